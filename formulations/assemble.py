@@ -1,0 +1,37 @@
+"""The whole model on one page: every family in order, then the objective."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from formulations.coefficients import Coefficients
+from formulations.money import Doors, money_by_present_value
+from formulations.presets import PRESETS, Formulation
+from formulations.shells import shells_by_count
+from formulations.target import target_by_period
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A model and the handles of its families."""
+
+    model: pyo.ConcreteModel
+    doors: Doors
+
+
+def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Built:
+    """The model of these coefficients in the given formulation."""
+    m = pyo.ConcreteModel("kardashev")
+    ground = formulation.ground(m, c)
+    nodes = formulation.nodes(m, c, ground)
+    lines = formulation.lines(m, c, nodes)
+    launch = formulation.launch(m, c, nodes)
+    fleet = formulation.fleet(m, c, launch)
+    shells_by_count(m, c, nodes)
+    target = target_by_period(m, c, nodes, ground, launch)
+    formulation.cuts(m, c, launch)
+    doors = Doors(nodes, lines, launch, fleet, ground, target)
+    money_by_present_value(m, c, doors)
+    return Built(m, doors)

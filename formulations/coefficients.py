@@ -1,0 +1,183 @@
+"""The finite sets and the numbers the mathematics is given.
+
+Units everywhere: kt, GW, GUSD, years; nodes, flights, vehicles, pads and lines are counts. Index order: thing, place,
+then time last. ``t`` is a period, ``q`` an earlier or equal one (the vintage). Nothing here knows a file or an orbit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Vehicle = str
+Shell = str
+Kind = str
+Platform = str
+Site = str
+Region = str
+Load = tuple[Vehicle, Kind, Shell, int]
+Column = tuple[Kind, Shell]
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """Limits on a rate of our own over twelve months.
+
+    ``window[t]`` are the periods that lie within the year that ends with t, ``before[t]`` those within the year
+    before; ``cap[t]`` the most the window may hold, ``factor`` and ``start`` bound the window by what was before.
+    """
+
+    window: Mapping[int, tuple[int, ...]]
+    before: Mapping[int, tuple[int, ...]]
+    cap: Mapping[int, float]
+    factor: float
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Present value of one unit of a decision: what is spent, and what of it is left at the horizon, GUSD."""
+
+    spent: Mapping[tuple[object, ...], float] = field(default_factory=dict)
+    salvage: Mapping[tuple[object, ...], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Periods and their lengths in years."""
+
+    periods: tuple[int, ...]
+    years: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The menu of designs and what becomes of a node of each vintage.
+
+    ``alive[k,s][q][t]`` is the share of nodes placed in q that live at the end of t; ``delivers`` what one such node
+    adds to the target in t; ``occupied`` the slots it takes, dead or alive; ``derelict`` the dead objects it leaves.
+    """
+
+    columns: tuple[Column, ...]
+    loads: tuple[Load, ...]
+    max_loaded: Mapping[Load, float]
+    arrives_share: Mapping[Vehicle, float]
+    gw: Mapping[Column, float]
+    delivers: Mapping[Column, Mapping[int, Mapping[int, float]]]
+    occupied: Mapping[Column, Mapping[int, Mapping[int, float]]]
+    derelict: Mapping[Column, Mapping[int, Mapping[int, float]]]
+    upkeep_kt: Mapping[Column, Mapping[int, Mapping[int, float]]]
+    platform: Mapping[Kind, Platform]
+    cost: Cost
+    placed_cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Platforms made on production lines that are developed, ordered and waited for."""
+
+    platforms: tuple[Platform, ...]
+    gw_per_year: Mapping[Platform, float]
+    max_lines: Mapping[Platform, int]
+    orders: tuple[tuple[Platform, int], ...]
+    opens_for: Mapping[tuple[Platform, int], int]
+    ready: Mapping[tuple[Platform, int], tuple[int, ...]]
+    ramp: Mapping[Platform, Ramp]
+    cost: Cost
+    opened_cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Vehicles, sites, pads: what can fly, how often, with how many nodes."""
+
+    routes: tuple[tuple[Vehicle, Shell, int], ...]
+    max_flights: Mapping[tuple[Vehicle, Shell, int], float]
+    nodes_per_flight: Mapping[tuple[Vehicle, Kind, Shell], int]
+    payload_kt: Mapping[tuple[Vehicle, Shell], float]
+    arrives_share: Mapping[Vehicle, float]
+    ramp: Mapping[Vehicle, Ramp]
+    owned: tuple[Vehicle, ...]
+    initial: Mapping[Vehicle, int]
+    flights_per_vehicle: Mapping[tuple[Vehicle, int], float]
+    reuse_flights: Mapping[Vehicle, float]
+    loss_share: Mapping[Vehicle, float]
+    orders: tuple[tuple[Vehicle, int], ...]
+    arriving: Mapping[tuple[Vehicle, int], tuple[int, ...]]
+    max_ordered: Mapping[tuple[Vehicle, int], float]
+    production: Mapping[Vehicle, Ramp]
+    sites: tuple[Site, ...]
+    launches: tuple[tuple[Vehicle, Site, int], ...]
+    pad_years: Mapping[Vehicle, float]
+    pads: Mapping[Site, int]
+    max_pads: Mapping[Site, int]
+    pad_orders: tuple[tuple[Site, int], ...]
+    pads_ready: Mapping[tuple[Site, int], tuple[int, ...]]
+    licence: Mapping[tuple[Site, int], float]
+    flies_cargo: bool
+    flight_cost: Cost
+    order_cost: Cost
+    fleet_cost: Cost
+    retired_cost: Cost
+    pad_cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Shells:
+    """Room in orbit."""
+
+    slots: Mapping[Shell, float]
+    derelicts: Mapping[Shell, float]
+    regimes: Mapping[str, tuple[Shell, ...]]
+    regime_slots: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Data centres on Earth: grid offers a year, and power from each offer."""
+
+    offers: tuple[tuple[Region, int], ...]
+    max_gw: Mapping[tuple[Region, int], float]
+    delivers: Mapping[Region, Mapping[int, Mapping[int, float]]]
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked at each period, in the target's own unit, and where cargo counts."""
+
+    demand: Mapping[int, float]
+    counts_cargo: bool
+    unmet_gusd: Mapping[int, float]
+    question: str
+    budget_gusd: float | None
+    max_factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Accelerators the world delivers, GW of IT power in each period."""
+
+    accelerators_gw: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Numbers of the valid inequalities: flights that must have flown by the end of a period."""
+
+    flights_by: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """Everything one model is made from."""
+
+    time: Time
+    nodes: Nodes
+    lines: Lines
+    launch: Launch
+    shells: Shells
+    ground: Ground
+    supply: Supply
+    target: Target
+    cuts: Cuts

@@ -1,0 +1,105 @@
+"""Fleet: vehicles the planner owns, from order to wear-out.
+
+Decides
+  ordered[v,t]   whole vehicles ordered in period t
+  retired[v,t]   vehicles scrapped in period t (an expectation, not whole)
+  stock[v,t]     vehicles at the end of period t (an expectation: losses are)
+Given     initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
+          flights_per_vehicle[v,t], production[v]
+Takes     launch.flown[v,t]
+Says
+  balance     stock[v,t] = stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q] - retired[v,t] - loss_share[v] flown[v,t]
+                                                                                                      each v, t
+  turnaround  flown[v,t] <= flights_per_vehicle[v,t] stock[v,t]                                      each v, t, reusable
+  stores      flown[v,t] <= stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q]                     each v, t, expendable
+  wear        sum_{q<=t} flown[v,q] <= reuse_flights[v] (sum_{q<=t} retired[v,q]
+                                        + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} flown[v,q])   each v, t
+  cap         sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                          each v, t with a ramp
+  growth      sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
+Gives     ordered, retired, stock
+Tightness wear lets a living vehicle have flown half its life on average: exact for a fleet whose ages are spread, on the safe
+          side for a young one. An expendable vehicle (reuse_flights 1) has no half-worn state: there
+          retired[v,t] = (1 - loss_share[v]) flown[v,t] replaces wear
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from formulations import ramps
+from formulations.coefficients import Coefficients
+from formulations.launch import LaunchDoor
+
+
+@dataclass(frozen=True, slots=True)
+class FleetDoor:
+    """What other families may use of the fleet."""
+
+    ordered: pyo.Var
+    retired: pyo.Var
+    stock: pyo.Var
+
+
+def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor) -> FleetDoor:
+    """Vehicles of one type are a stock without ages; wear is bounded on the average."""
+    b = m.fleet = pyo.Block()
+    index = [(v, t) for v in c.launch.owned for t in c.time.periods]
+    most = {
+        v: c.launch.initial[v] + sum(c.launch.max_ordered[o] for o in c.launch.orders if o[0] == v)
+        for v in c.launch.owned
+    }
+    b.ordered = pyo.Var(
+        list(c.launch.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *o: (0, c.launch.max_ordered[o])
+    )
+    b.retired = pyo.Var(index, bounds=lambda _, v, t: (0, most[v]))
+    b.stock = pyo.Var(index, bounds=lambda _, v, t: (0, most[v]))
+    _stock_rows(b, c, launch, index)
+    _wear_rows(b, c, launch, index)
+    orders = set(c.launch.orders)
+
+    def rate(v: str) -> ramps.Rate:
+        return lambda q: b.ordered[v, q] if (v, q) in orders else 0.0
+
+    limited = [(v, t) for v, t in c.launch.orders if v in c.launch.production]
+    b.cap = pyo.Constraint(limited, rule=lambda _, v, t: ramps.cap(c.launch.production[v], rate(v), t))
+    b.growth = pyo.Constraint(limited, rule=lambda _, v, t: ramps.growth(c.launch.production[v], rate(v), t))
+    return FleetDoor(b.ordered, b.retired, b.stock)
+
+
+def _stock_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[tuple[str, int]]) -> None:
+    def before(v: str, t: int) -> object:
+        arrived = pyo.quicksum(b.ordered[v, q] for q in c.launch.arriving.get((v, t), ()))
+        return (b.stock[v, t - 1] if t > 0 else c.launch.initial[v]) + arrived
+
+    def balance(b: pyo.Block, v: str, t: int) -> object:
+        lost = c.launch.loss_share[v] * _flown(launch, v, t)
+        return b.stock[v, t] == before(v, t) - b.retired[v, t] - lost
+
+    def turnaround(b: pyo.Block, v: str, t: int) -> object:
+        return launch.flown[v, t] <= c.launch.flights_per_vehicle[v, t] * b.stock[v, t]
+
+    def stores(_b: pyo.Block, v: str, t: int) -> object:
+        return launch.flown[v, t] <= before(v, t)
+
+    flying = [i for i in index if i in launch.flown]
+    b.balance = pyo.Constraint(index, rule=balance)
+    b.turnaround = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] > 1], rule=turnaround)
+    b.stores = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] <= 1], rule=stores)
+
+
+def _wear_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[tuple[str, int]]) -> None:
+    def wear(b: pyo.Block, v: str, t: int) -> object:
+        loss, life = c.launch.loss_share[v], c.launch.reuse_flights[v]
+        if life <= 1:
+            return b.retired[v, t] == (1 - loss) * _flown(launch, v, t)
+        flown = pyo.quicksum(_flown(launch, v, q) for q in range(t + 1))
+        retired = pyo.quicksum(b.retired[v, q] for q in range(t + 1))
+        return (1 / life - loss / 2) * flown <= retired + 0.5 * b.stock[v, t]
+
+    b.wear = pyo.Constraint(index, rule=wear)
+
+
+def _flown(launch: LaunchDoor, v: str, t: int) -> object:
+    return launch.flown[v, t] if (v, t) in launch.flown else 0.0

@@ -1,0 +1,146 @@
+"""Launch: how nodes and cargo get up, by whole flights of vehicles that are owned or bought.
+
+Decides
+  flights[v,s,t]    whole flights of vehicle v to shell s
+  launches[v,l,t]   the same flights by launch site l, whole
+  cargo[v,s,t]      supplies and bulk cargo loaded, kt
+Given     nodes_per_flight[v,k,s], payload_kt[v,s], ramp[v], pad_years[v], pads[l], max_pads[l], licence[l,t]
+Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t]
+Says
+  lift      sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
+                                                                                                      each v, s, t
+  supplies  sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]         each s, t with upkeep
+  cadence   sum_{q in window[t]} sum_s flights[v,s,q] <= cap[v,t]                                    each v, t with a ramp
+  growth    sum_{q in window[t]} sum_s flights[v,s,q] <= start[v] + factor[v] sum_{q in before[t]} sum_s flights[v,s,q]
+                                                                                                      same
+  sites     sum_l launches[v,l,t] = sum_s flights[v,s,t]                                             each v, t
+  pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in ready[l,t]} pads_ordered[l,q])   each l, t
+  room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
+  licence   sum_v launches[v,l,t] <= licence[l,t]                                                    each l, t with a licence
+Gives     flights, launches, cargo, pads_ordered
+Tightness a flight carries whole nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
+          stowed volume, so every plan can be loaded as written; mixed loads could only do better
+Source    integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from formulations import ramps
+from formulations.coefficients import Coefficients
+from formulations.nodes import NodesDoor
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchDoor:
+    """What other families may use of the launches."""
+
+    flights: pyo.Var
+    launches: pyo.Var
+    cargo: pyo.Var
+    pads_ordered: pyo.Var
+    flown: pyo.Expression  # [v,t] flights of a vehicle over all shells
+
+
+def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> LaunchDoor:
+    """Whole nodes on whole flights, each flight loaded with one design or with cargo."""
+    b = m.launch = pyo.Block()
+    b.flights = pyo.Var(
+        list(c.launch.routes), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.launch.max_flights[i])
+    )
+    shells_of: dict[tuple[str, int], list[str]] = {}
+    for v, s, t in c.launch.routes:
+        shells_of.setdefault((v, t), []).append(s)
+    b.flown = pyo.Expression(
+        list(shells_of), rule=lambda b, v, t: pyo.quicksum(b.flights[v, s, t] for s in shells_of[v, t])
+    )
+    b.cargo = pyo.Var(
+        list(c.launch.routes) if c.launch.flies_cargo else [],
+        bounds=lambda _, v, s, t: (0, c.launch.payload_kt[v, s] * c.launch.max_flights[v, s, t]),
+    )
+    _lift_rows(b, c, nodes)
+    _cadence_rows(b, c, list(shells_of))
+    _site_rows(b, c, list(shells_of))
+    return LaunchDoor(b.flights, b.launches, b.cargo, b.pads_ordered, b.flown)
+
+
+def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
+    on_route: dict[tuple[str, str, int], list[str]] = {route: [] for route in c.launch.routes}
+    for v, k, s, t in c.nodes.loads:
+        on_route[v, s, t].append(k)
+
+    def lift(b: pyo.Block, v: str, s: str, t: int) -> object:
+        used = pyo.quicksum(
+            nodes.loaded[v, k, s, t] * (1.0 / c.launch.nodes_per_flight[v, k, s]) for k in on_route[v, s, t]
+        )
+        if c.launch.flies_cargo:
+            used += b.cargo[v, s, t] * (1.0 / c.launch.payload_kt[v, s])
+        return used <= b.flights[v, s, t]
+
+    def supplies(b: pyo.Block, s: str, t: int) -> object:
+        sent = pyo.quicksum(
+            c.launch.arrives_share[v] * b.cargo[v, s, t] for v, r, q in c.launch.routes if (r, q) == (s, t)
+        )
+        return sent >= pyo.quicksum(mass * nodes.placed[k, s, q] for k, q, mass in needed[s, t])
+
+    needed: dict[tuple[str, int], list[tuple[str, int, float]]] = {}
+    for (k, s), by_vintage in c.nodes.upkeep_kt.items():
+        for q in nodes.periods_of.get((k, s), []):
+            for t, mass in by_vintage.get(q, {}).items():
+                needed.setdefault((s, t), []).append((k, q, mass))
+    b.lift = pyo.Constraint(list(c.launch.routes), rule=lift)
+    b.supplies = pyo.Constraint(list(needed), rule=supplies)
+
+
+def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
+    known = set(flying)
+
+    def rate(v: str) -> ramps.Rate:
+        return lambda q: b.flown[v, q] if (v, q) in known else 0.0
+
+    index = [(v, t) for v, t in flying if v in c.launch.ramp]
+    b.cadence = pyo.Constraint(index, rule=lambda _, v, t: ramps.cap(c.launch.ramp[v], rate(v), t))
+    b.growth = pyo.Constraint(index, rule=lambda _, v, t: ramps.growth(c.launch.ramp[v], rate(v), t))
+
+
+def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
+    sites_of: dict[tuple[str, int], list[str]] = {key: [] for key in flying}
+    vehicles_at: dict[tuple[str, int], list[str]] = {}
+    for v, l, t in c.launch.launches:
+        sites_of[v, t].append(l)
+        vehicles_at.setdefault((l, t), []).append(v)
+    most = {
+        (v, t): sum(c.launch.max_flights[r] for r in c.launch.routes if (r[0], r[2]) == (v, t)) for v, t in flying
+    }
+    b.launches = pyo.Var(
+        list(c.launch.launches), domain=pyo.NonNegativeIntegers, bounds=lambda _, v, l, t: (0, most[v, t])
+    )
+    b.pads_ordered = pyo.Var(
+        list(c.launch.pad_orders),
+        domain=pyo.NonNegativeIntegers,
+        bounds=lambda _, l, t: (0, c.launch.max_pads[l] - c.launch.pads[l]),
+    )
+
+    def sites(b: pyo.Block, v: str, t: int) -> object:
+        return pyo.quicksum(b.launches[v, l, t] for l in sites_of[v, t]) == b.flown[v, t]
+
+    def pads(b: pyo.Block, l: str, t: int) -> object:
+        busy = pyo.quicksum(c.launch.pad_years[v] * b.launches[v, l, t] for v in vehicles_at[l, t])
+        ordered = pyo.quicksum(b.pads_ordered[l, q] for q in c.launch.pads_ready[l, t])
+        return busy <= c.time.years[t] * (c.launch.pads[l] + ordered)
+
+    def room(b: pyo.Block, l: str) -> object:
+        return pyo.quicksum(b.pads_ordered[o] for o in c.launch.pad_orders if o[0] == l) <= (
+            c.launch.max_pads[l] - c.launch.pads[l]
+        )
+
+    def licence(b: pyo.Block, l: str, t: int) -> object:
+        return pyo.quicksum(b.launches[v, l, t] for v in vehicles_at[l, t]) <= c.launch.licence[l, t]
+
+    b.sites = pyo.Constraint(flying, rule=sites)
+    b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
+    b.room = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=room)
+    b.licence = pyo.Constraint([key for key in vehicles_at if key in c.launch.licence], rule=licence)

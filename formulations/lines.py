@@ -1,0 +1,83 @@
+"""Lines: platforms are developed once and made on production lines that are ordered and waited for.
+
+Decides
+  opened[p,t]    1 when the development of platform p has begun by period t
+  ordered[p,t]   whole production lines ordered in period t
+Given     gw_per_year[p], max_lines[p], opens_for[p,t] (last period in which development may begin), ready[p,t]
+Takes     nodes.loaded[v,k,s,t]
+Says
+  opening      opened[p,t] >= opened[p,t-1]                                                          each p, t
+  development  ordered[p,t] <= max_lines[p] opened[p, opens_for[p,t]]                                each p, t
+  room         sum_{q<=t} ordered[p,q] <= max_lines[p]                                               each p, last t
+  output       sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
+                                                                                                      each p, t
+  cap          sum_{q in window[t]} ordered[p,q] <= cap[p,t]                                         each p, t with a ramp
+  growth       sum_{q in window[t]} ordered[p,q] <= start[p] + factor[p] sum_{q in before[t]} ordered[p,q]   same
+Gives     opened, ordered; spending and salvage of lines and development
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from formulations import ramps
+from formulations.coefficients import Coefficients
+from formulations.nodes import NodesDoor
+
+
+@dataclass(frozen=True, slots=True)
+class LinesDoor:
+    """What other families may use of the production lines."""
+
+    opened: pyo.Var
+    ordered: pyo.Var
+
+
+def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> LinesDoor:
+    """Lines are whole, last beyond the horizon of interest, and open after a lead time."""
+    b = m.lines = pyo.Block()
+    platforms, periods = list(c.lines.platforms), list(c.time.periods)
+    b.opened = pyo.Var(platforms, periods, domain=pyo.Binary)
+    b.ordered = pyo.Var(
+        list(c.lines.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, p, t: (0, c.lines.max_lines[p])
+    )
+    made: dict[tuple[str, int], list[tuple[str, str, str, int]]] = {}
+    for load in c.nodes.loads:
+        _, k, _, t = load
+        if c.nodes.platform[k] in c.lines.max_lines:
+            made.setdefault((c.nodes.platform[k], t), []).append(load)
+    orders_of = {p: [t for o, t in c.lines.orders if o == p] for p in platforms}
+
+    def opening(b: pyo.Block, p: str, t: int) -> object:
+        return b.opened[p, t] >= b.opened[p, t - 1]
+
+    def development(b: pyo.Block, p: str, t: int) -> object:
+        return b.ordered[p, t] <= c.lines.max_lines[p] * b.opened[p, c.lines.opens_for[p, t]]
+
+    def room(b: pyo.Block, p: str) -> object:
+        return pyo.quicksum(b.ordered[p, t] for t in orders_of[p]) <= c.lines.max_lines[p]
+
+    def output(b: pyo.Block, p: str, t: int) -> object:
+        out = pyo.quicksum(c.nodes.gw[k, s] * nodes.loaded[v, k, s, t] for v, k, s, _ in made[p, t])
+        lines = pyo.quicksum(b.ordered[p, q] for q in c.lines.ready[p, t])
+        return out <= c.lines.gw_per_year[p] * c.time.years[t] * lines
+
+    b.opening = pyo.Constraint([(p, t) for p in platforms for t in periods[1:]], rule=opening)
+    b.development = pyo.Constraint(list(c.lines.orders), rule=development)
+    b.room = pyo.Constraint([p for p in platforms if orders_of[p]], rule=room)
+    b.output = pyo.Constraint(list(made), rule=output)
+    _ramp_rows(b, c)
+    return LinesDoor(b.opened, b.ordered)
+
+
+def _ramp_rows(b: pyo.Block, c: Coefficients) -> None:
+    orders = set(c.lines.orders)
+
+    def rate(p: str) -> ramps.Rate:
+        return lambda q: b.ordered[p, q] if (p, q) in orders else 0.0
+
+    index = [(p, t) for p, t in c.lines.orders if p in c.lines.ramp]
+    b.cap = pyo.Constraint(index, rule=lambda _, p, t: ramps.cap(c.lines.ramp[p], rate(p), t))
+    b.growth = pyo.Constraint(index, rule=lambda _, p, t: ramps.growth(c.lines.ramp[p], rate(p), t))

@@ -1,0 +1,69 @@
+"""Target: what the plan must deliver in every period.
+
+Decides
+  unmet[t]   target missed, in the unit of the target; only where the instance prices it
+  factor     the share of the target path that is met: 1, or what most_power seeks
+Given     demand[t], delivers[k,s,q,t], delivers[g,q,t], unmet_gusd[t]
+Takes     nodes.placed[k,s,t], ground.built[g,t], launch.cargo[v,s,t]
+Says
+  demand    sum_{k,s,q} delivers[k,s,q,t] placed[k,s,q] + sum_{g,q} delivers[g,q,t] built[g,q]
+            + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                 each t with demand
+Gives     unmet, factor; cargo counts only for a target of mass
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from formulations.coefficients import Coefficients
+from formulations.ground import GroundDoor
+from formulations.launch import LaunchDoor
+from formulations.nodes import NodesDoor
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDoor:
+    """What the objective may use of the target."""
+
+    unmet: pyo.Var
+    factor: pyo.Var | None
+
+
+def target_by_period(
+    m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, ground: GroundDoor, launch: LaunchDoor
+) -> TargetDoor:
+    """One row for every period in which something is asked."""
+    b = m.target = pyo.Block()
+    asked = [t for t in c.time.periods if c.target.demand[t] > 0]
+    priced = [t for t in asked if t in c.target.unmet_gusd]
+    b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
+    seeks_power = c.target.question == "most_power"
+    if seeks_power:
+        b.factor = pyo.Var(bounds=(0, c.target.max_factor))
+    from_orbit: dict[int, list[object]] = {t: [] for t in asked}
+    for (k, s), periods in nodes.periods_of.items():
+        for q in periods:
+            for t, power in c.nodes.delivers[k, s].get(q, {}).items():
+                if t in from_orbit:
+                    from_orbit[t].append(power * nodes.placed[k, s, q])
+
+    def demand(b: pyo.Block, t: int) -> object:
+        given = pyo.quicksum(from_orbit[t])
+        given += pyo.quicksum(
+            by_vintage[q][t] * ground.built[g, q]
+            for g, by_vintage in c.ground.delivers.items()
+            for q in by_vintage
+            if t in by_vintage[q] and (g, q) in ground.built
+        )
+        if c.target.counts_cargo:
+            given += pyo.quicksum(
+                c.launch.arrives_share[v] * launch.cargo[v, s, t] for v, s, q in c.launch.routes if q == t
+            )
+        if t in priced:
+            given += b.unmet[t]
+        return given - c.target.demand[t] * (b.factor if seeks_power else 1.0) >= 0
+
+    b.demand = pyo.Constraint(asked, rule=demand)
+    return TargetDoor(b.unmet, b.factor if seeks_power else None)

@@ -1,0 +1,1 @@
+"""The engine: files, physics, HiGHS, the screen."""

@@ -1,0 +1,99 @@
+"""The periods of a plan: when each begins and ends, what it is called, how its money is discounted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.instance.consistency import MONTHS
+from solver.instance.fields import month_number
+from solver.instance.schema import Horizon
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Periods 0, 1, ... of a horizon. Years are measured from the start of the horizon.
+
+    A thing done in a period is taken to happen at its middle; stocks are counted at its end.
+    """
+
+    first_month: int
+    ends_month: tuple[int, ...]
+    discount_share_per_year: float
+
+    @classmethod
+    def of(cls, horizon: Horizon) -> Clock:
+        """The clock of an instance's horizon."""
+        first = month = month_number(horizon.start)
+        ends: list[int] = []
+        for group in horizon.periods:
+            for _ in range(group.count):
+                month += MONTHS[group.length]
+                ends.append(month)
+        return cls(first, tuple(ends), horizon.discount_share_per_year)
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """Indices of the periods."""
+        return tuple(range(len(self.ends_month)))
+
+    def starts_month(self, t: int) -> int:
+        """Month number at which period t begins."""
+        return self.first_month if t == 0 else self.ends_month[t - 1]
+
+    def start(self, t: int) -> float:
+        """Years from the start of the horizon to the begin of period t."""
+        return (self.starts_month(t) - self.first_month) / 12
+
+    def end(self, t: int) -> float:
+        """Years from the start of the horizon to the end of period t."""
+        return (self.ends_month[t] - self.first_month) / 12
+
+    def middle(self, t: int) -> float:
+        """Years from the start of the horizon to the middle of period t."""
+        return (self.start(t) + self.end(t)) / 2
+
+    def years(self, t: int) -> float:
+        """Length of period t in years."""
+        return self.end(t) - self.start(t)
+
+    def age(self, q: int, t: int) -> float:
+        """Years from the middle of period q to the end of period t; negative when t lies before q."""
+        return self.end(t) - self.middle(q)
+
+    def discount(self, years: float) -> float:
+        """Present value at the start of the horizon of one dollar spent after that many years."""
+        return float((1.0 + self.discount_share_per_year) ** -years)
+
+    def year_of(self, date: str) -> float:
+        """Years from the start of the horizon to a date ``YYYY-MM``; negative before it."""
+        return (month_number(date) - self.first_month) / 12
+
+    def label(self, t: int) -> str:
+        """Name of a period: 2031, 2031-H1, 2031-Q1 or 2031-04."""
+        first, months = self.starts_month(t), self.ends_month[t] - self.starts_month(t)
+        year, month = divmod(first, 12)
+        if months == 12 and month == 0:
+            return f"{year}"
+        if months == 6 and month % 6 == 0:
+            return f"{year}-H{month // 6 + 1}"
+        if months == 3 and month % 3 == 0:
+            return f"{year}-Q{month // 3 + 1}"
+        return f"{year}-{month + 1:02d}" + (f"+{months}m" if months > 1 else "")
+
+    def date(self, t: int) -> str:
+        """The month at which period t ends, as ``YYYY-MM``."""
+        year, month = divmod(self.ends_month[t], 12)
+        return f"{year}-{month + 1:02d}"
+
+    def first_within(self, years: float) -> int:
+        """First period that begins at or after that many years (to a day); the number of periods if none does."""
+        return next((t for t in self.periods if self.start(t) >= years - 1e-6), len(self.periods))
+
+    def arrival(self, q: int, lag_years: float) -> int:
+        """First period usable for a thing ordered in period q that takes a lag.
+
+        Without a lag it is q itself; otherwise the first period whose middle lies at least the lag after q's
+        middle, so that lags hold in years whatever the lengths of the periods.
+        """
+        due = self.middle(q) + lag_years
+        return next((t for t in self.periods if t >= q and self.middle(t) >= due - 1e-6), len(self.periods))

@@ -1,0 +1,1 @@
+"""Instance files: the typed instance, reading with line numbers, the JSON Schema."""

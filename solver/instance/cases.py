@@ -1,0 +1,146 @@
+"""Quantities: numbers with a low, central and high value and a source, and the choice of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from solver.instance.faults import Faults, Path, either, hint, shown
+from solver.instance.merge import QUANTITY_KEYS, is_quantity
+from solver.instance.tree import Located, plain
+from solver.instance.units import number
+
+Case = Literal["low", "central", "high"]
+CASES: tuple[Case, ...] = ("low", "central", "high")
+ASSUMPTION = "assumption"
+_KEYS = (*QUANTITY_KEYS, "source", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of an instance with its range and where it comes from; values in the unit of its key.
+
+    ``given`` names the cases written in the file; the others fall back to central.
+    """
+
+    low: float
+    central: float
+    high: float
+    source: str | None = None
+    note: str | None = None
+    given: frozenset[str] = frozenset(CASES)
+
+    def value(self, case: Case) -> float:
+        """Return the value in a case."""
+        return {"low": self.low, "central": self.central, "high": self.high}[case]
+
+    def key(self, case: Case) -> str:
+        """Return the key in the file that gives the value of a case."""
+        return case if case in self.given else "central"
+
+
+def quantities(tree: Located, faults: Faults) -> dict[Path, Quantity]:
+    """Return every quantity of the tree by its path; faulty ones are noted and get a stand-in value."""
+    assert isinstance(tree.value, Mapping)
+    sources = tree.value.get("sources")
+    known: frozenset[str] | None = frozenset()
+    if sources is not None:
+        known = frozenset(sources.value) if isinstance(sources.value, Mapping) else None
+    return {path: _quantity(node, path, known, faults) for path, node in _found(tree, ())}
+
+
+def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Path = ()) -> Any:
+    """Return plain data in which every quantity is replaced by its value in the case."""
+    if path in chosen:
+        return chosen[path].value(case)
+    if isinstance(data, dict):
+        return {key: apply_case(child, chosen, case, (*path, key)) for key, child in data.items()}
+    if isinstance(data, list):
+        return [apply_case(child, chosen, case, (*path, index)) for index, child in enumerate(data)]
+    return data
+
+
+def _found(node: Located, path: Path) -> Iterator[tuple[Path, Located]]:
+    if path and is_quantity(node):
+        yield path, node
+    elif isinstance(node.value, Mapping):
+        for key, child in node.value.items():
+            yield from _found(child, (*path, key))
+    elif isinstance(node.value, tuple):
+        for index, child in enumerate(node.value):
+            yield from _found(child, (*path, index))
+
+
+def _quantity(node: Located, path: Path, known: frozenset[str] | None, faults: Faults) -> Quantity:
+    assert isinstance(node.value, Mapping)
+    for key, child in node.value.items():
+        if key not in _KEYS:
+            message = f"no such key{hint(key, _KEYS)}"
+            faults.add(child.place, (*path, key), message, silence=(*path, key))
+    values = _values(node.value, path, faults)
+    if "central" not in node.value:
+        faults.add(node.place, (*path, "central"), f"missing; wanted {number(path)}", silence=path)
+    _check_order(node.value, values, path, faults)
+    _check_source(node.value, path, known, faults)
+    central = values.get("central", next(iter(values.values()), 1.0))
+    source, note = (plain(node.value[key]) if key in node.value else None for key in ("source", "note"))
+    return Quantity(
+        low=values.get("low", central),
+        central=central,
+        high=values.get("high", central),
+        source=source if isinstance(source, str) else None,
+        note=note if isinstance(note, str) else None,
+        given=frozenset(values),
+    )
+
+
+def _values(entries: Mapping[str, Located], path: Path, faults: Faults) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for key in QUANTITY_KEYS:
+        if key not in entries:
+            continue
+        value = entries[key].value
+        if faults.silent((*path, key)):
+            continue
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            values[key] = value
+        else:
+            message = f"found {shown(plain(entries[key]))}, wanted {number(path)}"
+            faults.add(entries[key].place, (*path, key), message, silence=path)
+    return values
+
+
+def _check_order(entries: Mapping[str, Located], values: dict[str, float], path: Path, faults: Faults) -> None:
+    for lesser, greater in (("low", "central"), ("central", "high"), ("low", "high")):
+        if lesser not in values or greater not in values or values[lesser] <= values[greater]:
+            continue
+        if lesser == "central":
+            place, at, rule = entries[greater].place, greater, f"at least central ({values[lesser]!r})"
+        elif "central" in values and greater == "high":
+            continue
+        else:
+            place, at, rule = entries[lesser].place, lesser, f"at most {greater} ({values[greater]!r})"
+        faults.add(place, (*path, at), f"found {values[at]!r}, wanted {rule}", silence=path)
+
+
+def _check_source(
+    entries: Mapping[str, Located], path: Path, known: frozenset[str] | None, faults: Faults
+) -> None:
+    for key in ("source", "note"):
+        node = entries.get(key)
+        if node is not None and not (isinstance(node.value, str) and node.value.strip()):
+            faults.add(node.place, (*path, key), f"found {shown(plain(node))}, wanted text")
+            return
+    node = entries.get("source")
+    if node is None:
+        return
+    source = str(node.value)
+    if source == ASSUMPTION:
+        if "note" not in entries:
+            faults.add(node.place, (*path, "note"), "missing; an assumption wants a note that says why")
+    elif known is not None and source not in known:
+        wanted = either(["a key of sources", ASSUMPTION])
+        near = hint(source, sorted(known | {ASSUMPTION})) if known else ""
+        near = near if near.startswith("; did") else ""
+        faults.add(node.place, (*path, "source"), f"found {shown(source)}, wanted {wanted}{near}")

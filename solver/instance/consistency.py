@@ -1,0 +1,176 @@
+"""Faults that only several keys of an instance together show: unknown names, empty choices, impossible dates."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from solver.instance.fields import month_number
+
+if TYPE_CHECKING:
+    from solver.instance.hardware import Platform
+    from solver.instance.schema import Instance
+
+Path = tuple[str | int, ...]
+Finding = tuple[Path, str]
+
+MILESTONE_KEY = {
+    "power_alive": "gw",
+    "power_added": "gw_per_year",
+    "compute_alive": "eflops",
+    "mass_to_orbit": "kt_per_year",
+}
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+
+
+def cross_check(instance: Instance) -> list[Finding]:
+    """Every such fault, each with its path; an empty list for a consistent instance."""
+    checks = (_names, _vehicles, _shells, _platforms, _target, _objective, _menu)
+    return [finding for check in checks for finding in check(instance)]
+
+
+def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:
+    known = list(known)
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known)[:8]) or 'none'}"
+    yield path, f'found "{name}", wanted the name of a {what}{hint}'
+
+
+def _listed(instance: Instance, key: str, known: Iterable[str], what: str) -> Iterator[Finding]:
+    names = list(getattr(instance.use, key))
+    known = list(known)
+    for i, name in enumerate(names):
+        yield from _unknown(("use", key, i), name, known, what)
+        if name in names[:i]:
+            yield ("use", key, i), f'"{name}" is named twice'
+
+
+def _names(instance: Instance) -> Iterator[Finding]:
+    yield from _listed(instance, "vehicles", instance.vehicles, "vehicle")
+    yield from _listed(instance, "shells", instance.shells, "shell")
+    yield from _listed(instance, "platforms", instance.platforms, "platform")
+    yield from _listed(instance, "ground", instance.ground, "ground region")
+    if instance.claim is not None and instance.claim.source not in instance.sources:
+        yield from _unknown(("claim", "source"), instance.claim.source, instance.sources, "source")
+    if instance.target.kind != "mass_to_orbit" and not instance.use.platforms and not instance.use.ground:
+        yield ("use", "platforms"), "nothing to compute with: wanted at least one platform"
+    if instance.target.where == "orbit" and instance.target.kind != "mass_to_orbit" and not instance.use.platforms:
+        yield ("use", "platforms"), "the target is in orbit: wanted at least one platform"
+    if instance.target.where == "orbit" and instance.use.ground:
+        yield ("use", "ground"), "the target counts orbit only; wanted target.where: anywhere, or no ground regions"
+
+
+def _vehicles(instance: Instance) -> Iterator[Finding]:
+    for name in instance.use.vehicles:
+        vehicle = instance.vehicles.get(name)
+        if vehicle is None:
+            continue
+        path: Path = ("vehicles", name)
+        for i, site in enumerate(vehicle.sites):
+            yield from _unknown((*path, "sites", i), site, instance.sites, "launch site")
+        for shell in vehicle.payload_t:
+            yield from _unknown((*path, "payload_t", shell), shell, instance.shells, "shell")
+        until = vehicle.available_until
+        if until is not None and month_number(until) <= month_number(vehicle.available_from):
+            yield (*path, "available_until"), f"found {until}, wanted a month after available_from"
+    for name in {site for v in instance.use.vehicles if v in instance.vehicles for site in instance.vehicles[v].sites}:
+        place = instance.sites.get(name)
+        if place is not None and place.max_pads < place.pads:
+            yield ("sites", name, "max_pads"), f"found {place.max_pads}, wanted at least pads, {place.pads}"
+
+
+def _shells(instance: Instance) -> Iterator[Finding]:
+    for i, name in enumerate(instance.use.shells):
+        shell = instance.shells.get(name)
+        if shell is None:
+            continue
+        flown = [v for v in instance.use.vehicles if v in instance.vehicles]
+        if flown and not any(instance.vehicles[v].payload_t.get(name, 0.0) > 0 for v in flown):
+            yield ("use", "shells", i), f'no vehicle in use.vehicles reaches "{name}"; wanted its payload_t in one'
+        if shell.regime is not None:
+            yield from _unknown(("shells", name, "regime"), shell.regime, instance.regimes, "regime")
+        if shell.orbit == "inclined" and shell.inclination_deg is None:
+            yield ("shells", name), "inclination_deg is missing; wanted it for an inclined orbit"
+        if shell.orbit == "dawn_dusk" and shell.inclination_deg is not None:
+            yield ("shells", name, "inclination_deg"), "computed for dawn_dusk; wanted none"
+        if shell.orbit == "dawn_dusk" and shell.altitude_km > 5500:
+            yield ("shells", name, "altitude_km"), "no sun-synchronous orbit above about 5,970 km; wanted at most 5,500"
+        if shell.altitude_km > 2000 and shell.dose_rad_per_year is None:
+            yield ("shells", name), "dose_rad_per_year is missing; wanted it above 2,000 km, where no dose table reaches"
+        if shell.altitude_km > 2000 and shell.disposal_m_per_s is None:
+            yield ("shells", name), "disposal_m_per_s is missing; wanted it above 2,000 km (graveyard or return)"
+
+
+def _platforms(instance: Instance) -> Iterator[Finding]:
+    for name in instance.use.platforms:
+        platform = instance.platforms.get(name)
+        if platform is None:
+            continue
+        path: Path = ("platforms", name)
+        if (platform.sized is None) == (platform.declared is None):
+            yield path, "wanted exactly one of sized (computed from parts) and declared (finished figures)"
+        if platform.development_musd > 0 and platform.line is None:
+            yield (*path, "development_musd"), "wanted a line section too: a developed product needs a production line"
+        yield from _parts(instance, platform, path)
+        for i, shell in enumerate((platform.declared.shells or []) if platform.declared else []):
+            yield from _unknown((*path, "declared", "shells", i), shell, instance.shells, "shell")
+
+
+def _parts(instance: Instance, platform: Platform, path: Path) -> Iterator[Finding]:
+    sized = platform.sized
+    if sized is None:
+        return
+    shelves: dict[str, Iterable[str]] = {
+        "array": instance.technology.arrays,
+        "radiator": instance.technology.radiators,
+        "battery": instance.technology.batteries,
+        "accelerator": instance.technology.accelerators,
+        "terminal": instance.technology.terminals,
+        "bus": instance.technology.buses,
+    }
+    for key, shelf in shelves.items():
+        yield from _unknown((*path, "sized", key), getattr(sized, key), shelf, f"{key} in technology")
+
+
+def _target(instance: Instance) -> Iterator[Finding]:
+    target, wanted = instance.target, MILESTONE_KEY[instance.target.kind]
+    start = month_number(instance.horizon.start)
+    end = start + sum(group.count * MONTHS[group.length] for group in instance.horizon.periods)
+    previous = None
+    for i, milestone in enumerate(target.milestones):
+        path: Path = ("target", "milestones", i)
+        for key in MILESTONE_KEY.values():
+            value = getattr(milestone, key)
+            if key == wanted and value is None:
+                yield path, f"{wanted} is missing; wanted it because target.kind is {target.kind}"
+            if key != wanted and value is not None:
+                yield (*path, key), f"wanted {wanted}, because target.kind is {target.kind}"
+        month = month_number(milestone.date)
+        if previous is not None and month <= previous:
+            yield (*path, "date"), f"found {milestone.date}, wanted a month after the milestone before"
+        previous = month
+        if not start < month <= end and target.kind in ("power_alive", "compute_alive"):
+            yield (*path, "date"), f"found {milestone.date}, wanted a month after the start and within the horizon"
+        if not start <= month < end and target.kind in ("power_added", "mass_to_orbit"):
+            yield (*path, "date"), f"found {milestone.date}, wanted a month within the horizon"
+
+
+def _objective(instance: Instance) -> Iterator[Finding]:
+    objective = instance.objective
+    if objective.kind == "most_power" and objective.budget_musd is None:
+        yield ("objective",), "budget_musd is missing; wanted it for most_power"
+    if objective.kind != "most_power" and objective.budget_musd is not None:
+        yield ("objective", "budget_musd"), f"wanted it only for most_power, not for {objective.kind}"
+    if objective.kind != "least_cost" and instance.target.unmet_musd is not None:
+        yield ("target", "unmet_musd"), f"wanted none: {objective.kind} may not miss its target for a price"
+
+
+def _menu(instance: Instance) -> Iterator[Finding]:
+    for key in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
+        values = list(getattr(instance.menu, key))
+        for i, value in enumerate(values):
+            if value in values[:i]:
+                yield ("menu", key, i), f"{value} is named twice"

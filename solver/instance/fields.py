@@ -1,0 +1,67 @@
+"""Field types shared by the sections of an instance file: positive numbers, shares, dates, growth."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+
+
+def _check_month(text: str) -> str:
+    if not _MONTH.match(text):
+        raise ValueError(f'found "{text}", wanted a month such as 2031-04')
+    return text
+
+
+def month_number(text: str) -> int:
+    """Months since year 0 of a date written ``YYYY-MM``; ``2031-01`` is the instant the year 2031 begins."""
+    match = _MONTH.match(text)
+    if match is None:
+        raise ValueError(f'"{text}" is not a month such as 2031-04')
+    return int(match[1]) * 12 + int(match[2]) - 1
+
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+ShareBelowOne = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+YearlyChange = Annotated[float, Field(gt=-0.9, lt=10, allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=0)]
+Month = Annotated[str, AfterValidator(_check_month)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are faults, nothing is coerced, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Growth(Section):
+    """How fast a yearly rate of our own may rise.
+
+    Two rules hold together. From the first period of use on, no twelve months exceed ``start_per_year`` grown by
+    ``growth_share_per_year`` for every year since then, up to ``ceiling_per_year``: the best anybody could do. And no
+    twelve months exceed the twelve months before, grown by ``growth_share_per_year``, plus ``start_per_year``: a rate
+    that was never practised cannot be jumped to.
+    """
+
+    start_per_year: NonNegative
+    growth_share_per_year: NonNegative = 0.0
+    ceiling_per_year: NonNegative | None = None
+
+
+class Path(Section):
+    """A yearly amount given from outside, whatever the plan does.
+
+    It begins at ``from`` (default: the first period) with ``start_per_year``, grows by
+    ``growth_share_per_year`` and stays at ``ceiling_per_year`` once it gets there.
+    """
+
+    start_per_year: NonNegative
+    growth_share_per_year: YearlyChange = 0.0
+    ceiling_per_year: NonNegative | None = None
+    from_: Month | None = Field(default=None, alias="from")

@@ -1,0 +1,188 @@
+"""What a compute node is made of: parts, platforms that combine them, and the menu of choices."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from solver.instance.fields import (
+    Growth,
+    Month,
+    Name,
+    NonNegative,
+    Positive,
+    Section,
+    Share,
+    ShareBelowOne,
+    Whole,
+    YearlyChange,
+)
+
+
+class Array(Section):
+    """A solar array technology, described at 1 au and normal incidence, at the begin of its life."""
+
+    title: str = ""
+    areal_output_w_per_m2: Positive
+    specific_power_w_per_kg: Positive
+    cost_usd_per_w: NonNegative
+    loss_share_per_year: ShareBelowOne = 0.0
+    stowed_w_per_m3: Positive = Field(default=20_000.0, description="output per stowed volume")
+
+
+class Radiator(Section):
+    """A radiator technology: areal mass counts the panel once, whatever the number of radiating faces."""
+
+    title: str = ""
+    areal_mass_kg_per_m2: Positive
+    emissivity_share: Share
+    faces: Literal[1, 2] = 1
+    fin_efficiency_share: Share = 1.0
+    max_temperature_k: Positive = 400.0
+    ageing_area_share_per_year: NonNegative = Field(default=0.0, description="extra area for each year of life")
+    cost_usd_per_m2: NonNegative
+    stowed_m2_per_m3: Positive = 20.0
+
+
+class Battery(Section):
+    """A battery technology; capacity is the nominal energy."""
+
+    title: str = ""
+    specific_energy_wh_per_kg: Positive
+    depth_of_discharge_share: Share
+    efficiency_share: Share
+    cost_usd_per_kwh: NonNegative
+
+
+class Accelerator(Section):
+    """The computing payload: boards, memory, cold plates, without radiator and power supply."""
+
+    title: str = ""
+    mass_kg_per_kw: NonNegative
+    cost_usd_per_w: NonNegative
+    failure_share_per_year: ShareBelowOne = 0.0
+    dose_limit_rad: Positive = 2000.0
+    eflops_per_gw: NonNegative = Field(default=0.0, description="dense FP8 EFLOP/s per GW, of hardware built at the start")
+    eflops_growth_share_per_year: YearlyChange = 0.0
+    price_change_share_per_year: YearlyChange = 0.0
+    stowed_kw_per_m3: Positive = 60.0
+
+
+class Terminal(Section):
+    """A laser link terminal."""
+
+    title: str = ""
+    mass_kg: NonNegative
+    power_w: NonNegative
+    rate_gbps: Positive
+    cost_musd: NonNegative
+
+
+class Bus(Section):
+    """Everything that holds a node together, and how reliably it does."""
+
+    title: str = ""
+    fixed_kg: NonNegative = Field(default=0.0, description="avionics, attitude, radio, per node")
+    power_chain_kg_per_kw: NonNegative = Field(default=0.0, description="conversion, harness, coolant loop")
+    structure_share: ShareBelowOne = Field(default=0.0, description="of the dry mass")
+    overhead_share: NonNegative = Field(default=0.0, description="power beside computing, of IT power")
+    cost_usd_per_kg: NonNegative = Field(default=0.0, description="bus and structure")
+    shield_usd_per_kg: NonNegative = 30.0
+    shield_m2_per_kw: NonNegative = Field(default=0.0, description="surface around the electronics to be shielded")
+    isp_s: Positive = Field(default=1500.0, description="of the thruster for drag make-up and disposal")
+    avoidance_m_per_s_per_year: NonNegative = 0.0
+    infant_share: ShareBelowOne = Field(default=0.0, description="nodes dead on arrival")
+    hazard_share_per_year: ShareBelowOne = Field(default=0.0, description="nodes lost a year")
+    disposal_share: Share = Field(default=1.0, description="retired nodes that leave their shell as planned")
+    dead_disposal_share: Share = Field(default=0.0, description="failed nodes that still leave their shell")
+    operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly cost, of hardware price")
+    stowed_kg_per_m3: Positive = Field(default=150.0, description="of bus, batteries and shielding")
+
+
+class Technology(Section):
+    """The parts that platforms are made of, by name."""
+
+    arrays: dict[Name, Array] = {}
+    radiators: dict[Name, Radiator] = {}
+    batteries: dict[Name, Battery] = {}
+    accelerators: dict[Name, Accelerator] = {}
+    terminals: dict[Name, Terminal] = {}
+    buses: dict[Name, Bus] = {}
+
+
+class Sized(Section):
+    """A platform computed by the sizing physics from named parts."""
+
+    array: Name
+    radiator: Name
+    battery: Name
+    accelerator: Name
+    bus: Name
+    terminal: Name
+    terminals: Whole = 4
+
+
+class Serviced(Section):
+    """Upkeep in orbit: failed accelerators are replaced, for mass that must be flown and money."""
+
+    mass_kg_per_kw_year: NonNegative
+    cost_usd_per_w_year: NonNegative
+
+
+class Declared(Section):
+    """A platform given by its finished figures: one node, ready to fly."""
+
+    mass_t: Positive
+    cost_musd: NonNegative
+    stowed_m3: Positive = 1.0
+    life_years: Positive
+    array_m2: NonNegative = 0.0
+    radiator_m2: NonNegative = 0.0
+    array_loss_share_per_year: ShareBelowOne = 0.0
+    accelerator_failure_share_per_year: ShareBelowOne = 0.0
+    infant_share: ShareBelowOne = 0.0
+    hazard_share_per_year: ShareBelowOne = 0.0
+    disposal_share: Share = 1.0
+    dead_disposal_share: Share = 0.0
+    operations_share_per_year: ShareBelowOne = 0.0
+    follows_sun: bool = Field(default=False, description="true: power is multiplied by the sunlit share of the shell")
+    eflops_per_gw: NonNegative = 0.0
+    eflops_growth_share_per_year: YearlyChange = 0.0
+    price_change_share_per_year: YearlyChange = 0.0
+    shells: list[Name] | None = Field(default=None, description="shells it is made for; none: all in use")
+
+
+class Line(Section):
+    """A production line for nodes of one platform."""
+
+    mw_per_year: Positive = Field(description="IT power made by one line, MW a year")
+    cost_musd: NonNegative
+    lead_years: NonNegative = 1.0
+    life_years: Positive = 15.0
+    max_lines: Whole = 200
+    lines_per_year: Growth | None = Field(default=None, description="lines that can be ordered, per year")
+
+
+class Platform(Section):
+    """A product: a node of one IT power, with its development and its production lines."""
+
+    title: str = ""
+    it_power_kw: Positive = Field(description="power delivered to accelerators by a new node, kW")
+    available_from: Month | None = Field(default=None, description="first month in which it can be built")
+    development_musd: NonNegative = 0.0
+    development_years: NonNegative = Field(default=0.0, description="from start of development to first node")
+    line: Line | None = None
+    serviced: Serviced | None = None
+    sized: Sized | None = None
+    declared: Declared | None = None
+
+
+class Menu(Section):
+    """The choices that sizing crosses for every sized platform in every shell; the Pareto set is kept."""
+
+    radiator_temperature_k: list[Positive] = Field(default=[310.0, 330.0, 350.0], min_length=1, max_length=12)
+    life_years: list[Positive] = Field(default=[5.0, 8.0], min_length=1, max_length=8)
+    eclipse: list[Literal["battery", "throttle"]] = Field(default=["battery", "throttle"], min_length=1)
+    array_margin_share: list[NonNegative] = Field(default=[0.0, 0.1], min_length=1, max_length=6)
+    keep: int = Field(default=8, ge=1, le=60, description="designs kept per shell and platform")

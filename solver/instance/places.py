@@ -1,0 +1,61 @@
+"""Places where nodes live: orbital shells and their regimes, and data centres on the ground."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, Share, ShareBelowOne
+
+
+class Shell(Section):
+    """An orbital shell: geometry, room, environment.
+
+    Sunlit share, eclipse length, drag, dose, natural decay and disposal are computed from the geometry; a number
+    given here replaces the computed one.
+    """
+
+    title: str = ""
+    orbit: Literal["dawn_dusk", "inclined"] = Field(description="dawn_dusk: sun-synchronous over the terminator")
+    altitude_km: float = Field(ge=300, le=400_000, allow_inf_nan=False)
+    inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
+    regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")
+    slots: NonNegative | None = Field(default=None, description="nodes that may live here; none: no limit")
+    derelicts: NonNegative | None = Field(default=None, description="dead objects the shell may hold; none: no limit")
+    sun_distance_au: Positive = 1.0
+    sink_temperature_k: NonNegative = Field(default=230.0, description="effective sink a radiator face sees, K")
+    transfer_years: NonNegative = Field(default=0.0, description="years from launch to first power")
+    sunlit_share: Share | None = Field(default=None, description="replaces the computed yearly mean")
+    eclipse_minutes: NonNegative | None = Field(default=None, description="replaces the longest computed eclipse")
+    dose_rad_per_year: NonNegative | None = Field(default=None, description="behind 10 mm of aluminium")
+    decay_years: Positive | None = Field(default=None, description="natural life of a dead object")
+    drag_m_per_s_per_year: NonNegative | None = None
+    disposal_m_per_s: NonNegative | None = None
+
+
+class Regime(Section):
+    """A ceiling on the nodes of several shells together, such as all low orbits."""
+
+    title: str = ""
+    slots: NonNegative
+
+
+class Ground(Section):
+    """Data centres of one region on Earth: the rival of orbit, bound by its grid queue."""
+
+    title: str = ""
+    available_from: Month | None = None
+    queue_gw: Path = Field(description="grid power that the queue lets through, GW of IT power a year")
+    build_years: NonNegative = Field(default=2.0, description="years from grid offer to power")
+    facility_usd_per_w: NonNegative = Field(description="buildings, power and cooling, USD per W of IT power")
+    facility_life_years: Positive = 14.0
+    it_usd_per_w: NonNegative = Field(description="servers and network, USD per W of IT power")
+    it_life_years: Positive = 5.0
+    pue: float = Field(ge=1, le=3, allow_inf_nan=False, description="power drawn per power used by servers")
+    power_usd_per_kwh: NonNegative
+    utilisation_share: Share = Field(default=1.0, description="mean draw over rated IT power")
+    water_l_per_kwh: NonNegative = 0.0
+    water_usd_per_m3: NonNegative = 0.0
+    operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly, of facility capital")
+    eflops_per_gw: NonNegative | None = Field(default=None, description="dense FP8, EFLOP/s per GW of IT power")

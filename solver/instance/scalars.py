@@ -1,0 +1,44 @@
+"""Reads unquoted YAML words by a small, strict part of the YAML 1.2 rules."""
+
+from __future__ import annotations
+
+import math
+import re
+
+Scalar = str | int | float | bool | None
+
+_INT = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.?(inf|nan)", re.IGNORECASE)
+_WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_MOST_DIGITS = 18
+
+
+class NotANumberError(ValueError):
+    """A word that is meant as a number, but as none that can be computed with."""
+
+
+def scalar(text: str) -> Scalar:
+    """Return what an unquoted word means: null, true, false, a number, or the text itself.
+
+    Dates (``2027-01``), ``1_000``, ``0x10``, ``yes`` stay text. Raises NotANumberError for nan, infinities,
+    numbers past the range of floats and whole numbers longer than 18 digits.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        if len(text.lstrip("+-").lstrip("0")) > _MOST_DIGITS:
+            raise NotANumberError(f"found {_short(text)}, wanted at most {_MOST_DIGITS} digits; write it like 1.5e20")
+        return int(text.lstrip("+-").lstrip("0") or "0") * (-1 if text[0] == "-" else 1)
+    if _NOT_FINITE.fullmatch(text):
+        raise NotANumberError(f"found {text}, wanted a finite number")
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if not math.isfinite(number):
+            raise NotANumberError(f"found {_short(text)}, wanted a finite number")
+        return number
+    return text
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 24 else f"{text[:20]}…"

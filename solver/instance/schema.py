@@ -1,0 +1,139 @@
+"""The instance: everything a plan is asked to decide upon, typed, with units in the keys."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from solver.instance.consistency import cross_check
+from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
+from solver.instance.hardware import Menu, Platform, Technology
+from solver.instance.places import Ground, Regime, Shell
+from solver.instance.transport import Site, Vehicle
+
+
+class PeriodGroup(Section):
+    """Some periods of equal length."""
+
+    count: int = Field(ge=1, le=400)
+    length: Literal["month", "quarter", "half_year", "year"]
+
+
+class Horizon(Section):
+    """When the plan begins, how time is cut, and how later money is discounted."""
+
+    start: Month
+    periods: list[PeriodGroup] = Field(min_length=1, max_length=20)
+    discount_share_per_year: ShareBelowOne = 0.0
+
+
+class Milestone(Section):
+    """A point of the target path; exactly the value that belongs to the target's kind."""
+
+    date: Month
+    gw: Positive | None = None
+    gw_per_year: Positive | None = None
+    eflops: Positive | None = None
+    kt_per_year: Positive | None = None
+
+
+class Target(Section):
+    """What the plan must deliver, by milestones; held after the last one, nothing before the first."""
+
+    kind: Literal["power_alive", "power_added", "compute_alive", "mass_to_orbit"]
+    where: Literal["orbit", "anywhere"] = "orbit"
+    between: Literal["geometric", "linear", "step"] = "step"
+    milestones: list[Milestone] = Field(min_length=1, max_length=200)
+    unmet_musd: NonNegative | None = Field(
+        default=None, description="price of one unit of target missed for one year; none: missing it is forbidden"
+    )
+
+
+class Objective(Section):
+    """What is sought: least cost; most power under a budget; or the earliest date of the target."""
+
+    kind: Literal["least_cost", "most_power", "earliest_date"] = "least_cost"
+    budget_musd: Positive | None = Field(default=None, description="discounted spending before salvage")
+
+
+class Use(Section):
+    """Which of the described things this scenario may use."""
+
+    vehicles: list[Name] = Field(min_length=1)
+    shells: list[Name] = Field(min_length=1)
+    platforms: list[Name] = []
+    ground: list[Name] = []
+
+
+class Supply(Section):
+    """What the world can deliver to this plan, whoever builds it."""
+
+    accelerators_gw: Path | None = Field(default=None, description="accelerators by IT power, GW a year")
+
+
+class Money(Section):
+    """How money is counted: real USD."""
+
+    salvage: Literal["straight_line", "none"] = "straight_line"
+    hardware_price_change_share_per_year: YearlyChange = Field(
+        default=0.0, description="yearly change of all node prices but accelerators"
+    )
+
+
+class Source(Section):
+    """Where a number comes from."""
+
+    title: str
+    author: str = ""
+    year: int | None = None
+    address: str = ""
+
+
+class Optimum(Section):
+    """The answer of a small instance found without the model, and how."""
+
+    objective_musd: float | None = None
+    factor: float | None = None
+    date: str | None = None
+    infeasible: str | None = Field(default=None, description="word of the rule that forbids it")
+    reason: str
+
+
+class Claim(Section):
+    """A published statement that this instance examines."""
+
+    statement: str
+    source: Name
+    expected: Literal["infeasible", "feasible"]
+    verdict: str = ""
+
+
+class Instance(Section):
+    """One scenario, complete: the meaning of every key stands in ``instances/README.md``."""
+
+    format: Literal[1]
+    name: str = Field(min_length=1, max_length=200)
+    description: str = ""
+    claim: Claim | None = None
+    optimum: Optimum | None = None
+    case: Literal["low", "central", "high"] = "central"
+    horizon: Horizon
+    target: Target
+    objective: Objective = Objective()
+    use: Use
+    vehicles: dict[Name, Vehicle]
+    sites: dict[Name, Site]
+    shells: dict[Name, Shell]
+    regimes: dict[Name, Regime] = {}
+    technology: Technology = Technology()
+    platforms: dict[Name, Platform] = {}
+    menu: Menu = Menu()
+    ground: dict[Name, Ground] = {}
+    supply: Supply = Supply()
+    money: Money = Money()
+    sources: dict[Name, Source] = {}
+
+    def cross_check(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """Faults that only several keys together show, each with the path it belongs to."""
+        return cross_check(self)

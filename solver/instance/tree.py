@@ -1,0 +1,209 @@
+"""Parses instance text into a tree in which every key and item knows its file and line.
+
+Only the event parser of PyYAML is used, never a constructor, so no file can run code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from solver.instance.faults import Faults, Path, Place, quoted
+from solver.instance.scalars import NotANumberError, scalar
+from solver.instance.syntax import spelled
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 40
+
+# Line breaks that YAML 1.1 parsers count but no editor does would shift every line number after them.
+_UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ROOT_WANTED = "wanted keys and values such as format: 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value with the place of its key (or, in a list and at the root, of itself)."""
+
+    value: str | int | float | bool | None | Mapping[str, Located] | tuple[Located, ...]
+    place: Place
+
+
+class _StopError(Exception):
+    """Parsing cannot go on; the fault is already noted."""
+
+
+def parse(text: str, file: str, faults: Faults) -> Located | None:
+    """Return the tree of one YAML document, or None when the text cannot be read at all.
+
+    Every fault goes to ``faults`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
+    """
+    if not _readable(text, file, faults):
+        return None
+    composer = _Composer(text, file, faults)
+    try:
+        return composer.document()
+    except _StopError:
+        return None
+    except yaml.YAMLError as error:
+        line, message = spelled(error)
+        faults.stop(Place(file, line), (), message)
+        return None
+    finally:
+        composer.close()
+
+
+def plain(node: Located) -> Any:
+    """Return the tree as dicts, lists and scalars."""
+    if isinstance(node.value, Mapping):
+        return {key: plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, tuple):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def places(node: Located) -> dict[Path, Place]:
+    """Return the place of every key and item by its path; the root is the empty path."""
+    return dict(_placed(node, ()))
+
+
+def _placed(node: Located, path: Path) -> Iterator[tuple[Path, Place]]:
+    yield path, node.place
+    if isinstance(node.value, Mapping):
+        for key, child in node.value.items():
+            yield from _placed(child, (*path, key))
+    elif isinstance(node.value, tuple):
+        for index, child in enumerate(node.value):
+            yield from _placed(child, (*path, index))
+
+
+def _readable(text: str, file: str, faults: Faults) -> bool:
+    before = len(faults.found)
+    if "\t" in text:
+        lines = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
+        more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
+        faults.stop(Place(file, lines[0]), (), f"found a tab{more}, wanted spaces")
+    unseen = _UNSEEN.search(text)
+    if unseen:
+        line = text.count("\n", 0, unseen.start()) + 1
+        faults.stop(Place(file, line), (), f"found the unseen character U+{ord(unseen[0]):04X}, wanted plain text")
+    return len(faults.found) == before
+
+
+class _Composer:
+    def __init__(self, text: str, file: str, faults: Faults) -> None:
+        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=LOADER))
+        self._file = file
+        self._faults = faults
+
+    def close(self) -> None:
+        close = getattr(self._events, "close", None)
+        if close:
+            close()
+
+    def document(self) -> Located:
+        next(self._events)
+        event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            raise self._stop(1, f"found an empty file, {_ROOT_WANTED}")
+        event = next(self._events)
+        root = self._node(event, (), event.start_mark.line + 1, 0)
+        next(self._events)
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise self._stop(after.start_mark.line + 1, "found a second document (---), wanted one in a file")
+        if not isinstance(root.value, Mapping):
+            what = {type(None): "an empty file", tuple: "a list"}.get(type(root.value), "a single value")
+            raise self._stop(root.place.line, f"found {what}, {_ROOT_WANTED}")
+        return Located(root.value, Place(self._file, 1))
+
+    def _node(self, event: Any, path: Path, line: int, depth: int) -> Located:
+        if depth > DEEPEST:
+            raise self._stop(event.start_mark.line + 1, f"found more than {DEEPEST} levels, wanted fewer")
+        place = Place(self._file, line)
+        self._refuse_extras(event, path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return Located(self._mapping(path, depth), place)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Located(self._sequence(path, depth), place)
+        if isinstance(event, yaml.ScalarEvent) and not event.style:
+            return Located(self._word(event, path), place)
+        return Located(event.value if isinstance(event, yaml.ScalarEvent) else None, place)
+
+    def _refuse_extras(self, event: Any, path: Path) -> None:
+        place = Place(self._file, event.start_mark.line + 1)
+        if isinstance(event, yaml.AliasEvent):
+            self._faults.add(place, path, f"found the alias *{event.anchor}; wanted extends", silence=path)
+            return
+        if event.anchor is not None:
+            self._faults.add(place, path, f"found the anchor &{event.anchor}; wanted extends", silence=path)
+        if event.tag is not None:
+            message = f"found the tag {quoted(event.tag)}, wanted a value without a tag"
+            self._faults.add(place, path, message, silence=path)
+
+    def _word(self, event: Any, path: Path) -> Any:
+        try:
+            return scalar(event.value)
+        except NotANumberError as error:
+            place = Place(self._file, event.start_mark.line + 1)
+            self._faults.add(place, path, str(error), silence=path)
+            return 1.0
+
+    def _sequence(self, path: Path, depth: int) -> tuple[Located, ...]:
+        items: list[Located] = []
+        for event in self._events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            items.append(self._node(event, (*path, len(items)), event.start_mark.line + 1, depth + 1))
+        return tuple(items)
+
+    def _mapping(self, path: Path, depth: int) -> dict[str, Located]:
+        entries: dict[str, Located] = {}
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            line = event.start_mark.line + 1
+            key = self._key(event, path, depth)
+            inside = path if key is None else (*path, key)
+            value = self._node(next(self._events), inside, line, depth + 1)
+            if key is None:
+                continue
+            if key in entries:
+                message = f"found again in line {line}, first given in line {entries[key].place.line}; wanted once"
+                self._faults.add(Place(self._file, line), inside, message)
+                continue
+            entries[key] = value
+        return entries
+
+    def _key(self, event: Any, path: Path, depth: int) -> str | None:
+        line = event.start_mark.line + 1
+        if not isinstance(event, yaml.ScalarEvent):
+            self._node(event, path, line, depth + 1)
+            what = "an alias" if isinstance(event, yaml.AliasEvent) else "a list or mapping"
+            return self._no_key(line, path, f"found {what} as a key, wanted a word")
+        self._refuse_extras(event, (*path, event.value))
+        if event.value == "<<":
+            return self._no_key(line, path, "found the merge key <<; wanted extends")
+        if event.value == "":
+            return self._no_key(line, path, "found an empty key, wanted a word")
+        if event.style or _is_text(event.value):
+            return str(event.value)
+        wanted = f'wanted a word; as text it needs quotes: "{event.value}"'
+        return self._no_key(line, path, f"found the key {event.value[:24]}, {wanted[:80]}")
+
+    def _no_key(self, line: int, path: Path, message: str) -> None:
+        self._faults.add(Place(self._file, line), path, message)
+
+    def _stop(self, line: int, message: str) -> _StopError:
+        self._faults.stop(Place(self._file, line), (), message)
+        return _StopError()
+
+
+def _is_text(word: str) -> bool:
+    try:
+        return isinstance(scalar(word), str)
+    except NotANumberError:
+        return False

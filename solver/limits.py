@@ -1,0 +1,43 @@
+"""What a solve may spend and how close it must come, as one frozen value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+LARGEST_WHOLE = 2**31 - 1  # HiGHS keeps its whole numbers in 32 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to search, how near the bound to stop, and on what: checked at birth, ``ValueError`` if wrong.
+
+    ``seconds`` is wall-clock time, ``None`` for no limit. ``gap`` is a share: |objective - bound| / |objective|.
+    ``work`` counts branch-and-bound nodes (iterations for an LP). Unlike time it stops at the same place on every
+    machine, so a result that ends on it can be repeated.
+    """
+
+    seconds: float | None = None
+    gap: float = 0.01
+    threads: int = 1
+    seed: int = 0
+    work: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and not (_is_number(self.seconds) and self.seconds > 0):
+            raise ValueError(f"seconds: found {self.seconds!r}, wanted a finite number above 0, or None")
+        if not (_is_number(self.gap) and self.gap >= 0):
+            raise ValueError(f"gap: found {self.gap!r}, wanted a finite share of 0 or more, such as 0.01")
+        _check_whole("threads", self.threads, lowest=1)
+        _check_whole("seed", self.seed, lowest=0)
+        if self.work is not None:
+            _check_whole("work", self.work, lowest=1)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check_whole(name: str, value: int, lowest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= LARGEST_WHOLE:
+        raise ValueError(f"{name}: found {value!r}, wanted a whole number from {lowest} to {LARGEST_WHOLE}")

@@ -1,0 +1,310 @@
+"""A compiled model: sparse columns, bounds, kinds and names. Built once; every search patches copies of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from solver.errors import ModelError
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Indices = NDArray[np.int64]
+
+# An empty row is a comparison of two constants; sums of a few floats may differ in the last digits.
+CONSTANT_TOLERANCE = 1e-9
+
+
+class Names(tuple[str, ...]):
+    """Names of rows or columns, with look-ups that patched copies of a matrix share."""
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Position of each name."""
+        return {name: position for position, name in enumerate(self)}
+
+    @cached_property
+    def words(self) -> dict[str, Indices]:
+        """Positions by word, the part of a name before its ``[``; words in order of first appearance."""
+        groups: dict[str, list[int]] = {}
+        for position, name in enumerate(self):
+            groups.setdefault(name.partition("[")[0], []).append(position)
+        return {word: np.array(positions, dtype=np.int64) for word, positions in groups.items()}
+
+    def of(self, word: str) -> Indices:
+        """Positions of a word's names; empty when the word has none."""
+        return self.words.get(word, np.empty(0, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The worst broken row or bound: absolute, relative to its scale, and its name (empty when all hold)."""
+
+    absolute: float
+    relative: float
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Minimise ``cost @ x + cost_offset`` with ``row_lower <= a @ x <= row_upper``, ``lower <= x <= upper``.
+
+    A maximised model is stored with its objective negated and ``sign`` -1: ``sign * value(x)`` is the model's own
+    objective. ``integer`` marks the whole-numbered columns. The arrays are read-only: use ``with_`` and ``with_rows``.
+    """
+
+    a: sp.csc_matrix
+    row_lower: Floats
+    row_upper: Floats
+    cost: Floats
+    cost_offset: float
+    sign: int
+    lower: Floats
+    upper: Floats
+    integer: Bools
+    row_names: Names
+    column_names: Names
+
+    def __post_init__(self) -> None:
+        rows, columns = self.a.shape
+        for field in ("row_lower", "row_upper", "row_names"):
+            _check_length(field, len(getattr(self, field)), rows)
+        for field in ("cost", "lower", "upper", "integer", "column_names"):
+            _check_length(field, len(getattr(self, field)), columns)
+        for field in ("row_lower", "row_upper", "cost", "lower", "upper", "integer"):
+            kind = np.bool_ if field == "integer" else np.float64
+            array = np.array(getattr(self, field), dtype=kind)
+            array.flags.writeable = False
+            object.__setattr__(self, field, array)
+        for field in ("row_names", "column_names"):
+            if not isinstance(getattr(self, field), Names):
+                object.__setattr__(self, field, Names(getattr(self, field)))
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        wrong = np.flatnonzero(~np.isfinite(self.a.data))
+        if wrong.size:
+            entry = int(wrong[0])
+            column = int(np.searchsorted(self.a.indptr, entry, side="right")) - 1
+            row = self.row_names[self.a.indices[entry]]
+            raise ModelError(f"row {row}: coefficient of {self.column_names[column]} is {self.a.data[entry]}")
+        if not np.isfinite(self.cost_offset):
+            raise ModelError(f"objective: its constant is {self.cost_offset}")
+        sides = (
+            ("cost", ~np.isfinite(self.cost), self.column_names),
+            ("lower", np.isnan(self.lower) | (self.lower == np.inf), self.column_names),
+            ("upper", np.isnan(self.upper) | (self.upper == -np.inf), self.column_names),
+            ("row_lower", np.isnan(self.row_lower) | (self.row_lower == np.inf), self.row_names),
+            ("row_upper", np.isnan(self.row_upper) | (self.row_upper == -np.inf), self.row_names),
+        )
+        for field, bad, names in sides:
+            for position in np.flatnonzero(bad)[:1]:
+                raise ModelError(f"{names[position]}: {field} is {getattr(self, field)[position]}")
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.row_lower)
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.cost)
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Column position by name."""
+        return self.column_names.index
+
+    @property
+    def row_index(self) -> dict[str, int]:
+        """Row position by name."""
+        return self.row_names.index
+
+    def words(self) -> tuple[str, ...]:
+        """Words of the rows, such as ``launch.lift``, in order of first appearance."""
+        return tuple(self.row_names.words)
+
+    def rows_of(self, word: str) -> Indices:
+        """Positions of the rows of one word; empty when there are none."""
+        return self.row_names.of(word)
+
+    def columns_of(self, word: str) -> Indices:
+        """Positions of the columns of one variable, such as ``nodes.built``; empty when there are none."""
+        return self.column_names.of(word)
+
+    def value(self, x: Floats) -> float:
+        """Objective at ``x`` in the minimised sense; times ``sign`` it is the model's own."""
+        return float(self.cost @ x) + self.cost_offset
+
+    @cached_property
+    def _absolute(self) -> sp.csr_matrix:
+        return sp.csr_matrix(abs(self.a))
+
+    def violation(self, x: Floats) -> Violation:
+        """Worst broken row or column bound at ``x``; ``name`` says which, whole numbers are not looked at.
+
+        The scale of a row is the largest of 1, its broken side and its largest term; that of a bound is the larger
+        of 1 and the bound. A value that is not a number breaks everything.
+        """
+        if not np.all(np.isfinite(x)):
+            return Violation(np.inf, np.inf, self.column_names[int(np.flatnonzero(~np.isfinite(x))[0])])
+        terms = self._absolute.multiply(np.abs(x)[None, :]).max(axis=1).toarray().ravel()
+        rows = _worst(self.a @ x, self.row_lower, self.row_upper, terms, self.row_names)
+        columns = _worst(x, self.lower, self.upper, np.zeros(len(x)), self.column_names)
+        return rows if rows.relative >= columns.relative else columns
+
+    def with_(
+        self,
+        *,
+        lower: Floats | None = None,
+        upper: Floats | None = None,
+        cost: Floats | None = None,
+        cost_offset: float | None = None,
+        row_lower: Floats | None = None,
+        row_upper: Floats | None = None,
+        integer: Bools | None = None,
+    ) -> Matrix:
+        """Copy with the given arrays in place of its own; coefficients and names are shared, not copied."""
+        given = {
+            "lower": lower, "upper": upper, "cost": cost, "cost_offset": cost_offset,
+            "row_lower": row_lower, "row_upper": row_upper, "integer": integer,
+        }  # fmt: skip
+        return replace(self, **{field: value for field, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+    def relaxed(self) -> Matrix:
+        """Copy without whole-numbered columns: the LP relaxation."""
+        return self.with_(integer=np.zeros(self.columns, dtype=bool))
+
+    def with_rows(self, extra: sp.csr_matrix, lower: Floats, upper: Floats, names: Sequence[str]) -> Matrix:
+        """Copy with more rows below its own, such as cuts; a name that exists already is a ``ModelError``."""
+        twice = set(self.row_names).intersection(names)
+        if twice or len(set(names)) < len(names):
+            raise ModelError(f"rows added twice under one name: {', '.join(sorted(twice or set(names))[:3])}")
+        return replace(
+            self,
+            a=sp.csc_matrix(sp.vstack([self.a, extra], format="csc")),
+            row_lower=np.concatenate([self.row_lower, lower]),
+            row_upper=np.concatenate([self.row_upper, upper]),
+            row_names=Names((*self.row_names, *names)),
+        )
+
+
+def _check_length(field: str, found: int, wanted: int) -> None:
+    if found != wanted:
+        raise ValueError(f"matrix.{field}: found {found} entries, wanted {wanted}")
+
+
+def _worst(value: Floats, lower: Floats, upper: Floats, terms: Floats, names: Names) -> Violation:
+    if not len(value):
+        return Violation(0.0, 0.0, "")
+    below, above = lower - value, value - upper
+    absolute = np.maximum(np.maximum(below, above), 0.0)
+    side = np.where(below > above, lower, upper)
+    scale = np.maximum(np.maximum(1.0, np.where(np.isfinite(side), np.abs(side), 0.0)), terms)
+    relative = absolute / scale
+    worst = int(np.argmax(relative))
+    if relative[worst] == 0.0:
+        return Violation(0.0, 0.0, "")
+    return Violation(float(absolute[worst]), float(relative[worst]), names[worst])
+
+
+def compile_matrix(model: Any) -> Matrix:
+    """Compile a linear Pyomo model; a column for each variable that is not fixed and is met in a row or the objective.
+
+    Raises ``ModelError`` for a nonlinear term, a row of constants that does not hold, or more than one objective. A
+    model without an objective has cost 0. Only active blocks, constraints and objectives are seen.
+    """
+    # Imported here so that the searches, which work on arrays alone, start without Pyomo.
+    from pyomo.common.errors import PyomoException
+    from pyomo.common.gc_manager import PauseGC
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    with PauseGC():
+        try:
+            form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+        except PyomoException as error:
+            raise ModelError(f"the model cannot be compiled: {error}") from error
+        if len(form.objectives) > 1:
+            raise ModelError(f"{len(form.objectives)} active objectives: {[o.name for o in form.objectives]}, wanted one")
+        return _from_form(form)
+
+
+def _from_form(form: Any) -> Matrix:
+    columns = form.columns
+    sign = -1 if form.objectives and form.objectives[0].is_minimizing() is False else 1
+    cost = np.asarray(form.c.todense(), dtype=np.float64).ravel() if form.objectives else np.zeros(len(columns))
+    offset = float(form.c_offset[0]) if form.objectives else 0.0
+    a, row_lower, row_upper, row_names = _rows(form)
+    bounds = [variable.bounds for variable in columns]
+    return Matrix(
+        a=a,
+        row_lower=row_lower,
+        row_upper=row_upper,
+        cost=sign * cost,
+        cost_offset=sign * offset,
+        sign=sign,
+        lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=np.float64),
+        upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=np.float64),
+        integer=np.array([_is_integer(variable) for variable in columns], dtype=bool),
+        row_names=row_names,
+        column_names=_names(columns),
+    )
+
+
+def _rows(form: Any) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
+    """Rows of the mixed form: kind 1 is an upper side, -1 a lower one, 0 both; a range comes as 1 then -1."""
+    kind = np.array([entry.bound_type for entry in form.rows], dtype=np.int8)
+    rhs = np.asarray(form.rhs, dtype=np.float64)
+    lower = np.where(kind <= 0, rhs, -np.inf)
+    upper = np.where(kind >= 0, rhs, np.inf)
+    constraints = [entry.constraint for entry in form.rows]
+    second = np.array([i > 0 and constraints[i] is constraints[i - 1] for i in range(len(constraints))], dtype=bool)
+    twins = np.flatnonzero(second)
+    lower[twins - 1] = lower[twins]
+    by_row = sp.csr_matrix(form.A)
+    empty = np.diff(by_row.indptr) == 0
+    keep = ~second & ~empty
+    names = _names(constraints)
+    for row in np.flatnonzero(~second & (empty | (lower > upper))):
+        tolerance = CONSTANT_TOLERANCE * max(1.0, abs(rhs[row]))
+        low, high = (lower[row], upper[row])
+        if low > high or (empty[row] and (low > tolerance or high < -tolerance)):
+            what = "its constants" if empty[row] else "its two sides"
+            raise ModelError(f"row {names[row]} can never hold: {what} say {low:g} <= {'0' if empty[row] else 'row'} <= {high:g}")
+    if keep.all():
+        return sp.csc_matrix(form.A), lower, upper, names
+    kept = np.flatnonzero(keep)
+    return sp.csc_matrix(by_row[kept]), lower[kept], upper[kept], Names(names[row] for row in kept)
+
+
+def _is_integer(variable: Any) -> bool:
+    if variable.is_continuous():
+        return False
+    if variable.is_integer() or variable.is_binary():
+        return True
+    raise ModelError(f"variable {variable.name}: its domain is neither a range of reals nor of whole numbers")
+
+
+def _names(components: Sequence[Any]) -> Names:
+    """Full Pyomo names; the name of the indexed parent is worked out once, not for each member."""
+    from pyomo.core.base.component_namer import index_repr
+
+    prefixes: dict[int, str] = {}
+    names = []
+    for data in components:
+        parent = data.parent_component()
+        if parent is data:
+            names.append(data.name)
+            continue
+        prefix = prefixes.get(id(parent))
+        if prefix is None:
+            prefix = prefixes[id(parent)] = parent.name
+        names.append(prefix + index_repr(data.index()))
+    return Names(names)

@@ -1,0 +1,171 @@
+"""A plan: what is decided, with the designs it uses, and what it claims to cost and deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The point of the menu a sized design stands for."""
+
+    radiator_temperature_k: float
+    life_years: float
+    eclipse: str
+    array_margin_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """One node design in one shell: a column of the sizing menu with its breakdown.
+
+    ``mass_kg``, ``area_m2`` and ``cost_musd`` map a part (array, radiator, battery, accelerators, terminals,
+    shielding, bus, propellant) to its share; a declared design has the single part ``node``. ``power_kw`` is the IT
+    power of a new node. ``array_share`` is what a new array feeds, over what the accelerators ask (1 or more).
+    """
+
+    name: str
+    platform: str
+    shell: str
+    choices: Choices | None
+    power_kw: float
+    mass_kg: Mapping[str, float]
+    area_m2: Mapping[str, float]
+    cost_musd: Mapping[str, float]
+    stowed_m3: float
+    life_years: float
+    array_share: float
+    array_loss_share_per_year: float
+    accelerator_failure_share_per_year: float
+    sunlit_share: float
+    infant_share: float
+    hazard_share_per_year: float
+    disposal_share: float
+    dead_disposal_share: float
+    decay_years: float
+    operations_share_per_year: float
+    upkeep_t_per_year: float
+    upkeep_musd_per_year: float
+    eflops: float
+    eflops_growth_share_per_year: float
+    accelerator_price_change_share_per_year: float
+
+    @property
+    def mass_t(self) -> float:
+        """Mass at launch, t."""
+        return sum(self.mass_kg.values()) / 1000
+
+    @property
+    def price_musd(self) -> float:
+        """Price of a node bought at the start of the horizon, MUSD."""
+        return sum(self.cost_musd.values())
+
+    @property
+    def kg_per_kw(self) -> float:
+        """Specific mass, kg per kW of IT power."""
+        return sum(self.mass_kg.values()) / self.power_kw
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What is done and when; periods are indices of the clock, counts are whole.
+
+    ``loaded[vehicle, design, shell, t]`` nodes put on flights; ``flights[vehicle, shell, t]``;
+    ``launches[vehicle, site, t]`` the same flights by site; ``cargo_t[vehicle, shell, t]`` supplies and bulk cargo;
+    ``ordered[vehicle, t]`` vehicles; ``retired[vehicle, t]`` vehicles scrapped (an expectation, not whole);
+    ``pads[site, t]`` and ``lines[platform, t]`` ordered; ``opened[platform]`` first period of development;
+    ``ground_gw[region, t]`` grid offers taken; ``unmet[t]`` target missed, in the target's unit.
+    """
+
+    loaded: Mapping[tuple[str, str, str, int], int] = field(default_factory=dict)
+    flights: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
+    launches: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
+    cargo_t: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    ordered: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    retired: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    pads: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    lines: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    opened: Mapping[tuple[str], int] = field(default_factory=dict)
+    ground_gw: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    unmet: Mapping[tuple[int], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """One entry of the ledger: undiscounted and present value, MUSD; salvage is negative."""
+
+    family: str
+    item: str
+    period: int
+    musd: float
+    present_musd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the plan says of itself; the checker recomputes all of it.
+
+    ``objective`` is in the unit of the instance's objective: MUSD (least_cost), a factor on the target
+    (most_power), or the index of the first period in which the target is met (earliest_date). ``cost_musd`` is the
+    present value of spending, ``salvage_musd`` that of what is left at the horizon.
+    ``delivered[t]`` is in the unit of the target: GW alive, GW added a year, EFLOP/s, kt a year.
+    """
+
+    objective: float
+    cost_musd: float
+    salvage_musd: float
+    factor: float
+    first_period: int
+    delivered: tuple[float, ...]
+    ledger: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Decisions, the designs they refer to, and claims."""
+
+    designs: tuple[Design, ...]
+    decisions: Decisions
+    claims: Claims
+
+    def design(self, name: str, shell: str) -> Design:
+        """The design of that name in that shell; KeyError if the plan has none."""
+        for design in self.designs:
+            if design.name == name and design.shell == shell:
+                return design
+        raise KeyError((name, shell))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: every decision is a list of records ``[index..., value]``."""
+        decisions = {
+            name: [[*key, value] for key, value in sorted(getattr(self.decisions, name).items())]
+            for name in Decisions.__dataclass_fields__
+        }
+        return {
+            "designs": [asdict(design) for design in self.designs],
+            "decisions": decisions,
+            "claims": {
+                **{name: getattr(self.claims, name) for name in Claims.__dataclass_fields__ if name != "ledger"},
+                "delivered": list(self.claims.delivered),
+                "ledger": [[m.family, m.item, m.period, m.musd, m.present_musd] for m in self.claims.ledger],
+            },
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        """The inverse of ``to_json``; KeyError or TypeError when the data are not a plan."""
+        designs = tuple(
+            Design(**{**d, "choices": Choices(**d["choices"]) if d["choices"] else None}) for d in data["designs"]
+        )
+        decisions = Decisions(
+            **{
+                name: {tuple(record[:-1]): record[-1] for record in data["decisions"][name]}
+                for name in Decisions.__dataclass_fields__
+            }
+        )
+        claims = dict(data["claims"])
+        claims["delivered"] = tuple(claims["delivered"])
+        claims["ledger"] = tuple(Money(*entry) for entry in claims["ledger"])
+        return cls(designs, decisions, Claims(**claims))
