@@ -44,10 +44,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Periods and their lengths in years."""
+    """Periods, their lengths in years, and for each the periods within the twelve months that end with it."""
 
     periods: tuple[int, ...]
     years: Mapping[int, float]
+    window: Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Launch:
     max_pads: Mapping[Site, int]
     pad_orders: tuple[tuple[Site, int], ...]
     pads_ready: Mapping[tuple[Site, int], tuple[int, ...]]
-    licence: Mapping[tuple[Site, int], float]
+    licence: Mapping[Site, float]
     flies_cargo: bool
     flight_cost: Cost
     order_cost: Cost

@@ -25,6 +25,7 @@ Tightness wear lets a living vehicle have flown half its life on average: exact 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyomo.environ as pyo
 
@@ -69,18 +70,18 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor) ->
 
 
 def _stock_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[tuple[str, int]]) -> None:
-    def before(v: str, t: int) -> object:
+    def before(v: str, t: int) -> Any:
         arrived = pyo.quicksum(b.ordered[v, q] for q in c.launch.arriving.get((v, t), ()))
         return (b.stock[v, t - 1] if t > 0 else c.launch.initial[v]) + arrived
 
-    def balance(b: pyo.Block, v: str, t: int) -> object:
+    def balance(b: pyo.Block, v: str, t: int) -> Any:
         lost = c.launch.loss_share[v] * _flown(launch, v, t)
         return b.stock[v, t] == before(v, t) - b.retired[v, t] - lost
 
-    def turnaround(b: pyo.Block, v: str, t: int) -> object:
+    def turnaround(b: pyo.Block, v: str, t: int) -> Any:
         return launch.flown[v, t] <= c.launch.flights_per_vehicle[v, t] * b.stock[v, t]
 
-    def stores(_b: pyo.Block, v: str, t: int) -> object:
+    def stores(_b: pyo.Block, v: str, t: int) -> Any:
         return launch.flown[v, t] <= before(v, t)
 
     flying = [i for i in index if i in launch.flown]
@@ -90,7 +91,7 @@ def _stock_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[t
 
 
 def _wear_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[tuple[str, int]]) -> None:
-    def wear(b: pyo.Block, v: str, t: int) -> object:
+    def wear(b: pyo.Block, v: str, t: int) -> Any:
         loss, life = c.launch.loss_share[v], c.launch.reuse_flights[v]
         if life <= 1:
             return b.retired[v, t] == (1 - loss) * _flown(launch, v, t)
@@ -101,5 +102,5 @@ def _wear_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[tu
     b.wear = pyo.Constraint(index, rule=wear)
 
 
-def _flown(launch: LaunchDoor, v: str, t: int) -> object:
-    return launch.flown[v, t] if (v, t) in launch.flown else 0.0
+def _flown(launch: LaunchDoor, v: str, t: int) -> Any:
+    return launch.flown[v, t] if (v, t) in launch.flown else 0.0  # noqa: SIM401 - a Pyomo expression has no get

@@ -4,7 +4,7 @@ Decides
   flights[v,s,t]    whole flights of vehicle v to shell s
   launches[v,l,t]   the same flights by launch site l, whole
   cargo[v,s,t]      supplies and bulk cargo loaded, kt
-Given     nodes_per_flight[v,k,s], payload_kt[v,s], ramp[v], pad_years[v], pads[l], max_pads[l], licence[l,t]
+Given     nodes_per_flight[v,k,s], payload_kt[v,s], ramp[v], pad_years[v], pads[l], max_pads[l], licence[l]
 Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t]
 Says
   lift      sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
@@ -16,7 +16,7 @@ Says
   sites     sum_l launches[v,l,t] = sum_s flights[v,s,t]                                             each v, t
   pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in ready[l,t]} pads_ordered[l,q])   each l, t
   room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
-  licence   sum_v launches[v,l,t] <= licence[l,t]                                                    each l, t with a licence
+  licence   sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                                 each l with a licence, t
 Gives     flights, launches, cargo, pads_ordered
 Tightness a flight carries whole nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
           stowed volume, so every plan can be loaded as written; mixed loads could only do better
@@ -112,9 +112,7 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
     for v, l, t in c.launch.launches:
         sites_of[v, t].append(l)
         vehicles_at.setdefault((l, t), []).append(v)
-    most = {
-        (v, t): sum(c.launch.max_flights[r] for r in c.launch.routes if (r[0], r[2]) == (v, t)) for v, t in flying
-    }
+    most = {(v, t): sum(c.launch.max_flights[r] for r in c.launch.routes if (r[0], r[2]) == (v, t)) for v, t in flying}
     b.launches = pyo.Var(
         list(c.launch.launches), domain=pyo.NonNegativeIntegers, bounds=lambda _, v, l, t: (0, most[v, t])
     )
@@ -138,9 +136,10 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
         )
 
     def licence(b: pyo.Block, l: str, t: int) -> object:
-        return pyo.quicksum(b.launches[v, l, t] for v in vehicles_at[l, t]) <= c.launch.licence[l, t]
+        flown = (b.launches[v, l, q] for q in c.time.window[t] for v in vehicles_at.get((l, q), ()))
+        return pyo.quicksum(flown) <= c.launch.licence[l]
 
     b.sites = pyo.Constraint(flying, rule=sites)
     b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
     b.room = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=room)
-    b.licence = pyo.Constraint([key for key in vehicles_at if key in c.launch.licence], rule=licence)
+    b.licence = pyo.Constraint([key for key in vehicles_at if key[0] in c.launch.licence], rule=licence)

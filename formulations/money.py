@@ -66,4 +66,6 @@ def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
         unit = cost.spent if kind == "spent" else cost.salvage
         yield from (value * variable[index] for index, value in unit.items() if value != 0.0)
     if kind == "spent":
-        yield from (price * doors.target.unmet[t] for t, price in c.target.unmet_gusd.items() if t in doors.target.unmet)
+        yield from (
+            price * doors.target.unmet[t] for t, price in c.target.unmet_gusd.items() if t in doors.target.unmet
+        )

@@ -13,6 +13,7 @@ Gives     nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyomo.environ as pyo
 
@@ -29,7 +30,7 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> 
     for column in nodes.periods_of:
         columns_in.setdefault(column[1], []).append(column)
 
-    def total(vintages: Vintages, shells: Iterable[str], t: int) -> object:
+    def total(vintages: Vintages, shells: Iterable[str], t: int) -> Any:
         return pyo.quicksum(
             vintages[column][q][t] * nodes.placed[(*column, q)]
             for s in shells

@@ -33,6 +33,23 @@ class Limits:
         if self.work is not None:
             _check_whole("work", self.work, lowest=1)
 
+    def met_by(self, objective: float, bound: float) -> bool:
+        """Whether an objective is proven within ``gap`` by a bound below it (both minimised)."""
+        return gap_share(objective, bound) <= self.gap or objective - bound <= one_value(objective)
+
+
+def gap_share(objective: float, bound: float) -> float:
+    """|objective - bound| / |objective|; 0 when they are equal, infinite when only the objective is 0."""
+    difference = abs(objective - bound)
+    if difference == 0.0:
+        return 0.0
+    return difference / abs(objective) if objective else math.inf
+
+
+def one_value(objective: float) -> float:
+    """Difference below which two objectives count as one: the solver's tolerances do not reach further."""
+    return 1e-6 * max(1.0, abs(objective))
+
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

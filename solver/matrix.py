@@ -25,7 +25,7 @@ class Names(tuple[str, ...]):
     """Names of rows or columns, with look-ups that patched copies of a matrix share."""
 
     @cached_property
-    def index(self) -> dict[str, int]:
+    def positions(self) -> dict[str, int]:
         """Position of each name."""
         return {name: position for position, name in enumerate(self)}
 
@@ -79,7 +79,7 @@ class Matrix:
             _check_length(field, len(getattr(self, field)), columns)
         for field in ("row_lower", "row_upper", "cost", "lower", "upper", "integer"):
             kind = np.bool_ if field == "integer" else np.float64
-            array = np.array(getattr(self, field), dtype=kind)
+            array: NDArray[Any] = np.array(getattr(self, field), dtype=kind)
             array.flags.writeable = False
             object.__setattr__(self, field, array)
         for field in ("row_names", "column_names"):
@@ -120,12 +120,12 @@ class Matrix:
     @property
     def index(self) -> dict[str, int]:
         """Column position by name."""
-        return self.column_names.index
+        return self.column_names.positions
 
     @property
     def row_index(self) -> dict[str, int]:
         """Row position by name."""
-        return self.row_names.index
+        return self.row_names.positions
 
     def words(self) -> tuple[str, ...]:
         """Words of the rows, such as ``launch.lift``, in order of first appearance."""
@@ -232,7 +232,8 @@ def compile_matrix(model: Any) -> Matrix:
         except PyomoException as error:
             raise ModelError(f"the model cannot be compiled: {error}") from error
         if len(form.objectives) > 1:
-            raise ModelError(f"{len(form.objectives)} active objectives: {[o.name for o in form.objectives]}, wanted one")
+            found = ", ".join(objective.name for objective in form.objectives)
+            raise ModelError(f"{len(form.objectives)} active objectives, wanted one: {found}")
         return _from_form(form)
 
 
@@ -247,7 +248,7 @@ def _from_form(form: Any) -> Matrix:
         a=a,
         row_lower=row_lower,
         row_upper=row_upper,
-        cost=sign * cost,
+        cost=sign * cost + 0.0,  # turns -0.0 into 0.0
         cost_offset=sign * offset,
         sign=sign,
         lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=np.float64),
@@ -273,11 +274,14 @@ def _rows(form: Any) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
     keep = ~second & ~empty
     names = _names(constraints)
     for row in np.flatnonzero(~second & (empty | (lower > upper))):
-        tolerance = CONSTANT_TOLERANCE * max(1.0, abs(rhs[row]))
-        low, high = (lower[row], upper[row])
-        if low > high or (empty[row] and (low > tolerance or high < -tolerance)):
-            what = "its constants" if empty[row] else "its two sides"
-            raise ModelError(f"row {names[row]} can never hold: {what} say {low:g} <= {'0' if empty[row] else 'row'} <= {high:g}")
+        low, high = lower[row], upper[row]
+        slack = CONSTANT_TOLERANCE * max(1.0, abs(rhs[row]))
+        if low > high:
+            raise ModelError(f"row {names[row]} can never hold: at least {low:g} and at most {high:g}")
+        if empty[row] and (low > slack or high < -slack):
+            raise ModelError(
+                f"row {names[row]} has no variable left and its constants break it: {low:g} <= 0 <= {high:g}"
+            )
     if keep.all():
         return sp.csc_matrix(form.A), lower, upper, names
     kept = np.flatnonzero(keep)

@@ -124,9 +124,7 @@ def _check_order(entries: Mapping[str, Located], values: dict[str, float], path:
         faults.add(place, (*path, at), f"found {values[at]!r}, wanted {rule}", silence=path)
 
 
-def _check_source(
-    entries: Mapping[str, Located], path: Path, known: frozenset[str] | None, faults: Faults
-) -> None:
+def _check_source(entries: Mapping[str, Located], path: Path, known: frozenset[str] | None, faults: Faults) -> None:
     for key in ("source", "note"):
         node = entries.get(key)
         if node is not None and not (isinstance(node.value, str) and node.value.strip()):

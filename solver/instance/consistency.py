@@ -99,7 +99,10 @@ def _shells(instance: Instance) -> Iterator[Finding]:
         if shell.orbit == "dawn_dusk" and shell.altitude_km > 5500:
             yield ("shells", name, "altitude_km"), "no sun-synchronous orbit above about 5,970 km; wanted at most 5,500"
         if shell.altitude_km > 2000 and shell.dose_rad_per_year is None:
-            yield ("shells", name), "dose_rad_per_year is missing; wanted it above 2,000 km, where no dose table reaches"
+            yield (
+                ("shells", name),
+                "dose_rad_per_year is missing; wanted it above 2,000 km, where no dose table reaches",
+            )
         if shell.altitude_km > 2000 and shell.disposal_m_per_s is None:
             yield ("shells", name), "disposal_m_per_s is missing; wanted it above 2,000 km (graveyard or return)"
 

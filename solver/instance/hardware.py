@@ -63,7 +63,9 @@ class Accelerator(Section):
     cost_usd_per_w: NonNegative
     failure_share_per_year: ShareBelowOne = 0.0
     dose_limit_rad: Positive = 2000.0
-    eflops_per_gw: NonNegative = Field(default=0.0, description="dense FP8 EFLOP/s per GW, of hardware built at the start")
+    eflops_per_gw: NonNegative = Field(
+        default=0.0, description="dense FP8 EFLOP/s per GW, of hardware built at the start"
+    )
     eflops_growth_share_per_year: YearlyChange = 0.0
     price_change_share_per_year: YearlyChange = 0.0
     stowed_kw_per_m3: Positive = 60.0

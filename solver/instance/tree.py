@@ -28,7 +28,7 @@ _ROOT_WANTED = "wanted keys and values such as format: 1"
 class Located:
     """A value with the place of its key (or, in a list and at the root, of itself)."""
 
-    value: str | int | float | bool | None | Mapping[str, Located] | tuple[Located, ...]
+    value: str | int | float | bool | Mapping[str, Located] | tuple[Located, ...] | None
     place: Place
 
 
@@ -50,7 +50,8 @@ def parse(text: str, file: str, faults: Faults) -> Located | None:
         return None
     except yaml.YAMLError as error:
         line, message = spelled(error)
-        faults.stop(Place(file, line), (), message)
+        # What is missing at the very end is missed after the last line.
+        faults.stop(Place(file, min(line, _lines(text))), (), message)
         return None
     finally:
         composer.close()
@@ -78,6 +79,10 @@ def _placed(node: Located, path: Path) -> Iterator[tuple[Path, Place]]:
     elif isinstance(node.value, tuple):
         for index, child in enumerate(node.value):
             yield from _placed(child, (*path, index))
+
+
+def _lines(text: str) -> int:
+    return max(1, len(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)))
 
 
 def _readable(text: str, file: str, faults: Faults) -> bool:
@@ -180,26 +185,31 @@ class _Composer:
 
     def _key(self, event: Any, path: Path, depth: int) -> str | None:
         line = event.start_mark.line + 1
-        if not isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_extras(event, (*path, event.value))
+            message = _odd_key(event)
+        else:
             self._node(event, path, line, depth + 1)
             what = "an alias" if isinstance(event, yaml.AliasEvent) else "a list or mapping"
-            return self._no_key(line, path, f"found {what} as a key, wanted a word")
-        self._refuse_extras(event, (*path, event.value))
-        if event.value == "<<":
-            return self._no_key(line, path, "found the merge key <<; wanted extends")
-        if event.value == "":
-            return self._no_key(line, path, "found an empty key, wanted a word")
-        if event.style or _is_text(event.value):
-            return str(event.value)
-        wanted = f'wanted a word; as text it needs quotes: "{event.value}"'
-        return self._no_key(line, path, f"found the key {event.value[:24]}, {wanted[:80]}")
-
-    def _no_key(self, line: int, path: Path, message: str) -> None:
-        self._faults.add(Place(self._file, line), path, message)
+            message = f"found {what} as a key, wanted a word"
+        if message:
+            self._faults.add(Place(self._file, line), path, message)
+            return None
+        return str(event.value)
 
     def _stop(self, line: int, message: str) -> _StopError:
         self._faults.stop(Place(self._file, line), (), message)
         return _StopError()
+
+
+def _odd_key(event: Any) -> str:
+    if event.value == "<<":
+        return "found the merge key <<; wanted extends"
+    if event.value == "":
+        return "found an empty key, wanted a word"
+    if event.style or _is_text(event.value):
+        return ""
+    return f"found the key {event.value[:24]}, wanted a word; as text it needs quotes"
 
 
 def _is_text(word: str) -> bool:

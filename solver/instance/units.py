@@ -11,29 +11,33 @@ _UNITS = {
     "years": "years", "year": "years", "quarters": "quarters", "months": "months", "weeks": "weeks",
     "days": "days", "hours": "hours", "minutes": "minutes", "seconds": "seconds", "s": "s",
     "tbps": "Tbit/s", "gbps": "Gbit/s", "mbps": "Mbit/s", "ghz": "GHz", "thz": "THz",
-    "deg": "degrees", "k": "K", "c": "°C", "krad": "krad", "percent": "percent", "v": "V", "a": "A",
+    "l": "l", "au": "au", "rad": "rad", "krad": "krad", "deg": "degrees", "k": "K",
+    "c": "°C", "percent": "percent", "v": "V", "a": "A",
     "tflops": "TFLOPS", "pflops": "PFLOPS", "eflops": "EFLOPS", "share": "share",
 }  # fmt: skip
+_YEARLY = {"year": "year", "day": "day"}
 
 
 def unit(key: str) -> str:
     """Return the unit that ends a key, written as the field writes it; empty when the key carries none."""
     tokens = key.lower().split("_")
-    if "per" in tokens[1:-1]:
-        cut = len(tokens) - 1 - tokens[::-1].index("per")
-        top = _UNITS.get(tokens[cut - 1])
-        bottom = " ".join(tokens[cut + 1 :])
-        below = bottom if bottom in {"year", "years"} else _UNITS.get(bottom, bottom)
-        return "" if top is None else f"share per {below}" if top == "share" else f"{top}/{below}"
-    return _UNITS.get(tokens[-1], "")
+    below: list[str] = []
+    while len(tokens) > 2 and tokens[-2] == "per":
+        below.insert(0, tokens[-1])
+        tokens = tokens[:-2]
+    # A single letter alone is a name, not a unit: ``payload_t.a`` is in t.
+    alone = len(tokens) == 1 and len(tokens[0]) == 1 and not below
+    top = "" if alone else _UNITS.get(tokens[-1], "")
+    if not top or not below:
+        return top
+    parts = [_YEARLY.get(word, _UNITS.get(word, word)) for word in below]
+    return f"share per {'/'.join(parts)}" if top == "share" else "/".join([top, *parts])
 
 
 def number(path: Iterable[str | int], noun: str = "a number") -> str:
-    """Say which number a path wants: ``a number of GW``, ``a share``."""
-    for step in reversed(list(path)):
-        if isinstance(step, str) and unit(step):
-            return amount(unit(step), noun)
-    return noun
+    """Say which number a path wants: ``a number of GW``, ``a share``; a key may take the unit of its parent."""
+    keys = [step for step in path if isinstance(step, str)]
+    return next((amount(unit(key), noun) for key in reversed(keys[-2:]) if unit(key)), noun)
 
 
 def amount(of: str, noun: str = "a number") -> str:

@@ -177,7 +177,7 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     """Return the years until a dead satellite re-enters without help.
 
     ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and
-    800 km (7, 20 and 150 years) and continues with the end slopes; infinite above 2,000 km. Trust: a factor 2
+    800 km (7, 20 and 150 years) and continues with the central end slopes; infinite above 2,000 km. Trust: a factor 2
     between 500 and 800 km, an order of magnitude elsewhere; the points are common knowledge, not a measurement.
     """
     require_not_negative(altitude_km=altitude_km)
@@ -185,10 +185,13 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
         raise ValueError(f"band: found {band!r}, wanted one of {sorted(DECAY_YEARS)}")
     if altitude_km > HIGHEST_DECAYING_ALTITUDE_KM:
         return math.inf
-    logs = np.log(DECAY_YEARS[band])
-    slopes = np.diff(logs) / np.diff(DECAY_ALTITUDE_KM)
+    central = np.log(DECAY_YEARS["central"])
+    slopes = np.diff(central) / np.diff(DECAY_ALTITUDE_KM)
     first = 0 if altitude_km < DECAY_ALTITUDE_KM[1] else 1
-    return math.exp(float(logs[first] + slopes[first] * (altitude_km - DECAY_ALTITUDE_KM[first])))
+    line = central[first] + slopes[first] * (altitude_km - DECAY_ALTITUDE_KM[first])
+    # A band keeps its end ratio to the central value: continued by their own slopes the bands would cross.
+    ratio = np.interp(altitude_km, DECAY_ALTITUDE_KM, np.log(DECAY_YEARS[band]) - central)
+    return math.exp(float(line + ratio))
 
 
 def deorbit_impulsive_m_s(altitude_km: float, perigee_km: float = 50.0) -> float:

@@ -1,0 +1,94 @@
+"""What every family of rules looks at: the instance, its clock, the decisions, and sums over them."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.check.verdict import Judge
+from solver.clock import Clock
+from solver.instance.fields import Path
+from solver.instance.hardware import Platform
+from solver.instance.schema import Instance
+from solver.instance.transport import Site, Vehicle
+from solver.plan import Claims, Decisions, Design, Plan
+
+INSTANT = 1e-6
+"""Years within which two instants are the same one: half a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An instance and a plan whose names and periods are known to be good.
+
+    ``designs`` are recomputed from the instance, not the plan's own figures. ``placed[k,s,q]`` are nodes that arrive
+    in expectation, ``flown[v,t]`` the flights of a vehicle over all shells.
+    """
+
+    instance: Instance
+    clock: Clock
+    decisions: Decisions
+    claims: Claims
+    designs: Mapping[tuple[str, str], Design]
+    judge: Judge
+    placed: Mapping[tuple[str, str, int], float]
+    flown: Mapping[tuple[str, int], float]
+
+    @classmethod
+    def of(
+        cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float
+    ) -> Context:
+        """Sum up the decisions of a plan."""
+        placed: dict[tuple[str, str, int], float] = defaultdict(float)
+        for (v, k, s, q), count in plan.decisions.loaded.items():
+            placed[k, s, q] += (1.0 - instance.vehicles[v].loss_share) * count
+        flown: dict[tuple[str, int], float] = defaultdict(float)
+        for (v, _, t), count in plan.decisions.flights.items():
+            flown[v, t] += count
+        clock = Clock.of(instance.horizon)
+        judge = Judge(tolerance)
+        return cls(instance, clock, plan.decisions, plan.claims, designs, judge, dict(placed), dict(flown))
+
+    @property
+    def horizon_years(self) -> float:
+        """Length of the horizon, years."""
+        return self.clock.end(self.clock.periods[-1])
+
+    def in_use(self, t: int, since: str | None, until: str | None = None) -> bool:
+        """Whether a thing may be used in period t: it begins no earlier than ``since``, ends no later than ``until``."""
+        begun = since is None or self.clock.start(t) >= self.clock.year_of(since) - INSTANT
+        return begun and (until is None or self.clock.end(t) <= self.clock.year_of(until) + INSTANT)
+
+    def vehicle_usable(self, vehicle: Vehicle, t: int) -> bool:
+        """Whether a vehicle can fly in period t."""
+        return self.in_use(t, vehicle.available_from, vehicle.available_until)
+
+    def site_usable(self, site: Site, t: int) -> bool:
+        """Whether a site can be flown from in period t."""
+        return self.in_use(t, site.available_from)
+
+    def first_use(self, thing: Vehicle | Platform) -> int:
+        """First period in which a vehicle or platform is usable; the number of periods if there is none."""
+        until = thing.available_until if isinstance(thing, Vehicle) else None
+        usable = (t for t in self.clock.periods if self.in_use(t, thing.available_from, until))
+        return next(usable, len(self.clock.periods))
+
+    def path_per_year(self, path: Path, years: float) -> float:
+        """Yearly amount that a path gives at an instant; nothing before it begins."""
+        begins = self.clock.year_of(path.from_) if path.from_ is not None else 0.0
+        if years < begins - INSTANT:
+            return 0.0
+        value = path.start_per_year * compounded(path.growth_share_per_year, years - begins)
+        if path.ceiling_per_year is not None and path.growth_share_per_year >= 0:
+            return min(value, path.ceiling_per_year)
+        return value
+
+
+def compounded(share_per_year: float, years: float) -> float:
+    """What one unit becomes after years of compound change; infinite where floats end."""
+    try:
+        return float((1.0 + share_per_year) ** years)
+    except OverflowError:
+        return math.inf

@@ -1,0 +1,180 @@
+"""Designs: every node design of a plan rebuilt from the instance and its choices, and compared.
+
+Says   plan.unknown (a design the instance does not admit), design.mass, design.area, design.cost, design.power,
+       design.life, design.stowed, design.ageing
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from solver.check import environment
+from solver.check.parts import Kit, NoDesign, size_parts
+from solver.check.verdict import Violation, as_number
+from solver.instance.hardware import Declared, Platform, Sized
+from solver.instance.places import Shell
+from solver.instance.schema import Instance
+from solver.plan import Design, Plan
+
+PARTS = {"design.mass": ("mass_kg", "kg"), "design.area": ("area_m2", "m2"), "design.cost": ("cost_musd", "MUSD")}
+
+FIGURES = {
+    "power_kw": ("design.power", "kW"),
+    "eflops": ("design.power", "EFLOP/s"),
+    "life_years": ("design.life", "years"),
+    "stowed_m3": ("design.stowed", "m3"),
+    "array_share": ("design.ageing", ""),
+    "array_loss_share_per_year": ("design.ageing", ""),
+    "accelerator_failure_share_per_year": ("design.ageing", ""),
+    "sunlit_share": ("design.ageing", ""),
+    "infant_share": ("design.ageing", ""),
+    "hazard_share_per_year": ("design.ageing", ""),
+    "disposal_share": ("design.ageing", ""),
+    "dead_disposal_share": ("design.ageing", ""),
+    "decay_years": ("design.ageing", "years"),
+    "operations_share_per_year": ("design.ageing", ""),
+    "upkeep_t_per_year": ("design.ageing", "t a year"),
+    "upkeep_musd_per_year": ("design.ageing", "MUSD a year"),
+    "eflops_growth_share_per_year": ("design.ageing", ""),
+    "accelerator_price_change_share_per_year": ("design.ageing", ""),
+}
+
+
+def rebuild_designs(instance: Instance, plan: Plan) -> tuple[dict[tuple[str, str], Design], list[Violation]]:
+    """The designs of a plan as the instance has them, by name and shell, and those it does not admit at all."""
+    rebuilt: dict[tuple[str, str], Design] = {}
+    unknown: list[Violation] = []
+    for claimed in plan.designs:
+        key = (claimed.name, claimed.shell)
+        obstacle = "design named twice in one shell" if key in rebuilt else _obstacle(instance, claimed)
+        if obstacle is None:
+            try:
+                rebuilt[key] = _rebuild(instance, claimed)
+            except NoDesign as no:
+                unknown.append(Violation("plan.unknown", key, no.wanted, no.found, no.obstacle))
+        else:
+            unknown.append(Violation("plan.unknown", key, 0.0, 1.0, obstacle))
+    return rebuilt, unknown
+
+
+def compare_designs(plan: Plan, rebuilt: Mapping[tuple[str, str], Design], tolerance: float) -> Iterator[Violation]:
+    """Every figure of every design against the rebuilt one, relative to the figure itself."""
+    for claimed in plan.designs:
+        key = (claimed.name, claimed.shell)
+        true = rebuilt[key]
+        for word, (breakdown, unit) in PARTS.items():
+            found, wanted = getattr(claimed, breakdown), getattr(true, breakdown)
+            for part in sorted({*found, *wanted}):
+                yield from _same(word, (*key, part), found.get(part, 0.0), wanted.get(part, 0.0), unit, tolerance)
+        for figure, (word, unit) in FIGURES.items():
+            yield from _same(word, (*key, figure), getattr(claimed, figure), getattr(true, figure), unit, tolerance)
+
+
+def _same(
+    word: str, at: tuple[str, ...], found: object, wanted: float, unit: str, tolerance: float
+) -> Iterator[Violation]:
+    number = as_number(found)
+    if not math.isclose(number, wanted, rel_tol=tolerance, abs_tol=1e-12):
+        yield Violation(word, at, wanted, number, unit)
+
+
+def _obstacle(instance: Instance, claimed: Design) -> str | None:
+    """Why the instance knows no such design, before any physics."""
+    if claimed.platform not in instance.use.platforms:
+        return f"platform {claimed.platform} is not in use"
+    if claimed.shell not in instance.use.shells:
+        return f"shell {claimed.shell} is not in use"
+    declared = instance.platforms[claimed.platform].declared
+    if declared is not None:
+        if claimed.name != claimed.platform or claimed.choices is not None:
+            return f"platform {claimed.platform} is declared and has no menu"
+        made_for = declared.shells
+        return "shell the platform is not made for" if made_for is not None and claimed.shell not in made_for else None
+    if claimed.choices is None:
+        return f"platform {claimed.platform} is sized and needs choices"
+    for choice in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
+        if getattr(claimed.choices, choice) not in getattr(instance.menu, choice):
+            return f"{choice} {getattr(claimed.choices, choice)} is not in the menu"
+    return None
+
+
+def _rebuild(instance: Instance, claimed: Design) -> Design:
+    platform, shell = instance.platforms[claimed.platform], instance.shells[claimed.shell]
+    if platform.declared is not None:
+        return _declared(claimed, platform, platform.declared, shell)
+    assert platform.sized is not None
+    return _sized(instance, claimed, platform, platform.sized, shell)
+
+
+def _upkeep(platform: Platform) -> tuple[float, float]:
+    """Mass and money a year that keep one node's accelerators whole."""
+    if platform.serviced is None:
+        return 0.0, 0.0
+    kw = platform.it_power_kw
+    return platform.serviced.mass_kg_per_kw_year * kw / 1000, platform.serviced.cost_usd_per_w_year * kw / 1000
+
+
+def _declared(claimed: Design, platform: Platform, d: Declared, shell: Shell) -> Design:
+    upkeep_t, upkeep_musd = _upkeep(platform)
+    return Design(
+        name=claimed.name,
+        platform=claimed.platform,
+        shell=claimed.shell,
+        choices=None,
+        power_kw=platform.it_power_kw,
+        mass_kg={"node": d.mass_t * 1000},
+        area_m2={"array": d.array_m2, "radiator": d.radiator_m2},
+        cost_musd={"node": d.cost_musd},
+        stowed_m3=d.stowed_m3,
+        life_years=d.life_years,
+        array_share=1.0,
+        array_loss_share_per_year=d.array_loss_share_per_year,
+        accelerator_failure_share_per_year=0.0 if platform.serviced else d.accelerator_failure_share_per_year,
+        sunlit_share=environment.sunlit_share(shell) if d.follows_sun else 1.0,
+        infant_share=d.infant_share,
+        hazard_share_per_year=d.hazard_share_per_year,
+        disposal_share=d.disposal_share,
+        dead_disposal_share=d.dead_disposal_share,
+        decay_years=environment.decay_years(shell),
+        operations_share_per_year=d.operations_share_per_year,
+        upkeep_t_per_year=upkeep_t,
+        upkeep_musd_per_year=upkeep_musd,
+        eflops=d.eflops_per_gw * platform.it_power_kw * 1e-6,
+        eflops_growth_share_per_year=d.eflops_growth_share_per_year,
+        accelerator_price_change_share_per_year=d.price_change_share_per_year,
+    )
+
+
+def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized, shell: Shell) -> Design:
+    assert claimed.choices is not None
+    kit = Kit.of(instance.technology, sized)
+    parts = size_parts(kit, shell, claimed.choices, platform.it_power_kw)
+    upkeep_t, upkeep_musd = _upkeep(platform)
+    return Design(
+        name=claimed.name,
+        platform=claimed.platform,
+        shell=claimed.shell,
+        choices=claimed.choices,
+        power_kw=platform.it_power_kw,
+        mass_kg={name: part.mass_kg for name, part in parts.items()},
+        area_m2={name: parts[name].area_m2 for name in ("array", "radiator")},
+        cost_musd={name: part.cost_musd for name, part in parts.items() if name != "propellant"},
+        stowed_m3=sum(part.stowed_m3 for part in parts.values()),
+        life_years=claimed.choices.life_years,
+        array_share=1.0 + claimed.choices.array_margin_share,
+        array_loss_share_per_year=kit.array.loss_share_per_year,
+        accelerator_failure_share_per_year=0.0 if platform.serviced else kit.accelerator.failure_share_per_year,
+        sunlit_share=1.0 if claimed.choices.eclipse == "battery" else environment.sunlit_share(shell),
+        infant_share=kit.bus.infant_share,
+        hazard_share_per_year=kit.bus.hazard_share_per_year,
+        disposal_share=kit.bus.disposal_share,
+        dead_disposal_share=kit.bus.dead_disposal_share,
+        decay_years=environment.decay_years(shell),
+        operations_share_per_year=kit.bus.operations_share_per_year,
+        upkeep_t_per_year=upkeep_t,
+        upkeep_musd_per_year=upkeep_musd,
+        eflops=kit.accelerator.eflops_per_gw * platform.it_power_kw * 1e-6,
+        eflops_growth_share_per_year=kit.accelerator.eflops_growth_share_per_year,
+        accelerator_price_change_share_per_year=kit.accelerator.price_change_share_per_year,
+    )

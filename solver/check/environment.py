@@ -1,0 +1,59 @@
+"""The surroundings of a shell: what it is given, else what its geometry says."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from solver.instance.places import Shell
+from solver.physics import dose, orbit
+
+DOSE_SHAPE_KM = 650.0
+"""Altitude whose dose-depth curve stands for shells with a dose of their own."""
+
+
+@lru_cache(maxsize=256)
+def _illumination(kind: str, altitude_km: float, inclination_deg: float | None) -> orbit.Illumination:
+    if kind == "dawn_dusk" or inclination_deg is None:
+        return orbit.sun_synchronous_illumination(altitude_km)
+    return orbit.inclined_illumination(altitude_km, inclination_deg)
+
+
+def sunlit_share(shell: Shell) -> float:
+    """Yearly mean share of time in sunlight."""
+    if shell.sunlit_share is not None:
+        return shell.sunlit_share
+    return _illumination(shell.orbit, shell.altitude_km, shell.inclination_deg).sunlit_share
+
+
+def eclipse_minutes(shell: Shell) -> float:
+    """Longest eclipse, minutes."""
+    if shell.eclipse_minutes is not None:
+        return shell.eclipse_minutes
+    return _illumination(shell.orbit, shell.altitude_km, shell.inclination_deg).longest_eclipse_min
+
+
+def decay_years(shell: Shell) -> float:
+    """Natural life of a dead object, years; infinite where nothing brings it down."""
+    return shell.decay_years if shell.decay_years is not None else orbit.natural_decay_years(shell.altitude_km)
+
+
+def drag_m_per_s_per_year(shell: Shell) -> float:
+    """Delta-v against drag, m/s a year."""
+    if shell.drag_m_per_s_per_year is not None:
+        return shell.drag_m_per_s_per_year
+    return orbit.drag_makeup_m_s_yr(shell.altitude_km)
+
+
+def disposal_m_per_s(shell: Shell) -> float:
+    """Delta-v of the disposal at the end of life, m/s."""
+    if shell.disposal_m_per_s is not None:
+        return shell.disposal_m_per_s
+    return orbit.deorbit_low_thrust_m_s(shell.altitude_km)
+
+
+def dose_rad_per_year(shell: Shell, thickness_mm: float) -> float:
+    """Dose behind aluminium, rad a year; thickness within the range of the dose physics."""
+    if shell.dose_rad_per_year is None:
+        return dose.dose_rate_rad_yr(shell.altitude_km, thickness_mm)
+    behind_10_mm = dose.dose_rate_rad_yr(DOSE_SHAPE_KM, dose.REFERENCE_THICKNESS_MM)
+    return shell.dose_rad_per_year * dose.dose_rate_rad_yr(DOSE_SHAPE_KM, thickness_mm) / behind_10_mm

@@ -1,0 +1,181 @@
+"""The checker's own sizing of a node: from named parts and one choice of the menu to masses, areas and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.check import environment
+from solver.instance.hardware import Accelerator, Array, Battery, Bus, Radiator, Sized, Technology, Terminal
+from solver.instance.places import Shell
+from solver.physics import ascent, dose, orbit, power, thermal
+from solver.plan import Choices
+
+
+class NoDesign(Exception):
+    """The physics admits no node of this choice: what stands against it, with what was found and wanted."""
+
+    def __init__(self, obstacle: str, found: float, wanted: float) -> None:
+        super().__init__(obstacle)
+        self.obstacle, self.found, self.wanted = obstacle, found, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Mass, area, price and stowed volume of one part of a node."""
+
+    mass_kg: float = 0.0
+    cost_musd: float = 0.0
+    area_m2: float = 0.0
+    stowed_m3: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The technologies a sized platform names."""
+
+    array: Array
+    radiator: Radiator
+    battery: Battery
+    accelerator: Accelerator
+    bus: Bus
+    terminal: Terminal
+    terminals: int
+
+    @classmethod
+    def of(cls, technology: Technology, sized: Sized) -> Kit:
+        """Look the names up."""
+        return cls(
+            technology.arrays[sized.array],
+            technology.radiators[sized.radiator],
+            technology.batteries[sized.battery],
+            technology.accelerators[sized.accelerator],
+            technology.buses[sized.bus],
+            technology.terminals[sized.terminal],
+            sized.terminals,
+        )
+
+
+def size_parts(kit: Kit, shell: Shell, choices: Choices, it_power_kw: float) -> Mapping[str, Part]:
+    """Every part of a node by name, propellant included. NoDesign when the physics says no."""
+    load_kw = it_power_kw * (1.0 + kit.bus.overhead_share) + kit.terminals * kit.terminal.power_w / 1000
+    parts = {
+        "array": _array(kit, shell, choices, load_kw),
+        "radiator": _radiator(kit.radiator, shell, choices, load_kw),
+        "battery": _battery(kit, shell, choices, load_kw),
+        "accelerators": Part(
+            mass_kg=kit.accelerator.mass_kg_per_kw * it_power_kw,
+            cost_musd=kit.accelerator.cost_usd_per_w * it_power_kw * 1e-3,
+            stowed_m3=it_power_kw / kit.accelerator.stowed_kw_per_m3,
+        ),
+        "terminals": Part(
+            mass_kg=kit.terminals * kit.terminal.mass_kg,
+            cost_musd=kit.terminals * kit.terminal.cost_musd,
+            stowed_m3=kit.terminals * kit.terminal.mass_kg / kit.bus.stowed_kg_per_m3,
+        ),
+        "shielding": _shielding(kit, shell, choices, it_power_kw),
+    }
+    parts["bus"] = _bus(kit.bus, load_kw, sum(part.mass_kg for part in parts.values()))
+    dry_kg = sum(part.mass_kg for part in parts.values())
+    yearly_m_per_s = environment.drag_m_per_s_per_year(shell) + kit.bus.avoidance_m_per_s_per_year
+    delta_v_m_per_s = yearly_m_per_s * choices.life_years + environment.disposal_m_per_s(shell)
+    parts["propellant"] = Part(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, kit.bus.isp_s))
+    return parts
+
+
+def _array(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
+    array, recharge = kit.array, 1.0
+    if choices.eclipse == "battery":
+        share = environment.eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
+        if not share < 1.0:
+            raise NoDesign("eclipse longer than the orbit", share, 1.0)
+        _require_battery(kit.battery)
+        recharge = power.recharge_factor(share, kit.battery.efficiency_share)
+    # Counted in watts at 1 au, where the technology is described; sunlight thins with the square of distance.
+    output_w = load_kw * 1000 * recharge * (1.0 + choices.array_margin_share) * shell.sun_distance_au**2
+    return Part(
+        mass_kg=output_w / array.specific_power_w_per_kg,
+        cost_musd=output_w * array.cost_usd_per_w / 1e6,
+        area_m2=output_w / array.areal_output_w_per_m2,
+        stowed_m3=output_w / array.stowed_w_per_m3,
+    )
+
+
+def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float) -> Part:
+    hot_k, sink_k = choices.radiator_temperature_k, shell.sink_temperature_k
+    if not hot_k <= radiator.max_temperature_k:
+        raise NoDesign("radiator hotter than it endures", hot_k, radiator.max_temperature_k)
+    emitting = radiator.emissivity_share * radiator.fin_efficiency_share
+    if not (hot_k > sink_k and emitting > 0):
+        raise NoDesign("radiator that gives off no heat", hot_k, sink_k)
+    new_m2 = thermal.radiator_area_m2(
+        heat_kw * 1000, radiator.emissivity_share, hot_k, (sink_k,) * radiator.faces, radiator.fin_efficiency_share
+    )
+    area_m2 = new_m2 * (1.0 + radiator.ageing_area_share_per_year * choices.life_years)
+    return Part(
+        mass_kg=area_m2 * radiator.areal_mass_kg_per_m2,
+        cost_musd=area_m2 * radiator.cost_usd_per_m2 / 1e6,
+        area_m2=area_m2,
+        stowed_m3=area_m2 / radiator.stowed_m2_per_m3,
+    )
+
+
+def _battery(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
+    if choices.eclipse != "battery":
+        return Part()
+    battery = kit.battery
+    _require_battery(battery)
+    energy_wh = power.battery_energy_wh(
+        load_kw * 1000,
+        environment.eclipse_minutes(shell),
+        battery.depth_of_discharge_share,
+        battery.efficiency_share,
+    )
+    mass_kg = energy_wh / battery.specific_energy_wh_per_kg
+    return Part(
+        mass_kg=mass_kg,
+        cost_musd=energy_wh / 1000 * battery.cost_usd_per_kwh / 1e6,
+        stowed_m3=mass_kg / kit.bus.stowed_kg_per_m3,
+    )
+
+
+def _require_battery(battery: Battery) -> None:
+    usable = battery.depth_of_discharge_share * battery.efficiency_share
+    if not usable > 0:
+        raise NoDesign("battery that stores nothing", usable, 1.0)
+
+
+def _shielding(kit: Kit, shell: Shell, choices: Choices, it_power_kw: float) -> Part:
+    thickness_mm = shield_mm(shell, kit.accelerator.dose_limit_rad, choices.life_years)
+    area_m2 = kit.bus.shield_m2_per_kw * it_power_kw
+    mass_kg = dose.aluminium_areal_density_kg_m2(thickness_mm) * area_m2
+    return Part(
+        mass_kg=mass_kg,
+        cost_musd=mass_kg * kit.bus.shield_usd_per_kg / 1e6,
+        stowed_m3=mass_kg / kit.bus.stowed_kg_per_m3,
+    )
+
+
+def shield_mm(shell: Shell, limit_rad: float, life_years: float) -> float:
+    """Thinnest aluminium that keeps a life below its dose limit, mm, by bisection of the dose-depth curve."""
+    thin, thick = dose.THINNEST_MM, dose.THICKEST_MM
+    at_worst = environment.dose_rad_per_year(shell, thick) * life_years
+    if at_worst > limit_rad:
+        raise NoDesign("dose too high for any shield", at_worst, limit_rad)
+    if environment.dose_rad_per_year(shell, thin) * life_years <= limit_rad:
+        return thin
+    while thick - thin > 1e-10:
+        middle = (thin + thick) / 2
+        if environment.dose_rad_per_year(shell, middle) * life_years <= limit_rad:
+            thick = middle
+        else:
+            thin = middle
+    return thick
+
+
+def _bus(bus: Bus, load_kw: float, carried_kg: float) -> Part:
+    own_kg = bus.fixed_kg + bus.power_chain_kg_per_kw * load_kw
+    # The structure is a share of the dry mass that includes itself.
+    structure_kg = (carried_kg + own_kg) * bus.structure_share / (1.0 - bus.structure_share)
+    mass_kg = own_kg + structure_kg
+    return Part(mass_kg, mass_kg * bus.cost_usd_per_kg / 1e6, stowed_m3=mass_kg / bus.stowed_kg_per_m3)

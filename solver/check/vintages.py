@@ -1,0 +1,46 @@
+"""What a node of a given age is: alive, at work, derelict."""
+
+from __future__ import annotations
+
+from solver.check.context import INSTANT, compounded
+from solver.physics import ageing
+from solver.plan import Design
+
+
+def alive(d: Design, age_years: float) -> float:
+    """Share of the nodes placed that live at an age."""
+    return ageing.alive_share(
+        age_years, hazard_per_yr=d.hazard_share_per_year, infant_share=d.infant_share, life_yr=d.life_years
+    )
+
+
+def output_share(d: Design, age_years: float, transfer_years: float) -> float:
+    """Mean IT power of a node placed, over that of a new one: deaths, the worse of array and accelerators, sunlight."""
+    if age_years < transfer_years - INSTANT:
+        return 0.0
+    array = d.array_share * (1.0 - d.array_loss_share_per_year) ** age_years
+    accelerators = (1.0 - d.accelerator_failure_share_per_year) ** age_years
+    return alive(d, age_years) * min(1.0, array, accelerators) * d.sunlit_share
+
+
+def power_gw(d: Design) -> float:
+    """IT power of a new node, GW."""
+    return d.power_kw * 1e-6
+
+
+def eflops_built(d: Design, years: float) -> float:
+    """Computing of a new node built that many years after the start of the horizon, EFLOP/s."""
+    return d.eflops * compounded(d.eflops_growth_share_per_year, years)
+
+
+def derelict(d: Design, age_years: float) -> float:
+    """Dead objects in orbit for each node placed, at an age."""
+    return ageing.derelict_share(
+        age_years,
+        hazard_per_yr=d.hazard_share_per_year,
+        life_yr=d.life_years,
+        decay_yr=d.decay_years,
+        infant_share=d.infant_share,
+        undisposed_failure_share=1.0 - d.dead_disposal_share,
+        undisposed_retirement_share=1.0 - d.disposal_share,
+    )

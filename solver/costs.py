@@ -1,0 +1,186 @@
+"""What one unit of every decision costs, when: the single place where prices become cash.
+
+Every function returns ledger entries for one unit (one node, flight, vehicle, pad, line, GW), in MUSD, undiscounted
+and discounted to the start of the horizon. ``derive`` adds them up for the objective; ``ledger`` multiplies them by
+what a plan decides. Salvage entries are negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from solver.clock import Clock
+from solver.instance.places import Ground
+from solver.instance.schema import Instance
+from solver.plan import Design, Money
+
+HOURS_PER_YEAR = 8766.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The money rules of one instance on its clock."""
+
+    instance: Instance
+    clock: Clock
+
+    @property
+    def horizon(self) -> float:
+        """Years from start to end of the plan."""
+        return self.clock.end(self.clock.periods[-1])
+
+    def entry(self, family: str, item: str, period: int, musd: float, year: float) -> Money:
+        """One payment made in a year counted from the start."""
+        return Money(family, item, period, musd, musd * self.clock.discount(year))
+
+    def paid(self, family: str, item: str, period: int, musd: float) -> Money:
+        """One payment made in the middle of a period."""
+        return self.entry(family, item, period, musd, self.clock.middle(period))
+
+    def left(self, family: str, musd: float) -> list[Money]:
+        """What remains at the horizon, as a negative payment; nothing if salvage is not counted."""
+        if self.instance.money.salvage == "none" or musd == 0:
+            return []
+        return [self.entry(family, "salvage", self.clock.periods[-1], -musd, self.horizon)]
+
+    def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[Money]:
+        """Salvage of a thing that loses its value evenly over its life."""
+        used = (self.horizon - ready_year) / life_years
+        return self.left(family, musd * min(1.0, max(0.0, 1.0 - used)))
+
+
+def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
+    """Price of each part of a node bought in period q, MUSD."""
+    year = prices.clock.middle(q)
+    hardware = prices.instance.money.hardware_price_change_share_per_year
+    changes = {"accelerators": design.accelerator_price_change_share_per_year}
+    if design.choices is None:
+        changes["node"] = design.accelerator_price_change_share_per_year
+    return {part: cost * (1 + changes.get(part, hardware)) ** year for part, cost in design.cost_musd.items()}
+
+
+def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
+    """A node bought in period q, whether it arrives or not."""
+    return [prices.paid("nodes", part, q, musd) for part, musd in part_prices(prices, design, q).items()]
+
+
+def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[Money]:
+    """A node that arrived in period q: its running cost while it lives, and its value at the horizon."""
+    clock, price = prices.clock, sum(part_prices(prices, design, q).values())
+    yearly = design.operations_share_per_year * price + design.upkeep_musd_per_year
+    entries = []
+    if yearly > 0:
+        for t in clock.periods[q:]:
+            years = clock.years(t) / (2 if t == q else 1)
+            share = alive(clock.age(q, t))
+            if share > 0:
+                entries.append(prices.paid("nodes", "operations", t, yearly * share * years))
+    age = clock.age(q, clock.periods[-1])
+    return entries + prices.left("nodes", price * alive(age) * max(0.0, 1.0 - age / design.life_years))
+
+
+def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
+    """A platform whose development begins in period t."""
+    return [prices.paid("lines", "development", t, prices.instance.platforms[platform].development_musd)]
+
+
+def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
+    """A production line ordered in period t."""
+    line = prices.instance.platforms[platform].line
+    if line is None:
+        raise ValueError(f"{platform} has no production line")
+    ready = prices.clock.middle(t) + line.lead_years
+    salvage = prices.straight_line("lines", line.cost_musd, ready, line.life_years)
+    return [prices.paid("lines", "lines", t, line.cost_musd), *salvage]
+
+
+def of_flight(prices: Prices, vehicle: str, t: int) -> list[Money]:
+    """A flight in period t; wear of an owned vehicle lowers what the fleet is worth at the horizon."""
+    described = prices.instance.vehicles[vehicle]
+    entries = [prices.paid("launch", "flights", t, described.flight_musd)]
+    if described.fleet is None or described.fleet.reuse_flights <= 1:
+        return entries
+    worn = described.fleet.build_musd * (1.0 / described.fleet.reuse_flights - described.loss_share / 2)
+    return entries + prices.left("launch", -worn)
+
+
+def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[Money]:
+    """A vehicle ordered in period t."""
+    return [prices.paid("launch", "vehicles", t, _fleet_price(prices, vehicle))]
+
+
+def of_stock(prices: Prices, vehicle: str) -> list[Money]:
+    """A vehicle in the fleet at the horizon."""
+    return prices.left("launch", _fleet_price(prices, vehicle))
+
+
+def of_retired(prices: Prices, vehicle: str) -> list[Money]:
+    """A vehicle scrapped before: its flights are counted where they are flown, so its unused rest is not lost."""
+    fleet = prices.instance.vehicles[vehicle].fleet
+    if fleet is None or fleet.reuse_flights <= 1:
+        return []
+    return prices.left("launch", fleet.build_musd)
+
+
+def of_pad(prices: Prices, site: str, t: int) -> list[Money]:
+    """A pad ordered in period t."""
+    described = prices.instance.sites[site]
+    ready = prices.clock.middle(t) + described.pad_lead_years
+    salvage = prices.straight_line("launch", described.pad_musd, ready, described.pad_life_years)
+    return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
+
+
+def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
+    """One GW of IT power for which a region takes a grid offer in period q."""
+    ground, clock = prices.instance.ground[region], prices.clock
+    power_on = clock.middle(q) + ground.build_years
+    facility = ground.facility_usd_per_w * 1000
+    entries = [prices.paid("ground", "facilities", q, facility)]
+    entries += prices.straight_line("ground", facility, power_on, ground.facility_life_years)
+    entries += _servers(prices, ground, power_on)
+    running = _running_costs(ground)
+    for t in clock.periods:
+        if 0 <= clock.end(t) - power_on < ground.facility_life_years:
+            entries += [prices.paid("ground", item, t, musd * clock.years(t)) for item, musd in running.items() if musd]
+    return entries
+
+
+def of_unmet(prices: Prices, t: int) -> list[Money]:
+    """One unit of target missed in period t."""
+    price = prices.instance.target.unmet_musd or 0.0
+    stock = prices.instance.target.kind in ("power_alive", "compute_alive")
+    return [prices.paid("target", "unmet", t, price * (prices.clock.years(t) if stock else 1.0))]
+
+
+def _servers(prices: Prices, ground: Ground, power_on: float) -> list[Money]:
+    price, clock = ground.it_usd_per_w * 1000, prices.clock
+    bought = []
+    year = power_on
+    while year < min(prices.horizon, power_on + ground.facility_life_years) - 1e-9:
+        bought.append(year)
+        year += ground.it_life_years
+    entries = []
+    for year in bought:
+        period = next(t for t in clock.periods if year < clock.end(t) + 1e-9)
+        entries.append(prices.entry("ground", "servers", period, price, year))
+    if bought:
+        entries += prices.straight_line("ground", price, bought[-1], ground.it_life_years)
+    return entries
+
+
+def _running_costs(ground: Ground) -> dict[str, float]:
+    """MUSD a year for one GW of IT power."""
+    kwh = 1e6 * HOURS_PER_YEAR * ground.utilisation_share
+    return {
+        "energy": kwh * ground.pue * ground.power_usd_per_kwh / 1e6,
+        "water": kwh * ground.water_l_per_kwh * 1e-3 * ground.water_usd_per_m3 / 1e6,
+        "operations": ground.operations_share_per_year * ground.facility_usd_per_w * 1000,
+    }
+
+
+def _fleet_price(prices: Prices, vehicle: str) -> float:
+    fleet = prices.instance.vehicles[vehicle].fleet
+    if fleet is None:
+        raise ValueError(f"{vehicle} is bought by the flight, not owned")
+    return fleet.build_musd

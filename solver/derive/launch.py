@@ -1,0 +1,242 @@
+"""Coefficients of launch, fleet, sites and production lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from formulations.coefficients import Launch, Lines, Ramp
+from solver import costs
+from solver.derive.context import EPS, Context, most_in_window
+from solver.instance.transport import Fleet, Vehicle
+from solver.plan import Design, Money
+
+DAYS_PER_YEAR = 365.25
+
+
+def nodes_per_flight(vehicle: Vehicle, design: Design) -> int:
+    """Whole nodes of a design one flight carries: the lesser of what mass and what volume allow."""
+    payload = vehicle.payload_t.get(design.shell, 0.0)
+    fits = payload / design.mass_t
+    if design.stowed_m3 > 0:
+        fits = min(fits, vehicle.volume_m3 / design.stowed_m3)
+    return math.floor(fits + 1e-9)
+
+
+def derive_launch(x: Context) -> Launch:
+    """Vehicles that can fly somewhere, with finite bounds on everything they do."""
+    vehicles = {v: x.instance.vehicles[v] for v in x.instance.use.vehicles}
+    flying = {v: x.flying(v) for v in vehicles}
+    ramps = {
+        v: x.ramp(d.flights_per_year, flying[v][0])
+        for v, d in vehicles.items()
+        if d.flights_per_year is not None and flying[v]
+    }
+    owned = [v for v, d in vehicles.items() if d.fleet is not None and flying[v]]
+    production = _production(x, owned, flying)
+    max_ordered = _max_ordered(x, owned, flying, production)
+    arriving = _arriving(x, max_ordered)
+    pads_ready, pad_orders = _pads(x)
+    most = _most_flights(x, flying, ramps, max_ordered)
+    routes = [
+        (v, s, t)
+        for v in vehicles
+        for s in x.instance.use.shells
+        if vehicles[v].payload_t.get(s, 0.0) > 0
+        for t in flying[v]
+    ]
+    launches = [
+        (v, l, t)
+        for v in vehicles
+        for l in vehicles[v].sites
+        for t in sorted(set(flying[v]) & set(x.usable(x.instance.sites[l].available_from)))
+    ]
+    sites = sorted({l for _, l, _ in launches})
+    return Launch(
+        routes=tuple(routes),
+        max_flights={route: most[route[0], route[2]] for route in routes},
+        nodes_per_flight={
+            (v, d.name, d.shell): nodes_per_flight(vehicles[v], d)
+            for v in vehicles
+            for d in x.designs
+            if nodes_per_flight(vehicles[v], d) >= 1
+        },
+        payload_kt={(v, s): p * x.units.mass_per_t for v, d in vehicles.items() for s, p in d.payload_t.items()},
+        arrives_share={v: 1 - d.loss_share for v, d in vehicles.items()},
+        ramp=ramps,
+        owned=tuple(owned),
+        initial={v: _fleet(vehicles[v]).initial for v in owned},
+        flights_per_vehicle={
+            (v, t): x.clock.years(t) * DAYS_PER_YEAR / _fleet(vehicles[v]).turnaround_days
+            for v in owned
+            for t in flying[v]
+        },
+        reuse_flights={v: _fleet(vehicles[v]).reuse_flights for v in owned},
+        loss_share={v: d.loss_share for v, d in vehicles.items()},
+        orders=tuple(max_ordered),
+        arriving=arriving,
+        max_ordered=max_ordered,
+        production=production,
+        sites=tuple(sites),
+        launches=tuple(launches),
+        pad_years={v: d.pad_days / DAYS_PER_YEAR for v, d in vehicles.items()},
+        pads={l: x.instance.sites[l].pads for l in sites},
+        max_pads={l: x.instance.sites[l].max_pads for l in sites},
+        pad_orders=tuple(o for o in pad_orders if o[0] in sites),
+        pads_ready=pads_ready,
+        licence={
+            l: x.instance.sites[l].licence_flights_per_year or 0.0
+            for l in sites
+            if x.instance.sites[l].licence_flights_per_year is not None
+        },
+        flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
+        flight_cost=x.cost(((v, s, t), costs.of_flight(x.prices, v, t)) for v, s, t in routes),
+        order_cost=x.cost(((v, t), costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
+        fleet_cost=x.cost(((v, x.clock.periods[-1]), costs.of_stock(x.prices, v)) for v in owned),
+        retired_cost=x.cost(((v, t), costs.of_retired(x.prices, v)) for v in owned for t in x.clock.periods),
+        pad_cost=x.cost(((l, t), costs.of_pad(x.prices, l, t)) for l, t in pad_orders if l in sites),
+    )
+
+
+def derive_lines(x: Context) -> Lines:
+    """Platforms with a production line."""
+    lined = {p: x.instance.platforms[p] for p in x.instance.use.platforms if x.instance.platforms[p].line is not None}
+    orders, opens_for, ready, ramps = [], {}, {}, {}
+    for p, platform in lined.items():
+        line = platform.line
+        assert line is not None
+        first = next((t for t in x.clock.periods if x.clock.arrival(0, platform.development_years) <= t), None)
+        for t in x.clock.periods:
+            begun = [o for o in x.clock.periods[: t + 1] if x.clock.arrival(o, platform.development_years) <= t]
+            if begun and x.clock.arrival(t, line.lead_years) < len(x.clock.periods):
+                orders.append((p, t))
+                opens_for[p, t] = begun[-1]
+        for t in x.clock.periods:
+            ready[p, t] = tuple(q for o, q in orders if o == p and x.clock.arrival(q, line.lead_years) <= t)
+        if line.lines_per_year is not None and first is not None:
+            ramps[p] = x.ramp(line.lines_per_year, first)
+    gw = x.units.power_per_gw
+    return Lines(
+        platforms=tuple(lined),
+        gw_per_year={p: d.line.mw_per_year / 1000 * gw for p, d in lined.items() if d.line},
+        max_lines={p: d.line.max_lines for p, d in lined.items() if d.line},
+        orders=tuple(orders),
+        opens_for=opens_for,
+        ready=ready,
+        ramp=ramps,
+        cost=x.cost(((p, t), costs.of_line(x.prices, p, t)) for p, t in orders),
+        opened_cost=x.cost(_development_steps(x, list(lined))),
+    )
+
+
+def _development_steps(x: Context, platforms: list[str]) -> list[tuple[tuple[object, ...], list[Money]]]:
+    """Cost of ``opened`` per period so that the sum over a 0-1 step is the payment in the period of the step."""
+    entries: list[tuple[tuple[object, ...], list[Money]]] = []
+    for p in platforms:
+        for t in x.clock.periods:
+            now = costs.of_development(x.prices, p, t)[0]
+            later = 0.0
+            if t + 1 < len(x.clock.periods):
+                later = costs.of_development(x.prices, p, t + 1)[0].present_musd
+            step = Money("lines", "development", t, now.musd, now.present_musd - later)
+            entries.append(((p, t), [step]))
+    return entries
+
+
+def _fleet(vehicle: Vehicle) -> Fleet:
+    assert vehicle.fleet is not None
+    return vehicle.fleet
+
+
+def _production(x: Context, owned: list[str], flying: Mapping[str, list[int]]) -> dict[str, Ramp]:
+    ramps = {}
+    for v in owned:
+        fleet = _fleet(x.instance.vehicles[v])
+        if fleet.production_per_year is not None:
+            ramps[v] = x.ramp(fleet.production_per_year, _first_order(x, v, flying[v]))
+    return ramps
+
+
+def _first_order(x: Context, v: str, flying: list[int]) -> int:
+    """Vehicles are ordered ahead of their first flight by their lead time, and not before the plan begins."""
+    lead = _fleet(x.instance.vehicles[v]).lead_years
+    return next((t for t in x.clock.periods if x.clock.arrival(t, lead) >= flying[0]), 0)
+
+
+def _max_ordered(
+    x: Context, owned: list[str], flying: Mapping[str, list[int]], production: Mapping[str, Ramp]
+) -> dict[tuple[str, int], float]:
+    """Whole vehicles that may be ordered in each period in which an order is of any use."""
+    most: dict[tuple[str, int], float] = {}
+    for v in owned:
+        fleet = _fleet(x.instance.vehicles[v])
+        first = _first_order(x, v, flying[v])
+        window = most_in_window(production[v], x.clock.periods[first:]) if v in production else {}
+        for t in x.clock.periods[first:]:
+            if x.clock.arrival(t, fleet.lead_years) > flying[v][-1]:
+                break
+            needed = _pad_flights(x, v, flying[v][-1]) if fleet.reuse_flights <= 1 else _pad_fleet(x, v)
+            most[v, t] = math.floor(min(window.get(t, math.inf), math.ceil(needed)) + EPS)
+    return most
+
+
+def _pad_flights(x: Context, v: str, t: int) -> float:
+    """Flights in a period with every pad of every site built."""
+    vehicle = x.instance.vehicles[v]
+    pads = sum(x.instance.sites[l].max_pads for l in vehicle.sites)
+    return pads * x.clock.years(t) * DAYS_PER_YEAR / max(vehicle.pad_days, 1 / 24)
+
+
+def _pad_fleet(x: Context, v: str) -> float:
+    """Vehicles enough to keep all pads busy, and to replace all that wear out within the longest period."""
+    t = max(x.clock.periods, key=x.clock.years)
+    flights, fleet = _pad_flights(x, v, t), _fleet(x.instance.vehicles[v])
+    busy = flights * fleet.turnaround_days / (x.clock.years(t) * DAYS_PER_YEAR)
+    return busy + flights * (1 / fleet.reuse_flights + x.instance.vehicles[v].loss_share) + 1
+
+
+def _arriving(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], tuple[int, ...]]:
+    arriving: dict[tuple[str, int], list[int]] = {}
+    for v, q in max_ordered:
+        t = x.clock.arrival(q, _fleet(x.instance.vehicles[v]).lead_years)
+        arriving.setdefault((v, t), []).append(q)
+    return {key: tuple(value) for key, value in arriving.items()}
+
+
+def _most_flights(
+    x: Context,
+    flying: Mapping[str, list[int]],
+    ramps: Mapping[str, Ramp],
+    max_ordered: Mapping[tuple[str, int], float],
+) -> dict[tuple[str, int], float]:
+    """A finite bound on the flights of a vehicle in a period: pads, its ramp and its fleet."""
+    most: dict[tuple[str, int], float] = {}
+    for v, periods in flying.items():
+        window = most_in_window(ramps[v], periods) if v in ramps else {}
+        fleet = x.instance.vehicles[v].fleet
+        for t in periods:
+            bound = min(_pad_flights(x, v, t), window.get(t, math.inf))
+            if fleet is not None:
+                there = fleet.initial + sum(
+                    n for (o, q), n in max_ordered.items() if o == v and x.clock.arrival(q, fleet.lead_years) <= t
+                )
+                turn = x.clock.years(t) * DAYS_PER_YEAR / fleet.turnaround_days if fleet.reuse_flights > 1 else 1.0
+                bound = min(bound, there * turn)
+            most[v, t] = math.floor(bound + EPS)
+    return most
+
+
+def _pads(x: Context) -> tuple[dict[tuple[str, int], tuple[int, ...]], list[tuple[str, int]]]:
+    orders = [
+        (l, t)
+        for l, site in x.instance.sites.items()
+        if site.max_pads > site.pads
+        for t in x.clock.periods
+        if x.clock.arrival(t, site.pad_lead_years) < len(x.clock.periods)
+    ]
+    ready = {
+        (l, t): tuple(q for o, q in orders if o == l and x.clock.arrival(q, site.pad_lead_years) <= t)
+        for l, site in x.instance.sites.items()
+        for t in x.clock.periods
+    }
+    return ready, orders

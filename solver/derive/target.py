@@ -1,0 +1,122 @@
+"""Coefficients of the target, the ground and the cuts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from formulations.coefficients import Cost, Cuts, Ground, Launch, Nodes, Target
+from solver import costs
+from solver.derive.context import EPS, Context
+from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.schema import Target as TargetSection
+
+RATES = ("power_added", "mass_to_orbit")
+
+
+def path_value(target: TargetSection, years: list[float], year: float) -> float:
+    """The target path at a time: nothing before its first milestone, held after its last."""
+    values = [float(getattr(m, MILESTONE_KEY[target.kind])) for m in target.milestones]
+    reached = [i for i, at in enumerate(years) if at <= year + EPS]
+    if not reached:
+        return 0.0
+    i = reached[-1]
+    if i + 1 == len(values) or target.between == "step":
+        return values[i]
+    along = (year - years[i]) / (years[i + 1] - years[i])
+    if target.between == "geometric":
+        return float(values[i] * (values[i + 1] / values[i]) ** along)
+    return values[i] + (values[i + 1] - values[i]) * along
+
+
+def demand(x: Context) -> dict[int, float]:
+    """What is asked in each period: stocks at its end, rates over its length."""
+    target = x.instance.target
+    years = [x.clock.year_of(m.date) for m in target.milestones]
+    if target.kind in RATES:
+        return {t: path_value(target, years, x.clock.middle(t)) * x.clock.years(t) for t in x.clock.periods}
+    return {t: path_value(target, years, x.clock.end(t)) for t in x.clock.periods}
+
+
+def unit_factor(x: Context) -> float:
+    """Model units per unit of the target in the file (GW, EFLOP/s, kt)."""
+    kind = x.instance.target.kind
+    if kind == "mass_to_orbit":
+        return 1000 * x.units.mass_per_t
+    return 1.0 if kind == "compute_alive" else x.units.power_per_gw
+
+
+def derive_target(x: Context) -> Target:
+    """Demand by period, the price of missing it, and the question asked."""
+    asked, factor = demand(x), unit_factor(x)
+    money, objective = x.units.money_per_musd, x.instance.objective
+    unmet = {}
+    if x.instance.target.unmet_musd is not None:
+        for t in x.clock.periods:
+            unmet[t] = costs.of_unmet(x.prices, t)[0].present_musd * money / factor
+    return Target(
+        demand={t: value * factor for t, value in asked.items()},
+        counts_cargo=x.instance.target.kind == "mass_to_orbit",
+        unmet_gusd=unmet,
+        question=objective.kind,
+        budget_gusd=None if objective.budget_musd is None else objective.budget_musd * money,
+        max_factor=1e4,
+    )
+
+
+def derive_ground(x: Context) -> Ground:
+    """Grid offers and what they deliver."""
+    offers, most, delivers = [], {}, {}
+    for g in x.instance.use.ground:
+        region = x.instance.ground[g]
+        scale = x.units.power_per_gw
+        if x.instance.target.kind == "compute_alive":
+            scale = region.eflops_per_gw or 0.0
+        rows: dict[int, dict[int, float]] = {}
+        for q in x.usable(region.available_from):
+            amount = x.path_amount(region.queue_gw, q) * x.units.power_per_gw
+            if amount <= 0:
+                continue
+            offers.append((g, q))
+            most[g, q] = amount
+            power_on = x.clock.middle(q) + region.build_years
+            alive = [t for t in x.clock.periods if 0 <= x.clock.end(t) - power_on < region.facility_life_years]
+            rows[q] = dict.fromkeys(alive, scale / x.units.power_per_gw)
+        delivers[g] = rows if x.instance.target.kind in ("power_alive", "compute_alive") else _first(x, rows)
+    per_gw = x.cost(((g, q), costs.of_ground(x.prices, g, q)) for g, q in offers)
+    unit = x.units.power_per_gw
+    spent = {index: value / unit for index, value in per_gw.spent.items()}
+    return Ground(tuple(offers), most, delivers, Cost(spent, {i: value / unit for i, value in per_gw.salvage.items()}))
+
+
+def _first(x: Context, rows: Mapping[int, Mapping[int, float]]) -> dict[int, dict[int, float]]:
+    """For a target of power added: what counts in the period in which the power comes on."""
+    if x.instance.target.kind != "power_added":
+        return {}
+    return {q: {min(row): 1.0} for q, row in rows.items() if row}
+
+
+def derive_cuts(x: Context, nodes: Nodes, launch: Launch, target: Target) -> Cuts:
+    """Flights that any plan must have flown: only where the whole target is in orbit, forbidden to miss, and fixed."""
+    fixed = target.question == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
+    if not fixed:
+        return Cuts({})
+    best: dict[int, float] = {}
+    for v, k, s, q in nodes.loads:
+        carried = launch.nodes_per_flight[v, k, s] * launch.arrives_share[v]
+        for t, amount in nodes.delivers[k, s].get(q, {}).items():
+            best[t] = max(best.get(t, 0.0), carried * amount)
+    if target.counts_cargo:
+        for v, s, t in launch.routes:
+            best[t] = max(best.get(t, 0.0), launch.payload_kt[v, s] * launch.arrives_share[v])
+    needed: dict[int, int] = {}
+    total = 0
+    for t in x.clock.periods:
+        if target.demand[t] <= 0 or not best.get(t):
+            continue
+        flights = math.ceil(target.demand[t] / best[t] - EPS)
+        by_now = total + flights if x.instance.target.kind in RATES else flights
+        if by_now > max(needed.values(), default=0):
+            needed[t] = by_now
+        total = by_now if x.instance.target.kind in RATES else total
+    return Cuts(needed)

@@ -1,0 +1,100 @@
+"""What a shell does to a node: light and shadow, drag, decay, dose, disposal, and the sink its radiators see."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from solver.instance.places import Shell
+from solver.physics import orbit
+from solver.physics.dose import REFERENCE_THICKNESS_MM, THINNEST_MM, dose_rate_rad_yr, shielding_thickness_mm
+
+LONGEST_DECAY_YEARS = 1e4
+"""Stands for a dead object that never comes down by itself, years; a finite number travels through JSON."""
+
+PROFILE_ALTITUDE_KM = 650.0
+"""Altitude whose fall of dose with depth is lent to a dose given in the instance, km."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The surroundings of a node in one shell, each number given in the instance or computed from the geometry.
+
+    ``sunlit_share`` is the yearly mean; ``eclipse_minutes`` the longest eclipse and ``eclipse_share_worst_orbit``
+    its share of the orbit. ``reference_dose_rad_per_year`` is behind 10 mm of aluminium.
+    """
+
+    sunlit_share: float
+    eclipse_minutes: float
+    eclipse_share_worst_orbit: float
+    decay_years: float
+    drag_m_per_s_per_year: float
+    disposal_m_per_s: float
+    reference_dose_rad_per_year: float
+    sun_distance_au: float
+    sink_temperature_k: float
+
+    def dose_rad_per_year(self, thickness_mm: float) -> float:
+        """Yearly dose behind aluminium, rad(Si); ValueError outside the 4 to 100 mm that the physics reaches."""
+        depth = dose_rate_rad_yr(PROFILE_ALTITUDE_KM, thickness_mm)
+        return self.reference_dose_rad_per_year * depth / dose_rate_rad_yr(PROFILE_ALTITUDE_KM)
+
+    def shielding_mm(self, dose_limit_rad: float, life_years: float) -> float:
+        """Thinnest aluminium that keeps a whole life below a dose limit, mm; infinite when 100 mm do not."""
+        # Dose and limit only meet as a ratio, so this shell's dose is expressed as a limit at the profile's altitude.
+        scale = self.reference_dose_rad_per_year / dose_rate_rad_yr(PROFILE_ALTITUDE_KM)
+        if scale == 0.0:
+            return THINNEST_MM
+        return shielding_thickness_mm(PROFILE_ALTITUDE_KM, dose_limit_rad / scale, life_years)
+
+
+def environment(shell: Shell) -> Environment:
+    """Return the surroundings in a shell; numbers given in the instance replace computed ones.
+
+    ValueError for an inclined shell whose light must be computed but whose inclination is missing.
+    """
+    sunlit_share, eclipse_minutes = _light(shell)
+    return Environment(
+        sunlit_share=sunlit_share,
+        eclipse_minutes=eclipse_minutes,
+        eclipse_share_worst_orbit=eclipse_minutes / orbit.period_min(shell.altitude_km),
+        decay_years=_decay_years(shell.altitude_km) if shell.decay_years is None else shell.decay_years,
+        drag_m_per_s_per_year=(
+            orbit.drag_makeup_m_s_yr(shell.altitude_km)
+            if shell.drag_m_per_s_per_year is None
+            else shell.drag_m_per_s_per_year
+        ),
+        disposal_m_per_s=(
+            orbit.deorbit_low_thrust_m_s(shell.altitude_km)
+            if shell.disposal_m_per_s is None
+            else shell.disposal_m_per_s
+        ),
+        reference_dose_rad_per_year=(
+            dose_rate_rad_yr(shell.altitude_km, REFERENCE_THICKNESS_MM)
+            if shell.dose_rad_per_year is None
+            else shell.dose_rad_per_year
+        ),
+        sun_distance_au=shell.sun_distance_au,
+        sink_temperature_k=shell.sink_temperature_k,
+    )
+
+
+def _light(shell: Shell) -> tuple[float, float]:
+    """Yearly sunlit share and longest eclipse in minutes."""
+    if shell.sunlit_share is not None and shell.eclipse_minutes is not None:
+        return shell.sunlit_share, shell.eclipse_minutes
+    if shell.orbit == "dawn_dusk":
+        computed = orbit.sun_synchronous_illumination(shell.altitude_km)
+    elif shell.inclination_deg is not None:
+        computed = orbit.inclined_illumination(shell.altitude_km, shell.inclination_deg)
+    else:
+        raise ValueError("inclination_deg: found none, wanted it for an inclined shell")
+    return (
+        computed.sunlit_share if shell.sunlit_share is None else shell.sunlit_share,
+        computed.longest_eclipse_min if shell.eclipse_minutes is None else shell.eclipse_minutes,
+    )
+
+
+def _decay_years(altitude_km: float) -> float:
+    computed = orbit.natural_decay_years(altitude_km)
+    return computed if math.isfinite(computed) else LONGEST_DECAY_YEARS

@@ -1,0 +1,83 @@
+"""The JSON Schema of instance files, for editors that complete and check while one types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCE = {"$ref": "#/$defs/quantity"}
+_NULL = {"type": "null"}
+
+
+def schema_json(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of an instance file that ``model`` describes.
+
+    Beyond the model, every number may be a quantity, ``extends`` may name files, null may remove an inherited key,
+    and only ``format`` is required, because all else may be inherited.
+    """
+    schema: dict[str, Any] = _opened(model.model_json_schema())
+    schema["$defs"] = {**schema.get("$defs", {}), "quantity": _quantity()}
+    schema["properties"] = {"extends": _extends(), **schema.get("properties", {})}
+    schema["required"] = ["format"]
+    title = "Instance of kardashev"
+    return {"$schema": _DIALECT, **schema, "title": title}
+
+
+def _quantity() -> dict[str, Any]:
+    number = {"type": "number"}
+    return {
+        "type": "object",
+        "title": "quantity",
+        "description": "A number with its range and where it comes from.",
+        "properties": {
+            "low": number,
+            "central": number,
+            "high": number,
+            "source": {"type": "string", "description": "a key of sources, or assumption (then with a note)"},
+            "note": {"type": "string"},
+        },
+        "required": ["central"],
+        "additionalProperties": False,
+    }
+
+
+def _extends() -> dict[str, Any]:
+    return {
+        "description": "Files this one builds on, relative to it; later ones override earlier ones.",
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+    }
+
+
+def _opened(schema: dict[str, Any]) -> dict[str, Any]:
+    opened: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "$defs":
+            opened[key] = {name: _opened(part) for name, part in value.items()}
+        elif key in ("properties", "patternProperties"):
+            opened[key] = {name: _removable(_opened(part)) for name, part in value.items()}
+        elif key == "additionalProperties" and isinstance(value, dict):
+            opened[key] = _removable(_opened(value))
+        elif key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+            # A part of a mapping may fit several kinds at once, so "one of" would refuse good files.
+            opened["anyOf" if key == "oneOf" else key] = [_opened(part) for part in value]
+        elif key == "items" and isinstance(value, dict):
+            opened[key] = _opened(value)
+        elif key not in ("required", "discriminator"):
+            opened[key] = value
+    fixed = "const" in schema or "enum" in schema
+    if schema.get("type") in ("number", "integer") and not fixed:
+        return _either(opened, _REFERENCE)
+    return opened
+
+
+def _removable(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema if _NULL in schema.get("anyOf", []) else _either(schema, _NULL)
+
+
+def _either(schema: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
+    rest = {key: value for key, value in schema.items() if key not in kept}
+    options = rest["anyOf"] if rest.keys() == {"anyOf"} else [rest]
+    return {**kept, "anyOf": [*options, other]}

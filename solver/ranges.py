@@ -1,0 +1,138 @@
+"""The spread of a matrix's numbers: what the solver can be trusted with is checked before it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from solver.errors import ModelError
+from solver.matrix import Floats, Matrix
+
+# HiGHS drops coefficients at or below this with a warning only.
+DROPPED_COEFFICIENT = 1e-9
+# Coefficients of 1e10 were seen to give a false "infeasible" and, without presolve, a false optimum.
+LARGEST_COEFFICIENT = 1e9
+LARGEST_MATRIX_RATIO = 1e9
+LARGEST_ROW_RATIO = 1e6
+LARGEST_SIDE = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Smallest and largest absolute value of some numbers, zeros and infinities left out; both 0 when none is left."""
+
+    smallest: float
+    largest: float
+
+    @property
+    def ratio(self) -> float:
+        """Largest over smallest; 1 when there is nothing to compare."""
+        return self.largest / self.smallest if self.smallest > 0 else 1.0
+
+    def __str__(self) -> str:
+        return f"{self.smallest:.0e} to {self.largest:.0e}".replace("e+0", "e").replace("e-0", "e-")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Extents of a matrix's numbers, and the row whose coefficients lie furthest apart with the two columns."""
+
+    matrix: Extent
+    cost: Extent
+    bounds: Extent
+    rhs: Extent
+    worst_row: str
+    worst_row_ratio: float
+    worst_row_smallest_column: str
+    worst_row_largest_column: str
+
+    def __str__(self) -> str:
+        return f"ranges {self.matrix}"
+
+
+def ranges(matrix: Matrix) -> Ranges:
+    """Measure the ranges of a matrix; costs a few passes over its nonzeros."""
+    by_row = sp.csr_matrix(abs(matrix.a))
+    row, ratio, smallest, largest = _worst_row(by_row, matrix)
+    return Ranges(
+        matrix=_extent(matrix.a.data),
+        cost=_extent(matrix.cost),
+        bounds=_extent(np.concatenate([matrix.lower, matrix.upper])),
+        rhs=_extent(np.concatenate([matrix.row_lower, matrix.row_upper])),
+        worst_row=row,
+        worst_row_ratio=ratio,
+        worst_row_smallest_column=smallest,
+        worst_row_largest_column=largest,
+    )
+
+
+def check_ranges(matrix: Matrix) -> list[str]:
+    """Warnings about rows and sides that are hard to trust; ``ModelError`` for what no solver can be trusted with.
+
+    Refused: a coefficient that HiGHS would drop (1e-9 or less) or that is above 1e9, and a whole matrix whose largest
+    coefficient is more than 1e9 times its smallest. Warned of: a row whose coefficients lie more than 1e6 apart, and a
+    right-hand side above 1e6.
+    """
+    if not matrix.a.nnz:
+        return []
+    size = np.abs(matrix.a.data)
+    low, high = int(np.argmin(size)), int(np.argmax(size))
+    if size[low] <= DROPPED_COEFFICIENT:
+        raise ModelError(f"{_entry(matrix, low)}: HiGHS drops coefficients of 1e-9 or less; choose other units")
+    if size[high] > LARGEST_COEFFICIENT:
+        raise ModelError(f"{_entry(matrix, high)}: coefficients above 1e9 give false answers; choose other units")
+    if size[high] > LARGEST_MATRIX_RATIO * size[low]:
+        raise ModelError(
+            f"coefficients lie {size[high] / size[low]:.0e} times apart, wanted at most 1e9: "
+            f"smallest {_entry(matrix, low)}; largest {_entry(matrix, high)}"
+        )
+    return [*_row_warnings(matrix), *_side_warnings(matrix)]
+
+
+def _row_warnings(matrix: Matrix) -> list[str]:
+    measured = ranges(matrix)
+    if measured.worst_row_ratio <= LARGEST_ROW_RATIO:
+        return []
+    return [
+        f"row {measured.worst_row}: coefficients lie {measured.worst_row_ratio:.0e} times apart, wanted at most 1e6: "
+        f"smallest on {measured.worst_row_smallest_column}, largest on {measured.worst_row_largest_column}"
+    ]
+
+
+def _side_warnings(matrix: Matrix) -> list[str]:
+    sides = np.maximum(_finite(matrix.row_lower), _finite(matrix.row_upper))
+    if not len(sides) or sides.max() <= LARGEST_SIDE:
+        return []
+    row = int(np.argmax(sides))
+    return [f"row {matrix.row_names[row]}: right-hand side {sides[row]:.0e}, wanted at most 1e6"]
+
+
+def _entry(matrix: Matrix, entry: int) -> str:
+    column = int(np.searchsorted(matrix.a.indptr, entry, side="right")) - 1
+    row = matrix.row_names[matrix.a.indices[entry]]
+    return f"row {row}, coefficient {matrix.a.data[entry]:.3g} of {matrix.column_names[column]}"
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), np.abs(values), 0.0)
+
+
+def _extent(values: Floats) -> Extent:
+    size = np.abs(values[np.isfinite(values) & (values != 0.0)])
+    return Extent(float(size.min()), float(size.max())) if size.size else Extent(0.0, 0.0)
+
+
+def _worst_row(by_row: sp.csr_matrix, matrix: Matrix) -> tuple[str, float, str, str]:
+    """Name of the row with the largest ratio, the ratio, and the columns of its smallest and largest coefficient."""
+    filled = np.flatnonzero(np.diff(by_row.indptr))
+    if not filled.size:
+        return "", 1.0, "", ""
+    starts = by_row.indptr[filled]
+    ratio = np.maximum.reduceat(by_row.data, starts) / np.minimum.reduceat(by_row.data, starts)
+    worst = int(filled[np.argmax(ratio)])
+    entries = slice(by_row.indptr[worst], by_row.indptr[worst + 1])
+    size, columns = by_row.data[entries], by_row.indices[entries]
+    names = matrix.column_names
+    return matrix.row_names[worst], float(ratio.max()), names[columns[size.argmin()]], names[columns[size.argmax()]]

@@ -1,0 +1,374 @@
+"""Physics to a menu of node designs per shell: sized from parts or declared, the Pareto set, thinned.
+
+A sized node is worked out in one pass: load, array and battery, radiator, shielding, bus with structure, propellant.
+All power becomes heat. Lengths of life enter through radiator ageing, shielding and propellant.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.environment import Environment, environment
+from solver.instance.hardware import (
+    Accelerator,
+    Array,
+    Battery,
+    Bus,
+    Declared,
+    Platform,
+    Radiator,
+    Sized,
+    Technology,
+    Terminal,
+)
+from solver.instance.schema import Instance
+from solver.physics.ageing import steady_stock
+from solver.physics.ascent import exhaust_speed_m_s, propellant_mass
+from solver.physics.dose import aluminium_areal_density_kg_m2
+from solver.physics.power import battery_energy_wh, recharge_factor
+from solver.physics.thermal import panel_flux_w_m2
+from solver.plan import Choices, Design
+
+LAUNCH_PROXY_MUSD_PER_T = 0.5
+"""Launch price that stands in when designs are ranked by cost, MUSD/t (500 USD/kg)."""
+
+MOST_EXHAUST_SPEEDS = 100.0
+"""Beyond this delta-v over exhaust speed no node can carry its propellant; its mass would leave the number range."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    array: Array
+    radiator: Radiator
+    battery: Battery
+    accelerator: Accelerator
+    bus: Bus
+    terminal: Terminal
+    terminals: int
+    it_kw: float
+
+    @property
+    def load_kw(self) -> float:
+        return self.it_kw * (1 + self.bus.overhead_share) + self.terminals * self.terminal.power_w / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """Capacities that parts must have, before they turn into mass, money and volume."""
+
+    array_kw: float
+    radiator_m2: float
+    battery_kwh: float
+    shielding_mm: float
+
+
+def design(instance: Instance, platform_name: str, shell_name: str, choices: Choices | None) -> Design | None:
+    """Return the design of a platform in a shell, or None where no such node can be.
+
+    ``choices`` belong to sized platforms and are None for declared ones (ValueError otherwise). None comes back for a
+    radiator above what it stands or no hotter than its sink, more than 100 mm of shielding, an orbit without
+    sunlight to recharge in, a delta-v out of reach, or a declared platform not made for the shell.
+    """
+    return _design(instance, platform_name, shell_name, choices, environment(instance.shells[shell_name]))
+
+
+def menu(instance: Instance) -> tuple[Design, ...]:
+    """Return the designs a plan may choose from: every platform in use in every shell in use, sorted.
+
+    Of a sized platform all choices of ``instance.menu`` are crossed, the Pareto set is taken per shell and thinned
+    to ``menu.keep``. Sorted by name, then shell.
+    """
+    kept: list[Design] = []
+    for shell_name in instance.use.shells:
+        surroundings = environment(instance.shells[shell_name])
+        for name in instance.use.platforms:
+            candidates = (
+                _design(instance, name, shell_name, choices, surroundings)
+                for choices in (_crossed(instance) if instance.platforms[name].sized else [None])
+            )
+            kept += thin(pareto([found for found in candidates if found is not None]), instance.menu.keep)
+    return tuple(sorted(kept, key=lambda found: (found.name, found.shell)))
+
+
+def design_name(platform_name: str, choices: Choices | None) -> str:
+    """Return the name of a design, such as ``node_1mw-330k-5y-battery-m10``; declared: the platform's name."""
+    if choices is None:
+        return platform_name
+    return (
+        f"{platform_name}-{choices.radiator_temperature_k:.10g}k-{choices.life_years:.10g}y"
+        f"-{choices.eclipse}-m{100 * choices.array_margin_share:.10g}"
+    )
+
+
+def full_power_years(design: Design) -> float:
+    """Return the years at full power that one node gives over its life, if nothing fails it as a whole.
+
+    The integral over the life of min(1, array, accelerators), times the sunlit share.
+    """
+    array_rate = -math.log1p(-design.array_loss_share_per_year)
+    accelerator_rate = -math.log1p(-design.accelerator_failure_share_per_year)
+    spare = math.log(design.array_share)
+    # The array starts at or above the accelerators' need, so the two curves cross at most once.
+    crossing = spare / (array_rate - accelerator_rate) if array_rate > accelerator_rate else math.inf
+    first = min(crossing, design.life_years)
+    years = steady_stock(1.0, first, design.accelerator_failure_share_per_year) if first > 0 else 0.0
+    if first < design.life_years:
+        at_crossing = design.array_share * (1 - design.array_loss_share_per_year) ** first
+        years += at_crossing * steady_stock(1.0, design.life_years - first, design.array_loss_share_per_year)
+    return years * design.sunlit_share
+
+
+def scores(design: Design) -> tuple[float, float, float, float, float]:
+    """Return what designs are compared by, smaller is better: t, m2 unfolded, MUSD, -life, -energy in kW years."""
+    energy_kw_years = design.power_kw * full_power_years(design)
+    return (
+        design.mass_t,
+        sum(design.area_m2.values()),
+        design.price_musd,
+        -design.life_years,
+        -energy_kw_years,
+    )
+
+
+def pareto(designs: Iterable[Design]) -> list[Design]:
+    """Return the designs that no other one beats or equals in all scores; of equals the first by name stays."""
+    ordered = sorted(designs, key=lambda found: found.name)
+    points = [scores(found) for found in ordered]
+    return [found for i, found in enumerate(ordered) if not any(_beats(points, j, i) for j in range(len(points)))]
+
+
+def thin(designs: Sequence[Design], keep: int) -> list[Design]:
+    """Return at most ``keep`` designs that span the given ones.
+
+    First the cheapest per lifetime energy (price plus 500 USD/kg for launch), then the lightest; then, again and
+    again, the one farthest from all those kept, so that no two neighbours crowd while a region stands empty.
+    Distance is Euclidean in the scores, each scaled to the range it takes. Ties fall to the first by name.
+    """
+    ordered = sorted(designs, key=lambda found: found.name)
+    if len(ordered) <= keep:
+        return ordered
+    points = np.array([scores(found) for found in ordered])
+    span = np.ptp(points, axis=0)
+    scaled = (points - points.min(axis=0)) / np.where(span > 0, span, 1.0)
+    kept = [min(range(len(ordered)), key=lambda i: _usd_per_w_year(ordered[i]))]
+    lightest = int(np.argmin(points[:, 0]))
+    if keep > 1 and lightest not in kept:
+        kept.append(lightest)
+    while len(kept) < keep:
+        gaps = np.linalg.norm(scaled[:, None, :] - scaled[None, kept, :], axis=2).min(axis=1)
+        gaps[kept] = -1.0
+        kept.append(int(np.argmax(gaps)))
+    return [ordered[i] for i in sorted(kept)]
+
+
+def _beats(points: Sequence[tuple[float, ...]], j: int, i: int) -> bool:
+    """Whether point j makes point i superfluous."""
+    if points[j] == points[i]:
+        return j < i
+    return all(a <= b for a, b in zip(points[j], points[i], strict=True))
+
+
+def _usd_per_w_year(design: Design) -> float:
+    energy_kw_years = design.power_kw * full_power_years(design)
+    cost_musd = design.price_musd + LAUNCH_PROXY_MUSD_PER_T * design.mass_t
+    return cost_musd * 1e3 / energy_kw_years if energy_kw_years > 0 else math.inf
+
+
+def _crossed(instance: Instance) -> list[Choices]:
+    menu = instance.menu
+    crossed = itertools.product(menu.radiator_temperature_k, menu.life_years, menu.eclipse, menu.array_margin_share)
+    return [Choices(*point) for point in crossed]
+
+
+def _design(
+    instance: Instance, platform_name: str, shell_name: str, choices: Choices | None, surroundings: Environment
+) -> Design | None:
+    platform = instance.platforms[platform_name]
+    if platform.declared is not None:
+        if choices is not None:
+            raise ValueError(f"choices: found {choices} for the declared platform {platform_name}, wanted none")
+        if platform.declared.shells is not None and shell_name not in platform.declared.shells:
+            return None
+        return _declared(platform_name, shell_name, platform, platform.declared, surroundings)
+    if platform.sized is None or choices is None:
+        raise ValueError(f"choices: found none for the sized platform {platform_name}, wanted a point of the menu")
+    parts = _parts(instance.technology, platform.sized, platform.it_power_kw)
+    needs = _needs(parts, surroundings, choices)
+    mass_kg = _mass_kg(parts, needs, surroundings, choices) if needs is not None else None
+    if needs is None or mass_kg is None:
+        return None
+    return _sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices)
+
+
+def _parts(technology: Technology, sized: Sized, it_kw: float) -> _Parts:
+    return _Parts(
+        array=technology.arrays[sized.array],
+        radiator=technology.radiators[sized.radiator],
+        battery=technology.batteries[sized.battery],
+        accelerator=technology.accelerators[sized.accelerator],
+        bus=technology.buses[sized.bus],
+        terminal=technology.terminals[sized.terminal],
+        terminals=sized.terminals,
+        it_kw=it_kw,
+    )
+
+
+def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs | None:
+    radiator, battery, load_kw = parts.radiator, parts.battery, parts.load_kw
+    temperature_k, sink_k = choices.radiator_temperature_k, surroundings.sink_temperature_k
+    usable = radiator.emissivity_share > 0 and radiator.fin_efficiency_share > 0
+    if not usable or not sink_k < temperature_k <= radiator.max_temperature_k:
+        return None
+    shielding_mm = surroundings.shielding_mm(parts.accelerator.dose_limit_rad, choices.life_years)
+    if math.isinf(shielding_mm):
+        return None
+    array_kw, battery_kwh = load_kw, 0.0
+    if choices.eclipse == "battery":
+        eclipse_share = surroundings.eclipse_share_worst_orbit
+        if eclipse_share >= 1 or not (battery.depth_of_discharge_share > 0 and battery.efficiency_share > 0):
+            return None
+        array_kw *= recharge_factor(eclipse_share, battery.efficiency_share)
+        battery_kwh = battery_energy_wh(
+            load_kw, surroundings.eclipse_minutes, battery.depth_of_discharge_share, battery.efficiency_share
+        )
+    flux_w_m2 = panel_flux_w_m2(
+        radiator.emissivity_share, temperature_k, [sink_k] * radiator.faces, radiator.fin_efficiency_share
+    )
+    ageing = 1 + radiator.ageing_area_share_per_year * choices.life_years
+    return _Needs(
+        array_kw=array_kw * (1 + choices.array_margin_share),
+        radiator_m2=load_kw * 1000 / flux_w_m2 * ageing,
+        battery_kwh=battery_kwh,
+        shielding_mm=shielding_mm,
+    )
+
+
+def _mass_kg(parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices) -> dict[str, float] | None:
+    bus = parts.bus
+    mass_kg = {
+        "array": needs.array_kw * 1000 * surroundings.sun_distance_au**2 / parts.array.specific_power_w_per_kg,
+        "radiator": needs.radiator_m2 * parts.radiator.areal_mass_kg_per_m2,
+        "battery": needs.battery_kwh * 1000 / parts.battery.specific_energy_wh_per_kg,
+        "accelerators": parts.it_kw * parts.accelerator.mass_kg_per_kw,
+        "terminals": parts.terminals * parts.terminal.mass_kg,
+        "shielding": aluminium_areal_density_kg_m2(needs.shielding_mm) * bus.shield_m2_per_kw * parts.it_kw,
+        "bus": bus.fixed_kg + bus.power_chain_kg_per_kw * parts.load_kw,
+    }
+    # The share is of the dry mass with the structure in it.
+    mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
+    yearly_m_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
+    delta_v_m_s = yearly_m_s * choices.life_years + surroundings.disposal_m_per_s
+    if delta_v_m_s > MOST_EXHAUST_SPEEDS * exhaust_speed_m_s(bus.isp_s):
+        return None
+    mass_kg["propellant"] = propellant_mass(sum(mass_kg.values()), delta_v_m_s, bus.isp_s)
+    return mass_kg
+
+
+def _cost_musd(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], surroundings: Environment) -> dict[str, float]:
+    usd = {
+        "array": needs.array_kw * 1000 * surroundings.sun_distance_au**2 * parts.array.cost_usd_per_w,
+        "radiator": needs.radiator_m2 * parts.radiator.cost_usd_per_m2,
+        "battery": needs.battery_kwh * parts.battery.cost_usd_per_kwh,
+        "accelerators": parts.it_kw * 1000 * parts.accelerator.cost_usd_per_w,
+        "terminals": parts.terminals * parts.terminal.cost_musd * 1e6,
+        "shielding": mass_kg["shielding"] * parts.bus.shield_usd_per_kg,
+        "bus": mass_kg["bus"] * parts.bus.cost_usd_per_kg,
+    }
+    return {part: value / 1e6 for part, value in usd.items()}
+
+
+def _stowed_m3(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], surroundings: Environment) -> float:
+    packed_kg = sum(mass_kg[part] for part in ("bus", "battery", "shielding", "terminals"))
+    return (
+        needs.array_kw * 1000 * surroundings.sun_distance_au**2 / parts.array.stowed_w_per_m3
+        + needs.radiator_m2 / parts.radiator.stowed_m2_per_m3
+        + parts.it_kw / parts.accelerator.stowed_kw_per_m3
+        + packed_kg / parts.bus.stowed_kg_per_m3
+    )
+
+
+def _sized(
+    name: str,
+    shell_name: str,
+    platform: Platform,
+    parts: _Parts,
+    needs: _Needs,
+    mass_kg: dict[str, float],
+    surroundings: Environment,
+    choices: Choices,
+) -> Design:
+    array_m2 = needs.array_kw * 1000 * surroundings.sun_distance_au**2 / parts.array.areal_output_w_per_m2
+    upkeep_t, upkeep_musd = _upkeep(platform)
+    return Design(
+        name=design_name(name, choices),
+        platform=name,
+        shell=shell_name,
+        choices=choices,
+        power_kw=parts.it_kw,
+        mass_kg=mass_kg,
+        area_m2={"array": array_m2, "radiator": needs.radiator_m2},
+        cost_musd=_cost_musd(parts, needs, mass_kg, surroundings),
+        stowed_m3=_stowed_m3(parts, needs, mass_kg, surroundings),
+        life_years=choices.life_years,
+        array_share=1 + choices.array_margin_share,
+        array_loss_share_per_year=parts.array.loss_share_per_year,
+        accelerator_failure_share_per_year=0.0 if platform.serviced else parts.accelerator.failure_share_per_year,
+        sunlit_share=1.0 if choices.eclipse == "battery" else surroundings.sunlit_share,
+        infant_share=parts.bus.infant_share,
+        hazard_share_per_year=parts.bus.hazard_share_per_year,
+        disposal_share=parts.bus.disposal_share,
+        dead_disposal_share=parts.bus.dead_disposal_share,
+        decay_years=surroundings.decay_years,
+        operations_share_per_year=parts.bus.operations_share_per_year,
+        upkeep_t_per_year=upkeep_t,
+        upkeep_musd_per_year=upkeep_musd,
+        eflops=parts.accelerator.eflops_per_gw * parts.it_kw * 1e-6,
+        eflops_growth_share_per_year=parts.accelerator.eflops_growth_share_per_year,
+        accelerator_price_change_share_per_year=parts.accelerator.price_change_share_per_year,
+    )
+
+
+def _declared(name: str, shell_name: str, platform: Platform, declared: Declared, surroundings: Environment) -> Design:
+    upkeep_t, upkeep_musd = _upkeep(platform)
+    return Design(
+        name=design_name(name, None),
+        platform=name,
+        shell=shell_name,
+        choices=None,
+        power_kw=platform.it_power_kw,
+        mass_kg={"node": declared.mass_t * 1000},
+        area_m2={"array": declared.array_m2, "radiator": declared.radiator_m2},
+        cost_musd={"node": declared.cost_musd},
+        stowed_m3=declared.stowed_m3,
+        life_years=declared.life_years,
+        array_share=1.0,
+        array_loss_share_per_year=declared.array_loss_share_per_year,
+        accelerator_failure_share_per_year=0.0 if platform.serviced else declared.accelerator_failure_share_per_year,
+        sunlit_share=surroundings.sunlit_share if declared.follows_sun else 1.0,
+        infant_share=declared.infant_share,
+        hazard_share_per_year=declared.hazard_share_per_year,
+        disposal_share=declared.disposal_share,
+        dead_disposal_share=declared.dead_disposal_share,
+        decay_years=surroundings.decay_years,
+        operations_share_per_year=declared.operations_share_per_year,
+        upkeep_t_per_year=upkeep_t,
+        upkeep_musd_per_year=upkeep_musd,
+        eflops=declared.eflops_per_gw * platform.it_power_kw * 1e-6,
+        eflops_growth_share_per_year=declared.eflops_growth_share_per_year,
+        accelerator_price_change_share_per_year=declared.price_change_share_per_year,
+    )
+
+
+def _upkeep(platform: Platform) -> tuple[float, float]:
+    """Mass (t) and money (MUSD) a node takes a year to stay in repair."""
+    if platform.serviced is None:
+        return 0.0, 0.0
+    return (
+        platform.serviced.mass_kg_per_kw_year * platform.it_power_kw / 1000,
+        platform.serviced.cost_usd_per_w_year * platform.it_power_kw * 1000 / 1e6,
+    )

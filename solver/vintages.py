@@ -1,0 +1,59 @@
+"""What one node of a design is at an age: alive, at work, dead in orbit.
+
+Plain functions of a design and an age in years, counted from the middle of the period in which the node was placed.
+Every share is per node that arrived. The ageing laws are those of ``solver.physics.ageing``.
+"""
+
+from __future__ import annotations
+
+from solver.physics.ageing import accelerator_share, alive_share, derelict_share
+from solver.plan import Design
+
+
+def alive(design: Design, age: float) -> float:
+    """Return the share of nodes placed that live at an age; zero from the end of life on. ValueError below age 0."""
+    return alive_share(
+        age, hazard_per_yr=design.hazard_share_per_year, infant_share=design.infant_share, life_yr=design.life_years
+    )
+
+
+def it_share(design: Design, age: float, transfer_years: float) -> float:
+    """Return the IT power of a living node over that of a new one; zero until its transfer is over.
+
+    The lesser of what the array still feeds and what accelerators are left, times the sunlit share of a node that
+    throttles in eclipse.
+    """
+    if age < transfer_years:
+        return 0.0
+    array = design.array_share * (1.0 - design.array_loss_share_per_year) ** age
+    accelerators = accelerator_share(age, design.accelerator_failure_share_per_year)
+    return float(min(1.0, array, accelerators) * design.sunlit_share)
+
+
+def power_gw(design: Design, age: float, transfer_years: float) -> float:
+    """Return the IT power expected from one node placed, GW."""
+    return design.power_kw * 1e-6 * alive(design, age) * it_share(design, age, transfer_years)
+
+
+def eflops(design: Design, age: float, transfer_years: float, built_years: float) -> float:
+    """Return the EFLOP/s expected from one node placed; ``built_years`` from the start of the horizon."""
+    new = design.eflops * (1.0 + design.eflops_growth_share_per_year) ** built_years
+    return float(new * alive(design, age) * it_share(design, age, transfer_years))
+
+
+def derelict(design: Design, age: float) -> float:
+    """Return the dead objects left in orbit, not yet decayed, per node placed."""
+    return derelict_share(
+        age,
+        hazard_per_yr=design.hazard_share_per_year,
+        life_yr=design.life_years,
+        decay_yr=design.decay_years,
+        infant_share=design.infant_share,
+        undisposed_failure_share=1.0 - design.dead_disposal_share,
+        undisposed_retirement_share=1.0 - design.disposal_share,
+    )
+
+
+def occupied(design: Design, age: float) -> float:
+    """Return the slots taken per node placed, by the living and the dead."""
+    return alive(design, age) + derelict(design, age)

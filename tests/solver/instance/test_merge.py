@@ -1,0 +1,188 @@
+"""Extending: what overrides what, and faults of the files that are extended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solver.errors import InstanceError
+from solver.instance.faults import Faults, Place
+from solver.instance.merge import Shelf, merge
+from solver.instance.read import read
+from solver.instance.tree import Located, parse, plain
+
+from .mini import GOOD, Mini, faults, write
+
+
+def _tree(text: str) -> Located:
+    found = Faults("x")
+    node = parse(text, "x", found)
+    assert node is not None
+    assert not found.found
+    return node
+
+
+@pytest.mark.parametrize(
+    ("base", "over", "merged"),
+    [
+        ("a: {b: 1, c: 2}", "a: {c: 3, d: 4}", {"a": {"b": 1, "c": 3, "d": 4}}),
+        ("a: [1, 2, 3]", "a: [4]", {"a": [4]}),
+        ("a: {b: 1, c: 2}", "a: {b: null}", {"a": {"c": 2}}),
+        ("a: {b: 1}", "a: {c: null}", {"a": {"b": 1, "c": None}}),
+        ("a: {b: 1}", "a: ~", {}),
+        ("a: {low: 1, central: 2}", "a: {central: 5}", {"a": {"central": 5}}),
+        ("a: {low: 1, central: 2}", "a: 7", {"a": 7}),
+        ("a: 7", "a: {central: 2}", {"a": {"central": 2}}),
+        ("a: {b: 1}", "a: {central: 2}", {"a": {"central": 2}}),
+        ("a: {low: {x: 1}}", "a: {high: {x: 2}}", {"a": {"low": {"x": 1}, "high": {"x": 2}}}),
+        ("a: 1", "a: {b: 2}", {"a": {"b": 2}}),
+        ("a: {b: {c: 1, d: 2}}", "a: {b: {c: null}}", {"a": {"b": {"d": 2}}}),
+    ],
+)
+def test_merge(base: str, over: str, merged: object) -> None:
+    """Mappings merge deeply; lists, quantities and plain values replace; null removes what is inherited."""
+    assert plain(merge(_tree(base), _tree(over))) == merged
+
+
+def test_later_files_override(tmp_path: Path) -> None:
+    """Of several extended files the later wins, and the file itself over all."""
+    write(tmp_path, "format: 1\nvehicles: {a: {flights: 1}, b: {flights: 1}, c: {flights: 1}}\n", "one.yaml")
+    write(tmp_path, "format: 1\nvehicles: {b: {flights: 2}, c: {flights: 2}}\n", "two.yaml")
+    text = GOOD + "extends: [one.yaml, two.yaml]\nvehicles: {c: {flights: 3}}\n"
+    instance = read(write(tmp_path, text), Mini).instance
+    assert [vehicle.flights for vehicle in instance.vehicles.values()] == [1, 2, 3]
+
+
+def test_paths_are_relative_to_the_naming_file(tmp_path: Path) -> None:
+    """A file in another folder names its own neighbours, and all files read are listed."""
+    write(tmp_path, "format: 1\nvehicles: {a: {flights: 9}}\n", "deep/er/parts.yaml")
+    write(tmp_path, "format: 1\nextends: er/parts.yaml\n", "deep/all.yaml")
+    loaded = read(write(tmp_path, GOOD + "extends: ../deep/all.yaml\n", "mine/try.yaml"), Mini)
+    assert loaded.instance.vehicles["a"].flights == 9
+    assert [path.name for path in loaded.files] == ["try.yaml", "all.yaml", "parts.yaml"]
+
+
+def test_diamond(tmp_path: Path) -> None:
+    """Two extended files may share a third one, which is read once."""
+    write(tmp_path, "format: 1\nvehicles: {a: {flights: 5, loss_share: 0.1}}\n", "root.yaml")
+    write(tmp_path, "format: 1\nextends: root.yaml\nvehicles: {a: {flights: 6}}\n", "left.yaml")
+    write(tmp_path, "format: 1\nextends: root.yaml\nvehicles: {b: {}}\n", "right.yaml")
+    loaded = read(write(tmp_path, GOOD + "extends: [left.yaml, right.yaml]\n"), Mini)
+    assert set(loaded.instance.vehicles) == {"a", "b"}
+    assert len(loaded.files) == 4
+
+
+def test_own_keys_are_not_inherited(tmp_path: Path) -> None:
+    """The name and description of an extended file stay its own."""
+    write(tmp_path, GOOD + "description: of the base\n", "base.yaml")
+    found = faults(write(tmp_path, "format: 1\nextends: base.yaml\n"))
+    assert [(fault.path, fault.line) for fault in found] == [("name", 1)]
+    assert read(write(tmp_path, "format: 1\nextends: base.yaml\nname: B\n"), Mini).instance.description == ""
+
+
+def test_loop(tmp_path: Path) -> None:
+    """A loop is a fault that names the whole chain, at the entry that closes it."""
+    write(tmp_path, "format: 1\nextends: c.yaml\n", "b.yaml")
+    write(tmp_path, "format: 1\nname: x\nextends:\n  - a.yaml\n", "c.yaml")
+    (fault,) = faults(write(tmp_path, "format: 1\nextends: b.yaml\n", "a.yaml"))
+    assert (Path(fault.file).name, fault.line, fault.path) == ("c.yaml", 4, "extends[0]")
+    names = [Path(part.split(" (")[0]).name for part in fault.message.removeprefix("extends in a loop: ").split(" -> ")]
+    assert names == ["a.yaml", "b.yaml", "c.yaml", "a.yaml"]
+
+
+def test_fault_in_an_extended_file_names_both(tmp_path: Path) -> None:
+    """The fault stands in the extended file and tells which file the user gave."""
+    base = write(tmp_path, "format: 1\n\nvehicles:\n  a: {flights: -1}\n", "base.yaml")
+    mine = write(tmp_path, GOOD + "extends: base.yaml\n")
+    (fault,) = faults(mine)
+    assert (fault.file, fault.line, fault.path) == (str(base), 4, "vehicles.a.flights")
+    assert fault.message.endswith(f"(extended by {mine})")
+
+
+def test_missing_key_of_merged_parent_is_at_the_last_file(tmp_path: Path) -> None:
+    """A key missing in a mapping that several files fill is told at the line of the last one."""
+    write(tmp_path, "format: 1\ntarget: {kind: mass_to_orbit, lifted_t: 1}\n", "base.yaml")
+    mine = write(tmp_path, "format: 1\nname: x\nextends: base.yaml\ntarget: {lifted_t: null}\n")
+    (fault,) = faults(mine)
+    assert (fault.file, fault.line, fault.path) == (str(mine), 4, "target.lifted_t")
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "message"),
+    [
+        ("extends: nowhere.yaml", 7, "no such file"),
+        ("extends:\n  - nowhere.yaml\n  - neither.yaml", 8, "no such file"),
+        ("extends: .", 7, "a directory, wanted a file"),
+        ("extends: 3", 7, "wanted the path of a file"),
+        ("extends:", 7, "found nothing, wanted the path"),
+        ("extends: {a: b}", 7, "found a mapping, wanted the path"),
+        ("extends: [[a.yaml]]", 7, "found a list, wanted the path"),
+        ('extends: ""', 7, "wanted the path"),
+        ('extends: "a\\0b"', 7, "a"),
+        (f"extends: {'x' * 5000}", 7, "cannot read"),
+        ("extends: try.yaml", 7, "loop"),
+    ],
+)
+def test_bad_extends(tmp_path: Path, entry: str, line: int, message: str) -> None:
+    """An entry that leads nowhere is a fault at its own line."""
+    found = faults(write(tmp_path, GOOD + entry + "\n"))
+    assert found[0].line == line
+    assert message in found[0].message
+    assert "\n" not in str(found[0])
+
+
+def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file without permission is a fault at the entry that names it."""
+    write(tmp_path, "format: 1\n", "closed.yaml")
+    mine = write(tmp_path, GOOD + "extends: closed.yaml\n")
+    reading = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "closed.yaml":
+            raise PermissionError(13, "Permission denied")
+        return reading(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    (fault,) = faults(mine)
+    assert (fault.line, fault.path) == (7, "extends")
+    assert "permission denied" in fault.message
+
+
+def test_longest_chain(tmp_path: Path) -> None:
+    """Twenty files in a chain are read, twenty-one are a fault."""
+    for index in range(1, 21):
+        write(tmp_path, f"format: 1\nextends: {index + 1}.yaml\n", f"{index}.yaml")
+    write(tmp_path, "format: 1\n", "20.yaml")
+    assert len(read(write(tmp_path, GOOD + "extends: 2.yaml\n"), Mini).files) == 20
+    (fault,) = faults(write(tmp_path, GOOD + "extends: 1.yaml\n"))
+    assert Path(fault.file).name == "19.yaml"
+    assert "20 files" in fault.message
+
+
+def test_all_files_are_judged(tmp_path: Path) -> None:
+    """Two unreadable extended files are both told."""
+    write(tmp_path, "a: [\n", "one.yaml")
+    write(tmp_path, "format: 3\n", "two.yaml")
+    found = faults(write(tmp_path, GOOD + "extends: [one.yaml, two.yaml, three.yaml]\n"))
+    assert [Path(fault.file).name for fault in found] == ["one.yaml", "try.yaml", "two.yaml"]
+
+
+def test_missing_file() -> None:
+    """A path that leads nowhere is an instance error at line 1."""
+    with pytest.raises(InstanceError) as caught:
+        read("nowhere/x.yaml", Mini)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.line) == ("nowhere/x.yaml", 1)
+    assert "no such file" in fault.message
+
+
+def test_places_survive_merging(tmp_path: Path) -> None:
+    """After merging, each value still knows the file it came from."""
+    base = write(tmp_path, "format: 1\nvehicles:\n  a:\n    flights: 1\n", "base.yaml")
+    mine = write(tmp_path, GOOD + "extends: base.yaml\nvehicles: {a: {loss_share: 0.5}}\n")
+    node = Shelf(Faults(str(mine))).load(mine)
+    assert node is not None
+    vehicle = node.value["vehicles"].value["a"]  # type: ignore[index, call-overload, union-attr]
+    assert vehicle.value["flights"].place == Place(str(base), 4)
+    assert vehicle.value["loss_share"].place == Place(str(mine), 8)

@@ -1,0 +1,50 @@
+"""The Kardashev scale and mass-driver power against published figures."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solver.physics import kardashev
+
+POINTS = [(1e9, 0.30), (100e9, 0.50), (1e12, 0.60), (20e12, 0.730), (500e12, 0.870), (1e16, 1.0), (3.828e26, 2.058)]
+
+
+@pytest.mark.parametrize(("watts", "index"), POINTS)
+def test_kardashev_index(watts: float, index: float) -> None:
+    """Published powers have their published index, to the printed digit."""
+    assert kardashev.kardashev_index(watts) == pytest.approx(index, abs=5e-4)
+
+
+def test_share_of_the_sun() -> None:
+    """500 TW are 1.3e-12 of the Sun's output."""
+    assert kardashev.share_of_sun(500e12) == pytest.approx(1.3e-12, rel=0.02)
+
+
+def test_mass_driver_power() -> None:
+    """1 Mt a year at 2.4 km/s takes 0.0913 GW; the study's launcher 144 MW; 10 Gt a year 0.90 TW."""
+    assert kardashev.mass_driver_power_gw(1.0) == pytest.approx(0.0913, rel=1e-3)
+    assert kardashev.mass_driver_power_gw(1.58) == pytest.approx(0.144, rel=0.02)
+    assert kardashev.mass_driver_power_gw(10_000.0, 2380.0) == pytest.approx(900.0, rel=0.02)
+
+
+def test_sp_413_launcher() -> None:
+    """Five loads of 10 kg a second are 1.58 Mt a year, and a terawatt-scale flow needs about 6,300 launchers."""
+    throughput_mt_yr = 5 * 10 * 365.25 * 86400 / 1e9
+    assert throughput_mt_yr == pytest.approx(1.58, rel=0.02)
+    exact_gw = 5 * 10 * 0.5 * 2400.0**2 / 1e9
+    assert kardashev.mass_driver_power_gw(throughput_mt_yr) == pytest.approx(exact_gw)
+    assert 10_000.0 / throughput_mt_yr == pytest.approx(6300.0, rel=0.02)
+
+
+@given(st.floats(1.0, 1e30))
+def test_index_and_power_are_inverse(watts: float) -> None:
+    """The power of an index is the power it came from."""
+    assert kardashev.power_of_index_w(kardashev.kardashev_index(watts)) == pytest.approx(watts, rel=1e-9)
+
+
+def test_no_power_has_no_index() -> None:
+    """Zero power is refused, since its logarithm does not exist."""
+    with pytest.raises(ValueError, match="power_w"):
+        kardashev.kardashev_index(0.0)

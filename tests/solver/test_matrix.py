@@ -1,0 +1,223 @@
+"""A Pyomo model compiles to exactly the rows, columns and bounds it states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+import scipy.sparse as sp
+
+from solver.errors import ModelError
+from solver.matrix import Matrix, compile_matrix
+
+
+def small_model() -> pyo.ConcreteModel:
+    """Two families, every kind of row, one fixed and one unused variable."""
+    m = pyo.ConcreteModel()
+    m.nodes = pyo.Block()
+    m.nodes.built = pyo.Var(["d1", "d 2"], ["leo"], [1, 2], domain=pyo.NonNegativeIntegers, bounds=(0, 9))
+    m.nodes.idle = pyo.Var()
+    m.launch = pyo.Block()
+    m.launch.flights = pyo.Var([1, 2], bounds=(-1.5, 4))
+    m.launch.opens = pyo.Var(domain=pyo.Binary)
+    m.launch.spare = pyo.Var(initialize=3.0)
+    m.launch.spare.fix()
+    built, flights = m.nodes.built, m.launch.flights
+    m.launch.lift = pyo.Constraint(["leo"], [1, 2], rule=lambda b, _o, t: built["d1", "leo", t] + 2 <= 5 * flights[t])
+    m.launch.cadence = pyo.Constraint([1, 2], rule=lambda b, t: (1, flights[t] + b.spare + 2 * b.opens, 9))
+    m.launch.balance = pyo.Constraint(expr=flights[1] - flights[2] == 2 - m.launch.spare)
+    m.launch.floor = pyo.Constraint(expr=built["d 2", "leo", 1] >= 1)
+    m.launch.constant = pyo.Constraint(expr=m.launch.spare <= 4)
+    m.cost = pyo.Objective(expr=3 * flights[1] + m.launch.opens + m.launch.spare + 5)
+    return m
+
+
+def test_rows_of_every_kind_keep_their_sides() -> None:
+    """Upper, lower, equal and range rows arrive once each, with fixed variables and constants moved to the sides."""
+    matrix = compile_matrix(small_model())
+    sides = {name: (matrix.row_lower[i], matrix.row_upper[i]) for name, i in matrix.row_index.items()}
+    assert sides == {
+        "launch.lift[leo,1]": (-np.inf, -2.0),
+        "launch.lift[leo,2]": (-np.inf, -2.0),
+        "launch.cadence[1]": (-2.0, 6.0),
+        "launch.cadence[2]": (-2.0, 6.0),
+        "launch.balance": (-1.0, -1.0),
+        "launch.floor": (1.0, np.inf),
+    }
+
+
+def test_columns_are_those_that_matter() -> None:
+    """Fixed and unused variables have no column; the others keep name, bounds, kind and coefficients."""
+    matrix = compile_matrix(small_model())
+    assert set(matrix.column_names) == {
+        "nodes.built[d1,leo,1]",
+        "nodes.built[d1,leo,2]",
+        "nodes.built[d 2,leo,1]",
+        "launch.flights[1]",
+        "launch.flights[2]",
+        "launch.opens",
+    }
+    at = matrix.index
+    built, flights, opens = at["nodes.built[d1,leo,1]"], at["launch.flights[1]"], at["launch.opens"]
+    assert (matrix.lower[flights], matrix.upper[flights], matrix.integer[flights]) == (-1.5, 4.0, False)
+    assert (matrix.lower[built], matrix.upper[built], matrix.integer[built]) == (0.0, 9.0, True)
+    assert (matrix.lower[opens], matrix.upper[opens], matrix.integer[opens]) == (0.0, 1.0, True)
+    row = matrix.a.toarray()[matrix.row_index["launch.lift[leo,1]"]]
+    assert (row[built], row[flights], row[opens]) == (1.0, -5.0, 0.0)
+    assert (matrix.cost[flights], matrix.cost[opens], matrix.cost_offset, matrix.sign) == (3.0, 1.0, 8.0, 1)
+
+
+def test_names_are_pyomo_names() -> None:
+    """Names built by prefix and index are the names Pyomo gives, quotes for a comma inside an index included."""
+    m = pyo.ConcreteModel()
+    m.b = pyo.Block([1])
+    m.b[1].x = pyo.Var(["a,b", "c"], [1])
+    m.y = pyo.Var()
+    m.cost = pyo.Objective(expr=pyo.quicksum(m.b[1].x.values()) + m.y)
+    assert set(compile_matrix(m).column_names) == {v.name for v in m.component_data_objects(pyo.Var)}
+
+
+def test_maximise_is_stored_negated() -> None:
+    """A maximised model is minimised with sign -1, and sign times value is the model's own objective."""
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(bounds=(0, 2))
+    m.cost = pyo.Objective(expr=3 * m.x + 1, sense=pyo.maximize)
+    matrix = compile_matrix(m)
+    assert (matrix.sign, matrix.cost[0], matrix.cost_offset) == (-1, -3.0, -1.0)
+    assert matrix.sign * matrix.value(np.array([2.0])) == 7.0
+
+
+def test_words_find_rows_and_columns() -> None:
+    """A word finds its rows and columns, and a word that has none finds nothing."""
+    matrix = compile_matrix(small_model())
+    assert sorted(matrix.words()) == ["launch.balance", "launch.cadence", "launch.floor", "launch.lift"]
+    assert [matrix.row_names[i] for i in matrix.rows_of("launch.lift")] == ["launch.lift[leo,1]", "launch.lift[leo,2]"]
+    assert len(matrix.columns_of("nodes.built")) == 3
+    assert len(matrix.rows_of("launch.lif")) == 0
+
+
+def test_inactive_parts_are_not_seen() -> None:
+    """Rows of a block or constraint that is switched off are left out."""
+    m = small_model()
+    m.launch.lift.deactivate()
+    assert len(compile_matrix(m).rows_of("launch.lift")) == 0
+
+
+def test_model_without_objective_costs_nothing() -> None:
+    """A model without an objective compiles with cost 0."""
+    m = small_model()
+    m.cost.deactivate()
+    matrix = compile_matrix(m)
+    assert not matrix.cost.any()
+    assert matrix.cost_offset == 0.0
+
+
+def _broken_constant(m: pyo.ConcreteModel) -> None:
+    m.launch.spare.fix(30.0)
+
+
+def _nonlinear(m: pyo.ConcreteModel) -> None:
+    m.launch.curve = pyo.Constraint(expr=m.launch.opens * m.launch.flights[1] <= 1)
+
+
+def _two_objectives(m: pyo.ConcreteModel) -> None:
+    m.launch.second = pyo.Objective(expr=m.launch.opens)
+
+
+def _infinite_coefficient(m: pyo.ConcreteModel) -> None:
+    m.launch.wild = pyo.Constraint(expr=float("inf") * m.launch.opens + m.launch.flights[1] <= 1)
+
+
+def _crossed(m: pyo.ConcreteModel) -> None:
+    m.launch.crossed = pyo.Constraint(expr=(2, m.launch.opens, 1))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (_broken_constant, "launch.constant"),
+        (_nonlinear, "launch.curve"),
+        (_two_objectives, "launch.second"),
+        (_infinite_coefficient, "launch.wild"),
+        (_crossed, "launch.crossed"),
+    ],
+)
+def test_faults_of_a_model_are_named(spoil: Callable[[pyo.ConcreteModel], None], named: str) -> None:
+    """A model that cannot be compiled honestly is refused with the name of the row or objective at fault."""
+    m = small_model()
+    spoil(m)
+    with pytest.raises(ModelError, match=named):
+        compile_matrix(m)
+
+
+def test_row_emptied_by_zero_coefficients_is_checked_then_dropped() -> None:
+    """A row whose terms cancel is dropped when its constants hold, and refused by name when they do not."""
+    m = pyo.ConcreteModel()
+    m.x, m.p = pyo.Var(bounds=(0, 1)), pyo.Param(initialize=1.0, mutable=True)
+    m.cost = pyo.Objective(expr=m.x)
+    m.cancels = pyo.Constraint(expr=m.x - m.x <= m.p)
+    assert compile_matrix(m).rows == 0
+    m.p.set_value(-1.0)
+    with pytest.raises(ModelError, match="cancels"):
+        compile_matrix(m)
+
+
+def test_violation_names_the_worst_row() -> None:
+    """A point outside a row or a bound is reported by its name, amount and share; a good point by nothing."""
+    matrix = compile_matrix(small_model())
+    x = np.zeros(matrix.columns)
+    x[matrix.index["launch.flights[1]"]] = 1.0
+    x[matrix.index["launch.flights[2]"]] = 2.0
+    x[matrix.index["nodes.built[d 2,leo,1]"]] = 1.0
+    assert matrix.violation(x).name == ""
+    broken = x.copy()
+    broken[matrix.index["launch.flights[2]"]] = 2.5
+    worst = matrix.violation(broken)
+    assert worst.name == "launch.balance"
+    assert worst.absolute == pytest.approx(0.5)
+    assert worst.relative == pytest.approx(0.2)
+    broken = x.copy()
+    broken[matrix.index["launch.opens"]] = 1.25
+    assert matrix.violation(broken).name == "launch.opens"
+    broken[0] = np.nan
+    assert matrix.violation(broken).relative == np.inf
+
+
+def test_patched_copies_leave_the_original() -> None:
+    """``with_`` and ``with_rows`` give new matrices; the first keeps its numbers and cannot be written to."""
+    matrix = compile_matrix(small_model())
+    higher = matrix.with_(upper=matrix.upper + 1, cost_offset=0.0)
+    assert (higher.upper == matrix.upper + 1).all()
+    assert (higher.cost_offset, matrix.cost_offset) == (0.0, 8.0)
+    cut = sp.csr_matrix(np.ones((1, matrix.columns)))
+    more = matrix.with_rows(cut, np.array([-np.inf]), np.array([7.0]), ["cuts.all"])
+    assert (more.rows, matrix.rows) == (7, 6)
+    assert more.rows_of("cuts.all").tolist() == [6]
+    assert more.violation(np.full(matrix.columns, 100.0)).name != ""
+    with pytest.raises(ModelError, match="cuts.all"):
+        more.with_rows(cut, np.array([0.0]), np.array([7.0]), ["cuts.all"])
+    with pytest.raises(ValueError, match="read-only"):
+        matrix.upper[0] = 3.0
+
+
+def test_wrong_shapes_and_numbers_are_refused() -> None:
+    """An array of the wrong length, or one with a value that is no bound or cost, never becomes a matrix."""
+    matrix = compile_matrix(small_model())
+    with pytest.raises(ValueError, match=r"matrix\.upper"):
+        matrix.with_(upper=np.ones(2))
+    for field in ("cost", "lower", "upper", "row_lower", "row_upper"):
+        wrong = getattr(matrix, field).copy()
+        wrong[0] = np.nan
+        with pytest.raises(ModelError, match=field):
+            matrix.with_(**{field: wrong})
+
+
+def test_matrix_of_the_relaxation_has_no_integers() -> None:
+    """The relaxed copy differs in its kinds only."""
+    matrix = compile_matrix(small_model())
+    relaxed: Matrix = matrix.relaxed()
+    assert matrix.integer.any()
+    assert not relaxed.integer.any()
+    assert relaxed.a is matrix.a
