@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from solver.limits import one_value
 from solver.matrix import Floats, Matrix
@@ -22,6 +23,8 @@ from solver.matrix import Floats, Matrix
 EPSILON = float(np.finfo(np.float64).eps)
 # Whole numbers are taken as the solver takes them: within its feasibility tolerance.
 INTEGRALITY_TOLERANCE = 1e-6
+# Longest chain of columns followed from one infinite bound to the next.
+CHAIN = 1000
 
 
 def lp_bound(matrix: Matrix, row_dual: Floats, lower: Floats | None = None, upper: Floats | None = None) -> float:
@@ -52,7 +55,7 @@ def lp_bound(matrix: Matrix, row_dual: Floats, lower: Floats | None = None, uppe
 def proven_bound(matrix: Matrix, row_dual: Floats, value: float) -> float:
     """Best bound ``lp_bound`` can prove given a point of this value; looks for finite column bounds if it has to.
 
-    Not above ``value``. -inf when some column that matters has no finite bound within five rounds of propagation.
+    Not above ``value``. -inf when some column that matters has no finite bound that propagation can find.
     """
     proven = lp_bound(matrix, row_dual)
     if proven < value - one_value(value):
@@ -75,6 +78,9 @@ def proves_infeasible(matrix: Matrix, ray: Floats) -> bool:
 def tighten_column_bounds(matrix: Matrix, rounds: int = 5, cutoff: float | None = None) -> tuple[Floats, Floats]:
     """Column bounds implied by the rows, found by ``rounds`` passes of activity-based propagation.
 
+    Columns made finite by the last pass are followed further, through their own rows only, so that a stock carried over
+    many periods is reached although each pass moves one period on.
+
     Every bound is moved outward by its rounding error, so no point within rows and bounds is cut off; whole-numbered
     columns are rounded inward. With ``cutoff``, a value in the minimised sense such as that of a known plan, only
     points at least as good are kept: a bound derived from the result holds for those, so use ``min(bound, cutoff)``.
@@ -94,13 +100,24 @@ def tighten_column_bounds(matrix: Matrix, rounds: int = 5, cutoff: float | None 
     both, sides = sp.csr_matrix(both[np.flatnonzero(finite)]), sides[finite]
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     _round_inward(matrix, lower, upper)
+    freed = np.empty(0, dtype=np.int64)
     for _ in range(rounds):
-        before = lower.copy(), upper.copy()
-        _propagate(both, sides, lower, upper)
-        _round_inward(matrix, lower, upper)
-        if np.array_equal(before[0], lower) and np.array_equal(before[1], upper):
+        freed = _pass(matrix, both, sides, lower, upper)
+    by_column = both.tocsc()
+    for _ in range(CHAIN):
+        if not freed.size:
             break
+        touched = np.unique(by_column[:, freed].indices)
+        freed = _pass(matrix, sp.csr_matrix(both[touched]), sides[touched], lower, upper)
     return lower, upper
+
+
+def _pass(matrix: Matrix, rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats) -> NDArray[np.int64]:
+    """One pass over rows, in place; the columns that had an infinite bound and lost one."""
+    before = np.isinf(lower).astype(int) + np.isinf(upper)
+    _propagate(rows, sides, lower, upper)
+    _round_inward(matrix, lower, upper)
+    return np.flatnonzero(before > np.isinf(lower).astype(int) + np.isinf(upper))
 
 
 def _propagate(rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from solver.instance.places import Shell
 from solver.physics import orbit
 from solver.physics.dose import REFERENCE_THICKNESS_MM, THINNEST_MM, dose_rate_rad_yr, shielding_thickness_mm
-
-LONGEST_DECAY_YEARS = 1e4
-"""Stands for a dead object that never comes down by itself, years; a finite number travels through JSON."""
 
 PROFILE_ALTITUDE_KM = 650.0
 """Altitude whose fall of dose with depth is lent to a dose given in the instance, km."""
@@ -21,7 +17,8 @@ class Environment:
     """The surroundings of a node in one shell, each number given in the instance or computed from the geometry.
 
     ``sunlit_share`` is the yearly mean; ``eclipse_minutes`` the longest eclipse and ``eclipse_share_worst_orbit``
-    its share of the orbit. ``reference_dose_rad_per_year`` is behind 10 mm of aluminium.
+    its share of the orbit; ``decay_years`` is infinite where nothing comes down by itself;
+    ``reference_dose_rad_per_year`` is behind 10 mm of aluminium.
     """
 
     sunlit_share: float
@@ -58,7 +55,7 @@ def environment(shell: Shell) -> Environment:
         sunlit_share=sunlit_share,
         eclipse_minutes=eclipse_minutes,
         eclipse_share_worst_orbit=eclipse_minutes / orbit.period_min(shell.altitude_km),
-        decay_years=_decay_years(shell.altitude_km) if shell.decay_years is None else shell.decay_years,
+        decay_years=(orbit.natural_decay_years(shell.altitude_km) if shell.decay_years is None else shell.decay_years),
         drag_m_per_s_per_year=(
             orbit.drag_makeup_m_s_yr(shell.altitude_km)
             if shell.drag_m_per_s_per_year is None
@@ -93,8 +90,3 @@ def _light(shell: Shell) -> tuple[float, float]:
         computed.sunlit_share if shell.sunlit_share is None else shell.sunlit_share,
         computed.longest_eclipse_min if shell.eclipse_minutes is None else shell.eclipse_minutes,
     )
-
-
-def _decay_years(altitude_km: float) -> float:
-    computed = orbit.natural_decay_years(altitude_km)
-    return computed if math.isfinite(computed) else LONGEST_DECAY_YEARS

@@ -37,9 +37,7 @@ class Context:
     flown: Mapping[tuple[str, int], float]
 
     @classmethod
-    def of(
-        cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float
-    ) -> Context:
+    def of(cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float) -> Context:
         """Sum up the decisions of a plan."""
         placed: dict[tuple[str, str, int], float] = defaultdict(float)
         for (v, k, s, q), count in plan.decisions.loaded.items():
@@ -52,12 +50,17 @@ class Context:
         return cls(instance, clock, plan.decisions, plan.claims, designs, judge, dict(placed), dict(flown))
 
     @property
+    def counts(self) -> Judge:
+        """The judge of whole counts, which forgives nothing."""
+        return Judge(0.0)
+
+    @property
     def horizon_years(self) -> float:
         """Length of the horizon, years."""
         return self.clock.end(self.clock.periods[-1])
 
     def in_use(self, t: int, since: str | None, until: str | None = None) -> bool:
-        """Whether a thing may be used in period t: it begins no earlier than ``since``, ends no later than ``until``."""
+        """Whether a thing may be used in period t: not begun before ``since``, over by ``until``."""
         begun = since is None or self.clock.start(t) >= self.clock.year_of(since) - INSTANT
         return begun and (until is None or self.clock.end(t) <= self.clock.year_of(until) + INSTANT)
 

@@ -18,8 +18,8 @@ def output_share(d: Design, age_years: float, transfer_years: float) -> float:
     """Mean IT power of a node placed, over that of a new one: deaths, the worse of array and accelerators, sunlight."""
     if age_years < transfer_years - INSTANT:
         return 0.0
-    array = d.array_share * (1.0 - d.array_loss_share_per_year) ** age_years
-    accelerators = (1.0 - d.accelerator_failure_share_per_year) ** age_years
+    array = d.array_share * compounded(-d.array_loss_share_per_year, age_years)
+    accelerators = compounded(-d.accelerator_failure_share_per_year, age_years)
     return alive(d, age_years) * min(1.0, array, accelerators) * d.sunlit_share
 
 

@@ -53,7 +53,7 @@ class Context:
         year = self.clock.middle(t)
         if year < start:
             return 0.0
-        rate = path.start_per_year * (1 + path.growth_share_per_year) ** (year - start)
+        rate: float = path.start_per_year * (1 + path.growth_share_per_year) ** (year - start)
         if path.ceiling_per_year is not None:
             rate = min(rate, path.ceiling_per_year)
         return rate * self.clock.years(t)

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from formulations.coefficients import Cost, Cuts, Ground, Launch, Nodes, Target
 from solver import costs
 from solver.derive.context import EPS, Context
+from solver.derive.units import Units
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.schema import Instance
 from solver.instance.schema import Target as TargetSection
 
 RATES = ("power_added", "mass_to_orbit")
@@ -38,17 +40,16 @@ def demand(x: Context) -> dict[int, float]:
     return {t: path_value(target, years, x.clock.end(t)) for t in x.clock.periods}
 
 
-def unit_factor(x: Context) -> float:
+def unit_factor_of(instance: Instance, units: Units) -> float:
     """Model units per unit of the target in the file (GW, EFLOP/s, kt)."""
-    kind = x.instance.target.kind
-    if kind == "mass_to_orbit":
-        return 1000 * x.units.mass_per_t
-    return 1.0 if kind == "compute_alive" else x.units.power_per_gw
+    if instance.target.kind == "mass_to_orbit":
+        return 1000 * units.mass_per_t
+    return 1.0 if instance.target.kind == "compute_alive" else units.power_per_gw
 
 
 def derive_target(x: Context) -> Target:
     """Demand by period, the price of missing it, and the question asked."""
-    asked, factor = demand(x), unit_factor(x)
+    asked, factor = demand(x), unit_factor_of(x.instance, x.units)
     money, objective = x.units.money_per_musd, x.instance.objective
     unmet = {}
     if x.instance.target.unmet_musd is not None:

@@ -102,6 +102,7 @@ def _values(entries: Mapping[str, Located], path: Path, faults: Faults) -> dict[
             continue
         value = entries[key].value
         if faults.silent((*path, key)):
+            faults.silence(path)
             continue
         if isinstance(value, int | float) and not isinstance(value, bool):
             values[key] = value

@@ -33,7 +33,8 @@ class Finding:
 
 def findings(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> list[Finding]:
     """Return what a failed validation of plain ``data`` says, one finding for each place and reason."""
-    items = [(spot(model, data, item["loc"]), item) for item in error.errors(include_url=False)]
+    errors = [item for item in error.errors(include_url=False) if not _echo(item)]
+    items = [(spot(model, data, item["loc"]), item) for item in errors]
     alone: list[Finding] = []
     unions: dict[Path, list[tuple[Spot, Any]]] = defaultdict(list)
     for at, item in items:
@@ -44,6 +45,12 @@ def findings(error: ValidationError, model: type[BaseModel], data: Mapping[str, 
     for group in unions.values():
         alone.extend(_settled(group))
     return list(dict.fromkeys(alone))
+
+
+def _echo(item: Any) -> bool:
+    # A list whose items are faulty is also called too short, because pydantic counts the good ones only.
+    least, found = item.get("ctx", {}).get("min_length"), item["input"]
+    return item["type"] == "too_short" and isinstance(found, list | dict) and len(found) >= least
 
 
 def _settled(group: list[tuple[Spot, Any]]) -> list[Finding]:

@@ -48,6 +48,10 @@ class Faults:
         self.add(place, path, message)
         self.unusable = True
 
+    def silence(self, path: Path) -> None:
+        """Drop later faults at or under a path: they would repeat one already noted."""
+        self._silent.add(path)
+
     def silent(self, path: Path) -> bool:
         """Whether a fault at this path would only repeat one already noted."""
         return any(path[:length] in self._silent for length in range(len(path) + 1))

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from solver.instance.merge import FORMAT
+
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = {"$ref": "#/$defs/quantity"}
 _NULL = {"type": "null"}
@@ -19,7 +21,8 @@ def schema_json(model: type[BaseModel]) -> dict[str, Any]:
     """
     schema: dict[str, Any] = _opened(model.model_json_schema())
     schema["$defs"] = {**schema.get("$defs", {}), "quantity": _quantity()}
-    schema["properties"] = {"extends": _extends(), **schema.get("properties", {})}
+    version = {"const": FORMAT, "description": "version of the file format"}
+    schema["properties"] = {"extends": _extends(), **schema.get("properties", {}), "format": version}
     schema["required"] = ["format"]
     title = "Instance of kardashev"
     return {"$schema": _DIALECT, **schema, "title": title}

@@ -7,7 +7,7 @@ import yaml
 # Both parsers of PyYAML are covered: the C one says "did not find expected", the Python one "but found".
 _PLAIN: tuple[tuple[str, str], ...] = (
     ("mapping values are not allowed", "found ':' where no key can stand; check the indentation, or quote the text"),
-    ("could not find expected ':'", "wanted a key, then ': '"),
+    ("could not find expected ':'", "wanted ': ' after a key"),
     ("found character that cannot start any token", "found a sign that cannot start a value; put it in quotes"),
     ("found character '", "found a sign that cannot start a value; put it in quotes"),
     ("block sequence entries are not allowed", "found '- ' where no list item can stand; check the indentation"),
@@ -24,6 +24,7 @@ _PLAIN: tuple[tuple[str, str], ...] = (
     ("undefined tag handle", "found a tag ('!'), wanted a value without a tag; put text in quotes"),
     ("undefined alias", "found an alias ('*'); wanted extends"),
 )
+_AT_OPENING = ("end of stream", "could not find expected ':'")
 _FLOW = ("flow mapping", "flow sequence")
 
 
@@ -33,7 +34,7 @@ def spelled(error: yaml.YAMLError) -> tuple[int, str]:
     context = str(getattr(error, "context", None) or "")
     mark = getattr(error, "problem_mark", None)
     opened = getattr(error, "context_mark", None)
-    if opened is not None and "end of stream" in problem:
+    if opened is not None and any(part in problem for part in _AT_OPENING):
         mark = opened
     line = mark.line + 1 if mark is not None else 1
     if opened is not None and any(flow in context for flow in _FLOW) and "expected ','" in problem:

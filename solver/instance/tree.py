@@ -122,7 +122,8 @@ class _Composer:
             raise self._stop(after.start_mark.line + 1, "found a second document (---), wanted one in a file")
         if not isinstance(root.value, Mapping):
             what = {type(None): "an empty file", tuple: "a list"}.get(type(root.value), "a single value")
-            raise self._stop(root.place.line, f"found {what}, {_ROOT_WANTED}")
+            line = 1 if root.value is None else root.place.line
+            raise self._stop(line, f"found {what}, {_ROOT_WANTED}")
         return Located(root.value, Place(self._file, 1))
 
     def _node(self, event: Any, path: Path, line: int, depth: int) -> Located:

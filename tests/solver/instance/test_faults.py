@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.errors import InstanceError
+from solver.errors import Fault, InstanceError
 from solver.instance.faults import either, hint, quoted, shown, words
 from solver.instance.json_schema import schema_json
 from solver.instance.read import read
@@ -22,7 +22,7 @@ HEAD = "format: 1\nname: Try\n"
 TARGET = "target: {kind: mass_to_orbit, lifted_t: 5}\n"
 
 MALFORMED: dict[str, tuple[str, int, str]] = {
-    # text, line of the first fault, part of it
+    # text, line of its only fault, part of what is told
     "empty": ("", 1, "found an empty file"),
     "only a comment": ("# nothing\n", 1, "found an empty file"),
     "only a marker": ("---\n", 1, "found an empty file"),
@@ -40,7 +40,7 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "key twice": (HEAD + TARGET + "name: Again\n", 4, "found again in line 4, first given in line 2"),
     "number as key": (HEAD + TARGET + "2030: x\n", 4, "found the key 2030, wanted a word"),
     "true as key": (HEAD + TARGET + "true: x\n", 4, "found the key true"),
-    "empty key": (HEAD + TARGET + ": x\n", 4, "found an empty key"),
+    "empty key": (HEAD + TARGET + '"": x\n', 4, "found an empty key"),
     "list as key": (HEAD + TARGET + "[a, b]: x\n", 4, "found a list or mapping as a key"),
     "indented too far": (HEAD + " use: []\n", 3, "check the indentation"),
     "indented too little": (HEAD + "target:\n    kind: x\n  lifted_t: 5\n", 5, "check the indentation"),
@@ -48,7 +48,7 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "bracket never closed": (HEAD + "use: [a, b\ntarget: {}\n", 4, "bracket opened in line 3"),
     "brace never closed": (HEAD + "target: {kind: x\nuse: [a]\n", 4, "bracket opened in line 3"),
     "quote never closed": (HEAD + 'use: ["a]\n' + TARGET, 3, "quote that is never closed"),
-    "no colon": (HEAD + "target\nuse: []\n", 4, "check the indentation"),
+    "no colon": (HEAD + "target\nuse: []\n", 3, "wanted ': ' after a key"),
     "at sign": (HEAD + "use: [@a]\n", 3, "put it in quotes"),
     "colon in text": (HEAD + "description: a: b\n", 3, "or quote the text"),
     "unknown escape": (HEAD + 'description: "C:\\my"\n', 3, "unknown escape"),
@@ -84,13 +84,13 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "no date": (GOOD.replace("date: 2033-01, ", ""), 6, "milestones[0].date: missing; wanted a month like 2027-01"),
     "unknown key": (GOOD + "vehicels: {}\n", 7, "vehicels: no such key; did you mean vehicles?"),
     "unknown key, none near": (GOOD + "zzz: {}\n", 7, "no such key; known: name, description"),
-    "unknown deep key": (GOOD + "vehicles:\n  a:\n    paylod_t: 5\n", 9, "vehicles.a.paylod_t: no such key; did you mean"),
-    "unknown key in a list": (GOOD.replace("gw: 1", "gw: 1, gv: 2"), 6, "milestones[0].gv: no such key; did you mean gw?"),
+    "unknown deep key": (GOOD + "vehicles:\n  a:\n    paylod_t: 5\n", 9, "a.paylod_t: no such key; did you mean"),
+    "unknown key in a list": (GOOD.replace("gw: 1", "gw: 1, gv: 2"), 6, "[0].gv: no such key; known: date, gw"),
     "unknown null key": (GOOD + "vehicels:\n", 7, "no such key; did you mean vehicles?"),
     "removed but never given": (GOOD + "vehicles: {a: null}\n", 7, "vehicles.a: found nothing, wanted a mapping"),
     "float for count": (GOOD + "vehicles: {a: {flights: 2.5}}\n", 7, "found 2.5, wanted a whole number from 0 to 99"),
     "count too large": (GOOD + "vehicles: {a: {flights: 100}}\n", 7, "found 100, wanted a whole number from 0 to 99"),
-    "share of one": (GOOD + "vehicles: {a: {loss_share: 1}}\n", 7, "found 1, wanted a share at least 0 and less than 1"),
+    "share of one": (GOOD + "vehicles: {a: {loss_share: 1}}\n", 7, "found 1, wanted a share at least 0 and"),
     "yes": (GOOD + "vehicles: {a: {reusable: yes}}\n", 7, 'found "yes", wanted true or false'),
     "text for price": (GOOD + "vehicles: {a: {price_usd_per_kg: x}}\n", 7, "wanted a number of USD/kg"),
     "neither number nor mapping": (
@@ -111,25 +111,14 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
 
 @pytest.mark.parametrize("text, line, part", MALFORMED.values(), ids=MALFORMED.keys())  # noqa: PT006
 def test_malformed(tmp_path: Path, text: str, line: int, part: str) -> None:
-    """The first fault has the right file and line, says the right thing, and is short."""
+    """One mistake is one fault, without echoes: the right file and line, the right thing, and short."""
     path = write(tmp_path, text)
-    first = faults(path)[0]
-    told = str(first)
-    assert (first.file, first.line) == (str(path), line)
+    (fault,) = faults(path)
+    told = str(fault)
+    assert (fault.file, fault.line) == (str(path), line)
     assert part in told
     assert "\n" not in told
     assert len(told) - len(str(path)) < 200
-
-
-ONLY_ONE = [name for name in MALFORMED if name not in ("merge key", "alias")]
-
-
-@pytest.mark.parametrize("name", ONLY_ONE)
-def test_one_mistake_is_one_fault(tmp_path: Path, name: str) -> None:
-    """A single mistake is told once: no echo of it follows."""
-    known_more = {"no milestones", "format text", "anchor", "key twice", "unknown kind"}
-    found = faults(write(tmp_path, MALFORMED[name][0]))
-    assert len(found) == 1 or name in known_more
 
 
 def test_file_too_large(tmp_path: Path) -> None:
@@ -196,7 +185,7 @@ def test_small_words() -> None:
     [
         ("gw", "GW"), ("payload_t", "t"), ("flight_musd", "MUSD"), ("price_usd_per_kg", "USD/kg"), ("share", "share"),
         ("loss_share_per_year", "share per year"), ("life_years", "years"), ("flights", ""), ("start_per_year", ""),
-        ("drag_m_per_s_per_year", ""), ("output_w_per_m2", "W/m²"), ("power_usd_per_kwh", "USD/kWh"),
+        ("drag_m_per_s_per_year", "m/s/year"), ("a", ""), ("output_w_per_m2", "W/m²"), ("power_usd_per_kwh", "USD/kWh"),
         ("gw_per_year", "GW/year"), ("per_kg", "kg"),
     ],
 )  # fmt: skip
@@ -214,8 +203,9 @@ def test_number_takes_the_unit_of_its_parent() -> None:
 
 PIECES = st.sampled_from(
     ["format: 1\n", "name: x\n", "target:", " kind: power_alive", "\n", "  ", "- ", "[", "]", "{", "}", ": ", ",", "#",
-     "'", '"', "|", ">", "&a ", "*a", "!!int ", "? ", "---", "...", "%YAML 1.1\n", "nan", "1e5", "~", "low: ", "central: ",
-     "vehicles: ", "a: ", "flights: ", "extends: ", "try.yaml", "source: ", "case: ", "\\", "\x85", "\r", "é", "0"]
+     "'", '"', "|", ">", "&a ", "*a", "!!int ", "? ", "---", "...", "%YAML 1.1\n", "nan", "1e5", "~", "low: ",
+     "central: ", "vehicles: ", "a: ", "flights: ", "extends: ", "try.yaml", "source: ", "case: ",
+     "\\", "\x85", "\r", "é", "0"]
 )  # fmt: skip
 
 
@@ -223,12 +213,14 @@ def _only_instance_errors(content: bytes) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "try.yaml"
         path.write_bytes(content)
+        found: list[Fault] | None = None
         try:
             read(path, Mini)
         except InstanceError as error:
-            assert error.faults
-            lines = content.count(b"\n") + content.count(b"\r") + 1
-            assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in error.faults)
+            found = error.faults
+    lines = content.count(b"\n") + content.count(b"\r") + 1
+    assert found is None or found
+    assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in found or [])
 
 
 @settings(deadline=None, max_examples=300)
@@ -290,6 +282,7 @@ def test_json_schema() -> None:
     numbers = _numbers({key: part for key, part in schema["$defs"].items() if key != "quantity"})
     assert len(numbers) >= 4
     assert all({"$ref": "#/$defs/quantity"} in choices for choices in numbers)
-    assert {"type": "null"} in schema["properties"]["vehicles"]["additionalProperties"]["anyOf"]
+    (entry,) = schema["properties"]["vehicles"]["anyOf"][0]["patternProperties"].values()
+    assert {"type": "null"} in entry["anyOf"]
     assert schema["required"] == ["format"]
     assert "required" not in schema["$defs"]["Milestone"]

@@ -1,0 +1,208 @@
+"""Which limits hold a plan back, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from solver.instance.fields import Growth
+from solver.instance.schema import Instance
+from solver.plan import Plan
+from solver.tables.limits import Ramp, flying, path_amount, window, window_before
+from solver.tables.state import State, state_of
+
+DAYS_PER_YEAR = 365.25
+CLOSE_SHARE = 0.005
+
+Use = tuple[str, str, int, float, float, float]
+"""Word, place, period, usage, limit, and the slack below which the limit binds although something is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A limit that binds without a break from one period to another; ``word`` is the rule's name in the model."""
+
+    word: str
+    place: str
+    first_period: str
+    last_period: str
+    periods: int
+
+
+def binding(instance: Instance, plan: Plan) -> list[Binding]:
+    """Return every limit that binds, by rule, place and unbroken run of periods.
+
+    A limit binds where something is used and less than one more unit fits (a flight, a vehicle, a node), or, for
+    amounts, where less than 0.5 % is left.
+    """
+    state = state_of(instance, plan)
+    return _runs(state, [use for use in uses(state, plan) if _binds(use)])
+
+
+def _binds(use: Use) -> bool:
+    _, _, _, usage, limit, unit = use
+    return usage > 1e-9 and limit - usage < unit - 1e-9
+
+
+def _runs(state: State, bound: Iterable[Use]) -> list[Binding]:
+    places: dict[tuple[str, str], list[int]] = {}
+    for word, place, t, *_ in bound:
+        places.setdefault((word, place), []).append(t)
+    found = []
+    for (word, place), periods in places.items():
+        ordered = sorted(periods)
+        begins = [t for i, t in enumerate(ordered) if i == 0 or ordered[i - 1] != t - 1]
+        ends = [t for i, t in enumerate(ordered) if i + 1 == len(ordered) or ordered[i + 1] != t + 1]
+        label = state.clock.label
+        found += [Binding(word, place, label(a), label(b), b - a + 1) for a, b in zip(begins, ends, strict=True)]
+    return found
+
+
+def uses(state: State, plan: Plan) -> Iterator[Use]:
+    """Yield usage and limit of every rule that can hold a plan back, in every period in which the rule exists."""
+    yield from _vehicle_uses(state)
+    yield from _site_uses(state, plan)
+    yield from _fleet_uses(state, plan)
+    yield from _shell_uses(state)
+    yield from _supply_uses(state, plan)
+    yield from _line_uses(state, plan)
+
+
+def _ramp_uses(
+    state: State,
+    growth: Growth,
+    periods: list[int],
+    place: str,
+    words: tuple[str, str],
+    done: Callable[[int], float],
+) -> Iterator[Use]:
+    ramp = Ramp(state.clock, growth, periods[0])
+    for t in periods:
+        now = sum(done(q) for q in window(state.clock, t))
+        before = sum(done(q) for q in window_before(state.clock, t))
+        yield words[0], place, t, now, ramp.cap(t), 1.0
+        yield words[1], place, t, now, ramp.room(before), 1.0
+
+
+def _vehicle_uses(state: State) -> Iterator[Use]:
+    for v in state.instance.use.vehicles:
+        growth, periods = state.instance.vehicles[v].flights_per_year, flying(state.instance, state.clock, v)
+        if growth is not None and periods:
+            words = ("launch.cadence", "launch.growth")
+            yield from _ramp_uses(state, growth, periods, v, words, _count(state.flown, v))
+
+
+def _site_uses(state: State, plan: Plan) -> Iterator[Use]:
+    vehicles, clock = state.instance.vehicles, state.clock
+    launches: dict[tuple[str, int], dict[str, int]] = {}
+    for (v, l, t), count in plan.decisions.launches.items():
+        launches.setdefault((l, t), {})[v] = count
+    for l in state.sites:
+        licence = state.instance.sites[l].licence_flights_per_year
+        for t in clock.periods:
+            here = launches.get((l, t), {})
+            busy_years = sum(n * vehicles[v].pad_days / DAYS_PER_YEAR for v, n in here.items())
+            shortest = min((vehicles[v].pad_days for v, n in here.items() if n), default=0.0) / DAYS_PER_YEAR
+            yield "launch.pads", l, t, busy_years, state.pads[l, t] * clock.years(t), shortest
+            if licence is not None:
+                year = sum(sum(launches.get((l, q), {}).values()) for q in window(clock, t))
+                yield "launch.licence", l, t, year, licence, 1.0
+
+
+def _fleet_uses(state: State, plan: Plan) -> Iterator[Use]:
+    clock = state.clock
+    for v in state.instance.use.vehicles:
+        fleet, periods = state.instance.vehicles[v].fleet, flying(state.instance, clock, v)
+        if fleet is None or not periods:
+            continue
+        for t in periods:
+            flown, hangar = state.flown.get((v, t), 0), state.hangars[v, t]
+            if fleet.reuse_flights > 1:
+                could = hangar.stock * clock.years(t) * DAYS_PER_YEAR / fleet.turnaround_days
+                yield "fleet.turnaround", v, t, flown, could, 1.0
+            else:
+                yield "fleet.stores", v, t, flown, hangar.stock + hangar.retired + hangar.lost, 1.0
+        if fleet.production_per_year is not None:
+            first = next((t for t in clock.periods if clock.arrival(t, fleet.lead_years) >= periods[0]), periods[0])
+            words, later = ("fleet.cap", "fleet.growth"), list(clock.periods[first:])
+            done = _count(plan.decisions.ordered, v)
+            yield from _ramp_uses(state, fleet.production_per_year, later, v, words, done)
+
+
+def _shell_uses(state: State) -> Iterator[Use]:
+    instance = state.instance
+    regimes: dict[str, list[str]] = {}
+    for s in state.shells:
+        regime = instance.shells[s].regime
+        if regime is not None:
+            regimes.setdefault(regime, []).append(s)
+    for t in state.clock.periods:
+        occupied = {s: state.in_shell[s, t].alive + state.in_shell[s, t].derelict for s in state.shells}
+        for s in state.shells:
+            shell = instance.shells[s]
+            if shell.slots is not None:
+                yield "shells.slots", s, t, occupied[s], shell.slots, 1.0
+            if shell.derelicts is not None:
+                close = CLOSE_SHARE * shell.derelicts
+                yield "shells.derelicts", s, t, state.in_shell[s, t].derelict, shell.derelicts, close
+        for regime, shells in regimes.items():
+            yield "shells.regime", regime, t, sum(occupied[s] for s in shells), instance.regimes[regime].slots, 1.0
+
+
+def _supply_uses(state: State, plan: Plan) -> Iterator[Use]:
+    clock, taken = state.clock, plan.decisions.ground_gw
+    path, bought = state.instance.supply.accelerators_gw, _bought_gw(state)
+    for t in clock.periods if path is not None else ():
+        assert path is not None
+        limit = path_amount(clock, path, t)
+        usage = sum(gw for (_, q), gw in bought.items() if q == t) + sum(gw for (_, q), gw in taken.items() if q == t)
+        on_ground = any(q == t and gw > 0 for (_, q), gw in taken.items())
+        unit = CLOSE_SHARE * limit if on_ground else max(CLOSE_SHARE * limit, _smallest_gw(state, None, t))
+        yield "nodes.supply", "accelerators", t, usage, limit, unit
+    for g in state.instance.use.ground:
+        region = state.instance.ground[g]
+        for t in clock.periods:
+            limit = path_amount(clock, region.queue_gw, t, region.available_from)
+            yield "ground.queue", g, t, taken.get((g, t), 0.0), limit, CLOSE_SHARE * limit
+
+
+def _line_uses(state: State, plan: Plan) -> Iterator[Use]:
+    clock, bought = state.clock, _bought_gw(state)
+    for p in state.instance.use.platforms:
+        platform = state.instance.platforms[p]
+        if platform.line is None:
+            continue
+        for t in clock.periods:
+            could = platform.line.mw_per_year / 1000 * clock.years(t) * state.lines[p, t]
+            unit = max(CLOSE_SHARE * could, _smallest_gw(state, p, t))
+            yield "lines.output", p, t, bought.get((p, t), 0.0), could, unit
+            ordered = sum(plan.decisions.lines.get((p, q), 0) for q in clock.periods[: t + 1])
+            yield "lines.room", p, t, ordered, platform.line.max_lines, 1.0
+        first = clock.arrival(0, platform.development_years)
+        if platform.line.lines_per_year is not None and first < len(clock.periods):
+            periods, lines = list(clock.periods[first:]), plan.decisions.lines
+            words = ("lines.cap", "lines.growth")
+            done = _count(lines, p)
+            yield from _ramp_uses(state, platform.line.lines_per_year, periods, p, words, done)
+
+
+def _count(table: Mapping[tuple[str, int], int], name: str) -> Callable[[int], float]:
+    return lambda q: table.get((name, q), 0)
+
+
+def _bought_gw(state: State) -> dict[tuple[str, int], float]:
+    bought: dict[tuple[str, int], float] = {}
+    for (k, s, t), count in state.loaded.items():
+        design = state.designs[k, s]
+        bought[design.platform, t] = bought.get((design.platform, t), 0.0) + count * design.power_kw * 1e-6
+    return bought
+
+
+def _smallest_gw(state: State, platform: str | None, t: int) -> float:
+    """IT power of the smallest node bought in a period: less than that left over is of no use."""
+    of = [
+        state.designs[k, s].power_kw * 1e-6
+        for (k, s, q), count in state.loaded.items()
+        if q == t and count > 0 and platform in (None, state.designs[k, s].platform)
+    ]
+    return min(of, default=0.0)

@@ -1,0 +1,53 @@
+"""The independent checker: it sees an instance and a plan, recomputes everything, and names every broken rule.
+
+It shares no code with the model it judges: no formulation, no coefficient, no sizing is taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from solver.check.context import Context
+from solver.check.decisions import read_decisions, unreadable
+from solver.check.designs import compare_designs, rebuild_designs
+from solver.check.fleet import fleet_rules
+from solver.check.ground import ground_rules
+from solver.check.launch import launch_rules
+from solver.check.lines import line_rules
+from solver.check.money import money_rules
+from solver.check.nodes import node_rules
+from solver.check.shells import shell_rules
+from solver.check.target import target_rules
+from solver.check.verdict import Violation
+from solver.instance.schema import Instance
+from solver.plan import Plan
+
+__all__ = ["Violation", "check"]
+
+FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
+    node_rules,
+    line_rules,
+    launch_rules,
+    fleet_rules,
+    shell_rules,
+    ground_rules,
+    target_rules,
+    money_rules,
+)
+
+
+def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Violation]:
+    """Every rule of the instance that a plan breaks; an empty list for a good plan.
+
+    The instance must be consistent. ``tolerance`` is relative on limits above 1 and absolute below; counts are exact.
+    A plan that names unknown things or amounts that are no numbers is judged no further.
+    """
+    designs, unknown = rebuild_designs(instance, plan)
+    found = [*unknown, *read_decisions(instance, plan, tolerance)]
+    if unreadable(found):
+        return found
+    found.extend(compare_designs(plan, designs, tolerance))
+    context = Context.of(instance, plan, designs, tolerance)
+    for rules in FAMILIES:
+        found.extend(rules(context))
+    return found

@@ -1,0 +1,84 @@
+"""Fleet: owned vehicles from order to wear-out.
+
+Says   fleet.balance (a negative stock), fleet.turnaround, fleet.stores, fleet.wear, fleet.cap, fleet.growth
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from solver.check.context import Context
+from solver.check.ramps import ramp, until_last
+from solver.check.verdict import Violation
+from solver.instance.transport import Fleet
+
+DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One vehicle's fleet over one period: before flying, at the end, and sums since the start."""
+
+    t: int
+    before: float
+    flown: float
+    retired: float
+    stock: float
+    flown_so_far: float
+    retired_so_far: float
+
+
+def fleet_history(x: Context, v: str, fleet: Fleet) -> list[Year]:
+    """The stock of a vehicle through all periods, as orders, losses and retirements make it."""
+    loss = x.instance.vehicles[v].loss_share
+    arriving = dict.fromkeys(x.clock.periods, 0.0)
+    for (o, q), count in x.decisions.ordered.items():
+        due = x.clock.arrival(q, fleet.lead_years)
+        if o == v and due in arriving:
+            arriving[due] += count
+    stock, flown_so_far, retired_so_far = float(fleet.initial), 0.0, 0.0
+    history = []
+    for t in x.clock.periods:
+        flown, retired = x.flown.get((v, t), 0.0), x.decisions.retired.get((v, t), 0.0)
+        before = stock + arriving[t]
+        stock = before - retired - loss * flown
+        flown_so_far, retired_so_far = flown_so_far + flown, retired_so_far + retired
+        history.append(Year(t, before, flown, retired, stock, flown_so_far, retired_so_far))
+    return history
+
+
+def fleet_rules(x: Context) -> Iterator[Violation]:
+    """Every breach of the rules on owned vehicles."""
+    for v in x.instance.use.vehicles:
+        vehicle = x.instance.vehicles[v]
+        if vehicle.fleet is None:
+            continue
+        for year in fleet_history(x, v, vehicle.fleet):
+            yield from _one_period(x, v, vehicle.fleet, year)
+        if vehicle.fleet.production_per_year is not None:
+            ordered = {t: count for (o, t), count in x.decisions.ordered.items() if o == v}
+            yield from ramp(
+                x,
+                vehicle.fleet.production_per_year,
+                ordered,
+                words=("fleet.cap", "fleet.growth"),
+                thing=v,
+                first_use=x.first_use(vehicle),
+                periods=until_last(ordered),
+                unit="vehicles",
+            )
+
+
+def _one_period(x: Context, v: str, fleet: Fleet, year: Year) -> Iterator[Violation]:
+    at, loss = (v, x.clock.label(year.t)), x.instance.vehicles[v].loss_share
+    yield from x.judge.at_least("fleet.balance", at, year.stock, 0.0, "vehicles")
+    if fleet.reuse_flights <= 1:
+        yield from x.judge.at_most("fleet.stores", at, year.flown, year.before, "flights")
+        yield from x.judge.equal("fleet.wear", at, year.retired, (1.0 - loss) * year.flown, "vehicles retired")
+        return
+    turns = x.clock.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
+    yield from x.judge.at_most("fleet.turnaround", at, year.flown, turns * max(0.0, year.stock), "flights")
+    # Lost vehicles are taken to have flown half their life, and so has a living one on the average.
+    worn = (1.0 / fleet.reuse_flights - loss / 2) * year.flown_so_far
+    yield from x.judge.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")

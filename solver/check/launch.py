@@ -1,0 +1,149 @@
+"""Launch: what flies, whether it fits, how often, and from which pads.
+
+Says   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth, launch.sites,
+       launch.pads, launch.room, launch.licence
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+
+from solver.check.context import Context
+from solver.check.ramps import ramp
+from solver.check.verdict import Violation
+from solver.check.vintages import alive
+
+DAYS_PER_YEAR = 365.25
+
+
+def launch_rules(x: Context) -> Iterator[Violation]:
+    """Every breach of the rules on flights and sites."""
+    yield from _available(x)
+    yield from _lift(x)
+    yield from _supplies(x)
+    yield from _ramps(x)
+    yield from _sites(x)
+    yield from _pads(x)
+    yield from _licence(x)
+
+
+def _payload_t(x: Context, v: str, s: str) -> float:
+    return x.instance.vehicles[v].payload_t.get(s, 0.0)
+
+
+def _available(x: Context) -> Iterator[Violation]:
+    """Only a vehicle in use flies, only where it can, only while vehicle and site are there."""
+    for (v, s, t), count in x.decisions.flights.items():
+        if count > 0 and not (_vehicle_there(x, v, t) and _payload_t(x, v, s) > 0):
+            yield Violation("launch.available", (v, s, x.clock.label(t)), 0.0, float(count), "flights")
+    for (v, place, t), count in x.decisions.launches.items():
+        served = place in x.instance.vehicles[v].sites and x.site_usable(x.instance.sites[place], t)
+        if count > 0 and not (_vehicle_there(x, v, t) and served):
+            yield Violation("launch.available", (v, place, x.clock.label(t)), 0.0, float(count), "launches")
+
+
+def _vehicle_there(x: Context, v: str, t: int) -> bool:
+    return v in x.instance.use.vehicles and x.vehicle_usable(x.instance.vehicles[v], t)
+
+
+def _nodes_per_flight(x: Context, v: str, k: str, s: str) -> int:
+    design, vehicle = x.designs[k, s], x.instance.vehicles[v]
+    fits = _payload_t(x, v, s) / design.mass_t
+    if design.stowed_m3 > 0:
+        fits = min(fits, vehicle.volume_m3 / design.stowed_m3)
+    return math.floor(fits + 1e-9)
+
+
+def _lift(x: Context) -> Iterator[Violation]:
+    """A flight carries whole nodes of one design, or cargo; loads are shares of flights."""
+    used: dict[tuple[str, str, int], float] = defaultdict(float)
+    for (v, k, s, t), count in x.decisions.loaded.items():
+        fits = _nodes_per_flight(x, v, k, s)
+        if fits > 0:
+            used[v, s, t] += count / fits
+        elif count > 0:
+            yield Violation("launch.fit", (v, k, s, x.clock.label(t)), 0.0, float(count), "nodes")
+    for (v, s, t), mass_t in x.decisions.cargo_t.items():
+        payload_t = _payload_t(x, v, s)
+        if payload_t > 0:
+            used[v, s, t] += mass_t / payload_t
+        elif mass_t > 0:
+            yield Violation("launch.available", (v, s, x.clock.label(t)), 0.0, mass_t, "t")
+    for (v, s, t), flights in sorted(used.items()):
+        flown = x.decisions.flights.get((v, s, t), 0)
+        yield from x.judge.at_most("launch.lift", (v, s, x.clock.label(t)), flights, flown, "flights")
+
+
+def _supplies(x: Context) -> Iterator[Violation]:
+    """What serviced nodes need a period arrives in that period."""
+    needed: dict[tuple[str, int], float] = defaultdict(float)
+    for (k, s, q), placed in x.placed.items():
+        design = x.designs[k, s]
+        if design.upkeep_t_per_year > 0:
+            for t in x.clock.periods[q:]:
+                share = alive(design, x.clock.age(q, t))
+                needed[s, t] += design.upkeep_t_per_year * x.clock.years(t) * share * placed
+    arrived: dict[tuple[str, int], float] = defaultdict(float)
+    for (v, s, t), mass_t in x.decisions.cargo_t.items():
+        arrived[s, t] += (1.0 - x.instance.vehicles[v].loss_share) * mass_t
+    for (s, t), mass_t in sorted(needed.items()):
+        yield from x.judge.at_least("launch.supplies", (s, x.clock.label(t)), arrived[s, t], mass_t, "t")
+
+
+def _ramps(x: Context) -> Iterator[Violation]:
+    for v in x.instance.use.vehicles:
+        vehicle = x.instance.vehicles[v]
+        if vehicle.flights_per_year is None:
+            continue
+        sites = [x.instance.sites[name] for name in vehicle.sites]
+        flying = [
+            t for t in x.clock.periods if x.vehicle_usable(vehicle, t) and any(x.site_usable(site, t) for site in sites)
+        ]
+        yield from ramp(
+            x,
+            vehicle.flights_per_year,
+            {t: count for (o, t), count in x.flown.items() if o == v},
+            words=("launch.cadence", "launch.growth"),
+            thing=v,
+            first_use=x.first_use(vehicle),
+            periods=flying,
+            unit="flights",
+        )
+
+
+def _sites(x: Context) -> Iterator[Violation]:
+    """Every flight leaves from a site, and no site launches what does not fly."""
+    left: dict[tuple[str, int], float] = defaultdict(float)
+    for (v, _, t), count in x.decisions.launches.items():
+        left[v, t] += count
+    for v, t in sorted({*left, *x.flown}):
+        flown = x.flown.get((v, t), 0.0)
+        yield from x.counts.equal("launch.sites", (v, x.clock.label(t)), left[v, t], flown, "launches")
+
+
+def _pads(x: Context) -> Iterator[Violation]:
+    busy: dict[tuple[str, int], float] = defaultdict(float)
+    for (v, place, t), count in x.decisions.launches.items():
+        busy[place, t] += x.instance.vehicles[v].pad_days / DAYS_PER_YEAR * count
+    for name, site in x.instance.sites.items():
+        ordered = {q: count for (o, q), count in x.decisions.pads.items() if o == name}
+        total = site.pads + sum(ordered.values())
+        if ordered:
+            yield from x.counts.at_most("launch.room", (name,), total, site.max_pads, "pads")
+        for t in x.clock.periods:
+            ready = sum(count for q, count in ordered.items() if x.clock.arrival(q, site.pad_lead_years) <= t)
+            there = x.clock.years(t) * (site.pads + ready)
+            yield from x.judge.at_most("launch.pads", (name, x.clock.label(t)), busy[name, t], there, "pad years")
+
+
+def _licence(x: Context) -> Iterator[Violation]:
+    flown: dict[tuple[str, int], float] = defaultdict(float)
+    for (_, name, t), count in x.decisions.launches.items():
+        flown[name, t] += count
+    for (name, t), launches in sorted(flown.items()):
+        licence = x.instance.sites[name].licence_flights_per_year
+        if licence is not None:
+            most = math.floor(licence * x.clock.years(t) + 1e-9)
+            yield from x.counts.at_most("launch.licence", (name, x.clock.label(t)), launches, most, "launches")

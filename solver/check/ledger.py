@@ -1,0 +1,171 @@
+"""The checker's own ledger: what every decision costs, when, and what is left of it at the end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from solver.check.context import INSTANT, Context, compounded
+from solver.check.fleet import fleet_history
+from solver.check.ground import power_on_years, powered
+from solver.check.target import RATES
+from solver.check.vintages import alive
+from solver.instance.places import Ground
+from solver.plan import Design, Money
+
+HOURS_PER_YEAR = 8766.0
+SALVAGE = "salvage"
+
+Key = tuple[str, str, int]
+
+
+@dataclass(slots=True)
+class Book:
+    """Amounts by family, item and period: undiscounted and present value, MUSD."""
+
+    x: Context
+    musd: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
+    present: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
+
+    def pay(self, family: str, item: str, period: int, musd: float, years: float | None = None) -> None:
+        """Spend in the middle of a period, or at an instant of it."""
+        if musd != 0.0:
+            at = self.x.clock.middle(period) if years is None else years
+            self.musd[family, item, period] += musd
+            self.present[family, item, period] += musd * self.x.clock.discount(at)
+
+    def keep(self, family: str, musd: float) -> None:
+        """Own something worth that much when the horizon ends."""
+        if self.x.instance.money.salvage == "straight_line":
+            self.pay(family, SALVAGE, self.x.clock.periods[-1], -musd, self.x.horizon_years)
+
+    def entries(self) -> list[Money]:
+        """The ledger in order."""
+        return [Money(*key, self.musd[key], self.present[key]) for key in sorted(self.musd)]
+
+
+def ledger(x: Context) -> Book:
+    """Everything the plan spends and what it is worth at the end."""
+    book = Book(x)
+    _nodes(x, book)
+    _lines(x, book)
+    _launch(x, book)
+    _vehicles(x, book)
+    for (g, q), gw in x.decisions.ground_gw.items():
+        _ground(x, book, x.instance.ground[g], q, gw)
+    _unmet(x, book)
+    return book
+
+
+def spent_musd(book: Book) -> float:
+    """Present value of all spending, before salvage."""
+    return sum(musd for (_, item, _), musd in book.present.items() if item != SALVAGE)
+
+
+def salvage_musd(book: Book) -> float:
+    """Present value of what is left, as a positive number."""
+    return -sum(musd for (_, item, _), musd in book.present.items() if item == SALVAGE)
+
+
+def left_share(age_years: float, life_years: float) -> float:
+    """Straight-line value left at an age: all of it before the first day, nothing after the last."""
+    return max(0.0, min(1.0, 1.0 - age_years / life_years))
+
+
+def part_prices(x: Context, d: Design, q: int) -> Iterator[tuple[str, float]]:
+    """Price of every part of a node bought in period q, MUSD."""
+    others = x.instance.money.hardware_price_change_share_per_year
+    for part, musd in d.cost_musd.items():
+        change = d.accelerator_price_change_share_per_year if part in ("accelerators", "node") else others
+        yield part, musd * compounded(change, x.clock.middle(q))
+
+
+def _nodes(x: Context, book: Book) -> None:
+    for (_, k, s, q), count in x.decisions.loaded.items():
+        for part, price in part_prices(x, x.designs[k, s], q):
+            book.pay("nodes", part, q, price * count)
+    last = x.clock.periods[-1]
+    for (k, s, q), placed in x.placed.items():
+        d = x.designs[k, s]
+        price = sum(part_price for _, part_price in part_prices(x, d, q))
+        yearly = d.operations_share_per_year * price + d.upkeep_musd_per_year
+        for t in x.clock.periods[q:]:
+            # A node placed in the middle of its first period is operated for half of it.
+            years = x.clock.years(t) * (0.5 if t == q else 1.0)
+            book.pay("nodes", "operations", t, yearly * alive(d, x.clock.age(q, t)) * placed * years)
+        age = x.clock.age(q, last)
+        book.keep("nodes", price * placed * alive(d, age) * left_share(age, d.life_years))
+
+
+def _lines(x: Context, book: Book) -> None:
+    for (p,), q in x.decisions.opened.items():
+        book.pay("lines", "development", q, x.instance.platforms[p].development_musd)
+    for (p, q), count in x.decisions.lines.items():
+        line = x.instance.platforms[p].line
+        assert line is not None
+        book.pay("lines", "lines", q, line.cost_musd * count)
+        age = x.horizon_years - (x.clock.middle(q) + line.lead_years)
+        book.keep("lines", line.cost_musd * count * left_share(age, line.life_years))
+
+
+def _launch(x: Context, book: Book) -> None:
+    for (v, _, t), count in x.decisions.flights.items():
+        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count)
+    for (name, q), count in x.decisions.pads.items():
+        site = x.instance.sites[name]
+        book.pay("launch", "pads", q, site.pad_musd * count)
+        age = x.horizon_years - (x.clock.middle(q) + site.pad_lead_years)
+        book.keep("launch", site.pad_musd * count * left_share(age, site.pad_life_years))
+
+
+def _vehicles(x: Context, book: Book) -> None:
+    for v in x.instance.use.vehicles:
+        vehicle = x.instance.vehicles[v]
+        fleet = vehicle.fleet
+        if fleet is None:
+            continue
+        for (o, q), count in x.decisions.ordered.items():
+            if o == v:
+                book.pay("launch", "vehicles", q, fleet.build_musd * count)
+        end = fleet_history(x, v, fleet)[-1]
+        left = end.stock
+        if fleet.reuse_flights > 1:
+            # Lives begun (living, retired, and lost ones by half) less lives flown: what is left in flights.
+            lost = vehicle.loss_share * end.flown_so_far
+            left += end.retired_so_far + lost / 2 - end.flown_so_far / fleet.reuse_flights
+        book.keep("launch", fleet.build_musd * left)
+
+
+def _ground(x: Context, book: Book, region: Ground, q: int, gw: float) -> None:
+    capital = region.facility_usd_per_w * 1000 * gw
+    servers = region.it_usd_per_w * 1000 * gw
+    begins = power_on_years(x, region, q)
+    book.pay("ground", "facilities", q, capital)
+    book.keep("ground", capital * left_share(x.horizon_years - begins, region.facility_life_years))
+    bought = begins
+    last_bought = None
+    while bought < min(begins + region.facility_life_years, x.horizon_years) - INSTANT:
+        period = next(t for t in x.clock.periods if bought < x.clock.end(t) - INSTANT)
+        book.pay("ground", "servers", period, servers, bought)
+        last_bought, bought = bought, bought + region.it_life_years
+    if last_bought is not None:
+        book.keep("ground", servers * left_share(x.horizon_years - last_bought, region.it_life_years))
+    used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
+    for t in x.clock.periods[q:]:
+        if powered(x, region, q, t):
+            years = x.clock.years(t)
+            # GWh are millions of kWh, so prices in USD give MUSD; 1,000 litres are a cubic metre.
+            book.pay("ground", "energy", t, years * used_gwh * region.pue * region.power_usd_per_kwh)
+            water_m3_per_kwh = region.water_l_per_kwh / 1000
+            book.pay("ground", "water", t, years * used_gwh * water_m3_per_kwh * region.water_usd_per_m3)
+            book.pay("ground", "operations", t, years * region.operations_share_per_year * capital)
+
+
+def _unmet(x: Context, book: Book) -> None:
+    price = x.instance.target.unmet_musd
+    if price is None:
+        return
+    for (t,), amount in x.decisions.unmet.items():
+        years = 1.0 if x.instance.target.kind in RATES else x.clock.years(t)
+        book.pay("target", "unmet", t, price * amount * years)

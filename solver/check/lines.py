@@ -1,0 +1,61 @@
+"""Lines: platforms are developed, their lines ordered and waited for, and no more is made than lines can make.
+
+Says   lines.development (ordered before development is done, or without any), lines.room, lines.output, lines.cap,
+       lines.growth
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.check.context import Context
+from solver.check.ramps import ramp, until_last
+from solver.check.verdict import Violation
+from solver.check.vintages import power_gw
+from solver.instance.hardware import Line, Platform
+
+
+def line_rules(x: Context) -> Iterator[Violation]:
+    """Every breach of the rules on development and production lines."""
+    for p in x.instance.use.platforms:
+        platform = x.instance.platforms[p]
+        if platform.line is None:
+            continue
+        ordered = {t: count for (o, t), count in x.decisions.lines.items() if o == p}
+        yield from _development(x, p, platform, ordered)
+        yield from _room(x, p, platform.line, ordered)
+        yield from _output(x, p, platform.line, ordered)
+        if platform.line.lines_per_year is not None:
+            yield from ramp(
+                x,
+                platform.line.lines_per_year,
+                ordered,
+                words=("lines.cap", "lines.growth"),
+                thing=p,
+                first_use=x.first_use(platform),
+                periods=until_last(ordered),
+                unit="lines",
+            )
+
+
+def _development(x: Context, p: str, platform: Platform, ordered: dict[int, int]) -> Iterator[Violation]:
+    opened = x.decisions.opened.get((p,))
+    done = len(x.clock.periods) if opened is None else x.clock.arrival(opened, platform.development_years)
+    for t, count in sorted(ordered.items()):
+        if count > 0 and t < done:
+            yield Violation("lines.development", (p, x.clock.label(t)), 0.0, float(count), "lines")
+
+
+def _room(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:
+    yield from x.counts.at_most("lines.room", (p,), sum(ordered.values()), line.max_lines, "lines")
+
+
+def _output(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:
+    made = dict.fromkeys(x.clock.periods, 0.0)
+    for (_, k, s, t), count in x.decisions.loaded.items():
+        if x.designs[k, s].platform == p:
+            made[t] += power_gw(x.designs[k, s]) * count
+    for t, gw in made.items():
+        ready = sum(count for q, count in ordered.items() if x.clock.arrival(q, line.lead_years) <= t)
+        most = line.mw_per_year / 1000 * x.clock.years(t) * ready
+        yield from x.judge.at_most("lines.output", (p, x.clock.label(t)), gw, most, "GW")

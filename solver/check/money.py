@@ -1,0 +1,54 @@
+"""Money: the plan's ledger and totals against the checker's own, and the budget.
+
+Says   money.ledger, money.cost, money.salvage, money.objective, money.budget
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from numbers import Integral
+
+from solver.check.context import Context
+from solver.check.ledger import Book, Key, ledger, salvage_musd, spent_musd
+from solver.check.verdict import Violation, as_number
+
+
+def money_rules(x: Context) -> Iterator[Violation]:
+    """Every amount that is not what the decisions cost."""
+    book = ledger(x)
+    spent, left = spent_musd(book), salvage_musd(book)
+    yield from _entries(x, book)
+    yield from x.judge.equal("money.cost", (), as_number(x.claims.cost_musd), spent, "MUSD")
+    yield from x.judge.equal("money.salvage", (), as_number(x.claims.salvage_musd), left, "MUSD")
+    # Factor and first period are judged by the rules on the target; here they only have to be what is claimed.
+    wanted, unit = {
+        "least_cost": (spent - left, "MUSD"),
+        "most_power": (as_number(x.claims.factor), "of the target"),
+        "earliest_date": (as_number(x.claims.first_period), ""),
+    }[x.instance.objective.kind]
+    yield from x.judge.equal("money.objective", (), as_number(x.claims.objective), wanted, unit)
+    budget = x.instance.objective.budget_musd
+    if budget is not None:
+        yield from x.judge.at_most("money.budget", (), spent, budget, "MUSD")
+
+
+def _entries(x: Context, book: Book) -> Iterator[Violation]:
+    musd: dict[Key, float] = defaultdict(float)
+    present: dict[Key, float] = defaultdict(float)
+    for entry in x.claims.ledger:
+        key = (entry.family, entry.item, entry.period)
+        musd[key] += as_number(entry.musd)
+        present[key] += as_number(entry.present_musd)
+    for key in sorted({*musd, *book.musd}, key=str):
+        at = (key[0], key[1], _label(x, key[2]))
+        same = list(x.judge.equal("money.ledger", at, musd[key], book.musd.get(key, 0.0), "MUSD"))
+        if not same:
+            wanted = book.present.get(key, 0.0)
+            same = list(x.judge.equal("money.ledger", (*at, "present"), present[key], wanted, "MUSD"))
+        yield from same
+
+
+def _label(x: Context, period: object) -> str:
+    known = isinstance(period, Integral) and 0 <= int(period) < len(x.clock.periods)
+    return x.clock.label(int(period)) if isinstance(period, Integral) and known else str(period)

@@ -1,0 +1,56 @@
+"""Ramps: rates of our own that may neither outrun what anybody could reach nor jump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from solver.check.context import INSTANT, Context, compounded
+from solver.check.verdict import Violation
+from solver.instance.fields import Growth
+
+
+def ramp(
+    x: Context,
+    growth: Growth,
+    amounts: Mapping[int, float],
+    *,
+    words: tuple[str, str],
+    thing: str,
+    first_use: int,
+    periods: Iterable[int],
+    unit: str,
+) -> Iterator[Violation]:
+    """Both rules of a ramp at the end of each of the periods given: the ceiling of its words first, then the jump."""
+    for t in periods:
+        now, year_before = _window(x, t), _year_before(x, t)
+        done = sum(amounts.get(q, 0.0) for q in now)
+        reachable = _reachable(x, growth, first_use, t) * max(1.0, sum(x.clock.years(q) for q in now))
+        practised = sum(amounts.get(q, 0.0) for q in year_before)
+        most = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
+        at = (thing, x.clock.label(t))
+        yield from x.judge.at_most(words[0], at, done, reachable, unit)
+        yield from x.judge.at_most(words[1], at, done, most, unit)
+
+
+def until_last(amounts: Mapping[int, float]) -> range:
+    """Periods up to the last one with an amount: after it nothing rises."""
+    return range(max((t for t, amount in amounts.items() if amount > 0), default=-1) + 1)
+
+
+def _window(x: Context, t: int) -> list[int]:
+    """Periods within the year that ends with t."""
+    return [q for q in range(t + 1) if x.clock.start(q) >= x.clock.end(t) - 1.0 - INSTANT]
+
+
+def _year_before(x: Context, t: int) -> list[int]:
+    """Periods within the year that ends where the window of t begins."""
+    begins = x.clock.start(_window(x, t)[0])
+    return [q for q in range(t) if x.clock.start(q) >= begins - 1.0 - INSTANT and x.clock.end(q) <= begins + INSTANT]
+
+
+def _reachable(x: Context, growth: Growth, first_use: int, t: int) -> float:
+    """What a year could hold by period t had the rate grown from the first use on, a year."""
+    used = first_use in x.clock.periods
+    years = max(0.0, x.clock.start(t) - x.clock.start(first_use)) if used else 0.0
+    value = growth.start_per_year * compounded(growth.growth_share_per_year, years)
+    return value if growth.ceiling_per_year is None else min(value, growth.ceiling_per_year)

@@ -1,0 +1,37 @@
+"""Shells: room in orbit, for the living and the dead, at the end of every period.
+
+Says   shells.slots, shells.regime, shells.derelicts
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from solver.check.context import Context
+from solver.check.verdict import Violation
+from solver.check.vintages import alive, derelict
+
+
+def shell_rules(x: Context) -> Iterator[Violation]:
+    """Every breach of the room in shells and regimes."""
+    living: dict[tuple[str, int], float] = defaultdict(float)
+    dead: dict[tuple[str, int], float] = defaultdict(float)
+    for (k, s, q), placed in x.placed.items():
+        for t in x.clock.periods[q:]:
+            age = x.clock.age(q, t)
+            living[s, t] += alive(x.designs[k, s], age) * placed
+            dead[s, t] += derelict(x.designs[k, s], age) * placed
+    for s in x.instance.use.shells:
+        shell = x.instance.shells[s]
+        for t in x.clock.periods:
+            at = (s, x.clock.label(t))
+            if shell.slots is not None:
+                yield from x.judge.at_most("shells.slots", at, living[s, t] + dead[s, t], shell.slots, "objects")
+            if shell.derelicts is not None:
+                yield from x.judge.at_most("shells.derelicts", at, dead[s, t], shell.derelicts, "dead objects")
+    for r, regime in x.instance.regimes.items():
+        members = [s for s in x.instance.use.shells if x.instance.shells[s].regime == r]
+        for t in x.clock.periods:
+            there = sum(living[s, t] + dead[s, t] for s in members)
+            yield from x.judge.at_most("shells.regime", (r, x.clock.label(t)), there, regime.slots, "objects")

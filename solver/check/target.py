@@ -1,0 +1,174 @@
+"""Target: what is asked, what is delivered, and what the plan claims of it.
+
+Says   target.demand, target.claim (delivered, factor or first period other than recomputed)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from solver.check.context import INSTANT, Context
+from solver.check.ground import first_powered, powered
+from solver.check.verdict import Violation, as_number, slack
+from solver.check.vintages import eflops_built, output_share, power_gw
+from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.schema import Target
+
+UNIT = {"power_alive": "GW", "power_added": "GW", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt"}
+RATES = ("power_added", "mass_to_orbit")
+
+
+def target_rules(x: Context) -> Iterator[Violation]:
+    """Every period in which the target is missed, and every claim about it that is not so."""
+    given = [delivered(x, t) for t in x.clock.periods]
+    yield from _demand(x, given)
+    yield from _claims(x, given)
+
+
+def delivered(x: Context, t: int) -> float:
+    """What counts for the target at the end of period t, or within it for rates: GW, EFLOP/s or kt."""
+    target = x.instance.target
+    if target.kind == "mass_to_orbit":
+        return _arrived_kt(x, t)
+    if target.kind == "power_added":
+        orbit = sum(
+            placed * power_gw(x.designs[k, s]) * (1.0 - x.designs[k, s].infant_share) * x.designs[k, s].sunlit_share
+            for (k, s, q), placed in x.placed.items()
+            if q == t
+        )
+    else:
+        orbit = sum(placed * _each_gives(x, k, s, q, t) for (k, s, q), placed in x.placed.items() if q <= t)
+    return orbit + (_from_ground(x, t) if target.where == "anywhere" else 0.0)
+
+
+def _each_gives(x: Context, k: str, s: str, q: int, t: int) -> float:
+    design, age = x.designs[k, s], x.clock.age(q, t)
+    new = eflops_built(design, x.clock.middle(q)) if x.instance.target.kind == "compute_alive" else power_gw(design)
+    return new * output_share(design, age, x.instance.shells[s].transfer_years)
+
+
+def _from_ground(x: Context, t: int) -> float:
+    total = 0.0
+    for (g, q), gw in x.decisions.ground_gw.items():
+        region = x.instance.ground[g]
+        if x.instance.target.kind == "power_added":
+            total += gw if first_powered(x, region, q, t) else 0.0
+        elif powered(x, region, q, t):
+            total += gw * (1.0 if x.instance.target.kind == "power_alive" else region.eflops_per_gw or 0.0)
+    return total
+
+
+def _arrived_kt(x: Context, t: int) -> float:
+    cargo_t = sum(
+        (1.0 - x.instance.vehicles[v].loss_share) * mass_t
+        for (v, _, q), mass_t in x.decisions.cargo_t.items()
+        if q == t
+    )
+    nodes_t = sum(placed * x.designs[k, s].mass_t for (k, s, q), placed in x.placed.items() if q == t)
+    return (cargo_t + nodes_t) / 1000
+
+
+def asked(x: Context, t: int) -> float:
+    """The target path at period t before any factor, in the unit of what is delivered."""
+    target = x.instance.target
+    if x.instance.objective.kind == "earliest_date":
+        return _last_milestone(target) * (x.clock.years(t) if target.kind in RATES else 1.0)
+    if target.kind in RATES:
+        return _path(x, target, x.clock.middle(t)) * x.clock.years(t)
+    return _path(x, target, x.clock.end(t))
+
+
+def _milestones(x: Context, target: Target) -> list[tuple[float, float]]:
+    key = MILESTONE_KEY[target.kind]
+    return [(x.clock.year_of(m.date), float(getattr(m, key))) for m in target.milestones]
+
+
+def _last_milestone(target: Target) -> float:
+    return float(getattr(target.milestones[-1], MILESTONE_KEY[target.kind]))
+
+
+def _path(x: Context, target: Target, years: float) -> float:
+    """Value of the milestones at an instant: nothing before the first, the last for ever."""
+    points = _milestones(x, target)
+    reached = [point for point in points if point[0] <= years + INSTANT]
+    if not reached:
+        return 0.0
+    (begin, low), rest = reached[-1], points[len(reached) :]
+    if not rest or target.between == "step":
+        return low
+    end, high = rest[0]
+    share = max(0.0, years - begin) / (end - begin)
+    return low + (high - low) * share if target.between == "linear" else low * math.exp(math.log(high / low) * share)
+
+
+def _unmet(x: Context, t: int) -> float:
+    """Target missed at a price; nothing may be missed where there is none."""
+    return x.decisions.unmet.get((t,), 0.0) if x.instance.target.unmet_musd is not None else 0.0
+
+
+def _demand(x: Context, given: list[float]) -> Iterator[Violation]:
+    kind, unit = x.instance.objective.kind, UNIT[x.instance.target.kind]
+    factor = as_number(x.claims.factor) if kind == "most_power" else 1.0
+    last = x.clock.periods[-1]
+    for t in x.clock.periods:
+        if kind == "earliest_date" and t < last and not t >= as_number(x.claims.first_period):
+            continue
+        wanted, at = asked(x, t) * factor, (x.clock.label(t),)
+        if wanted > 0:
+            yield from x.judge.at_least("target.demand", at, given[t] + _unmet(x, t), wanted, unit)
+        if x.instance.target.unmet_musd is None:
+            missed = x.decisions.unmet.get((t,), 0.0)
+            yield from x.judge.at_most("target.demand", (*at, "unmet"), missed, 0.0, unit)
+
+
+def _claims(x: Context, given: list[float]) -> Iterator[Violation]:
+    target, unit = x.instance.target, UNIT[x.instance.target.kind]
+    per_year = target.kind in RATES
+    claimed = x.claims.delivered
+    if len(claimed) != len(given):
+        yield Violation("target.claim", ("delivered",), float(len(given)), float(len(claimed)), "periods")
+        return
+    for t, value in enumerate(given):
+        wanted = value / x.clock.years(t) if per_year else value
+        at = ("delivered", x.clock.label(t))
+        yield from x.judge.equal("target.claim", at, as_number(claimed[t]), wanted, unit + " a year" * per_year)
+    yield from _factor_claim(x, given)
+    if x.instance.objective.kind == "earliest_date":
+        first = first_met(x, given)
+        # Claiming to be earlier than true is missing the target, which target.demand says.
+        found = as_number(x.claims.first_period)
+        if found != int_or_nan(found) or not 0 <= found <= first:
+            yield Violation("target.claim", ("first_period",), float(first), found, "")
+
+
+def int_or_nan(value: float) -> float:
+    """The value if it is whole, else not-a-number."""
+    return value if math.isfinite(value) and value == math.floor(value) else math.nan
+
+
+def _factor_claim(x: Context, given: list[float]) -> Iterator[Violation]:
+    found = as_number(x.claims.factor)
+    if x.instance.objective.kind != "most_power":
+        yield from x.judge.equal("target.claim", ("factor",), found, 1.0, "")
+        return
+    reached = largest_factor(x, given)
+    # A factor too large is a target missed, which target.demand says; here it is one too small, or none at all.
+    if not found >= reached - slack(reached, x.judge.tolerance):
+        yield Violation("target.claim", ("factor",), reached, found, "")
+
+
+def largest_factor(x: Context, given: list[float]) -> float:
+    """The largest share of the target path that what is delivered meets in every period."""
+    return min((given[t] / asked(x, t) for t in x.clock.periods if asked(x, t) > 0), default=math.inf)
+
+
+def first_met(x: Context, given: list[float]) -> int:
+    """First period from which on the last milestone is met to the end; the number of periods if never."""
+    first = len(given)
+    for t in reversed(x.clock.periods):
+        wanted = asked(x, t)
+        if not given[t] >= wanted - slack(wanted, x.judge.tolerance):
+            break
+        first = t
+    return first

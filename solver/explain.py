@@ -1,0 +1,156 @@
+"""Infeasible: which rules quarrel, where and when, in the words of the plan.
+
+An elastic LP lets every limit be broken at a price relative to its size and asks for the cheapest break. The rules it
+breaks are then thinned until each is needed: together they have to give, and with any one of them held the target
+stays out of reach. Rows that only define quantities (arrivals, stocks, lift, output) are never broken.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from solver.clock import Clock
+from solver.highs import Solution, Status, solve
+from solver.limits import Limits
+from solver.matrix import Floats, Matrix
+
+LIMITS = (
+    "launch.cadence", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap", "fleet.growth",
+    "nodes.supply", "lines.room", "lines.cap", "lines.growth", "shells.slots", "shells.regime", "shells.derelicts",
+    "ground.queue", "money.budget",
+)  # fmt: skip
+SHOWN = 12
+"""Rows listed for each rule that has to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that would have to give, at a place and in a period; amounts in the unit of the row."""
+
+    rule: str
+    place: str
+    period: str
+    allowed: float
+    needed: float
+
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.place, self.period) if part)
+        return f"{self.rule} at {where}: allows {self.allowed:.4g}, would need {self.needed:.4g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """The target in one period, and the most of it that the rules as they are let through."""
+
+    period: str
+    wanted: float
+    reachable: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why there is no plan: rules that have to give together, and what is reachable without."""
+
+    reasons: tuple[Reason, ...]
+    shortfall: tuple[Shortfall, ...]
+
+
+def explain(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None = None) -> Explanation:
+    """The quarrelling rules of an infeasible matrix; no reason but the target if lead times alone forbid it."""
+    short = _shortfall(matrix, clock, limits, stop)
+    present = [word for word in LIMITS if matrix.rows_of(word).size]
+    broken = _break(matrix, present, limits, stop)
+    if broken is None:
+        first = short[0] if short else None
+        missed = [] if first is None else [Reason("target.demand", "", first.period, first.reachable, first.wanted)]
+        return Explanation(tuple(missed), tuple(short))
+    needed = [word for word in present if broken[matrix.rows_of(word)].any()]
+    for word in list(needed):
+        fewer = [other for other in needed if other != word]
+        without = _break(matrix, fewer, limits, stop) if fewer else None
+        if without is not None:
+            needed, broken = fewer, without
+    return Explanation(tuple(_reasons(matrix, clock, needed, broken)), tuple(short))
+
+
+def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
+    """Amount by which each row is broken when only these words may be; None if even that does not help."""
+    rows = np.concatenate([matrix.rows_of(word) for word in words]) if words else np.empty(0, dtype=np.int64)
+    solution, slack = _elastic(matrix, rows, limits, stop)
+    if solution.x is None:
+        return None
+    amounts = np.zeros(matrix.rows)
+    amounts[rows] = np.abs(solution.x[slack])
+    amounts[amounts < 1e-6 * _scale(matrix)] = 0.0
+    return amounts
+
+
+def _elastic(
+    matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None
+) -> tuple[Solution, slice]:
+    """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
+    scale = _scale(matrix)[rows]
+    upper_sided = np.isfinite(matrix.row_upper[rows])
+    sign = np.where(upper_sided, -1.0, 1.0)
+    extra = sp.csc_matrix((sign, (rows, np.arange(len(rows)))), shape=(matrix.rows, len(rows)))
+    keep = np.zeros(matrix.columns, dtype=bool)
+    for word in ("lines.opened", "target.unmet", "target.factor"):
+        keep[matrix.columns_of(word)] = True
+    wide = replace(
+        matrix,
+        a=sp.csc_matrix(sp.hstack([matrix.a, extra], format="csc")),
+        cost=np.concatenate([np.zeros(matrix.columns), 1.0 / scale]),
+        cost_offset=0.0,
+        lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),
+        upper=np.concatenate([np.where(keep, matrix.upper, np.inf), np.full(len(rows), np.inf)]),
+        integer=np.zeros(matrix.columns + len(rows), dtype=bool),
+        column_names=(*matrix.column_names, *(f"slack[{matrix.row_names[r]}]" for r in rows)),  # type: ignore[arg-type]
+    )
+    return solve(wide, limits, stop=stop), slice(matrix.columns, matrix.columns + len(rows))
+
+
+def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
+    rows = matrix.rows_of("target.demand")
+    if not rows.size:
+        return []
+    free = replace(matrix, upper=matrix.upper)
+    solution, slack = _elastic(free, rows, limits, stop)
+    if solution.status is not Status.OPTIMAL or solution.x is None:
+        return []
+    missing = solution.x[slack]
+    return [
+        Shortfall(_place(matrix.row_names[r], clock)[1], float(matrix.row_lower[r]), float(matrix.row_lower[r] - m))
+        for r, m in zip(rows, missing, strict=True)
+        if m > 1e-6 * max(1.0, abs(matrix.row_lower[r]))
+    ]
+
+
+def _reasons(matrix: Matrix, clock: Clock, words: list[str], broken: Floats) -> list[Reason]:
+    reasons = []
+    for word in words:
+        rows = [int(r) for r in matrix.rows_of(word) if broken[r] > 0]
+        worst = sorted(sorted(rows, key=lambda r: -broken[r] / _scale(matrix)[r])[:SHOWN])
+        for r in worst:
+            place, period = _place(matrix.row_names[r], clock)
+            limit = matrix.row_upper[r] if np.isfinite(matrix.row_upper[r]) else matrix.row_lower[r]
+            grown = limit + (broken[r] if np.isfinite(matrix.row_upper[r]) else -broken[r])
+            reasons.append(Reason(word, place, period, float(limit), float(grown)))
+    return reasons
+
+
+def _place(name: str, clock: Clock) -> tuple[str, str]:
+    """Place and period of a row named ``word[place,...,t]``."""
+    parts = name.partition("[")[2].rstrip("]").split(",")
+    period = clock.label(int(parts[-1])) if parts[-1].isdigit() else ""
+    places = parts[:-1] if period else parts
+    return ", ".join(p for p in places if p), period
+
+
+def _scale(matrix: Matrix) -> Floats:
+    """Size of each row's limit; rows whose limit is zero are measured in units."""
+    side = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
+    return np.maximum(np.abs(np.where(np.isfinite(side), side, 0.0)), 1e-3)

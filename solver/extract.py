@@ -1,0 +1,107 @@
+"""Solution -> plan: a vector of columns goes home to decisions, and the plan states its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from solver.derive import Derived
+from solver.derive.target import unit_factor_of
+from solver.instance.schema import Instance
+from solver.ledger import ledger, placed
+from solver.matrix import Floats, Matrix
+from solver.plan import Claims, Decisions, Money, Plan
+
+SMALLEST = 1e-9
+"""Continuous amounts below this are the solver's noise."""
+
+
+def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, first_period: int = 0) -> Plan:
+    """The plan that a solution vector means, with whole counts and its claims.
+
+    ``first_period`` is the period an earliest-date search found; it is 0 for other objectives.
+    """
+    columns = _Columns(matrix, x)
+    tonnes = 1 / derived.units.mass_per_t
+    power = 1 / derived.units.power_per_gw
+    unit = 1 / unit_factor_of(instance, derived.units)
+    decisions = Decisions(
+        loaded=columns.whole("nodes.loaded"),
+        flights=columns.whole("launch.flights"),
+        launches=columns.whole("launch.launches"),
+        cargo_t=columns.amounts("launch.cargo", tonnes),
+        ordered=columns.whole("fleet.ordered"),
+        retired=columns.amounts("fleet.retired"),
+        pads=columns.whole("launch.pads_ordered"),
+        lines=columns.whole("lines.ordered"),
+        opened=_first_opened(columns),
+        ground_gw=columns.amounts("ground.built", power),
+        unmet=columns.amounts("target.unmet", unit),
+    )
+    used = {(k, s) for _, k, s, _ in decisions.loaded}
+    designs = tuple(d for d in derived.designs if (d.name, d.shell) in used)
+    entries = ledger(instance, designs, decisions)
+    factor = float(x[matrix.index["target.factor"]]) if "target.factor" in matrix.index else 1.0
+    claims = Claims(
+        objective=_objective(instance, entries, factor, first_period),
+        cost_musd=sum(m.present_musd for m in entries if m.item != "salvage"),
+        salvage_musd=-sum(m.present_musd for m in entries if m.item == "salvage"),
+        factor=factor,
+        first_period=first_period,
+        delivered=_delivered(instance, derived, decisions),
+        ledger=entries,
+    )
+    return Plan(designs, decisions, claims)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """A vector with the names of its columns."""
+
+    matrix: Matrix
+    x: Floats
+
+    def items(self, word: str) -> Iterator[tuple[tuple[str | int, ...], float]]:
+        for j in self.matrix.columns_of(word):
+            inside = self.matrix.column_names[j].partition("[")[2][:-1]
+            yield tuple(int(p) if p.isdigit() else p for p in inside.split(",")), float(self.x[j])
+
+    def whole(self, word: str) -> dict[Any, int]:
+        return {index: round(value) for index, value in self.items(word) if round(value) != 0}
+
+    def amounts(self, word: str, factor: float = 1.0) -> dict[Any, float]:
+        return {index: value * factor for index, value in self.items(word) if value > SMALLEST}
+
+
+def _first_opened(columns: _Columns) -> dict[tuple[str], int]:
+    opened: dict[tuple[str], int] = {}
+    for (platform, t), value in columns.items("lines.opened"):
+        if round(value) == 1:
+            opened[(str(platform),)] = min(int(t), opened.get((str(platform),), int(t)))
+    return opened
+
+
+def _objective(instance: Instance, entries: tuple[Money, ...], factor: float, first_period: int) -> float:
+    if instance.objective.kind == "most_power":
+        return factor
+    if instance.objective.kind == "earliest_date":
+        return float(first_period)
+    return sum(m.present_musd for m in entries)
+
+
+def _delivered(instance: Instance, derived: Derived, decisions: Decisions) -> tuple[float, ...]:
+    """What each period gets of the target, in the target's unit, without what is unmet."""
+    c = derived.coefficients
+    total = dict.fromkeys(c.time.periods, 0.0)
+    for (k, s, q), count in placed(instance, decisions).items():
+        for t, amount in c.nodes.delivers[k, s].get(q, {}).items():
+            total[t] += amount * count
+    for (g, q), gw in decisions.ground_gw.items():
+        for t, amount in c.ground.delivers.get(g, {}).get(q, {}).items():
+            total[t] += amount * gw * derived.units.power_per_gw
+    if c.target.counts_cargo:
+        for (v, _, t), tonnes in decisions.cargo_t.items():
+            total[t] += c.launch.arrives_share[v] * tonnes * derived.units.mass_per_t
+    unit = unit_factor_of(instance, derived.units)
+    return tuple(total[t] / unit for t in c.time.periods)

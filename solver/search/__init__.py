@@ -1,0 +1,1 @@
+"""Strategies that find plans on a compiled matrix."""

@@ -1,0 +1,40 @@
+"""Which whole counts the solver must decide, and which may be rounded afterwards at a known price.
+
+Every reported plan has whole counts. A kind of column is left continuous in the search when rounding up all such
+columns that came out fractional in the LP optimum costs, together, under a tenth of the gap asked; yes/no columns
+never are. The bound then stays that of the relaxed model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.matrix import Bools, Floats, Matrix
+
+PART_OF_GAP = 0.1
+
+
+def kept_whole(matrix: Matrix, lp_x: Floats, lp_objective: float, gap: float, rule: str) -> Bools:
+    """The columns that stay whole in the search: all, none but yes/no, or by the price of rounding (auto)."""
+    if rule == "all" or not matrix.integer.any():
+        return matrix.integer
+    binary = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
+    if rule == "none":
+        return np.asarray(binary)
+    budget = PART_OF_GAP * gap * abs(lp_objective)
+    words = [w for w in matrix.column_names.words if matrix.integer[matrix.columns_of(w)].any()]
+    prices = {word: _rounding_price(matrix, matrix.columns_of(word), lp_x) for word in words}
+    kept = matrix.integer.copy()
+    for word in sorted(words, key=lambda w: prices[w]):
+        columns = matrix.columns_of(word)
+        if prices[word] > budget or binary[columns].any():
+            break
+        budget -= prices[word]
+        kept[columns] = False
+    return np.asarray(kept)
+
+
+def _rounding_price(matrix: Matrix, columns: np.ndarray, x: Floats) -> float:
+    """Cost of rounding up what is fractional, counted for each column at its own objective coefficient."""
+    up = np.ceil(x[columns] - 1e-6) - x[columns]
+    return float(np.sum(np.maximum(up, 0.0) * np.abs(matrix.cost[columns])))

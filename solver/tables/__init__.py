@@ -1,0 +1,91 @@
+"""Tidy tables of a plan: fixed columns, units in their names, one row per fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solver.instance.schema import Instance
+from solver.plan import Plan
+from solver.tables.figures import Figures, figures_of
+from solver.tables.money import family_rows, money_rows, summary_rows
+from solver.tables.places import design_parts, design_rows, ground_rows, line_rows, node_rows, power_rows, shell_rows
+from solver.tables.state import State, state_of
+from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, pad_rows
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["COLUMNS", "Figures", "State", "figures_of", "state_of", "tables", "write_tables"]
+
+# Columns of whole numbers end in "#", of text in "$"; all others are floats. The signs are not part of the name.
+_SPECS: Mapping[str, str] = {
+    "summary": "key$ value unit$",
+    "flights": "period$ start$ end$ vehicle$ shell$ flights# payload_t_used nodes#",
+    "launches": "period$ vehicle$ site$ flights#",
+    "fleet": "period$ vehicle$ ordered# arrived# retired lost stock flown#",
+    "nodes": "period$ shell$ design$ platform$ loaded# alive it_power_gw",
+    "shells": "period$ shell$ alive derelict occupied slots used_share",
+    "power": "period$ end$ unit$ target delivered unmet orbit_gw ground_gw",
+    "lines": "period$ platform$ ordered# ready# made_gw could_make_gw",
+    "pads": "period$ site$ ordered# pads# launches# busy_share",
+    "ground": "period$ region$ taken_gw offered_gw alive_gw",
+    "money": "period$ start$ end$ family$ item$ musd present_musd",
+    "money_by_family": "period$ family$ musd present_musd",
+    "designs": (
+        "design$ shell$ platform$ power_kw kg_per_kw mass_t array_m2 radiator_m2 price_musd usd_per_w life_years"
+    ),
+}
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(column.rstrip("#$") for column in spec.split()) for name, spec in _SPECS.items()
+}
+"""Columns of every table; ``designs`` goes on with ``<part>_kg`` for every part."""
+
+
+def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
+    """Return every table of a plan, in a fixed order, also those without a row."""
+    state = state_of(instance, plan)
+    rows: dict[str, Iterable[Row]] = {
+        "summary": summary_rows(state, plan, figures_of(state, plan)),
+        "flights": flight_rows(state, plan),
+        "launches": launch_rows(state, plan),
+        "fleet": fleet_rows(state),
+        "nodes": node_rows(state),
+        "shells": shell_rows(state),
+        "power": power_rows(state, plan),
+        "lines": line_rows(state, plan),
+        "pads": pad_rows(state, plan),
+        "ground": ground_rows(state, plan),
+        "money": money_rows(state, plan),
+        "money_by_family": family_rows(state, plan),
+        "designs": design_rows(plan),
+    }
+    more = {"designs": "".join(f" {part}_kg" for part in design_parts(plan))}
+    return {name: _frame(_SPECS[name] + more.get(name, ""), rows[name]) for name in _SPECS}
+
+
+def write_tables(frames: Mapping[str, DataFrame], directory: str | Path) -> list[Path]:
+    """Write each table as ``<name>.csv`` into a directory, which is made if missing, and return the files.
+
+    Floats have ten significant digits, lines end in a line feed, an absent number is an empty field. OSError when the
+    disk refuses.
+    """
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in frames.items():
+        path = folder / f"{name}.csv"
+        frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _frame(spec: str, rows: Iterable[Row]) -> DataFrame:
+    from pandas import DataFrame
+
+    kinds = {"#": "int64", "$": "str"}
+    columns = spec.split()
+    frame = DataFrame(list(rows), columns=[column.rstrip("#$") for column in columns])
+    return frame.astype({column.rstrip("#$"): kinds.get(column[-1], "float64") for column in columns})

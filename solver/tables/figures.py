@@ -1,0 +1,81 @@
+"""The headline numbers of a plan: flights, mass, power, cost, and cost per watt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.plan import Plan
+from solver.tables.demand import last_milestone
+from solver.tables.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Totals of a plan over its horizon.
+
+    ``power_gw`` is the IT power alive at the end of ``milestone``, the first period that must meet the last
+    milestone (ground included where the target counts it). Costs are MUSD: ``present_musd`` is the present value of
+    spending, ``salvage_musd`` that of what is left (positive), ``undiscounted_musd`` spending as paid, without
+    salvage.
+    """
+
+    flights: int
+    flights_by_vehicle: Mapping[str, int]
+    nodes: int
+    mass_t: float
+    node_mass_t: float
+    node_power_gw: float
+    alive_share: float
+    milestone: int
+    power_gw: float
+    present_musd: float
+    salvage_musd: float
+    undiscounted_musd: float
+
+    @property
+    def net_musd(self) -> float:
+        """Present value of spending minus that of salvage, MUSD."""
+        return self.present_musd - self.salvage_musd
+
+    @property
+    def usd_per_w(self) -> float | None:
+        """Net present cost per W of IT power at the last milestone; none without power."""
+        return self.net_musd / (self.power_gw * 1000) if self.power_gw > 0 else None
+
+    @property
+    def usd_per_kg(self) -> float | None:
+        """Net present cost per kg launched; none if nothing flies."""
+        return self.net_musd * 1000 / self.mass_t if self.mass_t > 0 else None
+
+    @property
+    def kg_per_kw(self) -> float | None:
+        """Mean specific mass of the nodes bought, kg per kW of new IT power; none without nodes."""
+        return self.node_mass_t * 1e-3 / self.node_power_gw if self.node_power_gw > 0 else None
+
+
+def figures_of(state: State, plan: Plan) -> Figures:
+    """Return the totals of a plan, whose state is given too; money is that of its ledger."""
+    by_vehicle = {v: sum(n for (name, _), n in state.flown.items() if name == v) for v in state.instance.use.vehicles}
+    node_mass_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.loaded.items())
+    node_power_gw = sum(n * state.designs[k, s].power_kw * 1e-6 for (k, s, _), n in state.loaded.items())
+    milestone = last_milestone(state.instance, state.clock, plan)
+    anywhere = state.instance.target.where == "anywhere"
+    placed = sum(state.placed.values())
+    last = state.clock.periods[-1]
+    ledger = plan.claims.ledger
+    spent = [entry for entry in ledger if entry.item != "salvage"]
+    return Figures(
+        flights=sum(by_vehicle.values()),
+        flights_by_vehicle=by_vehicle,
+        nodes=sum(state.loaded.values()),
+        mass_t=node_mass_t + sum(plan.decisions.cargo_t.values()),
+        node_mass_t=node_mass_t,
+        node_power_gw=node_power_gw,
+        alive_share=sum(state.in_shell[s, last].alive for s in state.shells) / placed if placed > 0 else 0.0,
+        milestone=milestone,
+        power_gw=state.orbit_gw(milestone) + (state.on_ground_gw(milestone) if anywhere else 0.0),
+        present_musd=sum(entry.present_musd for entry in spent),
+        salvage_musd=-sum(entry.present_musd for entry in ledger if entry.item == "salvage"),
+        undiscounted_musd=sum(entry.musd for entry in spent),
+    )

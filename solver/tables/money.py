@@ -1,0 +1,59 @@
+"""Rows of the tables about money and of the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.plan import Plan
+from solver.tables.figures import Figures
+from solver.tables.state import State
+from solver.tables.transport import Row, start_month
+
+
+def money_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """The ledger, one row for each item in each period; the present values add up to the claimed cost."""
+    sums: dict[tuple[int, str, str], list[float]] = {}
+    for entry in plan.claims.ledger:
+        total = sums.setdefault((entry.period, entry.family, entry.item), [0.0, 0.0])
+        total[0] += entry.musd
+        total[1] += entry.present_musd
+    for (t, family, item), (musd, present_musd) in sorted(sums.items()):
+        yield state.clock.label(t), start_month(state, t), state.clock.date(t), family, item, musd, present_musd
+
+
+def family_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """The ledger by family: salvage included, as negative amounts."""
+    sums: dict[tuple[int, str], list[float]] = {}
+    for entry in plan.claims.ledger:
+        total = sums.setdefault((entry.period, entry.family), [0.0, 0.0])
+        total[0] += entry.musd
+        total[1] += entry.present_musd
+    for (t, family), (musd, present_musd) in sorted(sums.items()):
+        yield state.clock.label(t), family, musd, present_musd
+
+
+def summary_rows(state: State, plan: Plan, figures: Figures) -> Iterator[Row]:
+    """Headline numbers, each with its unit."""
+    yield "objective", plan.claims.objective, _objective_unit(state)
+    yield "present_cost", figures.present_musd, "MUSD"
+    yield "salvage", figures.salvage_musd, "MUSD"
+    yield "net_cost", figures.net_musd, "MUSD"
+    yield "undiscounted_cost", figures.undiscounted_musd, "MUSD"
+    yield "cost_per_it_power", figures.usd_per_w, "USD/W"
+    yield "cost_per_mass", figures.usd_per_kg, "USD/kg"
+    yield "it_power_at_last_milestone", figures.power_gw, "GW"
+    yield "it_power_in_orbit_at_end", state.orbit_gw(state.clock.periods[-1]), "GW"
+    yield "it_power_on_ground_at_end", state.on_ground_gw(state.clock.periods[-1]), "GW"
+    yield "nodes", float(figures.nodes), "1"
+    yield "nodes_alive_at_end", figures.alive_share, "share of placed"
+    yield "mass_launched", figures.mass_t, "t"
+    yield "specific_mass", figures.kg_per_kw, "kg/kW"
+    yield "flights", float(figures.flights), "1"
+    for vehicle, flights in figures.flights_by_vehicle.items():
+        yield f"flights.{vehicle}", float(flights), "1"
+    yield "unmet", sum(plan.decisions.unmet.values()), "sum over periods"
+
+
+def _objective_unit(state: State) -> str:
+    units = {"least_cost": "MUSD", "most_power": "share of target", "earliest_date": "period"}
+    return units[state.instance.objective.kind]

@@ -1,0 +1,100 @@
+"""Rows of the tables about what stands where: nodes, shells, power, lines, ground, designs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.plan import Design, Plan
+from solver.tables.demand import RATE_KINDS, UNITS
+from solver.tables.limits import path_amount
+from solver.tables.state import Standing, State
+from solver.tables.transport import Row
+
+PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant", "node")
+
+
+def node_rows(state: State) -> Iterator[Row]:
+    """Nodes by shell and design, from the period in which the first of them is loaded."""
+    keys = {(s, k, t) for k, s, t in state.standing} | {(s, k, t) for k, s, t in state.loaded}
+    for s, k, t in sorted(keys, key=lambda key: (key[2], key[0], key[1])):
+        stand = state.standing.get((k, s, t), Standing())
+        loaded = state.loaded.get((k, s, t), 0)
+        yield state.clock.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw
+
+
+def shell_rows(state: State) -> Iterator[Row]:
+    """Room taken in every shell; without a limit on slots the last two columns are empty."""
+    for t in state.clock.periods:
+        for s in state.shells:
+            stand, slots = state.in_shell[s, t], state.instance.shells[s].slots
+            occupied = stand.alive + stand.derelict
+            used = occupied / slots if slots else None
+            yield state.clock.label(t), s, stand.alive, stand.derelict, occupied, slots, used
+
+
+def power_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """Target and delivery in the unit of the target, and IT power in orbit and on the ground."""
+    kind = state.instance.target.kind
+    for t in state.clock.periods:
+        unmet = plan.decisions.unmet.get((t,), 0.0)
+        yield (
+            state.clock.label(t),
+            state.clock.date(t),
+            UNITS[kind],
+            state.target[t],
+            state.delivered[t],
+            unmet / state.clock.years(t) if kind in RATE_KINDS else unmet,
+            state.orbit_gw(t),
+            state.on_ground_gw(t),
+        )
+
+
+def line_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """Production lines, what they make and what they could make."""
+    made: dict[tuple[str, int], float] = {}
+    for (k, s, t), count in state.loaded.items():
+        design = state.designs[k, s]
+        made[design.platform, t] = made.get((design.platform, t), 0.0) + count * design.power_kw * 1e-6
+    for (p, t), ready in sorted(state.lines.items(), key=lambda item: (item[0][1], item[0][0])):
+        line = state.instance.platforms[p].line
+        could_gw = ready * line.mw_per_year / 1000 * state.clock.years(t) if line is not None else 0.0
+        ordered = plan.decisions.lines.get((p, t), 0)
+        yield state.clock.label(t), p, ordered, ready, made.get((p, t), 0.0), could_gw
+
+
+def ground_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """Grid offers taken, offers there were, and power that is on."""
+    for t in state.clock.periods:
+        for g in state.instance.use.ground:
+            region = state.instance.ground[g]
+            offered = path_amount(state.clock, region.queue_gw, t, region.available_from)
+            taken = plan.decisions.ground_gw.get((g, t), 0.0)
+            yield state.clock.label(t), g, taken, offered, state.ground_gw.get((g, t), 0.0)
+
+
+def design_rows(plan: Plan) -> Iterator[Row]:
+    """The designs a plan uses, with mass by part."""
+    for design in sorted(plan.designs, key=lambda d: (d.shell, d.name)):
+        yield (
+            design.name,
+            design.shell,
+            design.platform,
+            design.power_kw,
+            design.kg_per_kw,
+            design.mass_t,
+            design.area_m2.get("array", 0.0),
+            design.area_m2.get("radiator", 0.0),
+            design.price_musd,
+            design.price_musd * 1000 / design.power_kw,
+            design.life_years,
+            *(design.mass_kg.get(part, 0.0) for part in (*PARTS, *_others(plan.designs))),
+        )
+
+
+def _others(designs: tuple[Design, ...]) -> list[str]:
+    return sorted({part for design in designs for part in design.mass_kg} - set(PARTS))
+
+
+def design_parts(plan: Plan) -> list[str]:
+    """Parts in the order of their columns."""
+    return [*PARTS, *_others(plan.designs)]

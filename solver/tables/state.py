@@ -1,0 +1,231 @@
+"""What a plan amounts to at the end of every period: nodes, vehicles, pads, lines, power."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from solver import vintages
+from solver.clock import Clock
+from solver.instance.schema import Instance
+from solver.plan import Design, Plan
+from solver.tables.demand import RATE_KINDS, demand
+
+Column = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Nodes of one design in one shell at the end of a period, all vintages together."""
+
+    alive: float = 0.0
+    derelict: float = 0.0
+    power_gw: float = 0.0
+    eflops: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hangar:
+    """Vehicles of one type over a period, and how many are there at its end."""
+
+    ordered: int
+    arrived: int
+    retired: float
+    lost: float
+    stock: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The consequences of a plan, period by period; keys end with the period.
+
+    ``target`` and ``delivered`` are in the unit of the target (rates per year); ``ground_gw`` is IT power that is on
+    at the end of the period; ``pads`` and ``lines`` are those in use, initial ones included.
+    """
+
+    instance: Instance
+    clock: Clock
+    designs: Mapping[Column, Design]
+    loaded: Mapping[tuple[str, str, int], int]
+    placed: Mapping[tuple[str, str, int], float]
+    standing: Mapping[tuple[str, str, int], Standing]
+    in_shell: Mapping[tuple[str, int], Standing]
+    flown: Mapping[tuple[str, int], int]
+    hangars: Mapping[tuple[str, int], Hangar]
+    pads: Mapping[tuple[str, int], int]
+    lines: Mapping[tuple[str, int], int]
+    ground_gw: Mapping[tuple[str, int], float]
+    target: tuple[float, ...]
+    delivered: tuple[float, ...]
+
+    def orbit_gw(self, t: int) -> float:
+        """IT power in orbit at the end of a period, GW."""
+        return sum(self.in_shell[shell, t].power_gw for shell in self.shells)
+
+    def on_ground_gw(self, t: int) -> float:
+        """IT power on the ground at the end of a period, GW."""
+        return sum(gw for (_, period), gw in self.ground_gw.items() if period == t)
+
+    @property
+    def shells(self) -> list[str]:
+        """Shells in use, and any other that the plan puts nodes in."""
+        return list(dict.fromkeys(s for s, _ in self.in_shell))
+
+    @property
+    def sites(self) -> list[str]:
+        """Launch sites of the vehicles in use."""
+        vehicles = self.instance.use.vehicles
+        return list(dict.fromkeys(site for v in vehicles for site in self.instance.vehicles[v].sites))
+
+
+def state_of(instance: Instance, plan: Plan) -> State:
+    """Return everything that follows from a plan's decisions; KeyError if it names what the instance lacks."""
+    clock, decisions = Clock.of(instance.horizon), plan.decisions
+    designs = {(design.name, design.shell): design for design in plan.designs}
+    loaded: dict[tuple[str, str, int], int] = {}
+    placed: dict[tuple[str, str, int], float] = {}
+    for (v, k, s, q), count in decisions.loaded.items():
+        loaded[k, s, q] = loaded.get((k, s, q), 0) + count
+        arrives = 1.0 - instance.vehicles[v].loss_share
+        placed[k, s, q] = placed.get((k, s, q), 0.0) + arrives * count
+    flown: dict[tuple[str, int], int] = {}
+    for (v, _, t), count in decisions.flights.items():
+        flown[v, t] = flown.get((v, t), 0) + count
+    standing = _standing(instance, clock, designs, placed)
+    ground_gw = _ground(instance, clock, plan)
+    return State(
+        instance,
+        clock,
+        designs,
+        loaded,
+        placed,
+        standing,
+        _in_shell(instance, clock, standing),
+        flown,
+        _hangars(instance, clock, plan, flown),
+        _pads(instance, clock, plan),
+        _lines(instance, clock, plan),
+        ground_gw,
+        demand(instance, clock, plan),
+        _delivered(instance, clock, plan, designs, placed, standing, ground_gw),
+    )
+
+
+def _standing(
+    instance: Instance,
+    clock: Clock,
+    designs: Mapping[Column, Design],
+    placed: Mapping[tuple[str, str, int], float],
+) -> dict[tuple[str, str, int], Standing]:
+    @cache
+    def shares(k: str, s: str, age: float) -> tuple[float, float, float]:
+        design, transfer = designs[k, s], instance.shells[s].transfer_years
+        alive = vintages.alive(design, age)
+        return alive, vintages.derelict(design, age), alive * vintages.it_share(design, age, transfer)
+
+    sums: dict[tuple[str, str, int], list[float]] = {}
+    for (k, s, q), count in placed.items():
+        design = designs[k, s]
+        grown = design.eflops * (1.0 + design.eflops_growth_share_per_year) ** clock.middle(q)
+        for t in clock.periods[q:]:
+            alive, derelict, working = shares(k, s, clock.age(q, t))
+            total = sums.setdefault((k, s, t), [0.0] * 4)
+            for i, share in enumerate((alive, derelict, design.power_kw * 1e-6 * working, grown * working)):
+                total[i] += count * share
+    return {key: Standing(*total) for key, total in sorted(sums.items())}
+
+
+def _in_shell(
+    instance: Instance, clock: Clock, standing: Mapping[tuple[str, str, int], Standing]
+) -> dict[tuple[str, int], Standing]:
+    names = tuple(Standing.__dataclass_fields__)
+    shells = dict.fromkeys([*instance.use.shells, *(s for _, s, _ in standing)])
+    sums = {(s, t): [0.0] * len(names) for s in shells for t in clock.periods}
+    for (_, s, t), stand in standing.items():
+        for i, name in enumerate(names):
+            sums[s, t][i] += getattr(stand, name)
+    return {key: Standing(*total) for key, total in sums.items()}
+
+
+def _ground(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], float]:
+    on: dict[tuple[str, int], float] = {}
+    for (g, q), gw in plan.decisions.ground_gw.items():
+        region = instance.ground[g]
+        for t in clock.periods[q:]:
+            if 0 <= clock.age(q, t) - region.build_years < region.facility_life_years:
+                on[g, t] = on.get((g, t), 0.0) + gw
+    return on
+
+
+def _hangars(
+    instance: Instance, clock: Clock, plan: Plan, flown: Mapping[tuple[str, int], int]
+) -> dict[tuple[str, int], Hangar]:
+    hangars: dict[tuple[str, int], Hangar] = {}
+    for v in instance.use.vehicles:
+        vehicle = instance.vehicles[v]
+        if vehicle.fleet is None:
+            continue
+        stock, arrivals = float(vehicle.fleet.initial), [0] * (len(clock.periods) + 1)
+        for (name, q), count in plan.decisions.ordered.items():
+            if name == v:
+                arrivals[clock.arrival(q, vehicle.fleet.lead_years)] += count
+        for t in clock.periods:
+            retired = plan.decisions.retired.get((v, t), 0.0)
+            lost = vehicle.loss_share * flown.get((v, t), 0)
+            stock += arrivals[t] - retired - lost
+            hangars[v, t] = Hangar(plan.decisions.ordered.get((v, t), 0), arrivals[t], retired, lost, stock)
+    return hangars
+
+
+def _pads(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], int]:
+    used = {site for v in instance.use.vehicles for site in instance.vehicles[v].sites}
+    pads = {(l, t): instance.sites[l].pads for l in sorted(used) for t in clock.periods}
+    for (l, q), count in plan.decisions.pads.items():
+        for t in clock.periods[clock.arrival(q, instance.sites[l].pad_lead_years) :]:
+            pads[l, t] += count
+    return pads
+
+
+def _lines(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], int]:
+    lines = {(p, t): 0 for p in instance.use.platforms if instance.platforms[p].line is not None for t in clock.periods}
+    for (p, q), count in plan.decisions.lines.items():
+        line = instance.platforms[p].line
+        if line is not None:
+            for t in clock.periods[clock.arrival(q, line.lead_years) :]:
+                lines[p, t] += count
+    return lines
+
+
+def _delivered(
+    instance: Instance,
+    clock: Clock,
+    plan: Plan,
+    designs: Mapping[Column, Design],
+    placed: Mapping[tuple[str, str, int], float],
+    standing: Mapping[tuple[str, str, int], Standing],
+    ground_gw: Mapping[tuple[str, int], float],
+) -> tuple[float, ...]:
+    target = instance.target
+    total = [0.0] * len(clock.periods)
+    if target.kind not in RATE_KINDS:
+        compute = target.kind == "compute_alive"
+        for (_, _, t), stand in standing.items():
+            total[t] += stand.eflops if compute else stand.power_gw
+        for (g, t), gw in ground_gw.items() if target.where == "anywhere" else ():
+            total[t] += gw * (instance.ground[g].eflops_per_gw or 0.0) if compute else gw
+        return tuple(total)
+    for (k, s, q), count in placed.items():
+        design = designs[k, s]
+        new_gw = design.power_kw * 1e-6 * (1.0 - design.infant_share) * design.sunlit_share
+        total[q] += count * (new_gw if target.kind == "power_added" else design.mass_t / 1000)
+    if target.kind == "mass_to_orbit":
+        for (v, _, t), mass_t in plan.decisions.cargo_t.items():
+            total[t] += (1.0 - instance.vehicles[v].loss_share) * mass_t / 1000
+    elif target.where == "anywhere":
+        for (g, q), gw in plan.decisions.ground_gw.items():
+            power_on = clock.middle(q) + instance.ground[g].build_years
+            on = [t for t in clock.periods if clock.end(t) >= power_on]
+            if on:
+                total[on[0]] += gw
+    return tuple(amount / clock.years(t) for t, amount in zip(clock.periods, total, strict=True))

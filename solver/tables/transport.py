@@ -1,0 +1,80 @@
+"""Rows of the tables about getting up: flights, launches, fleet, pads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.plan import Plan
+from solver.tables.state import State
+
+Row = tuple[object, ...]
+DAYS_PER_YEAR = 365.25
+
+
+def start_month(state: State, t: int) -> str:
+    """The month at whose begin a period starts, as ``YYYY-MM``."""
+    year, month = divmod(state.clock.starts_month(t), 12)
+    return f"{year}-{month + 1:02d}"
+
+
+def flight_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """Flights of each vehicle to each shell, with the mass and the nodes they carry."""
+    mass_t: dict[tuple[str, str, int], float] = dict(plan.decisions.cargo_t)
+    nodes: dict[tuple[str, str, int], int] = {}
+    for (v, k, s, t), count in plan.decisions.loaded.items():
+        mass_t[v, s, t] = mass_t.get((v, s, t), 0.0) + count * state.designs[k, s].mass_t
+        nodes[v, s, t] = nodes.get((v, s, t), 0) + count
+    used = {key for table in (plan.decisions.flights, mass_t, nodes) for key, amount in table.items() if amount}
+    for v, s, t in sorted(used, key=lambda key: (key[2], key[0], key[1])):
+        flights = plan.decisions.flights.get((v, s, t), 0)
+        yield (
+            state.clock.label(t),
+            start_month(state, t),
+            state.clock.date(t),
+            v,
+            s,
+            flights,
+            mass_t.get((v, s, t), 0.0),
+            nodes.get((v, s, t), 0),
+        )
+
+
+def launch_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """The same flights by launch site."""
+    launches = plan.decisions.launches
+    for v, l, t in sorted(launches, key=lambda key: (key[2], key[0], key[1])):
+        if launches[v, l, t]:
+            yield state.clock.label(t), v, l, launches[v, l, t]
+
+
+def fleet_rows(state: State) -> Iterator[Row]:
+    """Vehicles that are owned, in every period."""
+    for (v, t), hangar in sorted(state.hangars.items(), key=lambda item: (item[0][1], item[0][0])):
+        yield (
+            state.clock.label(t),
+            v,
+            hangar.ordered,
+            hangar.arrived,
+            hangar.retired,
+            hangar.lost,
+            hangar.stock,
+            state.flown.get((v, t), 0),
+        )
+
+
+def pad_rows(state: State, plan: Plan) -> Iterator[Row]:
+    """Pads of every site in use, and the share of their time that launches take."""
+    for t in state.clock.periods:
+        for l in state.sites:
+            launches = {v: n for (v, site, q), n in plan.decisions.launches.items() if (site, q) == (l, t)}
+            busy_years = sum(n * state.instance.vehicles[v].pad_days / DAYS_PER_YEAR for v, n in launches.items())
+            pads = state.pads[l, t]
+            busy_share = busy_years / (pads * state.clock.years(t)) if pads else 0.0
+            yield (
+                state.clock.label(t),
+                l,
+                plan.decisions.pads.get((l, t), 0),
+                pads,
+                sum(launches.values()),
+                busy_share,
+            )

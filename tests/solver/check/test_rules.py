@@ -1,0 +1,215 @@
+"""The checker finds nothing in a good plan, and exactly the broken rule in a spoiled one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from solver.check import check
+from solver.plan import Plan
+from tests.solver.check.plans import Raw, Spoil, raw_instance, rich, words
+
+Edit = Callable[[Raw], Any]
+
+
+def decisions(**changes: Raw) -> Spoil:
+    """Overwrite records of the plan; None takes a record away."""
+
+    def spoil(_raw: Raw, plan: Raw) -> None:
+        for decision, records in changes.items():
+            for key, value in records.items():
+                plan[decision].pop(key, None)
+                if value is not None:
+                    plan[decision][key] = value
+
+    return spoil
+
+
+def instance(path: str, value: Any) -> Spoil:
+    """Overwrite one key of the instance, named by its path."""
+
+    def spoil(raw: Raw, _plan: Raw) -> None:
+        *parents, last = path.split(".")
+        for parent in parents:
+            raw = raw[parent]
+        raw[last] = value
+
+    return spoil
+
+
+SPOILS: list[tuple[str, str, Spoil]] = [
+    (
+        "nodes.available",
+        "node flown a year before it can be built",
+        decisions(
+            loaded={("rocket", "plain", "low", 1): None, ("rocket", "plain", "low", 0): 1},
+            flights={("rocket", "low", 1): None, ("rocket", "low", 0): 1},
+            launches={("rocket", "cape", 1): None, ("rocket", "cape", 0): 1},
+            retired={("rocket", 1): None, ("rocket", 0): 0.9},
+        ),
+    ),
+    ("nodes.supply", "more accelerators than the world makes", decisions(ground_gw={("texas", 3): 0.2})),
+    ("lines.development", "lines without development", decisions(opened={("block",): None})),
+    ("lines.development", "lines a year early", decisions(opened={("block",): 1})),
+    ("lines.room", "one line too many", decisions(lines={("block", 3): 2, ("block", 4): 1})),
+    ("lines.output", "nodes before any line is ready", decisions(lines={("block", 1): None})),
+    ("lines.cap", "lines above what anybody could order", decisions(lines={("block", 2): 2})),
+    ("lines.growth", "two lines after none", decisions(lines={("block", 2): None, ("block", 3): 2})),
+    ("launch.lift", "cargo beyond the payload", decisions(cargo_t={("lifter", "low", 2): 41.0})),
+    ("launch.lift", "nodes without a flight", decisions(loaded={("rocket", "plain", "low", 2): 1})),
+    ("launch.supplies", "too little upkeep flown", decisions(cargo_t={("lifter", "low", 4): 2.0})),
+    ("launch.cadence", "flights above the ceiling", instance("vehicles.lifter.flights_per_year.ceiling_per_year", 1.5)),
+    (
+        "launch.growth",
+        "flights jumped to",
+        instance("vehicles.lifter.flights_per_year", {"start_per_year": 0.5, "growth_share_per_year": 3.0}),
+    ),
+    ("launch.sites", "a launch that is no flight", decisions(launches={("lifter", "cape", 2): 2})),
+    ("launch.sites", "a flight from nowhere", decisions(launches={("lifter", "cape", 2): None})),
+    ("launch.pads", "pads busy for longer than the year", instance("vehicles.lifter.pad_days", 400.0)),
+    ("launch.room", "more pads than the site has room for", decisions(pads={("cape", 2): 3})),
+    ("launch.licence", "launches beyond the licence", instance("sites.cape.licence_flights_per_year", 0.9)),
+    (
+        "launch.available",
+        "a flight after the vehicle's last month",
+        decisions(flights={("lifter", "low", 5): 1}, launches={("lifter", "kourou", 5): 1}),
+    ),
+    (
+        "launch.available",
+        "a flight before the vehicle's first month",
+        decisions(flights={("lifter", "low", 0): 1}, launches={("lifter", "cape", 0): 1}),
+    ),
+    (
+        "launch.available",
+        "a launch from a site not yet there",
+        decisions(flights={("lifter", "low", 1): 1}, launches={("lifter", "kourou", 1): 1}),
+    ),
+    (
+        "launch.available",
+        "a launch from a site the vehicle does not use",
+        decisions(flights={("ferry", "high", 3): 1}, launches={("ferry", "kourou", 3): 1}),
+    ),
+    (
+        "launch.available",
+        "a shell out of reach",
+        decisions(flights={("ferry", "low", 3): 1}, launches={("ferry", "cape", 3): 1}),
+    ),
+    ("launch.available", "cargo out of reach", decisions(cargo_t={("ferry", "low", 3): 1.0})),
+    (
+        "launch.available",
+        "a vehicle that is not in use",
+        decisions(flights={("spare", "low", 3): 1}, launches={("spare", "cape", 3): 1}),
+    ),
+    ("launch.fit", "a node larger than the fairing", instance("platforms.plain.declared.stowed_m3", 150.0)),
+    ("fleet.balance", "more vehicles scrapped than there are", decisions(retired={("lifter", 5): 5.0})),
+    ("fleet.turnaround", "too few vehicles for the flights", decisions(retired={("lifter", 2): 1.9, ("lifter", 4): 0})),
+    ("fleet.wear", "vehicles flown beyond their lives", instance("vehicles.lifter.fleet.reuse_flights", 1.5)),
+    ("fleet.wear", "an expendable vehicle that comes back", decisions(retired={("rocket", 1): 0.5})),
+    (
+        "fleet.cap",
+        "orders above what anybody could place",
+        decisions(ordered={("lifter", 1): 2, ("lifter", 2): 5}),
+    ),
+    ("fleet.growth", "orders jumped to", decisions(ordered={("lifter", 3): 3})),
+    ("shells.slots", "a full shell", instance("shells.low.slots", 5.0)),
+    ("shells.regime", "a full regime", instance("regimes.leo.slots", 8.0)),
+    ("shells.derelicts", "too many dead objects", instance("shells.low.derelicts", 0.05)),
+    ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
+    ("ground.queue", "grid power before the queue opens", decisions(ground_gw={("texas", 0): 0.01})),
+    (
+        "ground.queue",
+        "grid power in a region not yet open",
+        instance("ground.texas.available_from", "2031-02"),
+    ),
+    (
+        "target.demand",
+        "a target out of reach",
+        instance("target.milestones", [{"date": "2035-01", "gw": 5.0}]),
+    ),
+    ("target.demand", "missed although it may not be", instance("target.unmet_musd", None)),
+    (
+        "plan.whole",
+        "half a flight",
+        decisions(flights={("lifter", "low", 4): 1.5}, launches={("lifter", "kourou", 4): 1.5}),
+    ),
+    ("plan.whole", "a negative count", decisions(pads={("kourou", 5): -1})),
+]
+
+
+def test_good_plan_passes() -> None:
+    """A plan that keeps every rule gives an empty list."""
+    assert check(*rich()) == []
+
+
+def test_good_plan_passes_after_a_round_trip() -> None:
+    """Writing a plan as plain data and reading it back does not change the verdict."""
+    inst, plan = rich()
+    assert check(inst, Plan.from_json(plan.to_json())) == []
+
+
+@pytest.mark.parametrize(("word", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS])
+def test_spoiled_plan_gives_its_word(word: str, spoil: Spoil) -> None:
+    """Each spoil brings back exactly the word of the rule it breaks."""
+    assert words(*rich(spoil)) == {word}
+
+
+def test_expendable_stores_are_also_a_negative_stock() -> None:
+    """Flying more expendable vehicles than there are breaks the stores and, flown ones being gone, the stock too."""
+    spoil = decisions(
+        flights={("rocket", "low", 1): 2}, launches={("rocket", "cape", 1): 2}, retired={("rocket", 1): 1.8}
+    )
+    assert words(*rich(spoil)) == {"fleet.stores", "fleet.balance"}
+
+
+def test_licence_counts_whole_launches_exactly() -> None:
+    """A licence of just under one flight a year allows none, and exactly one allows one."""
+    assert words(*rich(instance("sites.cape.licence_flights_per_year", 1.0))) == set()
+    assert words(*rich(instance("sites.cape.licence_flights_per_year", 0.9999))) == {"launch.licence"}
+
+
+def test_violation_tells_where_and_how_much() -> None:
+    """A violation carries names, period label, both figures and the unit, and prints as one line."""
+    inst, plan = rich(decisions(cargo_t={("lifter", "low", 4): 2.0}))
+    (violation,) = check(inst, plan)
+    assert violation.at == ("low", "2034")
+    assert violation.found == pytest.approx(0.98 * 2.0)
+    assert str(violation).startswith("launch.supplies at low, 2034: found 1.96 t, wanted at least 6.")
+
+
+def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
+    """With quarters, a year's cap holds over any four of them and not over each one alone."""
+
+    def quarters(raw: Raw, plan: Raw) -> None:
+        raw["horizon"]["periods"] = [{"count": 24, "length": "quarter"}]
+        raw["vehicles"]["ferry"]["flights_per_year"] = {"start_per_year": 4.0}
+        for records in plan.values():
+            records.clear()
+        plan["unmet"] = {(t,): 0.3 for t in range(24)}
+        for t in (3, 4, 5, 6):
+            plan["flights"]["ferry", "high", t] = 1
+            plan["launches"]["ferry", "cape", t] = 1
+
+    assert words(*rich(quarters)) == set()
+
+    def one_more(raw: Raw, plan: Raw) -> None:
+        quarters(raw, plan)
+        plan["flights"]["ferry", "high", 5] = 2
+        plan["launches"]["ferry", "cape", 5] = 2
+
+    found = check(*rich(one_more))
+    assert {v.word for v in found} == {"launch.cadence"} | {"launch.growth"}
+    assert [v.at[1] for v in found if v.word == "launch.cadence"] == ["2031-Q3"]
+
+
+def test_lags_hold_in_years() -> None:
+    """A line that takes fourteen months is not ready a year after its order."""
+    assert words(*rich(instance("platforms.block.line.lead_years", 1.2))) == {"lines.output"}
+
+
+def test_raw_instance_is_consistent() -> None:
+    """The instance of these tests has no fault of its own."""
+    inst, _ = rich()
+    assert inst.cross_check() == []
+    assert raw_instance()["name"] == inst.name
