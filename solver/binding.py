@@ -36,18 +36,21 @@ def binding(instance: Instance, plan: Plan) -> list[Binding]:
     amounts, where less than 0.5 % is left.
     """
     state = state_of(instance, plan)
-    return _runs(state, [use for use in uses(state, plan) if _binds(use)])
+    return runs(state, uses(state, plan))
 
 
-def _binds(use: Use) -> bool:
+def binds(use: Use) -> bool:
+    """Say whether a limit binds."""
     _, _, _, usage, limit, unit = use
     return usage > 1e-9 and limit - usage < unit - 1e-9
 
 
-def _runs(state: State, bound: Iterable[Use]) -> list[Binding]:
+def runs(state: State, used: Iterable[Use]) -> list[Binding]:
+    """Return the unbroken runs of periods in which limits bind, in the order of the rules."""
     places: dict[tuple[str, str], list[int]] = {}
-    for word, place, t, *_ in bound:
-        places.setdefault((word, place), []).append(t)
+    for use in used:
+        if binds(use):
+            places.setdefault(use[:2], []).append(use[2])
     found = []
     for (word, place), periods in places.items():
         ordered = sorted(periods)

@@ -89,9 +89,7 @@ def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Eve
     return amounts
 
 
-def _elastic(
-    matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None
-) -> tuple[Solution, slice]:
+def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
     """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
     scale = _scale(matrix)[rows]
     upper_sided = np.isfinite(matrix.row_upper[rows])

@@ -103,7 +103,7 @@ def left_running() -> int:
     """Number of solver runs that did not come back in time and still burn a core.
 
     Such a thread cannot be killed. A program that ends while there is one should do so by ``os._exit`` once its output
-    is flushed: a callback into an interpreter that is shutting down may abort the process.
+    is flushed: its next callback into an interpreter that is shutting down aborts the process (exit code 134).
     """
     _left[:] = [thread for thread in _left if thread.is_alive()]
     return len(_left)

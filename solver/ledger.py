@@ -73,17 +73,15 @@ def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float
     return fleet.initial + arrived - retired - instance.vehicles[vehicle].loss_share * flown
 
 
-def _nodes(
-    book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions
-) -> None:
+def _nodes(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions) -> None:
     bought: dict[tuple[str, str, int], int] = defaultdict(int)
     for (_, k, s, t), count in decisions.loaded.items():
         bought[k, s, t] += count
     for (k, s, t), count in bought.items():
         book.add(costs.of_loaded(prices, designs[k, s], t), count)
-    for (k, s, t), count in placed(prices.instance, decisions).items():
+    for (k, s, t), arrived in placed(prices.instance, decisions).items():
         alive = partial(vintages.alive, designs[k, s])
-        book.add(costs.of_placed(prices, designs[k, s], t, alive), count)
+        book.add(costs.of_placed(prices, designs[k, s], t, alive), arrived)
 
 
 def _fleet(book: _Book, prices: Prices, decisions: Decisions) -> None:

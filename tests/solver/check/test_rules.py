@@ -199,7 +199,7 @@ def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
         plan["launches"]["ferry", "cape", 5] = 2
 
     found = check(*rich(one_more))
-    assert {v.word for v in found} == {"launch.cadence"} | {"launch.growth"}
+    assert {v.word for v in found} == {"launch.cadence", "launch.growth"}
     assert [v.at[1] for v in found if v.word == "launch.cadence"] == ["2031-Q3"]
 
 

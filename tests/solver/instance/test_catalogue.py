@@ -19,6 +19,7 @@ from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.tree import Located, parse, plain
 from solver.physics.ascent import payload_beyond_parking_t
+from solver.sizing import menu
 
 ROOT = Path(__file__).parents[3]
 CATALOGUE = ROOT / "instances" / "catalogue"
@@ -68,6 +69,7 @@ HEADINGS: dict[str, type[fields.Section]] = {
 
 @pytest.fixture(scope="module")
 def loaded() -> dict[Case, Loaded[Instance]]:
+    """The scenario that uses everything, read in each case."""
     return {case: read(EVERYTHING, case=case) for case in CASES}
 
 
@@ -148,9 +150,7 @@ def _at(data: Any, path: tuple[str | int, ...]) -> Any:
     return data
 
 
-_RECIPE = re.compile(
-    r"from ([\d.]+), ([\d.]+), ([\d.]+) t; up (\d+) m/s, back (\d+) m/s, dry ([\d.]+) t, Isp (\d+) s"
-)
+_RECIPE = re.compile(r"from ([\d.]+), ([\d.]+), ([\d.]+) t; up (\d+) m/s, back (\d+) m/s, dry ([\d.]+) t, Isp (\d+) s")
 
 
 def test_payloads_follow_from_the_arithmetic_in_their_notes(loaded: dict[Case, Loaded[Instance]]) -> None:
@@ -174,6 +174,16 @@ def test_payload_falls_with_the_height_of_the_shell(loaded: dict[Case, Loaded[In
         for vehicle in one.instance.vehicles.values():
             lifted = [vehicle.payload_t.get(name, 0.0) for name in ascending]
             assert lifted == sorted(lifted, reverse=True)
+
+
+def test_a_megawatt_node_weighs_what_was_published(loaded: dict[Case, Loaded[Instance]]) -> None:
+    """The megawatt nodes sized from central numbers lie in the ranges of Turyshev: 34 to 59 kg/kW, serviced to 75."""
+    five_years = [found for found in menu(loaded["central"].instance) if found.life_years == 5]
+    for platform, heaviest in (("node_1mw", 59), ("node_1mw_serviced", 75)):
+        masses = [found.mass_t for found in five_years if (found.platform, found.shell) == (platform, "dawn_dusk_650")]
+        assert masses
+        assert min(masses) > 33
+        assert max(masses) < heaviest
 
 
 def _models() -> set[type[fields.Section]]:

@@ -1,0 +1,126 @@
+"""Runs side by side: what they cost and deliver, what differs, and whether the difference is real."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from solver.compare.differences import differences
+from solver.compare.render import as_csv, as_markdown, as_tables
+from solver.compare.verdicts import verdicts
+from solver.errors import UsageError
+from solver.rundir import Run
+from solver.tables import State, figures_of, state_of
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.console import Group
+
+__all__ = ["Comparison", "compare"]
+
+_OVERVIEW = (
+    "run status objective unit bound gap usd_per_w present_cost_musd salvage_musd it_power_gw flights nodes mass_t"
+).split()
+_TEXT = {"run", "status", "unit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Several runs side by side.
+
+    ``overview`` has a row for each run; ``power`` a row for each year, with the IT power (GW) each run has at its
+    end; ``differences`` a row for each path of the instance or option that is not the same everywhere; ``verdicts``
+    a sentence for each pair.
+    """
+
+    labels: tuple[str, ...]
+    overview: DataFrame
+    power: DataFrame
+    differences: DataFrame
+    verdicts: tuple[str, ...]
+
+    def to_rich(self) -> Group:
+        """Tables for a terminal; at most 40 differences."""
+        return as_tables(self)
+
+    def to_csv(self) -> str:
+        """One tidy table: table, row, run, value; every difference."""
+        return as_csv(self)
+
+    def to_markdown(self) -> str:
+        """A page with the tables and the verdicts; at most 40 differences."""
+        return as_markdown(self)
+
+
+def compare(runs: Sequence[Run]) -> Comparison:
+    """Compare runs as read from their directories; UsageError without a run, or if one is named twice."""
+    if not runs:
+        raise UsageError("nothing to compare: wanted at least one run directory")
+    labels = _labels(runs)
+    states = [state_of(run.instance, run.plan) if run.plan is not None else None for run in runs]
+    rows = [_overview(run, label, state) for run, label, state in zip(runs, labels, states, strict=True)]
+    return Comparison(
+        tuple(labels),
+        _frame(_OVERVIEW, rows, _TEXT),
+        _frame(["year", *labels], _power_rows(states), {"year"}),
+        _frame(["path", *labels], differences([run.manifest for run in runs]), {"path", *labels}),
+        tuple(verdicts(runs, labels)),
+    )
+
+
+def _labels(runs: Sequence[Run]) -> list[str]:
+    """The shortest ends of the paths that tell the runs apart."""
+    parts = [run.path.resolve().parts for run in runs]
+    if len(set(parts)) < len(parts):
+        raise UsageError("a run directory is named twice; wanted different runs")
+    lengths = [1] * len(parts)
+    while True:
+        labels = ["/".join(part[-length:]) for part, length in zip(parts, lengths, strict=True)]
+        if len(set(labels)) == len(labels):
+            return labels
+        lengths = [n + (labels.count(label) > 1) for n, label in zip(lengths, labels, strict=True)]
+
+
+def _overview(run: Run, label: str, state: State | None) -> tuple[Any, ...]:
+    manifest = run.manifest
+    status = str(manifest["status"])
+    if run.plan is not None and (manifest.get("violations") or manifest.get("checked") is False):
+        status += ", check failed" if manifest.get("violations") else ", not checked"
+    head = (label, status, manifest.get("objective"), manifest.get("unit") or "", manifest.get("bound"))
+    if run.plan is None or state is None:
+        return (*head, manifest.get("gap"), *[None] * (len(_OVERVIEW) - len(head) - 1))
+    figures = figures_of(state, run.plan)
+    return (
+        *head,
+        manifest.get("gap"),
+        figures.usd_per_w,
+        figures.present_musd,
+        figures.salvage_musd,
+        figures.power_gw,
+        figures.flights,
+        figures.nodes,
+        figures.mass_t,
+    )
+
+
+def _power_rows(states: Sequence[State | None]) -> list[tuple[Any, ...]]:
+    by_run = [_power_by_year(state) if state is not None else {} for state in states]
+    years = sorted({year for table in by_run for year in table})
+    return [(str(year), *(table.get(year) for table in by_run)) for year in years]
+
+
+def _power_by_year(state: State) -> dict[int, float]:
+    """IT power at the end of every calendar year, or of the last period that ends within it."""
+    power: dict[int, float] = {}
+    for t in state.clock.periods:
+        year = (state.clock.ends_month[t] - 1) // 12
+        power[year] = state.orbit_gw(t) + state.on_ground_gw(t)
+    return power
+
+
+def _frame(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], text: set[str]) -> DataFrame:
+    from pandas import DataFrame
+
+    frame = DataFrame(list(rows), columns=list(columns))
+    return frame.astype({column: "str" if column in text else "float64" for column in columns})

@@ -1,0 +1,53 @@
+"""What differs between the instances and options of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+ABSENT = "-"
+_NOT_COMPARED = frozenset({"name", "description", "sources"})
+
+
+def flattened(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value of plain data with its path, such as ``target.milestones[1].gw``."""
+    if isinstance(data, Mapping) and data:
+        for key, child in data.items():
+            yield from flattened(child, f"{path}.{key}" if path else str(key))
+    elif isinstance(data, list | tuple) and data:
+        for i, child in enumerate(data):
+            yield from flattened(child, f"{path}[{i}]")
+    else:
+        yield path, data
+
+
+def differences(manifests: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the paths whose values are not the same in all runs, each with its value per run.
+
+    Instances come first, in the order of their files, then ``options`` and ``seed``. Names, descriptions and sources
+    are left out.
+    """
+    tables = [dict(_compared(manifest)) for manifest in manifests]
+    paths = dict.fromkeys(path for table in tables for path in table)
+    found = []
+    for path in paths:
+        values = [table.get(path, ABSENT) for table in tables]
+        if any(value != values[0] or isinstance(value, bool) != isinstance(values[0], bool) for value in values):
+            found.append((path, *(_shown(value) for value in values)))
+    return found
+
+
+def _compared(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    resolved = manifest.get("resolved") or {}
+    yield from flattened({key: value for key, value in resolved.items() if key not in _NOT_COMPARED})
+    for key in ("options", "seed"):
+        if manifest.get(key) not in (None, {}):
+            yield from flattened(manifest[key], key)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return "none" if value in (None, [], {}) else str(value)

@@ -1,0 +1,127 @@
+"""A comparison as terminal tables, CSV and Markdown."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from solver import wording
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.console import Group, RenderableType
+
+    from solver.compare import Comparison
+
+MOST_DIFFERENCES = 40
+_HEADS = {
+    "run": "Run",
+    "status": "Status",
+    "objective": "Objective",
+    "unit": "Unit",
+    "bound": "Bound",
+    "gap": "Gap",
+    "usd_per_w": "USD/W",
+    "present_cost_musd": "Spent, MUSD",
+    "salvage_musd": "Salvage, MUSD",
+    "it_power_gw": "IT power, GW",
+    "flights": "Flights",
+    "nodes": "Nodes",
+    "mass_t": "Mass, t",
+}
+
+
+def as_tables(comparison: Comparison) -> Group:
+    """Return the comparison as one thing that a Rich console prints."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    shown: list[RenderableType] = []
+    for title, header, rows, note in _sections(comparison):
+        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+        for i, head in enumerate(header):
+            # A label or path is printed as it is, never read as markup, and folded rather than cut.
+            right = title != _DIFFERS and i > 0 and head not in ("Status", "Unit")
+            table.add_column(Text(head), justify="right" if right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        shown += [table, Text(note), Text("")] if note else [table, Text("")]
+    return Group(*shown, *(Text(sentence) for sentence in comparison.verdicts))
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """Return the comparison as a Markdown page."""
+    blocks = ["# Comparison of runs"]
+    if comparison.verdicts:
+        blocks.append("\n".join(f"- {_cell(sentence)}" for sentence in comparison.verdicts))
+    for title, header, rows, note in _sections(comparison):
+        lines = [_markdown_row(header), _markdown_row(["---"] * len(header)), *(_markdown_row(row) for row in rows)]
+        blocks += [f"## {title}", "\n".join(lines)] + ([note] if note else [])
+    return "\n\n".join(blocks) + "\n"
+
+
+def as_csv(comparison: Comparison) -> str:
+    """Return the comparison as one tidy table with the columns table, row, run and value."""
+    from pandas import DataFrame
+
+    rows: list[tuple[str, str, str, str]] = []
+    for record in _records(comparison.overview):
+        rows += [("overview", key, record["run"], _exact(value)) for key, value in record.items() if key != "run"]
+    for name, frame, key in (
+        ("it_power_gw", comparison.power, "year"),
+        ("differences", comparison.differences, "path"),
+    ):
+        for record in _records(frame):
+            rows += [(name, record[key], label, _exact(record[label])) for label in comparison.labels]
+    rows += [("verdicts", "", "", sentence) for sentence in comparison.verdicts]
+    return DataFrame(rows, columns=["table", "row", "run", "value"]).to_csv(index=False, lineterminator="\n")
+
+
+_DIFFERS = "What differs"
+
+
+def _sections(comparison: Comparison) -> list[tuple[str, list[str], list[list[str]], str]]:
+    overview = [[_shown(key, value) for key, value in record.items()] for record in _records(comparison.overview)]
+    sections = [("Runs", [_HEADS[column] for column in comparison.overview.columns], overview, "")]
+    labels = list(comparison.labels)
+    power = [[_shown("", value) for value in record.values()] for record in _records(comparison.power)]
+    if power:
+        sections.append(("IT power at the end of the year, GW", ["Year", *labels], power, ""))
+    differing = [[str(value) for value in record.values()] for record in _records(comparison.differences)]
+    rest = len(differing) - MOST_DIFFERENCES
+    note = f"and {rest:,} more" if rest > 0 else ""
+    if len(labels) > 1:
+        none = "" if differing else "nothing: the same instance and options"
+        sections.append((_DIFFERS, ["Path", *labels], differing[:MOST_DIFFERENCES], note or none))
+    return sections
+
+
+def _records(frame: DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in record.items()} for record in frame.to_dict("records")]
+
+
+def _shown(key: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or math.isnan(value):
+        return "-"
+    if key == "gap":
+        return wording.share(value)
+    if key in ("flights", "nodes"):
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if key in ("objective", "bound") and abs(value) >= 100 else wording.number(value)
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if math.isnan(value) else f"{value:.10g}"
+
+
+def _markdown_row(cells: list[str]) -> str:
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

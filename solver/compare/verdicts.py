@@ -1,0 +1,110 @@
+"""Which of two runs is better, and when their gaps forbid to say so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from solver import wording
+from solver.clock import Clock
+from solver.rundir import Run
+
+_ALL_PAIRS = 5
+_SAME = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a run found, and how much better the true optimum may still be; lower is better.
+
+    ``found`` and ``best`` bracket the optimum. A factor on the target is taken negative, a date in years.
+    """
+
+    label: str
+    kind: str
+    found: float
+    best: float
+
+
+def verdicts(runs: Sequence[Run], labels: Sequence[str]) -> list[str]:
+    """Return one sentence for every pair of runs, or, beyond five runs, for every run against the best."""
+    spans, sentences = [], []
+    for run, label in zip(runs, labels, strict=True):
+        span = _span(run, label)
+        if isinstance(span, Span):
+            spans.append(span)
+        else:
+            sentences.append(span)
+    for kind in dict.fromkeys(span.kind for span in spans):
+        alike = [span for span in spans if span.kind == kind]
+        pairs = list(combinations(alike, 2))
+        if len(alike) > _ALL_PAIRS:
+            best = min(alike, key=lambda span: span.found)
+            pairs = [(best, span) for span in alike if span is not best]
+        sentences += [_verdict(a, b) for a, b in pairs]
+    if len({span.kind for span in spans}) > 1:
+        sentences.append("runs that seek different things are not compared with each other")
+    return sentences
+
+
+def _span(run: Run, label: str) -> Span | str:
+    manifest, kind = run.manifest, run.instance.objective.kind
+    if run.plan is None:
+        return f"{label} is not compared: it has no plan ({manifest['status']})"
+    if manifest.get("violations") or manifest.get("checked") is False:
+        return f"{label} is not compared: its plan has not passed the check"
+    bound = manifest.get("bound_musd", manifest.get("bound")) if kind == "least_cost" else manifest.get("bound")
+    found = run.plan.claims.objective
+    if kind == "most_power":
+        return Span(label, kind, -found, -math.inf if bound is None else -float(bound))
+    if kind == "earliest_date":
+        return Span(label, kind, _year(run, found), -math.inf if bound is None else _year(run, math.ceil(bound - 1e-6)))
+    return Span(label, kind, found, -math.inf if bound is None else float(bound))
+
+
+def _year(run: Run, period: float) -> float:
+    clock = Clock.of(run.instance.horizon)
+    t = min(max(int(period), 0), clock.periods[-1])
+    return clock.ends_month[t] / 12
+
+
+def _verdict(a: Span, b: Span) -> str:
+    if b.found < a.found:
+        a, b = b, a
+    close = _SAME * max(abs(a.found), abs(b.found))
+    if b.found - a.found <= close and a.found - a.best <= close and b.found - b.best <= close:
+        return f"{a.label} and {b.label}: {_SAME_WORDS[a.kind]}"
+    if a.found >= b.best - close:
+        return f"{a.label} and {b.label}: not distinguishable ({_apart(a, b)}; {_gap(a)}, {_gap(b)})"
+    return f"{a.label} {_BETTER[a.kind]} {b.label} by {_by(a, b)}"
+
+
+_SAME_WORDS = {"least_cost": "the same cost", "most_power": "the same power", "earliest_date": "the same date"}
+_BETTER = {"least_cost": "is cheaper than", "most_power": "delivers more than", "earliest_date": "is earlier than"}
+
+
+def _apart(a: Span, b: Span) -> str:
+    if a.kind == "earliest_date":
+        return f"{b.found - a.found:.2f} years apart"
+    return f"{_percent(abs(b.found - a.found), b.found)} apart"
+
+
+def _gap(span: Span) -> str:
+    if math.isinf(span.best):
+        return f"{span.label} has no bound"
+    if span.kind == "earliest_date":
+        return f"{span.label} may be {span.found - span.best:.2f} years earlier"
+    return f"gap of {span.label} {_percent(span.found - span.best, span.found)}"
+
+
+def _by(a: Span, b: Span) -> str:
+    """The difference found, and the least that the bound of the worse run leaves."""
+    if a.kind == "earliest_date":
+        return f"{b.found - a.found:.2f} years, at least {b.best - a.found:.2f}"
+    return f"{_percent(b.found - a.found, b.found)}, at least {_percent(b.best - a.found, b.best)}"
+
+
+def _percent(part: float, whole: float) -> str:
+    return wording.share(part / abs(whole)) if whole else wording.number(part)

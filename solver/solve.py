@@ -1,0 +1,257 @@
+"""The whole story on one page: from an instance file to a checked plan.
+
+path -> Instance -> (physics, sizing) designs -> coefficients -> model -> matrix -> search -> plan -> check
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from solver.check import Violation, check
+from solver.clock import Clock
+from solver.derive import Derived, derive
+from solver.errors import ModelError
+from solver.explain import Explanation, Reason, Shortfall, explain
+from solver.extract import extract
+from solver.highs import Progress, Status
+from solver.instance.read import Loaded, read
+from solver.instance.schema import Instance
+from solver.limits import Limits
+from solver.matrix import Matrix, compile_matrix
+from solver.plan import Plan
+from solver.ranges import check_ranges, ranges
+from solver.search.earliest import earliest
+from solver.search.find import Found, Request, find
+from solver.sizing import menu
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asks of a solve beside the instance."""
+
+    limits: Limits = field(default_factory=Limits)
+    method: str = "auto"
+    integrality: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """How a running solve speaks to its surroundings, and how they stop it."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    on_stage: Callable[[str], None] = lambda _text: None
+    on_progress: Callable[[str, Progress, float], None] = lambda _stage, _progress, _factor: None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a solve gives back; objective and bound are in ``unit``.
+
+    ``objective`` and ``bound`` are MUSD for least_cost, a factor on the target path for most_power, and years from the
+    start of the horizon for earliest_date. ``violations`` is empty for every plan that may be used.
+    """
+
+    loaded: Loaded[Instance]
+    options: Options
+    status: str
+    why: str
+    plan: Plan | None
+    objective: float | None
+    bound: float | None
+    unit: str
+    bound_kind: str
+    gap: float | None
+    lp_bound: float | None
+    violations: tuple[Violation, ...]
+    checked: bool
+    reasons: tuple[Reason, ...]
+    shortfall: tuple[Shortfall, ...]
+    repeatable: bool
+    rows: int
+    columns: int
+    integers: int
+    ranges: str
+    seconds: dict[str, float]
+    warnings: tuple[str, ...]
+
+
+UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "years from start"}
+
+
+def solve(path: str | Path, options: Options | None = None, hooks: Hooks | None = None) -> Outcome:
+    """Read, derive, build, search, check. InstanceError for a bad file, ModelError for a fault of our own."""
+    watch = _Watch()
+    loaded = read(path)
+    watch.lap("read")
+    return solve_loaded(loaded, options or Options(), hooks or Hooks(), watch)
+
+
+def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch: _Watch | None = None) -> Outcome:
+    """The same for an instance that is read already."""
+    watch, instance = watch or _Watch(), loaded.instance
+    hooks.on_stage("sizing nodes")
+    derived = derive(instance, menu(instance))
+    watch.lap("derive")
+    early = _out_of_reach(instance, derived)
+    if early is not None:
+        return _outcome(loaded, options, watch, None, Found(Status.INFEASIBLE, "infeasible"), 0, early, derived)
+    hooks.on_stage("building the model")
+    matrix, warnings = build(derived)
+    watch.lap("build")
+    hooks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
+    request = Request(options.limits, options.method, options.integrality, hooks.stop, _scaled(hooks, matrix, derived))
+    first_period, searched = 0, matrix
+    if instance.objective.kind == "earliest_date":
+        found, first_period, searched = earliest(matrix, request)
+    else:
+        found = find(matrix, request)
+    explanation = Explanation((), ())
+    if found.status is Status.INFEASIBLE:
+        hooks.on_stage("infeasible; asking which rules quarrel")
+        explanation = explain(searched, derived.clock, Limits(seconds=120.0), hooks.stop)
+    watch.lap("solve")
+    found.warnings.extend(warnings)
+    return _outcome(loaded, options, watch, searched, found, first_period, explanation, derived)
+
+
+def build(derived: Derived) -> tuple[Matrix, list[str]]:
+    """The compiled matrix of the derived coefficients, and warnings about its ranges."""
+    from pyomo.common.gc_manager import PauseGC
+
+    from formulations import assemble
+
+    with PauseGC():
+        matrix = compile_matrix(assemble(derived.coefficients).model)
+    return matrix, check_ranges(matrix)
+
+
+class _Watch:
+    """Seconds between the laps of a solve."""
+
+    def __init__(self) -> None:
+        self.began = self.last = time.monotonic()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = now - self.last
+        self.last = now
+
+    def seconds(self) -> dict[str, float]:
+        laps = {name: self.laps.get(name, 0.0) for name in ("read", "derive", "build", "solve", "check")}
+        return {**laps, "total": time.monotonic() - self.began}
+
+
+def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
+    """A target asked before anything at all can deliver: no vehicle, no design, no power on yet."""
+    c = derived.coefficients
+    if instance.objective.kind == "earliest_date":
+        return None
+    reachable = {t for (k, s), rows in c.nodes.delivers.items() for row in rows.values() for t in row}
+    reachable |= {t for rows in c.ground.delivers.values() for row in rows.values() for t in row}
+    if c.target.counts_cargo:
+        reachable |= {t for _, _, t in c.launch.routes}
+    if instance.target.unmet_musd is not None:
+        return None
+    missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in reachable]
+    if not missed:
+        return None
+    labels = [derived.clock.label(t) for t in missed]
+    reasons = tuple(Reason("target.demand", "before the first possible delivery", p, 0.0, c.target.demand[t])
+                    for t, p in zip(missed, labels, strict=True))  # fmt: skip
+    return Explanation(reasons, tuple(Shortfall(r.period, r.needed, 0.0) for r in reasons))
+
+
+def _outcome(
+    loaded: Loaded[Instance],
+    options: Options,
+    watch: _Watch,
+    matrix: Matrix | None,
+    found: Found,
+    first_period: int,
+    explanation: Explanation,
+    derived: Derived,
+) -> Outcome:
+    instance = loaded.instance
+    plan: Plan | None = None
+    violations: tuple[Violation, ...] = ()
+    if found.x is not None and matrix is not None:
+        plan = extract(instance, derived, matrix, found.x, first_period)
+        violations = tuple(check(instance, plan))
+    watch.lap("check")
+    objective, bound, gap = _in_file_units(instance, derived, found, plan, first_period)
+    factor = _factor(instance, derived)
+    status = found.status.value
+    if status == "optimal" and gap is not None and gap > options.limits.gap + 1e-9:
+        status = "feasible"
+    if found.status is Status.UNBOUNDED:
+        raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
+    return Outcome(
+        loaded=loaded,
+        options=options,
+        status=status,
+        why=found.reason,
+        plan=plan,
+        objective=objective,
+        bound=bound,
+        unit=UNITS[instance.objective.kind],
+        bound_kind=found.bound_kind,
+        gap=gap,
+        lp_bound=found.lp_bound * factor if abs(found.lp_bound) < 1e300 else None,
+        violations=violations,
+        checked=plan is not None and not violations,
+        reasons=explanation.reasons,
+        shortfall=explanation.shortfall,
+        repeatable=_repeatable(options, found),
+        rows=matrix.rows if matrix is not None else 0,
+        columns=matrix.columns if matrix is not None else 0,
+        integers=int(matrix.integer.sum()) if matrix is not None else 0,
+        ranges=str(ranges(matrix)) if matrix is not None else "",
+        seconds=watch.seconds(),
+        warnings=tuple(dict.fromkeys(found.warnings)),
+    )
+
+
+def _factor(instance: Instance, derived: Derived) -> float:
+    """From the matrix's minimised sense to the unit of the outcome."""
+    if instance.objective.kind == "most_power":
+        return -1.0
+    return 1.0 / derived.units.money_per_musd
+
+
+def _in_file_units(
+    instance: Instance, derived: Derived, found: Found, plan: Plan | None, first_period: int
+) -> tuple[float | None, float | None, float | None]:
+    """Objective, bound and gap as they are reported; the objective is that of the plan itself."""
+    factor = _factor(instance, derived)
+    bound = found.bound * factor if abs(found.bound) < 1e300 else None
+    if instance.objective.kind == "earliest_date":
+        if plan is None:
+            return None, None, None
+        date = derived.clock.end(first_period)
+        return date, date, found.gap
+    if plan is None:
+        return None, bound, None
+    objective = plan.claims.objective
+    if bound is None:
+        return objective, None, None
+    worse = bound < objective if factor < 0 else bound > objective
+    bound = objective if worse else bound
+    return objective, bound, abs(objective - bound) / abs(objective) if objective else float(objective != bound)
+
+
+def _repeatable(options: Options, found: Found) -> bool:
+    """Ends by gap, infeasibility or work with one thread repeat exactly; ends by the clock or a hand do not."""
+    return options.limits.threads == 1 and found.reason not in ("time", "interrupt")
+
+
+def _scaled(hooks: Hooks, matrix: Matrix, derived: Derived) -> Callable[[str, Progress], None]:
+    factor = matrix.sign / derived.units.money_per_musd if matrix.sign > 0 else -1.0
+    return lambda stage, progress: hooks.on_progress(stage, progress, factor)
+
+
+__all__ = ["Clock", "Hooks", "Options", "Outcome", "build", "solve", "solve_loaded"]

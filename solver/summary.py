@@ -1,0 +1,217 @@
+"""What a reader wants to know after a solve: power, launches, mass, cost, and which limits bind when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from solver import wording
+from solver.binding import Binding, binding, binds, runs, uses
+from solver.instance.schema import Instance
+from solver.plan import Plan
+from solver.tables import Figures, State, figures_of, state_of
+from solver.tables.demand import RATE_KINDS, UNITS
+
+__all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
+
+# The rule's word, what a sentence calls it, and whether that is a plural.
+_NOUNS: Mapping[str, tuple[str, bool]] = {
+    "launch.cadence": ("cadence", False),
+    "launch.growth": ("growth of cadence", False),
+    "launch.pads": ("pads", True),
+    "launch.licence": ("licence", False),
+    "fleet.turnaround": ("turnaround", False),
+    "fleet.stores": ("stock of vehicles", False),
+    "fleet.cap": ("vehicle production", False),
+    "fleet.growth": ("growth of vehicle production", False),
+    "shells.slots": ("slots", True),
+    "shells.regime": ("regime slots", True),
+    "shells.derelicts": ("derelict limit", False),
+    "nodes.supply": ("accelerator supply", False),
+    "lines.output": ("line output", False),
+    "lines.room": ("room for lines", False),
+    "lines.cap": ("line orders", True),
+    "lines.growth": ("growth of line orders", False),
+    "ground.queue": ("grid queue", False),
+}
+_PARTS = {"array": "arrays", "radiator": "radiators", "battery": "batteries", "node": "nodes"}
+_MOST_SENTENCES = 8
+_MOST_GROUPS = 5
+
+
+def summary_lines(instance: Instance, plan: Plan | None, facts: Mapping[str, Any]) -> list[str]:
+    """Return the lines printed after a solve; ``facts`` has the keys of a manifest, absent ones count as unknown.
+
+    Used are ``status``, ``bound`` (``bound_musd`` for a cost), ``bound_kind``, ``gap``, ``checked``, ``violations``
+    and ``reason``.
+    """
+    if plan is None:
+        return _without_plan(facts)
+    state = state_of(instance, plan)
+    figures = figures_of(state, plan)
+    return [
+        f"{_verdict(state, plan, facts)} {_check(facts)}",
+        _line("power", _power(state, plan, figures)),
+        _line("launches", _launches(state, figures)),
+        _line("mass", _mass(figures)),
+        _line("cost", _cost(state, plan, figures)),
+        *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state, plan))),
+    ]
+
+
+def cost_shares(plan: Plan) -> dict[str, float]:
+    """Return present spending by what it buys, MUSD, largest first: parts of nodes, launch, lines, ground."""
+    sums: dict[str, float] = {}
+    for entry in plan.claims.ledger:
+        if entry.item != "salvage":
+            group = _PARTS.get(entry.item, entry.item) if entry.family == "nodes" else entry.family
+            group = "unmet target" if entry.family == "target" else group
+            sums[group] = sums.get(group, 0.0) + entry.present_musd
+    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _line(head: str, text: str) -> str:
+    return f"  {head:<9} {text}"
+
+
+def _without_plan(facts: Mapping[str, Any]) -> list[str]:
+    status = facts.get("status")
+    if status != "infeasible":
+        return ["No plan found." if status == "no_plan" else f"No plan: {status or 'unknown status'}."]
+    reasons = [
+        " ".join(str(part) for part in (item.values() if isinstance(item, Mapping) else item) if part is not None)
+        if isinstance(item, Mapping | list | tuple)
+        else str(item)
+        for item in facts.get("reason") or []
+    ]
+    return ["Infeasible: no plan can meet all rules.", *(_line("because", reason) for reason in reasons)]
+
+
+def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:
+    kind, gap = state.instance.objective.kind, facts.get("gap")
+    bound = facts.get("bound_musd", facts.get("bound")) if kind == "least_cost" else facts.get("bound")
+    if kind == "earliest_date":
+        found = f"target met from {state.clock.label(plan.claims.first_period)} on"
+        least = min(math.ceil(bound - 1e-6), plan.claims.first_period) if bound is not None else 0
+        other = f", not before {state.clock.label(max(0, least))}"
+    elif kind == "most_power":
+        found = f"{wording.number(plan.claims.factor)} times the target"
+        other = f", not above {wording.number(bound)}" if bound is not None else ""
+    else:
+        found = wording.money(plan.claims.objective)
+        other = f", not below {wording.money(bound)}" if bound is not None else ""
+    if bound is None or gap is None:
+        return f"A plan without a bound: {found}."
+    proof = " (bound verified)" if facts.get("bound_kind") == "lp_verified" else ""
+    if gap < 5e-7:
+        return f"Optimal: {found}{proof}."
+    head = f"Within {wording.share(gap)}" if facts.get("status") == "optimal" else f"Gap {wording.share(gap)}"
+    return f"{head}: {found}{other}{proof}."
+
+
+def _check(facts: Mapping[str, Any]) -> str:
+    violations = facts.get("violations") or []
+    if violations:
+        return f"CHECK FAILED: {len(violations)} violation{'s' if len(violations) > 1 else ''}."
+    return "Checked: no violations." if facts.get("checked") else "Not checked."
+
+
+def _power(state: State, plan: Plan, figures: Figures) -> str:
+    kind, clock = state.instance.target.kind, state.clock
+
+    def amount(value: float) -> str:
+        return wording.power(value) if kind == "power_alive" else f"{wording.number(value)} {UNITS[kind]}"
+
+    if state.instance.objective.kind == "earliest_date":
+        told = [f"{amount(state.delivered[figures.milestone])} in {clock.label(figures.milestone)}"]
+    else:
+        milestones = state.instance.target.milestones
+        shown = [*milestones[:3], milestones[-1]] if len(milestones) > 4 else milestones
+        when = clock.middle if kind in RATE_KINDS else clock.end
+        told = []
+        for milestone in shown:
+            year = clock.year_of(milestone.date)
+            t = next((t for t in clock.periods if when(t) >= year - 1e-6), clock.periods[-1])
+            told.append(f"{amount(state.delivered[t])} by {milestone.date}")
+    text = ", ".join(told)
+    if kind not in ("power_alive", "mass_to_orbit"):
+        text += f"; {wording.power(figures.power_gw)} of IT power at the last milestone"
+    missed = [t for (t,), value in plan.decisions.unmet.items() if value > 1e-9]
+    if missed:
+        text += f"; target missed in {len(missed)} of {len(clock.periods)} periods"
+    if figures.nodes:
+        text += f"; {wording.share(1 - figures.alive_share)} of nodes are gone by the end"
+    return text
+
+
+def _launches(state: State, figures: Figures) -> str:
+    if not figures.flights:
+        return "none"
+    ranked = sorted(figures.flights_by_vehicle.items(), key=lambda item: -item[1])
+    by_vehicle = [f"{wording.share(n / figures.flights)} {_title(state, v)}" for v, n in ranked if n]
+    in_period = {t: sum(n for (_, q), n in state.flown.items() if q == t) for t in state.clock.periods}
+    busiest = max(in_period, key=lambda t: (in_period[t] / state.clock.years(t), -t))
+    flights = f"{figures.flights:,} flight{'s' if figures.flights > 1 else ''}"
+    return f"{flights}, {', '.join(by_vehicle)}; busiest period {state.clock.label(busiest)} ({in_period[busiest]:,})"
+
+
+def _title(state: State, vehicle: str) -> str:
+    return state.instance.vehicles[vehicle].title or vehicle
+
+
+def _mass(figures: Figures) -> str:
+    text = f"{wording.mass(figures.mass_t)} launched"
+    if figures.kg_per_kw is not None:
+        text += f", {figures.nodes:,} nodes of {wording.number(figures.kg_per_kw)} kg/kW on average"
+    return text
+
+
+def _cost(state: State, plan: Plan, figures: Figures) -> str:
+    shares = cost_shares(plan)
+    total = sum(shares.values())
+    shown = [(group, musd) for group, musd in shares.items() if musd >= 0.01 * total][:_MOST_GROUPS]
+    rest = total - sum(musd for _, musd in shown)
+    split = [f"{group} {wording.share(musd / total)}" for group, musd in shown] if total > 0 else []
+    if total > 0 and rest >= 0.0005 * total:
+        split.append(f"rest {wording.share(rest / total)}")
+    unit = "no power to divide by"
+    if state.instance.target.kind == "mass_to_orbit" and figures.usd_per_kg is not None:
+        unit = f"{wording.number(figures.usd_per_kg)} USD/kg"
+    elif figures.usd_per_w is not None:
+        unit = f"{wording.number(figures.usd_per_w)} USD/W"
+    salvage = f"salvage {wording.money(figures.salvage_musd)}" if figures.salvage_musd else "no salvage"
+    return f"{unit}: {', '.join(split)}; {salvage}; undiscounted {wording.money(figures.undiscounted_musd)}"
+
+
+def _limits(state: State, plan: Plan) -> list[str]:
+    used = list(uses(state, plan))
+    by_place: dict[tuple[str, str], list[Binding]] = {}
+    for found in runs(state, used):
+        by_place.setdefault((found.word, found.place), []).append(found)
+    ranked = sorted(by_place.values(), key=lambda found: -sum(b.periods for b in found))
+    sentences = [_sentence(found, len(state.clock.periods)) for found in ranked[:_MOST_SENTENCES]]
+    if len(ranked) > _MOST_SENTENCES:
+        sentences.append(f"and {len(ranked) - _MOST_SENTENCES} more")
+    in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)
+    bound = {use[0] for use in used if binds(use)}
+    never = [_NOUNS[word] for word in in_use if word not in bound]
+    if never:
+        verb = "bind" if len(never) > 1 or never[0][1] else "binds"
+        sentences.append(f"{wording.listed([noun for noun, _ in never])} never {verb}")
+    return sentences or ["none"]
+
+
+def _sentence(found: list[Binding], periods: int) -> str:
+    noun, plural = _NOUNS[found[0].word]
+    of = "" if found[0].word == "nodes.supply" else f" of {found[0].place}"
+    if len(found) > 3:
+        total = sum(b.periods for b in found)
+        when = f"in {total} of {periods} periods, {found[0].first_period} to {found[-1].last_period}"
+    else:
+        when = wording.listed([_range(b) for b in found])
+    return f"{noun}{of} {'bind' if plural else 'binds'} {when}"
+
+
+def _range(b: Binding) -> str:
+    return b.first_period if b.periods == 1 else f"{b.first_period} to {b.last_period}"

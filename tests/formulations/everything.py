@@ -1,0 +1,76 @@
+"""The instance in which every rule is in use, and the few variants of it that no single instance can hold."""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyomo.environ as pyo
+
+from formulations import PRESETS, assemble
+from solver.derive import derive
+from solver.derive.units import MODEL_UNITS, Units
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.matrix import Matrix, compile_matrix
+from solver.sizing import menu
+
+FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
+FAMILIES = ("ground", "nodes", "lines", "launch", "fleet", "shells", "target", "cuts", "money")
+LATE = ("2029-01", "2030-01")
+
+
+def _most_power(data: dict[str, Any]) -> None:
+    del data["target"]["unmet_musd"]
+    data["objective"] = {"kind": "most_power", "budget_musd": 1000.0}
+
+
+def _orbit_only(data: dict[str, Any]) -> None:
+    """No ground, nothing unmet: where the flights that any plan needs can be counted."""
+    del data["target"]["unmet_musd"]
+    data["target"]["where"] = "orbit"
+    data["use"]["ground"] = []
+
+
+def _milestones(data: dict[str, Any], kind: str, key: str, values: tuple[float, float]) -> None:
+    data["target"]["kind"] = kind
+    data["target"]["milestones"] = [{"date": date, key: value} for date, value in zip(LATE, values, strict=True)]
+
+
+VARIANTS = {
+    "everything": lambda data: None,
+    "most_power": _most_power,
+    "orbit_only": _orbit_only,
+    "power_added": lambda data: _milestones(data, "power_added", "gw_per_year", (0.004, 0.012)),
+    "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
+    "mass_to_orbit": lambda data: _milestones(data, "mass_to_orbit", "kt_per_year", (0.2, 0.6)),
+}
+
+
+@cache
+def instance_of(variant: str) -> Instance:
+    """The instance with the changes of a variant; it must be as consistent as a file."""
+    data = copy.deepcopy(read(FILE).resolved)
+    VARIANTS[variant](data)
+    instance = Instance.model_validate(data)
+    assert instance.cross_check() == []
+    return instance
+
+
+def model_of(instance: Instance, units: Units = MODEL_UNITS, preset: str = "tight") -> pyo.ConcreteModel:
+    """The assembled model of an instance."""
+    return assemble(derive(instance, menu(instance), units).coefficients, PRESETS[preset]).model
+
+
+@cache
+def model(variant: str) -> pyo.ConcreteModel:
+    """The assembled model of a variant."""
+    return model_of(instance_of(variant))
+
+
+@cache
+def matrix(variant: str) -> Matrix:
+    """The compiled model of a variant."""
+    return compile_matrix(model(variant))

@@ -1,0 +1,112 @@
+"""The docstring of a family and the rows it makes cannot part: what the page says is what the model has."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import re
+from pathlib import Path
+
+import pyomo.environ as pyo
+import pytest
+
+from formulations import coefficients
+from tests.formulations.everything import FAMILIES, matrix, model
+
+PARAGRAPHS = ["Decides", "Given", "Takes", "Says", "Gives"]
+HEAD = re.compile(r"^([A-Z][a-z]+)(?:  +(.*))?$")
+WORD = re.compile(r"^ {2}([a-z_]+)(?:\[([a-z,]*)\])? {2,}\S")
+INDEXED = re.compile(r"([a-z_]+)\[")
+TOGETHER = ("everything", "most_power", "orbit_only")
+"""Instances that between them use every rule."""
+
+
+def page(family: str) -> dict[str, list[str]]:
+    """Paragraphs of a family's docstring by their first word, each as lines; text on the first line is indented by two."""
+    found: dict[str, list[str]] = {}
+    for line in (importlib.import_module(f"formulations.{family}").__doc__ or "").splitlines()[1:]:
+        head = HEAD.match(line)
+        if head:
+            found[head[1]] = [f"  {head[2]}"] if head[2] else []
+        elif found:
+            found[next(reversed(found))].append(line)
+    return found
+
+
+def listed(lines: list[str]) -> dict[str, int]:
+    """Names that begin a line of a paragraph, with the number of their indices."""
+    matches = [match for match in map(WORD.match, lines) if match]
+    return {match[1]: len(match[2].split(",")) if match[2] else 0 for match in matches}
+
+
+def indexed(lines: list[str]) -> set[str]:
+    """Names used with an index, without the family they come from."""
+    return set(INDEXED.findall("\n".join(lines)))
+
+
+def components(family: str, kind: type) -> dict[str, int]:
+    """Names of a family's components of one kind over all instances, with the number of their indices."""
+    return {
+        component.local_name: component.dim()
+        for variant in TOGETHER
+        for component in model(variant).component(family).component_objects(kind, active=True)
+    }
+
+
+def test_every_family_module_is_looked_at() -> None:
+    """A new file with a page of its own is under the tests below from its first day."""
+    folder = Path(coefficients.__file__).parent
+    pages = {path.stem for path in folder.glob("*.py") if "\nSays\n" in path.read_text(encoding="utf-8")}
+    assert pages == set(FAMILIES)
+    assert {block.local_name for block in model("everything").component_objects(pyo.Block)} == set(FAMILIES)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_page_has_its_paragraphs_in_order(family: str) -> None:
+    """A reader finds Decides, Given, Takes, Says, Gives in every family, in that order, and none is empty."""
+    found = page(family)
+    assert [head for head in found if head in PARAGRAPHS] == PARAGRAPHS
+    assert all(any(line.strip() for line in found[head]) for head in PARAGRAPHS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_words_it_says_are_its_constraints(family: str) -> None:
+    """Every constraint of the block has its line of mathematics, and every line its constraint."""
+    assert set(listed(page(family)["Says"])) == set(components(family, pyo.Constraint))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_word_has_rows(family: str) -> None:
+    """No constraint is declared over an empty set in all the instances that are to use every rule."""
+    rows = {word for variant in TOGETHER for word in matrix(variant).words()}
+    assert {f"{family}.{word}" for word in listed(page(family)["Says"])} <= rows
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_it_decides_are_its_variables(family: str) -> None:
+    """Every variable of the block is announced with as many indices as it has, and nothing else is."""
+    assert listed(page(family)["Decides"]) == components(family, pyo.Var)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_it_takes_exists_in_the_other_families(family: str) -> None:
+    """A name taken from another family is a variable or an expression of that family."""
+    for other, name in re.findall(r"([a-z]+)\.([a-z_]+)\[", "\n".join(page(family)["Takes"])):
+        assert other in FAMILIES
+        assert model("everything").component(other).component(name) is not None
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_it_is_given_are_coefficients(family: str) -> None:
+    """A number it is given is a field of the coefficients, under the same name."""
+    kinds = [kind for kind in vars(coefficients).values() if dataclasses.is_dataclass(kind)]
+    fields = {field.name for kind in kinds for field in dataclasses.fields(kind)}
+    assert indexed(page(family)["Given"]) <= fields
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_rows_speak_of_nothing_unannounced(family: str) -> None:
+    """Every indexed name in the mathematics was decided, given or taken above it."""
+    found = page(family)
+    known = indexed([line for head in ("Decides", "Given", "Takes") for line in found[head]])
+    assert indexed(found["Says"]) <= known
