@@ -81,6 +81,7 @@ class Lines:
     gw_per_year: Mapping[Platform, float]
     max_lines: Mapping[Platform, int]
     orders: tuple[tuple[Platform, int], ...]
+    max_ordered: Mapping[tuple[Platform, int], int]
     opens_for: Mapping[tuple[Platform, int], int]
     ready: Mapping[tuple[Platform, int], tuple[int, ...]]
     ramp: Mapping[Platform, Ramp]

@@ -5,7 +5,7 @@ Decides
   retired[v,t]   vehicles scrapped in period t (an expectation, not whole)
   stock[v,t]     vehicles at the end of period t (an expectation: losses are)
 Given     initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
-          flights_per_vehicle[v,t], production[v]
+          flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
 Takes     launch.flown[v,t]
 Says
   balance     stock[v,t] = stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q] - retired[v,t] - loss_share[v] flown[v,t]

@@ -4,7 +4,10 @@ Decides
   flights[v,s,t]    whole flights of vehicle v to shell s
   launches[v,l,t]   the same flights by launch site l, whole
   cargo[v,s,t]      supplies and bulk cargo loaded, kt
-Given     nodes_per_flight[v,k,s], payload_kt[v,s], ramp[v], pad_years[v], pads[l], max_pads[l], licence[l]
+  pads_ordered[l,t]  whole pads ordered at site l
+Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_years[v], pads[l], max_pads[l],
+          pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
+          ramp[v] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
 Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t]
 Says
   lift      sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
@@ -14,7 +17,7 @@ Says
   growth    sum_{q in window[t]} sum_s flights[v,s,q] <= start[v] + factor[v] sum_{q in before[t]} sum_s flights[v,s,q]
                                                                                                       same
   sites     sum_l launches[v,l,t] = sum_s flights[v,s,t]                                             each v, t
-  pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in ready[l,t]} pads_ordered[l,q])   each l, t
+  pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
   licence   sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                                 each l with a licence, t
 Gives     flights, launches, cargo, pads_ordered

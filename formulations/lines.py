@@ -3,11 +3,13 @@
 Decides
   opened[p,t]    1 when the development of platform p has begun by period t
   ordered[p,t]   whole production lines ordered in period t
-Given     gw_per_year[p], max_lines[p], opens_for[p,t] (last period in which development may begin), ready[p,t]
+Given     gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], opens_for[p,t] (last period in which development
+          may begin), ready[p,t] (order periods whose lines work in t); ramp[p] with its window[p,t], before[p,t], cap[p,t],
+          start[p], factor[p]
 Takes     nodes.loaded[v,k,s,t]
 Says
   opening      opened[p,t] >= opened[p,t-1]                                                          each p, t
-  development  ordered[p,t] <= max_lines[p] opened[p, opens_for[p,t]]                                each p, t
+  development  ordered[p,t] <= max_ordered[p,t] opened[p, opens_for[p,t]]                            each p, t
   room         sum_{q<=t} ordered[p,q] <= max_lines[p]                                               each p, last t
   output       sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
                                                                                                       each p, t
@@ -41,7 +43,7 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> L
     platforms, periods = list(c.lines.platforms), list(c.time.periods)
     b.opened = pyo.Var(platforms, periods, domain=pyo.Binary)
     b.ordered = pyo.Var(
-        list(c.lines.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, p, t: (0, c.lines.max_lines[p])
+        list(c.lines.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *o: (0, c.lines.max_ordered[o])
     )
     made: dict[tuple[str, int], list[tuple[str, str, str, int]]] = {}
     for load in c.nodes.loads:
@@ -54,7 +56,7 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> L
         return b.opened[p, t] >= b.opened[p, t - 1]
 
     def development(b: pyo.Block, p: str, t: int) -> object:
-        return b.ordered[p, t] <= c.lines.max_lines[p] * b.opened[p, c.lines.opens_for[p, t]]
+        return b.ordered[p, t] <= c.lines.max_ordered[p, t] * b.opened[p, c.lines.opens_for[p, t]]
 
     def room(b: pyo.Block, p: str) -> object:
         return pyo.quicksum(b.ordered[p, t] for t in orders_of[p]) <= c.lines.max_lines[p]

@@ -4,7 +4,7 @@ Decides
   loaded[v,k,s,t]   whole nodes of design k put on flights of vehicle v to shell s in period t (every node built is loaded)
   placed[k,s,t]     nodes that arrive, in expectation over launch losses
 Given     arrives_share[v], gw[k,s], accelerators_gw[t]
-Takes     lines (none), ground.built[g,t]
+Takes     ground.built[g,t]
 Says
   arrival   placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t]                                  each k, s, t
   supply    sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] <= accelerators_gw[t]            each t with a limit

@@ -3,7 +3,7 @@
 Decides
   unmet[t]   target missed, in the unit of the target; only where the instance prices it
   factor     the share of the target path that is met: 1, or what most_power seeks
-Given     demand[t], delivers[k,s,q,t], delivers[g,q,t], unmet_gusd[t]
+Given     demand[t], delivers[k,s,q,t], delivers[g,q,t], arrives_share[v], unmet_gusd[t]
 Takes     nodes.placed[k,s,t], ground.built[g,t], launch.cargo[v,s,t]
 Says
   demand    sum_{k,s,q} delivers[k,s,q,t] placed[k,s,q] + sum_{g,q} delivers[g,q,t] built[g,q]

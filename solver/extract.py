@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from solver.derive import Derived
-from solver.derive.target import unit_factor_of
+from solver.derive.target import RATES, unit_factor_of
 from solver.instance.schema import Instance
 from solver.ledger import ledger, placed
 from solver.matrix import Floats, Matrix
@@ -104,4 +104,5 @@ def _delivered(instance: Instance, derived: Derived, decisions: Decisions) -> tu
         for (v, _, t), tonnes in decisions.cargo_t.items():
             total[t] += c.launch.arrives_share[v] * tonnes * derived.units.mass_per_t
     unit = unit_factor_of(instance, derived.units)
-    return tuple(total[t] / unit for t in c.time.periods)
+    rate = instance.target.kind in RATES
+    return tuple(total[t] / unit / (c.time.years[t] if rate else 1.0) for t in c.time.periods)

@@ -199,6 +199,18 @@ def _write(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write one text file aside and rename it; SurroundingsError if the disk refuses."""
+    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        _write(partial, text)
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise SurroundingsError(f"{path}: could not be written: {_why(error)}") from error
+
+
 def _finite(data: Any) -> Any:
     if isinstance(data, Mapping):
         return {key: _finite(value) for key, value in data.items()}

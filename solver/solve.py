@@ -24,7 +24,7 @@ from solver.limits import Limits
 from solver.matrix import Matrix, compile_matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
-from solver.search.earliest import earliest
+from solver.search.earliest import Earliest, earliest
 from solver.search.find import Found, Request, find
 from solver.sizing import menu
 
@@ -51,8 +51,8 @@ class Hooks:
 class Outcome:
     """What a solve gives back; objective and bound are in ``unit``.
 
-    ``objective`` and ``bound`` are MUSD for least_cost, a factor on the target path for most_power, and years from the
-    start of the horizon for earliest_date. ``violations`` is empty for every plan that may be used.
+    ``objective`` and ``bound`` are MUSD for least_cost, a factor on the target path for most_power, and the index of a
+    period for earliest_date. ``violations`` is empty for every plan that may be used.
     """
 
     loaded: Loaded[Instance]
@@ -79,7 +79,7 @@ class Outcome:
     warnings: tuple[str, ...]
 
 
-UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "years from start"}
+UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
 def solve(path: str | Path, options: Options | None = None, hooks: Hooks | None = None) -> Outcome:
@@ -98,15 +98,18 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
-        return _outcome(loaded, options, watch, None, Found(Status.INFEASIBLE, "infeasible"), 0, early, derived)
+        return _outcome(loaded, options, watch, None, Found(Status.INFEASIBLE, "infeasible"), None, early, derived)
     hooks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
     hooks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
-    request = Request(options.limits, options.method, options.integrality, hooks.stop, _scaled(hooks, matrix, derived))
-    first_period, searched = 0, matrix
+    listener = _scaled(hooks, matrix, derived)
+    interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
+    request = Request(options.limits, options.method, options.integrality, interest, hooks.stop, listener)
+    date: Earliest | None = None
+    searched = matrix
     if instance.objective.kind == "earliest_date":
-        found, first_period, searched = earliest(matrix, request)
+        found, date, searched = earliest(matrix, request)
     else:
         found = find(matrix, request)
     explanation = Explanation((), ())
@@ -115,7 +118,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
         explanation = explain(searched, derived.clock, Limits(seconds=120.0), hooks.stop)
     watch.lap("solve")
     found.warnings.extend(warnings)
-    return _outcome(loaded, options, watch, searched, found, first_period, explanation, derived)
+    return _outcome(loaded, options, watch, searched, found, date, explanation, derived)
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
@@ -148,21 +151,14 @@ class _Watch:
 
 def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
     """A target asked before anything at all can deliver: no vehicle, no design, no power on yet."""
-    c = derived.coefficients
-    if instance.objective.kind == "earliest_date":
+    c, clock = derived.coefficients, derived.clock
+    missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in derived.reached]
+    if instance.objective.kind == "earliest_date" and not any(c.target.demand.values()):
+        missed = [c.time.periods[-1]]
+    if not missed or instance.target.unmet_musd is not None:
         return None
-    reachable = {t for (k, s), rows in c.nodes.delivers.items() for row in rows.values() for t in row}
-    reachable |= {t for rows in c.ground.delivers.values() for row in rows.values() for t in row}
-    if c.target.counts_cargo:
-        reachable |= {t for _, _, t in c.launch.routes}
-    if instance.target.unmet_musd is not None:
-        return None
-    missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in reachable]
-    if not missed:
-        return None
-    labels = [derived.clock.label(t) for t in missed]
-    reasons = tuple(Reason("target.demand", "before the first possible delivery", p, 0.0, c.target.demand[t])
-                    for t, p in zip(missed, labels, strict=True))  # fmt: skip
+    place = "before the first possible delivery"
+    reasons = tuple(Reason("target.demand", place, clock.label(t), 0.0, c.target.demand[t]) for t in missed)
     return Explanation(reasons, tuple(Shortfall(r.period, r.needed, 0.0) for r in reasons))
 
 
@@ -172,7 +168,7 @@ def _outcome(
     watch: _Watch,
     matrix: Matrix | None,
     found: Found,
-    first_period: int,
+    date: Earliest | None,
     explanation: Explanation,
     derived: Derived,
 ) -> Outcome:
@@ -180,10 +176,10 @@ def _outcome(
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
     if found.x is not None and matrix is not None:
-        plan = extract(instance, derived, matrix, found.x, first_period)
+        plan = extract(instance, derived, matrix, found.x, date.period if date else 0)
         violations = tuple(check(instance, plan))
     watch.lap("check")
-    objective, bound, gap = _in_file_units(instance, derived, found, plan, first_period)
+    objective, bound, gap = _in_file_units(instance, derived, found, plan, date)
     factor = _factor(instance, derived)
     status = found.status.value
     if status == "optimal" and gap is not None and gap > options.limits.gap + 1e-9:
@@ -224,16 +220,15 @@ def _factor(instance: Instance, derived: Derived) -> float:
 
 
 def _in_file_units(
-    instance: Instance, derived: Derived, found: Found, plan: Plan | None, first_period: int
+    instance: Instance, derived: Derived, found: Found, plan: Plan | None, date: Earliest | None
 ) -> tuple[float | None, float | None, float | None]:
     """Objective, bound and gap as they are reported; the objective is that of the plan itself."""
     factor = _factor(instance, derived)
     bound = found.bound * factor if abs(found.bound) < 1e300 else None
     if instance.objective.kind == "earliest_date":
-        if plan is None:
+        if plan is None or date is None:
             return None, None, None
-        date = derived.clock.end(first_period)
-        return date, date, found.gap
+        return date.period, date.bound, (date.period - date.bound) / max(1, date.period)
     if plan is None:
         return None, bound, None
     objective = plan.claims.objective

@@ -79,13 +79,18 @@ def _without_plan(facts: Mapping[str, Any]) -> list[str]:
     status = facts.get("status")
     if status != "infeasible":
         return ["No plan found." if status == "no_plan" else f"No plan: {status or 'unknown status'}."]
-    reasons = [
-        " ".join(str(part) for part in (item.values() if isinstance(item, Mapping) else item) if part is not None)
-        if isinstance(item, Mapping | list | tuple)
-        else str(item)
-        for item in facts.get("reason") or []
-    ]
+    reasons = [_reason(item) for item in facts.get("reason") or []]
     return ["Infeasible: no plan can meet all rules.", *(_line("because", reason) for reason in reasons)]
+
+
+def _reason(item: Any) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)
+    where = ", ".join(str(item[key]) for key in ("place", "period") if item.get(key))
+    text = f"{item['rule']} at {where}" if where else str(item["rule"])
+    if item.get("allowed") is None or item.get("needed") is None:
+        return text
+    return f"{text}: allows {wording.number(item['allowed'])}, would need {wording.number(item['needed'])}"
 
 
 def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:

@@ -61,9 +61,9 @@ class Names:
             "shell": frozenset(instance.use.shells),
             "line": frozenset(p for p, platform in platforms.items() if platform.line is not None),
             "region": frozenset(instance.use.ground),
-            "design": frozenset(d.name for d in plan.designs),
+            "design": frozenset(str(d.name) for d in plan.designs),
         }
-        return cls(known, Clock.of(instance.horizon), frozenset((d.name, d.shell) for d in plan.designs))
+        return cls(known, Clock.of(instance.horizon), frozenset((str(d.name), str(d.shell)) for d in plan.designs))
 
     def label(self, index: object) -> str:
         """A period's name, or the index itself where there is no such period."""

@@ -46,7 +46,7 @@ def rebuild_designs(instance: Instance, plan: Plan) -> tuple[dict[tuple[str, str
     rebuilt: dict[tuple[str, str], Design] = {}
     unknown: list[Violation] = []
     for claimed in plan.designs:
-        key = (claimed.name, claimed.shell)
+        key = (str(claimed.name), str(claimed.shell))
         obstacle = "design named twice in one shell" if key in rebuilt else _obstacle(instance, claimed)
         if obstacle is None:
             try:
@@ -81,6 +81,8 @@ def _same(
 
 def _obstacle(instance: Instance, claimed: Design) -> str | None:
     """Why the instance knows no such design, before any physics."""
+    if not isinstance(claimed.name, str):
+        return "design whose name is no text"
     if claimed.platform not in instance.use.platforms:
         return f"platform {claimed.platform} is not in use"
     if claimed.shell not in instance.use.shells:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from solver.check.context import Context
 from solver.check.ramps import ramp, until_last
 from solver.check.verdict import Violation
-from solver.instance.transport import Fleet
+from solver.instance.transport import Fleet, Vehicle
 
 DAYS_PER_YEAR = 365.25
 
@@ -64,10 +64,16 @@ def fleet_rules(x: Context) -> Iterator[Violation]:
                 ordered,
                 words=("fleet.cap", "fleet.growth"),
                 thing=v,
-                first_use=x.first_use(vehicle),
+                first_use=_first_order(x, vehicle, vehicle.fleet),
                 periods=until_last(ordered),
                 unit="vehicles",
             )
+
+
+def _first_order(x: Context, vehicle: Vehicle, fleet: Fleet) -> int:
+    """First period in which an order is of use: its vehicle comes in when the type may fly."""
+    flies = x.first_use(vehicle)
+    return next((t for t in x.clock.periods if x.clock.arrival(t, fleet.lead_years) >= flies), 0)
 
 
 def _one_period(x: Context, v: str, fleet: Fleet, year: Year) -> Iterator[Violation]:

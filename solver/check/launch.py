@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.context import Context
-from solver.check.ramps import ramp
+from solver.check.ramps import ramp, window
 from solver.check.verdict import Violation
 from solver.check.vintages import alive
 
@@ -142,8 +142,8 @@ def _licence(x: Context) -> Iterator[Violation]:
     flown: dict[tuple[str, int], float] = defaultdict(float)
     for (_, name, t), count in x.decisions.launches.items():
         flown[name, t] += count
-    for (name, t), launches in sorted(flown.items()):
+    for name, t in sorted(flown):
         licence = x.instance.sites[name].licence_flights_per_year
         if licence is not None:
-            most = math.floor(licence * x.clock.years(t) + 1e-9)
-            yield from x.counts.at_most("launch.licence", (name, x.clock.label(t)), launches, most, "launches")
+            launches = sum(flown.get((name, q), 0.0) for q in window(x, t))
+            yield from x.counts.at_most("launch.licence", (name, x.clock.label(t)), launches, licence, "launches")

@@ -32,7 +32,7 @@ def line_rules(x: Context) -> Iterator[Violation]:
                 ordered,
                 words=("lines.cap", "lines.growth"),
                 thing=p,
-                first_use=x.first_use(platform),
+                first_use=x.clock.arrival(0, platform.development_years),
                 periods=until_last(ordered),
                 unit="lines",
             )

@@ -13,6 +13,9 @@ from solver.check.context import Context
 from solver.check.ledger import Book, Key, ledger, salvage_musd, spent_musd
 from solver.check.verdict import Violation, as_number
 
+NEVER = -1
+"""Stands for a period that is no number."""
+
 
 def money_rules(x: Context) -> Iterator[Violation]:
     """Every amount that is not what the decisions cost."""
@@ -37,7 +40,8 @@ def _entries(x: Context, book: Book) -> Iterator[Violation]:
     musd: dict[Key, float] = defaultdict(float)
     present: dict[Key, float] = defaultdict(float)
     for entry in x.claims.ledger:
-        key = (entry.family, entry.item, entry.period)
+        period = int(entry.period) if isinstance(entry.period, Integral) else NEVER
+        key = (str(entry.family), str(entry.item), period)
         musd[key] += as_number(entry.musd)
         present[key] += as_number(entry.present_musd)
     for key in sorted({*musd, *book.musd}, key=str):
@@ -49,6 +53,5 @@ def _entries(x: Context, book: Book) -> Iterator[Violation]:
         yield from same
 
 
-def _label(x: Context, period: object) -> str:
-    known = isinstance(period, Integral) and 0 <= int(period) < len(x.clock.periods)
-    return x.clock.label(int(period)) if isinstance(period, Integral) and known else str(period)
+def _label(x: Context, period: int) -> str:
+    return x.clock.label(period) if period in x.clock.periods else f"period {period}"

@@ -22,7 +22,7 @@ def ramp(
 ) -> Iterator[Violation]:
     """Both rules of a ramp at the end of each of the periods given: the ceiling of its words first, then the jump."""
     for t in periods:
-        now, year_before = _window(x, t), _year_before(x, t)
+        now, year_before = window(x, t), _year_before(x, t)
         done = sum(amounts.get(q, 0.0) for q in now)
         reachable = _reachable(x, growth, first_use, t) * max(1.0, sum(x.clock.years(q) for q in now))
         practised = sum(amounts.get(q, 0.0) for q in year_before)
@@ -37,14 +37,14 @@ def until_last(amounts: Mapping[int, float]) -> range:
     return range(max((t for t, amount in amounts.items() if amount > 0), default=-1) + 1)
 
 
-def _window(x: Context, t: int) -> list[int]:
+def window(x: Context, t: int) -> list[int]:
     """Periods within the year that ends with t."""
     return [q for q in range(t + 1) if x.clock.start(q) >= x.clock.end(t) - 1.0 - INSTANT]
 
 
 def _year_before(x: Context, t: int) -> list[int]:
     """Periods within the year that ends where the window of t begins."""
-    begins = x.clock.start(_window(x, t)[0])
+    begins = x.clock.start(window(x, t)[0])
     return [q for q in range(t) if x.clock.start(q) >= begins - 1.0 - INSTANT and x.clock.end(q) <= begins + INSTANT]
 
 

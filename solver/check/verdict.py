@@ -46,8 +46,8 @@ def as_number(value: object) -> float:
 
 
 def slack(wanted: float, tolerance: float) -> float:
-    """What a limit forgives: the tolerance, relative above 1 and absolute below."""
-    return tolerance * max(1.0, abs(wanted))
+    """What a limit forgives: the tolerance, relative above 1 and absolute below; nothing where floats end."""
+    return tolerance * max(1.0, abs(wanted)) if math.isfinite(wanted) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

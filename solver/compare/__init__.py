@@ -19,9 +19,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "compare"]
 
-_OVERVIEW = (
-    "run status objective unit bound gap usd_per_w present_cost_musd salvage_musd it_power_gw flights nodes mass_t"
-).split()
+_OVERVIEW = [
+    "run",
+    "status",
+    "objective",
+    "unit",
+    "bound",
+    "gap",
+    "usd_per_w",
+    "present_cost_musd",
+    "salvage_musd",
+    "milestone_gw",
+    "flights",
+    "nodes",
+    "mass_t",
+]
 _TEXT = {"run", "status", "unit"}
 
 

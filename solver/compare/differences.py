@@ -27,19 +27,22 @@ def differences(manifests: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]
     Instances come first, in the order of their files, then ``options`` and ``seed``. Names, descriptions and sources
     are left out.
     """
-    tables = [dict(_compared(manifest)) for manifest in manifests]
-    paths = dict.fromkeys(path for table in tables for path in table)
     found = []
-    for path in paths:
-        values = [table.get(path, ABSENT) for table in tables]
-        if any(value != values[0] or isinstance(value, bool) != isinstance(values[0], bool) for value in values):
-            found.append((path, *(_shown(value) for value in values)))
+    for section in (_instance, _options):
+        tables = [dict(section(manifest)) for manifest in manifests]
+        for path in dict.fromkeys(path for table in tables for path in table):
+            values = [table.get(path, ABSENT) for table in tables]
+            if any(value != values[0] or isinstance(value, bool) != isinstance(values[0], bool) for value in values):
+                found.append((path, *(_shown(value) for value in values)))
     return found
 
 
-def _compared(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _instance(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     resolved = manifest.get("resolved") or {}
     yield from flattened({key: value for key, value in resolved.items() if key not in _NOT_COMPARED})
+
+
+def _options(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key in ("options", "seed"):
         if manifest.get(key) not in (None, {}):
             yield from flattened(manifest[key], key)

@@ -24,7 +24,7 @@ _HEADS = {
     "usd_per_w": "USD/W",
     "present_cost_musd": "Spent, MUSD",
     "salvage_musd": "Salvage, MUSD",
-    "it_power_gw": "IT power, GW",
+    "milestone_gw": "GW at last milestone",
     "flights": "Flights",
     "nodes": "Nodes",
     "mass_t": "Mass, t",
@@ -87,7 +87,7 @@ def _sections(comparison: Comparison) -> list[tuple[str, list[str], list[list[st
     labels = list(comparison.labels)
     power = [[_shown("", value) for value in record.values()] for record in _records(comparison.power)]
     if power:
-        sections.append(("IT power at the end of the year, GW", ["Year", *labels], power, ""))
+        sections.append(("IT power at year end, GW", ["Year", *labels], power, ""))
     differing = [[str(value) for value in record.values()] for record in _records(comparison.differences)]
     rest = len(differing) - MOST_DIFFERENCES
     note = f"and {rest:,} more" if rest > 0 else ""

@@ -9,7 +9,7 @@ from solver.clock import Clock
 from solver.derive.context import Context
 from solver.derive.launch import derive_launch, derive_lines
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
-from solver.derive.target import derive_cuts, derive_ground, derive_target
+from solver.derive.target import derive_cuts, derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
 from solver.instance.schema import Instance
 from solver.plan import Design
@@ -17,9 +17,10 @@ from solver.plan import Design
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Coefficients with what is needed to read a solution back."""
+    """Coefficients with what is needed to read a solution back, and the periods in which anything can deliver."""
 
     coefficients: Coefficients
+    reached: frozenset[int]
     clock: Clock
     designs: tuple[Design, ...]
     units: Units
@@ -30,7 +31,9 @@ def derive(instance: Instance, designs: tuple[Design, ...], units: Units = MODEL
     clock = Clock.of(instance.horizon)
     x = Context(instance, clock, designs, units)
     launch, lines = derive_launch(x), derive_lines(x)
-    nodes, target = derive_nodes(x, launch, lines), derive_target(x)
+    nodes, ground = derive_nodes(x, launch, lines), derive_ground(x)
+    reached = reachable(x, nodes, ground, launch)
+    target = derive_target(x, reached)
     time = Time(clock.periods, {t: clock.years(t) for t in clock.periods}, {t: x.window(t) for t in clock.periods})
     coefficients = Coefficients(
         time=time,
@@ -38,9 +41,9 @@ def derive(instance: Instance, designs: tuple[Design, ...], units: Units = MODEL
         lines=lines,
         launch=launch,
         shells=derive_shells(x),
-        ground=derive_ground(x),
+        ground=ground,
         supply=derive_supply(x),
         target=target,
         cuts=derive_cuts(x, nodes, launch, target),
     )
-    return Derived(coefficients, clock, designs, units)
+    return Derived(coefficients, frozenset(reached), clock, designs, units)

@@ -78,7 +78,8 @@ class Context:
             given = growth.ceiling_per_year
             ceiling = MOST_PER_YEAR if given is None else min(given, MOST_PER_YEAR)
             grown = math.log1p(growth.growth_share_per_year) * age
-            caps[t] = min(growth.start_per_year * math.exp(min(grown, 100.0)), ceiling)
+            # What a ramp counts is whole, so its cap may be rounded down: no plan is lost and the bound is tighter.
+            caps[t] = math.floor(min(growth.start_per_year * math.exp(min(grown, 100.0)), ceiling) + EPS)
         return Ramp(windows, befores, caps, 1 + growth.growth_share_per_year, growth.start_per_year)
 
     def cost(self, entries: Iterable[tuple[tuple[object, ...], list[Money]]]) -> Cost:

@@ -28,12 +28,12 @@ def derive_launch(x: Context) -> Launch:
     vehicles = {v: x.instance.vehicles[v] for v in x.instance.use.vehicles}
     flying = {v: x.flying(v) for v in vehicles}
     ramps = {
-        v: x.ramp(d.flights_per_year, flying[v][0])
+        v: x.ramp(d.flights_per_year, x.usable(d.available_from, d.available_until)[0])
         for v, d in vehicles.items()
         if d.flights_per_year is not None and flying[v]
     }
     owned = [v for v, d in vehicles.items() if d.fleet is not None and flying[v]]
-    production = _production(x, owned, flying)
+    production = _production(x, owned)
     max_ordered = _max_ordered(x, owned, flying, production)
     arriving = _arriving(x, max_ordered)
     pads_ready, pad_orders = _pads(x)
@@ -101,11 +101,11 @@ def derive_launch(x: Context) -> Launch:
 def derive_lines(x: Context) -> Lines:
     """Platforms with a production line."""
     lined = {p: x.instance.platforms[p] for p in x.instance.use.platforms if x.instance.platforms[p].line is not None}
-    orders, opens_for, ready, ramps = [], {}, {}, {}
+    orders, most, opens_for, ready, ramps = [], {}, {}, {}, {}
     for p, platform in lined.items():
         line = platform.line
         assert line is not None
-        first = next((t for t in x.clock.periods if x.clock.arrival(0, platform.development_years) <= t), None)
+        first = x.clock.arrival(0, platform.development_years)
         for t in x.clock.periods:
             begun = [o for o in x.clock.periods[: t + 1] if x.clock.arrival(o, platform.development_years) <= t]
             if begun and x.clock.arrival(t, line.lead_years) < len(x.clock.periods):
@@ -113,14 +113,20 @@ def derive_lines(x: Context) -> Lines:
                 opens_for[p, t] = begun[-1]
         for t in x.clock.periods:
             ready[p, t] = tuple(q for o, q in orders if o == p and x.clock.arrival(q, line.lead_years) <= t)
-        if line.lines_per_year is not None and first is not None:
+        window: dict[int, float] = {}
+        if line.lines_per_year is not None and first < len(x.clock.periods):
             ramps[p] = x.ramp(line.lines_per_year, first)
+            window = most_in_window(ramps[p], x.clock.periods)
+        for o, t in orders:
+            if o == p:
+                most[p, t] = math.floor(min(line.max_lines, window.get(t, math.inf)) + EPS)
     gw = x.units.power_per_gw
     return Lines(
         platforms=tuple(lined),
         gw_per_year={p: d.line.mw_per_year / 1000 * gw for p, d in lined.items() if d.line},
         max_lines={p: d.line.max_lines for p, d in lined.items() if d.line},
         orders=tuple(orders),
+        max_ordered=most,
         opens_for=opens_for,
         ready=ready,
         ramp=ramps,
@@ -148,19 +154,20 @@ def _fleet(vehicle: Vehicle) -> Fleet:
     return vehicle.fleet
 
 
-def _production(x: Context, owned: list[str], flying: Mapping[str, list[int]]) -> dict[str, Ramp]:
+def _production(x: Context, owned: list[str]) -> dict[str, Ramp]:
     ramps = {}
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
         if fleet.production_per_year is not None:
-            ramps[v] = x.ramp(fleet.production_per_year, _first_order(x, v, flying[v]))
+            ramps[v] = x.ramp(fleet.production_per_year, _first_order(x, v))
     return ramps
 
 
-def _first_order(x: Context, v: str, flying: list[int]) -> int:
+def _first_order(x: Context, v: str) -> int:
     """Vehicles are ordered ahead of their first flight by their lead time, and not before the plan begins."""
-    lead = _fleet(x.instance.vehicles[v]).lead_years
-    return next((t for t in x.clock.periods if x.clock.arrival(t, lead) >= flying[0]), 0)
+    vehicle = x.instance.vehicles[v]
+    flies = x.usable(vehicle.available_from, vehicle.available_until)[0]
+    return next((t for t in x.clock.periods if x.clock.arrival(t, _fleet(vehicle).lead_years) >= flies), 0)
 
 
 def _max_ordered(
@@ -170,7 +177,7 @@ def _max_ordered(
     most: dict[tuple[str, int], float] = {}
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
-        first = _first_order(x, v, flying[v])
+        first = _first_order(x, v)
         window = most_in_window(production[v], x.clock.periods[first:]) if v in production else {}
         for t in x.clock.periods[first:]:
             if x.clock.arrival(t, fleet.lead_years) > flying[v][-1]:

@@ -32,9 +32,16 @@ def path_value(target: TargetSection, years: list[float], year: float) -> float:
 
 
 def demand(x: Context) -> dict[int, float]:
-    """What is asked in each period: stocks at its end, rates over its length."""
+    """What is asked in each period: stocks at its end, rates over its length.
+
+    The question of the earliest date asks for the last milestone's value in every period; the search then decides
+    from when.
+    """
     target = x.instance.target
     years = [x.clock.year_of(m.date) for m in target.milestones]
+    if x.instance.objective.kind == "earliest_date":
+        last = float(getattr(target.milestones[-1], MILESTONE_KEY[target.kind]))
+        return {t: last * (x.clock.years(t) if target.kind in RATES else 1.0) for t in x.clock.periods}
     if target.kind in RATES:
         return {t: path_value(target, years, x.clock.middle(t)) * x.clock.years(t) for t in x.clock.periods}
     return {t: path_value(target, years, x.clock.end(t)) for t in x.clock.periods}
@@ -47,10 +54,24 @@ def unit_factor_of(instance: Instance, units: Units) -> float:
     return 1.0 if instance.target.kind == "compute_alive" else units.power_per_gw
 
 
-def derive_target(x: Context) -> Target:
-    """Demand by period, the price of missing it, and the question asked."""
+def reachable(x: Context, nodes: Nodes, ground: Ground, launch: Launch) -> set[int]:
+    """Periods in which anything at all can deliver."""
+    orbit = {t for rows in nodes.delivers.values() for row in rows.values() for t in row}
+    earth = {t for rows in ground.delivers.values() for row in rows.values() for t in row}
+    cargo = {t for _, _, t in launch.routes} if x.instance.target.kind == "mass_to_orbit" else set()
+    return orbit | earth | cargo
+
+
+def derive_target(x: Context, reached: set[int]) -> Target:
+    """Demand by period, the price of missing it, and the question asked.
+
+    The earliest date is sought after the last period in which nothing can deliver.
+    """
     asked, factor = demand(x), unit_factor_of(x.instance, x.units)
     money, objective = x.units.money_per_musd, x.instance.objective
+    if objective.kind == "earliest_date":
+        empty = max((t for t in x.clock.periods if t not in reached), default=-1)
+        asked = {t: value if t > empty else 0.0 for t, value in asked.items()}
     unmet = {}
     if x.instance.target.unmet_musd is not None:
         for t in x.clock.periods:

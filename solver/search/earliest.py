@@ -8,7 +8,7 @@ is passed over only when it was proven infeasible.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,11 +17,19 @@ from solver.matrix import Matrix
 from solver.search.find import Found, Request, find
 
 
-def earliest(matrix: Matrix, request: Request) -> tuple[Found, int, Matrix]:
-    """The cheapest plan for the earliest period, that period, and the matrix it was found on.
+@dataclass(frozen=True, slots=True)
+class Earliest:
+    """The first period from which a target is met, and the first that was not proven infeasible."""
 
-    The gap is 0 when every earlier period was proven infeasible and the cost at the date is within the gap asked;
-    otherwise it is the share of the date that is open. The period is -1 when there is no plan.
+    period: int
+    bound: int
+
+
+def earliest(matrix: Matrix, request: Request) -> tuple[Found, Earliest | None, Matrix]:
+    """The cheapest plan for the earliest period, that period with its bound, and the matrix it was found on.
+
+    The outcome is optimal when every earlier period was proven infeasible and the cost at the date lies within the
+    gap asked.
     """
     periods = sorted(_period(matrix, r) for r in matrix.rows_of("target.demand"))
     low, high = 0, len(periods)
@@ -30,7 +38,7 @@ def earliest(matrix: Matrix, request: Request) -> tuple[Found, int, Matrix]:
         trial = _asked_from(matrix, periods[middle])
         lp = solve(trial, request.limits, relax=True, stop=request.stop)
         if request.stop is not None and request.stop.is_set():
-            return Found(Status.INTERRUPTED, "interrupt"), -1, trial
+            return Found(Status.INTERRUPTED, "interrupt"), None, trial
         if lp.status is Status.INFEASIBLE:
             low = middle + 1
         else:
@@ -40,14 +48,13 @@ def earliest(matrix: Matrix, request: Request) -> tuple[Found, int, Matrix]:
         trial = _asked_from(matrix, periods[n])
         found = find(trial, request)
         if found.x is not None:
-            gap = found.gap if proven else 1.0 - (low + 1) / (n + 1)
             status = found.status if proven else Status.FEASIBLE
-            return replace(found, gap=gap, status=status), periods[n], trial
+            return replace(found, status=status), Earliest(periods[n], periods[n if proven else low]), trial
         if found.status is Status.INTERRUPTED:
-            return found, -1, trial
+            return found, None, trial
         proven = proven and found.status is Status.INFEASIBLE
     last = _asked_from(matrix, periods[-1])
-    return Found(Status.INFEASIBLE if proven else Status.NO_PLAN, "infeasible"), -1, last
+    return Found(Status.INFEASIBLE if proven else Status.NO_PLAN, "infeasible"), None, last
 
 
 def _asked_from(matrix: Matrix, first: int) -> Matrix:

@@ -23,11 +23,15 @@ MAIN_GAP_SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How to search: the limits, the method (auto or exact), the rule for whole counts, and who listens."""
+    """How to search: the limits, the method (auto or exact), the rule for whole counts, and who listens.
+
+    ``interest_share`` is what money costs over the longest period.
+    """
 
     limits: Limits
     method: str = "auto"
     integrality: str = "auto"
+    interest_share: float = 0.0
     stop: threading.Event | None = None
     on_progress: Callable[[str, Progress], None] | None = None
 
@@ -65,7 +69,7 @@ def find(matrix: Matrix, request: Request) -> Found:
         return _without_lp(matrix, request, lp)
     exact = request.method == "exact" and request.integrality != "none"
     rule = "all" if exact else request.integrality
-    kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule)
+    kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     if not matrix.integer.any():
         return _found(lp, lp, lp, request, 0)
     narrowed = matrix.with_(integer=kept)

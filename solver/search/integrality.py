@@ -14,8 +14,17 @@ from solver.matrix import Bools, Floats, Matrix
 PART_OF_GAP = 0.1
 
 
-def kept_whole(matrix: Matrix, lp_x: Floats, lp_objective: float, gap: float, rule: str) -> Bools:
-    """The columns that stay whole in the search: all, none but yes/no, or by the price of rounding (auto)."""
+BROUGHT_FORWARD = ("nodes.loaded",)
+"""Built in every period: one rounded up now is one less to build in the next, so it costs a period's interest."""
+
+
+def kept_whole(
+    matrix: Matrix, lp_x: Floats, lp_objective: float, gap: float, rule: str, interest_share: float
+) -> Bools:
+    """The columns that stay whole in the search: all, none but yes/no, or by the price of rounding (auto).
+
+    ``interest_share`` is what money costs over the longest period.
+    """
     if rule == "all" or not matrix.integer.any():
         return matrix.integer
     binary = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
@@ -23,7 +32,11 @@ def kept_whole(matrix: Matrix, lp_x: Floats, lp_objective: float, gap: float, ru
         return np.asarray(binary)
     budget = PART_OF_GAP * gap * abs(lp_objective)
     words = [w for w in matrix.column_names.words if matrix.integer[matrix.columns_of(w)].any()]
-    prices = {word: _rounding_price(matrix, matrix.columns_of(word), lp_x) for word in words}
+    prices = {
+        word: _rounding_price(matrix, matrix.columns_of(word), lp_x)
+        * (interest_share if word in BROUGHT_FORWARD else 1)
+        for word in words
+    }
     kept = matrix.integer.copy()
     for word in sorted(words, key=lambda w: prices[w]):
         columns = matrix.columns_of(word)

@@ -1,8 +1,8 @@
 """Golden rows: the first rows of every constraint word as plain text, and how they are written.
 
-A row reads like an LP file: ``launch.lift[big,leo,1]: + 0.125 nodes.loaded[big,rack,leo,1] - 1 launch.flights[big,leo,1]
-<= 0``. Coefficients have nine significant digits. A long row has one term on each line, so that a changed coefficient is
-a changed line. After a change that was meant, ``python -m tests.formulations.rows`` writes them all again.
+A row reads like an LP file: ``lines.development[hall,1]: - 2 lines.opened[hall,0] + 1 lines.ordered[hall,1] <= 0``.
+Coefficients have nine significant digits. A long row has one term on each line, so that a changed coefficient is a
+changed line. After a change that was meant, ``python -m tests.formulations.rows`` writes them all again.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from tests.formulations.everything import matrix
 
 FOLDER = Path(__file__).parent
 MOST_ROWS = 6
-WIDTH = 110
+WIDTH = 120
 SHOWN = {"most_power": ("money.budget", "target.demand"), "orbit_only": ("cuts.flights",)}
 """Words whose rows exist only in a variant, or look different there."""
 
 
 def golden() -> dict[str, str]:
-    """Text of every golden file by its name: ``<family>.<word>.lp``, with the variant at the end where the word has two."""
+    """Golden files by name: ``<family>.<word>.lp``, or ``<family>.<word>.<variant>.lp`` for a word shown twice."""
     files = {f"{word}.lp": text(matrix("everything"), word) for word in matrix("everything").words()}
     for variant, words in SHOWN.items():
         for word in words:
@@ -36,7 +36,8 @@ def golden() -> dict[str, str]:
 def text(m: Matrix, word: str) -> str:
     """The first rows of a word, one after the other."""
     a = sp.csr_matrix(m.a)
-    return "".join(f"{row_text(m, a, int(i))}\n" for i in m.rows_of(word)[:MOST_ROWS])
+    rows = sorted((int(i) for i in m.rows_of(word)), key=lambda i: _natural(m.row_names[i]))
+    return "".join(f"{row_text(m, a, i)}\n" for i in rows[:MOST_ROWS])
 
 
 def row_text(m: Matrix, a: sp.csr_matrix, i: int) -> str:

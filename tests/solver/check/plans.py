@@ -14,7 +14,7 @@ from solver.check.target import RATES, delivered, first_met, largest_factor
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
 
-Raw = dict[str, Any]
+Raw = dict[Any, Any]
 Spoil = Callable[[Raw, Raw], None]
 
 

@@ -78,6 +78,14 @@ def test_missing_and_invented_entries_are_found() -> None:
     assert words(inst, claiming(plan, ledger=(*plan.claims.ledger, invented))) == {"money.ledger"}
 
 
+def test_amounts_beyond_floats_forgive_nothing() -> None:
+    """A missed target so large that its price is no float any more does not make every ledger right."""
+    inst, plan = rich()
+    unmet = {(2,): 1e308}
+    found = words(inst, replace(plan, decisions=replace(plan.decisions, unmet=unmet)))
+    assert found >= {"money.ledger", "money.cost", "money.objective"}
+
+
 def test_an_entry_may_be_given_in_pieces() -> None:
     """Several entries of one item and period count as their sum."""
     inst, plan = rich()

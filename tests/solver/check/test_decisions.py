@@ -67,7 +67,7 @@ def test_counts_are_whole(value: Any) -> None:
 def test_a_whole_float_is_a_count() -> None:
     """Counts read from plain data as 1.0 are whole."""
     inst, plan = rich()
-    flights = {key: float(count) for key, count in plan.decisions.flights.items()}
+    flights: Any = {key: float(count) for key, count in plan.decisions.flights.items()}
     assert check(inst, replace(plan, decisions=replace(plan.decisions, flights=flights))) == []
 
 

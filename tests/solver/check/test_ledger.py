@@ -44,7 +44,8 @@ def test_nodes_are_bought_run_and_worth_something() -> None:
     assert musd["nodes", "operations", 4] == pytest.approx(yearly * alive[2] * placed)
     assert musd["nodes", "salvage", 5] == pytest.approx(-price * placed * alive[3] * (1 - 3.5 / 5))
     assert present["nodes", "salvage", 5] == pytest.approx(musd["nodes", "salvage", 5] / 1.05**6)
-    assert len(musd) == 6
+    operated = [t for family, item, t in musd if (family, item) == ("nodes", "operations")]
+    assert operated == [2, 3, 4, 5]
 
 
 def test_lines_and_development() -> None:
@@ -97,7 +98,8 @@ def test_ground_is_built_supplied_and_renewed() -> None:
 def test_ground_not_powered_in_time_keeps_its_facility() -> None:
     """An offer whose power lies beyond the horizon buys no servers and loses no value."""
     musd, _ = amounts(rich(only(ground_gw={("texas", 5): 0.1}))[1])
-    assert dict(musd) == pytest.approx({("ground", "facilities", 5): 1000, ("ground", "salvage", 5): -1000})
+    ground = {item: amount for (family, item, _), amount in musd.items() if family == "ground"}
+    assert ground == pytest.approx({"facilities": 1000, "salvage": -1000})
 
 
 def test_unmet_is_paid_by_the_year() -> None:
@@ -129,5 +131,6 @@ def test_totals_are_present_values() -> None:
     claims = rich()[1].claims
     spent = sum(entry.present_musd for entry in claims.ledger if entry.present_musd > 0)
     left = sum(entry.present_musd for entry in claims.ledger if entry.present_musd < 0)
-    assert (claims.cost_musd, claims.salvage_musd) == (pytest.approx(spent), pytest.approx(-left))
+    assert claims.cost_musd == pytest.approx(spent)
+    assert claims.salvage_musd == pytest.approx(-left)
     assert claims.objective == pytest.approx(spent + left)

@@ -1,0 +1,34 @@
+# Two commands for a machine that has Python 3.11 or newer with pip and venv, and nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: solve test setup lint tables lock
+
+solve: setup
+	$(BIN)/kardashev solve instances/reference/gigawatt.yaml
+
+test: setup
+	$(BIN)/python -m pytest -n auto
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	touch $(VENV)/ready
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+tables: setup
+	$(BIN)/python -m results.make
+
+# Tested versions with hashes and no addresses; run it in a fresh environment after changing dependencies.
+lock: setup
+	$(BIN)/python -m solver.lock > requirements.lock.new
+	mv requirements.lock.new requirements.lock

@@ -1,0 +1,42 @@
+"""The optimum of every tiny instance by plain arithmetic or enumeration, without any part of the engine.
+
+One function per file of ``instances/tiny``, with the numbers of the file written out again. Costs are in MUSD; a year's
+payments fall in its middle, ``at(0.05, 1.5)`` is what one paid after 1.5 years is worth at 5 % a year. Each returns the
+optimum as the file states it: MUSD, a factor, or a date; infinity where there is no plan. What an enumeration leaves
+out is said where it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.contracts.by_hand import industry, nodes, transport
+
+BY_HAND: dict[str, Callable[[], float | str]] = {
+    "one_flight": nodes.one_flight,
+    "whole_flights": nodes.whole_flights,
+    "volume": nodes.volume,
+    "replacement": nodes.replacement,
+    "shells": nodes.shells,
+    "transfer": nodes.transfer,
+    "losses": nodes.losses,
+    "serviced": nodes.serviced,
+    "derelicts": nodes.derelicts,
+    "compute": nodes.compute,
+    "unmet": nodes.unmet,
+    "fleet": transport.fleet,
+    "expendable": transport.expendable,
+    "fleet_ramp": transport.fleet_ramp,
+    "launch_ramp": transport.launch_ramp,
+    "pads": transport.pads,
+    "quarters": transport.quarters,
+    "licence_in_quarters": transport.licence_in_quarters,
+    "tonnage": transport.tonnage,
+    "earliest": transport.earliest,
+    "too_slow": transport.too_slow,
+    "development": industry.development,
+    "line_ramp": industry.line_ramp,
+    "ground": industry.ground,
+    "supply": industry.supply,
+    "budget": industry.budget,
+}

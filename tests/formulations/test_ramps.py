@@ -1,0 +1,169 @@
+"""Ramps keep both rules of a growing rate, in quarters, in years, and in quarters followed by years."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pyomo.environ as pyo
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formulations import ramps
+from formulations.coefficients import Ramp
+from solver.clock import Clock
+from solver.derive.context import MOST_PER_YEAR, Context, most_in_window
+from solver.derive.units import MODEL_UNITS
+from solver.highs import solve
+from solver.instance.fields import Growth
+from solver.instance.schema import Horizon, PeriodGroup
+from solver.limits import Limits
+from solver.matrix import compile_matrix
+from tests.formulations.everything import instance_of
+
+MONTHS = {"quarter": 3, "half_year": 6, "year": 12}
+QUARTERS_THEN_YEARS = (("quarter", 8), ("year", 3))
+LAYOUTS = (
+    QUARTERS_THEN_YEARS,
+    (("quarter", 6), ("year", 2)),
+    (("half_year", 3), ("year", 2)),
+    (("quarter", 10),),
+    (("year", 5),),
+)
+
+
+def context(layout: Sequence[tuple[str, int]]) -> Context:
+    """What derives ramps, on a horizon of the given groups of periods."""
+    groups = [PeriodGroup.model_validate({"length": length, "count": count}) for length, count in layout]
+    return Context(instance_of("everything"), Clock.of(Horizon(start="2027-01", periods=groups)), (), MODEL_UNITS)
+
+
+def growth(start: float, share: float = 0.0, ceiling: float | None = None) -> Growth:
+    """A ramp as a file gives it."""
+    return Growth(start_per_year=start, growth_share_per_year=share, ceiling_per_year=ceiling)
+
+
+def schedules(ramp: Ramp, periods: int) -> pyo.ConcreteModel:
+    """The rows of a ramp as the model writes them, over amounts by period."""
+    m = pyo.ConcreteModel()
+    m.amount = pyo.Var(range(periods), domain=pyo.NonNegativeReals)
+    m.cap = pyo.Constraint(range(periods), rule=lambda m, t: ramps.cap(ramp, lambda q: m.amount[q], t))
+    m.growth = pyo.Constraint(range(periods), rule=lambda m, t: ramps.growth(ramp, lambda q: m.amount[q], t))
+    return m
+
+
+def allows(ramp: Ramp, amounts: Sequence[float]) -> tuple[bool, bool]:
+    """Whether amounts by period keep the rows of a ramp: the cap, and the growth."""
+    m = schedules(ramp, len(amounts))
+    m.amount.set_values(dict(enumerate(amounts)))
+    return tuple(  # type: ignore[return-value]
+        all(pyo.value(row.body) <= pyo.value(row.upper) + 1e-9 for row in rows.values()) for rows in (m.cap, m.growth)
+    )
+
+
+def test_windows_are_the_twelve_months_that_end_with_a_period() -> None:
+    """Four quarters make a window, fewer at the start; a year is its own."""
+    x = context(QUARTERS_THEN_YEARS)
+    assert [x.window(t) for t in x.clock.periods] == [
+        (0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (3, 4, 5, 6), (4, 5, 6, 7), (8,), (9,), (10,)
+    ]  # fmt: skip
+
+
+def test_before_a_window_lie_the_twelve_months_that_end_where_it_begins() -> None:
+    """The first year after quarters looks back at four of them; nothing lies before the first period."""
+    ramp = context(QUARTERS_THEN_YEARS).ramp(growth(4.0), first=0)
+    assert [ramp.before[t] for t in range(11)] == [
+        (), (), (), (), (0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (4, 5, 6, 7), (8,), (9,)
+    ]  # fmt: skip
+
+
+def test_the_cap_grows_from_the_first_use_up_to_the_ceiling() -> None:
+    """A start of 10 a year that doubles: flat until the first use, then by the years since, at most 45, whole."""
+    ramp = context(QUARTERS_THEN_YEARS).ramp(growth(10.0, 1.0, 45.0), first=4)
+    assert [ramp.cap[t] for t in range(11)] == [10, 10, 10, 10, 10, 11, 14, 16, 20, 40, 45]
+
+
+def test_a_year_that_begins_with_the_first_use_holds_the_start() -> None:
+    """In years, n years after the first use a year holds the start grown n times, rounded down to whole counts."""
+    ramp = context((("year", 5),)).ramp(growth(10.0, 0.5), first=1)
+    assert [ramp.cap[t] for t in range(5)] == [10, 10, 15, 22, 33]
+
+
+def test_a_ramp_without_a_ceiling_still_has_a_finite_row() -> None:
+    """However long and fast it grows, the right-hand side stays a number that a solver can work with."""
+    ramp = context((("year", 60),)).ramp(growth(10.0, 9.0), first=0)
+    assert ramp.cap[59] == MOST_PER_YEAR
+
+
+def test_whole_counts_below_one_a_period_stay_possible() -> None:
+    """One a year may happen in any single quarter, but twice in twelve months never, across new year neither."""
+    ramp = context((("quarter", 8),)).ramp(growth(1.0), first=0)
+    for amounts in ([0, 0, 1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 1, 0, 0, 0]):
+        assert allows(ramp, amounts) == (True, True)
+    assert allows(ramp, [0, 0, 1, 0, 0, 1, 0, 0])[0] is False
+
+
+def test_a_rate_never_practised_cannot_be_jumped_to() -> None:
+    """After idle quarters the first year may hold the start and no more, though the cap alone would let it."""
+    ramp = context(QUARTERS_THEN_YEARS).ramp(growth(4.0, 1.0), first=0)
+    idle = [0.0] * 8
+    assert allows(ramp, [*idle, 4.0, 12.0, 0.0]) == (True, True)
+    assert allows(ramp, [*idle, 5.0, 0.0, 0.0]) == (True, False)
+
+
+def test_what_quarters_practised_counts_for_the_first_year() -> None:
+    """A year after quarters may hold the start and twice what the last four of them held together."""
+    ramp = context(QUARTERS_THEN_YEARS).ramp(growth(4.0, 1.0), first=0)
+    quarters = [0.0] * 4 + [1.0] * 4
+    assert allows(ramp, [*quarters, 12.0, 0.0, 0.0]) == (True, True)
+    assert allows(ramp, [*quarters, 12.5, 0.0, 0.0]) == (True, False)
+
+
+def test_a_file_gives_the_rows_of_its_ramp() -> None:
+    """The derived ramp of a vehicle starts with its first flight, half a year into the plan."""
+    x = Context(instance_of("everything"), Clock.of(instance_of("everything").horizon), (), MODEL_UNITS)
+    vehicle = instance_of("everything").vehicles["big"]
+    assert vehicle.flights_per_year is not None
+    ramp = x.ramp(vehicle.flights_per_year, x.flying("big")[0])
+    assert [ramp.cap[t] for t in range(1, 5)] == [20, 24, 36, 40]
+    assert (ramp.start, ramp.factor) == (20.0, 1.5)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_the_rows_say_what_a_file_says_month_by_month(data: st.DataObject) -> None:
+    """Counted on a calendar of months, a schedule keeps both rules of a file exactly when it keeps the rows."""
+    layout = data.draw(st.sampled_from(LAYOUTS))
+    start, share = data.draw(st.integers(1, 6)), data.draw(st.sampled_from([0.0, 0.5, 1.0]))
+    ceiling = data.draw(st.sampled_from([None, 8.0]))
+    lengths = [MONTHS[length] for length, count in layout for _ in range(count)]
+    amounts = data.draw(st.lists(st.integers(0, 4), min_size=len(lengths), max_size=len(lengths)))
+    ends = list(itertools.accumulate(lengths))
+
+    def within(first: int, last: int) -> int:
+        """Done in the periods that lie wholly between two months."""
+        done = zip(amounts, ends, lengths, strict=True)
+        return sum(n for n, end, months in done if first <= end - months and end <= last)
+
+    capped, grown = True, True
+    for end, months in zip(ends, lengths, strict=True):
+        reachable = start * (1 + share) ** ((end - months) / 12)
+        capped &= within(end - 12, end) <= min(reachable, ceiling or reachable) + 1e-9
+        grown &= within(end - 12, end) <= start + (1 + share) * within(end - 24, end - 12) + 1e-9
+    assert allows(context(layout).ramp(growth(start, share, ceiling), first=0), amounts) == (capped, grown)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_bounds_from_a_ramp_cut_off_no_schedule(layout: Sequence[tuple[str, int]], share: float) -> None:
+    """The bound that variables get from a ramp is no less than the most that its rows let any window hold."""
+    x = context(layout)
+    ramp = x.ramp(growth(3.0, share, 20.0), first=0)
+    bound = most_in_window(ramp, x.clock.periods)
+    for t in x.clock.periods:
+        m = schedules(ramp, len(x.clock.periods))
+        m.most = pyo.Objective(expr=sum(m.amount[q] for q in ramp.window[t]), sense=pyo.maximize)
+        solution = solve(compile_matrix(m), Limits(gap=0.0))
+        assert solution.objective is not None
+        assert 0 < -solution.objective <= bound[t] + 1e-6

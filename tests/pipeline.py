@@ -1,0 +1,40 @@
+"""The hops from an instance to a checked plan, for tests that look at what lies between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from formulations import PRESETS, assemble
+from solver.derive import Derived, derive
+from solver.extract import extract
+from solver.highs import Solution, solve
+from solver.instance.schema import Instance
+from solver.limits import Limits
+from solver.matrix import Matrix, compile_matrix
+from solver.plan import Plan
+from solver.sizing import menu
+
+EXACT = Limits(gap=0.0, seconds=60)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One instance in one formulation: what every hop gave. ``plan`` is None where no solution was found."""
+
+    instance: Instance
+    derived: Derived
+    model: Any
+    matrix: Matrix
+    solution: Solution
+    plan: Plan | None
+
+
+def run(instance: Instance, preset: str = "tight") -> Run:
+    """Solve an instance to the end, past no gap."""
+    derived = derive(instance, menu(instance))
+    model = assemble(derived.coefficients, PRESETS[preset]).model
+    matrix = compile_matrix(model)
+    solution = solve(matrix, EXACT)
+    plan = None if solution.x is None else extract(instance, derived, matrix, solution.x)
+    return Run(instance, derived, model, matrix, solution, plan)

@@ -1,0 +1,210 @@
+"""Small instances and plans made by hand, for the tests of what is told about a plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solver.instance.schema import Instance
+from solver.plan import Claims, Decisions, Design, Money, Plan
+
+DATA: dict[str, Any] = {
+    "format": 1,
+    "name": "Two shells by hand",
+    "horizon": {
+        "start": "2030-01",
+        "periods": [{"count": 4, "length": "quarter"}, {"count": 3, "length": "year"}],
+        "discount_share_per_year": 0.05,
+    },
+    "target": {
+        "kind": "power_alive",
+        "where": "orbit",
+        "between": "step",
+        "milestones": [{"date": "2031-01", "gw": 0.007}, {"date": "2033-01", "gw": 0.05}],
+    },
+    "use": {"vehicles": ["heavy", "ship"], "shells": ["low", "high"], "platforms": ["mark1"]},
+    "vehicles": {
+        "heavy": {
+            "title": "Heavy lifter",
+            "available_from": "2030-01",
+            "payload_t": {"low": 20.0, "high": 10.0},
+            "volume_m3": 200.0,
+            "sites": ["cape"],
+            "flight_musd": 60.0,
+            "flights_per_year": {"start_per_year": 8.0},
+            "pad_days": 10.0,
+        },
+        "ship": {
+            "available_from": "2031-01",
+            "payload_t": {"low": 100.0},
+            "volume_m3": 1000.0,
+            "sites": ["cape"],
+            "flight_musd": 10.0,
+            "loss_share": 0.1,
+            "pad_days": 5.0,
+            "fleet": {
+                "build_musd": 100.0,
+                "lead_years": 1.0,
+                "turnaround_days": 73.05,
+                "reuse_flights": 20.0,
+                "initial": 1,
+                "production_per_year": {"start_per_year": 1.0, "growth_share_per_year": 0.5},
+            },
+        },
+    },
+    "sites": {
+        "cape": {
+            "pads": 1,
+            "max_pads": 3,
+            "pad_musd": 50.0,
+            "pad_lead_years": 1.0,
+            "licence_flights_per_year": 20.0,
+        }
+    },
+    "shells": {
+        "low": {"orbit": "inclined", "altitude_km": 550.0, "inclination_deg": 30.0, "slots": 100.0},
+        "high": {
+            "title": "High dawn-dusk",
+            "orbit": "dawn_dusk",
+            "altitude_km": 1000.0,
+            "transfer_years": 0.5,
+            "regime": "all_low",
+        },
+    },
+    "regimes": {"all_low": {"slots": 1000.0}},
+    "platforms": {
+        "mark1": {
+            "it_power_kw": 1000.0,
+            "development_musd": 10.0,
+            "line": {"mw_per_year": 20.0, "cost_musd": 30.0, "lead_years": 0.5},
+            "declared": {"mass_t": 10.0, "cost_musd": 20.0, "life_years": 5.0, "array_m2": 4000.0},
+        }
+    },
+}
+
+
+def data(**changes: Any) -> dict[str, Any]:
+    """The sample instance as plain data, with some top-level sections replaced."""
+    return {**DATA, **changes}
+
+
+def instance(**changes: Any) -> Instance:
+    """The sample instance: two vehicles, two shells, one declared platform; 4 quarters and 3 years from 2030."""
+    return Instance.model_validate(data(**changes))
+
+
+def design(shell: str = "low", **changes: Any) -> Design:
+    """A node of 1 MW and 10 t that fails and fades."""
+    values: dict[str, Any] = {
+        "name": "mark1",
+        "platform": "mark1",
+        "shell": shell,
+        "choices": None,
+        "power_kw": 1000.0,
+        "mass_kg": {"node": 10_000.0},
+        "area_m2": {"array": 4000.0, "radiator": 900.0},
+        "cost_musd": {"node": 20.0},
+        "stowed_m3": 20.0,
+        "life_years": 5.0,
+        "array_share": 1.1,
+        "array_loss_share_per_year": 0.02,
+        "accelerator_failure_share_per_year": 0.05,
+        "sunlit_share": 1.0,
+        "infant_share": 0.04,
+        "hazard_share_per_year": 0.03,
+        "disposal_share": 0.9,
+        "dead_disposal_share": 0.25,
+        "decay_years": 8.0,
+        "operations_share_per_year": 0.0,
+        "upkeep_t_per_year": 0.0,
+        "upkeep_musd_per_year": 0.0,
+        "eflops": 2.0,
+        "eflops_growth_share_per_year": 0.3,
+        "accelerator_price_change_share_per_year": 0.0,
+    }
+    return Design(**{**values, **changes})
+
+
+LEDGER = (
+    Money("lines", "development", 0, 10.0, 9.9),
+    Money("lines", "lines", 0, 60.0, 59.6),
+    Money("nodes", "node", 2, 160.0, 155.2),
+    Money("launch", "flights", 2, 240.0, 233.4),
+    Money("nodes", "node", 4, 1200.0, 1114.0),
+    Money("launch", "flights", 4, 40.0, 37.1),
+    Money("launch", "vehicles", 1, 100.0, 98.1),
+    Money("launch", "pads", 4, 50.0, 46.4),
+    Money("nodes", "salvage", 6, -200.0, -164.5),
+    Money("launch", "salvage", 6, -80.0, -65.8),
+)
+
+DECISIONS = Decisions(
+    loaded={
+        ("heavy", "mark1", "low", 2): 8,
+        ("heavy", "mark1", "high", 4): 4,
+        ("ship", "mark1", "low", 4): 20,
+        ("ship", "mark1", "low", 5): 36,
+    },
+    flights={
+        ("heavy", "low", 2): 4,
+        ("heavy", "high", 4): 4,
+        ("ship", "low", 4): 2,
+        ("ship", "low", 5): 4,
+    },
+    launches={
+        ("heavy", "cape", 2): 4,
+        ("heavy", "cape", 4): 4,
+        ("ship", "cape", 4): 2,
+        ("ship", "cape", 5): 4,
+    },
+    cargo_t={("heavy", "low", 2): 0.0, ("ship", "low", 5): 12.5},
+    ordered={("ship", 1): 1},
+    retired={("ship", 6): 0.25},
+    pads={("cape", 4): 1},
+    lines={("mark1", 0): 2},
+    opened={("mark1",): 0},
+)
+
+
+def plan(
+    decisions: Decisions = DECISIONS,
+    ledger: tuple[Money, ...] = LEDGER,
+    designs: tuple[Design, ...] | None = None,
+    **claims: Any,
+) -> Plan:
+    """The sample plan; its claims follow from the ledger unless given."""
+    values: dict[str, Any] = {
+        "objective": sum(entry.present_musd for entry in ledger),
+        "cost_musd": sum(entry.present_musd for entry in ledger if entry.item != "salvage"),
+        "salvage_musd": -sum(entry.present_musd for entry in ledger if entry.item == "salvage"),
+        "factor": 1.0,
+        "first_period": 0,
+        "delivered": (0.0,) * 7,
+        "ledger": ledger,
+    }
+    return Plan(designs or (design("low"), design("high")), decisions, Claims(**{**values, **claims}))
+
+
+def manifest(**changes: Any) -> dict[str, Any]:
+    """A manifest of a run of the sample, proven within 1 %."""
+    objective = plan().claims.objective
+    return {
+        "format": 1,
+        "instance": "sample.yaml",
+        "name": DATA["name"],
+        "instance_hash": "0" * 64,
+        "resolved": DATA,
+        "options": {"gap": 0.01},
+        "seed": 1,
+        "status": "optimal",
+        "objective": objective,
+        "unit": "MUSD",
+        "bound": 0.99 * objective,
+        "bound_kind": "lp_verified",
+        "gap": 0.01,
+        "objective_musd": objective,
+        "bound_musd": 0.99 * objective,
+        "checked": True,
+        "violations": [],
+        "run_key": "key",
+        **changes,
+    }

@@ -1,0 +1,166 @@
+"""Tests of ``solver.compare``."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from solver.compare import compare
+from solver.compare.differences import differences, flattened
+from solver.errors import UsageError
+from solver.instance.schema import Instance
+from solver.plan import Plan
+from solver.rundir import Run
+from tests.solver import samples
+
+
+def _run(name: str, objective: float = 100.0, bound: float | None = 99.0, **changes: Any) -> Run:
+    gap = None if bound is None else abs(objective - bound) / objective
+    facts = {"objective": objective, "bound": bound, "gap": gap, "objective_musd": objective, "bound_musd": bound}
+    manifest = samples.manifest(**{**facts, **changes})
+    plan = samples.plan(objective=objective)
+    return Run(manifest, Instance.model_validate(manifest["resolved"]), plan, Path("/runs") / name)
+
+
+def _verdict(*runs: Run) -> str:
+    return compare(runs).verdicts[0]
+
+
+def test_gaps_that_overlap_forbid_a_verdict() -> None:
+    """A difference smaller than the gaps is not distinguishable, whichever run is named first."""
+    a, b = _run("a", 100.0, 98.0), _run("b", 101.0, 99.5)
+    for pair in ((a, b), (b, a)):
+        assert _verdict(*pair) == "a and b: not distinguishable (1.0 % apart; gap of a 2.0 %, gap of b 1.5 %)"
+
+
+def test_a_gap_between_the_intervals_is_a_difference() -> None:
+    """If even the bound of the worse run lies above the better plan, the better one is cheaper."""
+    a, b = _run("a", 100.0, 98.0), _run("b", 125.0, 120.0)
+    for pair in ((a, b), (b, a)):
+        assert _verdict(*pair) == "a is cheaper than b by 20 %, at least 17 %"
+
+
+def test_a_run_without_a_bound_proves_nothing() -> None:
+    """Without a bound the worse run may still be the better one."""
+    assert "not distinguishable" in _verdict(_run("a", 50.0), _run("b", 100.0, None))
+    assert "b has no bound" in _verdict(_run("a", 50.0), _run("b", 100.0, None))
+    assert _verdict(_run("a", 50.0, None), _run("b", 100.0)) == "a is cheaper than b by 50 %, at least 49 %"
+
+
+def test_equal_and_proven_runs_cost_the_same() -> None:
+    """Two proven optima that agree to a millionth cost the same."""
+    assert _verdict(_run("a", 100.0, 100.0), _run("b", 100.00001, 100.00001)) == "a and b: the same cost"
+
+
+def test_unchecked_plans_are_not_compared() -> None:
+    """A plan that failed its check, or a run without a plan, wins nothing."""
+    bad = _run("bad", 1.0, 1.0, violations=["launch.pads"])
+    none = Run(samples.manifest(status="infeasible", objective=None), samples.instance(), None, Path("/runs/none"))
+    comparison = compare([bad, _run("good"), none])
+    assert comparison.verdicts == (
+        "bad is not compared: its plan has not passed the check",
+        "none is not compared: it has no plan (infeasible)",
+    )
+    assert comparison.overview["status"].tolist() == ["optimal, check failed", "optimal", "infeasible"]
+
+
+def test_other_questions_have_their_own_words() -> None:
+    """Factors and dates are compared the right way round, and not with costs."""
+    most = {**samples.DATA, "objective": {"kind": "most_power", "budget_musd": 1000.0}}
+    a, b = _run("a", 2.0, 2.1, resolved=most), _run("b", 1.5, 1.6, resolved=most)
+    assert _verdict(a, b) == "a delivers more than b by 33 %, at least 25 %"
+    soon = {**samples.DATA, "objective": {"kind": "earliest_date"}}
+    c, d = _run("c", 3, 2.5, resolved=soon), _run("d", 5, 4.0, resolved=soon)
+    assert _verdict(c, d) == "c is earlier than d by 2.00 years, at least 1.00"
+    assert compare([a, c]).verdicts == ("runs that seek different things are not compared with each other",)
+
+
+def test_many_runs_are_measured_against_the_best() -> None:
+    """Up to five runs every pair is judged; beyond that, every run against the best."""
+    assert len(compare([_run(f"r{i}", 100.0 + i) for i in range(5)]).verdicts) == 10
+    many = compare([_run(f"r{i}", 200.0 - i, 199.0 - i) for i in range(7)]).verdicts
+    assert len(many) == 6
+    assert all("r6" in sentence for sentence in many)
+
+
+def test_paths_of_what_differs() -> None:
+    """Differences have the path of the file and a value for each run; names and sources do not count."""
+    changed = copy.deepcopy(samples.DATA)
+    changed["name"] = "Another"
+    changed["target"]["milestones"][1]["gw"] = 0.06
+    changed["vehicles"]["heavy"]["fleet"] = {}
+    del changed["shells"]["high"]["transfer_years"]
+    found = differences([samples.manifest(), samples.manifest(resolved=changed, options={"gap": 0.02})])
+    assert found == [
+        ("target.milestones[1].gw", "0.05", "0.06"),
+        ("shells.high.transfer_years", "0.5", "-"),
+        ("vehicles.heavy.fleet", "-", "none"),
+        ("options.gap", "0.01", "0.02"),
+    ]
+    assert dict(flattened({"a": [1, {"b": True}], "c": []})) == {"a[0]": 1, "a[1].b": True, "c": []}
+
+
+def test_power_by_year_is_that_of_its_end() -> None:
+    """Quarters and years are lined up at the ends of calendar years; a run shorter than another has gaps."""
+    shorter = copy.deepcopy(samples.DATA)
+    shorter["horizon"]["periods"][1]["count"] = 2
+    decisions = samples.DECISIONS.__class__(loaded={("heavy", "mark1", "low", 2): 8})
+    short = _run("short", resolved=shorter)
+    short = Run(short.manifest, short.instance, samples.plan(decisions), short.path)
+    power = compare([_run("long"), short]).power
+    assert power["year"].tolist() == ["2030", "2031", "2032", "2033"]
+    assert power["long"][3] == pytest.approx(0.050606, rel=1e-4)
+    assert power["long"][0] == pytest.approx(power["short"][0])
+    assert power["short"].isna().tolist() == [False, False, False, True]
+
+
+def test_labels_tell_runs_apart() -> None:
+    """Runs of one name get as much of their path as is needed; the same directory twice is refused."""
+    comparison = compare([_run("x/one"), _run("y/one"), _run("two")])
+    assert comparison.labels == ("x/one", "y/one", "two")
+    with pytest.raises(UsageError, match="named twice"):
+        compare([_run("one"), _run("one")])
+    with pytest.raises(UsageError, match="at least one"):
+        compare([])
+
+
+def _many_differences(plan: Plan | None = None) -> list[Run]:
+    more = copy.deepcopy(samples.DATA)
+    more["vehicles"]["spare"] = copy.deepcopy(more["vehicles"]["ship"])
+    more["sites"] = {**more["sites"], **{f"site_{i}": {"pads": i, "max_pads": i, "pad_musd": 1.0} for i in range(12)}}
+    runs = [_run("a|[red]b"), _run("c", resolved=more)]
+    return [Run(run.manifest, run.instance, plan or run.plan, run.path) for run in runs]
+
+
+def test_terminal_and_markdown_show_forty_differences() -> None:
+    """The first forty differences are shown with the count of the rest, and no label is read as markup."""
+    comparison = compare(_many_differences())
+    rest = f"and {len(comparison.differences) - 40} more"
+    assert len(comparison.differences) > 40
+    console = Console(file=io.StringIO(), width=200, force_terminal=False)
+    console.print(comparison.to_rich())
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "a|[red]b" in text
+    assert rest in text
+    assert comparison.verdicts[0] in text
+    markdown = comparison.to_markdown()
+    assert rest in markdown
+    assert "a\\|[red]b" in markdown
+    assert markdown.count("| sites.site_") <= 40
+
+
+def test_csv_is_complete_and_tidy() -> None:
+    """The CSV has every number and every difference, one in each row."""
+    comparison = compare(_many_differences())
+    rows = list(csv.DictReader(io.StringIO(comparison.to_csv())))
+    assert {row["table"] for row in rows} == {"overview", "it_power_gw", "differences", "verdicts"}
+    assert sum(row["table"] == "differences" for row in rows) == 2 * len(comparison.differences)
+    [cost] = [row for row in rows if (row["row"], row["run"]) == ("objective", "c")]
+    assert cost["value"] == "100"
+    assert "\r" not in comparison.to_csv()

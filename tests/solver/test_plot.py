@@ -1,0 +1,168 @@
+"""Tests of ``solver.report``."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver.errors import SurroundingsError, UsageError
+from solver.plan import Decisions, Plan
+from solver.report.plot import chart, plot_run
+from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
+from solver.rundir import Run
+from solver.tables import state_of
+from tests.solver import samples
+
+
+def _run(plan: Plan | None = None, **changes: Any) -> Run:
+    resolved = samples.data(**changes)
+    return Run(samples.manifest(resolved=resolved), samples.instance(**changes), plan or samples.plan(), Path("run"))
+
+
+def _panels(run: Run) -> list[dict[str, Any]]:
+    panels: list[dict[str, Any]] = chart(run)["concat"]
+    return panels
+
+
+def test_bars_are_rates_stacked_on_each_other() -> None:
+    """Four flights in a quarter are sixteen a year, so that quarters and years compare; layers do not overlap."""
+    bars = flight_bars(state_of(samples.instance(), samples.plan()))
+    assert bars == [
+        Bar(2030.5, 2030.75, "heavy", 0.0, 16.0),
+        Bar(2031.0, 2032.0, "heavy", 0.0, 4.0),
+        Bar(2031.0, 2032.0, "ship", 4.0, 6.0),
+        Bar(2032.0, 2033.0, "ship", 0.0, 4.0),
+    ]
+
+
+def test_mass_and_money_are_complete() -> None:
+    """The areas of the bars are the mass launched and the money spent, without salvage."""
+    state, plan = state_of(samples.instance(), samples.plan()), samples.plan()
+
+    def area(bars: list[Bar]) -> float:
+        return sum((bar.high - bar.low) * (bar.end - bar.start) for bar in bars)
+
+    assert area(mass_bars(state, plan)) == pytest.approx(692.5)
+    assert area(money_bars(state, plan)) == pytest.approx(1860.0)
+    assert list(dict.fromkeys(bar.what for bar in money_bars(state, plan))) == ["nodes", "launch", "lines"]
+
+
+def test_units_follow_the_tallest_stack() -> None:
+    """Bars are told in the largest unit in which the tallest is at least one."""
+    bars, unit = scaled([Bar(0, 1, "a", 0.0, 1500.0)], ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
+    assert (bars[0].high, unit) == (1.5, "kt")
+    assert scaled([], ((1e3, "kt"), (1.0, "t"))) == ([], "t")
+
+
+def test_power_is_told_in_fitting_units() -> None:
+    """Small plans are drawn in MW; targets that are rates begin with their period."""
+    lines, unit = power_lines(state_of(samples.instance(), samples.plan()))
+    assert unit == "IT power alive, MW"
+    assert max(line.value for line in lines if line.what == "target") == pytest.approx(50.0)
+    target = {"kind": "power_added", "milestones": [{"date": "2031-01", "gw_per_year": 0.01}]}
+    lines, unit = power_lines(state_of(samples.instance(target=target), samples.plan()))
+    assert unit == "IT power added, GW per year"
+    assert [line.start for line in lines if line.what == "target"][-2:] == [2033.0, 2034.0]
+
+
+def test_four_panels_with_units() -> None:
+    """The picture has four panels, each with a title, a unit and a legend of what is in it."""
+    panels = _panels(_run())
+    assert [panel["title"] for panel in panels] == [
+        "Delivered against target",
+        "Launches, by vehicle",
+        "Mass launched, by shell",
+        "Spending, undiscounted, before salvage",
+    ]
+    units = [panel["encoding"]["y"]["title"] for panel in panels[1:]]
+    assert units == ["flights per year", "t per year", "GUSD per year"]
+    assert panels[1]["encoding"]["color"]["scale"]["domain"] == ["Heavy lifter", "ship"]
+
+
+def test_scale_is_logarithmic_beyond_a_factor_of_thirty() -> None:
+    """Power that spans more than a factor of thirty is drawn on a log scale, less on a linear one from nought."""
+    linear = _panels(_run())[0]["layer"][0]["encoding"]["y"]
+    assert linear["scale"]["domain"][0] == 0
+    assert "type" not in linear["scale"]
+    milestones = [{"date": "2031-01", "gw": 0.001}, {"date": "2033-01", "gw": 0.05}]
+    wide = _panels(_run(target={**samples.DATA["target"], "milestones": milestones}))[0]["layer"][0]["encoding"]["y"]
+    assert wide["scale"]["type"] == "log"
+    assert wide["title"] == "IT power alive, MW (log scale)"
+    assert wide["scale"]["domain"][0] == 1.0
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "html"])
+def test_same_run_same_file(tmp_path: Path, format: str) -> None:
+    """A picture repeats to the byte, under the name it is given or its own."""
+    [first] = plot_run(_run(), tmp_path / "a", format)
+    [second] = plot_run(_run(), tmp_path / f"b.{format}", format)
+    assert (first, second) == (tmp_path / "a" / f"plan.{format}", tmp_path / f"b.{format}")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_svg_holds_titles_units_and_names(tmp_path: Path) -> None:
+    """What a reader needs stands in the picture as text, and the frame holds all of it."""
+    [path] = plot_run(_run(), tmp_path)
+    text = path.read_text()
+    for words in ("Two shells by hand", "Heavy lifter", "High dawn-dusk", "flights per year", "optimal, gap 1 %"):
+        assert words in text
+    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups()  # type: ignore[union-attr]
+    assert float(width) > 2 * 480
+    assert float(height) > 2 * 250
+
+
+def test_page_needs_no_network(tmp_path: Path) -> None:
+    """The HTML page loads no script, style or font from elsewhere, and offers no menu that would."""
+    [path] = plot_run(_run(), tmp_path, "html")
+    text = path.read_text()
+    assert not re.search(r"""(src|href)\s*=\s*["']https?://""", text)
+    assert not re.search(r"""\bimport\s*\(?\s*["']https?://""", text)
+    assert '"actions": false' in text or '"actions":false' in text
+
+
+def test_a_plan_that_does_nothing_is_drawn(tmp_path: Path) -> None:
+    """Empty panels are a picture too."""
+    [path] = plot_run(_run(samples.plan(Decisions(), ())), tmp_path, "png")
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_ground_is_drawn_apart() -> None:
+    """Where ground counts, orbit and ground have their own lines."""
+    ground = {
+        "texas": {
+            "queue_gw": {"start_per_year": 1.0},
+            "facility_usd_per_w": 1.0,
+            "it_usd_per_w": 1.0,
+            "pue": 1.1,
+            "power_usd_per_kwh": 0.05,
+        }
+    }
+    plan = samples.plan(replace(samples.DECISIONS, ground_gw={("texas", 0): 0.01}))
+    use, target = {**samples.DATA["use"], "ground": ["texas"]}, {**samples.DATA["target"], "where": "anywhere"}
+    run = _run(plan, ground=ground, use=use, target=target)
+    names = _panels(run)[0]["layer"][0]["encoding"]["color"]["scale"]["domain"]
+    assert names == ["target", "delivered", "orbit", "ground"]
+
+
+def test_refusals(tmp_path: Path) -> None:
+    """Unknown formats, runs without a plan and unwritable places are told in a sentence."""
+    with pytest.raises(UsageError, match="found 'pdf', wanted one of svg, png, html"):
+        plot_run(_run(), tmp_path, "pdf")
+    empty = Run(samples.manifest(status="infeasible"), samples.instance(), None, Path("run"))
+    with pytest.raises(UsageError, match="no plan to draw"):
+        plot_run(empty, tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SurroundingsError, match="the picture could not be written"):
+        plot_run(_run(), tmp_path / "file")
+
+
+def test_specification_is_plain_data() -> None:
+    """The specification is JSON, with its data inside."""
+    spec = chart(_run())
+    assert json.loads(json.dumps(spec)) == spec
+    assert '"url"' not in json.dumps(spec)

@@ -1,0 +1,218 @@
+"""Tests of ``solver.summary`` and the limits it names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from solver import wording
+from solver.binding import Binding
+from solver.plan import Decisions
+from solver.summary import binding, cost_shares, summary_lines
+from tests.solver import samples
+
+
+def _found(word: str, decisions: Decisions, **changes: Any) -> list[Binding]:
+    return [b for b in binding(samples.instance(**changes), samples.plan(decisions)) if b.word == word]
+
+
+def _sites(**changes: Any) -> dict[str, Any]:
+    return {"cape": {**samples.DATA["sites"]["cape"], **changes}}
+
+
+def _vehicle(name: str, **changes: Any) -> dict[str, Any]:
+    vehicles = samples.DATA["vehicles"]
+    return {**vehicles, name: {**vehicles[name], **changes}}
+
+
+def _flights(*counts: int) -> Decisions:
+    """Flights of the bought vehicle to the low shell, by period."""
+    made = {t: n for t, n in enumerate(counts) if n}
+    return Decisions(
+        flights={("heavy", "low", t): n for t, n in made.items()},
+        launches={("heavy", "cape", t): n for t, n in made.items()},
+    )
+
+
+def test_cadence_binds_while_its_window_is_full() -> None:
+    """Eight flights a year are the limit: it binds in every period whose twelve months hold eight."""
+    assert _found("launch.cadence", _flights(4, 4, 0, 0, 3, 8, 0)) == [
+        Binding("launch.cadence", "heavy", "2030-Q2", "2030-Q4", 3),
+        Binding("launch.cadence", "heavy", "2032", "2032", 1),
+    ]
+
+
+def test_growth_binds_apart_from_the_cap() -> None:
+    """A rate that was never practised is held by growth although the cap would allow more."""
+    ramp = {"start_per_year": 4.0, "growth_share_per_year": 1.0}
+    decisions, changed = _flights(0, 0, 0, 0, 4, 8, 12), _vehicle("heavy", flights_per_year=ramp)
+    # From 2031 on: 4 + 2 x 0, then 4 + 2 x 4 = 12 > 8, then 4 + 2 x 8 = 20 > 12; the cap is 8 in 2031 and 16 in 2032.
+    assert _found("launch.growth", decisions, vehicles=changed) == [
+        Binding("launch.growth", "heavy", "2031", "2031", 1)
+    ]
+    assert _found("launch.cadence", decisions, vehicles=changed) == []
+
+
+def test_pads_bind_when_not_one_more_flight_fits() -> None:
+    """A pad of 91.3 days a quarter holds nine flights of ten days: nine bind, eight do not."""
+    ramp = _vehicle("heavy", flights_per_year=None)
+    assert _found("launch.pads", _flights(8, 9), vehicles=ramp) == [
+        Binding("launch.pads", "cape", "2030-Q2", "2030-Q2", 1)
+    ]
+
+
+def test_licence_counts_twelve_months() -> None:
+    """The licence is for a year: quarters add up."""
+    decisions = _flights(2, 2, 0, 0, 2)
+    found = _found("launch.licence", decisions, sites=_sites(licence_flights_per_year=4.0))
+    assert found == [Binding("launch.licence", "cape", "2030-Q2", "2030-Q4", 3)]
+
+
+def test_turnaround_binds_when_the_fleet_flies_all_it_can() -> None:
+    """One ship with five flights a year: five flights bind, four do not; without a loss the stock is one."""
+    safe = _vehicle("ship", loss_share=0.0)
+    for flights, expected in ((5, 1), (4, 0)):
+        decisions = Decisions(flights={("ship", "low", 4): flights}, launches={("ship", "cape", 4): flights})
+        assert len(_found("fleet.turnaround", decisions, vehicles=safe)) == expected
+
+
+def test_expendable_stock_binds_when_all_are_flown() -> None:
+    """An expendable vehicle is limited by those at hand before the flight."""
+    fleet = {"build_musd": 1.0, "lead_years": 0.0, "turnaround_days": 30.0, "reuse_flights": 1.0, "initial": 2}
+    once = _vehicle("ship", loss_share=0.0, fleet=fleet)
+    flown = {("ship", "low", 4): 2}
+    decisions = Decisions(flights=flown, launches={("ship", "cape", 4): 2}, retired={("ship", 4): 2.0})
+    assert _found("fleet.stores", decisions, vehicles=once) == [Binding("fleet.stores", "ship", "2031", "2031", 1)]
+
+
+def test_slots_bind_when_no_node_more_fits() -> None:
+    """A shell for 57.9 nodes is full with 57.05 of them, one for 58.1 is not; a regime sums its shells."""
+    for slots, expected in ((57.9, 1), (58.1, 0)):
+        low = {**samples.DATA["shells"]["low"], "slots": slots}
+        found = _found("shells.slots", samples.DECISIONS, shells={**samples.DATA["shells"], "low": low})
+        assert len(found) == expected
+    low = {**samples.DATA["shells"]["low"], "regime": "all_low"}
+    found = _found(
+        "shells.regime",
+        samples.DECISIONS,
+        shells={**samples.DATA["shells"], "low": low},
+        regimes={"all_low": {"slots": 61.0}},
+    )
+    assert found == [Binding("shells.regime", "all_low", "2032", "2033", 2)]
+
+
+def test_output_binds_within_one_node() -> None:
+    """A line that makes 10 MW a quarter is full with 10 nodes of 1 MW, not with 8."""
+    assert _found("lines.output", samples.DECISIONS) == []
+    fuller = replace(samples.DECISIONS, loaded={("heavy", "mark1", "low", 2): 10})
+    assert _found("lines.output", fuller) == [Binding("lines.output", "mark1", "2030-Q3", "2030-Q3", 1)]
+
+
+def test_supply_and_queue_bind_within_half_a_per_cent() -> None:
+    """Amounts bind when less than 0.5 % is left."""
+    ground = {
+        "texas": {
+            "queue_gw": {"start_per_year": 0.04},
+            "facility_usd_per_w": 1.0,
+            "it_usd_per_w": 1.0,
+            "pue": 1.2,
+            "power_usd_per_kwh": 0.05,
+        }
+    }
+    use = {**samples.DATA["use"], "ground": ["texas"]}
+    target = {**samples.DATA["target"], "where": "anywhere"}
+    changes = {"ground": ground, "use": use, "target": target}
+    for taken, expected in ((0.00996, 1), (0.0099, 0)):
+        decisions = Decisions(ground_gw={("texas", 0): taken})
+        assert len(_found("ground.queue", decisions, **changes)) == expected
+        supply = {"accelerators_gw": {"start_per_year": 0.04}}
+        assert len(_found("nodes.supply", decisions, supply=supply, **changes)) == expected
+
+
+def test_unused_limits_do_not_bind() -> None:
+    """A plan that does nothing is held back by nothing, even where a limit is nought."""
+    assert binding(samples.instance(sites=_sites(pads=0)), samples.plan(Decisions(), ())) == []
+
+
+def test_lines_of_a_solve() -> None:
+    """The lines name the cost with its bound, the check, power, flights, mass, cost split and limits."""
+    lines = summary_lines(samples.instance(), samples.plan(), samples.manifest())
+    assert lines[0] == ("Within 1.0 %: 1.52 GUSD, not below 1.51 GUSD (bound verified). Checked: no violations.")
+    assert lines[1].startswith("  power     7.45 MW by 2031-01, 54.9 MW by 2033-01; ")
+    assert lines[2] == "  launches  14 flights, 57 % Heavy lifter, 43 % ship; busiest period 2030-Q3 (4)"
+    assert lines[3] == "  mass      692 t launched, 68 nodes of 10.0 kg/kW on average"
+    assert "USD/W: nodes 72 %, launch 24 %, lines 4.0 %; salvage 230 MUSD; undiscounted 1.86 GUSD" in lines[4]
+    assert lines[5] == "  limits    vehicle production of ship binds 2030-Q2 to 2030-Q4"
+    assert lines[-1].endswith("never bind")
+    assert "pads" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"gap": 0.0}, "Optimal: 1.52 GUSD"),
+        ({"bound_musd": None, "bound": None, "gap": None}, "A plan without a bound: 1.52 GUSD."),
+        ({"status": "feasible", "gap": 0.2}, "Gap 20 %: "),
+        ({"violations": ["launch.pads"]}, "CHECK FAILED: 1 violation."),
+        ({"checked": False}, "Not checked."),
+    ],
+)
+def test_verdict_is_not_better_than_the_proof(facts: dict[str, Any], words: str) -> None:
+    """The first line says no more than bound and check allow."""
+    assert words in summary_lines(samples.instance(), samples.plan(), samples.manifest(**facts))[0]
+
+
+def test_verdicts_of_the_other_questions() -> None:
+    """Most power tells a factor, the earliest date a period."""
+    most = samples.instance(objective={"kind": "most_power", "budget_musd": 1e4})
+    line = summary_lines(most, samples.plan(factor=1.34), samples.manifest(bound=1.36, gap=0.015))[0]
+    assert line.startswith("Within 1.5 %: 1.34 times the target, not above 1.36")
+    soon = samples.instance(objective={"kind": "earliest_date"})
+    line = summary_lines(soon, samples.plan(first_period=4), samples.manifest(bound=2.2, gap=0.45))[0]
+    assert line.startswith("Within 45 %: target met from 2031 on, not before 2030-Q4")
+
+
+def test_infeasible_tells_its_reasons() -> None:
+    """Without a plan the reasons are told, each on its line."""
+    cadence = {"rule": "launch.cadence", "place": "heavy", "period": "2031", "allowed": 8.0, "needed": 1204.0}
+    facts = {"status": "infeasible", "reason": [cadence, {"rule": "launch.room", "place": "cape", "period": ""}]}
+    assert summary_lines(samples.instance(), None, facts) == [
+        "Infeasible: no plan can meet all rules.",
+        "  because   launch.cadence at heavy, 2031: allows 8.00, would need 1,204",
+        "  because   launch.room at cape",
+    ]
+    assert summary_lines(samples.instance(), None, {"status": "no_plan"}) == ["No plan found."]
+
+
+def test_missed_target_is_told() -> None:
+    """A target that is missed for a price does not go unsaid."""
+    plan = samples.plan(replace(samples.DECISIONS, unmet={(5,): 0.01, (6,): 0.0}))
+    assert "target missed in 1 of 7 periods" in summary_lines(samples.instance(), plan, samples.manifest())[1]
+
+
+def test_cost_shares_leave_salvage_out() -> None:
+    """What money buys is split by present spending."""
+    assert sum(cost_shares(samples.plan()).values()) == pytest.approx(samples.plan().claims.cost_musd)
+    assert list(cost_shares(samples.plan())) == ["nodes", "launch", "lines"]
+
+
+def test_numbers_keep_three_digits() -> None:
+    """Units follow the size, and rounding up to the next unit changes it."""
+    assert [wording.money(x) for x in (84_200.0, 840.0, 999.9, 1.2e6, -3.0)] == [
+        "84.2 GUSD",
+        "840 MUSD",
+        "1.00 GUSD",
+        "1.20 TUSD",
+        "-3.00 MUSD",
+    ]
+    assert [wording.power(x) for x in (1000.0, 10.0, 0.5, 1e-6, 0.0)] == [
+        "1.00 TW",
+        "10.0 GW",
+        "500 MW",
+        "1.00 kW",
+        "0 kW",
+    ]
+    assert [wording.share(x) for x in (0.61, 0.007, 0.0002, 0.0)] == ["61 %", "0.7 %", "0.02 %", "0 %"]
+    assert wording.number(1204.0) == "1,204"
