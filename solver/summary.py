@@ -105,7 +105,8 @@ def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:
         other = f", not above {wording.number(bound)}" if bound is not None else ""
     else:
         found = wording.money(plan.claims.objective)
-        other = f", not below {wording.money(bound)}" if bound is not None else ""
+        least = wording.money(bound) if bound is not None else found
+        other = f", not below {least}" if least != found else ""
     if bound is None or gap is None:
         return f"A plan without a bound: {found}."
     proof = " (bound verified)" if facts.get("bound_kind") == "lp_verified" else ""
@@ -145,7 +146,7 @@ def _power(state: State, plan: Plan, figures: Figures) -> str:
     missed = [t for (t,), value in plan.decisions.unmet.items() if value > 1e-9]
     if missed:
         text += f"; target missed in {len(missed)} of {len(clock.periods)} periods"
-    if figures.nodes:
+    if figures.nodes and figures.alive_share < 0.9995:
         text += f"; {wording.share(1 - figures.alive_share)} of nodes are gone by the end"
     return text
 

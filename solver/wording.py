@@ -49,5 +49,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def _scaled(value: float, units: list[tuple[float, str]]) -> str:
+    if value == 0:
+        return f"0 {dict(units)[1.0]}"
     size, unit = next(((size, unit) for size, unit in units if abs(value) >= 0.9995 * size), units[-1])
     return f"{number(value / size)} {unit}"

@@ -24,7 +24,7 @@ def ramp(
     for t in periods:
         now, year_before = window(x, t), _year_before(x, t)
         done = sum(amounts.get(q, 0.0) for q in now)
-        reachable = _reachable(x, growth, first_use, t) * max(1.0, sum(x.clock.years(q) for q in now))
+        reachable = _reachable(x, growth, first_use, x.clock.start(now[0]))
         practised = sum(amounts.get(q, 0.0) for q in year_before)
         most = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
         at = (thing, x.clock.label(t))
@@ -48,9 +48,9 @@ def _year_before(x: Context, t: int) -> list[int]:
     return [q for q in range(t) if x.clock.start(q) >= begins - 1.0 - INSTANT and x.clock.end(q) <= begins + INSTANT]
 
 
-def _reachable(x: Context, growth: Growth, first_use: int, t: int) -> float:
-    """What a year could hold by period t had the rate grown from the first use on, a year."""
+def _reachable(x: Context, growth: Growth, first_use: int, begins: float) -> float:
+    """What the twelve months that begin at an instant could hold had the rate grown from the first use on."""
     used = first_use in x.clock.periods
-    years = max(0.0, x.clock.start(t) - x.clock.start(first_use)) if used else 0.0
+    years = max(0.0, begins - x.clock.start(first_use)) if used else 0.0
     value = growth.start_per_year * compounded(growth.growth_share_per_year, years)
     return value if growth.ceiling_per_year is None else min(value, growth.ceiling_per_year)

@@ -74,7 +74,7 @@ class Context:
                 q for q in clock.periods if clock.start(q) >= begin - 1 - EPS and clock.end(q) <= begin + EPS
             )
             windows[t] = window
-            age = max(0.0, clock.start(t) - clock.start(first))
+            age = max(0.0, begin - clock.start(first))
             given = growth.ceiling_per_year
             ceiling = MOST_PER_YEAR if given is None else min(given, MOST_PER_YEAR)
             grown = math.log1p(growth.growth_share_per_year) * age

@@ -43,10 +43,10 @@ class Section(BaseModel):
 class Growth(Section):
     """How fast a yearly rate of our own may rise.
 
-    Two rules hold together. From the first period of use on, no twelve months exceed ``start_per_year`` grown by
-    ``growth_share_per_year`` for every year since then, up to ``ceiling_per_year``: the best anybody could do. And no
-    twelve months exceed the twelve months before, grown by ``growth_share_per_year``, plus ``start_per_year``: a rate
-    that was never practised cannot be jumped to.
+    Two rules hold together. Twelve months hold at most ``start_per_year``, grown by ``growth_share_per_year`` for every
+    year from the first period of use to the begin of those twelve months, up to ``ceiling_per_year``: the best anybody
+    could do. And they hold at most what the twelve months before held, grown by ``growth_share_per_year``, plus
+    ``start_per_year``: a rate that was never practised cannot be jumped to.
     """
 
     start_per_year: NonNegative

@@ -55,7 +55,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("lines.development", "lines a year early", decisions(opened={("block",): 1})),
     ("lines.room", "one line too many", decisions(lines={("block", 3): 2, ("block", 4): 1})),
     ("lines.output", "nodes before any line is ready", decisions(lines={("block", 1): None})),
-    ("lines.cap", "lines above what anybody could order", decisions(lines={("block", 2): 2})),
+    ("lines.cap", "lines above what anybody could order", decisions(lines={("block", 2): 3})),
     ("lines.growth", "two lines after none", decisions(lines={("block", 2): None, ("block", 3): 2})),
     ("launch.lift", "cargo beyond the payload", decisions(cargo_t={("lifter", "low", 2): 41.0})),
     ("launch.lift", "nodes without a flight", decisions(loaded={("rocket", "plain", "low", 2): 1})),
@@ -110,7 +110,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     (
         "fleet.cap",
         "orders above what anybody could place",
-        decisions(ordered={("lifter", 1): 2, ("lifter", 2): 5}),
+        decisions(ordered={("lifter", 0): 2, ("lifter", 1): 5}),
     ),
     ("fleet.growth", "orders jumped to", decisions(ordered={("lifter", 3): 3})),
     ("shells.slots", "a full shell", instance("shells.low.slots", 5.0)),
