@@ -34,9 +34,9 @@ def mass(tonnes: float) -> str:
 
 
 def share(value: float) -> str:
-    """Write a share as per cent: 61 %, 0.7 %, 0.02 %."""
+    """Write a share as per cent: 61 %, 0.7 %, 0.02 %; less than a millionth is 0 %."""
     percent = 100 * value
-    if percent == 0:
+    if abs(percent) < 5e-5:
         return "0 %"
     if abs(percent) >= 9.95:
         return f"{percent:.0f} %"

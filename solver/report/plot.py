@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from solver import wording
 from solver.errors import SurroundingsError, UsageError
 from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
 from solver.tables import state_of
@@ -129,7 +130,7 @@ def _lines_panel(lines: list[Line], title: str, unit: str, years: tuple[float, f
     if logarithmic:
         decades = range(math.floor(math.log10(min(values))), math.floor(math.log10(max(values))) + 1)
         scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 1.3 * max(values)], nice=False)
-        axis = alt.Axis(format=",~g", values=[10.0**exponent for exponent in decades])
+        axis = alt.Axis(format=",~g", minExtent=32, values=[10.0**exponent for exponent in decades])
         y = alt.Y("value:Q", title=f"{unit} (log scale)", scale=scale, axis=axis)
     what = alt.Color(
         "what:N",
@@ -176,7 +177,7 @@ def _bars_panel(bars: list[Bar], title: str, unit: str, years: tuple[float, floa
 def _value_axis() -> Any:
     import altair as alt
 
-    return alt.Axis(format=",~f", tickCount=6)
+    return alt.Axis(format=",~f", tickCount=6, minExtent=32)
 
 
 def _linear(largest: float) -> Any:
@@ -232,7 +233,7 @@ def _subtitle(run: Run) -> str:
     manifest = run.manifest
     words = [str(manifest["status"])]
     if manifest.get("gap") is not None:
-        words.append(f"gap {100 * manifest['gap']:.2g} %")
+        words.append(f"gap {wording.share(manifest['gap'])}")
     if manifest.get("violations"):
         words.append("CHECK FAILED")
     elif manifest.get("checked"):

@@ -109,7 +109,7 @@ def test_svg_holds_titles_units_and_names(tmp_path: Path) -> None:
     """What a reader needs stands in the picture as text, and the frame holds all of it."""
     [path] = plot_run(_run(), tmp_path)
     text = path.read_text()
-    for words in ("Two shells by hand", "Heavy lifter", "High dawn-dusk", "flights per year", "optimal, gap 1 %"):
+    for words in ("Two shells by hand", "Heavy lifter", "High dawn-dusk", "flights per year", "optimal, gap 1.0 %"):
         assert words in text
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups()  # type: ignore[union-attr]
     assert float(width) > 2 * 480

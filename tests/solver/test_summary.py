@@ -214,5 +214,5 @@ def test_numbers_keep_three_digits() -> None:
         "1.00 kW",
         "0 GW",
     ]
-    assert [wording.share(x) for x in (0.61, 0.007, 0.0002, 0.0)] == ["61 %", "0.7 %", "0.02 %", "0 %"]
+    assert [wording.share(x) for x in (0.61, 0.007, 0.0002, 1e-16)] == ["61 %", "0.7 %", "0.02 %", "0 %"]
     assert wording.number(1204.0) == "1,204"
