@@ -135,8 +135,43 @@ def solve(
         return Solution(Status.INFEASIBLE, f"infeasible (bounds of {name}: at least {low:g}, at most {high:g})")
     if not matrix.columns:
         return _solved(matrix, np.empty(0), matrix.cost_offset, "solver", "Optimal", limits)
-    found = _solve_mip(job, matrix, start) if matrix.integer.any() else _solve_lp(job, matrix)
+    scale = _cost_scale(matrix)
+    job.on_progress = _unscaled_progress(on_progress, scale)
+    scaled = matrix.with_(cost=matrix.cost * scale, cost_offset=matrix.cost_offset * scale)
+    found = _unscaled(_solve_mip(job, scaled, start) if matrix.integer.any() else _solve_lp(job, scaled), scale)
     return replace(found, seconds=time.monotonic() - job.began, warnings=list(dict.fromkeys(job.warnings)))
+
+
+def _cost_scale(matrix: Matrix) -> float:
+    """Power of two that brings costs around one: HiGHS compares reduced costs with an absolute 1e-7.
+
+    A power of two changes no digit, so what is undone afterwards is exactly what was done.
+    """
+    size = np.abs(matrix.cost[matrix.cost != 0.0])
+    return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2)) if size.size else 1.0
+
+
+def _unscaled(found: Solution, scale: float) -> Solution:
+    """The solution of the matrix as it was given."""
+    return replace(
+        found,
+        objective=None if found.objective is None else found.objective / scale,
+        bound=found.bound / scale,
+        row_dual=None if found.row_dual is None else found.row_dual / scale,
+        column_dual=None if found.column_dual is None else found.column_dual / scale,
+    )
+
+
+def _unscaled_progress(listener: Callable[[Progress], None] | None, scale: float) -> Callable[[Progress], None] | None:
+    if listener is None:
+        return None
+
+    def tell(progress: Progress) -> None:
+        objective = None if progress.objective is None else progress.objective / scale
+        bound = None if progress.bound is None else progress.bound / scale
+        listener(replace(progress, objective=objective, bound=bound))
+
+    return tell
 
 
 @dataclass(slots=True)

@@ -11,14 +11,19 @@ import numpy as np
 
 from solver.highs import Progress, Solution, Status, solve
 from solver.limits import Limits
-from solver.matrix import Floats, Matrix
+from solver.matrix import Bools, Floats, Matrix
 from solver.search.integrality import kept_whole
+from solver.search.restricted import restricted
 from solver.search.whole import Budget, is_whole, make_whole
 
 SHARE_FOR_WHOLE = 0.15
 """Share of the time limit kept back for making counts whole."""
 MAIN_GAP_SHARE = 0.9
 """Share of the gap asked that branch and bound may use up where counts are made whole afterwards."""
+FIRST_SHARE, FIRST_GAP_SHARE = 0.45, 0.4
+"""Shares of time and gap for the first plan; its gap is against the restricted model, so it must be the smaller."""
+SMALL = 400
+"""Whole columns below which the whole model is solved at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class Request:
     interest_share: float = 0.0
     stop: threading.Event | None = None
     on_progress: Callable[[str, Progress], None] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked for the search to end."""
+        return self.stop is not None and self.stop.is_set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,40 +77,73 @@ def find(matrix: Matrix, request: Request) -> Found:
     lp = solve(matrix, request.limits, relax=True, stop=request.stop, on_progress=_label(request, "LP"))
     if lp.x is None or lp.objective is None:
         return _without_lp(matrix, request, lp)
-    exact = request.method == "exact" and request.integrality != "none"
-    rule = "all" if exact else request.integrality
-    kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     if not matrix.integer.any():
         return _found(lp, lp, lp, request, 0)
-    narrowed = matrix.with_(integer=kept)
-    relaxed_some = bool((matrix.integer & ~kept).any())
-    main = _main_search(narrowed, request, lp, left(), relaxed_some)
-    best: Solution | None = main
-    if main.x is not None and not is_whole(matrix, main.x):
-        budget = Budget(left, request.limits, request.stop, _label(request, "whole counts"))
-        best = make_whole(matrix, main.x, kept, budget)
-        if best is None and not _stopped(request):
-            best = _everything_whole(matrix, request, left())
+    if request.method == "exact":
+        rule = "all" if request.integrality == "auto" else request.integrality
+    else:
+        rule = request.integrality
+    kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
+    search = _Search(matrix, kept, request, lp.x, left)
+    first = search.first_plan() if request.method != "exact" and kept.sum() > SMALL else None
+    main = search.whole_model(first, lp)
+    best = search.with_whole_counts(main, first)
     return _found(lp, main, best, request, int(kept.sum()))
 
 
-def _main_search(narrowed: Matrix, request: Request, lp: Solution, left: float | None, relaxed_some: bool) -> Solution:
-    """Branch and bound on the columns that stay whole; an LP if none does."""
-    if not narrowed.integer.any():
-        return lp
-    limits = request.limits
-    if relaxed_some:
-        limits = replace(limits, gap=limits.gap * MAIN_GAP_SHARE)
-    if left is not None:
-        limits = replace(limits, seconds=max(1.0, left * (1 - SHARE_FOR_WHOLE if relaxed_some else 1.0)))
-    return solve(narrowed, limits, stop=request.stop, on_progress=_label(request, "branch and bound"))
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The stages of one search on one matrix."""
 
+    matrix: Matrix
+    kept: Bools
+    request: Request
+    lp_x: Floats
+    left: Callable[[], float | None]
 
-def _everything_whole(matrix: Matrix, request: Request, left: float | None) -> Solution | None:
-    """The last resort: the model as it stands."""
-    limits = request.limits if left is None else replace(request.limits, seconds=max(1.0, left))
-    found = solve(matrix, limits, stop=request.stop, on_progress=_label(request, "all whole"))
-    return found if found.x is not None else None
+    def first_plan(self) -> Solution | None:
+        """A whole plan from the restricted model, if one is found in its share of the time."""
+        small = restricted(self.matrix, self.lp_x)
+        limits = self._limits(FIRST_SHARE, FIRST_GAP_SHARE)
+        found = self._solve(small.with_(integer=self.kept), limits, "first plan")
+        if found.x is None or is_whole(self.matrix, found.x):
+            return found if found.x is not None else None
+        return make_whole(small, found.x, self.kept, self._budget())
+
+    def whole_model(self, first: Solution | None, lp: Solution) -> Solution:
+        """Branch and bound on the columns that stay whole, from the first plan if there is one."""
+        narrowed = self.matrix.with_(integer=self.kept)
+        if not narrowed.integer.any():
+            return lp
+        relaxed_some = bool((self.matrix.integer & ~self.kept).any()) and first is None
+        limits = self._limits(1 - SHARE_FOR_WHOLE if relaxed_some else 1.0, MAIN_GAP_SHARE if relaxed_some else 1.0)
+        return self._solve(narrowed, limits, "branch and bound", None if first is None else first.x)
+
+    def with_whole_counts(self, main: Solution, first: Solution | None) -> Solution | None:
+        """The best plan whose counts are all whole."""
+        if main.x is None or is_whole(self.matrix, main.x):
+            return main if main.x is not None else first
+        rounded = make_whole(self.matrix, main.x, self.kept, self._budget())
+        plans = [plan for plan in (rounded, first) if plan is not None and plan.objective is not None]
+        if plans:
+            return min(plans, key=lambda plan: plan.objective or 0.0)
+        if self.request.stopped:
+            return None
+        last = self._solve(self.matrix, self._limits(1.0, 1.0), "all whole")
+        return last if last.x is not None else None
+
+    def _solve(self, matrix: Matrix, limits: Limits, stage: str, start: Floats | None = None) -> Solution:
+        listener = _label(self.request, stage)
+        return solve(matrix, limits, start=start, stop=self.request.stop, on_progress=listener)
+
+    def _limits(self, share_of_time: float, share_of_gap: float) -> Limits:
+        left, limits = self.left(), self.request.limits
+        seconds = None if left is None else max(1.0, left * share_of_time)
+        return replace(limits, seconds=seconds, gap=limits.gap * share_of_gap)
+
+    def _budget(self) -> Budget:
+        request = self.request
+        return Budget(self.left, request.limits, request.stop, _label(request, "whole counts"))
 
 
 def _found(lp: Solution, main: Solution, best: Solution | None, request: Request, searched: int) -> Found:
@@ -123,7 +166,7 @@ def _nothing(main: Solution, request: Request) -> Found:
     """Why there is no plan."""
     if main.status is Status.INFEASIBLE:
         return Found(Status.INFEASIBLE, main.reason)
-    if _stopped(request):
+    if request.stopped:
         return Found(Status.INTERRUPTED, "interrupt")
     return Found(Status.NO_PLAN, main.reason if main.x is None else "no whole plan found")
 
@@ -132,7 +175,7 @@ def _ended(gap: float, main: Solution, request: Request) -> tuple[Status, str]:
     """Whether a plan is proven within the gap asked, and if not, what stopped the search."""
     if gap <= request.limits.gap + 1e-12:
         return Status.OPTIMAL, "gap"
-    if _stopped(request):
+    if request.stopped:
         return Status.INTERRUPTED, "interrupt"
     return Status.FEASIBLE, main.reason if main.reason != "gap" else "whole counts"
 
@@ -149,12 +192,8 @@ def _without_lp(matrix: Matrix, request: Request, lp: Solution) -> Found:
     """An LP that gave no point: infeasible for all, or no time was left to say."""
     if lp.status is Status.NO_PLAN and lp.reason == "time" and matrix.integer.any():
         return Found(Status.NO_PLAN, "time", warnings=lp.warnings)
-    status = Status.INTERRUPTED if _stopped(request) else lp.status
+    status = Status.INTERRUPTED if request.stopped else lp.status
     return Found(status, lp.reason, warnings=lp.warnings)
-
-
-def _stopped(request: Request) -> bool:
-    return request.stop is not None and request.stop.is_set()
 
 
 def _label(request: Request, stage: str) -> Callable[[Progress], None] | None:
