@@ -11,8 +11,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
@@ -33,6 +34,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+Given = ParamSpec("Given")
+
+
+def _command(function: Callable[Given, None]) -> Callable[Given, None]:
+    """Register a command that ends in one line and an exit code of the contract, whatever goes wrong in it."""
+
+    @wraps(function)
+    def guarded(*args: Given.args, **options: Given.kwargs) -> None:
+        # Within Typer, which would make 1 of a closed pipe (here: infeasible) and 130 of Ctrl-C.
+        code = _guarded(lambda: function(*args, **options))
+        if code:
+            raise typer.Exit(code)
+
+    return app.command()(guarded)
 
 
 class Method(StrEnum):
@@ -60,7 +75,7 @@ class Picture(StrEnum):
 
 
 File = Annotated[Path, typer.Argument(help="an instance file", metavar="FILE")]
-Files = Annotated[list[Path], typer.Argument(help="instance files", metavar="FILE...")]
+Files = Annotated[list[Path], typer.Argument(help="instance files", metavar="FILE")]
 RunDir = Annotated[Path, typer.Argument(help="a run directory", metavar="RUN_DIR")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
 Gap = Annotated[float, typer.Option(help="share between plan and bound at which to stop", min=0.0)]
@@ -72,7 +87,7 @@ MethodOption = Annotated[Method, typer.Option(help="auto and search start from r
 IntegralityOption = Annotated[Integrality, typer.Option(help="which counts the search keeps whole")]
 
 
-@app.command()
+@_command
 def validate(files: Files) -> None:
     """Read instance files and report every fault with its line."""
     from solver.instance.read import read
@@ -89,7 +104,7 @@ def validate(files: Files) -> None:
         raise typer.Exit(2)
 
 
-@app.command()
+@_command
 def show(file: File) -> None:
     """Show an instance at a glance: what is asked, when, and with what."""
     from solver.glance import glance
@@ -98,7 +113,7 @@ def show(file: File) -> None:
     _print(glance(read(file)))
 
 
-@app.command()
+@_command
 def solve(
     file: File,
     out: Annotated[Path | None, typer.Option(help="the run directory; default results/runs/NAME/HASH")] = None,
@@ -127,7 +142,7 @@ def solve(
     _leave(exit_code(done.outcome))
 
 
-@app.command()
+@_command
 def check(run_dir: RunDir, as_json: Json = False) -> None:
     """Check the plan of a run again, from its instance and plan alone."""
     from solver.check import check as judge
@@ -147,7 +162,7 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
     raise typer.Exit(1 if violations else 0)
 
 
-@app.command()
+@_command
 def design(file: File, as_json: Json = False) -> None:
     """Show the menu of node designs of an instance with mass, area and cost by part."""
     from solver.design_report import design_json, design_table
@@ -161,9 +176,9 @@ def design(file: File, as_json: Json = False) -> None:
         _print(design_table(designs))
 
 
-@app.command()
+@_command
 def compare(
-    run_dirs: Annotated[list[Path], typer.Argument(help="run directories", metavar="RUN_DIR...")],
+    run_dirs: Annotated[list[Path], typer.Argument(help="run directories", metavar="RUN_DIR")],
     csv: Annotated[Path | None, typer.Option(help="write one tidy CSV table")] = None,
     markdown: Annotated[Path | None, typer.Option(help="write a Markdown page")] = None,
 ) -> None:
@@ -179,7 +194,7 @@ def compare(
     _print(comparison.to_rich())
 
 
-@app.command()
+@_command
 def batch(
     files: Files,
     jobs: Annotated[int, typer.Option(help="instances solved at once", min=1)] = 2,
@@ -201,7 +216,7 @@ def batch(
     raise typer.Exit(max((result.exit_code for result in failed), default=0))
 
 
-@app.command()
+@_command
 def plot(
     run_dir: RunDir,
     format: Annotated[Picture, typer.Option("--format", help="file format")] = Picture.svg,
@@ -215,7 +230,7 @@ def plot(
         _say(str(path))
 
 
-@app.command()
+@_command
 def schema() -> None:
     """Print the JSON Schema of instance files."""
     from solver.instance.json_schema import schema_json

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solver.highs import Progress
+    from solver.solution import Progress
 
 PLAIN_EVERY_SECONDS = 10.0
 

@@ -14,9 +14,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.clock import Clock
-from solver.highs import Solution, Status, solve
+from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Floats, Matrix
+from solver.solution import Solution, Status
 
 LIMITS = (
     "launch.cadence", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap", "fleet.growth",

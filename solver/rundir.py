@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import shutil
 import tempfile
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from solver.errors import SurroundingsError, UsageError
+from solver.files import finite, plain, why, write
+from solver.files import write_text as write_text
 from solver.instance.schema import Instance
 from solver.plan import Plan
 
@@ -62,7 +63,7 @@ def require_free(directory: str | Path, run_key: str | None, force: bool = False
         if not any(path.iterdir()):
             return
     except OSError as error:
-        raise SurroundingsError(f"{path}: {_why(error)}") from error
+        raise SurroundingsError(f"{path}: {why(error)}") from error
     if not is_run(path):
         raise UsageError(f"{path}: holds other files and is not a run; name another directory, or empty this one")
     if not force and (run_key is None or _run_key(path) != run_key):
@@ -97,7 +98,7 @@ def write_run(
     except SurroundingsError as error:
         raise SurroundingsError(f"{error}{_rescued(plan, target)}") from error
     except OSError as error:
-        message = f"{directory}: the run could not be written: {_why(error)}{_rescued(plan, target)}"
+        message = f"{directory}: the run could not be written: {why(error)}{_rescued(plan, target)}"
         raise SurroundingsError(message) from error
     return target
 
@@ -148,7 +149,7 @@ def _json(file: Path) -> Any:
     except FileNotFoundError as error:
         raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a whole one") from error
     except OSError as error:
-        raise SurroundingsError(f"{file}: {_why(error)}") from error
+        raise SurroundingsError(f"{file}: {why(error)}") from error
     except ValueError as error:
         raise UsageError(f"{file}: damaged: {error}") from error
 
@@ -169,54 +170,20 @@ def _fill(
     log: str,
 ) -> None:
     if plan is not None:
-        _write(folder / "plan.json", _plan_text(plan))
+        write(folder / "plan.json", _plan_text(plan))
     if frames is not None:
         from solver.tables import write_tables
 
         write_tables(frames, folder / "tables")
-    _write(folder / "log.txt", log)
+    write(folder / "log.txt", log)
     text = json.dumps(
-        _finite({"format": FORMAT, **manifest}), indent=1, ensure_ascii=False, allow_nan=False, default=_plain
+        finite({"format": FORMAT, **manifest}), indent=1, ensure_ascii=False, allow_nan=False, default=plain
     )
-    _write(folder / "manifest.json", text + "\n")
+    write(folder / "manifest.json", text + "\n")
 
 
 def _plan_text(plan: Plan) -> str:
-    return json.dumps(plan.to_json(), indent=1, ensure_ascii=False, default=_plain) + "\n"
-
-
-def _plain(value: object) -> object:
-    """Numbers of numpy and paths, which JSON does not know."""
-    if isinstance(value, Path):
-        return str(value)
-    item = getattr(value, "item", None)
-    if item is None:
-        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-    return item()
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write one text file aside and rename it; SurroundingsError if the disk refuses."""
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        _write(partial, text)
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise SurroundingsError(f"{path}: could not be written: {_why(error)}") from error
-
-
-def _finite(data: Any) -> Any:
-    if isinstance(data, Mapping):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
+    return json.dumps(plan.to_json(), indent=1, ensure_ascii=False, default=plain) + "\n"
 
 
 @contextlib.contextmanager
@@ -299,10 +266,5 @@ def _rescued(plan: Plan | None, target: Path) -> str:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        return f"; the plan could not be saved elsewhere either: {_why(error)}"
+        return f"; the plan could not be saved elsewhere either: {why(error)}"
     return f"; the plan is saved in {name}"
-
-
-def _why(error: OSError) -> str:
-    reason = (error.strerror or str(error)).lower()
-    return f"{reason} ({error.filename})" if error.filename else reason

@@ -17,7 +17,6 @@ from solver.derive import Derived, derive
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
 from solver.extract import extract
-from solver.highs import Progress, Status
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.limits import Limits
@@ -27,6 +26,7 @@ from solver.ranges import check_ranges, ranges
 from solver.search.earliest import Earliest, earliest
 from solver.search.find import Found, Request, find
 from solver.sizing import menu
+from solver.solution import Progress, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ DECAY_YEARS = {
 """Years until a dead satellite re-enters by itself; round figures of common knowledge, no primary source."""
 
 HIGHEST_DECAYING_ALTITUDE_KM = 2000.0
+LASTING_YEARS = 1e4
+"""Natural life above that: no decay on the time scale of a plan, yet a number that files can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     """Return the years until a dead satellite re-enters without help.
 
     ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and
-    800 km (7, 20 and 150 years) and continues with the central end slopes; infinite above 2,000 km. Trust: a factor 2
+    800 km (7, 20 and 150 years) and continues with the central end slopes; 10,000 years above 2,000 km and at most that below. Trust: a factor 2
     between 500 and 800 km, an order of magnitude elsewhere; the points are common knowledge, not a measurement.
     """
     require_not_negative(altitude_km=altitude_km)

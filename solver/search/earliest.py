@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver.highs import Status, solve
+from solver.highs import solve
 from solver.matrix import Matrix
 from solver.search.find import Found, Request, find
+from solver.solution import Status
 
 
 @dataclass(frozen=True, slots=True)

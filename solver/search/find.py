@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solver.highs import Progress, Solution, Status, solve
+from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Bools, Floats, Matrix
 from solver.search.integrality import kept_whole
 from solver.search.restricted import restricted
 from solver.search.whole import Budget, is_whole, make_whole
+from solver.solution import Progress, Solution, Status
 
 SHARE_FOR_WHOLE = 0.15
 """Share of the time limit kept back for making counts whole."""
@@ -83,6 +84,8 @@ def find(matrix: Matrix, request: Request) -> Found:
         rule = "all" if request.integrality == "auto" else request.integrality
     else:
         rule = request.integrality
+    if rule == "auto" and matrix.integer.sum() <= SMALL:
+        rule = "all"
     kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     search = _Search(matrix, kept, request, lp.x, left)
     first = search.first_plan() if request.method != "exact" and kept.sum() > SMALL else None
@@ -125,12 +128,12 @@ class _Search:
             return main if main.x is not None else first
         rounded = make_whole(self.matrix, main.x, self.kept, self._budget())
         plans = [plan for plan in (rounded, first) if plan is not None and plan.objective is not None]
-        if plans:
-            return min(plans, key=lambda plan: plan.objective or 0.0)
-        if self.request.stopped:
-            return None
-        last = self._solve(self.matrix, self._limits(1.0, 1.0), "all whole")
-        return last if last.x is not None else None
+        best = min(plans, key=lambda plan: plan.objective or 0.0, default=None)
+        near = best is not None and gap_of(best.objective or 0.0, main.bound) <= self.request.limits.gap
+        if near or self.request.stopped or self._late():
+            return best
+        last = self._solve(self.matrix, self._limits(1.0, 1.0), "all whole", None if best is None else best.x)
+        return last if last.x is not None else best
 
     def _solve(self, matrix: Matrix, limits: Limits, stage: str, start: Floats | None = None) -> Solution:
         listener = _label(self.request, stage)
@@ -140,6 +143,10 @@ class _Search:
         left, limits = self.left(), self.request.limits
         seconds = None if left is None else max(1.0, left * share_of_time)
         return replace(limits, seconds=seconds, gap=limits.gap * share_of_gap)
+
+    def _late(self) -> bool:
+        left = self.left()
+        return left is not None and left <= 1.0
 
     def _budget(self) -> Budget:
         request = self.request

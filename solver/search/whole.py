@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.highs import Progress, Solution, Status, solve
+from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Bools, Floats, Matrix
+from solver.solution import Progress, Solution, Status
 
 TOLERANCE = 1e-6
 ROOM = 2

@@ -10,10 +10,11 @@ import pytest
 
 from formulations import PRESETS
 from solver.check import check
-from solver.highs import Solution, Status, solve
+from solver.highs import solve
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.matrix import compile_matrix
+from solver.solution import Solution, Status
 from tests.contracts.by_hand import BY_HAND
 from tests.pipeline import EXACT, Run, run
 

@@ -12,11 +12,13 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver import highs
+from solver import highs, watch
 from solver.errors import ModelError
-from solver.highs import Progress, Status, left_running, solve
+from solver.highs import left_running, solve
 from solver.limits import Limits
 from solver.matrix import Matrix, Names
+from solver.solution import Progress, Status
+from solver.watch import Raw, Watch
 from tests.solver.test_bound import best_whole, covering, random_matrix
 
 
@@ -233,9 +235,9 @@ def test_incumbent_broken_by_rounding_is_mended(monkeypatch: pytest.MonkeyPatch)
     """An incumbent that holds only with broken integers is rounded, and an LP finds the rest anew."""
     matrix, honest = whole_and_rest(), highs._collect
 
-    def crooked(h: object, of: Matrix, watch: highs._Watch) -> highs._Raw:
-        raw = honest(h, of, watch)
-        raw.x = np.array([2.6, 400.0]) if watch.mip else raw.x
+    def crooked(h: object, of: Matrix, seen: Watch) -> Raw:
+        raw = honest(h, of, seen)
+        raw.x = np.array([2.6, 400.0]) if seen.mip else raw.x
         return raw
 
     monkeypatch.setattr(highs, "_collect", crooked)
@@ -250,8 +252,8 @@ def test_false_optimum_is_refused(monkeypatch: pytest.MonkeyPatch, integer: bool
     """A point that breaks a row in numpy is no plan, whatever the solver calls it."""
     matrix, honest = whole_and_rest(), highs._collect
 
-    def lying(h: object, of: Matrix, watch: highs._Watch) -> highs._Raw:
-        raw = honest(h, of, watch)
+    def lying(h: object, of: Matrix, seen: Watch) -> Raw:
+        raw = honest(h, of, seen)
         raw.x = np.array([0.0, 0.0])
         return raw
 
@@ -266,8 +268,8 @@ def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.Monk
     """A false "infeasible" or a bound above a feasible start is told, and leaves the start without a bound."""
     honest = highs._collect
 
-    def lying(h: object, of: Matrix, watch: highs._Watch) -> highs._Raw:
-        raw = honest(h, of, watch)
+    def lying(h: object, of: Matrix, seen: Watch) -> Raw:
+        raw = honest(h, of, seen)
         raw.verdict, raw.x, raw.bound = verdict, None, 1e4
         return raw
 
@@ -308,7 +310,7 @@ def test_fault_inside_a_callback_reaches_the_caller(monkeypatch: pytest.MonkeyPa
     def broken(*_: object) -> None:
         raise KeyError("note")
 
-    monkeypatch.setattr(highs._Watch, "_note", broken)
+    monkeypatch.setattr(Watch, "_note", broken)
     with pytest.raises(KeyError, match="note"):
         solve(hard(), Limits(gap=0.0))
 
@@ -316,14 +318,14 @@ def test_fault_inside_a_callback_reaches_the_caller(monkeypatch: pytest.MonkeyPa
 def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """When HiGHS hears no interrupt, the best solution saved by callback is returned and the run is counted."""
     matrix, heard = hard(), threading.Event()
-    monkeypatch.setattr(highs, "GRACE_SECONDS", 0.0)
-    monkeypatch.setattr(highs, "GRACE_SHARE", 0.0)
-    honest = highs._Watch.callback
+    monkeypatch.setattr(watch, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(watch, "GRACE_SHARE", 0.0)
+    honest = Watch.callback
 
-    def deaf(self: highs._Watch, kind: object, message: str, out: object, into: object, user: object) -> None:
+    def deaf(self: Watch, kind: object, message: str, out: object, into: object, user: object) -> None:
         honest(self, kind, message, out, into if heard.is_set() else None, user)
 
-    monkeypatch.setattr(highs._Watch, "callback", deaf)
+    monkeypatch.setattr(Watch, "callback", deaf)
     solution = solve(matrix, Limits(seconds=1.0, gap=0.0), options={"time_limit": 60.0})
     assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
     assert solution.x is not None

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from solver import sizing
+from solver import pareto, sizing
 from solver.design_report import design_json, design_table
 from solver.environment import environment
 from solver.instance.places import Shell
@@ -478,7 +478,7 @@ def test_full_power_years_is_the_integral(array_loss: float, failure: float, mar
     steps = 20_000
     ages = [(i + 0.5) * 5 / steps for i in range(steps)]
     shares = [min(1.0, (1 + margin) * (1 - array_loss) ** age, (1 - failure) ** age) for age in ages]
-    assert sizing.full_power_years(node) == pytest.approx(0.95 * 5 * sum(shares) / steps, rel=1e-6)
+    assert pareto.full_power_years(node) == pytest.approx(0.95 * 5 * sum(shares) / steps, rel=1e-6)
 
 
 def crossed(instance: Instance) -> list[Design]:
@@ -496,8 +496,8 @@ def crossed(instance: Instance) -> list[Design]:
 
 def dominates(a: Design, b: Design) -> bool:
     """Whether a is nowhere worse than b and somewhere better."""
-    return sizing.scores(a) != sizing.scores(b) and all(
-        x <= y for x, y in zip(sizing.scores(a), sizing.scores(b), strict=True)
+    return pareto.scores(a) != pareto.scores(b) and all(
+        x <= y for x, y in zip(pareto.scores(a), pareto.scores(b), strict=True)
     )
 
 
@@ -541,11 +541,11 @@ def test_pareto_set_is_exact(
     candidates = crossed(instance)
     kept = sizing.menu(instance)
     names = {node.name for node in kept}
-    assert names == {node.name for node in sizing.pareto(candidates)}
+    assert names == {node.name for node in pareto.pareto(candidates)}
     assert not any(dominates(other, node) for node in kept for other in candidates)
     for node in candidates:
         if node.name not in names:
-            assert any(dominates(other, node) or sizing.scores(other) == sizing.scores(node) for other in kept)
+            assert any(dominates(other, node) or pareto.scores(other) == pareto.scores(node) for other in kept)
 
 
 def test_equal_designs_are_kept_once() -> None:
@@ -570,11 +570,11 @@ def wide(keep: int) -> Instance:
 @pytest.mark.parametrize("keep", [1, 2, 3, 8])
 def test_thinning_keeps_the_cheapest_and_the_lightest(keep: int) -> None:
     """Exactly ``keep`` designs stay, first the cheapest per lifetime energy at 500 USD/kg, next the lightest."""
-    candidates = sizing.pareto(crossed(wide(keep)))
+    candidates = pareto.pareto(crossed(wide(keep)))
     assert len(candidates) > 8
 
     def usd_per_w_year(node: Design) -> float:
-        return (node.price_musd + 0.5 * node.mass_t) / sizing.full_power_years(node)
+        return (node.price_musd + 0.5 * node.mass_t) / pareto.full_power_years(node)
 
     kept = sizing.menu(wide(keep))
     assert len(kept) == keep

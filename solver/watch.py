@@ -1,0 +1,131 @@
+"""One solve under way: what it may spend, what a run of the solver said, and who listens while it runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from solver.limits import Limits, gap_share
+from solver.matrix import Floats, Matrix
+from solver.solution import Progress
+
+PROGRESS_SECONDS = 0.5
+GRACE_SECONDS = 5.0
+GRACE_SHARE = 0.2
+MEND_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Job:
+    """One call of ``solve``: what it may spend over all its runs, and the warnings it gathers."""
+
+    limits: Limits
+    stop: threading.Event
+    on_progress: Callable[[Progress], None] | None
+    options: dict[str, object]
+    began: float
+    warnings: list[str] = field(default_factory=list)
+
+    def left(self) -> float | None:
+        """Seconds left of the limit, at least 1 so that a confirming run has a chance."""
+        if self.limits.seconds is None:
+            return None
+        return max(1.0, self.began + self.limits.seconds - time.monotonic())
+
+    def afterwards(self) -> Job:
+        """The same for the LP that mends an incumbent: a few seconds even when limit or user ended the search."""
+        left = MEND_SECONDS if self.stop.is_set() else self.left()
+        seconds = None if left is None else max(MEND_SECONDS, left)
+        limits = replace(self.limits, seconds=seconds, work=None)
+        return replace(self, limits=limits, stop=threading.Event(), on_progress=None, began=time.monotonic())
+
+
+@dataclass(slots=True)
+class Raw:
+    """What one run of HiGHS said, believed by nobody yet."""
+
+    verdict: str
+    x: Floats | None = None
+    bound: float = -np.inf
+    nodes: int = 0
+    row_dual: Floats | None = None
+    column_dual: Floats | None = None
+    ray: Floats | None = None
+
+
+class Watch:
+    """State shared by the callback, which writes it, and the waiting thread, which reads it."""
+
+    def __init__(self, job: Job, matrix: Matrix, kinds: Any) -> None:
+        left = job.left()
+        self.job, self.mip = job, bool(matrix.integer.any())
+        self.deadline = np.inf if left is None else time.monotonic() + left
+        self.grace = max(GRACE_SECONDS, GRACE_SHARE * (job.limits.seconds or 0.0))
+        self.log, self.improving = int(kinds.kCallbackLogging), int(kinds.kCallbackMipImprovingSolution)
+        self.mip_check, self.columns = int(kinds.kCallbackMipInterrupt), matrix.columns
+        self.halted, self.halted_at = "", np.inf
+        self.fault: BaseException | None = None
+        self.x: Floats | None = None
+        self.objective: float | None = None
+        self.bound, self.nodes = -np.inf, 0
+        self.told_at = time.monotonic()
+
+    def callback(self, kind: Any, message: str, out: Any, into: Any, _user: Any) -> None:
+        """The one function HiGHS calls, for every kind of event."""
+        try:
+            self._note(int(kind), message, out)
+        except BaseException as error:
+            self.fault = error
+        if into is not None and self.halting():
+            into.user_interrupt = True
+
+    def _note(self, kind: int, message: str, out: Any) -> None:
+        if kind == self.log:
+            if out.log_type.name in ("kWarning", "kError") and "non-empty integrality" not in message:
+                self.job.warnings.append(message.strip())
+        elif kind == self.improving:
+            x = np.array(out.mip_solution, dtype=np.float64)
+            if len(x) == self.columns:
+                self.x, self.objective = x, float(out.objective_function_value)
+        elif kind == self.mip_check:
+            # Other kinds carry a bound of 0 that means nothing.
+            self.bound = max(self.bound, float(out.mip_dual_bound))
+            self.nodes = int(out.mip_node_count)
+
+    def halting(self) -> bool:
+        """Whether the run must end now; the first reason seen stays."""
+        if not self.halted:
+            ended = self.job.stop.is_set() or self.fault is not None
+            reason = "interrupt" if ended else "time" if time.monotonic() > self.deadline else ""
+            if reason:
+                self.halted, self.halted_at = reason, time.monotonic()
+        return bool(self.halted)
+
+    def overdue(self) -> bool:
+        """Whether HiGHS was told to stop so long ago that it is not waited for any more."""
+        return self.halting() and time.monotonic() > self.halted_at + self.grace
+
+    def tell(self) -> None:
+        """Report progress, at most every half second."""
+        now = time.monotonic()
+        if self.job.on_progress is None or now < self.told_at + PROGRESS_SECONDS:
+            return
+        self.told_at = now
+        bound = self.bound if np.isfinite(self.bound) else None
+        gap = None if self.objective is None or bound is None else gap_share(self.objective, bound)
+        self.job.on_progress(Progress(now - self.job.began, self.objective, bound, gap, self.nodes))
+
+
+class Runner(Protocol):
+    """A function that runs the solver once."""
+
+    def __call__(
+        self, job: Job, matrix: Matrix, start: Floats | None = None, extra: Mapping[str, object] | None = None
+    ) -> Raw:
+        """What one run said; ``extra`` are options that win over the usual ones."""
+        ...
