@@ -7,17 +7,17 @@ Answers go to standard output, everything else to standard error.
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
-from solver.errors import InstanceError, KardashevError, SurroundingsError, UsageError
+from solver.ending import complain, complain_of_faults, escape_odd_letters, guarded, leave, say
+from solver.errors import InstanceError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,13 +41,13 @@ def _command(function: Callable[Given, None]) -> Callable[Given, None]:
     """Register a command that ends in one line and an exit code of the contract, whatever goes wrong in it."""
 
     @wraps(function)
-    def guarded(*args: Given.args, **options: Given.kwargs) -> None:
+    def ended(*args: Given.args, **options: Given.kwargs) -> None:
         # Within Typer, which would make 1 of a closed pipe (here: infeasible) and 130 of Ctrl-C.
-        code = _guarded(lambda: function(*args, **options))
+        code = guarded(lambda: function(*args, **options))
         if code:
             raise typer.Exit(code)
 
-    return app.command()(guarded)
+    return app.command()(ended)
 
 
 class Method(StrEnum):
@@ -96,17 +96,17 @@ def validate(files: Files) -> None:
     for file in files:
         try:
             loaded = read(file)
-            _say(f"{file}: valid; {loaded.instance.name}, case {loaded.instance.case}")
+            say(f"{file}: valid; {loaded.instance.name}, case {loaded.instance.case}")
         except InstanceError as error:
             broken = True
-            _faults(error)
+            complain_of_faults(error, f"{file} is not valid")
     if broken:
         raise typer.Exit(2)
 
 
 @_command
 def show(file: File) -> None:
-    """Show an instance at a glance: what is asked, when, and with what."""
+    """Show at a glance what an instance asks for."""
     from solver.glance import glance
     from solver.instance.read import read
 
@@ -127,7 +127,10 @@ def solve(
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out")] = False,
     as_json: Json = False,
 ) -> None:
-    """Find the best plan of an instance, check it, and write it with its tables."""
+    """Find the best plan of an instance and check it.
+
+    The plan is written with its tables into a run directory.
+    """
     from solver.console import Console
     from solver.manifest import summary_data
     from solver.runner import exit_code, run
@@ -136,15 +139,20 @@ def solve(
     console = Console(quiet=as_json, seconds=seconds)
     done = run(file, options, out, force, console)
     if as_json:
-        _say(json.dumps(_finite(summary_data(done.outcome, str(file), str(done.run_dir)))))
+        say(json.dumps(_finite(summary_data(done.outcome, str(file), str(done.run_dir)))))
     else:
         _tell(file, done)
-    _leave(exit_code(done.outcome))
+    for violation in done.outcome.violations[:1]:
+        complain(f"a fault of ours: the plan found fails its own check: {violation}; please report {done.run_dir}")
+    raise typer.Exit(exit_code(done.outcome))
 
 
 @_command
 def check(run_dir: RunDir, as_json: Json = False) -> None:
-    """Check the plan of a run again, from its instance and plan alone."""
+    """Check the plan of a run once more.
+
+    The verdict rests on the instance and the plan alone.
+    """
     from solver.check import check as judge
     from solver.rundir import read_run
 
@@ -153,25 +161,28 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
         raise UsageError(f"{run_dir}: the run has no plan to check (status {run.manifest['status']})")
     violations = judge(run.instance, run.plan)
     if as_json:
-        _say(json.dumps({"run_dir": str(run_dir), "checked": not violations, "violations": _listed(violations)}))
+        say(json.dumps({"run_dir": str(run_dir), "checked": not violations, "violations": _listed(violations)}))
     elif violations:
-        _say("\n".join(str(violation) for violation in violations))
-        _say(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
+        say("\n".join(str(violation) for violation in violations))
+        say(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
     else:
-        _say(f"{run_dir}: no violations.")
+        say(f"{run_dir}: no violations.")
     raise typer.Exit(1 if violations else 0)
 
 
 @_command
 def design(file: File, as_json: Json = False) -> None:
-    """Show the menu of node designs of an instance with mass, area and cost by part."""
+    """Show the menu of node designs of an instance.
+
+    Mass, area and cost are given by part.
+    """
     from solver.design_report import design_json, design_table
     from solver.instance.read import read
     from solver.sizing import menu
 
     designs = menu(read(file).instance)
     if as_json:
-        _say(json.dumps(_finite(design_json(designs))))
+        say(json.dumps(_finite(design_json(designs))))
     else:
         _print(design_table(designs))
 
@@ -182,16 +193,19 @@ def compare(
     csv: Annotated[Path | None, typer.Option(help="write one tidy CSV table")] = None,
     markdown: Annotated[Path | None, typer.Option(help="write a Markdown page")] = None,
 ) -> None:
-    """Put runs side by side; differences below the gaps are called not distinguishable."""
+    """Put runs side by side.
+
+    Differences below the gaps are called not distinguishable.
+    """
     from solver.compare import compare as put_side_by_side
     from solver.rundir import read_run
 
     comparison = put_side_by_side([read_run(directory) for directory in run_dirs])
+    _print(comparison.to_rich())
     if csv is not None:
         _write(csv, comparison.to_csv())
     if markdown is not None:
         _write(markdown, comparison.to_markdown())
-    _print(comparison.to_rich())
 
 
 @_command
@@ -206,13 +220,16 @@ def batch(
     method: MethodOption = Method.auto,
     integrality: IntegralityOption = Integrality.auto,
 ) -> None:
-    """Solve many instances in processes; what is solved already is skipped, a failure stops nothing."""
+    """Solve many instances, each in a process.
+
+    What is solved already is skipped, and a failure stops nothing.
+    """
     from solver.batch.local import run_all
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(files, options, jobs, lambda result: _say(str(result)))
+    results = run_all(files, options, jobs, lambda result: say(str(result)))
     failed = [result for result in results if result.failed]
-    _say(f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before.")
+    say(f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before.")
     raise typer.Exit(max((result.exit_code for result in failed), default=0))
 
 
@@ -222,12 +239,15 @@ def plot(
     format: Annotated[Picture, typer.Option("--format", help="file format")] = Picture.svg,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
 ) -> None:
-    """Draw power, launches, mass and money of a run; the files need no network."""
+    """Draw power, launches, mass and money of a run.
+
+    The files need no network to be looked at.
+    """
     from solver.report.plot import plot_run
     from solver.rundir import read_run
 
     for path in plot_run(read_run(run_dir), out if out is not None else run_dir, format.value):
-        _say(str(path))
+        say(str(path))
 
 
 @_command
@@ -236,52 +256,17 @@ def schema() -> None:
     from solver.instance.json_schema import schema_json
     from solver.instance.schema import Instance
 
-    _say(json.dumps(schema_json(Instance), indent=2))
+    say(json.dumps(schema_json(Instance), indent=2))
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the program with its exit code; no traceback reaches the user."""
-    sys.exit(_guarded(lambda: app(args=arguments, standalone_mode=True)))
-
-
-def _guarded(command: Callable[[], Any]) -> int:
+    escape_odd_letters()
     try:
-        command()
-    except InstanceError as error:
-        _faults(error)
-        return error.exit_code
-    except KardashevError as error:
-        _complain(str(error))
-        return error.exit_code
-    except KeyboardInterrupt:
-        _complain("given up")
-        return 4
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 5
-    except OSError as error:
-        _complain(f"{error.filename or 'the disk'}: {error.strerror or error}")
-        return SurroundingsError.exit_code
-    except MemoryError:
-        _complain("out of memory; try a smaller instance, fewer designs (menu.keep) or fewer periods")
-        return SurroundingsError.exit_code
-    except Exception as error:
-        frame = _last_frame(error)
-        _complain(
-            f"a fault of ours: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''} ({frame})"
-        )
-        _complain("please report this line with the instance file")
-        return 5
-    return 0
-
-
-def _last_frame(error: BaseException) -> str:
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "solver" in frame.filename or "formulations" in frame.filename]
-    frame = (ours or list(frames))[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"
+        app(args=arguments)
+    except SystemExit as end:
+        leave(end.code)
+    leave(0)
 
 
 def _options(
@@ -299,7 +284,7 @@ def _options(
     try:
         limits = Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
     except ValueError as error:
-        raise UsageError(f"--{error}") from error
+        raise UsageError(f"--{error}".removesuffix(", or None")) from error
     return Options(limits, method.value, integrality.value)
 
 
@@ -310,30 +295,13 @@ def _tell(file: Path, done: Done) -> None:
 
     outcome = done.outcome
     facts = summary_data(outcome, str(file), str(done.run_dir))
-    _say(headline(outcome.loaded.instance))
-    _say("\n".join(summary_lines(outcome.loaded.instance, outcome.plan, facts)))
+    say(headline(outcome.loaded.instance))
+    say("\n".join(summary_lines(outcome.loaded.instance, outcome.plan, facts)))
     if outcome.plan is not None:
-        _say(f"{done.run_dir} · kardashev plot {done.run_dir} · kardashev compare {done.run_dir} OTHER")
+        named = quote(str(done.run_dir))
+        say(f"{done.run_dir} · kardashev plot {named} · kardashev compare {named} OTHER")
     else:
-        _say(str(done.run_dir))
-
-
-def _leave(code: int) -> NoReturn:
-    """End the program; at once where a solver run had to be left behind, which would abort a tidy exit."""
-    from solver.highs import left_running
-
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if left_running():
-        os._exit(code)
-    raise typer.Exit(code)
-
-
-def _faults(error: InstanceError) -> None:
-    for fault in error.faults:
-        _complain(str(fault))
-    count = len(error.faults)
-    _complain(f"{count} fault{'s' if count != 1 else ''}, nothing solved.")
+        say(str(done.run_dir))
 
 
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
@@ -356,18 +324,15 @@ def _finite(data: Any) -> Any:
 def _write(path: Path, text: str) -> None:
     from solver.rundir import write_text
 
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: the directory {path.parent} does not exist")
     write_text(path, text)
 
 
 def _print(renderable: RenderableType) -> None:
     from rich.console import Console
 
-    Console().print(renderable)
-
-
-def _say(text: str) -> None:
-    typer.echo(text)
-
-
-def _complain(text: str) -> None:
-    typer.echo(text, err=True)
+    console = Console()
+    with console.capture() as captured:
+        console.print(renderable)
+    say(captured.get(), newline=False)

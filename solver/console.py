@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from dataclasses import dataclass, field
@@ -33,45 +34,53 @@ class Console:
 
     def progress(self, stage: str, progress: Progress, factor: float) -> None:
         """Where the search stands; on a terminal it overwrites itself."""
-        plan = self._amount(progress.objective, factor)
-        bound = self._amount(progress.bound, factor)
+        plan = self._amount("plan", progress.objective, factor)
+        bound = self._amount("bound", progress.bound, factor)
         gap = "" if progress.gap is None or progress.gap > 10 else f"   gap {100 * progress.gap:.2f} %"
         left = (
             "" if self.seconds is None else f"   {max(0.0, self.seconds - (time.monotonic() - self.began)):.0f} s left"
         )
-        line = f"{self._clock()}  plan {plan}   bound {bound}{gap}   {stage}{left}"
+        line = f"{self._clock()}  {stage}   {plan}   {bound}{gap}{left}"
         now = time.monotonic()
-        if sys.stderr.isatty() and not self.quiet:
-            sys.stderr.write(f"\r\x1b[K{line}")
-            sys.stderr.flush()
+        if self._on_terminal() and not self.quiet:
+            self._send(f"\r\x1b[K{line}")
             self._live = True
         if now - self._said_at >= PLAIN_EVERY_SECONDS:
             self._said_at = now
             self.log.append(line)
-            if not sys.stderr.isatty():
+            if not self._on_terminal():
                 self._write(line)
 
     def end(self) -> None:
         """Leave the live line behind."""
         if self._live:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._send("\r\x1b[K")
             self._live = False
 
     def _write(self, line: str) -> None:
         if self.quiet:
             return
         self.end()
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+        self._send(line + "\n")
+
+    def _on_terminal(self) -> bool:
+        return sys.stderr is not None and sys.stderr.isatty()
+
+    def _send(self, text: str) -> None:
+        if sys.stderr is None:
+            return
+        # Nobody may be left to read, and a signal may come amid a line: neither must cost the plan.
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
     def _clock(self) -> str:
         passed = int(time.monotonic() - self.began)
         return f"{passed // 60:02d}:{passed % 60:02d}"
 
-    def _amount(self, value: float | None, factor: float) -> str:
+    def _amount(self, what: str, value: float | None, factor: float) -> str:
         if value is None:
-            return "none yet"
+            return f"no {what} yet"
         if self.unit == "MUSD":
-            return f"{value * factor / 1000:,.2f} GUSD"
-        return f"{value * factor:.4g}"
+            return f"{what} {value * factor / 1000:,.2f} GUSD"
+        return f"{what} {value * factor:.4g}"

@@ -17,7 +17,7 @@ class Environment:
     """The surroundings of a node in one shell, each number given in the instance or computed from the geometry.
 
     ``sunlit_share`` is the yearly mean; ``eclipse_minutes`` the longest eclipse and ``eclipse_share_worst_orbit``
-    its share of the orbit; ``decay_years`` is infinite where nothing comes down by itself;
+    its share of the orbit; ``decay_years`` is 10,000 where nothing comes down by itself;
     ``reference_dose_rad_per_year`` is behind 10 mm of aluminium.
     """
 

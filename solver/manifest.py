@@ -114,16 +114,21 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> dict[str, Any]:
     loaded = outcome.loaded
     return {
         "format": 1,
-        **summary_data(outcome, path, run_dir),
+        **summary_data(outcome, _utf8(path), _utf8(run_dir)),
         "instance_hash": loaded.hash,
         "resolved": loaded.resolved,
-        "files": [str(file) for file in loaded.files],
+        "files": [_utf8(str(file)) for file in loaded.files],
         "options": options_data(outcome.options),
         "run_key": run_key(loaded, outcome.options),
         "commit": commit(),
         "machine": {"system": platform.system(), "processor": platform.machine(), "python": sys.version.split()[0]},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _utf8(path: str) -> str:
+    """A path as text that a UTF-8 file can hold: names in another encoding come with ``\\udce9`` for such a letter."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _git(*arguments: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 from solver.console import Console
-from solver.errors import KardashevError, ModelError
+from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.manifest import manifest, run_key
@@ -37,41 +38,48 @@ def default_directory(path: Path, loaded: Loaded[Instance], options: Options) ->
 
 
 def run(path: Path, options: Options, out: Path | None, force: bool, console: Console) -> Done:
-    """Solve a file and write its run directory. InstanceError, UsageError, SurroundingsError, ModelError."""
+    """Solve a file and write its run directory. InstanceError, UsageError, SurroundingsError, ModelError.
+
+    A plan that fails its check is written all the same, and ``exit_code`` of its outcome is 5.
+    """
+    began = time.monotonic()
     loaded = read(path)
+    reading = time.monotonic() - began
     console.unit = UNITS[loaded.instance.objective.kind]
     target = out if out is not None else default_directory(path, loaded, options)
-    replace = force or out is None
-    require_free(target, run_key(loaded, options), replace)
+    replaces = force or out is None
+    require_free(target, run_key(loaded, options), replaces)
     stop = threading.Event()
     hooks = Hooks(stop, console.stage, console.progress)
+    # A plan that is found is also written before Ctrl-C ends the program.
     with _interruptible(stop, console):
         outcome = solve_loaded(loaded, options, hooks)
-    console.end()
-    if outcome.plan is not None and outcome.violations:
-        console.stage(f"the plan breaks {len(outcome.violations)} rules: {outcome.violations[0]}")
-    frames = tables(loaded.instance, outcome.plan) if outcome.plan is not None else None
-    written = write_run(
-        target, manifest(outcome, str(path), str(target)), outcome.plan, frames, "\n".join(console.log) + "\n", replace
-    )
-    if outcome.violations:
-        raise ModelError(
-            f"our fault: the plan found fails its own check: {outcome.violations[0]}; it is kept in {target}, "
-            "please report it"
-        )
-    return Done(outcome, written)
+        seconds = outcome.seconds
+        outcome = replace(outcome, seconds={**seconds, "read": reading, "total": seconds["total"] + reading})
+        console.end()
+        if outcome.violations:
+            console.stage(f"the plan breaks {len(outcome.violations)} rules: {outcome.violations[0]}")
+        return Done(outcome, _written(outcome, path, target, "\n".join(console.log) + "\n", replaces))
+
+
+def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> Path:
+    told = manifest(outcome, str(path), str(target))
+    try:
+        frames = tables(outcome.loaded.instance, outcome.plan) if outcome.plan is not None else None
+    except Exception:
+        # A fault in a table must not cost the plan.
+        write_run(target, told, outcome.plan, None, log, replaces)
+        raise
+    return write_run(target, told, outcome.plan, frames, log, replaces)
 
 
 def exit_code(outcome: Outcome) -> int:
     """What the command line returns for an outcome."""
+    if outcome.violations:
+        return ModelError.exit_code
     if outcome.status == "interrupted" and outcome.plan is None:
         return 4
     return EXIT[outcome.status]
-
-
-def error_code(error: KardashevError) -> int:
-    """What the command line returns for an error."""
-    return error.exit_code
 
 
 @contextmanager
@@ -91,5 +99,6 @@ def _interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
     try:
         yield
     finally:
+        console.end()
         for number, old in before.items():
             signal.signal(number, old)

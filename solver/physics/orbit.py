@@ -38,8 +38,8 @@ DECAY_YEARS = {
 """Years until a dead satellite re-enters by itself; round figures of common knowledge, no primary source."""
 
 HIGHEST_DECAYING_ALTITUDE_KM = 2000.0
-LASTING_YEARS = 1e4
-"""Natural life above that: no decay on the time scale of a plan, yet a number that files can hold."""
+LASTING_DECAY_YEARS = 1e4
+"""The longest natural decay told apart: no decay on the time scale of a plan, yet a number that files can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +179,22 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     """Return the years until a dead satellite re-enters without help.
 
     ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and
-    800 km (7, 20 and 150 years) and continues with the central end slopes; 10,000 years above 2,000 km and at most that below. Trust: a factor 2
+    800 km (7, 20 and 150 years) and continues with the central end slopes, up to 10,000 years (no decay on the time scale of a plan), which stand for
+    all that is above 2,000 km. Trust: a factor 2
     between 500 and 800 km, an order of magnitude elsewhere; the points are common knowledge, not a measurement.
     """
     require_not_negative(altitude_km=altitude_km)
     if band not in DECAY_YEARS:
         raise ValueError(f"band: found {band!r}, wanted one of {sorted(DECAY_YEARS)}")
     if altitude_km > HIGHEST_DECAYING_ALTITUDE_KM:
-        return math.inf
+        return LASTING_DECAY_YEARS
     central = np.log(DECAY_YEARS["central"])
     slopes = np.diff(central) / np.diff(DECAY_ALTITUDE_KM)
     first = 0 if altitude_km < DECAY_ALTITUDE_KM[1] else 1
     line = central[first] + slopes[first] * (altitude_km - DECAY_ALTITUDE_KM[first])
     # A band keeps its end ratio to the central value: continued by their own slopes the bands would cross.
     ratio = np.interp(altitude_km, DECAY_ALTITUDE_KM, np.log(DECAY_YEARS[band]) - central)
-    return math.exp(float(line + ratio))
+    return min(math.exp(float(line + ratio)), LASTING_DECAY_YEARS)
 
 
 def deorbit_impulsive_m_s(altitude_km: float, perigee_km: float = 50.0) -> float:

@@ -164,10 +164,17 @@ def test_natural_decay_at_its_points(altitude_km: float, years: float) -> None:
 
 @given(LEO, st.floats(0.1, 100.0))
 def test_natural_decay_grows_with_altitude(altitude_km: float, step: float) -> None:
-    """Higher dead satellites stay longer, and the bands do not cross."""
-    assert orbit.natural_decay_years(altitude_km + step) > orbit.natural_decay_years(altitude_km)
+    """Higher dead satellites stay longer, up to the longest decay told apart, and the bands do not cross."""
+    here, above = orbit.natural_decay_years(altitude_km), orbit.natural_decay_years(altitude_km + step)
+    assert above > here or above == here == orbit.LASTING_DECAY_YEARS
     low, central, high = (orbit.natural_decay_years(altitude_km, band) for band in ("low", "central", "high"))
-    assert low < central < high
+    assert low < central < high or low <= central <= high == orbit.LASTING_DECAY_YEARS
+
+
+@pytest.mark.parametrize("altitude_km", [2000.0, 2000.1, 20_200.0, 35_786.0])
+def test_natural_decay_far_out_is_a_number_beyond_every_plan(altitude_km: float) -> None:
+    """Where nothing comes down by itself the answer is 10,000 years, never infinity, which no JSON file can hold."""
+    assert orbit.natural_decay_years(altitude_km) == 10_000.0
 
 
 def test_natural_decay_refuses_an_unknown_band() -> None:

@@ -1,0 +1,103 @@
+"""How a command ends: with an answer, or with a line on standard error and an exit code; never with a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from solver.errors import InstanceError, KardashevError, SurroundingsError
+
+STOPPED = 4
+"""Exit code of what was stopped before there was a plan."""
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run a command and return its exit code; whatever goes wrong in it is told in a line."""
+    try:
+        command()
+    except typer.Exit as end:
+        return end.exit_code
+    except InstanceError as error:
+        complain_of_faults(error, "nothing was done")
+        return error.exit_code
+    except KardashevError as error:
+        complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        complain("given up")
+        return STOPPED
+    except BrokenPipeError:
+        _drop_output()
+        return SurroundingsError.exit_code
+    except OSError as error:
+        complain(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
+        return SurroundingsError.exit_code
+    except MemoryError:
+        complain("out of memory; try a smaller instance, fewer designs (menu.keep) or fewer periods")
+        return SurroundingsError.exit_code
+    except Exception as error:
+        first = str(error).splitlines()[0] if str(error) else ""
+        complain(f"a fault of ours: {type(error).__name__}: {first} ({_last_frame(error)})")
+        complain("please report this line with the instance file")
+        return SurroundingsError.exit_code
+    return 0
+
+
+def leave(code: object) -> NoReturn:
+    """End the program; at once where a solver run had to be left behind, which would abort a tidy exit."""
+    if "solver.highs" in sys.modules and sys.modules["solver.highs"].left_running():
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(code if isinstance(code, int) else 0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def say(text: str, newline: bool = True) -> None:
+    """Write to standard output; SurroundingsError if it is full."""
+    try:
+        typer.echo(text, nl=newline)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        raise SurroundingsError(f"standard output: {(error.strerror or str(error)).lower()}") from error
+
+
+def complain(text: str) -> None:
+    """Write to standard error."""
+    typer.echo(text, err=True)
+
+
+def complain_of_faults(error: InstanceError, end: str) -> None:
+    """Write every fault of an instance file, and their number, to standard error."""
+    for fault in error.faults:
+        complain(str(fault))
+    count = len(error.faults)
+    complain(f"{count} fault{'s' if count != 1 else ''}; {end}.")
+
+
+def escape_odd_letters() -> None:
+    """Let letters that a terminal or a file name in another encoding cannot carry come out as ``\\xe9``."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    # What is still in the buffer would fail once more, and loudly, when the interpreter ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _last_frame(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "solver" in frame.filename or "formulations" in frame.filename]
+    frame = (ours or list(frames))[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
