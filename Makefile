@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: solve test setup lint tables lock
+.PHONY: solve test setup lint tables
 
 solve: setup
 	$(BIN)/kardashev solve instances/reference/gigawatt.yaml

@@ -99,6 +99,7 @@ class Launch:
     payload_kt: Mapping[tuple[Vehicle, Shell], float]
     arrives_share: Mapping[Vehicle, float]
     ramp: Mapping[Vehicle, Ramp]
+    pace: Mapping[tuple[Vehicle, int], int]
     owned: tuple[Vehicle, ...]
     initial: Mapping[Vehicle, int]
     flights_per_vehicle: Mapping[tuple[Vehicle, int], float]

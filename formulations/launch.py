@@ -7,7 +7,7 @@ Decides
   pads_ordered[l,t]  whole pads ordered at site l
 Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_years[v], pads[l], max_pads[l],
           pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
-          ramp[v] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
+          ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
 Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t]
 Says
   lift      sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
@@ -16,6 +16,7 @@ Says
   cadence   sum_{q in window[t]} sum_s flights[v,s,q] <= cap[v,t]                                    each v, t with a ramp
   growth    sum_{q in window[t]} sum_s flights[v,s,q] <= start[v] + factor[v] sum_{q in before[t]} sum_s flights[v,s,q]
                                                                                                       same
+  pace      sum_s flights[v,s,t] <= pace[v,t]                                                        each v, t with a ramp, t under a year
   sites     sum_l launches[v,l,t] = sum_s flights[v,s,t]                                             each v, t
   pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
@@ -107,6 +108,8 @@ def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) 
     index = [(v, t) for v, t in flying if v in c.launch.ramp]
     b.cadence = pyo.Constraint(index, rule=lambda _, v, t: ramps.cap(c.launch.ramp[v], rate(v), t))
     b.growth = pyo.Constraint(index, rule=lambda _, v, t: ramps.growth(c.launch.ramp[v], rate(v), t))
+    short = [key for key in flying if key in c.launch.pace]
+    b.pace = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.pace[v, t])
 
 
 def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:

@@ -93,6 +93,9 @@ def _vehicle_uses(state: State) -> Iterator[Use]:
         if growth is not None and periods:
             words = ("launch.cadence", "launch.growth")
             yield from _ramp_uses(state, growth, periods, v, words, _count(state.flown, v))
+            ramp = Ramp(state.clock, growth, periods[0])
+            paces = ((t, ramp.pace(t)) for t in periods)
+            yield from (("launch.pace", v, t, state.flown.get((v, t), 0), p, 1.0) for t, p in paces if p is not None)
 
 
 def _site_uses(state: State, plan: Plan) -> Iterator[Use]:

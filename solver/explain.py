@@ -20,9 +20,9 @@ from solver.matrix import Floats, Matrix
 from solver.solution import Solution, Status
 
 LIMITS = (
-    "launch.cadence", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap", "fleet.growth",
-    "nodes.supply", "lines.room", "lines.cap", "lines.growth", "shells.slots", "shells.regime", "shells.derelicts",
-    "ground.queue", "money.budget",
+    "launch.cadence", "launch.pace", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap",
+    "fleet.growth", "nodes.supply", "lines.room", "lines.cap", "lines.growth", "shells.slots", "shells.regime",
+    "shells.derelicts", "ground.queue", "money.budget",
 )  # fmt: skip
 SHOWN = 12
 """Rows listed for each rule that has to give."""
@@ -116,8 +116,10 @@ def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Eve
     rows = matrix.rows_of("target.demand")
     if not rows.size:
         return []
-    free = replace(matrix, upper=matrix.upper)
-    solution, slack = _elastic(free, rows, limits, stop)
+    # Cuts follow from the target as it is asked; where it may be missed they hold no longer.
+    lower = matrix.row_lower.copy()
+    lower[matrix.rows_of("cuts.flights")] = -np.inf
+    solution, slack = _elastic(matrix.with_(row_lower=lower), rows, limits, stop)
     if solution.status is not Status.OPTIMAL or solution.x is None:
         return []
     missing = solution.x[slack]

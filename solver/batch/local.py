@@ -6,20 +6,27 @@ An engine for a cluster would offer the same ``run_all``: files in, one ``Result
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from solver.errors import KardashevError
+from solver.errors import KardashevError, SurroundingsError
 from solver.instance.read import read
 from solver.rundir import is_run, read_run
 from solver.runner import default_directory
 from solver.solve import Options
 
 FINISHED = ("optimal", "infeasible")
+ANSWERED = ("optimal", "feasible", "interrupted", "infeasible")
+FAULT = SurroundingsError.exit_code
+STOPPED = 4
+TOLD_LINES = 3
+"""Lines of a failed process that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,8 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether there is no answer: bad input, a crash, or no plan; infeasible is an answer."""
-        return self.status not in ("optimal", "feasible", "interrupted", "infeasible")
+        """Whether there is no answer: bad input, a crash, no plan or a wrong one; infeasible is an answer."""
+        return self.status not in ANSWERED or self.exit_code in (STOPPED, FAULT)
 
     def __str__(self) -> str:
         if self.message:
@@ -49,36 +56,93 @@ class Result:
         return f"{self.path}: {self.status}{value}{gap}{', solved before' if self.skipped else ''}  {self.run_dir}"
 
 
+@dataclass(slots=True)
+class _Children:
+    """The processes at work, which Ctrl-C asks to stop with their best plans."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    running: set[subprocess.Popen[str]] = field(default_factory=set)
+    stopping: bool = False
+
+    def run(self, command: list[str]) -> tuple[int, str, str]:
+        with self.lock:
+            if self.stopping:
+                return STOPPED, "", "not begun"
+            # A group of its own: Ctrl-C on the terminal must reach a child once, and through us.
+            child = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
+            )
+            self.running.add(child)
+        try:
+            out, told = child.communicate()
+        finally:
+            with self.lock:
+                self.running.discard(child)
+        return child.returncode, out, told
+
+    def stop(self) -> None:
+        with self.lock:
+            self.stopping = True
+            for child in self.running:
+                child.send_signal(signal.SIGINT)
+
+
 def run_all(paths: Iterable[Path], options: Options, jobs: int, on_result: Callable[[Result], None]) -> list[Result]:
-    """Solve every file, at most ``jobs`` at once; results come in the order of the files."""
-    files = list(paths)
+    """Solve every file, at most ``jobs`` at once; results come in the order of the files.
+
+    Ctrl-C lets what runs end with the best plans so far and begins nothing more.
+    """
+    files, children = list(paths), _Children()
+    results: dict[Path, Result] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = {pool.submit(_one, path, options): path for path in files}
-        results = {}
-        for future in as_completed(futures):
-            result = future.result()
-            results[futures[future]] = result
-            on_result(result)
+        futures = {pool.submit(_one, path, options, children): path for path in dict.fromkeys(files)}
+        try:
+            _gather(futures, results, on_result)
+        except KeyboardInterrupt:
+            children.stop()
+            _gather(futures, results, on_result)
     return [results[path] for path in files]
 
 
-def _one(path: Path, options: Options) -> Result:
+def _gather(
+    futures: dict[Future[Result], Path], results: dict[Path, Result], on_result: Callable[[Result], None]
+) -> None:
+    for future in as_completed(futures):
+        path = futures[future]
+        if path not in results:
+            results[path] = future.result()
+            on_result(results[path])
+
+
+def _one(path: Path, options: Options, children: _Children) -> Result:
     try:
-        loaded = read(path)
+        return _solved(path, options, children)
     except KardashevError as error:
-        return Result(path, "bad input", None, error.exit_code, str(error))
+        return Result(path, "bad input" if error.exit_code == 2 else "failed", None, error.exit_code, str(error))
+    except Exception as error:
+        return Result(path, "failed", None, FAULT, f"{type(error).__name__}: {error}")
+
+
+def _solved(path: Path, options: Options, children: _Children) -> Result:
+    loaded = read(path)
     target = default_directory(path, loaded, options)
     known = _known(path, target)
     if known is not None:
         return known
-    command = [sys.executable, "-m", "solver", "solve", str(path), "--out", str(target), "--json", "--force"]
-    done = subprocess.run([*command, *_flags(options)], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "solver", "solve", "--out", str(target), "--json", "--force", *_flags(options)]
+    code, out, told = children.run([*command, "--", str(path)])
     try:
-        data = json.loads(done.stdout)
+        return _result(path, target, json.loads(out), code)
     except ValueError:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        return Result(path, "failed", None, done.returncode or 5, last)
-    return _result(path, target, data, done.returncode)
+        return _died(path, code, told)
+
+
+def _died(path: Path, code: int, told: str) -> Result:
+    """A process that gave no answer, with what it said last; killed ones have the negative of a signal as code."""
+    lines = told.strip().splitlines()[-TOLD_LINES:]
+    if code < 0:
+        lines.append(f"the process was killed by {signal.Signals(-code).name}")
+    return Result(path, "failed", None, code if code > 0 else FAULT, "\n".join(lines) or "no message")
 
 
 def _known(path: Path, target: Path) -> Result | None:
@@ -89,10 +153,9 @@ def _known(path: Path, target: Path) -> Result | None:
         data = dict(read_run(target).manifest)
     except KardashevError:
         return None
-    if data.get("status") not in FINISHED:
+    if data.get("status") not in FINISHED or data.get("violations"):
         return None
-    found = _result(path, target, data, 0 if data["status"] == "optimal" else 1)
-    return Result(**{**{name: getattr(found, name) for name in Result.__slots__}, "skipped": True})
+    return replace(_result(path, target, data, 0 if data["status"] == "optimal" else 1), skipped=True)
 
 
 def _result(path: Path, target: Path, data: dict[str, object], code: int) -> Result:

@@ -1,7 +1,7 @@
 """Launch: what flies, whether it fits, how often, and from which pads.
 
-Says   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth, launch.sites,
-       launch.pads, launch.room, launch.licence
+Says   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth, launch.pace,
+       launch.sites, launch.pads, launch.room, launch.licence
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from solver.check.context import Context
-from solver.check.ramps import ramp, window
+from solver.check.context import INSTANT, Context
+from solver.check.ramps import ramp, reachable, window
 from solver.check.verdict import Violation
 from solver.check.vintages import alive
+from solver.instance.fields import Growth
 
 DAYS_PER_YEAR = 365.25
 
@@ -111,6 +112,17 @@ def _ramps(x: Context) -> Iterator[Violation]:
             periods=flying,
             unit="flights",
         )
+        yield from _pace(x, v, vehicle.flights_per_year, flying)
+
+
+def _pace(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Violation]:
+    """A period shorter than a year holds its share of the yearly rate reached by its begin, rounded up."""
+    first = x.first_use(x.instance.vehicles[v])
+    for t in flying:
+        if x.clock.years(t) < 1.0 - INSTANT:
+            most = math.ceil(reachable(x, growth, first, x.clock.start(t)) * x.clock.years(t) - INSTANT)
+            at = (v, x.clock.label(t))
+            yield from x.counts.at_most("launch.pace", at, x.flown.get((v, t), 0.0), most, "flights")
 
 
 def _sites(x: Context) -> Iterator[Violation]:

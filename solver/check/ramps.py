@@ -24,11 +24,11 @@ def ramp(
     for t in periods:
         now, year_before = window(x, t), _year_before(x, t)
         done = sum(amounts.get(q, 0.0) for q in now)
-        reachable = _reachable(x, growth, first_use, x.clock.start(now[0]))
+        most_reached = reachable(x, growth, first_use, x.clock.start(now[0]))
         practised = sum(amounts.get(q, 0.0) for q in year_before)
         most = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
         at = (thing, x.clock.label(t))
-        yield from x.judge.at_most(words[0], at, done, reachable, unit)
+        yield from x.judge.at_most(words[0], at, done, most_reached, unit)
         yield from x.judge.at_most(words[1], at, done, most, unit)
 
 
@@ -48,7 +48,7 @@ def _year_before(x: Context, t: int) -> list[int]:
     return [q for q in range(t) if x.clock.start(q) >= begins - 1.0 - INSTANT and x.clock.end(q) <= begins + INSTANT]
 
 
-def _reachable(x: Context, growth: Growth, first_use: int, begins: float) -> float:
+def reachable(x: Context, growth: Growth, first_use: int, begins: float) -> float:
     """What the twelve months that begin at an instant could hold had the rate grown from the first use on."""
     used = first_use in x.clock.periods
     years = max(0.0, begins - x.clock.start(first_use)) if used else 0.0

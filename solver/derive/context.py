@@ -63,6 +63,12 @@ class Context:
         clock = self.clock
         return tuple(q for q in clock.periods[: t + 1] if clock.start(q) >= clock.end(t) - 1 - EPS)
 
+    def reachable_rate(self, growth: Growth, years: float) -> float:
+        """The best yearly rate anybody could have that many years after the first use."""
+        grown = growth.start_per_year * math.exp(min(math.log1p(growth.growth_share_per_year) * max(0.0, years), 100.0))
+        given = growth.ceiling_per_year
+        return min(grown, MOST_PER_YEAR if given is None else min(given, MOST_PER_YEAR))
+
     def ramp(self, growth: Growth, first: int) -> Ramp:
         """The rows of a ramp whose first usable period is given."""
         clock = self.clock
@@ -74,12 +80,8 @@ class Context:
                 q for q in clock.periods if clock.start(q) >= begin - 1 - EPS and clock.end(q) <= begin + EPS
             )
             windows[t] = window
-            age = max(0.0, begin - clock.start(first))
-            given = growth.ceiling_per_year
-            ceiling = MOST_PER_YEAR if given is None else min(given, MOST_PER_YEAR)
-            grown = math.log1p(growth.growth_share_per_year) * age
             # What a ramp counts is whole, so its cap may be rounded down: no plan is lost and the bound is tighter.
-            caps[t] = math.floor(min(growth.start_per_year * math.exp(min(grown, 100.0)), ceiling) + EPS)
+            caps[t] = math.floor(self.reachable_rate(growth, begin - clock.start(first)) + EPS)
         return Ramp(windows, befores, caps, 1 + growth.growth_share_per_year, growth.start_per_year)
 
     def cost(self, entries: Iterable[tuple[tuple[object, ...], list[Money]]]) -> Cost:

@@ -37,7 +37,8 @@ def derive_launch(x: Context) -> Launch:
     max_ordered = _max_ordered(x, owned, flying, production)
     arriving = _arriving(x, max_ordered)
     pads_ready, pad_orders = _pads(x)
-    most = _most_flights(x, flying, ramps, max_ordered)
+    pace = _pace(x, flying)
+    most = _most_flights(x, flying, ramps, pace, max_ordered)
     routes = [
         (v, s, t)
         for v in vehicles
@@ -64,6 +65,7 @@ def derive_launch(x: Context) -> Launch:
         payload_kt={(v, s): p * x.units.mass_per_t for v, d in vehicles.items() for s, p in d.payload_t.items()},
         arrives_share={v: 1 - d.loss_share for v, d in vehicles.items()},
         ramp=ramps,
+        pace=pace,
         owned=tuple(owned),
         initial={v: _fleet(vehicles[v]).initial for v in owned},
         flights_per_vehicle={
@@ -214,6 +216,7 @@ def _most_flights(
     x: Context,
     flying: Mapping[str, list[int]],
     ramps: Mapping[str, Ramp],
+    pace: Mapping[tuple[str, int], int],
     max_ordered: Mapping[tuple[str, int], float],
 ) -> dict[tuple[str, int], float]:
     """A finite bound on the flights of a vehicle in a period: pads, its ramp and its fleet."""
@@ -222,7 +225,7 @@ def _most_flights(
         window = most_in_window(ramps[v], periods) if v in ramps else {}
         fleet = x.instance.vehicles[v].fleet
         for t in periods:
-            bound = min(_pad_flights(x, v, t), window.get(t, math.inf))
+            bound = min(_pad_flights(x, v, t), window.get(t, math.inf), pace.get((v, t), math.inf))
             if fleet is not None:
                 there = fleet.initial + sum(
                     n for (o, q), n in max_ordered.items() if o == v and x.clock.arrival(q, fleet.lead_years) <= t
@@ -231,6 +234,21 @@ def _most_flights(
                 bound = min(bound, there * turn)
             most[v, t] = math.floor(bound + EPS)
     return most
+
+
+def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], int]:
+    """Flights in a period shorter than a year: its share of the yearly rate reached by its begin, rounded up."""
+    pace = {}
+    for v, periods in flying.items():
+        described = x.instance.vehicles[v]
+        if described.flights_per_year is None or not periods:
+            continue
+        first = x.usable(described.available_from, described.available_until)[0]
+        for t in periods:
+            if x.clock.years(t) < 1 - EPS:
+                rate = x.reachable_rate(described.flights_per_year, x.clock.start(t) - x.clock.start(first))
+                pace[v, t] = math.ceil(rate * x.clock.years(t) - EPS)
+    return pace
 
 
 def _pads(x: Context) -> tuple[dict[tuple[str, int], tuple[int, ...]], list[tuple[str, int]]]:

@@ -26,7 +26,7 @@ MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 def cross_check(instance: Instance) -> list[Finding]:
     """Every such fault, each with its path; an empty list for a consistent instance."""
-    checks = (_names, _vehicles, _shells, _platforms, _target, _objective, _menu)
+    checks = (_names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu)
     return [finding for check in checks for finding in check(instance)]
 
 
@@ -36,7 +36,8 @@ def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator
         return
     near = difflib.get_close_matches(name, known, 1)
     hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known)[:8]) or 'none'}"
-    yield path, f'found "{name}", wanted the name of a {what}{hint}'
+    article = "an" if what[0] in "aeiou" else "a"
+    yield path, f'found "{name}", wanted the name of {article} {what}{hint}'
 
 
 def _listed(instance: Instance, key: str, known: Iterable[str], what: str) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def _listed(instance: Instance, key: str, known: Iterable[str], what: str) -> It
     for i, name in enumerate(names):
         yield from _unknown(("use", key, i), name, known, what)
         if name in names[:i]:
-            yield ("use", key, i), f'"{name}" is named twice'
+            yield ("use", key, i), f'found "{name}" once more, wanted every name once'
 
 
 def _names(instance: Instance) -> Iterator[Finding]:
@@ -56,11 +57,12 @@ def _names(instance: Instance) -> Iterator[Finding]:
     if instance.claim is not None and instance.claim.source not in instance.sources:
         yield from _unknown(("claim", "source"), instance.claim.source, instance.sources, "source")
     if instance.target.kind != "mass_to_orbit" and not instance.use.platforms and not instance.use.ground:
-        yield ("use", "platforms"), "nothing to compute with: wanted at least one platform"
-    if instance.target.where == "orbit" and instance.target.kind != "mass_to_orbit" and not instance.use.platforms:
-        yield ("use", "platforms"), "the target is in orbit: wanted at least one platform"
+        yield ("use", "platforms"), "found none, and no ground region; wanted at least one to compute with"
+    elif instance.target.where == "orbit" and instance.target.kind != "mass_to_orbit" and not instance.use.platforms:
+        yield ("use", "platforms"), "found none, wanted at least one, because the target is in orbit"
     if instance.target.where == "orbit" and instance.use.ground:
-        yield ("use", "ground"), "the target counts orbit only; wanted target.where: anywhere, or no ground regions"
+        found = ", ".join(instance.use.ground)
+        yield ("use", "ground"), f"found {found}, wanted none, or target.where: anywhere; the target counts orbit only"
 
 
 def _vehicles(instance: Instance) -> Iterator[Finding]:
@@ -89,22 +91,25 @@ def _shells(instance: Instance) -> Iterator[Finding]:
             continue
         flown = [v for v in instance.use.vehicles if v in instance.vehicles]
         if flown and not any(instance.vehicles[v].payload_t.get(name, 0.0) > 0 for v in flown):
-            yield ("use", "shells", i), f'no vehicle in use.vehicles reaches "{name}"; wanted its payload_t in one'
+            wanted = f"payload_t.{name} above 0 in one of them"
+            yield ("use", "shells", i), f'found "{name}", which no vehicle in use reaches; wanted {wanted}'
         if shell.regime is not None:
             yield from _unknown(("shells", name, "regime"), shell.regime, instance.regimes, "regime")
         if shell.orbit == "inclined" and shell.inclination_deg is None:
-            yield ("shells", name), "inclination_deg is missing; wanted it for an inclined orbit"
+            yield ("shells", name, "inclination_deg"), "missing; wanted it for an inclined orbit"
         if shell.orbit == "dawn_dusk" and shell.inclination_deg is not None:
-            yield ("shells", name, "inclination_deg"), "computed for dawn_dusk; wanted none"
+            found = f"{shell.inclination_deg:g}"
+            yield ("shells", name, "inclination_deg"), f"found {found}, wanted none: it is computed for dawn_dusk"
         if shell.orbit == "dawn_dusk" and shell.altitude_km > 5500:
-            yield ("shells", name, "altitude_km"), "no sun-synchronous orbit above about 5,970 km; wanted at most 5,500"
+            wanted = "at most 5500; no sun-synchronous orbit lies above about 5970"
+            yield ("shells", name, "altitude_km"), f"found {shell.altitude_km:g}, wanted {wanted}"
         if shell.altitude_km > 2000 and shell.dose_rad_per_year is None:
             yield (
-                ("shells", name),
-                "dose_rad_per_year is missing; wanted it above 2,000 km, where no dose table reaches",
+                ("shells", name, "dose_rad_per_year"),
+                "missing; wanted it above 2,000 km: no table goes further",
             )
         if shell.altitude_km > 2000 and shell.disposal_m_per_s is None:
-            yield ("shells", name), "disposal_m_per_s is missing; wanted it above 2,000 km (graveyard or return)"
+            yield ("shells", name, "disposal_m_per_s"), "missing; wanted it above 2,000 km (graveyard or return)"
 
 
 def _platforms(instance: Instance) -> Iterator[Finding]:
@@ -114,12 +119,19 @@ def _platforms(instance: Instance) -> Iterator[Finding]:
             continue
         path: Path = ("platforms", name)
         if (platform.sized is None) == (platform.declared is None):
-            yield path, "wanted exactly one of sized (computed from parts) and declared (finished figures)"
+            found = "found sized and declared" if platform.sized else "found neither sized nor declared"
+            yield path, f"{found}, wanted one of sized (computed from parts) and declared (finished figures)"
         if platform.development_musd > 0 and platform.line is None:
-            yield (*path, "development_musd"), "wanted a line section too: a developed product needs a production line"
+            found = f"{platform.development_musd:g}"
+            yield (*path, "development_musd"), f"found {found} and no line; wanted a line to make what is developed"
         yield from _parts(instance, platform, path)
-        for i, shell in enumerate((platform.declared.shells or []) if platform.declared else []):
+        made_for = platform.declared.shells if platform.declared else None
+        for i, shell in enumerate(made_for or []):
             yield from _unknown((*path, "declared", "shells", i), shell, instance.shells, "shell")
+        known = made_for is not None and set(made_for) <= set(instance.shells)
+        if made_for is not None and known and not set(made_for) & set(instance.use.shells):
+            found = ", ".join(made_for) or "none"
+            yield (*path, "declared", "shells"), f"found {found}, wanted at least one of the shells in use"
 
 
 def _parts(instance: Instance, platform: Platform, path: Path) -> Iterator[Finding]:
@@ -147,28 +159,51 @@ def _target(instance: Instance) -> Iterator[Finding]:
         path: Path = ("target", "milestones", i)
         for key in MILESTONE_KEY.values():
             value = getattr(milestone, key)
-            if key == wanted and value is None:
-                yield path, f"{wanted} is missing; wanted it because target.kind is {target.kind}"
             if key != wanted and value is not None:
-                yield (*path, key), f"wanted {wanted}, because target.kind is {target.kind}"
+                besides = "" if getattr(milestone, wanted) is None else f" besides {wanted}"
+                found = f"found {key}{besides}, wanted {wanted}{' alone' if besides else ''}"
+                yield (*path, key), f"{found}, because target.kind is {target.kind}"
+        if not any(getattr(milestone, key) is not None for key in MILESTONE_KEY.values()):
+            yield (*path, wanted), f"missing; wanted it, because target.kind is {target.kind}"
         month = month_number(milestone.date)
         if previous is not None and month <= previous:
             yield (*path, "date"), f"found {milestone.date}, wanted a month after the milestone before"
         previous = month
-        if not start < month <= end and target.kind in ("power_alive", "compute_alive"):
-            yield (*path, "date"), f"found {milestone.date}, wanted a month after the start and within the horizon"
-        if not start <= month < end and target.kind in ("power_added", "mass_to_orbit"):
-            yield (*path, "date"), f"found {milestone.date}, wanted a month within the horizon"
+        stock = target.kind in ("power_alive", "compute_alive")
+        first, last = (start + 1, end) if stock else (start, end - 1)
+        if not first <= month <= last:
+            yield (*path, "date"), f"found {milestone.date}, wanted {_month(first)} to {_month(last)} (horizon)"
+
+
+def _computing(instance: Instance) -> Iterator[Finding]:
+    if instance.target.kind != "compute_alive":
+        return
+    accelerators = instance.technology.accelerators
+    rates = [instance.ground[name].eflops_per_gw for name in instance.use.ground if name in instance.ground]
+    for name in instance.use.platforms:
+        platform = instance.platforms.get(name)
+        if platform is None or (platform.sized and platform.sized.accelerator not in accelerators):
+            return
+        part = accelerators[platform.sized.accelerator] if platform.sized else platform.declared
+        rates.append(part.eflops_per_gw if part else 0.0)
+    if rates and not any(rates):
+        yield ("target", "kind"), "found compute_alive, wanted eflops_per_gw above 0 in something in use"
+
+
+def _month(number: int) -> str:
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
 def _objective(instance: Instance) -> Iterator[Finding]:
     objective = instance.objective
     if objective.kind == "most_power" and objective.budget_musd is None:
-        yield ("objective",), "budget_musd is missing; wanted it for most_power"
+        yield ("objective", "budget_musd"), "missing; wanted it, because objective.kind is most_power"
     if objective.kind != "most_power" and objective.budget_musd is not None:
-        yield ("objective", "budget_musd"), f"wanted it only for most_power, not for {objective.kind}"
+        found = f"{objective.budget_musd:g}"
+        yield ("objective", "budget_musd"), f"found {found}, wanted none, because objective.kind is {objective.kind}"
     if objective.kind != "least_cost" and instance.target.unmet_musd is not None:
-        yield ("target", "unmet_musd"), f"wanted none: {objective.kind} may not miss its target for a price"
+        found = f"{instance.target.unmet_musd:g}"
+        yield ("target", "unmet_musd"), f"found {found}, wanted none: {objective.kind} may not miss its target"
 
 
 def _menu(instance: Instance) -> Iterator[Finding]:
@@ -176,4 +211,5 @@ def _menu(instance: Instance) -> Iterator[Finding]:
         values = list(getattr(instance.menu, key))
         for i, value in enumerate(values):
             if value in values[:i]:
-                yield ("menu", key, i), f"{value} is named twice"
+                found = value if isinstance(value, str) else f"{value:g}"
+                yield ("menu", key, i), f"found {found} once more, wanted every choice once"

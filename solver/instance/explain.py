@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -132,6 +133,10 @@ def _advice(at: Spot, found: Any) -> str:
         return "; take away the quotes"
     if at.kind.core in (int, float) and "_" in found and found.replace("_", "").isdigit():
         return "; write it without _"
+    if at.kind.core in (int, float) and re.fullmatch(r"-?\d+,\d+", found):
+        return "; write it with a point"
+    if at.kind.core in (int, float) and re.fullmatch(r"-?[\d.]+ ?[A-Za-z%³²/]+", found):
+        return "; write the number alone"
     return ""
 
 

@@ -12,11 +12,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from solver.instance.faults import Path, either
+from solver.instance.fields import Month
 from solver.instance.units import amount, unit
 
 _SIMPLE = {"float": float, "int": int, "str": str, "bool": bool}
 _NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 _NAMED_KEYS = 4
+_MONTH = get_args(Month)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def describe(kind: Kind) -> str:
     for limit in kind.limits:
         if isinstance(limit, Wanted):
             return limit.words
+        if limit == _MONTH:
+            return "a month such as 2031-04"
     core, origin = kind.core, get_origin(kind.core)
     if members := choices(core):
         return _describe_union(members, kind)

@@ -179,9 +179,9 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     """Return the years until a dead satellite re-enters without help.
 
     ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and
-    800 km (7, 20 and 150 years) and continues with the central end slopes, up to 10,000 years (no decay on the time scale of a plan), which stand for
-    all that is above 2,000 km. Trust: a factor 2
-    between 500 and 800 km, an order of magnitude elsewhere; the points are common knowledge, not a measurement.
+    800 km (7, 20 and 150 years) and continues with the central end slopes up to 10,000 years: no decay on the time
+    scale of a plan, and the answer for all that is above 2,000 km. Trust: a factor 2 between 500 and 800 km, an order
+    of magnitude elsewhere; the points are common knowledge, not a measurement.
     """
     require_not_negative(altitude_km=altitude_km)
     if band not in DECAY_YEARS:

@@ -8,6 +8,7 @@ is passed over only when it was proven infeasible.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,29 +34,43 @@ def earliest(matrix: Matrix, request: Request) -> tuple[Found, Earliest | None, 
     gap asked.
     """
     periods = sorted(_period(matrix, r) for r in matrix.rows_of("target.demand"))
+    ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
     low, high = 0, len(periods)
     while low < high:
         middle = (low + high) // 2
         trial = _asked_from(matrix, periods[middle])
-        lp = solve(trial, request.limits, relax=True, stop=request.stop)
+        lp = solve(trial, _until(ends, request).limits, relax=True, stop=request.stop)
         if request.stop is not None and request.stop.is_set():
             return Found(Status.INTERRUPTED, "interrupt"), None, trial
         if lp.status is Status.INFEASIBLE:
             low = middle + 1
         else:
             high = middle
-    proven = True
+    unproven: Found | None = None
+    bound = low
     for n in range(low, len(periods)):
         trial = _asked_from(matrix, periods[n])
-        found = find(trial, request)
+        found = find(trial, _until(ends, request))
         if found.x is not None:
-            status = found.status if proven else Status.FEASIBLE
-            return replace(found, status=status), Earliest(periods[n], periods[n if proven else low]), trial
+            if unproven is not None and found.status is Status.OPTIMAL:
+                found = replace(found, status=Status.FEASIBLE, reason=unproven.reason)
+            return found, Earliest(periods[n], periods[bound]), trial
         if found.status is Status.INTERRUPTED:
             return found, None, trial
-        proven = proven and found.status is Status.INFEASIBLE
+        if found.status is not Status.INFEASIBLE:
+            unproven = unproven or found
+        bound += unproven is None
+        if ends is not None and time.monotonic() > ends and n + 1 < len(periods):
+            return Found(Status.NO_PLAN, "time"), None, trial
     last = _asked_from(matrix, periods[-1])
-    return Found(Status.INFEASIBLE if proven else Status.NO_PLAN, "infeasible"), None, last
+    return unproven or Found(Status.INFEASIBLE, "infeasible"), None, last
+
+
+def _until(ends: float | None, request: Request) -> Request:
+    """The request with what is left of its time, at least a second so that every trial has a chance."""
+    if ends is None:
+        return request
+    return replace(request, limits=replace(request.limits, seconds=max(1.0, ends - time.monotonic())))
 
 
 def _asked_from(matrix: Matrix, first: int) -> Matrix:

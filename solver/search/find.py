@@ -90,8 +90,8 @@ def find(matrix: Matrix, request: Request) -> Found:
     search = _Search(matrix, kept, request, lp.x, left)
     first = search.first_plan() if request.method != "exact" and kept.sum() > SMALL else None
     main = search.whole_model(first, lp)
-    best = search.with_whole_counts(main, first)
-    return _found(lp, main, best, request, int(kept.sum()))
+    best, proof = search.with_whole_counts(main, first)
+    return _found(lp, proof, best, request, int(kept.sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +122,19 @@ class _Search:
         limits = self._limits(1 - SHARE_FOR_WHOLE if relaxed_some else 1.0, MAIN_GAP_SHARE if relaxed_some else 1.0)
         return self._solve(narrowed, limits, "branch and bound", None if first is None else first.x)
 
-    def with_whole_counts(self, main: Solution, first: Solution | None) -> Solution | None:
-        """The best plan whose counts are all whole."""
+    def with_whole_counts(self, main: Solution, first: Solution | None) -> tuple[Solution | None, Solution]:
+        """The best plan whose counts are all whole, and the search whose bound and end count."""
         if main.x is None or is_whole(self.matrix, main.x):
-            return main if main.x is not None else first
+            return main if main.x is not None else first, main
         rounded = make_whole(self.matrix, main.x, self.kept, self._budget())
         plans = [plan for plan in (rounded, first) if plan is not None and plan.objective is not None]
         best = min(plans, key=lambda plan: plan.objective or 0.0, default=None)
         near = best is not None and gap_of(best.objective or 0.0, main.bound) <= self.request.limits.gap
         if near or self.request.stopped or self._late():
-            return best
+            return best, main
         last = self._solve(self.matrix, self._limits(1.0, 1.0), "all whole", None if best is None else best.x)
-        return last if last.x is not None else best
+        proof = last if last.status is Status.INFEASIBLE or last.bound > main.bound else main
+        return last if last.x is not None else best, proof
 
     def _solve(self, matrix: Matrix, limits: Limits, stage: str, start: Floats | None = None) -> Solution:
         listener = _label(self.request, stage)

@@ -13,7 +13,6 @@ from solver.matrix import Bools, Floats, Matrix
 
 PART_OF_GAP = 0.1
 
-
 BROUGHT_FORWARD = ("nodes.loaded",)
 """Built in every period: one rounded up now is one less to build in the next, so it costs a period's interest."""
 
@@ -40,8 +39,10 @@ def kept_whole(
     kept = matrix.integer.copy()
     for word in sorted(words, key=lambda w: prices[w]):
         columns = matrix.columns_of(word)
-        if prices[word] > budget or binary[columns].any():
+        if prices[word] > budget:
             break
+        if binary[columns].any():
+            continue
         budget -= prices[word]
         kept[columns] = False
     return np.asarray(kept)

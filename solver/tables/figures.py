@@ -15,7 +15,8 @@ class Figures:
     """Totals of a plan over its horizon.
 
     ``power_gw`` is the IT power alive at the end of ``milestone``, the first period that must meet the last
-    milestone (ground included where the target counts it). Costs are MUSD: ``present_musd`` is the present value of
+    milestone (ground included where the target counts it); for a target of power added it is all that was bought.
+    Costs are MUSD: ``present_musd`` is the present value of
     spending, ``salvage_musd`` that of what is left (positive), ``undiscounted_musd`` spending as paid, without
     salvage.
     """
@@ -60,7 +61,6 @@ def figures_of(state: State, plan: Plan) -> Figures:
     node_mass_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.loaded.items())
     node_power_gw = sum(n * state.designs[k, s].power_kw * 1e-6 for (k, s, _), n in state.loaded.items())
     milestone = last_milestone(state.instance, state.clock, plan)
-    anywhere = state.instance.target.where == "anywhere"
     placed = sum(state.placed.values())
     last = state.clock.periods[-1]
     ledger = plan.claims.ledger
@@ -74,8 +74,16 @@ def figures_of(state: State, plan: Plan) -> Figures:
         node_power_gw=node_power_gw,
         alive_share=sum(state.in_shell[s, last].alive for s in state.shells) / placed if placed > 0 else 0.0,
         milestone=milestone,
-        power_gw=state.orbit_gw(milestone) + (state.on_ground_gw(milestone) if anywhere else 0.0),
+        power_gw=_divisor_gw(state, plan, milestone, node_power_gw),
         present_musd=sum(entry.present_musd for entry in spent),
         salvage_musd=-sum(entry.present_musd for entry in ledger if entry.item == "salvage"),
         undiscounted_musd=sum(entry.musd for entry in spent),
     )
+
+
+def _divisor_gw(state: State, plan: Plan, milestone: int, bought_gw: float) -> float:
+    """The power that costs are divided by."""
+    anywhere = state.instance.target.where == "anywhere"
+    if state.instance.target.kind == "power_added":
+        return bought_gw + (sum(plan.decisions.ground_gw.values()) if anywhere else 0.0)
+    return state.orbit_gw(milestone) + (state.on_ground_gw(milestone) if anywhere else 0.0)

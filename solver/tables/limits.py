@@ -44,12 +44,21 @@ class Ramp:
     growth: Growth
     first: int
 
-    def cap(self, t: int) -> float:
-        """Most that the window which ends with a period may hold, whatever was done before."""
-        age = max(0.0, self.clock.start(t) - self.clock.start(self.first))
+    def rate(self, instant: float) -> float:
+        """Best yearly rate at an instant, in years from the start of the horizon."""
+        age = max(0.0, instant - self.clock.start(self.first))
         # A hundred e-folds is beyond any rate; the bound keeps the exponential finite.
         grown = self.growth.start_per_year * math.exp(min(100.0, age * math.log1p(self.growth.growth_share_per_year)))
         return grown if self.growth.ceiling_per_year is None else min(grown, self.growth.ceiling_per_year)
+
+    def cap(self, t: int) -> float:
+        """Most that the window which ends with a period may hold, whatever was done before."""
+        return self.rate(self.clock.start(window(self.clock, t)[0]))
+
+    def pace(self, t: int) -> float | None:
+        """Most whole counts within one period shorter than a year; none for a year."""
+        years = self.clock.years(t)
+        return None if years >= 1 - EPS else math.ceil(self.rate(self.clock.start(t)) * years - EPS)
 
     def room(self, before: float) -> float:
         """Most that a window may hold after a year that held ``before``."""

@@ -32,6 +32,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "launch.lift": ("whole_flights",),
     "launch.supplies": ("serviced",),
     "launch.cadence": ("launch_ramp",),
+    "launch.pace": ("quarters",),
     "launch.growth": ("launch_ramp",),
     "launch.sites": ("pads",),
     "launch.pads": ("pads",),

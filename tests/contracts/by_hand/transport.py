@@ -71,9 +71,9 @@ def pads() -> float:
 
 
 def quarters() -> float:
-    """Vans 6 in twelve months, liners after a year's lag, taxis. Payments at 0.875, 1.5 and 2.5 years.
+    """Vans 6 in twelve months and 2 in a quarter, liners after a year's lag, taxis. Payments at 0.875, 1.5, 2.5 years.
 
-    Vans and taxis of the first year fly in its last quarter, the latest that counts. A liner for the second year is
+    Taxis of the first year fly in its last quarter, the latest that counts, the vans in its last three. A liner for the second year is
     ordered in the second quarter (0.375 + 1 <= 1.5), one for the third year in the second year (1.5 + 1 <= 2.5).
     """
     d = [at(0.1, years) for years in (0.875, 1.5, 2.5)]
@@ -86,9 +86,10 @@ def quarters() -> float:
             n3 = max(l3, 24 - n1 - n2)
             if n1 + n2 < 14:
                 continue
-            hired = (n1, n2 - l2, n3 - l3)
-            bought = sum(x * (10 * min(6, n) + 30 * max(0, n - 6)) for x, n in zip(d, hired, strict=True))
-            nodes = 5 * (n1 * d[0] + n2 * d[1] + n3 * d[2])
+            first = sum(2 * 15 * at(0.1, years) for years in (0.375, 0.625, 0.875)) + (n1 - 6) * 35 * d[0]
+            hired = (n2 - l2, n3 - l3)
+            bought = first + sum(x * (10 * min(6, n) + 30 * max(0, n - 6)) for x, n in zip(d[1:], hired, strict=True))
+            nodes = 5 * (n2 * d[1] + n3 * d[2])
             best = min(best, liners + bought + nodes)
     return best
 

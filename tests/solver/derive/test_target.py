@@ -1,0 +1,183 @@
+"""The target path, what is asked of each period, and the flights that any plan needs."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formulations import PRESETS, assemble
+from solver.derive import derive
+from solver.derive.target import demand, path_value, unit_factor_of
+from solver.derive.units import Units
+from solver.highs import solve
+from solver.instance.read import read
+from solver.instance.schema import Instance, Target
+from solver.limits import Limits
+from solver.matrix import compile_matrix
+from solver.sizing import menu
+from tests.formulations.everything import instance_of
+from tests.solver.small import GROUND, context, derived, small, years
+
+TINY = Path(__file__).parents[3] / "instances" / "tiny"
+MILESTONES = [{"date": "2031-01", "gw": 2.0}, {"date": "2033-01", "gw": 8.0}]
+
+
+def target(between: str) -> Target:
+    """A path from 2 to 8 between the years 1 and 3."""
+    return Target.model_validate({"kind": "power_alive", "between": between, "milestones": MILESTONES})
+
+
+@pytest.mark.parametrize(("between", "midway"), [("step", 2.0), ("linear", 5.0), ("geometric", 4.0)])
+def test_path_between_milestones(between: str, midway: float) -> None:
+    """A path of 2 to 8 is 2, 5 or 4 half-way: it waits, goes straight, or grows by equal factors."""
+    assert path_value(target(between), [1.0, 3.0], 2.0) == pytest.approx(midway)
+
+
+@pytest.mark.parametrize("between", ["step", "linear", "geometric"])
+def test_path_at_and_beyond_its_milestones(between: str) -> None:
+    """Nothing is asked before the first milestone; each is met when it is due, and the last is held."""
+    values = [path_value(target(between), [1.0, 3.0], year) for year in (0.99, 1.0, 3.0, 30.0)]
+    assert values == pytest.approx([0.0, 2.0, 8.0, 8.0])
+
+
+@given(st.sampled_from(["step", "linear", "geometric"]), st.floats(1.0, 3.0), st.floats(0.0, 2.0))
+def test_rising_path_never_falls_and_stays_between_its_milestones(between: str, year: float, later: float) -> None:
+    """Between rising milestones the path rises and never leaves their values."""
+    now, then = (path_value(target(between), [1.0, 3.0], y) for y in (year, year + later))
+    assert 2.0 - 1e-9 <= now <= then + 1e-9
+    assert then <= 8.0 + 1e-9
+
+
+def test_stocks_are_asked_at_the_end_of_a_period() -> None:
+    """Power alive is what the path says at the end of each period: 2 at the first year's, 8 at the third's."""
+    asked = demand(context({"target.milestones": MILESTONES, "target.between": "linear"}))
+    assert asked == pytest.approx({0: 2.0, 1: 5.0, 2: 8.0})
+
+
+def test_rates_are_asked_over_the_length_of_a_period() -> None:
+    """Power added is the yearly rate in the middle of a period times its length, whatever the lengths."""
+    x = context(
+        {
+            "horizon.periods": [{"count": 4, "length": "quarter"}, {"count": 2, "length": "year"}],
+            "target.kind": "power_added",
+            "target.between": "linear",
+            "target.milestones": [{"date": "2030-01", "gw_per_year": 1.0}, {"date": "2032-01", "gw_per_year": 3.0}],
+        }
+    )
+    quarters = {t: (1.125 + 0.25 * t) / 4 for t in range(4)}
+    assert demand(x) == pytest.approx({**quarters, 4: 2.5, 5: 3.0})
+
+
+def test_quarters_of_a_steady_rate_add_up_to_its_years() -> None:
+    """The same yearly rate asks the same of four quarters together as of one year."""
+    changes = {"target.kind": "mass_to_orbit", "target.milestones": [{"date": "2030-01", "kt_per_year": 0.6}]}
+    yearly = demand(context({**changes, "horizon.periods": years(2)}))
+    quarterly = demand(context({**changes, "horizon.periods": years(8, "quarter")}))
+    assert sum(quarterly[t] for t in range(4)) == pytest.approx(yearly[0]) == pytest.approx(0.6)
+
+
+def test_earliest_date_asks_for_the_last_value_wherever_something_can_deliver() -> None:
+    """All periods ask for the last milestone, but those up to the last one in which nothing can deliver."""
+    changes = {"objective.kind": "earliest_date", "vehicles.van.available_from": "2031-01"}
+    found = derived(small({**changes, "target.milestones": MILESTONES}))
+    assert found.reached == frozenset({1, 2})
+    assert found.coefficients.target.demand == pytest.approx({0: 0.0, 1: 8.0, 2: 8.0})
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "factor"),
+    [("power_alive", "gw", 7.0), ("compute_alive", "eflops", 1.0), ("mass_to_orbit", "kt_per_year", 2000.0)],
+)
+def test_units_of_the_target_in_the_model(kind: str, key: str, factor: float) -> None:
+    """GW follow the model's unit of power, kt its unit of mass; EFLOP/s are the same in every model."""
+    changes: dict[str, Any] = {"target.kind": kind, "target.milestones": [{"date": "2031-01", key: 3.0}]}
+    changes["platforms.cube.declared.eflops_per_gw"] = 1000.0
+    instance, units = small(changes), Units(mass_per_t=2.0, power_per_gw=7.0)
+    assert unit_factor_of(instance, units) == pytest.approx(factor)
+    assert derive(instance, menu(instance), units).coefficients.target.demand[1] == pytest.approx(3.0 * factor)
+
+
+def test_missing_a_stock_costs_its_price_for_every_year() -> None:
+    """The price of a missed GW is for a year: a quarter costs a quarter of it, a year all, in GUSD and discounted."""
+    changes = {
+        "target.unmet_musd": 800.0,
+        "horizon.discount_share_per_year": 0.21,
+        "horizon.periods": [{"count": 4, "length": "quarter"}, {"count": 1, "length": "year"}],
+    }
+    prices = derived(small(changes)).coefficients.target.unmet_gusd
+    assert prices[0] == pytest.approx(0.2 * 1.21**-0.125)
+    assert prices[4] == pytest.approx(0.8 * 1.21**-1.5)
+
+
+def test_ground_power_comes_on_after_its_lag_and_ends_with_its_building() -> None:
+    """An offer of the first year, built in one, counts from the second year's end until its building is 1.6 years old."""
+    changes = {
+        "target.where": "anywhere",
+        "use.ground": ["north"],
+        "ground.north": {**GROUND, "facility_life_years": 1.6},
+        "horizon.periods": years(4),
+    }
+    ground = derived(small(changes)).coefficients.ground
+    assert ground.max_gw["north", 0] == pytest.approx(0.02)
+    assert ground.delivers["north"][0] == pytest.approx({1: 1.0, 2: 1.0})
+
+
+def test_needed_flights_of_a_stock_by_hand() -> None:
+    """50 MW are five nodes, two flights of four; 130 MW are thirteen, four flights in all; no row where none is added."""
+    milestones = [{"date": "2031-01", "gw": 0.05}, {"date": "2033-01", "gw": 0.13}]
+    cuts = derived(small({"target.milestones": milestones})).coefficients.cuts
+    assert cuts.flights_by == {0: 2, 2: 4}
+
+
+def test_needed_flights_of_a_rate_add_up() -> None:
+    """50 MW of new power a year take two flights each year: two, four, six."""
+    milestones = [{"date": "2030-01", "gw_per_year": 0.05}]
+    cuts = derived(small({"target.kind": "power_added", "target.milestones": milestones})).coefficients.cuts
+    assert cuts.flights_by == {0: 2, 1: 4, 2: 6}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"target.unmet_musd": 5.0},
+        {"target.where": "anywhere"},
+        {"objective.kind": "earliest_date"},
+        {"objective": {"kind": "most_power", "budget_musd": 50.0}},
+    ],
+)
+def test_no_flights_are_needed_where_the_target_may_give(changes: dict[str, Any]) -> None:
+    """Where the target may be missed, scaled, put off or met on the ground, no number of flights is sure."""
+    assert derived(small(changes)).coefficients.cuts.flights_by == {}
+
+
+@cache
+def optimum(name: str, preset: str) -> float | None:
+    """The optimum of an instance in a formulation."""
+    model = assemble(derived(case(name)).coefficients, PRESETS[preset]).model
+    return solve(compile_matrix(model), Limits(gap=0.0)).objective
+
+
+def case(name: str) -> Instance:
+    """A tiny instance, the orbit-only variant of the one with every rule, or a small one with lossy flights."""
+    if name == "orbit_only":
+        return instance_of("orbit_only")
+    if name == "lossy_rate":
+        changes: dict[str, Any] = {"vehicles.van.loss_share": 0.1, "target.kind": "power_added"}
+        return small({**changes, "target.milestones": [{"date": "2030-01", "gw_per_year": 0.07}]})
+    return read(TINY / f"{name}.yaml").instance
+
+
+CUT = ["whole_flights", "losses", "compute", "tonnage", "serviced", "quarters", "replacement", "orbit_only", "lossy_rate"]
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_cuts_leave_the_optimum(name: str) -> None:
+    """Compact and tight have the same optimum, in instances where there are cuts to speak of."""
+    assert derived(case(name)).coefficients.cuts.flights_by
+    assert optimum(name, "compact") is not None
+    assert optimum(name, "tight") == pytest.approx(optimum(name, "compact"), rel=1e-6)
