@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import wraps
+from io import StringIO
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
@@ -35,6 +36,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Given = ParamSpec("Given")
+WIDTH_OF_FILES = 150
+"""Letters in a line of a table that is not shown on a terminal."""
 
 
 def _command(function: Callable[Given, None]) -> Callable[Given, None]:
@@ -332,7 +335,8 @@ def _write(path: Path, text: str) -> None:
 def _print(renderable: RenderableType) -> None:
     from rich.console import Console
 
-    console = Console()
-    with console.capture() as captured:
-        console.print(renderable)
-    say(captured.get(), newline=False)
+    # Through our own hands, because Rich ends the program by itself where nobody reads on.
+    screen, text = Console(), StringIO()
+    width = screen.width if screen.is_terminal else max(screen.width, WIDTH_OF_FILES)
+    Console(file=text, width=width, force_terminal=screen.is_terminal).print(renderable)
+    say(text.getvalue(), newline=False)

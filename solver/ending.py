@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -54,7 +55,8 @@ def leave(code: object) -> NoReturn:
     if "solver.highs" in sys.modules and sys.modules["solver.highs"].left_running():
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
-                stream.flush()
+                with contextlib.suppress(OSError):
+                    stream.flush()
         os._exit(code if isinstance(code, int) else 0)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -71,8 +73,9 @@ def say(text: str, newline: bool = True) -> None:
 
 
 def complain(text: str) -> None:
-    """Write to standard error."""
-    typer.echo(text, err=True)
+    """Write to standard error, if it can be written to."""
+    with contextlib.suppress(OSError):
+        typer.echo(text, err=True)
 
 
 def complain_of_faults(error: InstanceError, end: str) -> None:

@@ -45,7 +45,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """The target in one period, and the most of it that the rules as they are let through."""
+    """The target in one period, and what of it is met by the largest share of the whole path that is possible."""
 
     period: str
     wanted: float
@@ -113,21 +113,31 @@ def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.E
 
 
 def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
+    """The largest share of the whole target path that the LP lets through, period by period."""
     rows = matrix.rows_of("target.demand")
     if not rows.size:
         return []
-    # Cuts follow from the target as it is asked; where it may be missed they hold no longer.
+    # Cuts follow from the target as it is asked; where less of it is met they hold no longer.
     lower = matrix.row_lower.copy()
     lower[matrix.rows_of("cuts.flights")] = -np.inf
-    solution, slack = _elastic(matrix.with_(row_lower=lower), rows, limits, stop)
+    asked = matrix.row_lower[rows]
+    column = sp.csc_matrix((asked, (rows, np.zeros(len(rows)))), shape=(matrix.rows, 1))
+    scaled = replace(
+        matrix.with_(row_lower=lower),
+        a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
+        cost=np.append(np.zeros(matrix.columns), 1.0),
+        cost_offset=0.0,
+        lower=np.append(matrix.lower, 0.0),
+        upper=np.append(matrix.upper, 1.0),
+        integer=np.zeros(matrix.columns + 1, dtype=bool),
+        column_names=(*matrix.column_names, "missed"),  # type: ignore[arg-type]
+    )
+    solution = solve(scaled, limits, stop=stop)
     if solution.status is not Status.OPTIMAL or solution.x is None:
         return []
-    missing = solution.x[slack]
-    return [
-        Shortfall(_place(matrix.row_names[r], clock)[1], float(matrix.row_lower[r]), float(matrix.row_lower[r] - m))
-        for r, m in zip(rows, missing, strict=True)
-        if m > 1e-6 * max(1.0, abs(matrix.row_lower[r]))
-    ]
+    met = 1.0 - float(solution.x[-1])
+    periods = [_place(matrix.row_names[r], clock)[1] for r in rows]
+    return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, asked, strict=True)]
 
 
 def _reasons(matrix: Matrix, clock: Clock, words: list[str], broken: Floats) -> list[Reason]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from solver import wording
@@ -80,18 +80,32 @@ def _without_plan(facts: Mapping[str, Any]) -> list[str]:
     status = facts.get("status")
     if status != "infeasible":
         return ["No plan found." if status == "no_plan" else f"No plan: {status or 'unknown status'}."]
-    reasons = [_reason(item) for item in facts.get("reason") or []]
-    return ["Infeasible: no plan can meet all rules.", *(_line("because", reason) for reason in reasons)]
+    lines = [_line("because", reason) for reason in _reasons(facts.get("reason") or [])]
+    short = facts.get("shortfall") or []
+    if short:
+        met = min(item["reachable"] / item["wanted"] for item in short)
+        lines.append(_line("reachable", f"at most {wording.share(met)} of the target path, with all rules kept"))
+    return ["Infeasible: no plan can meet all rules. These would have to give, all of them:", *lines]
 
 
-def _reason(item: Any) -> str:
-    if not isinstance(item, Mapping):
-        return str(item)
-    where = ", ".join(str(item[key]) for key in ("place", "period") if item.get(key))
-    text = f"{item['rule']} at {where}" if where else str(item["rule"])
-    if item.get("allowed") is None or item.get("needed") is None:
+def _reasons(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line for each rule and place, with its periods from first to last."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for item in items:
+        groups.setdefault((str(item["rule"]), str(item.get("place") or "")), []).append(item)
+    return [_reason(rule, place, found) for (rule, place), found in groups.items()]
+
+
+def _reason(rule: str, place: str, found: Sequence[Mapping[str, Any]]) -> str:
+    periods = [str(item["period"]) for item in found if item.get("period")]
+    when = "" if not periods else periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+    where = ", ".join(part for part in (place, when) if part)
+    text = f"{rule} at {where}" if where else rule
+    worst = max(found, key=lambda item: (item.get("needed") or 0.0) - (item.get("allowed") or 0.0))
+    if worst.get("allowed") is None or worst.get("needed") is None:
         return text
-    return f"{text}: allows {wording.number(item['allowed'])}, would need {wording.number(item['needed'])}"
+    up_to = "up to " if len(found) > 1 else ""
+    return f"{text}: allows {wording.number(worst['allowed'])}, would need {up_to}{wording.number(worst['needed'])}"
 
 
 def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:

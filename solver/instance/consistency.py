@@ -56,10 +56,11 @@ def _names(instance: Instance) -> Iterator[Finding]:
     yield from _listed(instance, "ground", instance.ground, "ground region")
     if instance.claim is not None and instance.claim.source not in instance.sources:
         yield from _unknown(("claim", "source"), instance.claim.source, instance.sources, "source")
-    if instance.target.kind != "mass_to_orbit" and not instance.use.platforms and not instance.use.ground:
-        yield ("use", "platforms"), "found none, and no ground region; wanted at least one to compute with"
-    elif instance.target.where == "orbit" and instance.target.kind != "mass_to_orbit" and not instance.use.platforms:
-        yield ("use", "platforms"), "found none, wanted at least one, because the target is in orbit"
+    if instance.target.kind != "mass_to_orbit" and not instance.use.platforms:
+        if instance.target.where == "orbit":
+            yield ("use", "platforms"), "found none, wanted at least one, because the target is in orbit"
+        elif not instance.use.ground:
+            yield ("use", "platforms"), "found none, and no ground region; wanted at least one to compute with"
     if instance.target.where == "orbit" and instance.use.ground:
         found = ", ".join(instance.use.ground)
         yield ("use", "ground"), f"found {found}, wanted none, or target.where: anywhere; the target counts orbit only"

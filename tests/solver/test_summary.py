@@ -179,7 +179,7 @@ def test_infeasible_tells_its_reasons() -> None:
     cadence = {"rule": "launch.cadence", "place": "heavy", "period": "2031", "allowed": 8.0, "needed": 1204.0}
     facts = {"status": "infeasible", "reason": [cadence, {"rule": "launch.room", "place": "cape", "period": ""}]}
     assert summary_lines(samples.instance(), None, facts) == [
-        "Infeasible: no plan can meet all rules.",
+        "Infeasible: no plan can meet all rules. These would have to give, all of them:",
         "  because   launch.cadence at heavy, 2031: allows 8.00, would need 1,204",
         "  because   launch.room at cape",
     ]

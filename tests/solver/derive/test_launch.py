@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.clock import Clock
@@ -18,7 +18,7 @@ from solver.plan import Design
 from solver.sizing import menu
 from solver.solution import Status
 from tests.formulations.everything import VARIANTS, matrix
-from tests.solver.small import LINE, OWNED, derived, small, years
+from tests.solver.small import LINE, OWNED, derived, raw, small, years
 
 MIXED = [{"count": 4, "length": "quarter"}, {"count": 2, "length": "half_year"}, {"count": 3, "length": "year"}]
 
@@ -28,7 +28,7 @@ def van(payload_t: float, volume_m3: float = 1000.0) -> Vehicle:
     return small({"vehicles.van.payload_t": {"near": payload_t}, "vehicles.van.volume_m3": volume_m3}).vehicles["van"]
 
 
-def cube(mass_t: float, stowed_m3: float = 0.0) -> Design:
+def cube(mass_t: float, stowed_m3: float) -> Design:
     """A node of such a mass and volume."""
     declared = {"mass_t": mass_t, "cost_musd": 10.0, "life_years": 20.0, "stowed_m3": stowed_m3}
     (node,) = menu(small({"platforms.cube.declared": declared}))
@@ -37,7 +37,7 @@ def cube(mass_t: float, stowed_m3: float = 0.0) -> Design:
 
 @pytest.mark.parametrize(
     ("payload_t", "volume_m3", "mass_t", "stowed_m3", "whole"),
-    [(45, 100, 10, 5, 4), (45, 14, 10, 5, 2), (9, 100, 10, 5, 0), (0.3, 100, 0.1, 0, 3)],
+    [(45, 100, 10, 5, 4), (45, 14, 10, 5, 2), (9, 100, 10, 5, 0), (0.3, 100, 0.1, 0.1, 3)],
 )
 def test_a_flight_carries_whole_nodes_that_fit_by_mass_and_volume(
     payload_t: float, volume_m3: float, mass_t: float, stowed_m3: float, whole: int
@@ -46,6 +46,7 @@ def test_a_flight_carries_whole_nodes_that_fit_by_mass_and_volume(
     assert nodes_per_flight(van(payload_t, volume_m3), cube(mass_t, stowed_m3)) == whole
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(0.1, 200.0), st.floats(0.1, 20.0), st.floats(0.1, 20.0))
 def test_a_full_flight_is_never_overloaded(payload_t: float, mass_t: float, stowed_m3: float) -> None:
     """As many nodes as are said to fit do fit, and one more does not."""
@@ -58,10 +59,13 @@ def test_a_full_flight_is_never_overloaded(payload_t: float, mass_t: float, stow
 
 def test_a_shell_out_of_reach_carries_nothing() -> None:
     """A vehicle that does not name a shell has no route to it."""
-    shells = {"near": {"orbit": "dawn_dusk", "altitude_km": 650.0}, "far": {"orbit": "dawn_dusk", "altitude_km": 900.0}}
-    launch = derived(small({"shells": shells, "use.shells": ["near", "far"]})).coefficients.launch
-    assert {s for _, s, _ in launch.routes} == {"near"}
-    assert set(launch.nodes_per_flight) == {("van", "cube", "near")}
+    far_van = {**raw()["vehicles"]["van"], "payload_t": {"near": 40.0, "far": 20.0}}
+    changes = {"shells.far": {"orbit": "dawn_dusk", "altitude_km": 900.0}, "use.shells": ["near", "far"]}
+    instance = small({**changes, "vehicles.far_van": far_van, "use.vehicles": ["van", "far_van"]})
+    launch = derived(instance).coefficients.launch
+    assert {(v, s) for v, s, _ in launch.routes} == {("van", "near"), ("far_van", "near"), ("far_van", "far")}
+    carried = {("van", "cube", "near"): 4, ("far_van", "cube", "near"): 4, ("far_van", "cube", "far"): 2}
+    assert launch.nodes_per_flight == carried
 
 
 @pytest.mark.parametrize(("lag", "arrivals"), [(0.0, {0: 0, 5: 5, 8: 8}), (0.5, {0: 2, 2: 4, 3: 5, 5: 6, 6: 7, 8: 9})])
@@ -75,6 +79,7 @@ def test_arrivals_hold_in_years_whatever_the_lengths_of_periods(lag: float, arri
     assert {q: clock.arrival(q, lag) for q in arrivals} == arrivals
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(0.0, 5.0), st.integers(0, 8))
 def test_nothing_arrives_before_its_lag_nor_later_than_it_must(lag: float, q: int) -> None:
     """Between order and arrival lies the lag, and one period earlier would be too soon."""

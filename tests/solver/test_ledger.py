@@ -1,0 +1,183 @@
+"""The ledger of plans made by hand against sums by hand, and against the objective of the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.extract import extract
+from solver.highs import solve
+from solver.ledger import final_stock, ledger, placed
+from solver.limits import Limits
+from solver.plan import Decisions, Money
+from solver.sizing import menu
+from tests.formulations.everything import VARIANTS, instance_of, matrix
+from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
+
+STRAIGHT: dict[str, Any] = {"money.salvage": "straight_line"}
+
+
+def booked(changes: dict[str, Any], decisions: Decisions) -> dict[tuple[str, str, int], tuple[float, float]]:
+    """Undiscounted and present value of each entry of the small instance's ledger."""
+    instance = small({"horizon.discount_share_per_year": 0.1, **changes})
+    entries = ledger(instance, menu(instance), decisions)
+    assert list(entries) == sorted(entries, key=lambda m: (m.family, m.item, m.period))
+    return {(m.family, m.item, m.period): (m.musd, m.present_musd) for m in entries}
+
+
+def at(musd: float, year: float) -> Any:
+    """A payment of a year with its present value at a tenth a year."""
+    return pytest.approx((musd, musd / 1.1**year))
+
+
+def test_nodes_and_flights_are_paid_in_the_middle_of_their_period() -> None:
+    """Five nodes at 10 and two flights at 20 in the second year, discounted by a year and a half."""
+    decisions = Decisions(loaded={("van", "cube", "near", 1): 5}, flights={("van", "near", 1): 2})
+    assert booked({}, decisions) == {("nodes", "node", 1): at(50.0, 1.5), ("launch", "flights", 1): at(40.0, 1.5)}
+
+
+def test_every_node_bought_is_paid_but_only_those_that_arrive_are_run() -> None:
+    """A tenth of the flights is lost: ten nodes are paid, nine cost a tenth of their price a year, half of it at first."""
+    declared = {"mass_t": 10.0, "cost_musd": 10.0, "life_years": 2.0, "operations_share_per_year": 0.1}
+    changes = {"vehicles.van.loss_share": 0.1, "platforms.cube.declared": declared}
+    assert booked(changes, Decisions(loaded={("van", "cube", "near", 0): 10})) == {
+        ("nodes", "node", 0): at(100.0, 0.5),
+        ("nodes", "operations", 0): at(4.5, 0.5),
+        ("nodes", "operations", 1): at(9.0, 1.5),
+    }
+
+
+def test_nodes_are_left_with_the_rest_of_their_life() -> None:
+    """Half a year old of five at the end of three years, ten nodes of 10 are still worth 90."""
+    declared = {"mass_t": 10.0, "cost_musd": 10.0, "life_years": 5.0}
+    found = booked({**STRAIGHT, "platforms.cube.declared": declared}, Decisions(loaded={("van", "cube", "near", 2): 10}))
+    assert found["nodes", "salvage", 2] == at(-90.0, 3.0)
+
+
+def test_owned_vehicles_are_bought_flown_and_left() -> None:
+    """Two ordered at 100, ten flights at 20; one was there: three are left, less 10 of 20 flights of one, 250 MUSD."""
+    decisions = Decisions(ordered={("van", 0): 2}, flights={("van", "near", 1): 10})
+    assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, decisions) == {
+        ("launch", "vehicles", 0): at(200.0, 0.5),
+        ("launch", "flights", 1): at(200.0, 1.5),
+        ("launch", "salvage", 2): at(-250.0, 3.0),
+    }
+
+
+def test_fleet_at_the_end_by_hand() -> None:
+    """One at first, three ordered of which the last comes too late, half a one scrapped, 0.02 of 10 flights lost."""
+    instance = small({"vehicles.van.fleet": OWNED, "vehicles.van.loss_share": 0.02})
+    decisions = Decisions(
+        ordered={("van", 0): 2, ("van", 2): 1}, retired={("van", 1): 0.5}, flights={("van", "near", 1): 10}
+    )
+    assert final_stock(instance, "van", decisions) == pytest.approx(1 + 2 - 0.5 - 0.2)
+    assert final_stock(small(), "van", decisions) == 0.0
+
+
+def test_pads_and_lines_lose_their_value_evenly() -> None:
+    """A pad of 50 and a line of 40 ordered in the first year, in use from 1.5 on, 1.5 years old of ten and five."""
+    changes = {
+        **STRAIGHT,
+        "sites.cape": {"pads": 1, "max_pads": 2, "pad_musd": 50.0, "pad_lead_years": 1.0, "pad_life_years": 10.0},
+        "platforms.cube.line": {**LINE, "life_years": 5.0},
+        "target.milestones": [{"date": "2032-01", "gw": 0.02}],
+    }
+    assert booked(changes, Decisions(pads={("cape", 0): 1}, lines={("cube", 0): 1})) == {
+        ("launch", "pads", 0): at(50.0, 0.5),
+        ("launch", "salvage", 2): at(-42.5, 3.0),
+        ("lines", "lines", 0): at(40.0, 0.5),
+        ("lines", "salvage", 2): at(-28.0, 3.0),
+    }
+
+
+def test_development_is_paid_once_when_it_begins() -> None:
+    """300 MUSD of development begun in the second year."""
+    changes = {
+        "horizon.periods": years(5),
+        "platforms.cube.development_musd": 300.0,
+        "platforms.cube.development_years": 1.0,
+        "platforms.cube.line": LINE,
+        "target.milestones": [{"date": "2035-01", "gw": 0.02}],
+    }
+    assert booked(changes, Decisions(opened={("cube",): 1})) == {("lines", "development", 1): at(300.0, 1.5)}
+
+
+def test_ground_is_built_served_and_run() -> None:
+    """10 MW: building 50, servers 80 at 1.5 years and again at 3.5, past the end; 8.766 GWh a MW and year at PUE 1.2.
+
+    Power is on from 1.5 years on, so the second and third year are run; a kWh costs 0.08 USD.
+    """
+    changes = {"target.where": "anywhere", "use.ground": ["north"], "ground.north": GROUND}
+    energy = 10 * 8766.0 * 1.2 * 0.08 / 1000
+    assert booked(changes, Decisions(ground_gw={("north", 0): 0.01})) == {
+        ("ground", "facilities", 0): at(50.0, 0.5),
+        ("ground", "servers", 1): at(80.0, 1.5),
+        ("ground", "energy", 1): at(energy, 1.5),
+        ("ground", "energy", 2): at(energy, 2.5),
+    }
+
+
+def test_missing_the_target_is_booked_by_the_year() -> None:
+    """0.02 GW missed for a quarter at 800 MUSD a GW and year cost 4."""
+    found = booked({"target.unmet_musd": 800.0, "horizon.periods": years(4, "quarter")}, Decisions(unmet={(0,): 0.02}))
+    assert found == {("target", "unmet", 0): at(4.0, 0.125)}
+
+
+def test_arrivals_of_one_design_add_up_over_vehicles() -> None:
+    """Nodes of two vehicles with losses of a tenth and none arrive as 9 and 10."""
+    second = {
+        "available_from": "2030-01", "payload_t": {"near": 40.0}, "volume_m3": 1000.0, "sites": ["cape"],
+        "flight_musd": 20.0,
+    }  # fmt: skip
+    instance = small({"vehicles.van.loss_share": 0.1, "vehicles.sure": second, "use.vehicles": ["van", "sure"]})
+    loaded = {("van", "cube", "near", 0): 10, ("sure", "cube", "near", 0): 10, ("sure", "cube", "near", 1): 1}
+    assert placed(instance, Decisions(loaded=loaded)) == {
+        ("cube", "near", 0): pytest.approx(19.0),
+        ("cube", "near", 1): pytest.approx(1.0),
+    }
+
+
+def test_nothing_decided_costs_nothing() -> None:
+    """A plan without decisions has an empty ledger; a fleet that stands by is worth what it cost."""
+    assert booked({}, Decisions()) == {}
+    assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, Decisions()) == {("launch", "salvage", 2): at(-100.0, 3.0)}
+
+
+@pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"most_power"}))
+def test_without_salvage_nothing_is_left(variant: str) -> None:
+    """Where salvage is not counted no entry is negative, whatever the plan decides."""
+    rich = instance_of(variant)
+    instance = rich.model_copy(update={"money": rich.money.model_copy(update={"salvage": "none"})})
+    entries = of_plan(variant, 0)
+    assert min(m.musd for m in entries) < 0
+    solution = solve(matrix(variant), Limits(gap=0.1))
+    assert solution.x is not None
+    decisions = extract(instance, derived(instance), matrix(variant), solution.x).decisions
+    assert all(m.musd >= 0 and m.item != "salvage" for m in ledger(instance, menu(instance), decisions))
+
+
+def of_plan(variant: str, seed: int) -> tuple[Money, ...]:
+    """Ledger of a plan that is best under costs changed at random, and so no optimum of the instance."""
+    plan, _ = any_plan(variant, seed)
+    return plan
+
+
+def any_plan(variant: str, seed: int) -> tuple[tuple[Money, ...], float]:
+    """Ledger of such a plan, and its objective in the model, MUSD."""
+    of, rng = matrix(variant), np.random.default_rng(seed)
+    solution = solve(of.with_(cost=of.cost * rng.uniform(0.5, 2.0, of.columns)), Limits(gap=0.2))
+    assert solution.x is not None
+    instance = instance_of(variant)
+    return extract(instance, derived(instance), of, solution.x).claims.ledger, 1000 * of.value(solution.x)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from(sorted(set(VARIANTS) - {"most_power"})), st.integers(0, 2**32 - 1))
+def test_ledger_of_any_plan_adds_up_to_the_objective(variant: str, seed: int) -> None:
+    """Whatever is decided, the present values of the ledger sum to what the model minimises."""
+    entries, objective = any_plan(variant, seed)
+    assert sum(m.present_musd for m in entries) == pytest.approx(objective, rel=1e-6)

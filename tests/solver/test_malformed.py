@@ -1,0 +1,333 @@
+"""Malformed instances over the real schema: one named edit each, told with file and line, found and wanted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from solver import cli
+
+BASE = """\
+format: 1
+name: Base of all faults
+case: central
+horizon:
+  start: 2030-01
+  periods: [{count: 3, length: year}]
+  discount_share_per_year: 0.1
+target:
+  kind: power_alive
+  milestones:
+    - {date: 2032-01, gw: 0.02}
+    - {date: 2033-01, gw: 0.04}
+objective: {kind: least_cost}
+use:
+  vehicles: [lorry]
+  shells: [near]
+  platforms: [cube]
+vehicles:
+  lorry:
+    available_from: 2030-01
+    payload_t: {near: 50, far: 10}
+    volume_m3: 1000
+    sites: [cape]
+    flight_musd: {low: 40, central: 50, high: 60, source: book, note: page 3}
+    loss_share: 0.01
+    flights_per_year: {start_per_year: 10}
+sites:
+  cape: {pads: 2, max_pads: 4, pad_musd: 10}
+shells:
+  near: {orbit: dawn_dusk, altitude_km: 650, regime: low, slots: 1000}
+  far: {orbit: inclined, altitude_km: 1000, inclination_deg: 53}
+regimes:
+  low: {slots: 5000}
+technology:
+  arrays:
+    film: {areal_output_w_per_m2: 350, specific_power_w_per_kg: 200, cost_usd_per_w: 10}
+platforms:
+  cube:
+    it_power_kw: 10000
+    declared: {mass_t: 10, cost_musd: 5, life_years: 5}
+menu: {keep: 3}
+sources:
+  book: {title: A book}
+"""
+DECLARED = "declared: {mass_t: 10, cost_musd: 5, life_years: 5}"
+MILESTONES = "    - {date: 2032-01, gw: 0.02}\n    - {date: 2033-01, gw: 0.04}\n"
+SIZED = "sized: {array: filn, radiator: film, battery: film, accelerator: film, bus: film, terminal: film}"
+
+# Name of the edit: what is replaced, by what, the line it is told at, a part of what is told.
+EDITS: dict[str, tuple[str, str, int, str]] = {
+    "negative mass": ("mass_t: 10", "mass_t: -10", 40, "mass_t: found -10, wanted a number of t more than 0"),
+    "zero mass": ("mass_t: 10", "mass_t: 0", 40, "mass_t: found 0, wanted a number of t more than 0"),
+    "not a number": ("mass_t: 10", "mass_t: nan", 40, "mass_t: found nan, wanted a finite number"),
+    "infinite": ("mass_t: 10", "mass_t: .inf", 40, "mass_t: found .inf, wanted a finite number"),
+    "beyond floats": ("mass_t: 10", "mass_t: 1e400", 40, "mass_t: found 1e400, wanted a finite number"),
+    "text for a mass": ("mass_t: 10", "mass_t: heavy", 40, 'found "heavy", wanted a number of t more than 0'),
+    "quoted mass": ("mass_t: 10", 'mass_t: "10"', 40, "wanted a number of t more than 0; take away the quotes"),
+    "mass with its unit": ("mass_t: 10", "mass_t: 10 t", 40, 'found "10 t", wanted a number of t more than 0; write'),
+    "decimal comma": ("volume_m3: 1000", "volume_m3: 1,5", 22, 'found "1,5", wanted a number of m³ more than 0; write'),
+    "list for a mass": ("mass_t: 10", "mass_t: [10]", 40, "mass_t: found a list, wanted a number of t"),
+    "true for a mass": ("mass_t: 10", "mass_t: true", 40, "mass_t: found true, wanted a number of t"),
+    "nothing for a mass": ("mass_t: 10", "mass_t: null", 40, "mass_t: found nothing, wanted a number of t"),
+    "negative payload": ("near: 50", "near: -50", 21, "payload_t.near: found -50, wanted a number of t at least 0"),
+    "one payload for all": ("{near: 50, far: 10}", "50", 21, "payload_t: found 50, wanted a mapping of names"),
+    "zero volume": ("volume_m3: 1000", "volume_m3: 0", 22, "found 0, wanted a number of m³ more than 0"),
+    "half a pad": ("pads: 2,", "pads: 2.5,", 28, "pads: found 2.5, wanted a whole number at least 0"),
+    "share of one": ("loss_share: 0.01", "loss_share: 1", 25, "found 1, wanted a share at least 0 and less than 1"),
+    "per cent for a share": ("per_year: 0.1", "per_year: 8", 7, "found 8, wanted a share per year at least 0 and less"),
+    "no period": ("count: 3", "count: 0", 6, "periods[0].count: found 0, wanted a whole number from 1 to 400"),
+    "half a period": ("count: 3", "count: 2.5", 6, "count: found 2.5, wanted a whole number from 1 to 400"),
+    "too many periods": ("count: 3", "count: 401", 6, "count: found 401, wanted a whole number from 1 to 400"),
+    "odd length": ("length: year", "length: years", 6, 'found "years", wanted month, quarter, half_year or year'),
+    "day in a date": ("start: 2030-01", "start: 2030-01-15", 5, 'found "2030-01-15", wanted a month such as 2031-04'),
+    "month 13": ("start: 2030-01", "start: 2030-13", 5, 'start: found "2030-13", wanted a month such as 2031-04'),
+    "year for a month": ("start: 2030-01", "start: 2030", 5, "start: found 2030, wanted a month such as 2031-04"),
+    "text for a section": ("menu: {keep: 3}", "menu: big", 41, 'menu: found "big", wanted a mapping'),
+    "list for names": ("  cape: {", "  - {", 27, "sites: found a list, wanted a mapping of names"),
+    "text for a list": ("vehicles: [lorry]", "vehicles: lorry", 15, 'use.vehicles: found "lorry", wanted a list'),
+    "empty list": ("vehicles: [lorry]", "vehicles: []", 15, "use.vehicles: found 0 entries, wanted at least 1"),
+    "capital in a name": ("  far: {orbit", "  Far: {orbit", 31, 'found the name "Far", wanted a name of small letters'),
+    "number as a name": ("  book: {", "  7: {", 43, "found the key 7, wanted a word"),
+    "unknown key": ("menu:", "mneu:", 41, "mneu: no such key; did you mean menu?"),
+    "unknown key within": ("loss_share:", "loss_shar:", 25, "loss_shar: no such key; did you mean loss_share?"),
+    "key missing within": ("    volume_m3: 1000\n", "", 19, "lorry.volume_m3: missing; wanted a number of m³"),
+    "section missing": ("regimes:\n  low: {slots: 5000}\n", "", 30, 'found "low", wanted the name of a regime'),
+    "no name": ("name: Base of all faults\n", "", 1, "name: missing; wanted some text"),
+    "no format": ("format: 1\n", "", 1, "format: missing; wanted format: 1"),
+    "other format": ("format: 1", "format: 2", 1, "format: found 2, wanted 1"),
+    "unknown case": ("case: central", "case: centrl", 3, "wanted low, central or high; did you mean central?"),
+    "unknown kind": ("kind: power_alive", "kind: power", 9, 'kind: found "power", wanted power_alive, power_added'),
+    "unknown orbit": ("orbit: dawn_dusk", "orbit: polar", 30, 'orbit: found "polar", wanted dawn_dusk or inclined'),
+    "unknown vehicle": ("vehicles: [lorry]", "vehicles: [lory]", 15, 'found "lory", wanted the name of a vehicle; did'),
+    "unknown shell": ("shells: [near]", "shells: [nera]", 16, 'found "nera", wanted the name of a shell; did you mean'),
+    "unknown platform": ("platforms: [cube]", "platforms: [box]", 17, 'found "box", wanted the name of a platform; kn'),
+    "named twice": ("[lorry]", "[lorry, lorry]", 15, 'use.vehicles[1]: found "lorry" once more, wanted every'),
+    "unknown site": ("sites: [cape]", "sites: [cap]", 23, 'found "cap", wanted the name of a launch site; did you mea'),
+    "unknown regime": ("regime: low", "regime: lo", 30, 'found "lo", wanted the name of a regime; did you mean low?'),
+    "unknown part": (DECLARED, SIZED, 40, 'array: found "filn", wanted the name of an array in technology; did you'),
+    "unknown source": ("source: book", "source: bok", 24, 'found "bok", wanted a key of sources or assumption; did'),
+    "unknown shell to lift to": ("far: 10", "fra: 10", 21, 'payload_t.fra: found "fra", wanted the name of a shell'),
+    "shell out of reach": ("near: 50", "near: 0", 16, 'found "near", which no vehicle in use reaches; wanted payload'),
+    "platform for no shell in use": ("life_years: 5}", "life_years: 5, shells: [far]}", 40, "found far, wanted at"),
+    "ground for an orbit target": ("[cube]", "[cube]\n  ground: [here]", 18, "found here, wanted none, or target.wher"),
+    "nothing to compute with": ("platforms: [cube]", "platforms: []", 17, "found none, wanted at least one, because"),
+    "computing without a rate": ("kind: power_alive", "kind: compute_alive", 9, "wanted eflops_per_gw above 0"),
+    "sized and declared": (DECLARED, f"{DECLARED}\n    {SIZED}", 38, "found sized and declared, wanted one of sized"),
+    "neither sized nor declared": (f"    {DECLARED}\n", "", 38, "found neither sized nor declared, wanted one of"),
+    "developed without a line": (DECLARED, f"{DECLARED}\n    development_musd: 5", 41, "found 5 and no line; wanted"),
+    "fewer pads than there are": ("max_pads: 4", "max_pads: 1", 28, "max_pads: found 1, wanted at least pads, 2"),
+    "no inclination": ("orbit: dawn_dusk", "orbit: inclined", 30, "inclination_deg: missing; wanted it for an incline"),
+    "inclination of dawn-dusk": ("650,", "650, inclination_deg: 98,", 30, "found 98, wanted none: it is computed"),
+    "dawn-dusk too high": ("km: 650", "km: 6000", 30, "altitude_km: found 6000, wanted at most 5500"),
+    "no dose up high": ("km: 650", "km: 3000, disposal_m_per_s: 9", 30, "dose_rad_per_year: missing; wanted it above"),
+    "gone before it comes": ("volume_m3", "available_until: 2029-01\n    volume_m3", 22, "found 2029-01, wanted a mon"),
+    "target before the start": ("date: 2032-01", "date: 2029-01", 11, "found 2029-01, wanted 2030-02 to 2033-01"),
+    "target after the end": ("date: 2033-01", "date: 2043-01", 12, "found 2043-01, wanted 2030-02 to 2033-01"),
+    "milestones out of order": ("date: 2033-01", "date: 2031-01", 12, "found 2031-01, wanted a month after the mile"),
+    "no milestones": (f"milestones:\n{MILESTONES}", "milestones: []\n", 10, "found 0 entries, wanted at least 1"),
+    "unit of another kind": ("gw: 0.02", "eflops: 3", 11, "found eflops, wanted gw, because target.kind is power_aliv"),
+    "two units": ("gw: 0.02", "gw: 0.02, eflops: 3", 11, "found eflops besides gw, wanted gw alone, because"),
+    "no unit": (", gw: 0.02", "", 11, "milestones[0].gw: missing; wanted it, because target.kind is power_alive"),
+    "budget for least cost": ("least_cost}", "least_cost, budget_musd: 5}", 13, "found 5, wanted none, because object"),
+    "most power without budget": ("least_cost}", "most_power}", 13, "budget_musd: missing; wanted it, because objecti"),
+    "price for what may not be missed": (
+        "objective: {kind: least_cost}", "  unmet_musd: 5\nobjective: {kind: earliest_date}", 13, "found 5, wanted none"
+    ),
+    "low above central": ("low: 40", "low: 55", 24, "flight_musd.low: found 55, wanted at most central (50)"),
+    "high below central": ("high: 60", "high: 45", 24, "flight_musd.high: found 45, wanted at least central (50)"),
+    "range without central": ("central: 50, ", "", 24, "flight_musd.central: missing; wanted a number of MUSD"),
+    "assumption without note": (
+        "source: book, note: page 3", "source: assumption", 24, "note: missing; an assumption wants a note that says wh"
+    ),
+    "source without a name": ("source: book", "source: 7", 24, "flight_musd.source: found 7, wanted text"),
+    "wrong in another case only": ("low: 40", "low: -40", 24, "flight_musd.low: found -40, wanted a number of MUSD at"),
+    "choice twice": ("keep: 3", "life_years: [5, 5]", 41, "menu.life_years[1]: found 5 once more, wanted every choice"),
+    "claim without its source": (
+        "case: central", "claim: {statement: s, source: bok, expected: feasible}", 3, "wanted the name of a source; did"
+    ),
+    "key twice": ("menu: {keep: 3}", "menu: {keep: 3}\nmenu: {keep: 4}", 42, "found again in line 42, first given in"),
+    "tab": ("    volume_m3", "\tvolume_m3", 22, "found a tab, wanted spaces"),
+    "tag": ("A book", "!!python/object/apply:os.system [ls]", 43, "python/object/apply:o…\", wanted a value without a"),
+    "anchor": ("menu: {keep", "menu: &m {keep", 41, "menu: found the anchor &m; wanted extends"),
+    "alias": ("menu: {keep: 3}", "menu: *m", 41, "menu: found the alias *m; wanted extends"),
+    "merge key": ("menu: {keep: 3}", "menu: {<<: {keep: 3}}", 41, "menu: found the merge key <<; wanted extends"),
+    "lists in lists": ("{keep: 3}", "[" * 5000 + "]" * 5000, 41, "found more than 40 levels, wanted fewer"),
+    "mappings in mappings": ("{keep: 3}", "{a: " * 5000 + "1" + "}" * 5000, 41, "found more than 40 levels, wanted fe"),
+    "indented too far": ("    volume_m3", "      volume_m3", 22, "found a line that fits no key above it; check the i"),
+    "bracket left open": ("far: 10}", "far: 10", 22, "wanted ',' or '}' for the bracket opened in line 21"),
+    "quote left open": ("title: A book", 'title: "A book', 43, "found a quote that is never closed"),
+    "two documents": ("menu: {", "---\nmenu: {", 41, "found a second document (---), wanted one in a file"),
+    "unseen letter": ("A book", "A\0book", 43, "found the unseen character U+0000, wanted plain text"),
+    "extends nothing": ("case: central", "extends:", 3, "extends: found nothing, wanted the path of a file"),
+    "extends a number": ("case: central", "extends: 5", 3, "extends: found 5, wanted the path of a file"),
+    "extends a missing file": ("case: central", "extends: gone.yaml", 3, "extends: no such file: gone.yaml"),
+    "extends a directory": ("case: central", "extends: .", 3, "extends: a directory, wanted a file: ."),
+    "extends itself": ("case: central", "extends: try.yaml", 3, "extends in a loop: try.yaml -> try.yaml"),
+}  # fmt: skip
+
+FILES: dict[str, tuple[bytes | None, int, str]] = {
+    # content (none: no file), line, part of what is told
+    "missing": (None, 1, "no such file: try.yaml"),
+    "empty": (b"", 1, "found an empty file, wanted keys and values such as format: 1"),
+    "only a comment": (b"# to be written\n", 1, "found an empty file, wanted keys and values"),
+    "a word": (b"gigawatt\n", 1, "found a single value, wanted keys and values"),
+    "a list": (b"- format: 1\n", 1, "found a list, wanted keys and values"),
+    "binary": (bytes(range(255, -1, -1)) * 8, 1, "found bytes that are no UTF-8 text, wanted UTF-8"),
+    "another encoding": (b"format: 1\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, wanted UTF-8"),
+    "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; wanted format: 1"),
+    "much too large": (b"# much\n" * 800_000, 1, "found more than 5 MB, wanted a smaller file"),
+}
+
+
+def _ended(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+def _told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The faults a command tells, after which it must have ended with 2 and an empty standard output."""
+    assert _ended(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    *faults, last = said.err.splitlines()
+    assert last.split(";")[0] == f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+    return faults
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
+def test_edit(edit: tuple[str, str, int, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A file with one mistake is refused by validate and solve alike, at its line, in short words."""
+    old, new, line, part = edit
+    assert BASE.count(old) >= 1
+    Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
+    faults = _told(["validate", "try.yaml"], capsys)
+    here = [fault for fault in faults if fault.startswith(f"try.yaml:{line}  ") and part in fault]
+    assert here, faults
+    assert all(len(fault) < 220 for fault in faults)
+    assert len(faults) <= 7
+    assert _told(["solve", "try.yaml"], capsys) == faults
+    assert not Path("results").exists()
+
+
+@pytest.mark.parametrize("file", FILES.values(), ids=FILES.keys())
+def test_file(file: tuple[bytes | None, int, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no instance at all, or not there, is refused the same way."""
+    content, line, part = file
+    if content is not None:
+        Path("try.yaml").write_bytes(content)
+    faults = _told(["validate", "try.yaml"], capsys)
+    assert any(fault.startswith(f"try.yaml:{line}  ") and part in fault for fault in faults), faults
+    assert _told(["solve", "try.yaml"], capsys) == faults
+
+
+def test_the_base_is_good(capsys: pytest.CaptureFixture[str]) -> None:
+    """The text that all edits start from is valid and has a plan."""
+    Path("try.yaml").write_text(BASE, encoding="utf-8")
+    assert _ended(["validate", "try.yaml"]) == 0
+    assert "try.yaml: valid; Base of all faults, case central" in capsys.readouterr().out
+    assert _ended(["solve", "try.yaml", "--out", "run"]) == 0
+
+
+def test_a_directory_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """A directory in place of the file is called one."""
+    Path("try.yaml").mkdir()
+    assert _told(["validate", "try.yaml"], capsys) == ["try.yaml:1  a directory, wanted a file: try.yaml"]
+
+
+def test_a_loop_over_files(capsys: pytest.CaptureFixture[str]) -> None:
+    """A loop of extends names its files in order, and the file that was given."""
+    for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
+        Path(f"{name}.yaml").write_text(f"format: 1\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
+    (fault,) = _told(["validate", "a.yaml"], capsys)
+    assert fault.startswith("c.yaml:3  extends: extends in a loop: a.yaml -> b.yaml -> c.yaml -> a.yaml")
+    assert "(extended by a.yaml)" in fault
+
+
+def test_a_fault_in_an_extended_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """A fault that is inherited is told where it stands, with the file that was given."""
+    Path("deep").mkdir()
+    Path("deep/base.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
+    Path("try.yaml").write_text("format: 1\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
+    (fault,) = _told(["validate", "try.yaml"], capsys)
+    assert fault.startswith("deep/base.yaml:40  platforms.cube.declared.mass_t: found -10")
+    assert fault.endswith("(extended by try.yaml)")
+
+
+def test_all_faults_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Faults of several kinds are told in one go, in the order of their lines."""
+    text = BASE.replace("start: 2030-01", "start: soon").replace("pads: 2,", "pads: many,")
+    text = text.replace("mass_t: 10", "mass_t: nan").replace("low: 40", "low: 70") + "wishes: []\n"
+    Path("try.yaml").write_text(text, encoding="utf-8")
+    faults = _told(["validate", "try.yaml"], capsys)
+    assert [int(fault.split("  ")[0].removeprefix("try.yaml:")) for fault in faults] == [5, 24, 28, 40, 44]
+
+
+@pytest.mark.parametrize("command", ["show", "design", "batch"])
+def test_other_commands_refuse_it_too(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whichever command reads a bad file, it names the fault and ends with 2."""
+    Path("try.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
+    assert _ended([command, "try.yaml"]) == 2
+    said = capsys.readouterr()
+    assert "try.yaml:40  platforms.cube.declared.mass_t: found -10, wanted" in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "period"),
+    [
+        ("available_from: 2030-01", "available_from: 2032-01", "2031"),
+        ("km: 650", "km: 650, transfer_years: 2", "2031"),
+        ("mass_t: 10", "mass_t: 51", "2031"),
+    ],
+    ids=["vehicle too late", "node on its way", "node too heavy"],
+)
+def test_target_before_any_delivery(old: str, new: str, period: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that nothing can meet in time is not bad input: exit code 1, with the rule and the period."""
+    Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
+    assert _ended(["validate", "try.yaml"]) == 0
+    assert _ended(["solve", "try.yaml", "--out", "run"]) == 1
+    told = capsys.readouterr().out
+    assert "Infeasible" in told
+    assert "target.demand" in told
+    assert period in told
+
+
+@pytest.mark.parametrize("name", ["negative mass", "tag", "lists in lists", "extends itself"])
+def test_the_installed_command(name: str) -> None:
+    """The command as a user runs it ends the same way, without a traceback."""
+    old, new, line, part = EDITS[name]
+    Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("kardashev")), "validate", "try.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    first = done.stderr.splitlines()[0]
+    assert first.startswith(f"try.yaml:{line}  ")
+    assert part in first
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fault_of_ours_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody foresaw ends in one line with its place, a request to report it, and 5."""
+
+    def broken(_path: Path) -> NoReturn:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("solver.instance.read.read", broken)
+    assert _ended(["validate", "try.yaml"]) == 5
+    said = capsys.readouterr().err
+    assert said.startswith("a fault of ours: ZeroDivisionError: division by zero (")
+    assert "please report" in said
+    assert "Traceback" not in said
