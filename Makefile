@@ -22,7 +22,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy solver formulations tests
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 # The committed tables and the picture of the README, from what the code produces now.

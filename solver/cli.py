@@ -19,6 +19,7 @@ import typer
 
 from solver.ending import complain, complain_of_faults, escape_odd_letters, guarded, leave, say
 from solver.errors import InstanceError, UsageError
+from solver.files import finite, write_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -38,6 +39,11 @@ app = typer.Typer(
 Given = ParamSpec("Given")
 WIDTH_OF_FILES = 150
 """Letters in a line of a table that is not shown on a terminal."""
+STOPPED_BY = {
+    "time": "the time limit came first; give more with --seconds",
+    "work": "the work limit came first; give more with --work",
+    "interrupt": "it was interrupted before the first plan",
+}
 
 
 def _command(function: Callable[Given, None]) -> Callable[Given, None]:
@@ -142,7 +148,7 @@ def solve(
     console = Console(quiet=as_json, seconds=seconds)
     done = run(file, options, out, force, console)
     if as_json:
-        say(json.dumps(_finite(summary_data(done.outcome, str(file), str(done.run_dir)))))
+        say(json.dumps(finite(summary_data(done.outcome, str(file), str(done.run_dir)))))
     else:
         _tell(file, done)
     for violation in done.outcome.violations[:1]:
@@ -185,7 +191,7 @@ def design(file: File, as_json: Json = False) -> None:
 
     designs = menu(read(file).instance)
     if as_json:
-        say(json.dumps(_finite(design_json(designs))))
+        say(json.dumps(finite(design_json(designs))))
     else:
         _print(design_table(designs))
 
@@ -304,6 +310,8 @@ def _tell(file: Path, done: Done) -> None:
         named = quote(str(done.run_dir))
         say(f"{done.run_dir} · kardashev plot {named} · kardashev compare {named} OTHER")
     else:
+        if outcome.status != "infeasible":
+            say(f"  because   {STOPPED_BY.get(outcome.why, outcome.why)}")
         say(str(done.run_dir))
 
 
@@ -313,20 +321,7 @@ def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
     ]
 
 
-def _finite(data: Any) -> Any:
-    """Plain data with null for numbers that JSON cannot say."""
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    if isinstance(data, float) and (data != data or data in (float("inf"), float("-inf"))):
-        return None
-    return data
-
-
 def _write(path: Path, text: str) -> None:
-    from solver.rundir import write_text
-
     if not path.parent.is_dir():
         raise UsageError(f"{path}: the directory {path.parent} does not exist")
     write_text(path, text)

@@ -115,13 +115,15 @@ def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.E
 def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
     """The largest share of the whole target path that the LP lets through, period by period."""
     rows = matrix.rows_of("target.demand")
+    # The search for the earliest date asks nothing of the periods before the one it tries.
+    rows = rows[np.isfinite(matrix.row_lower[rows])]
     if not rows.size:
         return []
     # Cuts follow from the target as it is asked; where less of it is met they hold no longer.
     lower = matrix.row_lower.copy()
     lower[matrix.rows_of("cuts.flights")] = -np.inf
     asked = matrix.row_lower[rows]
-    column = sp.csc_matrix((asked, (rows, np.zeros(len(rows)))), shape=(matrix.rows, 1))
+    column = sp.csc_matrix((asked, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
     scaled = replace(
         matrix.with_(row_lower=lower),
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
@@ -136,6 +138,8 @@ def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Eve
     if solution.status is not Status.OPTIMAL or solution.x is None:
         return []
     met = 1.0 - float(solution.x[-1])
+    if met > 1.0 - 1e-6:
+        return []
     periods = [_place(matrix.row_names[r], clock)[1] for r in rows]
     return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, asked, strict=True)]
 

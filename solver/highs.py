@@ -54,11 +54,13 @@ def solve(
     on_progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
     relax: bool = False,
+    good_enough: float | None = None,
     options: Mapping[str, object] | None = None,
 ) -> Solution:
     """Solve a matrix, or its LP relaxation, and check what comes back before it is returned.
 
-    ``start`` is a full vector; if it is feasible the answer is never worse. ``stop`` ends the run within about a
+    ``start`` is a full vector; if it is feasible the answer is never worse. A MIP stops at the first plan that costs
+    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a
     second. ``options`` are HiGHS's own and win over all others (``log_file`` keeps its log). Raises ``ModelError`` when
     HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an option it does not know.
     """
@@ -74,6 +76,8 @@ def solve(
         return solved_at(matrix, np.empty(0), matrix.cost_offset, "solver", "Optimal", limits)
     scale = _cost_scale(matrix)
     job.on_progress = _unscaled_progress(on_progress, scale)
+    if good_enough is not None and matrix.integer.any():
+        job.options.setdefault("objective_target", good_enough * scale)
     scaled = matrix.with_(cost=matrix.cost * scale, cost_offset=matrix.cost_offset * scale)
     found = solve_mip(_run, job, scaled, start) if matrix.integer.any() else solve_lp(_run, job, scaled)
     found = _unscaled(found, scale)

@@ -20,7 +20,6 @@ from pydantic import ValidationError
 
 from solver.errors import SurroundingsError, UsageError
 from solver.files import finite, plain, why, write
-from solver.files import write_text as write_text
 from solver.instance.schema import Instance
 from solver.plan import Plan
 

@@ -24,7 +24,7 @@ from solver.matrix import Matrix, compile_matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
 from solver.search.earliest import Earliest, earliest
-from solver.search.find import Found, Request, find
+from solver.search.find import GAP_TOLERANCE, Found, Request, find
 from solver.sizing import menu
 from solver.solution import Progress, Status
 
@@ -182,7 +182,7 @@ def _outcome(
     objective, bound, gap = _in_file_units(instance, derived, found, plan, date)
     factor = _factor(instance, derived)
     status = found.status.value
-    if status == "optimal" and gap is not None and gap > options.limits.gap + 1e-9:
+    if status == "optimal" and gap is not None and gap > options.limits.gap + GAP_TOLERANCE:
         status = "feasible"
     if found.status is Status.UNBOUNDED:
         raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")

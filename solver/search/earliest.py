@@ -39,7 +39,7 @@ def earliest(matrix: Matrix, request: Request) -> tuple[Found, Earliest | None, 
     while low < high:
         middle = (low + high) // 2
         trial = _asked_from(matrix, periods[middle])
-        lp = solve(trial, _until(ends, request).limits, relax=True, stop=request.stop)
+        lp = solve(trial, replace(_until(ends, request).limits, work=None), relax=True, stop=request.stop)
         if request.stop is not None and request.stop.is_set():
             return Found(Status.INTERRUPTED, "interrupt"), None, trial
         if lp.status is Status.INFEASIBLE:

@@ -25,6 +25,8 @@ FIRST_SHARE, FIRST_GAP_SHARE = 0.45, 0.4
 """Shares of time and gap for the first plan; its gap is against the restricted model, so it must be the smaller."""
 SMALL = 400
 """Whole columns below which the whole model is solved at once."""
+GAP_TOLERANCE = 1e-6
+"""Share by which a gap may pass the one asked: a bound derived again from duals stays that much below an optimum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ def find(matrix: Matrix, request: Request) -> Found:
         seconds = request.limits.seconds
         return None if seconds is None else seconds - (time.monotonic() - began)
 
-    lp = solve(matrix, request.limits, relax=True, stop=request.stop, on_progress=_label(request, "LP"))
+    # Work is counted in nodes where counts are whole; the LP below them is finished, or there is nothing to search.
+    limits = replace(request.limits, work=None) if matrix.integer.any() else request.limits
+    lp = solve(matrix, limits, relax=True, stop=request.stop, on_progress=_label(request, "LP"))
     if lp.x is None or lp.objective is None:
         return _without_lp(matrix, request, lp)
     if not matrix.integer.any():
@@ -87,7 +91,7 @@ def find(matrix: Matrix, request: Request) -> Found:
     if rule == "auto" and matrix.integer.sum() <= SMALL:
         rule = "all"
     kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
-    search = _Search(matrix, kept, request, lp.x, left)
+    search = _Search(matrix, kept, request, lp.x, lp.bound, left)
     first = search.first_plan() if request.method != "exact" and kept.sum() > SMALL else None
     main = search.whole_model(first, lp)
     best, proof = search.with_whole_counts(main, first)
@@ -102,6 +106,7 @@ class _Search:
     kept: Bools
     request: Request
     lp_x: Floats
+    lp_bound: float
     left: Callable[[], float | None]
 
     def first_plan(self) -> Solution | None:
@@ -111,7 +116,7 @@ class _Search:
         found = self._solve(small.with_(integer=self.kept), limits, "first plan")
         if found.x is None or is_whole(self.matrix, found.x):
             return found if found.x is not None else None
-        return make_whole(small, found.x, self.kept, self._budget())
+        return make_whole(small, found.x, self.kept, self._budget(self.lp_bound))
 
     def whole_model(self, first: Solution | None, lp: Solution) -> Solution:
         """Branch and bound on the columns that stay whole, from the first plan if there is one."""
@@ -126,7 +131,7 @@ class _Search:
         """The best plan whose counts are all whole, and the search whose bound and end count."""
         if main.x is None or is_whole(self.matrix, main.x):
             return main if main.x is not None else first, main
-        rounded = make_whole(self.matrix, main.x, self.kept, self._budget())
+        rounded = make_whole(self.matrix, main.x, self.kept, self._budget(main.bound))
         plans = [plan for plan in (rounded, first) if plan is not None and plan.objective is not None]
         best = min(plans, key=lambda plan: plan.objective or 0.0, default=None)
         near = best is not None and gap_of(best.objective or 0.0, main.bound) <= self.request.limits.gap
@@ -149,9 +154,9 @@ class _Search:
         left = self.left()
         return left is not None and left <= 1.0
 
-    def _budget(self) -> Budget:
+    def _budget(self, bound: float) -> Budget:
         request = self.request
-        return Budget(self.left, request.limits, request.stop, _label(request, "whole counts"))
+        return Budget(self.left, request.limits, bound, request.stop, _label(request, "whole counts"))
 
 
 def _found(lp: Solution, main: Solution, best: Solution | None, request: Request, searched: int) -> Found:
@@ -181,7 +186,7 @@ def _nothing(main: Solution, request: Request) -> Found:
 
 def _ended(gap: float, main: Solution, request: Request) -> tuple[Status, str]:
     """Whether a plan is proven within the gap asked, and if not, what stopped the search."""
-    if gap <= request.limits.gap + 1e-12:
+    if gap <= request.limits.gap + GAP_TOLERANCE:
         return Status.OPTIMAL, "gap"
     if request.stopped:
         return Status.INTERRUPTED, "interrupt"

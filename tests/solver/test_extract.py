@@ -125,7 +125,8 @@ def test_claims_are_what_the_model_counted(variant: str) -> None:
 
 def test_plan_of_a_far_shell_is_plain_json() -> None:
     """Nothing in a plan is infinite, not even where dead nodes never come down, and it reads back as it was."""
-    far = {"orbit": "inclined", "altitude_km": 20_200.0, "inclination_deg": 55.0, "derelicts": 50.0}
+    far: dict[str, Any] = {"orbit": "inclined", "altitude_km": 20_200.0, "inclination_deg": 55.0, "derelicts": 50.0}
+    far |= {"dose_rad_per_year": 5e4, "disposal_m_per_s": 50.0}
     plan = planned({"shells.near": far})
     text = json.dumps(plan.to_json(), allow_nan=False)
     assert Plan.from_json(json.loads(text)) == plan

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from solver import cli
+from tests.solver.command import KARDASHEV, ended
 
 BASE = """\
 format: 1
@@ -184,16 +183,9 @@ FILES: dict[str, tuple[bytes | None, int, str]] = {
 }
 
 
-def _ended(arguments: list[str]) -> int:
-    with pytest.raises(SystemExit) as end:
-        cli.main(arguments)
-    assert isinstance(end.value.code, int)
-    return end.value.code
-
-
 def _told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The faults a command tells, after which it must have ended with 2 and an empty standard output."""
-    assert _ended(arguments) == 2
+    assert ended(*arguments) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert "Traceback" not in said.err
@@ -236,9 +228,9 @@ def test_file(file: tuple[bytes | None, int, str], capsys: pytest.CaptureFixture
 def test_the_base_is_good(capsys: pytest.CaptureFixture[str]) -> None:
     """The text that all edits start from is valid and has a plan."""
     Path("try.yaml").write_text(BASE, encoding="utf-8")
-    assert _ended(["validate", "try.yaml"]) == 0
+    assert ended("validate", "try.yaml") == 0
     assert "try.yaml: valid; Base of all faults, case central" in capsys.readouterr().out
-    assert _ended(["solve", "try.yaml", "--out", "run"]) == 0
+    assert ended("solve", "try.yaml", "--out", "run") == 0
 
 
 def test_a_directory_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
@@ -279,7 +271,7 @@ def test_all_faults_at_once(capsys: pytest.CaptureFixture[str]) -> None:
 def test_other_commands_refuse_it_too(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Whichever command reads a bad file, it names the fault and ends with 2."""
     Path("try.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
-    assert _ended([command, "try.yaml"]) == 2
+    assert ended(command, "try.yaml") == 2
     said = capsys.readouterr()
     assert "try.yaml:40  platforms.cube.declared.mass_t: found -10, wanted" in said.out + said.err
 
@@ -296,8 +288,8 @@ def test_other_commands_refuse_it_too(command: str, capsys: pytest.CaptureFixtur
 def test_target_before_any_delivery(old: str, new: str, period: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A target that nothing can meet in time is not bad input: exit code 1, with the rule and the period."""
     Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
-    assert _ended(["validate", "try.yaml"]) == 0
-    assert _ended(["solve", "try.yaml", "--out", "run"]) == 1
+    assert ended("validate", "try.yaml") == 0
+    assert ended("solve", "try.yaml", "--out", "run") == 1
     told = capsys.readouterr().out
     assert "Infeasible" in told
     assert "target.demand" in told
@@ -309,8 +301,7 @@ def test_the_installed_command(name: str) -> None:
     """The command as a user runs it ends the same way, without a traceback."""
     old, new, line, part = EDITS[name]
     Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("kardashev")), "validate", "try.yaml"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([KARDASHEV, "validate", "try.yaml"], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
     first = done.stderr.splitlines()[0]
@@ -326,7 +317,7 @@ def test_a_fault_of_ours_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("solver.instance.read.read", broken)
-    assert _ended(["validate", "try.yaml"]) == 5
+    assert ended("validate", "try.yaml") == 5
     said = capsys.readouterr().err
     assert said.startswith("a fault of ours: ZeroDivisionError: division by zero (")
     assert "please report" in said

@@ -115,7 +115,7 @@ def test_missing_a_stock_costs_its_price_for_every_year() -> None:
 
 
 def test_ground_power_comes_on_after_its_lag_and_ends_with_its_building() -> None:
-    """An offer of the first year, built in one, counts from the second year's end until its building is 1.6 years old."""
+    """An offer of the first year, built in one, counts from the second year's end to the end of its building's life."""
     changes = {
         "target.where": "anywhere",
         "use.ground": ["north"],
@@ -128,7 +128,7 @@ def test_ground_power_comes_on_after_its_lag_and_ends_with_its_building() -> Non
 
 
 def test_needed_flights_of_a_stock_by_hand() -> None:
-    """50 MW are five nodes, two flights of four; 130 MW are thirteen, four flights in all; no row where none is added."""
+    """50 MW are five nodes, two flights of four; 130 MW are thirteen, four flights; no row where none is added."""
     milestones = [{"date": "2031-01", "gw": 0.05}, {"date": "2033-01", "gw": 0.13}]
     cuts = derived(small({"target.milestones": milestones})).coefficients.cuts
     assert cuts.flights_by == {0: 2, 2: 4}
@@ -172,7 +172,17 @@ def case(name: str) -> Instance:
     return read(TINY / f"{name}.yaml").instance
 
 
-CUT = ["whole_flights", "losses", "compute", "tonnage", "serviced", "quarters", "replacement", "orbit_only", "lossy_rate"]
+CUT = [
+    "whole_flights",
+    "losses",
+    "compute",
+    "tonnage",
+    "serviced",
+    "quarters",
+    "replacement",
+    "orbit_only",
+    "lossy_rate",
+]
 
 
 @pytest.mark.parametrize("name", CUT)

@@ -119,7 +119,7 @@ def test_the_time_limit_holds_for_all_periods_together(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(module, "find", slow_find)
-    monkeypatch.setattr(module, "solve", lambda matrix, limits, **_: solve(matrix, Limits(), relax=True))
+    monkeypatch.setattr(module, "solve", lambda matrix, *_, **__: solve(matrix, Limits(), relax=True))
     found, date, _ = earliest(slow(), Request(Limits(seconds=10.0)))
     assert given == [10.0, 3.0]
     assert (found.status, found.reason, date) == (Status.NO_PLAN, "time", None)

@@ -17,7 +17,7 @@ from solver.search import find as module
 from solver.search.find import Request, find, gap_of
 from solver.search.whole import is_whole
 from solver.solution import Progress, Solution, Status
-from tests.formulations.everything import VARIANTS, matrix
+from tests.formulations.everything import matrix
 from tests.solver.small import matrix_of, small
 from tests.solver.test_bound import best_whole, covering, random_matrix
 from tests.solver.test_highs import hard
@@ -43,10 +43,9 @@ def whole_only(side: float) -> Matrix:
 
 
 @pytest.mark.parametrize(("method", "rule"), WAYS)
-@pytest.mark.parametrize("variant", ["everything", "orbit_only"])
-def test_every_way_gives_a_whole_plan_within_the_gap(variant: str, method: str, rule: str) -> None:
+def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> None:
     """Whatever the method and the rule for whole counts, the plan is whole, holds, and lies above its bound."""
-    whole = matrix(variant)
+    whole = matrix("orbit_only")
     found = find(whole, Request(Limits(gap=0.03), method, rule, 0.08))
     assert (found.status, found.reason) == (Status.OPTIMAL, "gap")
     assert found.x is not None
@@ -56,10 +55,11 @@ def test_every_way_gives_a_whole_plan_within_the_gap(variant: str, method: str, 
     assert found.objective == pytest.approx(whole.value(found.x))
     assert found.lp_bound - 1e-9 <= found.bound <= found.objective
     assert found.gap == pytest.approx((found.objective - found.bound) / found.objective)
+    assert found.gap is not None
     assert found.gap <= 0.03
 
 
-@pytest.mark.parametrize("variant", sorted(VARIANTS))
+@pytest.mark.parametrize("variant", ["everything", "most_power"])
 def test_large_models_begin_with_the_restricted_one(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the size solved at once, a first plan of the restricted model leads to the same optimum within the gap."""
     asked: list[Matrix] = []
@@ -143,7 +143,7 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
 
 def test_work_limit_ends_the_search_and_repeats() -> None:
     """A search that ends by work keeps its plan, says so, and comes to the same plan when repeated."""
-    first, second = (find(hard(20, 60), Request(Limits(gap=0.0, work=5))) for _ in range(2))
+    first, second = (find(hard(10, 40), Request(Limits(gap=0.0, work=5))) for _ in range(2))
     assert (first.status, first.reason) == (Status.FEASIBLE, "work")
     assert first.x is not None
     assert second.x is not None

@@ -48,7 +48,7 @@ def test_plan_of_the_restricted_model_is_one_of_the_whole(variant: str) -> None:
     assert found.objective == whole.value(found.x)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.0, 1.0))
 def test_kinds_in_use_anywhere_stay_open_everywhere(seed: int, share: float) -> None:
     """A load or route used in one period is open in all; one never used is closed in all; nothing else changes."""

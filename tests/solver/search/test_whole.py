@@ -15,7 +15,7 @@ from solver.search.integrality import kept_whole
 from solver.search.whole import Budget, is_whole, make_whole
 from tests.formulations.everything import VARIANTS, matrix
 
-BUDGET = Budget(lambda: None, Limits(), None, None)
+BUDGET = Budget(lambda: None, Limits(), -np.inf, None, None)
 
 
 def two(row: tuple[float, float], low: float, high: float, names: tuple[str, str] = ("a.x[0]", "b.y[0]")) -> Matrix:
@@ -55,6 +55,7 @@ def test_flights_are_set_free_where_the_rest_alone_has_no_point() -> None:
     of = two((3.0, 2.0), 11.0, 11.0, ("launch.flights[0]", "b.y[0]"))
     found = make_whole(of, np.array([2.0, 2.5]), np.array([True, False]), BUDGET)
     assert found is not None
+    assert found.x is not None
     assert tuple(found.x) in {(3.0, 1.0), (1.0, 4.0)}
 
 
@@ -66,7 +67,7 @@ def test_nothing_comes_back_where_nothing_near_is_whole() -> None:
 
 def test_time_that_is_used_up_still_gives_one_try() -> None:
     """With no seconds left a narrow model is still tried for a second."""
-    spent = Budget(lambda: -5.0, Limits(seconds=1.0), threading.Event(), None)
+    spent = Budget(lambda: -5.0, Limits(seconds=1.0), -np.inf, threading.Event(), None)
     found = make_whole(two((2.0, 1.0), 10.4, np.inf), np.array([3.0, 4.4]), np.array([True, False]), spent)
     assert found is not None
 

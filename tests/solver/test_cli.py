@@ -1,0 +1,357 @@
+"""The command line as a contract: what each command prints, writes and returns."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver.check import Violation
+from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended, hard, packed
+
+Capture = pytest.CaptureFixture[str]
+COMMANDS = ("validate", "show", "solve", "check", "design", "compare", "batch", "plot", "schema")
+SUMMARY = {
+    "instance", "run_dir", "status", "objective", "bound", "unit", "bound_kind", "objective_musd", "bound_musd", "gap",
+    "checked", "violations", "unmet", "repeatable", "rows", "columns", "integers", "seconds", "seed", "versions",
+}  # fmt: skip
+MANIFEST = SUMMARY | {"format", "instance_hash", "resolved", "options", "commit", "machine", "run_key"}
+SECONDS = {"read", "derive", "build", "solve", "check", "total"}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run directories of one instance, of the same with another gap, of another instance, and of one without a plan."""
+    folder = tmp_path_factory.mktemp("runs")
+    whole = str(TINY / "whole_flights.yaml")
+    assert ended("solve", ONE_FLIGHT, "--out", str(folder / "one")) == 0
+    assert ended("solve", ONE_FLIGHT, "--out", str(folder / "wide"), "--gap", "0.5") == 0
+    assert ended("solve", whole, "--out", str(folder / "whole")) == 0
+    assert ended("solve", TOO_SLOW, "--out", str(folder / "slow")) == 1
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _copied(run: Path, to: str) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(run, to))
+
+
+def test_json_is_one_object_and_nothing_else(capsys: Capture) -> None:
+    """``solve --json`` prints one line with every key of the contract, and is silent beside it."""
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--json", "--seed", "7") == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out.count("\n") == 1
+    told = json.loads(said.out)
+    assert told.keys() >= SUMMARY
+    assert told["instance"] == ONE_FLIGHT
+    assert Path(told["run_dir"]) == Path("run").resolve()
+    assert (told["status"], told["unit"], told["checked"], told["violations"]) == ("optimal", "MUSD", True, [])
+    assert told["objective"] == told["objective_musd"] == pytest.approx(48.7603306)
+    assert told["bound_kind"] in ("lp_verified", "solver")
+    assert (told["unmet"], told["seed"], told["repeatable"]) == (0, 7, True)
+    assert told["seconds"].keys() == SECONDS
+    assert 0 < told["seconds"]["read"] <= told["seconds"]["total"]
+
+
+def test_json_of_other_objectives_has_no_cost_for_an_objective(capsys: Capture) -> None:
+    """``objective_musd`` is null where something else than cost is sought."""
+    assert ended("solve", str(TINY / "budget.yaml"), "--out", "run", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["objective_musd"], told["bound_musd"]) == (None, None)
+    assert told["objective"] > 0
+    assert told["unit"] != "MUSD"
+
+
+def test_json_of_an_infeasible_instance_has_a_reason(capsys: Capture) -> None:
+    """Without a plan the numbers are null, and ``reason`` names rule, place and period."""
+    assert ended("solve", TOO_SLOW, "--out", "run", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["objective"], told["gap"], told["checked"]) == ("infeasible", None, None, False)
+    (reason,) = told["reason"]
+    assert (reason["rule"], reason["place"], reason["period"]) == ("launch.cadence", "van", "2031")
+
+
+def test_exit_codes(capsys: Capture) -> None:
+    """Each exit code of a solve is reached by a real case, and the status says the same."""
+    Path("hard.yaml").write_text(hard(14, 2), encoding="utf-8")
+    Path("packed.yaml").write_text(packed(24, 8), encoding="utf-8")
+    Path("file").write_text("", encoding="utf-8")
+    cases = {
+        (0, "optimal"): [ONE_FLIGHT, "--out", "r0"],
+        (1, "infeasible"): [TOO_SLOW, "--out", "r1"],
+        (3, "feasible"): ["hard.yaml", "--out", "r3", "--gap", "1e-6", "--work", "100"],
+        (4, "no_plan"): ["packed.yaml", "--out", "r4", "--work", "1"],
+        (2, ""): ["gone.yaml", "--out", "r2"],
+        (5, ""): [ONE_FLIGHT, "--out", "file/r5"],
+    }
+    for (code, status), arguments in cases.items():
+        assert ended("solve", *arguments, "--json") == code
+        out = capsys.readouterr().out
+        assert (json.loads(out)["status"] if out else "") == status
+        assert Path(arguments[2]).exists() == bool(status)
+
+
+def test_no_plan_says_why(capsys: Capture) -> None:
+    """Where a limit ends the search before there is a plan, the answer names the limit and what to do."""
+    Path("packed.yaml").write_text(packed(24, 8), encoding="utf-8")
+    assert ended("solve", "packed.yaml", "--out", "run", "--work", "1") == 4
+    told = capsys.readouterr().out
+    assert "No plan found.\n  because   the work limit came first; give more with --work\n" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["solve"], "Missing argument 'FILE'"),
+        (["solve", ONE_FLIGHT, "--gap", "-1"], "--gap"),
+        (["solve", ONE_FLIGHT, "--gap", "inf"], "--gap: found inf, wanted a finite share of 0 or more"),
+        (["solve", ONE_FLIGHT, "--seconds", "inf"], "--seconds: found inf, wanted a finite number above 0\n"),
+        (["solve", ONE_FLIGHT, "--seconds", "soon"], "--seconds"),
+        (["solve", ONE_FLIGHT, "--work", "0"], "--work"),
+        (["solve", ONE_FLIGHT, "--seed", "99999999999"], "--seed: found 99999999999, wanted a whole number"),
+        (["solve", ONE_FLIGHT, "--method", "magic"], "'auto', 'exact', 'search'"),
+        (["sovle", ONE_FLIGHT], "No such command 'sovle'"),
+        (["solve", ONE_FLIGHT, "--speed"], "No such option: --speed"),
+        (["check", "gone"], "gone: no such run directory"),
+        (["compare", "gone"], "gone: no such run directory"),
+        (["plot", "gone"], "gone: no such run directory"),
+        (["plot", "gone", "--format", "gif"], "'svg', 'png', 'html'"),
+    ],
+)
+def test_wrong_usage_is_bad_input(arguments: list[str], part: str, capsys: Capture) -> None:
+    """A command that cannot be meant is refused with 2 and a line that says why; nothing is printed as an answer."""
+    assert ended(*arguments) == 2
+    said = capsys.readouterr()
+    assert part in said.err
+    assert said.out == ""
+    assert not list(Path().iterdir())
+
+
+def test_a_run_directory_is_complete(runs: Path) -> None:
+    """A run holds manifest, plan, tables and log, and nothing hidden."""
+    run = runs / "one"
+    assert sorted(entry.name for entry in run.iterdir()) == ["log.txt", "manifest.json", "plan.json", "tables"]
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest.keys() >= MANIFEST
+    assert manifest["resolved"]["use"]["vehicles"] == ["small", "big", "huge"]
+    assert json.loads((run / "plan.json").read_text(encoding="utf-8")).keys() == {"designs", "decisions", "claims"}
+    tables = sorted((run / "tables").iterdir())
+    assert {table.suffix for table in tables} == {".csv"}
+    assert {"summary.csv", "money.csv", "flights.csv", "power.csv"} <= {table.name for table in tables}
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as file:
+            assert next(csv.reader(file))
+    assert "building the model" in (run / "log.txt").read_text(encoding="utf-8")
+
+
+def test_a_run_without_a_plan_keeps_its_manifest(runs: Path) -> None:
+    """An infeasible run leaves manifest and log, so that it can be looked up later."""
+    assert sorted(entry.name for entry in (runs / "slow").iterdir()) == ["log.txt", "manifest.json"]
+    assert json.loads((runs / "slow" / "manifest.json").read_text(encoding="utf-8"))["status"] == "infeasible"
+
+
+def test_the_same_question_finds_the_same_directory(capsys: Capture) -> None:
+    """Without --out a run goes below results/runs, at a place that its instance and options decide."""
+    places = []
+    for gap in ("0.01", "0.01", "0.5"):
+        assert ended("solve", ONE_FLIGHT, "--gap", gap, "--json") == 0
+        places.append(json.loads(capsys.readouterr().out)["run_dir"])
+    assert places[0] == places[1] != places[2]
+    assert {Path(place).parent for place in places} == {Path("results/runs/one_flight").resolve()}
+
+
+def test_out_is_not_overwritten_unasked(runs: Path, capsys: Capture) -> None:
+    """A directory with another run is refused before the solve, taken for the same question, replaced by --force."""
+    run = _copied(runs / "one", "run")
+    assert ended("solve", TOO_SLOW, "--out", "run") == 2
+    said = capsys.readouterr()
+    assert "run: holds another run; name another directory, or replace it with --force" in said.err
+    assert "sizing" not in said.err
+    assert (run / "plan.json").exists()
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 0
+    assert ended("solve", TOO_SLOW, "--out", "run", "--force") == 1
+    assert not (run / "plan.json").exists()
+
+
+def test_out_that_is_no_run_is_never_replaced(capsys: Capture) -> None:
+    """Files of another kind survive even --force."""
+    Path("thesis").mkdir()
+    Path("thesis/chapter.txt").write_text("words", encoding="utf-8")
+    Path("file").write_text("words", encoding="utf-8")
+    for target, part in (("thesis", "is not a run"), ("file", "is a file, wanted a directory")):
+        assert ended("solve", ONE_FLIGHT, "--out", target, "--force") == 2
+        assert part in capsys.readouterr().err
+    assert Path("thesis/chapter.txt").read_text(encoding="utf-8") == "words"
+
+
+def test_check_passes_what_solve_wrote(runs: Path, capsys: Capture) -> None:
+    """A run as written has no violations, in words and in JSON."""
+    assert ended("check", str(runs / "one")) == 0
+    assert capsys.readouterr().out == f"{runs / 'one'}: no violations.\n"
+    assert ended("check", str(runs / "one"), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["checked"], told["violations"]) == (True, [])
+
+
+def test_check_finds_a_spoiled_plan(runs: Path, capsys: Capture) -> None:
+    """A flight struck out of plan.json is a violation that is named, and exit code 1."""
+    run = _copied(runs / "one", "run")
+    plan = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    (flight,) = plan["decisions"]["flights"]
+    flight[-1] = 0
+    (run / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    assert ended("check", "run") == 1
+    *violations, last = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("launch.lift") for line in violations)
+    assert last == f"{len(violations)} violation{'s' if len(violations) > 1 else ''}."
+    assert ended("check", "run", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["checked"] is False
+    assert told["violations"][0].keys() == {"word", "at", "wanted", "found", "unit"}
+
+
+def test_check_refuses_what_it_cannot_read(runs: Path, capsys: Capture) -> None:
+    """A run without a plan, or with a damaged one, is bad input."""
+    assert ended("check", str(runs / "slow")) == 2
+    assert "the run has no plan to check (status infeasible)" in capsys.readouterr().err
+    run = _copied(runs / "one", "run")
+    (run / "plan.json").write_text("{}", encoding="utf-8")
+    assert ended("check", "run") == 2
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_show_and_design(capsys: Capture) -> None:
+    """An instance at a glance, and its menu of nodes as a table and as plain data."""
+    assert ended("show", ONE_FLIGHT) == 0
+    assert "One flight · 0.04 GW by 2031-01" in capsys.readouterr().out
+    assert ended("design", ONE_FLIGHT) == 0
+    assert "cube" in capsys.readouterr().out
+    assert ended("design", ONE_FLIGHT, "--json") == 0
+    (design,) = json.loads(capsys.readouterr().out)["designs"]
+    assert (design["platform"], design["shell"], design["mass_t"], design["price_musd"]) == ("cube", "near", 10.0, 5.0)
+
+
+@pytest.mark.parametrize(("others", "part"), [(["wide"], "the same cost"), (["whole"], "one is cheaper than whole")])
+def test_compare(runs: Path, others: list[str], part: str, capsys: Capture) -> None:
+    """Runs of one instance with two gaps, or of two instances, stand side by side on screen and in two files."""
+    chosen = [str(runs / name) for name in ["one", *others]]
+    assert ended("compare", *chosen, "--csv", "c.csv", "--markdown", "c.md") == 0
+    assert part in capsys.readouterr().out
+    with Path("c.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert set(rows[0]) == {"table", "row", "run", "value"}
+    assert {row["run"] for row in rows} >= {"one", *others}
+    page = Path("c.md").read_text(encoding="utf-8")
+    assert page.startswith("# Comparison of runs")
+    assert part in page
+
+
+def test_compare_says_where_it_cannot_write(runs: Path, capsys: Capture) -> None:
+    """The comparison is shown all the same when its file has no directory to go to."""
+    assert ended("compare", str(runs / "one"), str(runs / "slow"), "--csv", "gone/c.csv") == 2
+    said = capsys.readouterr()
+    assert "slow is not compared: it has no plan (infeasible)" in said.out
+    assert said.err == "gone/c.csv: the directory gone does not exist\n"
+
+
+@pytest.mark.parametrize(("format", "begin"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!DOCTYPE html>")])
+def test_plot(runs: Path, format: str, begin: bytes, capsys: Capture) -> None:
+    """A picture in each format is written where it is asked for, and fetches nothing."""
+    assert ended("plot", str(runs / "one"), "--format", format, "--out", f"p.{format}") == 0
+    assert capsys.readouterr().out == f"p.{format}\n"
+    content = Path(f"p.{format}").read_bytes()
+    assert content.lstrip().startswith(begin)
+    for fetched in (b'src="http', b"src='http", b'<link rel="stylesheet" href="http', b'xlink:href="http'):
+        assert fetched not in content
+
+
+def test_plot_without_a_plan(runs: Path, capsys: Capture) -> None:
+    """A run without a plan has nothing to draw: bad input, said in a line."""
+    assert ended("plot", str(runs / "slow"), "--out", "p.svg") == 2
+    assert capsys.readouterr().err == f"{runs / 'slow'}: has no plan to draw (infeasible)\n"
+
+
+def test_schema(capsys: Capture) -> None:
+    """The schema is JSON, names its dialect, and knows every key a small instance uses."""
+    assert ended("schema") == 0
+    schema: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert schema["properties"].keys() >= {"format", "name", "extends", "horizon", "target", "use", "vehicles"}
+
+
+def test_validate_goes_through_all_files(capsys: Capture) -> None:
+    """A bad file among good ones is named, the others are called valid, and the exit code is 2."""
+    Path("bad.yaml").write_text("format: 1\n", encoding="utf-8")
+    assert ended("validate", ONE_FLIGHT, "bad.yaml", TOO_SLOW) == 2
+    said = capsys.readouterr()
+    assert [line.split(":")[0] for line in said.out.splitlines()] == [ONE_FLIGHT, TOO_SLOW]
+    assert "bad.yaml:1  target: missing" in said.err
+    assert said.err.endswith("faults; bad.yaml is not valid.\n")
+    assert ended("validate", ONE_FLIGHT, TOO_SLOW) == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help(command: str, capsys: Capture) -> None:
+    """Every command explains itself."""
+    assert ended(command, "--help") == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("Usage:")
+    assert f" {command} " in said.out
+    assert said.err == ""
+
+
+def test_help_lists_every_command(capsys: Capture) -> None:
+    """The command alone, and with --help, lists all commands with sentences that are not cut."""
+    assert ended("--help") == 0
+    told = capsys.readouterr().out
+    assert all(f"\n  {command}" in told for command in COMMANDS)
+    assert "..." not in told.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", ONE_FLIGHT]])
+def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:
+    """Help and validate answer without Pyomo, pandas, Optuna, Altair or HiGHS."""
+    code = (
+        "import sys\nfrom solver.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(' '.join(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "typer" in loaded
+    heavy = {"pyomo", "pandas", "optuna", "altair", "highspy", "vl_convert", "networkx", "scipy", "numpy"}
+    assert loaded & heavy == set()
+
+
+def test_the_installed_command_solves(tmp_path: Path) -> None:
+    """As a user runs it: the answer on standard output, the progress on standard error."""
+    command = [KARDASHEV, "solve", ONE_FLIGHT, "--out", str(tmp_path / "my run")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "Optimal: 48.8 MUSD" in done.stdout
+    assert f"kardashev plot '{tmp_path / 'my run'}'" in done.stdout
+    assert "sizing nodes" in done.stderr
+
+
+def test_a_plan_that_fails_its_check(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """A wrong plan is our fault: 5, kept for the report, never called checked, in words and in JSON."""
+    wrong = Violation("launch.lift", ("van",), 1.0, 2.0, "flights")
+    monkeypatch.setattr("solver.solve.check", lambda _instance, _plan: [wrong])
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--json") == 5
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert (told["checked"], told["violations"]) == (False, [str(wrong)])
+    assert said.err.startswith("a fault of ours: the plan found fails its own check: launch.lift")
+    assert Path("run/plan.json").exists()

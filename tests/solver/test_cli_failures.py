@@ -1,0 +1,255 @@
+"""The command line when the surroundings fail: full disks, closed pipes, Ctrl-C and kills."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from solver import rundir, runner
+from solver.plan import Plan
+from solver.rundir import is_run, read_run
+from solver.solve import Hooks, Options, Outcome, solve_loaded
+from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
+
+Capture = pytest.CaptureFixture[str]
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder, in which rescued plans land below ``tmp``."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    monkeypatch.chdir(tmp_path)
+
+
+def _rescued(told: str) -> Plan:
+    """The plan that an error message says is saved."""
+    (line,) = [line for line in told.splitlines() if "the plan is saved in " in line]
+    file = Path(line.rsplit("the plan is saved in ", 1)[1])
+    return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _full(file: Path, _text: str) -> NoReturn:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+
+
+def test_full_disk_rescues_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """When the run directory cannot be written, the plan is saved elsewhere and the message says where."""
+    monkeypatch.setattr(rundir, "write", _full)
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
+    said = capsys.readouterr()
+    assert "run: the run could not be written: no space left on device" in said.err
+    assert _rescued(said.err).claims.objective == pytest.approx(48.7603306)
+    assert not Path("run").exists()
+    assert sorted(entry.name for entry in Path().iterdir()) == ["tmp"]
+
+
+def test_a_plan_that_is_lost_is_called_lost(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """Where there is no room at all, the message says that the plan could not be saved."""
+    monkeypatch.setattr(rundir, "write", _full)
+    monkeypatch.setattr("tempfile.tempdir", "gone")
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
+    assert "the plan could not be saved elsewhere either: " in capsys.readouterr().err
+
+
+def test_a_file_in_place_of_a_directory(capsys: Capture) -> None:
+    """A run directory below a file cannot be made: 5, with the plan saved elsewhere."""
+    Path("file").write_text("words", encoding="utf-8")
+    assert ended("solve", ONE_FLIGHT, "--out", "file/deep/run") == 5
+    told = capsys.readouterr().err
+    assert "file/deep/run: the run could not be written: not a directory" in told
+    assert _rescued(told).decisions.flights
+    assert Path("file").read_text(encoding="utf-8") == "words"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for very little."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small file system is not allowed here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_disk_that_is_really_full(small_disk: Path, capsys: Capture) -> None:
+    """The same on a file system that is too small for the run: nothing half-written stays on it."""
+    assert ended("solve", ONE_FLIGHT, "--out", str(small_disk / "run")) == 5
+    told = capsys.readouterr().err
+    assert "no space left on device" in told
+    assert _rescued(told).decisions.flights
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_picture_that_cannot_be_written(capsys: Capture) -> None:
+    """A plot or comparison that has no place to go ends with 5 and its path."""
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 0
+    Path("file").write_text("", encoding="utf-8")
+    assert ended("plot", "run", "--out", "file/p.svg") == 5
+    assert "file/p.svg: the picture could not be written" in capsys.readouterr().err
+    Path("taken").mkdir()
+    assert ended("compare", "run", "--csv", "taken") == 5
+    assert "taken: could not be written: is a directory" in capsys.readouterr().err
+
+
+def test_a_fault_in_a_table_does_not_cost_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """If the tables cannot be made, the run is kept without them, and it is called a fault of ours."""
+
+    def broken(*_given: object) -> NoReturn:
+        raise KeyError("column")
+
+    monkeypatch.setattr(runner, "tables", broken)
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
+    assert capsys.readouterr().err.splitlines()[-2].startswith("a fault of ours: KeyError: 'column' (")
+    assert read_run("run").plan is not None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["schema"], ["show", ONE_FLIGHT], ["validate", ONE_FLIGHT]])
+def test_full_standard_output(arguments: list[str]) -> None:
+    """An answer that cannot be printed is no answer: 5, one line."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([KARDASHEV, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 5
+    assert done.stderr == "standard output: no space left on device\n"
+
+
+def test_a_reader_that_goes_away() -> None:
+    """A closed pipe is neither success nor infeasible: 5, without a word."""
+    command = f"'{KARDASHEV}' schema | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (5, "")
+
+
+@pytest.mark.parametrize("errors", ["2>&-", "2>/dev/null"])
+def test_progress_that_nobody_reads(errors: str) -> None:
+    """A closed standard error costs neither plan nor answer."""
+    command = f"'{KARDASHEV}' solve '{ONE_FLIGHT}' --out run --json {errors}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["status"] == "optimal"
+    assert is_run("run")
+
+
+def test_a_file_name_in_another_encoding(capsys: Capture) -> None:
+    """A name that is no UTF-8 is read, told and kept in the manifest with its odd letter escaped."""
+    name = os.fsdecode(b"caf\xe9.yaml")
+    try:
+        shutil.copy(ONE_FLIGHT, name)
+    except OSError:
+        pytest.skip("the file system takes names in UTF-8 only")
+    assert ended("solve", name, "--out", "run") == 0
+    assert read_run("run").manifest["instance"] == "caf\\udce9.yaml"
+    assert ended("validate", name) == 0
+    assert "caf" in capsys.readouterr().out
+
+
+def _interrupting(times: int) -> object:
+    def interrupted(loaded: object, options: Options, hooks: Hooks) -> Outcome:
+        for _ in range(times):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0)
+        return solve_loaded(loaded, options, hooks)  # type: ignore[arg-type]
+
+    return interrupted
+
+
+def test_interrupted_before_the_first_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """Ctrl-C before there is a plan ends the search, says that there is none, and returns 4."""
+    Path("hard.yaml").write_text(hard(20, 6), encoding="utf-8")
+    monkeypatch.setattr(runner, "solve_loaded", _interrupting(1))
+    before = signal.getsignal(signal.SIGINT)
+    assert ended("solve", "hard.yaml", "--out", "run") == 4
+    said = capsys.readouterr()
+    assert "SIGINT: stopping with the best plan so far; once more to give up" in said.err
+    assert "No plan: interrupted." in said.out
+    assert "it was interrupted before the first plan" in said.out
+    assert read_run("run").plan is None
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_interrupted_twice(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """A second Ctrl-C gives up: nothing is written, and the code is 4, not 1, which would say infeasible."""
+    monkeypatch.setattr(runner, "solve_loaded", _interrupting(2))
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 4
+    assert capsys.readouterr().err.splitlines()[-1] == "given up"
+    assert sorted(entry.name for entry in Path().iterdir()) == ["tmp"]
+
+
+def _solving(folder: Path) -> subprocess.Popen[str]:
+    """A long solve in a process of its own that has a plan by now."""
+    (folder / "hard.yaml").write_text(hard(20, 6), encoding="utf-8")
+    command = [KARDASHEV, "solve", "hard.yaml", "--out", "run", "--gap", "1e-7", "--method", "exact"]
+    # Ctrl-C is ignored in what a script started in the background, and its children inherit that.
+    wanted = (
+        "import signal, os, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"os.execv({command[0]!r}, {command!r})"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", wanted], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if " plan " in line:
+            return process
+    raise AssertionError(f"ended before there was a plan: {process.wait()}")
+
+
+def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
+    """Ctrl-C in a long solve leaves a checked plan, whole and marked as interrupted: 3, no traceback."""
+    process = _solving(tmp_path)
+    process.send_signal(signal.SIGINT)
+    out, told = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 3
+    assert "Traceback" not in told
+    assert "Checked: no violations" in out
+    run = read_run("run")
+    assert (run.manifest["status"], run.manifest["repeatable"]) == ("interrupted", False)
+    assert ended("check", "run") == 0
+
+
+def test_a_killed_solve_leaves_no_run(tmp_path: Path, capsys: Capture) -> None:
+    """After kill -9 there is nothing that a later command would take for a result."""
+    process = _solving(tmp_path)
+    process.kill()
+    process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == -signal.SIGKILL
+    assert sorted(entry.name for entry in Path().iterdir()) == ["hard.yaml", "tmp"]
+    for command in ("check", "compare", "plot"):
+        assert ended(command, "run") == 2
+    assert "run: no such run directory" in capsys.readouterr().err
+
+
+def test_a_kill_while_writing_leaves_no_run(capsys: Capture) -> None:
+    """Killed between two files of a run, a solve leaves no run directory; the next solve clears up behind it."""
+    code = (
+        "import os, signal\nfrom solver import cli, rundir\nwrite = rundir.write\n"
+        "def fatal(file, text):\n"
+        "    write(file, text)\n"
+        "    if file.name == 'plan.json':\n        os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"rundir.write = fatal\ncli.main(['solve', {ONE_FLIGHT!r}, '--out', 'run'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=PATIENCE_SECONDS, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = [entry for entry in Path().iterdir() if entry.name != "tmp"]
+    assert (left / "plan.json").exists()
+    assert not is_run(left)
+    for directory in ("run", str(left)):
+        assert ended("check", directory) == 2
+    capsys.readouterr()
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 0
+    assert sorted(entry.name for entry in Path().iterdir()) == ["run", "tmp"]

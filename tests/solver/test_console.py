@@ -1,0 +1,86 @@
+"""How a running solve speaks: plain lines in a file, one live line on a terminal, silence on request."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from solver.console import Console
+from solver.solution import Progress
+
+Capture = pytest.CaptureFixture[str]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class _Broken(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError
+
+
+def _progress(objective: float | None = 2000.0, bound: float | None = 1900.0, gap: float | None = 0.05) -> Progress:
+    return Progress(1.0, objective, bound, gap, 0)
+
+
+def test_a_line_says_stage_plan_bound_and_gap(capsys: Capture) -> None:
+    """Where there is no terminal, progress is a plain line, in the log as well."""
+    console = Console(seconds=1000.0)
+    console.progress("branch and bound", _progress(), 1.0)
+    told = capsys.readouterr().err
+    assert told.startswith("00:00  branch and bound   plan 2.00 GUSD   bound 1.90 GUSD   gap 5.00 %")
+    assert told.endswith(" s left\n")
+    assert console.log == [told.rstrip("\n")]
+
+
+def test_what_is_not_there_yet(capsys: Capture) -> None:
+    """Without plan or bound the line says so, and other objectives have plain numbers."""
+    Console().progress("LP", _progress(None, None, None), 1.0)
+    assert capsys.readouterr().err == "00:00  LP   no plan yet   no bound yet\n"
+    Console(unit="factor on the target").progress("LP", _progress(-0.8, -0.9), -1.0)
+    assert "plan 0.8   bound 0.9" in capsys.readouterr().err
+
+
+def test_plain_lines_are_few(capsys: Capture) -> None:
+    """In a file progress comes every ten seconds, not at every step."""
+    console = Console()
+    for _ in range(5):
+        console.progress("LP", _progress(), 1.0)
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_terminal_gets_one_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the line overwrites itself and is gone before the next stage is told."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    console = Console()
+    for _ in range(3):
+        console.progress("LP", _progress(), 1.0)
+    assert terminal.getvalue().count("\r\x1b[K") == 3
+    assert "\n" not in terminal.getvalue()
+    console.stage("done")
+    assert terminal.getvalue().endswith("\r\x1b[K00:00  done\n")
+
+
+def test_quiet(capsys: Capture) -> None:
+    """What is quiet is logged all the same."""
+    console = Console(quiet=True)
+    console.stage("building the model")
+    console.progress("LP", _progress(), 1.0)
+    assert capsys.readouterr().err == ""
+    assert len(console.log) == 2
+
+
+@pytest.mark.parametrize("stream", [None, _Broken()])
+def test_nobody_reads(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None) -> None:
+    """A closed or broken standard error does not end a solve."""
+    monkeypatch.setattr(sys, "stderr", stream)
+    console = Console()
+    console.stage("building the model")
+    console.progress("LP", _progress(), 1.0)
+    console.end()
+    assert len(console.log) == 2

@@ -1,0 +1,257 @@
+"""The whole story: from an instance to a checked plan, or to the reasons why there is none."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver import solve as module
+from solver.clock import Clock
+from solver.errors import InstanceError
+from solver.limits import Limits
+from solver.search.find import Found
+from solver.solution import Progress, Status
+from solver.solve import Hooks, Options, Outcome, solve, solve_loaded
+from tests.solver.small import LINE, loaded, years
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "instances" / "tiny"
+EVERYTHING = ROOT / "tests" / "data" / "everything.yaml"
+WAYS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("auto", "all", "none")]
+
+# Ten nodes one by one, four flights a year: 4, 8, 12 are up at the ends of the first three of five years.
+DATE: dict[str, Any] = {
+    "horizon.periods": years(5),
+    "objective.kind": "earliest_date",
+    "target.milestones": [{"date": "2035-01", "gw": 0.1}],
+    "vehicles.van.payload_t": {"near": 10.0},
+    "vehicles.van.flights_per_year": {"start_per_year": 4.0},
+}
+
+
+def outcome(changes: dict[str, Any] | None = None, options: Options | None = None) -> Outcome:
+    """What a solve of the small instance with changes gives."""
+    return solve_loaded(loaded(changes), options or Options(), Hooks())
+
+
+def test_least_cost_by_hand() -> None:
+    """Four nodes of 10 and a flight of 20: 60 MUSD, proven, checked, in the units of the file."""
+    found = outcome()
+    assert (found.status, found.why, found.unit) == ("optimal", "gap", "MUSD")
+    assert found.objective == pytest.approx(60.0)
+    assert found.bound == pytest.approx(60.0)
+    assert found.lp_bound == pytest.approx(60.0)
+    assert found.gap == pytest.approx(0.0, abs=1e-6)
+    assert found.checked
+    assert (len(found.violations), len(found.reasons), len(found.shortfall)) == (0, 0, 0)
+    assert found.plan is not None
+    assert found.plan.claims.objective == found.objective
+    assert found.rows > 0
+    assert 0 < found.integers <= found.columns
+    assert set(found.seconds) == {"read", "derive", "build", "solve", "check", "total"}
+    assert found.repeatable
+
+
+def test_most_power_by_hand() -> None:
+    """For 100 MUSD: one flight of four nodes is 60, two flights leave 60 for six nodes, a factor of 1.5 on four."""
+    found = outcome({"objective": {"kind": "most_power", "budget_musd": 100.0}}, Options(Limits(gap=0.0)))
+    assert (found.status, found.unit) == ("optimal", "factor on the target")
+    assert found.objective == pytest.approx(1.5)
+    assert found.bound == pytest.approx(1.5)
+    assert found.plan is not None
+    assert sum(found.plan.decisions.loaded.values()) == 6
+    assert found.plan.claims.cost_musd == pytest.approx(100.0)
+    assert found.checked
+
+
+def test_most_power_respects_its_budget_and_is_bounded_from_above() -> None:
+    """The budget holds for what is spent, discounted and without salvage; the bound of a factor lies above it."""
+    found = solve(TINY / "budget.yaml", Options(Limits(gap=0.3)))
+    assert found.plan is not None
+    assert found.plan.claims.cost_musd <= 200.0 + 1e-6
+    assert found.objective is not None
+    assert found.bound is not None
+    assert found.bound >= found.objective
+    assert found.gap == pytest.approx((found.bound - found.objective) / found.objective)
+
+
+def test_earliest_date_by_hand() -> None:
+    """Ten nodes are up from the third year on, and the second is proven infeasible: period 2, bound 2, no gap."""
+    found = outcome(DATE)
+    assert (found.status, found.unit) == ("optimal", "period")
+    assert (found.objective, found.bound, found.gap) == (2, 2, 0.0)
+    assert found.plan is not None
+    assert (found.plan.claims.first_period, found.plan.claims.objective) == (2, 2.0)
+    assert found.checked
+    # Told to be up a year earlier, the same instance has no plan.
+    told = {**DATE, "objective.kind": "least_cost", "target.milestones": [{"date": "2032-01", "gw": 0.1}]}
+    assert outcome(told).status == "infeasible"
+    assert outcome({**told, "target.milestones": [{"date": "2033-01", "gw": 0.1}]}).status == "optimal"
+
+
+def test_earliest_date_never_met_is_infeasible_for_a_reason() -> None:
+    """Thirty nodes by four flights a year over five years: the cadence would have to give."""
+    found = outcome({**DATE, "target.milestones": [{"date": "2035-01", "gw": 0.3}]})
+    assert (found.status, found.objective, found.bound, found.plan) == ("infeasible", None, None, None)
+    assert {r.place for r in found.reasons} == {"van"}
+    assert {r.rule for r in found.reasons} <= {"launch.cadence", "launch.growth", "launch.pace"}
+    assert [(s.period, s.wanted) for s in found.shortfall] == [("2034", pytest.approx(0.3))]
+
+
+@pytest.mark.parametrize(("method", "rule"), WAYS)
+def test_every_way_gives_a_checked_plan_above_its_bound(method: str, rule: str) -> None:
+    """All methods and rules for whole counts end, on the instance with every rule, in a plan the checker accepts."""
+    found = solve(EVERYTHING, Options(Limits(gap=0.03), method, rule))
+    assert found.status == "optimal"
+    assert found.checked
+    assert found.objective is not None
+    assert found.bound is not None
+    assert found.lp_bound is not None
+    assert found.lp_bound - 1e-6 <= found.bound <= found.objective
+    assert found.gap is not None
+    assert found.gap <= 0.03
+
+
+@pytest.mark.parametrize(("method", "rule"), WAYS)
+@pytest.mark.parametrize("name", ["whole_flights", "development", "budget", "earliest"])
+def test_every_way_agrees_on_tiny_instances(name: str, method: str, rule: str) -> None:
+    """With no gap allowed every way comes to one and the same objective, checked and equal to its bound."""
+    found = solve(TINY / f"{name}.yaml", Options(Limits(gap=0.0), method, rule))
+    assert (found.status, found.checked) == ("optimal", True)
+    assert found.objective == pytest.approx(found.bound, rel=1e-6)
+    assert found.objective == pytest.approx(optimum(name), rel=1e-6)
+
+
+@cache
+def optimum(name: str) -> float | None:
+    """The optimum of a tiny instance, found the usual way."""
+    return solve(TINY / f"{name}.yaml", Options(Limits(gap=0.0))).objective
+
+
+def test_same_seed_same_plan() -> None:
+    """Solved twice with one seed the plan is the same to the last digit, and so is the bound."""
+    first, second = (solve(EVERYTHING, Options(Limits(gap=0.03, seed=7))) for _ in range(2))
+    assert first.repeatable
+    assert first.plan is not None
+    assert first.plan == second.plan
+    assert (first.objective, first.bound, first.gap) == (second.objective, second.bound, second.gap)
+
+
+def test_infeasible_is_told_by_rule_place_and_period() -> None:
+    """800 t a year on flights of 10 t with at most 50 flights: the cadence of the van in 2031 would need 80."""
+    found = solve(TINY / "too_slow.yaml")
+    assert (found.status, found.plan, found.objective, found.gap) == ("infeasible", None, None, None)
+    assert not found.checked
+    assert found.why.startswith("infeasible")
+    (reason,) = found.reasons
+    assert (reason.rule, reason.place, reason.period) == ("launch.cadence", "van", "2031")
+    assert (reason.allowed, reason.needed) == (pytest.approx(50.0), pytest.approx(80.0))
+    (short,) = found.shortfall
+    assert (short.period, short.wanted, short.reachable) == ("2031", pytest.approx(0.8), pytest.approx(0.5))
+
+
+def test_target_before_the_first_possible_delivery() -> None:
+    """A target of the first year, with a vehicle from the third on, is infeasible without any model being built."""
+    found = outcome({"vehicles.van.available_from": "2032-01"})
+    assert (found.status, found.plan, found.rows) == ("infeasible", None, 0)
+    assert [(r.rule, r.period) for r in found.reasons] == [("target.demand", "2030"), ("target.demand", "2031")]
+    assert all((r.allowed, r.needed) == (0.0, pytest.approx(0.04)) for r in found.reasons)
+    assert [s.reachable for s in found.shortfall] == [0.0, 0.0]
+
+
+def test_target_that_may_be_missed_is_never_out_of_reach() -> None:
+    """With a price on missing it, the same target is met from the third year on and paid for before."""
+    found = outcome({"vehicles.van.available_from": "2032-01", "target.unmet_musd": 5000.0})
+    assert (found.status, found.checked) == ("optimal", True)
+    assert found.plan is not None
+    assert found.plan.decisions.unmet == {(0,): pytest.approx(0.04), (1,): pytest.approx(0.04)}
+    assert found.objective == pytest.approx(2 * 0.04 * 5000 + 60)
+
+
+def test_earliest_date_with_nothing_ever_delivered() -> None:
+    """If no vehicle flies within the horizon there is no date, and the last period says what is missing."""
+    changes = {"objective.kind": "earliest_date", "vehicles.van.available_from": "2040-01"}
+    found = outcome(changes)
+    assert (found.status, found.plan) == ("infeasible", None)
+    assert [r.period for r in found.reasons] == ["2032"]
+
+
+def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
+    """Lines that come a year after their order make nothing in the first year: the target itself is named."""
+    found = outcome({"platforms.cube.line": LINE})
+    assert found.status == "infeasible"
+    assert [(r.rule, r.period) for r in found.reasons] == [("target.demand", "2030")]
+
+
+def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spoilt on its way out, a plan comes back with the words it breaks and is not checked."""
+    honest = module.find
+
+    def spoilt(*args: Any) -> Found:
+        found = honest(*args)
+        assert found.x is not None
+        found.x[:] = 0.0
+        return found
+
+    monkeypatch.setattr(module, "find", spoilt)
+    found = outcome()
+    assert not found.checked
+    assert {violation.word for violation in found.violations} == {"target.demand"}
+
+
+def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends by the clock, or on several threads, may end elsewhere next time; it says so."""
+    assert outcome(None, Options(Limits(work=1))).repeatable
+    assert not outcome(None, Options(Limits(threads=2))).repeatable
+    monkeypatch.setattr(module, "find", lambda *_: Found(Status.NO_PLAN, "time"))
+    late = outcome()
+    assert (late.status, late.why, late.repeatable) == ("no_plan", "time", False)
+
+
+def test_hooks_hear_the_stages() -> None:
+    """Each stage is announced in plain words, with the size of the model."""
+    stages: list[str] = []
+    found = solve_loaded(loaded(), Options(), Hooks(on_stage=stages.append))
+    assert stages[0] == "sizing nodes"
+    assert any(f"{found.rows} rows" in stage for stage in stages)
+
+
+@pytest.mark.parametrize(
+    ("objective", "minimised", "told"),
+    [({"kind": "least_cost"}, 0.06, 60.0), ({"kind": "most_power", "budget_musd": 60.0}, -1.0, 1.0)],
+)
+def test_progress_is_told_with_its_factor(
+    objective: dict[str, Any], minimised: float, told: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The factor that goes with progress turns the minimised value into MUSD, or into the factor on the target."""
+    heard: list[float] = []
+    honest = module.find
+
+    def telling(matrix: Any, request: Any) -> Found:
+        request.on_progress("LP", Progress(1.0, minimised, None, None, 0))
+        return honest(matrix, request)
+
+    monkeypatch.setattr(module, "find", telling)
+    hooks = Hooks(on_progress=lambda _stage, progress, factor: heard.append((progress.objective or 0.0) * factor))
+    solve_loaded(loaded({"objective": objective}), Options(), hooks)
+    assert heard == [pytest.approx(told)]
+
+
+def test_bad_file_is_refused_with_its_line(tmp_path: Path) -> None:
+    """A file with a fault raises the reader's error before anything is solved."""
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(EVERYTHING.read_text().replace("flight_musd: 10", "flight_musd: -10", 1))
+    with pytest.raises(InstanceError, match="flight_musd"):
+        solve(bad)
+
+
+def test_optimum_date_of_the_file_is_the_period_found() -> None:
+    """The date that the tiny instance states, found by hand, is the end of the period that the search finds."""
+    found = solve(TINY / "earliest.yaml")
+    instance = found.loaded.instance
+    assert instance.optimum is not None
+    assert isinstance(found.objective, int)
+    assert Clock.of(instance.horizon).date(found.objective) == instance.optimum.date
