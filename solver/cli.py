@@ -96,6 +96,23 @@ MethodOption = Annotated[Method, typer.Option(help="auto and search start from r
 IntegralityOption = Annotated[Integrality, typer.Option(help="which counts the search keeps whole")]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        say(f"kardashev {version('kardashev')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", help="print the version and exit", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Plan the cheapest checked road from a gigawatt to a terawatt of computing power in space."""
+
+
 @_command
 def validate(files: Files) -> None:
     """Read instance files and report every fault with its line."""

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from solver.clock import Clock
 from solver.highs import solve
 from solver.limits import Limits
-from solver.matrix import Floats, Matrix
+from solver.matrix import Bools, Floats, Matrix
 from solver.solution import Solution, Status
 
 LIMITS = (
@@ -69,6 +69,8 @@ def explain(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event 
         first = short[0] if short else None
         missed = [] if first is None else [Reason("target.demand", "", first.period, first.reachable, first.wanted)]
         return Explanation(tuple(missed), tuple(short))
+    if not broken.any():
+        return Explanation(tuple(_missed_whole(matrix, clock, limits, stop)), tuple(short))
     needed = [word for word in present if broken[matrix.rows_of(word)].any()]
     for word in list(needed):
         fewer = [other for other in needed if other != word]
@@ -91,25 +93,54 @@ def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Eve
 
 
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
-    """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
-    scale = _scale(matrix)[rows]
-    upper_sided = np.isfinite(matrix.row_upper[rows])
-    sign = np.where(upper_sided, -1.0, 1.0)
-    extra = sp.csc_matrix((sign, (rows, np.arange(len(rows)))), shape=(matrix.rows, len(rows)))
+    """Least relative break of some rows by an LP, with the rest as it stands and no bound that only mirrors a row."""
     keep = np.zeros(matrix.columns, dtype=bool)
     for word in ("lines.opened", "target.unmet", "target.factor"):
         keep[matrix.columns_of(word)] = True
+    upper = np.where(keep, matrix.upper, np.inf)
+    columns, solution = _with_slack(matrix, rows, upper, np.zeros(matrix.columns, dtype=bool), limits, stop)
+    return solution, slice(matrix.columns, columns)
+
+
+def _with_slack(
+    matrix: Matrix, rows: np.ndarray, upper: Floats, integer: Bools, limits: Limits, stop: threading.Event | None
+) -> tuple[int, Solution]:
+    """Number of columns and solution of the matrix in which some rows may be broken, at least relative break."""
+    sign = np.where(np.isfinite(matrix.row_upper[rows]), -1.0, 1.0)
+    extra = sp.csc_matrix((sign, (rows, np.arange(len(rows)))), shape=(matrix.rows, len(rows)))
     wide = replace(
         matrix,
         a=sp.csc_matrix(sp.hstack([matrix.a, extra], format="csc")),
-        cost=np.concatenate([np.zeros(matrix.columns), 1.0 / scale]),
+        cost=np.concatenate([np.zeros(matrix.columns), 1.0 / _scale(matrix)[rows]]),
         cost_offset=0.0,
         lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),
-        upper=np.concatenate([np.where(keep, matrix.upper, np.inf), np.full(len(rows), np.inf)]),
-        integer=np.zeros(matrix.columns + len(rows), dtype=bool),
+        upper=np.concatenate([upper, np.full(len(rows), np.inf)]),
+        integer=np.concatenate([integer, np.zeros(len(rows), dtype=bool)]),
         column_names=(*matrix.column_names, *(f"slack[{matrix.row_names[r]}]" for r in rows)),  # type: ignore[arg-type]
     )
-    return solve(wide, limits, stop=stop), slice(matrix.columns, matrix.columns + len(rows))
+    return wide.columns, solve(wide, limits, stop=stop)
+
+
+def _without_cuts(matrix: Matrix) -> Matrix:
+    """Cuts follow from the target as it is asked; where less of it is met they hold no longer."""
+    lower = matrix.row_lower.copy()
+    lower[matrix.rows_of("cuts.flights")] = -np.inf
+    return matrix.with_(row_lower=lower)
+
+
+def _missed_whole(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Reason]:
+    """Where only whole counts forbid the target: the periods in which the best whole plan falls short."""
+    rows = matrix.rows_of("target.demand")
+    _, solution = _with_slack(_without_cuts(matrix), rows, matrix.upper, matrix.integer, limits, stop)
+    if solution.x is None:
+        return []
+    found = []
+    for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
+        wanted = float(matrix.row_lower[r])
+        if missing > 1e-6 * max(1.0, abs(wanted)):
+            period = _place(matrix.row_names[r], clock)[1]
+            found.append(Reason("target.demand", "whole counts", period, wanted - float(missing), wanted))
+    return found
 
 
 def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
@@ -119,13 +150,10 @@ def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Eve
     rows = rows[np.isfinite(matrix.row_lower[rows])]
     if not rows.size:
         return []
-    # Cuts follow from the target as it is asked; where less of it is met they hold no longer.
-    lower = matrix.row_lower.copy()
-    lower[matrix.rows_of("cuts.flights")] = -np.inf
     asked = matrix.row_lower[rows]
     column = sp.csc_matrix((asked, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
     scaled = replace(
-        matrix.with_(row_lower=lower),
+        _without_cuts(matrix),
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
         cost=np.append(np.zeros(matrix.columns), 1.0),
         cost_offset=0.0,

@@ -157,8 +157,7 @@ def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
         missed = [c.time.periods[-1]]
     if not missed or instance.target.unmet_musd is not None:
         return None
-    place = "before the first possible delivery"
-    reasons = tuple(Reason("target.demand", place, clock.label(t), 0.0, c.target.demand[t]) for t in missed)
+    reasons = tuple(Reason("target.demand", "", clock.label(t), 0.0, c.target.demand[t]) for t in missed)
     return Explanation(reasons, tuple(Shortfall(r.period, r.needed, 0.0) for r in reasons))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 ABSENT = "-"
-_NOT_COMPARED = frozenset({"name", "description", "sources"})
+_NOT_COMPARED = frozenset({"name", "description", "sources", "optimum", "claim"})
 
 
 def flattened(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:

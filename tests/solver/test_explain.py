@@ -97,3 +97,20 @@ def test_a_reason_reads_as_a_sentence() -> None:
         "shells.slots at near, 2030: allows 5, would need 8"
     )
     assert str(Reason("nodes.supply", "", "2030", 0.05, 0.08)) == "nodes.supply at 2030: allows 0.05, would need 0.08"
+
+
+def test_a_target_that_only_whole_counts_forbid_says_so() -> None:
+    """A licence of 3.5 flights a year lifts ten and a half nodes in three years on paper and nine in truth."""
+    derived, matrix = matrix_of(
+        small(
+            {
+                "target.milestones": [{"date": "2033-01", "gw": 0.1}],
+                "vehicles.van.payload_t": {"near": 10.0},
+                "vehicles.van.flights_per_year": None,
+                "sites.cape.licence_flights_per_year": 3.5,
+            }
+        )
+    )
+    found = explain(matrix, derived.clock, Limits())
+    assert [(r.rule, r.place, r.period) for r in found.reasons] == [("target.demand", "whole counts", "2032")]
+    assert (found.reasons[0].allowed, found.reasons[0].needed) == (pytest.approx(0.09), pytest.approx(0.1))

@@ -74,8 +74,8 @@ def pads() -> float:
 def quarters() -> float:
     """Vans 6 in twelve months and 2 in a quarter, liners after a year's lag, taxis. Payments at 0.875, 1.5, 2.5 years.
 
-    Taxis of the first year fly in its last quarter, the latest that counts, the vans in its last three. A liner for the second year is
-    ordered in the second quarter (0.375 + 1 <= 1.5), one for the third year in the second year (1.5 + 1 <= 2.5).
+    Taxis of the first year fly in its last quarter, the latest that counts, the vans in its last three. A liner for
+    the second year is ordered in the second quarter (0.375 + 1 <= 1.5), one for the third in the second year.
     """
     d = [at(0.1, years) for years in (0.875, 1.5, 2.5)]
     best = NEVER
