@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solver.instance.fields import Growth
 from solver.instance.schema import Instance
 from solver.plan import Plan
-from solver.tables.limits import Ramp, flying, path_amount, window, window_before
+from solver.rates import Ramp, flying, path_amount, window, window_before
 from solver.tables.state import State, state_of
 
 DAYS_PER_YEAR = 365.25

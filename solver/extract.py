@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from solver.derive import Derived
-from solver.derive.target import RATES, unit_factor_of
+from solver.derive.target import unit_factor_of
 from solver.instance.schema import Instance
 from solver.ledger import ledger, placed
 from solver.matrix import Floats, Matrix
 from solver.plan import Claims, Decisions, Money, Plan
+from solver.target_path import RATE_KINDS
 
 SMALLEST = 1e-9
 """Continuous amounts below this are the solver's noise."""
@@ -104,5 +105,5 @@ def _delivered(instance: Instance, derived: Derived, decisions: Decisions) -> tu
         for (v, _, t), tonnes in decisions.cargo_t.items():
             total[t] += c.launch.arrives_share[v] * tonnes * derived.units.mass_per_t
     unit = unit_factor_of(instance, derived.units)
-    rate = instance.target.kind in RATES
+    rate = instance.target.kind in RATE_KINDS
     return tuple(total[t] / unit / (c.time.years[t] if rate else 1.0) for t in c.time.periods)

@@ -11,7 +11,8 @@ from solver.binding import Binding, binding, binds, runs, uses
 from solver.instance.schema import Instance
 from solver.plan import Plan
 from solver.tables import Figures, State, figures_of, state_of
-from solver.tables.demand import RATE_KINDS, UNITS
+from solver.tables.demand import UNITS
+from solver.target_path import RATE_KINDS
 
 __all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
 

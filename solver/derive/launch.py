@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from formulations.coefficients import Launch, Lines, Ramp
-from solver import costs
+from solver import costs, rates
 from solver.derive.context import EPS, Context, most_in_window
 from solver.instance.transport import Fleet, Vehicle
 from solver.plan import Design, Money
@@ -245,9 +245,9 @@ def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], 
             continue
         first = x.usable(described.available_from, described.available_until)[0]
         for t in periods:
-            if x.clock.years(t) < 1 - EPS:
-                rate = x.reachable_rate(described.flights_per_year, x.clock.start(t) - x.clock.start(first))
-                pace[v, t] = math.ceil(rate * x.clock.years(t) - EPS)
+            most = rates.Ramp(x.clock, described.flights_per_year, first).pace(t)
+            if most is not None:
+                pace[v, t] = most
     return pace
 
 

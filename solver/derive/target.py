@@ -11,24 +11,7 @@ from solver.derive.context import EPS, Context
 from solver.derive.units import Units
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Instance
-from solver.instance.schema import Target as TargetSection
-
-RATES = ("power_added", "mass_to_orbit")
-
-
-def path_value(target: TargetSection, years: list[float], year: float) -> float:
-    """The target path at a time: nothing before its first milestone, held after its last."""
-    values = [float(getattr(m, MILESTONE_KEY[target.kind])) for m in target.milestones]
-    reached = [i for i, at in enumerate(years) if at <= year + EPS]
-    if not reached:
-        return 0.0
-    i = reached[-1]
-    if i + 1 == len(values) or target.between == "step":
-        return values[i]
-    along = (year - years[i]) / (years[i + 1] - years[i])
-    if target.between == "geometric":
-        return float(values[i] * (values[i + 1] / values[i]) ** along)
-    return values[i] + (values[i + 1] - values[i]) * along
+from solver.target_path import RATE_KINDS, path_value
 
 
 def demand(x: Context) -> dict[int, float]:
@@ -38,13 +21,12 @@ def demand(x: Context) -> dict[int, float]:
     from when.
     """
     target = x.instance.target
-    years = [x.clock.year_of(m.date) for m in target.milestones]
     if x.instance.objective.kind == "earliest_date":
         last = float(getattr(target.milestones[-1], MILESTONE_KEY[target.kind]))
-        return {t: last * (x.clock.years(t) if target.kind in RATES else 1.0) for t in x.clock.periods}
-    if target.kind in RATES:
-        return {t: path_value(target, years, x.clock.middle(t)) * x.clock.years(t) for t in x.clock.periods}
-    return {t: path_value(target, years, x.clock.end(t)) for t in x.clock.periods}
+        return {t: last * (x.clock.years(t) if target.kind in RATE_KINDS else 1.0) for t in x.clock.periods}
+    if target.kind in RATE_KINDS:
+        return {t: path_value(target, x.clock, x.clock.middle(t)) * x.clock.years(t) for t in x.clock.periods}
+    return {t: path_value(target, x.clock, x.clock.end(t)) for t in x.clock.periods}
 
 
 def unit_factor_of(instance: Instance, units: Units) -> float:
@@ -137,8 +119,8 @@ def derive_cuts(x: Context, nodes: Nodes, launch: Launch, target: Target) -> Cut
         if target.demand[t] <= 0 or not best.get(t):
             continue
         flights = math.ceil(target.demand[t] / best[t] - EPS)
-        by_now = total + flights if x.instance.target.kind in RATES else flights
+        by_now = total + flights if x.instance.target.kind in RATE_KINDS else flights
         if by_now > max(needed.values(), default=0):
             needed[t] = by_now
-        total = by_now if x.instance.target.kind in RATES else total
+        total = by_now if x.instance.target.kind in RATE_KINDS else total
     return Cuts(needed)

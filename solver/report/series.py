@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from solver.plan import Plan
 from solver.tables import State
-from solver.tables.demand import RATE_KINDS, UNITS
+from solver.tables.demand import UNITS
+from solver.target_path import RATE_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from solver.clock import Clock
-from solver.instance.consistency import MILESTONE_KEY
-from solver.instance.schema import Instance, Target
+from solver.instance.schema import Instance
 from solver.plan import Plan
-
-RATE_KINDS = ("power_added", "mass_to_orbit")
+from solver.target_path import RATE_KINDS, path_value
 
 UNITS = {
     "power_alive": "GW",
@@ -15,21 +13,6 @@ UNITS = {
     "compute_alive": "EFLOP/s",
     "mass_to_orbit": "kt/year",
 }
-
-
-def path_value(target: Target, clock: Clock, year: float) -> float:
-    """Return the target path at a time in years from the start: 0 before its first milestone, held after its last."""
-    years = [clock.year_of(milestone.date) for milestone in target.milestones]
-    values = [float(getattr(milestone, MILESTONE_KEY[target.kind])) for milestone in target.milestones]
-    reached = sum(1 for at in years if at <= year + 1e-6)
-    if reached == 0:
-        return 0.0
-    if reached == len(values) or target.between == "step":
-        return values[reached - 1]
-    along = (year - years[reached - 1]) / (years[reached] - years[reached - 1])
-    if target.between == "geometric":
-        return float(values[reached - 1] * (values[reached] / values[reached - 1]) ** along)
-    return values[reached - 1] + (values[reached] - values[reached - 1]) * along
 
 
 def demand(instance: Instance, clock: Clock, plan: Plan) -> tuple[float, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.plan import Design, Plan
-from solver.tables.demand import RATE_KINDS, UNITS
-from solver.tables.limits import path_amount
+from solver.rates import path_amount
+from solver.tables.demand import UNITS
 from solver.tables.state import Standing, State
 from solver.tables.transport import Row
+from solver.target_path import RATE_KINDS
 
 PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant", "node")
 

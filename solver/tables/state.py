@@ -10,7 +10,8 @@ from solver import vintages
 from solver.clock import Clock
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
-from solver.tables.demand import RATE_KINDS, demand
+from solver.tables.demand import demand
+from solver.target_path import RATE_KINDS
 
 Column = tuple[str, str]
 

@@ -7,50 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from formulations import PRESETS, assemble
 from solver.derive import derive
-from solver.derive.target import demand, path_value, unit_factor_of
+from solver.derive.target import demand, unit_factor_of
 from solver.derive.units import Units
 from solver.highs import solve
 from solver.instance.read import read
-from solver.instance.schema import Instance, Target
+from solver.instance.schema import Instance
 from solver.limits import Limits
 from solver.matrix import compile_matrix
 from solver.sizing import menu
 from tests.formulations.everything import instance_of
 from tests.solver.small import GROUND, context, derived, small, years
 
-TINY = Path(__file__).parents[3] / "instances" / "tiny"
 MILESTONES = [{"date": "2031-01", "gw": 2.0}, {"date": "2033-01", "gw": 8.0}]
-
-
-def target(between: str) -> Target:
-    """A path from 2 to 8 between the years 1 and 3."""
-    return Target.model_validate({"kind": "power_alive", "between": between, "milestones": MILESTONES})
-
-
-@pytest.mark.parametrize(("between", "midway"), [("step", 2.0), ("linear", 5.0), ("geometric", 4.0)])
-def test_path_between_milestones(between: str, midway: float) -> None:
-    """A path of 2 to 8 is 2, 5 or 4 half-way: it waits, goes straight, or grows by equal factors."""
-    assert path_value(target(between), [1.0, 3.0], 2.0) == pytest.approx(midway)
-
-
-@pytest.mark.parametrize("between", ["step", "linear", "geometric"])
-def test_path_at_and_beyond_its_milestones(between: str) -> None:
-    """Nothing is asked before the first milestone; each is met when it is due, and the last is held."""
-    values = [path_value(target(between), [1.0, 3.0], year) for year in (0.99, 1.0, 3.0, 30.0)]
-    assert values == pytest.approx([0.0, 2.0, 8.0, 8.0])
-
-
-@given(st.sampled_from(["step", "linear", "geometric"]), st.floats(1.0, 3.0), st.floats(0.0, 2.0))
-def test_rising_path_never_falls_and_stays_between_its_milestones(between: str, year: float, later: float) -> None:
-    """Between rising milestones the path rises and never leaves their values."""
-    now, then = (path_value(target(between), [1.0, 3.0], y) for y in (year, year + later))
-    assert 2.0 - 1e-9 <= now <= then + 1e-9
-    assert then <= 8.0 + 1e-9
+TINY = Path(__file__).parents[3] / "instances" / "tiny"
 
 
 def test_stocks_are_asked_at_the_end_of_a_period() -> None:

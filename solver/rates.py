@@ -55,7 +55,7 @@ class Ramp:
         """Most that the window which ends with a period may hold, whatever was done before."""
         return self.rate(self.clock.start(window(self.clock, t)[0]))
 
-    def pace(self, t: int) -> float | None:
+    def pace(self, t: int) -> int | None:
         """Most whole counts within one period shorter than a year; none for a year."""
         years = self.clock.years(t)
         return None if years >= 1 - EPS else math.ceil(self.rate(self.clock.start(t)) * years - EPS)

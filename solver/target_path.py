@@ -1,0 +1,25 @@
+"""The target path between its milestones."""
+
+from __future__ import annotations
+
+from solver.clock import Clock
+from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.schema import Target
+
+RATE_KINDS = ("power_added", "mass_to_orbit")
+"""Kinds of target that ask for an amount a year; the others ask for a stock."""
+
+
+def path_value(target: Target, clock: Clock, year: float) -> float:
+    """Return the target path at a time in years from the start: 0 before its first milestone, held after its last."""
+    years = [clock.year_of(milestone.date) for milestone in target.milestones]
+    values = [float(getattr(milestone, MILESTONE_KEY[target.kind])) for milestone in target.milestones]
+    reached = sum(1 for at in years if at <= year + 1e-6)
+    if reached == 0:
+        return 0.0
+    if reached == len(values) or target.between == "step":
+        return values[reached - 1]
+    along = (year - years[reached - 1]) / (years[reached] - years[reached - 1])
+    if target.between == "geometric":
+        return float(values[reached - 1] * (values[reached] / values[reached - 1]) ** along)
+    return values[reached - 1] + (values[reached] - values[reached - 1]) * along
