@@ -35,7 +35,7 @@ COLUMNS = (
 
 
 IN_README = ("instance", "status", "cost_gusd", "gap", "usd_per_w", "flights", "mass_kt", "reason")
-CALLED = {"cost_gusd": "cost, GUSD", "usd_per_w": "USD/W", "mass_kt": "mass, kt", "reason": "forbidden by"}
+CALLED = {"cost_gusd": "spent, GUSD", "usd_per_w": "USD/W", "mass_kt": "mass, kt", "reason": "forbidden by"}
 
 
 def main() -> None:

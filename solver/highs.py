@@ -142,6 +142,7 @@ def _set_options(h: Any, job: Job, matrix: Matrix, extra: Mapping[str, object]) 
     values: dict[str, object] = {
         "log_to_console": False,
         "threads": limits.threads,
+        "parallel": "off" if limits.threads == 1 else "choose",
         "random_seed": limits.seed,
         "mip_rel_gap": limits.gap,
         "solver": "choose" if mip else "ipx" if matrix.columns >= IPX_FROM_COLUMNS else "simplex",

@@ -69,6 +69,17 @@ def require_free(directory: str | Path, run_key: str | None, force: bool = False
         raise UsageError(f"{path}: holds another run; name another directory, or replace it with --force")
 
 
+def require_writable(directory: str | Path) -> None:
+    """Raise SurroundingsError if nothing can be written beside a run directory: better known before a long solve."""
+    parent = Path(directory).absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        raise SurroundingsError(f"{directory}: a run cannot be written there: {why(error)}; nothing solved") from error
+
+
 def write_run(
     directory: str | Path,
     manifest: Mapping[str, Any],

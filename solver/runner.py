@@ -16,7 +16,7 @@ from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.manifest import manifest, run_key
-from solver.rundir import require_free, write_run
+from solver.rundir import require_free, require_writable, write_run
 from solver.solve import UNITS, Hooks, Options, Outcome, solve_loaded
 from solver.tables import tables
 
@@ -49,6 +49,7 @@ def run(path: Path, options: Options, out: Path | None, force: bool, console: Co
     target = out if out is not None else default_directory(path, loaded, options)
     replaces = force or out is None
     require_free(target, run_key(loaded, options), replaces)
+    require_writable(target)
     stop = threading.Event()
     hooks = Hooks(stop, console.stage, console.progress)
     # A plan that is found is also written before Ctrl-C ends the program.

@@ -175,6 +175,8 @@ def _launches(state: State, figures: Figures) -> str:
     in_period = {t: sum(n for (_, q), n in state.flown.items() if q == t) for t in state.clock.periods}
     busiest = max(in_period, key=lambda t: (in_period[t] / state.clock.years(t), -t))
     flights = f"{figures.flights:,} flight{'s' if figures.flights > 1 else ''}"
+    if figures.empty_flights:
+        flights += f" ({figures.empty_flights} carry nothing: they keep up a cadence)"
     return f"{flights}, {', '.join(by_vehicle)}; busiest period {state.clock.label(busiest)} ({in_period[busiest]:,})"
 
 
@@ -203,7 +205,8 @@ def _cost(state: State, plan: Plan, figures: Figures) -> str:
     elif figures.usd_per_w is not None:
         unit = f"{wording.number(figures.usd_per_w)} USD/W"
     salvage = f"salvage {wording.money(figures.salvage_musd)}" if figures.salvage_musd else "no salvage"
-    return f"{unit}: {', '.join(split)}; {salvage}; undiscounted {wording.money(figures.undiscounted_musd)}"
+    spent = f"of {wording.money(total)} spent {', '.join(split)}" if split else "nothing spent"
+    return f"{unit} less salvage; {spent}; {salvage}; undiscounted {wording.money(figures.undiscounted_musd)}"
 
 
 def _limits(state: State, plan: Plan) -> list[str]:

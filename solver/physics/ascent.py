@@ -60,7 +60,7 @@ def payload_beyond_parking_t(
     """Return the payload a vehicle brings beyond its parking orbit without refilling, t; 0 if it cannot.
 
     Payload is traded for propellant one to one: dry mass plus reference payload is what reaches the parking orbit.
-    With a return delta-v the empty vehicle keeps propellant to come back. A first-order helper for catalogues: no
+    With a return delta-v the empty vehicle keeps propellant to come back. A first-order rule for catalogues: no
     change of ascent losses, tanks large enough.
     """
     require_not_negative(reference_payload_t=reference_payload_t, dry_mass_t=dry_mass_t)

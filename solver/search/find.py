@@ -21,8 +21,9 @@ SHARE_FOR_WHOLE = 0.15
 """Share of the time limit kept back for making counts whole."""
 MAIN_GAP_SHARE = 0.9
 """Share of the gap asked that branch and bound may use up where counts are made whole afterwards."""
-FIRST_SHARE, FIRST_GAP_SHARE = 0.45, 0.4
-"""Shares of time and gap for the first plan; its gap is against the restricted model, so it must be the smaller."""
+FIRST_SHARE, FIRST_GAP_SHARE, FIRST_GAP = 0.45, 0.4, 0.01
+"""Shares of time and gap for the first plan; its gap is against the restricted model, so it must be the smaller.
+A gap below ``FIRST_GAP`` is left to the whole model: asked of the first plan it would only come later, or never."""
 SMALL = 400
 """Whole columns below which the whole model is solved at once."""
 GAP_TOLERANCE = 1e-6
@@ -92,7 +93,7 @@ def find(matrix: Matrix, request: Request) -> Found:
         rule = "all"
     kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     search = _Search(matrix, kept, request, lp.x, lp.bound, left)
-    first = search.first_plan() if request.method != "exact" and kept.sum() > SMALL else None
+    first = search.first_plan(lp.objective, rule) if request.method != "exact" and kept.sum() > SMALL else None
     main = search.whole_model(first, lp)
     best, proof = search.with_whole_counts(main, first)
     return _found(lp, proof, best, request, int(kept.sum()))
@@ -109,14 +110,17 @@ class _Search:
     lp_bound: float
     left: Callable[[], float | None]
 
-    def first_plan(self) -> Solution | None:
+    def first_plan(self, lp_objective: float, rule: str) -> Solution | None:
         """A whole plan from the restricted model, if one is found in its share of the time."""
+        gap = max(self.request.limits.gap, FIRST_GAP)
+        kept = kept_whole(self.matrix, self.lp_x, lp_objective, gap, rule, self.request.interest_share)
         small = restricted(self.matrix, self.lp_x)
-        limits = self._limits(FIRST_SHARE, FIRST_GAP_SHARE)
-        found = self._solve(small.with_(integer=self.kept), limits, "first plan")
+        limits = replace(self._limits(FIRST_SHARE, 1.0), gap=gap * FIRST_GAP_SHARE)
+        found = self._solve(small.with_(integer=kept), limits, "first plan")
         if found.x is None or is_whole(self.matrix, found.x):
             return found if found.x is not None else None
-        return make_whole(small, found.x, self.kept, self._budget(self.lp_bound))
+        budget = self._budget(self.lp_bound)
+        return make_whole(small, found.x, kept, replace(budget, limits=replace(budget.limits, gap=gap)))
 
     def whole_model(self, first: Solution | None, lp: Solution) -> Solution:
         """Branch and bound on the columns that stay whole, from the first plan if there is one."""

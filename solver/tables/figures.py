@@ -23,6 +23,7 @@ class Figures:
 
     flights: int
     flights_by_vehicle: Mapping[str, int]
+    empty_flights: int
     nodes: int
     mass_t: float
     node_mass_t: float
@@ -68,6 +69,7 @@ def figures_of(state: State, plan: Plan) -> Figures:
     return Figures(
         flights=sum(by_vehicle.values()),
         flights_by_vehicle=by_vehicle,
+        empty_flights=_empty_flights(plan),
         nodes=sum(state.loaded.values()),
         mass_t=node_mass_t + sum(plan.decisions.cargo_t.values()),
         node_mass_t=node_mass_t,
@@ -87,3 +89,10 @@ def _divisor_gw(state: State, plan: Plan, milestone: int, bought_gw: float) -> f
     if state.instance.target.kind == "power_added":
         return bought_gw + (sum(plan.decisions.ground_gw.values()) if anywhere else 0.0)
     return state.orbit_gw(milestone) + (state.on_ground_gw(milestone) if anywhere else 0.0)
+
+
+def _empty_flights(plan: Plan) -> int:
+    """Flights on routes and in periods on which neither nodes nor cargo are loaded."""
+    loaded = {(v, s, t) for (v, _, s, t), count in plan.decisions.loaded.items() if count}
+    loaded |= {key for key, tonnes in plan.decisions.cargo_t.items() if tonnes > 0}
+    return sum(count for key, count in plan.decisions.flights.items() if key not in loaded)

@@ -143,7 +143,7 @@ def test_lines_of_a_solve() -> None:
     assert lines[1].startswith("  power     7.45 MW by 2031-01, 54.9 MW by 2033-01; ")
     assert lines[2] == "  launches  14 flights, 57 % Heavy lifter, 43 % ship; busiest period 2030-Q3 (4)"
     assert lines[3] == "  mass      692 t launched, 68 nodes of 10.0 kg/kW on average"
-    assert "USD/W: nodes 72 %, launch 24 %, lines 4.0 %; salvage 230 MUSD; undiscounted 1.86 GUSD" in lines[4]
+    assert "spent nodes 72 %, launch 24 %, lines 4.0 %; salvage 230 MUSD; undiscounted 1.86 GUSD" in lines[4]
     assert lines[5] == "  limits    vehicle production of ship binds 2030-Q2 to 2030-Q4"
     assert lines[-1].endswith("never bind")
     assert "pads" in lines[-1]
