@@ -46,10 +46,22 @@ def make_whole(matrix: Matrix, x: Floats, kept: Bools, budget: Budget) -> Soluti
     free = matrix.integer & ~kept
     for word in FLYING:
         free[matrix.columns_of(word)] |= matrix.integer[matrix.columns_of(word)]
-    narrow = _around(matrix, x, np.asarray(free))
-    limits, near = _limits(budget, 0.25), _near(budget)
-    found = solve(narrow, limits, stop=budget.stop, on_progress=budget.on_progress, good_enough=near)
-    return found if found.x is not None else None
+    narrow, near = _around(matrix, x, np.asarray(free)), _near(budget)
+    for near_by in (narrow, _loads_open(matrix, narrow)):
+        limits = _limits(budget, 0.25)
+        found = solve(near_by, limits, stop=budget.stop, on_progress=budget.on_progress, good_enough=near)
+        if found.x is not None:
+            return found
+        if found.status is not Status.INFEASIBLE:
+            return None
+    return None
+
+
+def _loads_open(matrix: Matrix, narrow: Matrix) -> Matrix:
+    """What flights carry keeps its own bounds: held near too, scarce launches could not be filled elsewhere."""
+    lower, upper, loads = narrow.lower.copy(), narrow.upper.copy(), matrix.columns_of("nodes.loaded")
+    lower[loads], upper[loads] = matrix.lower[loads], matrix.upper[loads]
+    return narrow.with_(lower=lower, upper=upper)
 
 
 def _near(budget: Budget) -> float | None:

@@ -65,12 +65,12 @@ def test_a_plan_that_is_lost_is_called_lost(monkeypatch: pytest.MonkeyPatch, cap
 
 
 def test_a_file_in_place_of_a_directory(capsys: Capture) -> None:
-    """A run directory below a file cannot be made: 5, with the plan saved elsewhere."""
+    """A run directory below a file cannot be made: 5, said before anything is solved."""
     Path("file").write_text("words", encoding="utf-8")
     assert ended("solve", ONE_FLIGHT, "--out", "file/deep/run") == 5
     told = capsys.readouterr().err
-    assert "file/deep/run: the run could not be written: not a directory" in told
-    assert _rescued(told).decisions.flights
+    assert "file/deep/run: a run cannot be written there: not a directory" in told
+    assert told.rstrip().endswith("nothing solved")
     assert Path("file").read_text(encoding="utf-8") == "words"
 
 
