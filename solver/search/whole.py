@@ -16,7 +16,7 @@ import numpy as np
 from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Bools, Floats, Matrix
-from solver.solution import Progress, Solution
+from solver.solution import Progress, Solution, Status
 
 TOLERANCE = 1e-6
 ROOM = 2
