@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.learning import learning_by_segments
 from formulations.money import Doors, money_by_present_value
 from formulations.presets import PRESETS, Formulation
 from formulations.shells import shells_by_count
@@ -31,7 +32,8 @@ def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Bu
     fleet = formulation.fleet(m, c, launch)
     shells_by_count(m, c, nodes)
     target = target_by_period(m, c, nodes, ground, launch)
+    learning = learning_by_segments(m, c, nodes, launch)
     formulation.cuts(m, c, launch)
-    doors = Doors(nodes, lines, launch, fleet, ground, target)
+    doors = Doors(nodes, lines, launch, fleet, ground, target, learning)
     money_by_present_value(m, c, doors)
     return Built(m, doors)

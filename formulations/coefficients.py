@@ -15,6 +15,7 @@ Kind = str
 Platform = str
 Site = str
 Region = str
+Component = str
 Load = tuple[Vehicle, Kind, Shell, int]
 Column = tuple[Kind, Shell]
 
@@ -172,6 +173,26 @@ class Cuts:
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """Components that get cheaper with experience, cut into segments by period where the answer is to be proven.
+
+    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``least`` and ``most`` what experience can be at the end
+    of a period; ``fixed_gusd`` is what the chords cost at their lower ends, whatever is decided.
+    """
+
+    start_gusd: Mapping[Component, float] = field(default_factory=dict)
+    node_gusd: Mapping[tuple[Component, Kind, Shell], float] = field(default_factory=dict)
+    flight_gusd: Mapping[tuple[Component, Vehicle], float] = field(default_factory=dict)
+    least: Mapping[tuple[Component, int], float] = field(default_factory=dict)
+    most: Mapping[tuple[Component, int], float] = field(default_factory=dict)
+    begin: Mapping[tuple[Component, int], float] = field(default_factory=dict)
+    length: Mapping[tuple[Component, int, int], float] = field(default_factory=dict)
+    fill_cost: Cost = field(default_factory=Cost)
+    experience_cost: Cost = field(default_factory=Cost)
+    fixed_gusd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Coefficients:
     """Everything one model is made from."""
 
@@ -184,3 +205,4 @@ class Coefficients:
     supply: Supply
     target: Target
     cuts: Cuts
+    learning: Learning = field(default_factory=Learning)

@@ -19,6 +19,7 @@ from formulations.coefficients import Coefficients, Cost
 from formulations.fleet import FleetDoor
 from formulations.ground import GroundDoor
 from formulations.launch import LaunchDoor
+from formulations.learning import LearningDoor
 from formulations.lines import LinesDoor
 from formulations.nodes import NodesDoor
 from formulations.target import TargetDoor
@@ -34,6 +35,7 @@ class Doors:
     fleet: FleetDoor
     ground: GroundDoor
     target: TargetDoor
+    learning: LearningDoor
 
 
 def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, doors: Doors) -> None:
@@ -61,11 +63,14 @@ def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
         (c.launch.fleet_cost, doors.fleet.stock),
         (c.launch.retired_cost, doors.fleet.retired),
         (c.ground.cost, doors.ground.built),
+        (c.learning.fill_cost, doors.learning.fill),
+        (c.learning.experience_cost, doors.learning.experience),
     ]
     for cost, variable in priced:
         unit = cost.spent if kind == "spent" else cost.salvage
         yield from (value * variable[index] for index, value in unit.items() if value != 0.0)
     if kind == "spent":
+        yield c.learning.fixed_gusd
         yield from (
             price * doors.target.unmet[t] for t, price in c.target.unmet_gusd.items() if t in doors.target.unmet
         )

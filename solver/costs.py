@@ -8,9 +8,12 @@ what a plan decides. Salvage entries are negative.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
+from solver import experience
 from solver.clock import Clock
+from solver.experience import Factors
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
 from solver.plan import Design, Money
@@ -20,10 +23,15 @@ HOURS_PER_YEAR = 8766.0
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The money rules of one instance on its clock."""
+    """The money rules of one instance on its clock.
+
+    ``factors`` are the factors by component and period at which a plan pays what learns; where there is none it costs
+    nothing here, because the model counts it by its experience.
+    """
 
     instance: Instance
     clock: Clock
+    factors: Factors = field(default_factory=dict)
 
     @property
     def horizon(self) -> float:
@@ -44,6 +52,10 @@ class Prices:
             return []
         return [self.entry(family, "salvage", self.clock.periods[-1], -musd, self.horizon)]
 
+    def factor(self, component: str | None, t: int) -> float:
+        """What a component costs in a period over its price without learning; 1 for what does not learn."""
+        return 1.0 if component is None else self.factors.get((component, t), 0.0)
+
     def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[Money]:
         """Salvage of a thing that loses its value evenly over its life."""
         used = (self.horizon - ready_year) / life_years
@@ -62,12 +74,21 @@ def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
 
 def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
     """A node bought in period q, whether it arrives or not."""
-    return [prices.paid("nodes", part, q, musd) for part, musd in part_prices(prices, design, q).items()]
+    component = partial(experience.component_of_part, prices.instance)
+    return [
+        prices.paid("nodes", part, q, musd * prices.factor(component(part), q))
+        for part, musd in part_prices(prices, design, q).items()
+    ]
 
 
 def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[Money]:
-    """A node that arrived in period q: its running cost while it lives, and its value at the horizon."""
-    clock, price = prices.clock, sum(part_prices(prices, design, q).values())
+    """A node that arrived in period q: its running cost while it lives, and its value at the horizon.
+
+    Operations are a share of the price without learning. At the horizon a part that learns is worth no more than the
+    floor of its curve: what its price has fallen to by then depends on the plan, and never lies below.
+    """
+    parts = part_prices(prices, design, q)
+    clock, price = prices.clock, sum(parts.values())
     yearly = design.operations_share_per_year * price + design.upkeep_musd_per_year
     entries = []
     if yearly > 0:
@@ -77,7 +98,8 @@ def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], f
             if share > 0:
                 entries.append(prices.paid("nodes", "operations", t, yearly * share * years))
     age = clock.age(q, clock.periods[-1])
-    return entries + prices.left("nodes", price * alive(age) * max(0.0, 1.0 - age / design.life_years))
+    left = sum(musd * _salvage_share(prices, part) for part, musd in parts.items())
+    return entries + prices.left("nodes", left * alive(age) * max(0.0, 1.0 - age / design.life_years))
 
 
 def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
@@ -98,7 +120,8 @@ def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
 def of_flight(prices: Prices, vehicle: str, t: int) -> list[Money]:
     """A flight in period t; wear of an owned vehicle lowers what the fleet is worth at the horizon."""
     described = prices.instance.vehicles[vehicle]
-    entries = [prices.paid("launch", "flights", t, described.flight_musd)]
+    factor = prices.factor(experience.component_of_vehicle(prices.instance, vehicle), t)
+    entries = [prices.paid("launch", "flights", t, described.flight_musd * factor)]
     if described.fleet is None or described.fleet.reuse_flights <= 1:
         return entries
     worn = described.fleet.build_musd * (1.0 / described.fleet.reuse_flights - described.loss_share / 2)
@@ -177,6 +200,11 @@ def _running_costs(ground: Ground) -> dict[str, float]:
         "water": kwh * ground.water_l_per_kwh * 1e-3 * ground.water_usd_per_m3 / 1e6,
         "operations": ground.operations_share_per_year * ground.facility_usd_per_w * 1000,
     }
+
+
+def _salvage_share(prices: Prices, part: str) -> float:
+    component = experience.component_of_part(prices.instance, part)
+    return 1.0 if component is None else prices.instance.learning.components[component].floor_share
 
 
 def _fleet_price(prices: Prices, vehicle: str) -> float:

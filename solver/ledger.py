@@ -9,15 +9,17 @@ from functools import partial
 from solver import costs, vintages
 from solver.clock import Clock
 from solver.costs import Prices
+from solver.experience import mean_factors
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Design, Money
 
 
 def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[Money, ...]:
     """All payments, MUSD, added up by family, item and period; salvage is negative; sorted."""
-    prices = Prices(instance, Clock.of(instance.horizon))
+    described = {(d.name, d.shell): d for d in designs}
+    prices = Prices(instance, Clock.of(instance.horizon), mean_factors(instance, described.values(), decisions))
     book = _Book()
-    _nodes(book, prices, {(d.name, d.shell): d for d in designs}, decisions)
+    _nodes(book, prices, described, decisions)
     for (platform,), t in decisions.opened.items():
         book.add(costs.of_development(prices, platform, t), 1.0)
     for (platform, t), count in decisions.lines.items():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from formulations.coefficients import Coefficients, Time
 from solver.clock import Clock
 from solver.derive.context import Context
 from solver.derive.launch import derive_launch, derive_lines
+from solver.derive.learning import MOST_GAP, Curves, derive_learning
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_cuts, derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
@@ -24,16 +25,23 @@ class Derived:
     clock: Clock
     designs: tuple[Design, ...]
     units: Units
+    curves: Curves = field(default_factory=Curves)
 
 
-def derive(instance: Instance, designs: tuple[Design, ...], units: Units = MODEL_UNITS) -> Derived:
-    """Every set and number of the model, in model units, from an instance and its menu of designs."""
+def derive(
+    instance: Instance, designs: tuple[Design, ...], units: Units = MODEL_UNITS, gap: float = MOST_GAP
+) -> Derived:
+    """Every set and number of the model, in model units, from an instance and its menu of designs.
+
+    ``gap`` is the share within which the answer is asked: chords under learning curves must err by less.
+    """
     clock = Clock.of(instance.horizon)
     x = Context(instance, clock, designs, units)
     launch, lines = derive_launch(x), derive_lines(x)
     nodes, ground = derive_nodes(x, launch, lines), derive_ground(x)
     reached = reachable(x, nodes, ground, launch)
     target = derive_target(x, reached)
+    learning, curves = derive_learning(x, nodes, launch, gap)
     time = Time(clock.periods, {t: clock.years(t) for t in clock.periods}, {t: x.window(t) for t in clock.periods})
     coefficients = Coefficients(
         time=time,
@@ -45,5 +53,6 @@ def derive(instance: Instance, designs: tuple[Design, ...], units: Units = MODEL
         supply=derive_supply(x),
         target=target,
         cuts=derive_cuts(x, nodes, launch, target),
+        learning=learning,
     )
-    return Derived(coefficients, frozenset(reached), clock, designs, units)
+    return Derived(coefficients, frozenset(reached), clock, designs, units, curves)

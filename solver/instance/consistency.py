@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
+from solver.instance.learning import learning_faults
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform
@@ -26,7 +27,7 @@ MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 def cross_check(instance: Instance) -> list[Finding]:
     """Every such fault, each with its path; an empty list for a consistent instance."""
-    checks = (_names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu)
+    checks = (_names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu, learning_faults)
     return [finding for check in checks for finding in check(instance)]
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from solver.instance.consistency import cross_check
 from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
 from solver.instance.hardware import Menu, Platform, Technology
+from solver.instance.learning import Learning
 from solver.instance.places import Ground, Regime, Shell
 from solver.instance.transport import Site, Vehicle
 
@@ -132,6 +133,7 @@ class Instance(Section):
     ground: dict[Name, Ground] = {}
     supply: Supply = Supply()
     money: Money = Money()
+    learning: Learning = Learning()
     sources: dict[Name, Source] = {}
 
     def cross_check(self) -> list[tuple[tuple[str | int, ...], str]]:

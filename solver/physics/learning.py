@@ -7,6 +7,7 @@ ratio of 0.8). ``start`` is the cumulative production at which the unit cost is 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from solver.physics.guard import require_positive
 
@@ -52,3 +53,38 @@ def cumulative_spend(cumulative: float, start: float, start_cost: float, learnin
         # A learning rate of one half makes the power vanish: the integral of 1/x is the logarithm.
         return start_cost * start * logarithm
     return start_cost * start * math.expm1(power * logarithm) / power
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One learning curve: the price of the next unit over that of the first, by experience, down to a floor.
+
+    ``start`` is the experience with which the plan begins, in the unit in which experience is counted (money at
+    catalogue prices, mass ...). At a rate of 0 nothing is learned; at a floor of 1 neither.
+    """
+
+    start: float
+    rate_share: float
+    floor_share: float = 0.0
+
+    @property
+    def floor_reached(self) -> float:
+        """Experience from which the price stays at the floor; infinite where it never gets there."""
+        if self.floor_share <= 0.0:
+            return math.inf
+        return max(self.start, production_for_cost(self.floor_share, self.start, 1.0, self.rate_share))
+
+    def factor(self, experience: float) -> float:
+        """Price of the next unit over the catalogue price."""
+        return max(self.floor_share, unit_cost(max(experience, self.start), self.start, 1.0, self.rate_share))
+
+    def spend(self, experience: float) -> float:
+        """What is paid from the start up to an experience; the integral of ``factor``, concave."""
+        bent = min(max(experience, self.start), self.floor_reached)
+        paid = cumulative_spend(bent, self.start, 1.0, self.rate_share)
+        return paid + self.floor_share * max(0.0, experience - bent)
+
+    def history(self) -> float:
+        """What was paid for the first ``start`` units if the same curve held from the very first; infinite at 50 %."""
+        power = 1.0 + learning_exponent(self.rate_share)
+        return self.start / power if power > 0.0 else math.inf

@@ -1,0 +1,169 @@
+"""Coefficients of learning: experience, what it can be in each period, and chords under every curve.
+
+The present cost of a component is the sum over periods of its weight w (discount times price change from outside) times
+what the curve climbs in that period. Summed by parts it is the sum of (w[t] - w[t+1]) times the spending along the curve
+up to the experience at the end of t: coefficients that are never negative, so a chord under the concave curve understates
+the cost of every plan and the model is a bound. Cuts lie where every chord errs by the same share of what was paid since
+the start of the plan; equal doublings, the usual choice, err there by far more near the start and are no better
+elsewhere. Where the weight does not change (years of one price and no discount) a period needs no chord at all.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from formulations.coefficients import Cost, Launch, Learning, Nodes
+from solver import experience
+from solver.derive.context import Context
+from solver.instance.learning import Component
+from solver.physics.chords import even_cuts, worst_share
+from solver.physics.learning import Curve
+
+MOST_GAP = 0.01
+CHORDS_SHARE_OF_GAP = 0.25
+MOST_SEGMENTS = 64
+SMALLEST_WEIGHT = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """What the model approximates: curves in model units, and how they weigh in the objective.
+
+    ``weight[e,t]`` times the spending along the curve up to the experience at the end of t, summed, is the present
+    cost. ``segments`` counts the chords of each component; ``chord_error_share`` is the most by which they understate
+    what any plan pays for it.
+    """
+
+    mode: str = "segments"
+    curve: Mapping[str, Curve] = field(default_factory=dict)
+    weight: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    segments: Mapping[str, int] = field(default_factory=dict)
+    chord_error_share: Mapping[str, float] = field(default_factory=dict)
+
+
+def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tuple[Learning, Curves]:
+    """Experience and its chords; ``gap`` is the share within which the answer is asked."""
+    section = x.instance.learning
+    money, periods = x.units.money_per_musd, x.clock.periods
+    node_gusd = {
+        (e, d.name, d.shell): experience.node_musd(component, d) * money
+        for e, component in section.components.items()
+        for d in x.designs
+        if component.parts and experience.node_musd(component, d) > 0
+    }
+    flight_gusd = {
+        (e, v): x.instance.vehicles[v].flight_musd * money
+        for e, component in section.components.items()
+        for v in component.vehicles
+    }
+    curve = {e: _scaled(experience.curve_of(component), money) for e, component in section.components.items()}
+    least = {(e, t): curve[e].start for e in curve for t in periods}
+    most = {}
+    for e in curve:
+        now = curve[e].start
+        for t in periods:
+            now += _most_bought(x, nodes, launch, e, node_gusd, flight_gusd, t)
+            most[e, t] = now
+    weight = {(e, t): w for e, component in section.components.items() for t, w in _weights(x, component).items()}
+    share = min(gap, MOST_GAP) * CHORDS_SHARE_OF_GAP
+    ends = {e: most[e, periods[-1]] for e in curve}
+    whole = {e: (curve[e].start, ends[e]) for e in curve if ends[e] > curve[e].start}
+    if section.mode == "segments":
+        whole = {e: even_cuts(curve[e], ends[e], share, MOST_SEGMENTS) for e in whole}
+    given = Learning(
+        start_gusd={e: curve[e].start for e in curve},
+        node_gusd=node_gusd,
+        flight_gusd=flight_gusd,
+        least=least,
+        most=most,
+    )
+    curves = Curves(
+        mode=section.mode,
+        curve=curve,
+        weight=weight,
+        segments={e: len(cuts) - 1 for e, cuts in whole.items()},
+        chord_error_share={e: worst_share(curve[e], cuts) for e, cuts in whole.items()},
+    )
+    return _with_chords(given, curves, whole), curves
+
+
+def _scaled(curve: Curve, money: float) -> Curve:
+    return Curve(curve.start * money, curve.rate_share, curve.floor_share)
+
+
+def _weights(x: Context, component: Component) -> dict[int, float]:
+    """By how much the present price of a unit falls from each period to the next; at the end, what is left of it."""
+    price = [
+        x.clock.discount(x.clock.middle(t)) * experience.outside_factor(x.instance, component, x.clock, t)
+        for t in x.clock.periods
+    ]
+    falls = [max(0.0, now - later) for now, later in zip(price, [*price[1:], 0.0], strict=True)]
+    return {t: fall if fall > SMALLEST_WEIGHT else 0.0 for t, fall in zip(x.clock.periods, falls, strict=True)}
+
+
+def _most_bought(
+    x: Context,
+    nodes: Nodes,
+    launch: Launch,
+    e: str,
+    node_gusd: Mapping[tuple[str, str, str], float],
+    flight_gusd: Mapping[tuple[str, str], float],
+    t: int,
+) -> float:
+    """The most that one period can add to an experience: every flight full of what holds most of it."""
+    on_flight: dict[str, float] = {}
+    per_gw = 0.0
+    for v, k, s, q in nodes.loads:
+        if q == t and (e, k, s) in node_gusd:
+            carried = launch.nodes_per_flight[v, k, s] * node_gusd[e, k, s]
+            on_flight[v] = max(on_flight.get(v, 0.0), carried)
+            per_gw = max(per_gw, node_gusd[e, k, s] / nodes.gw[k, s])
+    flights = {v: launch.max_flights[v, s, q] for v, s, q in launch.routes if q == t}
+    most = sum(carried * flights[v] for v, carried in on_flight.items())
+    if x.instance.supply.accelerators_gw is not None:
+        most = min(most, per_gw * x.path_amount(x.instance.supply.accelerators_gw, t) * x.units.power_per_gw)
+    return most + sum(gusd * flights.get(v, 0.0) for (o, v), gusd in flight_gusd.items() if o == e)
+
+
+def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float, ...]]) -> Learning:
+    """Chords for every period that is weighed, over what its experience can be and no further."""
+    begin, length, fill, slope, fixed = {}, {}, {}, {}, 0.0
+    for (e, t), weight in curves.weight.items():
+        if e not in cuts or weight == 0.0:
+            continue
+        curve, low, high = curves.curve[e], given.least[e, t], given.most[e, t]
+        first = max(0, bisect_right(cuts[e], low) - 1)
+        last = max(first + 1, bisect_left(cuts[e], high))
+        if high <= low:
+            fixed += weight * curve.spend(low)
+            continue
+        inside = [low, *cuts[e][first + 1 : last], high]
+        paid = [weight * curve.spend(point) for point in inside]
+        if curves.mode == "fixed_point":
+            slope[e, t] = (paid[-1] - paid[0]) / (high - low)
+            fixed += paid[0] - slope[e, t] * low
+            continue
+        begin[e, t] = low
+        fixed += paid[0]
+        for i in range(len(inside) - 1):
+            length[e, first + i, t] = inside[i + 1] - inside[i]
+            fill[e, first + i, t] = paid[i + 1] - paid[i]
+    return Learning(
+        start_gusd=given.start_gusd,
+        node_gusd=given.node_gusd,
+        flight_gusd=given.flight_gusd,
+        least=given.least,
+        most=given.most,
+        begin=begin,
+        length=length,
+        fill_cost=Cost(fill),
+        experience_cost=Cost(slope),
+        fixed_gusd=fixed,
+    )
+
+
+def worst_chord_error_share(curves: Curves) -> float | None:
+    """The largest chord error of all components; none where nothing learns."""
+    return max(curves.chord_error_share.values(), default=None)

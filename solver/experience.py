@@ -1,0 +1,93 @@
+"""Experience: what a plan buys of everything that learns, and what that does to prices.
+
+Experience counts MUSD at catalogue prices, those of the start of the plan. A period's bill is the spending along the
+curve from the experience before it to the experience after it, times the price change that comes from outside; its
+mean over the catalogue price is the factor at which every unit of that period is paid.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from solver.clock import Clock
+from solver.instance.learning import Component, price_changes
+from solver.instance.schema import Instance
+from solver.physics.learning import Curve
+from solver.plan import Decisions, Design
+
+Factors = Mapping[tuple[str, int], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The way of one component along its curve: by period what was bought (MUSD at catalogue prices), the experience
+    at its end, and the mean factor on the catalogue price at which the period paid."""
+
+    curve: Curve
+    bought: Mapping[int, float] = field(default_factory=dict)
+    experience: Mapping[int, float] = field(default_factory=dict)
+    mean_factor: Mapping[int, float] = field(default_factory=dict)
+
+
+def curve_of(component: Component) -> Curve:
+    """The learning curve of a component; experience in MUSD at catalogue prices."""
+    return Curve(component.start_musd, component.rate_share, component.floor_share)
+
+
+def component_of_part(instance: Instance, part: str) -> str | None:
+    """The component that a part of a node belongs to; none if it does not learn."""
+    return next((e for e, component in instance.learning.components.items() if part in component.parts), None)
+
+
+def component_of_vehicle(instance: Instance, vehicle: str) -> str | None:
+    """The component that the flights of a vehicle belong to; none if they do not learn."""
+    return next((e for e, component in instance.learning.components.items() if vehicle in component.vehicles), None)
+
+
+def node_musd(component: Component, design: Design) -> float:
+    """Catalogue price of what one node holds of a component."""
+    return sum(design.cost_musd.get(part, 0.0) for part in component.parts)
+
+
+def price_change(instance: Instance, component: Component) -> float:
+    """The yearly price change that a component has from outside; one for all it names."""
+    return next(iter(price_changes(instance, component).values()), 0.0)
+
+
+def outside_factor(instance: Instance, component: Component, clock: Clock, t: int) -> float:
+    """Price of a period over the catalogue price by the price change from outside alone."""
+    return float((1.0 + price_change(instance, component)) ** clock.middle(t))
+
+
+def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[str, Learned]:
+    """The way of every component along its curve under a plan's decisions."""
+    clock, described = Clock.of(instance.horizon), {(d.name, d.shell): d for d in designs}
+    ways = {}
+    for e, component in instance.learning.components.items():
+        bought: dict[int, float] = defaultdict(float)
+        for (_, k, s, t), count in decisions.loaded.items():
+            bought[t] += node_musd(component, described[k, s]) * count
+        for (v, _, t), count in decisions.flights.items():
+            if v in component.vehicles:
+                bought[t] += instance.vehicles[v].flight_musd * count
+        ways[e] = walk(curve_of(component), clock, bought)
+    return ways
+
+
+def walk(curve: Curve, clock: Clock, bought: Mapping[int, float]) -> Learned:
+    """Follow a curve through what is bought in each period."""
+    experience, factor = {}, {}
+    now = curve.start
+    for t in clock.periods:
+        before, now = now, now + bought.get(t, 0.0)
+        experience[t] = now
+        factor[t] = (curve.spend(now) - curve.spend(before)) / (now - before) if now > before else curve.factor(now)
+    return Learned(curve, dict(bought), experience, factor)
+
+
+def mean_factors(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[tuple[str, int], float]:
+    """The factor on the catalogue price at which every period of a plan pays every component."""
+    ways = learned(instance, tuple(designs), decisions)
+    return {(e, t): factor for e, way in ways.items() for t, factor in way.mean_factor.items()}

@@ -1,0 +1,93 @@
+"""Chords under a learning curve: how far they understate it, and where to cut so that they do so evenly.
+
+Spending is a concave function of experience, so a chord between two points of it lies below it everywhere between.
+All errors here are shares of what is paid from the start of the curve on, ``paid`` before it included.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from solver.physics.learning import Curve
+
+GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
+STEPS = 24
+"""Of the searches for the worst point and for the next cut: five digits of the place, ten of the error."""
+COARSE, MANY = 0.0025, 10_000
+
+
+def chord_error_share(curve: Curve, low: float, high: float, paid: float = 0.0) -> float:
+    """Return the largest share by which the chord from ``low`` to ``high`` understates what was paid by then.
+
+    A line over a concave function has one valley, so golden sections find the worst point.
+    """
+    at_low = curve.spend(low)
+    slope = (curve.spend(high) - at_low) / (high - low)
+
+    def share(part: float) -> float:
+        # In the square of the part, because the worst point may lie next to the start, where nothing is paid yet.
+        beyond = (high - low) * part * part
+        true = curve.spend(low + beyond) + paid
+        return 1.0 - (at_low + paid + slope * beyond) / true if true > 0.0 else 1.0 - slope / curve.factor(low)
+
+    left, right = 0.0, 1.0
+    for _ in range(STEPS):
+        a, b = right - GOLDEN * (right - left), left + GOLDEN * (right - left)
+        if share(a) < share(b):
+            left = a
+        else:
+            right = b
+    return max(0.0, share(left), share((left + right) / 2), share(right))
+
+
+def worst_share(curve: Curve, cuts: Sequence[float], paid: float = 0.0) -> float:
+    """Return the largest of the errors of all chords between neighbouring cuts."""
+    pairs = zip(cuts, cuts[1:], strict=False)
+    return max((chord_error_share(curve, low, high, paid) for low, high in pairs), default=0.0)
+
+
+def even_cuts(curve: Curve, high: float, share: float, most: int) -> tuple[float, ...]:
+    """Return cuts from the start of a curve to ``high``, so that no chord errs by more than a share of what was paid.
+
+    As few as that takes, but never more than ``most`` segments: then the share is raised until they are enough. Near
+    the start, where little was paid, cuts lie closer than in equal doublings; far from it they are nearly those.
+    """
+    if high <= curve.start:
+        return (curve.start,)
+    cuts = _cut(curve, high, share, most) if share > 0.0 else None
+    if cuts is None:
+        # An error falls with the square of the number of segments: one coarse cut tells about how small it can be.
+        trial = max(share, COARSE)
+        coarse = _cut(curve, high, trial, MANY)
+        trial *= 1.0 if coarse is None else ((len(coarse) - 1) / most) ** 2
+        while (cuts := _cut(curve, high, trial, most)) is None:
+            trial *= 1.1
+    return cuts
+
+
+def _cut(curve: Curve, high: float, share: float, most: int) -> tuple[float, ...] | None:
+    """Cuts as far apart as the share allows; none if there would be too many."""
+    cuts = [curve.start]
+    while cuts[-1] < high:
+        if len(cuts) > most:
+            return None
+        cuts.append(_next(curve, cuts[-1], high, share))
+    return tuple(cuts)
+
+
+def _next(curve: Curve, low: float, high: float, share: float) -> float:
+    straight = curve.floor_reached
+    if low >= straight or chord_error_share(curve, low, high) <= share:
+        return high
+    # The price bends where it meets its floor: beyond it a chord is exact, across it none is.
+    least, end = 0.0, math.log(min(high, straight) / low)
+    if straight < high and chord_error_share(curve, low, straight) <= share:
+        return straight
+    for _ in range(STEPS):
+        middle = (least + end) / 2
+        if chord_error_share(curve, low, low * math.exp(middle)) <= share:
+            least = middle
+        else:
+            end = middle
+    return low * math.exp(least) if least > 0.0 else low * math.exp(end)
