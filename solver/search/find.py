@@ -55,7 +55,8 @@ class Found:
     """The outcome in the matrix's minimised sense.
 
     ``lp_bound`` is the bound of the LP relaxation, ``bound`` the better of it and branch and bound, with its kind:
-    ``lp_verified`` when re-derived from LP duals, ``solver`` when branch and bound alone vouches for it.
+    ``lp_verified`` when re-derived from LP duals, ``solver`` when branch and bound alone vouches for it. ``rounds``
+    counts the prices tried under learning curves.
     """
 
     status: Status
@@ -68,10 +69,14 @@ class Found:
     gap: float | None = None
     searched_whole: int = 0
     warnings: list[str] = field(default_factory=list)
+    rounds: int = 0
 
 
-def find(matrix: Matrix, request: Request) -> Found:
-    """The best plan of a matrix within the limits; every whole count of it is whole."""
+def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
+    """The best plan of a matrix within the limits; every whole count of it is whole.
+
+    ``start`` is a whole plan that is known already; no first plan is then sought.
+    """
     began = time.monotonic()
 
     def left() -> float | None:
@@ -93,7 +98,9 @@ def find(matrix: Matrix, request: Request) -> Found:
         rule = "all"
     kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     search = _Search(matrix, kept, request, lp.x, lp.bound, left)
-    first = search.first_plan(lp.objective, rule) if request.method != "exact" and kept.sum() > SMALL else None
+    first = start
+    if first is None and request.method != "exact" and kept.sum() > SMALL:
+        first = search.first_plan(lp.objective, rule)
     main = search.whole_model(first, lp)
     best, proof = search.with_whole_counts(main, first)
     return _found(lp, proof, best, request, int(kept.sum()))

@@ -1,0 +1,235 @@
+"""Plans under learning curves: prices that settle, proven ranges of experience, then branch and bound on chords.
+
+Money spent along a concave curve has many local optima, and one chord over all that experience might be is far below it. So
+a large model is searched in three steps.
+
+1. Rounds of prices. At the tangents of an experience path the model is linear; the plan it gives costs no more on the curves
+   than at these prices, so every round is at least as cheap as the one before. They settle after a few LPs. Prices are those
+   of one unit more, what it saves later included; the mean prices of a plan, which a price taker would pay, need not
+   settle at any optimum. Whole counts are then sought at the settled prices.
+2. Ranges. No plan that costs more than the known one is of interest; two LPs for a component and a period prove between
+   which experiences all others lie. Chords over these ranges are short.
+3. Branch and bound on the chords within these ranges, from the known plan.
+
+With ``mode: fixed_point`` there is one chord for a period and nothing of the curves is branched upon, so the answer is a
+local one; its bound holds all the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from formulations.coefficients import Learning
+from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
+from solver.extremes import extremes
+from solver.highs import solve
+from solver.matrix import Floats, Matrix
+from solver.search.find import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
+from solver.search.learner import Learner
+from solver.solution import Solution, Status
+
+MOST_ROUNDS = 10
+SETTLED_SHARE_OF_GAP = 0.1
+PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 0.4
+"""Shares of the time left and of the gap for the plan at settled prices."""
+RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
+"""Share of the time left for ranges, and the most they get in one go."""
+AT_ONCE = 6
+"""Points whose ranges are proven before the LP is asked again where its chords are longest."""
+PASSES = 3
+
+
+def find_learned(matrix: Matrix, learning: Learning, curves: Curves, request: Request) -> Found:
+    """The best plan on the true curves, with a bound from chords below them; objective and gap are the true ones."""
+    learner = Learner(matrix, learning, curves)
+    whole = int(matrix.integer.sum())
+    if curves.mode == "segments" and (whole <= SMALL or request.method == "exact"):
+        chords = replace(request, limits=replace(request.limits, gap=request.limits.gap * (1 - CHORDS_SHARE_OF_GAP)))
+        return _judged(learner, find(matrix, chords), request)
+    return _Search(request, time.monotonic()).run(learner)
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search: the best plan so far on the curves, and the best bound."""
+
+    request: Request
+    began: float
+    x: Floats | None = None
+    value: float = np.inf
+    bound: float = -np.inf
+    kind: str = "lp_verified"
+    rounds: int = 0
+
+    def run(self, learner: Learner) -> Found:
+        lp = self._lp(learner.matrix, "LP")
+        if lp.x is None:
+            return find(learner.matrix, self.request)
+        self._bounded(lp.bound, lp.bound_kind)
+        found = self._settle(learner, lp.x)
+        if self.x is None:
+            return self._nothing(learner, found, lp)
+        for _ in range(PASSES):
+            if self._done():
+                break
+            learner = self._ranges(learner)
+            if self._done():
+                break
+            before = (self.value, self.bound)
+            found = self._branch(learner)
+            if (self.value, self.bound) == before:
+                break
+        return self._found(lp, found)
+
+    def _settle(self, learner: Learner, x: Floats) -> Found:
+        """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
+        near, value = SETTLED_SHARE_OF_GAP * self.request.limits.gap, np.inf
+        path = learner.path(x)
+        for self.rounds in range(1, MOST_ROUNDS + 1):
+            found = self._lp(learner.priced(path), f"prices, round {self.rounds}")
+            if found.x is None or self._late():
+                break
+            path, last, value = learner.path(found.x), value, learner.true_value(found.x)
+            if last - value <= near * abs(value):
+                break
+        plan = self._whole_plan(learner, path)
+        while plan.x is not None and self.rounds < MOST_ROUNDS and not self._late():
+            at_prices = learner.priced(path).value(plan.x)
+            if at_prices - self.value <= near * abs(self.value):
+                break
+            self.rounds += 1
+            path = learner.path(self.x if self.x is not None else plan.x)
+            plan = self._whole_plan(learner, path)
+        return plan
+
+    def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> Found:
+        found = find(learner.priced(path), self._request(PLAN_SHARE, PLAN_GAP_SHARE))
+        if found.x is not None:
+            self._planned(learner, found.x)
+        return found
+
+    def _ranges(self, learner: Learner) -> Learner:
+        """Experience held to what plans no dearer than the known one can have, where that matters most."""
+        left = self._left()
+        ends = time.monotonic() + (RANGES_SECONDS if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
+        proven: dict[tuple[str, int], float] = {}
+        while time.monotonic() < ends and not self._done():
+            lp = self._lp(learner.matrix, "ranges of experience")
+            if lp.x is None:
+                return learner
+            self._bounded(min(lp.bound, self.value), lp.bound_kind)
+            errors = learner.error(lp.x)
+            worth = SETTLED_SHARE_OF_GAP * self.request.limits.gap * abs(self.value) / 10
+            wanted = [p for p, e in errors.items() if e > worth and e < 0.8 * proven.get(p, np.inf)]
+            chosen = _spaced(sorted(wanted, key=lambda p: -errors[p]))
+            if not chosen:
+                break
+            proven.update({p: errors[p] for p in chosen})
+            columns = [learner.points[p] for p in chosen]
+            cut = _no_dearer(learner.matrix, self.value)
+            learner = learner.tightened(extremes(cut, columns, ends - time.monotonic(), self.request.stop))
+        return learner
+
+    def _branch(self, learner: Learner) -> Found:
+        """Branch and bound on the chords, from the known plan."""
+        assert self.x is not None
+        matrix = learner.shifted(learner.matrix, learner.path(self.x))
+        x = learner.completed(self.x)
+        start = Solution(Status.FEASIBLE, "", x, matrix.value(x))
+        found = find(matrix, self._request(1.0, 1 - CHORDS_SHARE_OF_GAP), start)
+        if found.status is Status.INFEASIBLE:
+            # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
+            self._bounded(self.value, "solver")
+            return found
+        if found.x is not None:
+            self._planned(learner, found.x)
+        self._bounded(min(found.bound, self.value), found.bound_kind)
+        return found
+
+    def _planned(self, learner: Learner, x: Floats) -> None:
+        value = learner.true_value(x)
+        if value < self.value:
+            self.x, self.value = x, value
+
+    def _bounded(self, bound: float, kind: str) -> None:
+        if bound > self.bound:
+            self.bound, self.kind = bound, kind
+
+    def _done(self) -> bool:
+        near = gap_of(self.value, self.bound) <= self.request.limits.gap + GAP_TOLERANCE
+        return near or self.request.stopped or self._late()
+
+    def _found(self, lp: Solution, last: Found) -> Found:
+        gap = gap_of(self.value, self.bound)
+        status, reason = _ended(gap, self.request, last.reason, self._late())
+        return Found(
+            status, reason, self.x, self.value, min(self.bound, self.value), self.kind, lp.bound, gap,
+            last.searched_whole, last.warnings, self.rounds,
+        )  # fmt: skip
+
+    def _nothing(self, learner: Learner, found: Found, lp: Solution) -> Found:
+        """No whole plan at any price: prices change no row, so what the search says of that holds."""
+        if found.status is Status.INFEASIBLE or self.request.stopped or self._late():
+            return replace(found, bound=lp.bound, bound_kind=lp.bound_kind, lp_bound=lp.bound, gap=None)
+        return _judged(learner, find(learner.matrix, self._request(1.0, 1.0)), self.request)
+
+    def _lp(self, matrix: Matrix, stage: str) -> Solution:
+        request = self._request(1.0, 1.0)
+        listener = request.on_progress
+        told = None if listener is None else lambda progress: listener(stage, progress)
+        return solve(matrix, replace(request.limits, work=None), relax=True, stop=request.stop, on_progress=told)
+
+    def _request(self, share_of_time: float, share_of_gap: float) -> Request:
+        left, limits = self._left(), self.request.limits
+        seconds = None if left is None else max(1.0, left * share_of_time)
+        return replace(self.request, limits=replace(limits, seconds=seconds, gap=limits.gap * share_of_gap))
+
+    def _left(self) -> float | None:
+        seconds = self.request.limits.seconds
+        return None if seconds is None else seconds - (time.monotonic() - self.began)
+
+    def _late(self) -> bool:
+        left = self._left()
+        return left is not None and left <= 1.0
+
+
+def _judged(learner: Learner, found: Found, request: Request) -> Found:
+    """What a search on chords found, by its true cost."""
+    if found.x is None:
+        return found
+    value = learner.true_value(found.x)
+    gap = gap_of(value, found.bound)
+    status, reason = _ended(gap, request, found.reason, False)
+    return replace(found, objective=value, gap=gap, status=status, reason=reason)
+
+
+def _ended(gap: float, request: Request, reason: str, late: bool) -> tuple[Status, str]:
+    if gap <= request.limits.gap + GAP_TOLERANCE:
+        return Status.OPTIMAL, "gap"
+    if request.stopped:
+        return Status.INTERRUPTED, "interrupt"
+    return Status.FEASIBLE, "time" if late else reason if reason != "gap" else "chords"
+
+
+def _spaced(ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The first few of a ranking, no two of them neighbours: a proven range reaches its neighbours by itself."""
+    chosen: list[tuple[str, int]] = []
+    for e, t in ranked:
+        if len(chosen) < AT_ONCE and all(e != other or abs(t - at) > 1 for other, at in chosen):
+            chosen.append((e, t))
+    return chosen
+
+
+def _no_dearer(matrix: Matrix, value: float) -> Matrix:
+    """The relaxation with plans that its chords make dearer than a value cut off."""
+    most = value + 1e-9 * max(1.0, abs(value)) - matrix.cost_offset
+    row = sp.csr_matrix(matrix.cost)
+    return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), ["no_dearer"])
+
+
+Finder = Callable[[Matrix, Request], Found]
