@@ -7,6 +7,7 @@ import json
 import platform
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -102,6 +103,7 @@ def summary_data(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, 
         "columns": outcome.columns,
         "integers": outcome.integers,
         "ranges": outcome.ranges,
+        "learning": asdict(outcome.learning) if outcome.learning is not None else None,
         "warnings": list(outcome.warnings),
         "seconds": {name: round(value, 4) for name, value in outcome.seconds.items()},
         "seed": outcome.options.limits.seed,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from solver.matrix import Matrix, compile_matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
 from solver.search.earliest import Earliest, earliest
-from solver.search.find import GAP_TOLERANCE, Found, Request, find
+from solver.search.find import GAP_TOLERANCE, Found, Request
+from solver.search.learned import finder
 from solver.sizing import menu
 from solver.solution import Progress, Status
 
@@ -45,6 +46,17 @@ class Hooks:
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_progress: Callable[[str, Progress, float], None] = lambda _stage, _progress, _factor: None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """How learning curves were met: the mode, the rounds of prices, and for segments how many by component and the
+    most by which their chords understate what any plan pays for what learns."""
+
+    mode: str
+    rounds: int
+    segments: Mapping[str, int]
+    chord_error_share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,7 @@ class Outcome:
     ranges: str
     seconds: dict[str, float]
     warnings: tuple[str, ...]
+    learning: Learned | None = None
 
 
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
@@ -94,7 +107,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     """The same for an instance that is read already."""
     watch, instance = watch or _Watch(), loaded.instance
     hooks.on_stage("sizing nodes")
-    derived = derive(instance, menu(instance))
+    derived = derive(instance, menu(instance), gap=options.limits.gap)
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
@@ -106,12 +119,13 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     listener = _scaled(hooks, matrix, derived)
     interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
     request = Request(options.limits, options.method, options.integrality, interest, hooks.stop, listener)
+    seek = finder(derived.curves, derived.coefficients.learning, instance.objective.kind)
     date: Earliest | None = None
     searched = matrix
     if instance.objective.kind == "earliest_date":
-        found, date, searched = earliest(matrix, request)
+        found, date, searched = earliest(matrix, request, seek)
     else:
-        found = find(matrix, request)
+        found = seek(matrix, request)
     explanation = Explanation((), ())
     if found.status is Status.INFEASIBLE:
         hooks.on_stage("infeasible; asking which rules quarrel")
@@ -208,7 +222,17 @@ def _outcome(
         ranges=str(ranges(matrix)) if matrix is not None else "",
         seconds=watch.seconds(),
         warnings=tuple(dict.fromkeys(found.warnings)),
+        learning=_learned(derived, found),
     )
+
+
+def _learned(derived: Derived, found: Found) -> Learned | None:
+    curves = derived.curves
+    if not curves.curve:
+        return None
+    if curves.mode == "fixed_point":
+        return Learned(curves.mode, found.rounds, {}, None)
+    return Learned(curves.mode, found.rounds, curves.segments, max(curves.chord_error_share.values(), default=0.0))
 
 
 def _factor(instance: Instance, derived: Derived) -> float:

@@ -162,8 +162,3 @@ def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float
         experience_cost=Cost(slope),
         fixed_gusd=fixed,
     )
-
-
-def worst_chord_error_share(curves: Curves) -> float | None:
-    """The largest chord error of all components; none where nothing learns."""
-    return max(curves.chord_error_share.values(), default=None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +28,9 @@ class Earliest:
     bound: int
 
 
-def earliest(matrix: Matrix, request: Request) -> tuple[Found, Earliest | None, Matrix]:
+def earliest(
+    matrix: Matrix, request: Request, seek: Callable[[Matrix, Request], Found] = find
+) -> tuple[Found, Earliest | None, Matrix]:
     """The cheapest plan for the earliest period, that period with its bound, and the matrix it was found on.
 
     The outcome is optimal when every earlier period was proven infeasible and the cost at the date lies within the
@@ -50,7 +53,7 @@ def earliest(matrix: Matrix, request: Request) -> tuple[Found, Earliest | None, 
     bound = low
     for n in range(low, len(periods)):
         trial = _asked_from(matrix, periods[n])
-        found = find(trial, _until(ends, request))
+        found = seek(trial, _until(ends, request))
         if found.x is not None:
             if unproven is not None and found.status is Status.OPTIMAL:
                 found = replace(found, status=Status.FEASIBLE, reason=unproven.reason)

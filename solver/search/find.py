@@ -34,7 +34,8 @@ GAP_TOLERANCE = 1e-6
 class Request:
     """How to search: the limits, the method (auto or exact), the rule for whole counts, and who listens.
 
-    ``interest_share`` is what money costs over the longest period.
+    ``interest_share`` is what money costs over the longest period. Without ``proof`` a large model is not searched
+    beyond the first plan.
     """
 
     limits: Limits
@@ -43,6 +44,7 @@ class Request:
     interest_share: float = 0.0
     stop: threading.Event | None = None
     on_progress: Callable[[str, Progress], None] | None = None
+    proof: bool = True
 
     @property
     def stopped(self) -> bool:
@@ -101,6 +103,8 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
     first = start
     if first is None and request.method != "exact" and kept.sum() > SMALL:
         first = search.first_plan(lp.objective, rule)
+        if first is not None and not request.proof:
+            return _found(lp, lp, first, request, int(kept.sum()))
     main = search.whole_model(first, lp)
     best, proof = search.with_whole_counts(main, first)
     return _found(lp, proof, best, request, int(kept.sum()))

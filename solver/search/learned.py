@@ -29,13 +29,14 @@ from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
 from solver.extremes import extremes
 from solver.highs import solve
 from solver.matrix import Floats, Matrix
+from solver.search.budget import find_within_budget
 from solver.search.find import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
 from solver.search.learner import Learner
 from solver.solution import Solution, Status
 
 MOST_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
-PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 0.4
+PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 0.8
 """Shares of the time left and of the gap for the plan at settled prices."""
 RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
 """Share of the time left for ranges, and the most they get in one go."""
@@ -108,7 +109,7 @@ class _Search:
         return plan
 
     def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> Found:
-        found = find(learner.priced(path), self._request(PLAN_SHARE, PLAN_GAP_SHARE))
+        found = find(learner.priced(path), replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False))
         if found.x is not None:
             self._planned(learner, found.x)
         return found
@@ -233,3 +234,11 @@ def _no_dearer(matrix: Matrix, value: float) -> Matrix:
 
 
 Finder = Callable[[Matrix, Request], Found]
+
+
+def finder(curves: Curves, learning: Learning, question: str) -> Finder:
+    """How a model is searched: with learning curves where there are any, else as it stands."""
+    if not curves.curve:
+        return find
+    search = find_within_budget if question == "most_power" else find_learned
+    return lambda matrix, request: search(matrix, learning, curves, request)
