@@ -1,4 +1,4 @@
-"""The least and the greatest value of some columns over an LP, each proven from duals: one HiGHS, warm from one to the next.
+"""The least and the greatest value of columns over an LP, each proven from duals: one HiGHS, warm from one to the next.
 
 Beside ``solver.highs`` this is the only place that meets HiGHS: dozens of LPs that differ in their objective alone are
 quick while the solver keeps its basis, and its word is not taken for them; every value is derived again in numpy.
@@ -54,7 +54,7 @@ def _all(
         matrix.row_lower, matrix.row_upper, a.indptr.astype(whole), a.indices.astype(whole), a.data,
         np.zeros(matrix.columns, dtype=whole),
     )  # fmt: skip
-    # A point to begin with, by the quicker method from nothing; from there points stay feasible, which primal steps keep.
+    # A point to begin with, by the quicker method from nothing; from there primal steps stay among feasible points.
     h.setOptionValue("time_limit", max(0.0, ends - time.monotonic()))
     h.run()
     h.changeColsCost(matrix.columns, np.arange(matrix.columns, dtype=whole), nothing)

@@ -24,7 +24,7 @@ from solver.matrix import Matrix, compile_matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
 from solver.search.earliest import Earliest, earliest
-from solver.search.find import GAP_TOLERANCE, Found, Request
+from solver.search.find import GAP_TOLERANCE, Found, Request, find
 from solver.search.learned import finder
 from solver.sizing import menu
 from solver.solution import Progress, Status
@@ -119,7 +119,8 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     listener = _scaled(hooks, matrix, derived)
     interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
     request = Request(options.limits, options.method, options.integrality, interest, hooks.stop, listener)
-    seek = finder(derived.curves, derived.coefficients.learning, instance.objective.kind)
+    learns = bool(derived.curves.curve)
+    seek = finder(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
     date: Earliest | None = None
     searched = matrix
     if instance.objective.kind == "earliest_date":

@@ -9,6 +9,7 @@ from typing import Any
 from solver import wording
 from solver.binding import Binding, binding, binds, runs, uses
 from solver.instance.schema import Instance
+from solver.learning_told import told_learning
 from solver.plan import Plan
 from solver.tables import Figures, State, figures_of, state_of
 from solver.tables.demand import UNITS
@@ -58,6 +59,7 @@ def summary_lines(instance: Instance, plan: Plan | None, facts: Mapping[str, Any
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
         _line("cost", _cost(state, plan, figures)),
+        *(_line("learning", text) for text in told_learning(instance, plan, facts)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state, plan))),
     ]
 

@@ -33,7 +33,7 @@ class Run:
 
 def run(instance: Instance, preset: str = "tight") -> Run:
     """Solve an instance to the end, past no gap."""
-    derived = derive(instance, menu(instance))
+    derived = derive(instance, menu(instance), gap=EXACT.gap)
     model = assemble(derived.coefficients, PRESETS[preset]).model
     matrix = compile_matrix(model)
     solution = solve(matrix, EXACT)

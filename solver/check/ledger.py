@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from solver.check.context import INSTANT, Context, compounded
 from solver.check.fleet import fleet_history
 from solver.check.ground import power_on_years, powered
+from solver.check.learning import Paid, paid_shares
 from solver.check.target import RATES
 from solver.check.vintages import alive
 from solver.instance.places import Ground
@@ -47,10 +48,10 @@ class Book:
 
 def ledger(x: Context) -> Book:
     """Everything the plan spends and what it is worth at the end."""
-    book = Book(x)
-    _nodes(x, book)
+    book, paid = Book(x), paid_shares(x)
+    _nodes(x, book, paid)
     _lines(x, book)
-    _launch(x, book)
+    _launch(x, book, paid)
     _vehicles(x, book)
     for (g, q), gw in x.decisions.ground_gw.items():
         _ground(x, book, x.instance.ground[g], q, gw)
@@ -81,21 +82,23 @@ def part_prices(x: Context, d: Design, q: int) -> Iterator[tuple[str, float]]:
         yield part, musd * compounded(change, x.clock.middle(q))
 
 
-def _nodes(x: Context, book: Book) -> None:
+def _nodes(x: Context, book: Book, paid: Paid) -> None:
     for (_, k, s, q), count in x.decisions.loaded.items():
         for part, price in part_prices(x, x.designs[k, s], q):
-            book.pay("nodes", part, q, price * count)
+            book.pay("nodes", part, q, price * count * paid.of_part(part, q))
     last = x.clock.periods[-1]
     for (k, s, q), placed in x.placed.items():
         d = x.designs[k, s]
-        price = sum(part_price for _, part_price in part_prices(x, d, q))
+        prices = dict(part_prices(x, d, q))
+        price = sum(prices.values())
         yearly = d.operations_share_per_year * price + d.upkeep_musd_per_year
         for t in x.clock.periods[q:]:
             # A node placed in the middle of its first period is operated for half of it.
             years = x.clock.years(t) * (0.5 if t == q else 1.0)
             book.pay("nodes", "operations", t, yearly * alive(d, x.clock.age(q, t)) * placed * years)
         age = x.clock.age(q, last)
-        book.keep("nodes", price * placed * alive(d, age) * left_share(age, d.life_years))
+        worth = sum(musd * paid.left_of_part(part) for part, musd in prices.items())
+        book.keep("nodes", worth * placed * alive(d, age) * left_share(age, d.life_years))
 
 
 def _lines(x: Context, book: Book) -> None:
@@ -109,9 +112,9 @@ def _lines(x: Context, book: Book) -> None:
         book.keep("lines", line.cost_musd * count * left_share(age, line.life_years))
 
 
-def _launch(x: Context, book: Book) -> None:
+def _launch(x: Context, book: Book, paid: Paid) -> None:
     for (v, _, t), count in x.decisions.flights.items():
-        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count)
+        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
     for (name, q), count in x.decisions.pads.items():
         site = x.instance.sites[name]
         book.pay("launch", "pads", q, site.pad_musd * count)

@@ -1,11 +1,11 @@
 """Coefficients of learning: experience, what it can be in each period, and chords under every curve.
 
-The present cost of a component is the sum over periods of its weight w (discount times price change from outside) times
-what the curve climbs in that period. Summed by parts it is the sum of (w[t] - w[t+1]) times the spending along the curve
-up to the experience at the end of t: coefficients that are never negative, so a chord under the concave curve understates
-the cost of every plan and the model is a bound. Cuts lie where every chord errs by the same share of what was paid since
-the start of the plan; equal doublings, the usual choice, err there by far more near the start and are no better
-elsewhere. Where the weight does not change (years of one price and no discount) a period needs no chord at all.
+The present cost of a component is the sum over periods of the present price w of a unit (discount times price change
+from outside) times what the curve climbs in that period. Summed by parts it is the sum of (w[t] - w[t+1]) times the
+spending along the curve up to the end of t: coefficients that are never negative, so a chord under the concave curve
+understates the cost of every plan and the model is a bound. Cuts lie where every chord errs by the same share of what
+was paid since the start of the plan; equal doublings, the usual choice, err by far more near the start and are no
+better elsewhere. Where w does not change (no discount, one price) a period needs no chord at all.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
     weight = {(e, t): w for e, component in section.components.items() for t, w in _weights(x, component).items()}
     share = min(gap, MOST_GAP) * CHORDS_SHARE_OF_GAP
     ends = {e: most[e, periods[-1]] for e in curve}
-    whole = {e: (curve[e].start, ends[e]) for e in curve if ends[e] > curve[e].start}
+    whole: dict[str, tuple[float, ...]] = {e: (curve[e].start, ends[e]) for e in curve if ends[e] > curve[e].start}
     if section.mode == "segments":
         whole = {e: even_cuts(curve[e], ends[e], share, MOST_SEGMENTS) for e in whole}
     given = Learning(
@@ -129,7 +129,11 @@ def _most_bought(
 
 def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float, ...]]) -> Learning:
     """Chords for every period that is weighed, over what its experience can be and no further."""
-    begin, length, fill, slope, fixed = {}, {}, {}, {}, 0.0
+    begin: dict[tuple[str, int], float] = {}
+    length: dict[tuple[str, int, int], float] = {}
+    fill: dict[tuple[object, ...], float] = {}
+    slope: dict[tuple[object, ...], float] = {}
+    fixed = 0.0
     for (e, t), weight in curves.weight.items():
         if e not in cuts or weight == 0.0:
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from solver.physics.learning import Curve
 
@@ -43,8 +44,7 @@ def chord_error_share(curve: Curve, low: float, high: float, paid: float = 0.0) 
 
 def worst_share(curve: Curve, cuts: Sequence[float], paid: float = 0.0) -> float:
     """Return the largest of the errors of all chords between neighbouring cuts."""
-    pairs = zip(cuts, cuts[1:], strict=False)
-    return max((chord_error_share(curve, low, high, paid) for low, high in pairs), default=0.0)
+    return max((chord_error_share(curve, low, high, paid) for low, high in pairwise(cuts)), default=0.0)
 
 
 def even_cuts(curve: Curve, high: float, share: float, most: int) -> tuple[float, ...]:

@@ -29,7 +29,7 @@ class Earliest:
 
 
 def earliest(
-    matrix: Matrix, request: Request, seek: Callable[[Matrix, Request], Found] = find
+    matrix: Matrix, request: Request, seek: Callable[[Matrix, Request], Found] | None = None
 ) -> tuple[Found, Earliest | None, Matrix]:
     """The cheapest plan for the earliest period, that period with its bound, and the matrix it was found on.
 
@@ -53,7 +53,7 @@ def earliest(
     bound = low
     for n in range(low, len(periods)):
         trial = _asked_from(matrix, periods[n])
-        found = seek(trial, _until(ends, request))
+        found = (seek or find)(trial, _until(ends, request))
         if found.x is not None:
             if unproven is not None and found.status is Status.OPTIMAL:
                 found = replace(found, status=Status.FEASIBLE, reason=unproven.reason)

@@ -1,13 +1,14 @@
 """A matrix with learning curves under it: true cost, tangents above the curves, chords below them, tighter ranges.
 
-A tangent lies above a concave curve, a chord below it. So a plan found at tangent prices costs no more on the curves than
-at those prices, and no plan costs less than its chords. Experience that no plan worth having can leave makes chords short.
+A tangent lies above a concave curve, a chord below it. So a plan found at tangent prices costs no more on the curves
+than at those prices, and no plan costs less than its chords. Ranges that no plan worth having leaves make chords short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -100,7 +101,8 @@ class Learner:
         """The point with its segments filled in order, as its experience has them."""
         x, path = x.copy(), self.path(x)
         for (e, n, t), begin, end in self._segments():
-            x[self.matrix.index[f"learning.fill[{e},{n},{t}]"]] = min(1.0, max(0.0, (path[e, t] - begin) / (end - begin)))
+            filled = min(1.0, max(0.0, (path[e, t] - begin) / (end - begin)))
+            x[self.matrix.index[f"learning.fill[{e},{n},{t}]"]] = filled
             passed = self.matrix.index.get(f"learning.passed[{e},{n},{t}]")
             if passed is not None:
                 x[passed] = float(path[e, t] >= end)
@@ -117,7 +119,7 @@ class Learner:
                 errors[e, t] = weight * (curve.spend(at) - curve.spend(low) - slope * (at - low))
         return errors
 
-    def range(self, e: str, t: int) -> Point | tuple[float, float]:
+    def range(self, e: str, t: int) -> tuple[float, float]:
         """What experience can be at the end of a period."""
         j = self.points[e, t]
         return float(self.matrix.lower[j]), float(self.matrix.upper[j])
@@ -145,15 +147,15 @@ class Learner:
         return replace(self, matrix=self.matrix.with_(lower=lower, upper=upper))
 
     def _spread(self, lower: Floats, upper: Floats) -> None:
-        """Experience never falls, and a period adds no more to it than it may: ranges reach their neighbours, in place."""
+        """Experience never falls and grows only so fast in a period: ranges reach their neighbours, in place."""
         most, points = self.learning.most, self.points
         for e in self.curves.curve:
             periods = sorted(t for o, t in self.learning.least if o == e)
-            for before, now in zip(periods, periods[1:], strict=False):
+            for before, now in pairwise(periods):
                 adds = most[e, now] - most[e, before]
                 a, b = points[e, before], points[e, now]
                 lower[b], upper[b] = max(lower[b], lower[a]), min(upper[b], upper[a] + adds)
-            for now, after in reversed(list(zip(periods, periods[1:], strict=False))):
+            for now, after in reversed(list(pairwise(periods))):
                 adds = most[e, after] - most[e, now]
                 a, b = points[e, now], points[e, after]
                 lower[a], upper[a] = max(lower[a], lower[b] - adds), min(upper[a], upper[b])

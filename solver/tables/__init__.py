@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from solver.instance.schema import Instance
 from solver.plan import Plan
 from solver.tables.figures import Figures, figures_of
+from solver.tables.learning import learning_rows
 from solver.tables.money import family_rows, money_rows, summary_rows
 from solver.tables.places import design_parts, design_rows, ground_rows, line_rows, node_rows, power_rows, shell_rows
 from solver.tables.state import State, state_of
@@ -33,6 +34,7 @@ _SPECS: Mapping[str, str] = {
     "ground": "period$ region$ taken_gw offered_gw alive_gw",
     "money": "period$ start$ end$ family$ item$ musd present_musd",
     "money_by_family": "period$ family$ musd present_musd",
+    "learning": "period$ component$ bought_musd experience_musd paid_share factor_share spend_musd",
     "designs": (
         "design$ shell$ platform$ power_kw kg_per_kw mass_t array_m2 radiator_m2 price_musd usd_per_w life_years"
     ),
@@ -60,6 +62,7 @@ def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
         "ground": ground_rows(state, plan),
         "money": money_rows(state, plan),
         "money_by_family": family_rows(state, plan),
+        "learning": learning_rows(state, plan),
         "designs": design_rows(plan),
     }
     more = {"designs": "".join(f" {part}_kg" for part in design_parts(plan))}

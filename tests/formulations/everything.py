@@ -19,7 +19,7 @@ from solver.matrix import Matrix, compile_matrix
 from solver.sizing import menu
 
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
-FAMILIES = ("ground", "nodes", "lines", "launch", "fleet", "shells", "target", "cuts", "money")
+FAMILIES = ("ground", "nodes", "lines", "launch", "fleet", "shells", "target", "learning", "cuts", "money")
 LATE = ("2029-01", "2030-01")
 
 
@@ -39,6 +39,18 @@ def _orbit_only(data: dict[str, Any]) -> None:
     data["use"]["ground"] = []
 
 
+def _learning(data: dict[str, Any]) -> None:
+    """Two curves, one for nodes and one for flights, cut into few segments."""
+    data["learning"] = {
+        "components": {
+            "nodes": {"parts": ["node"], "rate_share": 0.2, "start_musd": 4000.0, "floor_share": 0.5},
+            "small": {"vehicles": ["small"], "rate_share": 0.5, "start_musd": 4000.0},
+        }
+    }
+    for name in ("rack", "hall"):
+        data["platforms"][name]["declared"]["price_change_share_per_year"] = 0.0
+
+
 def _milestones(data: dict[str, Any], kind: str, key: str, values: tuple[float, float]) -> None:
     data["target"]["kind"] = kind
     data["target"]["milestones"] = [{"date": date, key: value} for date, value in zip(LATE, values, strict=True)]
@@ -48,6 +60,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
     "most_power": _most_power,
     "orbit_only": _orbit_only,
+    "learning": _learning,
     "power_added": lambda data: _milestones(data, "power_added", "gw_per_year", (0.004, 0.012)),
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
     "mass_to_orbit": lambda data: _milestones(data, "mass_to_orbit", "kt_per_year", (0.2, 0.6)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.contracts.by_hand import industry, nodes, transport
+from tests.contracts.by_hand import industry, learning, nodes, transport
 
 BY_HAND: dict[str, Callable[[], float | str]] = {
     "one_flight": nodes.one_flight,
@@ -39,4 +39,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "ground": industry.ground,
     "supply": industry.supply,
     "budget": industry.budget,
+    "learning_flights": learning.learning_flights,
+    "learning_nodes": learning.learning_nodes,
+    "learning_local": learning.learning_local,
 }

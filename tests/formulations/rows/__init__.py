@@ -19,7 +19,8 @@ from tests.formulations.everything import matrix
 FOLDER = Path(__file__).parent
 MOST_ROWS = 6
 WIDTH = 120
-SHOWN = {"most_power": ("money.budget", "target.demand"), "orbit_only": ("cuts.flights",)}
+LEARNING = ("learning.balance", "learning.segment", "learning.full", "learning.next", "learning.order")
+SHOWN = {"most_power": ("money.budget", "target.demand"), "orbit_only": ("cuts.flights",), "learning": LEARNING}
 """Words whose rows exist only in a variant, or look different there."""
 
 

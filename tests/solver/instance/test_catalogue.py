@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 
-from solver.instance import fields, hardware, places, schema, transport
+from solver.instance import fields, hardware, learning, places, schema, transport
 from solver.instance.cases import CASES, Case, Quantity
 from solver.instance.faults import Faults
 from solver.instance.merge import is_quantity
@@ -59,6 +59,8 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `ground.NAME`": places.Ground,
     "### `supply`": schema.Supply,
     "### `money`": schema.Money,
+    "### `learning`": learning.Learning,
+    "### `learning.components.NAME`": learning.Component,
     "### `sources.NAME`": schema.Source,
     "### Growth": fields.Growth,
     "### Path": fields.Path,
@@ -187,7 +189,7 @@ def test_a_megawatt_node_weighs_what_was_published(loaded: dict[Case, Loaded[Ins
 
 
 def _models() -> set[type[fields.Section]]:
-    modules = (schema, transport, places, hardware, fields)
+    modules = (schema, transport, places, hardware, learning, fields)
     found = {value for module in modules for _, value in inspect.getmembers(module, inspect.isclass)}
     return {m for m in found if issubclass(m, fields.Section) and m is not fields.Section}
 

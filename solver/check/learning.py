@@ -1,0 +1,86 @@
+"""Learning: what every component was bought for, along its own curve, written again from the instance alone.
+
+Says   nothing by itself: a plan that claims other prices than its purchases lead to breaks ``money.ledger``, and with
+       it the totals; an instance whose components overlap is refused when it is read
+
+A unit bought when experience is E costs max(floor, (E / start) ^ b) of its catalogue price, b = log2(1 - rate).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.check.context import Context
+from solver.instance.learning import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Share of the catalogue price paid in each period, by component, and what of it counts as worth at the end."""
+
+    by_part: Mapping[str, str]
+    by_vehicle: Mapping[str, str]
+    factor: Mapping[tuple[str, int], float]
+    floor: Mapping[str, float]
+
+    def of_part(self, part: str, t: int) -> float:
+        """Share of its price that a part of a node costs in period t."""
+        return self.factor[self.by_part[part], t] if part in self.by_part else 1.0
+
+    def of_flight(self, vehicle: str, t: int) -> float:
+        """Share of its price that a flight costs in period t."""
+        return self.factor[self.by_vehicle[vehicle], t] if vehicle in self.by_vehicle else 1.0
+
+    def left_of_part(self, part: str) -> float:
+        """Share of its price that a part counts for in salvage: no more than it can ever fall to."""
+        return self.floor[self.by_part[part]] if part in self.by_part else 1.0
+
+
+def paid_shares(x: Context) -> Paid:
+    """Follow every component through what the plan buys."""
+    components = x.instance.learning.components
+    factor: dict[tuple[str, int], float] = {}
+    for name, component in components.items():
+        bought = _bought(x, component)
+        reached = component.start_musd
+        for t in x.clock.periods:
+            # From the begin of the period on, so that a small purchase on a large experience loses no digits.
+            factor[name, t] = _mean_share(component, reached, bought.get(t, 0.0))
+            reached += bought.get(t, 0.0)
+    return Paid(
+        by_part={part: name for name, c in components.items() for part in c.parts},
+        by_vehicle={vehicle: name for name, c in components.items() for vehicle in c.vehicles},
+        factor=factor,
+        floor={name: c.floor_share for name, c in components.items()},
+    )
+
+
+def _bought(x: Context, component: Component) -> dict[int, float]:
+    """MUSD at catalogue prices, by period."""
+    bought: dict[int, float] = defaultdict(float)
+    for (_, k, s, t), count in x.decisions.loaded.items():
+        bought[t] += count * sum(musd for part, musd in x.designs[k, s].cost_musd.items() if part in component.parts)
+    for (v, t), flights in x.flown.items():
+        if v in component.vehicles:
+            bought[t] += flights * x.instance.vehicles[v].flight_musd
+    return bought
+
+
+def _mean_share(component: Component, reached: float, bought: float) -> float:
+    """Mean share of the catalogue price over a purchase that begins at an experience."""
+    b = math.log2(1.0 - component.rate_share)
+    now = math.pow(reached / component.start_musd, b)
+    if bought <= 0.0:
+        return max(component.floor_share, now)
+    if now <= component.floor_share:
+        return component.floor_share
+    bent = bought
+    if component.floor_share > 0.0 and b < 0.0:
+        bent = min(bought, reached * math.expm1(math.log(component.floor_share / now) / b))
+    longer = math.log1p(bent / reached)
+    power = 1.0 + b
+    grown = longer if abs(power * longer) < 1e-9 else math.expm1(power * longer) / power
+    return (now * reached * grown + component.floor_share * (bought - bent)) / bought
