@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from solver.check.context import Context
 from solver.instance.learning import Component
 
+FOLDS = 500.0
+"""Growth by more e-folds is out of reach of floats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -79,7 +82,8 @@ def _mean_share(component: Component, reached: float, bought: float) -> float:
         return component.floor_share
     bent = bought
     if component.floor_share > 0.0 and b < 0.0:
-        bent = min(bought, reached * math.expm1(math.log(component.floor_share / now) / b))
+        folds = min(FOLDS, math.log(component.floor_share / now) / b)
+        bent = min(bought, reached * math.expm1(folds))
     longer = math.log1p(bent / reached)
     power = 1.0 + b
     grown = longer if abs(power * longer) < 1e-9 else math.expm1(power * longer) / power

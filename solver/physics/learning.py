@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from solver.physics.guard import require_positive
 
 
+MOST_FOLDS = 500.0
+"""Growth beyond so many e-folds is out of the range of numbers, and of anything that can be made."""
+
+
 def learning_exponent(learning_rate: float) -> float:
     """Return the exponent b of unit cost ~ production^b: log2(1 - rate), zero or negative."""
     if not 0.0 <= learning_rate < 1.0:
@@ -70,9 +74,13 @@ class Curve:
     @property
     def floor_reached(self) -> float:
         """Experience from which the price stays at the floor; infinite where it never gets there."""
-        if self.floor_share <= 0.0:
+        if self.floor_share >= 1.0:
+            return self.start
+        exponent = learning_exponent(self.rate_share)
+        if self.floor_share <= 0.0 or exponent == 0.0:
             return math.inf
-        return max(self.start, production_for_cost(self.floor_share, self.start, 1.0, self.rate_share))
+        folds = math.log(self.floor_share) / exponent
+        return self.start * math.exp(folds) if folds < MOST_FOLDS else math.inf
 
     def factor(self, experience: float) -> float:
         """Price of the next unit over the catalogue price."""

@@ -83,3 +83,36 @@ def test_nonsense_is_refused() -> None:
         learning.unit_cost(2.0, 1.0, 1.0, 1.0)
     with pytest.raises(ValueError, match="cumulative"):
         learning.cumulative_spend(1.0, 2.0, 1.0, 0.2)
+
+
+def test_the_curve_repeats_the_published_launch_price() -> None:
+    """From 400 t at 1,800 USD/kg, a ninth of the price takes 367,900 t more and 108 GUSD on the way."""
+    curve = learning.Curve(400.0, 0.2)
+    reached = 400.0 + 367_900.0
+    assert 1800.0 * curve.factor(reached) == pytest.approx(200.0, rel=1e-3)
+    # Tonnes times USD/kg are thousands of USD.
+    assert 1800.0 * curve.spend(reached) / 1e6 == pytest.approx(108.0, abs=0.5)
+
+
+def test_a_floor_ends_the_fall() -> None:
+    """At the floor the price stays, and spending goes on in a straight line."""
+    curve = learning.Curve(100.0, 0.5, 0.25)
+    assert curve.floor_reached == pytest.approx(400.0)
+    assert curve.factor(1e6) == 0.25
+    assert curve.spend(1000.0) - curve.spend(400.0) == pytest.approx(0.25 * 600.0)
+    assert curve.spend(400.0) == pytest.approx(100.0 * math.log(4.0))
+
+
+def test_what_was_paid_before_the_start() -> None:
+    """On a curve that held from the first unit, spending by the start is the start over the power; endless at 50 %."""
+    curve = learning.Curve(100.0, 0.2)
+    assert curve.history() == pytest.approx(100.0 / (1.0 + math.log2(0.8)))
+    assert learning.Curve(1.0, 0.5).history() == math.inf
+
+
+@given(st.floats(1.0, 1e4), RATE, st.floats(0.0, 1.0), st.floats(1.0, 1e3), st.floats(1.0, 1e3))
+def test_spending_is_concave(start: float, rate: float, floor: float, one: float, other: float) -> None:
+    """The curve at the middle of two points is never below the middle of the two."""
+    curve = learning.Curve(start, rate, floor)
+    a, b = start * one, start * other
+    assert curve.spend((a + b) / 2) >= (curve.spend(a) + curve.spend(b)) / 2 * (1 - 1e-9)
