@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from solver.physics.guard import require_positive
 
-
 MOST_FOLDS = 500.0
 """Growth beyond so many e-folds is out of the range of numbers, and of anything that can be made."""
 

@@ -11,8 +11,8 @@ it. So a large model is searched in three steps.
    experiences all others lie. Chords over these ranges are short.
 3. Branch and bound on the chords within these ranges, from the known plan.
 
-With ``mode: fixed_point`` there is one chord for a period and nothing of the curves is branched upon, so the answer is a
-local one; its bound holds all the same.
+With ``mode: fixed_point`` there is one chord for a period and nothing of the curves is branched upon, so the answer is
+a local one; its bound holds all the same.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import pytest
 
 from solver.clock import Clock
 from solver.experience import learned, walk
-from solver.ledger import ledger
 from solver.learning_told import told_learning
+from solver.ledger import ledger
 from solver.physics.learning import Curve
 from solver.plan import Decisions
 from solver.tables import tables
