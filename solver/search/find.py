@@ -105,7 +105,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         first = search.first_plan(lp.objective, rule)
         if first is not None and not request.proof:
             return _found(lp, lp, first, request, int(kept.sum()))
-    main = search.whole_model(first, lp)
+    main = search.whole_model(first, lp, spare=first is None or first is start)
     best, proof = search.with_whole_counts(main, first)
     return _found(lp, proof, best, request, int(kept.sum()))
 
@@ -133,12 +133,15 @@ class _Search:
         budget = self._budget(self.lp_bound)
         return make_whole(small, found.x, kept, replace(budget, limits=replace(budget.limits, gap=gap)))
 
-    def whole_model(self, first: Solution | None, lp: Solution) -> Solution:
-        """Branch and bound on the columns that stay whole, from the first plan if there is one."""
+    def whole_model(self, first: Solution | None, lp: Solution, spare: bool) -> Solution:
+        """Branch and bound on the columns that stay whole, from the first plan if there is one.
+
+        ``spare`` keeps time and gap for making its counts whole.
+        """
         narrowed = self.matrix.with_(integer=self.kept)
         if not narrowed.integer.any():
             return lp
-        relaxed_some = bool((self.matrix.integer & ~self.kept).any()) and first is None
+        relaxed_some = bool((self.matrix.integer & ~self.kept).any()) and spare
         limits = self._limits(1 - SHARE_FOR_WHOLE if relaxed_some else 1.0, MAIN_GAP_SHARE if relaxed_some else 1.0)
         return self._solve(narrowed, limits, "branch and bound", None if first is None else first.x)
 

@@ -95,7 +95,8 @@ class _Search:
             found = self._lp(learner.priced(path), f"prices, round {self.rounds}")
             if found.x is None or self._late():
                 break
-            path, last, value = learner.path(found.x), value, learner.true_value(found.x)
+            x = learner.completed(found.x)
+            path, last, value = learner.path(x), value, learner.true_value(x)
             if last - value <= near * abs(value):
                 break
         plan = self._whole_plan(learner, path)
@@ -111,7 +112,7 @@ class _Search:
     def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> Found:
         found = find(learner.priced(path), replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False))
         if found.x is not None:
-            self._planned(learner, found.x)
+            self._planned(learner, learner.completed(found.x))
         return found
 
     def _ranges(self, learner: Learner) -> Learner:

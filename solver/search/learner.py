@@ -69,7 +69,11 @@ class Learner:
         return unit, constant
 
     def priced(self, path: Mapping[Point, float]) -> Matrix:
-        """The model at tangent prices: linear, nothing of a curve left, its value never below the true one."""
+        """The model at tangent prices: linear, its value never below the true one.
+
+        Nothing of the curves is left, and what is bought carries the prices itself, so no row of the family is needed:
+        a search need not look at them. ``completed`` works out what they would have said.
+        """
         cost, (unit, constant) = self.matrix.cost.copy(), self.tangents(path)
         cost[self._own()] = 0.0
         for j, price in unit.items():
@@ -79,7 +83,12 @@ class Learner:
             cost_offset=self.matrix.cost_offset - self.learning.fixed_gusd + constant,
             integer=self._without_passed(),
         )
-        return self.shifted(priced, path)
+        shifted = self.shifted(priced, path)
+        row_lower, row_upper = shifted.row_lower.copy(), shifted.row_upper.copy()
+        for word in ("balance", "segment", "full", "next", "order"):
+            rows = self.matrix.rows_of(f"learning.{word}")
+            row_lower[rows], row_upper[rows] = -np.inf, np.inf
+        return shifted.with_(row_lower=row_lower, row_upper=row_upper)
 
     def shifted(self, matrix: Matrix, path: Mapping[Point, float]) -> Matrix:
         """The same objective, with the tangent prices of experience put on what is bought, as rounding wants them.
@@ -98,8 +107,16 @@ class Learner:
         return matrix.with_(cost=matrix.cost - matrix.a.T @ price, cost_offset=matrix.cost_offset + constant)
 
     def completed(self, x: Floats) -> Floats:
-        """The point with its segments filled in order, as its experience has them."""
-        x, path = x.copy(), self.path(x)
+        """The point with the experience that its purchases lead to, and its segments filled in order."""
+        x = x.copy()
+        x[list(self.points.values())] = 0.0
+        bought = -(self.matrix.a @ x)
+        for e in self.curves.curve:
+            now = self.curves.curve[e].start
+            for t in sorted(t for o, t in self.learning.least if o == e):
+                now += float(bought[self.matrix.row_index[f"learning.balance[{e},{t}]"]])
+                x[self.points[e, t]] = now
+        path = self.path(x)
         for (e, n, t), begin, end in self._segments():
             filled = min(1.0, max(0.0, (path[e, t] - begin) / (end - begin)))
             x[self.matrix.index[f"learning.fill[{e},{n},{t}]"]] = filled

@@ -148,6 +148,7 @@ def test_a_plan_is_completed_to_its_segments() -> None:
     model = learner("learning_nodes", "segments")
     priced = solve_matrix(model.priced(model.path(np.zeros(model.matrix.columns))), Limits(gap=0.0, seconds=60.0))
     assert priced.x is not None
+    assert model.matrix.violation(priced.x).relative > 1e-3
     x = model.completed(priced.x)
     assert model.matrix.violation(x).relative < 1e-6
     whole = x[model.matrix.integer]
