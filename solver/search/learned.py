@@ -143,7 +143,9 @@ class _Search:
         matrix = learner.shifted(learner.matrix, learner.path(self.x))
         x = learner.completed(self.x)
         start = Solution(Status.FEASIBLE, "", x, matrix.value(x))
-        found = find(matrix, self._request(1.0, 1 - CHORDS_SHARE_OF_GAP), start)
+        # What chords leave out of the known plan is about what they leave out of a better one.
+        error = gap_of(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
+        found = find(matrix, self._request(1.0, max(1 - 1.2 * error, 0.5)), start)
         if found.status is Status.INFEASIBLE:
             # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
             self._bounded(self.value, "solver")
