@@ -56,6 +56,7 @@ def derive_launch(x: Context) -> Launch:
     return Launch(
         routes=tuple(routes),
         max_flights={route: most[route[0], route[2]] for route in routes},
+        max_flown=most,
         nodes_per_flight={
             (v, d.name, d.shell): nodes_per_flight(vehicles[v], d)
             for v in vehicles
