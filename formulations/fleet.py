@@ -7,7 +7,7 @@ Decides
 Given     initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
           flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
           away_flights[d] (turnarounds that a lander is away beyond its own)
-Takes     launch.flown[v,t]; landings.landings[d,t] of landers d that are vehicles v, of them expended[v,t] that stay
+Takes     launch.flown[v,t], landings.landings[d,t]
 Says
   balance     stock[v,t] = stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q] - retired[v,t] - loss_share[v] flown[v,t]
                            - (1 - loss_share[v]) expended[v,t]                                       each v, t
@@ -15,7 +15,8 @@ Says
   stores      flown[v,t] <= stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q]                     each v, t, expendable
   wear        sum_{q<=t} worn[v,q] <= reuse_flights[v] (sum_{q<=t} retired[v,q]
                                         + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} worn[v,q])   each v, t
-              with worn[v,t] = flown[v,t] - expended[v,t]: a lander that stays is a new vehicle
+              with worn[v,t] = flown[v,t] - expended[v,t], as a lander that stays is a new vehicle,
+              with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
   cap         sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                          each v, t with a ramp
   growth      sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
 Gives     ordered, retired, stock

@@ -9,7 +9,7 @@ Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[
           pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
           ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
 Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tankers[v,t], landings.landings[d,t]
-Says      with flown[v,t] = sum_s flights[v,s,t] + tankers[v,t] + sum_{d of v} landings[d,t]
+Says
   lift      sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
                                                                                                       each v, s, t
   supplies  sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]         each s, t with upkeep
@@ -21,6 +21,7 @@ Says      with flown[v,t] = sum_s flights[v,s,t] + tankers[v,t] + sum_{d of v} l
   pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
   licence   sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                                 each l with a licence, t
+            with flown[v,t] = sum_s flights[v,s,t] + tankers[v,t] + sum_{d of v} landings[d,t]
 Gives     flights, launches, cargo, pads_ordered
 Tightness a flight carries whole nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
           stowed volume, so every plan can be loaded as written; mixed loads could only do better

@@ -11,7 +11,8 @@ Decides
 Given     kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
           day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
           charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
-          local_share[j], gains[j,n], unlocked_for[j,n,u]; of a driver kt, bill[j], energy
+          local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
+          of a driver kt, bill[j], energy
 Takes     landings.imported[j,u], landings.seeded[t], nodes.thrown[k,s,t], drivers.ordered[t]
 Says
   stock       capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
@@ -33,8 +34,9 @@ Says
   unlock_order  unlocks[j,n,t] <= unlocks[j,n-1,t]                                                    each j, n, t
   assembly    sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] thrown[k,s,t] + kt ordered[t])
               <= sum_{i assembles} made[i,u]                                                          each u in t
-Gives     made, unlocks; need[j,u] = sum_i bill[i,j] invested[i,u] + share[u] (sum_{k,s} node_bill[k,s,j] thrown[k,s,t]
-          + bill[j] ordered[t])
+              with need[j,u] = sum_i bill[i,j] invested[i,u]
+              + share[u] (sum_{k,s} node_bill[k,s,j] thrown[k,s,t] + bill[j] ordered[t])
+Gives     unlocks
 Tightness plant of a step is bounded by what seeds and robots can have grown to by then (max_capital), so every row
           that switches on an unlock has its own finite bound; eased need is one column for each unlock, and gains add up
 Source    capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)

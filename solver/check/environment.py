@@ -36,6 +36,11 @@ def eclipse_minutes(shell: Shell) -> float:
     return _illumination(shell.orbit, shell.altitude_km, shell.inclination_deg).longest_eclipse_min
 
 
+def eclipse_share(shell: Shell) -> float:
+    """Share of the worst orbit in shadow; nothing far from the Earth, where a battery has all the time to be filled."""
+    return 0.0 if shell.deep_space else eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
+
+
 def decay_years(shell: Shell) -> float:
     """Natural life of a dead object, years; a round long time where nothing brings it down."""
     if shell.decay_years is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solver.check import environment
 from solver.instance.hardware import Accelerator, Array, Battery, Bus, Radiator, Sized, Technology, Terminal
 from solver.instance.places import Shell
-from solver.physics import ascent, dose, orbit, power, thermal
+from solver.physics import ascent, dose, power, thermal
 from solver.plan import Choices
 
 
@@ -91,7 +91,7 @@ def size_parts(
 def _array(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
     array, recharge = kit.array, 1.0
     if choices.eclipse == "battery":
-        share = environment.eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
+        share = environment.eclipse_share(shell)
         if not share < 1.0:
             raise NoDesign("eclipse longer than the orbit", share, 1.0)
         _require_battery(kit.battery)

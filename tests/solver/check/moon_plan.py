@@ -20,7 +20,7 @@ def raw_moon() -> Raw:
             "periods": [{"count": 8, "length": "year"}],
             "discount_share_per_year": 0.05,
         },
-        "target": {"kind": "power_alive", "milestones": [{"date": "2037-01", "gw": 0.004}]},
+        "target": {"kind": "power_alive", "milestones": [{"date": "2038-01", "gw": 0.004}]},
         "use": {
             "vehicles": ["lifter", "rocket"],
             "shells": ["low", "swarm"],
@@ -104,6 +104,7 @@ def _shells() -> Raw:
         "swarm": {
             "orbit": "heliocentric",
             "dose_rad_per_year": 50.0,
+            "earth_distance_km": 1.5e8,
             "slots": 20.0,
             "transfer_years": 3.0,
             "from_moon": {
@@ -265,7 +266,9 @@ def _steps() -> Raw:
             **{("chips", u): 3.5 for u in (6, 7)},
             **{("chips", u): 3.0 for u in range(8, 14)},
         },
-        "invested_t": {(i, u): mass_t for u in building for i, mass_t in (("sun", 3.0), ("smelter", 4.0), ("mine", 1.0))},
+        "invested_t": {
+            (i, u): mass_t for u in building for i, mass_t in (("sun", 3.0), ("smelter", 4.0), ("mine", 1.0))
+        },
         "made_t": {
             **{("mine", u): 30.0 for u in working},
             **{("smelter", u): 20.0 for u in working},
