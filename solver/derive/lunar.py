@@ -8,8 +8,11 @@ from formulations.coefficients import Drivers, Landing, Lunar
 from solver import lunar_costs
 from solver.derive.context import Context
 from solver.derive.landing import fine_steps
+from solver.derive.nodes import least_delivered
+from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
 from solver.instance.moon import Activity, MassDriver, Moon
+from solver.lunar_growth import plant_per_product
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
 from solver.steps import Steps, calendar_lag
@@ -17,19 +20,47 @@ from solver.steps import Steps, calendar_lag
 HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
 MOST_CAPITAL_T = 1e12
 """No plant grows beyond a thousand billion t, so that every column is finite."""
+SPARE = 4.0
+"""Plant is bounded by this many times what could meet the whole target in one year: more is never of use."""
 
 
 def most_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
     """Plant that seeds and robots can have grown to by each step, t; steps before the first seed are left out."""
     steps = Steps.of_moon(x.clock, moon)
     arrivals = _seeds_ready(x, moon, landing, steps)
+    useful = _useful_capital_t(x, moon)
     most: dict[int, float] = {}
     for u in steps.steps:
         grown = most.get(u - 1, 0.0) * 2.0 ** (steps.apart(u) / moon.doubling_years)
-        total = min(MOST_CAPITAL_T, grown + len(arrivals.get(u, ())) * moon.seed.most_t)
+        total = min(useful, grown + len(arrivals.get(u, ())) * moon.seed.most_t)
         if total > 0:
             most[u] = total
     return most
+
+
+def _useful_capital_t(x: Context, moon: Moon) -> float:
+    """Plant beyond which more cannot pay: some times what makes nodes for the whole target within a year, t.
+
+    For the most power under a budget there is no such bound but a very large one.
+    """
+    if x.instance.objective.kind == "most_power":
+        return MOST_CAPITAL_T
+    most = max(demand(x).values()) * unit_factor_of(x.instance, x.units)
+    streams = []
+    for design in x.designs:
+        if not x.made_on_moon(design) or x.instance.shells[design.shell].from_moon is None:
+            continue
+        given = least_delivered(x, design)
+        if given <= 0:
+            continue
+        mass_t = design.mass_t * most / given
+        bill = {
+            j: sum(kg * moon.bills.get(p, {}).get(j, 0.0) for p, kg in design.mass_kg.items()) / (design.mass_t * 1000)
+            for j in moon.commodities
+        }
+        streams.append(mass_t * plant_per_product(moon, bill))
+    seeds = moon.seed.most_t * len(x.clock.periods)
+    return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
 
 
 def most_thrown_kt(x: Context, landing: Landing) -> dict[int, float]:

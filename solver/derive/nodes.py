@@ -161,6 +161,18 @@ def _by_vintage(
     return table
 
 
+def least_delivered(x: Context, design: Design) -> float:
+    """What one node still adds to the target just before the end of its life, in the unit of the model's target."""
+    rows = _delivers(x, ((design.name, design.shell),), {(design.name, design.shell): design}, _first_only(x, design))
+    values = [v for row in rows[design.name, design.shell].values() for v in row.values()]
+    return min(values, default=0.0) / _lot(x, design)
+
+
+def _first_only(x: Context, design: Design) -> dict[Column, list[int]]:
+    usable = x.usable(x.instance.platforms[design.platform].available_from)
+    return {(design.name, design.shell): usable[:1]}
+
+
 def _delivers(
     x: Context, columns: tuple[Column, ...], of: Mapping[Column, Design], buildable: Mapping[Column, list[int]]
 ) -> Vintages:

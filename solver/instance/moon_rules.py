@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from solver.instance.schema import Instance
 
 TOLERANCE = 1e-6
+LOWEST_KM = 300
 
 
 def moon_rules(instance: Instance) -> Iterator[Finding]:
@@ -38,8 +39,10 @@ def deep_space_rules(name: str, shell: Shell) -> Iterator[Finding]:
     """What must be given for a place that no table reaches."""
     path: Path = ("shells", name)
     if not shell.deep_space:
-        if shell.altitude_km <= 0:
+        if shell.altitude_km == 0:
             yield (*path, "altitude_km"), f"missing; wanted it for an orbit that is {shell.orbit}"
+        elif shell.altitude_km < LOWEST_KM:
+            yield (*path, "altitude_km"), f"found {shell.altitude_km:g}, wanted {LOWEST_KM:g} or more"
         return
     if shell.dose_rad_per_year is None:
         yield (

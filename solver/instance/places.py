@@ -26,7 +26,7 @@ class Shell(Section):
     )
     altitude_km: float = Field(
         default=0.0,
-        ge=300,
+        ge=0,
         le=400_000,
         allow_inf_nan=False,
         description="around the Earth; wanted by dawn_dusk and inclined",
