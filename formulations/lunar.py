@@ -31,7 +31,7 @@ Says
   eased_need  eased[j,n,u] <= need[j,u]                                                               each j, n, u
   unlocked    eased[j,n,u] <= max_need[j,u] unlocks[j,n,unlocked_for[j,n,u]]                          each j, n, u
   unlocking   unlocks[j,n,t-1] <= unlocks[j,n,t]                                                      each j, n, t
-  unlock_order  unlocks[j,n,t] <= unlocks[j,n-1,t]                                                    each j, n, t
+  unlock_order  unlocks[j,n,t] <= unlocks[j,n-1,t], or its last one before t                          each j, n, t
   assembly    sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] thrown[k,s,t] + kt ordered[t])
               <= sum_{i assembles} made[i,u]                                                          each u in t
               with need[j,u] = sum_i bill[i,j] invested[i,u]
@@ -237,6 +237,11 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     def unlocked(b: pyo.Block, j: str, n: str, u: int) -> Any:
         return b.eased[j, n, u] <= given.max_need[j, u] * b.unlocks[j, n, given.unlocked_for[j, n, u]]
 
+    def unlock_order(b: pyo.Block, j: str, n: str, t: int) -> Any:
+        earlier = [q for k, m, q in known if (k, m) == (j, before[j, n]) and q <= t]
+        # An unlock too slow to begin late any more has begun by its last chance, or never.
+        return b.unlocks[j, n, t] <= (b.unlocks[j, before[j, n], max(earlier)] if earlier else 0.0)
+
     made = set(given.makes.values())
     limited = [(j, u) for j in given.local_share if j in made for u in given.max_capital]
     b.closure = pyo.Constraint(limited, rule=closure)
@@ -246,9 +251,4 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
         [(j, n, t) for j, n, t in given.unlocks if (j, n, t - 1) in known],
         rule=lambda b, j, n, t: b.unlocks[j, n, t - 1] <= b.unlocks[j, n, t],
     )
-    b.unlock_order = pyo.Constraint(
-        [(j, n, t) for j, n, t in given.unlocks if (j, n) in before],
-        rule=lambda b, j, n, t: (
-            b.unlocks[j, n, t] <= (b.unlocks[j, before[j, n], t] if (j, before[j, n], t) in known else 0.0)
-        ),
-    )
+    b.unlock_order = pyo.Constraint([key for key in given.unlocks if key[:2] in before], rule=unlock_order)
