@@ -104,7 +104,8 @@ def _arrives(x: Context, lander: Lander) -> float:
 
 def _away(x: Context, lander: Lander) -> float:
     fleet = x.instance.vehicles[lander.vehicle].fleet if lander.vehicle in x.instance.vehicles else None
-    return lander.away_days / fleet.turnaround_days if fleet is not None else 0.0
+    returns = lander.return_delta_v_m_s is not None
+    return lander.away_days / fleet.turnaround_days if fleet is not None and returns else 0.0
 
 
 def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:

@@ -11,6 +11,7 @@ from solver.tables.demand import UNITS
 from solver.tables.figures import freight, propellant
 from solver.target_path import RATE_KINDS
 
+MADE = {"Earth-made": "earth", "Moon-made": "moon"}
 TO_MOON, TO_DEPOT = "cargo for the Moon", "propellant"
 
 
@@ -42,13 +43,14 @@ def power_lines(state: State) -> tuple[list[Line], str]:
     kind, lines = state.instance.target.kind, []
     rate = kind in RATE_KINDS
     clock, last = state.clock, state.clock.periods[-1]
+    parts = _parts(state) if kind == "power_alive" else {}
     for t in clock.periods:
         start, end = span(state, t)
         lines.append(Line("target", start if rate else end, state.target[t]))
         delivered = Line("delivered", (start + end) / 2 if rate else end, state.delivered[t])
-        parts = [Line(what, end, gw) for what, gw in _parts(state, t).items()] if kind == "power_alive" else []
+        told = [Line(what, end, gw[t]) for what, gw in parts.items()]
         # The sum is drawn over its parts, but under those that take over from each other.
-        lines += [delivered, *parts] if state.lunar is not None else [*parts, delivered]
+        lines += [delivered, *told] if state.lunar is not None else [*told, delivered]
     if rate:
         lines.append(Line("target", span(state, last)[1], state.target[last]))
     unit = {"power_alive": "IT power alive, GW", "power_added": "IT power added, GW per year"}.get(kind, UNITS[kind])
@@ -60,19 +62,15 @@ def power_lines(state: State) -> tuple[list[Line], str]:
     return lines, unit
 
 
-def _parts(state: State, t: int) -> dict[str, float]:
-    """What the delivered power is made of, where there is more than one kind of it."""
-    parts = {}
+def _parts(state: State) -> dict[str, list[float]]:
+    """What the delivered power is made of by period, where there is more than one kind of it."""
+    periods, parts = state.clock.periods, {}
     if state.lunar is not None and state.lunar.used:
-        made = {"Earth-made": "earth", "Moon-made": "moon"}
-        parts = {
-            what: state.made_gw(where, t)
-            for what, where in made.items()
-            if any(state.made_gw(where, q) > 0 for q in state.clock.periods)
-        }
+        made = {what: [state.made_gw(on, t) for t in periods] for what, on in MADE.items()}
+        parts = {what: gw for what, gw in made.items() if any(gw)}
     elif state.ground_gw:
-        parts = {"orbit": state.orbit_gw(t)}
-    return {**parts, "ground": state.on_ground_gw(t)} if state.ground_gw else parts
+        parts = {"orbit": [state.orbit_gw(t) for t in periods]}
+    return {**parts, "ground": [state.on_ground_gw(t) for t in periods]} if state.ground_gw else parts
 
 
 def flight_bars(state: State) -> list[Bar]:

@@ -21,7 +21,7 @@ from solver.solution import Progress, Solution, Status
 TOLERANCE = 1e-6
 ROOM = 2
 """Whole numbers beyond the neighbours that a column may move to."""
-FLYING = ("launch.flights", "launch.launches", "nodes.loaded")
+FLYING = ("launch.flights", "launch.launches", "nodes.loaded", "landings.tankers", "landings.landings")
 
 
 @dataclass(frozen=True, slots=True)

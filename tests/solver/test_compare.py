@@ -156,7 +156,7 @@ def test_terminal_and_markdown_show_forty_differences() -> None:
 
 
 def test_the_moon_is_compared_where_a_run_may_use_it() -> None:
-    """Seed, plant, drivers, imports and the date stand side by side; a run without the Moon has dashes, and its index."""
+    """Seed, plant, drivers, imports and date stand side by side; a run without the Moon has dashes, and its index."""
     used, unused, other = lunar_samples.run("used"), lunar_samples.run("unused", Decisions()), _run("other")
     comparison = compare([used, unused, other])
     moon = comparison.moon.set_index("run")

@@ -30,7 +30,7 @@ def test_the_moon_has_its_own_tables() -> None:
         "[red] Moon",
         "100 to 100 t for 10,000 USD/kg",
         "one_way (100 t), shuttle (50 t)",
-        "up to 3 of 2.00 Mt a year",
+        "up to 3 of 2.00 kt a year",
         "makes metal",
         "storage",
         "50 % from 2030-01",

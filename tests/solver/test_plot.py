@@ -152,7 +152,7 @@ def test_ground_is_drawn_apart() -> None:
 
 
 def test_the_moon_has_four_panels_more(tmp_path: Path) -> None:
-    """Where anything is landed, power is told apart by where nodes are made, and mass, drivers, plant and cargo follow."""
+    """Where anything is landed, power is told apart by where nodes are made, and four panels about the Moon follow."""
     run = lunar_samples.run()
     panels = _panels(run)
     assert [panel["title"] for panel in panels[4:]] == [
@@ -191,7 +191,7 @@ def test_lunar_panels_tell_the_replay() -> None:
 
 
 def test_ticks_of_wide_and_whole_axes() -> None:
-    """A scale of many decades has at most nine ticks, and what is a billionth of the largest is not drawn."""
+    """A scale of many decades has at most nine ticks, and what is less than a ten-millionth of it is not drawn."""
     lines = [Line("a", 2030.0 + n, 10.0**n) for n in range(-3, 13)]
     panel = lines_panel(lines, "Wide", Unit("W"), (2027.0, 2043.0), {"a": "#000000"}).chart.to_dict()
     y = panel["layer"][0]["encoding"]["y"]
