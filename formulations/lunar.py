@@ -12,8 +12,8 @@ Given     kept_share[i,u], ready[i,u] (steps whose investment begins to work in 
           day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
           charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
           local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
-          of a driver kt, bill[j], energy
-Takes     landings.imported[j,u], landings.seeded[t], nodes.thrown[k,s,t], drivers.ordered[t]
+          of drivers bill[j], energy
+Takes     landings.imported[j,u], landings.seeded[t], nodes.thrown[k,s,t], drivers.built[t]
 Says
   stock       capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
               + mix[i] sum_{q in seeds_ready[u]} seeded[q]                                            each i, u
@@ -32,10 +32,10 @@ Says
   unlocked    eased[j,n,u] <= max_need[j,u] unlocks[j,n,unlocked_for[j,n,u]]                          each j, n, u
   unlocking   unlocks[j,n,t-1] <= unlocks[j,n,t]                                                      each j, n, t
   unlock_order  unlocks[j,n,t] <= unlocks[j,n-1,t], or its last one before t                          each j, n, t
-  assembly    sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] thrown[k,s,t] + kt ordered[t])
+  assembly    sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] thrown[k,s,t] + built[t])
               <= sum_{i assembles} made[i,u]                                                          each u in t
               with need[j,u] = sum_i bill[i,j] invested[i,u]
-              + share[u] (sum_{k,s} node_bill[k,s,j] thrown[k,s,t] + bill[j] ordered[t])
+              + share[u] (sum_{k,s} node_bill[k,s,j] thrown[k,s,t] + bill[j] built[t])
 Gives     unlocks
 Tightness plant of a step is bounded by what seeds and robots can have grown to by then (max_capital), so every row
           that switches on an unlock has its own finite bound; eased need is one column for each unlock, and gains add up
@@ -107,8 +107,8 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodesDoor, drivers: DriversDoor
     def handled(_b: object, u: int) -> Any:
         t = steps.period[u]
         thrown = pyo.quicksum(given.node_kt[k, s] * nodes.thrown[k, s, t] for k, s in nodes.thrown_in.get(t, ()))
-        ordered = c.drivers.kt * drivers.ordered[t] if t in drivers.ordered else 0.0
-        return pyo.quicksum(b.invested[i, u] for i in invested.get(u, ())) + steps.share[u] * (thrown + ordered)
+        built = drivers.built[t] if t in drivers.built else 0.0  # noqa: SIM401 - a Pyomo variable has no get
+        return pyo.quicksum(b.invested[i, u] for i in invested.get(u, ())) + steps.share[u] * (thrown + built)
 
     def need(_b: object, j: str, u: int) -> Any:
         t = steps.period[u]
@@ -118,8 +118,8 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodesDoor, drivers: DriversDoor
             for k, s in nodes.thrown_in.get(t, ())
             if (k, s, j) in given.node_bill
         )
-        ordered = c.drivers.bill[j] * drivers.ordered[t] if j in c.drivers.bill and t in drivers.ordered else 0.0
-        return plant + steps.share[u] * (thrown + ordered)
+        built = c.drivers.bill[j] * drivers.built[t] if j in c.drivers.bill and t in drivers.built else 0.0
+        return plant + steps.share[u] * (thrown + built)
 
     b.handled = pyo.Expression(list(given.max_capital), rule=handled)
     b.need = pyo.Expression([(j, u) for j in given.commodities for u in given.max_capital], rule=need)

@@ -44,7 +44,10 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
     for (d, t), count in max_landings.items():
         cargo[t] += landed_kt[d] * count
     max_imported = {
-        (j, u): steps.share[u] * cargo[t] for j in moon.commodities for t in sorted(cargo) for u in steps.within[t]
+        (j, u): min(steps.share[u] * cargo[t], _supplied_t(x, moon, j, t) * mass)
+        for j in moon.commodities
+        for t in sorted(cargo)
+        for u in steps.within[t]
     }
     begins, begun_for = _begins(x, moon, sorted(cargo))
     return Landing(
@@ -123,6 +126,12 @@ def _capacity_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -
     """What the depot can hold at the end of a period: its tanks, or all that was ever brought."""
     brought = sum(moon.depot.tankers[v] * count for (v, q), count in max_tankers.items() if q <= t)
     return min(brought, math.inf if moon.depot.capacity_t is None else moon.depot.capacity_t)
+
+
+def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
+    """What the world can deliver of a commodity that takes its accelerators, t within a period."""
+    kg_per_kw, path = moon.commodities[commodity].accelerators_kg_per_kw, x.instance.supply.accelerators_gw
+    return math.inf if kg_per_kw is None or path is None else x.path_amount(path, t) * kg_per_kw * 1000
 
 
 def _begins(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:

@@ -167,7 +167,7 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
         most=driver.max_drivers,
         throws_kt={t: _throws_t(x, moon, driver, t) * mass for t in x.clock.periods},
         kt=driver.mass_t * mass,
-        bill={j: share * driver.mass_t * mass for j, share in driver.bill.items() if share > 0},
+        bill={j: share for j, share in driver.bill.items() if share > 0},
         energy=mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
         / (1e6 * mass)
         * x.units.power_per_gw,

@@ -132,9 +132,22 @@ class Grown:
         return sum(self.of(word).values())
 
 
-def most_plant(coefficients: Coefficients, landed_t: float | None = None, robots: bool = True) -> tuple[Matrix, Any]:
+@dataclass(frozen=True)
+class Freight:
+    """What may be landed beside the seed: all cargo together (t, the seed is part of it), and of which commodities."""
+
+    landed_t: float | None = None
+    imports: tuple[str, ...] | None = None
+
+
+FREE = Freight()
+SEED_ONLY = Freight(imports=())
+VITAMINS = Freight(imports=("vitamins",))
+
+
+def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool = True) -> tuple[Matrix, Any]:
     """The matrix whose optimum has most plant in the last step, and that optimum."""
-    matrix = _one_seed(compile_matrix(assemble(coefficients).model))
+    matrix = _freight(_one_seed(compile_matrix(assemble(coefficients).model)), freight)
     last = max(coefficients.lunar.max_capital)
     cost = np.zeros(matrix.columns)
     for i in coefficients.lunar.activities:
@@ -144,20 +157,15 @@ def most_plant(coefficients: Coefficients, landed_t: float | None = None, robots
         upper[matrix.columns_of("lunar.capital")] = np.inf
         row_upper[matrix.rows_of("lunar.growth")] = np.inf
     matrix = matrix.with_(cost=cost, cost_offset=0.0, upper=upper, row_upper=row_upper)
-    if landed_t is not None:
-        matrix = _landed_at_most(matrix, landed_t)
     found = solve(matrix, LIMITS, relax=True)
     assert found.status is Status.OPTIMAL, found.reason
     return matrix, found.x
 
 
-def grow(found: Instance, landed_t: float | None = None, robots: bool = True) -> Grown:
-    """Grow one seed as far as the model allows, with no more cargo than ``landed_t`` (the seed is part of it).
-
-    Without ``robots`` nothing but plant, lag and material bounds growth.
-    """
+def grow(found: Instance, freight: Freight = SEED_ONLY, robots: bool = True) -> Grown:
+    """Grow one seed as far as the model allows; without ``robots`` only plant, lag and material bound it."""
     derived = derive(found, menu(found))
-    matrix, x = most_plant(derived.coefficients, landed_t, robots)
+    matrix, x = most_plant(derived.coefficients, freight, robots)
     assert found.moon is not None
     return Grown(matrix, x, Steps.of_moon(derived.clock, found.moon))
 
@@ -171,7 +179,15 @@ def _one_seed(matrix: Matrix) -> Matrix:
     return matrix.with_(lower=lower, upper=upper)
 
 
-def _landed_at_most(matrix: Matrix, landed_t: float) -> Matrix:
-    columns = [*matrix.columns_of("landings.imported"), *matrix.columns_of("landings.seeded")]
+def _freight(matrix: Matrix, freight: Freight) -> Matrix:
+    imported = matrix.columns_of("landings.imported")
+    if freight.imports is not None:
+        upper = matrix.upper.copy()
+        commodity = {c: matrix.column_names[c].partition("[")[2].partition(",")[0] for c in imported}
+        upper[[c for c in imported if commodity[c] not in freight.imports]] = 0.0
+        matrix = matrix.with_(upper=upper)
+    if freight.landed_t is None:
+        return matrix
+    columns = [*imported, *matrix.columns_of("landings.seeded")]
     row = sp.csr_matrix((np.ones(len(columns)), (np.zeros(len(columns), int), columns)), (1, matrix.columns))
-    return matrix.with_rows(row, np.array([-np.inf]), np.array([landed_t / 1000]), ["landed_at_most"])
+    return matrix.with_rows(row, np.array([-np.inf]), np.array([freight.landed_t / 1000]), ["landed_at_most"])
