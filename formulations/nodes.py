@@ -4,12 +4,12 @@ Decides
   loaded[v,k,s,t]   whole nodes of design k put on flights of vehicle v to shell s in period t (every node built is loaded)
   thrown[k,s,t]     nodes of design k made on the Moon and thrown to shell s in period t, GW of IT power
   placed[k,s,t]     nodes that arrive, in expectation over losses; those made on the Moon are counted in GW
-Given     arrives_share[v], throw_arrives_share[s], gw[k,s], accelerators_gw[t], accelerators_kt_per_gw[j]
-Takes     ground.built[g,t], landings.imported[j,u]
+Given     arrives_share[v], throw_arrives_share[s], gw[k,s], accelerators_gw[t]
+Takes     ground.built[g,t], landings.accelerators[t]
 Says
   arrival   placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + throw_arrives_share[s] thrown[k,s,t]   each k, s, t
-  supply    sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t]
-            + sum_{j,u in t} imported[j,u] / accelerators_kt_per_gw[j] <= accelerators_gw[t]        each t with a limit
+  supply    sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
+                                                                                                    each t with a limit
 Gives     loaded, thrown, placed; spending and salvage of nodes
 Source    vintages by precomputed survival: see ``solver/derive``; nodes never carry an index of their own
 """
@@ -67,17 +67,15 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, 
             sent += c.nodes.throw_arrives_share[s] * b.thrown[k, s, t]
         return b.placed[k, s, t] == sent
 
-    boards = c.landing.accelerators_kt_per_gw
-
     def supply(b: pyo.Block, t: int) -> object:
         orbit = pyo.quicksum(c.nodes.gw[load[1], load[2]] * b.loaded[load] for load in by_period[t])
-        landed = pyo.quicksum(landings.imported[j, u] * (1.0 / boards[j]) for j, u in to_moon.get(t, ()))
+        landed = landings.accelerators[t] if t in landings.accelerators else 0.0  # noqa: SIM401 - a Pyomo variable has no get
         return orbit + ground.built_in(t) + landed <= c.supply.accelerators_gw[t]
 
-    to_moon = {t: [(j, u) for j, u in index if j in boards] for t, index in landings.imports_in.items()}
-
     b.arrival = pyo.Constraint(list(by_column), rule=arrival)
-    limited = [t for t in c.supply.accelerators_gw if by_period[t] or ground.regions_in(t) or to_moon.get(t)]
+    limited = [
+        t for t in c.supply.accelerators_gw if by_period[t] or ground.regions_in(t) or t in landings.accelerators
+    ]
     b.supply = pyo.Constraint(limited, rule=supply)
     periods: dict[tuple[str, str], list[int]] = {}
     for k, s, t in by_column:
