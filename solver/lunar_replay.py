@@ -78,10 +78,23 @@ class LunarReplay:
         """What is made of a commodity beyond what making other things uses up."""
         return self.made_t(j, u) - self.fed_t.get((j, u), 0.0)
 
+    @property
+    def raw(self) -> list[str]:
+        """Activities whose product comes out of the ground, made from no other commodity, but feeds others."""
+        fed = {j for a in self.moon.activities.values() for j, share in a.feed.items() if share > 0}
+        return [i for i, a in self.moon.activities.items() if a.makes in fed and not any(a.feed.values())]
+
     def dug_t(self, u: int) -> float:
-        """What comes out of the ground in a step: product that is made from no other commodity."""
-        raw = [i for i, a in self.moon.activities.items() if a.makes is not None and not any(a.feed.values())]
-        return sum(self.decisions.made_t.get((i, u), 0.0) for i in raw)
+        """What comes out of the ground in a step."""
+        return sum(self.decisions.made_t.get((i, u), 0.0) for i in self.raw)
+
+    def product_t(self, u: int) -> float:
+        """What the industry makes in a step, less what making it used up.
+
+        Of what is dug for others only that which goes into products: heaps of it are no product.
+        """
+        dug = {self.moon.activities[i].makes for i in self.raw}
+        return sum(self.built_t.get((j, u), 0.0) if j in dug else self.net_t(j, u) for j in self.moon.commodities)
 
     def plant_built_t(self, u: int) -> float:
         """New capital built in a step."""

@@ -29,9 +29,10 @@ class Scale:
     """One period: IT power at its end, the plant, and its flows as means over the period.
 
     Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``thrown`` +
-    ``left_over``. ``made`` is product less what making it used up; ``dug`` is what was made from no other commodity,
-    such as regolith. ``making_gw`` and ``throwing_gw`` are drawn, ``could_generate_gw`` could be. ``index`` is none
-    without power, ``doubling_years`` where the plant did not grow over the last years.
+    ``left_over``. ``made`` is product less what making it used up; of ``dug``, what comes out of the ground to feed
+    others, only what goes into products counts as made. ``making_gw`` and ``throwing_gw`` are drawn,
+    ``could_generate_gw`` could be. ``index`` is none without power, ``doubling_years`` where the plant did not grow
+    over the last years.
     """
 
     t: int
@@ -233,7 +234,7 @@ def _scale(state: State, lunar: LunarReplay | None, t: int) -> Scale:
         plant_t=lunar.plant_t(steps[-1]),
         doubling_years=_doubling_lately(lunar, steps[-1]),
         dug_t_per_year=yearly(lunar.dug_t),
-        made_t_per_year=yearly(lambda u: sum(lunar.net_t(j, u) for j in lunar.moon.commodities)),
+        made_t_per_year=yearly(lunar.product_t),
         imported_t_per_year=yearly(lunar.imported_t),
         plant_built_t_per_year=yearly(lunar.plant_built_t),
         drivers_built_t_per_year=lunar.decisions.drivers.get((t,), 0) * driver_t / years,

@@ -103,7 +103,7 @@ def unlock_chain() -> float:
         t2 = tankers(3 + l2) - tankers(3)
         t3 = tankers(3 + l2 + l3) - tankers(3 + l2)
         paid = (5 * (3 + tankers(3)) + 90) * at(0.1, 0.5)
-        paid += sum(cost * at(0.1, year + 0.5) for cost, year in ((30, furnace), (5, mill)) if year < 9)
+        paid += sum(cost * at(0.1, year + 0.5) for cost, year in ((40, furnace), (5, mill)) if year < 9)
         paid += (5 * (l2 + t2) + early) * at(0.1, 2.5) + (5 * (l3 + t3) + late) * at(0.1, 3.5)
         best = min(best, paid)
     return best
