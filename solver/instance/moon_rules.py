@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 LOWEST_KM = 300
+PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant")
+"""What a sized node consists of; a declared one is one part, ``node``."""
 
 
 def moon_rules(instance: Instance) -> Iterator[Finding]:
@@ -30,6 +32,7 @@ def moon_rules(instance: Instance) -> Iterator[Finding]:
         return
     yield from _activities(instance.moon)
     yield from _seed(instance.moon)
+    yield from _time(instance.moon)
     yield from _closure(instance.moon)
     yield from _landers(instance, instance.moon)
     yield from _drivers(instance.moon)
@@ -62,21 +65,17 @@ def _moon_made(instance: Instance, name: str, used: Path) -> Iterator[Finding]:
         return
     if platform.line is not None:
         yield (*path, "line"), "found a production line, wanted none: nodes made on the Moon come from its industry"
-    reached = [s for s in instance.use.shells if s in instance.shells and instance.shells[s].from_moon is not None]
-    if not reached:
-        yield used, f'found "{name}", which is made on the Moon, wanted a shell in use with from_moon'
+    made_for = platform.declared.shells if platform.declared else None
+    shells = [s for s in instance.use.shells if made_for is None or s in made_for]
+    if not any(s in instance.shells and instance.shells[s].from_moon is not None for s in shells):
+        among = "" if made_for is None else " among its shells"
+        yield used, f'found "{name}", which is made on the Moon, wanted a shell in use with from_moon{among}'
     if instance.moon is not None and instance.moon.mass_driver is None:
         yield used, f'found "{name}", which is made on the Moon, wanted moon.mass_driver to throw it'
-    parts = _parts(platform.declared is not None)
+    parts = PARTS if platform.declared is None else ("node",)
     for part in parts if instance.moon is not None else ():
         if instance.moon is not None and part not in instance.moon.bills:
             yield ("moon", "bills", part), f"missing; wanted the commodities in it, because {name} is made on the Moon"
-
-
-def _parts(declared: bool) -> tuple[str, ...]:
-    if declared:
-        return ("node",)
-    return ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant")
 
 
 def _adds_up(path: Path, shares: Mapping[str, float]) -> Iterator[Finding]:
@@ -99,6 +98,7 @@ def _activities(moon: Moon) -> Iterator[Finding]:
         for commodity in activity.feed:
             yield from unknown((*path, "feed", commodity), commodity, moon.commodities, "commodity")
     for part, bill in moon.bills.items():
+        yield from unknown(("moon", "bills", part), part, (*PARTS, "node"), "part of a node")
         yield from _bill(moon, ("moon", "bills", part), bill)
     hungry = next((n for n, a in moon.activities.items() if a.energy_kwh_per_kg > 0), None)
     if not any(a.does == "power" for a in moon.activities.values()):
@@ -117,6 +117,13 @@ def _does(moon: Moon, activity: Activity, path: Path) -> Iterator[Finding]:
             yield (*path, key), f"missing; wanted it for an activity that does {activity.does}"
         if key not in needed and value is not None:
             yield (*path, key), f"found {value}, wanted none for an activity that does {activity.does}"
+    if "productivity_t_per_t_year" not in needed:
+        for key in ("energy_kwh_per_kg", "feed"):
+            if getattr(activity, key):
+                found = f"{activity.energy_kwh_per_kg:g}" if key != "feed" else ", ".join(activity.feed)
+                yield (*path, key), f"found {found}, wanted none for an activity that does {activity.does}: no product"
+    if activity.does == "storage" and activity.efficiency_share == 0:
+        yield (*path, "efficiency_share"), "found 0, wanted a share more than 0: nothing would come back at night"
     if activity.makes is not None:
         yield from unknown((*path, "makes"), activity.makes, moon.commodities, "commodity")
 
@@ -128,12 +135,25 @@ def _seed(moon: Moon) -> Iterator[Finding]:
     yield from _adds_up((*path, "mix"), seed.mix)
     if seed.most_t < seed.least_t:
         yield (*path, "most_t"), f"found {seed.most_t:g}, wanted at least least_t, {seed.least_t:g}"
+
+
+def _time(moon: Moon) -> Iterator[Finding]:
+    """Light to work in, and robots no quicker than what they build comes to work."""
+    if moon.illumination_share == 0:
+        yield ("moon", "illumination_share"), "found 0, wanted a share more than 0: without light there is no power"
+        return
     lags = {name: a.lag_years for name, a in moon.activities.items()}
-    if lags and moon.doubling_years < min(lags.values()) - TOLERANCE:
-        quickest = min(lags, key=lags.__getitem__)
+    if not lags:
+        return
+    # As in solver.steps, which knows more than an instance: where nothing works at night, only days count for a lag.
+    stored = any(a.does == "storage" for a in moon.activities.values())
+    quickest = min(lags, key=lags.__getitem__)
+    shortest = lags[quickest] if stored else lags[quickest] / moon.illumination_share
+    if moon.doubling_years < shortest - TOLERANCE:
+        nights = "" if shortest == lags[quickest] else f", {lags[quickest]:g} at work and the nights between"
         yield (
             ("moon", "doubling_years"),
-            f"found {moon.doubling_years:g}, wanted at least {lags[quickest]:g}, the shortest lag ({quickest}): "
+            f"found {moon.doubling_years:g}, wanted at least {shortest:.4g}, the shortest lag ({quickest}{nights}): "
             "no plant doubles before what it builds is at work",
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
@@ -25,12 +25,16 @@ _ROUNDS = 5
 _MOST_FAULTS = 1000
 _MONTH = get_args(Month)[1]
 
-# Where a fault of several keys is told, and what it is judged by besides its neighbours. The first line that fits
-# counts; a fault that no line fits is not told before the types are right.
+# Where a fault of several keys is told, and what it is judged by besides its neighbours; a star at the end of that
+# stands for names, each of which may matter. The first line that fits counts; a fault that no line fits is not told
+# before the types are right.
 _JUDGED_BY: tuple[tuple[str, str], ...] = (
     ("use.vehicles.*", "vehicles"),
-    ("use.shells.*", "shells use.moon use.vehicles.* vehicles.*.payload_t"),
-    ("use.platforms.*", "moon platforms shells use.moon use.shells.*"),
+    ("use.shells.*", "shells shells.*.from_moon use.moon use.vehicles.* vehicles.*.payload_t"),
+    (
+        "use.platforms.*",
+        "moon.mass_driver platforms platforms.*.declared.shells shells.*.from_moon use.moon use.shells.*",
+    ),
     ("use.ground.*", "ground"),
     ("use.platforms", "target.kind target.where"),
     ("use.ground", "target.where"),
@@ -45,20 +49,21 @@ _JUDGED_BY: tuple[tuple[str, str], ...] = (
     ("shells.*.earth_distance_km", ""),
     ("platforms.*.line", "use.moon"),
     ("moon.activities", "moon.activities.*.* moon.mass_driver"),
-    ("moon.mass_driver", "moon.activities"),
-    ("moon.doubling_years", "moon.activities"),
+    ("moon.mass_driver", "moon.activities.*.does"),
+    ("moon.doubling_years", "moon.activities.*.does moon.activities.*.lag_years moon.illumination_share"),
+    ("moon.illumination_share", ""),
     ("moon.landers", "use.vehicles.*"),
     ("moon.landers.*.vehicle", "vehicles"),
-    ("moon.depot.tankers", "use.vehicles.*"),
+    ("moon.depot.tankers", "use.vehicles.* vehicles.*"),
     ("moon.depot.tankers.*", "vehicles"),
-    ("moon.seed.*", ""),
+    ("moon.seed.*", "moon.activities.*"),
     ("moon.seed.mix.*", "moon.activities"),
-    ("moon.bills.*", "moon.commodities platforms use.platforms.*"),
+    ("moon.bills.*", "moon.commodities.* platforms.*.declared use.platforms.*"),
     ("moon.bills.*.*", "moon.commodities"),
-    ("moon.mass_driver.bill", ""),
+    ("moon.mass_driver.bill", "moon.commodities.*"),
     ("moon.mass_driver.bill.*", "moon.commodities"),
-    ("moon.commodities.*.unlocks.*.*", ""),
-    ("moon.activities.*.*", "moon.commodities"),
+    ("moon.commodities.*.unlocks.*.*", "moon.commodities.*.local_share moon.commodities.*.unlocks.*.*"),
+    ("moon.activities.*.*", "moon.commodities.*"),
     ("moon.activities.*.*.*", "moon.commodities"),
     ("shells.*.inclination_deg", ""),
     ("shells.*.dose_rad_per_year", ""),
@@ -149,7 +154,7 @@ class _Mended:
             return False
         # A name in the message that is itself in doubt, or a key in the wrong place, may be all there is to the fault.
         said = {str(path[-1]), *re.findall(r"\w+", finding.message.partition("wanted")[0])}
-        read = {pattern.split(".")[-1] for pattern in judged_by}
+        read = {name for pattern in judged_by for name in self._named(pattern)}
         if (said | read) & self.discarded or said & {other[-1] for other in self.unsure if other}:
             return False
         return not any(
@@ -158,6 +163,16 @@ class _Mended:
             or any(_fits(other, pattern, above=True) for pattern in judged_by)
             for other in self.unsure
         )
+
+    def _named(self, pattern: str) -> Iterable[str]:
+        """Keys that a pattern ends with."""
+        *above, last = pattern.split(".")
+        if last != "*":
+            return [last]
+        parent: Any = self.data
+        for step in above:
+            parent = parent.get(step) if isinstance(parent, dict) else None
+        return parent if isinstance(parent, dict) else []
 
 
 def _fits(path: Path, pattern: str, *, above: bool = False) -> bool:

@@ -110,7 +110,7 @@ def unlock_chain() -> float:
 
 
 def drivers() -> float:
-    """Drivers of 2031 and 2032, nodes from the Earth in 2032 and 2033; metal is never short: 3.2 times the seed a year."""
+    """Drivers of 2031 and 2032, nodes from the Earth in 2032 and 2033; metal is never short."""
     best = NEVER
     for d1, d2, n2, n3 in product(range(3), range(3), range(11), range(21)):
         thrown = 100 - 10 * n2, 200 - 10 * n3
@@ -189,9 +189,9 @@ def transfer() -> float:
 
 
 def too_large() -> float:
-    """A seed of 100 t in 2030 or 2031 flies in its year, its tankers in the years until then, 4 flights in each."""
+    """A seed of 100 t in 2030 or 2031 flies in its year, its tankers by then, 5 flights in each year."""
     landings = whole(100 / 30)
-    possible = any(landings <= 4 and landings + tankers(landings) <= 4 * years for years in (1, 2, 3))
+    possible = any(landings <= 5 and landings + tankers(landings) <= 5 * years for years in (1, 2))
     return 0.0 if possible else NEVER
 
 

@@ -6,18 +6,19 @@ the other cases are predictions. Nothing but plant, lag, closure and freight bou
 ``python -m tests.solver.growth`` prints the table, with the productivity each case would need:
 
   case                                         published   predicted  predicted/published  t/t/year needed
-  NASA, power at night, seeds at year 10             512         512                1.000             1.00
+  NASA, power at night, seeds at year 10             512         512                    1             1.00
   NASA, no power at night, seeds at year 20          512       295.5                0.577             1.15
-  SSI, copies after 24 months                        256       7.106                0.028             3.60
+  SSI, copies after 24 months                        256       7.106               0.0278             3.60
   Criswell, output after 5 years, lag 1 year          20        32.4                 1.62             0.82
   Criswell, the same, lag 4 months                    20       76.25                 3.81             0.66
-  Metzger, t at year 20, 41 t landed, 90 %         40000       31170                0.779             1.28
-  Metzger, the same, at first all imported         40000       26300                0.657             1.33
+  Metzger, t at year 20, 41 t landed, 90 %         40000       51018                 1.28             0.92
+  Metzger, the same, at first all imported         40000       27179                0.679             1.12
   Metzger, t at year 20, 12 t landed, 90 %           156        7769                 49.8             0.19
   Metzger, the same, at first all imported           156        7518                 48.2             0.24
 
 So published paces differ by a factor of 19 in productivity, and NASA's lies inside. SSI needs 3.6 t of its own product
-(4 t with the tenth from the Earth) where NASA has 1. Metzger's 41 t agrees within a third, which is less than one year
+(4 t with the tenth from the Earth) where NASA has 1; the 3e5 t a year that 259 copies of 25 t are said to make would be
+46 t/t/year, another pace altogether. Metzger's 41 t agrees within a third, which is less than one year
 of his growth; his 12 t is what closes the loop with least, not the most that can grow.
 
 Where a source is silent: nights are worked through; Criswell's lag is NASA's, or the four months in which his base is
@@ -58,12 +59,12 @@ class Case:
         return plant[self.last] / (plant[min(plant)] if self.ratio else 1.0)
 
 
-def nasa(productivity: float, illumination_share: float = 1.0) -> Instance:
+def nasa(productivity: float, illumination_share: float = 1.0, until: int = 20) -> Instance:
     """100 t that copy themselves in a working year (CP-2255); without power at night that takes two of the calendar."""
     doubling_years = 1.0 / illumination_share
     plant = {"factory": factory(productivity, 1.0)}
     section = moon(plant, illumination_share=illumination_share, doubling_years=doubling_years)
-    return instance(years(21), section)
+    return instance(years(until + 1), section)
 
 
 def ssi(productivity: float) -> Instance:
@@ -78,7 +79,7 @@ def criswell(productivity: float, lag_years: float) -> Instance:
 
 
 def metzger(productivity: float, first_share: float) -> Instance:
-    """7.7 t and 64 kW at first, two years from generation to generation, closure rising in generations 3 to 6 (2013)."""
+    """7.7 t and 64 kW at first, generations of two years, closure rising in generations 3 to 6 (2013)."""
     shares = {3: 0.9, 4: 0.95, 5: 0.99, 6: 1.0}
     unlocks = [
         {"name": f"generation_{n}", "local_share": share, "available_from": f"{2029 + 2 * n}-01", "cost_musd": 0.0}
@@ -101,13 +102,13 @@ def _metzger(first_share: float) -> Callable[[float], Instance]:
 
 
 CASES = (
-    Case("NASA, power at night, seeds at year 10", 512, 512, 1.0, 10, nasa, SEED_ONLY),
+    Case("NASA, power at night, seeds at year 10", 512, 512, 1.0, 10, lambda p: nasa(p, until=10), SEED_ONLY),
     Case("NASA, no power at night, seeds at year 20", 512, 295.5, 1.147, 20, lambda p: nasa(p, 0.5), SEED_ONLY),
     Case("SSI, copies after 24 months", 256, 7.106, 3.6, 9, ssi),
     Case("Criswell, output after 5 years, lag 1 year", 20, 32.40, 0.8165, 6, _criswell(1.0)),
     Case("Criswell, the same, lag 4 months", 20, 76.25, 0.6598, 18, _criswell(1 / 3)),
-    Case("Metzger, t at year 20, 41 t landed, 90 %", 40_000, 31_170, 1.279, 20, _metzger(0.9), Freight(41.0), False),
-    Case("Metzger, the same, at first all imported", 40_000, 26_300, 1.333, 20, _metzger(0.0), Freight(41.0), False),
+    Case("Metzger, t at year 20, 41 t landed, 90 %", 40_000, 51_018, 0.9216, 20, _metzger(0.9), Freight(41.0), False),
+    Case("Metzger, the same, at first all imported", 40_000, 27_179, 1.1173, 20, _metzger(0.0), Freight(41.0), False),
     Case("Metzger, t at year 20, 12 t landed, 90 %", 156, 7_769, 0.1886, 20, _metzger(0.9), Freight(12.0), False),
     Case("Metzger, the same, at first all imported", 156, 7_518, 0.2433, 20, _metzger(0.0), Freight(12.0), False),
 )

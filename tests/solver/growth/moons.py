@@ -7,20 +7,20 @@ asked is the most plant in the last step. Landings are not held whole, because a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from formulations import assemble
-from formulations.coefficients import Coefficients
+from formulations.coefficients import Coefficients, Lunar
 from solver.derive import derive
 from solver.highs import solve
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
+from solver.matrix import Floats, Matrix, compile_matrix
 from solver.sizing import menu
 from solver.solution import Status
 from solver.steps import Steps
@@ -55,7 +55,9 @@ def moon(activities: Mapping[str, dict[str, Any]], **changes: Any) -> dict[str, 
         "available_from": "2030-01",
         "doubling_years": min(a["lag_years"] for a in activities.values()),
         "seed": seed(100.0, {next(iter(activities)): 1.0}),
-        "landers": {"lander": {"vehicle": "ship", "landed_t": 100.0, "dry_t": 1.0, "isp_s": 375.0, "delta_v_m_s": 10.0}},
+        "landers": {
+            "lander": {"vehicle": "ship", "landed_t": 100.0, "dry_t": 1.0, "isp_s": 375.0, "delta_v_m_s": 10.0}
+        },
         "depot": {"tankers": {"ship": 100.0}},
         "commodities": commodities,
         "activities": dict(activities),
@@ -108,7 +110,7 @@ class Grown:
     """What became of the plant: capital by activity and step, t, and the other columns of the solution by name."""
 
     matrix: Matrix
-    x: np.ndarray[Any, Any]
+    x: Floats
     steps: Steps | None = None
 
     def of(self, word: str) -> dict[tuple[str, ...], float]:
@@ -145,20 +147,20 @@ SEED_ONLY = Freight(imports=())
 VITAMINS = Freight(imports=("vitamins",))
 
 
-def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool = True) -> tuple[Matrix, Any]:
+def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool = True) -> tuple[Matrix, Floats]:
     """The matrix whose optimum has most plant in the last step, and that optimum."""
+    if not robots:
+        coefficients = replace(coefficients, lunar=_tireless(coefficients.lunar))
     matrix = _freight(_one_seed(compile_matrix(assemble(coefficients).model)), freight)
     last = max(coefficients.lunar.max_capital)
     cost = np.zeros(matrix.columns)
     for i in coefficients.lunar.activities:
         cost[matrix.index[f"lunar.capital[{i},{last}]"]] = -1.0
-    upper, row_upper = matrix.upper.copy(), matrix.row_upper.copy()
-    if not robots:
-        upper[matrix.columns_of("lunar.capital")] = np.inf
-        row_upper[matrix.rows_of("lunar.growth")] = np.inf
-    matrix = matrix.with_(cost=cost, cost_offset=0.0, upper=upper, row_upper=row_upper)
+    matrix = matrix.with_(cost=cost, cost_offset=0.0)
     found = solve(matrix, LIMITS, relax=True)
     assert found.status is Status.OPTIMAL, found.reason
+    assert found.x is not None
+    assert robots or not _at_bound(matrix, found.x)
     return matrix, found.x
 
 
@@ -168,6 +170,26 @@ def grow(found: Instance, freight: Freight = SEED_ONLY, robots: bool = True) -> 
     matrix, x = most_plant(derived.coefficients, freight, robots)
     assert found.moon is not None
     return Grown(matrix, x, Steps.of_moon(derived.clock, found.moon))
+
+
+def _tireless(lunar: Lunar) -> Lunar:
+    """The industry with robots ten times as quick, and every bound that was drawn from their pace."""
+    quick = 10.0
+    return replace(
+        lunar,
+        growth={u: quick * factor for u, factor in lunar.growth.items()},
+        max_capital={u: quick * kt for u, kt in lunar.max_capital.items()},
+        max_need={key: quick * kt for key, kt in lunar.max_need.items()},
+        max_stored={key: quick * kt for key, kt in lunar.max_stored.items()},
+    )
+
+
+def _at_bound(matrix: Matrix, x: Floats) -> list[str]:
+    """Columns of the industry that are as large as they may be: the pace would be that of the bound."""
+    words = ("capital", "invested", "made", "night", "stored", "eased")
+    columns = np.concatenate([matrix.columns_of(f"lunar.{word}") for word in words])
+    full = columns[(matrix.upper[columns] > 0) & (x[columns] > 0.99 * matrix.upper[columns])]
+    return [matrix.column_names[column] for column in full]
 
 
 def _one_seed(matrix: Matrix) -> Matrix:

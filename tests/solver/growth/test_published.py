@@ -50,12 +50,6 @@ def test_copies_of_ssi_double_every_quarter_and_stay_a_tenth_imported() -> None:
     assert built == pytest.approx(25 * 255, rel=1e-9)
 
 
-def test_ssi_production_is_not_at_the_pace_of_its_copying() -> None:
-    """3e5 t a year from 259 copies of 25 t is 46 t/t/year: 13 times what makes a copy in three months."""
-    assert 3e5 / (259 * 25) == pytest.approx(46.3, abs=0.1)
-    assert 3e5 / (259 * 25) / CASES[2].needed == pytest.approx(12.9, abs=0.1)
-
-
 def test_a_million_tonnes_of_solar_cells_within_twenty_years() -> None:
     """NASA's motive: 1 Mt is made within year 15 by factories that copy themselves; by one seed, in 10,000 years.
 
@@ -67,10 +61,9 @@ def test_a_million_tonnes_of_solar_cells_within_twenty_years() -> None:
     assert 1e6 / (FITTED * plant[1]) == pytest.approx(10_000)
 
 
-def test_the_rate_of_criswell_lies_below_nasas() -> None:
-    """20 times in five years is 0.60 a year; NASA's batches double at 0.69, without batches at 0.57."""
-    published = CASES[3].published
-    assert math.log(published) / 5 == pytest.approx(0.599, abs=1e-3)
+def test_criswell_grows_between_nasa_with_and_without_batches() -> None:
+    """20 times in five years is 0.60 a year: below NASA's batches (0.69), above the same plant without them (0.57)."""
     moon = nasa(FITTED).moon
     assert moon is not None
     assert growth_per_year(moon) == pytest.approx(0.5671, abs=1e-4)
+    assert growth_per_year(moon) < math.log(CASES[3].published) / 5 < math.log(CASES[0].predict()) / 9

@@ -16,6 +16,7 @@ from solver.instance.schema import Instance
 from tests.formulations.everything import FILE
 from tests.solver.test_malformed import BASE, DECLARED, EDITS
 
+MOON = Path(__file__).parents[3] / "tests" / "data" / "moon.yaml"
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
 WRONG: tuple[Any, ...] = ("Not good", -1, 1.5, True, None, [], ["x", 5], "2030-13")
 
@@ -114,7 +115,19 @@ def _rivals() -> dict[str, Any]:
     return data
 
 
+def _moon() -> dict[str, Any]:
+    """All of the Moon that a test file describes, with little else, and a rival lander and tanker that are not used."""
+    data, whole = read(TINY / "moon_unlock_chain.yaml").resolved, read(MOON).resolved
+    data["moon"] = copy.deepcopy(whole["moon"])
+    data["vehicles"] |= {v: whole["vehicles"][v] | {"payload_t": {}, "sites": ["cape"]} for v in ("big", "heavy")}
+    data["use"]["vehicles"] = ["big"]
+    data["use"]["shells"] = ["swarm"]
+    data["shells"]["swarm"] = whole["shells"]["swarm"]
+    return data
+
+
 BASES = {
+    "moon": _moon(),
     "rivals": _rivals(),
     "sized": read(FILE).resolved,
     "declared": read(TINY / "shells.yaml").resolved,
