@@ -90,9 +90,7 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
         list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.dark.get((i, u), 0.0)) * most[u])
     )
     b.night = pyo.Var(list(given.dark), bounds=lambda _, i, u: (0, given.dark[i, u] * most[u]))
-    b.stored = pyo.Var(
-        [(j, u) for j in given.commodities for u in most], bounds=lambda _, j, u: (0, given.max_stored[j, u])
-    )
+    b.stored = pyo.Var(list(given.max_stored), bounds=lambda _, *i: (0, given.max_stored[i]))
     b.eased = pyo.Var(list(given.unlocked_for), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
     b.unlocks = pyo.Var(list(given.unlocks), domain=pyo.Binary)
 
@@ -122,7 +120,7 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodesDoor, drivers: DriversDoor
         return plant + steps.share[u] * (thrown + built)
 
     b.handled = pyo.Expression(list(given.max_capital), rule=handled)
-    b.need = pyo.Expression([(j, u) for j in given.commodities for u in given.max_capital], rule=need)
+    b.need = pyo.Expression(list(given.max_stored), rule=need)
     b.energy_thrown = pyo.Expression(
         list(given.max_capital),
         rule=lambda _, u: (

@@ -12,7 +12,7 @@ from solver.derive.nodes import least_delivered
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
 from solver.instance.moon import Activity, MassDriver, Moon
-from solver.lunar_growth import plant_per_product
+from solver.lunar_growth import plant_per_kw, plant_per_product
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
 from solver.steps import Steps, calendar_lag
@@ -53,14 +53,27 @@ def _useful_capital_t(x: Context, moon: Moon) -> float:
         given = least_delivered(x, design)
         if given <= 0:
             continue
-        mass_t = design.mass_t * most / given
+        thrown_t = design.mass_t * most / given
         bill = {
             j: sum(kg * moon.bills.get(p, {}).get(j, 0.0) for p, kg in design.mass_kg.items()) / (design.mass_t * 1000)
             for j in moon.commodities
         }
-        streams.append(mass_t * plant_per_product(moon, bill))
+        streams.append(thrown_t * (plant_per_product(moon, bill) + _plant_to_throw(moon)))
     seeds = moon.seed.most_t * len(x.clock.periods)
+    # One driver is whole however little is thrown.
+    seeds += moon.mass_driver.mass_t if moon.mass_driver is not None else 0.0
     return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
+
+
+def _plant_to_throw(moon: Moon) -> float:
+    """Plant that powers the throwing of one t a year, and that makes the drivers for it within a year, t."""
+    driver = moon.mass_driver
+    if driver is None:
+        return 0.0
+    power_kw = mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
+    yearly_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
+    drivers_t = driver.mass_t * (1.0 / yearly_t if yearly_t > 0 else 0.0)
+    return power_kw * plant_per_kw(moon) + drivers_t * plant_per_product(moon, driver.bill)
 
 
 def most_thrown_kt(x: Context, landing: Landing) -> dict[int, float]:
@@ -253,21 +266,26 @@ def _unlocks(
 def _most_need(
     x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: Steps
 ) -> dict[tuple[str, int], float]:
-    """Need for each commodity in each step: all plant that can be built, nodes and drivers with their largest share."""
+    """Need for each commodity in each step, t: all plant that can be built in it, with nodes and drivers."""
     thrown = most_thrown_kt(x, landing)
     handlers = [a for a in moon.activities.values() if a.does == "assemble"]
     best = max((_rate(moon, a) for a in handlers), default=0.0)
+    in_nodes = {j: max((bill.get(j, 0.0) for bill in moon.bills.values()), default=0.0) for j in moon.commodities}
+    driver = moon.mass_driver
     most = {}
     for u in capital:
-        grown = capital.get(u + 1, capital[u] * 2.0 ** (steps.years(u) / moon.doubling_years))
-        thrown_t = thrown.get(steps.period(u), 0.0) / x.units.mass_per_t * steps.share(u)
-        all_t = grown * len(moon.activities) + thrown_t
-        if handlers:
-            all_t = min(all_t, best * steps.years(u) * capital[u])
-        elif moon.mass_driver is not None:
-            all_t += moon.mass_driver.mass_t * moon.mass_driver.max_drivers
+        built = {
+            i: capital.get(steps.arrival(u, calendar_lag(moon, a.lag_years)), 0.0) for i, a in moon.activities.items()
+        }
+        share = steps.share(u)
+        thrown_t = thrown.get(steps.period(u), 0.0) / x.units.mass_per_t * share
+        drivers_t = share * driver.mass_t * driver.max_drivers if driver is not None else 0.0
         for j in moon.commodities:
-            most[j, u] = all_t * _largest_share(moon, j)
+            plant_t = sum(a.bill.get(j, 0.0) * built[i] for i, a in moon.activities.items())
+            ordered_t = drivers_t * (driver.bill.get(j, 0.0) if driver is not None else 0.0)
+            most[j, u] = plant_t + in_nodes[j] * thrown_t + ordered_t
+            if handlers:
+                most[j, u] = min(most[j, u], best * steps.years(u) * capital[u] * _largest_share(moon, j))
     return most
 
 
@@ -290,7 +308,8 @@ def _most_stored(
         for u in steps.steps:
             total += landing.max_imported.get((j, u), 0.0)
             total += sum(_rate(moon, a) * steps.years(u) * capital.get(u, 0.0) * mass for a in makers[j])
-            if u in capital:
+            # What lands before the first plant works waits for it.
+            if u in capital or (total > 0 and capital):
                 most[j, u] = total
     return most
 

@@ -95,7 +95,8 @@ def find(matrix: Matrix, request: Request) -> Found:
         rule = "all"
     kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     search = _Search(matrix, kept, request, lp.x, lp.bound, left)
-    first = search.first_plan(lp.objective, rule) if request.method != "exact" and kept.sum() > SMALL else None
+    hard = kept.sum() > SMALL or (has_paths(matrix) and matrix.integer.sum() > SMALL)
+    first = search.first_plan(lp.objective, rule) if request.method != "exact" and hard else None
     main = search.whole_model(first, lp)
     best, proof = search.with_whole_counts(main, first)
     return _found(lp, proof, best, request, int(kept.sum()))

@@ -1,8 +1,8 @@
-"""Whole counts in stages, where a lunar industry is in play: each kind in turn is made whole and held, the rest stays open.
+"""Whole counts in stages, where a lunar industry is in play: each kind in turn is made whole and held.
 
-First yes/no paths (``paths.py``), then machines that cost little, landings with their tankers, flights, nodes, and last
-what only has to follow. Each stage is a small MIP with an LP around it. A stage without a plan is joined with the one
-before and tried once more.
+The rest stays open meanwhile. First yes/no paths (``paths.py``), then machines that cost little, landings with their
+tankers, flights, nodes, and last what only has to follow. Each stage is a small MIP with an LP around it. A stage
+without a plan is joined with the one before and tried once more.
 
 Tried on the reference terawatt (8,060 columns, 3,707 whole; shares above the LP bound, two cores under load): all kinds
 at once, HiGHS without a plan after 60 s; counts within two of the LP, none after 120 s; fleet before flights, none: a
