@@ -16,8 +16,12 @@ Platform = str
 Site = str
 Region = str
 Component = str
+Lander = str
+Commodity = str
+Activity = str
 Load = tuple[Vehicle, Kind, Shell, int]
 Column = tuple[Kind, Shell]
+Throw = tuple[Kind, Shell, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ class Time:
 class Nodes:
     """The menu of designs and what becomes of a node of each vintage.
 
-    ``alive[k,s][q][t]`` is the share of nodes placed in q that live at the end of t; ``delivers`` what one such node
-    adds to the target in t; ``occupied`` the slots it takes, dead or alive; ``derelict`` the dead objects it leaves.
+    ``delivers[k,s][q][t]`` is what one node placed in q adds to the target in t; ``occupied`` the slots it takes, dead
+    or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW: theirs are per GW.
     """
 
     columns: tuple[Column, ...]
@@ -72,6 +76,10 @@ class Nodes:
     platform: Mapping[Kind, Platform]
     cost: Cost
     placed_cost: Cost
+    throws: tuple[Throw, ...] = ()
+    max_thrown: Mapping[Throw, float] = field(default_factory=dict)
+    throw_arrives_share: Mapping[Shell, float] = field(default_factory=dict)
+    thrown_cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,7 @@ class Launch:
 
     routes: tuple[tuple[Vehicle, Shell, int], ...]
     max_flights: Mapping[tuple[Vehicle, Shell, int], float]
+    max_flown: Mapping[tuple[Vehicle, int], float]
     nodes_per_flight: Mapping[tuple[Vehicle, Kind, Shell], int]
     payload_kt: Mapping[tuple[Vehicle, Shell], float]
     arrives_share: Mapping[Vehicle, float]
@@ -124,6 +133,102 @@ class Launch:
     fleet_cost: Cost
     retired_cost: Cost
     pad_cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The finer clock of the lunar plant: ``within[t]`` are the steps of a period, ``share[u]`` of its length."""
+
+    within: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    period: Mapping[int, int] = field(default_factory=dict)
+    share: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """How cargo gets to the Moon: propellant in a depot, landers that draw on it, what they bring."""
+
+    steps: Steps = field(default_factory=Steps)
+    tankers: tuple[tuple[Vehicle, int], ...] = ()
+    max_tankers: Mapping[tuple[Vehicle, int], float] = field(default_factory=dict)
+    brings_kt: Mapping[Vehicle, float] = field(default_factory=dict)
+    landings: tuple[tuple[Lander, int], ...] = ()
+    max_landings: Mapping[tuple[Lander, int], float] = field(default_factory=dict)
+    vehicle: Mapping[Lander, Vehicle] = field(default_factory=dict)
+    landed_kt: Mapping[Lander, float] = field(default_factory=dict)
+    refill_kt: Mapping[Lander, float] = field(default_factory=dict)
+    expended: frozenset[Lander] = frozenset()
+    away_flights: Mapping[Lander, float] = field(default_factory=dict)
+    kept_share: Mapping[int, float] = field(default_factory=dict)
+    capacity_kt: Mapping[int, float] = field(default_factory=dict)
+    imports: tuple[tuple[Commodity, int], ...] = ()
+    max_imported: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
+    accelerators_kt_per_gw: Mapping[Commodity, float] = field(default_factory=dict)
+    least_kt: float = 0.0
+    most_kt: float = 0.0
+    begins: tuple[int, ...] = ()
+    begun_for: Mapping[int, int] = field(default_factory=dict)
+    tanker_cost: Cost = field(default_factory=Cost)
+    landing_cost: Cost = field(default_factory=Cost)
+    import_cost: Cost = field(default_factory=Cost)
+    seed_cost: Cost = field(default_factory=Cost)
+    begin_cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Lunar:
+    """The lunar industry by step u: plant, what it makes from what, and what it may not make yet.
+
+    ``day[i,u]`` and ``dark[i,u]`` are kt of product per kt of plant within a step, by day and at night; ``power`` and ``storage`` GW years
+    per kt; ``energy[i]`` GW years per kt of product.
+    """
+
+    activities: tuple[Activity, ...] = ()
+    commodities: tuple[Commodity, ...] = ()
+    steps: Steps = field(default_factory=Steps)
+    max_capital: Mapping[int, float] = field(default_factory=dict)
+    kept_share: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
+    invests: tuple[tuple[Activity, int], ...] = ()
+    ready: Mapping[tuple[Activity, int], tuple[int, ...]] = field(default_factory=dict)
+    seeds_ready: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    mix: Mapping[Activity, float] = field(default_factory=dict)
+    growth: Mapping[int, float] = field(default_factory=dict)
+    makes: Mapping[Activity, Commodity] = field(default_factory=dict)
+    assemblers: tuple[Activity, ...] = ()
+    day: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
+    dark: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
+    energy: Mapping[Activity, float] = field(default_factory=dict)
+    power: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
+    storage: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
+    charge: float = 1.0
+    feed: Mapping[tuple[Activity, Commodity], float] = field(default_factory=dict)
+    bill: Mapping[tuple[Activity, Commodity], float] = field(default_factory=dict)
+    node_kt: Mapping[Column, float] = field(default_factory=dict)
+    node_bill: Mapping[tuple[Kind, Shell, Commodity], float] = field(default_factory=dict)
+    local_share: Mapping[Commodity, float] = field(default_factory=dict)
+    gains: Mapping[tuple[Commodity, str], float] = field(default_factory=dict)
+    unlocks: tuple[tuple[Commodity, str, int], ...] = ()
+    unlocked_for: Mapping[tuple[Commodity, str, int], int] = field(default_factory=dict)
+    max_need: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
+    max_stored: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
+    unlock_cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Mass drivers: whole machines; ``at_work[t]`` are the order periods whose drivers throw in t, ``there[t]`` those
+    whose drivers are ordered and not yet worn out."""
+
+    orders: tuple[int, ...] = ()
+    max_ordered: Mapping[int, int] = field(default_factory=dict)
+    at_work: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    there: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    most: int = 0
+    throws_kt: Mapping[int, float] = field(default_factory=dict)
+    kt: float = 0.0
+    bill: Mapping[Commodity, float] = field(default_factory=dict)
+    energy: float = 0.0
+    cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +311,6 @@ class Coefficients:
     target: Target
     cuts: Cuts
     learning: Learning = field(default_factory=Learning)
+    landing: Landing = field(default_factory=Landing)
+    lunar: Lunar = field(default_factory=Lunar)
+    drivers: Drivers = field(default_factory=Drivers)

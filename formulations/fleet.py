@@ -6,14 +6,17 @@ Decides
   stock[v,t]     vehicles at the end of period t (an expectation: losses are)
 Given     initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
           flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
-Takes     launch.flown[v,t]
+          away_flights[d] (turnarounds that a lander is away beyond its own)
+Takes     launch.flown[v,t], landings.landings[d,t]
 Says
   balance     stock[v,t] = stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q] - retired[v,t] - loss_share[v] flown[v,t]
-                                                                                                      each v, t
-  turnaround  flown[v,t] <= flights_per_vehicle[v,t] stock[v,t]                                      each v, t, reusable
+                           - (1 - loss_share[v]) expended[v,t]                                       each v, t
+  turnaround  flown[v,t] + sum_d away_flights[d] landings[d,t] <= flights_per_vehicle[v,t] stock[v,t]   each v, t, reusable
   stores      flown[v,t] <= stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q]                     each v, t, expendable
-  wear        sum_{q<=t} flown[v,q] <= reuse_flights[v] (sum_{q<=t} retired[v,q]
-                                        + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} flown[v,q])   each v, t
+  wear        sum_{q<=t} worn[v,q] <= reuse_flights[v] (sum_{q<=t} retired[v,q]
+                                        + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} worn[v,q])   each v, t
+              with worn[v,t] = flown[v,t] - expended[v,t], as a lander that stays is a new vehicle,
+              with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
   cap         sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                          each v, t with a ramp
   growth      sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
 Gives     ordered, retired, stock
@@ -31,6 +34,7 @@ import pyomo.environ as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients
+from formulations.landings import LandingsDoor
 from formulations.launch import LaunchDoor
 
 
@@ -43,7 +47,7 @@ class FleetDoor:
     stock: pyo.Var
 
 
-def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor) -> FleetDoor:
+def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor, landings: LandingsDoor) -> FleetDoor:
     """Vehicles of one type are a stock without ages; wear is bounded on the average."""
     b = m.fleet = pyo.Block()
     index = [(v, t) for v in c.launch.owned for t in c.time.periods]
@@ -56,8 +60,9 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor) ->
     )
     b.retired = pyo.Var(index, bounds=lambda _, v, t: (0, most[v]))
     b.stock = pyo.Var(index, bounds=lambda _, v, t: (0, most[v]))
-    _stock_rows(b, c, launch, index)
-    _wear_rows(b, c, launch, index)
+    staying = _Landers(c, landings)
+    _stock_rows(b, c, launch, staying, index)
+    _wear_rows(b, c, launch, staying, index)
     orders = set(c.launch.orders)
 
     def rate(v: str) -> ramps.Rate:
@@ -69,17 +74,37 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor) ->
     return FleetDoor(b.ordered, b.retired, b.stock)
 
 
-def _stock_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[tuple[str, int]]) -> None:
+class _Landers:
+    """Landings by what they do to a fleet of reusable vehicles."""
+
+    def __init__(self, c: Coefficients, landings: LandingsDoor) -> None:
+        self.away: dict[tuple[str, int], Any] = {}
+        self.expended: dict[tuple[str, int], Any] = {}
+        for d, t in c.landing.landings:
+            v = c.landing.vehicle[d]
+            if c.launch.reuse_flights.get(v, 1) <= 1:
+                continue
+            landed = landings.landings[d, t]
+            self.away[v, t] = self.away.get((v, t), 0.0) + c.landing.away_flights[d] * landed
+            if d in c.landing.expended:
+                self.expended[v, t] = self.expended.get((v, t), 0.0) + landed
+
+
+def _stock_rows(
+    b: pyo.Block, c: Coefficients, launch: LaunchDoor, landers: _Landers, index: list[tuple[str, int]]
+) -> None:
     def before(v: str, t: int) -> Any:
         arrived = pyo.quicksum(b.ordered[v, q] for q in c.launch.arriving.get((v, t), ()))
         return (b.stock[v, t - 1] if t > 0 else c.launch.initial[v]) + arrived
 
     def balance(b: pyo.Block, v: str, t: int) -> Any:
         lost = c.launch.loss_share[v] * _flown(launch, v, t)
+        lost += (1 - c.launch.loss_share[v]) * landers.expended.get((v, t), 0.0)
         return b.stock[v, t] == before(v, t) - b.retired[v, t] - lost
 
     def turnaround(b: pyo.Block, v: str, t: int) -> Any:
-        return launch.flown[v, t] <= c.launch.flights_per_vehicle[v, t] * b.stock[v, t]
+        busy = launch.flown[v, t] + landers.away.get((v, t), 0.0)
+        return busy <= c.launch.flights_per_vehicle[v, t] * b.stock[v, t]
 
     def stores(_b: pyo.Block, v: str, t: int) -> Any:
         return launch.flown[v, t] <= before(v, t)
@@ -90,12 +115,14 @@ def _stock_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[t
     b.stores = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] <= 1], rule=stores)
 
 
-def _wear_rows(b: pyo.Block, c: Coefficients, launch: LaunchDoor, index: list[tuple[str, int]]) -> None:
+def _wear_rows(
+    b: pyo.Block, c: Coefficients, launch: LaunchDoor, landers: _Landers, index: list[tuple[str, int]]
+) -> None:
     def wear(b: pyo.Block, v: str, t: int) -> Any:
         loss, life = c.launch.loss_share[v], c.launch.reuse_flights[v]
         if life <= 1:
             return b.retired[v, t] == (1 - loss) * _flown(launch, v, t)
-        flown = pyo.quicksum(_flown(launch, v, q) for q in range(t + 1))
+        flown = pyo.quicksum(_flown(launch, v, q) - landers.expended.get((v, q), 0.0) for q in range(t + 1))
         retired = pyo.quicksum(b.retired[v, q] for q in range(t + 1))
         return (1 / life - loss / 2) * flown <= retired + 0.5 * b.stock[v, t]
 

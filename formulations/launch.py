@@ -8,19 +8,20 @@ Decides
 Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_years[v], pads[l], max_pads[l],
           pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
           ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
-Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t]
+Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tankers[v,t], landings.landings[d,t]
 Says
   lift      sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
                                                                                                       each v, s, t
   supplies  sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]         each s, t with upkeep
-  cadence   sum_{q in window[t]} sum_s flights[v,s,q] <= cap[v,t]                                    each v, t with a ramp
-  growth    sum_{q in window[t]} sum_s flights[v,s,q] <= start[v] + factor[v] sum_{q in before[t]} sum_s flights[v,s,q]
+  cadence   sum_{q in window[t]} flown[v,q] <= cap[v,t]                                              each v, t with a ramp
+  growth    sum_{q in window[t]} flown[v,q] <= start[v] + factor[v] sum_{q in before[t]} flown[v,q]
                                                                                                       same
-  pace      sum_s flights[v,s,t] <= pace[v,t]                                                        each v, t with a ramp, t under a year
-  sites     sum_l launches[v,l,t] = sum_s flights[v,s,t]                                             each v, t
+  pace      flown[v,t] <= pace[v,t]                                                                  each v, t with a ramp, t under a year
+  sites     sum_l launches[v,l,t] = flown[v,t]                                                       each v, t
   pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
   licence   sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                                 each l with a licence, t
+            with flown[v,t] = sum_s flights[v,s,t] + tankers[v,t] + sum_{d of v} landings[d,t]
 Gives     flights, launches, cargo, pads_ordered
 Tightness a flight carries whole nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
           stowed volume, so every plan can be loaded as written; mixed loads could only do better
@@ -35,6 +36,7 @@ import pyomo.environ as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients
+from formulations.landings import LandingsDoor
 from formulations.nodes import NodesDoor
 
 
@@ -46,21 +48,24 @@ class LaunchDoor:
     launches: pyo.Var
     cargo: pyo.Var
     pads_ordered: pyo.Var
-    flown: pyo.Expression  # [v,t] flights of a vehicle over all shells
+    flown: pyo.Expression  # [v,t] flights of a vehicle, wherever they go
 
 
-def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> LaunchDoor:
+def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, landings: LandingsDoor) -> LaunchDoor:
     """Whole nodes on whole flights, each flight loaded with one design or with cargo."""
     b = m.launch = pyo.Block()
     b.flights = pyo.Var(
         list(c.launch.routes), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.launch.max_flights[i])
     )
-    shells_of: dict[tuple[str, int], list[str]] = {}
+    shells_of: dict[tuple[str, int], list[str]] = {key: [] for key in landings.flown}
     for v, s, t in c.launch.routes:
         shells_of.setdefault((v, t), []).append(s)
-    b.flown = pyo.Expression(
-        list(shells_of), rule=lambda b, v, t: pyo.quicksum(b.flights[v, s, t] for s in shells_of[v, t])
-    )
+
+    def flown(b: pyo.Block, v: str, t: int) -> object:
+        near = pyo.quicksum(b.flights[v, s, t] for s in shells_of[v, t])
+        return near + pyo.quicksum(landings.flown.get((v, t), ()))
+
+    b.flown = pyo.Expression(list(shells_of), rule=flown)
     b.cargo = pyo.Var(
         list(c.launch.routes) if c.launch.flies_cargo else [],
         bounds=lambda _, v, s, t: (0, c.launch.payload_kt[v, s] * c.launch.max_flights[v, s, t]),
@@ -115,12 +120,14 @@ def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) 
 def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
     sites_of: dict[tuple[str, int], list[str]] = {key: [] for key in flying}
     vehicles_at: dict[tuple[str, int], list[str]] = {}
-    for v, l, t in c.launch.launches:
+    launches = [(v, l, t) for v, l, t in c.launch.launches if (v, t) in sites_of]
+    for v, l, t in launches:
         sites_of[v, t].append(l)
         vehicles_at.setdefault((l, t), []).append(v)
-    most = {(v, t): sum(c.launch.max_flights[r] for r in c.launch.routes if (r[0], r[2]) == (v, t)) for v, t in flying}
     b.launches = pyo.Var(
-        list(c.launch.launches), domain=pyo.NonNegativeIntegers, bounds=lambda _, v, l, t: (0, most[v, t])
+        launches,
+        domain=pyo.NonNegativeIntegers,
+        bounds=lambda _, v, l, t: (0, c.launch.max_flown[v, t]),
     )
     b.pads_ordered = pyo.Var(
         list(c.launch.pad_orders),

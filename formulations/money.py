@@ -16,11 +16,14 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Cost
+from formulations.drivers import DriversDoor
 from formulations.fleet import FleetDoor
 from formulations.ground import GroundDoor
+from formulations.landings import LandingsDoor
 from formulations.launch import LaunchDoor
 from formulations.learning import LearningDoor
 from formulations.lines import LinesDoor
+from formulations.lunar import LunarDoor
 from formulations.nodes import NodesDoor
 from formulations.target import TargetDoor
 
@@ -35,6 +38,9 @@ class Doors:
     fleet: FleetDoor
     ground: GroundDoor
     target: TargetDoor
+    landings: LandingsDoor
+    drivers: DriversDoor
+    lunar: LunarDoor
     learning: LearningDoor
 
 
@@ -63,6 +69,14 @@ def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
         (c.launch.fleet_cost, doors.fleet.stock),
         (c.launch.retired_cost, doors.fleet.retired),
         (c.ground.cost, doors.ground.built),
+        (c.landing.tanker_cost, doors.landings.tankers),
+        (c.landing.landing_cost, doors.landings.landings),
+        (c.landing.import_cost, doors.landings.imported),
+        (c.landing.seed_cost, doors.landings.seeded),
+        (c.landing.begin_cost, doors.landings.begins),
+        (c.nodes.thrown_cost, doors.nodes.thrown),
+        (c.drivers.cost, doors.drivers.ordered),
+        (c.lunar.unlock_cost, doors.lunar.unlocks),
         (c.learning.fill_cost, doors.learning.fill),
         (c.learning.experience_cost, doors.learning.experience),
     ]

@@ -9,10 +9,13 @@ import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
 from formulations.cuts import cumulative_flights, no_cuts
+from formulations.drivers import DriversDoor, drivers_by_count
 from formulations.fleet import FleetDoor, fleet_by_stock
 from formulations.ground import GroundDoor, ground_by_queue
+from formulations.landings import LandingsDoor, landings_by_depot
 from formulations.launch import LaunchDoor, launch_by_manifest
 from formulations.lines import LinesDoor, lines_by_order
+from formulations.lunar import LunarDoor, lunar_by_step
 from formulations.nodes import NodesDoor, nodes_by_vintage
 
 
@@ -21,10 +24,13 @@ class Formulation:
     """Which variant of each family a model is made of."""
 
     ground: Callable[[pyo.ConcreteModel, Coefficients], GroundDoor] = ground_by_queue
-    nodes: Callable[[pyo.ConcreteModel, Coefficients, GroundDoor], NodesDoor] = nodes_by_vintage
+    landings: Callable[[pyo.ConcreteModel, Coefficients], LandingsDoor] = landings_by_depot
+    nodes: Callable[[pyo.ConcreteModel, Coefficients, GroundDoor, LandingsDoor], NodesDoor] = nodes_by_vintage
     lines: Callable[[pyo.ConcreteModel, Coefficients, NodesDoor], LinesDoor] = lines_by_order
-    launch: Callable[[pyo.ConcreteModel, Coefficients, NodesDoor], LaunchDoor] = launch_by_manifest
-    fleet: Callable[[pyo.ConcreteModel, Coefficients, LaunchDoor], FleetDoor] = fleet_by_stock
+    launch: Callable[[pyo.ConcreteModel, Coefficients, NodesDoor, LandingsDoor], LaunchDoor] = launch_by_manifest
+    fleet: Callable[[pyo.ConcreteModel, Coefficients, LaunchDoor, LandingsDoor], FleetDoor] = fleet_by_stock
+    drivers: Callable[[pyo.ConcreteModel, Coefficients, NodesDoor], DriversDoor] = drivers_by_count
+    lunar: Callable[[pyo.ConcreteModel, Coefficients, LandingsDoor, NodesDoor, DriversDoor], LunarDoor] = lunar_by_step
     cuts: Callable[[pyo.ConcreteModel, Coefficients, LaunchDoor], None] = cumulative_flights
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from solver.instance.fields import Growth
 from solver.instance.schema import Instance
+from solver.lunar_replay import LunarReplay
 from solver.plan import Plan
 from solver.rates import Ramp, flying, path_amount, window, window_before
 from solver.tables.state import State, state_of
@@ -33,7 +35,8 @@ def binding(instance: Instance, plan: Plan) -> list[Binding]:
     """Return every limit that binds, by rule, place and unbroken run of periods.
 
     A limit binds where something is used and less than one more unit fits (a flight, a vehicle, a node), or, for
-    amounts, where less than 0.5 % is left.
+    amounts, where less than 0.5 % is left. Of the lunar plant the limits from outside count, not the capacity of each
+    kind of plant, which is full wherever the mix is right.
     """
     state = state_of(instance, plan)
     return runs(state, uses(state, plan))
@@ -69,6 +72,9 @@ def uses(state: State, plan: Plan) -> Iterator[Use]:
     yield from _shell_uses(state)
     yield from _supply_uses(state, plan)
     yield from _line_uses(state, plan)
+    if state.lunar is not None:
+        yield from _landing_uses(state.lunar)
+        yield from _lunar_uses(state.lunar)
 
 
 def _ramp_uses(
@@ -125,7 +131,7 @@ def _fleet_uses(state: State, plan: Plan) -> Iterator[Use]:
             flown, hangar = state.flown.get((v, t), 0), state.hangars[v, t]
             if fleet.reuse_flights > 1:
                 could = hangar.stock * clock.years(t) * DAYS_PER_YEAR / fleet.turnaround_days
-                yield "fleet.turnaround", v, t, flown, could, 1.0
+                yield "fleet.turnaround", v, t, flown + hangar.away, could, 1.0
             else:
                 yield "fleet.stores", v, t, flown, hangar.stock + hangar.retired + hangar.lost, 1.0
         if fleet.production_per_year is not None:
@@ -157,13 +163,14 @@ def _shell_uses(state: State) -> Iterator[Use]:
 
 def _supply_uses(state: State, plan: Plan) -> Iterator[Use]:
     clock, taken = state.clock, plan.decisions.ground_gw
-    path, bought = state.instance.supply.accelerators_gw, _bought_gw(state)
+    path, bought, imported = state.instance.supply.accelerators_gw, _bought_gw(state), _imported_gw(state)
     for t in clock.periods if path is not None else ():
         assert path is not None
         limit = path_amount(clock, path, t)
         usage = sum(gw for (_, q), gw in bought.items() if q == t) + sum(gw for (_, q), gw in taken.items() if q == t)
-        on_ground = any(q == t and gw > 0 for (_, q), gw in taken.items())
-        unit = CLOSE_SHARE * limit if on_ground else max(CLOSE_SHARE * limit, _smallest_gw(state, None, t))
+        usage += imported.get(t, 0.0)
+        by_amount = imported.get(t, 0.0) > 0 or any(q == t and gw > 0 for (_, q), gw in taken.items())
+        unit = CLOSE_SHARE * limit if by_amount else max(CLOSE_SHARE * limit, _smallest_gw(state, None, t))
         yield "nodes.supply", "accelerators", t, usage, limit, unit
     for g in state.instance.use.ground:
         region = state.instance.ground[g]
@@ -192,6 +199,54 @@ def _line_uses(state: State, plan: Plan) -> Iterator[Use]:
             yield from _ramp_uses(state, platform.line.lines_per_year, periods, p, words, done)
 
 
+def _landing_uses(lunar: LunarReplay) -> Iterator[Use]:
+    seeds, capacity = lunar.decisions.seeds_t, lunar.moon.depot.capacity_t
+
+    def cargo(u: int) -> tuple[float, float]:
+        t = lunar.period[u]
+        brought = lunar.imported_t(u) + lunar.share(u) * seeds.get((t,), 0.0)
+        return brought, lunar.share(u) * lunar.landed_t.get(t, 0.0)
+
+    yield from _by_period(lunar, "landings.imports", "the Moon", cargo)
+    for t in lunar.clock.periods if capacity is not None else ():
+        assert capacity is not None
+        yield "landings.depot", "propellant", t, lunar.propellant_t[t], capacity, CLOSE_SHARE * capacity
+
+
+def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
+    def growth(u: int) -> tuple[float, float]:
+        before = lunar.plant_t(u - 1) if u > 0 else 0.0
+        apart = lunar.middle[u] - lunar.middle[u - 1] if u > 0 else 0.0
+        grown = lunar.plant_t(u) - lunar.seeded_t.get(u, 0.0) - before
+        return grown, (2.0 ** (apart / lunar.moon.doubling_years) - 1.0) * before
+
+    def power(u: int) -> tuple[float, float]:
+        return lunar.making_gwh(u) + lunar.throwing_gwh(u), lunar.could_generate_gwh(u)
+
+    def closure(j: str, u: int) -> tuple[float, float]:
+        # What must come from the Earth counts as used, so that a commodity that is all imported is limited as well.
+        need, share = lunar.built_t.get((j, u), 0.0), lunar.local_share(j, lunar.period[u])
+        return (lunar.net_t(j, u) + (1.0 - share) * need, need) if share < 1.0 else (0.0, need)
+
+    yield from _by_period(lunar, "lunar.growth", "the Moon", growth)
+    yield from _by_period(lunar, "lunar.power", "the Moon", power)
+    for j in lunar.moon.commodities:
+        yield from _by_period(lunar, "lunar.closure", j, partial(closure, j))
+    for t in lunar.clock.periods:
+        could_t = lunar.could_throw_t(t)
+        yield "lunar.throw", "the Moon", t, lunar.thrown_t.get(t, 0.0), could_t, CLOSE_SHARE * could_t
+        most = lunar.moon.mass_driver.max_drivers if lunar.moon.mass_driver is not None else 0
+        yield "lunar.drivers", "the Moon", t, lunar.standing_drivers(t), most, 1.0
+
+
+def _by_period(lunar: LunarReplay, word: str, place: str, row: Callable[[int], tuple[float, float]]) -> Iterator[Use]:
+    """Of the steps of every period the one that comes closest to its limit."""
+    for t in lunar.clock.periods:
+        rows = [row(u) for u in lunar.steps.within(t)]
+        usage, limit = max(rows, key=lambda found: found[0] / found[1] if found[1] > 0 else found[0])
+        yield word, place, t, usage, limit, CLOSE_SHARE * limit
+
+
 def _count(table: Mapping[tuple[str, int], int], name: str) -> Callable[[int], float]:
     return lambda q: table.get((name, q), 0)
 
@@ -202,6 +257,19 @@ def _bought_gw(state: State) -> dict[tuple[str, int], float]:
         design = state.designs[k, s]
         bought[design.platform, t] = bought.get((design.platform, t), 0.0) + count * design.power_kw * 1e-6
     return bought
+
+
+def _imported_gw(state: State) -> dict[int, float]:
+    """Accelerators that go to the Moon as imports, by IT power."""
+    imported: dict[int, float] = {}
+    lunar = state.lunar
+    if lunar is None:
+        return imported
+    for (j, u), mass_t in lunar.decisions.imported_t.items():
+        kg_per_kw, t = lunar.moon.commodities[j].accelerators_kg_per_kw, lunar.period[u]
+        if kg_per_kw is not None:
+            imported[t] = imported.get(t, 0.0) + mass_t * 1000 / kg_per_kw * 1e-6
+    return imported
 
 
 def _smallest_gw(state: State, platform: str | None, t: int) -> float:

@@ -8,6 +8,8 @@ from solver.instance.places import Shell
 from solver.physics import orbit
 from solver.physics.dose import REFERENCE_THICKNESS_MM, THINNEST_MM, dose_rate_rad_yr, shielding_thickness_mm
 
+NOTHING_COMES_DOWN_YEARS = 10_000.0
+"""Natural life of a dead object where no air reaches."""
 PROFILE_ALTITUDE_KM = 650.0
 """Altitude whose fall of dose with depth is lent to a dose given in the instance, km."""
 
@@ -50,6 +52,8 @@ def environment(shell: Shell) -> Environment:
 
     ValueError for an inclined shell whose light must be computed but whose inclination is missing.
     """
+    if shell.deep_space:
+        return _deep_space(shell)
     sunlit_share, eclipse_minutes = _light(shell)
     return Environment(
         sunlit_share=sunlit_share,
@@ -71,6 +75,22 @@ def environment(shell: Shell) -> Environment:
             if shell.dose_rad_per_year is None
             else shell.dose_rad_per_year
         ),
+        sun_distance_au=shell.sun_distance_au,
+        sink_temperature_k=shell.sink_temperature_k,
+    )
+
+
+def _deep_space(shell: Shell) -> Environment:
+    """Far from the Earth there is no shadow, no air and no table: what is not given is nothing."""
+    return Environment(
+        sunlit_share=1.0 if shell.sunlit_share is None else shell.sunlit_share,
+        eclipse_minutes=shell.eclipse_minutes or 0.0,
+        # An eclipse there is far longer than any charge: it is to be bridged from a full battery.
+        eclipse_share_worst_orbit=0.0,
+        decay_years=NOTHING_COMES_DOWN_YEARS if shell.decay_years is None else shell.decay_years,
+        drag_m_per_s_per_year=shell.drag_m_per_s_per_year or 0.0,
+        disposal_m_per_s=shell.disposal_m_per_s or 0.0,
+        reference_dose_rad_per_year=shell.dose_rad_per_year or 0.0,
         sun_distance_au=shell.sun_distance_au,
         sink_temperature_k=shell.sink_temperature_k,
     )

@@ -22,7 +22,8 @@ from solver.solution import Solution, Status
 LIMITS = (
     "launch.cadence", "launch.pace", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap",
     "fleet.growth", "nodes.supply", "lines.room", "lines.cap", "lines.growth", "shells.slots", "shells.regime",
-    "shells.derelicts", "ground.queue", "money.budget",
+    "shells.derelicts", "ground.queue", "money.budget", "landings.seed_most", "lunar.growth", "lunar.closure",
+    "drivers.room",
 )  # fmt: skip
 SHOWN = 12
 """Rows listed for each rule that has to give."""

@@ -39,8 +39,19 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         opened=_first_opened(columns),
         ground_gw=columns.amounts("ground.built", power),
         unmet=columns.amounts("target.unmet", unit),
+        tankers=columns.whole("landings.tankers"),
+        landings=columns.whole("landings.landings"),
+        moon_begun=_begun(columns),
+        seeds_t=columns.amounts("landings.seeded", tonnes),
+        imported_t=columns.amounts("landings.imported", tonnes),
+        invested_t=columns.amounts("lunar.invested", tonnes),
+        made_t=columns.amounts("lunar.made", tonnes),
+        night_t=columns.amounts("lunar.night", tonnes),
+        unlocked=_first_unlocked(columns),
+        drivers=columns.whole("drivers.ordered"),
+        thrown_gw=columns.amounts("nodes.thrown", power),
     )
-    used = {(k, s) for _, k, s, _ in decisions.loaded}
+    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.thrown_gw}
     designs = tuple(d for d in derived.designs if (d.name, d.shell) in used)
     entries = ledger(instance, designs, decisions)
     factor = float(x[matrix.index["target.factor"]]) if "target.factor" in matrix.index else 1.0
@@ -83,6 +94,21 @@ def _first_opened(columns: _Columns) -> dict[tuple[str], int]:
     return opened
 
 
+def _begun(columns: _Columns) -> dict[tuple[str], int]:
+    """The first period of development of the Moon."""
+    begun = [int(t) for (t,), value in columns.items("landings.begins") if round(value) == 1]
+    return {("moon",): min(begun)} if begun else {}
+
+
+def _first_unlocked(columns: _Columns) -> dict[tuple[str, str], int]:
+    unlocked: dict[tuple[str, str], int] = {}
+    for (commodity, name, t), value in columns.items("lunar.unlocks"):
+        if round(value) == 1:
+            key = (str(commodity), str(name))
+            unlocked[key] = min(int(t), unlocked.get(key, int(t)))
+    return unlocked
+
+
 def _objective(instance: Instance, entries: tuple[Money, ...], factor: float, first_period: int) -> float:
     if instance.objective.kind == "most_power":
         return factor
@@ -95,7 +121,9 @@ def _delivered(instance: Instance, derived: Derived, decisions: Decisions) -> tu
     """What each period gets of the target, in the target's unit, without what is unmet."""
     c = derived.coefficients
     total = dict.fromkeys(c.time.periods, 0.0)
-    for (k, s, q), count in placed(instance, decisions).items():
+    moon_made = {(d.name, d.shell) for d in derived.designs if instance.platforms[d.platform].made_on == "moon"}
+    for (k, s, q), arrived in placed(instance, decisions).items():
+        count = arrived * (derived.units.power_per_gw if (k, s) in moon_made else 1.0)
         for t, amount in c.nodes.delivers[k, s].get(q, {}).items():
             total[t] += amount * count
     for (g, q), gw in decisions.ground_gw.items():

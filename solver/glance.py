@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver import wording
 from solver.clock import Clock
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.moon import Moon
+from solver.instance.places import Shell
 from solver.instance.schema import Instance
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ def headline(instance: Instance) -> str:
     ]
     if use.ground:
         size.append(_count(len(use.ground), "ground region"))
+    if use.moon:
+        size.append("the Moon")
     return f"{instance.name} · {asked} · {', '.join(size)}"
 
 
@@ -58,7 +63,10 @@ def glance(loaded: Loaded[Instance]) -> Group:
     }
     for key, value in rows.items():
         facts.add_row(Text(key, style="bold"), Text(value))
-    return Group(Text(headline(instance)), facts, _vehicles(instance), _shells(instance), _platforms(instance))
+    shown = [_vehicles(instance), _shells(instance), _platforms(instance)]
+    if instance.use.moon and instance.moon is not None:
+        shown += [_moon(instance.moon), _activities(instance.moon), _commodities(instance.moon)]
+    return Group(Text(headline(instance)), facts, *shown)
 
 
 def _vehicles(instance: Instance) -> Table:
@@ -79,9 +87,16 @@ def _shells(instance: Instance) -> Table:
     table = Table("shell", "orbit", "altitude km", "slots", title="Shells", box=None)
     for name in instance.use.shells:
         s = instance.shells[name]
-        orbit = "dawn-dusk" if s.orbit == "dawn_dusk" else f"{s.inclination_deg:g} deg"
-        table.add_row(name, orbit, f"{s.altitude_km:,.0f}", "no limit" if s.slots is None else f"{s.slots:,.0f}")
+        altitude = "-" if s.deep_space else f"{s.altitude_km:,.0f}"
+        table.add_row(name, _orbit(s), altitude, "no limit" if s.slots is None else f"{s.slots:,.0f}")
     return table
+
+
+def _orbit(shell: Shell) -> str:
+    if shell.deep_space:
+        where = "near the Moon" if shell.orbit == "cislunar" else f"round the Sun at {shell.sun_distance_au:g} au"
+        return where if shell.from_moon is None else f"{where}, reached from the Moon"
+    return "dawn-dusk" if shell.orbit == "dawn_dusk" else f"{shell.inclination_deg:g} deg"
 
 
 def _platforms(instance: Instance) -> Table:
@@ -90,8 +105,55 @@ def _platforms(instance: Instance) -> Table:
     table = Table("platform", "IT power kW", "from", "development MUSD", "line MW a year", title="Platforms", box=None)
     for name in instance.use.platforms:
         p = instance.platforms[name]
-        line = f"{p.line.mw_per_year:g}" if p.line else "no limit"
+        line = "made on the Moon" if p.made_on == "moon" else f"{p.line.mw_per_year:g}" if p.line else "no limit"
         table.add_row(name, f"{p.it_power_kw:g}", p.available_from or "start", f"{p.development_musd:g}", line)
+    return table
+
+
+def _moon(moon: Moon) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(moon.title or "The Moon"), show_header=False, box=None)
+    seed, driver = moon.seed, moon.mass_driver
+    facts = {
+        "first landing": f"from {moon.available_from}, {moon.development_years:g} years after development begins",
+        "seed": f"{seed.least_t:,g} to {seed.most_t:,g} t for {seed.usd_per_kg:,g} USD/kg",
+        "plant doubles": f"in {moon.doubling_years:g} years at best",
+        "sunlight": f"{wording.share(moon.illumination_share)} of the year",
+        "landers": ", ".join(f"{name} ({lander.landed_t:,g} t)" for name, lander in moon.landers.items()),
+        "tankers": ", ".join(f"{name} ({tonnes:,g} t)" for name, tonnes in moon.depot.tankers.items()),
+    }
+    if driver is not None:
+        each = wording.mass(1000 * driver.throughput_kt_per_year)
+        facts["mass drivers"] = f"up to {driver.max_drivers:,} of {each} a year"
+    for key, value in facts.items():
+        table.add_row(key, value)
+    return table
+
+
+def _activities(moon: Moon) -> Table:
+    from rich.table import Table
+
+    table = Table("plant", "does", "t a t and year", "kWh/kg", "kW/t", "lag years", title="Lunar plant", box=None)
+    for name, a in moon.activities.items():
+        does = f"makes {a.makes}" if a.makes is not None else {"assemble": "assembles"}.get(a.does, a.does)
+        rate = "-" if a.productivity_t_per_t_year is None else f"{a.productivity_t_per_t_year:g}"
+        power = "-" if a.power_kw_per_t is None else f"{a.power_kw_per_t:g}"
+        energy = "-" if a.productivity_t_per_t_year is None else f"{a.energy_kwh_per_kg:g}"
+        table.add_row(name, does, rate, energy, power, f"{a.lag_years:g}")
+    return table
+
+
+def _commodities(moon: Moon) -> Table:
+    from rich.table import Table
+
+    table = Table("commodity", "import USD/kg", "made on the Moon", "later", title="Lunar materials", box=None)
+    for name, c in moon.commodities.items():
+        later = ", ".join(f"{wording.share(u.local_share)} from {u.available_from}" for u in c.unlocks)
+        made = any(a.makes == name for a in moon.activities.values())
+        share = f"up to {wording.share(c.local_share)}" if made else "not made"
+        table.add_row(name, f"{c.import_usd_per_kg:,g}", share, later or "-")
     return table
 
 

@@ -11,7 +11,8 @@ What HiGHS 1.15 does, and what follows here:
   for each run may have its own number of threads.
 - Time limits are not kept. The callbacks stop the run by our own clock, and where no callback comes in time the run is
   left behind in a daemon thread (``left_running``) and the best solution saved so far is returned.
-- "Infeasible" and "Optimal" have been false on badly scaled models: ``solver.judge`` checks both.
+- "Infeasible" and "Optimal" have been false on badly scaled models: ``solver.scaling`` brings the numbers within reach
+  on the way in, and ``solver.judge`` checks both on the matrix as it was given.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,10 +30,16 @@ from solver.errors import ModelError
 from solver.judge import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
 from solver.limits import Limits
 from solver.matrix import Floats, Matrix
+from solver.scaling import Scaling, scaling_of
 from solver.solution import Progress, Solution, Status
 from solver.watch import Job, Raw, Watch
 
 POLL_SECONDS = 0.05
+# HiGHS warns from 1e6.
+LARGEST_COST = 2.0**15
+# Growth over decades multiplies what a tolerance lets through. Branch and bound takes up to three times as long with
+# these, to the same plan.
+FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 
 _left: list[threading.Thread] = []
 
@@ -74,23 +82,33 @@ def solve(
         return Solution(Status.INFEASIBLE, f"infeasible (bounds of {name}: at least {low:g}, at most {high:g})")
     if not matrix.columns:
         return solved_at(matrix, np.empty(0), matrix.cost_offset, "solver", "Optimal", limits)
-    scale = _cost_scale(matrix)
-    job.on_progress = _unscaled_progress(on_progress, scale)
+    scaling = scaling_of(matrix)
+    scale = _cost_scale(matrix.cost * scaling.column, scaling)
+    job.on_progress, job.row_unit = _unscaled_progress(on_progress, scale), scaling.row_unit
     if good_enough is not None and matrix.integer.any():
         job.options.setdefault("objective_target", good_enough * scale)
-    scaled = matrix.with_(cost=matrix.cost * scale, cost_offset=matrix.cost_offset * scale)
-    found = solve_mip(_run, job, scaled, start) if matrix.integer.any() else solve_lp(_run, job, scaled)
-    found = _unscaled(found, scale)
+    # The judge's absolute tolerances must not grow with a model whose costs are scaled down.
+    judged = max(1.0, scale)
+    run = partial(_run, replace(scaling, cost=scale / judged))
+    raised = matrix.with_(cost=matrix.cost * judged, cost_offset=matrix.cost_offset * judged)
+    found = solve_mip(run, job, raised, start) if matrix.integer.any() else solve_lp(run, job, raised)
+    found = _unscaled(found, judged)
     return replace(found, seconds=time.monotonic() - job.began, warnings=list(dict.fromkeys(job.warnings)))
 
 
-def _cost_scale(matrix: Matrix) -> float:
+def _cost_scale(cost: Floats, scaling: Scaling) -> float:
     """Power of two that brings costs around one: HiGHS compares reduced costs with an absolute 1e-7.
 
+    Where the matrix is scaled, the plan may use a billionth of a bound and cost as little: there the largest cost
+    becomes as large as HiGHS takes with ease. With costs around one an LP was called optimal 5 % above its optimum.
     A power of two changes no digit, so what is undone afterwards is exactly what was done.
     """
-    size = np.abs(matrix.cost[matrix.cost != 0.0])
-    return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2)) if size.size else 1.0
+    size = np.abs(cost[cost != 0.0])
+    if not size.size:
+        return 1.0
+    if scaling.plain:
+        return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2))
+    return float(2.0 ** round(np.log2(LARGEST_COST / size.max())))
 
 
 def _unscaled(found: Solution, scale: float) -> Solution:
@@ -116,7 +134,29 @@ def _unscaled_progress(listener: Callable[[Progress], None] | None, scale: float
     return tell
 
 
-def _run(job: Job, matrix: Matrix, start: Floats | None = None, extra: Mapping[str, object] | None = None) -> Raw:
+def _run(
+    scaling: Scaling,
+    job: Job,
+    matrix: Matrix,
+    start: Floats | None = None,
+    extra: Mapping[str, object] | None = None,
+) -> Raw:
+    """Run HiGHS once on the scaled matrix; what it says comes back in the terms of the matrix as it was given."""
+    exact = not matrix.integer.any() and matrix.columns < IPX_FROM_COLUMNS
+    fine = FINE if exact and not scaling.plain else {}
+    options = {**fine, **job.options, **(extra or {})}
+    raw = _run_scaled(job, scaling.scaled(matrix), None if start is None else scaling.inward(start), options)
+    return replace(
+        raw,
+        x=None if raw.x is None else scaling.outward(raw.x),
+        bound=raw.bound / scaling.cost,
+        row_dual=None if raw.row_dual is None else scaling.row_dual(raw.row_dual),
+        column_dual=None if raw.column_dual is None else scaling.column_dual(raw.column_dual),
+        ray=None if raw.ray is None else scaling.row_dual(raw.ray),
+    )
+
+
+def _run_scaled(job: Job, matrix: Matrix, start: Floats | None, options: Mapping[str, object]) -> Raw:
     """Run HiGHS once in a worker thread, so that this thread stays free for signals and for giving up."""
     import highspy
 
@@ -126,7 +166,7 @@ def _run(job: Job, matrix: Matrix, start: Floats | None = None, extra: Mapping[s
     h.setCallback(watch.callback, None)
     for kind in ("Logging", "MipImprovingSolution", "MipInterrupt", "SimplexInterrupt", "IpmInterrupt"):
         h.startCallback(getattr(kinds, f"kCallback{kind}"))
-    _set_options(h, job, matrix, extra or {})
+    _set_options(h, job, matrix, options)
     _pass(h, job, matrix)
     if start is not None:
         h.setSolution(matrix.columns, np.arange(matrix.columns, dtype=np.int32), start)
@@ -137,7 +177,7 @@ def _run(job: Job, matrix: Matrix, start: Floats | None = None, extra: Mapping[s
     return _collect(h, matrix, watch)
 
 
-def _set_options(h: Any, job: Job, matrix: Matrix, extra: Mapping[str, object]) -> None:
+def _set_options(h: Any, job: Job, matrix: Matrix, options: Mapping[str, object]) -> None:
     limits, mip = job.limits, bool(matrix.integer.any())
     values: dict[str, object] = {
         "log_to_console": False,
@@ -154,7 +194,7 @@ def _set_options(h: Any, job: Job, matrix: Matrix, extra: Mapping[str, object]) 
     if limits.work is not None:
         counted = ("mip_max_nodes",) if mip else ("simplex_iteration_limit", "ipm_iteration_limit")
         values.update(dict.fromkeys(counted, limits.work))
-    for name, value in {**values, **job.options, **extra}.items():
+    for name, value in {**values, **options}.items():
         if h.setOptionValue(name, value).name == "kError":
             raise ValueError(f"HiGHS option {name}: {value!r} is not known or not allowed")
 

@@ -22,7 +22,12 @@ IPX_FROM_COLUMNS = 100_000
 ROW_TOLERANCE = 1e-6
 # A proven LP bound is preferred to the solver's own word while it costs no more than this share.
 VERIFIED_LOSS = 1e-4
-CAREFUL: Mapping[str, object] = {"presolve": "off", "solver": "simplex"}
+CAREFUL: Mapping[str, object] = {
+    "presolve": "off",
+    "solver": "simplex",
+    "primal_feasibility_tolerance": 1e-7,
+    "dual_feasibility_tolerance": 1e-7,
+}
 EXACT: Mapping[str, object] = {"run_crossover": "on"}
 PLANLESS = ("Infeasible", "Unbounded", "UnboundedOrInfeasible")
 STOPPED: Mapping[str, str] = {
@@ -38,16 +43,16 @@ def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
     """Solve an LP: what is optimal must hold in numpy; every other verdict must be given twice, in two ways."""
     first = run(job, matrix)
     if first.verdict == "Optimal":
-        x = _admit(matrix, first.x)
+        x = _admit(job, matrix, first.x)
         if x is not None:
             return _lp_solved(job, matrix, x, first)
-        job.warnings.append(f"the optimum of the first run was refused: {_complaint(matrix, first.x)}")
+        job.warnings.append(f"the optimum of the first run was refused: {_complaint(job, matrix, first.x)}")
     stopped = _stopped(first.verdict)
     if stopped is not None:
         return stopped
     inexact = matrix.columns >= IPX_FROM_COLUMNS and first.verdict not in PLANLESS
     second = run(job, matrix, extra=EXACT if inexact else CAREFUL)
-    x = _admit(matrix, second.x)
+    x = _admit(job, matrix, second.x)
     if second.verdict == "Optimal" and x is not None:
         job.warnings.append(f"two runs disagreed: {first.verdict}, then Optimal")
         return _lp_solved(job, matrix, x, second)
@@ -57,7 +62,7 @@ def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
         return Solution(Status.UNBOUNDED, "unbounded")
     if first.verdict == "Infeasible":
         return Solution(Status.INFEASIBLE, "infeasible (not confirmed: the second run did not finish)")
-    why = _complaint(matrix, second.x) if second.verdict == "Optimal" else f"HiGHS ends with {second.verdict}"
+    why = _complaint(job, matrix, second.x) if second.verdict == "Optimal" else f"HiGHS ends with {second.verdict}"
     return _stopped(second.verdict) or Solution(Status.NO_PLAN, f"refused: {why}")
 
 
@@ -81,13 +86,13 @@ def _infeasible_because(matrix: Matrix, first: Raw, second: Raw) -> str:
 def solve_mip(run: Runner, job: Job, matrix: Matrix, start: Floats | None) -> Solution:
     """Solve a MIP: the incumbent is rounded, checked, mended by an LP if need be, and set against start and bound."""
     raw = run(job, matrix, start)
-    own = _admit(matrix, raw.x)
+    own = _admit(job, matrix, raw.x)
     if own is None and raw.x is not None:
-        job.warnings.append(f"the incumbent was refused as it stood: {_complaint(matrix, raw.x)}")
+        job.warnings.append(f"the incumbent was refused as it stood: {_complaint(job, matrix, raw.x)}")
         own = _mend(run, job, matrix, raw.x)
-    given = _admit(matrix, start)
+    given = _admit(job, matrix, start)
     if start is not None and given is None:
-        job.warnings.append(f"the start is not feasible: {_complaint(matrix, start)}")
+        job.warnings.append(f"the start is not feasible: {_complaint(job, matrix, start)}")
     found = sorted((x for x in (own, given) if x is not None), key=matrix.value)
     if not found:
         return _without_plan(run, job, matrix, raw)
@@ -112,7 +117,7 @@ def _without_plan(run: Runner, job: Job, matrix: Matrix, raw: Raw) -> Solution:
         return Solution(Status.NO_PLAN, f"refused: HiGHS ends with {raw.verdict}", nodes=raw.nodes)
     if raw.x is None and (stopped := _stopped(raw.verdict)) is not None:
         return replace(stopped, bound=raw.bound, nodes=raw.nodes)
-    why = f"HiGHS ends with {raw.verdict}" if raw.x is None else _complaint(matrix, raw.x)
+    why = f"HiGHS ends with {raw.verdict}" if raw.x is None else _complaint(job, matrix, raw.x)
     return Solution(Status.NO_PLAN, f"refused: {why}", bound=raw.bound, nodes=raw.nodes)
 
 
@@ -134,13 +139,13 @@ def solved_at(matrix: Matrix, x: Floats, bound: float, kind: str, verdict: str, 
     return Solution(status, reason, x, value, bound, kind, gap_share(value, bound))
 
 
-def _admit(matrix: Matrix, x: Floats | None) -> Floats | None:
+def _admit(job: Job, matrix: Matrix, x: Floats | None) -> Floats | None:
     """The point with its integers whole and within its bounds, or ``None`` if a row then breaks."""
     if x is None or not np.all(np.isfinite(x)):
         return None
     near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
     whole = np.array_equal(near[matrix.integer], np.rint(near[matrix.integer]))
-    return near if whole and matrix.violation(near).relative <= ROW_TOLERANCE else None
+    return near if whole and matrix.violation(near, job.row_unit).relative <= ROW_TOLERANCE else None
 
 
 def _mend(run: Runner, job: Job, matrix: Matrix, x: Floats) -> Floats | None:
@@ -151,15 +156,15 @@ def _mend(run: Runner, job: Job, matrix: Matrix, x: Floats) -> Floats | None:
     lower = np.where(matrix.integer, held, matrix.lower)
     upper = np.where(matrix.integer, held, matrix.upper)
     raw = run(job.afterwards(), matrix.relaxed().with_(lower=lower, upper=upper))
-    return _admit(matrix, raw.x) if raw.verdict == "Optimal" else None
+    return _admit(job, matrix, raw.x) if raw.verdict == "Optimal" else None
 
 
-def _complaint(matrix: Matrix, x: Floats | None) -> str:
+def _complaint(job: Job, matrix: Matrix, x: Floats | None) -> str:
     """What is wrong with a point that was not admitted, in words."""
     if x is None:
         return "no point came with it"
     near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
-    worst = matrix.violation(near)
+    worst = matrix.violation(near, job.row_unit)
     if worst.relative > ROW_TOLERANCE:
         return f"{worst.name} is broken by {worst.absolute:.3g}"
     return f"{matrix.column_names[int(np.argmax(np.abs(near - x)))]} has no whole number within its bounds"

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from solver import costs, vintages
+from solver import costs, lunar_costs, vintages
 from solver.clock import Clock
 from solver.costs import Prices
 from solver.experience import mean_factors
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Design, Money
+from solver.steps import Steps
 
 
 def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[Money, ...]:
@@ -33,6 +34,8 @@ def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) 
         book.add(costs.of_ground(prices, region, t), gw)
     for (t,), amount in decisions.unmet.items():
         book.add(costs.of_unmet(prices, t), amount)
+    if instance.use.moon:
+        _moon(book, prices, {(d.name, d.shell): d for d in designs}, decisions)
     return book.entries()
 
 
@@ -53,11 +56,20 @@ class _Book:
 
 
 def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int], float]:
-    """Nodes that arrive, in expectation over launch losses, by design, shell and period."""
+    """Nodes that arrive, in expectation over losses, by design, shell and period: single ones from the Earth, GW of
+    those made on the Moon (``unit_nodes`` says how many nodes that is)."""
     arrivals: dict[tuple[str, str, int], float] = defaultdict(float)
     for (vehicle, k, s, t), count in decisions.loaded.items():
         arrivals[k, s, t] += count * (1 - instance.vehicles[vehicle].loss_share)
+    for (k, s, t), gw in decisions.thrown_gw.items():
+        way = instance.shells[s].from_moon
+        arrivals[k, s, t] += gw * (1 - (way.loss_share if way is not None else 0.0))
     return dict(arrivals)
+
+
+def unit_nodes(instance: Instance, design: Design) -> float:
+    """Nodes that one unit of ``placed`` stands for: 1 from the Earth, those of a GW from the Moon."""
+    return 1.0 if instance.platforms[design.platform].made_on == "earth" else 1e6 / design.power_kw
 
 
 def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float:
@@ -71,8 +83,53 @@ def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float
         if v == vehicle and clock.arrival(q, fleet.lead_years) < len(clock.periods)
     )
     retired = sum(count for (v, _), count in decisions.retired.items() if v == vehicle)
-    flown = sum(count for (v, _, _), count in decisions.flights.items() if v == vehicle)
-    return fleet.initial + arrived - retired - instance.vehicles[vehicle].loss_share * flown
+    loss = instance.vehicles[vehicle].loss_share
+    flown = sum(count for (v, _), count in flown_by(instance, decisions).items() if v == vehicle)
+    return fleet.initial + arrived - retired - loss * flown - (1 - loss) * _left_there(instance, vehicle, decisions)
+
+
+def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], int]:
+    """Flights of every vehicle in every period, wherever they go."""
+    flown: dict[tuple[str, int], int] = defaultdict(int)
+    for (vehicle, _, t), count in decisions.flights.items():
+        flown[vehicle, t] += count
+    for (vehicle, t), count in decisions.tankers.items():
+        flown[vehicle, t] += count
+    for (lander, t), count in decisions.landings.items():
+        if instance.moon is not None:
+            flown[instance.moon.landers[lander].vehicle, t] += count
+    return dict(flown)
+
+
+def _left_there(instance: Instance, vehicle: str, decisions: Decisions) -> float:
+    """Landers that stay on the Moon, of a reusable vehicle."""
+    fleet, moon = instance.vehicles[vehicle].fleet, instance.moon
+    if moon is None or fleet is None or fleet.reuse_flights <= 1:
+        return 0.0
+    staying = {d for d, x in moon.landers.items() if x.vehicle == vehicle and x.return_delta_v_m_s is None}
+    return sum(count for (d, _), count in decisions.landings.items() if d in staying)
+
+
+def _moon(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions) -> None:
+    moon = lunar_costs.moon_of(prices)
+    steps = Steps.of_moon(prices.clock, moon)
+    for (vehicle, t), count in decisions.tankers.items():
+        book.add(costs.of_flight(prices, vehicle, t), count)
+    for (lander, t), count in decisions.landings.items():
+        book.add(costs.of_flight(prices, moon.landers[lander].vehicle, t), count)
+        book.add(lunar_costs.of_lander(prices, lander, t), count)
+    for begun in decisions.moon_begun.values():
+        book.add(lunar_costs.of_begin(prices, begun), 1.0)
+    for (t,), tonnes in decisions.seeds_t.items():
+        book.add(lunar_costs.of_seed(prices, t), tonnes)
+    for (commodity, u), tonnes in decisions.imported_t.items():
+        book.add(lunar_costs.of_import(prices, commodity, steps.period(u)), tonnes)
+    for (commodity, name), begun in decisions.unlocked.items():
+        book.add(lunar_costs.of_unlock(prices, commodity, name, begun), 1.0)
+    for (t,), count in decisions.drivers.items():
+        book.add(lunar_costs.of_driver(prices, t), count)
+    for (k, s, t), gw in decisions.thrown_gw.items():
+        book.add(lunar_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw)
 
 
 def _nodes(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions) -> None:
@@ -83,7 +140,8 @@ def _nodes(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design
         book.add(costs.of_loaded(prices, designs[k, s], t), count)
     for (k, s, t), arrived in placed(prices.instance, decisions).items():
         alive = partial(vintages.alive, designs[k, s])
-        book.add(costs.of_placed(prices, designs[k, s], t, alive), arrived)
+        nodes = arrived * unit_nodes(prices.instance, designs[k, s])
+        book.add(costs.of_placed(prices, designs[k, s], t, alive), nodes)
 
 
 def _fleet(book: _Book, prices: Prices, decisions: Decisions) -> None:

@@ -72,7 +72,20 @@ def commit() -> str:
 
 
 def summary_data(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
-    """The object of ``solve --json``: plain data, with null where there is no number."""
+    """The object of ``solve --json``: plain data, with null where there is no number.
+
+    ``kardashev`` is there only for a plan that may use the Moon.
+    """
+    data, instance = _facts(outcome, path, run_dir), outcome.loaded.instance
+    if outcome.plan is not None and instance.use.moon:
+        from solver.tables import state_of
+        from solver.tables.kardashev import headline_data
+
+        data["kardashev"] = headline_data(state_of(instance, outcome.plan))
+    return data
+
+
+def _facts(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
     cost = outcome.unit == "MUSD"
     return {
         "instance": path,
@@ -116,7 +129,8 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> dict[str, Any]:
     loaded = outcome.loaded
     return {
         "format": 1,
-        **summary_data(outcome, _utf8(path), _utf8(run_dir)),
+        # Not what is worked out from the plan: a fault in that must not cost the plan.
+        **_facts(outcome, _utf8(path), _utf8(run_dir)),
         "instance_hash": loaded.hash,
         "resolved": loaded.resolved,
         "files": [_utf8(str(file)) for file in loaded.files],

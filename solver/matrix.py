@@ -147,17 +147,19 @@ class Matrix:
     def _absolute(self) -> sp.csr_matrix:
         return sp.csr_matrix(abs(self.a))
 
-    def violation(self, x: Floats) -> Violation:
+    def violation(self, x: Floats, row_unit: Floats | float = 1.0) -> Violation:
         """Worst broken row or column bound at ``x``; ``name`` says which, whole numbers are not looked at.
 
-        The scale of a row is the largest of 1, its broken side and its largest term; that of a bound is the larger
-        of 1 and the bound. A value that is not a number breaks everything.
+        The scale of a row is the largest of its unit, its broken side and its largest term; that of a bound is the
+        larger of 1 and the bound. A unit below 1 keeps a row of small amounts from being broken by all it holds; one
+        above 1 would let a row of large amounts be broken where it holds little. A value that is not a number breaks
+        everything.
         """
         if not np.all(np.isfinite(x)):
             return Violation(np.inf, np.inf, self.column_names[int(np.flatnonzero(~np.isfinite(x))[0])])
         terms = self._absolute.multiply(np.abs(x)[None, :]).max(axis=1).toarray().ravel()
-        rows = _worst(self.a @ x, self.row_lower, self.row_upper, terms, self.row_names)
-        columns = _worst(x, self.lower, self.upper, np.zeros(len(x)), self.column_names)
+        rows = _worst(self.a @ x, self.row_lower, self.row_upper, np.maximum(row_unit, terms), self.row_names)
+        columns = _worst(x, self.lower, self.upper, np.ones(len(x)), self.column_names)
         return rows if rows.relative >= columns.relative else columns
 
     def with_(
@@ -201,13 +203,13 @@ def _check_length(field: str, found: int, wanted: int) -> None:
         raise ValueError(f"matrix.{field}: found {found} entries, wanted {wanted}")
 
 
-def _worst(value: Floats, lower: Floats, upper: Floats, terms: Floats, names: Names) -> Violation:
+def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Names) -> Violation:
     if not len(value):
         return Violation(0.0, 0.0, "")
     below, above = lower - value, value - upper
     absolute = np.maximum(np.maximum(below, above), 0.0)
     side = np.where(below > above, lower, upper)
-    scale = np.maximum(np.maximum(1.0, np.where(np.isfinite(side), np.abs(side), 0.0)), terms)
+    scale = np.maximum(np.where(np.isfinite(side), np.abs(side), 0.0), least)
     relative = absolute / scale
     worst = int(np.argmax(relative))
     if relative[worst] == 0.0:

@@ -77,6 +77,12 @@ class Decisions:
     ``ordered[vehicle, t]`` vehicles; ``retired[vehicle, t]`` vehicles scrapped (an expectation, not whole);
     ``pads[site, t]`` and ``lines[platform, t]`` ordered; ``opened[platform]`` first period of development;
     ``ground_gw[region, t]`` grid offers taken; ``unmet[t]`` target missed, in the target's unit.
+
+    On the Moon: ``tankers[vehicle, t]`` and ``landings[lander, t]`` flights; ``moon_begun["moon"]`` period in which
+    development begins; ``seeds_t[t]`` landed; ``imported_t[commodity, u]``, ``invested_t[activity, u]``,
+    ``made_t[activity, u]`` and, of it, ``night_t[activity, u]`` by step u of ``solver.steps``;
+    ``unlocked[commodity, unlock]`` period in which its development begins; ``drivers[t]`` mass drivers ordered;
+    ``thrown_gw[design, shell, t]`` IT power of nodes thrown.
     """
 
     loaded: Mapping[tuple[str, str, str, int], int] = field(default_factory=dict)
@@ -90,6 +96,17 @@ class Decisions:
     opened: Mapping[tuple[str], int] = field(default_factory=dict)
     ground_gw: Mapping[tuple[str, int], float] = field(default_factory=dict)
     unmet: Mapping[tuple[int], float] = field(default_factory=dict)
+    tankers: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    landings: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    moon_begun: Mapping[tuple[str], int] = field(default_factory=dict)
+    seeds_t: Mapping[tuple[int], float] = field(default_factory=dict)
+    imported_t: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    invested_t: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    made_t: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    night_t: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    unlocked: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    drivers: Mapping[tuple[int], int] = field(default_factory=dict)
+    thrown_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +178,7 @@ class Plan:
         )
         decisions = Decisions(
             **{
-                name: {tuple(record[:-1]): record[-1] for record in data["decisions"][name]}
+                name: {tuple(record[:-1]): record[-1] for record in data["decisions"].get(name, [])}
                 for name in Decisions.__dataclass_fields__
             }
         )

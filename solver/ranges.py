@@ -1,4 +1,8 @@
-"""The spread of a matrix's numbers: what the solver can be trusted with is checked before it is asked."""
+"""The spread of a matrix's numbers: what the solver can be trusted with is checked before it is asked.
+
+What counts is what the solver is handed, so these functions are given the matrix after scaling
+(``solver.scaling.as_handed_over``); with its own numbers they say how a model stands without.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ DROPPED_COEFFICIENT = 1e-9
 # Coefficients of 1e10 were seen to give a false "infeasible" and, without presolve, a false optimum.
 LARGEST_COEFFICIENT = 1e9
 LARGEST_MATRIX_RATIO = 1e9
+WANTED_MATRIX_RATIO = 1e7
 LARGEST_ROW_RATIO = 1e6
 LARGEST_SIDE = 1e6
 
@@ -72,23 +77,23 @@ def check_ranges(matrix: Matrix) -> list[str]:
     """Warnings about rows and sides that are hard to trust; ``ModelError`` for what no solver can be trusted with.
 
     Refused: a coefficient that HiGHS would drop (1e-9 or less) or that is above 1e9, and a whole matrix whose largest
-    coefficient is more than 1e9 times its smallest. Warned of: a row whose coefficients lie more than 1e6 apart, and a
-    right-hand side above 1e6.
+    coefficient is more than 1e9 times its smallest. Warned of: a matrix whose coefficients lie more than 1e7 apart, a
+    row whose coefficients lie more than 1e6 apart, and a right-hand side above 1e6.
     """
     if not matrix.a.nnz:
         return []
     size = np.abs(matrix.a.data)
     low, high = int(np.argmin(size)), int(np.argmax(size))
     if size[low] <= DROPPED_COEFFICIENT:
-        raise ModelError(f"{_entry(matrix, low)}: HiGHS drops coefficients of 1e-9 or less; choose other units")
+        raise ModelError(f"{_entry(matrix, low)}: HiGHS drops coefficients of 1e-9 or less, scaling or not")
     if size[high] > LARGEST_COEFFICIENT:
-        raise ModelError(f"{_entry(matrix, high)}: coefficients above 1e9 give false answers; choose other units")
-    if size[high] > LARGEST_MATRIX_RATIO * size[low]:
-        raise ModelError(
-            f"coefficients lie {size[high] / size[low]:.0e} times apart, wanted at most 1e9: "
-            f"smallest {_entry(matrix, low)}; largest {_entry(matrix, high)}"
-        )
-    return [*_row_warnings(matrix), *_side_warnings(matrix)]
+        raise ModelError(f"{_entry(matrix, high)}: coefficients above 1e9 give false answers, scaling or not")
+    apart, ends = size[high] / size[low], f"smallest {_entry(matrix, low)}; largest {_entry(matrix, high)}"
+    if apart > LARGEST_MATRIX_RATIO:
+        raise ModelError(f"coefficients lie {apart:.0e} times apart, wanted at most 1e9: {ends}")
+    wide = apart > WANTED_MATRIX_RATIO
+    warnings = [f"coefficients lie {apart:.0e} times apart, wanted at most 1e7: {ends}"] if wide else []
+    return [*warnings, *_row_warnings(matrix), *_side_warnings(matrix)]
 
 
 def _row_warnings(matrix: Matrix) -> list[str]:

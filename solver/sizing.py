@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.environment import Environment, environment
 from solver.instance.hardware import (
@@ -49,6 +49,39 @@ class _Parts:
     @property
     def load_kw(self) -> float:
         return self.it_kw * (1 + self.bus.overhead_share) + self.terminals * self.terminal.power_w / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a node comes to its place: from the Earth at its price, or from the Moon.
+
+    The lunar industry and its imports pay for Moon-made nodes; what is left are the operations of living ones.
+    """
+
+    from_moon: bool
+    delta_v_m_s: float
+    operations_usd_per_w_year: float
+
+    @classmethod
+    def of(cls, instance: Instance, platform: Platform, shell_name: str) -> _Way | None:
+        """The way of a platform to a shell; none where no mass driver reaches it."""
+        if platform.made_on == "earth":
+            return cls(False, 0.0, 0.0)
+        way = instance.shells[shell_name].from_moon
+        if way is None or instance.moon is None:
+            return None
+        return cls(True, way.delta_v_m_s, instance.moon.node_operations_usd_per_w_year)
+
+    def priced(self, design: Design) -> Design:
+        """The design with what a planner pays for it."""
+        if not self.from_moon:
+            return design
+        return replace(
+            design,
+            cost_musd=dict.fromkeys(design.cost_musd, 0.0),
+            operations_share_per_year=0.0,
+            upkeep_musd_per_year=self.operations_usd_per_w_year * design.power_kw * 1e-3,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +142,23 @@ def _design(
     instance: Instance, platform_name: str, shell_name: str, choices: Choices | None, surroundings: Environment
 ) -> Design | None:
     platform = instance.platforms[platform_name]
+    way = _Way.of(instance, platform, shell_name)
+    if way is None:
+        return None
     if platform.declared is not None:
         if choices is not None:
             raise ValueError(f"choices: found {choices} for the declared platform {platform_name}, wanted none")
         if platform.declared.shells is not None and shell_name not in platform.declared.shells:
             return None
-        return _declared(platform_name, shell_name, platform, platform.declared, surroundings)
+        return way.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
     if platform.sized is None or choices is None:
         raise ValueError(f"choices: found none for the sized platform {platform_name}, wanted a point of the menu")
     parts = _parts(instance.technology, platform.sized, platform.it_power_kw)
     needs = _needs(parts, surroundings, choices)
-    mass_kg = _mass_kg(parts, needs, surroundings, choices) if needs is not None else None
+    mass_kg = _mass_kg(parts, needs, surroundings, choices, way.delta_v_m_s) if needs is not None else None
     if needs is None or mass_kg is None:
         return None
-    return _sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices)
+    return way.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
 
 
 def _parts(technology: Technology, sized: Sized, it_kw: float) -> _Parts:
@@ -168,7 +204,9 @@ def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs
     )
 
 
-def _mass_kg(parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices) -> dict[str, float] | None:
+def _mass_kg(
+    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, way_m_s: float
+) -> dict[str, float] | None:
     bus = parts.bus
     mass_kg = {
         "array": needs.array_kw * 1000 * surroundings.sun_distance_au**2 / parts.array.specific_power_w_per_kg,
@@ -182,7 +220,7 @@ def _mass_kg(parts: _Parts, needs: _Needs, surroundings: Environment, choices: C
     # The share is of the dry mass with the structure in it.
     mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
     yearly_m_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
-    delta_v_m_s = yearly_m_s * choices.life_years + surroundings.disposal_m_per_s
+    delta_v_m_s = way_m_s + yearly_m_s * choices.life_years + surroundings.disposal_m_per_s
     if delta_v_m_s > MOST_EXHAUST_SPEEDS * exhaust_speed_m_s(bus.isp_s):
         return None
     mass_kg["propellant"] = propellant_mass(sum(mass_kg.values()), delta_v_m_s, bus.isp_s)

@@ -23,6 +23,7 @@ from solver.limits import Limits
 from solver.matrix import Matrix, compile_matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
+from solver.scaling import as_handed_over
 from solver.search.earliest import Earliest, earliest
 from solver.search.find import GAP_TOLERANCE, Found, Request, find
 from solver.search.learned import finder
@@ -137,14 +138,14 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
-    """The compiled matrix of the derived coefficients, and warnings about its ranges."""
+    """The compiled matrix of the derived coefficients, and warnings about its ranges as the solver sees them."""
     from pyomo.common.gc_manager import PauseGC
 
     from formulations import assemble
 
     with PauseGC():
         matrix = compile_matrix(assemble(derived.coefficients).model)
-    return matrix, check_ranges(matrix)
+    return matrix, check_ranges(as_handed_over(matrix))
 
 
 class _Watch:
@@ -220,7 +221,7 @@ def _outcome(
         rows=matrix.rows if matrix is not None else 0,
         columns=matrix.columns if matrix is not None else 0,
         integers=int(matrix.integer.sum()) if matrix is not None else 0,
-        ranges=str(ranges(matrix)) if matrix is not None else "",
+        ranges=str(ranges(as_handed_over(matrix))) if matrix is not None else "",
         seconds=watch.seconds(),
         warnings=tuple(dict.fromkeys(found.warnings)),
         learning=_learned(derived, found),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from solver import wording
@@ -13,6 +13,7 @@ from solver.learning_told import told_learning
 from solver.plan import Plan
 from solver.tables import Figures, State, figures_of, state_of
 from solver.tables.demand import UNITS
+from solver.tables.kardashev import Headline, headline
 from solver.target_path import RATE_KINDS
 
 __all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
@@ -37,7 +38,25 @@ _NOUNS: Mapping[str, tuple[str, bool]] = {
     "lines.cap": ("line orders", True),
     "lines.growth": ("growth of line orders", False),
     "ground.queue": ("grid queue", False),
+    "landings.imports": ("cargo landed", False),
+    "landings.depot": ("depot capacity", False),
+    "lunar.growth": ("pace at which robots double the plant", False),
+    "lunar.power": ("power on the Moon", False),
+    "lunar.closure": ("share made on the Moon", False),
+    "lunar.throw": ("throughput of mass drivers", False),
+    "lunar.drivers": ("room for mass drivers", False),
 }
+_ONE_PLACE = frozenset(
+    {
+        "nodes.supply",
+        "landings.imports",
+        "landings.depot",
+        "lunar.growth",
+        "lunar.power",
+        "lunar.throw",
+        "lunar.drivers",
+    }
+)
 _PARTS = {"array": "arrays", "radiator": "radiators", "battery": "batteries", "node": "nodes"}
 _MOST_SENTENCES = 8
 _MOST_GROUPS = 5
@@ -58,6 +77,7 @@ def summary_lines(instance: Instance, plan: Plan | None, facts: Mapping[str, Any
         _line("power", _power(state, plan, figures)),
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
+        *(_line(head, text) for head, text in _moon(state, facts)),
         _line("cost", _cost(state, plan, figures)),
         *(_line("learning", text) for text in told_learning(instance, plan, facts)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state, plan))),
@@ -188,9 +208,45 @@ def _title(state: State, vehicle: str) -> str:
 
 def _mass(figures: Figures) -> str:
     text = f"{wording.mass(figures.mass_t)} launched"
+    if figures.freight_t:
+        text += f" ({wording.mass(figures.freight_t)} to the Moon, {wording.mass(figures.propellant_t)} of propellant)"
     if figures.kg_per_kw is not None:
         text += f", {figures.nodes:,} nodes of {wording.number(figures.kg_per_kw)} kg/kW on average"
+    if figures.nodes and figures.thrown_nodes:
+        text += f", {wording.share(figures.thrown_nodes / figures.nodes)} of them thrown off the Moon"
     return text
+
+
+def _moon(state: State, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the Moon does in the plan, and how far up the Kardashev scale its IT power is."""
+    if state.lunar is None:
+        return
+    found, label = headline(state), state.clock.label
+    if not found.used:
+        proven = facts.get("status") == "optimal" and state.instance.objective.kind == "least_cost"
+        yield "moon", f"{'not worth its price here' if proven else 'not used in this plan'}: nothing is landed"
+        return
+    told = ["no seed"]
+    if found.seeded is not None:
+        told = [f"seed {wording.mass(found.seed_t)} in {label(found.seeded)}"]
+    if found.grown is not None:
+        told.append(f"{wording.mass(found.plant_t)} of plant by {label(found.grown)}")
+    if found.doubling_years is not None:
+        told.append(f"doubling in {wording.number(found.doubling_years)} years")
+    parts = [", ".join(told), f"{found.drivers:,} mass driver{'' if found.drivers == 1 else 's'}"]
+    if found.import_share is not None:
+        parts.append(f"imports {wording.share(found.import_share)} of mass")
+    overtakes = (
+        f"overtakes Earth in {label(found.overtakes)}" if found.overtakes is not None else "never overtakes Earth"
+    )
+    yield "moon", "; ".join([*parts, overtakes])
+    if found.last.index is not None:
+        index = f"K {found.last.index:.2f} by IT power in {label(found.last.t)}"
+        yield "scale", f"{index}, {found.last.sun_share:.1e} of the Sun; {_from_moon(found)}"
+
+
+def _from_moon(found: Headline) -> str:
+    return f"{wording.share(found.last.moon_share or 0.0)} of {wording.power(found.last.power_gw)} made on the Moon"
 
 
 def _cost(state: State, plan: Plan, figures: Figures) -> str:
@@ -217,9 +273,9 @@ def _limits(state: State, plan: Plan) -> list[str]:
     for found in runs(state, used):
         by_place.setdefault((found.word, found.place), []).append(found)
     ranked = sorted(by_place.values(), key=lambda found: -sum(b.periods for b in found))
-    sentences = [_sentence(found, len(state.clock.periods)) for found in ranked[:_MOST_SENTENCES]]
-    if len(ranked) > _MOST_SENTENCES:
-        sentences.append(f"and {len(ranked) - _MOST_SENTENCES} more")
+    sentences = _sentences(ranked, len(state.clock.periods))
+    if len(sentences) > _MOST_SENTENCES:
+        sentences[_MOST_SENTENCES:] = [f"and {len(sentences) - _MOST_SENTENCES} more"]
     in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)
     bound = {use[0] for use in used if binds(use)}
     never = [_NOUNS[word] for word in in_use if word not in bound]
@@ -229,15 +285,26 @@ def _limits(state: State, plan: Plan) -> list[str]:
     return sentences or ["none"]
 
 
-def _sentence(found: list[Binding], periods: int) -> str:
-    noun, plural = _NOUNS[found[0].word]
-    of = "" if found[0].word == "nodes.supply" else f" of {found[0].place}"
+def _sentences(ranked: Sequence[list[Binding]], periods: int) -> list[str]:
+    """One sentence for each limit; commodities that are limited at the same times share one."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for found in ranked:
+        word, place = found[0].word, found[0].place
+        apart = "" if word == "lunar.closure" else place
+        places.setdefault((word, _when(found, periods), apart), []).append(place)
+    sentences = []
+    for (word, when, _), named in places.items():
+        noun, plural = _NOUNS[word]
+        of = "" if word in _ONE_PLACE else f" of {wording.listed(named)}"
+        sentences.append(f"{noun}{of} {'bind' if plural else 'binds'} {when}")
+    return sentences
+
+
+def _when(found: list[Binding], periods: int) -> str:
     if len(found) > 3:
         total = sum(b.periods for b in found)
-        when = f"in {total} of {periods} periods, {found[0].first_period} to {found[-1].last_period}"
-    else:
-        when = wording.listed([_range(b) for b in found])
-    return f"{noun}{of} {'bind' if plural else 'binds'} {when}"
+        return f"in {total} of {periods} periods, {found[0].first_period} to {found[-1].last_period}"
+    return wording.listed([_range(b) for b in found])
 
 
 def _range(b: Binding) -> str:

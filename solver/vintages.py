@@ -6,8 +6,17 @@ Every share is per node that arrived. The ageing laws are those of ``solver.phys
 
 from __future__ import annotations
 
+from solver.instance.schema import Instance
 from solver.physics.ageing import accelerator_share, alive_share, derelict_share
 from solver.plan import Design
+
+
+def wait_years(instance: Instance, design: Design) -> float:
+    """Return the years from launch, or from the throw off the Moon, to first power."""
+    shell = instance.shells[design.shell]
+    if instance.platforms[design.platform].made_on == "moon" and shell.from_moon is not None:
+        return shell.from_moon.transfer_years
+    return shell.transfer_years
 
 
 def alive(design: Design, age: float) -> float:

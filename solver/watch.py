@@ -22,7 +22,10 @@ MEND_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Job:
-    """One call of ``solve``: what it may spend over all its runs, and the warnings it gathers."""
+    """One call of ``solve``: what it may spend over all its runs, and the warnings it gathers.
+
+    ``row_unit`` is the yardstick of each row for the judge of its points.
+    """
 
     limits: Limits
     stop: threading.Event
@@ -30,6 +33,7 @@ class Job:
     options: dict[str, object]
     began: float
     warnings: list[str] = field(default_factory=list)
+    row_unit: Floats | float = 1.0
 
     def left(self) -> float | None:
         """Seconds left of the limit, at least 1 so that a confirming run has a chance."""

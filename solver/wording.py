@@ -25,12 +25,12 @@ def money(musd: float) -> str:
 
 def power(gw: float) -> str:
     """Write a power given in GW: 1.00 TW, 10.0 GW, 500 MW."""
-    return _scaled(gw, [(1e3, "TW"), (1.0, "GW"), (1e-3, "MW"), (1e-6, "kW")])
+    return _scaled(gw, [(1e6, "PW"), (1e3, "TW"), (1.0, "GW"), (1e-3, "MW"), (1e-6, "kW")])
 
 
 def mass(tonnes: float) -> str:
     """Write a mass given in t: 120 kt, 1.20 Mt, 80.0 t."""
-    return _scaled(tonnes, [(1e6, "Mt"), (1e3, "kt"), (1.0, "t")])
+    return _scaled(tonnes, [(1e9, "Gt"), (1e6, "Mt"), (1e3, "kt"), (1.0, "t")])
 
 
 def share(value: float) -> str:

@@ -12,8 +12,10 @@ from solver.check.decisions import read_decisions, unreadable
 from solver.check.designs import compare_designs, rebuild_designs
 from solver.check.fleet import fleet_rules
 from solver.check.ground import ground_rules
+from solver.check.landings import landing_rules
 from solver.check.launch import launch_rules
 from solver.check.lines import line_rules
+from solver.check.lunar import lunar_rules
 from solver.check.money import money_rules
 from solver.check.nodes import node_rules
 from solver.check.shells import shell_rules
@@ -29,6 +31,8 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     line_rules,
     launch_rules,
     fleet_rules,
+    landing_rules,
+    lunar_rules,
     shell_rules,
     ground_rules,
     target_rules,

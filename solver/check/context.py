@@ -11,9 +11,11 @@ from solver.check.verdict import Judge
 from solver.clock import Clock
 from solver.instance.fields import Path
 from solver.instance.hardware import Platform
+from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.instance.transport import Site, Vehicle
 from solver.plan import Claims, Decisions, Design, Plan
+from solver.steps import Steps
 
 INSTANT = 1e-6
 """Years within which two instants are the same one: half a minute."""
@@ -24,7 +26,8 @@ class Context:
     """An instance and a plan whose names and periods are known to be good.
 
     ``designs`` are recomputed from the instance, not the plan's own figures. ``placed[k,s,q]`` are nodes that arrive
-    in expectation, ``flown[v,t]`` the flights of a vehicle over all shells.
+    in expectation, from the Earth or the Moon; ``flown[v,t]`` the flights of a vehicle over all shells, to the depot
+    and to the Moon. ``moon`` and ``steps`` are there where the Moon is in play.
     """
 
     instance: Instance
@@ -35,19 +38,25 @@ class Context:
     judge: Judge
     placed: Mapping[tuple[str, str, int], float]
     flown: Mapping[tuple[str, int], float]
+    moon: Moon | None = None
+    steps: Steps | None = None
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float) -> Context:
         """Sum up the decisions of a plan."""
-        placed: dict[tuple[str, str, int], float] = defaultdict(float)
-        for (v, k, s, q), count in plan.decisions.loaded.items():
-            placed[k, s, q] += (1.0 - instance.vehicles[v].loss_share) * count
-        flown: dict[tuple[str, int], float] = defaultdict(float)
-        for (v, _, t), count in plan.decisions.flights.items():
-            flown[v, t] += count
-        clock = Clock.of(instance.horizon)
-        judge = Judge(tolerance)
-        return cls(instance, clock, plan.decisions, plan.claims, designs, judge, dict(placed), dict(flown))
+        clock, moon = Clock.of(instance.horizon), moon_of(instance)
+        return cls(
+            instance,
+            clock,
+            plan.decisions,
+            plan.claims,
+            designs,
+            Judge(tolerance),
+            _placed(instance, plan.decisions, designs),
+            _flown(moon, plan.decisions),
+            moon,
+            Steps.of_moon(clock, moon) if moon is not None else None,
+        )
 
     @property
     def counts(self) -> Judge:
@@ -78,6 +87,12 @@ class Context:
         usable = (t for t in self.clock.periods if self.in_use(t, thing.available_from, until))
         return next(usable, len(self.clock.periods))
 
+    def transfer_years(self, k: str, s: str) -> float:
+        """Years from placing a node of a design to its first power, by the way it comes."""
+        shell, platform = self.instance.shells[s], self.instance.platforms[self.designs[k, s].platform]
+        way = shell.from_moon if platform.made_on == "moon" else None
+        return shell.transfer_years if way is None else way.transfer_years
+
     def path_per_year(self, path: Path, years: float) -> float:
         """Yearly amount that a path gives at an instant; nothing before it begins."""
         begins = self.clock.year_of(path.from_) if path.from_ is not None else 0.0
@@ -87,6 +102,41 @@ class Context:
         if path.ceiling_per_year is not None and path.growth_share_per_year >= 0:
             return min(value, path.ceiling_per_year)
         return value
+
+
+def moon_of(instance: Instance) -> Moon | None:
+    """The Moon of an instance, where it is in play."""
+    return instance.moon if instance.use.moon else None
+
+
+def _placed(
+    instance: Instance, decisions: Decisions, designs: Mapping[tuple[str, str], Design]
+) -> dict[tuple[str, str, int], float]:
+    placed: dict[tuple[str, str, int], float] = defaultdict(float)
+    for (v, k, s, q), count in decisions.loaded.items():
+        placed[k, s, q] += (1.0 - instance.vehicles[v].loss_share) * count
+    for (k, s, q), gw in decisions.thrown_gw.items():
+        way = instance.shells[s].from_moon
+        # A shell without a way from the Moon is a matter of nodes.available.
+        placed[k, s, q] += (1.0 - (way.loss_share if way is not None else 0.0)) * nodes_of(designs[k, s], gw)
+    return dict(placed)
+
+
+def _flown(moon: Moon | None, decisions: Decisions) -> dict[tuple[str, int], float]:
+    flown: dict[tuple[str, int], float] = defaultdict(float)
+    for (v, _, t), count in decisions.flights.items():
+        flown[v, t] += count
+    for (v, t), count in decisions.tankers.items():
+        flown[v, t] += count
+    if moon is not None:
+        for (lander, t), count in decisions.landings.items():
+            flown[moon.landers[lander].vehicle, t] += count
+    return dict(flown)
+
+
+def nodes_of(design: Design, gw: float) -> float:
+    """How many new nodes of a design have that IT power."""
+    return gw / (design.power_kw * 1e-6)
 
 
 def compounded(share_per_year: float, years: float) -> float:

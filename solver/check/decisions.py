@@ -1,7 +1,7 @@
 """Decisions: whether every record names things of the instance and carries a readable amount.
 
-Says   plan.unknown (a name or period the instance does not have, a negative amount), plan.whole (a count that is not a
-       whole number, 0 or more)
+Says   plan.unknown (a name, period or step the instance does not have, a negative amount), plan.whole (a count that is
+       not a whole number, 0 or more)
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 
+from solver.check.context import moon_of
 from solver.check.verdict import Violation, as_number
 from solver.clock import Clock
+from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.plan import Plan
+from solver.steps import Steps
 
-PERIOD = "period"
+PERIOD, STEP = "period", "step"
 
 RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "loaded": (("vehicle", "design", "shell", PERIOD), "nodes"),
@@ -27,16 +30,33 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "retired": (("fleet", PERIOD), None),
     "pads": (("site", PERIOD), "pads"),
     "lines": (("line", PERIOD), "lines"),
-    "opened": (("line",), None),
+    "opened": (("line",), PERIOD),
     "ground_gw": (("region", PERIOD), None),
     "unmet": ((PERIOD,), None),
+    "tankers": (("vehicle", PERIOD), "flights"),
+    "landings": (("lander", PERIOD), "landings"),
+    "moon_begun": (("moon",), PERIOD),
+    "seeds_t": ((PERIOD,), None),
+    "imported_t": (("commodity", STEP), None),
+    "invested_t": (("activity", STEP), None),
+    "made_t": (("maker", STEP), None),
+    "night_t": (("maker", STEP), None),
+    "unlocked": (("commodity", "unlock"), PERIOD),
+    "drivers": ((PERIOD,), "mass drivers"),
+    "thrown_gw": (("design", "shell", PERIOD), None),
 }
-"""For each decision the kinds of its index, and what it counts when it must be whole."""
+"""For each decision the kinds of its index, and its value: a period, a count of something, or any amount."""
 
+LUNAR = (
+    "tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t", "unlocked",
+    "drivers", "thrown_gw",
+)  # fmt: skip
+"""Decisions that are none unless the Moon is in play."""
 
 UNKNOWN = {
     "fleet": "vehicle in use that is owned: there is none of this name",
     "line": "platform in use with a production line: there is none of this name",
+    "maker": "activity that makes or assembles: there is none of this name",
 }
 
 
@@ -47,6 +67,8 @@ class Names:
     known: Mapping[str, frozenset[str]]
     clock: Clock
     designs: frozenset[tuple[str, str]]
+    unlocks: frozenset[tuple[str, str]]
+    steps: Steps | None
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan) -> Names:
@@ -63,15 +85,36 @@ class Names:
             "region": frozenset(instance.use.ground),
             "design": frozenset(str(d.name) for d in plan.designs),
         }
-        return cls(known, Clock.of(instance.horizon), frozenset((str(d.name), str(d.shell)) for d in plan.designs))
+        clock, moon = Clock.of(instance.horizon), moon_of(instance)
+        designs = frozenset((str(d.name), str(d.shell)) for d in plan.designs)
+        if moon is None:
+            return cls(known, clock, designs, frozenset(), None)
+        unlocks = frozenset(
+            (j, unlock.name) for j, commodity in moon.commodities.items() for unlock in commodity.unlocks
+        )
+        return cls({**known, **_on_the_moon(moon)}, clock, designs, unlocks, Steps.of_moon(clock, moon))
 
-    def label(self, index: object) -> str:
-        """A period's name, or the index itself where there is no such period."""
-        return self.clock.label(int(index)) if isinstance(index, Integral) and self.has(index) else str(index)
+    def label(self, kind: str, index: object) -> str:
+        """The name of a period or step, or the index itself where it is none."""
+        if not (isinstance(index, Integral) and self.has(kind, index)):
+            return str(index)
+        return self.steps.label(int(index)) if kind == STEP and self.steps else self.clock.label(int(index))
 
-    def has(self, index: object) -> bool:
-        """Whether an index is a period of the clock."""
-        return isinstance(index, Integral) and 0 <= int(index) < len(self.clock.periods)
+    def has(self, kind: str, index: object) -> bool:
+        """Whether an index is a period of the clock, or a step of the lunar plant."""
+        there = range(len(self.clock.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
+        return isinstance(index, Integral) and int(index) in there
+
+
+def _on_the_moon(moon: Moon) -> dict[str, frozenset[str]]:
+    return {
+        "moon": frozenset({"moon"}),
+        "lander": frozenset(moon.landers),
+        "commodity": frozenset(moon.commodities),
+        "activity": frozenset(moon.activities),
+        "maker": frozenset(i for i, activity in moon.activities.items() if activity.does in ("make", "assemble")),
+        "unlock": frozenset(unlock.name for commodity in moon.commodities.values() for unlock in commodity.unlocks),
+    }
 
 
 def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Violation]:
@@ -81,11 +124,12 @@ def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Vio
     for decision, (kinds, counted) in RECORDS.items():
         for key, value in getattr(plan.decisions, decision).items():
             at = (decision, *_labels(names, kinds, key))
-            fault = _fault(names, kinds, key)
+            absent = decision in LUNAR and names.steps is None
+            fault = "the Moon is not in use" if absent else _fault(names, kinds, key)
             if fault is not None:
                 found.append(Violation("plan.unknown", at, 0.0, 1.0, fault))
-            elif decision == "opened":
-                found.extend(_opened(names, at, value))
+            elif counted == PERIOD:
+                found.extend(_period(names, at, value))
             elif counted is not None:
                 found.extend(_count(at, value, counted))
             else:
@@ -96,24 +140,29 @@ def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Vio
 def _labels(names: Names, kinds: tuple[str, ...], key: object) -> tuple[str, ...]:
     if not isinstance(key, tuple) or len(key) != len(kinds):
         return (str(key),)
-    return tuple(names.label(i) if kind == PERIOD else str(i) for kind, i in zip(kinds, key, strict=True))
+    return tuple(names.label(k, i) if k in (PERIOD, STEP) else str(i) for k, i in zip(kinds, key, strict=True))
 
 
 def _fault(names: Names, kinds: tuple[str, ...], key: object) -> str | None:
     if not isinstance(key, tuple) or len(key) != len(kinds):
         return f"index of another shape than {', '.join(kinds)}"
     for kind, index in zip(kinds, key, strict=True):
-        if kind == PERIOD and not names.has(index):
-            return "unknown period"
-        if kind != PERIOD and index not in names.known[kind]:
+        if kind in (PERIOD, STEP):
+            if not names.has(kind, index):
+                return f"unknown {kind}"
+        elif index not in names.known[kind]:
             return UNKNOWN.get(kind, f"unknown {kind}")
-    if kinds[:3] == ("vehicle", "design", "shell") and key[1:3] not in names.designs:
-        return "design the plan does not bring along for this shell"
+    if "design" in kinds:
+        place = kinds.index("design")
+        if key[place : place + 2] not in names.designs:
+            return "design the plan does not bring along for this shell"
+    if kinds == ("commodity", "unlock") and key not in names.unlocks:
+        return "unlock of another commodity"
     return None
 
 
-def _opened(names: Names, at: tuple[str, ...], value: object) -> Iterator[Violation]:
-    if not names.has(value):
+def _period(names: Names, at: tuple[str, ...], value: object) -> Iterator[Violation]:
+    if not names.has(PERIOD, value):
         yield Violation("plan.unknown", at, 0.0, 1.0, f"unknown period {value}")
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from solver.check import environment
+from solver.check.context import moon_of
 from solver.check.parts import Kit, NoDesign, size_parts
 from solver.check.verdict import Violation, as_number
 from solver.instance.hardware import Declared, Platform, Sized
+from solver.instance.moon import Moon
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
@@ -87,6 +90,11 @@ def _obstacle(instance: Instance, claimed: Design) -> str | None:
         return f"platform {claimed.platform} is not in use"
     if claimed.shell not in instance.use.shells:
         return f"shell {claimed.shell} is not in use"
+    if instance.platforms[claimed.platform].made_on == "moon":
+        if moon_of(instance) is None:
+            return f"platform {claimed.platform} is made on the Moon, which is not in use"
+        if instance.shells[claimed.shell].from_moon is None:
+            return "shell out of reach of mass drivers"
     declared = instance.platforms[claimed.platform].declared
     if declared is not None:
         if claimed.name != claimed.platform or claimed.choices is not None:
@@ -104,9 +112,22 @@ def _obstacle(instance: Instance, claimed: Design) -> str | None:
 def _rebuild(instance: Instance, claimed: Design) -> Design:
     platform, shell = instance.platforms[claimed.platform], instance.shells[claimed.shell]
     if platform.declared is not None:
-        return _declared(claimed, platform, platform.declared, shell)
-    assert platform.sized is not None
-    return _sized(instance, claimed, platform, platform.sized, shell)
+        built = _declared(claimed, platform, platform.declared, shell)
+    else:
+        assert platform.sized is not None
+        built = _sized(instance, claimed, platform, platform.sized, shell)
+    moon = moon_of(instance)
+    return _made_on_the_moon(built, moon) if platform.made_on == "moon" and moon is not None else built
+
+
+def _made_on_the_moon(built: Design, moon: Moon) -> Design:
+    """The same node made by lunar industry: nothing is paid for it, only for running it."""
+    return replace(
+        built,
+        cost_musd=dict.fromkeys(built.cost_musd, 0.0),
+        operations_share_per_year=0.0,
+        upkeep_musd_per_year=moon.node_operations_usd_per_w_year * built.power_kw / 1000,
+    )
 
 
 def _upkeep(platform: Platform) -> tuple[float, float]:
@@ -151,7 +172,10 @@ def _declared(claimed: Design, platform: Platform, d: Declared, shell: Shell) ->
 def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized, shell: Shell) -> Design:
     assert claimed.choices is not None
     kit = Kit.of(instance.technology, sized)
-    parts = size_parts(kit, shell, claimed.choices, platform.it_power_kw)
+    # A mass driver leaves the node short of its shell; the rest of the way is its own.
+    way = shell.from_moon if platform.made_on == "moon" else None
+    first_m_per_s = way.delta_v_m_s if way is not None else 0.0
+    parts = size_parts(kit, shell, claimed.choices, platform.it_power_kw, first_m_per_s)
     upkeep_t, upkeep_musd = _upkeep(platform)
     return Design(
         name=claimed.name,

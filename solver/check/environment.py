@@ -1,4 +1,4 @@
-"""The surroundings of a shell: what it is given, else what its geometry says."""
+"""The surroundings of a shell: what it is given, else what its geometry says; far from the Earth, nothing."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def sunlit_share(shell: Shell) -> float:
     """Yearly mean share of time in sunlight."""
     if shell.sunlit_share is not None:
         return shell.sunlit_share
+    if shell.deep_space:
+        return 1.0
     return _illumination(shell.orbit, shell.altitude_km, shell.inclination_deg).sunlit_share
 
 
@@ -29,18 +31,29 @@ def eclipse_minutes(shell: Shell) -> float:
     """Longest eclipse, minutes."""
     if shell.eclipse_minutes is not None:
         return shell.eclipse_minutes
+    if shell.deep_space:
+        return 0.0
     return _illumination(shell.orbit, shell.altitude_km, shell.inclination_deg).longest_eclipse_min
 
 
+def eclipse_share(shell: Shell) -> float:
+    """Share of the worst orbit in shadow; nothing far from the Earth, where a battery has all the time to be filled."""
+    return 0.0 if shell.deep_space else eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
+
+
 def decay_years(shell: Shell) -> float:
-    """Natural life of a dead object, years; infinite where nothing brings it down."""
-    return shell.decay_years if shell.decay_years is not None else orbit.natural_decay_years(shell.altitude_km)
+    """Natural life of a dead object, years; a round long time where nothing brings it down."""
+    if shell.decay_years is not None:
+        return shell.decay_years
+    return orbit.LASTING_DECAY_YEARS if shell.deep_space else orbit.natural_decay_years(shell.altitude_km)
 
 
 def drag_m_per_s_per_year(shell: Shell) -> float:
     """Delta-v against drag, m/s a year."""
     if shell.drag_m_per_s_per_year is not None:
         return shell.drag_m_per_s_per_year
+    if shell.deep_space:
+        return 0.0
     return orbit.drag_makeup_m_s_yr(shell.altitude_km)
 
 
@@ -48,6 +61,8 @@ def disposal_m_per_s(shell: Shell) -> float:
     """Delta-v of the disposal at the end of life, m/s."""
     if shell.disposal_m_per_s is not None:
         return shell.disposal_m_per_s
+    if shell.deep_space:
+        return 0.0
     return orbit.deorbit_low_thrust_m_s(shell.altitude_km)
 
 

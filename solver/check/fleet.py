@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from solver.check.context import Context
+from solver.check.landings import away_flights, expended
 from solver.check.ramps import ramp, until_last
 from solver.check.verdict import Violation
 from solver.instance.transport import Fleet, Vehicle
@@ -18,33 +19,40 @@ DAYS_PER_YEAR = 365.25
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One vehicle's fleet over one period: before flying, at the end, and sums since the start."""
+    """One vehicle's fleet over one period: before flying, at the end, and sums since the start.
+
+    ``away`` is the time of landers on the Moon in flights not flown meanwhile. Flights that wear the fleet are all but
+    those of expended landers, which new vehicles fly.
+    """
 
     t: int
     before: float
     flown: float
+    away: float
     retired: float
     stock: float
-    flown_so_far: float
+    worn_so_far: float
     retired_so_far: float
 
 
 def fleet_history(x: Context, v: str, fleet: Fleet) -> list[Year]:
     """The stock of a vehicle through all periods, as orders, losses and retirements make it."""
-    loss = x.instance.vehicles[v].loss_share
+    loss, reused = x.instance.vehicles[v].loss_share, fleet.reuse_flights > 1
     arriving = dict.fromkeys(x.clock.periods, 0.0)
     for (o, q), count in x.decisions.ordered.items():
         due = x.clock.arrival(q, fleet.lead_years)
         if o == v and due in arriving:
             arriving[due] += count
-    stock, flown_so_far, retired_so_far = float(fleet.initial), 0.0, 0.0
+    stock, worn_so_far, retired_so_far = float(fleet.initial), 0.0, 0.0
     history = []
     for t in x.clock.periods:
         flown, retired = x.flown.get((v, t), 0.0), x.decisions.retired.get((v, t), 0.0)
+        left_there = expended(x, v, t) if reused else 0.0
         before = stock + arriving[t]
-        stock = before - retired - loss * flown
-        flown_so_far, retired_so_far = flown_so_far + flown, retired_so_far + retired
-        history.append(Year(t, before, flown, retired, stock, flown_so_far, retired_so_far))
+        stock = before - retired - loss * flown - (1.0 - loss) * left_there
+        worn_so_far, retired_so_far = worn_so_far + flown - left_there, retired_so_far + retired
+        away = away_flights(x, v, t, fleet.turnaround_days)
+        history.append(Year(t, before, flown, away, retired, stock, worn_so_far, retired_so_far))
     return history
 
 
@@ -84,7 +92,8 @@ def _one_period(x: Context, v: str, fleet: Fleet, year: Year) -> Iterator[Violat
         yield from x.judge.equal("fleet.wear", at, year.retired, (1.0 - loss) * year.flown, "vehicles retired")
         return
     turns = x.clock.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
-    yield from x.judge.at_most("fleet.turnaround", at, year.flown, turns * max(0.0, year.stock), "flights")
+    busy = year.flown + year.away
+    yield from x.judge.at_most("fleet.turnaround", at, busy, turns * max(0.0, year.stock), "flights")
     # Lost vehicles are taken to have flown half their life, and so has a living one on the average.
-    worn = (1.0 / fleet.reuse_flights - loss / 2) * year.flown_so_far
+    worn = (1.0 / fleet.reuse_flights - loss / 2) * year.worn_so_far
     yield from x.judge.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")

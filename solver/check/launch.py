@@ -22,6 +22,7 @@ DAYS_PER_YEAR = 365.25
 def launch_rules(x: Context) -> Iterator[Violation]:
     """Every breach of the rules on flights and sites."""
     yield from _available(x)
+    yield from _to_the_moon(x)
     yield from _lift(x)
     yield from _supplies(x)
     yield from _ramps(x)
@@ -43,6 +44,17 @@ def _available(x: Context) -> Iterator[Violation]:
         served = place in x.instance.vehicles[v].sites and x.site_usable(x.instance.sites[place], t)
         if count > 0 and not (_vehicle_there(x, v, t) and served):
             yield Violation("launch.available", (v, place, x.clock.label(t)), 0.0, float(count), "launches")
+
+
+def _to_the_moon(x: Context) -> Iterator[Violation]:
+    """A tanker or lander too is a flight of a vehicle that must be there."""
+    for (v, t), count in x.decisions.tankers.items():
+        if count > 0 and not _vehicle_there(x, v, t):
+            yield Violation("launch.available", (v, "depot", x.clock.label(t)), 0.0, float(count), "flights")
+    for (d, t), count in x.decisions.landings.items():
+        if count > 0 and x.moon is not None and not _vehicle_there(x, x.moon.landers[d].vehicle, t):
+            at = (x.moon.landers[d].vehicle, d, x.clock.label(t))
+            yield Violation("launch.available", at, 0.0, float(count), "landings")
 
 
 def _vehicle_there(x: Context, v: str, t: int) -> bool:

@@ -6,16 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from solver.check.context import INSTANT, Context, compounded
+from solver.check.context import INSTANT, Context, compounded, nodes_of
 from solver.check.fleet import fleet_history
 from solver.check.ground import power_on_years, powered
 from solver.check.learning import Paid, paid_shares
+from solver.check.replay import driver_ready_years
 from solver.check.target import RATES
 from solver.check.vintages import alive
+from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import Design, Money
+from solver.steps import Steps
 
 HOURS_PER_YEAR = 8766.0
+MUSD_PER_T = 1e-3
+"""One USD per kg."""
+
 SALVAGE = "salvage"
 
 Key = tuple[str, str, int]
@@ -56,6 +62,10 @@ def ledger(x: Context) -> Book:
     for (g, q), gw in x.decisions.ground_gw.items():
         _ground(x, book, x.instance.ground[g], q, gw)
     _unmet(x, book)
+    if x.moon is not None and x.steps is not None:
+        _landings(x, book, x.moon)
+        _industry(x, book, x.moon, x.steps)
+        _drivers(x, book, x.moon)
     return book
 
 
@@ -135,8 +145,8 @@ def _vehicles(x: Context, book: Book) -> None:
         left = end.stock
         if fleet.reuse_flights > 1:
             # Lives begun (living, retired, and lost ones by half) less lives flown: what is left in flights.
-            lost = vehicle.loss_share * end.flown_so_far
-            left += end.retired_so_far + lost / 2 - end.flown_so_far / fleet.reuse_flights
+            lost = vehicle.loss_share * end.worn_so_far
+            left += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
         book.keep("launch", fleet.build_musd * left)
 
 
@@ -172,3 +182,51 @@ def _unmet(x: Context, book: Book) -> None:
     for (t,), amount in x.decisions.unmet.items():
         years = 1.0 if x.instance.target.kind in RATES else x.clock.years(t)
         book.pay("target", "unmet", t, price * amount * years)
+
+
+def _landings(x: Context, book: Book, moon: Moon) -> None:
+    """Flights to the depot and to the Moon, and what they land."""
+    for (v, t), count in x.decisions.tankers.items():
+        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count)
+    for (d, t), count in x.decisions.landings.items():
+        lander = moon.landers[d]
+        book.pay("launch", "flights", t, x.instance.vehicles[lander.vehicle].flight_musd * count)
+        book.pay("launch", "landers", t, lander.lander_musd * count)
+    for (t,), mass_t in x.decisions.seeds_t.items():
+        price = moon.seed.usd_per_kg * MUSD_PER_T * mass_t
+        book.pay("lunar", "seeds", t, price)
+        age = max(0.0, x.horizon_years - (x.clock.middle(t) + moon.seed.lag_years))
+        kept = (share * compounded(-moon.activities[i].decay_share_per_year, age) for i, share in moon.seed.mix.items())
+        book.keep("lunar", price * sum(kept))
+
+
+def _industry(x: Context, book: Book, moon: Moon, steps: Steps) -> None:
+    """Development and running of the lunar industry, what it imports and what it learns."""
+    for begun in x.decisions.moon_begun.values():
+        book.pay("lunar", "development", begun, moon.development_musd)
+        for t in x.clock.periods:
+            if x.clock.arrival(begun, moon.development_years) <= t:
+                book.pay("lunar", "operations", t, moon.operations_musd_per_year * x.clock.years(t))
+    for (j, u), mass_t in x.decisions.imported_t.items():
+        commodity, t = moon.commodities[j], steps.period(u)
+        price = commodity.import_usd_per_kg * MUSD_PER_T * mass_t
+        book.pay("lunar", "imports", t, price)
+        book.keep("lunar", price * left_share(x.horizon_years - x.clock.middle(t), commodity.life_years))
+    for (j, name), begun in x.decisions.unlocked.items():
+        unlock = next(unlock for unlock in moon.commodities[j].unlocks if unlock.name == name)
+        book.pay("lunar", "unlocks", begun, unlock.cost_musd)
+
+
+def _drivers(x: Context, book: Book, moon: Moon) -> None:
+    """Mass drivers, and the way of what they throw."""
+    driver = moon.mass_driver
+    if driver is not None:
+        for (q,), count in x.decisions.drivers.items():
+            book.pay("lunar", "drivers", q, driver.cost_musd * count)
+            age = x.horizon_years - driver_ready_years(x, driver, q)
+            book.keep("lunar", driver.cost_musd * count * left_share(age, driver.life_years))
+    for (k, s, t), gw in x.decisions.thrown_gw.items():
+        way, design = x.instance.shells[s].from_moon, x.designs[k, s]
+        if way is not None:
+            mass_t = nodes_of(design, gw) * design.mass_t
+            book.pay("lunar", "transfer", t, way.cost_usd_per_kg * MUSD_PER_T * mass_t)

@@ -1,6 +1,6 @@
 """Nodes: when they can be built, and whether the world delivers their accelerators.
 
-Says   nodes.available (loaded before the platform can be built), nodes.supply
+Says   nodes.available (loaded or thrown before the platform can be built, or from where it is not made), nodes.supply
 """
 
 from __future__ import annotations
@@ -21,9 +21,17 @@ def node_rules(x: Context) -> Iterator[Violation]:
 
 def _available(x: Context) -> Iterator[Violation]:
     for (_, k, s, t), count in x.decisions.loaded.items():
-        platform = x.designs[k, s].platform
-        if count > 0 and not x.in_use(t, x.instance.platforms[platform].available_from):
-            yield Violation("nodes.available", (platform, s, x.clock.label(t)), 0.0, float(count), "nodes")
+        if count > 0 and not _made(x, k, s, t, "earth"):
+            at = (x.designs[k, s].platform, s, x.clock.label(t))
+            yield Violation("nodes.available", at, 0.0, float(count), "nodes")
+    for (k, s, t), gw in x.decisions.thrown_gw.items():
+        if gw > 0 and not (_made(x, k, s, t, "moon") and x.instance.shells[s].from_moon is not None):
+            yield Violation("nodes.available", (x.designs[k, s].platform, s, x.clock.label(t)), 0.0, gw, "GW")
+
+
+def _made(x: Context, k: str, s: str, t: int, where: str) -> bool:
+    platform = x.instance.platforms[x.designs[k, s].platform]
+    return platform.made_on == where and x.in_use(t, platform.available_from)
 
 
 def _supply(x: Context) -> Iterator[Violation]:
@@ -35,6 +43,11 @@ def _supply(x: Context) -> Iterator[Violation]:
         taken[t] += power_gw(x.designs[k, s]) * count
     for (_, t), gw in x.decisions.ground_gw.items():
         taken[t] += gw
+    if x.moon is not None and x.steps is not None:
+        for (j, u), mass_t in x.decisions.imported_t.items():
+            kg_per_kw = x.moon.commodities[j].accelerators_kg_per_kw
+            if kg_per_kw is not None:
+                taken[x.steps.period(u)] += mass_t * 1000 / kg_per_kw * 1e-6
     for t, gw in sorted(taken.items()):
         most = x.path_per_year(world, x.clock.middle(t)) * x.clock.years(t)
         yield from x.judge.at_most("nodes.supply", (x.clock.label(t),), gw, most, "GW")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solver.check import environment
 from solver.instance.hardware import Accelerator, Array, Battery, Bus, Radiator, Sized, Technology, Terminal
 from solver.instance.places import Shell
-from solver.physics import ascent, dose, orbit, power, thermal
+from solver.physics import ascent, dose, power, thermal
 from solver.plan import Choices
 
 
@@ -56,8 +56,13 @@ class Kit:
         )
 
 
-def size_parts(kit: Kit, shell: Shell, choices: Choices, it_power_kw: float) -> Mapping[str, Part]:
-    """Every part of a node by name, propellant included. NoDesign when the physics says no."""
+def size_parts(
+    kit: Kit, shell: Shell, choices: Choices, it_power_kw: float, first_m_per_s: float = 0.0
+) -> Mapping[str, Part]:
+    """Every part of a node by name, propellant included; ``first_m_per_s`` is what it makes before it is in place.
+
+    NoDesign when the physics says no.
+    """
     load_kw = it_power_kw * (1.0 + kit.bus.overhead_share) + kit.terminals * kit.terminal.power_w / 1000
     parts = {
         "array": _array(kit, shell, choices, load_kw),
@@ -78,7 +83,7 @@ def size_parts(kit: Kit, shell: Shell, choices: Choices, it_power_kw: float) -> 
     parts["bus"] = _bus(kit.bus, load_kw, sum(part.mass_kg for part in parts.values()))
     dry_kg = sum(part.mass_kg for part in parts.values())
     yearly_m_per_s = environment.drag_m_per_s_per_year(shell) + kit.bus.avoidance_m_per_s_per_year
-    delta_v_m_per_s = yearly_m_per_s * choices.life_years + environment.disposal_m_per_s(shell)
+    delta_v_m_per_s = first_m_per_s + yearly_m_per_s * choices.life_years + environment.disposal_m_per_s(shell)
     parts["propellant"] = Part(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, kit.bus.isp_s))
     return parts
 
@@ -86,7 +91,7 @@ def size_parts(kit: Kit, shell: Shell, choices: Choices, it_power_kw: float) -> 
 def _array(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
     array, recharge = kit.array, 1.0
     if choices.eclipse == "battery":
-        share = environment.eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
+        share = environment.eclipse_share(shell)
         if not share < 1.0:
             raise NoDesign("eclipse longer than the orbit", share, 1.0)
         _require_battery(kit.battery)

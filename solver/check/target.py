@@ -45,7 +45,7 @@ def delivered(x: Context, t: int) -> float:
 def _each_gives(x: Context, k: str, s: str, q: int, t: int) -> float:
     design, age = x.designs[k, s], x.clock.age(q, t)
     new = eflops_built(design, x.clock.middle(q)) if x.instance.target.kind == "compute_alive" else power_gw(design)
-    return new * output_share(design, age, x.instance.shells[s].transfer_years)
+    return new * output_share(design, age, x.transfer_years(k, s))
 
 
 def _from_ground(x: Context, t: int) -> float:

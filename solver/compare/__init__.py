@@ -12,6 +12,7 @@ from solver.compare.verdicts import verdicts
 from solver.errors import UsageError
 from solver.rundir import Run
 from solver.tables import State, figures_of, state_of
+from solver.tables.kardashev import headline_data
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -35,6 +36,8 @@ _OVERVIEW = [
     "mass_t",
 ]
 _TEXT = {"run", "status", "unit"}
+_MOON = ["run", "seeded", "plant_t", "doubling_years", "mass_drivers", "import_share", "overtakes", "kardashev_index"]
+_MOON_TEXT = {"run", "seeded", "overtakes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,14 @@ class Comparison:
     """Several runs side by side.
 
     ``overview`` has a row for each run; ``power`` a row for each year, with the IT power (GW) each run has at its
-    end; ``differences`` a row for each path of the instance or option that is not the same everywhere; ``verdicts``
-    a sentence for each pair.
+    end; ``moon`` a row for each run, and none at all where no run may use the Moon; ``differences`` a row for each
+    path of the instance or option that is not the same everywhere; ``verdicts`` a sentence for each pair.
     """
 
     labels: tuple[str, ...]
     overview: DataFrame
     power: DataFrame
+    moon: DataFrame
     differences: DataFrame
     verdicts: tuple[str, ...]
 
@@ -76,6 +80,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
         tuple(labels),
         _frame(_OVERVIEW, rows, _TEXT),
         _frame(["year", *labels], _power_rows(states), {"year"}),
+        _frame(_MOON, _moon_rows(labels, states), _MOON_TEXT),
         _frame(["path", *labels], differences([run.manifest for run in runs]), {"path", *labels}),
         tuple(verdicts(runs, labels)),
     )
@@ -114,6 +119,21 @@ def _overview(run: Run, label: str, state: State | None) -> tuple[Any, ...]:
         figures.nodes,
         figures.mass_t,
     )
+
+
+def _moon_rows(labels: Sequence[str], states: Sequence[State | None]) -> list[tuple[Any, ...]]:
+    if not any(state is not None and state.lunar is not None for state in states):
+        return []
+    rows = []
+    for label, state in zip(labels, states, strict=True):
+        found = headline_data(state) if state is not None else {}
+        # Without the Moon there is an index all the same.
+        used = bool(found.get("used"))
+        texts = [found.get(key) or "never" if used else "-" for key in ("seeded", "overtakes")]
+        numbers = {key: found.get(key) if used or key == "kardashev_index" else None for key in _MOON}
+        told = {**numbers, "run": label, "seeded": texts[0], "overtakes": texts[1]}
+        rows.append(tuple(told[key] for key in _MOON))
+    return rows
 
 
 def _power_rows(states: Sequence[State | None]) -> list[tuple[Any, ...]]:

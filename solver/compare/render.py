@@ -28,6 +28,13 @@ _HEADS = {
     "flights": "Flights",
     "nodes": "Nodes",
     "mass_t": "Mass, t",
+    "seeded": "First seed",
+    "plant_t": "Plant, t",
+    "doubling_years": "Doubling, years",
+    "mass_drivers": "Mass drivers",
+    "import_share": "Imports",
+    "overtakes": "Overtakes Earth",
+    "kardashev_index": "K of IT power",
 }
 
 
@@ -68,6 +75,8 @@ def as_csv(comparison: Comparison) -> str:
     rows: list[tuple[str, str, str, str]] = []
     for record in _records(comparison.overview):
         rows += [("overview", key, record["run"], _exact(value)) for key, value in record.items() if key != "run"]
+    for record in _records(comparison.moon):
+        rows += [("moon", key, record["run"], _exact(value)) for key, value in record.items() if key != "run"]
     for name, frame, key in (
         ("it_power_gw", comparison.power, "year"),
         ("differences", comparison.differences, "path"),
@@ -88,6 +97,9 @@ def _sections(comparison: Comparison) -> list[tuple[str, list[str], list[list[st
     power = [[_shown("", value) for value in record.values()] for record in _records(comparison.power)]
     if power:
         sections.append(("IT power at year end, GW", ["Year", *labels], power, ""))
+    moon = [[_shown(key, value) for key, value in record.items()] for record in _records(comparison.moon)]
+    if moon:
+        sections.append(("The Moon", [_HEADS[column] for column in comparison.moon.columns], moon, ""))
     differing = [[str(value) for value in record.values()] for record in _records(comparison.differences)]
     rest = len(differing) - MOST_DIFFERENCES
     note = f"and {rest:,} more" if rest > 0 else ""
@@ -106,9 +118,9 @@ def _shown(key: str, value: Any) -> str:
         return value
     if value is None or math.isnan(value):
         return "-"
-    if key == "gap":
+    if key in ("gap", "import_share"):
         return wording.share(value)
-    if key in ("flights", "nodes"):
+    if key in ("flights", "nodes", "mass_drivers"):
         return f"{value:,.0f}"
     return f"{value:,.1f}" if key in ("objective", "bound") and abs(value) >= 100 else wording.number(value)
 

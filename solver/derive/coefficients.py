@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from formulations.coefficients import Coefficients, Time
 from solver.clock import Clock
 from solver.derive.context import Context
+from solver.derive.landing import derive_landing
 from solver.derive.launch import derive_launch, derive_lines
 from solver.derive.learning import MOST_GAP, Curves, derive_learning
+from solver.derive.lunar import derive_drivers, derive_lunar, most_thrown_kt
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_cuts, derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
@@ -38,7 +40,8 @@ def derive(
     clock = Clock.of(instance.horizon)
     x = Context(instance, clock, designs, units)
     launch, lines = derive_launch(x), derive_lines(x)
-    nodes, ground = derive_nodes(x, launch, lines), derive_ground(x)
+    landing = derive_landing(x, launch)
+    nodes, ground = derive_nodes(x, launch, lines, most_thrown_kt(x, landing)), derive_ground(x)
     reached = reachable(x, nodes, ground, launch)
     target = derive_target(x, reached)
     learning, curves = derive_learning(x, nodes, launch, gap)
@@ -54,5 +57,8 @@ def derive(
         target=target,
         cuts=derive_cuts(x, nodes, launch, target),
         learning=learning,
+        landing=landing,
+        lunar=derive_lunar(x, landing),
+        drivers=derive_drivers(x, landing),
     )
     return Derived(coefficients, frozenset(reached), clock, designs, units, curves)

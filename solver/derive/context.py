@@ -12,6 +12,7 @@ from solver.clock import Clock
 from solver.costs import Prices
 from solver.derive.units import Units
 from solver.instance.fields import Growth, Path
+from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.plan import Design, Money
 
@@ -29,6 +30,15 @@ class Context:
     clock: Clock
     designs: tuple[Design, ...]
     units: Units
+
+    @property
+    def moon(self) -> Moon | None:
+        """The lunar industry, if the plan may build it."""
+        return self.instance.moon if self.instance.use.moon else None
+
+    def made_on_moon(self, design: Design) -> bool:
+        """Whether nodes of a design come from the lunar industry."""
+        return self.instance.platforms[design.platform].made_on == "moon"
 
     @property
     def prices(self) -> Prices:

@@ -56,6 +56,7 @@ def derive_launch(x: Context) -> Launch:
     return Launch(
         routes=tuple(routes),
         max_flights={route: most[route[0], route[2]] for route in routes},
+        max_flown=most,
         nodes_per_flight={
             (v, d.name, d.shell): nodes_per_flight(vehicles[v], d)
             for v in vehicles
@@ -200,6 +201,8 @@ def _pad_fleet(x: Context, v: str) -> float:
     """Vehicles enough to keep all pads busy, and to replace all that wear out within the longest period."""
     t = max(x.clock.periods, key=x.clock.years)
     flights, fleet = _pad_flights(x, v, t), _fleet(x.instance.vehicles[v])
+    if x.moon is not None and any(d.vehicle == v and d.return_delta_v_m_s is None for d in x.moon.landers.values()):
+        return flights + 1  # every flight may be that of a lander that stays
     busy = flights * fleet.turnaround_days / (x.clock.years(t) * DAYS_PER_YEAR)
     return busy + flights * (1 / fleet.reuse_flights + x.instance.vehicles[v].loss_share) + 1
 

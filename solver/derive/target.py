@@ -115,7 +115,9 @@ def derive_cuts(x: Context, nodes: Nodes, launch: Launch, target: Target) -> Cut
             best[t] = max(best.get(t, 0.0), launch.payload_kt[v, s] * launch.arrives_share[v])
     needed: dict[int, int] = {}
     total = 0
-    for t in x.clock.periods:
+    from_moon = {t for k, s, q in nodes.throws for t in nodes.delivers[k, s].get(q, {})}
+    # From the first period on that Moon-made nodes can serve, nothing need be flown for it.
+    for t in x.clock.periods[: min(from_moon, default=len(x.clock.periods))]:
         if target.demand[t] <= 0 or not best.get(t):
             continue
         flights = math.ceil(target.demand[t] / best[t] - EPS)

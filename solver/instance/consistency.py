@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
+from solver.instance.findings import Finding, Path, unknown
 from solver.instance.learning import learning_faults
+from solver.instance.moon_rules import deep_space_rules, moon_rules
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform
     from solver.instance.schema import Instance
-
-Path = tuple[str | int, ...]
-Finding = tuple[Path, str]
 
 MILESTONE_KEY = {
     "power_alive": "gw",
@@ -27,25 +25,17 @@ MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 def cross_check(instance: Instance) -> list[Finding]:
     """Every such fault, each with its path; an empty list for a consistent instance."""
-    checks = (_names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu, learning_faults)
+    checks = (
+        _names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu, moon_rules, learning_faults,
+    )  # fmt: skip
     return [finding for check in checks for finding in check(instance)]
-
-
-def _unknown(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Finding]:
-    known = list(known)
-    if name in known:
-        return
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known)[:8]) or 'none'}"
-    article = "an" if what[0] in "aeiou" else "a"
-    yield path, f'found "{name}", wanted the name of {article} {what}{hint}'
 
 
 def _listed(instance: Instance, key: str, known: Iterable[str], what: str) -> Iterator[Finding]:
     names = list(getattr(instance.use, key))
     known = list(known)
     for i, name in enumerate(names):
-        yield from _unknown(("use", key, i), name, known, what)
+        yield from unknown(("use", key, i), name, known, what)
         if name in names[:i]:
             yield ("use", key, i), f'found "{name}" once more, wanted every name once'
 
@@ -56,7 +46,7 @@ def _names(instance: Instance) -> Iterator[Finding]:
     yield from _listed(instance, "platforms", instance.platforms, "platform")
     yield from _listed(instance, "ground", instance.ground, "ground region")
     if instance.claim is not None and instance.claim.source not in instance.sources:
-        yield from _unknown(("claim", "source"), instance.claim.source, instance.sources, "source")
+        yield from unknown(("claim", "source"), instance.claim.source, instance.sources, "source")
     if instance.target.kind != "mass_to_orbit" and not instance.use.platforms:
         if instance.target.where == "orbit":
             yield ("use", "platforms"), "found none, wanted at least one, because the target is in orbit"
@@ -74,9 +64,9 @@ def _vehicles(instance: Instance) -> Iterator[Finding]:
             continue
         path: Path = ("vehicles", name)
         for i, site in enumerate(vehicle.sites):
-            yield from _unknown((*path, "sites", i), site, instance.sites, "launch site")
+            yield from unknown((*path, "sites", i), site, instance.sites, "launch site")
         for shell in vehicle.payload_t:
-            yield from _unknown((*path, "payload_t", shell), shell, instance.shells, "shell")
+            yield from unknown((*path, "payload_t", shell), shell, instance.shells, "shell")
         until = vehicle.available_until
         if until is not None and month_number(until) <= month_number(vehicle.available_from):
             yield (*path, "available_until"), f"found {until}, wanted a month after available_from"
@@ -92,11 +82,12 @@ def _shells(instance: Instance) -> Iterator[Finding]:
         if shell is None:
             continue
         flown = [v for v in instance.use.vehicles if v in instance.vehicles]
-        if flown and not any(instance.vehicles[v].payload_t.get(name, 0.0) > 0 for v in flown):
+        from_moon = instance.use.moon and shell.from_moon is not None
+        if flown and not from_moon and not any(instance.vehicles[v].payload_t.get(name, 0.0) > 0 for v in flown):
             wanted = f"payload_t.{name} above 0 in one of them"
             yield ("use", "shells", i), f'found "{name}", which no vehicle in use reaches; wanted {wanted}'
         if shell.regime is not None:
-            yield from _unknown(("shells", name, "regime"), shell.regime, instance.regimes, "regime")
+            yield from unknown(("shells", name, "regime"), shell.regime, instance.regimes, "regime")
         if shell.orbit == "inclined" and shell.inclination_deg is None:
             yield ("shells", name, "inclination_deg"), "missing; wanted it for an inclined orbit"
         if shell.orbit == "dawn_dusk" and shell.inclination_deg is not None:
@@ -105,6 +96,9 @@ def _shells(instance: Instance) -> Iterator[Finding]:
         if shell.orbit == "dawn_dusk" and shell.altitude_km > 5500:
             wanted = "at most 5500; no sun-synchronous orbit lies above about 5970"
             yield ("shells", name, "altitude_km"), f"found {shell.altitude_km:g}, wanted {wanted}"
+        yield from deep_space_rules(name, shell)
+        if shell.deep_space:
+            continue
         if shell.altitude_km > 2000 and shell.dose_rad_per_year is None:
             yield (
                 ("shells", name, "dose_rad_per_year"),
@@ -129,7 +123,7 @@ def _platforms(instance: Instance) -> Iterator[Finding]:
         yield from _parts(instance, platform, path)
         made_for = platform.declared.shells if platform.declared else None
         for i, shell in enumerate(made_for or []):
-            yield from _unknown((*path, "declared", "shells", i), shell, instance.shells, "shell")
+            yield from unknown((*path, "declared", "shells", i), shell, instance.shells, "shell")
         known = made_for is not None and set(made_for) <= set(instance.shells)
         if made_for is not None and known and not set(made_for) & set(instance.use.shells):
             found = ", ".join(made_for) or "none"
@@ -149,7 +143,7 @@ def _parts(instance: Instance, platform: Platform, path: Path) -> Iterator[Findi
         "bus": instance.technology.buses,
     }
     for key, shelf in shelves.items():
-        yield from _unknown((*path, "sized", key), getattr(sized, key), shelf, f"{key} in technology")
+        yield from unknown((*path, "sized", key), getattr(sized, key), shelf, f"{key} in technology")
 
 
 def _target(instance: Instance) -> Iterator[Finding]:

@@ -170,6 +170,9 @@ class Platform(Section):
     """A product: a node of one IT power, with its development and its production lines."""
 
     title: str = ""
+    made_on: Literal["earth", "moon"] = Field(
+        default="earth", description="moon: by its industry, thrown by mass drivers"
+    )
     it_power_kw: Positive = Field(description="power delivered to accelerators by a new node, kW")
     available_from: Month | None = Field(default=None, description="first month in which it can be built")
     development_musd: NonNegative = 0.0

@@ -7,18 +7,30 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, Share, ShareBelowOne
+from solver.instance.moon import FromMoon
+
+DEEP_SPACE = ("cislunar", "heliocentric")
+"""Orbits that no shadow, air or belt table reaches: what is not given there is nothing."""
 
 
 class Shell(Section):
-    """An orbital shell: geometry, room, environment.
+    """A place where nodes live, near the Earth or far from it: geometry, room, environment.
 
     Sunlit share, eclipse length, drag, dose, natural decay and disposal are computed from the geometry; a number
-    given here replaces the computed one.
+    given here replaces the computed one. Cislunar and heliocentric places have no shadow and no air.
     """
 
     title: str = ""
-    orbit: Literal["dawn_dusk", "inclined"] = Field(description="dawn_dusk: sun-synchronous over the terminator")
-    altitude_km: float = Field(ge=300, le=400_000, allow_inf_nan=False)
+    orbit: Literal["dawn_dusk", "inclined", "cislunar", "heliocentric"] = Field(
+        description="dawn_dusk: sun-synchronous over the terminator"
+    )
+    altitude_km: float = Field(
+        default=0.0,
+        ge=0,
+        le=400_000,
+        allow_inf_nan=False,
+        description="around the Earth; wanted by dawn_dusk and inclined",
+    )
     inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
     regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")
     slots: NonNegative | None = Field(default=None, description="nodes that may live here; none: no limit")
@@ -32,6 +44,13 @@ class Shell(Section):
     decay_years: Positive | None = Field(default=None, description="natural life of a dead object")
     drag_m_per_s_per_year: NonNegative | None = None
     disposal_m_per_s: NonNegative | None = None
+    earth_distance_km: Positive | None = Field(default=None, description="mean, for links; default: the altitude")
+    from_moon: FromMoon | None = Field(default=None, description="none: out of reach of mass drivers")
+
+    @property
+    def deep_space(self) -> bool:
+        """Whether the place lies beyond all orbits around the Earth that are computed."""
+        return self.orbit in DEEP_SPACE
 
 
 class Regime(Section):

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from solver.errors import InstanceError, UsageError
 from solver.instance.cases import CASES, Case, Quantity, apply_case, quantities
-from solver.instance.explain import READER_KEYS, Finding, findings
+from solver.instance.explain import READER_KEYS, Finding
 from solver.instance.faults import Faults, Place, either, hint, shown
 from solver.instance.faults import Path as KeyPath
 from solver.instance.merge import Shelf
+from solver.instance.partial import judge
 from solver.instance.tree import Located, places, plain
 
 if TYPE_CHECKING:
@@ -125,14 +126,7 @@ def _judged(
 def _validated(data: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel | None, list[Finding]]:
     known = {field.alias or name for name, field in model.model_fields.items()}
     given = {key: value for key, value in data.items() if key in known or key not in READER_KEYS}
-    try:
-        # Through JSON, strict means what a file means: lists may fill tuples, but text is no number.
-        instance = model.model_validate_json(json.dumps(given, allow_nan=False), strict=True)
-    except ValidationError as error:
-        return None, findings(error, model, given)
-    cross_check = getattr(instance, "cross_check", None)
-    crossed = cross_check() if cross_check else []
-    return instance, [Finding(tuple(path), message, message) for path, message in crossed]
+    return judge(model, given)
 
 
 def _with_case(path: KeyPath, ranges: dict[KeyPath, Quantity], case: Case) -> KeyPath:

@@ -10,6 +10,7 @@ from solver.instance.consistency import cross_check
 from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
 from solver.instance.hardware import Menu, Platform, Technology
 from solver.instance.learning import Learning
+from solver.instance.moon import Moon
 from solver.instance.places import Ground, Regime, Shell
 from solver.instance.transport import Site, Vehicle
 
@@ -65,6 +66,7 @@ class Use(Section):
     shells: list[Name] = Field(min_length=1)
     platforms: list[Name] = []
     ground: list[Name] = []
+    moon: bool = Field(default=False, description="true: the plan may build the lunar industry")
 
 
 class Supply(Section):
@@ -132,6 +134,7 @@ class Instance(Section):
     menu: Menu = Menu()
     ground: dict[Name, Ground] = {}
     supply: Supply = Supply()
+    moon: Moon | None = None
     money: Money = Money()
     learning: Learning = Learning()
     sources: dict[Name, Source] = {}

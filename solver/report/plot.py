@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver import wording
 from solver.errors import SurroundingsError, UsageError
-from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
-from solver.tables import state_of
+from solver.report.moon import moon_panels
+from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
+from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
+from solver.tables import State, state_of
 
 if TYPE_CHECKING:
+    from solver.plan import Plan
     from solver.rundir import Run
 
 FORMATS = ("svg", "png", "html")
-_WIDTH, _HEIGHT = 480, 250
-_LABEL_LIMIT = 200
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-# Okabe and Ito's colours, which colour-blind readers can tell apart, then lighter ones for long legends.
-_COLOURS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#8C8C8C",
-    "#F0E442",
-    "#5D4E8C",
-    "#A6761D",
-    "#7FC6A4",
-    "#F4A7B9",
-)
-_INK, _FAINT = "#222222", "#DDDDDD"
+_FAINT = "#DDDDDD"
+_POWER_COLOURS = {
+    "target": INK,
+    "delivered": COLOURS[0],
+    "orbit": COLOURS[4],
+    "Earth-made": COLOURS[4],
+    "Moon-made": COLOURS[1],
+    "ground": COLOURS[3],
+}
 
 
 def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
@@ -66,22 +59,18 @@ def chart(run: Run) -> dict[str, Any]:
     if run.plan is None:
         raise UsageError(f"{run.path}: has no plan to draw ({run.manifest['status']})")
     state = state_of(run.instance, run.plan)
-    lines, unit = power_lines(state)
-    flights, mass, money = flight_bars(state), mass_bars(state, run.plan), money_bars(state, run.plan)
-    mass, mass_unit = scaled(mass, ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
-    money, money_unit = scaled(money, ((1e6, "TUSD"), (1e3, "GUSD"), (1.0, "MUSD")))
     years = (state.clock.first_month / 12, state.clock.ends_month[-1] / 12)
-    titles = {v: run.instance.vehicles[v].title or v for v in run.instance.use.vehicles}
-    shells = {s: run.instance.shells[s].title or s for s in state.shells}
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
+        panels = _panels(state, run.plan, years)
+        if state.lunar is not None and state.lunar.used:
+            panels += moon_panels(state, state.lunar, years)
+        # The lowest legends hang free.
+        legend_rows = max(panel.legend_rows for panel in panels[:-2])
         whole = alt.concat(
-            _lines_panel(lines, "Delivered against target", unit, years),
-            _bars_panel(_titled(flights, titles), "Launches, by vehicle", "flights per year", years),
-            _bars_panel(_titled(mass, shells), "Mass launched, by shell", f"{mass_unit} per year", years),
-            _bars_panel(money, "Spending, undiscounted, before salvage", f"{money_unit} per year", years),
+            *(panel.chart for panel in panels),
             columns=2,
             # Flush bounds keep the frames in line; the spacing has to hold axes, titles and legends.
-            spacing={"row": 80 + 17 * max(_rows(list(titles.values())), 1), "column": 105},
+            spacing={"row": 80 + 17 * max(legend_rows, 1), "column": 105},
             bounds="flush",
             align="all",
         ).resolve_scale(color="independent", x="independent", y="independent")
@@ -89,119 +78,23 @@ def chart(run: Run) -> dict[str, Any]:
         return spec
 
 
+def _panels(state: State, plan: Plan, years: tuple[float, float]) -> list[Panel]:
+    """The four panels of every plan."""
+    lines, unit = power_lines(state)
+    mass, mass_unit = scaled(mass_bars(state, plan), ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
+    money, money_unit = scaled(money_bars(state, plan), ((1e6, "TUSD"), (1e3, "GUSD"), (1.0, "MUSD")))
+    titles = {v: state.instance.vehicles[v].title or v for v in state.instance.use.vehicles}
+    shells = {s: state.instance.shells[s].title or s for s in state.shells}
+    return [
+        lines_panel(lines, "Delivered against target", Unit(unit), years, _POWER_COLOURS),
+        bars_panel(_titled(flight_bars(state), titles), "Launches, by vehicle", "flights per year", years),
+        bars_panel(_titled(mass, shells), "Mass launched, by shell", f"{mass_unit} per year", years),
+        bars_panel(money, "Spending, undiscounted, before salvage", f"{money_unit} per year", years),
+    ]
+
+
 def _titled(bars: list[Bar], titles: Mapping[str, str]) -> list[Bar]:
     return [Bar(bar.start, bar.end, titles.get(bar.what, bar.what), bar.low, bar.high) for bar in bars]
-
-
-def _records(items: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{name: getattr(item, name) for name in type(item).__dataclass_fields__} for item in items]
-
-
-def _data(items: Iterable[Any]) -> Any:
-    import altair as alt
-
-    return alt.InlineData(values=_records(items))
-
-
-def _years_axis(years: tuple[float, float]) -> Any:
-    import altair as alt
-
-    span = years[1] - years[0]
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if span / step <= 9)
-    first = -(-int(years[0] * 12) // 12)
-    ticks = [year for year in range(first, int(years[1]) + 1) if year % step == 0]
-    return alt.X(
-        "start:Q",
-        title=None,
-        scale=alt.Scale(domain=list(years), nice=False),
-        axis=alt.Axis(format="d", values=ticks, grid=False, labelFlush=False),
-    )
-
-
-def _lines_panel(lines: list[Line], title: str, unit: str, years: tuple[float, float]) -> Any:
-    import altair as alt
-
-    colours = {"target": _INK, "delivered": _COLOURS[0], "orbit": _COLOURS[4], "ground": _COLOURS[3]}
-    values = [line.value for line in lines if line.value > 0]
-    logarithmic = bool(values) and max(values) / min(values) > 30
-    shown = [line for line in lines if line.value > 0] if logarithmic else lines
-    names = [name for name in colours if any(line.what == name for line in lines)]
-    y = alt.Y("value:Q", title=unit, scale=_linear(max(values, default=0.0)), axis=_value_axis())
-    if logarithmic:
-        decades = range(math.floor(math.log10(min(values))), math.floor(math.log10(max(values))) + 1)
-        scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 1.3 * max(values)], nice=False)
-        axis = alt.Axis(format=",~g", minExtent=32, values=[10.0**exponent for exponent in decades])
-        y = alt.Y("value:Q", title=f"{unit} (log scale)", scale=scale, axis=axis)
-    what = alt.Color(
-        "what:N",
-        title=None,
-        scale=alt.Scale(domain=names, range=[colours[name] for name in names]),
-        legend=_legend(names, symbol="stroke"),
-    )
-    base = alt.Chart(_data(shown)).encode(x=_years_axis(years), y=y, color=what, order=alt.Order("start:Q"))
-    stepped = base.transform_filter("datum.what == 'target'").mark_line(
-        interpolate="step-after", strokeWidth=1.6, strokeDash=[5, 3]
-    )
-    smooth = base.transform_filter("datum.what != 'target'").mark_line(
-        strokeWidth=2.2, point=alt.OverlayMarkDef(size=16)
-    )
-    return alt.layer(smooth, stepped).properties(title=title, width=_WIDTH, height=_HEIGHT)
-
-
-def _bars_panel(bars: list[Bar], title: str, unit: str, years: tuple[float, float]) -> Any:
-    import altair as alt
-
-    names = list(dict.fromkeys(bar.what for bar in bars))
-    what = alt.Color(
-        "what:N",
-        title=None,
-        scale=alt.Scale(domain=names, range=[_COLOURS[i % len(_COLOURS)] for i in range(len(names))]),
-        legend=_legend(names, symbol="square"),
-    )
-    return (
-        alt.Chart(_data(bars))
-        .mark_rect(stroke="white", strokeWidth=0.3)
-        .encode(
-            x=_years_axis(years),
-            x2="end:Q",
-            y=alt.Y(
-                "low:Q", title=unit, scale=_linear(max((bar.high for bar in bars), default=0.0)), axis=_value_axis()
-            ),
-            y2="high:Q",
-            color=what,
-        )
-        .properties(title=title, width=_WIDTH, height=_HEIGHT)
-    )
-
-
-def _value_axis() -> Any:
-    import altair as alt
-
-    return alt.Axis(format=",~f", tickCount=6, minExtent=32)
-
-
-def _linear(largest: float) -> Any:
-    import altair as alt
-
-    return alt.Scale(domain=[0, 1.04 * largest or 1], nice=False)
-
-
-def _columns(names: list[str]) -> int:
-    """Legend entries that fit side by side under a panel; a letter takes about 6 pixels."""
-    widest = max((min(len(name) * 6, _LABEL_LIMIT) for name in names), default=0) + 34
-    return max(1, min(len(names), _WIDTH // widest))
-
-
-def _rows(names: list[str]) -> int:
-    return -(-len(names) // _columns(names))
-
-
-def _legend(names: list[str], symbol: str) -> Any:
-    import altair as alt
-
-    if not names:
-        return None
-    return alt.Legend(orient="bottom", direction="horizontal", columns=_columns(names), symbolType=symbol)
 
 
 def _styled(whole: Any, run: Run) -> Any:
@@ -224,8 +117,8 @@ def _styled(whole: Any, run: Run) -> Any:
         .configure_axis(
             labelFontSize=11, titleFontSize=12, titleFontWeight="normal", gridColor=_FAINT, domainColor="#888888"
         )
-        .configure_title(fontSize=13, anchor="start", frame="group", fontWeight="bold", color=_INK, offset=8)
-        .configure_legend(labelFontSize=11, labelLimit=_LABEL_LIMIT, symbolSize=110, symbolStrokeWidth=2, offset=6)
+        .configure_title(fontSize=13, anchor="start", frame="group", fontWeight="bold", color=INK, offset=8)
+        .configure_legend(labelFontSize=11, labelLimit=LABEL_LIMIT, symbolSize=110, symbolStrokeWidth=2, offset=6)
     )
 
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from solver.plan import Plan
 from solver.tables import State
 from solver.tables.demand import UNITS
+from solver.tables.figures import freight, propellant
 from solver.target_path import RATE_KINDS
+
+MADE = {"Earth-made": "earth", "Moon-made": "moon"}
+TO_MOON, TO_DEPOT = "cargo for the Moon", "propellant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +36,60 @@ class Bar:
 
 
 def power_lines(state: State) -> tuple[list[Line], str]:
-    """Target and delivery, and orbit and ground apart where both count; the second is the unit."""
+    """Target and delivery, and orbit and ground apart where both count; the second is the unit.
+
+    Where the Moon is used orbit is told apart by where nodes are made.
+    """
     kind, lines = state.instance.target.kind, []
     rate = kind in RATE_KINDS
     clock, last = state.clock, state.clock.periods[-1]
+    parts = _parts(state) if kind == "power_alive" else {}
     for t in clock.periods:
-        start, end = _span(state, t)
+        start, end = span(state, t)
         lines.append(Line("target", start if rate else end, state.target[t]))
-        if state.ground_gw and kind == "power_alive":
-            lines.append(Line("orbit", end, state.orbit_gw(t)))
-            lines.append(Line("ground", end, state.on_ground_gw(t)))
-        # The sum comes last, so that it is drawn over its parts.
-        lines.append(Line("delivered", (start + end) / 2 if rate else end, state.delivered[t]))
+        delivered = Line("delivered", (start + end) / 2 if rate else end, state.delivered[t])
+        told = [Line(what, end, gw[t]) for what, gw in parts.items()]
+        # The sum is drawn over its parts, but under those that take over from each other.
+        lines += [delivered, *told] if state.lunar is not None else [*told, delivered]
     if rate:
-        lines.append(Line("target", _span(state, last)[1], state.target[last]))
+        lines.append(Line("target", span(state, last)[1], state.target[last]))
     unit = {"power_alive": "IT power alive, GW", "power_added": "IT power added, GW per year"}.get(kind, UNITS[kind])
     largest = max((line.value for line in lines), default=0.0)
+    if kind == "power_alive" and largest > 5000:
+        return [Line(line.what, line.start, line.value / 1000) for line in lines], "IT power alive, TW"
     if kind == "power_alive" and 0 < largest < 0.5:
         return [Line(line.what, line.start, line.value * 1000) for line in lines], "IT power alive, MW"
     return lines, unit
 
 
+def _parts(state: State) -> dict[str, list[float]]:
+    """What the delivered power is made of by period, where there is more than one kind of it."""
+    periods, parts = state.clock.periods, {}
+    if state.lunar is not None and state.lunar.used:
+        made = {what: [state.made_gw(on, t) for t in periods] for what, on in MADE.items()}
+        parts = {what: gw for what, gw in made.items() if any(gw)}
+    elif state.ground_gw:
+        parts = {"orbit": [state.orbit_gw(t) for t in periods]}
+    return {**parts, "ground": [state.on_ground_gw(t) for t in periods]} if state.ground_gw else parts
+
+
 def flight_bars(state: State) -> list[Bar]:
     """Flights per year by vehicle, in the order of ``use.vehicles``."""
     amounts = {key: float(count) for key, count in state.flown.items()}
-    return _stacked(state, amounts, state.instance.use.vehicles)
+    return stacked(state, amounts, state.instance.use.vehicles)
 
 
 def mass_bars(state: State, plan: Plan) -> list[Bar]:
-    """Mass launched per year by shell, t."""
+    """Mass launched per year by shell, t; then cargo for the Moon and propellant for the depot."""
     amounts: dict[tuple[str, int], float] = {}
     for (k, s, t), count in state.loaded.items():
         amounts[s, t] = amounts.get((s, t), 0.0) + count * state.designs[k, s].mass_t
     for (_, s, t), mass_t in plan.decisions.cargo_t.items():
         amounts[s, t] = amounts.get((s, t), 0.0) + mass_t
-    return _stacked(state, amounts, state.shells)
+    for what, carried in ((TO_MOON, freight(state, plan)), (TO_DEPOT, propellant(state, plan))):
+        for (_, t), mass_t in carried.items():
+            amounts[what, t] = amounts.get((what, t), 0.0) + mass_t
+    return stacked(state, amounts, [*state.shells, TO_MOON, TO_DEPOT])
 
 
 def money_bars(state: State, plan: Plan) -> list[Bar]:
@@ -78,7 +101,7 @@ def money_bars(state: State, plan: Plan) -> list[Bar]:
             key = (entry.family, entry.period)
             amounts[key] = amounts.get(key, 0.0) + entry.musd
             totals[entry.family] = totals.get(entry.family, 0.0) + entry.musd
-    return _stacked(state, amounts, sorted(totals, key=lambda family: (-totals[family], family)))
+    return stacked(state, amounts, sorted(totals, key=lambda family: (-totals[family], family)))
 
 
 def scaled(bars: list[Bar], units: Sequence[tuple[float, str]]) -> tuple[list[Bar], str]:
@@ -88,10 +111,11 @@ def scaled(bars: list[Bar], units: Sequence[tuple[float, str]]) -> tuple[list[Ba
     return [Bar(bar.start, bar.end, bar.what, bar.low / size, bar.high / size) for bar in bars], unit
 
 
-def _stacked(state: State, amounts: Mapping[tuple[str, int], float], order: Sequence[str]) -> list[Bar]:
+def stacked(state: State, amounts: Mapping[tuple[str, int], float], order: Sequence[str]) -> list[Bar]:
+    """Amounts by name and period as layers, per year, in a given order."""
     bars = []
     for t in state.clock.periods:
-        low, (start, end) = 0.0, _span(state, t)
+        low, (start, end) = 0.0, span(state, t)
         for what in order:
             rate = amounts.get((what, t), 0.0) / state.clock.years(t)
             if rate > 0:
@@ -101,5 +125,6 @@ def _stacked(state: State, amounts: Mapping[tuple[str, int], float], order: Sequ
     return sorted(bars, key=lambda bar: (used.index(bar.what), bar.start))
 
 
-def _span(state: State, t: int) -> tuple[float, float]:
+def span(state: State, t: int) -> tuple[float, float]:
+    """Begin and end of a period in calendar years."""
     return state.clock.starts_month(t) / 12, state.clock.ends_month[t] / 12

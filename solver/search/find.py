@@ -13,7 +13,9 @@ from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Bools, Floats, Matrix
 from solver.search.integrality import kept_whole
+from solver.search.paths import has_paths, round_paths
 from solver.search.restricted import restricted
+from solver.search.stages import whole_by_stages
 from solver.search.whole import Budget, is_whole, make_whole
 from solver.solution import Progress, Solution, Status
 
@@ -101,7 +103,8 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
     kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     search = _Search(matrix, kept, request, lp.x, lp.bound, left)
     first = start
-    if first is None and request.method != "exact" and kept.sum() > SMALL:
+    hard = kept.sum() > SMALL or (has_paths(matrix) and matrix.integer.sum() > SMALL)
+    if first is None and request.method != "exact" and hard:
         first = search.first_plan(lp.objective, rule)
         if first is not None and not request.proof:
             return _found(lp, lp, first, request, int(kept.sum()))
@@ -123,6 +126,8 @@ class _Search:
 
     def first_plan(self, lp_objective: float, rule: str) -> Solution | None:
         """A whole plan from the restricted model, if one is found in its share of the time."""
+        if has_paths(self.matrix):
+            return self._by_paths()
         gap = max(self.request.limits.gap, FIRST_GAP)
         kept = kept_whole(self.matrix, self.lp_x, lp_objective, gap, rule, self.request.interest_share)
         small = restricted(self.matrix, self.lp_x)
@@ -133,11 +138,27 @@ class _Search:
         budget = self._budget(self.lp_bound)
         return make_whole(small, found.x, kept, replace(budget, limits=replace(budget.limits, gap=gap)))
 
+    def _by_paths(self) -> Solution | None:
+        """A whole plan from rounded yes/no paths and counts made whole in stages."""
+        rounded = round_paths(self.matrix, self.lp_x, self._budget(self.lp_bound))
+        if rounded is None:
+            return None
+        limits = replace(self.request.limits, gap=max(self.request.limits.gap, FIRST_GAP))
+        return whole_by_stages(rounded, replace(self._budget(self.lp_bound), limits=limits))
+
+    def near_enough(self, plan: Solution | None) -> bool:
+        """Whether a plan lies within the gap asked of the LP bound already."""
+        if plan is None or plan.objective is None:
+            return False
+        return gap_of(plan.objective, self.lp_bound) <= self.request.limits.gap
+
     def whole_model(self, first: Solution | None, lp: Solution, spare: bool) -> Solution:
         """Branch and bound on the columns that stay whole, from the first plan if there is one.
 
         ``spare`` keeps time and gap for making its counts whole.
         """
+        if self.near_enough(first) and first is not None:
+            return replace(first, bound=lp.bound, bound_kind=lp.bound_kind)
         narrowed = self.matrix.with_(integer=self.kept)
         if not narrowed.integer.any():
             return lp

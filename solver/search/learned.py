@@ -37,7 +37,7 @@ from solver.solution import Solution, Status
 MOST_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
 PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 2.0
-"""Shares of the time left and of the gap for the plan at settled prices: it need only be good enough to prove ranges."""
+"""Shares of time left and gap for the plan at settled prices: it need only be good enough to prove ranges."""
 RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
 """Share of the time left for ranges, and the most they get in one go."""
 AT_ONCE = 6

@@ -21,7 +21,9 @@ from solver.solution import Progress, Solution, Status
 TOLERANCE = 1e-6
 ROOM = 2
 """Whole numbers beyond the neighbours that a column may move to."""
-FLYING = ("launch.flights", "launch.launches", "nodes.loaded", "learning.passed")
+FLYING = (
+    "launch.flights", "launch.launches", "nodes.loaded", "landings.tankers", "landings.landings", "learning.passed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from solver.instance.schema import Instance
 from solver.plan import Plan
 from solver.tables.figures import Figures, figures_of
+from solver.tables.kardashev import kardashev_rows
 from solver.tables.learning import learning_rows
 from solver.tables.money import family_rows, money_rows, summary_rows
+from solver.tables.moon import driver_rows, lander_columns, landing_rows, material_rows, plant_rows
 from solver.tables.places import design_parts, design_rows, ground_rows, line_rows, node_rows, power_rows, shell_rows
 from solver.tables.state import State, state_of
 from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, pad_rows
@@ -18,7 +20,7 @@ from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, p
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["COLUMNS", "Figures", "State", "figures_of", "state_of", "tables", "write_tables"]
+__all__ = ["COLUMNS", "MOON_COLUMNS", "Figures", "State", "figures_of", "state_of", "tables", "write_tables"]
 
 # Columns of whole numbers end in "#", of text in "$"; all others are floats. The signs are not part of the name.
 _SPECS: Mapping[str, str] = {
@@ -40,14 +42,37 @@ _SPECS: Mapping[str, str] = {
     ),
 }
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    name: tuple(column.rstrip("#$") for column in spec.split()) for name, spec in _SPECS.items()
+_MOON_SPECS: Mapping[str, str] = {
+    "moon": "period$ step$ activity$ does$ capital_t invested_t made_t night_t",
+    "materials": "period$ step$ commodity$ made_t imported_t used_t fed_t stored_t import_share",
+    "landings": "period$ tankers# landings# propellant_t landed_t seed_t imported_t",
+    "drivers": "period$ ordered# at_work# thrown_t could_throw_t used_share energy_gwh",
+    "kardashev": (
+        "period$ end$ it_power_gw earth_made_gw moon_made_gw ground_gw earth_made_share moon_made_share"
+        " kardashev_index_of_it_power sun_share plant_t doubling_years dug_t_per_year made_t_per_year"
+        " imported_t_per_year plant_built_t_per_year drivers_built_t_per_year thrown_t_per_year left_over_t_per_year"
+        " import_share making_gw throwing_gw could_generate_gw drivers#"
+    ),
 }
-"""Columns of every table; ``designs`` goes on with ``<part>_kg`` for every part."""
+
+
+def _columns(specs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(column.rstrip("#$") for column in spec.split()) for name, spec in specs.items()}
+
+
+COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_SPECS)
+"""Columns of every table; ``designs`` goes on with ``<part>_kg`` for every part. Where ``use.moon`` is true ``fleet``
+goes on with ``expended`` and ``nodes`` with ``thrown``."""
+MOON_COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_MOON_SPECS)
+"""Columns of the tables that are there only where ``use.moon`` is true; ``landings`` goes on with
+``<lander>_landings`` for every lander."""
 
 
 def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
-    """Return every table of a plan, in a fixed order, also those without a row."""
+    """Return every table of a plan, in a fixed order, also those without a row.
+
+    Those of the Moon are among them only where ``use.moon`` is true.
+    """
     state = state_of(instance, plan)
     rows: dict[str, Iterable[Row]] = {
         "summary": summary_rows(state, plan, figures_of(state, plan)),
@@ -65,8 +90,21 @@ def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
         "learning": learning_rows(state, plan),
         "designs": design_rows(plan),
     }
-    more = {"designs": "".join(f" {part}_kg" for part in design_parts(plan))}
-    return {name: _frame(_SPECS[name] + more.get(name, ""), rows[name]) for name in _SPECS}
+    specs = dict(_SPECS)
+    specs["designs"] += "".join(f" {part}_kg" for part in design_parts(plan))
+    if state.lunar is not None:
+        rows |= {
+            "moon": plant_rows(state.lunar),
+            "materials": material_rows(state.lunar),
+            "landings": landing_rows(state, state.lunar),
+            "drivers": driver_rows(state, state.lunar),
+            "kardashev": kardashev_rows(state),
+        }
+        specs |= _MOON_SPECS
+        specs["fleet"] += " expended"
+        specs["nodes"] += " thrown"
+        specs["landings"] += lander_columns(state.lunar)
+    return {name: _frame(spec, rows[name]) for name, spec in specs.items()}
 
 
 def write_tables(frames: Mapping[str, DataFrame], directory: str | Path) -> list[Path]:

@@ -16,7 +16,9 @@ class Figures:
 
     ``power_gw`` is the IT power alive at the end of ``milestone``, the first period that must meet the last
     milestone (ground included where the target counts it); for a target of power added it is all that was bought.
-    Costs are MUSD: ``present_musd`` is the present value of
+    ``nodes``, ``node_mass_t`` and ``node_power_gw`` count nodes from the Earth and from the Moon; ``thrown_nodes`` are
+    those from the Moon. ``mass_t`` is what flights carry: nodes, supplies, cargo for the Moon (``freight_t`` of it) and
+    propellant for the depot (``propellant_t`` of it). Costs are MUSD: ``present_musd`` is the present value of
     spending, ``salvage_musd`` that of what is left (positive), ``undiscounted_musd`` spending as paid, without
     salvage.
     """
@@ -25,7 +27,10 @@ class Figures:
     flights_by_vehicle: Mapping[str, int]
     empty_flights: int
     nodes: int
+    thrown_nodes: float
     mass_t: float
+    freight_t: float
+    propellant_t: float
     node_mass_t: float
     node_power_gw: float
     alive_share: float
@@ -52,15 +57,19 @@ class Figures:
 
     @property
     def kg_per_kw(self) -> float | None:
-        """Mean specific mass of the nodes bought, kg per kW of new IT power; none without nodes."""
+        """Mean specific mass of the nodes built, kg per kW of new IT power; none without nodes."""
         return self.node_mass_t * 1e-3 / self.node_power_gw if self.node_power_gw > 0 else None
 
 
 def figures_of(state: State, plan: Plan) -> Figures:
     """Return the totals of a plan, whose state is given too; money is that of its ledger."""
     by_vehicle = {v: sum(n for (name, _), n in state.flown.items() if name == v) for v in state.instance.use.vehicles}
-    node_mass_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.loaded.items())
-    node_power_gw = sum(n * state.designs[k, s].power_kw * 1e-6 for (k, s, _), n in state.loaded.items())
+    flown_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.loaded.items())
+    thrown_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.thrown.items())
+    built = [*state.loaded.items(), *state.thrown.items()]
+    node_power_gw = sum(n * state.designs[k, s].power_kw * 1e-6 for (k, s, _), n in built)
+    thrown_nodes = sum(state.thrown.values())
+    freight_t, propellant_t = sum(freight(state, plan).values()), sum(propellant(state, plan).values())
     milestone = last_milestone(state.instance, state.clock, plan)
     placed = sum(state.placed.values())
     last = state.clock.periods[-1]
@@ -70,9 +79,12 @@ def figures_of(state: State, plan: Plan) -> Figures:
         flights=sum(by_vehicle.values()),
         flights_by_vehicle=by_vehicle,
         empty_flights=_empty_flights(plan),
-        nodes=sum(state.loaded.values()),
-        mass_t=node_mass_t + sum(plan.decisions.cargo_t.values()),
-        node_mass_t=node_mass_t,
+        nodes=sum(state.loaded.values()) + round(thrown_nodes),
+        thrown_nodes=thrown_nodes,
+        mass_t=flown_t + sum(plan.decisions.cargo_t.values()) + freight_t + propellant_t,
+        freight_t=freight_t,
+        propellant_t=propellant_t,
+        node_mass_t=flown_t + thrown_t,
         node_power_gw=node_power_gw,
         alive_share=sum(state.in_shell[s, last].alive for s in state.shells) / placed if placed > 0 else 0.0,
         milestone=milestone,
@@ -81,6 +93,26 @@ def figures_of(state: State, plan: Plan) -> Figures:
         salvage_musd=-sum(entry.present_musd for entry in ledger if entry.item == "salvage"),
         undiscounted_musd=sum(entry.musd for entry in spent),
     )
+
+
+def freight(state: State, plan: Plan) -> dict[tuple[str, int], float]:
+    """Return the cargo that flights carry to the Moon, t, by vehicle and period; some of it may be lost on the way."""
+    carried: dict[tuple[str, int], float] = {}
+    moon = state.instance.moon
+    if moon is None:
+        return carried
+    for (d, t), count in plan.decisions.landings.items():
+        lander = moon.landers[d]
+        carried[lander.vehicle, t] = carried.get((lander.vehicle, t), 0.0) + count * lander.landed_t
+    return carried
+
+
+def propellant(state: State, plan: Plan) -> dict[tuple[str, int], float]:
+    """Return the propellant that flights carry to the depot, t, by vehicle and period."""
+    moon = state.instance.moon
+    if moon is None:
+        return {}
+    return {(v, t): count * moon.depot.tankers[v] for (v, t), count in plan.decisions.tankers.items()}
 
 
 def _divisor_gw(state: State, plan: Plan, milestone: int, bought_gw: float) -> float:

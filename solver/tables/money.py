@@ -51,6 +51,10 @@ def summary_rows(state: State, plan: Plan, figures: Figures) -> Iterator[Row]:
     yield "flights", float(figures.flights), "1"
     for vehicle, flights in figures.flights_by_vehicle.items():
         yield f"flights.{vehicle}", float(flights), "1"
+    if state.lunar is not None:
+        yield "nodes_thrown_off_the_moon", figures.thrown_nodes, "1"
+        yield "cargo_to_the_moon", figures.freight_t, "t"
+        yield "propellant_to_the_depot", figures.propellant_t, "t"
     yield "unmet", sum(plan.decisions.unmet.values()), "sum over periods"
 
 

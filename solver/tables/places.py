@@ -15,12 +15,16 @@ PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding
 
 
 def node_rows(state: State) -> Iterator[Row]:
-    """Nodes by shell and design, from the period in which the first of them is loaded."""
-    keys = {(s, k, t) for k, s, t in state.standing} | {(s, k, t) for k, s, t in state.loaded}
+    """Nodes by shell and design, from the period in which the first of them is loaded or thrown.
+
+    Where the Moon may be used the last column tells the nodes thrown.
+    """
+    keys = {(s, k, t) for table in (state.standing, state.loaded, state.thrown) for k, s, t in table}
     for s, k, t in sorted(keys, key=lambda key: (key[2], key[0], key[1])):
         stand = state.standing.get((k, s, t), Standing())
         loaded = state.loaded.get((k, s, t), 0)
-        yield state.clock.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw
+        thrown = (state.thrown.get((k, s, t), 0.0),) if state.lunar is not None else ()
+        yield state.clock.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw, *thrown
 
 
 def shell_rows(state: State) -> Iterator[Row]:

@@ -9,6 +9,9 @@ from functools import cache
 from solver import vintages
 from solver.clock import Clock
 from solver.instance.schema import Instance
+from solver.ledger import flown_by, unit_nodes
+from solver.ledger import placed as placed_by
+from solver.lunar_replay import LunarReplay, lunar_replay
 from solver.plan import Design, Plan
 from solver.tables.demand import demand
 from solver.target_path import RATE_KINDS
@@ -28,13 +31,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Hangar:
-    """Vehicles of one type over a period, and how many are there at its end."""
+    """Vehicles of one type over a period, and how many are there at its end.
+
+    ``expended`` stay on the Moon as landers; ``away`` are the flights not flown while landers are there and back.
+    """
 
     ordered: int
     arrived: int
     retired: float
     lost: float
+    expended: float
     stock: float
+    away: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +50,16 @@ class State:
     """The consequences of a plan, period by period; keys end with the period.
 
     ``target`` and ``delivered`` are in the unit of the target (rates per year); ``ground_gw`` is IT power that is on
-    at the end of the period; ``pads`` and ``lines`` are those in use, initial ones included.
+    at the end of the period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes put
+    on flights and ``thrown`` nodes thrown off the Moon, ``placed`` those of both that arrive; ``flown`` counts flights
+    to the depot and to the Moon too. ``lunar`` is none where the plan may not use the Moon.
     """
 
     instance: Instance
     clock: Clock
     designs: Mapping[Column, Design]
     loaded: Mapping[tuple[str, str, int], int]
+    thrown: Mapping[tuple[str, str, int], float]
     placed: Mapping[tuple[str, str, int], float]
     standing: Mapping[tuple[str, str, int], Standing]
     in_shell: Mapping[tuple[str, int], Standing]
@@ -59,10 +70,19 @@ class State:
     ground_gw: Mapping[tuple[str, int], float]
     target: tuple[float, ...]
     delivered: tuple[float, ...]
+    lunar: LunarReplay | None
 
     def orbit_gw(self, t: int) -> float:
         """IT power in orbit at the end of a period, GW."""
         return sum(self.in_shell[shell, t].power_gw for shell in self.shells)
+
+    def made_gw(self, made_on: str, t: int) -> float:
+        """IT power in orbit at the end of a period from nodes made on the Earth, or on the Moon, GW."""
+        return sum(
+            stand.power_gw
+            for (k, s, period), stand in self.standing.items()
+            if period == t and self.instance.platforms[self.designs[k, s].platform].made_on == made_on
+        )
 
     def on_ground_gw(self, t: int) -> float:
         """IT power on the ground at the end of a period, GW."""
@@ -85,31 +105,31 @@ def state_of(instance: Instance, plan: Plan) -> State:
     clock, decisions = Clock.of(instance.horizon), plan.decisions
     designs = {(design.name, design.shell): design for design in plan.designs}
     loaded: dict[tuple[str, str, int], int] = {}
-    placed: dict[tuple[str, str, int], float] = {}
-    for (v, k, s, q), count in decisions.loaded.items():
+    for (_, k, s, q), count in decisions.loaded.items():
         loaded[k, s, q] = loaded.get((k, s, q), 0) + count
-        arrives = 1.0 - instance.vehicles[v].loss_share
-        placed[k, s, q] = placed.get((k, s, q), 0.0) + arrives * count
-    flown: dict[tuple[str, int], int] = {}
-    for (v, _, t), count in decisions.flights.items():
-        flown[v, t] = flown.get((v, t), 0) + count
+    thrown = {(k, s, q): gw * unit_nodes(instance, designs[k, s]) for (k, s, q), gw in decisions.thrown_gw.items()}
+    arriving = placed_by(instance, decisions)
+    placed = {(k, s, q): count * unit_nodes(instance, designs[k, s]) for (k, s, q), count in arriving.items()}
+    flown = flown_by(instance, decisions)
     standing = _standing(instance, clock, designs, placed)
     ground_gw = _ground(instance, clock, plan)
     return State(
-        instance,
-        clock,
-        designs,
-        loaded,
-        placed,
-        standing,
-        _in_shell(instance, clock, standing),
-        flown,
-        _hangars(instance, clock, plan, flown),
-        _pads(instance, clock, plan),
-        _lines(instance, clock, plan),
-        ground_gw,
-        demand(instance, clock, plan),
-        _delivered(instance, clock, plan, designs, placed, standing, ground_gw),
+        instance=instance,
+        clock=clock,
+        designs=designs,
+        loaded=loaded,
+        thrown=thrown,
+        placed=placed,
+        standing=standing,
+        in_shell=_in_shell(instance, clock, standing),
+        flown=flown,
+        hangars=_hangars(instance, clock, plan, flown),
+        pads=_pads(instance, clock, plan),
+        lines=_lines(instance, clock, plan),
+        ground_gw=ground_gw,
+        target=demand(instance, clock, plan),
+        delivered=_delivered(instance, clock, plan, designs, placed, standing, ground_gw),
+        lunar=lunar_replay(instance, plan),
     )
 
 
@@ -119,11 +139,13 @@ def _standing(
     designs: Mapping[Column, Design],
     placed: Mapping[tuple[str, str, int], float],
 ) -> dict[tuple[str, str, int], Standing]:
+    waits = {column: vintages.wait_years(instance, design) for column, design in designs.items()}
+
     @cache
     def shares(k: str, s: str, age: float) -> tuple[float, float, float]:
-        design, transfer = designs[k, s], instance.shells[s].transfer_years
+        design = designs[k, s]
         alive = vintages.alive(design, age)
-        return alive, vintages.derelict(design, age), alive * vintages.it_share(design, age, transfer)
+        return alive, vintages.derelict(design, age), alive * vintages.it_share(design, age, waits[k, s])
 
     sums: dict[tuple[str, str, int], list[float]] = {}
     for (k, s, q), count in placed.items():
@@ -174,9 +196,26 @@ def _hangars(
         for t in clock.periods:
             retired = plan.decisions.retired.get((v, t), 0.0)
             lost = vehicle.loss_share * flown.get((v, t), 0)
-            stock += arrivals[t] - retired - lost
-            hangars[v, t] = Hangar(plan.decisions.ordered.get((v, t), 0), arrivals[t], retired, lost, stock)
+            staying, away = _landers(instance, plan, v, t)
+            expended = (1.0 - vehicle.loss_share) * staying
+            stock += arrivals[t] - retired - lost - expended
+            ordered = plan.decisions.ordered.get((v, t), 0)
+            hangars[v, t] = Hangar(ordered, arrivals[t], retired, lost, expended, stock, away)
     return hangars
+
+
+def _landers(instance: Instance, plan: Plan, vehicle: str, t: int) -> tuple[int, float]:
+    """Flights of a reusable vehicle in a period that stay on the Moon, and those not flown while landers are away."""
+    fleet, moon, staying, away = instance.vehicles[vehicle].fleet, instance.moon, 0, 0.0
+    if fleet is None or fleet.reuse_flights <= 1 or moon is None:
+        return 0, 0.0
+    for (d, q), count in plan.decisions.landings.items():
+        lander = moon.landers[d]
+        if q == t and lander.vehicle == vehicle and lander.return_delta_v_m_s is None:
+            staying += count
+        elif q == t and lander.vehicle == vehicle:
+            away += lander.away_days / fleet.turnaround_days * count
+    return staying, away
 
 
 def _pads(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], int]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.plan import Plan
+from solver.tables.figures import freight, propellant
 from solver.tables.state import State
 
 Row = tuple[object, ...]
 DAYS_PER_YEAR = 365.25
+DEPOT, MOON = "(depot)", "(Moon)"
+"""Where tankers and landers fly, in the place of a shell."""
 
 
 def start_month(state: State, t: int) -> str:
@@ -18,22 +21,29 @@ def start_month(state: State, t: int) -> str:
 
 
 def flight_rows(state: State, plan: Plan) -> Iterator[Row]:
-    """Flights of each vehicle to each shell, with the mass and the nodes they carry."""
+    """Flights of each vehicle to each shell, the depot and the Moon, with the mass and the nodes they carry."""
+    flights: dict[tuple[str, str, int], int] = dict(plan.decisions.flights)
     mass_t: dict[tuple[str, str, int], float] = dict(plan.decisions.cargo_t)
+    mass_t |= {(v, DEPOT, t): tonnes for (v, t), tonnes in propellant(state, plan).items()}
+    mass_t |= {(v, MOON, t): tonnes for (v, t), tonnes in freight(state, plan).items()}
+    flights |= {(v, DEPOT, t): count for (v, t), count in plan.decisions.tankers.items()}
+    landers = state.instance.moon.landers if state.instance.moon is not None else {}
+    for (d, t), count in plan.decisions.landings.items():
+        vehicle = landers[d].vehicle
+        flights[vehicle, MOON, t] = flights.get((vehicle, MOON, t), 0) + count
     nodes: dict[tuple[str, str, int], int] = {}
     for (v, k, s, t), count in plan.decisions.loaded.items():
         mass_t[v, s, t] = mass_t.get((v, s, t), 0.0) + count * state.designs[k, s].mass_t
         nodes[v, s, t] = nodes.get((v, s, t), 0) + count
-    used = {key for table in (plan.decisions.flights, mass_t, nodes) for key, amount in table.items() if amount}
+    used = {key for table in (flights, mass_t, nodes) for key, amount in table.items() if amount}
     for v, s, t in sorted(used, key=lambda key: (key[2], key[0], key[1])):
-        flights = plan.decisions.flights.get((v, s, t), 0)
         yield (
             state.clock.label(t),
             start_month(state, t),
             state.clock.date(t),
             v,
             s,
-            flights,
+            flights.get((v, s, t), 0),
             mass_t.get((v, s, t), 0.0),
             nodes.get((v, s, t), 0),
         )
@@ -48,7 +58,7 @@ def launch_rows(state: State, plan: Plan) -> Iterator[Row]:
 
 
 def fleet_rows(state: State) -> Iterator[Row]:
-    """Vehicles that are owned, in every period."""
+    """Vehicles that are owned, in every period; those that stay on the Moon come last, where the Moon may be used."""
     for (v, t), hangar in sorted(state.hangars.items(), key=lambda item: (item[0][1], item[0][0])):
         yield (
             state.clock.label(t),
@@ -59,6 +69,7 @@ def fleet_rows(state: State) -> Iterator[Row]:
             hangar.lost,
             hangar.stock,
             state.flown.get((v, t), 0),
+            *((hangar.expended,) if state.lunar is not None else ()),
         )
 
 

@@ -10,11 +10,14 @@ import pytest
 
 from formulations import PRESETS
 from solver.check import check
+from solver.clock import Clock
 from solver.highs import solve
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.matrix import compile_matrix
 from solver.solution import Solution, Status
+from solver.solve import Options
+from solver.solve import solve as solve_file
 from tests.contracts.by_hand import BY_HAND
 from tests.pipeline import EXACT, Run, run
 
@@ -22,8 +25,9 @@ FOLDER = Path(__file__).parents[2] / "instances" / "tiny"
 
 # The date is found by a search over periods and the local answer by rounds of prices, not by one model: only their hand
 # computations are held to the files here.
-MODELLED = sorted(set(BY_HAND) - {"earliest", "learning_local"})
-FEASIBLE = sorted(set(MODELLED) - {"too_slow"})
+DATED = ("earliest", "moon_earliest")
+IMPOSSIBLE = ("too_slow", "moon_too_large")
+FEASIBLE = sorted({*BY_HAND} - {*DATED, *IMPOSSIBLE, "learning_local"})
 
 # Word of a rule: the instance that needs it, and rules left out first because together they imply it there.
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -60,6 +64,54 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "learning.segment": ("learning_flights",),
     "learning.full": ("learning_nodes",),
     "learning.next": ("learning_nodes",),
+    "landings.depot": ("moon_depot",),
+    "landings.imports": ("moon_seed",),
+    "landings.boards": ("moon_accelerators",),
+    "landings.seed_least": ("moon_seed",),
+    "landings.seed_most": ("moon_growth",),
+    "landings.opening": ("moon_late",),
+    "landings.development": ("moon_late",),
+    "lunar.stock": ("moon_night",),
+    "lunar.growth": ("moon_growth",),
+    "lunar.output": ("moon_night",),
+    "lunar.night_output": ("moon_night",),
+    "lunar.power": ("moon_drivers",),
+    "lunar.storage": ("moon_night",),
+    "lunar.balance": ("moon_night",),
+    "lunar.closure": ("moon_unlock",),
+    "lunar.eased_need": ("moon_unlock",),
+    "lunar.unlocked": ("moon_unlock",),
+    "lunar.unlocking": ("moon_unlock",),
+    "lunar.unlock_order": ("moon_unlock_chain",),
+    "lunar.assembly": ("moon_transfer",),
+    "drivers.mass": ("moon_growth",),
+    "drivers.throw": ("moon_drivers",),
+    "drivers.room": ("moon_drivers",),
+}
+
+# Rules that never change the optimum: a cut, and one that only keeps nightly product within what is made at all.
+IMPLIED = {"cuts.flights", "lunar.night_part", "learning.order"}
+
+# What is no row of its own: the instance that hangs on it, the key, and the value that leaves it out.
+NUMBERS: dict[str, tuple[str, str, object]] = {
+    "boil-off": ("moon_depot", "moon.depot.boil_off_share_per_year", 0.0),
+    "tankers pooled": ("moon_depot", "moon.depot.tankers.ship", 1000.0),
+    "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_s", 1.0),
+    "time away": ("moon_returned", "moon.landers.returns.away_days", 150.0),
+    "ship that stays": ("moon_expended", "vehicles.ship.fleet.build_musd", 21.0),
+    "decay of plant": ("moon_returned", "moon.activities.works.decay_share_per_year", 0.0),
+    "development of the Moon": ("moon_seed", "moon.development_musd", 0.0),
+    "operations": ("moon_late", "moon.operations_musd_per_year", 0.0),
+    "closure": ("moon_unlock", "moon.commodities.metal.local_share", 0.7),
+    "worth of imports": ("moon_unlock", "moon.commodities.metal.life_years", 1.0),
+    "worth of drivers": ("moon_drivers", "moon.mass_driver.life_years", 20.0),
+    "light": ("moon_night", "moon.illumination_share", 1.0),
+    "loss in storage": ("moon_night", "moon.activities.cells.efficiency_share", 0.3),
+    "doubling by robots": ("moon_growth", "moon.doubling_years", 1.0),
+    "accelerators in imports": ("moon_accelerators", "moon.commodities.chips.accelerators_kg_per_kw", None),
+    "years to the swarm": ("moon_transfer", "shells.swarm.from_moon.transfer_years", 0.0),
+    "loss to the swarm": ("moon_transfer", "shells.swarm.from_moon.loss_share", 0.0),
+    "price of the transfer": ("moon_transfer", "shells.high.from_moon.cost_usd_per_kg", 0.0),
 }
 
 
@@ -193,15 +245,54 @@ def test_every_rule_of_the_model_is_examined() -> None:
     Those are the cuts and the order of segments, which follows from experience that never falls.
     """
     words = {word for name in FEASIBLE for word in solved(name).matrix.row_names.words}
-    assert words == {*NEEDED, "cuts.flights", "learning.order"}
+    assert words == {*NEEDED, *IMPLIED}
 
 
-def test_too_slow_is_infeasible_by_its_cadence_alone() -> None:
-    """The mass cannot be flown at this cadence; without that one rule it can."""
-    word = instance("too_slow").optimum
+@pytest.mark.parametrize("what", sorted(NUMBERS))
+def test_every_number_counts(what: str) -> None:
+    """Another value for this key, and the optimum of the instance that is about it is another."""
+    name, key, value = NUMBERS[what]
+    data = instance(name).model_dump(by_alias=True)
+    *above, last = key.split(".")
+    section = data
+    for step in above:
+        section = section[step]
+    assert section[last] != value
+    section[last] = value
+    changed = run(Instance.model_validate(data)).solution
+    assert changed.status is Status.OPTIMAL
+    assert changed.objective != pytest.approx(solved(name).solution.objective, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_impossible_by_the_rule_that_is_named(name: str) -> None:
+    """No plan can meet all rules; without the one that the file names there is one."""
+    word = instance(name).optimum
     assert word is not None
     assert word.infeasible is not None
     for preset in PRESETS:
-        assert solved("too_slow", preset).solution.status is Status.INFEASIBLE
-    assert without("too_slow").status is Status.INFEASIBLE
-    assert without("too_slow", word.infeasible).status is Status.OPTIMAL
+        assert solved(name, preset).solution.status is Status.INFEASIBLE
+    assert without(name).status is Status.INFEASIBLE
+    assert without(name, word.infeasible).status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_search_finds_the_date_by_hand(name: str) -> None:
+    """The first period from which the target can be held ends at the date found by hand, and its plan is in order."""
+    found = solve_file(FOLDER / f"{name}.yaml", Options(limits=EXACT))
+    assert isinstance(found.objective, int)
+    assert Clock.of(instance(name).horizon).date(found.objective) == by_hand(name)
+    assert found.plan is not None
+    assert check(instance(name), found.plan) == []
+
+
+def test_moon_that_does_not_pay_changes_nothing() -> None:
+    """With the Moon at hand but not worth it the optimum is exactly that of the Earth alone, and nothing lands."""
+    data = instance("moon_idle").model_dump(by_alias=True)
+    data["use"] |= {"moon": False, "platforms": ["cube"]}
+    alone, done = run(Instance.model_validate(data)), solved("moon_idle")
+    assert done.solution.objective == pytest.approx(alone.solution.objective, rel=1e-9)
+    assert done.plan is not None
+    decided = done.plan.decisions
+    lunar = (decided.landings, decided.tankers, decided.seeds_t, decided.drivers, decided.moon_begun, decided.thrown_gw)
+    assert not any(lunar)

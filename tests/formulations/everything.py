@@ -19,7 +19,11 @@ from solver.matrix import Matrix, compile_matrix
 from solver.sizing import menu
 
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
-FAMILIES = ("ground", "nodes", "lines", "launch", "fleet", "shells", "target", "learning", "cuts", "money")
+MOON_FILE = FILE.with_name("moon.yaml")
+FAMILIES = (
+    "ground", "landings", "nodes", "lines", "launch", "fleet", "drivers", "lunar", "shells", "target",
+    "learning", "cuts", "money",
+)  # fmt: skip
 LATE = ("2029-01", "2030-01")
 
 
@@ -58,6 +62,7 @@ def _milestones(data: dict[str, Any], kind: str, key: str, values: tuple[float, 
 
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
+    "moon": _as_it_is,
     "most_power": _most_power,
     "orbit_only": _orbit_only,
     "learning": _learning,
@@ -70,7 +75,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
 @cache
 def instance_of(variant: str) -> Instance:
     """The instance with the changes of a variant; it must be as consistent as a file."""
-    data = copy.deepcopy(read(FILE).resolved)
+    data = copy.deepcopy(read(MOON_FILE if variant == "moon" else FILE).resolved)
     VARIANTS[variant](data)
     instance = Instance.model_validate(data)
     assert instance.cross_check() == []

@@ -15,9 +15,9 @@ from solver.compare import compare
 from solver.compare.differences import differences, flattened
 from solver.errors import UsageError
 from solver.instance.schema import Instance
-from solver.plan import Plan
+from solver.plan import Decisions, Plan
 from solver.rundir import Run
-from tests.solver import samples
+from tests.solver import lunar_samples, samples
 
 
 def _run(name: str, objective: float = 100.0, bound: float | None = 99.0, **changes: Any) -> Run:
@@ -153,6 +153,21 @@ def test_terminal_and_markdown_show_forty_differences() -> None:
     assert rest in markdown
     assert "a\\|[red]b" in markdown
     assert markdown.count("| sites.site_") <= 40
+
+
+def test_the_moon_is_compared_where_a_run_may_use_it() -> None:
+    """Seed, plant, drivers, imports and date stand side by side; a run without the Moon has dashes, and its index."""
+    used, unused, other = lunar_samples.run("used"), lunar_samples.run("unused", Decisions()), _run("other")
+    comparison = compare([used, unused, other])
+    moon = comparison.moon.set_index("run")
+    assert moon["seeded"].to_dict() == {"used": "2030", "unused": "-", "other": "-"}
+    assert moon["overtakes"].to_dict() == {"used": "2041", "unused": "-", "other": "-"}
+    assert moon.loc["used", ["mass_drivers", "import_share"]].tolist() == [1, 0]
+    assert moon["kardashev_index"].notna().to_dict() == {"used": True, "unused": False, "other": True}
+    assert "| used | 2030 | 25,600 | 1.00 | 1 | 0 % | 2041 | 0.271 |" in comparison.to_markdown()
+    assert "moon,overtakes,used,2041" in comparison.to_csv()
+    assert compare([other]).moon.empty
+    assert "The Moon" not in compare([other]).to_markdown()
 
 
 def test_csv_is_complete_and_tidy() -> None:

@@ -280,9 +280,10 @@ def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.Monk
 
 
 def test_ignored_coefficients_are_a_fault() -> None:
-    """A coefficient HiGHS would drop, or refuse, ends in an error and not in a plan of another model."""
-    for size in (1e-10, 1e16):
-        matrix = Matrix(**{**vars_of(covering()), "a": sp.csc_matrix(np.array([[1.0, size], [-3.0, 1.0]]))})
+    """A coefficient HiGHS would drop or refuse even scaled is an error, and never a plan of another model."""
+    whole = covering().with_(integer=np.ones(2, dtype=bool))
+    for size in (1e-20, 1e32):
+        matrix = Matrix(**{**vars_of(whole), "a": sp.csc_matrix(np.array([[1.0, size], [-3.0, 1.0]]))})
         with pytest.raises(ModelError, match="LP matrix packed vector"):
             solve(matrix, Limits())
 

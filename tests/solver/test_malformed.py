@@ -101,7 +101,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "other format": ("format: 1", "format: 2", 1, "format: found 2, wanted 1"),
     "unknown case": ("case: central", "case: centrl", 3, "wanted low, central or high; did you mean central?"),
     "unknown kind": ("kind: power_alive", "kind: power", 9, 'kind: found "power", wanted power_alive, power_added'),
-    "unknown orbit": ("orbit: dawn_dusk", "orbit: polar", 30, 'orbit: found "polar", wanted dawn_dusk or inclined'),
+    "unknown orbit": ("orbit: dawn_dusk", "orbit: polar", 30, 'orbit: found "polar", wanted dawn_dusk, inclined'),
     "unknown vehicle": ("vehicles: [lorry]", "vehicles: [lory]", 15, 'found "lory", wanted the name of a vehicle; did'),
     "unknown shell": ("shells: [near]", "shells: [nera]", 16, 'found "nera", wanted the name of a shell; did you mean'),
     "unknown platform": ("platforms: [cube]", "platforms: [box]", 17, 'found "box", wanted the name of a platform; kn'),

@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from solver.errors import ModelError
-from solver.matrix import Matrix, compile_matrix
+from solver.matrix import Matrix, Names, compile_matrix
 
 
 def small_model() -> pyo.ConcreteModel:
@@ -184,6 +184,29 @@ def test_violation_names_the_worst_row() -> None:
     assert matrix.violation(broken).name == "launch.opens"
     broken[0] = np.nan
     assert matrix.violation(broken).relative == np.inf
+
+
+def test_violation_is_measured_by_the_unit_of_a_row() -> None:
+    """A row of small amounts is held to its own size, one of large amounts to its largest term, whatever the unit."""
+    matrix = Matrix(
+        a=sp.csc_matrix(np.array([[1.0, -1.0]])),
+        row_lower=np.zeros(1),
+        row_upper=np.zeros(1),
+        cost=np.zeros(2),
+        cost_offset=0.0,
+        sign=1,
+        lower=np.zeros(2),
+        upper=np.full(2, 1e7),
+        integer=np.zeros(2, dtype=bool),
+        row_names=Names(["stock"]),
+        column_names=Names(["x", "y"]),
+    )
+    small, large = np.array([1e-4, 1.01e-4]), np.array([1e6, 1e6 + 1.0])
+    assert matrix.violation(small).relative == pytest.approx(1e-6)
+    assert matrix.violation(small, np.array([1e-5])).relative == pytest.approx(0.01, rel=0.02)
+    assert matrix.violation(small, np.array([1e-5])).absolute == pytest.approx(1e-6)
+    for unit in (1e-5, 1.0):
+        assert matrix.violation(large, np.array([unit])).relative == pytest.approx(1e-6, rel=1e-3)
 
 
 def test_patched_copies_leave_the_original() -> None:

@@ -12,11 +12,13 @@ import pytest
 
 from solver.errors import SurroundingsError, UsageError
 from solver.plan import Decisions, Plan
+from solver.report.moon import cargo_bars, driver_bars, flow_lines, plant_lines
+from solver.report.panels import Unit, bars_panel, lines_panel
 from solver.report.plot import chart, plot_run
-from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
+from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
 from solver.rundir import Run
 from solver.tables import state_of
-from tests.solver import samples
+from tests.solver import lunar_samples, samples
 
 
 def _run(plan: Plan | None = None, **changes: Any) -> Run:
@@ -147,6 +149,57 @@ def test_ground_is_drawn_apart() -> None:
     run = _run(plan, ground=ground, use=use, target=target)
     names = _panels(run)[0]["layer"][0]["encoding"]["color"]["scale"]["domain"]
     assert names == ["target", "delivered", "orbit", "ground"]
+
+
+def test_the_moon_has_four_panels_more(tmp_path: Path) -> None:
+    """Where anything is landed, power is told apart by where nodes are made, and four panels about the Moon follow."""
+    run = lunar_samples.run()
+    panels = _panels(run)
+    assert [panel["title"] for panel in panels[4:]] == [
+        "Mass flows on the Moon",
+        "Mass drivers at work",
+        "Lunar plant at work, by kind",
+        "Used of what is landed on the Moon",
+    ]
+    names = panels[0]["layer"][0]["encoding"]["color"]["scale"]["domain"]
+    assert names == ["target", "delivered", "Moon-made"]
+    plant = panels[6]["layer"][0]["encoding"]["y"]
+    assert (plant["scale"]["type"], plant["title"]) == ("log", "at work (log scale)")
+    assert "' kt'" in plant["axis"]["labelExpr"]
+    assert panels[5]["encoding"]["y"]["axis"]["values"] == [0, 1]
+    assert len(_panels(lunar_samples.run(decisions=Decisions()))) == 4
+    [path] = plot_run(run, tmp_path)
+    assert "10 kt" in path.read_text()
+
+
+def test_lunar_panels_tell_the_replay() -> None:
+    """Plant is drawn at the middle of its steps, flows and cargo per year, drivers by number."""
+    run = lunar_samples.run()
+    assert run.plan is not None
+    state = state_of(run.instance, run.plan)
+    assert state.lunar is not None
+    assert plant_lines(state.lunar)[2] == Line("factory", 2032.5, 200.0)
+    flows = {(line.what, line.start): line.value for line in flow_lines(state)}
+    assert flows["thrown", 2041.5] == pytest.approx(51200)
+    assert ("imported", 2041.5) not in flows
+    assert driver_bars(state, state.lunar) == [Bar(2041.0, 2042.0, "at work", 0.0, 1.0)]
+    assert cargo_bars(state, state.lunar) == [Bar(2030.0, 2031.0, "seed", 0.0, 100.0)]
+    assert mass_bars(state, run.plan) == [
+        Bar(2030.0, 2031.0, "cargo for the Moon", 0.0, 100.0),
+        Bar(2030.0, 2031.0, "propellant", 100.0, 1150.0),
+    ]
+
+
+def test_ticks_of_wide_and_whole_axes() -> None:
+    """A scale of many decades has at most nine ticks, and what is less than a ten-millionth of it is not drawn."""
+    lines = [Line("a", 2030.0 + n, 10.0**n) for n in range(-3, 13)]
+    panel = lines_panel(lines, "Wide", Unit("W"), (2027.0, 2043.0), {"a": "#000000"}).chart.to_dict()
+    y = panel["layer"][0]["encoding"]["y"]
+    assert y["axis"]["values"] == [10.0**n for n in range(5, 13)]
+    assert y["scale"]["domain"] == [1e5, 1.3e12]
+    bars = [Bar(2030.0, 2031.0, "a", 0.0, 40.0)]
+    whole = bars_panel(bars, "Whole", "drivers", (2030.0, 2031.0), whole=True).chart.to_dict()
+    assert whole["encoding"]["y"]["axis"]["values"] == [0, 10, 20, 30, 40]
 
 
 def test_refusals(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from solver.errors import ModelError
 from solver.matrix import Matrix, Names
 from solver.ranges import check_ranges, ranges
+from solver.scaling import as_handed_over
 
 
 def matrix_of(a: list[list[float]], rhs: float = 10.0) -> Matrix:
@@ -45,6 +46,21 @@ def test_good_numbers_pass_in_silence() -> None:
     """A matrix within the trusted ranges, or without rows, draws no warning."""
     assert check_ranges(matrix_of([[0.004, 1.0], [2000.0, 4.0]])) == []
     assert check_ranges(matrix_of([[0.0, 0.0]])) == []
+
+
+def test_wide_matrix_is_warned_of() -> None:
+    """Coefficients more than 1e7 apart in all, though no row is wide, are named by their ends."""
+    (warning,) = check_ranges(matrix_of([[1e-4, 0.0], [0.0, 5e3]]))
+    assert "5e+07 times apart, wanted at most 1e7: smallest row shells.slots[0]" in warning
+    assert "largest row shells.slots[1], coefficient 5e+03 of x[1]" in warning
+
+
+def test_what_scaling_mends_is_not_complained_of() -> None:
+    """Numbers refused as they stand pass in silence as they are handed over."""
+    wild = matrix_of([[1e-10, 0.0], [0.0, 3e10]]).with_(upper=np.array([1e12, 1e-8]))
+    with pytest.raises(ModelError):
+        check_ranges(wild)
+    assert check_ranges(as_handed_over(wild)) == []
 
 
 def test_wide_row_is_warned_of() -> None:

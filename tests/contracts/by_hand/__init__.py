@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.contracts.by_hand import industry, learning, nodes, transport
+from tests.contracts.by_hand import industry, learning, moon, nodes, transport
 
 BY_HAND: dict[str, Callable[[], float | str]] = {
     "one_flight": nodes.one_flight,
@@ -42,4 +42,19 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "learning_flights": learning.learning_flights,
     "learning_nodes": learning.learning_nodes,
     "learning_local": learning.learning_local,
+    "moon_seed": moon.seed,
+    "moon_idle": moon.idle,
+    "moon_depot": moon.depot,
+    "moon_returned": moon.returned,
+    "moon_expended": moon.expended,
+    "moon_unlock": moon.unlock,
+    "moon_unlock_chain": moon.unlock_chain,
+    "moon_drivers": moon.drivers,
+    "moon_night": moon.night,
+    "moon_growth": moon.growth,
+    "moon_late": moon.late,
+    "moon_accelerators": moon.accelerators,
+    "moon_transfer": moon.transfer,
+    "moon_too_large": moon.too_large,
+    "moon_earliest": moon.earliest,
 }

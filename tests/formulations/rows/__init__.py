@@ -22,12 +22,23 @@ WIDTH = 120
 LEARNING = ("learning.balance", "learning.segment", "learning.full", "learning.next", "learning.order")
 SHOWN = {"most_power": ("money.budget", "target.demand"), "orbit_only": ("cuts.flights",), "learning": LEARNING}
 """Words whose rows exist only in a variant, or look different there."""
+OF_THE_MOON = (
+    "nodes.arrival",
+    "nodes.supply",
+    "fleet.balance",
+    "fleet.turnaround",
+    "fleet.wear",
+    "launch.pads",
+    "launch.sites",
+)
+"""Words of other families whose rows look different where there is a Moon."""
 
 
 def golden() -> dict[str, str]:
     """Golden files by name: ``<family>.<word>.lp``, or ``<family>.<word>.<variant>.lp`` for a word shown twice."""
     files = {f"{word}.lp": text(matrix("everything"), word) for word in matrix("everything").words()}
-    for variant, words in SHOWN.items():
+    moon = [w for w in matrix("moon").words() if w in OF_THE_MOON or w.startswith(("landings.", "lunar.", "drivers."))]
+    for variant, words in {**SHOWN, "moon": moon}.items():
         for word in words:
             name = f"{word}.{variant}.lp" if f"{word}.lp" in files else f"{word}.lp"
             files[name] = text(matrix(variant), word)

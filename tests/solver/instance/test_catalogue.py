@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 
-from solver.instance import fields, hardware, learning, places, schema, transport
+from solver.instance import fields, hardware, learning, moon, places, schema, transport
 from solver.instance.cases import CASES, Case, Quantity
 from solver.instance.faults import Faults
 from solver.instance.merge import is_quantity
@@ -42,6 +42,7 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `vehicles.NAME.fleet`": transport.Fleet,
     "### `sites.NAME`": transport.Site,
     "### `shells.NAME`": places.Shell,
+    "### `shells.NAME.from_moon`": moon.FromMoon,
     "### `regimes.NAME`": places.Regime,
     "### `technology`": hardware.Technology,
     "### `technology.arrays.NAME`": hardware.Array,
@@ -58,6 +59,14 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `menu`": hardware.Menu,
     "### `ground.NAME`": places.Ground,
     "### `supply`": schema.Supply,
+    "### `moon`": moon.Moon,
+    "### `moon.seed`": moon.Seed,
+    "### `moon.landers.NAME`": moon.Lander,
+    "### `moon.depot`": moon.Depot,
+    "### `moon.commodities.NAME`": moon.Commodity,
+    "### `moon.commodities.NAME.unlocks[]`": moon.Unlock,
+    "### `moon.activities.NAME`": moon.Activity,
+    "### `moon.mass_driver`": moon.MassDriver,
     "### `money`": schema.Money,
     "### `learning`": learning.Learning,
     "### `learning.components.NAME`": learning.Component,
@@ -189,7 +198,7 @@ def test_a_megawatt_node_weighs_what_was_published(loaded: dict[Case, Loaded[Ins
 
 
 def _models() -> set[type[fields.Section]]:
-    modules = (schema, transport, places, hardware, learning, fields)
+    modules = (schema, transport, places, moon, hardware, learning, fields)
     found = {value for module in modules for _, value in inspect.getmembers(module, inspect.isclass)}
     return {m for m in found if issubclass(m, fields.Section) and m is not fields.Section}
 

@@ -1,0 +1,252 @@
+"""Lunar: an industry on the Moon that grows out of its own product, as fast as lags, robots and imports let it.
+
+Decides
+  capital[i,u]    plant of activity i at work during step u, kt
+  invested[i,u]   plant built within step u, kt
+  made[i,u]       product of activity i within step u, kt
+  night[i,u]      of it, made at night, kt; only where power is stored
+  stored[j,u]     commodity j at hand at the end of step u, kt
+  eased[j,n,u]    need for commodity j that unlock n lets be met from the Moon, kt
+  unlocks[j,n,t]  whether the development of unlock n has begun by period t
+Given     kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
+          day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
+          charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
+          local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
+          of drivers bill[j], energy
+Takes     landings.imported[j,u], landings.seeded[t], nodes.thrown[k,s,t], drivers.built[t]
+Says
+  stock       capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
+              + mix[i] sum_{q in seeds_ready[u]} seeded[q]                                            each i, u
+  growth      sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seeded[q]   each u
+  output      made[i,u] - night[i,u] <= day[i,u] capital[i,u]                                         each i that makes, u
+  night_output  night[i,u] <= dark[i,u] capital[i,u]                                                  each i that makes, u
+  night_part  night[i,u] <= made[i,u]                                                                 same
+  power       sum_i energy[i] (made[i,u] + (charge - 1) night[i,u]) + energy thrown[u]
+              <= sum_i power[i,u] capital[i,u]                                                        each u
+  storage     sum_i energy[i] night[i,u] <= sum_i storage[i,u] capital[i,u]                           each u
+  balance     stored[j,u] + need[j,u] + sum_i feed[i,j] made[i,u]
+              <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                            each j, u
+  closure     sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
+              <= local_share[j] need[j,u] + sum_n gains[j,n] eased[j,n,u]                             each j limited, u
+  eased_need  eased[j,n,u] <= need[j,u]                                                               each j, n, u
+  unlocked    eased[j,n,u] <= max_need[j,u] unlocks[j,n,unlocked_for[j,n,u]]                          each j, n, u
+  unlocking   unlocks[j,n,t-1] <= unlocks[j,n,t]                                                      each j, n, t
+  unlock_order  unlocks[j,n,t] <= unlocks[j,n-1,t], or its last one before t                          each j, n, t
+  assembly    sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] thrown[k,s,t] + built[t])
+              <= sum_{i assembles} made[i,u]                                                          each u in t
+              with need[j,u] = sum_i bill[i,j] invested[i,u]
+              + share[u] (sum_{k,s} node_bill[k,s,j] thrown[k,s,t] + bill[j] built[t])
+Gives     unlocks
+Tightness plant of a step is bounded by what seeds and robots can have grown to by then (max_capital), so every row
+          that switches on an unlock has its own finite bound; eased need is one column for each unlock, and gains add up
+Source    capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyomo.environ as pyo
+
+from formulations.coefficients import Coefficients
+from formulations.drivers import DriversDoor
+from formulations.landings import LandingsDoor
+from formulations.nodes import NodesDoor
+
+
+@dataclass(frozen=True, slots=True)
+class LunarDoor:
+    """What other families may use of the lunar industry."""
+
+    unlocks: pyo.Var
+
+
+def lunar_by_step(
+    m: pyo.ConcreteModel, c: Coefficients, landings: LandingsDoor, nodes: NodesDoor, drivers: DriversDoor
+) -> LunarDoor:
+    """Plant by activity and step; every product has its bill, every need its share from the Earth."""
+    b = m.lunar = pyo.Block()
+    _variables(b, c)
+    _needs(b, c, nodes, drivers)
+    _stock_rows(b, c, landings)
+    _output_rows(b, c)
+    _material_rows(b, c, landings)
+    _closure_rows(b, c)
+    return LunarDoor(b.unlocks)
+
+
+def _variables(b: pyo.Block, c: Coefficients) -> None:
+    given = c.lunar
+    most = given.max_capital
+
+    def most_invested(_b: object, i: str, u: int) -> tuple[float, float]:
+        later = [w for w in most if u in given.ready.get((i, w), ())]
+        return 0.0, most[later[0]]
+
+    b.capital = pyo.Var([(i, u) for i in given.activities for u in most], bounds=lambda _, i, u: (0, most[u]))
+    b.invested = pyo.Var(list(given.invests), bounds=most_invested)
+    b.made = pyo.Var(
+        list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.dark.get((i, u), 0.0)) * most[u])
+    )
+    b.night = pyo.Var(list(given.dark), bounds=lambda _, i, u: (0, given.dark[i, u] * most[u]))
+    b.stored = pyo.Var(list(given.max_stored), bounds=lambda _, *i: (0, given.max_stored[i]))
+    b.eased = pyo.Var(list(given.unlocked_for), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
+    b.unlocks = pyo.Var(list(given.unlocks), domain=pyo.Binary)
+
+
+def _needs(b: pyo.Block, c: Coefficients, nodes: NodesDoor, drivers: DriversDoor) -> None:
+    """Mass and bills of everything built within a step."""
+    given, steps = c.lunar, c.lunar.steps
+    invested: dict[int, list[str]] = {}
+    for i, u in given.invests:
+        invested.setdefault(u, []).append(i)
+
+    def handled(_b: object, u: int) -> Any:
+        t = steps.period[u]
+        thrown = pyo.quicksum(given.node_kt[k, s] * nodes.thrown[k, s, t] for k, s in nodes.thrown_in.get(t, ()))
+        built = drivers.built[t] if t in drivers.built else 0.0  # noqa: SIM401 - a Pyomo variable has no get
+        return pyo.quicksum(b.invested[i, u] for i in invested.get(u, ())) + steps.share[u] * (thrown + built)
+
+    def need(_b: object, j: str, u: int) -> Any:
+        t = steps.period[u]
+        plant = pyo.quicksum(given.bill[i, j] * b.invested[i, u] for i in invested.get(u, ()) if (i, j) in given.bill)
+        thrown = pyo.quicksum(
+            given.node_bill[k, s, j] * nodes.thrown[k, s, t]
+            for k, s in nodes.thrown_in.get(t, ())
+            if (k, s, j) in given.node_bill
+        )
+        built = c.drivers.bill[j] * drivers.built[t] if j in c.drivers.bill and t in drivers.built else 0.0
+        return plant + steps.share[u] * (thrown + built)
+
+    b.handled = pyo.Expression(list(given.max_capital), rule=handled)
+    b.need = pyo.Expression(list(given.max_stored), rule=need)
+    b.energy_thrown = pyo.Expression(
+        list(given.max_capital),
+        rule=lambda _, u: (
+            c.drivers.energy
+            * steps.share[u]
+            * pyo.quicksum(
+                given.node_kt[k, s] * nodes.thrown[k, s, steps.period[u]]
+                for k, s in nodes.thrown_in.get(steps.period[u], ())
+            )
+        ),
+    )
+
+
+def _stock_rows(b: pyo.Block, c: Coefficients, landings: LandingsDoor) -> None:
+    given = c.lunar
+
+    def seeds(u: int) -> Any:
+        return pyo.quicksum(landings.seeded[q] for q in given.seeds_ready.get(u, ()))
+
+    def stock(b: pyo.Block, i: str, u: int) -> Any:
+        before = given.kept_share[i, u] * b.capital[i, u - 1] if (i, u - 1) in b.capital else 0.0
+        built = pyo.quicksum(b.invested[i, w] for w in given.ready.get((i, u), ()))
+        seeded = given.mix[i] * seeds(u) if given.mix.get(i) else 0.0
+        return b.capital[i, u] == before + built + seeded
+
+    def growth(b: pyo.Block, u: int) -> Any:
+        before = pyo.quicksum(b.capital[i, u - 1] for i in given.activities if (i, u - 1) in b.capital)
+        return pyo.quicksum(b.capital[i, u] for i in given.activities) <= given.growth[u] * before + seeds(u)
+
+    b.stock = pyo.Constraint(list(b.capital), rule=stock)
+    b.growth = pyo.Constraint(list(given.max_capital), rule=growth)
+
+
+def _output_rows(b: pyo.Block, c: Coefficients) -> None:
+    given = c.lunar
+    makers: dict[int, list[str]] = {}
+    for i, u in given.day:
+        makers.setdefault(u, []).append(i)
+
+    def night(i: str, u: int) -> Any:
+        return b.night[i, u] if (i, u) in given.dark else 0.0
+
+    def power(b: pyo.Block, u: int) -> Any:
+        used = pyo.quicksum(
+            given.energy[i] * (b.made[i, u] + (given.charge - 1) * night(i, u))
+            for i in makers.get(u, ())
+            if given.energy[i]
+        )
+        there = pyo.quicksum(given.power[i, u] * b.capital[i, u] for i in given.activities if (i, u) in given.power)
+        return used + b.energy_thrown[u] <= there
+
+    def storage(b: pyo.Block, u: int) -> Any:
+        used = pyo.quicksum(given.energy[i] * night(i, u) for i in makers.get(u, ()) if given.energy[i])
+        return used <= pyo.quicksum(
+            given.storage[i, u] * b.capital[i, u] for i in given.activities if (i, u) in given.storage
+        )
+
+    b.output = pyo.Constraint(
+        list(given.day), rule=lambda b, i, u: b.made[i, u] - night(i, u) <= given.day[i, u] * b.capital[i, u]
+    )
+    b.night_output = pyo.Constraint(
+        list(given.dark), rule=lambda b, i, u: b.night[i, u] <= given.dark[i, u] * b.capital[i, u]
+    )
+    b.night_part = pyo.Constraint(list(given.dark), rule=lambda b, i, u: b.night[i, u] <= b.made[i, u])
+    powered = any(given.energy.values()) or c.drivers.energy > 0
+    b.power = pyo.Constraint(list(given.max_capital) if powered else [], rule=power)
+    nights = {u for i, u in given.dark if given.energy[i]}
+    b.storage = pyo.Constraint([u for u in given.max_capital if u in nights], rule=storage)
+
+
+def _local(b: pyo.Block, c: Coefficients, j: str, u: int) -> Any:
+    """What the Moon makes of a commodity beyond what its own making of others uses up."""
+    given = c.lunar
+    made = pyo.quicksum(b.made[i, u] for i, what in given.makes.items() if what == j and (i, u) in given.day)
+    fed = pyo.quicksum(
+        share * b.made[i, u] for (i, what), share in given.feed.items() if what == j and (i, u) in given.day
+    )
+    return made - fed
+
+
+def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingsDoor) -> None:
+    given = c.lunar
+    imports = set(c.landing.imports)
+
+    def balance(b: pyo.Block, j: str, u: int) -> Any:
+        before = b.stored[j, u - 1] if (j, u - 1) in b.stored else 0.0  # noqa: SIM401 - a Pyomo variable has no get
+        imported = landings.imported[j, u] if (j, u) in imports else 0.0
+        return b.stored[j, u] + b.need[j, u] <= before + _local(b, c, j, u) + imported
+
+    def assembly(b: pyo.Block, u: int) -> Any:
+        return b.handled[u] <= pyo.quicksum(b.made[i, u] for i in given.assemblers)
+
+    b.balance = pyo.Constraint(list(b.stored), rule=balance)
+    b.assembly = pyo.Constraint(list(given.max_capital) if given.assemblers else [], rule=assembly)
+
+
+def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
+    given = c.lunar
+    eased: dict[tuple[str, int], list[str]] = {}
+    for j, n, u in given.unlocked_for:
+        eased.setdefault((j, u), []).append(n)
+    order: dict[str, list[str]] = {}
+    for j, n in given.gains:
+        order.setdefault(j, []).append(n)
+    before = {(j, n): names[at - 1] for j, names in order.items() for at, n in enumerate(names) if at > 0}
+    known = set(given.unlocks)
+
+    def closure(b: pyo.Block, j: str, u: int) -> Any:
+        gained = pyo.quicksum(given.gains[j, n] * b.eased[j, n, u] for n in eased.get((j, u), ()))
+        return _local(b, c, j, u) <= given.local_share[j] * b.need[j, u] + gained
+
+    def unlocked(b: pyo.Block, j: str, n: str, u: int) -> Any:
+        return b.eased[j, n, u] <= given.max_need[j, u] * b.unlocks[j, n, given.unlocked_for[j, n, u]]
+
+    def unlock_order(b: pyo.Block, j: str, n: str, t: int) -> Any:
+        earlier = [q for k, m, q in known if (k, m) == (j, before[j, n]) and q <= t]
+        # An unlock too slow to begin late any more has begun by its last chance, or never.
+        return b.unlocks[j, n, t] <= (b.unlocks[j, before[j, n], max(earlier)] if earlier else 0.0)
+
+    made = set(given.makes.values())
+    limited = [(j, u) for j in given.local_share if j in made for u in given.max_capital]
+    b.closure = pyo.Constraint(limited, rule=closure)
+    b.eased_need = pyo.Constraint(list(given.unlocked_for), rule=lambda b, j, n, u: b.eased[j, n, u] <= b.need[j, u])
+    b.unlocked = pyo.Constraint(list(given.unlocked_for), rule=unlocked)
+    b.unlocking = pyo.Constraint(
+        [(j, n, t) for j, n, t in given.unlocks if (j, n, t - 1) in known],
+        rule=lambda b, j, n, t: b.unlocks[j, n, t - 1] <= b.unlocks[j, n, t],
+    )
+    b.unlock_order = pyo.Constraint([key for key in given.unlocks if key[:2] in before], rule=unlock_order)

@@ -1,0 +1,123 @@
+"""Landings: propellant in orbit, and what of the cargo put on the Moon is seed or import.
+
+Says   landings.available (a landing or tanker before the Moon is open, a vehicle that is no tanker), landings.depot,
+       landings.imports, landings.seed, landings.development
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+
+from solver.check.context import Context
+from solver.check.replay import Turn, never_short, turns
+from solver.check.verdict import Violation
+from solver.instance.moon import Lander, Moon
+from solver.physics.constants import STANDARD_GRAVITY_M_S2
+from solver.steps import Steps
+
+
+def landing_rules(x: Context) -> Iterator[Violation]:
+    """Every breach of the rules on what flies to the Moon."""
+    if x.moon is None or x.steps is None:
+        return
+    yield from _available(x, x.moon)
+    yield from _depot(x, x.moon)
+    yield from _imports(x, x.moon, x.steps)
+    yield from _seeds(x, x.moon)
+
+
+def refill_t(lander: Lander) -> float:
+    """Propellant a lander takes on in orbit, t: down with its cargo and with what brings it home empty."""
+    exhaust_m_s = STANDARD_GRAVITY_M_S2 * lander.isp_s
+    home_t = lander.dry_t * math.expm1((lander.return_delta_v_m_s or 0.0) / exhaust_m_s)
+    return (lander.dry_t + lander.landed_t + home_t) * math.expm1(lander.delta_v_m_s / exhaust_m_s) + home_t
+
+
+def expended(x: Context, v: str, t: int) -> float:
+    """Flights of a vehicle in a period that stay on the Moon."""
+    return sum(count for lander, count in _landings_of(x, v, t) if lander.return_delta_v_m_s is None)
+
+
+def away_flights(x: Context, v: str, t: int, turnaround_days: float) -> float:
+    """Flights a vehicle might have made in a period in the time its landers are away."""
+    returned = [(d, count) for d, count in _landings_of(x, v, t) if d.return_delta_v_m_s is not None]
+    return sum(lander.away_days / turnaround_days * count for lander, count in returned)
+
+
+def _landings_of(x: Context, v: str, t: int) -> list[tuple[Lander, int]]:
+    landers = x.moon.landers if x.moon is not None else {}
+    return [
+        (landers[d], count)
+        for (d, q), count in x.decisions.landings.items()
+        if q == t and d in landers and landers[d].vehicle == v
+    ]
+
+
+def _available(x: Context, moon: Moon) -> Iterator[Violation]:
+    for (v, t), count in x.decisions.tankers.items():
+        if count > 0 and not (v in moon.depot.tankers and x.in_use(t, moon.available_from)):
+            yield Violation("landings.available", (v, x.clock.label(t)), 0.0, float(count), "flights")
+    for (d, t), count in x.decisions.landings.items():
+        if count > 0 and not x.in_use(t, moon.available_from):
+            yield Violation("landings.available", (d, x.clock.label(t)), 0.0, float(count), "landings")
+
+
+def propellant(x: Context, moon: Moon) -> list[Turn]:
+    """The depot through all periods, t of propellant."""
+    depot = moon.depot
+    brought, drawn = dict.fromkeys(x.clock.periods, 0.0), dict.fromkeys(x.clock.periods, 0.0)
+    for (v, t), count in x.decisions.tankers.items():
+        arriving_share = (1.0 - x.instance.vehicles[v].loss_share) * (1.0 - depot.transfer_loss_share)
+        brought[t] += arriving_share * depot.tankers.get(v, 0.0) * count
+    for (d, t), count in x.decisions.landings.items():
+        drawn[t] += refill_t(moon.landers[d]) * count
+    kept = {t: (1.0 - depot.boil_off_share_per_year) ** x.clock.years(t) for t in x.clock.periods}
+    return turns((x.clock.label(t), kept[t], brought[t], drawn[t]) for t in x.clock.periods)
+
+
+def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
+    history = propellant(x, moon)
+    yield from never_short(x, "landings.depot", "propellant", history)
+    if moon.depot.capacity_t is not None:
+        for turn in history:
+            at = ("propellant", turn.label)
+            yield from x.judge.at_most("landings.depot", at, turn.left, moon.depot.capacity_t, "t")
+
+
+def landed_t(x: Context, moon: Moon) -> dict[int, float]:
+    """Cargo expected to arrive on the Moon by period, t."""
+    landed: dict[int, float] = defaultdict(float)
+    for (d, t), count in x.decisions.landings.items():
+        lander = moon.landers[d]
+        arriving_share = (1.0 - x.instance.vehicles[lander.vehicle].loss_share) * (1.0 - lander.loss_share)
+        landed[t] += arriving_share * lander.landed_t * count
+    return dict(landed)
+
+
+def _imports(x: Context, moon: Moon, steps: Steps) -> Iterator[Violation]:
+    """In every step imports and its share of the period's seed fit into its share of what lands."""
+    landed = landed_t(x, moon)
+    imported: dict[int, float] = defaultdict(float)
+    for (_, u), mass_t in x.decisions.imported_t.items():
+        imported[u] += mass_t
+    for t in x.clock.periods:
+        for u in steps.within(t):
+            brought = imported[u] + steps.share(u) * x.decisions.seeds_t.get((t,), 0.0)
+            most = steps.share(u) * landed.get(t, 0.0)
+            yield from x.judge.at_most("landings.imports", (steps.label(u),), brought, most, "t")
+
+
+def _seeds(x: Context, moon: Moon) -> Iterator[Violation]:
+    """A seed is large enough to live, and comes when there is something to land."""
+    begun = x.decisions.moon_begun.get(("moon",))
+    done = len(x.clock.periods) if begun is None else x.clock.arrival(begun, moon.development_years)
+    for (t,), mass_t in sorted(x.decisions.seeds_t.items()):
+        at = (x.clock.label(t),)
+        if mass_t <= x.judge.tolerance:
+            continue
+        yield from x.judge.at_least("landings.seed", at, mass_t, moon.seed.least_t, "t")
+        yield from x.judge.at_most("landings.seed", at, mass_t, moon.seed.most_t, "t")
+        if t < done:
+            yield Violation("landings.development", at, 0.0, mass_t, "t of seed")

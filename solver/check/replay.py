@@ -1,0 +1,200 @@
+"""What decisions make of the Moon: capital and stores simulated step by step, from nothing but the decisions."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from solver.check.context import INSTANT, Context, compounded, nodes_of
+from solver.check.verdict import Violation
+from solver.instance.moon import MassDriver, Moon
+from solver.steps import Steps, calendar_lag
+
+Flow = tuple[str, float, float, float]
+"""One turn of a store: its label, the share kept since the turn before, what came in, what was drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A store over one period or step: what there was, what was drawn, and what is left: never less than nothing."""
+
+    label: str
+    there: float
+    drawn: float
+
+    @property
+    def left(self) -> float:
+        """What the next turn begins with."""
+        return max(0.0, self.there - self.drawn)
+
+    @property
+    def short(self) -> float:
+        """What was drawn and not there."""
+        return max(0.0, self.drawn - self.there)
+
+
+def turns(flows: Iterable[Flow]) -> list[Turn]:
+    """Run a store that begins empty."""
+    history, left = [], 0.0
+    for label, kept_share, brought, drawn in flows:
+        turn = Turn(label, kept_share * left + brought, drawn)
+        history.append(turn)
+        left = turn.left
+    return history
+
+
+def never_short(x: Context, word: str, thing: str, history: list[Turn]) -> Iterator[Violation]:
+    """No turn draws what is not there, nor do all of them together, shortages forgiven one by one added up."""
+    found = [v for turn in history for v in x.judge.at_least(word, (thing, turn.label), turn.there, turn.drawn, "t")]
+    yield from found
+    if not found:
+        drawn = sum(turn.drawn for turn in history)
+        short = sum(turn.short for turn in history)
+        yield from x.judge.at_least(word, (thing, "in all"), drawn - short, drawn, "t")
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """The lunar plant through all steps.
+
+    ``period`` and ``middle`` by step; ``capital[i, u]`` t of an activity at work during a step; ``seeded_t`` t of seed
+    coming to work by step; ``thrown_t`` mass thrown by period; ``node_bill_t[j, t]`` commodities in it.
+    """
+
+    x: Context
+    moon: Moon
+    steps: Steps
+    period: tuple[int, ...]
+    middle: tuple[float, ...]
+    capital: Mapping[tuple[str, int], float]
+    seeded_t: Mapping[int, float]
+    thrown_t: Mapping[int, float]
+    node_bill_t: Mapping[tuple[str, int], float]
+
+    @classmethod
+    def of(cls, x: Context) -> Plant | None:
+        """Replay the decisions; None where the Moon is not in play."""
+        if x.moon is None or x.steps is None:
+            return None
+        middle = tuple(x.steps.middle(u) for u in x.steps.steps)
+        period = tuple(x.steps.period(u) for u in x.steps.steps)
+        seeds = _seeds(x, x.moon, x.steps)
+        capital: dict[tuple[str, int], float] = {}
+        for i in x.moon.activities:
+            capital.update(_capital(x, x.moon, i, seeds, middle))
+        seeded = {u: sum(x.moon.seed.mix.values()) * mass_t for u, mass_t in seeds.items()}
+        thrown, bill = _thrown(x, x.moon)
+        return cls(x, x.moon, x.steps, period, middle, capital, seeded, thrown, bill)
+
+    @property
+    def works_at_night(self) -> bool:
+        """Whether there is a night, and anything that keeps power for it."""
+        return self.moon.illumination_share < 1.0 and any(a.does == "storage" for a in self.moon.activities.values())
+
+    def at_work(self, i: str, u: int) -> float:
+        """Capital of an activity times the years it could work in a step, day and night: t years."""
+        share = self.moon.activities[i].availability_share
+        return self.capital[i, u] * share * self.x.clock.years(self.period[u]) * self.share(u)
+
+    def share(self, u: int) -> float:
+        """Length of a step over that of its period."""
+        return 1.0 / self.steps.cuts[self.period[u]]
+
+    def made(self, i: str, u: int) -> float:
+        """Product of an activity in a step, t."""
+        return self.x.decisions.made_t.get((i, u), 0.0)
+
+    def night(self, i: str, u: int) -> float:
+        """Of it, what is made at night, t."""
+        return self.x.decisions.night_t.get((i, u), 0.0)
+
+    def invested(self, u: int) -> Iterator[tuple[str, float]]:
+        """New capital built in a step by activity, t."""
+        return ((i, self.x.decisions.invested_t.get((i, u), 0.0)) for i in self.moon.activities)
+
+    def drivers_t(self, t: int) -> float:
+        """Mass of the drivers built in a period, t."""
+        driver = self.moon.mass_driver
+        return self.x.decisions.drivers.get((t,), 0) * driver.mass_t if driver is not None else 0.0
+
+    def need_t(self, j: str, u: int) -> float:
+        """What new capital, drivers and thrown nodes take of a commodity in a step, t."""
+        t, driver = self.period[u], self.moon.mass_driver
+        plant = sum(self.moon.activities[i].bill.get(j, 0.0) * mass_t for i, mass_t in self.invested(u))
+        machines = self.drivers_t(t) * driver.bill.get(j, 0.0) if driver is not None else 0.0
+        return plant + self.share(u) * (machines + self.node_bill_t.get((j, t), 0.0))
+
+    def output_t(self, j: str, u: int) -> float:
+        """What is made of a commodity in a step, t."""
+        return sum(self.made(i, u) for i, a in self.moon.activities.items() if a.does == "make" and a.makes == j)
+
+    def feed_t(self, j: str, u: int) -> float:
+        """What making other things uses up of a commodity in a step, t."""
+        return sum(a.feed.get(j, 0.0) * self.made(i, u) for i, a in self.moon.activities.items())
+
+    def store(self, j: str) -> list[Turn]:
+        """The store of a commodity through all steps."""
+        imported = self.x.decisions.imported_t
+        return turns(
+            (
+                self.steps.label(u),
+                1.0,
+                self.output_t(j, u) + imported.get((j, u), 0.0),
+                self.feed_t(j, u) + self.need_t(j, u),
+            )
+            for u in self.steps.steps
+        )
+
+
+def driver_ready_years(x: Context, driver: MassDriver, q: int) -> float:
+    """Years from the start of the horizon to the first throw of a driver ordered in period q."""
+    return x.clock.middle(q) + driver.lag_years
+
+
+def driver_lives(x: Context, driver: MassDriver, q: int, t: int) -> bool:
+    """Whether in period t a driver ordered in q is on order or not yet past its life."""
+    return q <= t and x.clock.middle(t) - driver_ready_years(x, driver, q) < driver.life_years - INSTANT
+
+
+def _seeds(x: Context, moon: Moon, steps: Steps) -> dict[int, float]:
+    """Seed by the step in which it comes to work, t."""
+    seeds: dict[int, float] = defaultdict(float)
+    for (q,), mass_t in x.decisions.seeds_t.items():
+        t = x.clock.arrival(q, moon.seed.lag_years)
+        if t in x.clock.periods:
+            seeds[steps.within(t).start] += mass_t
+    return dict(seeds)
+
+
+def _capital(
+    x: Context, moon: Moon, i: str, seeds: Mapping[int, float], middle: tuple[float, ...]
+) -> dict[tuple[str, int], float]:
+    """Capital of one activity by step: what decays, what was seeded, what was built a lag ago."""
+    activity, arriving = moon.activities[i], [moon.seed.mix.get(i, 0.0) * seeds.get(u, 0.0) for u in range(len(middle))]
+    lag_years = calendar_lag(moon, activity.lag_years)
+    for (built, w), mass_t in x.decisions.invested_t.items():
+        due = bisect_left(middle, middle[w] + lag_years - INSTANT, lo=w + 1)
+        if built == i and due < len(middle):
+            arriving[due] += mass_t
+    capital, now = {}, 0.0
+    for u, new in enumerate(arriving):
+        kept = compounded(-activity.decay_share_per_year, middle[u] - middle[u - 1]) if u > 0 else 0.0
+        now = kept * now + new
+        capital[i, u] = now
+    return capital
+
+
+def _thrown(x: Context, moon: Moon) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
+    """Mass thrown by period, and the commodities in it, t."""
+    thrown: dict[int, float] = defaultdict(float)
+    bill: dict[tuple[str, int], float] = defaultdict(float)
+    for (k, s, t), gw in x.decisions.thrown_gw.items():
+        design = x.designs[k, s]
+        nodes = nodes_of(design, gw)
+        thrown[t] += nodes * design.mass_t
+        for part, mass_kg in design.mass_kg.items():
+            for j, share in moon.bills.get(part, {}).items():
+                bill[j, t] += nodes * mass_kg / 1000 * share
+    return dict(thrown), dict(bill)

@@ -1,0 +1,146 @@
+"""Coefficients of landings: depot, landers, imports and seeds, with finite bounds on all of them."""
+
+from __future__ import annotations
+
+import math
+
+from formulations.coefficients import Cost, Landing, Launch, Steps
+from solver import costs, lunar_costs
+from solver.derive.context import Context
+from solver.derive.telescope import by_begin
+from solver.instance.moon import Lander, Moon
+from solver.physics.ascent import mass_ratio
+from solver.steps import Steps as FineClock
+
+
+def refill_t(lander: Lander) -> float:
+    """Propellant that one landing draws from the depot, t, with what a lander needs to come home."""
+    back = 0.0
+    if lander.return_delta_v_m_s is not None:
+        back = lander.dry_t * (mass_ratio(lander.return_delta_v_m_s, lander.isp_s) - 1.0)
+    landed = lander.dry_t + lander.landed_t + back
+    return landed * (mass_ratio(lander.delta_v_m_s, lander.isp_s) - 1.0) + back
+
+
+def fine_steps(steps: FineClock) -> Steps:
+    """The steps as sets and shares."""
+    return Steps(
+        within={t: tuple(steps.within(t)) for t in steps.clock.periods},
+        period={u: steps.period(u) for u in steps.steps},
+        share={u: steps.share(u) for u in steps.steps},
+    )
+
+
+def derive_landing(x: Context, launch: Launch) -> Landing:
+    """Everything about landings; empty where the plan may not use the Moon."""
+    moon = x.moon
+    if moon is None:
+        return Landing()
+    steps, mass = fine_steps(FineClock.of_moon(x.clock, moon)), x.units.mass_per_t
+    max_tankers, max_landings = _most(x, moon, launch)
+    capacity = {t: _capacity_t(moon, max_tankers, t) * mass for t in x.clock.periods} if max_landings else {}
+    landed_kt = {d: _arrives(x, moon.landers[d]) * moon.landers[d].landed_t * mass for d, _ in max_landings}
+    cargo = {t: 0.0 for _, t in max_landings}
+    for (d, t), count in max_landings.items():
+        cargo[t] += landed_kt[d] * count
+    max_imported = {
+        (j, u): min(steps.share[u] * cargo[t], _supplied_t(x, moon, j, t) * mass)
+        for j in moon.commodities
+        for t in sorted(cargo)
+        for u in steps.within[t]
+    }
+    begins, begun_for = _begins(x, moon, sorted(cargo))
+    return Landing(
+        steps=steps,
+        tankers=tuple(max_tankers),
+        max_tankers=max_tankers,
+        brings_kt={
+            v: (1 - x.instance.vehicles[v].loss_share) * (1 - moon.depot.transfer_loss_share) * tonnes * mass
+            for v, tonnes in moon.depot.tankers.items()
+            if v in x.instance.vehicles
+        },
+        landings=tuple(max_landings),
+        max_landings=max_landings,
+        vehicle={d: lander.vehicle for d, lander in moon.landers.items()},
+        landed_kt=landed_kt,
+        refill_kt={d: refill_t(lander) * mass for d, lander in moon.landers.items()},
+        expended=frozenset(d for d, lander in moon.landers.items() if lander.return_delta_v_m_s is None),
+        away_flights={d: _away(x, lander) for d, lander in moon.landers.items()},
+        kept_share={
+            t: (1 - moon.depot.boil_off_share_per_year) ** (x.clock.end(t) - (x.clock.end(t - 1) if t else 0.0))
+            for t in x.clock.periods
+        },
+        capacity_kt=capacity,
+        imports=tuple(max_imported),
+        max_imported=max_imported,
+        accelerators_kt_per_gw={
+            j: d.accelerators_kg_per_kw * mass * 1000 / x.units.power_per_gw
+            for j, d in moon.commodities.items()
+            if d.accelerators_kg_per_kw is not None
+        },
+        least_kt=moon.seed.least_t * mass,
+        most_kt=moon.seed.most_t * mass,
+        begins=begins,
+        begun_for=begun_for,
+        tanker_cost=x.cost(((v, t), costs.of_flight(x.prices, v, t)) for v, t in max_tankers),
+        landing_cost=x.cost(
+            ((d, t), [*costs.of_flight(x.prices, moon.landers[d].vehicle, t), *lunar_costs.of_lander(x.prices, d, t)])
+            for d, t in max_landings
+        ),
+        import_cost=_per_kt(
+            x, x.cost(((j, u), lunar_costs.of_import(x.prices, j, steps.period[u])) for j, u in max_imported)
+        ),
+        seed_cost=_per_kt(x, x.cost(((t,), lunar_costs.of_seed(x.prices, t)) for t in begun_for)),
+        begin_cost=x.cost(((o,), by_begin(lambda o: lunar_costs.of_begin(x.prices, o), begins, o)) for o in begins),
+    )
+
+
+def _per_kt(x: Context, per_t: Cost) -> Cost:
+    unit = x.units.mass_per_t
+    return Cost({i: v / unit for i, v in per_t.spent.items()}, {i: v / unit for i, v in per_t.salvage.items()})
+
+
+def _arrives(x: Context, lander: Lander) -> float:
+    """Share of the cargo that lands."""
+    return (1 - x.instance.vehicles[lander.vehicle].loss_share) * (1 - lander.loss_share)
+
+
+def _away(x: Context, lander: Lander) -> float:
+    fleet = x.instance.vehicles[lander.vehicle].fleet if lander.vehicle in x.instance.vehicles else None
+    returns = lander.return_delta_v_m_s is not None
+    return lander.away_days / fleet.turnaround_days if fleet is not None and returns else 0.0
+
+
+def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:
+    """Tanker flights and landings in each period, as far as the vehicles in use can fly at all."""
+    there = set(x.usable(moon.available_from))
+    most = {key: count for key, count in launch.max_flown.items() if key[1] in there and count >= 1}
+    tankers = {(v, t): count for (v, t), count in most.items() if v in moon.depot.tankers}
+    landings = {
+        (d, t): count for d, lander in moon.landers.items() for (v, t), count in most.items() if v == lander.vehicle
+    }
+    return tankers, landings
+
+
+def _capacity_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
+    """What the depot can hold at the end of a period: its tanks, or all that was ever brought."""
+    brought = sum(moon.depot.tankers[v] * count for (v, q), count in max_tankers.items() if q <= t)
+    return min(brought, math.inf if moon.depot.capacity_t is None else moon.depot.capacity_t)
+
+
+def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
+    """What the world can deliver of a commodity that takes its accelerators, t within a period."""
+    kg_per_kw, path = moon.commodities[commodity].accelerators_kg_per_kw, x.instance.supply.accelerators_gw
+    return math.inf if kg_per_kw is None or path is None else x.path_amount(path, t) * kg_per_kw * 1000
+
+
+def _begins(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:
+    """Periods in which development may begin, and for each possible seed the last of them that is early enough."""
+    begun_for: dict[int, int] = {}
+    for t in landing:
+        early = [o for o in x.clock.periods[: t + 1] if x.clock.arrival(o, moon.development_years) <= t]
+        starts = x.clock.arrival(t, moon.seed.lag_years) < len(x.clock.periods)
+        if early and starts:
+            begun_for[t] = early[-1]
+    last = max(begun_for.values(), default=-1)
+    return tuple(x.clock.periods[: last + 1]), begun_for

@@ -1,0 +1,342 @@
+"""Coefficients of the lunar industry and its mass drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from formulations.coefficients import Drivers, Landing, Lunar
+from solver import lunar_costs
+from solver.derive.context import Context
+from solver.derive.landing import fine_steps
+from solver.derive.nodes import least_delivered
+from solver.derive.target import demand, unit_factor_of
+from solver.derive.telescope import by_begin
+from solver.instance.moon import Activity, MassDriver, Moon
+from solver.lunar_growth import plant_per_kw, plant_per_product
+from solver.physics.constants import SECONDS_PER_YEAR
+from solver.physics.kardashev import mass_driver_power_gw
+from solver.steps import Steps, calendar_lag
+
+HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
+MOST_CAPITAL_T = 1e12
+"""No plant grows beyond a thousand billion t, so that every column is finite."""
+SPARE = 4.0
+"""Plant is bounded by this many times what could meet the whole target in one year: more is never of use."""
+
+
+def most_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
+    """Plant that seeds and robots can have grown to by each step, t; steps before the first seed are left out."""
+    steps = Steps.of_moon(x.clock, moon)
+    arrivals = _seeds_ready(x, moon, landing, steps)
+    useful = _useful_capital_t(x, moon)
+    most: dict[int, float] = {}
+    for u in steps.steps:
+        grown = most.get(u - 1, 0.0) * 2.0 ** (steps.apart(u) / moon.doubling_years)
+        total = min(useful, grown + len(arrivals.get(u, ())) * moon.seed.most_t)
+        if total > 0:
+            most[u] = total
+    return most
+
+
+def _useful_capital_t(x: Context, moon: Moon) -> float:
+    """Plant beyond which more cannot pay: some times what makes nodes for the whole target within a year, t.
+
+    For the most power under a budget there is no such bound but a very large one.
+    """
+    if x.instance.objective.kind == "most_power":
+        return MOST_CAPITAL_T
+    most = max(demand(x).values()) * unit_factor_of(x.instance, x.units)
+    streams = []
+    for design in x.designs:
+        if not x.made_on_moon(design) or x.instance.shells[design.shell].from_moon is None:
+            continue
+        given = least_delivered(x, design)
+        if given <= 0:
+            continue
+        thrown_t = design.mass_t * most / given
+        bill = {
+            j: sum(kg * moon.bills.get(p, {}).get(j, 0.0) for p, kg in design.mass_kg.items()) / (design.mass_t * 1000)
+            for j in moon.commodities
+        }
+        streams.append(thrown_t * (plant_per_product(moon, bill) + _plant_to_throw(moon)))
+    seeds = moon.seed.most_t * len(x.clock.periods)
+    # One driver is whole however little is thrown.
+    seeds += moon.mass_driver.mass_t if moon.mass_driver is not None else 0.0
+    return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
+
+
+def _plant_to_throw(moon: Moon) -> float:
+    """Plant that powers the throwing of one t a year, and that makes the drivers for it within a year, t."""
+    driver = moon.mass_driver
+    if driver is None:
+        return 0.0
+    power_kw = mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
+    yearly_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
+    drivers_t = driver.mass_t * (1.0 / yearly_t if yearly_t > 0 else 0.0)
+    return power_kw * plant_per_kw(moon) + drivers_t * plant_per_product(moon, driver.bill)
+
+
+def most_thrown_kt(x: Context, landing: Landing) -> dict[int, float]:
+    """Mass of nodes that the Moon can throw at most in each period, in units of mass of the model."""
+    moon = x.moon
+    if moon is None or moon.mass_driver is None:
+        return {}
+    steps, capital = Steps.of_moon(x.clock, moon), most_capital_t(x, moon, landing)
+    orders, at_work, _ = _driver_periods(x, moon.mass_driver, capital, steps)
+    handlers = [a for a in moon.activities.values() if a.does == "assemble"]
+    most = {}
+    for t in x.clock.periods:
+        if not any(q in orders for q in at_work[t]):
+            continue
+        thrown_t = _throws_t(x, moon, moon.mass_driver, t) * moon.mass_driver.max_drivers
+        if handlers:
+            best = max(_rate(moon, a) for a in handlers)
+            thrown_t = min(thrown_t, sum(best * steps.years(u) * capital.get(u, 0.0) for u in steps.within(t)))
+        most[t] = thrown_t * x.units.mass_per_t
+    return most
+
+
+def derive_lunar(x: Context, landing: Landing) -> Lunar:
+    """The industry by step; empty where the plan may not use the Moon or no seed can ever work."""
+    moon = x.moon
+    capital = most_capital_t(x, moon, landing) if moon is not None else {}
+    if moon is None or not capital:
+        return Lunar()
+    steps, mass, power = Steps.of_moon(x.clock, moon), x.units.mass_per_t, x.units.power_per_gw
+    makers = {i: a for i, a in moon.activities.items() if a.does in ("make", "assemble")}
+    ready = _ready(moon, steps, capital)
+    invests = sorted({(i, w) for (i, _), built in ready.items() for w in built})
+    node_kt, node_bill = _nodes(x, moon)
+    unlocks, unlocked_for = _unlocks(x, moon, steps, capital)
+    most_need = _most_need(x, moon, landing, capital, steps)
+    return Lunar(
+        activities=tuple(moon.activities),
+        commodities=tuple(moon.commodities),
+        steps=fine_steps(steps),
+        max_capital={u: t * mass for u, t in capital.items()},
+        kept_share={
+            (i, u): (1 - a.decay_share_per_year) ** steps.apart(u) for i, a in moon.activities.items() for u in capital
+        },
+        invests=tuple(invests),
+        ready=ready,
+        seeds_ready=_seeds_ready(x, moon, landing, steps),
+        mix=moon.seed.mix,
+        growth={u: 2.0 ** (steps.apart(u) / moon.doubling_years) for u in capital},
+        makes={i: a.makes for i, a in makers.items() if a.makes is not None},
+        assemblers=tuple(i for i, a in makers.items() if a.does == "assemble"),
+        day={(i, u): _rate(moon, a, "day") * steps.years(u) for i, a in makers.items() for u in capital},
+        dark={
+            (i, u): _rate(moon, a, "night") * steps.years(u)
+            for i, a in makers.items()
+            for u in capital
+            if _rate(moon, a, "night") > 0
+        },
+        energy={i: a.energy_kwh_per_kg * 1e-3 / HOURS_PER_YEAR / mass * power for i, a in makers.items()},
+        power=_powers(moon, "power", moon.illumination_share, capital, steps, power / mass),
+        storage=_powers(moon, "storage", 1 - moon.illumination_share, capital, steps, power / mass),
+        charge=max([1.0, *(1 / a.efficiency_share for a in moon.activities.values() if a.does == "storage")]),
+        feed={(i, j): f for i, a in makers.items() for j, f in a.feed.items() if f > 0},
+        bill={(i, j): b for i, a in moon.activities.items() for j, b in a.bill.items() if b > 0},
+        node_kt=node_kt,
+        node_bill=node_bill,
+        local_share={j: d.local_share for j, d in moon.commodities.items() if d.local_share < 1 or d.unlocks},
+        gains={
+            (j, n.name): n.local_share - (d.unlocks[at - 1].local_share if at else d.local_share)
+            for j, d in moon.commodities.items()
+            for at, n in enumerate(d.unlocks)
+        },
+        unlocks=unlocks,
+        unlocked_for=unlocked_for,
+        max_need={key: t * mass for key, t in most_need.items()},
+        max_stored=_most_stored(landing, moon, capital, steps, mass),
+        unlock_cost=x.cost(
+            (
+                (j, n, o),
+                by_begin(
+                    lambda o, j=j, n=n: lunar_costs.of_unlock(x.prices, j, n, o),  # type: ignore[misc]
+                    [q for k, m, q in unlocks if (k, m) == (j, n)],
+                    o,
+                ),
+            )
+            for j, n, o in unlocks
+        ),
+    )
+
+
+def derive_drivers(x: Context, landing: Landing) -> Drivers:
+    """Mass drivers, as many as can ever be of use."""
+    moon = x.moon
+    driver = moon.mass_driver if moon is not None else None
+    if moon is None or driver is None:
+        return Drivers()
+    steps, capital = Steps.of_moon(x.clock, moon), most_capital_t(x, moon, landing)
+    orders, at_work, there = _driver_periods(x, driver, capital, steps)
+    mass = x.units.mass_per_t
+    return Drivers(
+        orders=tuple(orders),
+        max_ordered=orders,
+        at_work={t: tuple(q for q in at_work[t] if q in orders) for t in x.clock.periods},
+        there={t: tuple(q for q in there[t] if q in orders) for t in x.clock.periods},
+        most=driver.max_drivers,
+        throws_kt={t: _throws_t(x, moon, driver, t) * mass for t in x.clock.periods},
+        kt=driver.mass_t * mass,
+        bill={j: share for j, share in driver.bill.items() if share > 0},
+        energy=mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
+        / (1e6 * mass)
+        * x.units.power_per_gw,
+        cost=x.cost(((t,), lunar_costs.of_driver(x.prices, t)) for t in orders),
+    )
+
+
+def _rate(moon: Moon, activity: Activity, part: str = "both") -> float:
+    """Product per plant in a year of the calendar, by day, at night, or both."""
+    lit = moon.illumination_share
+    stored = any(a.does == "storage" for a in moon.activities.values())
+    dark = (1 - lit) if stored else 0.0
+    time = {"day": lit, "night": dark, "both": lit + dark}[part]
+    return (activity.productivity_t_per_t_year or 0.0) * activity.availability_share * time
+
+
+def _powers(
+    moon: Moon, does: str, time: float, capital: Mapping[int, float], steps: Steps, unit: float
+) -> dict[tuple[str, int], float]:
+    """Energy per plant within each step, in power years of the model per unit of mass; a kW per t is 1e-6 GW."""
+    return {
+        (i, u): (a.power_kw_per_t or 0.0) * 1e-6 * unit * a.availability_share * time * steps.years(u)
+        for i, a in moon.activities.items()
+        if a.does == does
+        for u in capital
+    }
+
+
+def _seeds_ready(x: Context, moon: Moon, landing: Landing, steps: Steps) -> dict[int, tuple[int, ...]]:
+    """Seeds by the step in which they begin to work."""
+    ready: dict[int, list[int]] = {}
+    for q in landing.begun_for:
+        t = x.clock.arrival(q, moon.seed.lag_years)
+        ready.setdefault(steps.within(t).start, []).append(q)
+    return {u: tuple(q) for u, q in ready.items()}
+
+
+def _ready(moon: Moon, steps: Steps, capital: Mapping[int, float]) -> dict[tuple[str, int], tuple[int, ...]]:
+    """Steps whose investment begins to work in each step."""
+    ready: dict[tuple[str, int], list[int]] = {}
+    for i, a in moon.activities.items():
+        for w in capital:
+            u = steps.arrival(w, calendar_lag(moon, a.lag_years))
+            if u < len(steps.steps):
+                ready.setdefault((i, u), []).append(w)
+    return {key: tuple(built) for key, built in ready.items()}
+
+
+def _nodes(x: Context, moon: Moon) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], float]]:
+    """Mass of Moon-made nodes per unit of power, all and by commodity."""
+    mass, bill = {}, {}
+    for d in x.designs:
+        if not x.made_on_moon(d):
+            continue
+        unit = x.units.mass_per_t * 1e-3 * 1e6 / d.power_kw / x.units.power_per_gw
+        mass[d.name, d.shell] = sum(d.mass_kg.values()) * unit
+        for j in moon.commodities:
+            part = sum(kg * moon.bills.get(p, {}).get(j, 0.0) for p, kg in d.mass_kg.items()) * unit
+            if part > 0:
+                bill[d.name, d.shell, j] = part
+    return mass, bill
+
+
+def _unlocks(
+    x: Context, moon: Moon, steps: Steps, capital: Mapping[int, float]
+) -> tuple[tuple[tuple[str, str, int], ...], dict[tuple[str, str, int], int]]:
+    """Periods in which each unlock may begin, and for each step the last of them that is early enough."""
+    begins: list[tuple[str, str, int]] = []
+    in_time: dict[tuple[str, str, int], int] = {}
+    for j, described in moon.commodities.items():
+        for unlock in described.unlocks:
+            usable = x.usable(unlock.available_from)
+            for u in capital:
+                t = steps.period(u)
+                early = [o for o in usable if o <= t and x.clock.arrival(o, unlock.development_years) <= t]
+                if early:
+                    in_time[j, unlock.name, u] = early[-1]
+            last = max((o for (k, n, _), o in in_time.items() if (k, n) == (j, unlock.name)), default=-1)
+            begins += [(j, unlock.name, o) for o in usable if o <= last]
+    return tuple(begins), in_time
+
+
+def _most_need(
+    x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: Steps
+) -> dict[tuple[str, int], float]:
+    """Need for each commodity in each step, t: all plant that can be built in it, with nodes and drivers."""
+    thrown = most_thrown_kt(x, landing)
+    handlers = [a for a in moon.activities.values() if a.does == "assemble"]
+    best = max((_rate(moon, a) for a in handlers), default=0.0)
+    in_nodes = {j: max((bill.get(j, 0.0) for bill in moon.bills.values()), default=0.0) for j in moon.commodities}
+    driver = moon.mass_driver
+    most = {}
+    for u in capital:
+        built = {
+            i: capital.get(steps.arrival(u, calendar_lag(moon, a.lag_years)), 0.0) for i, a in moon.activities.items()
+        }
+        share = steps.share(u)
+        thrown_t = thrown.get(steps.period(u), 0.0) / x.units.mass_per_t * share
+        drivers_t = share * driver.mass_t * driver.max_drivers if driver is not None else 0.0
+        for j in moon.commodities:
+            plant_t = sum(a.bill.get(j, 0.0) * built[i] for i, a in moon.activities.items())
+            ordered_t = drivers_t * (driver.bill.get(j, 0.0) if driver is not None else 0.0)
+            most[j, u] = plant_t + in_nodes[j] * thrown_t + ordered_t
+            if handlers:
+                most[j, u] = min(most[j, u], best * steps.years(u) * capital[u] * _largest_share(moon, j))
+    return most
+
+
+def _largest_share(moon: Moon, j: str) -> float:
+    """Largest share of a commodity in anything the Moon builds."""
+    shares = [a.bill.get(j, 0.0) for a in moon.activities.values()]
+    shares += [bill.get(j, 0.0) for bill in moon.bills.values()]
+    shares.append(moon.mass_driver.bill.get(j, 0.0) if moon.mass_driver is not None else 0.0)
+    return max(shares)
+
+
+def _most_stored(
+    landing: Landing, moon: Moon, capital: Mapping[int, float], steps: Steps, mass: float
+) -> dict[tuple[str, int], float]:
+    """What of a commodity can be at hand: all that was ever landed or made."""
+    most: dict[tuple[str, int], float] = {}
+    makers = {j: [a for a in moon.activities.values() if a.makes == j] for j in moon.commodities}
+    for j in moon.commodities:
+        total = 0.0
+        for u in steps.steps:
+            total += landing.max_imported.get((j, u), 0.0)
+            total += sum(_rate(moon, a) * steps.years(u) * capital.get(u, 0.0) * mass for a in makers[j])
+            # What lands before the first plant works waits for it.
+            if u in capital or (total > 0 and capital):
+                most[j, u] = total
+    return most
+
+
+def _throws_t(x: Context, moon: Moon, driver: MassDriver, t: int) -> float:
+    """What one driver throws in a period, t: by day only."""
+    yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
+    return yearly * x.clock.years(t)
+
+
+def _driver_periods(
+    x: Context, driver: MassDriver, capital: Mapping[int, float], steps: Steps
+) -> tuple[dict[int, int], dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
+    """Largest orders by period; for each period the order periods at work in it, and those not yet worn out."""
+    clock = x.clock
+    orders = {}
+    for q in clock.periods:
+        built = any(u in capital for u in steps.within(q))
+        if built and clock.arrival(q, driver.lag_years) < len(clock.periods):
+            orders[q] = driver.max_drivers
+
+    def worn(q: int, t: int) -> bool:
+        return clock.middle(t) - (clock.middle(q) + driver.lag_years) >= driver.life_years
+
+    at_work = {
+        t: tuple(q for q in clock.periods[: t + 1] if clock.arrival(q, driver.lag_years) <= t and not worn(q, t))
+        for t in clock.periods
+    }
+    there = {t: tuple(q for q in clock.periods[: t + 1] if not worn(q, t)) for t in clock.periods}
+    return orders, at_work, there

@@ -1,0 +1,134 @@
+"""The Moon: landings and their propellant, a factory that grows out of its own product, and mass drivers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from solver.instance.fields import Month, Name, NonNegative, Positive, Section, Share, ShareBelowOne, Whole
+
+
+class Unlock(Section):
+    """A step of technology after which more of a commodity may be made on the Moon."""
+
+    name: Name
+    local_share: Share = Field(description="most of what is needed that may be made on the Moon from then on")
+    available_from: Month = Field(description="first month in which its development can begin")
+    development_years: NonNegative = Field(default=0.0, description="from start of development to use")
+    cost_musd: NonNegative
+
+
+class Commodity(Section):
+    """A class of material: made on the Moon as far as its closure allows, else brought from Earth."""
+
+    title: str = ""
+    import_usd_per_kg: NonNegative = Field(
+        description="price on Earth of what arrives on the Moon, freight not counted"
+    )
+    life_years: Positive = Field(default=10.0, description="years over which an import loses its value")
+    local_share: Share = Field(default=1.0, description="most of what is needed that may be made on the Moon")
+    unlocks: list[Unlock] = Field(default=[], max_length=12, description="in the order in which they must come")
+    accelerators_kg_per_kw: Positive | None = Field(
+        default=None, description="imported mass that takes 1 kW of the accelerators the world delivers"
+    )
+
+
+class Activity(Section):
+    """A kind of lunar plant, counted in t of capital."""
+
+    title: str = ""
+    does: Literal["make", "assemble", "power", "storage"]
+    makes: Name | None = Field(default=None, description="commodity that comes out; only for does: make")
+    productivity_t_per_t_year: Positive | None = Field(
+        default=None, description="product per capital in a year at work; for make and assemble"
+    )
+    power_kw_per_t: Positive | None = Field(default=None, description="delivered per capital; for power and storage")
+    efficiency_share: Share = Field(default=1.0, description="of what is stored by day, what comes back at night")
+    energy_kwh_per_kg: NonNegative = Field(default=0.0, description="of product")
+    feed: dict[Name, NonNegative] = Field(default={}, description="commodities used up, t per t of product")
+    bill: dict[Name, NonNegative] = Field(description="commodities in one t of this capital, as shares of its mass")
+    availability_share: Share = 1.0
+    decay_share_per_year: ShareBelowOne = 0.0
+    lag_years: Positive = Field(description="from building to work, in time at work")
+
+
+class Seed(Section):
+    """The plant that is landed: nothing, or at least the least that can live."""
+
+    least_t: Positive = Field(description="smallest seed that can grow")
+    most_t: Positive = Field(description="largest seed that can be landed in one period")
+    mix: dict[Name, NonNegative] = Field(description="activities in it, as shares of its mass")
+    usd_per_kg: NonNegative = Field(description="price on Earth")
+    lag_years: Positive = Field(description="from landing to work")
+
+
+class Lander(Section):
+    """A way to land cargo: one flight of a vehicle, refilled in orbit."""
+
+    title: str = ""
+    vehicle: Name = Field(description="vehicle that flies it; expended ones are new and leave its fleet")
+    landed_t: Positive = Field(description="cargo put on the Moon")
+    dry_t: Positive
+    isp_s: Positive
+    delta_v_m_s: Positive = Field(description="from the depot to the surface")
+    return_delta_v_m_s: Positive | None = Field(default=None, description="from the surface home; none: expended")
+    away_days: NonNegative = Field(default=0.0, description="days a returned lander is away beyond the turnaround")
+    lander_musd: NonNegative = Field(default=0.0, description="of each landing, beyond the price of the flight")
+    loss_share: ShareBelowOne = Field(default=0.0, description="landings lost after launch, with their cargo")
+
+
+class Depot(Section):
+    """Propellant in orbit: filled by tanker flights, drawn by landers, lost by boil-off."""
+
+    tankers: dict[Name, Positive] = Field(description="propellant that one flight of a vehicle brings, t")
+    boil_off_share_per_year: ShareBelowOne = 0.0
+    transfer_loss_share: ShareBelowOne = 0.0
+    capacity_t: Positive | None = None
+
+
+class MassDriver(Section):
+    """A machine that throws nodes off the Moon; bought whole."""
+
+    title: str = ""
+    throughput_kt_per_year: Positive = Field(description="thrown in a year of full work")
+    availability_share: Share = 1.0
+    speed_m_s: Positive = 2400.0
+    efficiency_share: float = Field(default=0.7, gt=0, le=1, allow_inf_nan=False)
+    mass_t: Positive
+    bill: dict[Name, NonNegative] = Field(description="commodities in one driver, as shares of its mass")
+    lag_years: Positive = Field(description="from building to work")
+    life_years: Positive = 20.0
+    cost_musd: NonNegative = Field(default=0.0, description="paid on Earth for each")
+    max_drivers: Whole = 10_000
+
+
+class Moon(Section):
+    """Everything the lunar industry is made of; used where ``use.moon`` says so."""
+
+    title: str = ""
+    available_from: Month = Field(description="first month in which anything can land")
+    development_musd: NonNegative = Field(default=0.0, description="paid once, when development begins")
+    development_years: NonNegative = Field(default=0.0, description="from its begin to the first landing")
+    operations_musd_per_year: NonNegative = Field(default=0.0, description="from the end of development on")
+    node_operations_usd_per_w_year: NonNegative = Field(default=0.0, description="of nodes made on the Moon, alive")
+    illumination_share: Share = Field(default=1.0, description="share of the year in sunlight")
+    doubling_years: Positive = Field(description="shortest time in which robots can double the capital")
+    seed: Seed
+    landers: dict[Name, Lander]
+    depot: Depot
+    commodities: dict[Name, Commodity]
+    activities: dict[Name, Activity]
+    bills: dict[str, dict[Name, NonNegative]] = Field(
+        default={}, description="commodities in each part of a node made on the Moon, as shares of its mass"
+    )
+    mass_driver: MassDriver | None = None
+
+
+class FromMoon(Section):
+    """The way from a mass driver to a shell."""
+
+    delta_v_m_s: NonNegative = Field(default=0.0, description="that the node itself makes after the throw")
+    transfer_years: NonNegative = Field(default=0.0, description="from throw to first power")
+    cost_usd_per_kg: NonNegative = Field(default=0.0, description="catcher and transfer, of thrown mass")
+    loss_share: ShareBelowOne = 0.0

@@ -1,0 +1,83 @@
+"""What one unit of every lunar decision costs, when: the Moon's part of ``solver.costs``, by the same rules.
+
+Plant that the Moon built from its own product has no salvage: it was never bought.
+"""
+
+from __future__ import annotations
+
+from solver.costs import Prices
+from solver.instance.moon import Moon
+from solver.plan import Design, Money
+
+USD_PER_KG = 1e-3
+"""MUSD per t of one USD per kg."""
+
+
+def moon_of(prices: Prices) -> Moon:
+    """Return the Moon of an instance. ValueError if it has none."""
+    if prices.instance.moon is None:
+        raise ValueError("moon: found none, wanted the section")
+    return prices.instance.moon
+
+
+def of_lander(prices: Prices, lander: str, t: int) -> list[Money]:
+    """A landing in period t, beyond its flight; a lander that stays takes no life from reusable vehicles."""
+    described = moon_of(prices).landers[lander]
+    entries = [prices.paid("launch", "landers", t, described.lander_musd)]
+    fleet = prices.instance.vehicles[described.vehicle].fleet
+    if described.return_delta_v_m_s is not None or fleet is None or fleet.reuse_flights <= 1:
+        return entries
+    loss = prices.instance.vehicles[described.vehicle].loss_share
+    return entries + prices.left("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
+
+
+def of_import(prices: Prices, commodity: str, t: int) -> list[Money]:
+    """One t of a commodity that arrives on the Moon in period t."""
+    described = moon_of(prices).commodities[commodity]
+    musd = described.import_usd_per_kg * USD_PER_KG
+    salvage = prices.straight_line("lunar", musd, prices.clock.middle(t), described.life_years)
+    return [prices.paid("lunar", "imports", t, musd), *salvage]
+
+
+def of_seed(prices: Prices, t: int) -> list[Money]:
+    """One t of seed landed in period t; at the horizon it is worth what has not decayed of it."""
+    moon = moon_of(prices)
+    musd = moon.seed.usd_per_kg * USD_PER_KG
+    age = max(0.0, prices.horizon - (prices.clock.middle(t) + moon.seed.lag_years))
+    kept = sum(part * (1 - moon.activities[i].decay_share_per_year) ** age for i, part in moon.seed.mix.items())
+    return [prices.paid("lunar", "seeds", t, musd), *prices.left("lunar", musd * kept)]
+
+
+def of_begin(prices: Prices, o: int) -> list[Money]:
+    """Development of the Moon begun in period o, and operations ever after."""
+    moon, clock = moon_of(prices), prices.clock
+    ready = clock.arrival(o, moon.development_years)
+    running = [
+        prices.paid("lunar", "operations", t, moon.operations_musd_per_year * clock.years(t))
+        for t in clock.periods[ready:]
+    ]
+    return [prices.paid("lunar", "development", o, moon.development_musd), *running]
+
+
+def of_unlock(prices: Prices, commodity: str, name: str, o: int) -> list[Money]:
+    """An unlock whose development begins in period o."""
+    unlock = next(u for u in moon_of(prices).commodities[commodity].unlocks if u.name == name)
+    return [prices.paid("lunar", "unlocks", o, unlock.cost_musd)]
+
+
+def of_driver(prices: Prices, t: int) -> list[Money]:
+    """A mass driver ordered in period t."""
+    driver = moon_of(prices).mass_driver
+    if driver is None:
+        raise ValueError("moon.mass_driver: found none, wanted the section")
+    ready = prices.clock.middle(t) + driver.lag_years
+    salvage = prices.straight_line("lunar", driver.cost_musd, ready, driver.life_years)
+    return [prices.paid("lunar", "drivers", t, driver.cost_musd), *salvage]
+
+
+def of_thrown(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[Money]:
+    """Nodes of a design thrown in period t: the catcher and the transfer."""
+    way = prices.instance.shells[design.shell].from_moon
+    if way is None:
+        raise ValueError(f"shells.{design.shell}.from_moon: found none, wanted the section")
+    return [prices.paid("lunar", "transfer", t, way.cost_usd_per_kg * USD_PER_KG * design.mass_t * nodes)]

@@ -1,0 +1,86 @@
+"""How fast a lunar industry can grow, and how much plant a stream of product takes: Leontief sums over its activities.
+
+Everything is taken to be made on the Moon; what no activity makes is imported and takes no plant. Years are calendar
+years with their light and their availability. All in t, years and kW; sums that do not converge are infinite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from solver.instance.moon import Activity, Moon
+from solver.steps import calendar_lag
+
+HOURS_PER_YEAR = 8766.0
+ROUNDS = 500
+
+
+def at_work_share(moon: Moon, activity: Activity) -> float:
+    """Share of the year in which an activity works: in the light, and at night where power is stored."""
+    stored = any(a.does == "storage" for a in moon.activities.values())
+    time = 1.0 if stored and activity.does in ("make", "assemble") else moon.illumination_share
+    return activity.availability_share * time
+
+
+def plant_per_kw(moon: Moon) -> float:
+    """Plant that delivers one kW in the mean of the year, t; the best activity that does power."""
+    best = [(a.power_kw_per_t or 0.0) * at_work_share(moon, a) for a in moon.activities.values() if a.does == "power"]
+    return 1.0 / max(best) if best and max(best) > 0 else 0.0
+
+
+def plant_per_stream(moon: Moon) -> dict[str, float]:
+    """Plant that makes one t a year of each commodity, with all that it is fed and its power, t.
+
+    Where several activities make a commodity, the one that takes least.
+    """
+    per_kw = plant_per_kw(moon)
+    needed = dict.fromkeys(moon.commodities, 0.0)
+    for _ in range(ROUNDS):
+        new = dict.fromkeys(moon.commodities, math.inf)
+        for activity in moon.activities.values():
+            if activity.makes is not None and activity.makes in new:
+                fed = sum(share * needed.get(j, 0.0) for j, share in activity.feed.items())
+                new[activity.makes] = min(new[activity.makes], _own(moon, activity, per_kw) + fed)
+        new = {j: 0.0 if math.isinf(total) else total for j, total in new.items()}
+        if all(abs(new[j] - needed[j]) <= 1e-9 * max(1.0, new[j]) for j in new):
+            return new
+        needed = new
+    return dict.fromkeys(moon.commodities, math.inf)
+
+
+def plant_per_product(moon: Moon, bill: Mapping[str, float]) -> float:
+    """Plant that turns out one t a year of a product with a bill by commodity, t: its materials and its assembly."""
+    streams, per_kw = plant_per_stream(moon), plant_per_kw(moon)
+    assembly = [
+        _own(moon, a, per_kw) + sum(share * streams.get(j, 0.0) for j, share in a.feed.items())
+        for a in moon.activities.values()
+        if a.does == "assemble"
+    ]
+    return sum(share * streams.get(j, 0.0) for j, share in bill.items()) + min(assembly, default=0.0)
+
+
+def growth_per_year(moon: Moon) -> float:
+    """Continuous rate at which plant of the seed's mix can grow when it makes nothing else, 1 a year.
+
+    The root of rate + decay = exp(-rate lag) / plant per plant, all mean values over the mix.
+    """
+    mix = {i: share for i, share in moon.seed.mix.items() if i in moon.activities}
+    plant = sum(share * plant_per_product(moon, moon.activities[i].bill) for i, share in mix.items())
+    if not 0 < plant < math.inf:
+        return math.inf if plant == 0 else 0.0
+    decay = sum(share * -math.log1p(-moon.activities[i].decay_share_per_year) for i, share in mix.items())
+    lag = sum(share * calendar_lag(moon, moon.activities[i].lag_years) for i, share in mix.items())
+    low, high = -decay, 1.0 / plant
+    for _ in range(200):
+        rate = (low + high) / 2
+        low, high = (rate, high) if rate + decay < math.exp(-rate * lag) / plant else (low, rate)
+    return low
+
+
+def _own(moon: Moon, activity: Activity, per_kw: float) -> float:
+    """Plant of an activity itself, and the power it draws, for one t a year."""
+    rate = (activity.productivity_t_per_t_year or 0.0) * at_work_share(moon, activity)
+    if rate <= 0:
+        return math.inf
+    return 1.0 / rate + activity.energy_kwh_per_kg * 1000 / HOURS_PER_YEAR * per_kw

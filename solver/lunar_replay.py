@@ -1,0 +1,322 @@
+"""What a plan's decisions make of the Moon: plant and stores by step, propellant, landings and mass drivers by period.
+
+For tables and reports; the checker replays plans by code of its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.clock import Clock
+from solver.instance.moon import Lander, MassDriver, Moon
+from solver.instance.schema import Instance
+from solver.physics.ascent import mass_ratio
+from solver.physics.constants import SECONDS_PER_YEAR
+from solver.plan import Decisions, Plan
+from solver.steps import EPS, Steps, calendar_lag
+
+HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
+JOULES_PER_GWH = 3.6e12
+
+
+@dataclass(frozen=True, slots=True)
+class LunarReplay:
+    """The lunar industry through a plan; mass in t, energy in GWh.
+
+    By step u: ``period`` and ``middle`` (years from the start), ``capital[i, u]`` at work, ``seeded_t[u]`` of seed that
+    comes to work, ``fed_t[j, u]`` used up in making, ``built_t[j, u]`` put into plant, drivers and nodes,
+    ``stored_t[j, u]`` left at the end. By period t: ``landed_t``, ``propellant_t`` in the depot at the end,
+    ``thrown_t``, ``at_work`` mass drivers.
+    """
+
+    moon: Moon
+    clock: Clock
+    steps: Steps
+    decisions: Decisions
+    period: tuple[int, ...]
+    middle: tuple[float, ...]
+    capital: Mapping[tuple[str, int], float]
+    seeded_t: Mapping[int, float]
+    fed_t: Mapping[tuple[str, int], float]
+    built_t: Mapping[tuple[str, int], float]
+    stored_t: Mapping[tuple[str, int], float]
+    landed_t: Mapping[int, float]
+    propellant_t: Mapping[int, float]
+    thrown_t: Mapping[int, float]
+    at_work: Mapping[int, int]
+
+    @property
+    def used(self) -> bool:
+        """Whether anything is landed at all."""
+        return any(self.decisions.landings.values())
+
+    def share(self, u: int) -> float:
+        """Length of a step over that of its period."""
+        return 1.0 / self.steps.cuts[self.period[u]]
+
+    def years(self, u: int) -> float:
+        """Length of a step in years."""
+        return self.share(u) * self.clock.years(self.period[u])
+
+    def plant_t(self, u: int) -> float:
+        """All capital at work during a step."""
+        return sum(self.capital[i, u] for i in self.moon.activities)
+
+    def made_t(self, j: str, u: int) -> float:
+        """What is made of a commodity in a step."""
+        made = self.decisions.made_t
+        return sum(made.get((i, u), 0.0) for i, a in self.moon.activities.items() if a.makes == j)
+
+    def imported_t(self, u: int) -> float:
+        """All that is imported within a step, without seed."""
+        return sum(self.decisions.imported_t.get((j, u), 0.0) for j in self.moon.commodities)
+
+    def net_t(self, j: str, u: int) -> float:
+        """What is made of a commodity beyond what making other things uses up."""
+        return self.made_t(j, u) - self.fed_t.get((j, u), 0.0)
+
+    @property
+    def raw(self) -> list[str]:
+        """Activities whose product comes out of the ground, made from no other commodity, but feeds others."""
+        fed = {j for a in self.moon.activities.values() for j, share in a.feed.items() if share > 0}
+        return [i for i, a in self.moon.activities.items() if a.makes in fed and not any(a.feed.values())]
+
+    def dug_t(self, u: int) -> float:
+        """What comes out of the ground in a step."""
+        return sum(self.decisions.made_t.get((i, u), 0.0) for i in self.raw)
+
+    def product_t(self, u: int) -> float:
+        """What the industry makes in a step, less what making it used up.
+
+        Of what is dug for others only that which goes into products: heaps of it are no product.
+        """
+        dug = {self.moon.activities[i].makes for i in self.raw}
+        return sum(self.built_t.get((j, u), 0.0) if j in dug else self.net_t(j, u) for j in self.moon.commodities)
+
+    def plant_built_t(self, u: int) -> float:
+        """New capital built in a step."""
+        return sum(self.decisions.invested_t.get((i, u), 0.0) for i in self.moon.activities)
+
+    def making_gwh(self, u: int) -> float:
+        """Energy generated in a step to make and assemble, with what storing some of it for the night loses."""
+        stores = [a.efficiency_share for a in self.moon.activities.values() if a.does == "storage"]
+        charge = 1.0 / max(min(stores, default=1.0), EPS)
+        drawn = 0.0
+        for i, activity in self.moon.activities.items():
+            night_t = self.decisions.night_t.get((i, u), 0.0)
+            day_t = self.decisions.made_t.get((i, u), 0.0) - night_t
+            drawn += activity.energy_kwh_per_kg * 1e-3 * (day_t + charge * night_t)
+        return drawn
+
+    def throwing_gwh(self, u: int) -> float:
+        """Energy that mass drivers draw in a step."""
+        driver, thrown_t = self.moon.mass_driver, self.thrown_t.get(self.period[u], 0.0)
+        if driver is None or not thrown_t:
+            return 0.0
+        return self.share(u) * thrown_t * 1000 * driver.speed_m_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
+
+    def could_generate_gwh(self, u: int) -> float:
+        """Energy that the power plant at work can generate in a step, by day."""
+        lit_hours = HOURS_PER_YEAR * self.years(u) * self.moon.illumination_share
+        kw = sum(
+            (a.power_kw_per_t or 0.0) * a.availability_share * self.capital[i, u]
+            for i, a in self.moon.activities.items()
+            if a.does == "power"
+        )
+        return kw * lit_hours * 1e-6
+
+    def could_throw_t(self, t: int) -> float:
+        """Mass that the drivers at work can throw in a period, by day."""
+        driver = self.moon.mass_driver
+        if driver is None:
+            return 0.0
+        yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * self.moon.illumination_share
+        return yearly * self.clock.years(t) * self.at_work[t]
+
+    def standing_drivers(self, t: int) -> int:
+        """Mass drivers at work or on order at the end of a period."""
+        driver = self.moon.mass_driver
+        if driver is None:
+            return 0
+        return sum(n for (q,), n in self.decisions.drivers.items() if q <= t and not _worn(self.clock, driver, q, t))
+
+    def local_share(self, j: str, t: int) -> float:
+        """The most of a need for a commodity that may be met from the Moon in a period."""
+        share = self.moon.commodities[j].local_share
+        for unlock in self.moon.commodities[j].unlocks:
+            begun = self.decisions.unlocked.get((j, unlock.name))
+            if begun is not None and self.clock.arrival(begun, unlock.development_years) <= t:
+                share = unlock.local_share
+        return share
+
+
+def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
+    """Return what a plan's decisions make of the Moon, or None where ``use.moon`` is not true.
+
+    KeyError if the plan names what the instance lacks.
+    """
+    moon, decisions = instance.moon, plan.decisions
+    if moon is None or not instance.use.moon:
+        return None
+    clock = Clock.of(instance.horizon)
+    steps = Steps.of_moon(clock, moon)
+    period = tuple(t for t in clock.periods for _ in steps.within(t))
+    middle = tuple(steps.middle(u) for u in steps.steps)
+    thrown_t, thrown_bill = _thrown(moon, plan)
+    fed_t, built_t = _fed(moon, decisions), _built(moon, decisions, steps, period, thrown_bill)
+    seeded_t = _seeded(moon, decisions, clock, steps)
+    return LunarReplay(
+        moon=moon,
+        clock=clock,
+        steps=steps,
+        decisions=decisions,
+        period=period,
+        middle=middle,
+        capital=_capital(moon, decisions, middle, seeded_t),
+        seeded_t=seeded_t,
+        fed_t=fed_t,
+        built_t=built_t,
+        stored_t=_stored(moon, decisions, len(period), fed_t, built_t),
+        landed_t=_landed(instance, moon, decisions),
+        propellant_t=_propellant(instance, moon, decisions, clock),
+        thrown_t=thrown_t,
+        at_work={t: _at_work(moon.mass_driver, decisions, clock, t) for t in clock.periods},
+    )
+
+
+def refill_t(lander: Lander) -> float:
+    """Return the propellant that one landing draws from the depot, t, with what brings a lander home again."""
+    back_t = 0.0
+    if lander.return_delta_v_m_s is not None:
+        back_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_s, lander.isp_s) - 1.0)
+    down_t = lander.dry_t + lander.landed_t + back_t
+    return down_t * (mass_ratio(lander.delta_v_m_s, lander.isp_s) - 1.0) + back_t
+
+
+def _seeded(moon: Moon, decisions: Decisions, clock: Clock, steps: Steps) -> dict[int, float]:
+    seeded: dict[int, float] = defaultdict(float)
+    for (q,), mass_t in decisions.seeds_t.items():
+        t = clock.arrival(q, moon.seed.lag_years)
+        if t < len(clock.periods):
+            seeded[steps.within(t).start] += mass_t
+    return dict(seeded)
+
+
+def _capital(
+    moon: Moon, decisions: Decisions, middle: tuple[float, ...], seeded_t: Mapping[int, float]
+) -> dict[tuple[str, int], float]:
+    new: dict[tuple[str, int], float] = defaultdict(float)
+    for (i, w), mass_t in decisions.invested_t.items():
+        due = middle[w] + calendar_lag(moon, moon.activities[i].lag_years) - EPS
+        new[i, bisect_left(middle, due, lo=w + 1)] += mass_t
+    for u, mass_t in seeded_t.items():
+        for i, part in moon.seed.mix.items():
+            new[i, u] += part * mass_t
+    capital = {}
+    for i, activity in moon.activities.items():
+        now = 0.0
+        for u in range(len(middle)):
+            apart = middle[u] - middle[u - 1] if u > 0 else 0.0
+            now = (1.0 - activity.decay_share_per_year) ** apart * now + new.get((i, u), 0.0)
+            capital[i, u] = now
+    return capital
+
+
+def _fed(moon: Moon, decisions: Decisions) -> dict[tuple[str, int], float]:
+    fed: dict[tuple[str, int], float] = defaultdict(float)
+    for (i, u), mass_t in decisions.made_t.items():
+        for j, share in moon.activities[i].feed.items():
+            fed[j, u] += share * mass_t
+    return dict(fed)
+
+
+def _built(
+    moon: Moon,
+    decisions: Decisions,
+    steps: Steps,
+    period: tuple[int, ...],
+    thrown_bill: Mapping[tuple[str, int], float],
+) -> dict[tuple[str, int], float]:
+    built: dict[tuple[str, int], float] = defaultdict(float)
+    for (i, u), mass_t in decisions.invested_t.items():
+        for j, share in moon.activities[i].bill.items():
+            built[j, u] += share * mass_t
+    goods: dict[tuple[str, int], float] = defaultdict(float, thrown_bill)
+    for (t,), count in decisions.drivers.items() if moon.mass_driver is not None else ():
+        assert moon.mass_driver is not None
+        for j, share in moon.mass_driver.bill.items():
+            goods[j, t] += share * count * moon.mass_driver.mass_t
+    for u, t in enumerate(period):
+        for j in moon.commodities:
+            built[j, u] += goods.get((j, t), 0.0) / steps.cuts[t]
+    return dict(built)
+
+
+def _stored(
+    moon: Moon,
+    decisions: Decisions,
+    steps: int,
+    fed_t: Mapping[tuple[str, int], float],
+    built_t: Mapping[tuple[str, int], float],
+) -> dict[tuple[str, int], float]:
+    stored = {}
+    for j in moon.commodities:
+        makers, left = [i for i, a in moon.activities.items() if a.makes == j], 0.0
+        for u in range(steps):
+            left += sum(decisions.made_t.get((i, u), 0.0) for i in makers) + decisions.imported_t.get((j, u), 0.0)
+            # Less than nothing is rounding of the solver.
+            left = max(0.0, left - fed_t.get((j, u), 0.0) - built_t.get((j, u), 0.0))
+            stored[j, u] = left
+    return stored
+
+
+def _landed(instance: Instance, moon: Moon, decisions: Decisions) -> dict[int, float]:
+    landed: dict[int, float] = defaultdict(float)
+    for (d, t), count in decisions.landings.items():
+        lander = moon.landers[d]
+        arrives_share = (1.0 - instance.vehicles[lander.vehicle].loss_share) * (1.0 - lander.loss_share)
+        landed[t] += arrives_share * lander.landed_t * count
+    return dict(landed)
+
+
+def _propellant(instance: Instance, moon: Moon, decisions: Decisions, clock: Clock) -> dict[int, float]:
+    flows: dict[int, float] = defaultdict(float)
+    for (v, t), count in decisions.tankers.items():
+        arrives_share = (1.0 - instance.vehicles[v].loss_share) * (1.0 - moon.depot.transfer_loss_share)
+        flows[t] += arrives_share * moon.depot.tankers[v] * count
+    for (d, t), count in decisions.landings.items():
+        flows[t] -= refill_t(moon.landers[d]) * count
+    left, depot = 0.0, {}
+    for t in clock.periods:
+        kept_share = (1.0 - moon.depot.boil_off_share_per_year) ** clock.years(t)
+        depot[t] = left = max(0.0, kept_share * left + flows.get(t, 0.0))
+    return depot
+
+
+def _thrown(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
+    """Mass thrown by period, and the commodities in it."""
+    thrown: dict[int, float] = defaultdict(float)
+    bill: dict[tuple[str, int], float] = defaultdict(float)
+    designs = {(design.name, design.shell): design for design in plan.designs}
+    for (k, s, t), gw in plan.decisions.thrown_gw.items():
+        design = designs[k, s]
+        nodes = gw * 1e6 / design.power_kw
+        thrown[t] += nodes * design.mass_t
+        for part, mass_kg in design.mass_kg.items():
+            for j, share in moon.bills.get(part, {}).items():
+                bill[j, t] += nodes * mass_kg / 1000 * share
+    return dict(thrown), dict(bill)
+
+
+def _worn(clock: Clock, driver: MassDriver, q: int, t: int) -> bool:
+    return clock.middle(t) - (clock.middle(q) + driver.lag_years) >= driver.life_years - EPS
+
+
+def _at_work(driver: MassDriver | None, decisions: Decisions, clock: Clock, t: int) -> int:
+    if driver is None:
+        return 0
+    orders = decisions.drivers.items()
+    return sum(n for (q,), n in orders if clock.arrival(q, driver.lag_years) <= t and not _worn(clock, driver, q, t))

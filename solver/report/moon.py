@@ -1,0 +1,69 @@
+"""What a picture shows of the Moon: plant, mass flows, mass drivers, cargo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from solver.lunar_replay import LunarReplay
+from solver.report.panels import Panel, Unit, bars_panel, colour, lines_panel
+from solver.report.series import Bar, Line, scaled, span, stacked
+from solver.tables import State
+from solver.tables.kardashev import scale
+
+MASS_UNITS = ((1e9, "Gt"), (1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
+FLOWS = ("made", "imported", "into plant", "thrown")
+
+
+def moon_panels(state: State, lunar: LunarReplay, years: tuple[float, float]) -> list[Panel]:
+    """The four panels of a plan that lands anything on the Moon."""
+    plant, flows = plant_lines(lunar), flow_lines(state)
+    cargo, cargo_unit = scaled(cargo_bars(state, lunar), MASS_UNITS)
+    kinds = dict.fromkeys(line.what for line in plant)
+    return [
+        lines_panel(flows, "Mass flows on the Moon", Unit("per year", MASS_UNITS), years, _coloured(FLOWS)),
+        bars_panel(driver_bars(state, lunar), "Mass drivers at work", "mass drivers", years, whole=True),
+        # The longest legend is in the last row, where it hangs free.
+        lines_panel(plant, "Lunar plant at work, by kind", Unit("at work", MASS_UNITS), years, _coloured(kinds)),
+        bars_panel(cargo, "Used of what is landed on the Moon", f"{cargo_unit} per year", years),
+    ]
+
+
+def plant_lines(lunar: LunarReplay) -> list[Line]:
+    """Capital at work by kind, t, at the middle of every step; kinds that never work are left out."""
+    begin = lunar.clock.first_month / 12
+    return [
+        Line(activity.title or i, begin + lunar.middle[u], lunar.capital[i, u])
+        for i, activity in lunar.moon.activities.items()
+        if any(lunar.capital[i, u] > 0 for u in lunar.steps.steps)
+        for u in lunar.steps.steps
+    ]
+
+
+def flow_lines(state: State) -> list[Line]:
+    """Mass made (less what making uses up), imported, built into plant and thrown, t a year, where there is any."""
+    lines = []
+    for s in scale(state):
+        start, end = span(state, s.t)
+        flows = (s.made_t_per_year, s.imported_t_per_year, s.plant_built_t_per_year, s.thrown_t_per_year)
+        lines += [Line(what, (start + end) / 2, flow) for what, flow in zip(FLOWS, flows, strict=True) if flow > 0]
+    return lines
+
+
+def driver_bars(state: State, lunar: LunarReplay) -> list[Bar]:
+    """Mass drivers at work in every period."""
+    return [
+        Bar(*span(state, t), "at work", 0.0, float(lunar.at_work[t])) for t in state.clock.periods if lunar.at_work[t]
+    ]
+
+
+def cargo_bars(state: State, lunar: LunarReplay) -> list[Bar]:
+    """Seed and imports by commodity, t a year."""
+    amounts = {("seed", t): mass_t for (t,), mass_t in lunar.decisions.seeds_t.items()}
+    for (j, u), mass_t in lunar.decisions.imported_t.items():
+        key = (j, lunar.period[u])
+        amounts[key] = amounts.get(key, 0.0) + mass_t
+    return stacked(state, amounts, ["seed", *lunar.moon.commodities])
+
+
+def _coloured(names: Iterable[str]) -> dict[str, str]:
+    return {name: colour(i) for i, name in enumerate(names)}

@@ -1,0 +1,207 @@
+"""Powers of two that bring a model's numbers within the solver's reach, put on at hand-over and taken off after it.
+
+HiGHS holds rows and bounds to an absolute 1e-6 and reduced costs to 1e-7, so a stock of 1e-4 kt may be wrong by a
+percent and grow from there, and one of 1e6 kt lies beyond the bounds it trusts. With factors r for rows and c for
+continuous columns it is handed r A c, x / c and sides times r. A power of two changes no digit: what is undone
+afterwards is exactly what was done. Whole-numbered columns keep the factor one.
+
+Method. The bounds of this model are per variable and period, so they play the part of a reference path x = bound * k.
+From there a few sweeps take each row, and then each column, to a geometric mean of one (after Curtis and Reid, On the
+automatic scaling of matrices for Gaussian elimination, J. Inst. Maths Applics 10, 1972), while each column's bound is
+kept within a window around one. Of several windows the narrowest is taken that leaves the coefficients at most 1e7
+apart. A model that is well sized as it stands is handed over as it stands.
+
+Measured on 19 growth models (60 periods; capital grows by 45 to 100 % in each, over 8 to 18 orders of magnitude; bills
+of materials, flights, an opening and mass drivers to decide; bounds 20 to 1000 times what the optimum uses, one with
+the last period's bound for all), against a brute force or agreeing proven bounds, HiGHS 1.15.1:
+
+| handed over | wrong | dropped coefficients | warned of | coefficients at most | LPs | MIPs |
+| --- | --- | --- | --- | --- | --- | --- |
+| as it stands | 12 | 0 | 19 | 9e10 apart | 0.8 s | 17 s |
+| bounds alone, all brought to one | 1 (false "infeasible") | 6 | 0 | 4e16 | 0.8 s | 24 s |
+| means alone | 5, all LPs | 0 | 16 | 1e7 | 1.9 s | 33 s |
+| means in the narrowest window | 1 (no plan) | 0 | 0 | 3e13 | 0.7 s | 9 s |
+| means in the widest window | 0 | 0 | 0 | 4e8 | 0.6 s | 10 s |
+| the narrowest window within 1e7 (kept) | 0 | 0 | 0 | 4e8 | 0.5 s | 10 s |
+
+Wrong as it stands means up to all of the cost: a seed of 1e-9 was had for nothing within the tolerances. A mean
+weighted between bounds and coefficients, tried on 12 of them, missed two optima. On the reference gigawatt, which is
+well sized, scaling brings nothing (the LP takes as long, branch and bound goes another way and is no faster), so it is
+left alone. Bounds a thousand times too wide did no harm to a MIP, a hundred million times none to an LP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from solver.matrix import Bools, Floats, Matrix
+
+Positions = NDArray[np.integer[Any]]
+
+WANTED_RATIO = 1e7
+"""Largest coefficient over smallest that is looked for."""
+WELL_SIZED = (1e-2, 1e6)
+"""Bounds of continuous columns and sides of rows that need no scaling; HiGHS warns from 1e6."""
+WINDOWS = ((1e-2, 1e2), (1e-2, 1e4), (1e-3, 1e5), (1e-3, 5e5))
+"""Where scaled bounds may lie, narrowest first; HiGHS warns outside the last."""
+SWEEPS = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scaling:
+    """Factors of rows, columns and objective, all powers of two."""
+
+    row: Floats
+    column: Floats
+    cost: float = 1.0
+
+    def scaled(self, matrix: Matrix) -> Matrix:
+        """What the solver is handed; infinite bounds and sides stay infinite."""
+        if self.plain:
+            return matrix.with_(cost=matrix.cost * self.cost, cost_offset=matrix.cost_offset * self.cost)
+        a = matrix.a
+        factors = self.row[a.indices] * np.repeat(self.column, np.diff(a.indptr))
+        return replace(
+            matrix,
+            a=sp.csc_matrix((a.data * factors, a.indices, a.indptr), shape=a.shape),
+            row_lower=matrix.row_lower * self.row,
+            row_upper=matrix.row_upper * self.row,
+            cost=matrix.cost * self.column * self.cost,
+            cost_offset=matrix.cost_offset * self.cost,
+            lower=matrix.lower / self.column,
+            upper=matrix.upper / self.column,
+        )
+
+    def inward(self, x: Floats) -> Floats:
+        """A point of the matrix as the solver sees it."""
+        return x / self.column
+
+    def outward(self, x: Floats) -> Floats:
+        """A point of the solver as the matrix sees it."""
+        return x * self.column
+
+    def row_dual(self, dual: Floats) -> Floats:
+        """Row duals of the solver, or a ray, as the matrix sees them."""
+        return dual * self.row / self.cost
+
+    def column_dual(self, dual: Floats) -> Floats:
+        """Reduced costs of the solver as the matrix sees them."""
+        return dual / self.column / self.cost
+
+    @property
+    def plain(self) -> bool:
+        """Whether rows and columns are left as they are."""
+        return bool((self.row == 1.0).all() and (self.column == 1.0).all())
+
+    @property
+    def row_unit(self) -> Floats:
+        """Yardstick of each row, at most one: what is one in the scaled row where that is the finer measure."""
+        return np.minimum(1.0, 1.0 / self.row)
+
+
+def scaling_of(matrix: Matrix) -> Scaling:
+    """The scaling of a matrix: factors of one where its numbers are well sized; costs a few passes over the nonzeros.
+
+    The objective keeps its factor of one.
+    """
+    plain = Scaling(np.ones(matrix.rows), np.ones(matrix.columns))
+    if not matrix.a.nnz or _well_sized(matrix):
+        return plain
+    entries = _Entries.of(matrix)
+    tried = []
+    for low, high in WINDOWS:
+        row, column = entries.balanced(np.log2(low), np.log2(high))
+        ratio = entries.ratio(row, column)
+        if ratio <= WANTED_RATIO:
+            return Scaling(np.exp2(row), np.exp2(column))
+        tried.append((ratio, row, column))
+    _, row, column = min(tried, key=lambda found: found[0])
+    return Scaling(np.exp2(row), np.exp2(column))
+
+
+def as_handed_over(matrix: Matrix) -> Matrix:
+    """The matrix with the numbers that the solver sees."""
+    return scaling_of(matrix).scaled(matrix)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Entries:
+    """Nonzeros of a matrix by row and column, with base-2 logarithms of their sizes, of bounds and of sides."""
+
+    rows: Positions
+    columns: Positions
+    size: Floats
+    side: Floats
+    in_row: Floats
+    in_column: Floats
+    bound: Floats
+    bounded: Bools
+    scalable: Bools
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> _Entries:
+        a = sp.coo_matrix(matrix.a)
+        a.eliminate_zeros()
+        side, bound = _size(matrix.row_lower, matrix.row_upper), _size(matrix.lower, matrix.upper)
+        return cls(
+            rows=a.row,
+            columns=a.col,
+            size=np.log2(np.abs(a.data)),
+            side=_log2(side),
+            # A side counts as one more entry of its row.
+            in_row=np.maximum(1, np.bincount(a.row, minlength=matrix.rows)) + (side > 0.0),
+            in_column=np.maximum(1, np.bincount(a.col, minlength=matrix.columns)),
+            bound=_log2(bound),
+            bounded=(bound > 0.0) & ~matrix.integer,
+            scalable=~matrix.integer,
+        )
+
+    def balanced(self, low: float, high: float) -> tuple[Floats, Floats]:
+        """Whole exponents of rows and columns after a few sweeps, with scaled bounds held within a window."""
+        column = np.where(self.bounded, self.bound, 0.0)
+        row = self._row(column)
+        for _ in range(SWEEPS):
+            column = -self._sum(self.columns, self.size + row[self.rows], self.in_column) / self.in_column
+            held = np.clip(column, self.bound - high, self.bound - low)
+            column = np.where(self.scalable, np.where(self.bounded, held, column), 0.0)
+            row = self._row(column)
+        column = np.rint(column)
+        return np.rint(self._row(column)), column
+
+    def ratio(self, row: Floats, column: Floats) -> float:
+        """Largest over smallest scaled coefficient."""
+        size = self.size + row[self.rows] + column[self.columns]
+        return float(np.exp2(min(1000.0, np.ptp(size))))
+
+    def _row(self, column: Floats) -> Floats:
+        terms = self.size + column[self.columns]
+        return -(self._sum(self.rows, terms, self.in_row) + self.side) / self.in_row
+
+    @staticmethod
+    def _sum(where: Positions, values: Floats, like: Floats) -> Floats:
+        return np.bincount(where, values, minlength=len(like)).astype(np.float64)
+
+
+def _well_sized(matrix: Matrix) -> bool:
+    size = np.abs(matrix.a.data[matrix.a.data != 0.0])
+    if not size.size or size.max() > WANTED_RATIO * size.min():
+        return not size.size
+    free = ~matrix.integer
+    numbers = np.concatenate([_size(matrix.lower[free], matrix.upper[free]), _size(matrix.row_lower, matrix.row_upper)])
+    numbers = numbers[numbers > 0.0]
+    return not numbers.size or (numbers.min() >= WELL_SIZED[0] and numbers.max() <= WELL_SIZED[1])
+
+
+def _size(lower: Floats, upper: Floats) -> Floats:
+    """The larger finite absolute value of two limits; 0 where there is none."""
+    low, high = (np.where(np.isfinite(limit), np.abs(limit), 0.0) for limit in (lower, upper))
+    return np.maximum(low, high)
+
+
+def _log2(values: Floats) -> Floats:
+    return np.log2(values, out=np.zeros(len(values)), where=values > 0.0)

@@ -1,0 +1,86 @@
+"""The finer clock of the lunar plant: periods cut into steps no longer than plant takes to come into being."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import accumulate
+
+from solver.clock import Clock
+from solver.instance.moon import Moon
+
+EPS = 1e-6
+
+
+def calendar_lag(moon: Moon, lag_years: float) -> float:
+    """Return the years from building to work: a lag in time at work stretches where nothing works at night."""
+    works_at_night = any(a.does == "storage" for a in moon.activities.values())
+    return lag_years if works_at_night else lag_years / max(moon.illumination_share, EPS)
+
+
+def longest_step(moon: Moon) -> float:
+    """Return the years a step may last: no longer than any lag, nor than the plant takes to double."""
+    return min([moon.doubling_years, *(calendar_lag(moon, a.lag_years) for a in moon.activities.values())])
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Steps 0, 1, ... over the whole horizon; ``cuts[t]`` is the number of equal steps in period t."""
+
+    clock: Clock
+    cuts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @classmethod
+    def of(cls, clock: Clock, longest_years: float) -> Steps:
+        """Cut every period into as few equal steps as keep them within a length."""
+        cuts = tuple(max(1, math.ceil(clock.years(t) / longest_years - EPS)) for t in clock.periods)
+        return cls(clock, cuts, tuple(accumulate(cuts)))
+
+    @classmethod
+    def of_moon(cls, clock: Clock, moon: Moon) -> Steps:
+        """Steps short enough that no plant grows out of its own product within one."""
+        return cls.of(clock, longest_step(moon))
+
+    @property
+    def steps(self) -> range:
+        """Indices of the steps."""
+        return range(self.ends[-1])
+
+    def within(self, t: int) -> range:
+        """Steps of a period."""
+        return range(self.ends[t] - self.cuts[t], self.ends[t])
+
+    def period(self, u: int) -> int:
+        """Period of a step."""
+        return next(t for t, end in enumerate(self.ends) if u < end)
+
+    def share(self, u: int) -> float:
+        """Length of a step over that of its period."""
+        return 1.0 / self.cuts[self.period(u)]
+
+    def years(self, u: int) -> float:
+        """Length of a step in years."""
+        t = self.period(u)
+        return self.clock.years(t) / self.cuts[t]
+
+    def middle(self, u: int) -> float:
+        """Years from the start of the horizon to the middle of a step."""
+        t = self.period(u)
+        return self.clock.start(t) + (u - self.within(t).start + 0.5) * self.years(u)
+
+    def apart(self, u: int) -> float:
+        """Years from the middle of the step before to the middle of a step; its own length for the first."""
+        return self.middle(u) - self.middle(u - 1) if u > 0 else self.years(u)
+
+    def arrival(self, u: int, lag_years: float) -> int:
+        """First step after u whose middle lies at least a lag later; the number of steps if there is none."""
+        due = self.middle(u) + lag_years - EPS
+        return next((w for w in self.steps if w > u and self.middle(w) >= due), len(self.steps))
+
+    def label(self, u: int) -> str:
+        """Name of a step: that of its period, with its place in it where there are several."""
+        t = self.period(u)
+        if self.cuts[t] == 1:
+            return self.clock.label(t)
+        return f"{self.clock.label(t)} {u - self.within(t).start + 1}/{self.cuts[t]}"

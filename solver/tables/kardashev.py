@@ -1,0 +1,259 @@
+"""How far up the Kardashev scale a plan climbs, and what carries it there: IT power, lunar plant, mass and energy.
+
+The index is that of the IT power alone: what accelerators draw, not all that a civilisation uses. Pure functions of
+the state of a plan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from solver.lunar_replay import LunarReplay
+from solver.physics.kardashev import kardashev_index, share_of_sun
+from solver.tables.state import State
+from solver.tables.transport import Row
+
+W_PER_GW = 1e9
+GWH_PER_GW_YEAR = 8766.0
+DOUBLING_WINDOW_YEARS = 3.0
+"""Years that the doubling time of a period looks back."""
+FULL_SHARE = 0.999
+"""Share of the largest plant at which it counts as grown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One period: IT power at its end, the plant, and its flows as means over the period.
+
+    Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``thrown`` +
+    ``left_over``. ``made`` is product less what making it used up; of ``dug``, what comes out of the ground to feed
+    others, only what goes into products counts as made. ``making_gw`` and ``throwing_gw`` are drawn,
+    ``could_generate_gw`` could be. ``index`` is none without power, ``doubling_years`` where the plant did not grow
+    over the last years.
+    """
+
+    t: int
+    earth_gw: float
+    moon_gw: float
+    ground_gw: float
+    plant_t: float = 0.0
+    doubling_years: float | None = None
+    dug_t_per_year: float = 0.0
+    made_t_per_year: float = 0.0
+    imported_t_per_year: float = 0.0
+    plant_built_t_per_year: float = 0.0
+    drivers_built_t_per_year: float = 0.0
+    thrown_t_per_year: float = 0.0
+    making_gw: float = 0.0
+    throwing_gw: float = 0.0
+    could_generate_gw: float = 0.0
+    drivers: int = 0
+
+    @property
+    def power_gw(self) -> float:
+        """All IT power, on the ground too, GW."""
+        return self.earth_gw + self.moon_gw + self.ground_gw
+
+    @property
+    def index(self) -> float | None:
+        """Kardashev index of the IT power."""
+        return kardashev_index(self.power_gw * W_PER_GW) if self.power_gw > 0 else None
+
+    @property
+    def sun_share(self) -> float:
+        """IT power over all that the Sun radiates."""
+        return share_of_sun(self.power_gw * W_PER_GW)
+
+    @property
+    def earth_share(self) -> float | None:
+        """Share of the IT power that runs on nodes made on the Earth, in orbit or on the ground."""
+        return (self.earth_gw + self.ground_gw) / self.power_gw if self.power_gw > 0 else None
+
+    @property
+    def moon_share(self) -> float | None:
+        """Share of the IT power that runs on nodes made on the Moon."""
+        return self.moon_gw / self.power_gw if self.power_gw > 0 else None
+
+    @property
+    def import_share(self) -> float | None:
+        """Imports over all that is made and imported, by mass, without seed; none where there is neither."""
+        return _share(self.imported_t_per_year, self.made_t_per_year)
+
+    @property
+    def left_over_t_per_year(self) -> float:
+        """What goes into stores; less than nothing where they are drawn on."""
+        used = self.plant_built_t_per_year + self.drivers_built_t_per_year + self.thrown_t_per_year
+        return self.made_t_per_year + self.imported_t_per_year - used
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The Moon and the scale of a plan in a few numbers; periods are indices, none where a thing never happens.
+
+    ``doubling_years`` is the mean from the first plant at work to ``grown``, the period in which it is as large as it
+    gets; seeds that land later count as growth. ``drivers`` are the most at work at once. ``overtakes`` is the first
+    period at whose end nodes made on the Moon give more IT power than nodes made on the Earth. ``import_share`` is by
+    mass, over the whole plan, without seed.
+    """
+
+    last: Scale
+    used: bool
+    seed_t: float
+    seeded: int | None
+    plant_t: float
+    grown: int | None
+    doubling_years: float | None
+    drivers: int
+    thrown_t: float
+    import_share: float | None
+    overtakes: int | None
+
+
+def scale(state: State) -> list[Scale]:
+    """Return the rise of a plan, period by period."""
+    return [_scale(state, state.lunar, t) for t in state.clock.periods]
+
+
+def headline(state: State) -> Headline:
+    """Return the few numbers that tell the Moon's part in a plan."""
+    rise, lunar = scale(state), state.lunar
+    overtakes = next((s.t for s in rise if s.moon_gw > s.earth_gw), None)
+    if lunar is None or not lunar.used:
+        return Headline(rise[-1], False, 0.0, None, 0.0, None, None, 0, 0.0, None, overtakes)
+    seeds = {t: mass_t for (t,), mass_t in lunar.decisions.seeds_t.items() if mass_t > 0}
+    plant = [lunar.plant_t(u) for u in lunar.steps.steps]
+    most = max(plant)
+    full = next((u for u, mass_t in enumerate(plant) if mass_t >= FULL_SHARE * most), 0)
+    first = next((u for u, mass_t in enumerate(plant) if mass_t > 0), 0)
+    years = state.clock.years
+    imported, made = (sum(f(s) * years(s.t) for s in rise) for f in (_imported, _made))
+    return Headline(
+        last=rise[-1],
+        used=True,
+        seed_t=sum(seeds.values()),
+        seeded=min(seeds, default=None),
+        plant_t=most,
+        grown=lunar.period[full] if most > 0 else None,
+        doubling_years=doubling_years(lunar.middle[full] - lunar.middle[first], plant[first], plant[full]),
+        drivers=max(lunar.at_work.values()),
+        thrown_t=sum(lunar.thrown_t.values()),
+        import_share=_share(imported, made),
+        overtakes=overtakes,
+    )
+
+
+def headline_data(state: State) -> dict[str, Any]:
+    """Return the headline as plain data, with null where there is no number and periods by their labels."""
+    found, label = headline(state), state.clock.label
+    return {
+        "used": found.used,
+        "it_power_gw": found.last.power_gw,
+        "kardashev_index": found.last.index,
+        "sun_share": found.last.sun_share,
+        "moon_made_gw": found.last.moon_gw,
+        "moon_made_share": found.last.moon_share,
+        "overtakes": None if found.overtakes is None else label(found.overtakes),
+        "seed_t": found.seed_t,
+        "seeded": None if found.seeded is None else label(found.seeded),
+        "plant_t": found.plant_t,
+        "grown": None if found.grown is None else label(found.grown),
+        "doubling_years": found.doubling_years,
+        "mass_drivers": found.drivers,
+        "thrown_t": found.thrown_t,
+        "import_share": found.import_share,
+    }
+
+
+def kardashev_rows(state: State) -> Iterator[Row]:
+    """The rise of a plan, one row for each period."""
+    for s in scale(state):
+        yield (
+            state.clock.label(s.t),
+            state.clock.date(s.t),
+            s.power_gw,
+            s.earth_gw,
+            s.moon_gw,
+            s.ground_gw,
+            s.earth_share,
+            s.moon_share,
+            s.index,
+            s.sun_share,
+            s.plant_t,
+            s.doubling_years,
+            s.dug_t_per_year,
+            s.made_t_per_year,
+            s.imported_t_per_year,
+            s.plant_built_t_per_year,
+            s.drivers_built_t_per_year,
+            s.thrown_t_per_year,
+            s.left_over_t_per_year,
+            s.import_share,
+            s.making_gw,
+            s.throwing_gw,
+            s.could_generate_gw,
+            s.drivers,
+        )
+
+
+def doubling_years(years: float, before: float, now: float) -> float | None:
+    """Return the time in which a stock doubles that grew from one amount to another; none if it did not grow."""
+    return years * math.log(2.0) / math.log(now / before) if now > before > 0 and years > 0 else None
+
+
+def _imported(s: Scale) -> float:
+    return s.imported_t_per_year
+
+
+def _made(s: Scale) -> float:
+    return s.made_t_per_year
+
+
+def _share(imported: float, made: float) -> float | None:
+    return imported / (imported + made) if imported + made > 0 else None
+
+
+def _scale(state: State, lunar: LunarReplay | None, t: int) -> Scale:
+    earth_gw, moon_gw, ground_gw = state.made_gw("earth", t), state.made_gw("moon", t), state.on_ground_gw(t)
+    if lunar is None:
+        return Scale(t, earth_gw, moon_gw, ground_gw)
+    steps, years = lunar.steps.within(t), state.clock.years(t)
+
+    def yearly(amount: Callable[[int], float]) -> float:
+        return sum(amount(u) for u in steps) / years
+
+    driver = lunar.moon.mass_driver
+    driver_t = driver.mass_t if driver is not None else 0.0
+    return Scale(
+        t=t,
+        earth_gw=earth_gw,
+        moon_gw=moon_gw,
+        ground_gw=ground_gw,
+        plant_t=lunar.plant_t(steps[-1]),
+        doubling_years=_doubling_lately(lunar, steps[-1]),
+        dug_t_per_year=yearly(lunar.dug_t),
+        made_t_per_year=yearly(lunar.product_t),
+        imported_t_per_year=yearly(lunar.imported_t),
+        plant_built_t_per_year=yearly(lunar.plant_built_t),
+        drivers_built_t_per_year=lunar.decisions.drivers.get((t,), 0) * driver_t / years,
+        thrown_t_per_year=lunar.thrown_t.get(t, 0.0) / years,
+        making_gw=yearly(lunar.making_gwh) / GWH_PER_GW_YEAR,
+        throwing_gw=yearly(lunar.throwing_gwh) / GWH_PER_GW_YEAR,
+        could_generate_gw=yearly(lunar.could_generate_gwh) / GWH_PER_GW_YEAR,
+        drivers=lunar.at_work[t],
+    )
+
+
+def _doubling_lately(lunar: LunarReplay, u: int) -> float | None:
+    """Doubling time of the plant over the years before a step, or since it began to work if that is later."""
+    begin = next(
+        (
+            w
+            for w in range(u)
+            if lunar.plant_t(w) > 0 and lunar.middle[w] >= lunar.middle[u] - DOUBLING_WINDOW_YEARS - 1e-6
+        ),
+        u,
+    )
+    return doubling_years(lunar.middle[u] - lunar.middle[begin], lunar.plant_t(begin), lunar.plant_t(u))

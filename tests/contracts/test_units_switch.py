@@ -1,0 +1,88 @@
+"""Instances do not know the units inside the model: t, MW and MUSD give what kt, GW and GUSD give."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from formulations import assemble
+from solver.derive import Derived, derive
+from solver.derive.units import MODEL_UNITS, Units
+from solver.highs import solve
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.limits import Limits
+from solver.matrix import Matrix, compile_matrix
+from solver.ranges import check_ranges
+from solver.scaling import as_handed_over
+from solver.search.earliest import earliest
+from solver.search.find import Request
+from solver.sizing import menu
+from solver.solution import Status
+
+INSTANCES = Path(__file__).parents[2] / "instances"
+TINY = sorted(path.stem for path in (INSTANCES / "tiny").glob("*.yaml"))
+OTHER = Units(mass_per_t=1.0, power_per_gw=1000.0, money_per_musd=1.0)
+EXACT = Limits(gap=0.0, seconds=60)
+
+
+@cache
+def instance(name: str) -> Instance:
+    """An instance as read from its file."""
+    return read(INSTANCES / f"{name}.yaml").instance
+
+
+def compiled(name: str, units: Units) -> tuple[Derived, Matrix]:
+    """Its coefficients and its model in some units."""
+    derived = derive(instance(name), menu(instance(name)), units)
+    return derived, compile_matrix(assemble(derived.coefficients).model)
+
+
+def money(name: str, units: Units) -> float:
+    """Objective units of the model per MUSD; the factor that most_power seeks has no unit."""
+    return 1.0 if instance(name).objective.kind == "most_power" else units.money_per_musd
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_tiny_optimum_is_the_same_in_other_units(name: str) -> None:
+    """The proven optimum of each tiny instance is the same to six digits; what is infeasible stays so."""
+    costs, dates = [], []
+    for units in (MODEL_UNITS, OTHER):
+        _, matrix = compiled(f"tiny/{name}", units)
+        assert check_ranges(as_handed_over(matrix)) == []
+        if instance(f"tiny/{name}").objective.kind == "earliest_date":
+            found, date, _ = earliest(matrix, Request(EXACT))
+            assert date is not None
+            dates.append((date.period, date.bound))
+            objective, status = found.objective, found.status
+        else:
+            solution = solve(matrix, EXACT)
+            objective, status = solution.objective, solution.status
+        assert status is (Status.INFEASIBLE if objective is None else Status.OPTIMAL)
+        costs.append(math.inf if objective is None else objective / money(f"tiny/{name}", units))
+    assert costs[1] == pytest.approx(costs[0], rel=1e-6)
+    assert len(set(dates)) <= 1
+    assert (costs[0] == math.inf) == (name in ("too_slow", "moon_too_large"))
+
+
+@pytest.mark.parametrize("name", ["reference/hundred-gigawatt", "claims/mccalip", "claims/shapiro"])
+def test_lp_bound_is_the_same_in_other_units(name: str) -> None:
+    """The proven bound of the relaxation of larger instances is the same to six digits."""
+    bounds = []
+    for units in (MODEL_UNITS, OTHER):
+        _, matrix = compiled(name, units)
+        solution = solve(matrix, Limits(), relax=True)
+        assert (solution.status, solution.bound_kind) == (Status.OPTIMAL, "lp_verified")
+        bounds.append(solution.bound / money(name, units))
+    assert bounds[1] == pytest.approx(bounds[0], rel=1e-6)
+
+
+def test_other_units_give_another_model() -> None:
+    """The two models compared are not the same one: their coefficients and costs differ."""
+    (_, ours), (_, theirs) = (compiled("tiny/serviced", units) for units in (MODEL_UNITS, OTHER))
+    assert ours.column_names == theirs.column_names
+    assert (ours.a != theirs.a).nnz > 0
+    assert (ours.cost != theirs.cost).any()
