@@ -121,7 +121,7 @@ class Launch:
     production: Mapping[Vehicle, Ramp]
     sites: tuple[Site, ...]
     launches: tuple[tuple[Vehicle, Site, int], ...]
-    pad_years: Mapping[Vehicle, float]
+    pad_days: Mapping[Vehicle, float]
     pads: Mapping[Site, int]
     max_pads: Mapping[Site, int]
     pad_orders: tuple[tuple[Site, int], ...]

@@ -4,6 +4,7 @@ Decides
   tankers[v,t]      whole flights of vehicle v that fill the depot
   landings[d,t]     whole landings of lander d, each one flight of its vehicle
   propellant[t]     propellant in the depot at the end of period t, kt
+  landed[t]         cargo that arrives in period t, kt
   imported[j,u]     commodity j that arrives within step u, kt
   accelerators[t]   accelerators of the world that are in what arrives in period t, GW
   begins[t]         whether the development of the Moon has begun by period t
@@ -15,7 +16,8 @@ Takes     nothing
 Says
   depot        propellant[t] = kept_share[t] propellant[t-1] + sum_v brings_kt[v] tankers[v,t]
                - sum_d refill_kt[d] landings[d,t]                                                     each t
-  imports      sum_j imported[j,u] + share[u] seeded[t] <= share[u] sum_d landed_kt[d] landings[d,t]  each u in t
+  cargo        landed[t] = sum_d landed_kt[d] landings[d,t]                                           each t
+  imports      sum_j imported[j,u] + share[u] seeded[t] <= share[u] landed[t]                         each u in t
   boards       accelerators[t] = sum_{j,u in t} imported[j,u] / accelerators_kt_per_gw[j]             each t
   seed_least   seeded[t] >= least_kt plants[t]                                                        each t
   seed_most    seeded[t] <= most_kt plants[t]                                                         each t
@@ -102,12 +104,19 @@ def _import_rows(b: pyo.Block, c: Coefficients) -> None:
     for d, t in given.landings:
         landing.setdefault(t, []).append(d)
 
+    b.landed = pyo.Var(
+        list(landing), bounds=lambda _, t: (0, sum(given.landed_kt[d] * given.max_landings[d, t] for d in landing[t]))
+    )
+
+    def cargo(b: pyo.Block, t: int) -> object:
+        return b.landed[t] == pyo.quicksum(given.landed_kt[d] * b.landings[d, t] for d in landing[t])
+
     def imports(b: pyo.Block, u: int) -> object:
         t = steps.period[u]
-        arrives = pyo.quicksum(given.landed_kt[d] * b.landings[d, t] for d in landing[t])
         seed = steps.share[u] * b.seeded[t] if t in given.begun_for else 0.0
-        return pyo.quicksum(b.imported[j, u] for j in at.get(u, ())) + seed <= steps.share[u] * arrives
+        return pyo.quicksum(b.imported[j, u] for j in at.get(u, ())) + seed <= steps.share[u] * b.landed[t]
 
+    b.cargo = pyo.Constraint(list(landing), rule=cargo)
     b.imports = pyo.Constraint([u for t in landing for u in steps.within[t]], rule=imports)
 
 

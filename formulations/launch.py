@@ -5,7 +5,7 @@ Decides
   launches[v,l,t]   the same flights by launch site l, whole
   cargo[v,s,t]      supplies and bulk cargo loaded, kt
   pads_ordered[l,t]  whole pads ordered at site l
-Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_years[v], pads[l], max_pads[l],
+Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
           pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
           ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
 Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tankers[v,t], landings.landings[d,t]
@@ -18,7 +18,7 @@ Says
                                                                                                       same
   pace      flown[v,t] <= pace[v,t]                                                                  each v, t with a ramp, t under a year
   sites     sum_l launches[v,l,t] = flown[v,t]                                                       each v, t
-  pads      sum_v pad_years[v] launches[v,l,t] <= years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
+  pads      sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
   licence   sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                                 each l with a licence, t
             with flown[v,t] = sum_s flights[v,s,t] + tankers[v,t] + sum_{d of v} landings[d,t]
@@ -38,6 +38,8 @@ from formulations import ramps
 from formulations.coefficients import Coefficients
 from formulations.landings import LandingsDoor
 from formulations.nodes import NodesDoor
+
+DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,9 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
         return pyo.quicksum(b.launches[v, l, t] for l in sites_of[v, t]) == b.flown[v, t]
 
     def pads(b: pyo.Block, l: str, t: int) -> object:
-        busy = pyo.quicksum(c.launch.pad_years[v] * b.launches[v, l, t] for v in vehicles_at[l, t])
+        busy = pyo.quicksum(c.launch.pad_days[v] * b.launches[v, l, t] for v in vehicles_at[l, t])
         ordered = pyo.quicksum(b.pads_ordered[l, q] for q in c.launch.pads_ready[l, t])
-        return busy <= c.time.years[t] * (c.launch.pads[l] + ordered)
+        return busy <= DAYS_PER_YEAR * c.time.years[t] * (c.launch.pads[l] + ordered)
 
     def room(b: pyo.Block, l: str) -> object:
         return pyo.quicksum(b.pads_ordered[o] for o in c.launch.pad_orders if o[0] == l) <= (

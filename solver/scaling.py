@@ -47,6 +47,8 @@ WANTED_RATIO = 1e7
 """Largest coefficient over smallest that is looked for."""
 WELL_SIZED = (1e-2, 1e6)
 """Bounds of continuous columns and sides of rows that need no scaling; HiGHS warns from 1e6."""
+WIDEST_ROW = 1e6
+"""Coefficients of one row that lie further apart are scaled, and warned of if that does not help."""
 WINDOWS = ((1e-2, 1e2), (1e-2, 1e4), (1e-3, 1e5), (1e-3, 5e5))
 """Where scaled bounds may lie, narrowest first; HiGHS warns outside the last."""
 SWEEPS = 8
@@ -192,9 +194,19 @@ def _well_sized(matrix: Matrix) -> bool:
     if not size.size or size.max() > WANTED_RATIO * size.min():
         return not size.size
     free = ~matrix.integer
+    if _widest_row(matrix) > WIDEST_ROW:
+        return False
     numbers = np.concatenate([_size(matrix.lower[free], matrix.upper[free]), _size(matrix.row_lower, matrix.row_upper)])
     numbers = numbers[numbers > 0.0]
     return not numbers.size or (numbers.min() >= WELL_SIZED[0] and numbers.max() <= WELL_SIZED[1])
+
+
+def _widest_row(matrix: Matrix) -> float:
+    """Largest over smallest coefficient of the row where they lie furthest apart."""
+    size = abs(sp.csr_matrix(matrix.a))
+    filled = np.flatnonzero(np.diff(size.indptr))
+    starts = size.indptr[filled]
+    return float((np.maximum.reduceat(size.data, starts) / np.minimum.reduceat(size.data, starts)).max())
 
 
 def _size(lower: Floats, upper: Floats) -> Floats:

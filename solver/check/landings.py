@@ -117,6 +117,9 @@ def _seeds(x: Context, moon: Moon) -> Iterator[Violation]:
         at = (x.clock.label(t),)
         if mass_t <= x.judge.tolerance:
             continue
+        late = not x.in_use(t, None, moon.seed.available_until)
+        if late:
+            yield Violation("landings.seed", at, 0.0, mass_t, "t of seed")
         yield from x.judge.at_least("landings.seed", at, mass_t, moon.seed.least_t, "t")
         yield from x.judge.at_most("landings.seed", at, mass_t, moon.seed.most_t, "t")
         if t < done:

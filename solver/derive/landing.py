@@ -137,7 +137,8 @@ def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
 def _begins(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:
     """Periods in which development may begin, and for each possible seed the last of them that is early enough."""
     begun_for: dict[int, int] = {}
-    for t in landing:
+    in_time = set(x.usable(None, moon.seed.available_until))
+    for t in (t for t in landing if t in in_time):
         early = [o for o in x.clock.periods[: t + 1] if x.clock.arrival(o, moon.development_years) <= t]
         starts = x.clock.arrival(t, moon.seed.lag_years) < len(x.clock.periods)
         if early and starts:

@@ -82,7 +82,7 @@ def derive_launch(x: Context) -> Launch:
         production=production,
         sites=tuple(sites),
         launches=tuple(launches),
-        pad_years={v: d.pad_days / DAYS_PER_YEAR for v, d in vehicles.items()},
+        pad_days={v: d.pad_days for v, d in vehicles.items()},
         pads={l: x.instance.sites[l].pads for l in sites},
         max_pads={l: x.instance.sites[l].max_pads for l in sites},
         pad_orders=tuple(o for o in pad_orders if o[0] in sites),

@@ -61,6 +61,7 @@ class Seed(Section):
     mix: dict[Name, NonNegative] = Field(description="activities in it, as shares of its mass")
     usd_per_kg: NonNegative = Field(description="price on Earth")
     lag_years: Positive = Field(description="from landing to work")
+    available_until: Month | None = Field(default=None, description="month from which no seed lands any more")
 
 
 class Lander(Section):
