@@ -5,10 +5,10 @@ Decides
   fill[e,n,t]      how far segment n of the curve has been travelled by the end of t, 0 to 1
   passed[e,n,t]    whether all of segment n lies behind
 Given     node_gusd[e,k,s], flight_gusd[e,v], start_gusd[e], least[e,t], most[e,t], begin[e,t], length[e,n,t]
-Takes     nodes.loaded[v,k,s,t], launch.flights[v,s,t]
+Takes     nodes.loaded[v,k,s,t], launch.flown[v,t]
 Says
   balance     experience[e,t] = experience[e,t-1] + sum_{v,k,s} node_gusd[e,k,s] loaded[v,k,s,t]
-                                + sum_{v,s} flight_gusd[e,v] flights[v,s,t]                          each e, t; start_gusd[e] before
+                                + sum_v flight_gusd[e,v] flown[v,t]                                  each e, t; start_gusd[e] before
   segment     experience[e,t] = begin[e,t] + sum_n length[e,n,t] fill[e,n,t]                         each e, t that is weighed
   full        fill[e,n,t] >= passed[e,n,t]                                                           each segment but the last of e, t
   next        fill[e,n,t] <= passed[e,n-1,t]                                                         each segment but the first of e, t
@@ -64,9 +64,9 @@ def _balance_rows(
         for v, k, s, t in c.nodes.loads:
             if (e, k, s) in c.learning.node_gusd:
                 bought[e, t].append(c.learning.node_gusd[e, k, s] * nodes.loaded[v, k, s, t])
-        for v, s, t in c.launch.routes:
+        for v, t in launch.flown:
             if (e, v) in c.learning.flight_gusd:
-                bought[e, t].append(c.learning.flight_gusd[e, v] * launch.flights[v, s, t])
+                bought[e, t].append(c.learning.flight_gusd[e, v] * launch.flown[v, t])
     first = c.time.periods[0]
 
     def balance(b: pyo.Block, e: str, t: int) -> object:

@@ -8,7 +8,7 @@ mean over the catalogue price is the factor at which every unit of that period i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from solver.clock import Clock
@@ -69,11 +69,20 @@ def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions)
         bought: dict[int, float] = defaultdict(float)
         for (_, k, s, t), count in decisions.loaded.items():
             bought[t] += node_musd(component, described[k, s]) * count
-        for (v, _, t), count in decisions.flights.items():
+        for v, t, count in _flights(instance, decisions):
             if v in component.vehicles:
                 bought[t] += instance.vehicles[v].flight_musd * count
         ways[e] = walk(curve_of(component), clock, bought)
     return ways
+
+
+def _flights(instance: Instance, decisions: Decisions) -> Iterator[tuple[str, int, int]]:
+    """Every flight that is paid, to whatever place: vehicle, period, count."""
+    yield from ((v, t, count) for (v, _, t), count in decisions.flights.items())
+    yield from ((v, t, count) for (v, t), count in decisions.tankers.items())
+    if instance.moon is not None:
+        landers = instance.moon.landers
+        yield from ((landers[d].vehicle, t, count) for (d, t), count in decisions.landings.items())
 
 
 def walk(curve: Curve, clock: Clock, bought: Mapping[int, float]) -> Learned:

@@ -63,7 +63,7 @@ def ledger(x: Context) -> Book:
         _ground(x, book, x.instance.ground[g], q, gw)
     _unmet(x, book)
     if x.moon is not None and x.steps is not None:
-        _landings(x, book, x.moon)
+        _landings(x, book, paid, x.moon)
         _industry(x, book, x.moon, x.steps)
         _drivers(x, book, x.moon)
     return book
@@ -184,13 +184,14 @@ def _unmet(x: Context, book: Book) -> None:
         book.pay("target", "unmet", t, price * amount * years)
 
 
-def _landings(x: Context, book: Book, moon: Moon) -> None:
+def _landings(x: Context, book: Book, paid: Paid, moon: Moon) -> None:
     """Flights to the depot and to the Moon, and what they land."""
     for (v, t), count in x.decisions.tankers.items():
-        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count)
+        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
     for (d, t), count in x.decisions.landings.items():
         lander = moon.landers[d]
-        book.pay("launch", "flights", t, x.instance.vehicles[lander.vehicle].flight_musd * count)
+        flight_musd = x.instance.vehicles[lander.vehicle].flight_musd * paid.of_flight(lander.vehicle, t)
+        book.pay("launch", "flights", t, flight_musd * count)
         book.pay("launch", "landers", t, lander.lander_musd * count)
     for (t,), mass_t in x.decisions.seeds_t.items():
         price = moon.seed.usd_per_kg * MUSD_PER_T * mass_t

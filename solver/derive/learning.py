@@ -124,7 +124,7 @@ def _most_bought(
     most = sum(carried * flights[v] for v, carried in on_flight.items())
     if x.instance.supply.accelerators_gw is not None:
         most = min(most, per_gw * x.path_amount(x.instance.supply.accelerators_gw, t) * x.units.power_per_gw)
-    return most + sum(gusd * flights.get(v, 0.0) for (o, v), gusd in flight_gusd.items() if o == e)
+    return most + sum(gusd * launch.max_flown.get((v, t), 0.0) for (o, v), gusd in flight_gusd.items() if o == e)
 
 
 def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float, ...]]) -> Learning:

@@ -14,6 +14,7 @@ from solver.highs import solve
 from solver.ledger import final_stock, ledger, placed
 from solver.limits import Limits
 from solver.plan import Decisions, Money
+from solver.search.learner import Learner
 from solver.sizing import menu
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
@@ -169,12 +170,14 @@ def of_plan(variant: str, seed: int) -> tuple[Money, ...]:
 
 
 def any_plan(variant: str, seed: int) -> tuple[tuple[Money, ...], float]:
-    """Ledger of such a plan, and its objective in the model, MUSD."""
+    """Ledger of such a plan, and its objective in the model, MUSD; of what learns, on the curve instead of chords."""
     of, rng = matrix(variant), np.random.default_rng(seed)
     solution = solve(of.with_(cost=of.cost * rng.uniform(0.5, 2.0, of.columns)), Limits(gap=0.2))
     assert solution.x is not None
     instance = instance_of(variant)
-    return extract(instance, derived(instance), of, solution.x).claims.ledger, 1000 * of.value(solution.x)
+    hop = derived(instance)
+    value = Learner(of, hop.coefficients.learning, hop.curves).true_value(solution.x)
+    return extract(instance, hop, of, solution.x).claims.ledger, 1000 * value
 
 
 @settings(max_examples=8, deadline=None)

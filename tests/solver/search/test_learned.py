@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solver import experience
 from solver.highs import solve as solve_matrix
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
+from solver.ledger import flown_by
 from solver.limits import Limits
 from solver.search import learned
 from solver.search.find import Request
@@ -224,6 +226,25 @@ def test_the_earliest_date_is_sought_at_learned_prices(mode: str) -> None:
     assert (outcome.status, outcome.objective, outcome.checked) == ("optimal", 0, True)
     assert outcome.plan is not None
     assert outcome.plan.claims.cost_musd == pytest.approx(21.0)
+
+
+def test_flights_for_the_moon_learn_too() -> None:
+    """Tankers and landings are flights of their vehicles: paid on the curve, in the plan and in the check."""
+    data = read(TINY / "moon_depot.yaml").resolved
+    vehicles = data["use"]["vehicles"]
+    curve = {"vehicles": vehicles, "rate_share": 0.2, "start_musd": 100.0}
+    outcome = solved(changed("moon_depot", {"learning": {"components": {"flights": curve}}}))
+    assert (outcome.status, outcome.violations) == ("optimal", ())
+    plan = outcome.plan
+    assert plan is not None
+    assert plan.decisions.tankers
+    assert plan.decisions.landings
+    paid = sum(m.musd for m in plan.claims.ledger if (m.family, m.item) == ("launch", "flights"))
+    way = experience.learned(outcome.loaded.instance, plan.designs, plan.decisions)["flights"]
+    flown = flown_by(outcome.loaded.instance, plan.decisions)
+    price = {v: outcome.loaded.instance.vehicles[v].flight_musd for v in vehicles}
+    assert sum(way.bought.values()) == pytest.approx(sum(price[v] * n for (v, _), n in flown.items()))
+    assert paid == pytest.approx(way.curve.spend(max(way.experience.values())))
 
 
 def test_a_wish_to_stop_is_heard() -> None:
