@@ -116,8 +116,12 @@ def scaling_of(matrix: Matrix) -> Scaling:
         return plain
     entries = _Entries.of(matrix)
     tried = []
+    side = _size(matrix.row_lower, matrix.row_upper)
+    # A side that HiGHS would warn of counts for more than the balance of its row.
+    highest = np.floor(np.log2(WELL_SIZED[1] / np.where(side > 0.0, side, 1.0)))
     for low, high in WINDOWS:
         row, column = entries.balanced(np.log2(low), np.log2(high))
+        row = np.where(side > 0.0, np.minimum(row, highest), row)
         ratio = entries.ratio(row, column)
         if ratio <= WANTED_RATIO:
             return Scaling(np.exp2(row), np.exp2(column))
