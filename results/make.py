@@ -1,7 +1,8 @@
 """Make the committed tables and pictures: solve the reference instances and the claims, and write what came out.
 
 ``make tables`` or ``python results/make.py``. Runs that are there already under ``results/runs`` are taken as they are.
-One thread, ten minutes for a reference and three for a claim: what ends by its gap before repeats exactly, the rest shows its true gap.
+One thread, ten minutes for a reference and three for a claim: what ends by its gap before repeats exactly, the rest
+shows its true gap.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ from solver.tables import tables as tables_of
 ROOT = Path(__file__).parent.parent
 TABLES = ROOT / "results" / "tables"
 README = ROOT / "README.md"
-PICTURED = "gigawatt"
+PICTURED = {
+    "gigawatt": ("power", "money_by_family", "designs"),
+    "terawatt": ("kardashev",),
+    "kardashev": ("kardashev",),
+}
+"""Instances whose pictures and tables by period are committed."""
+TOLD = "gigawatt"
 SECONDS = {"reference": 600.0, "claims": 180.0}
 COLUMNS = (
     "instance", "status", "objective", "bound", "unit", "bound_kind", "gap", "cost_gusd", "salvage_gusd", "usd_per_w",
@@ -48,20 +55,22 @@ def main() -> None:
         write_text(TABLES / f"{group}.md", _markdown(rows, COLUMNS))
         _into_readme(group, _markdown(rows, IN_README))
         for result in results:
-            if result.path.stem == PICTURED and result.run_dir is not None:
-                _show(read_run(result.run_dir))
+            if result.path.stem in PICTURED and result.run_dir is not None:
+                _show(result.path.stem, read_run(result.run_dir))
 
 
-def _show(run: Run) -> None:
-    """The pictures and the tables by period of the run that the README shows."""
-    assert run.plan is not None
-    plot_run(run, TABLES / f"{PICTURED}.svg", "svg")
-    plot_run(run, TABLES / f"{PICTURED}.png", "png")
+def _show(name: str, run: Run) -> None:
+    """The pictures and the tables by period of a run, and what the README tells of it."""
+    if run.plan is None:
+        return
+    plot_run(run, TABLES / f"{name}.svg", "svg")
+    plot_run(run, TABLES / f"{name}.png", "png")
     frames = tables_of(run.instance, run.plan)
-    told = [headline(run.instance), *summary_lines(run.instance, run.plan, run.manifest)]
-    command = f"$ kardashev solve instances/reference/{PICTURED}.yaml"
-    _into_readme("run", "```\n" + "\n".join([command, *told]) + "\n```\n")
-    write_tables({name: frames[name] for name in ("power", "money_by_family", "designs")}, TABLES / PICTURED)
+    write_tables({table: frames[table] for table in PICTURED[name]}, TABLES / name)
+    if name == TOLD:
+        told = [headline(run.instance), *summary_lines(run.instance, run.plan, run.manifest)]
+        command = f"$ kardashev solve instances/reference/{name}.yaml"
+        _into_readme("run", "```\n" + "\n".join([command, *told]) + "\n```\n")
 
 
 def _row(result: Result) -> dict[str, Any]:
