@@ -19,7 +19,7 @@ from solver.tables.state import State, state_of
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 HEAVY = {"terawatt-central", "thousand-terawatt-per-year"}
-"""Claims that take a minute or more to the end: what their LPs prove is in test_lunar_claims.py."""
+"""Claims that take half a minute or more to the end: what their LPs prove is in test_lunar_claims.py."""
 CLAIMS = sorted(path.stem for path in (INSTANCES / "claims").glob("*.yaml") if path.stem not in HEAVY)
 HUNDRED = INSTANCES / "reference" / "hundred-gigawatt.yaml"
 OPTIONS = Options(Limits(seconds=60))
@@ -177,7 +177,7 @@ def test_stock_of_a_constant_rate_is_the_closed_form() -> None:
 
 
 def test_from_the_level_on_every_flight_is_a_replacement() -> None:
-    """At the level 100 GW are added and 100 GW are lost a year, on 5,051 flights: 1 % of satellites are dead on arrival."""
+    """At the level 100 GW are added and lost a year, on 5,051 flights: 1 % of satellites are dead on arrival."""
     held = state(claimed("hundred-gigawatt-per-year"))
     last = held.clock.periods[-1]
     assert held.delivered[last] == pytest.approx(100, rel=1e-3)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.physics import kardashev
+from solver.physics.ageing import steady_stock
 
 POINTS = [(1e9, 0.30), (100e9, 0.50), (1e12, 0.60), (20e12, 0.730), (500e12, 0.870), (1e16, 1.0), (3.828e26, 2.058)]
 
@@ -36,6 +37,26 @@ def test_sp_413_launcher() -> None:
     exact_gw = 5 * 10 * 0.5 * 2400.0**2 / 1e9
     assert kardashev.mass_driver_power_gw(throughput_mt_yr) == pytest.approx(exact_gw)
     assert 10_000.0 / throughput_mt_yr == pytest.approx(6300.0, rel=0.02)
+
+
+def test_thousand_terawatts_a_year_from_the_moon() -> None:
+    """At 10 kg/kW they are 10 Gt a year, 0.90 TW of kinetic power and 6,300 launchers of 158 GW a year each."""
+    gw_per_year, kg_per_kw = 1e6, 10.0
+    mass_mt_yr = gw_per_year * kg_per_kw / 1000
+    assert mass_mt_yr == pytest.approx(10_000.0)
+    launcher_mt_yr = 5 * 10 * 365.25 * 86400 / 1e9
+    assert launcher_mt_yr * 1000 / kg_per_kw == pytest.approx(158.0, rel=2e-3)
+    launchers = gw_per_year / (launcher_mt_yr * 1000 / kg_per_kw)
+    assert launchers == pytest.approx(6300.0, rel=0.02)
+    assert kardashev.mass_driver_power_gw(mass_mt_yr) == pytest.approx(900.0, rel=0.02)
+    assert launchers * kardashev.mass_driver_power_gw(launcher_mt_yr) == pytest.approx(900.0, rel=0.02)
+    assert kardashev.mass_driver_power_gw(launcher_mt_yr) == pytest.approx(0.144, rel=1e-3)
+
+
+def test_thousand_terawatts_a_year_never_reach_type_one() -> None:
+    """With five years of life they level off at 5 PW, K = 0.97; type I would want ten years of life."""
+    assert kardashev.kardashev_index(steady_stock(1e15, 5.0)) == pytest.approx(0.97, abs=5e-4)
+    assert kardashev.kardashev_index(steady_stock(1e15, 10.0)) == pytest.approx(1.0)
 
 
 @given(st.floats(1.0, 1e30))
