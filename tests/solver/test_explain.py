@@ -63,7 +63,7 @@ def test_rules_that_need_not_give_are_not_named() -> None:
         ({"supply.accelerators_gw": {"start_per_year": 0.05}}, "nodes.supply", "", 0.05, 0.08),
         ({"sites.cape.licence_flights_per_year": 1.0}, "launch.licence", "cape", 1.0, 2.0),
         ({"sites.cape": {"pads": 1, "max_pads": 1, "pad_musd": 0.0}, "vehicles.van.pad_days": 365.25}, "launch.pads",
-         "cape", 1.0, 2.0),
+         "cape", 365.25, 730.5),
     ],
 )  # fmt: skip
 def test_each_limit_is_found_where_it_is_too_tight(
