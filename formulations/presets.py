@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.bulk import nodes_in_arrays
 from formulations.cuts import cumulative_flights, no_cuts
 from formulations.drivers import DriversDoor, drivers_by_count
 from formulations.fleet import FleetDoor, fleet_by_stock
@@ -35,3 +36,6 @@ class Formulation:
 
 
 PRESETS = {"tight": Formulation(), "compact": Formulation(cuts=no_cuts)}
+
+LARGE = Formulation(nodes=nodes_in_arrays)
+"""The rows of ``tight``, with loads and nodes placed in arrays: for models that Pyomo alone would take minutes over."""
