@@ -22,7 +22,6 @@ from pyomo.core.base.component_namer import index_repr
 from formulations.coefficients import Coefficients, Column, Cost
 from formulations.ground import GroundDoor
 from formulations.landings import LandingsDoor
-from formulations.outside import Outside
 from formulations.nodes import (
     ColumnGroup,
     Key,
@@ -33,6 +32,7 @@ from formulations.nodes import (
     nodes_by_vintage,
     supply_rows,
 )
+from formulations.outside import Outside
 from formulations.vintages import Vintages
 
 Floats = NDArray[np.float64]
@@ -88,18 +88,26 @@ class _Earth:
         rank[order] = np.arange(len(order))
         self.placed_of_load = rank[which] if len(loads) else self.period
         self.placed_column, self.placed_period = np.divmod(unique[order], self.periods)
-        self.placed_key = [(*self.columns[j], int(q)) for j, q in zip(self.placed_column, self.placed_period, strict=True)]
+        self.placed_key = [
+            (*self.columns[j], int(q)) for j, q in zip(self.placed_column, self.placed_period, strict=True)
+        ]
         self.outside = self._outside()
 
     def _outside(self) -> Outside:
         loads, placed = len(self.triple), len(self.placed_key)
-        arrives = np.array([self.c.nodes.arrives_share[v] for v, _, _ in self.triples])[self.triple] if loads else np.empty(0)
+        arrives = (
+            np.array([self.c.nodes.arrives_share[v] for v, _, _ in self.triples])[self.triple] if loads else np.empty(0)
+        )
         most = np.fromiter((self.c.nodes.max_loaded[load] for load in self.c.nodes.loads), np.float64, loads)
         sent = sp.csr_matrix((arrives, (self.placed_of_load, np.arange(loads))), shape=(placed, loads))
         prefix = [index_repr(triple)[:-1] for triple in self.triples]
         column = [index_repr(self.columns[j])[:-1] for j in range(len(self.columns))]
-        places = [f"{column[j]},{q}]" for j, q in zip(self.placed_column.tolist(), self.placed_period.tolist(), strict=True)]
-        names = [f"nodes.loaded{prefix[i]},{t}]" for i, t in zip(self.triple.tolist(), self.period.tolist(), strict=True)]
+        places = [
+            f"{column[j]},{q}]" for j, q in zip(self.placed_column.tolist(), self.placed_period.tolist(), strict=True)
+        ]
+        names = [
+            f"nodes.loaded{prefix[i]},{t}]" for i, t in zip(self.triple.tolist(), self.period.tolist(), strict=True)
+        ]
         return Outside(
             names=names + [f"nodes.placed{place}" for place in places],
             upper=np.concatenate([most, sent @ most]),
@@ -113,7 +121,10 @@ class _Earth:
         each = [weight(*triple) for triple in self.triples]
         counted = np.array([value is not None for value in each], dtype=bool)
         groups: dict[tuple[str, ...], int] = {}
-        of = [groups.setdefault(group(*triple), len(groups)) if there else -1 for triple, there in zip(self.triples, counted, strict=True)]
+        of = [
+            groups.setdefault(group(*triple), len(groups)) if there else -1
+            for triple, there in zip(self.triples, counted, strict=True)
+        ]
         at = np.flatnonzero(counted[self.triple]) if len(self.triple) else self.triple
         rows = np.array(of, dtype=np.int64)[self.triple[at]] * self.periods + self.period[at]
         values = np.array([value or 0.0 for value in each])[self.triple[at]]
@@ -134,7 +145,9 @@ class _Earth:
             rows.append(groups.setdefault(group(*column), len(groups)) * self.periods + t)
             at.append(mine[q] + len(self.triple))
             values.append(table[q, t])
-        return self._placeholders(word, list(groups), _joined(rows, np.int64), _joined(at, np.int64), _joined(values, np.float64))
+        return self._placeholders(
+            word, list(groups), _joined(rows, np.int64), _joined(at, np.int64), _joined(values, np.float64)
+        )
 
     def priced(self, kind: str) -> Any:
         """The placeholder of all that is spent, or left, of these columns."""
@@ -160,7 +173,9 @@ class _Earth:
     ) -> Sums:
         """One free variable for each sum that has a term, and the sums themselves set down beside it."""
         met, which = np.unique(rows, return_inverse=True)
-        keys: list[Key] = [(*groups[row // self.periods], row % self.periods) if by_period else ("all",) for row in met.tolist()]
+        keys: list[Key] = [
+            (*groups[row // self.periods], row % self.periods) if by_period else ("all",) for row in met.tolist()
+        ]
         variable = pyo.Var(keys)
         setattr(self.block, f"sum_{word}", variable)
         sums = sp.csr_matrix((values, (which, at)), shape=(len(met), len(self.outside.names)))

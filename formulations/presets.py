@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
-from formulations.coefficients import Coefficients
 from formulations.bulk import nodes_in_arrays
+from formulations.coefficients import Coefficients
 from formulations.cuts import cumulative_flights, no_cuts
 from formulations.drivers import DriversDoor, drivers_by_count
 from formulations.fleet import FleetDoor, fleet_by_stock

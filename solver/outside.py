@@ -12,12 +12,20 @@ from solver.matrix import Matrix, Names
 def with_outside(matrix: Matrix, outside: Outside) -> Matrix:
     """The matrix with every placeholder replaced by what it stands for; the outside columns and rows come first."""
     positions = matrix.column_names.positions
-    met = [(positions[name], block, row) for block, (names, _) in enumerate(outside.sums) for row, name in enumerate(names) if name in positions]
+    met = [
+        (positions[name], block, row)
+        for block, (names, _) in enumerate(outside.sums)
+        for row, name in enumerate(names)
+        if name in positions
+    ]
     placeholders = np.array([position for position, _, _ in met], dtype=np.int64)
     kept = np.setdiff1d(np.arange(matrix.columns), placeholders)
     stood_for = sp.csr_matrix((len(met), len(outside.names)))
     if met:
-        stood_for = sp.vstack([sums[[row for _, block, row in met if block == i]] for i, (_, sums) in enumerate(outside.sums)], format="csr")
+        stood_for = sp.vstack(
+            [sums[[row for _, block, row in met if block == i]] for i, (_, sums) in enumerate(outside.sums)],
+            format="csr",
+        )
     a = sp.csr_matrix(matrix.a)
     entries = sp.csr_matrix(a[:, placeholders]) @ stood_for
     own = sp.hstack([outside.rows, sp.csr_matrix((len(outside.row_names), len(kept)))], format="csr")

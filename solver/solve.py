@@ -13,6 +13,7 @@ from pathlib import Path
 
 from solver.check import Violation, check
 from solver.clock import Clock
+from solver.compiled import compiled
 from solver.derive import Derived, derive
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
@@ -20,7 +21,6 @@ from solver.extract import extract
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.limits import Limits
-from solver.compiled import compiled
 from solver.matrix import Matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
