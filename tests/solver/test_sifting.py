@@ -1,4 +1,4 @@
-"""Large LPs solved by a few columns at a time: the optimum of all columns, its proof, and the proof that there is none."""
+"""Large LPs by a few columns at a time: the optimum of all columns, its proof, or the proof that there is none."""
 
 from __future__ import annotations
 
