@@ -27,7 +27,7 @@ Says
   relay      relays[s,o,t] <= relay[s,o] carries[s,t]                                                each s, o, t
   reception  relays[s,o,t] <= receive[s,o] carries[o,t]                                              each s, o, t
   downlink   sum_s sends[s,b,t] <= station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])      each b, t
-  room       initial[b] + sum_t ordered[b,t] <= room[b]                                              each b
+  room       initial[b] + sum_t ordered[b,t] <= room[b]                                              each b with orders
   lost       sum_b (capacity[b,t] - excess[f,b,t]) - count[f] worst[f,t] >= asked[f,t] (demand[t] - unmet[t])        each f, t
   beyond     worst[f,t] + excess[f,b,t] >= capacity[b,t]                                             each f, b, t
              with capacity[b,t] = station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
@@ -206,7 +206,7 @@ def _gateways(b: pyo.Block, c: Coefficients, target: TargetDoor) -> None:
 
     b.downlink = pyo.Constraint(list(seeing), rule=downlink)
     b.room = pyo.Constraint(
-        [g for g in ordered if given.room[g] < sum(given.most_ordered[g, t] for t in ordered[g]) + given.initial[g]],
+        list(ordered),
         rule=lambda b, g: given.initial[g] + pyo.quicksum(b.ordered[g, t] for t in ordered[g]) <= given.room[g],
     )
     largest = {g: given.station[g] * given.room[g] for g in given.gateways}

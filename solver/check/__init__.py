@@ -20,6 +20,7 @@ from solver.check.money import money_rules
 from solver.check.network import network_rules
 from solver.check.nodes import node_rules
 from solver.check.shells import shell_rules
+from solver.check.survive import survival_rules
 from solver.check.target import target_rules
 from solver.check.verdict import Violation
 from solver.instance.schema import Instance
@@ -38,6 +39,7 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     ground_rules,
     target_rules,
     network_rules,
+    survival_rules,
     money_rules,
 )
 

@@ -26,7 +26,7 @@ GBPS_PER_MW_IN_GW = 1000.0
 class Linked:
     """A plan with its network: what the living nodes of each shell amount to at the end of each period.
 
-    ``power_gw``, ``carried_gbps`` (over the links of a shell, on their mean way) and ``down_gbps`` (if all saw a gateway)
+    ``power_gw``, ``carried_gbps`` (over the links of a shell, on their mean way) and ``down_gbps`` (if all saw one)
     by shell and period; ``taken_gbps`` what the ready stations of a gateway take.
     """
 
