@@ -45,13 +45,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Column
-from formulations.nodes import NodesDoor
+from formulations.nodes import NodesDoor, Sums
 from formulations.target import TargetDoor
-
-Vintages = Mapping[Column, Mapping[int, Mapping[int, float]]]
+from formulations.vintages import Floats, Vintages
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +85,48 @@ def _asked(c: Coefficients, target: TargetDoor, t: int) -> Any:
 def _stocks(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
     """What the living nodes of each shell amount to: each sum over vintages is written once."""
     given = c.network
-    kinds: list[tuple[str, str, Vintages, tuple[tuple[str, int], ...]]] = [
+    if not given.stocks:
+        return
+    placed = _most_placed(c)
+    kinds: list[tuple[str, str, Mapping[Column, Vintages], tuple[tuple[str, int], ...]]] = [
         ("alive", "power", c.nodes.delivers, given.stocks),
         ("carries", "carriage", given.carries_each, given.links),
         ("descends", "descent", given.descends_each, given.links),
     ]
     for name, word, table, index in kinds:
-        terms: dict[tuple[str, int], list[tuple[float, pyo.Var]]] = {i: [] for i in index}
-        for (k, s), periods in nodes.periods_of.items() if index else ():
-            for q in periods:
-                for t, value in table[k, s].get(q, {}).items():
-                    if (s, t) in terms:
-                        terms[s, t].append((value, nodes.placed[k, s, q]))
-        most = {i: sum(value * placed.ub for value, placed in held) for i, held in terms.items()}
-        stock = pyo.Var(list(index), bounds=lambda _, *i, most=most: (0, most[i]))
+        if not index:
+            continue
+        sums = nodes.placed_by(name, table, lambda _, s: (s,))
+        most = _most(table, placed)
+        stock = pyo.Var(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
         b.add_component(name, stock)
-        b.add_component(
-            word,
-            pyo.Constraint(
-                list(index),
-                rule=lambda _, *i, stock=stock, terms=terms: (
-                    stock[i] == pyo.quicksum(value * placed for value, placed in terms[i])
-                ),
-            ),
-        )
+        rule = _is(stock, sums)
+        b.add_component(word, pyo.Constraint(list(index), rule=rule))
+
+
+def _is(stock: pyo.Var, sums: Sums) -> Any:
+    return lambda _, *i: stock[i] == sums.get(i, 0.0)
+
+
+def _most_placed(c: Coefficients) -> dict[Column, Floats]:
+    """The most that can be placed of each design in each period."""
+    periods = len(c.time.periods)
+    most: dict[Column, Floats] = {}
+    for v, k, s, t in c.nodes.loads:
+        most.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrives_share[v] * c.nodes.max_loaded[v, k, s, t]
+    for k, s, t in c.nodes.throws:
+        most.setdefault((k, s), np.zeros(periods))[t] += c.nodes.throw_arrives_share[s] * c.nodes.max_thrown[k, s, t]
+    return most
+
+
+def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> dict[str, Floats]:
+    """The most that a weighted sum of what is placed can come to in each period, by shell."""
+    most: dict[str, Floats] = {}
+    for (k, s), each in table.items():
+        if (k, s) in placed:
+            more = placed[k, s][each.built] @ each.rows(each.built)
+            most[s] = most.get(s, 0.0) + more
+    return most
 
 
 def _work(b: pyo.Block, c: Coefficients, nodes: NodesDoor, target: TargetDoor) -> None:
@@ -121,6 +139,15 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodesDoor, target: TargetDoor) -
         by_class.setdefault((w, t), []).append(s)
         by_shell.setdefault((s, t), []).append(w)
 
+    woven = {
+        w: nodes.placed_by(
+            f"woven_{w}",
+            {(k, s): c.nodes.delivers[k, s] for (v, s), kinds in given.able.items() if v == w for k in kinds},
+            lambda _, s: (s,),
+        )
+        for w in dict.fromkeys(w for w, _ in given.able)
+    }
+
     def classes(b: pyo.Block, w: str, t: int) -> object:
         done = pyo.quicksum(b.serves[w, s, t] for s in by_class[w, t])
         return done - given.share[w, t] * _asked(c, target, t) >= 0
@@ -130,12 +157,7 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodesDoor, target: TargetDoor) -
 
     def bisection(b: pyo.Block, w: str, s: str, t: int) -> object:
         done = pyo.quicksum(b.serves[v, s, t] for v in by_shell[s, t] if given.weave[v] >= given.weave[w])
-        return done <= pyo.quicksum(
-            c.nodes.delivers[k, s][q][t] * nodes.placed[k, s, q]
-            for k in given.able[w, s]
-            for q in nodes.periods_of.get((k, s), ())
-            if t in c.nodes.delivers[k, s].get(q, {})
-        )
+        return done <= woven[w].get((s, t), 0.0)
 
     b.classes = pyo.Constraint(list(by_class), rule=classes)
     b.serving = pyo.Constraint(list(by_shell), rule=serving)

@@ -20,6 +20,7 @@ import typer
 from solver.ending import complain, complain_of_faults, escape_odd_letters, guarded, leave, say
 from solver.errors import InstanceError, UsageError
 from solver.files import finite, write_text
+from solver.tiers import command as tiers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -330,6 +331,9 @@ def _tell(file: Path, done: Done) -> None:
         if outcome.status != "infeasible":
             say(f"  because   {STOPPED_BY.get(outcome.why, outcome.why)}")
         say(str(done.run_dir))
+
+
+_command(tiers.generate)
 
 
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+
+import numpy as np
 
 from formulations.coefficients import Column, Network, Nodes, Target
+from formulations.vintages import Vintages
 from solver import costs, vintages
+from solver.derive.ages import Ages
 from solver.derive.context import Context
 from solver.instance import network as described
 from solver.instance.fields import month_number
@@ -15,7 +18,6 @@ from solver.links import NodeLinks, node_links
 from solver.plan import Design
 
 TBPS_PER_GBPS = 1e-3
-Vintages = dict[Column, dict[int, dict[int, float]]]
 
 
 def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
@@ -28,7 +30,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     traffic = {w: d.traffic_gbps_per_mw / x.units.power_per_gw for w, d in network.workloads.items()}
     mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in asked}
     busy = [t for t in asked if mix[t] > 0]
-    delivering = {(s, t) for (_, s), rows in nodes.delivers.items() for row in rows.values() for t in row}
+    delivering = {(s, t) for (_, s), table in nodes.delivers.items() for t in np.flatnonzero(table.met()).tolist()}
     stocks = [(s, t) for s in x.instance.use.shells for t in asked if (s, t) in delivering]
     links = [i for i in stocks if i[1] in busy]
     near = {w: [s for s in x.instance.use.shells if _near(x, d, s)] for w, d in network.workloads.items()}
@@ -134,23 +136,18 @@ def _orders(
     return [(b, q) for b in network.gateways for q in ready[b, last]], ready
 
 
-def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]) -> Vintages:
-    """A rate of new nodes as that of the living ones of every vintage."""
-    of = {(d.name, d.shell): d for d in x.designs}
-    table: Vintages = {}
-    for column, rows in nodes.delivers.items():
+def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]) -> dict[Column, Vintages]:
+    """A rate of new nodes as that of the living ones of every vintage, once they are in place."""
+    of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.clock)
+    sending = np.zeros(len(x.clock.periods), dtype=bool)
+    sending[busy] = True
+    table: dict[Column, Vintages] = {}
+    for column, delivered in nodes.delivers.items():
         design = of[column]
         lot = 1e6 / design.power_kw / x.units.power_per_gw if x.made_on_moon(design) else 1.0
-        alive = cache(lambda a, d=design: vintages.alive(d, a))
-        each, wait = rate(design) * lot, vintages.wait_years(x.instance, design)
-        table[column] = {
-            q: {
-                t: each * alive(x.clock.age(q, t))
-                for t in busy
-                if t >= q and x.clock.age(q, t) >= wait and each * alive(x.clock.age(q, t)) > 0
-            }
-            for q in rows
-        }
+        at_work = ages.power_share(design, vintages.wait_years(x.instance, design)) > 0
+        share = np.where(at_work & sending[None, :], ages.alive(design), 0.0)
+        table[column] = Vintages(share, delivered.built.tolist(), rate(design) * lot)
     return table
 
 
