@@ -57,7 +57,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         share=share,
         traffic_each=traffic,
         weave={w: d.bisection_gbps_per_mw for w, d in network.workloads.items()},
-        able=_able(x, network, each),
+        able=_able(x, network, nodes, each),
         serves=tuple(serves),
         most_served={(w, s, t): share[w, t] * most[t] for w, s, t in serves},
         sends=tuple(sends),
@@ -158,14 +158,14 @@ def _carried(x: Context, network: described.Network, design: Design, each: Mappi
 
 
 def _able(
-    x: Context, network: described.Network, each: Mapping[Column, NodeLinks]
+    x: Context, network: described.Network, nodes: Nodes, each: Mapping[Column, NodeLinks]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Designs whose bandwidth between nodes is enough for a workload, by shell; for workloads that ask for any."""
     return {
         (w, s): tuple(
-            d.name
-            for d in x.designs
-            if d.shell == s and each[d.name, s].bisection_gbps_per_mw >= wanted.bisection_gbps_per_mw * (1 - 1e-9)
+            k
+            for k, shell in nodes.delivers
+            if shell == s and each[k, s].bisection_gbps_per_mw >= wanted.bisection_gbps_per_mw * (1 - 1e-9)
         )
         for w, wanted in network.workloads.items()
         if wanted.bisection_gbps_per_mw > 0
