@@ -1,0 +1,61 @@
+"""Who is linked with whom inside a shell: ring, +Grid, motif, chosen pairs. Nodes are numbered plane by plane.
+
+Each function returns pairs of nodes, each pair once, the smaller number first, in order: an array of links x 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pairs = NDArray[np.int64]
+
+
+def ring(planes: int, slots: int) -> Pairs:
+    """Every plane a ring by itself: neighbours along the orbit."""
+    return _offsets(planes, slots, ((0, 1),), closed=True, twist=0)
+
+
+def plus_grid(planes: int, slots: int, closed: bool = True, twist: int = 0) -> Pairs:
+    """+Grid: the next slot in the plane and the same slot in the next plane.
+
+    A closed shell links its last plane with its first, ``twist`` slots on: its phasing, added up round the Earth.
+    """
+    return _offsets(planes, slots, ((0, 1), (1, 0)), closed, twist)
+
+
+def motif(planes: int, slots: int, offsets: Sequence[tuple[int, int]]) -> Pairs:
+    """The same (plane, slot) offsets from every node of a closed shell (Bhattacherjee and Singla 2019)."""
+    for plane, slot in offsets:
+        if plane % planes == 0 and slot % slots == 0:
+            raise ValueError(f"motif: offset ({plane}, {slot}) links a node to itself")
+    return _offsets(planes, slots, offsets, closed=True, twist=0)
+
+
+def chosen(pairs: Iterable[tuple[int, int]], count: int) -> Pairs:
+    """Pairs given one by one; ValueError for a self link or a node that is not there."""
+    given = list(pairs)
+    for a, b in given:
+        if a == b:
+            raise ValueError(f"link {a}, {b}: a link of a node to itself")
+        if not (0 <= a < count and 0 <= b < count):
+            raise ValueError(f"link {a}, {b}: found a node outside 0 to {count - 1}")
+    return _each_once(np.array(given, dtype=np.int64).reshape(-1, 2))
+
+
+def _offsets(planes: int, slots: int, offsets: Sequence[tuple[int, int]], closed: bool, twist: int) -> Pairs:
+    plane, slot = np.divmod(np.arange(planes * slots), slots)
+    found = []
+    for plane_step, slot_step in offsets:
+        rounds, to_plane = np.divmod(plane + plane_step, planes)
+        to_slot = (slot + slot_step + rounds * twist) % slots
+        pairs = np.column_stack((np.arange(planes * slots), to_plane * slots + to_slot))
+        found.append(pairs if closed or plane_step == 0 else pairs[rounds == 0])
+    return _each_once(np.concatenate(found)) if found else np.empty((0, 2), dtype=np.int64)
+
+
+def _each_once(pairs: Pairs) -> Pairs:
+    ordered = np.sort(pairs, axis=1)
+    return np.asarray(np.unique(ordered[ordered[:, 0] != ordered[:, 1]], axis=0), dtype=np.int64)
