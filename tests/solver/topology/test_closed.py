@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from solver.physics.mesh import torus_bisection_links, torus_mean_hops
+from solver.physics.economics import flights_for, satellite_mass_kg
 from solver.topology.closed import Grid, shell_grid, torus
 from solver.topology.patterns import plus_grid
 
@@ -22,7 +22,7 @@ def _drawn(planes: int, slots: int, closed: bool) -> nx.Graph:
 
 @pytest.mark.parametrize(("planes", "slots", "closed"), SHAPES)
 def test_closed_form_and_graph_agree(planes: int, slots: int, closed: bool) -> None:
-    """Links, connectivity, algebraic connectivity, mean hops and diameter of a +Grid are those of the graph drawn out."""
+    """Links, connectivity, spectrum, mean hops and diameter of a +Grid are those of the graph drawn out."""
     grid, graph = shell_grid(planes, slots, closed), _drawn(planes, slots, closed)
     assert grid.links == graph.number_of_edges()
     assert grid.edge_connectivity == nx.edge_connectivity(graph)
@@ -58,7 +58,7 @@ def test_bisections_of_the_published_shells() -> None:
 
 
 def test_network_limits_of_van_berkel() -> None:
-    """8,000 satellites with links of 12.5 GB/s: tori of 89 x 90 and of 20 cubed against a Clos network on the ground."""
+    """8,000 satellites with links of 12.5 GB/s: tori of 89 x 90 and of 20 cubed against a Clos on the ground."""
     clos_tb_s = 28_800.0
     flat_tb_s, cubic_tb_s = (12.5e-3 * torus(*sides).bisection_links for sides in ((89, 90), (20, 20, 20)))
     assert flat_tb_s == pytest.approx(2.225)
@@ -69,19 +69,11 @@ def test_network_limits_of_van_berkel() -> None:
 
 
 def test_gigawatt_of_van_berkel() -> None:
-    """A gigawatt at 10 kg/kW and 200 USD/kg is 10,000 t, 50 flights of 200 t and 2 GUSD, by the program's own units."""
-    from solver.physics.economics import launched_price_usd_per_kw_year
-
-    mass_t = 1e6 * 10.0 / 1000.0
-    assert (mass_t, mass_t / 200.0) == (10_000.0, 50.0)
-    assert launched_price_usd_per_kw_year(1e6 * 10.0, 200.0, 1e6, 1.0) * 1e6 == pytest.approx(2e9)
-
-
-def test_the_formulas_of_the_model_are_those_of_the_graph() -> None:
-    """Torus bisection and mean hops by which the model is bound equal those of the grid here."""
-    for sides in ((9, 9), (10, 14), (3, 27)):
-        assert torus_bisection_links(*sides) == torus(*sides).bisection_links
-        assert torus_mean_hops(*sides) == pytest.approx(torus(*sides).mean_hops)
+    """A gigawatt at 10 kg/kW is 10,000 t, 50 flights of 200 t, and at 200 USD/kg 2 GUSD to launch."""
+    mass_t = satellite_mass_kg(1e6, 100.0) / 1000.0
+    assert mass_t == pytest.approx(10_000.0)
+    assert flights_for(mass_t, 200.0) == 50
+    assert mass_t * 1000.0 * 200.0 == pytest.approx(2e9)
 
 
 def test_bandwidth_per_node_falls_with_the_root_of_size() -> None:
