@@ -1,15 +1,17 @@
 """Maximum concurrent flow: by what factor all of a traffic matrix can be carried at once.
 
 Two ways. ``exact`` solves the linear programme, flows gathered by source, on HiGHS through SciPy; it is for small
-networks and for tests. ``bounds`` works on any size by multiplicative weights (Garg and Konemann 2007, Fleischer 2000):
-in each round all traffic takes shortest paths under lengths that grow with the load so far. After any number of rounds
+networks and for tests. ``bounds`` works on any size by multiplicative weights (Garg and Konemann 2007): in each round
+all traffic takes shortest paths under lengths that grow exponentially with what was carried before, each round scaled
+so that its fullest arc is just full. After any number of rounds
 
-    at least    rounds / worst (load / capacity), because the mean of the rounds' routings is a routing, and
-    at most     sum of capacity x length / sum of demand x distance, for the lengths of any round, by LP duality,
+    at least    carried in all / fullest arc in all, because a mean of routings is a routing, and
+    at most     the least of: sum of capacity x length / sum of demand x distance, for the lengths of any round (LP
+                duality); and for each source the max-flow to its targets over its demand,
 
-so both figures are proven whatever the number of rounds; more rounds bring them together. Lengths are the exponential
-of relative load over capacity, with an exponent that grows with the root of the rounds: on two shells and four stations
-12 rounds left 2 % between the two, 24 left 0.7 %, 200 left 0.001 %.
+so both figures are proven whatever the number of rounds. Measured: two shells and four stations come to within 2 % in
+12 rounds; eight shells with 33,000 nodes and 20 cities, where a city is reached by hundreds of links, leave 154 to 249
+after 24 rounds and 230 to 249 after 200. Lengths from load over the fullest arc instead never got beyond 141.
 """
 
 from __future__ import annotations
@@ -21,13 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import dijkstra, maximum_flow
 
-from solver.topology.flow import down_links
+from solver.topology.flow import WHOLE, down_links
 from solver.topology.graph import Graph
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+STEP = 1.0
+"""How fast lengths grow with what was carried; 0.3 and 3 were no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +87,29 @@ def between_stations(graph: Graph, stations: IntArray, weight: FloatArray) -> tu
     return arcs, Traffic(n + i, n + 3 * g + j, 1000.0 * product / product.sum())
 
 
-def bounds(arcs: Arcs, traffic: Traffic, rounds: int = 24) -> Bounds:
-    """Return proven bounds on the concurrent flow; both are nought if some demand has no path."""
+def bounds(arcs: Arcs, traffic: Traffic, rounds: int = 40, gap_share: float = 0.02) -> Bounds:
+    """Return proven bounds on the concurrent flow; both are nought if some demand has no path.
+
+    Ends after so many rounds, or as soon as the two are no further apart than a share.
+    """
     order = np.lexsort((arcs.head, arcs.tail))
     tail, head, capacity = arcs.tail[order], arcs.head[order], arcs.capacity[order]
     keys = tail * arcs.size + head
-    load, at_least, at_most = np.zeros(len(tail)), 0.0, np.inf
-    for r in range(rounds):
-        congestion = load / capacity
-        exponent = congestion / congestion.max() * 4.0 * np.sqrt(r) if r else congestion
-        length = np.exp(exponent) / capacity
+    filled, carried, at_least, at_most = np.zeros(len(tail)), 0.0, 0.0, _alone(arcs, traffic)
+    for _ in range(rounds):
+        length = np.exp(STEP * filled - (STEP * filled).max()) / capacity
         matrix = csr_array((length, (tail, head)), shape=(arcs.size, arcs.size))
+        load = np.zeros(len(tail))
         distance = _route(matrix, traffic, keys, load)
         if not np.isfinite(distance).all():
             return Bounds(0.0, 0.0)
         at_most = min(at_most, float(capacity @ length / (traffic.gbps @ distance)))
-        at_least = max(at_least, (r + 1) / float((load / capacity).max()))
+        share = load / capacity
+        filled += share / share.max()
+        carried += 1.0 / float(share.max())
+        at_least = max(at_least, carried / float(filled.max()))
+        if at_most <= (1.0 + gap_share) * at_least:
+            break
     return Bounds(at_least, at_most)
 
 
@@ -118,6 +129,25 @@ def _route(matrix: csr_array, traffic: Traffic, keys: IntArray, load: FloatArray
         at[going] = previous
         going = at != traffic.source
     return np.asarray(distance, dtype=np.float64)
+
+
+def _alone(arcs: Arcs, traffic: Traffic) -> float:
+    """The least over sources of what each could send to its targets alone, over its demand."""
+    least = np.inf
+    for source in np.unique(traffic.source):
+        mine = traffic.source == source
+        sent = float(arcs.capacity[arcs.tail == source].sum())
+        if sent <= 0:
+            return 0.0
+        tails = np.concatenate((arcs.tail, traffic.target[mine]))
+        heads = np.concatenate((arcs.head, np.full(int(mine.sum()), arcs.size)))
+        # Rounded up, so that what is told is never below what could be sent.
+        capacity = np.minimum(np.concatenate((arcs.capacity, np.full(int(mine.sum()), sent))), sent)
+        whole = np.ceil(capacity / sent * WHOLE).astype(np.int32)
+        matrix = csr_array((whole, (tails, heads)), shape=(arcs.size + 1, arcs.size + 1))
+        flow = maximum_flow(matrix, int(source), arcs.size).flow_value / WHOLE * sent
+        least = min(least, flow / float(traffic.gbps[mine].sum()))
+    return least
 
 
 def exact(arcs: Arcs, traffic: Traffic) -> float:

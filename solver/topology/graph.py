@@ -23,8 +23,8 @@ from scipy.sparse import csr_array
 
 from solver.physics.constants import SPEED_OF_LIGHT_M_S
 from solver.topology.paths import GroundLinks, symmetric
-from solver.topology.patterns import Pairs, chosen, plus_grid, ring
-from solver.topology.sight import in_sight, nearest_elsewhere, seen, station_positions_km
+from solver.topology.patterns import Pairs, chosen, each_once, plus_grid, ring
+from solver.topology.sight import in_sight, nearest_elsewhere, nearest_in_sight, seen, station_positions_km
 from solver.topology.spec import ShellSpec, Station
 
 FloatArray = NDArray[np.float64]
@@ -149,7 +149,7 @@ def down_rates(specs: Sequence[ShellSpec], shell: IntArray, down: GroundLinks) -
     for i, spec in enumerate(specs):
         mine = shell[down.satellite] == i
         nodes = spec.vertex_nodes * min(1.0, spec.ground_terminals)
-        rates[mine] = [nodes * spec.optics.rate_at(float(km)) for km in down.length_km[mine]]
+        rates[mine] = nodes * spec.optics.rates_at(down.length_km[mine])
     return rates
 
 
@@ -170,8 +170,8 @@ def _mesh(spec: ShellSpec, start: int, position_km: FloatArray) -> tuple[Pairs, 
     pairs = _pattern(spec) + start
     pairs = pairs[in_sight(position_km[pairs[:, 0]], position_km[pairs[:, 1]])]
     lent = spec.relay_share * len(spec.relays) if spec.relays else 0.0
-    rates = [spec.optics.rate_at(float(km)) for km in _length(position_km, pairs)]
-    return pairs, spec.trunk * max(0.0, 1.0 - lent) * np.array(rates, dtype=np.float64)
+    rates = spec.optics.rates_at(_length(position_km, pairs))
+    return pairs, np.asarray(spec.side_by_side * max(0.0, 1.0 - lent) * rates)
 
 
 def _pattern(spec: ShellSpec) -> Pairs:
@@ -204,23 +204,23 @@ def _between(
     found += [
         _relayed(specs, shell, position_km, i, name) for i, spec in enumerate(specs) for name in spec.relays or ()
     ]
-    pairs = np.unique(np.concatenate(found), axis=0)
+    pairs = each_once(np.concatenate(found))
     place = np.array([spec.geometry is None for spec in specs])[shell]
     far = np.asarray(place[pairs[:, 0]] | place[pairs[:, 1]])
-    rates = np.array(
-        [
-            min(_sends(specs[shell[a]], float(km)), _sends(specs[shell[b]], float(km)))
-            for (a, b), km in zip(pairs.tolist(), _length(position_km, pairs), strict=True)
-        ],
-        dtype=np.float64,
-    )
+    length_km = _length(position_km, pairs)
+    rates = np.full(len(pairs), np.inf)
+    for i, spec in enumerate(specs):
+        for end in (0, 1):
+            mine = shell[pairs[:, end]] == i
+            rates[mine] = np.minimum(rates[mine], _sends(spec) * spec.optics.rates_at(length_km[mine]))
     return pairs, rates, far
 
 
-def _sends(spec: ShellSpec, distance_km: float) -> float:
-    """What a vertex sends over one link to another shell; a place in deep space sends with all it lends."""
-    rate = spec.optics.rate_at(distance_km)
-    return rate * spec.nodes * spec.terminals * spec.relay_share if spec.geometry is None else rate
+def _sends(spec: ShellSpec) -> float:
+    """Terminals at work on one link to another shell; a place in deep space sends with all it lends."""
+    if spec.geometry is None:
+        return spec.nodes * spec.terminals * spec.relay_share
+    return float(spec.lump)
 
 
 def _relayed(specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatArray, i: int, name: str) -> Pairs:
@@ -229,12 +229,11 @@ def _relayed(specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatAr
     if j is None or j == i:
         return np.empty((0, 2), dtype=np.int64)
     here, there = np.flatnonzero(shell == i), np.flatnonzero(shell == j)
-    lent = min(len(here), max(1, round(specs[i].relay_share * specs[i].terminals * len(here))))
-    spare = np.zeros(len(shell), dtype=np.int64)
-    spare[here[np.unique(np.linspace(0, len(here) - 1, lent).astype(np.int64))]] = 1
-    spare[there] = len(here)
+    # A lump has as many more terminals as it has places, and lends them side by side.
+    lent = min(len(here), max(1, round(specs[i].relay_share * specs[i].terminals * len(here) * specs[i].lump)))
+    lenders = here[np.unique(np.linspace(0, len(here) - 1, lent).astype(np.int64))]
     deep = specs[i].geometry is None or specs[j].geometry is None
-    return nearest_elsewhere(position_km, shell, spare, np.inf if deep else specs[i].optics.range_km, np.array([i]))
+    return nearest_in_sight(position_km, lenders, there, np.inf if deep else specs[i].optics.range_km)
 
 
 def _length(position_km: FloatArray, pairs: IntArray) -> FloatArray:

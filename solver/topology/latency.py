@@ -64,7 +64,8 @@ def between_cities(graphs: Sequence[Graph], cities: Sequence[Station]) -> CityLa
     for graph in graphs:
         where = station_positions_km(cities, graph.minutes)
         above = seen(graph.position_km, cities, graph.minutes)
-        found = shortest(graph.count, graph.links, graph.length_km, above, pairs)
+        steps = np.array([spec.lump for spec in graph.shells], dtype=np.int64)[graph.shell]
+        found = shortest(graph.count, graph.links, graph.length_km, above, pairs, steps)
         joined = np.isfinite(found.length_km)
         length.append(found.length_km[joined])
         hops.append(found.hops[joined])

@@ -54,7 +54,9 @@ def usual_losses(graph: Graph, seed: int = 0) -> Iterator[Loss]:
         lost = np.zeros(graph.count, dtype=bool)
         lost[order[: round(share * graph.count)]] = True
         yield Loss(f"{share:.0%} of nodes, at random".replace("%", " %"), lost)
-    yield from (Loss(f"a plane of {graph.shells[i].name}", plane_of(graph, i)) for i in [_heaviest_plane(graph)])
+    heaviest = _heaviest_plane(graph)
+    if heaviest is not None:
+        yield Loss(f"a plane of {graph.shells[heaviest].name}", plane_of(graph, heaviest))
     for i, spec in enumerate(graph.shells):
         if len(graph.shells) > 1:
             yield Loss(f"shell {spec.name}", graph.shell == i)
@@ -94,7 +96,11 @@ def left_after(graph: Graph, loss: Loss, undamaged: Delivered, offered_gbps_per_
     )  # fmt: skip
 
 
-def _heaviest_plane(graph: Graph) -> int:
-    """The shell whose planes hold most power."""
-    by_plane = [spec.power_mw / (spec.geometry.planes if spec.geometry is not None else 1) for spec in graph.shells]
-    return int(np.argmax(by_plane))
+def _heaviest_plane(graph: Graph) -> int | None:
+    """The shell of several planes whose planes hold most power."""
+    by_plane = {
+        i: spec.power_mw / spec.geometry.planes
+        for i, spec in enumerate(graph.shells)
+        if spec.geometry is not None and spec.geometry.planes > 1
+    }
+    return max(by_plane, key=lambda i: by_plane[i], default=None)

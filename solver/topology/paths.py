@@ -45,8 +45,18 @@ def symmetric(count: int, links: IntArray, weight: FloatArray) -> csr_array:
     return csr_array((data, (rows, columns)), shape=(count, count))
 
 
-def shortest(count: int, links: IntArray, length_km: FloatArray, ground: GroundLinks, pairs: IntArray) -> Found:
-    """Return the shortest path of each pair of places on the ground (rows of two indices)."""
+def shortest(
+    count: int,
+    links: IntArray,
+    length_km: FloatArray,
+    ground: GroundLinks,
+    pairs: IntArray,
+    steps: IntArray | None = None,
+) -> Found:
+    """Return the shortest path of each pair of places on the ground (rows of two indices).
+
+    ``steps`` are the hops that entering each satellite counts for, one if none are given.
+    """
     a, b = links[:, 0], links[:, 1]
     total = count + ground.places
     matrix = csr_array(
@@ -67,7 +77,7 @@ def shortest(count: int, links: IntArray, length_km: FloatArray, ground: GroundL
         for row, source in enumerate(batch):
             asked = np.flatnonzero(pairs[:, 0] == source)
             last = _enter(distance[row], ground, order, starts, pairs[asked, 1], length, asked)
-            hops[asked] = _hops(before[row], last, count + int(source)) + 1
+            hops[asked] = _hops(before[row], last, count + int(source), steps) + 1
     hops[~np.isfinite(length)] = 0
     return Found(length, hops)
 
@@ -93,12 +103,16 @@ def _enter(
     return last
 
 
-def _hops(before: IntArray, last: IntArray, source: int) -> IntArray:
-    """Count the links from the source to each vertex by following the predecessors of all at once."""
+def _hops(before: IntArray, last: IntArray, source: int, steps: IntArray | None) -> IntArray:
+    """Count the links from the source to each vertex by following the predecessors of all at once.
+
+    The link up from the source counts one, whatever the steps.
+    """
     hops, at = np.zeros(len(last), dtype=np.int64), last.copy()
     going = (at >= 0) & (at != source)
     while going.any():
-        hops[going] += 1
-        at[going] = before[at[going]]
+        previous = before[at[going]]
+        hops[going] += 1 if steps is None else np.where(previous == source, 1, steps[at[going]])
+        at[going] = previous
         going &= (at >= 0) & (at != source)
     return hops

@@ -42,7 +42,7 @@ def chosen(pairs: Iterable[tuple[int, int]], count: int) -> Pairs:
             raise ValueError(f"link {a}, {b}: a link of a node to itself")
         if not (0 <= a < count and 0 <= b < count):
             raise ValueError(f"link {a}, {b}: found a node outside 0 to {count - 1}")
-    return _each_once(np.array(given, dtype=np.int64).reshape(-1, 2))
+    return each_once(np.array(given, dtype=np.int64).reshape(-1, 2))
 
 
 def _offsets(planes: int, slots: int, offsets: Sequence[tuple[int, int]], closed: bool, twist: int) -> Pairs:
@@ -53,9 +53,13 @@ def _offsets(planes: int, slots: int, offsets: Sequence[tuple[int, int]], closed
         to_slot = (slot + slot_step + rounds * twist) % slots
         pairs = np.column_stack((np.arange(planes * slots), to_plane * slots + to_slot))
         found.append(pairs if closed or plane_step == 0 else pairs[rounds == 0])
-    return _each_once(np.concatenate(found)) if found else np.empty((0, 2), dtype=np.int64)
+    return each_once(np.concatenate(found)) if found else np.empty((0, 2), dtype=np.int64)
 
 
-def _each_once(pairs: Pairs) -> Pairs:
+def each_once(pairs: Pairs) -> Pairs:
+    """Return pairs in order, each once, the smaller number first; pairs of a node with itself are left out."""
     ordered = np.sort(pairs, axis=1)
-    return np.asarray(np.unique(ordered[ordered[:, 0] != ordered[:, 1]], axis=0), dtype=np.int64)
+    ordered = ordered[ordered[:, 0] != ordered[:, 1]]
+    size = int(ordered.max(initial=0)) + 1
+    first, second = np.divmod(np.unique(ordered[:, 0] * size + ordered[:, 1]), size)
+    return np.asarray(np.column_stack((first, second)), dtype=np.int64)

@@ -11,6 +11,7 @@ from scipy.spatial import KDTree
 
 from solver.physics.constants import EARTH_MEAN_RADIUS_KM
 from solver.topology.paths import GroundLinks
+from solver.topology.patterns import each_once
 from solver.topology.spec import Station
 from solver.topology.walker import ground_positions_km
 
@@ -30,32 +31,41 @@ def in_sight(a_km: FloatArray, b_km: FloatArray, grazing_km: float = GRAZING_KM)
     return np.asarray(lowest >= EARTH_MEAN_RADIUS_KM + grazing_km)
 
 
-def nearest_elsewhere(
-    position_km: FloatArray, shell: IntArray, spare: IntArray, range_km: float, wanted: IntArray | None = None
-) -> IntArray:
+def nearest_elsewhere(position_km: FloatArray, shell: IntArray, spare: IntArray, range_km: float) -> IntArray:
     """Return links between nodes of different shells, nearest first, none with more links than terminals to spare.
 
-    ``shell`` and ``spare`` are the shell and the spare terminals of each node; ``wanted`` restricts links to nodes of
-    one shell on the one side. Only pairs in range and in sight are linked. Rows of two nodes.
+    ``shell`` and ``spare`` are the shell and the spare terminals of each node. Only pairs in range and in sight are
+    linked. Rows of two nodes.
     """
     able = np.flatnonzero(spare > 0)
-    if len(able) < 2 or len(np.unique(shell[able])) < 2:
+    if len(np.unique(shell[able])) < 2:
         return np.empty((0, 2), dtype=np.int64)
     found = []
-    for s in np.unique(shell[able]) if wanted is None else wanted:
+    for s in np.unique(shell[able]):
         here, there = able[shell[able] == s], able[shell[able] != s]
-        if len(here) == 0 or len(there) == 0:
-            continue
-        tries = min(NEAREST_TRIED, len(there))
-        _, near = KDTree(position_km[there]).query(
-            position_km[here], k=np.arange(1, tries + 1), distance_upper_bound=range_km
-        )
-        near = np.atleast_2d(np.asarray(near, dtype=np.int64))
-        rows, columns = np.nonzero(near < len(there))
-        found.append(np.column_stack((here[rows], there[near[rows, columns]])))
-    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0) if found else np.empty((0, 2), dtype=np.int64)
+        rows, near = _near(position_km, here, there, range_km)
+        found.append(np.column_stack((here[rows], there[near])))
+    pairs = each_once(np.concatenate(found))
     pairs = pairs[in_sight(position_km[pairs[:, 0]], position_km[pairs[:, 1]])]
     return _matched(position_km, pairs, spare)
+
+
+def nearest_in_sight(position_km: FloatArray, here: IntArray, there: IntArray, range_km: float) -> IntArray:
+    """Return a link from each node here to the nearest of those there that it sees in range, if any."""
+    rows, near = _near(position_km, here, there, range_km)
+    pairs = np.column_stack((here[rows], there[near]))
+    clear = in_sight(position_km[pairs[:, 0]], position_km[pairs[:, 1]])
+    _, first = np.unique(rows[clear], return_index=True)
+    return np.asarray(pairs[clear][first], dtype=np.int64)
+
+
+def _near(position_km: FloatArray, here: IntArray, there: IntArray, range_km: float) -> tuple[IntArray, IntArray]:
+    """The nearest few there of each node here, the nearest first: indices into both."""
+    tries = np.arange(1, min(NEAREST_TRIED, len(there)) + 1)
+    _, near = KDTree(position_km[there]).query(position_km[here], k=tries, distance_upper_bound=range_km)
+    near = np.atleast_2d(np.asarray(near, dtype=np.int64))
+    rows, columns = np.nonzero(near < len(there))
+    return rows.astype(np.int64), near[rows, columns]
 
 
 def _matched(position_km: FloatArray, pairs: IntArray, spare: IntArray) -> IntArray:

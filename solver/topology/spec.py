@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from solver.physics.link import rate_at_distance_gbps
+import numpy as np
+from numpy.typing import NDArray
+
 from solver.topology.closed import Grid, shell_grid
 from solver.topology.walker import Walker
 
+FloatArray = NDArray[np.float64]
 GRID_TERMINALS = 4
 BRICK_TERMINALS = 3
 RING_TERMINALS = 2
@@ -22,11 +25,10 @@ class Optics:
     rate_gbps: float
     range_km: float = math.inf
 
-    def rate_at(self, distance_km: float) -> float:
-        """Rate over a distance, Gb/s."""
-        if distance_km <= self.range_km:
-            return self.rate_gbps
-        return rate_at_distance_gbps(distance_km, self.rate_gbps, self.range_km, self.rate_gbps)
+    def rates_at(self, distances_km: FloatArray) -> FloatArray:
+        """Rates over distances, Gb/s (the law of ``physics.link.rate_at_distance_gbps``, on arrays)."""
+        share = np.minimum(1.0, self.range_km / np.maximum(distances_km, 1e-9))
+        return np.asarray(self.rate_gbps * share**2, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ class ShellSpec:
 
     ``geometry`` is none in deep space, where all nodes are one vertex at ``distance_km``. ``nodes`` are alive;
     ``vertex_nodes`` of them are a vertex. ``terminals`` look out of each vertex into the mesh, ``ground_terminals``
-    of each *node* look down. ``relays`` are shells it sends to; with none given, terminals left over look for the
-    nearest node of any other shell.
+    of each *node* look down. A very large shell is drawn in lumps, squares of ``lump`` x ``lump`` vertices; its links
+    are then ``lump`` side by side, which leaves cuts along its planes and slots as they are. ``relays`` are shells it
+    sends to; with none given, terminals left over look for the nearest node of any other shell.
     """
 
     name: str
@@ -69,6 +72,7 @@ class ShellSpec:
     ground_terminals: float = 1.0
     to_ground: bool = True
     cluster: Cluster | None = None
+    lump: int = 1
     relays: tuple[str, ...] | None = None
     relay_share: float = 0.1
 
@@ -88,6 +92,11 @@ class ShellSpec:
         return max(1, self.terminals // GRID_TERMINALS)
 
     @property
+    def side_by_side(self) -> int:
+        """Links of single terminals in each link that is drawn."""
+        return self.trunk * self.lump
+
+    @property
     def form(self) -> str:
         """How its vertices are linked."""
         if self.geometry is None:
@@ -105,7 +114,7 @@ class ShellSpec:
             return None
         if self.form == "ring" and self.geometry.planes > 1:
             return None
-        return shell_grid(self.geometry.planes, self.geometry.slots, self.geometry.closed)
+        return shell_grid(self.geometry.planes * self.lump, self.geometry.slots * self.lump, self.geometry.closed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Nothing here searches a whole constellation for its least cut. A shell has close
 bisection
     Halving a graph is hard in general; told is the best of cuts that are worth trying: every shell cut in half (along
     its planes, or along its slots), and every division of whole shells that leaves 45 to 55 % of power on each side.
+    Where a network falls into pieces the largest is halved.
     It is an upper bound on the least one, and exact for one shell with an even longer side.
 edge connectivity
     A cut either parts a shell, which costs at least the shell's own connectivity, or parts whole shells, which costs at
@@ -16,6 +17,7 @@ algebraic connectivity
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -31,9 +33,11 @@ from solver.topology.paths import symmetric
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 MOST_NUMERIC = 12_000
 MOST_SHELLS_DIVIDED = 14
 BALANCE = 0.45
+AXES = ("planes", "slots")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,30 @@ class Connectivity:
 
 @dataclass(frozen=True, slots=True)
 class Bisection:
-    """The best cut found: rate across it one way, Gb/s, and what is cut."""
+    """The best cut found through the largest piece: rate across it one way, Gb/s, the power of that piece, and how."""
 
     gbps: float
+    power_mw: float
     by: str
+
+    @property
+    def gbps_per_mw(self) -> float:
+        """Rate across the cut over the power of the piece, Gb/s per MW."""
+        return self.gbps / self.power_mw if self.power_mw > 0 else math.inf
 
 
 def bisection(graph: Graph) -> Bisection:
-    """Return the least rate found between two halves of the power."""
-    cuts = [(_across(graph, _half_of_each(graph, axis)), f"each shell in half {axis}") for axis in ("planes", "slots")]
-    cuts += [(_across(graph, side), "whole shells") for side in _divided(graph)]
+    """Return the least rate found between two halves of the power of the largest piece."""
+    _, label = components(graph)
+    power = np.bincount(label, weights=graph.power_mw)
+    piece = label == int(np.argmax(power))
+    shells = np.unique(graph.shell[piece])
+    if int(piece.sum()) == 1:
+        return Bisection(shell_bisection_gbps(graph, int(shells[0])), float(power.max()), "inside a cluster")
+    cuts = [(_across(graph, _half_of_each(graph, axis), piece), f"{axis} of each shell") for axis in AXES]
+    cuts += [(_across(graph, side, piece), "whole shells") for side in _divided(graph, shells)]
     gbps, by = min(cuts)
-    return Bisection(gbps, by)
+    return Bisection(gbps, float(power.max()), by)
 
 
 def shell_bisection_gbps(graph: Graph, number: int) -> float:
@@ -125,22 +141,23 @@ def _half_of_each(graph: Graph, axis: str) -> BoolArray:
     return side
 
 
-def _divided(graph: Graph) -> list[BoolArray]:
+def _divided(graph: Graph, among: IntArray) -> list[BoolArray]:
     """Divisions of whole shells with nearly half of the power on each side."""
-    shells, total = range(len(graph.shells)), sum(spec.power_mw for spec in graph.shells)
+    shells, total = among.tolist(), sum(graph.shells[i].power_mw for i in among)
     if len(shells) > MOST_SHELLS_DIVIDED or total <= 0:
         return []
     found = []
     for size in range(1, len(shells)):
         for chosen in combinations(shells, size):
             share = sum(graph.shells[i].power_mw for i in chosen) / total
-            if 0 in chosen and BALANCE <= share <= 1.0 - BALANCE:
+            if shells[0] in chosen and BALANCE <= share <= 1.0 - BALANCE:
                 found.append(np.isin(graph.shell, chosen))
     return found
 
 
-def _across(graph: Graph, side: BoolArray) -> float:
-    return float(graph.rate_gbps[side[graph.links[:, 0]] != side[graph.links[:, 1]]].sum())
+def _across(graph: Graph, side: BoolArray, piece: BoolArray) -> float:
+    a, b = graph.links[:, 0], graph.links[:, 1]
+    return float(graph.rate_gbps[(side[a] != side[b]) & piece[a]].sum())
 
 
 def _shell_connectivity(graph: Graph, number: int) -> int:
@@ -148,7 +165,7 @@ def _shell_connectivity(graph: Graph, number: int) -> int:
     spec, start = graph.shells[number], graph.first[number]
     mine = (graph.shell[graph.links] == number).all(axis=1)
     grid = spec.grid
-    if grid is not None and int(mine.sum()) == grid.links:
+    if grid is not None and spec.lump == 1 and int(mine.sum()) == grid.links:
         return grid.edge_connectivity
     links = graph.links[mine] - start
     number_of_pieces, _ = connected_components(symmetric(spec.vertices, links, np.ones(len(links))), directed=False)
