@@ -53,7 +53,7 @@ def nominal(instance: Instance) -> dict[str, list[Living]]:
     found = {}
     for s in instance.use.shells:
         slots = instance.shells[s].slots
-        nodes = float(math.floor(slots)) if slots is not None else float(UNBOUND_NODES)
+        nodes = float(UNBOUND_NODES) if slots is None else float(math.floor(slots))
         if nodes >= 1:
             found[s] = [Living(nodes, nodes * power_mw, name, terminals, fabric)]
     return found
@@ -129,7 +129,7 @@ def _shell(instance: Instance, s: str, makes: Sequence[Living], notes: list[str]
     linked = network.shells.get(s) if network is not None else None
     main = max(makes, key=lambda make: make.power_mw)
     if len({(m.platform, m.terminals, m.fabric) for m in makes}) > 1:
-        notes.append(f"{s}: all nodes are linked as those of {main.platform}, which have most of the power")
+        notes.append("in a shell of several makes all nodes are linked as those that have most of its power")
     nodes = sum(make.nodes for make in makes)
     optics, terminals = _terminals(instance, main, notes)
     fabric = network.fabrics.get(main.fabric) if network is not None and main.fabric is not None else None
@@ -138,10 +138,8 @@ def _shell(instance: Instance, s: str, makes: Sequence[Living], notes: list[str]
     ground = float(network.ground_terminals) if network is not None else 1.0
     if cluster is not None and fabric is not None:
         outer, vertices = fabric.outer_terminals * cluster.nodes, max(1.0, nodes / cluster.nodes)
-    elif network is not None:
-        outer = max(0, terminals - network.ground_terminals)
     return ShellSpec(
-        s, shell.title or s, _geometry(s, shell, linked, vertices, notes), nodes,
+        s, shell.title or s, _geometry(shell, linked, vertices, notes), nodes,
         sum(make.power_mw for make in makes), optics, outer, shell.earth_distance_km or shell.altitude_km, ground,
         linked.to_ground if linked is not None else True, cluster,
         relays=tuple(linked.relays) if linked is not None else None,
@@ -157,7 +155,9 @@ def _terminals(instance: Instance, make: Living, notes: list[str]) -> tuple[Opti
         notes.append(f"{make.platform or 'nodes'}: no laser terminals are described, four of today's are assumed")
         return TODAY, TODAYS_TERMINALS
     if terminal.range_km is None:
-        notes.append(f"{kit.terminal}: its range is not described, that of today's lasers is assumed")
+        notes.append(
+            f"{kit.terminal}: its range is not described, the {TODAY.range_km:,.0f} km of today's lasers are assumed"
+        )
     count = make.terminals if make.terminals is not None else kit.terminals
     return Optics(kit.terminal, terminal.rate_gbps, terminal.range_km or TODAY.range_km), count
 
@@ -169,13 +169,15 @@ def _cluster(instance: Instance, fabric: Fabric | None, optics: Optics, terminal
     return Cluster(fabric.rows, fabric.columns, inner * max(1, terminals // 4))
 
 
-def _geometry(s: str, shell: Shell, linked: LinkedShell | None, vertices: float, notes: list[str]) -> Walker | None:
+def _geometry(shell: Shell, linked: LinkedShell | None, vertices: float, notes: list[str]) -> Walker | None:
     if shell.deep_space:
         return None
     flat = shell.orbit == "inclined" and not shell.inclination_deg
-    planes, slots = nearly_square(max(1, math.floor(vertices)), 1 if flat else linked.planes if linked else None)
-    if linked is None and not flat:
-        notes.append(f"{s}: planes are not described, {planes} of {slots} are assumed")
+    wanted = 1 if flat else linked.planes if linked is not None else None
+    if wanted is None:
+        notes.append("planes are not described: as many planes as slots in each are assumed when a shell is full")
+        wanted = math.isqrt(math.floor(shell.slots)) if shell.slots is not None and shell.slots >= 1 else None
+    planes, slots = nearly_square(max(1, math.floor(vertices)), wanted)
     if shell.orbit == "dawn_dusk":
         notes.append(f"dawn-dusk planes lie in a band of {DAWN_DUSK_BAND_DEG:g} degrees; the outer two are not linked")
         return dawn_dusk(shell.altitude_km, planes, slots)

@@ -21,7 +21,7 @@ from solver.topology.paths import GroundLinks
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 WHOLE = 1_000_000_000
-NODES, DOWN, STATIONS = "work of the nodes", "to the ground", "stations"
+NODES, DOWN, STATIONS = "work of the nodes", "links to the ground", "stations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def to_ground(
         (links[:, 1], links[:, 0], graph.count + down.place[falls], vertices, np.full(len(taken), sink))
     )
     capacity = np.concatenate((rates, rates, down_gbps[falls], offers, taken))
-    names = [*LINK_KINDS, DOWN, NODES, STATIONS]
+    names = [*(f"links {kind}" for kind in LINK_KINDS), DOWN, NODES, STATIONS]
     kind = np.concatenate(
         (kinds, kinds, np.full(int(falls.sum()), 4), np.full(len(vertices), 5), np.full(len(taken), 6))
     )

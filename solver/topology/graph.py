@@ -30,7 +30,7 @@ from solver.topology.spec import ShellSpec, Station
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 IN_PLANE, ACROSS, BETWEEN, DEEP = 0, 1, 2, 3
-LINK_KINDS = ("in the plane", "across planes", "between shells", "deep space")
+LINK_KINDS = ("in planes", "across planes", "between shells", "to deep space")
 MS_PER_KM = 1e6 / SPEED_OF_LIGHT_M_S
 
 

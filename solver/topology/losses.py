@@ -83,6 +83,7 @@ def left_after(graph: Graph, loss: Loss, undamaged: Delivered, offered_gbps_per_
     """Return what a failure leaves."""
     number, label = components(graph, loss.vertices)
     power = np.where(loss.vertices, 0.0, graph.power_mw)
+    nodes = np.array([spec.vertex_nodes for spec in graph.shells])[graph.shell]
     total = float(graph.power_mw.sum()) or 1.0
     # Labels of the living are not in a row where nodes are lost, which makes pieces of their own.
     pieces = np.bincount(label[label >= 0], weights=power[label >= 0]) if number else np.zeros(1)
@@ -90,7 +91,7 @@ def left_after(graph: Graph, loss: Loss, undamaged: Delivered, offered_gbps_per_
     grounded = np.unique(label[down.satellite[(down_gbps > 0) & ~loss.vertices[down.satellite]]])
     still = to_ground(graph, offered_gbps_per_mw, loss.vertices, loss.stations)
     return Left(
-        loss.name, float(loss.vertices.mean()), float(pieces.max(initial=0.0)) / total,
+        loss.name, float(nodes[loss.vertices].sum() / nodes.sum()), float(pieces.max(initial=0.0)) / total,
         float(power[np.isin(label, grounded[grounded >= 0])].sum()) / total,
         still.gbps / undamaged.gbps if undamaged.gbps > 0 else 0.0, still.limit,
     )  # fmt: skip

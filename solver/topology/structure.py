@@ -97,7 +97,7 @@ def edge_connectivity(graph: Graph) -> Connectivity:
     """Return bounds on the links that hold the least connected node or shell."""
     if components(graph)[0] > 1:
         return Connectivity(0, 0)
-    least_degree = int(np.bincount(graph.links.ravel(), minlength=graph.count).min(initial=0))
+    least_degree = int(np.bincount(graph.links.ravel(), minlength=graph.count).min())
     whole = _whole_shell_cut(graph) if len(graph.shells) > 1 else least_degree
     inner = [_shell_connectivity(graph, i) for i in range(len(graph.shells)) if graph.shells[i].vertices > 1]
     return Connectivity(min(whole, *inner, least_degree), min(least_degree, whole))
