@@ -22,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON object on sta
 Date = Annotated[str | None, typer.Option(help="month YYYY-MM; default: the last milestone")]
 Year = Annotated[int | None, typer.Option(help="the end of a year, instead of --date")]
 Format = Annotated[Picture | None, typer.Option("--format", help="file format of the picture; default: svg")]
-Out = Annotated[Path | None, typer.Option(help="file or directory of the picture; default: the run directory")]
+Out = Annotated[Path | None, typer.Option(help="file or directory of the picture; default: the run directory, or here")]
 
 
 def network(
@@ -33,7 +33,7 @@ def network(
     format: Format = None,
     out: Out = None,
 ) -> None:
-    """Show the links of a plan, or of the declared shells at nominal size.
+    """Show the links of a plan or of declared shells.
 
     Delays, bandwidth, what comes down to the ground and what failures leave, year by year; with a picture, which is
     drawn for a run directory, and for an instance file where --out or --format asks for it.

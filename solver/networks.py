@@ -68,7 +68,7 @@ def planned_network(instance: Instance, plan: Plan, date: str | None = None) -> 
             f"--date {state.clock.date(t)}: no node is in orbit yet; "
             + (f"the first are there in {state.clock.date(first)}" if first is not None else "the plan has none at all")
         )
-    stations, more = stations_of(instance, _standing(state, t))
+    stations, more = stations_of(instance)
     graph = build(shells, stations)
     when = state.clock.date(t)
     told = figures(graph, cities(), when, offered_gbps_per_mw(instance, when), _losses(instance, graph))
@@ -104,10 +104,6 @@ def _living(state: State, t: int) -> dict[str, list[Living]]:
     return found
 
 
-def _standing(state: State, t: int) -> Mapping[str, float] | None:
-    return None
-
-
 def _years(state: State, told: int) -> list[int]:
     """The last period that ends in each calendar year, from the first node on, thinned to a table's length."""
     last: dict[int, int] = {}
@@ -121,7 +117,7 @@ def _years(state: State, told: int) -> list[int]:
 
 def _year(state: State, t: int) -> Overall:
     shells, _ = shells_of(state.instance, _living(state, t))
-    stations, _ = stations_of(state.instance, _standing(state, t))
+    stations, _ = stations_of(state.instance)
     date = state.clock.date(t)
     offered = offered_gbps_per_mw(state.instance, date)
     return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, offered, LOOKS_OF_A_YEAR)

@@ -34,9 +34,9 @@ def network_chart(report: NetworkReport) -> dict[str, Any]:
     import altair as alt
 
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        below = [_shells(report), _failures(report)]
+        below = [panel for panel in (_shells(report), _failures(report)) if panel is not None]
         if len(report.years) > 1:
-            below += [_delays(report), _rates(report)]
+            below += [panel for panel in (_delays(report), _rates(report)) if panel is not None]
         whole = alt.vconcat(
             map_panel(report),
             alt.concat(*below, columns=2, spacing={"row": 50, "column": 90}, align="none").resolve_scale(
@@ -76,6 +76,8 @@ def _shells(report: NetworkReport) -> Any:
             for what, value in found.items()
             if value is not None and math.isfinite(value) and value > 0
         ]
+    if not rows:
+        return None
     names = [_named(shell) for shell in report.figures.shells]
     what = list(dict.fromkeys(row["what"] for row in rows))
     y = alt.Y("shell:N", title=None, scale=alt.Scale(domain=names), axis=alt.Axis(grid=True, labelLimit=LABELS))
@@ -145,10 +147,13 @@ def _rates(report: NetworkReport) -> Any:
 def _over_years(rows: list[dict[str, Any]], title: str, unit: str, colours: Sequence[str], log: bool) -> Any:
     import altair as alt
 
+    # A scale of nothing has no size.
+    if not rows:
+        return None
     names = list(dict.fromkeys(row["what"] for row in rows))
     years = sorted({row["year"] for row in rows})
-    step = next(step for step in (1, 2, 5, 10, 20, 50) if (years[-1] - years[0]) / step <= 9) if years else 1
-    ticks = [y for y in range(math.floor(years[0]), math.ceil(years[-1]) + 1) if y % step == 0] if years else []
+    step = next(step for step in (1, 2, 5, 10, 20, 50) if (years[-1] - years[0]) / step <= 9)
+    ticks = [y for y in range(math.floor(years[0]), math.ceil(years[-1]) + 1) if y % step == 0]
     scale = alt.Scale(type="log") if log else alt.Scale(domainMin=0)
     axis = _log_axis([row["value"] for row in rows]) if log else alt.Axis(format=",~f")
     x = alt.X(

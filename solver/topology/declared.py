@@ -132,7 +132,7 @@ def _shell(instance: Instance, s: str, makes: Sequence[Living], notes: list[str]
         notes.append("in a shell of several makes all nodes are linked as those that have most of its power")
     nodes = sum(make.nodes for make in makes)
     optics, terminals = _terminals(instance, main, notes)
-    fabric = network.fabrics.get(main.fabric) if network is not None and main.fabric is not None else None
+    fabric = _fabric(instance, main)
     cluster = _cluster(instance, fabric, optics, terminals)
     outer, vertices = terminals, nodes
     ground = float(network.ground_terminals) if network is not None else 1.0
@@ -160,6 +160,12 @@ def _terminals(instance: Instance, make: Living, notes: list[str]) -> tuple[Opti
         )
     count = make.terminals if make.terminals is not None else kit.terminals
     return Optics(kit.terminal, terminal.rate_gbps, terminal.range_km or TODAY.range_km), count
+
+
+def _fabric(instance: Instance, make: Living) -> Fabric | None:
+    platform = instance.platforms.get(make.platform)
+    woven = platform.declared.fabric if platform is not None and platform.declared is not None else make.fabric
+    return instance.network.fabrics.get(woven) if instance.network is not None and woven is not None else None
 
 
 def _cluster(instance: Instance, fabric: Fabric | None, optics: Optics, terminals: int) -> Cluster | None:

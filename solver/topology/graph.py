@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 
 from solver.physics.constants import SPEED_OF_LIGHT_M_S
 from solver.topology.paths import GroundLinks, symmetric
-from solver.topology.patterns import Pairs, chosen, each_once, plus_grid, ring
+from solver.topology.patterns import Pairs, brick, chosen, each_once, plus_grid, ring
 from solver.topology.sight import in_sight, nearest_elsewhere, nearest_in_sight, seen, station_positions_km
 from solver.topology.spec import ShellSpec, Station
 
@@ -183,12 +183,8 @@ def _pattern(spec: ShellSpec) -> Pairs:
     if spec.form == "pairs":
         evens = [(i, i + 1) for i in range(0, walker.count - 1, 2) if i // walker.slots == (i + 1) // walker.slots]
         return chosen(evens, walker.count)
-    grid = plus_grid(walker.planes, walker.slots, walker.closed, walker.phasing)
-    if spec.form == "+Grid":
-        return grid
-    plane, slot = np.divmod(grid, walker.slots)
-    across = plane[:, 0] != plane[:, 1]
-    return np.asarray(grid[~across | ((plane[:, 0] + slot[:, 0]) % 2 == 0)])
+    pattern = plus_grid if spec.form == "+Grid" else brick
+    return pattern(walker.planes, walker.slots, walker.closed, walker.phasing)
 
 
 def _between(

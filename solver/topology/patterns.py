@@ -26,6 +26,20 @@ def plus_grid(planes: int, slots: int, closed: bool = True, twist: int = 0) -> P
     return _offsets(planes, slots, ((0, 1), (1, 0)), closed, twist)
 
 
+def brick(planes: int, slots: int, closed: bool = True, twist: int = 0) -> Pairs:
+    """Three links a node, like a wall of bricks: along the plane, and to the next plane from every other node.
+
+    The last plane is linked with the first only where the alternation comes out even, or some node would have four.
+    """
+    plane, slot = np.divmod(np.arange(planes * slots), slots)
+    even = closed and (planes + twist) % 2 == 0 and (twist == 0 or slots % 2 == 0)
+    across = (plane + slot) % 2 == 0 if even else ((plane + slot) % 2 == 0) & (plane < planes - 1)
+    rounds, to_plane = np.divmod(plane + 1, planes)
+    there = to_plane * slots + (slot + rounds * twist) % slots
+    pairs = np.column_stack((np.arange(planes * slots), there))[across] if planes > 1 else np.empty((0, 2), np.int64)
+    return each_once(np.concatenate((ring(planes, slots), pairs)))
+
+
 def motif(planes: int, slots: int, offsets: Sequence[tuple[int, int]]) -> Pairs:
     """The same (plane, slot) offsets from every node of a closed shell (Bhattacherjee and Singla 2019)."""
     for plane, slot in offsets:
