@@ -21,6 +21,7 @@ from solver.errors import InstanceError, UsageError
 from solver.files import finite, write_text
 from solver.network_command import network
 from solver.report.formats import Picture
+from solver.tiers import command as tiers
 
 if TYPE_CHECKING:
     from solver.check import Violation
@@ -322,6 +323,9 @@ def _tell(file: Path, done: Done) -> None:
         if outcome.status != "infeasible":
             say(f"  because   {STOPPED_BY.get(outcome.why, outcome.why)}")
         say(str(done.run_dir))
+
+
+_command(tiers.generate)
 
 
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
