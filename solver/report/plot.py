@@ -43,7 +43,7 @@ def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
     target = Path(path)
     if target.suffix != f".{format}":
         target = target / f"plan.{format}"
-    picture = _rendered(chart(run), format)
+    picture = rendered(chart(run), format)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(picture)
@@ -136,7 +136,8 @@ def _subtitle(run: Run) -> str:
     return ", ".join(words)
 
 
-def _rendered(spec: Mapping[str, Any], format: str) -> bytes:
+def rendered(spec: Mapping[str, Any], format: str) -> bytes:
+    """The picture of a Vega-Lite specification in one of ``FORMATS``; nothing is fetched."""
     import vl_convert
 
     text = json.dumps(spec, sort_keys=True)
