@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 from formulations.coefficients import Coefficients
 from formulations.learning import learning_by_segments
 from formulations.money import Doors, money_by_present_value
+from formulations.outside import Outside
 from formulations.presets import PRESETS, Formulation
 from formulations.shells import shells_by_count
 from formulations.target import target_by_period
@@ -20,6 +21,11 @@ class Built:
 
     model: pyo.ConcreteModel
     doors: Doors
+
+    @property
+    def outside(self) -> Outside | None:
+        """Columns that the model does not hold; ``solver.outside`` puts them into the compiled matrix."""
+        return self.doors.nodes.outside
 
 
 def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Built:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from formulations.vintages import Vintages
+
 Vehicle = str
 Shell = str
 Kind = str
@@ -69,10 +71,10 @@ class Nodes:
     max_loaded: Mapping[Load, float]
     arrives_share: Mapping[Vehicle, float]
     gw: Mapping[Column, float]
-    delivers: Mapping[Column, Mapping[int, Mapping[int, float]]]
-    occupied: Mapping[Column, Mapping[int, Mapping[int, float]]]
-    derelict: Mapping[Column, Mapping[int, Mapping[int, float]]]
-    upkeep_kt: Mapping[Column, Mapping[int, Mapping[int, float]]]
+    delivers: Mapping[Column, Vintages]
+    occupied: Mapping[Column, Vintages]
+    derelict: Mapping[Column, Vintages]
+    upkeep_kt: Mapping[Column, Vintages]
     platform: Mapping[Kind, Platform]
     cost: Cost
     placed_cost: Cost

@@ -59,8 +59,6 @@ def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, doors: Doors) 
 
 def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
     priced: list[tuple[Cost, pyo.Var]] = [
-        (c.nodes.cost, doors.nodes.loaded),
-        (c.nodes.placed_cost, doors.nodes.placed),
         (c.lines.cost, doors.lines.ordered),
         (c.lines.opened_cost, doors.lines.opened),
         (c.launch.flight_cost, doors.launch.flights),
@@ -80,6 +78,7 @@ def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
         (c.learning.fill_cost, doors.learning.fill),
         (c.learning.experience_cost, doors.learning.experience),
     ]
+    yield doors.nodes.spent if kind == "spent" else doors.nodes.salvage
     for cost, variable in priced:
         unit = cost.spent if kind == "spent" else cost.salvage
         yield from (value * variable[index] for index, value in unit.items() if value != 0.0)

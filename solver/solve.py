@@ -13,6 +13,7 @@ from pathlib import Path
 
 from solver.check import Violation, check
 from solver.clock import Clock
+from solver.compiled import compiled
 from solver.derive import Derived, derive
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
@@ -20,7 +21,7 @@ from solver.extract import extract
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
+from solver.matrix import Matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
 from solver.scaling import as_handed_over
@@ -139,12 +140,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
     """The compiled matrix of the derived coefficients, and warnings about its ranges as the solver sees them."""
-    from pyomo.common.gc_manager import PauseGC
-
-    from formulations import assemble
-
-    with PauseGC():
-        matrix = compile_matrix(assemble(derived.coefficients).model)
+    matrix = compiled(derived.coefficients)
     return matrix, check_ranges(as_handed_over(matrix))
 
 
