@@ -135,7 +135,7 @@ def _write(record: Record, out: Path, best_file: Path) -> None:
     from solver.bench.figures import joined
     from solver.bench.render import csv_text, markdown, picture
     from solver.bench.trace import read_trace
-    from solver.report.plot import rendered
+    from solver.report.plot import written
 
     if not record.rows:
         raise UsageError(f"{record.path}: no run is recorded yet; run kardashev bench first")
@@ -148,8 +148,8 @@ def _write(record: Record, out: Path, best_file: Path) -> None:
         write_best(best_file, best)
         write_text(out / "bench.csv", csv_text(measured))
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
-        for format in ("svg", "png"):
-            (out / f"bench.{format}").write_bytes(rendered(picture(measured), format))
     except OSError as error:
         raise SurroundingsError(f"{out}: the table could not be written: {why(error)}") from error
+    for format in ("svg", "png"):
+        written(picture(measured), out, "bench", format)
     say(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")
