@@ -198,6 +198,16 @@ class Matrix:
         )
 
 
+def row_ratios(a: sp.csc_matrix) -> Floats:
+    """Largest over smallest coefficient of every row, zeros left out; 0 for a row without any."""
+    size = np.abs(a.data)
+    most, least = np.zeros(a.shape[0]), np.full(a.shape[0], np.inf)
+    np.maximum.at(most, a.indices, size)
+    size[size == 0.0] = np.inf
+    np.minimum.at(least, a.indices, size)
+    return np.asarray(most / least, dtype=np.float64)
+
+
 def _check_length(field: str, found: int, wanted: int) -> None:
     if found != wanted:
         raise ValueError(f"matrix.{field}: found {found} entries, wanted {wanted}")

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from formulations.coefficients import Cost, Cuts, Ground, Launch, Nodes, Target
-from formulations.vintages import Floats
 from solver import costs
 from solver.derive.context import EPS, Context
 from solver.derive.units import Units
@@ -129,12 +128,13 @@ def derive_cuts(x: Context, nodes: Nodes, launch: Launch, target: Target) -> Cut
 
 def _most_per_flight(x: Context, nodes: Nodes, launch: Launch) -> list[float]:
     """The most that the nodes of one flight, flown whenever, deliver in each period."""
-    carried: dict[tuple[str, str], Floats] = {}
+    carried: dict[tuple[str, str], dict[int, float]] = {column: {} for column in nodes.columns}
     for v, k, s, q in nodes.loads:
-        most = carried.setdefault((k, s), np.zeros(len(x.clock.periods)))
-        most[q] = max(most[q], launch.nodes_per_flight[v, k, s] * launch.arrives_share[v])
+        most = carried[k, s]
+        most[q] = max(most.get(q, 0.0), launch.nodes_per_flight[v, k, s] * launch.arrives_share[v])
     best = np.zeros(len(x.clock.periods))
     for column, most in carried.items():
-        table = nodes.delivers[column]
-        best = np.maximum(best, (most[table.built, None] * table.rows(table.built)).max(axis=0))
+        if most:
+            rows = nodes.delivers[column].rows(np.array(list(most)))
+            best = np.maximum(best, (np.array(list(most.values()))[:, None] * rows).max(axis=0))
     return [float(value) for value in best]
