@@ -276,10 +276,24 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """Whole things, each counted by a weight, of which there must be so many."""
+
+    weight: Mapping[tuple[Platform, int], float]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cuts:
-    """Numbers of the valid inequalities: flights that must have flown by the end of a period."""
+    """Numbers of the valid inequalities: what any plan must have bought, in whole units, to meet the target of t.
+
+    ``flights_by[t]`` flights by its end; ``lines[t]`` covers of orders p,q; ``opened_by[p]`` the last period in which the
+    development of p may begin to serve the first target.
+    """
 
     flights_by: Mapping[int, int]
+    lines: Mapping[int, Cover] = field(default_factory=dict)
+    opened_by: Mapping[Platform, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,7 @@ def _running_costs(ground: Ground) -> dict[str, float]:
 
 
 def salvage_share(prices: Prices, part: str) -> float:
+    """What of the price of a part counts for salvage: all, or the floor of its curve if it learns."""
     component = experience.component_of_part(prices.instance, part)
     return 1.0 if component is None else prices.instance.learning.components[component].floor_share
 

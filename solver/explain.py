@@ -126,7 +126,9 @@ def _with_slack(
 def _without_cuts(matrix: Matrix) -> Matrix:
     """Cuts follow from the target as it is asked; where less of it is met they hold no longer."""
     lower = matrix.row_lower.copy()
-    lower[matrix.rows_of("cuts.flights")] = -np.inf
+    for word in matrix.words():
+        if word.startswith("cuts."):
+            lower[matrix.rows_of(word)] = -np.inf
     return matrix.with_(row_lower=lower)
 
 

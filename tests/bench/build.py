@@ -2,7 +2,7 @@
 
 Not a test. Every measurement is a process of its own, so that its peak of memory is its own; seconds are those of the
 processor, so that a shared machine disturbs them little. The same process then passes the finished arrays to HiGHS
-(raw), and the ratio is taken within it. Arguments: ``REPEATS``, then ``NAME=FILE:SHELLS:WAY,WAY`` to measure other cases.
+(raw), and the ratio is taken within it. Arguments: ``REPEATS``, then ``NAME=FILE:SHELLS:WAY,WAY`` for other cases.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def measure(file: str, shells: int, way: str) -> None:
     raw_s = statistics.median(_timed(lambda: _passed(matrix))[1] for _ in range(5))
     patched_s = statistics.median(_timed(lambda: _passed(_patched(matrix)))[1] for _ in range(5))
     told = {
-        "columns": matrix.columns, "nonzeros": matrix.a.nnz, "build_s": build_s, "raw_s": raw_s, "ratio": build_s / raw_s,
-        "repatch_ratio": patched_s / raw_s, "derive_s": derive_s, "peak_gb": peak_gb,
+        "columns": matrix.columns, "nonzeros": matrix.a.nnz, "build_s": build_s, "raw_s": raw_s,
+        "ratio": build_s / raw_s, "repatch_ratio": patched_s / raw_s, "derive_s": derive_s, "peak_gb": peak_gb,
     }  # fmt: skip
     print(json.dumps(told))
 

@@ -44,6 +44,13 @@ def _orbit_only(data: dict[str, Any]) -> None:
     data["use"]["ground"] = []
 
 
+def _lined(data: dict[str, Any]) -> None:
+    """Only nodes that are made on lines: where lines and developments that any plan needs can be counted."""
+    _orbit_only(data)
+    data["use"]["platforms"] = ["hall"]
+    data["target"]["milestones"] = data["target"]["milestones"][-1:]
+
+
 def _learning(data: dict[str, Any]) -> None:
     """Two curves, one for nodes and one for flights, cut into few segments."""
     data["learning"] = {
@@ -67,6 +74,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "network": _as_it_is,
     "most_power": _most_power,
     "orbit_only": _orbit_only,
+    "lined": _lined,
     "learning": _learning,
     "power_added": lambda data: _milestones(data, "power_added", "gw_per_year", (0.004, 0.012)),
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),
