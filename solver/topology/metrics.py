@@ -106,11 +106,13 @@ class Figures:
     left: tuple[Left, ...]
 
 
-def overall(graph: Graph, sky: Sequence[Graph], cities: Sequence[Station], date: str, offered: float | None) -> Overall:
+def overall(
+    graph: Graph, sky: Sequence[Graph], cities: Sequence[Station], date: str, offered: Mapping[str, float] | None
+) -> Overall:
     """Return the figures of a network in one line; ``sky`` are the instants at which cities look up."""
     power_mw = sum(spec.power_mw for spec in graph.shells)
+    asked = sum(offered.values()) if offered is not None else None
     served = to_ground(graph, offered).gbps if offered is not None else None
-    asked = offered * power_mw if offered is not None else None
     return Overall(
         date, power_mw / 1000.0, sum(spec.nodes for spec in graph.shells), graph.count, len(graph.links),
         components(graph)[0], between_cities(sky, cities), bisection(graph), to_ground(graph), asked,
@@ -120,20 +122,26 @@ def overall(graph: Graph, sky: Sequence[Graph], cities: Sequence[Station], date:
 
 def in_line(
     shells: Sequence[ShellSpec], stations: Sequence[Station], cities: Sequence[Station], date: str,
-    offered: float | None, looks: int = INSTANTS,
+    offered: Mapping[str, float] | None, looks: int = INSTANTS,
 ) -> Overall:  # fmt: skip
     """Return the figures in one line of shells and stations."""
     return overall(build(shells, stations), instants(shells, looks), cities, date, offered)
 
 
 def figures(
-    graph: Graph, cities: Sequence[Station], date: str, offered: float | None, losses: Iterable[Loss] | None = None
+    graph: Graph,
+    cities: Sequence[Station],
+    date: str,
+    offered: Mapping[str, float] | None,
+    losses: Iterable[Loss] | None = None,
 ) -> Figures:
     """Return all figures of a network; ``losses`` are failures to look at, none: the usual ones."""
     sky = instants(graph.shells, INSTANTS)
     whole = overall(graph, sky, cities, date, offered)
     ways = to_nodes(sky, cities)
     by_weight = sorted(range(len(graph.stations)), key=lambda i: -graph.stations[i].weight)
+    looked_at = usual_losses(graph) if losses is None else losses
+    before = whole.ground if offered is None else to_ground(graph, offered)
     return Figures(
         whole,
         tuple(_shell(graph, i, ways[spec.name]) for i, spec in enumerate(graph.shells)),
@@ -142,7 +150,7 @@ def figures(
         algebraic_connectivity(graph),
         _paths(graph, by_weight[:MOST_PATH_STATIONS]),
         _traffic(graph, by_weight[:MOST_TRAFFIC_STATIONS]),
-        tuple(left_after(graph, loss, whole.ground) for loss in (usual_losses(graph) if losses is None else losses)),
+        tuple(left_after(graph, loss, before, offered) for loss in looked_at),
     )
 
 
