@@ -22,8 +22,7 @@ from solver.topology.metrics import Figures, Overall, figures, in_line
 from solver.topology.spec import ShellSpec
 
 YEARS_TOLD = 20
-VERTICES_OF_A_YEAR = 6_000
-LOOKS_OF_A_YEAR = 2
+VERTICES_OF_A_YEAR = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def _year(state: State, found: NetworkReplay | None, t: int) -> Overall:
     stations, _ = stations_of(state.instance, _standing(found, t))
     date = state.clock.date(t)
     sent = _sent(state.instance, found, shells, t, date)
-    return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent, LOOKS_OF_A_YEAR)
+    return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
 
 
 def _standing(found: NetworkReplay | None, t: int) -> dict[str, float] | None:
