@@ -12,8 +12,8 @@ from solver.clock import Clock
 from solver.errors import UsageError
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
-from solver.network_replay import NetworkReplay, network_replay
 from solver.plan import Design, Plan
+from solver.tables.network_state import NetworkReplay, network_replay
 from solver.tables.state import Standing, State, state_of
 from solver.topology.declared import Living, cities, lumped, nominal, offered_gbps_per_mw, shells_of, stations_of
 from solver.topology.graph import Graph, build

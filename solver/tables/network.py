@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from solver.plan import Plan
 from solver.tables.network_state import NetworkReplay
 from solver.tables.state import State
 from solver.tables.transport import Row
-
-if TYPE_CHECKING:
-    from solver.network_replay import NetworkReplay
 
 
 def gateway_rows(state: State, plan: Plan, found: NetworkReplay) -> Iterator[Row]:
