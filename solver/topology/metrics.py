@@ -32,8 +32,8 @@ from solver.topology.structure import (
 )
 
 MOST_TRAFFIC_STATIONS = 6
-MOST_PATH_STATIONS = 6
-MOST_ROUNDS, FEWEST_ROUNDS, ROUNDS_TIMES_VERTICES = 40, 10, 1_500_000
+MOST_PATH_STATIONS = 4
+MOST_ROUNDS, FEWEST_ROUNDS, ROUNDS_TIMES_VERTICES = 40, 10, 3_000_000
 """Rounds in which the traffic at once is bounded: fewer for large networks, which take longer for each."""
 INSTANTS = 4
 
