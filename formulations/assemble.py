@@ -10,6 +10,7 @@ from formulations.coefficients import Coefficients
 from formulations.cuts import add_cuts
 from formulations.learning import learning_by_segments
 from formulations.money import Doors, money_by_present_value
+from formulations.network import network_by_flow
 from formulations.outside import Outside
 from formulations.presets import PRESETS, Formulation
 from formulations.shells import shells_by_count
@@ -42,8 +43,9 @@ def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Bu
     lunar = formulation.lunar(m, c, landings, nodes, drivers)
     shells_by_count(m, c, nodes)
     target = target_by_period(m, c, nodes, ground, launch)
+    network = network_by_flow(m, c, nodes, target)
     learning = learning_by_segments(m, c, nodes, launch)
     add_cuts(m, c, launch, lines, formulation.cuts)
-    doors = Doors(nodes, lines, launch, fleet, ground, target, landings, drivers, lunar, learning)
+    doors = Doors(nodes, lines, launch, fleet, ground, target, landings, drivers, lunar, learning, network)
     money_by_present_value(m, c, doors)
     return Built(m, doors)

@@ -24,6 +24,7 @@ from formulations.launch import LaunchDoor
 from formulations.learning import LearningDoor
 from formulations.lines import LinesDoor
 from formulations.lunar import LunarDoor
+from formulations.network import NetworkDoor
 from formulations.nodes import NodesDoor
 from formulations.target import TargetDoor
 
@@ -42,6 +43,7 @@ class Doors:
     drivers: DriversDoor
     lunar: LunarDoor
     learning: LearningDoor
+    network: NetworkDoor
 
 
 def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, doors: Doors) -> None:
@@ -75,6 +77,7 @@ def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
         (c.nodes.thrown_cost, doors.nodes.thrown),
         (c.drivers.cost, doors.drivers.ordered),
         (c.lunar.unlock_cost, doors.lunar.unlocks),
+        (c.network.cost, doors.network.ordered),
         (c.learning.fill_cost, doors.learning.fill),
         (c.learning.experience_cost, doors.learning.experience),
     ]

@@ -183,6 +183,20 @@ def of_pad(prices: Prices, site: str, t: int) -> list[Money]:
     return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
 
 
+def of_gateway(prices: Prices, gateway: str, t: int) -> list[Money]:
+    """A station of a gateway ordered in period t: its price, its running cost from its first use on, what is left."""
+    network, clock = prices.instance.network, prices.clock
+    if network is None:
+        raise ValueError(f"{gateway} belongs to no network")
+    station = network.gateways[gateway]
+    entries = [prices.paid("network", "gateways", t, station.cost_musd)]
+    yearly = station.operations_share_per_year * station.cost_musd
+    for later in clock.periods[clock.arrival(t, station.lead_years) :] if yearly > 0 else ():
+        entries.append(prices.paid("network", "operations", later, yearly * clock.years(later)))
+    ready = clock.middle(t) + station.lead_years
+    return entries + prices.straight_line("network", station.cost_musd, ready, station.life_years)
+
+
 def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
     """One GW of IT power for which a region takes a grid offer in period q."""
     ground, clock = prices.instance.ground[region], prices.clock

@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
 from solver.instance.findings import Finding, Path, unknown
-from solver.physics.mesh import view_share
-from solver.physics.orbit import sun_synchronous_inclination_deg
+from solver.instance.links import latency_ms, seen_gateways, share_at
 
 if TYPE_CHECKING:
-    from solver.instance.network import Failure, Gateway, LinkedShell, Network, Workload
-    from solver.instance.places import Shell
+    from solver.instance.network import Failure, LinkedShell, Network
     from solver.instance.schema import Instance
-
-NETWORK: Path = ("network",)
-DEEP_SPACE_INCLINATION_DEG = 28.6
-"""Highest latitude under the Moon and, within the tilt of the Earth's axis, under places round the Sun."""
 
 
 def network_rules(instance: Instance) -> Iterator[Finding]:
@@ -33,37 +27,9 @@ def network_rules(instance: Instance) -> Iterator[Finding]:
         yield ("target", "kind"), f"found {found}; wanted power_alive in orbit, because there is a network"
     yield from _fabrics(instance, network)
     yield from _shells(instance, network)
-    yield from _workloads(network)
+    yield from _workloads(instance, network)
     for name, failure in network.survive.items():
         yield from _failure(instance, network, failure, ("network", "survive", name))
-
-
-def inclination_deg(shell: Shell) -> float:
-    """The inclination of a shell, degrees: computed for dawn-dusk ones, for deep space the latitude it stands over."""
-    if shell.deep_space:
-        return DEEP_SPACE_INCLINATION_DEG
-    if shell.orbit == "dawn_dusk":
-        return sun_synchronous_inclination_deg(shell.altitude_km)
-    return shell.inclination_deg or 0.0
-
-
-def distance_km(shell: Shell) -> float:
-    """How far from the ground the nodes of a shell are, km; the altitude of a shell around the Earth."""
-    return shell.earth_distance_km or shell.altitude_km
-
-
-def seen_share(shell: Shell, gateway: Gateway) -> float:
-    """Share of the nodes of a shell that a gateway sees, as a mean over time."""
-    return view_share(distance_km(shell), gateway.elevation_deg, gateway.latitude_deg, inclination_deg(shell))
-
-
-def seen_gateways(instance: Instance, shell: str) -> tuple[str, ...]:
-    """Gateways that a shell in use reaches itself; none without a section network."""
-    network, described = instance.network, instance.shells[shell]
-    linked = network.shells.get(shell) if network is not None else None
-    if network is None or linked is None or not linked.to_ground:
-        return ()
-    return tuple(g for g, gateway in network.gateways.items() if seen_share(described, gateway) > 0)
 
 
 def _fabrics(instance: Instance, network: Network) -> Iterator[Finding]:
@@ -127,8 +93,14 @@ def _path_to_ground(instance: Instance, linked: Mapping[str, LinkedShell], name:
     yield ("network", "shells", name), f"{found}; wanted a gateway below it, or relays to a shell in use that has one"
 
 
-def _workloads(network: Network) -> Iterator[Finding]:
+def _workloads(instance: Instance, network: Network) -> Iterator[Finding]:
     dates: set[int] = set()
+    here = [s for s in instance.use.shells if s in instance.shells and s in network.shells]
+    for name, workload in network.workloads.items():
+        nearest = min((latency_ms(instance, s) for s in here), default=0.0)
+        if workload.latency_ms is not None and nearest > workload.latency_ms:
+            wanted = f"at least {nearest:.4g}: no shell in use is nearer"
+            yield ("network", "workloads", name, "latency_ms"), f"found {workload.latency_ms:g}, wanted {wanted}"
     for name, workload in network.workloads.items():
         months = [month_number(at.date) for at in workload.shares]
         for i, (before, after) in enumerate(pairwise(months), start=1):
@@ -142,15 +114,6 @@ def _workloads(network: Network) -> Iterator[Finding]:
             when = f"{month // 12:04d}-{month % 12 + 1:02d}"
             yield ("network", "workloads"), f"found shares of {total:.4g} in all in {when}, wanted at most 1"
             return
-
-
-def share_at(workload: Workload, month: float) -> float:
-    """Share of the target that a workload has at a month: straight lines between its dates, level outside them."""
-    points = [(month_number(at.date), at.share) for at in workload.shares]
-    for (first, low), (last, high) in pairwise(points):
-        if first <= month < last:
-            return low + (high - low) * (month - first) / (last - first)
-    return points[0][1] if month < points[0][0] else points[-1][1]
 
 
 def _failure(instance: Instance, network: Network, failure: Failure, path: Path) -> Iterator[Finding]:

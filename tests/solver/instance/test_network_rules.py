@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from solver.errors import InstanceError
-from solver.instance.network_rules import seen_gateways, seen_share, share_at
+from solver.instance.links import seen_gateways, seen_share, share_at
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from tests.solver.networked import GATEWAY, linked, networked
@@ -186,7 +186,7 @@ def test_shares_follow_straight_lines_between_their_dates() -> None:
 
 
 def test_a_gateway_sees_the_cap_above_it() -> None:
-    """At 650 km and 25 degrees the cap is 9.67 degrees wide, 0.71 % of the sphere; an orbit that ends short is not seen."""
+    """At 650 km and 25 degrees the cap is 9.67 degrees wide, 0.71 % of the sphere; a short orbit is not seen."""
     instance = networked()
     assert instance.network is not None
     assert seen_share(instance.shells["near"], instance.network.gateways["dish"]) == pytest.approx(0.00711, rel=1e-3)
