@@ -29,7 +29,8 @@ from solver.files import write_text
 GAP = 1e-4
 """Gap at which every method stops: far below what is looked at, so that a limit ends the run."""
 GRACE_SECONDS = 30.0
-KILLED = -signal.SIGKILL
+KILLED = (-signal.SIGTERM, -signal.SIGKILL)
+"""Exit codes of a child that had to be stopped and gave no answer."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -148,7 +149,7 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
     from solver.manifest import commit, versions
 
     seconds = told.get("seconds", {})
-    status = str(told.get("status", "killed" if ended.code == KILLED else "failed"))
+    status = str(told.get("status", "killed" if ended.code in KILLED else "failed"))
     lines = ended.told.strip().splitlines()
     return Row(
         instance=case.instance.stem,
