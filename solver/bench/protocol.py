@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from solver.bench.cases import Case
+from solver.bench.cases import BASELINES, Case
 from solver.bench.record import Record, Row
 from solver.bench.trace import Point, read_trace, write_rows
 from solver.files import write_text
@@ -61,10 +61,10 @@ def run_case(case: Case, hash: str, record: Record) -> Row:
 
 
 def command(case: Case, out: Path) -> list[str]:
-    """The command line of a case; SCIP is called by a small program that answers in the same form."""
+    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace."""
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
-    if case.method == "scip":
-        return [sys.executable, "-m", "solver.bench.scip", *options, "--", str(case.instance)]
+    if case.method in BASELINES:
+        return [sys.executable, "-m", f"solver.bench.{case.method}", *options, "--", str(case.instance)]
     more = ["--method", case.method, "--threads", "1", "--json", "--force"]
     return [sys.executable, "-m", "solver", "solve", *options, *more, "--", str(case.instance)]
 
