@@ -9,6 +9,8 @@ import pyomo.environ as pyo
 from formulations.coefficients import Coefficients
 from formulations.learning import learning_by_segments
 from formulations.money import Doors, money_by_present_value
+from formulations.network import network_by_flow
+from formulations.outside import Outside
 from formulations.presets import PRESETS, Formulation
 from formulations.shells import shells_by_count
 from formulations.target import target_by_period
@@ -20,6 +22,11 @@ class Built:
 
     model: pyo.ConcreteModel
     doors: Doors
+
+    @property
+    def outside(self) -> Outside | None:
+        """Columns that the model does not hold; ``solver.outside`` puts them into the compiled matrix."""
+        return self.doors.nodes.outside
 
 
 def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Built:
@@ -35,8 +42,9 @@ def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Bu
     lunar = formulation.lunar(m, c, landings, nodes, drivers)
     shells_by_count(m, c, nodes)
     target = target_by_period(m, c, nodes, ground, launch)
+    network = network_by_flow(m, c, nodes, target)
     learning = learning_by_segments(m, c, nodes, launch)
     formulation.cuts(m, c, launch)
-    doors = Doors(nodes, lines, launch, fleet, ground, target, landings, drivers, lunar, learning)
+    doors = Doors(nodes, lines, launch, fleet, ground, target, landings, drivers, lunar, learning, network)
     money_by_present_value(m, c, doors)
     return Built(m, doors)

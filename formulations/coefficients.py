@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from formulations.vintages import Vintages
+
 Vehicle = str
 Shell = str
 Kind = str
@@ -22,6 +24,9 @@ Activity = str
 Load = tuple[Vehicle, Kind, Shell, int]
 Column = tuple[Kind, Shell]
 Throw = tuple[Kind, Shell, int]
+Gateway = str
+Workload = str
+Failure = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,10 @@ class Nodes:
     max_loaded: Mapping[Load, float]
     arrives_share: Mapping[Vehicle, float]
     gw: Mapping[Column, float]
-    delivers: Mapping[Column, Mapping[int, Mapping[int, float]]]
-    occupied: Mapping[Column, Mapping[int, Mapping[int, float]]]
-    derelict: Mapping[Column, Mapping[int, Mapping[int, float]]]
-    upkeep_kt: Mapping[Column, Mapping[int, Mapping[int, float]]]
+    delivers: Mapping[Column, Vintages]
+    occupied: Mapping[Column, Vintages]
+    derelict: Mapping[Column, Vintages]
+    upkeep_kt: Mapping[Column, Vintages]
     platform: Mapping[Kind, Platform]
     cost: Cost
     placed_cost: Cost
@@ -298,6 +303,44 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """Gateways, links and workloads; empty where links are masses and prices only.
+
+    ``carries_each`` and ``descends_each`` are Tb/s of one node placed in q at the end of t: over its links, for the mean way
+    through the shell, and down if it sees a gateway. ``weave[w]`` is the bandwidth between nodes that a workload asks
+    for, ``able[w,s]`` the designs that have it. ``mix[t]`` is the traffic of a unit of target power.
+    """
+
+    gateways: tuple[Gateway, ...] = ()
+    orders: tuple[tuple[Gateway, int], ...] = ()
+    most_ordered: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
+    ready: Mapping[tuple[Gateway, int], tuple[int, ...]] = field(default_factory=dict)
+    initial: Mapping[Gateway, int] = field(default_factory=dict)
+    room: Mapping[Gateway, int] = field(default_factory=dict)
+    station: Mapping[Gateway, float] = field(default_factory=dict)
+    stocks: tuple[tuple[Shell, int], ...] = ()
+    links: tuple[tuple[Shell, int], ...] = ()
+    carries_each: Mapping[Column, Vintages] = field(default_factory=dict)
+    descends_each: Mapping[Column, Vintages] = field(default_factory=dict)
+    share: Mapping[tuple[Workload, int], float] = field(default_factory=dict)
+    traffic_each: Mapping[Workload, float] = field(default_factory=dict)
+    weave: Mapping[Workload, float] = field(default_factory=dict)
+    able: Mapping[tuple[Workload, Shell], tuple[Kind, ...]] = field(default_factory=dict)
+    serves: tuple[tuple[Workload, Shell, int], ...] = ()
+    most_served: Mapping[tuple[Workload, Shell, int], float] = field(default_factory=dict)
+    sends: tuple[tuple[Shell, Gateway, int], ...] = ()
+    relays: tuple[tuple[Shell, Shell, int], ...] = ()
+    view: Mapping[tuple[Shell, Gateway], float] = field(default_factory=dict)
+    relay: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
+    receive: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
+    mix: Mapping[int, float] = field(default_factory=dict)
+    most_traffic: Mapping[int, float] = field(default_factory=dict)
+    count: Mapping[Failure, int] = field(default_factory=dict)
+    asked: Mapping[tuple[Failure, int], float] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True)
 class Coefficients:
     """Everything one model is made from."""
 
@@ -314,3 +357,4 @@ class Coefficients:
     landing: Landing = field(default_factory=Landing)
     lunar: Lunar = field(default_factory=Lunar)
     drivers: Drivers = field(default_factory=Drivers)
+    network: Network = field(default_factory=Network)

@@ -79,14 +79,11 @@ def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, 
 
 
 def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
-    on_route: dict[tuple[str, str, int], list[str]] = {route: [] for route in c.launch.routes}
-    for v, k, s, t in c.nodes.loads:
-        on_route[v, s, t].append(k)
+    filled = nodes.loaded_by("filled", lambda *i: 1.0 / c.launch.nodes_per_flight[i], lambda v, _, s: (v, s))
+    needed = nodes.placed_by("upkeep", c.nodes.upkeep_kt, lambda _, s: (s,))
 
     def lift(b: pyo.Block, v: str, s: str, t: int) -> object:
-        used = pyo.quicksum(
-            nodes.loaded[v, k, s, t] * (1.0 / c.launch.nodes_per_flight[v, k, s]) for k in on_route[v, s, t]
-        )
+        used = filled.get((v, s, t), 0.0)
         if c.launch.flies_cargo:
             used += b.cargo[v, s, t] * (1.0 / c.launch.payload_kt[v, s])
         return used <= b.flights[v, s, t]
@@ -95,13 +92,8 @@ def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
         sent = pyo.quicksum(
             c.launch.arrives_share[v] * b.cargo[v, s, t] for v, r, q in c.launch.routes if (r, q) == (s, t)
         )
-        return sent >= pyo.quicksum(mass * nodes.placed[k, s, q] for k, q, mass in needed[s, t])
+        return sent >= needed[s, t]
 
-    needed: dict[tuple[str, int], list[tuple[str, int, float]]] = {}
-    for (k, s), by_vintage in c.nodes.upkeep_kt.items():
-        for q in nodes.periods_of.get((k, s), []):
-            for t, mass in by_vintage.get(q, {}).items():
-                needed.setdefault((s, t), []).append((k, q, mass))
     b.lift = pyo.Constraint(list(c.launch.routes), rule=lift)
     b.supplies = pyo.Constraint(list(needed), rule=supplies)
 

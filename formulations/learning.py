@@ -23,7 +23,9 @@ Source    endogenous learning as in energy models (Mattsson; Barreto and Kypreos
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import pyomo.environ as pyo
@@ -61,9 +63,9 @@ def _balance_rows(
 ) -> None:
     bought: dict[tuple[str, int], list[object]] = {i: [] for i in index}
     for e in c.learning.start_gusd:
-        for v, k, s, t in c.nodes.loads:
-            if (e, k, s) in c.learning.node_gusd:
-                bought[e, t].append(c.learning.node_gusd[e, k, s] * nodes.loaded[v, k, s, t])
+        prices = {(k, s): gusd for (o, k, s), gusd in c.learning.node_gusd.items() if o == e}
+        for key, sum_of in nodes.loaded_by(f"bought_{e}", partial(_price, prices), lambda *_: ()).items():
+            bought[e, key[-1]].append(sum_of)
         for v, t in launch.flown:
             if (e, v) in c.learning.flight_gusd:
                 bought[e, t].append(c.learning.flight_gusd[e, v] * launch.flown[v, t])
@@ -74,6 +76,10 @@ def _balance_rows(
         return b.experience[e, t] == before + pyo.quicksum(bought[e, t])
 
     b.balance = pyo.Constraint(index, rule=balance)
+
+
+def _price(prices: Mapping[tuple[str, str], float], _v: str, k: str, s: str) -> float | None:
+    return prices.get((k, s))
 
 
 def _segment_rows(b: pyo.Block, c: Coefficients, segments: dict[tuple[str, int], list[int]]) -> None:

@@ -45,11 +45,11 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> L
     b.ordered = pyo.Var(
         list(c.lines.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *o: (0, c.lines.max_ordered[o])
     )
-    made: dict[tuple[str, int], list[tuple[str, str, str, int]]] = {}
-    for load in c.nodes.loads:
-        _, k, _, t = load
-        if c.nodes.platform[k] in c.lines.max_lines:
-            made.setdefault((c.nodes.platform[k], t), []).append(load)
+    made = nodes.loaded_by(
+        "made",
+        lambda _, k, s: c.nodes.gw[k, s] if c.nodes.platform[k] in c.lines.max_lines else None,
+        lambda _v, k, _s: (c.nodes.platform[k],),
+    )
     orders_of = {p: [t for o, t in c.lines.orders if o == p] for p in platforms}
 
     def opening(b: pyo.Block, p: str, t: int) -> object:
@@ -62,9 +62,8 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> L
         return pyo.quicksum(b.ordered[p, t] for t in orders_of[p]) <= c.lines.max_lines[p]
 
     def output(b: pyo.Block, p: str, t: int) -> object:
-        out = pyo.quicksum(c.nodes.gw[k, s] * nodes.loaded[v, k, s, t] for v, k, s, _ in made[p, t])
         lines = pyo.quicksum(b.ordered[p, q] for q in c.lines.ready[p, t])
-        return out <= c.lines.gw_per_year[p] * c.time.years[t] * lines
+        return made[p, t] <= c.lines.gw_per_year[p] * c.time.years[t] * lines
 
     b.opening = pyo.Constraint([(p, t) for p in platforms for t in periods[1:]], rule=opening)
     b.development = pyo.Constraint(list(c.lines.orders), rule=development)

@@ -24,6 +24,7 @@ from formulations.launch import LaunchDoor
 from formulations.learning import LearningDoor
 from formulations.lines import LinesDoor
 from formulations.lunar import LunarDoor
+from formulations.network import NetworkDoor
 from formulations.nodes import NodesDoor
 from formulations.target import TargetDoor
 
@@ -42,6 +43,7 @@ class Doors:
     drivers: DriversDoor
     lunar: LunarDoor
     learning: LearningDoor
+    network: NetworkDoor
 
 
 def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, doors: Doors) -> None:
@@ -59,8 +61,6 @@ def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, doors: Doors) 
 
 def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
     priced: list[tuple[Cost, pyo.Var]] = [
-        (c.nodes.cost, doors.nodes.loaded),
-        (c.nodes.placed_cost, doors.nodes.placed),
         (c.lines.cost, doors.lines.ordered),
         (c.lines.opened_cost, doors.lines.opened),
         (c.launch.flight_cost, doors.launch.flights),
@@ -77,9 +77,11 @@ def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
         (c.nodes.thrown_cost, doors.nodes.thrown),
         (c.drivers.cost, doors.drivers.ordered),
         (c.lunar.unlock_cost, doors.lunar.unlocks),
+        (c.network.cost, doors.network.ordered),
         (c.learning.fill_cost, doors.learning.fill),
         (c.learning.experience_cost, doors.learning.experience),
     ]
+    yield doors.nodes.spent if kind == "spent" else doors.nodes.salvage
     for cost, variable in priced:
         unit = cost.spent if kind == "spent" else cost.salvage
         yield from (value * variable[index] for index, value in unit.items() if value != 0.0)

@@ -10,55 +10,68 @@ Says
   arrival   placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + throw_arrives_share[s] thrown[k,s,t]   each k, s, t
   supply    sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
                                                                                                     each t with a limit
-Gives     loaded, thrown, placed; spending and salvage of nodes
+Gives     thrown; weighted sums of loaded and of placed, as other families ask for them; spending and salvage of nodes
 Source    vintages by precomputed survival: see ``solver/derive``; nodes never carry an index of their own
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyomo.environ as pyo
 
-from formulations.coefficients import Coefficients
+from formulations.coefficients import Coefficients, Column, Load, Throw
 from formulations.ground import GroundDoor
 from formulations.landings import LandingsDoor
+from formulations.outside import Outside
+from formulations.vintages import Vintages
+
+Key = tuple[Any, ...]
+Sums = Mapping[Key, Any]
+Weight = Callable[[str, str, str], float | None]
+"""What a node counts that vehicle v loads of design k for shell s; None for one that is no part of the sum."""
+LoadGroup = Callable[[str, str, str], tuple[str, ...]]
+ColumnGroup = Callable[[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class NodesDoor:
-    """What other families may use of the nodes."""
+    """What other families may use of the nodes.
 
-    loaded: pyo.Var
+    ``loaded_by(word, weight, group)[g,t]`` is the sum of weight x loaded over the v, k, s of group g in t, and
+    ``placed_by(word, weights, group)[g,t]`` that of weights[k,s,q,t] x placed[k,s,q] over the k, s of g and all q. A sum
+    without a term is no key. ``outside`` are columns that the Pyomo model does not hold.
+    """
+
     thrown: pyo.Var
-    placed: pyo.Var
     thrown_in: dict[int, list[tuple[str, str]]]
-    loads_by_column: dict[tuple[str, str, int], list[tuple[str, str, str, int]]]
-    periods_of: dict[tuple[str, str], list[int]]
+    loaded_by: Callable[[str, Weight, LoadGroup], Sums]
+    placed_by: Callable[[str, Mapping[Column, Vintages], ColumnGroup], Sums]
+    spent: Any
+    salvage: Any
+    outside: Outside | None = None
 
 
 def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, landings: LandingsDoor) -> NodesDoor:
     """Nodes counted by design, shell and build period; survival is a coefficient, not a variable."""
     b = m.nodes = pyo.Block()
-    by_column: dict[tuple[str, str, int], list[tuple[str, str, str, int]]] = {}
-    by_period: dict[int, list[tuple[str, str, str, int]]] = {t: [] for t in c.time.periods}
+    by_column: dict[Throw, list[Load]] = {}
     for load in c.nodes.loads:
         _, k, s, t = load
         by_column.setdefault((k, s, t), []).append(load)
-        by_period[t].append(load)
     most = {
         key: sum(c.nodes.arrives_share[load[0]] * c.nodes.max_loaded[load] for load in loads)
         for key, loads in by_column.items()
     }
-    thrown_in: dict[int, list[tuple[str, str]]] = {}
-    for k, s, t in c.nodes.throws:
-        thrown_in.setdefault(t, []).append((k, s))
-        by_column[k, s, t] = []
-        most[k, s, t] = c.nodes.throw_arrives_share[s] * c.nodes.max_thrown[k, s, t]
     b.loaded = pyo.Var(
         list(c.nodes.loads), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.nodes.max_loaded[i])
     )
     b.thrown = pyo.Var(list(c.nodes.throws), bounds=lambda _, *i: (0, c.nodes.max_thrown[i]))
+    for k, s, t in c.nodes.throws:
+        by_column[k, s, t] = []
+        most[k, s, t] = c.nodes.throw_arrives_share[s] * c.nodes.max_thrown[k, s, t]
     b.placed = pyo.Var(list(by_column), bounds=lambda _, *i: (0, most[i]))
 
     def arrival(b: pyo.Block, k: str, s: str, t: int) -> object:
@@ -67,17 +80,62 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, 
             sent += c.nodes.throw_arrives_share[s] * b.thrown[k, s, t]
         return b.placed[k, s, t] == sent
 
-    def supply(b: pyo.Block, t: int) -> object:
-        orbit = pyo.quicksum(c.nodes.gw[load[1], load[2]] * b.loaded[load] for load in by_period[t])
-        landed = landings.accelerators[t] if t in landings.accelerators else 0.0  # noqa: SIM401 - a Pyomo variable has no get
-        return orbit + ground.built_in(t) + landed <= c.supply.accelerators_gw[t]
-
     b.arrival = pyo.Constraint(list(by_column), rule=arrival)
+    door = NodesDoor(
+        thrown=b.thrown,
+        thrown_in=throws_by_period(c),
+        loaded_by=lambda _word, weight, group: loaded_sums(b.loaded, c.nodes.loads, weight, group),
+        placed_by=lambda _word, weights, group: placed_sums(b.placed, by_column, weights, group),
+        spent=_priced(c.nodes.cost.spent, b.loaded) + _priced(c.nodes.placed_cost.spent, b.placed),
+        salvage=_priced(c.nodes.cost.salvage, b.loaded) + _priced(c.nodes.placed_cost.salvage, b.placed),
+    )
+    supply_rows(b, c, door, ground, landings)
+    return door
+
+
+def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor, ground: GroundDoor, landings: LandingsDoor) -> None:
+    """Accelerators of the world, for orbit, ground and what lands on the Moon."""
+    orbit = nodes.loaded_by("gw", lambda _, k, s: c.nodes.gw[k, s], lambda *_: ())
+
+    def supply(_b: pyo.Block, t: int) -> object:
+        landed = landings.accelerators[t] if t in landings.accelerators else 0.0  # noqa: SIM401 - a Pyomo variable has no get
+        return orbit.get((t,), 0.0) + ground.built_in(t) + landed <= c.supply.accelerators_gw[t]
+
     limited = [
-        t for t in c.supply.accelerators_gw if by_period[t] or ground.regions_in(t) or t in landings.accelerators
+        t for t in c.supply.accelerators_gw if (t,) in orbit or ground.regions_in(t) or t in landings.accelerators
     ]
     b.supply = pyo.Constraint(limited, rule=supply)
-    periods: dict[tuple[str, str], list[int]] = {}
-    for k, s, t in by_column:
-        periods.setdefault((k, s), []).append(t)
-    return NodesDoor(b.loaded, b.thrown, b.placed, thrown_in, by_column, periods)
+
+
+def throws_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:
+    """Designs and shells that can be thrown in each period."""
+    thrown_in: dict[int, list[tuple[str, str]]] = {}
+    for k, s, t in c.nodes.throws:
+        thrown_in.setdefault(t, []).append((k, s))
+    return thrown_in
+
+
+def loaded_sums(loaded: pyo.Var, loads: Iterable[Load], weight: Weight, group: LoadGroup) -> dict[Key, Any]:
+    """Weighted sums of loads by group and period, term by term."""
+    terms: dict[Key, list[object]] = {}
+    for v, k, s, t in loads:
+        each = weight(v, k, s)
+        if each is not None:
+            terms.setdefault((*group(v, k, s), t), []).append(each * loaded[v, k, s, t])
+    return {key: pyo.quicksum(found) for key, found in terms.items()}
+
+
+def placed_sums(
+    placed: pyo.Var, index: Iterable[Throw], weights: Mapping[Column, Vintages], group: ColumnGroup
+) -> dict[Key, Any]:
+    """Weighted sums of what was placed, over all earlier periods, by group and period, term by term."""
+    terms: dict[Key, list[object]] = {}
+    for k, s, q in index:
+        if (k, s) in weights:
+            for t, each in weights[k, s].get(q, {}).items():
+                terms.setdefault((*group(k, s), t), []).append(each * placed[k, s, q])
+    return {key: pyo.quicksum(found) for key, found in terms.items()}
+
+
+def _priced(unit: Mapping[tuple[object, ...], float], variable: pyo.Var) -> Any:
+    return pyo.quicksum(value * variable[index] for index, value in unit.items() if value != 0.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
+from formulations.bulk import nodes_in_arrays
 from formulations.coefficients import Coefficients
 from formulations.cuts import cumulative_flights, no_cuts
 from formulations.drivers import DriversDoor, drivers_by_count
@@ -35,3 +36,6 @@ class Formulation:
 
 
 PRESETS = {"tight": Formulation(), "compact": Formulation(cuts=no_cuts)}
+
+LARGE = Formulation(nodes=nodes_in_arrays)
+"""The rows of ``tight``, with loads and nodes placed in arrays: for models that Pyomo alone would take minutes over."""

@@ -42,15 +42,10 @@ def target_by_period(
     seeks_power = c.target.question == "most_power"
     if seeks_power:
         b.factor = pyo.Var(bounds=(0, c.target.max_factor))
-    from_orbit: dict[int, list[object]] = {t: [] for t in asked}
-    for (k, s), periods in nodes.periods_of.items():
-        for q in periods:
-            for t, power in c.nodes.delivers[k, s].get(q, {}).items():
-                if t in from_orbit:
-                    from_orbit[t].append(power * nodes.placed[k, s, q])
+    from_orbit = nodes.placed_by("delivered", c.nodes.delivers, lambda *_: ())
 
     def demand(b: pyo.Block, t: int) -> object:
-        given = pyo.quicksum(from_orbit[t])
+        given = from_orbit.get((t,), 0.0)
         given += pyo.quicksum(
             by_vintage[q][t] * ground.built[g, q]
             for g, by_vintage in c.ground.delivers.items()

@@ -10,20 +10,20 @@ import json
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import wraps
-from io import StringIO
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
-from solver.ending import complain, complain_of_faults, escape_odd_letters, guarded, leave, say
+from solver.ending import complain, complain_of_faults, escape_odd_letters, guarded, leave, print_table, say
 from solver.errors import InstanceError, UsageError
 from solver.files import finite, write_text
+from solver.network_command import network
+from solver.report.formats import Picture
+from solver.tiers import command as tiers
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from solver.check import Violation
     from solver.runner import Done
     from solver.solve import Options
@@ -37,8 +37,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Given = ParamSpec("Given")
-WIDTH_OF_FILES = 150
-"""Letters in a line of a table that is not shown on a terminal."""
 STOPPED_BY = {
     "time": "the time limit came first; give more with --seconds",
     "work": "the work limit came first; give more with --work",
@@ -73,14 +71,6 @@ class Integrality(StrEnum):
     auto = "auto"
     all = "all"
     none = "none"
-
-
-class Picture(StrEnum):
-    """File formats of a plot."""
-
-    svg = "svg"
-    png = "png"
-    html = "html"
 
 
 File = Annotated[Path, typer.Argument(help="an instance file", metavar="FILE")]
@@ -136,7 +126,7 @@ def show(file: File) -> None:
     from solver.glance import glance
     from solver.instance.read import read
 
-    _print(glance(read(file)))
+    print_table(glance(read(file)))
 
 
 @_command
@@ -210,7 +200,7 @@ def design(file: File, as_json: Json = False) -> None:
     if as_json:
         say(json.dumps(finite(design_json(designs))))
     else:
-        _print(design_table(designs))
+        print_table(design_table(designs))
 
 
 @_command
@@ -227,7 +217,7 @@ def compare(
     from solver.rundir import read_run
 
     comparison = put_side_by_side([read_run(directory) for directory in run_dirs])
-    _print(comparison.to_rich())
+    print_table(comparison.to_rich())
     if csv is not None:
         _write(csv, comparison.to_csv())
     if markdown is not None:
@@ -274,6 +264,9 @@ def plot(
 
     for path in plot_run(read_run(run_dir), out if out is not None else run_dir, format.value):
         say(str(path))
+
+
+_command(network)
 
 
 @_command
@@ -332,6 +325,9 @@ def _tell(file: Path, done: Done) -> None:
         say(str(done.run_dir))
 
 
+_command(tiers.generate)
+
+
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
     return [
         {"word": v.word, "at": list(v.at), "wanted": v.wanted, "found": v.found, "unit": v.unit} for v in violations
@@ -342,13 +338,3 @@ def _write(path: Path, text: str) -> None:
     if not path.parent.is_dir():
         raise UsageError(f"{path}: the directory {path.parent} does not exist")
     write_text(path, text)
-
-
-def _print(renderable: RenderableType) -> None:
-    from rich.console import Console
-
-    # Through our own hands, because Rich ends the program by itself where nobody reads on.
-    screen, text = Console(), StringIO()
-    width = screen.width if screen.is_terminal else max(screen.width, WIDTH_OF_FILES)
-    Console(file=text, width=width, force_terminal=screen.is_terminal).print(renderable)
-    say(text.getvalue(), newline=False)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 
 from solver.instance.consistency import MONTHS
 from solver.instance.fields import month_number
 from solver.instance.schema import Horizon
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """Periods 0, 1, ... of a horizon. Years are measured from the start of the horizon.
 
@@ -95,5 +97,8 @@ class Clock:
         Without a lag it is q itself; otherwise the first period whose middle lies at least the lag after q's
         middle, so that lags hold in years whatever the lengths of the periods.
         """
-        due = self.middle(q) + lag_years
-        return next((t for t in self.periods if t >= q and self.middle(t) >= due - 1e-6), len(self.periods))
+        return max(q, bisect_left(self._middles, self.middle(q) + lag_years - 1e-6))
+
+    @cached_property
+    def _middles(self) -> tuple[float, ...]:
+        return tuple(self.middle(t) for t in self.periods)

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from solver import experience
 from solver.clock import Clock
 from solver.experience import Factors
@@ -82,24 +85,50 @@ def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
 
 
 def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[Money]:
-    """A node that arrived in period q: its running cost while it lives, and its value at the horizon.
-
-    Operations are a share of the price without learning. At the horizon a part that learns is worth no more than the
-    floor of its curve: what its price has fallen to by then depends on the plan, and never lies below.
-    """
-    parts = part_prices(prices, design, q)
-    clock, price = prices.clock, sum(parts.values())
-    yearly = design.operations_share_per_year * price + design.upkeep_musd_per_year
+    """A node that arrived in period q: its running cost while it lives, and its value at the horizon."""
+    clock, yearly = prices.clock, yearly_musd(prices, design, q)
     entries = []
     if yearly > 0:
         for t in clock.periods[q:]:
-            years = clock.years(t) / (2 if t == q else 1)
             share = alive(clock.age(q, t))
             if share > 0:
-                entries.append(prices.paid("nodes", "operations", t, yearly * share * years))
-    age = clock.age(q, clock.periods[-1])
-    left = sum(musd * _salvage_share(prices, part) for part, musd in parts.items())
-    return entries + prices.left("nodes", left * alive(age) * max(0.0, 1.0 - age / design.life_years))
+                entries.append(prices.paid("nodes", "operations", t, yearly * share * _years_run(clock, q, t)))
+    last = clock.periods[-1]
+    return entries + prices.left("nodes", worth_musd(prices, design, q) * alive(clock.age(q, last)))
+
+
+def yearly_musd(prices: Prices, design: Design, q: int) -> float:
+    """Running cost of a living node bought in period q, a year: a share of its price without learning, and upkeep."""
+    price = sum(part_prices(prices, design, q).values()) if design.operations_share_per_year else 0.0
+    return design.operations_share_per_year * price + design.upkeep_musd_per_year
+
+
+def worth_musd(prices: Prices, design: Design, q: int) -> float:
+    """What a node bought in period q is worth at the horizon if it still lives, by its remaining life.
+
+    A part that learns is worth no more than the floor of its curve: what its price has fallen to by then depends on
+    the plan, and never lies below.
+    """
+    age = prices.clock.age(q, prices.clock.periods[-1])
+    left = sum(musd * _salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
+    return left * max(0.0, 1.0 - age / design.life_years)
+
+
+def _years_run(clock: Clock, q: int, t: int) -> float:
+    """Years within period t for which a node placed in the middle of period q runs."""
+    return clock.years(t) / (2 if t == q else 1)
+
+
+def present_years(clock: Clock) -> NDArray[np.float64]:
+    """For a node placed in q (row): the years it may run within t (column), at present value."""
+    discount = np.array([clock.discount(clock.middle(t)) for t in clock.periods])
+    run = np.array([[_years_run(clock, q, t) if t >= q else 0.0 for t in clock.periods] for q in clock.periods])
+    return np.asarray(run * discount, dtype=np.float64)
+
+
+def present_worth(prices: Prices) -> float:
+    """Present value of one MUSD of what is left at the horizon; 0 where salvage is not counted."""
+    return -sum(m.present_musd for m in prices.left("nodes", 1.0))
 
 
 def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
@@ -152,6 +181,20 @@ def of_pad(prices: Prices, site: str, t: int) -> list[Money]:
     ready = prices.clock.middle(t) + described.pad_lead_years
     salvage = prices.straight_line("launch", described.pad_musd, ready, described.pad_life_years)
     return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
+
+
+def of_gateway(prices: Prices, gateway: str, t: int) -> list[Money]:
+    """A station of a gateway ordered in period t: its price, its running cost from its first use on, what is left."""
+    network, clock = prices.instance.network, prices.clock
+    if network is None:
+        raise ValueError(f"{gateway} belongs to no network")
+    station = network.gateways[gateway]
+    entries = [prices.paid("network", "gateways", t, station.cost_musd)]
+    yearly = station.operations_share_per_year * station.cost_musd
+    for later in clock.periods[clock.arrival(t, station.lead_years) :] if yearly > 0 else ():
+        entries.append(prices.paid("network", "operations", later, yearly * clock.years(later)))
+    ready = clock.middle(t) + station.lead_years
+    return entries + prices.straight_line("network", station.cost_musd, ready, station.life_years)
 
 
 def of_ground(prices: Prices, region: str, q: int) -> list[Money]:

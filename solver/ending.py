@@ -7,13 +7,19 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from solver.errors import InstanceError, KardashevError, SurroundingsError
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+WIDTH_OF_FILES = 150
+"""Letters in a line of a table that is not shown on a terminal."""
 STOPPED = 4
 """Exit code of what was stopped before there was a plan."""
 
@@ -70,6 +76,17 @@ def say(text: str, newline: bool = True) -> None:
     except OSError as error:
         _drop_output()
         raise SurroundingsError(f"standard output: {(error.strerror or str(error)).lower()}") from error
+
+
+def print_table(renderable: RenderableType) -> None:
+    """Write what Rich draws to standard output, as wide as the terminal, or wide where there is none."""
+    from rich.console import Console
+
+    # Through our own hands, because Rich ends the program by itself where nobody reads on.
+    screen, text = Console(), StringIO()
+    width = screen.width if screen.is_terminal else max(screen.width, WIDTH_OF_FILES)
+    Console(file=text, width=width, force_terminal=screen.is_terminal).print(renderable)
+    say(text.getvalue(), newline=False)
 
 
 def complain(text: str) -> None:

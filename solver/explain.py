@@ -23,7 +23,8 @@ LIMITS = (
     "launch.cadence", "launch.pace", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap",
     "fleet.growth", "nodes.supply", "lines.room", "lines.cap", "lines.growth", "shells.slots", "shells.regime",
     "shells.derelicts", "ground.queue", "money.budget", "landings.seed_most", "lunar.growth", "lunar.closure",
-    "drivers.room",
+    "drivers.room", "network.bisection", "network.crosslink", "network.view", "network.relay", "network.reception",
+    "network.room", "network.survive",
 )  # fmt: skip
 SHOWN = 12
 """Rows listed for each rule that has to give."""

@@ -16,6 +16,7 @@ from solver.target_path import RATE_KINDS
 
 SMALLEST = 1e-9
 """Continuous amounts below this are the solver's noise."""
+GBPS_PER_TBPS = 1e3
 
 
 def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, first_period: int = 0) -> Plan:
@@ -50,6 +51,10 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         unlocked=_first_unlocked(columns),
         drivers=columns.whole("drivers.ordered"),
         thrown_gw=columns.amounts("nodes.thrown", power),
+        gateways=columns.whole("network.ordered"),
+        serves_gw=columns.amounts("network.serves", power),
+        sends_gbps=columns.amounts("network.sends", GBPS_PER_TBPS),
+        relays_gbps=columns.amounts("network.relays", GBPS_PER_TBPS),
     )
     used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.thrown_gw}
     designs = tuple(d for d in derived.designs if (d.name, d.shell) in used)

@@ -34,6 +34,8 @@ def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) 
         book.add(costs.of_ground(prices, region, t), gw)
     for (t,), amount in decisions.unmet.items():
         book.add(costs.of_unmet(prices, t), amount)
+    for (gateway, t), count in decisions.gateways.items():
+        book.add(costs.of_gateway(prices, gateway, t), count)
     if instance.use.moon:
         _moon(book, prices, {(d.name, d.shell): d for d in designs}, decisions)
     return book.entries()

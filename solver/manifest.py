@@ -117,6 +117,7 @@ def _facts(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
         "integers": outcome.integers,
         "ranges": outcome.ranges,
         "learning": asdict(outcome.learning) if outcome.learning is not None else None,
+        "survived": asdict(outcome.survived) if outcome.survived is not None else None,
         "warnings": list(outcome.warnings),
         "seconds": {name: round(value, 4) for name, value in outcome.seconds.items()},
         "seed": outcome.options.limits.seed,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.physics.ageing import steady_stock
 from solver.plan import Design
@@ -47,8 +48,8 @@ def scores(design: Design) -> tuple[float, float, float, float, float]:
 def pareto(designs: Iterable[Design]) -> list[Design]:
     """Return the designs that no other one beats or equals in all scores; of equals the first by name stays."""
     ordered = sorted(designs, key=lambda found: found.name)
-    points = [scores(found) for found in ordered]
-    return [found for i, found in enumerate(ordered) if not any(_beats(points, j, i) for j in range(len(points)))]
+    points = np.array([scores(found) for found in ordered]).reshape(len(ordered), 5)
+    return [found for i, found in enumerate(ordered) if not _beaten(points, i)]
 
 
 def thin(designs: Sequence[Design], keep: int) -> list[Design]:
@@ -68,18 +69,19 @@ def thin(designs: Sequence[Design], keep: int) -> list[Design]:
     lightest = int(np.argmin(points[:, 0]))
     if keep > 1 and lightest not in kept:
         kept.append(lightest)
+    gaps = np.linalg.norm(scaled[:, None, :] - scaled[None, kept, :], axis=2).min(axis=1)
     while len(kept) < keep:
-        gaps = np.linalg.norm(scaled[:, None, :] - scaled[None, kept, :], axis=2).min(axis=1)
         gaps[kept] = -1.0
         kept.append(int(np.argmax(gaps)))
+        gaps = np.minimum(gaps, np.linalg.norm(scaled - scaled[kept[-1]], axis=1))
     return [ordered[i] for i in sorted(kept)]
 
 
-def _beats(points: Sequence[tuple[float, ...]], j: int, i: int) -> bool:
-    """Whether point j makes point i superfluous."""
-    if points[j] == points[i]:
-        return j < i
-    return all(a <= b for a, b in zip(points[j], points[i], strict=True))
+def _beaten(points: NDArray[np.float64], i: int) -> bool:
+    """Whether some other point makes point i superfluous."""
+    as_good = (points <= points[i]).all(axis=1)
+    same = (points == points[i]).all(axis=1)
+    return bool((as_good & ~same).any() or same[:i].any())
 
 
 def _usd_per_w_year(design: Design) -> float:

@@ -9,12 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The point of the menu a sized design stands for."""
+    """The point of the menu a sized design stands for; terminals and fabric only where the menu offers a choice."""
 
     radiator_temperature_k: float
     life_years: float
     eclipse: str
     array_margin_share: float
+    terminals: int | None = None
+    fabric: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ class Decisions:
     ``made_t[activity, u]`` and, of it, ``night_t[activity, u]`` by step u of ``solver.steps``;
     ``unlocked[commodity, unlock]`` period in which its development begins; ``drivers[t]`` mass drivers ordered;
     ``thrown_gw[design, shell, t]`` IT power of nodes thrown.
+
+    With a network: ``gateways[gateway, t]`` stations ordered; ``serves_gw[workload, shell, t]`` IT power that does the
+    work; ``sends_gbps[shell, gateway, t]`` and ``relays_gbps[shell, other, t]`` traffic down and to another shell.
     """
 
     loaded: Mapping[tuple[str, str, str, int], int] = field(default_factory=dict)
@@ -107,6 +112,10 @@ class Decisions:
     unlocked: Mapping[tuple[str, str], int] = field(default_factory=dict)
     drivers: Mapping[tuple[int], int] = field(default_factory=dict)
     thrown_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    gateways: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    serves_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    sends_gbps: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    relays_gbps: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

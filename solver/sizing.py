@@ -20,7 +20,6 @@ from solver.instance.hardware import (
     Platform,
     Radiator,
     Sized,
-    Technology,
     Terminal,
 )
 from solver.instance.schema import Instance
@@ -42,13 +41,13 @@ class _Parts:
     battery: Battery
     accelerator: Accelerator
     bus: Bus
-    terminal: Terminal
-    terminals: int
+    terminals: tuple[tuple[Terminal, int], ...]
     it_kw: float
 
     @property
     def load_kw(self) -> float:
-        return self.it_kw * (1 + self.bus.overhead_share) + self.terminals * self.terminal.power_w / 1000
+        links_kw = sum(count * terminal.power_w for terminal, count in self.terminals) / 1000
+        return self.it_kw * (1 + self.bus.overhead_share) + links_kw
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def menu(instance: Instance) -> tuple[Design, ...]:
     """Return the designs a plan may choose from: every platform in use in every shell in use, sorted.
 
     Of a sized platform all choices of ``instance.menu`` are crossed, the Pareto set is taken per shell and thinned
-    to ``menu.keep``. Sorted by name, then shell.
+    to ``menu.keep`` (with a network for every choice of links). Sorted by name, then shell.
     """
     kept: list[Design] = []
     for shell_name in instance.use.shells:
@@ -118,7 +117,7 @@ def menu(instance: Instance) -> tuple[Design, ...]:
                 _design(instance, name, shell_name, choices, surroundings)
                 for choices in (_crossed(instance) if instance.platforms[name].sized else [None])
             )
-            kept += thin(pareto([found for found in candidates if found is not None]), instance.menu.keep)
+            kept += _kept(instance, [found for found in candidates if found is not None])
     return tuple(sorted(kept, key=lambda found: (found.name, found.shell)))
 
 
@@ -126,16 +125,38 @@ def design_name(platform_name: str, choices: Choices | None) -> str:
     """Return the name of a design, such as ``node_1mw-330k-5y-battery-m10``; declared: the platform's name."""
     if choices is None:
         return platform_name
+    links = "" if choices.terminals is None else f"-t{choices.terminals}"
+    links += "" if choices.fabric is None else f"-{choices.fabric}"
     return (
         f"{platform_name}-{choices.radiator_temperature_k:.10g}k-{choices.life_years:.10g}y"
-        f"-{choices.eclipse}-m{100 * choices.array_margin_share:.10g}"
+        f"-{choices.eclipse}-m{100 * choices.array_margin_share:.10g}{links}"
     )
 
 
 def _crossed(instance: Instance) -> list[Choices]:
     menu = instance.menu
-    crossed = itertools.product(menu.radiator_temperature_k, menu.life_years, menu.eclipse, menu.array_margin_share)
+    terminals: list[int | None] = [*menu.terminals] or [None]
+    fabrics: list[str | None] = [*menu.fabric] or [None]
+    crossed = itertools.product(
+        menu.radiator_temperature_k,
+        menu.life_years,
+        menu.eclipse,
+        menu.array_margin_share,
+        terminals,
+        fabrics,
+    )
     return [Choices(*point) for point in crossed]
+
+
+def _kept(instance: Instance, candidates: list[Design]) -> list[Design]:
+    """The Pareto set, thinned; with a network, of those with the same links, which no other score tells apart."""
+    alike: dict[tuple[int | None, str | None], list[Design]] = {}
+    for found in candidates:
+        links: tuple[int | None, str | None] = (None, None)
+        if instance.network is not None and found.choices is not None:
+            links = (found.choices.terminals, found.choices.fabric)
+        alike.setdefault(links, []).append(found)
+    return [found for group in alike.values() for found in thin(pareto(group), instance.menu.keep)]
 
 
 def _design(
@@ -153,7 +174,7 @@ def _design(
         return way.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
     if platform.sized is None or choices is None:
         raise ValueError(f"choices: found none for the sized platform {platform_name}, wanted a point of the menu")
-    parts = _parts(instance.technology, platform.sized, platform.it_power_kw)
+    parts = _parts(instance, platform.sized, platform.it_power_kw, choices)
     needs = _needs(parts, surroundings, choices)
     mass_kg = _mass_kg(parts, needs, surroundings, choices, way.delta_v_m_s) if needs is not None else None
     if needs is None or mass_kg is None:
@@ -161,17 +182,27 @@ def _design(
     return way.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
 
 
-def _parts(technology: Technology, sized: Sized, it_kw: float) -> _Parts:
+def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> _Parts:
+    technology = instance.technology
     return _Parts(
         array=technology.arrays[sized.array],
         radiator=technology.radiators[sized.radiator],
         battery=technology.batteries[sized.battery],
         accelerator=technology.accelerators[sized.accelerator],
         bus=technology.buses[sized.bus],
-        terminal=technology.terminals[sized.terminal],
-        terminals=sized.terminals,
+        terminals=_terminals(instance, sized, choices),
         it_kw=it_kw,
     )
+
+
+def _terminals(instance: Instance, sized: Sized, choices: Choices) -> tuple[tuple[Terminal, int], ...]:
+    """Kinds of terminals and how many of each: in a cluster inside it, and a few outside."""
+    shelf, network = instance.technology.terminals, instance.network
+    count = sized.terminals if choices.terminals is None else choices.terminals
+    fabric = network.fabrics[choices.fabric] if network is not None and choices.fabric is not None else None
+    if fabric is None or fabric.form == "grid":
+        return ((shelf[sized.terminal], count),)
+    return (shelf[fabric.terminal or sized.terminal], count), (shelf[sized.terminal], fabric.outer_terminals)
 
 
 def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs | None:
@@ -213,7 +244,7 @@ def _mass_kg(
         "radiator": needs.radiator_m2 * parts.radiator.areal_mass_kg_per_m2,
         "battery": needs.battery_kwh * 1000 / parts.battery.specific_energy_wh_per_kg,
         "accelerators": parts.it_kw * parts.accelerator.mass_kg_per_kw,
-        "terminals": parts.terminals * parts.terminal.mass_kg,
+        "terminals": sum(count * terminal.mass_kg for terminal, count in parts.terminals),
         "shielding": aluminium_areal_density_kg_m2(needs.shielding_mm) * bus.shield_m2_per_kw * parts.it_kw,
         "bus": bus.fixed_kg + bus.power_chain_kg_per_kw * parts.load_kw,
     }
@@ -233,7 +264,7 @@ def _cost_musd(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], surround
         "radiator": needs.radiator_m2 * parts.radiator.cost_usd_per_m2,
         "battery": needs.battery_kwh * parts.battery.cost_usd_per_kwh,
         "accelerators": parts.it_kw * 1000 * parts.accelerator.cost_usd_per_w,
-        "terminals": parts.terminals * parts.terminal.cost_musd * 1e6,
+        "terminals": sum(count * terminal.cost_musd * 1e6 for terminal, count in parts.terminals),
         "shielding": mass_kg["shielding"] * parts.bus.shield_usd_per_kg,
         "bus": mass_kg["bus"] * parts.bus.cost_usd_per_kg,
     }

@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from solver.check import Violation, check
 from solver.clock import Clock
+from solver.compiled import compiled
 from solver.derive import Derived, derive
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
@@ -20,13 +21,14 @@ from solver.extract import extract
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
+from solver.matrix import Matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
 from solver.scaling import as_handed_over
 from solver.search.earliest import Earliest, earliest
-from solver.search.find import GAP_TOLERANCE, Found, Request, find
+from solver.search.find import GAP_TOLERANCE, Found, Request, find, gap_of
 from solver.search.learned import finder
+from solver.search.survive import RowLoop, lasting
 from solver.sizing import menu
 from solver.solution import Progress, Status
 
@@ -61,6 +63,22 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class Survived:
+    """What surviving the failures took: rounds of search beyond the first, rows added, and what plans cost without it.
+
+    ``without`` and ``without_bound`` are of the search that did not ask for it, in the unit of the outcome,
+    ``gap_without`` is their gap; ``seconds_share`` is the time that the rows took over the time without them.
+    """
+
+    rounds: int
+    rows: int
+    without: float | None
+    without_bound: float | None
+    gap_without: float | None
+    seconds_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a solve gives back; objective and bound are in ``unit``.
 
@@ -91,6 +109,7 @@ class Outcome:
     seconds: dict[str, float]
     warnings: tuple[str, ...]
     learning: Learned | None = None
+    survived: Survived | None = None
 
 
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
@@ -122,29 +141,29 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     request = Request(options.limits, options.method, options.integrality, interest, hooks.stop, listener)
     learns = bool(derived.curves.curve)
     seek = finder(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
+    loop = lasting(instance, derived, seek, warm=not learns)
+    seek = seek if loop is None else loop
     date: Earliest | None = None
     searched = matrix
     if instance.objective.kind == "earliest_date":
         found, date, searched = earliest(matrix, request, seek)
     else:
         found = seek(matrix, request)
+    if loop is not None and loop.matrix is not None:
+        searched = loop.matrix
     explanation = Explanation((), ())
     if found.status is Status.INFEASIBLE:
         hooks.on_stage("infeasible; asking which rules quarrel")
         explanation = explain(searched, derived.clock, Limits(seconds=120.0), hooks.stop)
     watch.lap("solve")
     found.warnings.extend(warnings)
-    return _outcome(loaded, options, watch, searched, found, date, explanation, derived)
+    outcome = _outcome(loaded, options, watch, searched, found, date, explanation, derived)
+    return outcome if loop is None else replace(outcome, survived=_survived(loop, _factor(instance, derived)))
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
     """The compiled matrix of the derived coefficients, and warnings about its ranges as the solver sees them."""
-    from pyomo.common.gc_manager import PauseGC
-
-    from formulations import assemble
-
-    with PauseGC():
-        matrix = compile_matrix(assemble(derived.coefficients).model)
+    matrix = compiled(derived.coefficients)
     return matrix, check_ranges(as_handed_over(matrix))
 
 
@@ -226,6 +245,15 @@ def _outcome(
         warnings=tuple(dict.fromkeys(found.warnings)),
         learning=_learned(derived, found),
     )
+
+
+def _survived(loop: RowLoop, factor: float) -> Survived:
+    told = loop.told
+    without = None if told.without is None else told.without * factor
+    bound = told.without_bound * factor if abs(told.without_bound) < 1e300 else None
+    gap = None if without is None or bound is None else gap_of(without, bound)
+    more = told.seconds / told.seconds_without - 1.0 if told.seconds_without > 0 else 0.0
+    return Survived(told.rounds, told.rows, without, bound, gap, more)
 
 
 def _learned(derived: Derived, found: Found) -> Learned | None:

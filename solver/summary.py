@@ -10,6 +10,7 @@ from solver import wording
 from solver.binding import Binding, binding, binds, runs, uses
 from solver.instance.schema import Instance
 from solver.learning_told import told_learning
+from solver.network_told import told_network
 from solver.plan import Plan
 from solver.tables import Figures, State, figures_of, state_of
 from solver.tables.demand import UNITS
@@ -45,6 +46,10 @@ _NOUNS: Mapping[str, tuple[str, bool]] = {
     "lunar.closure": ("share made on the Moon", False),
     "lunar.throw": ("throughput of mass drivers", False),
     "lunar.drivers": ("room for mass drivers", False),
+    "network.downlink": ("downlink", False),
+    "network.room": ("room for stations", False),
+    "network.crosslink": ("links", True),
+    "network.bisection": ("power woven closely enough", False),
 }
 _ONE_PLACE = frozenset(
     {
@@ -80,6 +85,7 @@ def summary_lines(instance: Instance, plan: Plan | None, facts: Mapping[str, Any
         *(_line(head, text) for head, text in _moon(state, facts)),
         _line("cost", _cost(state, plan, figures)),
         *(_line("learning", text) for text in told_learning(instance, plan, facts)),
+        *(_line(head, text) for head, text in told_network(state, plan, facts)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state, plan))),
     ]
 

@@ -17,8 +17,10 @@ from solver.check.launch import launch_rules
 from solver.check.lines import line_rules
 from solver.check.lunar import lunar_rules
 from solver.check.money import money_rules
+from solver.check.network import network_rules
 from solver.check.nodes import node_rules
 from solver.check.shells import shell_rules
+from solver.check.survive import survival_rules
 from solver.check.target import target_rules
 from solver.check.verdict import Violation
 from solver.instance.schema import Instance
@@ -36,6 +38,8 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     shell_rules,
     ground_rules,
     target_rules,
+    network_rules,
+    survival_rules,
     money_rules,
 )
 

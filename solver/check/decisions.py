@@ -44,6 +44,10 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "unlocked": (("commodity", "unlock"), PERIOD),
     "drivers": ((PERIOD,), "mass drivers"),
     "thrown_gw": (("design", "shell", PERIOD), None),
+    "gateways": (("gateway", PERIOD), "stations"),
+    "serves_gw": (("workload", "shell", PERIOD), None),
+    "sends_gbps": (("shell", "gateway", PERIOD), None),
+    "relays_gbps": (("shell", "shell", PERIOD), None),
 }
 """For each decision the kinds of its index, and its value: a period, a count of something, or any amount."""
 
@@ -84,6 +88,8 @@ class Names:
             "line": frozenset(p for p, platform in platforms.items() if platform.line is not None),
             "region": frozenset(instance.use.ground),
             "design": frozenset(str(d.name) for d in plan.designs),
+            "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),
+            "workload": frozenset(instance.network.workloads if instance.network is not None else ()),
         }
         clock, moon = Clock.of(instance.horizon), moon_of(instance)
         designs = frozenset((str(d.name), str(d.shell)) for d in plan.designs)

@@ -106,6 +106,9 @@ def _obstacle(instance: Instance, claimed: Design) -> str | None:
     for choice in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
         if getattr(claimed.choices, choice) not in getattr(instance.menu, choice):
             return f"{choice} {getattr(claimed.choices, choice)} is not in the menu"
+    for choice in ("terminals", "fabric"):
+        if getattr(claimed.choices, choice) not in (getattr(instance.menu, choice) or [None]):
+            return f"{choice} {getattr(claimed.choices, choice)} is not in the menu"
     return None
 
 
@@ -171,7 +174,7 @@ def _declared(claimed: Design, platform: Platform, d: Declared, shell: Shell) ->
 
 def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized, shell: Shell) -> Design:
     assert claimed.choices is not None
-    kit = Kit.of(instance.technology, sized)
+    kit = Kit.of(instance, sized, claimed.choices)
     # A mass driver leaves the node short of its shell; the rest of the way is its own.
     way = shell.from_moon if platform.made_on == "moon" else None
     first_m_per_s = way.delta_v_m_s if way is not None else 0.0

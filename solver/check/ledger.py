@@ -62,6 +62,7 @@ def ledger(x: Context) -> Book:
     for (g, q), gw in x.decisions.ground_gw.items():
         _ground(x, book, x.instance.ground[g], q, gw)
     _unmet(x, book)
+    _gateways(x, book)
     if x.moon is not None and x.steps is not None:
         _landings(x, book, paid, x.moon)
         _industry(x, book, x.moon, x.steps)
@@ -182,6 +183,22 @@ def _unmet(x: Context, book: Book) -> None:
     for (t,), amount in x.decisions.unmet.items():
         years = 1.0 if x.instance.target.kind in RATES else x.clock.years(t)
         book.pay("target", "unmet", t, price * amount * years)
+
+
+def _gateways(x: Context, book: Book) -> None:
+    """Stations of gateways, and what running them costs from their first use on."""
+    network = x.instance.network
+    if network is None:
+        return
+    for (b, q), count in x.decisions.gateways.items():
+        gateway = network.gateways[b]
+        worth = gateway.cost_musd * count
+        book.pay("network", "gateways", q, worth)
+        for t in x.clock.periods:
+            if x.clock.arrival(q, gateway.lead_years) <= t:
+                book.pay("network", "operations", t, gateway.operations_share_per_year * worth * x.clock.years(t))
+        age = x.horizon_years - (x.clock.middle(q) + gateway.lead_years)
+        book.keep("network", worth * left_share(age, gateway.life_years))
 
 
 def _landings(x: Context, book: Book, paid: Paid, moon: Moon) -> None:

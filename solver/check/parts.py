@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solver.check import environment
-from solver.instance.hardware import Accelerator, Array, Battery, Bus, Radiator, Sized, Technology, Terminal
+from solver.instance.hardware import Accelerator, Array, Battery, Bus, Radiator, Sized, Terminal
 from solver.instance.places import Shell
+from solver.instance.schema import Instance
 from solver.physics import ascent, dose, power, thermal
 from solver.plan import Choices
 
@@ -39,21 +40,30 @@ class Kit:
     battery: Battery
     accelerator: Accelerator
     bus: Bus
-    terminal: Terminal
-    terminals: int
+    lasers: tuple[Terminal, ...]
 
     @classmethod
-    def of(cls, technology: Technology, sized: Sized) -> Kit:
+    def of(cls, instance: Instance, sized: Sized, choices: Choices) -> Kit:
         """Look the names up."""
+        technology = instance.technology
         return cls(
             technology.arrays[sized.array],
             technology.radiators[sized.radiator],
             technology.batteries[sized.battery],
             technology.accelerators[sized.accelerator],
             technology.buses[sized.bus],
-            technology.terminals[sized.terminal],
-            sized.terminals,
+            tuple(technology.terminals[name] for name in laser_names(instance, sized, choices)),
         )
+
+
+def laser_names(instance: Instance, sized: Sized, choices: Choices) -> list[str]:
+    """Every terminal of a node by name: those of the menu, and in a cluster besides them those that look out of it."""
+    count = choices.terminals if choices.terminals is not None else sized.terminals
+    fabrics = instance.network.fabrics if instance.network is not None else {}
+    woven = fabrics.get(choices.fabric) if choices.fabric is not None else None
+    if woven is None or woven.form != "cluster":
+        return [sized.terminal] * count
+    return [woven.terminal or sized.terminal] * count + [sized.terminal] * woven.outer_terminals
 
 
 def size_parts(
@@ -63,7 +73,8 @@ def size_parts(
 
     NoDesign when the physics says no.
     """
-    load_kw = it_power_kw * (1.0 + kit.bus.overhead_share) + kit.terminals * kit.terminal.power_w / 1000
+    lasers_w = sum(laser.power_w for laser in kit.lasers)
+    load_kw = it_power_kw * (1.0 + kit.bus.overhead_share) + lasers_w / 1000
     parts = {
         "array": _array(kit, shell, choices, load_kw),
         "radiator": _radiator(kit.radiator, shell, choices, load_kw),
@@ -74,9 +85,9 @@ def size_parts(
             stowed_m3=it_power_kw / kit.accelerator.stowed_kw_per_m3,
         ),
         "terminals": Part(
-            mass_kg=kit.terminals * kit.terminal.mass_kg,
-            cost_musd=kit.terminals * kit.terminal.cost_musd,
-            stowed_m3=kit.terminals * kit.terminal.mass_kg / kit.bus.stowed_kg_per_m3,
+            mass_kg=sum(laser.mass_kg for laser in kit.lasers),
+            cost_musd=sum(laser.cost_musd for laser in kit.lasers),
+            stowed_m3=sum(laser.mass_kg for laser in kit.lasers) / kit.bus.stowed_kg_per_m3,
         ),
         "shielding": _shielding(kit, shell, choices, it_power_kw),
     }

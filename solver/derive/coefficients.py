@@ -11,6 +11,7 @@ from solver.derive.landing import derive_landing
 from solver.derive.launch import derive_launch, derive_lines
 from solver.derive.learning import MOST_GAP, Curves, derive_learning
 from solver.derive.lunar import derive_drivers, derive_lunar, most_thrown_kt
+from solver.derive.network import derive_network
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_cuts, derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
@@ -60,5 +61,6 @@ def derive(
         landing=landing,
         lunar=derive_lunar(x, landing),
         drivers=derive_drivers(x, landing),
+        network=derive_network(x, nodes, target),
     )
     return Derived(coefficients, frozenset(reached), clock, designs, units, curves)

@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from formulations.coefficients import Cost, Launch, Learning, Nodes
+from formulations.coefficients import Cost, Launch, Learning, Load, Nodes
 from solver import experience
 from solver.derive.context import Context
 from solver.instance.learning import Component
@@ -61,10 +61,13 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
     curve = {e: _scaled(experience.curve_of(component), money) for e, component in section.components.items()}
     least = {(e, t): curve[e].start for e in curve for t in periods}
     most = {}
+    loads_in: dict[int, list[Load]] = {}
+    for load in nodes.loads:
+        loads_in.setdefault(load[3], []).append(load)
     for e in curve:
         now = curve[e].start
         for t in periods:
-            now += _most_bought(x, nodes, launch, e, node_gusd, flight_gusd, t)
+            now += _most_bought(x, nodes, launch, e, node_gusd, flight_gusd, t, loads_in.get(t, []))
             most[e, t] = now
     weight = {(e, t): w for e, component in section.components.items() for t, w in _weights(x, component).items()}
     share = min(gap, MOST_GAP) * CHORDS_SHARE_OF_GAP
@@ -111,12 +114,13 @@ def _most_bought(
     node_gusd: Mapping[tuple[str, str, str], float],
     flight_gusd: Mapping[tuple[str, str], float],
     t: int,
+    loads: list[Load],
 ) -> float:
     """The most that one period can add to an experience: every flight full of what holds most of it."""
     on_flight: dict[str, float] = {}
     per_gw = 0.0
-    for v, k, s, q in nodes.loads:
-        if q == t and (e, k, s) in node_gusd:
+    for v, k, s, _ in loads:
+        if (e, k, s) in node_gusd:
             carried = launch.nodes_per_flight[v, k, s] * node_gusd[e, k, s]
             on_flight[v] = max(on_flight.get(v, 0.0), carried)
             per_gw = max(per_gw, node_gusd[e, k, s] / nodes.gw[k, s])

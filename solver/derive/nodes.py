@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+
+import numpy as np
 
 from formulations.coefficients import Column, Cost, Launch, Lines, Nodes, Shells, Supply, Throw
+from formulations.vintages import Floats, Vintages
 from solver import costs, lunar_costs, vintages
+from solver.derive.ages import Ages
 from solver.derive.context import Context
 from solver.instance.moon import FromMoon
 from solver.plan import Design
-
-Vintages = dict[Column, dict[int, dict[int, float]]]
 
 
 def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mapping[int, float]) -> Nodes:
@@ -26,7 +27,8 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mappi
     gw = {(d.name, d.shell): d.power_kw * 1e-6 * x.units.power_per_gw for d in x.designs}
     of = {(d.name, d.shell): d for d in x.designs}
     columns = tuple(column for column in of if buildable.get(column))
-    occupied = _by_vintage(x, columns, of, buildable, lambda d: lambda a: vintages.occupied(d, a))
+    ages = Ages(x.clock)
+    occupied = _by_vintage(x, columns, of, buildable, ages.occupied)
     bounds = {load: _most_loaded(x, load, launch, lines, of[load[1], load[2]], occupied) for load in loads}
     return Nodes(
         columns=columns,
@@ -34,13 +36,13 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mappi
         max_loaded=bounds,
         arrives_share=launch.arrives_share,
         gw=gw,
-        delivers=_delivers(x, columns, of, buildable),
+        delivers=_delivers(x, columns, of, buildable, ages),
         occupied=occupied,
-        derelict=_by_vintage(x, columns, of, buildable, lambda d: lambda a: vintages.derelict(d, a)),
-        upkeep_kt=_upkeep(x, columns, of, buildable),
+        derelict=_by_vintage(x, columns, of, buildable, ages.derelict),
+        upkeep_kt=_upkeep(x, columns, of, buildable, ages),
         platform={d.name: d.platform for d in x.designs},
         cost=_loaded_cost(x, loads, of),
-        placed_cost=_placed_cost(x, buildable, of),
+        placed_cost=_placed_cost(x, buildable, of, ages),
         throws=tuple(max_thrown),
         max_thrown=max_thrown,
         throw_arrives_share={s: 1 - way.loss_share for s, way in _ways_from_moon(x).items()},
@@ -72,18 +74,18 @@ def _max_thrown(x: Context, most_kt: Mapping[int, float]) -> dict[Throw, float]:
     return most
 
 
-def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design]) -> Cost:
-    lots = {column: _lot(x, design) for column, design in of.items()}
-    unit = x.cost(
-        ((k, s, t), costs.of_placed(x.prices, of[k, s], t, cache(lambda a, d=of[k, s]: vintages.alive(d, a))))
-        for (k, s), periods in buildable.items()
-        for t in periods
-    )
-    index = [(k, s, t) for (k, s), periods in buildable.items() for t in periods]
-    return Cost(
-        {i: unit.spent[i] * lots[i[0], i[1]] for i in index},
-        {i: unit.salvage[i] * lots[i[0], i[1]] for i in index},
-    )
+def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design], ages: Ages) -> Cost:
+    spent: dict[tuple[object, ...], float] = {}
+    salvage: dict[tuple[object, ...], float] = {}
+    years, worth = costs.present_years(x.clock), costs.present_worth(x.prices)
+    for (k, s), periods in buildable.items():
+        design, alive = of[k, s], ages.alive(of[k, s])
+        unit = _lot(x, design) * x.units.money_per_musd
+        running, last = (alive * years).sum(axis=1).tolist(), alive[:, -1].tolist()
+        for t in periods:
+            spent[k, s, t] = unit * costs.yearly_musd(x.prices, design, t) * running[t]
+            salvage[k, s, t] = unit * worth * costs.worth_musd(x.prices, design, t) * last[t]
+    return Cost(spent, salvage)
 
 
 def derive_shells(x: Context) -> Shells:
@@ -112,9 +114,12 @@ def derive_supply(x: Context) -> Supply:
 def _loads(x: Context, launch: Launch) -> tuple[list[tuple[str, str, str, int]], dict[Column, list[int]]]:
     """Every way to put nodes of a column on a flight, and the periods in which a column can be built at all."""
     loads, buildable = [], {}
+    to_shell: dict[str, list[tuple[str, str, int]]] = {}
+    for route in launch.routes:
+        to_shell.setdefault(route[1], []).append(route)
     for d in (d for d in x.designs if not x.made_on_moon(d)):
         available = set(x.usable(x.instance.platforms[d.platform].available_from))
-        ways = [r for r in launch.routes if r[1] == d.shell and r[2] in available]
+        ways = [r for r in to_shell.get(d.shell, ()) if r[2] in available]
         ways = [r for r in ways if (r[0], d.name, d.shell) in launch.nodes_per_flight]
         loads += [(v, d.name, s, t) for v, s, t in ways]
         buildable[d.name, d.shell] = sorted({t for _, _, t in ways})
@@ -127,7 +132,7 @@ def _most_loaded(
     launch: Launch,
     lines: Lines,
     design: Design,
-    occupied: Vintages,
+    occupied: Mapping[Column, Vintages],
 ) -> float:
     """A finite bound on one load: flights, production lines, and the room of the shell."""
     v, k, s, t = load
@@ -137,7 +142,7 @@ def _most_loaded(
         made = lines.gw_per_year[design.platform] * x.clock.years(t) * ready
         most = min(most, made / (design.power_kw * 1e-6 * x.units.power_per_gw))
     slots = x.instance.shells[s].slots
-    share = occupied[k, s].get(t, {}).get(t, 0.0) * launch.arrives_share[v]
+    share = occupied[k, s].at(t, t) * launch.arrives_share[v]
     if slots is not None and share > 0:
         most = min(most, slots / share)
     return float(int(most + 1e-6))
@@ -148,76 +153,72 @@ def _by_vintage(
     columns: tuple[Column, ...],
     of: Mapping[Column, Design],
     buildable: Mapping[Column, list[int]],
-    share_of: Callable[[Design], Callable[[float], float]],
-) -> Vintages:
-    """Shares by column, build period and later period; zero shares are left out."""
-    table: Vintages = {}
-    for column in columns:
-        share, lot = cache(share_of(of[column])), _lot(x, of[column])
-        table[column] = {}
-        for q in buildable[column]:
-            row = {t: share(x.clock.age(q, t)) for t in x.clock.periods[q:]}
-            table[column][q] = {t: lot * value for t, value in row.items() if value > 1e-12}
-    return table
+    shares: Callable[[Design], Floats],
+) -> dict[Column, Vintages]:
+    """Shares by column, build period and later period."""
+    return {column: Vintages(shares(of[column]), buildable[column], _lot(x, of[column])) for column in columns}
 
 
 def least_delivered(x: Context, design: Design) -> float:
     """What one node still adds to the target just before the end of its life, in the unit of the model's target."""
-    rows = _delivers(x, ((design.name, design.shell),), {(design.name, design.shell): design}, _first_only(x, design))
-    values = [v for row in rows[design.name, design.shell].values() for v in row.values()]
+    column = design.name, design.shell
+    first = x.usable(x.instance.platforms[design.platform].available_from)[:1]
+    rows = _delivers(x, (column,), {column: design}, {column: first}, Ages(x.clock))
+    values = [v for row in rows[column].values() for v in row.values()]
     return min(values, default=0.0) / _lot(x, design)
 
 
-def _first_only(x: Context, design: Design) -> dict[Column, list[int]]:
-    usable = x.usable(x.instance.platforms[design.platform].available_from)
-    return {(design.name, design.shell): usable[:1]}
-
-
 def _delivers(
-    x: Context, columns: tuple[Column, ...], of: Mapping[Column, Design], buildable: Mapping[Column, list[int]]
-) -> Vintages:
+    x: Context,
+    columns: tuple[Column, ...],
+    of: Mapping[Column, Design],
+    buildable: Mapping[Column, list[int]],
+    ages: Ages,
+) -> dict[Column, Vintages]:
     """What one node placed in q adds to the target in t, in the unit of the target."""
-    kind, table = x.instance.target.kind, {}
+    kind, at_once = x.instance.target.kind, np.eye(len(x.clock.periods))
+    table: dict[Column, Vintages] = {}
     for column in columns:
         design, lot = of[column], _lot(x, of[column])
-        wait = vintages.wait_years(x.instance, design)
-        power = cache(lambda a, d=design, w=wait: vintages.power_gw(d, a, w))
-        rows: dict[int, dict[int, float]] = {}
-        for q in buildable[column]:
-            if kind == "power_added":
-                new = design.power_kw * 1e-6 * (1 - design.infant_share) * design.sunlit_share
-                rows[q] = {q: lot * new * x.units.power_per_gw}
-            elif kind == "mass_to_orbit":
-                rows[q] = {q: lot * design.mass_t * x.units.mass_per_t}
-            else:
-                scale = x.units.power_per_gw
-                if kind == "compute_alive":
-                    growth = (1 + design.eflops_growth_share_per_year) ** x.clock.middle(q)
-                    scale = design.eflops / (design.power_kw * 1e-6) * growth
-                values = {t: lot * power(x.clock.age(q, t)) * scale for t in x.clock.periods[q:]}
-                rows[q] = {t: value for t, value in values.items() if value > 0}
-        table[column] = rows
+        new_gw = design.power_kw * 1e-6 * x.units.power_per_gw
+        share, scale = at_once, np.full(len(at_once), lot)
+        if kind == "power_added":
+            scale *= new_gw * (1 - design.infant_share) * design.sunlit_share
+        elif kind == "mass_to_orbit":
+            scale *= design.mass_t * x.units.mass_per_t
+        else:
+            share = ages.power_share(design, vintages.wait_years(x.instance, design))
+            scale *= new_gw if kind == "power_alive" else design.eflops
+        if kind == "compute_alive":
+            scale *= (1 + design.eflops_growth_share_per_year) ** np.array([x.clock.middle(q) for q in x.clock.periods])
+        table[column] = Vintages(share, buildable[column], scale)
     return table
 
 
 def _upkeep(
-    x: Context, columns: tuple[Column, ...], of: Mapping[Column, Design], buildable: Mapping[Column, list[int]]
-) -> Vintages:
+    x: Context,
+    columns: tuple[Column, ...],
+    of: Mapping[Column, Design],
+    buildable: Mapping[Column, list[int]],
+    ages: Ages,
+) -> dict[Column, Vintages]:
     """Supplies one node placed in q needs in t."""
-    table: Vintages = {}
+    table: dict[Column, Vintages] = {}
+    years = np.array([x.clock.years(t) for t in x.clock.periods])
     for column in columns:
         yearly = of[column].upkeep_t_per_year * x.units.mass_per_t
         if yearly > 0:
-            alive = cache(lambda a, d=of[column]: vintages.alive(d, a))
-            rows = {
-                q: {t: yearly * x.clock.years(t) * alive(x.clock.age(q, t)) for t in x.clock.periods[q:]}
-                for q in buildable[column]
-            }
-            table[column] = {q: {t: value for t, value in row.items() if value > 0} for q, row in rows.items()}
+            table[column] = Vintages(ages.alive(of[column]) * years, buildable[column], yearly)
     return table
 
 
 def _loaded_cost(x: Context, loads: list[tuple[str, str, str, int]], of: Mapping[Column, Design]) -> Cost:
-    unit = cache(lambda k, s, t: sum(m.present_musd for m in costs.of_loaded(x.prices, of[k, s], t)))
-    money = x.units.money_per_musd
-    return Cost({load: unit(*load[1:]) * money for load in loads}, {})
+    unit: dict[tuple[str, str, int], float] = {}
+    spent: dict[tuple[object, ...], float] = {}
+    for load in loads:
+        _, k, s, t = load
+        if (k, s, t) not in unit:
+            entries = costs.of_loaded(x.prices, of[k, s], t)
+            unit[k, s, t] = sum(m.present_musd for m in entries) * x.units.money_per_musd
+        spent[load] = unit[k, s, t]
+    return Cost(spent, {})

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from formulations.coefficients import Cost, Cuts, Ground, Launch, Nodes, Target
+from formulations.vintages import Floats
 from solver import costs
 from solver.derive.context import EPS, Context
 from solver.derive.units import Units
@@ -38,7 +41,7 @@ def unit_factor_of(instance: Instance, units: Units) -> float:
 
 def reachable(x: Context, nodes: Nodes, ground: Ground, launch: Launch) -> set[int]:
     """Periods in which anything at all can deliver."""
-    orbit = {t for rows in nodes.delivers.values() for row in rows.values() for t in row}
+    orbit = {t for table in nodes.delivers.values() for t in np.flatnonzero(table.met()).tolist()}
     earth = {t for rows in ground.delivers.values() for row in rows.values() for t in row}
     cargo = {t for _, _, t in launch.routes} if x.instance.target.kind == "mass_to_orbit" else set()
     return orbit | earth | cargo
@@ -105,20 +108,16 @@ def derive_cuts(x: Context, nodes: Nodes, launch: Launch, target: Target) -> Cut
     fixed = target.question == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
     if not fixed:
         return Cuts({})
-    best: dict[int, float] = {}
-    for v, k, s, q in nodes.loads:
-        carried = launch.nodes_per_flight[v, k, s] * launch.arrives_share[v]
-        for t, amount in nodes.delivers[k, s].get(q, {}).items():
-            best[t] = max(best.get(t, 0.0), carried * amount)
+    best = _most_per_flight(x, nodes, launch)
     if target.counts_cargo:
         for v, s, t in launch.routes:
-            best[t] = max(best.get(t, 0.0), launch.payload_kt[v, s] * launch.arrives_share[v])
+            best[t] = max(best[t], launch.payload_kt[v, s] * launch.arrives_share[v])
     needed: dict[int, int] = {}
     total = 0
-    from_moon = {t for k, s, q in nodes.throws for t in nodes.delivers[k, s].get(q, {})}
+    from_moon = {t for k, s, _ in nodes.throws for t in np.flatnonzero(nodes.delivers[k, s].met()).tolist()}
     # From the first period on that Moon-made nodes can serve, nothing need be flown for it.
     for t in x.clock.periods[: min(from_moon, default=len(x.clock.periods))]:
-        if target.demand[t] <= 0 or not best.get(t):
+        if target.demand[t] <= 0 or not best[t]:
             continue
         flights = math.ceil(target.demand[t] / best[t] - EPS)
         by_now = total + flights if x.instance.target.kind in RATE_KINDS else flights
@@ -126,3 +125,16 @@ def derive_cuts(x: Context, nodes: Nodes, launch: Launch, target: Target) -> Cut
             needed[t] = by_now
         total = by_now if x.instance.target.kind in RATE_KINDS else total
     return Cuts(needed)
+
+
+def _most_per_flight(x: Context, nodes: Nodes, launch: Launch) -> list[float]:
+    """The most that the nodes of one flight, flown whenever, deliver in each period."""
+    carried: dict[tuple[str, str], Floats] = {}
+    for v, k, s, q in nodes.loads:
+        most = carried.setdefault((k, s), np.zeros(len(x.clock.periods)))
+        most[q] = max(most[q], launch.nodes_per_flight[v, k, s] * launch.arrives_share[v])
+    best = np.zeros(len(x.clock.periods))
+    for column, most in carried.items():
+        table = nodes.delivers[column]
+        best = np.maximum(best, (most[table.built, None] * table.rows(table.built)).max(axis=0))
+    return [float(value) for value in best]

@@ -9,6 +9,7 @@ from solver.instance.fields import month_number
 from solver.instance.findings import Finding, Path, unknown
 from solver.instance.learning import learning_faults
 from solver.instance.moon_rules import deep_space_rules, moon_rules
+from solver.instance.network_rules import network_rules
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform
@@ -26,7 +27,8 @@ MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 def cross_check(instance: Instance) -> list[Finding]:
     """Every such fault, each with its path; an empty list for a consistent instance."""
     checks = (
-        _names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu, moon_rules, learning_faults,
+        _names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu, moon_rules, network_rules,
+        learning_faults,
     )  # fmt: skip
     return [finding for check in checks for finding in check(instance)]
 

@@ -79,6 +79,11 @@ class Terminal(Section):
     power_w: NonNegative
     rate_gbps: Positive
     cost_musd: NonNegative
+    range_km: Positive | None = Field(
+        default=None, description="out to which the full rate holds; beyond it falls with the square; none: any"
+    )
+    aperture_m: Positive | None = Field(default=None, description="of its telescope")
+    transmit_w: Positive | None = Field(default=None, description="light sent")
 
 
 class Bus(Section):
@@ -153,6 +158,9 @@ class Declared(Section):
     eflops_growth_share_per_year: YearlyChange = 0.0
     price_change_share_per_year: YearlyChange = 0.0
     shells: list[Name] | None = Field(default=None, description="shells it is made for; none: all in use")
+    terminal: Name | None = Field(default=None, description="of its links; none: it has none")
+    terminals: Whole = 0
+    fabric: Name | None = Field(default=None, description="of the network; none: a grid over its shell")
 
 
 class Line(Section):
@@ -190,4 +198,8 @@ class Menu(Section):
     life_years: list[Positive] = Field(default=[5.0, 8.0], min_length=1, max_length=8)
     eclipse: list[Literal["battery", "throttle"]] = Field(default=["battery", "throttle"], min_length=1)
     array_margin_share: list[NonNegative] = Field(default=[0.0, 0.1], min_length=1, max_length=6)
+    terminals: list[Whole] = Field(
+        default=[], max_length=6, description="of a grid, or inside a cluster; empty: what the platform has"
+    )
+    fabric: list[Name] = Field(default=[], max_length=6, description="of the network; empty: a grid over the shell")
     keep: int = Field(default=8, ge=1, le=60, description="designs kept per shell and platform")

@@ -11,6 +11,7 @@ from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Sec
 from solver.instance.hardware import Menu, Platform, Technology
 from solver.instance.learning import Learning
 from solver.instance.moon import Moon
+from solver.instance.network import Network
 from solver.instance.places import Ground, Regime, Shell
 from solver.instance.transport import Site, Vehicle
 
@@ -135,6 +136,7 @@ class Instance(Section):
     ground: dict[Name, Ground] = {}
     supply: Supply = Supply()
     moon: Moon | None = None
+    network: Network | None = None
     money: Money = Money()
     learning: Learning = Learning()
     sources: dict[Name, Source] = {}

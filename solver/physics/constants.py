@@ -17,6 +17,9 @@ STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8
 SPEED_OF_LIGHT_M_S = 299_792_458.0
 """Speed of light in vacuum, m/s (exact, SI)."""
 
+PLANCK_J_S = 6.62607015e-34
+"""Planck constant, J s (exact, SI)."""
+
 STANDARD_GRAVITY_M_S2 = 9.80665
 """Standard gravity, m/s2, which turns specific impulse in seconds into exhaust speed (exact, CGPM 1901)."""
 

@@ -40,16 +40,21 @@ def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
     """
     if format not in FORMATS:
         raise UsageError(f"format: found {format!r}, wanted one of {', '.join(FORMATS)}")
+    return [written(chart(run), path, "plan", format)]
+
+
+def written(spec: Mapping[str, Any], path: str | Path, stem: str, format: str) -> Path:
+    """Draw a specification into a file, or into ``stem.<format>`` of a directory, and return the file."""
     target = Path(path)
     if target.suffix != f".{format}":
-        target = target / f"plan.{format}"
-    picture = _rendered(chart(run), format)
+        target = target / f"{stem}.{format}"
+    picture = _rendered(spec, format)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(picture)
     except OSError as error:
         raise SurroundingsError(f"{target}: the picture could not be written: {error.strerror or error}") from error
-    return [target]
+    return target
 
 
 def chart(run: Run) -> dict[str, Any]:
@@ -74,7 +79,7 @@ def chart(run: Run) -> dict[str, Any]:
             bounds="flush",
             align="all",
         ).resolve_scale(color="independent", x="independent", y="independent")
-        spec: dict[str, Any] = _styled(whole, run).to_dict()
+        spec: dict[str, Any] = styled(whole, run.instance.name, _subtitle(run)).to_dict()
         return spec
 
 
@@ -97,12 +102,13 @@ def _titled(bars: list[Bar], titles: Mapping[str, str]) -> list[Bar]:
     return [Bar(bar.start, bar.end, titles.get(bar.what, bar.what), bar.low, bar.high) for bar in bars]
 
 
-def _styled(whole: Any, run: Run) -> Any:
+def styled(whole: Any, name: str, subtitle: str | list[str]) -> Any:
+    """A picture with its title and the fonts and greys that all pictures share."""
     import altair as alt
 
     title = alt.TitleParams(
-        run.instance.name,
-        subtitle=_subtitle(run),
+        name,
+        subtitle=subtitle,
         anchor="start",
         frame="bounds",
         fontSize=17,

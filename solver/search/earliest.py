@@ -19,6 +19,9 @@ from solver.matrix import Matrix
 from solver.search.find import Found, Request, find
 from solver.solution import Status
 
+ASKED = ("target.demand", "network.classes", "network.lost", "network.survive")
+"""Rows that ask something of a period because the target is asked there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Earliest:
@@ -79,13 +82,14 @@ def _until(ends: float | None, request: Request) -> Request:
 def _asked_from(matrix: Matrix, first: int) -> Matrix:
     """The matrix in which nothing is asked before a period."""
     lower = matrix.row_lower.copy()
-    for row in matrix.rows_of("target.demand"):
-        if _period(matrix, row) < first:
-            lower[row] = -np.inf
+    for word in ASKED:
+        for row in matrix.rows_of(word):
+            if _period(matrix, row) < first:
+                lower[row] = -np.inf
     return matrix.with_(row_lower=lower)
 
 
 def _period(matrix: Matrix, row: int) -> int:
-    match = re.search(r"\[(\d+)\]$", matrix.row_names[row])
+    match = re.search(r"[\[,](\d+)\]$", matrix.row_names[row])
     assert match is not None
     return int(match[1])

@@ -13,6 +13,8 @@ from solver.tables.kardashev import kardashev_rows
 from solver.tables.learning import learning_rows
 from solver.tables.money import family_rows, money_rows, summary_rows
 from solver.tables.moon import driver_rows, lander_columns, landing_rows, material_rows, plant_rows
+from solver.tables.network import gateway_rows, link_rows, workload_rows
+from solver.tables.network_state import network_replay
 from solver.tables.places import design_parts, design_rows, ground_rows, line_rows, node_rows, power_rows, shell_rows
 from solver.tables.state import State, state_of
 from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, pad_rows
@@ -20,7 +22,17 @@ from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, p
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["COLUMNS", "MOON_COLUMNS", "Figures", "State", "figures_of", "state_of", "tables", "write_tables"]
+__all__ = [
+    "COLUMNS",
+    "MOON_COLUMNS",
+    "NETWORK_COLUMNS",
+    "Figures",
+    "State",
+    "figures_of",
+    "state_of",
+    "tables",
+    "write_tables",
+]
 
 # Columns of whole numbers end in "#", of text in "$"; all others are floats. The signs are not part of the name.
 _SPECS: Mapping[str, str] = {
@@ -56,6 +68,13 @@ _MOON_SPECS: Mapping[str, str] = {
 }
 
 
+_NETWORK_SPECS: Mapping[str, str] = {
+    "gateways": "period$ gateway$ region$ ordered# stations# taken_gbps could_take_gbps",
+    "links": "period$ shell$ carried_gbps could_carry_gbps down_gbps relayed_gbps",
+    "workloads": "period$ workload$ shell$ served_gw able_gw",
+}
+
+
 def _columns(specs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(column.rstrip("#$") for column in spec.split()) for name, spec in specs.items()}
 
@@ -67,11 +86,14 @@ MOON_COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_MOON_SPECS)
 """Columns of the tables that are there only where ``use.moon`` is true; ``landings`` goes on with
 ``<lander>_landings`` for every lander."""
 
+NETWORK_COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_NETWORK_SPECS)
+"""Columns of the tables that are there only where the instance has a network."""
+
 
 def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
     """Return every table of a plan, in a fixed order, also those without a row.
 
-    Those of the Moon are among them only where ``use.moon`` is true.
+    Those of the Moon are among them only where ``use.moon`` is true, those of the network only where there is one.
     """
     state = state_of(instance, plan)
     rows: dict[str, Iterable[Row]] = {
@@ -104,6 +126,14 @@ def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
         specs["fleet"] += " expended"
         specs["nodes"] += " thrown"
         specs["landings"] += lander_columns(state.lunar)
+    found = network_replay(state, plan)
+    if found is not None:
+        rows |= {
+            "gateways": gateway_rows(state, plan, found),
+            "links": link_rows(state, plan, found),
+            "workloads": workload_rows(state, found),
+        }
+        specs |= _NETWORK_SPECS
     return {name: _frame(spec, rows[name]) for name, spec in specs.items()}
 
 

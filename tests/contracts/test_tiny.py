@@ -18,7 +18,7 @@ from solver.matrix import compile_matrix
 from solver.solution import Solution, Status
 from solver.solve import Options
 from solver.solve import solve as solve_file
-from tests.contracts.by_hand import BY_HAND
+from tests.contracts.by_hand import BY_HAND, network
 from tests.pipeline import EXACT, Run, run
 
 FOLDER = Path(__file__).parents[2] / "instances" / "tiny"
@@ -26,8 +26,10 @@ FOLDER = Path(__file__).parents[2] / "instances" / "tiny"
 # The date is found by a search over periods and the local answer by rounds of prices, not by one model: only their hand
 # computations are held to the files here.
 DATED = ("earliest", "moon_earliest")
-IMPOSSIBLE = ("too_slow", "moon_too_large")
-FEASIBLE = sorted({*BY_HAND} - {*DATED, *IMPOSSIBLE, "learning_local"})
+IMPOSSIBLE = ("too_slow", "moon_too_large", "network_unwoven")
+# What must be survived is found by a row loop and stands in no model by itself.
+SURVIVING = "network_survive"
+FEASIBLE = sorted({*BY_HAND} - {*DATED, *IMPOSSIBLE, SURVIVING, "learning_local"})
 
 # Word of a rule: the instance that needs it, and rules left out first because together they imply it there.
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -88,6 +90,21 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "drivers.mass": ("moon_growth",),
     "drivers.throw": ("moon_drivers",),
     "drivers.room": ("moon_drivers",),
+    "network.power": ("network_workloads",),
+    "network.classes": ("network_workloads",),
+    "network.serving": ("network_workloads",),
+    "network.bisection": ("network_workloads",),
+    "network.traffic": ("network_gateways",),
+    "network.downlink": ("network_gateways",),
+    "network.room": ("network_gateways",),
+    "network.lost": ("network_worst",),
+    "network.beyond": ("network_worst",),
+    "network.carriage": ("network_relays",),
+    "network.crosslink": ("network_relays",),
+    "network.relay": ("network_relays",),
+    "network.reception": ("network_relays", "network.crosslink"),
+    "network.view": ("network_relays", "network.crosslink", "network.reception"),
+    "network.descent": ("network_relays", "network.crosslink", "network.reception"),
 }
 
 # Rules that never change the optimum: a cut, and one that only keeps nightly product within what is made at all.
@@ -275,6 +292,37 @@ def test_impossible_by_the_rule_that_is_named(name: str) -> None:
         assert solved(name, preset).solution.status is Status.INFEASIBLE
     assert without(name).status is Status.INFEASIBLE
     assert without(name, word.infeasible).status is Status.OPTIMAL
+
+
+def test_impossible_network_is_explained_by_its_word() -> None:
+    """A target that the network alone forbids is infeasible for the reason the file names, at the workload it hits."""
+    found = solve_file(FOLDER / "network_unwoven.yaml", Options(limits=EXACT))
+    assert found.status == "infeasible"
+    assert {reason.rule for reason in found.reasons} == {"network.bisection"}
+    assert all(reason.place.startswith("training") for reason in found.reasons)
+
+
+def test_row_loop_finds_the_optimum_by_hand() -> None:
+    """What must survive changes the shells: cost with and without are those by hand, proven, the plan in order."""
+    found = solve_file(FOLDER / f"{SURVIVING}.yaml", Options(limits=EXACT))
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(by_hand(SURVIVING), rel=1e-6)
+    assert found.bound == pytest.approx(found.objective, rel=1e-6)
+    assert found.survived is not None
+    assert found.survived.without == pytest.approx(network.survive(share=0.0), rel=1e-6)
+    assert found.survived.rounds == 1
+    assert found.plan is not None
+    assert check(instance(SURVIVING), found.plan) == []
+    placed = {s: count for (_, _, s, _), count in found.plan.decisions.loaded.items()}
+    assert placed == {"near": 4, "far": 4}
+
+
+def test_plan_that_need_not_survive_puts_all_into_one_shell() -> None:
+    """Without the row loop all nodes of the same instance are near, and the checker names what they do not survive."""
+    done = solved(SURVIVING)
+    assert done.plan is not None
+    assert {s for _, _, s, _ in done.plan.decisions.loaded} == {"near"}
+    assert {(v.word, *v.at[:2]) for v in check(done.instance, done.plan)} == {("network.survive", "any_shell", "near")}
 
 
 @pytest.mark.parametrize("name", DATED)

@@ -20,9 +20,10 @@ from solver.sizing import menu
 
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
 MOON_FILE = FILE.with_name("moon.yaml")
+FILES = {"moon": MOON_FILE, "network": FILE.with_name("network.yaml")}
 FAMILIES = (
     "ground", "landings", "nodes", "lines", "launch", "fleet", "drivers", "lunar", "shells", "target",
-    "learning", "cuts", "money",
+    "network", "learning", "cuts", "money",
 )  # fmt: skip
 LATE = ("2029-01", "2030-01")
 
@@ -63,6 +64,7 @@ def _milestones(data: dict[str, Any], kind: str, key: str, values: tuple[float, 
 VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "everything": _as_it_is,
     "moon": _as_it_is,
+    "network": _as_it_is,
     "most_power": _most_power,
     "orbit_only": _orbit_only,
     "learning": _learning,
@@ -75,7 +77,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
 @cache
 def instance_of(variant: str) -> Instance:
     """The instance with the changes of a variant; it must be as consistent as a file."""
-    data = copy.deepcopy(read(MOON_FILE if variant == "moon" else FILE).resolved)
+    data = copy.deepcopy(read(FILES.get(variant, FILE)).resolved)
     VARIANTS[variant](data)
     instance = Instance.model_validate(data)
     assert instance.cross_check() == []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.contracts.by_hand import industry, learning, moon, nodes, transport
+from tests.contracts.by_hand import industry, learning, moon, network, nodes, transport
 
 BY_HAND: dict[str, Callable[[], float | str]] = {
     "one_flight": nodes.one_flight,
@@ -42,6 +42,12 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "learning_flights": learning.learning_flights,
     "learning_nodes": learning.learning_nodes,
     "learning_local": learning.learning_local,
+    "network_gateways": network.gateways,
+    "network_worst": network.worst,
+    "network_workloads": network.workloads,
+    "network_unwoven": network.unwoven,
+    "network_relays": network.relays,
+    "network_survive": network.survive,
     "moon_seed": moon.seed,
     "moon_idle": moon.idle,
     "moon_depot": moon.depot,

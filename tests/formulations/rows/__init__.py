@@ -38,7 +38,8 @@ def golden() -> dict[str, str]:
     """Golden files by name: ``<family>.<word>.lp``, or ``<family>.<word>.<variant>.lp`` for a word shown twice."""
     files = {f"{word}.lp": text(matrix("everything"), word) for word in matrix("everything").words()}
     moon = [w for w in matrix("moon").words() if w in OF_THE_MOON or w.startswith(("landings.", "lunar.", "drivers."))]
-    for variant, words in {**SHOWN, "moon": moon}.items():
+    network = [w for w in matrix("network").words() if w.startswith("network.")]
+    for variant, words in {**SHOWN, "moon": moon, "network": network}.items():
         for word in words:
             name = f"{word}.{variant}.lp" if f"{word}.lp" in files else f"{word}.lp"
             files[name] = text(matrix(variant), word)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 
-from solver.instance import fields, hardware, learning, moon, places, schema, transport
+from solver.instance import fields, hardware, learning, moon, network, places, schema, transport
 from solver.instance.cases import CASES, Case, Quantity
 from solver.instance.faults import Faults
 from solver.instance.merge import is_quantity
@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[3]
 CATALOGUE = ROOT / "instances" / "catalogue"
 PAGE = ROOT / "instances" / "README.md"
 EVERYTHING = ROOT / "tests" / "data" / "uses_everything.yaml"
+NETWORK = ROOT / "tests" / "data" / "uses_network.yaml"
 FILES = sorted(CATALOGUE.glob("*.yaml"))
 
 NOT_DATA = {"format", "sources"}
@@ -67,6 +68,13 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `moon.commodities.NAME.unlocks[]`": moon.Unlock,
     "### `moon.activities.NAME`": moon.Activity,
     "### `moon.mass_driver`": moon.MassDriver,
+    "### `network`": network.Network,
+    "### `network.gateways.NAME`": network.Gateway,
+    "### `network.shells.NAME`": network.LinkedShell,
+    "### `network.fabrics.NAME`": network.Fabric,
+    "### `network.workloads.NAME`": network.Workload,
+    "### `network.workloads.NAME.shares[]`": network.ShareAt,
+    "### `network.survive.NAME`": network.Failure,
     "### `money`": schema.Money,
     "### `learning`": learning.Learning,
     "### `learning.components.NAME`": learning.Component,
@@ -142,6 +150,35 @@ def test_the_scenario_uses_all_of_the_catalogue(loaded: dict[Case, Loaded[Instan
     assert {site for vehicle in instance.vehicles.values() for site in vehicle.sites} == set(instance.sites)
 
 
+@pytest.fixture(scope="module")
+def linked() -> dict[Case, Loaded[Instance]]:
+    """The scenario that uses the network of the catalogue, read in each case."""
+    return {case: read(NETWORK, case=case) for case in CASES}
+
+
+def test_every_number_of_the_network_has_a_source_that_is_used(linked: dict[Case, Loaded[Instance]]) -> None:
+    """The file of the network keeps the rules of the catalogue: sources, reasons, documents that serve."""
+    found = linked["central"]
+    ranges = {path: q for path, q in found.quantities.items() if path[0] == "network" or path[1:3] == ("terminals",)}
+    assert len(ranges) > 80
+    assert [path for path, quantity in ranges.items() if quantity.source is None] == []
+    soft = {"assumption", "derived", "general_knowledge"}
+    assert [path for path, quantity in ranges.items() if quantity.source in soft and not quantity.note] == []
+    own = _tree(CATALOGUE / "network.yaml").value
+    assert isinstance(own, dict)
+    used = {quantity.source for quantity in found.quantities.values()}
+    assert set(plain(own["sources"])) <= used
+
+
+def test_the_network_of_the_catalogue_serves_every_shell_in_every_case(linked: dict[Case, Loaded[Instance]]) -> None:
+    """Every place of the catalogue has its links, every relay leads somewhere, and shares never pass the whole."""
+    for one in linked.values():
+        network = one.instance.network
+        assert network is not None
+        assert set(network.shells) == set(one.instance.shells)
+        assert {fabric.form for fabric in network.fabrics.values()} == {"grid", "cluster"}
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_case_is_read_with_its_own_values(loaded: dict[Case, Loaded[Instance]], case: Case) -> None:
     """The catalogue is valid in each case, and each number takes the value of that case."""
@@ -198,7 +235,7 @@ def test_a_megawatt_node_weighs_what_was_published(loaded: dict[Case, Loaded[Ins
 
 
 def _models() -> set[type[fields.Section]]:
-    modules = (schema, transport, places, moon, hardware, learning, fields)
+    modules = (schema, transport, places, moon, network, hardware, learning, fields)
     found = {value for module in modules for _, value in inspect.getmembers(module, inspect.isclass)}
     return {m for m in found if issubclass(m, fields.Section) and m is not fields.Section}
 

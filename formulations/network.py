@@ -1,0 +1,239 @@
+"""Network: gateways that are bought, links that nodes have, and work that goes only where it can be done.
+
+Decides
+  ordered[b,t]   whole stations of gateway b ordered in period t
+  alive[s,t]     IT power alive in shell s at the end of period t, GW
+  carries[s,t]   traffic that the links of the shell carry, for its mean way through it, Tb/s
+  descends[s,t]  traffic that its nodes could send down if all of them saw a gateway, Tb/s
+  serves[w,s,t]  IT power in shell s that does workload w, GW
+  sends[s,b,t]   traffic from shell s down to gateway b, Tb/s
+  relays[s,o,t]  traffic from shell s to another shell o, Tb/s
+  worst[f,t]     what a gateway must have to be among those lost in failure f, Tb/s
+  excess[f,b,t]  what gateway b has beyond that, Tb/s
+Given     delivers[k,s,q,t], carries_each[k,s,q,t], descends_each[k,s,q,t], share[w,t], demand[t], traffic_each[w], weave[w],
+          able[w], view[s,b], relay[s,o], receive[s,o], station[b], initial[b], ready[b,t], most_ordered[b,t], room[b],
+          count[f], asked[f,t]
+Takes     nodes.placed[k,s,t], target.unmet[t]
+Says
+  power      alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                                  each s, t
+  carriage   carries[s,t] = sum_{k,q} carries_each[k,s,q,t] placed[k,s,q]                            each s, t with traffic
+  descent    descends[s,t] = sum_{k,q} descends_each[k,s,q,t] placed[k,s,q]                          each s, t with traffic
+  classes    sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t])                                each w, t
+  serving    sum_w serves[w,s,t] <= alive[s,t]                                                       each s, t
+  bisection  sum_{v: weave[v] >= weave[w]} serves[v,s,t] <= sum_{k in able[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
+  traffic    sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]  each s, t
+  crosslink  sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] <= carries[s,t]               each s, t
+  view       sends[s,b,t] <= view[s,b] descends[s,t]                                                 each s, b, t
+  relay      relays[s,o,t] <= relay[s,o] carries[s,t]                                                each s, o, t
+  reception  relays[s,o,t] <= receive[s,o] carries[o,t]                                              each s, o, t
+  downlink   sum_s sends[s,b,t] <= station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])      each b, t
+  room       initial[b] + sum_t ordered[b,t] <= room[b]                                              each b with orders
+  lost       sum_b (capacity[b,t] - excess[f,b,t]) - count[f] worst[f,t] >= asked[f,t] (demand[t] - unmet[t])        each f, t
+  beyond     worst[f,t] + excess[f,b,t] >= capacity[b,t]                                             each f, b, t
+             with capacity[b,t] = station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
+Gives     ordered; spending and salvage of gateways
+Source    Workloads that need as much bandwidth between nodes as w and those that need more are nested, and so are the designs
+          that are able: by Hall's theorem the rows of bisection together say that each workload finds its designs.
+          The k largest of some capacities are the least of k worst + sum_b excess[b] with worst + excess[b] >= capacity[b]
+          (Bertsimas and Sim 2004): what is left without the k worst gateways needs no enumeration.
+          For most_power the demand is the factor times the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from formulations.coefficients import Coefficients, Column
+from formulations.nodes import NodesDoor, Sums
+from formulations.target import TargetDoor
+from formulations.vintages import Floats, Vintages
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDoor:
+    """What other families may use of the network."""
+
+    ordered: pyo.Var
+
+
+def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, target: TargetDoor) -> NetworkDoor:
+    """Traffic as a flow from shells to gateways; bandwidth between nodes as a property of designs."""
+    b, given = pyo.Block(), c.network
+    m.network = b
+    b.ordered = pyo.Var(
+        list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.most_ordered[i])
+    )
+    _stocks(b, c, nodes)
+    _work(b, c, nodes, target)
+    if given.sends:
+        _flow(b, c)
+    _gateways(b, c, target)
+    return NetworkDoor(b.ordered)
+
+
+def _asked(c: Coefficients, target: TargetDoor, t: int) -> Any:
+    """The target of a period: with its factor where that is sought, less what is missed for a price."""
+    asked = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
+    return asked - target.unmet[t] if t in target.unmet else asked
+
+
+def _stocks(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
+    """What the living nodes of each shell amount to: each sum over vintages is written once."""
+    given = c.network
+    if not given.stocks:
+        return
+    placed = _most_placed(c)
+    kinds: list[tuple[str, str, Mapping[Column, Vintages], tuple[tuple[str, int], ...]]] = [
+        ("alive", "power", c.nodes.delivers, given.stocks),
+        ("carries", "carriage", given.carries_each, given.links),
+        ("descends", "descent", given.descends_each, given.links),
+    ]
+    for name, word, table, index in kinds:
+        if not index:
+            continue
+        sums = nodes.placed_by(name, table, lambda _, s: (s,))
+        most = _most(table, placed)
+        stock = pyo.Var(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
+        b.add_component(name, stock)
+        rule = _is(stock, sums)
+        b.add_component(word, pyo.Constraint(list(index), rule=rule))
+
+
+def _is(stock: pyo.Var, sums: Sums) -> Any:
+    return lambda _, *i: stock[i] == sums.get(i, 0.0)
+
+
+def _most_placed(c: Coefficients) -> dict[Column, Floats]:
+    """The most that can be placed of each design in each period."""
+    periods = len(c.time.periods)
+    most: dict[Column, Floats] = {}
+    for v, k, s, t in c.nodes.loads:
+        most.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrives_share[v] * c.nodes.max_loaded[v, k, s, t]
+    for k, s, t in c.nodes.throws:
+        most.setdefault((k, s), np.zeros(periods))[t] += c.nodes.throw_arrives_share[s] * c.nodes.max_thrown[k, s, t]
+    return most
+
+
+def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> dict[str, Floats]:
+    """The most that a weighted sum of what is placed can come to in each period, by shell."""
+    most: dict[str, Floats] = {}
+    for (k, s), each in table.items():
+        if (k, s) in placed:
+            more = placed[k, s][each.built] @ each.rows(each.built)
+            most[s] = most.get(s, 0.0) + more
+    return most
+
+
+def _work(b: pyo.Block, c: Coefficients, nodes: NodesDoor, target: TargetDoor) -> None:
+    """Each workload finds its share of the power, in shells near enough and designs woven closely enough."""
+    given = c.network
+    b.serves = pyo.Var(list(given.serves), bounds=lambda _, *i: (0, given.most_served[i]))
+    by_class: dict[tuple[str, int], list[str]] = {}
+    by_shell: dict[tuple[str, int], list[str]] = {}
+    for w, s, t in given.serves:
+        by_class.setdefault((w, t), []).append(s)
+        by_shell.setdefault((s, t), []).append(w)
+
+    woven = {
+        w: nodes.placed_by(
+            f"woven_{w}",
+            {(k, s): c.nodes.delivers[k, s] for (v, s), kinds in given.able.items() if v == w for k in kinds},
+            lambda _, s: (s,),
+        )
+        for w in dict.fromkeys(w for w, _ in given.able)
+    }
+
+    def classes(b: pyo.Block, w: str, t: int) -> object:
+        done = pyo.quicksum(b.serves[w, s, t] for s in by_class[w, t])
+        return done - given.share[w, t] * _asked(c, target, t) >= 0
+
+    def serving(b: pyo.Block, s: str, t: int) -> object:
+        return pyo.quicksum(b.serves[w, s, t] for w in by_shell[s, t]) <= b.alive[s, t]
+
+    def bisection(b: pyo.Block, w: str, s: str, t: int) -> object:
+        done = pyo.quicksum(b.serves[v, s, t] for v in by_shell[s, t] if given.weave[v] >= given.weave[w])
+        return done <= woven[w].get((s, t), 0.0)
+
+    b.classes = pyo.Constraint(list(by_class), rule=classes)
+    b.serving = pyo.Constraint(list(by_shell), rule=serving)
+    b.bisection = pyo.Constraint([i for i in given.serves if (i[0], i[1]) in given.able], rule=bisection)
+
+
+def _flow(b: pyo.Block, c: Coefficients) -> None:
+    """Traffic from where work is done, over links and relays, to gateways in view."""
+    given = c.network
+    b.sends = pyo.Var(list(given.sends), bounds=lambda _, s, g, t: (0, given.most_traffic[t]))
+    b.relays = pyo.Var(list(given.relays), bounds=lambda _, s, o, t: (0, given.most_traffic[t]))
+    down: dict[tuple[str, int], list[str]] = {}
+    out: dict[tuple[str, int], list[str]] = {}
+    into: dict[tuple[str, int], list[str]] = {}
+    done: dict[tuple[str, int], list[str]] = {}
+    for s, g, t in given.sends:
+        down.setdefault((s, t), []).append(g)
+    for s, o, t in given.relays:
+        out.setdefault((s, t), []).append(o)
+        into.setdefault((o, t), []).append(s)
+    for w, s, t in given.serves:
+        if given.traffic_each[w] > 0:
+            done.setdefault((s, t), []).append(w)
+
+    def entering(b: pyo.Block, s: str, t: int) -> object:
+        own = pyo.quicksum(given.traffic_each[w] * b.serves[w, s, t] for w in done.get((s, t), ()))
+        return own + pyo.quicksum(b.relays[o, s, t] for o in into.get((s, t), ()))
+
+    def traffic(b: pyo.Block, s: str, t: int) -> object:
+        leaving = pyo.quicksum(b.sends[s, g, t] for g in down.get((s, t), ()))
+        leaving += pyo.quicksum(b.relays[s, o, t] for o in out.get((s, t), ()))
+        return entering(b, s, t) - leaving == 0
+
+    moved = [i for i in given.links if i in done or i in into]
+    b.traffic = pyo.Constraint(moved, rule=traffic)
+    b.crosslink = pyo.Constraint(moved, rule=lambda b, s, t: entering(b, s, t) <= b.carries[s, t])
+    b.view = pyo.Constraint(
+        list(given.sends), rule=lambda b, s, g, t: b.sends[s, g, t] <= given.view[s, g] * b.descends[s, t]
+    )
+    b.relay = pyo.Constraint(
+        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.relay[s, o] * b.carries[s, t]
+    )
+    b.reception = pyo.Constraint(
+        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.receive[s, o] * b.carries[o, t]
+    )
+
+
+def _gateways(b: pyo.Block, c: Coefficients, target: TargetDoor) -> None:
+    """Stations that are ready, and what is left of them without the worst."""
+    given = c.network
+    seeing: dict[tuple[str, int], list[str]] = {}
+    for s, g, t in given.sends:
+        seeing.setdefault((g, t), []).append(s)
+    ordered: dict[str, list[int]] = {}
+    for g, t in given.orders:
+        ordered.setdefault(g, []).append(t)
+
+    def capacity(b: pyo.Block, g: str, t: int) -> object:
+        bought = pyo.quicksum(b.ordered[g, q] for q in given.ready[g, t])
+        return given.station[g] * (given.initial[g] + bought)
+
+    def downlink(b: pyo.Block, g: str, t: int) -> object:
+        return pyo.quicksum(b.sends[s, g, t] for s in seeing[g, t]) <= capacity(b, g, t)
+
+    def worst(b: pyo.Block, f: str, t: int) -> object:
+        left = pyo.quicksum(capacity(b, g, t) - b.excess[f, g, t] for g in given.gateways)
+        return left - given.count[f] * b.worst[f, t] - given.asked[f, t] * _asked(c, target, t) >= 0
+
+    b.downlink = pyo.Constraint(list(seeing), rule=downlink)
+    b.room = pyo.Constraint(
+        list(ordered),
+        rule=lambda b, g: given.initial[g] + pyo.quicksum(b.ordered[g, t] for t in ordered[g]) <= given.room[g],
+    )
+    largest = {g: given.station[g] * given.room[g] for g in given.gateways}
+    spare = [(f, g, t) for f, t in given.asked for g in given.gateways]
+    b.worst = pyo.Var(list(given.asked), bounds=(0, max(largest.values(), default=0.0)))
+    b.excess = pyo.Var(spare, bounds=lambda _, f, g, t: (0, largest[g]))
+    b.lost = pyo.Constraint(list(given.asked), rule=worst)
+    b.beyond = pyo.Constraint(spare, rule=lambda b, f, g, t: b.worst[f, t] + b.excess[f, g, t] - capacity(b, g, t) >= 0)

@@ -1,0 +1,24 @@
+"""Coefficients to the compiled matrix: the model in Pyomo, and for large ones the nodes in arrays."""
+
+from __future__ import annotations
+
+from formulations.coefficients import Coefficients
+from solver.matrix import Matrix, compile_matrix
+from solver.outside import with_outside
+
+LARGE_FROM_LOADS = 20_000
+"""Loads from which the nodes are built in arrays; below, Pyomo takes less than about a second and a half."""
+
+
+def compiled(c: Coefficients) -> Matrix:
+    """The matrix of the default formulation; the same rows and columns whichever way it is built."""
+    # Imported here so that commands which build no model start without Pyomo.
+    from pyomo.common.gc_manager import PauseGC
+
+    from formulations import assemble
+    from formulations.presets import LARGE, PRESETS
+
+    with PauseGC():
+        built = assemble(c, LARGE if len(c.nodes.loads) >= LARGE_FROM_LOADS else PRESETS["tight"])
+        matrix = compile_matrix(built.model)
+        return matrix if built.outside is None else with_outside(matrix, built.outside)

@@ -1,0 +1,66 @@
+"""Shares by build period and period: each law of ageing is worked out once for every age and all designs it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+import numpy as np
+
+from formulations.vintages import Floats
+from solver import vintages
+from solver.clock import Clock
+from solver.plan import Design
+
+NOTHING = 1e-12
+"""Shares of a slot at or below this are left out."""
+
+
+class Ages:
+    """Tables of shares over the ages that a clock knows; a row is a build period, a column a period."""
+
+    def __init__(self, clock: Clock) -> None:
+        periods = clock.periods
+        middle = np.array([clock.middle(q) for q in periods])
+        end = np.array([clock.end(t) for t in periods])
+        self._later = np.triu(np.ones((len(periods), len(periods)), dtype=bool))
+        ages = np.where(self._later, end[None, :] - middle[:, None], 0.0)
+        self._ages, self._which = np.unique(ages, return_inverse=True)
+        self._which = self._which.reshape(ages.shape)
+        self._tables: dict[Hashable, Floats] = {}
+
+    def alive(self, d: Design) -> Floats:
+        """Nodes that live, per node placed."""
+        return self._table(("alive", *_life(d)), lambda age: vintages.alive(d, age))
+
+    def occupied(self, d: Design) -> Floats:
+        """Slots taken by the living and the dead."""
+        return self._table(("occupied", *_life(d), *_death(d)), lambda age: vintages.occupied(d, age), NOTHING)
+
+    def derelict(self, d: Design) -> Floats:
+        """Dead objects in orbit."""
+        return self._table(("derelict", *_life(d), *_death(d)), lambda age: vintages.derelict(d, age), NOTHING)
+
+    def power_share(self, d: Design, wait_years: float) -> Floats:
+        """IT power over that of a new node, deaths included."""
+        ageing = (d.array_share, d.array_loss_share_per_year, d.accelerator_failure_share_per_year, d.sunlit_share)
+        return self._table(
+            ("power", *_life(d), *ageing, wait_years),
+            lambda age: vintages.alive(d, age) * vintages.it_share(d, age, wait_years),
+        )
+
+    def _table(self, key: Hashable, share: Callable[[float], float], least: float = 0.0) -> Floats:
+        if key not in self._tables:
+            values = np.array([share(age) for age in self._ages.tolist()])
+            values[values <= least] = 0.0
+            table = np.where(self._later, values[self._which], 0.0)
+            table.flags.writeable = False
+            self._tables[key] = table
+        return self._tables[key]
+
+
+def _life(d: Design) -> tuple[float, ...]:
+    return d.hazard_share_per_year, d.infant_share, d.life_years
+
+
+def _death(d: Design) -> tuple[float, ...]:
+    return d.decay_years, d.dead_disposal_share, d.disposal_share

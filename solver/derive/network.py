@@ -1,0 +1,173 @@
+"""Coefficients of the network: what nodes carry, where work can be done, what gateways cost, with finite bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from formulations.coefficients import Column, Network, Nodes, Target
+from formulations.vintages import Vintages
+from solver import costs, vintages
+from solver.derive.ages import Ages
+from solver.derive.context import Context
+from solver.instance import network as described
+from solver.instance.fields import month_number
+from solver.instance.links import hops, latency_ms, seen_gateways, seen_share, share_at
+from solver.links import NodeLinks, node_links
+from solver.plan import Design
+
+TBPS_PER_GBPS = 1e-3
+
+
+def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
+    """Everything about the network; empty where the instance has none."""
+    network = x.instance.network
+    if network is None:
+        return Network()
+    asked = [t for t in x.clock.periods if target.demand[t] > 0]
+    share = _shares(x, network, asked)
+    traffic = {w: d.traffic_gbps_per_mw / x.units.power_per_gw for w, d in network.workloads.items()}
+    mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in asked}
+    busy = [t for t in asked if mix[t] > 0]
+    delivering = {(s, t) for (_, s), table in nodes.delivers.items() for t in np.flatnonzero(table.met()).tolist()}
+    stocks = [(s, t) for s in x.instance.use.shells for t in asked if (s, t) in delivering]
+    links = [i for i in stocks if i[1] in busy]
+    near = {w: [s for s in x.instance.use.shells if _near(x, d, s)] for w, d in network.workloads.items()}
+    serves = [(w, s, t) for w, t in share for s in near[w] if (s, t) in delivering]
+    most = {t: target.demand[t] * (target.max_factor if target.question == "most_power" else 1.0) for t in asked}
+    sends, relays = _ways(x, network, links)
+    each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
+    asking = {n: f for n, f in network.survive.items() if f.lose == "gateways"}
+    orders, ready = _orders(x, network)
+    return Network(
+        gateways=tuple(network.gateways),
+        orders=tuple(orders),
+        most_ordered={(b, t): network.gateways[b].max_stations - network.gateways[b].initial for b, t in orders},
+        ready=ready,
+        initial={b: d.initial for b, d in network.gateways.items()},
+        room={b: d.max_stations for b, d in network.gateways.items()},
+        station={b: station_tbps(network, b) for b in network.gateways},
+        stocks=tuple(stocks),
+        links=tuple(links),
+        carries_each=_each(x, nodes, busy, lambda d: _carried(x, network, d, each)),
+        descends_each=_each(
+            x, nodes, busy, lambda d: each[d.name, d.shell].ground_gbps * network.utilisation_share * TBPS_PER_GBPS
+        ),
+        share=share,
+        traffic_each=traffic,
+        weave={w: d.bisection_gbps_per_mw for w, d in network.workloads.items()},
+        able=_able(x, network, nodes, each),
+        serves=tuple(serves),
+        most_served={(w, s, t): share[w, t] * most[t] for w, s, t in serves},
+        sends=tuple(sends),
+        relays=tuple(relays),
+        view={
+            (s, b): seen_share(x.instance.shells[s], network.gateways[b])
+            for s in x.instance.use.shells
+            for b in seen_gateways(x.instance, s)
+        },
+        relay={(s, o): relay_share(x, s, s) for s, o, _ in relays},
+        receive={(s, o): relay_share(x, s, o) for s, o, _ in relays},
+        mix=mix,
+        most_traffic={t: mix[t] * most[t] for t in busy},
+        count={n: min(f.count or 0, len(network.gateways)) for n, f in asking.items()},
+        asked={(n, t): f.share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)},
+        cost=x.cost(((b, t), costs.of_gateway(x.prices, b, t)) for b, t in orders),
+    )
+
+
+def station_tbps(network: described.Network, gateway: str) -> float:
+    """What one station may take of traffic as a mean over weather, Tb/s."""
+    station = network.gateways[gateway]
+    return station.rate_gbps * station.availability_share * network.utilisation_share * TBPS_PER_GBPS
+
+
+def relay_share(x: Context, sender: str, end: str) -> float:
+    """Of what the links of a shell at one end of a relay carry on their mean way, what may lead to the other end."""
+    assert x.instance.network is not None
+    return x.instance.network.shells[sender].relay_share * (hops(x.instance, end) + 1.0)
+
+
+def in_force(x: Context, failure: described.Failure, t: int) -> bool:
+    """Whether what survives a failure is asked at the end of a period."""
+    return failure.from_ is None or x.clock.ends_month[t] >= month_number(failure.from_)
+
+
+def _shares(x: Context, network: described.Network, asked: list[int]) -> dict[tuple[str, int], float]:
+    found = {(w, t): share_at(d, x.clock.ends_month[t]) for w, d in network.workloads.items() for t in asked}
+    return {index: share for index, share in found.items() if share > 0}
+
+
+def _near(x: Context, workload: described.Workload, shell: str) -> bool:
+    return workload.latency_ms is None or latency_ms(x.instance, shell) <= workload.latency_ms
+
+
+def _ways(
+    x: Context, network: described.Network, links: list[tuple[str, int]]
+) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
+    """Ways down to gateways in view and across to other shells, in periods in which both ends can be there."""
+    there = set(links)
+    sends = [(s, b, t) for s, t in links for b in seen_gateways(x.instance, s) if _open(x, network, b, t)]
+    relays = [(s, o, t) for s, t in links for o in network.shells[s].relays if (o, t) in there]
+    return sends, relays
+
+
+def _open(x: Context, network: described.Network, gateway: str, t: int) -> bool:
+    """Whether a gateway can have a station at all in a period."""
+    station = network.gateways[gateway]
+    first = next(iter(x.usable(station.available_from)), len(x.clock.periods))
+    return station.initial > 0 or (
+        first <= t and station.max_stations > 0 and x.clock.arrival(first, station.lead_years) <= t
+    )
+
+
+def _orders(
+    x: Context, network: described.Network
+) -> tuple[list[tuple[str, int]], dict[tuple[str, int], tuple[int, ...]]]:
+    """Periods in which stations can be ordered to be of use, and for each period those whose stations are ready."""
+    ready: dict[tuple[str, int], tuple[int, ...]] = {}
+    for b, station in network.gateways.items():
+        may = x.usable(station.available_from) if station.max_stations > station.initial else []
+        arrives = {q: x.clock.arrival(q, station.lead_years) for q in may}
+        for t in x.clock.periods:
+            ready[b, t] = tuple(q for q, at in arrives.items() if at <= t)
+    last = x.clock.periods[-1]
+    return [(b, q) for b in network.gateways for q in ready[b, last]], ready
+
+
+def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]) -> dict[Column, Vintages]:
+    """A rate of new nodes as that of the living ones of every vintage, once they are in place."""
+    of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.clock)
+    sending = np.zeros(len(x.clock.periods), dtype=bool)
+    sending[busy] = True
+    table: dict[Column, Vintages] = {}
+    for column, delivered in nodes.delivers.items():
+        design = of[column]
+        lot = 1e6 / design.power_kw / x.units.power_per_gw if x.made_on_moon(design) else 1.0
+        at_work = ages.power_share(design, vintages.wait_years(x.instance, design)) > 0
+        share = np.where(at_work & sending[None, :], ages.alive(design), 0.0)
+        table[column] = Vintages(share, delivered.built.tolist(), rate(design) * lot)
+    return table
+
+
+def _carried(x: Context, network: described.Network, design: Design, each: Mapping[Column, NodeLinks]) -> float:
+    """Traffic that the links of one node carry through its shell, Tb/s: every unit takes up its hops and one more."""
+    rate = each[design.name, design.shell].crosslink_gbps * network.utilisation_share * TBPS_PER_GBPS
+    return rate / (hops(x.instance, design.shell) + 1.0)
+
+
+def _able(
+    x: Context, network: described.Network, nodes: Nodes, each: Mapping[Column, NodeLinks]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Designs whose bandwidth between nodes is enough for a workload, by shell; for workloads that ask for any."""
+    return {
+        (w, s): tuple(
+            k
+            for k, shell in nodes.delivers
+            if shell == s and each[k, s].bisection_gbps_per_mw >= wanted.bisection_gbps_per_mw * (1 - 1e-9)
+        )
+        for w, wanted in network.workloads.items()
+        if wanted.bisection_gbps_per_mw > 0
+        for s in x.instance.use.shells
+    }

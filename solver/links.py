@@ -1,0 +1,90 @@
+"""What the links of one node come to: bandwidth across what it is woven into, traffic over links and to the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.instance.hardware import Terminal
+from solver.instance.links import down_km, slots_per_plane
+from solver.instance.network import Fabric, Network
+from solver.instance.schema import Instance
+from solver.physics.link import rate_at_distance_gbps
+from solver.physics.mesh import torus_bisection_links
+from solver.plan import Design
+
+WAYS = 4
+"""Directions of a grid; terminals are shared out evenly among them, and what is left over serves none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLinks:
+    """Links of one new node; rates are each way, and before any share that traffic may take up.
+
+    ``bisection_gbps_per_mw`` between the halves of the nodes it is woven into, by their IT power; ``crosslink_gbps`` of
+    its links within the shell, each counted once for its two ends; ``ground_gbps`` of its terminals that look down.
+    """
+
+    bisection_gbps_per_mw: float
+    crosslink_gbps: float
+    ground_gbps: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    own: Terminal
+    own_count: int
+    inner: Terminal | None
+    inner_count: int
+    fabric: Fabric | None
+
+
+def node_links(instance: Instance, design: Design) -> NodeLinks:
+    """Return the links of a node of a design; none where the instance has no network or the node no terminal."""
+    network = instance.network
+    fitted = _fitted(instance, network, design) if network is not None else None
+    if network is None or fitted is None:
+        return NodeLinks(0.0, 0.0, 0.0)
+    down = _rate_gbps(fitted.own, down_km(instance, design.shell))
+    return NodeLinks(
+        bisection_gbps_per_mw=_bisection_gbps(instance, network, design.shell, fitted) / (design.power_kw / 1000),
+        crosslink_gbps=fitted.own_count / 2 * fitted.own.rate_gbps,
+        ground_gbps=network.ground_terminals * down,
+    )
+
+
+def _rate_gbps(terminal: Terminal, km: float) -> float:
+    if terminal.range_km is None:
+        return terminal.rate_gbps
+    return rate_at_distance_gbps(km, terminal.rate_gbps, terminal.range_km, terminal.rate_gbps)
+
+
+def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | None:
+    platform, shelf = instance.platforms[design.platform], instance.technology.terminals
+    if platform.declared is not None:
+        name, count, woven = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
+    else:
+        assert platform.sized is not None
+        assert design.choices is not None
+        name, woven = platform.sized.terminal, design.choices.fabric
+        count = platform.sized.terminals if design.choices.terminals is None else design.choices.terminals
+    if name is None:
+        return None
+    fabric = network.fabrics[woven] if woven is not None else None
+    if fabric is None or fabric.form == "grid":
+        return _Fitted(shelf[name], count, None, 0, None)
+    return _Fitted(shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, fabric)
+
+
+def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _Fitted) -> float:
+    """Across the middle, for each node: a cluster by its rows and columns, a grid by the nominal size of its shell."""
+    if fitted.fabric is not None and fitted.inner is not None:
+        rows, columns = fitted.fabric.rows, fitted.fabric.columns
+        terminal, count = fitted.inner, fitted.inner_count
+    else:
+        along = slots_per_plane(instance.shells[shell], network.shells[shell])
+        if along is None:
+            return 0.0
+        rows, columns = network.shells[shell].planes, along
+        terminal, count = fitted.own, fitted.own_count
+    links = torus_bisection_links(rows, columns) * (count // WAYS)
+    return links * terminal.rate_gbps / (rows * columns)

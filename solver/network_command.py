@@ -1,0 +1,84 @@
+"""The command ``network``: the topology of declared shells or of a plan, in figures and as a picture."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from solver.ending import print_table, say
+from solver.errors import UsageError
+from solver.files import finite
+from solver.report.formats import Picture
+
+if TYPE_CHECKING:
+    from solver.networks import NetworkReport
+
+Target = Annotated[Path, typer.Argument(help="an instance file or a run directory", metavar="FILE|RUN_DIR")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
+Date = Annotated[str | None, typer.Option(help="month YYYY-MM; default: the last milestone")]
+Year = Annotated[int | None, typer.Option(help="the end of a year, instead of --date")]
+Format = Annotated[Picture | None, typer.Option("--format", help="file format of the picture; default: svg")]
+Out = Annotated[Path | None, typer.Option(help="file or directory of the picture; default: the run directory, or here")]
+
+
+def network(
+    target: Target,
+    as_json: Json = False,
+    date: Date = None,
+    year: Year = None,
+    format: Format = None,
+    out: Out = None,
+) -> None:
+    """Show the links of a plan or of declared shells.
+
+    Delays, bandwidth, what comes down to the ground and what failures leave, year by year; with a picture, which is
+    drawn for a run directory, and for an instance file where --out or --format asks for it.
+    """
+    report = _report(target, _date(date, year))
+    drawn = target.is_dir() and not as_json
+    picture = None
+    if drawn or format is not None or out is not None:
+        from solver.report.network import plot_network
+
+        place = out if out is not None else target if target.is_dir() else Path()
+        picture = plot_network(report, place, (format or Picture.svg).value)
+    if as_json:
+        from solver.network_report import network_json
+
+        say(json.dumps(finite({"target": str(target), **network_json(report)}), allow_nan=False))
+        return
+    from solver.network_report import network_table
+
+    say(f"{report.title} · {'the plan' if report.planned else 'declared shells at nominal size'} · {report.date}")
+    print_table(network_table(report))
+    if picture is not None:
+        say(str(picture))
+
+
+def _report(target: Path, date: str | None) -> NetworkReport:
+    from solver.networks import declared_network, planned_network
+
+    if target.is_dir():
+        from solver.rundir import read_run
+
+        run = read_run(target)
+        if run.plan is None:
+            raise UsageError(f"{target}: the run has no plan to look at (status {run.manifest['status']})")
+        return planned_network(run.instance, run.plan, date)
+    from solver.instance.read import read
+
+    return declared_network(read(target).instance, date)
+
+
+def _date(date: str | None, year: int | None) -> str | None:
+    if date is not None and year is not None:
+        raise UsageError("--date and --year: found both, wanted one of them")
+    if date is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", date):
+        raise UsageError(f"--date: found {date!r}, wanted a month such as 2031-04")
+    if year is not None and not 1900 <= year <= 9998:
+        raise UsageError(f"--year: found {year}, wanted a year such as 2031")
+    return date if year is None else f"{year + 1}-01"

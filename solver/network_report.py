@@ -1,0 +1,238 @@
+"""The figures of a network, for reading on a terminal and as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from solver import wording
+from solver.networks import NetworkReport
+from solver.topology.flow import Delivered
+from solver.topology.latency import CityLatency, Quantiles
+from solver.topology.metrics import Overall, ShellFigures
+from solver.topology.structure import Connectivity
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+
+NONE = "-"
+IN_CLUSTER = "in cluster"
+LINE_HEADINGS = (
+    "GW", "nodes", "p50 ms", "p95 ms", "p99 ms", "stretch", "hops", "pairs joined", "bisection Tb/s", "Gb/s per MW",
+    "ground Tb/s", "Gb/s per MW",
+)  # fmt: skip
+SHELL_HEADINGS = (
+    "nodes", "MW", "link km", "hops", "all-to-all Gb/s", "halves Tb/s", "Gb/s per MW", IN_CLUSTER, "least links",
+    "to cities ms", "joined",
+)  # fmt: skip
+
+
+def network_table(report: NetworkReport) -> Group:
+    """Return tables to print with Rich: the network by year, by shell, what limits it, what failures leave."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[Any] = [_lines(report), _shells(report), _failures(report), Text("\n".join(_summary(report)))]
+    if report.notes:
+        parts.append(Text("\n".join(("Notes", *(f"  {note}" for note in report.notes)))))
+    return Group(*parts)
+
+
+def network_json(report: NetworkReport) -> dict[str, Any]:
+    """Return the same as plain data; units are in the keys, rates are one way, delays are light in vacuum."""
+    told = report.figures
+    return {
+        "name": report.title,
+        "date": report.date,
+        "planned": report.planned,
+        **_overall(told.overall),
+        "edge_connectivity": _between(told.edge_connectivity),
+        "algebraic_connectivity": told.algebraic_connectivity,
+        "disjoint_paths": [{"from": a, "to": b, "paths": n} for (a, b), n in told.disjoint_paths.items()],
+        "traffic_between_stations_tbps": {"at_least": told.traffic.at_least, "at_most": told.traffic.at_most},
+        "between_shells_ms": [{"from": a, "to": b, "mean_ms": ms} for (a, b), ms in told.between_shells_ms.items()],
+        "shells": [_shell(shell) for shell in told.shells],
+        "stations": [
+            {
+                "name": s.name, "region": s.region or None, "latitude_deg": s.latitude_deg,
+                "longitude_deg": s.longitude_deg, "rate_gbps": s.rate_gbps,
+                "availability_share": s.availability_share,
+            }
+            for s in report.graph.stations
+        ],
+        "failures": [
+            {
+                "failure": left.failure, "lost_nodes_share": left.lost_nodes_share,
+                "largest_piece_power_share": left.largest_piece_share,
+                "grounded_power_share": left.grounded_power_share, "ground_share": left.traffic_share,
+                "limit": left.limit or None,
+            }
+            for left in told.left
+        ],
+        "years": [_overall(year) for year in report.years],
+        "notes": list(report.notes),
+    }  # fmt: skip
+
+
+def _overall(one: Overall) -> dict[str, Any]:
+    return {
+        "date": one.date, "power_gw": one.power_gw, "nodes": one.nodes, "vertices": one.vertices, "links": one.links,
+        "pieces": one.pieces, "between_cities": _city(one.cities),
+        "bisection": {
+            "gbps": one.bisection.gbps, "gbps_per_mw": one.bisection.gbps_per_mw, "of_mw": one.bisection.power_mw,
+            "by": one.bisection.by,
+        },
+        "ground": {"gbps": one.ground.gbps, "gbps_per_mw": one.ground_gbps_per_mw, "cut": _cut(one.ground)},
+        "asked_gbps": one.asked_gbps, "served_share": one.served_share,
+    }  # fmt: skip
+
+
+def _city(found: CityLatency | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {name: getattr(found, name) for name in CityLatency.__dataclass_fields__}
+
+
+def _cut(found: Delivered) -> list[dict[str, Any]]:
+    return [{"kind": kind, "links": links, "gbps": gbps} for kind, (links, gbps) in found.cut.items()]
+
+
+def _between(found: Connectivity) -> dict[str, int]:
+    return {"at_least": found.at_least, "at_most": found.at_most}
+
+
+def _shell(shell: ShellFigures) -> dict[str, Any]:
+    spec, walker, ways = shell.spec, shell.spec.geometry, shell.from_cities
+    return {
+        "shell": spec.name, "form": spec.form, "nodes": spec.nodes, "power_mw": spec.power_mw,
+        "planes": walker.planes * spec.lump if walker is not None else None,
+        "slots": walker.slots * spec.lump if walker is not None else None,
+        "closed": walker.closed if walker is not None else None, "drawn_in_squares_of": spec.lump,
+        "nodes_in_cluster": spec.cluster.nodes if spec.cluster is not None else None,
+        "terminal": spec.optics.name, "terminal_gbps": spec.optics.rate_gbps, "terminals": spec.terminals,
+        "links": shell.links, "along_plane_km": shell.along_km, "across_planes_km": shell.across_km,
+        "bisection_gbps": shell.bisection_gbps, "bisection_gbps_per_mw": shell.bisection_gbps_per_mw,
+        "cluster_bisection_gbps_per_mw": shell.cluster_gbps_per_mw, "mean_hops": shell.mean_hops,
+        "all_to_all_gbps": shell.all_to_all_gbps, "edge_connectivity": shell.edge_connectivity,
+        "algebraic_connectivity": shell.algebraic_connectivity, "light_ms": shell.light_ms,
+        "from_cities": {name: getattr(ways, name) for name in Quantiles.__dataclass_fields__},
+    }  # fmt: skip
+
+
+def _lines(report: NetworkReport) -> Table:
+    one = report.figures.overall
+    years = report.years or (one,)
+    table = _table(
+        f"Network by date: {len(report.graph.shells)} shells in {report.date}",
+        ("at",),
+        LINE_HEADINGS,
+    )
+    asked = any(year.served_share is not None for year in years)
+    if asked:
+        table.add_column("traffic served", justify="right")
+    for year in years:
+        c = year.cities
+        cells = [
+            year.date, wording.number(year.power_gw), f"{year.nodes:,.0f}",
+            *((f"{c.p50_ms:.1f}", f"{c.p95_ms:.1f}", f"{c.p99_ms:.1f}", f"{c.stretch:.2f}", f"{c.hops:.1f}",
+               wording.share(c.joined_share)) if c is not None else (NONE,) * 6),
+            _number(year.bisection.gbps / 1000), _number(year.bisection.gbps_per_mw),
+            _number(year.ground.gbps / 1000), _number(year.ground_gbps_per_mw),
+        ]  # fmt: skip
+        table.add_row(*cells, *([_share(year.served_share)] if asked else []))
+    return table
+
+
+def _shells(report: NetworkReport) -> Table:
+    clusters = any(shell.spec.cluster is not None for shell in report.figures.shells)
+    headings = [heading for heading in SHELL_HEADINGS if clusters or heading != IN_CLUSTER]
+    table = _table(f"Shells in {report.date}", ("shell", "pattern"), headings)
+    for shell in report.figures.shells:
+        spec, walker, ways = shell.spec, shell.spec.geometry, shell.from_cities
+        shape = f" {walker.planes * spec.lump} x {walker.slots * spec.lump}" if walker is not None else ""
+        open_shell = ", open" if walker is not None and walker.planes > 1 and not walker.closed else ""
+        kms = " / ".join(_number(km) for km in (shell.along_km, shell.across_km) if not math.isnan(km))
+        table.add_row(
+            spec.name, f"{spec.form}{shape}{open_shell}", f"{spec.nodes:,.0f}", _number(spec.power_mw), kms or NONE,
+            _number(shell.mean_hops), _number(shell.all_to_all_gbps), _number(shell.bisection_gbps / 1000),
+            _number(shell.bisection_gbps_per_mw), *([_number(shell.cluster_gbps_per_mw)] if clusters else []),
+            NONE if shell.edge_connectivity is None else str(shell.edge_connectivity), _number(ways.p50_ms),
+            _share(ways.reached_share),
+        )  # fmt: skip
+    return table
+
+
+def _failures(report: NetworkReport) -> Table:
+    table = _table(
+        f"After a failure in {report.date}",
+        ("failure",),
+        ("nodes lost", "largest piece, power", "power that reaches the ground", "traffic to the ground"),
+    )
+    table.add_column("held back by")
+    for left in report.figures.left:
+        shares = (left.lost_nodes_share, left.largest_piece_share, left.grounded_power_share, left.traffic_share)
+        table.add_row(left.failure, *(wording.share(share) for share in shares), left.limit or NONE)
+    return table
+
+
+def _summary(report: NetworkReport) -> list[str]:
+    told = report.figures
+    one = told.overall
+    where = "gateways" if any(s.region for s in report.graph.stations) else "the largest cities"
+    lines = [f"  {'ground':<10}{_limits(one.ground)}"]
+    if told.traffic.at_most > 0:
+        low, high = (wording.number(x) for x in (told.traffic.at_least, told.traffic.at_most))
+        lines.append(f"  {'traffic':<10}{low} to {high} Tb/s at once between {where}, each pair by its size")
+    if told.disjoint_paths:
+        (a, b), least = min(told.disjoint_paths.items(), key=lambda found: found[1])
+        lines.append(f"  {'paths':<10}at least {least} without a common link between {where} ({a} and {b})")
+    if one.pieces > 1:
+        lines.append(f"  {'pieces':<10}{one.pieces}: links between nodes do not join them all, only the ground does")
+    found = told.edge_connectivity
+    links = f"{found.at_least}" if found.at_least == found.at_most else f"{found.at_least} to {found.at_most}"
+    if one.pieces == 1:
+        holds = f"{links} links must fail before nodes are parted{_spectrum(told.algebraic_connectivity)}"
+        lines.append(f"  {'holds':<10}{holds}")
+    lines.append(
+        f"  {'halves':<10}the narrowest cut found through {_power(one.bisection.power_mw)}: {one.bisection.by}"
+    )
+    return lines
+
+
+def _limits(ground: Delivered) -> str:
+    if not ground.cut:
+        return "nothing comes down"
+    parts = [
+        f"{kind} {wording.number(gbps / 1000)} Tb/s over {links:,} links"
+        for kind, (links, gbps) in sorted(ground.cut.items(), key=lambda found: -found[1][1])
+    ]
+    return f"{wording.number(ground.gbps / 1000)} Tb/s, held back by " + wording.listed(parts)
+
+
+def _spectrum(value: float | None) -> str:
+    return f"; algebraic connectivity {value:.3g}" if value is not None else ""
+
+
+def _power(mw: float) -> str:
+    return wording.power(mw / 1000)
+
+
+def _table(title: str, left: Iterable[str], right: Sequence[str]) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in left:
+        table.add_column(heading, no_wrap=True)
+    for heading in right:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _number(value: float | None) -> str:
+    return NONE if value is None or not math.isfinite(value) else wording.number(value)
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else wording.share(value)

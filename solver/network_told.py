@@ -1,0 +1,54 @@
+"""The lines of the summary about the network: what it is made of, and what surviving failures costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from solver import wording
+from solver.plan import Plan
+from solver.tables.network_state import network_replay
+from solver.tables.state import State
+
+
+def told_network(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Heads and texts; nothing where the instance has no network. ``facts`` as in a manifest."""
+    found = network_replay(state, plan)
+    if found is None:
+        return
+    last = state.clock.periods[-1]
+    stations = {b: found.stations[b, last] for b in found.network.gateways if found.stations[b, last]}
+    told = [f"{_count(sum(stations.values()), 'station')} at {_count(len(stations), 'gateway')}"]
+    told.append(f"{wording.number(sum(g for (_, t), g in found.taken.items() if t == last))} Gb/s to the ground")
+    woven: dict[str, float] = {}
+    for (k, _, t), stand in state.standing.items():
+        if t == last and stand.power_gw > 0:
+            choices = next(d.choices for (name, _), d in state.designs.items() if name == k)
+            fabric = choices.fabric if choices is not None else None
+            woven[fabric or "grid"] = woven.get(fabric or "grid", 0.0) + stand.power_gw
+    total = sum(woven.values())
+    if total > 0 and (len(woven) > 1 or "grid" not in woven):
+        ranked = sorted(woven.items(), key=lambda item: -item[1])
+        told.append("power in fabrics: " + ", ".join(f"{f} {wording.share(gw / total)}" for f, gw in ranked))
+    yield "network", "; ".join(told)
+    survived = facts.get("survived")
+    if survived is not None:
+        yield "survives", _survival(plan, survived, facts)
+
+
+def _survival(plan: Plan, survived: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    told = f"{_count(survived['rounds'], 'round')} more of search, {_count(survived['rows'], 'row')} added"
+    without = survived.get("without")
+    if without is None or facts.get("unit") != "MUSD":
+        return told
+    price = plan.claims.objective - without
+    gaps = [survived.get("gap_without"), facts.get("gap")]
+    known = " and ".join(wording.share(gap) if gap is not None else "unknown" for gap in gaps)
+    dearer = (
+        f"costs {wording.money(price)} more than the {wording.money(without)} without" if price > 0 else "costs nothing"
+    )
+    return f"{told}; surviving {dearer} (gaps {known})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,167 @@
+"""The network of an instance or of a run, year by year and in full at one date."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.clock import Clock
+from solver.errors import UsageError
+from solver.instance.fields import month_number
+from solver.instance.schema import Instance
+from solver.plan import Plan
+from solver.tables.state import State, state_of
+from solver.topology.declared import Living, cities, lumped, nominal, offered_gbps_per_mw, shells_of, stations_of
+from solver.topology.graph import Graph, build
+from solver.topology.losses import Loss, plane_of, usual_losses
+from solver.topology.metrics import Figures, Overall, figures, in_line
+
+YEARS_TOLD = 20
+VERTICES_OF_A_YEAR = 6_000
+LOOKS_OF_A_YEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkReport:
+    """What is told of a network: in full at ``date``, in a line for each year of building, and what was assumed."""
+
+    title: str
+    date: str
+    planned: bool
+    graph: Graph
+    figures: Figures
+    years: tuple[Overall, ...]
+    notes: tuple[str, ...]
+
+
+def declared_network(instance: Instance, date: str | None = None) -> NetworkReport:
+    """Return the network of the declared shells at nominal size; the date is that of the workloads' shares.
+
+    UsageError for a date outside the horizon or if no shell has room for a node.
+    """
+    clock = Clock.of(instance.horizon)
+    when = clock.date(_period(clock, date)) if date is not None else instance.target.milestones[-1].date
+    shells, notes = shells_of(instance, nominal(instance))
+    stations, more = stations_of(instance)
+    if not shells:
+        raise UsageError(f"{instance.name}: no shell in use has room for a node; wanted slots of at least 1")
+    graph = build(shells, stations)
+    offered = offered_gbps_per_mw(instance, when)
+    told = figures(graph, cities(), when, offered, _losses(instance, graph))
+    return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_unheard(graph, told)))
+
+
+def planned_network(instance: Instance, plan: Plan, date: str | None = None) -> NetworkReport:
+    """Return the network of a plan, in full at a date, by default that of the last milestone.
+
+    UsageError for a date outside the horizon or before the first node is at work.
+    """
+    state = state_of(instance, plan)
+    t = _period(state.clock, date or _last_milestone(instance, state.clock))
+    shells, notes = shells_of(instance, _living(state, t))
+    if not shells:
+        first = next((u for u in state.clock.periods if shells_of(instance, _living(state, u))[0]), None)
+        raise UsageError(
+            f"--date {state.clock.date(t)}: no node is in orbit yet; "
+            + (f"the first are there in {state.clock.date(first)}" if first is not None else "the plan has none at all")
+        )
+    stations, more = stations_of(instance)
+    graph = build(shells, stations)
+    when = state.clock.date(t)
+    told = figures(graph, cities(), when, offered_gbps_per_mw(instance, when), _losses(instance, graph))
+    years = tuple(told.overall if u == t else _year(state, u) for u in _years(state, t))
+    return NetworkReport(instance.name, when, True, graph, told, years, (*notes, *more, *_unheard(graph, told)))
+
+
+def _period(clock: Clock, date: str) -> int:
+    """The period that a date lies in; its very begin is the end of the one before."""
+    month = month_number(date)
+    first, last = clock.first_month, clock.ends_month[-1]
+    if not first < month <= last:
+        raise UsageError(f"--date {date}: lies outside the horizon, {_month(first + 1)} to {_month(last)}")
+    return next(t for t in clock.periods if clock.ends_month[t] >= month)
+
+
+def _month(number: int) -> str:
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
+def _last_milestone(instance: Instance, clock: Clock) -> str:
+    month = month_number(instance.target.milestones[-1].date)
+    return _month(min(max(month, clock.first_month + 1), clock.ends_month[-1]))
+
+
+def _living(state: State, t: int) -> dict[str, list[Living]]:
+    """The nodes alive at the end of a period, by shell."""
+    found: dict[str, list[Living]] = {}
+    for (k, s, u), stand in state.standing.items():
+        if u == t and stand.alive > 0:
+            made = state.designs[k, s]
+            found.setdefault(s, []).append(Living(stand.alive, 1000.0 * stand.power_gw, made.platform))
+    return found
+
+
+def _years(state: State, told: int) -> list[int]:
+    """The last period that ends in each calendar year, from the first node on, thinned to a table's length."""
+    last: dict[int, int] = {}
+    for t in state.clock.periods:
+        if sum(state.in_shell[s, t].alive for s in state.shells) >= 1:
+            last[(state.clock.ends_month[t] - 1) // 12] = t
+    listed = sorted({*last.values(), told})
+    step = math.ceil(len(listed) / YEARS_TOLD)
+    return sorted({*listed[::-1][::step], told})
+
+
+def _year(state: State, t: int) -> Overall:
+    shells, _ = shells_of(state.instance, _living(state, t))
+    stations, _ = stations_of(state.instance)
+    date = state.clock.date(t)
+    offered = offered_gbps_per_mw(state.instance, date)
+    return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, offered, LOOKS_OF_A_YEAR)
+
+
+def _losses(instance: Instance, graph: Graph) -> list[Loss]:
+    """The failures that the instance names, and the usual ones beside them."""
+    named = list(_named_losses(instance, graph))
+    return named + [loss for loss in usual_losses(graph) if loss.name not in {known.name for known in named}]
+
+
+def _named_losses(instance: Instance, graph: Graph) -> Iterator[Loss]:
+    none = np.zeros(graph.count, dtype=bool)
+    for failure in instance.network.survive.values() if instance.network is not None else ():
+        if failure.lose in ("shell", "plane"):
+            for i, spec in enumerate(graph.shells):
+                if failure.only is None or spec.name in failure.only:
+                    lost = graph.shell == i if failure.lose == "shell" else plane_of(graph, i)
+                    yield Loss(f"{'shell' if failure.lose == 'shell' else 'a plane of'} {spec.name}", lost)
+        elif failure.lose == "region":
+            for region in dict.fromkeys(s.region for s in graph.stations if s.region):
+                if failure.only is None or region in failure.only:
+                    there = frozenset(s.name for s in graph.stations if s.region == region)
+                    yield Loss(f"region {region}", none, there)
+        elif failure.lose == "gateways":
+            largest = sorted(graph.stations, key=lambda s: -s.expected_gbps)[: failure.count or 0]
+            yield Loss(f"the {len(largest)} largest gateways", none, frozenset(s.name for s in largest))
+        else:
+            yield _storm(graph, failure.title or "storm", failure.shells, failure.gateways)
+
+
+def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mapping[str, float]) -> Loss:
+    """Shares of shells at random, and the gateways of which a storm takes half or more."""
+    lost, chance = np.zeros(graph.count, dtype=bool), np.random.default_rng(0).random(graph.count)
+    for i, spec in enumerate(graph.shells):
+        lost |= (graph.shell == i) & (chance < shells.get(spec.name, 0.0))
+    return Loss(name, lost, frozenset(g for g, share in gateways.items() if share >= 0.5))
+
+
+def _unheard(graph: Graph, told: Figures) -> Iterator[str]:
+    """Shells of which nothing is joined to any city at any time: computers that nobody can use."""
+    for shell in told.shells:
+        if shell.from_cities.reached_share == 0:
+            yield f"{shell.spec.name}: found no path to the ground from any of its nodes"
+    for station in graph.stations:
+        if not math.isinf(station.rate_gbps) and not (graph.above.place == graph.stations.index(station)).any():
+            yield f"{station.name}: sees no node at this instant"

@@ -1,0 +1,43 @@
+"""Closed forms of grids of links that close on themselves, and of what a ground station sees of a shell."""
+
+from __future__ import annotations
+
+import math
+
+from solver.physics.guard import require_positive
+from solver.physics.link import visible_cap_deg
+
+
+def torus_bisection_links(rows: int, columns: int) -> int:
+    """Return the links between the halves of a torus of ``rows`` x ``columns`` nodes with one link to each neighbour.
+
+    2 min(rows, columns) is exact when the longer side is even and a lower bound when it is odd; a single row is a ring,
+    which two links hold together, and a single node has no halves.
+    """
+    require_positive(rows=rows, columns=columns)
+    return 0 if rows * columns == 1 else 2 * min(rows, columns)
+
+
+def torus_mean_hops(rows: int, columns: int) -> float:
+    """Return the mean number of links between two nodes of a torus drawn at random, the same one twice included."""
+    require_positive(rows=rows, columns=columns)
+    return ring_mean_hops(rows) + ring_mean_hops(columns)
+
+
+def ring_mean_hops(nodes: int) -> float:
+    """Return the mean number of links between two nodes of a ring drawn at random, the same one twice included."""
+    require_positive(nodes=nodes)
+    return (nodes * nodes // 4) / nodes
+
+
+def view_share(altitude_km: float, elevation_deg: float, latitude_deg: float, inclination_deg: float) -> float:
+    """Return the share of a shell's nodes that a ground station sees above an elevation, as a mean over time.
+
+    The share of the sphere under its cap, as if nodes were spread evenly; nothing where the cap ends short of the
+    highest latitude that the shell comes to.
+    """
+    cap_deg = visible_cap_deg(altitude_km, elevation_deg)
+    highest_deg = min(inclination_deg, 180.0 - inclination_deg)
+    if abs(latitude_deg) - highest_deg >= cap_deg:
+        return 0.0
+    return (1.0 - math.cos(math.radians(cap_deg))) / 2.0

@@ -1,0 +1,52 @@
+"""Which failures are asked of a plan at the end of a period: the sets of an instance, taken apart into single cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from solver.clock import Clock
+from solver.instance.fields import month_number
+from solver.instance.network import Failure as Asked
+from solver.instance.network import Network
+from solver.instance.schema import Instance
+from solver.topology.survive import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One failure: its name with what is lost, the share of the target that must be delivered, and what is lost."""
+
+    name: str
+    share: float
+    failure: Failure
+
+
+def cases(instance: Instance, clock: Clock, t: int) -> Iterator[Case]:
+    """Every single failure that must be survived at the end of a period."""
+    network = instance.network
+    if network is None:
+        return
+    for name, asked in network.survive.items():
+        if asked.share > 0 and (asked.from_ is None or clock.ends_month[t] >= month_number(asked.from_)):
+            for what, failure in _taken_apart(instance, network, asked):
+                label = f"{name},{what}" if what else name
+                yield Case(label, asked.share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways))
+
+
+def _taken_apart(instance: Instance, network: Network, asked: Asked) -> Iterator[tuple[str, Failure]]:
+    shells = [s for s in instance.use.shells if asked.only is None or s in asked.only]
+    if asked.lose == "shell":
+        yield from ((s, Failure(s, shells={s: 1.0})) for s in shells)
+    elif asked.lose == "plane":
+        yield from ((s, Failure(s, shells={s: 1.0 / network.shells[s].planes})) for s in shells)
+    elif asked.lose == "region":
+        regions = dict.fromkeys(g.region for g in network.gateways.values())
+        for region in (r for r in regions if asked.only is None or r in asked.only):
+            lost = {b: 1.0 for b, gateway in network.gateways.items() if gateway.region == region}
+            yield region, Failure(region, gateways=lost)
+    elif asked.lose == "gateways":
+        yield "", Failure("worst gateways", worst_gateways=min(asked.count or 0, len(network.gateways)))
+    else:
+        in_use = {s: share for s, share in asked.shells.items() if s in instance.use.shells}
+        yield "", Failure("storm", shells=in_use, gateways=dict(asked.gateways))

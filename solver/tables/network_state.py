@@ -1,0 +1,80 @@
+"""What a plan's network carries and could carry at the end of every period, for tables and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver.instance.links import hops
+from solver.instance.network import Network
+from solver.links import node_links
+from solver.plan import Plan
+from solver.tables.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkReplay:
+    """Sums by period; traffic in Gb/s at the share of capacity it may take up.
+
+    ``carried`` and ``carries`` over the links of a shell; ``taken`` and ``takes`` at a gateway, with its ``stations``;
+    ``served_gw`` by workload and shell; ``able_gw`` the power of a shell that a workload finds woven closely enough.
+    """
+
+    network: Network
+    stations: Mapping[tuple[str, int], int]
+    takes: Mapping[tuple[str, int], float]
+    taken: Mapping[tuple[str, int], float]
+    carries: Mapping[tuple[str, int], float]
+    carried: Mapping[tuple[str, int], float]
+    served_gw: Mapping[tuple[str, str, int], float]
+    able_gw: Mapping[tuple[str, str, int], float]
+
+
+def network_replay(state: State, plan: Plan) -> NetworkReplay | None:
+    """Add up the network of a plan; none where the instance has no network."""
+    network, clock, done = state.instance.network, state.clock, plan.decisions
+    if network is None:
+        return None
+    stations = {(b, t): g.initial for b, g in network.gateways.items() for t in clock.periods}
+    for (b, q), count in done.gateways.items():
+        for t in clock.periods[clock.arrival(q, network.gateways[b].lead_years) :]:
+            stations[b, t] += count
+    takes = {
+        (b, t): count
+        * network.gateways[b].rate_gbps
+        * network.gateways[b].availability_share
+        * network.utilisation_share
+        for (b, t), count in stations.items()
+    }
+    taken: dict[tuple[str, int], float] = {}
+    for (_, b, t), gbps in done.sends_gbps.items():
+        taken[b, t] = taken.get((b, t), 0.0) + gbps
+    carried: dict[tuple[str, int], float] = {}
+    for (w, s, t), gw in done.serves_gw.items():
+        carried[s, t] = carried.get((s, t), 0.0) + gw * 1e3 * network.workloads[w].traffic_gbps_per_mw
+    for (_, o, t), gbps in done.relays_gbps.items():
+        carried[o, t] = carried.get((o, t), 0.0) + gbps
+    return NetworkReplay(
+        network, stations, takes, taken, _carries(state, network), carried, done.serves_gw, _able(state, network)
+    )
+
+
+def _carries(state: State, network: Network) -> dict[tuple[str, int], float]:
+    carries: dict[tuple[str, int], float] = {}
+    each = {column: node_links(state.instance, design).crosslink_gbps for column, design in state.designs.items()}
+    ways = {s: hops(state.instance, s) + 1.0 for s in state.instance.use.shells}
+    for (k, s, t), stand in state.standing.items():
+        if stand.power_gw > 0:
+            more = stand.alive * each[k, s] * network.utilisation_share / ways[s]
+            carries[s, t] = carries.get((s, t), 0.0) + more
+    return carries
+
+
+def _able(state: State, network: Network) -> dict[tuple[str, str, int], float]:
+    able: dict[tuple[str, str, int], float] = {}
+    woven = {c: node_links(state.instance, design).bisection_gbps_per_mw for c, design in state.designs.items()}
+    for w, workload in network.workloads.items():
+        for (k, s, t), stand in state.standing.items() if workload.bisection_gbps_per_mw > 0 else ():
+            if woven[k, s] >= workload.bisection_gbps_per_mw * (1 - 1e-9):
+                able[w, s, t] = able.get((w, s, t), 0.0) + stand.power_gw
+    return able

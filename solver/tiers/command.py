@@ -1,0 +1,78 @@
+"""The command ``kardashev generate``: test instances in four sizes from a seed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solver.ending import say
+from solver.errors import SurroundingsError, UsageError
+from solver.files import why, write_text
+
+
+class Size(StrEnum):
+    """Tiers by size; all of them with one word."""
+
+    s = "S"
+    m = "M"
+    l = "L"
+    xl = "XL"
+    all = "all"
+
+
+SizeArgument = Annotated[Size, typer.Argument(metavar="TIER", case_sensitive=False, help="S, M, L, XL or all")]
+Seed = Annotated[int, typer.Option(help="what is drawn; the same seed gives the same bytes", min=0)]
+Lumpiness = Annotated[
+    int | None, typer.Option(help="launches a period in the busy part: 1, 10 or 100; all that the tier has by default")
+]
+Moon = Annotated[bool | None, typer.Option("--moon/--no-moon", help="only tiers with or without the Moon")]
+Out = Annotated[Path, typer.Option(help="directory to write the files to")]
+Instances = Annotated[Path, typer.Option(help="folder that holds catalogue/ and reference/")]
+Force = Annotated[bool, typer.Option("--force", help="replace files of the same name with other content")]
+
+
+def generate(
+    tier: SizeArgument,
+    seed: Seed = 1,
+    lumpiness: Lumpiness = None,
+    moon: Moon = None,
+    out: Out = Path("instances/tiers"),
+    instances: Instances = Path("instances"),
+    force: Force = False,
+) -> None:
+    """Make test instances in four sizes from a seed."""
+    from solver.instance.read import read
+    from solver.tiers.generate import Tier, file_name, instance_text
+    from solver.tiers.recipes import chosen
+
+    for needed in ("catalogue/2026.yaml", "catalogue/learning.yaml", "reference/terawatt.yaml"):
+        if not (instances / needed).is_file():
+            raise UsageError(f"{instances / needed}: no such file; name the folder that holds it with --instances DIR")
+    wanted = [Tier(r, launches, seed) for r, launches in chosen(tier.value.lower(), lumpiness, moon)]
+    texts = {out / file_name(t): instance_text(t, _way(out, instances)) for t in wanted}
+    if not force:
+        for path in _taken(texts):
+            raise UsageError(f"{path}: exists with other content; replace it with --force")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SurroundingsError(f"{out}: could not be made: {why(error)}") from error
+    for path, text in texts.items():
+        write_text(path, text)
+        say(f"{path}: {read(path).instance.name}")
+
+
+def _way(out: Path, instances: Path) -> str:
+    """The way from the files to the catalogue's folder, as ``extends`` wants it."""
+    return Path(os.path.relpath(instances, out)).as_posix()
+
+
+def _taken(texts: dict[Path, str]) -> Iterator[Path]:
+    for path, text in texts.items():
+        if path.exists() and (not path.is_file() or path.read_text(encoding="utf-8") != text):
+            yield path

@@ -1,0 +1,129 @@
+"""From a recipe and a seed to the text of an instance file: the same seed gives the same bytes.
+
+A seed draws the shells, one of two middle platforms, the discount rate, the dates and sizes of the milestones. All
+lumpinesses of a tier draw the same: between them the target is scaled and nothing else differs. Draws come from the
+one stream that Python keeps the same in all versions, and no number passes through a solver.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from solver.tiers.recipes import FAR_SHELLS, Recipe
+
+RELAXED = """\
+
+vehicles:
+  starship_v4:
+    flights_per_year: {ceiling_per_year: 8760}  # the high end; 50000 in reference/terawatt.yaml
+    fleet:
+      production_per_year: {ceiling_per_year: 300}  # central; 2000 in reference/terawatt.yaml
+"""
+"""What a tier with the Moon takes back of the limits relaxed for a terawatt, so that numbers stay in scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One instance to be made: the recipe, launches a period in the busy part, and the seed."""
+
+    recipe: Recipe
+    launches: int
+    seed: int
+
+
+def file_name(tier: Tier) -> str:
+    """Name of the file, such as ``m-10-seed1.yaml`` or ``m-moon-seed1.yaml``."""
+    r = tier.recipe
+    which = "moon" if r.moon else str(tier.launches)
+    return f"{r.name}-{which}-seed{tier.seed}.yaml"
+
+
+def command(tier: Tier) -> str:
+    """The command that makes this instance alone."""
+    which = "--moon" if tier.recipe.moon else f"--lumpiness {tier.launches}"
+    return f"kardashev generate {tier.recipe.name.upper()} {which} --seed {tier.seed}"
+
+
+def instance_text(tier: Tier, instances: str) -> str:
+    """The instance file; ``instances`` is the way from the file to the folder that holds the catalogue."""
+    r = tier.recipe
+    # random() of a text seed is the one stream that Python promises to keep.
+    draw = _Draw(random.Random(f"{r.title} {tier.seed}"))
+    shells = sorted(draw.some(r.near_shells, draw.whole(*r.shells)))
+    shells += [s for s in FAR_SHELLS if r.moon]
+    platforms = [draw.some(group, 1)[0] for group in r.platforms] + ["moon_node_1mw"] * r.moon
+    discount = draw.between(0.06, 0.1)
+    plural = "es" if tier.launches > 1 else ""
+    lines = [
+        f"# Made by: {command(tier)}",
+        "format: 1",
+        f"name: Tier {r.title}, about {tier.launches} launch{plural} a period, seed {tier.seed}",
+        f"extends: {_extends(r, instances)}",
+        "case: central",
+        "",
+        "horizon:",
+        "  start: 2027-01",
+        "  periods:",
+        *(f"    - {{count: {count}, length: {length}}}" for count, length in r.periods),
+        f"  discount_share_per_year: {discount:.3f}",
+        "",
+        "target:",
+        "  kind: power_alive",
+        "  where: orbit",
+        "  between: geometric",
+        "  milestones:",
+        *(f"    - {{date: {date}, gw: {gw:.3g}}}" for date, gw in _path(tier, draw)),
+        "",
+        "use:",
+        f"  vehicles: {_list(r.vehicles)}",
+        f"  shells: {_list(shells)}",
+        f"  platforms: {_list(platforms)}",
+        *(["  moon: true"] if r.moon else []),
+        "",
+        "menu:",
+        f"  keep: {r.keep}",
+        *(f"  {key}: {_list(f'{value:g}' for value in values)}" for key, values in r.menu),
+    ]
+    return "\n".join(lines) + "\n" + (RELAXED if r.moon else "")
+
+
+class _Draw:
+    """What is drawn, from the one stream that stays the same in all versions of Python."""
+
+    def __init__(self, stream: random.Random) -> None:
+        self.stream = stream
+
+    def between(self, low: float, high: float) -> float:
+        """A number from low to high."""
+        return low + (high - low) * self.stream.random()
+
+    def whole(self, least: int, most: int) -> int:
+        """A whole number from least to most, both included."""
+        return least + int((most - least + 1) * self.stream.random())
+
+    def some(self, names: Iterable[str], count: int) -> list[str]:
+        """That many of the names, none twice."""
+        left = list(names)
+        return [left.pop(self.whole(0, len(left) - 1)) for _ in range(count)]
+
+
+def _path(tier: Tier, draw: _Draw) -> list[tuple[str, float]]:
+    """Milestones: dates and gigawatts; a first that launchers can reach by then, a last a year before the end."""
+    last_gw = tier.launches * tier.recipe.gw_per_launch * draw.between(0.9, 1.1)
+    first = f"{draw.whole(2034, 2035)}-{draw.some(['01', '07'], 1)[0]}"
+    growth = draw.between(10, 14)
+    last = f"{tier.recipe.end_year}-01"
+    if tier.recipe.moon:
+        return [(first, last_gw / 100), ("2042-01", last_gw / growth), (last, last_gw)]
+    return [(first, last_gw / growth), (last, last_gw)]
+
+
+def _extends(r: Recipe, instances: str) -> str:
+    world = f"{instances}/reference/terawatt.yaml" if r.moon else f"{instances}/catalogue/2026.yaml"
+    return f"[{world}, {instances}/catalogue/learning.yaml]" if r.learning else world
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"[{', '.join(names)}]"

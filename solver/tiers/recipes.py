@@ -1,0 +1,103 @@
+"""What each tier is made of, and the size it promises.
+
+A tier grows by what a planner would add: more and shorter periods, more shells, vehicles and platforms, a longer menu
+of designs. Numbers of the catalogue stay as they are; lumpiness comes from the size of the target alone. A target that
+needs one launch a period is hard, because every flight, pad, line and development is a large share of the whole.
+
+With the Moon the relaxed limits of the terawatt in the 2040s hold, with ceilings at the high end of the catalogue, and
+the target ends at some tens of gigawatts: there the Moon just pays, and its first mass driver is a fraction of one in
+the LP relaxation. Half that target does without the Moon, so those tiers come in one lumpiness: some four hundred
+launches a period, tankers among them, and a mass driver or two in all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.errors import UsageError
+
+Between = tuple[int, int]
+"""Least and most of a whole number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One tier: what a seed may draw, and the sizes that come of it.
+
+    ``periods`` are groups of count and length. ``gw_per_launch`` is the IT power at the last milestone for one launch a
+    period in the second half of the horizon, calibrated on LP relaxations. ``shells`` is how many of the near shells
+    are drawn. Of each group of ``platforms`` one is drawn. ``menu`` are lists that replace those of the catalogue.
+    """
+
+    name: str
+    moon: bool
+    learning: bool
+    launches: tuple[int, ...]
+    periods: tuple[tuple[int, str], ...]
+    end_year: int
+    near_shells: tuple[str, ...]
+    shells: Between
+    vehicles: tuple[str, ...]
+    platforms: tuple[tuple[str, ...], ...]
+    keep: int
+    gw_per_launch: float
+    integers: Between
+    columns: Between
+    menu: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What a person calls the tier."""
+        return self.name.upper() + (" with Moon" if self.moon else "") + (" and learning" if self.learning else "")
+
+
+LOW_SHELLS = (
+    "dawn_dusk_600", "dawn_dusk_650", "dawn_dusk_800", "dawn_dusk_1000", "dawn_dusk_1400",
+    "leo_30_550", "leo_30_1000", "leo_53_550",
+)  # fmt: skip
+HIGH_SHELLS = ("meo_20200", "geo")
+"""Out of reach of Starship without refuelling: they want a Falcon Heavy in use."""
+FAR_SHELLS = ("earth_moon_l5", "swarm_1au")
+SHIPS = ("starship_v3", "starship_v4")
+WITH_HEAVY = ("falcon_heavy", *SHIPS)
+MIDDLE = ("node_120kw", "node_120kw_light")
+LARGE = ("node_1mw",)
+MOON_PERIODS = ((64, "quarter"), (16, "half_year"))
+"""Quarters until the Moon is at work, then half-years, to the end of 2050."""
+
+RECIPES = (
+    Recipe(
+        "s", False, False, (1, 10, 100), ((32, "half_year"),), 2042, LOW_SHELLS, (2, 3), SHIPS, (MIDDLE, LARGE), 2,
+        gw_per_launch=0.04, integers=(600, 1600), columns=(800, 2400),
+    ),
+    Recipe(
+        "m", False, False, (1, 10, 100), ((72, "quarter"),), 2044, LOW_SHELLS + HIGH_SHELLS, (7, 8), WITH_HEAVY,
+        (("node_30kw",), MIDDLE, LARGE), 3,
+        gw_per_launch=0.08, integers=(8_000, 16_000), columns=(12_000, 24_000),
+    ),
+    Recipe(
+        "m", True, False, (400,), MOON_PERIODS, 2050, LOW_SHELLS, (7, 8), SHIPS, (("node_30kw",), MIDDLE, LARGE), 12,
+        gw_per_launch=0.1, integers=(12_000, 22_000), columns=(22_000, 38_000),
+    ),
+    Recipe(
+        "l", True, True, (400,), MOON_PERIODS, 2050, LOW_SHELLS + HIGH_SHELLS, (9, 9), WITH_HEAVY,
+        (("node_30kw",), MIDDLE, LARGE), 12,
+        gw_per_launch=0.1, integers=(22_000, 40_000), columns=(36_000, 64_000),
+    ),
+)  # fmt: skip
+
+
+def chosen(name: str, launches: int | None = None, moon: bool | None = None) -> list[tuple[Recipe, int]]:
+    """Recipes of a tier (or ``all``) and their launches a period, as far as they are asked for; UsageError for none."""
+    tiers = [r for r in RECIPES if name in (r.name, "all")]
+    if not tiers:
+        names = ", ".join(dict.fromkeys(r.name.upper() for r in RECIPES))
+        raise UsageError(f"tier: found {name!r}, wanted one of {names} or all")
+    of_moon = [r for r in tiers if moon in (None, r.moon)]
+    if not of_moon:
+        raise UsageError(f"tier {name.upper()} has no instance {'with' if moon else 'without'} the Moon")
+    found = [(r, n) for r in of_moon for n in r.launches if launches in (None, n)]
+    if not found:
+        known = ", ".join(str(n) for n in sorted({n for r in of_moon for n in r.launches}))
+        raise UsageError(f"--lumpiness: found {launches}, wanted one of {known} for tier {name.upper()}")
+    return found

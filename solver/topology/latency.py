@@ -1,0 +1,136 @@
+"""Delay and hops: between cities, from cities to nodes, between shells. Light in vacuum; switching is not counted.
+
+Between cities all is as in ``published``: any node above the elevation mask, shortest way by length, up and down links
+counted. The sky turns over a city, so several instants are looked at and taken together. From city to nodes the
+distances are weighed with the power of the nodes: how far away the computing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from solver.topology.graph import MS_PER_KM, Graph, build
+from solver.topology.paths import shortest
+from solver.topology.sight import seen, station_positions_km
+from solver.topology.spec import ShellSpec, Station
+from solver.topology.walker import great_circle_km
+
+FloatArray = NDArray[np.float64]
+DAY_MIN = 1440.0
+SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CityLatency:
+    """One-way delay between pairs of cities, ms, over pairs and instants; stretch and hops are plain means.
+
+    ``joined_share`` is the share of pairs and instants for which there is a way; the other figures are over those.
+    """
+
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    stretch: float
+    hops: float
+    joined_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """One-way delay, ms, and the share of power that is reached at all."""
+
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    reached_share: float
+
+
+def instants(shells: Sequence[ShellSpec], count: int = 4) -> list[Graph]:
+    """Return the graph without stations at instants spread evenly over a day."""
+    return [build(shells, (), i * DAY_MIN / count) for i in range(count)]
+
+
+def between_cities(graphs: Sequence[Graph], cities: Sequence[Station]) -> CityLatency | None:
+    """Return the delays between all pairs of cities; none where no pair is ever joined."""
+    a, b = np.triu_indices(len(cities), 1)
+    pairs = np.column_stack((a, b))
+    length, hops, stretch = [], [], []
+    for graph in graphs:
+        where = station_positions_km(cities, graph.minutes)
+        above = seen(graph.position_km, cities, graph.minutes)
+        steps = np.array([spec.lump for spec in graph.shells], dtype=np.int64)[graph.shell]
+        found = shortest(graph.count, graph.links, graph.length_km, above, pairs, steps)
+        joined = np.isfinite(found.length_km)
+        length.append(found.length_km[joined])
+        hops.append(found.hops[joined])
+        stretch.append(found.length_km[joined] / great_circle_km(where[a[joined]], where[b[joined]]))
+    ways = np.concatenate(length)
+    if len(ways) == 0:
+        return None
+    p50, p95, p99 = (np.quantile(ways, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
+    return CityLatency(
+        p50, p95, p99, float(np.concatenate(stretch).mean()), float(np.concatenate(hops).mean()),
+        len(ways) / (len(pairs) * len(graphs)),
+    )  # fmt: skip
+
+
+def to_nodes(graphs: Sequence[Graph], cities: Sequence[Station]) -> dict[str, Quantiles]:
+    """Return the delay from a city to the nodes of each shell, over cities, nodes and instants."""
+    distances: dict[str, list[FloatArray]] = {}
+    for graph in graphs:
+        above = seen(graph.position_km, cities, graph.minutes)
+        for i in range(len(cities)):
+            mine = above.place == i
+            if not mine.any():
+                reached = np.full(graph.count, np.inf)
+            else:
+                reached = _from_many(graph, above.satellite[mine], above.length_km[mine])
+            for number, spec in enumerate(graph.shells):
+                start = graph.first[number]
+                distances.setdefault(spec.name, []).append(reached[start : start + spec.vertices])
+    return {name: _quantiles(np.concatenate(found)) for name, found in distances.items()}
+
+
+def between_shells(graph: Graph) -> dict[tuple[str, str], float]:
+    """Return the mean delay from nodes of one shell to nodes of another, ms; endless where there is no way.
+
+    From a few nodes spread over the first shell to all of the second: a shell looks much alike from all its nodes.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for i, spec in enumerate(graph.shells):
+        start = graph.first[i]
+        sample = start + np.unique(np.linspace(0, spec.vertices - 1, SAMPLES).astype(np.int64))
+        reached = np.atleast_2d(dijkstra(graph.lengths, indices=sample))
+        for j, other in enumerate(graph.shells):
+            ways = reached[:, graph.first[j] : graph.first[j] + other.vertices]
+            found[spec.name, other.name] = float(ways.mean() * MS_PER_KM)
+    return found
+
+
+def _from_many(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArray) -> FloatArray:
+    """Distance from one place on the ground to all nodes, by the links up that it has."""
+    lengths = graph.lengths.tocoo()
+    source = graph.count
+    matrix = csr_array(
+        (
+            np.concatenate((lengths.data, length_km)),
+            (np.concatenate((lengths.row, np.full(len(satellites), source))),
+             np.concatenate((lengths.col, satellites))),
+        ),
+        shape=(source + 1, source + 1),
+    )  # fmt: skip
+    return np.asarray(dijkstra(matrix, indices=[source])[0, : graph.count], dtype=np.float64)
+
+
+def _quantiles(ways_km: FloatArray) -> Quantiles:
+    reached = ways_km[np.isfinite(ways_km)]
+    if len(reached) == 0:
+        return Quantiles(np.inf, np.inf, np.inf, 0.0)
+    p50, p95, p99 = (np.quantile(reached, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
+    return Quantiles(p50, p95, p99, len(reached) / len(ways_km))

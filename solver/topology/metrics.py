@@ -1,0 +1,177 @@
+"""The figures of a network at one date: overall, by shell, after failures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.topology.concurrent import Bounds, between_stations, bounds
+from solver.topology.flow import Delivered, disjoint_paths, to_ground
+from solver.topology.graph import ACROSS, IN_PLANE, MS_PER_KM, Graph, build
+from solver.topology.latency import (
+    CityLatency,
+    Quantiles,
+    between_cities,
+    between_shells,
+    instants,
+    to_nodes,
+)
+from solver.topology.losses import Left, Loss, left_after, usual_losses
+from solver.topology.spec import ShellSpec, Station
+from solver.topology.structure import (
+    Bisection,
+    Connectivity,
+    algebraic_connectivity,
+    bisection,
+    components,
+    edge_connectivity,
+    shell_bisection_gbps,
+)
+
+MOST_TRAFFIC_STATIONS = 6
+MOST_PATH_STATIONS = 6
+INSTANTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """A network in one line. Rates are one way, Gb/s; ``ground`` is what could come down with work enough.
+
+    ``asked_gbps`` is what the workloads want down, over the share to which links may be filled; ``served_share`` is how
+    much of that comes down; both are none where no workload is described.
+    """
+
+    date: str
+    power_gw: float
+    nodes: float
+    vertices: int
+    links: int
+    pieces: int
+    cities: CityLatency | None
+    bisection: Bisection
+    ground: Delivered
+    asked_gbps: float | None
+    served_share: float | None
+
+    @property
+    def ground_gbps_per_mw(self) -> float:
+        """What could come down over power, Gb/s per MW."""
+        return self.ground.gbps / (1000.0 * self.power_gw) if self.power_gw > 0 else math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class ShellFigures:
+    """A shell by itself; closed forms (hops, all to all, connectivity) are none where its pattern has none."""
+
+    spec: ShellSpec
+    links: int
+    along_km: float
+    across_km: float
+    bisection_gbps: float
+    mean_hops: float | None
+    all_to_all_gbps: float | None
+    edge_connectivity: int | None
+    algebraic_connectivity: float | None
+    from_cities: Quantiles
+    light_ms: float
+
+    @property
+    def bisection_gbps_per_mw(self) -> float:
+        """Bisection of the shell over its power, Gb/s per MW."""
+        return self.bisection_gbps / self.spec.power_mw if self.spec.power_mw > 0 else math.inf
+
+    @property
+    def cluster_gbps_per_mw(self) -> float | None:
+        """Bisection inside a cluster over its power, Gb/s per MW; none without clusters."""
+        cluster, power = self.spec.cluster, self.spec.power_mw
+        if cluster is None or power <= 0:
+            return None
+        return cluster.bisection_gbps / (power / self.spec.nodes * cluster.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything told of a network at one date."""
+
+    overall: Overall
+    shells: tuple[ShellFigures, ...]
+    between_shells_ms: Mapping[tuple[str, str], float]
+    edge_connectivity: Connectivity
+    algebraic_connectivity: float | None
+    disjoint_paths: Mapping[tuple[str, str], int]
+    traffic: Bounds
+    left: tuple[Left, ...]
+
+
+def overall(graph: Graph, sky: Sequence[Graph], cities: Sequence[Station], date: str, offered: float | None) -> Overall:
+    """Return the figures of a network in one line; ``sky`` are the instants at which cities look up."""
+    power_mw = sum(spec.power_mw for spec in graph.shells)
+    served = to_ground(graph, offered).gbps if offered is not None else None
+    asked = offered * power_mw if offered is not None else None
+    return Overall(
+        date, power_mw / 1000.0, sum(spec.nodes for spec in graph.shells), graph.count, len(graph.links),
+        components(graph)[0], between_cities(sky, cities), bisection(graph), to_ground(graph), asked,
+        served / asked if served is not None and asked else None,
+    )  # fmt: skip
+
+
+def in_line(
+    shells: Sequence[ShellSpec], stations: Sequence[Station], cities: Sequence[Station], date: str,
+    offered: float | None, looks: int = INSTANTS,
+) -> Overall:  # fmt: skip
+    """Return the figures in one line of shells and stations."""
+    return overall(build(shells, stations), instants(shells, looks), cities, date, offered)
+
+
+def figures(
+    graph: Graph, cities: Sequence[Station], date: str, offered: float | None, losses: Iterable[Loss] | None = None
+) -> Figures:
+    """Return all figures of a network; ``losses`` are failures to look at, none: the usual ones."""
+    sky = instants(graph.shells, INSTANTS)
+    whole = overall(graph, sky, cities, date, offered)
+    ways = to_nodes(sky, cities)
+    by_weight = sorted(range(len(graph.stations)), key=lambda i: -graph.stations[i].weight)
+    return Figures(
+        whole,
+        tuple(_shell(graph, i, ways[spec.name]) for i, spec in enumerate(graph.shells)),
+        between_shells(graph),
+        edge_connectivity(graph),
+        algebraic_connectivity(graph),
+        _paths(graph, by_weight[:MOST_PATH_STATIONS]),
+        _traffic(graph, by_weight[:MOST_TRAFFIC_STATIONS]),
+        tuple(left_after(graph, loss, whole.ground) for loss in (usual_losses(graph) if losses is None else losses)),
+    )
+
+
+def _shell(graph: Graph, number: int, ways: Quantiles) -> ShellFigures:
+    spec, grid = graph.shells[number], graph.shells[number].grid
+    mine = (graph.shell[graph.links] == number).all(axis=1)
+    along, across = (graph.length_km[mine & (graph.kind == kind)] for kind in (IN_PLANE, ACROSS))
+    alone = float(spec.optics.rates_at(np.concatenate((along, across))).min(initial=spec.optics.rate_gbps))
+    return ShellFigures(
+        spec, int(mine.sum()), float(along.mean()) if len(along) else math.nan,
+        float(across.mean()) if len(across) else math.nan, shell_bisection_gbps(graph, number),
+        grid.mean_hops if grid is not None else None,
+        grid.all_to_all_gbps(alone * spec.trunk) if grid is not None else None,
+        grid.edge_connectivity if grid is not None else None,
+        grid.algebraic_connectivity if grid is not None else None,
+        ways, spec.distance_km * MS_PER_KM,
+    )  # fmt: skip
+
+
+def _paths(graph: Graph, stations: Sequence[int]) -> dict[tuple[str, str], int]:
+    names = [graph.stations[i].name for i in stations]
+    return {(a, b): disjoint_paths(graph, a, b) for i, a in enumerate(names) for b in names[i + 1 :]}
+
+
+def _traffic(graph: Graph, stations: Sequence[int]) -> Bounds:
+    """Gravity traffic between stations, Tb/s; stations that nothing reaches at this instant take no part."""
+    taken = np.array(sorted(i for i in stations if (graph.down.place == i).any()), dtype=np.int64)
+    if len(taken) < 2:
+        return Bounds(0.0, 0.0)
+    weight = np.array([graph.stations[i].weight for i in taken])
+    arcs, traffic = between_stations(graph, taken, weight)
+    return bounds(arcs, traffic)

@@ -1,0 +1,141 @@
+"""What a network is made of, as plain numbers: shells of nodes with their links, and stations on the ground."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.topology.closed import Grid, shell_grid
+from solver.topology.walker import Walker
+
+FloatArray = NDArray[np.float64]
+GRID_TERMINALS = 4
+BRICK_TERMINALS = 3
+RING_TERMINALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Optics:
+    """A terminal: its rate out to a range, beyond which the rate falls with the square of distance."""
+
+    name: str
+    rate_gbps: float
+    range_km: float = math.inf
+
+    def rates_at(self, distances_km: FloatArray) -> FloatArray:
+        """Rates over distances, Gb/s (the law of ``physics.link.rate_at_distance_gbps``, on arrays)."""
+        share = np.minimum(1.0, self.range_km / np.maximum(distances_km, 1e-9))
+        return np.asarray(self.rate_gbps * share**2, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Nodes that fly close together and are one vertex: a grid of rows x columns with its own links."""
+
+    rows: int
+    columns: int
+    rate_gbps: float
+
+    @property
+    def nodes(self) -> int:
+        """Nodes in a cluster."""
+        return self.rows * self.columns
+
+    @property
+    def bisection_gbps(self) -> float:
+        """Between the halves of a cluster: the least line through its middle, one way."""
+        return min(self.rows, self.columns) * self.rate_gbps if self.nodes > 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShellSpec:
+    """A place where nodes live, with what its nodes are and how they are linked.
+
+    ``geometry`` is none in deep space, where all nodes are one vertex at ``distance_km``. ``nodes`` are alive;
+    ``vertex_nodes`` of them are a vertex. ``terminals`` look out of each vertex into the mesh, ``ground_terminals``
+    of each *node* look down. A very large shell is drawn in lumps, squares of ``lump`` x ``lump`` vertices; its links
+    are then ``lump`` side by side, which leaves cuts along its planes and slots as they are. ``relays`` are shells it
+    sends to; with none given, terminals left over look for the nearest node of any other shell.
+    """
+
+    name: str
+    title: str
+    geometry: Walker | None
+    nodes: float
+    power_mw: float
+    optics: Optics
+    terminals: int
+    distance_km: float = 0.0
+    ground_terminals: float = 1.0
+    to_ground: bool = True
+    cluster: Cluster | None = None
+    lump: int = 1
+    relays: tuple[str, ...] | None = None
+    relay_share: float = 0.1
+
+    @property
+    def vertices(self) -> int:
+        """Vertices it has in the graph."""
+        return self.geometry.count if self.geometry is not None else 1
+
+    @property
+    def vertex_nodes(self) -> float:
+        """Nodes that a vertex stands for."""
+        return self.nodes / self.vertices
+
+    @property
+    def trunk(self) -> int:
+        """Terminals side by side on each link of the mesh."""
+        return max(1, self.terminals // GRID_TERMINALS)
+
+    @property
+    def side_by_side(self) -> int:
+        """Links of single terminals in each link that is drawn."""
+        return self.trunk * self.lump
+
+    @property
+    def form(self) -> str:
+        """How its vertices are linked."""
+        if self.geometry is None:
+            return "one place"
+        if self.terminals >= GRID_TERMINALS:
+            return "+Grid" if self.geometry.planes > 1 else "ring"
+        if self.terminals == BRICK_TERMINALS:
+            return "brick" if self.geometry.planes > 1 else "ring"
+        return {RING_TERMINALS: "ring", 1: "pairs"}.get(self.terminals, "none")
+
+    @property
+    def grid(self) -> Grid | None:
+        """Its closed form, where there is one: a +Grid, or a ring of one plane."""
+        if self.geometry is None or self.form not in ("+Grid", "ring") or self.geometry.slots < RING_TERMINALS + 1:
+            return None
+        if self.form == "ring" and self.geometry.planes > 1:
+            return None
+        return shell_grid(self.geometry.planes * self.lump, self.geometry.slots * self.lump, self.geometry.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A place on the ground that takes what comes down: a gateway of several stations, or a city.
+
+    ``rate_gbps`` is what all its stations take together under a clear sky, ``availability_share`` how often it is
+    clear.
+    """
+
+    name: str
+    title: str
+    latitude_deg: float
+    longitude_deg: float
+    rate_gbps: float
+    region: str = ""
+    elevation_deg: float = 25.0
+    availability_share: float = 1.0
+    weight: float = 1.0
+
+    @property
+    def expected_gbps(self) -> float:
+        """What it takes as a mean over the weather, Gb/s."""
+        return self.rate_gbps * self.availability_share

@@ -1,0 +1,87 @@
+"""The nodes in arrays are the nodes in Pyomo: the same matrix, row by row, on every instance that is shipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from formulations import assemble
+from formulations.coefficients import Coefficients
+from formulations.outside import Outside
+from formulations.presets import LARGE
+from solver import compiled as compiling
+from solver.derive import derive
+from solver.instance.read import read
+from solver.matrix import Matrix, compile_matrix
+from solver.outside import with_outside
+from solver.sizing import menu
+from tests.formulations.everything import VARIANTS, instance_of
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted(
+    str(path.relative_to(ROOT))
+    for folder in ("tiny", "reference")
+    for path in (ROOT / "instances" / folder).glob("*.yaml")
+)
+
+
+def by_name(m: Matrix) -> tuple[list[str], list[str], sp.csr_matrix, np.ndarray, np.ndarray]:
+    """Rows and columns in the order of their names: coefficients, then the numbers of rows and of columns."""
+    rows, columns = np.argsort(np.array(m.row_names)), np.argsort(np.array(m.column_names))
+    a = sp.csr_matrix(sp.csr_matrix(m.a)[rows][:, columns])
+    a.sort_indices()
+    of_rows = np.array([m.row_lower, m.row_upper])[:, rows]
+    of_columns = np.array([m.cost, m.lower, m.upper, m.integer])[:, columns]
+    return sorted(m.row_names), sorted(m.column_names), a, of_rows, of_columns
+
+
+def assert_same(c: Coefficients) -> None:
+    """Both ways to build the model of these coefficients give one matrix, to the last digits."""
+    built = assemble(c, LARGE)
+    assert built.outside is not None
+    one, other = compile_matrix(assemble(c).model), with_outside(compile_matrix(built.model), built.outside)
+    (rows, columns, a, of_rows, of_columns), found = by_name(one), by_name(other)
+    assert found[0] == rows
+    assert found[1] == columns
+    assert (found[2].indptr.tolist(), found[2].indices.tolist()) == (a.indptr.tolist(), a.indices.tolist())
+    np.testing.assert_allclose(found[2].data, a.data, rtol=1e-12)
+    np.testing.assert_allclose(found[3], of_rows, rtol=1e-12)
+    np.testing.assert_allclose(found[4], of_columns, rtol=1e-12)
+    assert (other.sign, other.cost_offset) == (one.sign, pytest.approx(one.cost_offset, rel=1e-12))
+
+
+@pytest.mark.parametrize("file", SHIPPED)
+def test_arrays_build_the_matrix_that_pyomo_builds(file: str) -> None:
+    """Every name, coefficient, bound, side, cost and kind of a shipped instance is the same in both."""
+    instance = read(ROOT / file).instance
+    assert_same(derive(instance, menu(instance)).coefficients)
+
+
+@pytest.mark.parametrize("variant", sorted(VARIANTS))
+def test_arrays_build_every_rule(variant: str) -> None:
+    """The same for the instances that between them use every rule, target and question."""
+    instance = instance_of(variant)
+    assert_same(derive(instance, menu(instance)).coefficients)
+
+
+def test_a_matrix_is_the_same_whichever_way_its_size_has_it_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the number of loads from which arrays are used, rows and columns are those from before it."""
+    instance = instance_of("everything")
+    c = derive(instance, menu(instance)).coefficients
+    asked: list[Outside] = []
+
+    def seen(matrix: Matrix, outside: Outside) -> Matrix:
+        asked.append(outside)
+        return with_outside(matrix, outside)
+
+    monkeypatch.setattr(compiling, "with_outside", seen)
+    small = compiling.compiled(c)
+    assert not asked
+    monkeypatch.setattr(compiling, "LARGE_FROM_LOADS", 1)
+    large = compiling.compiled(c)
+    assert len(asked) == 1
+    assert sorted(large.column_names) == sorted(small.column_names)
+    assert sorted(large.row_names) == sorted(small.row_names)

@@ -1,0 +1,196 @@
+"""What the section on the network may not say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from solver.errors import InstanceError
+from solver.instance.links import seen_gateways, seen_share, share_at
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from tests.solver.networked import GATEWAY, linked, networked
+
+STORM = {"lose": "storm", "share": 0.5}
+FAR = {"orbit": "heliocentric", "earth_distance_km": 1e8, "dose_rad_per_year": 1.0}
+
+
+def faults(changes: dict[str, Any]) -> list[tuple[str, str]]:
+    """Path and text of every fault of the small linked instance with these changes."""
+    instance = Instance.model_validate(linked(changes))
+    return [(".".join(str(step) for step in path), text) for path, text in instance.cross_check()]
+
+
+FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "unknown gateway": (
+        {"network.survive": {"night": {**STORM, "gateways": {"dsh": 1.0}}}},
+        "network.survive.night.gateways.dsh",
+        'found "dsh", wanted the name of a gateway; did you mean dish?',
+    ),
+    "self link": (
+        {"network.shells.near.relays": ["near"]},
+        "network.shells.near.relays.0",
+        'found "near", the shell itself',
+    ),
+    "unknown relay": (
+        {"network.shells.near.relays": ["nera"]},
+        "network.shells.near.relays.0",
+        "did you mean near?",
+    ),
+    "no path to the ground": (
+        {"network.shells.near.to_ground": False},
+        "network.shells.near",
+        "found no path to the ground: no gateway sees near",
+    ),
+    "gateway out of sight": (
+        {
+            "network.gateways.dish.latitude_deg": 80.0,
+            "shells.near.orbit": "inclined",
+            "shells.near.inclination_deg": 20.0,
+        },
+        "network.shells.near",
+        "found no path to the ground",
+    ),
+    "shell without links": ({"network.shells": {}}, "use.shells.0", "wanted a section network.shells.near"),
+    "node without terminals": (
+        {"platforms.cube.declared.terminals": 0},
+        "platforms.cube.declared.terminals",
+        "found 0 of laser; wanted terminal and terminals of at least 1",
+    ),
+    "unknown terminal": (
+        {"platforms.cube.declared.terminal": "lasr"},
+        "platforms.cube.declared.terminal",
+        "did you mean laser?",
+    ),
+    "unknown fabric": (
+        {"platforms.cube.declared.fabric": "cloth"},
+        "platforms.cube.declared.fabric",
+        'found "cloth", wanted the name of a fabric',
+    ),
+    "unknown fabric in the menu": ({"menu.fabric": ["cloth"]}, "menu.fabric.0", 'found "cloth"'),
+    "cluster of one": (
+        {"network.fabrics": {"lone": {"form": "cluster"}}},
+        "network.fabrics.lone",
+        "found 1 x 1 nodes, wanted at least 2 in a cluster",
+    ),
+    "grid with rows": (
+        {"network.fabrics": {"flat": {"form": "grid", "rows": 3}}},
+        "network.fabrics.flat",
+        "a grid is as large as its shell",
+    ),
+    "storm over nothing": ({"network.survive": {"calm": STORM}}, "network.survive.calm", "takes nothing in use"),
+    "no worst gateway": (
+        {"network.survive": {"none": {"lose": "gateways", "share": 1.0, "count": 0}}},
+        "network.survive.none.count",
+        "found 0, so nothing is lost",
+    ),
+    "any of no shell": (
+        {"network.survive": {"none": {"lose": "shell", "share": 0.0, "only": []}}},
+        "network.survive.none.only",
+        "found an empty list, so nothing is lost",
+    ),
+    "unknown region": (
+        {"network.survive": {"quake": {"lose": "region", "share": 0.0, "only": ["nort"]}}},
+        "network.survive.quake.only.0",
+        "did you mean north?",
+    ),
+    "count of shells": (
+        {"network.survive": {"two": {"lose": "shell", "share": 0.0, "count": 2}}},
+        "network.survive.two.count",
+        "found 2, wanted none, because lose is shell",
+    ),
+    "shares without a storm": (
+        {"network.survive": {"odd": {"lose": "plane", "share": 0.5, "shells": {"near": 0.5}}}},
+        "network.survive.odd",
+        "wanted none, because lose is plane",
+    ),
+    "too much work": (
+        {"network.workloads.more": {"shares": [{"date": "2031-01", "share": 0.2}]}},
+        "network.workloads",
+        "found shares of 1.2 in all in 2030-01, wanted at most 1",
+    ),
+    "dates back": (
+        {"network.workloads.work.shares": [{"date": "2031-01", "share": 1.0}, {"date": "2030-01", "share": 1.0}]},
+        "network.workloads.work.shares.1.date",
+        "found 2030-01, wanted a month after the one before",
+    ),
+    "target of another kind": (
+        {"target": {"kind": "power_added", "milestones": [{"date": "2031-01", "gw_per_year": 0.04}]}},
+        "target.kind",
+        "wanted power_alive in orbit, because there is a network",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_each_fault_is_named_where_it_stands(name: str) -> None:
+    """A network that contradicts itself gives one clear error, at the key that is to be mended."""
+    changes, path, text = FAULTS[name]
+    ((found_path, found_text),) = faults(changes)
+    assert found_path == path
+    assert text in found_text
+
+
+def test_a_sound_network_has_no_faults() -> None:
+    """Failures of every kind side by side, a relay to a far shell and a plain network are all in order."""
+    kinds = {
+        "any_shell": {"lose": "shell", "share": 0.0},
+        "any_plane": {"lose": "plane", "share": 0.5, "only": ["near"]},
+        "any_region": {"lose": "region", "share": 0.0, "only": ["north"]},
+        "worst": {"lose": "gateways", "share": 0.0, "count": 1},
+        "storm": {**STORM, "shells": {"near": 0.25}, "gateways": {"dish": 0.5}, "from": "2031-01"},
+    }
+    assert faults({"network.survive": kinds}) == []
+
+
+def test_a_fabric_without_a_network_is_refused() -> None:
+    """A choice of fabrics means nothing where no network describes them."""
+    ((path, text),) = faults({"network": None, "menu.fabric": ["flat"]})
+    assert (path, "no section network" in text) == ("menu.fabric.0", True)
+
+
+def test_a_relay_is_a_path_to_the_ground_only_through_shells_in_use() -> None:
+    """A shell that no gateway sees is in order behind one that a gateway sees, and not behind an unused one."""
+    shells = {"shells.far": FAR, "network.shells.far": {"to_ground": False, "relays": ["near"]}}
+    vehicle = {"vehicles.van.payload_t": {"near": 40.0, "far": 20.0}}
+    assert faults({**shells, **vehicle, "use.shells": ["near", "far"]}) == []
+    ((path, _),) = faults({**shells, **vehicle, "use.shells": ["far"]})
+    assert path == "network.shells.far"
+
+
+def test_faults_of_a_file_carry_their_line(tmp_path: Path) -> None:
+    """A terminal that carries nothing is found at its line of the file, with what was found and wanted."""
+    data = linked({"technology.terminals.laser.rate_gbps": 0.0})
+    file = tmp_path / "dark.yaml"
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    line = next(i for i, text in enumerate(file.read_text().splitlines(), 1) if "rate_gbps: 0.0" in text)
+    with pytest.raises(InstanceError) as caught:
+        read(file)
+    told = str(caught.value)
+    assert f"dark.yaml:{line}" in told
+    assert "technology.terminals.laser.rate_gbps: found 0" in told
+    assert "more than 0" in told
+
+
+def test_shares_follow_straight_lines_between_their_dates() -> None:
+    """Before the first date and after the last the share is level, between two of them it is on the line."""
+    points = [{"date": "2031-01", "share": 0.8}, {"date": "2033-01", "share": 0.4}]
+    network = networked({"network.workloads.work.shares": points}).network
+    assert network is not None
+    workload = network.workloads["work"]
+    months = [12 * 2030, 12 * 2031, 12 * 2032, 12 * 2033, 12 * 2040]
+    assert [share_at(workload, month) for month in months] == pytest.approx([0.8, 0.8, 0.6, 0.4, 0.4])
+
+
+def test_a_gateway_sees_the_cap_above_it() -> None:
+    """At 650 km and 25 degrees the cap is 9.67 degrees wide, 0.71 % of the sphere; a short orbit is not seen."""
+    instance = networked()
+    assert instance.network is not None
+    assert seen_share(instance.shells["near"], instance.network.gateways["dish"]) == pytest.approx(0.00711, rel=1e-3)
+    assert seen_gateways(instance, "near") == ("dish",)
+    away = networked({"network.gateways.pole": {**GATEWAY, "latitude_deg": 89.0}, "shells.near.orbit": "inclined",
+                      "shells.near.inclination_deg": 30.0})  # fmt: skip
+    assert seen_gateways(away, "near") == ("dish",)

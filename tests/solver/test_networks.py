@@ -1,0 +1,186 @@
+"""The network of instances and plans: what is taken from them, what is assumed, the command and its picture."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from solver.errors import UsageError
+from solver.network_report import network_json
+from solver.networks import declared_network, planned_network
+from solver.report.network import network_chart
+from solver.topology.declared import TODAY, cities, nominal, offered_gbps_per_mw, shells_of, stations_of
+from tests.solver import samples
+from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
+from tests.solver.networked import networked
+from tests.solver.small import small
+
+Capture = pytest.CaptureFixture[str]
+KEYS = {
+    "target", "name", "date", "planned", "power_gw", "nodes", "vertices", "links", "pieces", "between_cities",
+    "bisection", "ground", "asked_gbps", "served_share", "edge_connectivity", "algebraic_connectivity",
+    "disjoint_paths", "traffic_between_stations_tbps", "between_shells_ms", "shells", "stations", "failures", "years",
+    "notes",
+}  # fmt: skip
+
+
+PANELS = (
+    "Nodes at one instant",
+    "Bandwidth of shells",
+    "Left after a failure",
+    "Delay between",
+    "Bandwidth by IT power",
+)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run directory of a small plan."""
+    folder = tmp_path_factory.mktemp("networks")
+    assert ended("solve", str(TINY / "shells.yaml"), "--out", str(folder / "run")) == 0
+    return folder / "run"
+
+
+def test_declared_shells_are_full_and_what_is_assumed_is_told() -> None:
+    """Without a section network a shell is full of its first platform, with four of today's lasers, and says so."""
+    instance = small({"shells.near.slots": 100.0})
+    shells, notes = shells_of(instance, nominal(instance))
+    (near,) = shells
+    assert (near.nodes, near.power_mw, near.optics, near.terminals) == (100.0, 1000.0, TODAY, 4)
+    assert near.geometry is not None
+    assert (near.geometry.planes, near.geometry.slots, near.geometry.closed) == (10, 10, False)
+    stations, more = stations_of(instance)
+    assert [s.name for s in stations] == [s.name for s in cities()]
+    assert len(stations) == 20
+    told = " ".join(notes + more)
+    for word in (
+        "no laser terminals are described",
+        "planes are not described",
+        "dawn-dusk",
+        "no gateway is described",
+    ):
+        assert word in told
+
+
+def test_a_described_network_is_taken_as_it_stands() -> None:
+    """Planes, terminals, gateways, workloads come from the instance; of links filled to half twice as much is asked."""
+    instance = networked({"network.utilisation_share": 0.5})
+    shells, notes = shells_of(instance, nominal(instance))
+    (near,) = shells
+    assert near.geometry is not None
+    assert (near.geometry.planes, near.geometry.slots) == (4, 4)
+    assert (near.optics.name, near.optics.rate_gbps, near.relays) == ("laser", 1000.0, ())
+    stations, _ = stations_of(instance)
+    assert [(s.name, s.region, s.rate_gbps) for s in stations] == [("dish", "north", 10.0 * 100)]
+    assert offered_gbps_per_mw(instance, "2031-01") == pytest.approx(2 * 0.5)
+    assert not any("planes" in note and "assumed" in note for note in notes)
+
+
+def test_clusters_are_vertices() -> None:
+    """Nodes of a cluster fabric are one vertex, linked by the outer terminals of all of them."""
+    fabric = {"form": "cluster", "rows": 2, "columns": 2, "outer_terminals": 3}
+    instance = networked({"network.fabrics": {"four": fabric}, "platforms.cube.declared.fabric": "four"})
+    (near,), _ = shells_of(instance, nominal(instance))
+    assert near.cluster is not None
+    assert (near.cluster.nodes, near.vertices, near.terminals) == (4, 4, 12)
+
+
+def test_nothing_offered_without_workloads() -> None:
+    """An instance that describes no traffic asks for none."""
+    assert offered_gbps_per_mw(small(), "2031-01") is None
+    assert offered_gbps_per_mw(networked({"network.workloads": {}}), "2031-01") is None
+
+
+def test_plan_is_told_year_by_year() -> None:
+    """A plan has a line for each year from its first node on, and the nodes of the year told in full."""
+    report = planned_network(samples.instance(), samples.plan())
+    assert report.planned
+    assert [year.date for year in report.years] == sorted(year.date for year in report.years)
+    assert report.figures.overall in report.years
+    assert all(year.nodes >= 1 for year in report.years)
+    assert report.figures.overall.power_gw > 0
+
+
+def test_dates_must_lie_in_the_horizon_and_after_the_first_node() -> None:
+    """A date outside the horizon, or before any node, is refused with what is there."""
+    with pytest.raises(UsageError, match="lies outside the horizon, 2030-02 to 2033-01"):
+        declared_network(small(), "2040-01")
+    with pytest.raises(UsageError, match="no shell in use has room for a node"):
+        declared_network(small({"shells.near.slots": 0.0}))
+
+
+def test_command_prints_tables_and_draws_a_picture_into_the_run(run: Path, capsys: Capture) -> None:
+    """A run directory gives its figures and ``network.svg``; --format png draws a PNG there."""
+    assert ended("network", str(run)) == 0
+    said = capsys.readouterr().out
+    for word in ("the plan", "Network by date", "Shells in", "After a failure in", "Notes", "network.svg"):
+        assert word in said
+    assert (run / "network.svg").read_text().startswith("<svg")
+    assert ended("network", str(run), "--format", "png") == 0
+    assert (run / "network.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_is_one_object_of_numbers_and_words(run: Path, capsys: Capture) -> None:
+    """``--json`` prints one line with every key and no infinity, and draws nothing unless it is asked to."""
+    for target in (str(run), ONE_FLIGHT):
+        assert ended("network", target, "--json") == 0
+        said = capsys.readouterr()
+        assert (said.err, said.out.count("\n")) == ("", 1)
+        told = json.loads(said.out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+        assert told.keys() == KEYS
+        assert told["target"] == target
+
+
+def test_picture_of_a_file_goes_where_it_is_asked(tmp_path: Path, capsys: Capture) -> None:
+    """An instance file is drawn into the file that --out names, and not at all without a wish for it."""
+    assert ended("network", ONE_FLIGHT, "--out", str(tmp_path / "shells.html"), "--format", "html") == 0
+    assert (tmp_path / "shells.html").exists()
+    capsys.readouterr()
+    assert ended("network", ONE_FLIGHT) == 0
+    assert ".svg" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((ONE_FLIGHT, "--date", "2031"), "--date: found '2031', wanted a month such as 2031-04"),
+        ((ONE_FLIGHT, "--date", "2031-01", "--year", "2031"), "--date and --year: found both"),
+        ((ONE_FLIGHT, "--year", "2500"), "lies outside the horizon"),
+        (("no_such_file.yaml",), "no_such_file.yaml"),
+    ],
+)
+def test_wrong_wishes_end_in_two(arguments: tuple[str, ...], said: str, capsys: Capture) -> None:
+    """A wrong date or file is told in a line and ends in exit code 2."""
+    assert ended("network", *arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_run_without_a_plan_has_no_network(tmp_path: Path, capsys: Capture) -> None:
+    """A run that found no plan is refused with its status."""
+    assert ended("solve", TOO_SLOW, "--out", str(tmp_path / "slow")) == 1
+    assert ended("network", str(tmp_path / "slow")) == 2
+    assert "the run has no plan to look at (status infeasible)" in capsys.readouterr().err
+
+
+def test_picture_names_what_is_in_it() -> None:
+    """The picture has a map, the bandwidth of shells, what failures leave, and the years of building."""
+    report = declared_network(small({"shells.near.slots": 900.0}))
+    one = report.figures.overall
+    grown = replace(report, planned=True, years=(replace(one, date="2030-01"), one))
+    for drawn, wanted in ((report, PANELS[:3]), (grown, PANELS)):
+        text = json.dumps(network_chart(drawn))
+        assert [panel for panel in PANELS if panel in text] == list(wanted)
+
+
+def test_json_of_a_network_with_gateways_and_failures() -> None:
+    """Named failures of the instance are among those looked at, and traffic asked and served is told."""
+    survive = {"any": {"lose": "region", "share": 0.5}, "two": {"lose": "gateways", "count": 1, "share": 0.1},
+               "flare": {"lose": "storm", "share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip
+    told = network_json(declared_network(networked({"network.survive": survive})))
+    names = [failure["failure"] for failure in told["failures"]]
+    assert names[:3] == ["region north", "the 1 largest gateways", "storm"]
+    assert told["asked_gbps"] == pytest.approx(0.5 * 160.0)
+    assert told["failures"][0]["ground_share"] == 0.0

@@ -1,0 +1,1 @@
+"""Tests of the topology: closed forms, published figures, brute force."""
