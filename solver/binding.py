@@ -212,7 +212,7 @@ def _landing_uses(lunar: LunarReplay) -> Iterator[Use]:
     yield from _by_period(lunar, "landings.imports", "the Moon", cargo)
     for t in lunar.clock.periods if capacity is not None else ():
         assert capacity is not None
-        yield "landings.depot", "propellant", t, lunar.propellant_t[t], capacity, CLOSE_SHARE * capacity
+        yield "landings.tanks", "propellant", t, lunar.propellant_t[t], capacity, CLOSE_SHARE * capacity
 
 
 def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
