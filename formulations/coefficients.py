@@ -166,6 +166,7 @@ class Landing:
     away_flights: Mapping[Lander, float] = field(default_factory=dict)
     kept_share: Mapping[int, float] = field(default_factory=dict)
     capacity_kt: Mapping[int, float] = field(default_factory=dict)
+    tanks_kt: Mapping[int, float] = field(default_factory=dict)
     imports: tuple[tuple[Commodity, int], ...] = ()
     max_imported: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     accelerators_kt_per_gw: Mapping[Commodity, float] = field(default_factory=dict)
@@ -276,24 +277,18 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
-    """Whole things, each counted by a weight, of which there must be so many."""
-
-    weight: Mapping[tuple[Platform, int], float]
-    least: int
-
-
-@dataclass(frozen=True, slots=True)
 class Cuts:
-    """Numbers of the valid inequalities: what any plan must have bought, in whole units, to meet the target of t.
+    """Numbers of the valid inequalities.
 
-    ``flights_by[t]`` flights by its end; ``lines[t]`` covers of orders p,q; ``opened_by[p]`` the last period in which the
-    development of p may begin to serve the first target.
+    ``flights_by`` are flights that must have flown by the end of a period; ``line_counts[t][p,q]`` what a line ordered in
+    q counts among the ``lines_by[t]`` that serve the target of t; ``opened_shares[t][p,q]`` what more of the target of t
+    a platform can meet if its development has begun by q.
     """
 
-    flights_by: Mapping[int, int]
-    lines: Mapping[int, Cover] = field(default_factory=dict)
-    opened_by: Mapping[Platform, int] = field(default_factory=dict)
+    flights_by: Mapping[int, int] = field(default_factory=dict)
+    line_counts: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
+    lines_by: Mapping[int, float] = field(default_factory=dict)
+    opened_shares: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,28 @@
 """Cuts: valid inequalities that strengthen the bound and never change the optimum.
 
 Decides   nothing
-Given     flights_by[t], opened_by[p], least[t], weight[p,q,t]
+Given     flights_by[t], lines_by[t], line_counts[t][p,q], opened_shares[t][p,q]
 Takes     launch.flown[v,t], lines.ordered[p,t], lines.opened[p,t]
 Says
-  flights      sum_{v, q<=t} flown[v,q] >= flights_by[t]                                             each t where it rises
-  lines        sum_{p,q} weight[p,q,t] ordered[p,q] >= least[t]                                      each t where rounding gains
-  development  sum_p opened[p, opened_by[p]] >= 1                                                    if every node needs a line
+  flights   sum_{v, q<=t} flown[v,q] >= flights_by[t]                                                each t where it rises
+  lines     sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t]                                each t not implied by another
+  opened    sum_{p,q} opened_shares[t][p,q] opened[p,q] >= 1                                         each t not implied by another
 Gives     nothing
-Tightness development and lines raise the bound most where the target is a few launches: the relaxation buys a hundredth of a
-          line and develops a thousandth of a platform (results/tables/cuts.csv). Tried and left out, as it raised no bound:
-          covers of vehicles ordered by the flights of their lives
-Source    cumulative rounding, as the (l,S) inequalities of lot sizing (Pochet and Wolsey): the target at t needs a least number
-          of nodes, no flight carries more than the best vehicle does, no line makes more than it can, and all are whole; the
-          numbers, with their proofs, are in ``solver/derive``
+Proof     flights: the target at t needs a least number of nodes, no flight carries more than the best vehicle does, and
+          flights are whole. lines: nodes.arrival, lines.output and target.demand of t add up to sum_{p,q} w[p,q] ordered[p,q] >= demand,
+          with w[p,q] the output of one line ordered in q over all periods in which it works, as the best of its designs that
+          flies then delivers it at t, losses of the best vehicle taken off. Lines are whole, so mixed-integer rounding of that row, divided
+          by the largest w, holds: with whole = ceil(demand / w_max) and rest = demand - (whole - 1) w_max, a line counts
+          min(1, w / rest) and whole lines are needed. opened: U[p,q] is the most that platform p can
+          deliver at t if its development begins in q, by the ramps of its lines. Whatever is decided, sum_p U[p, begin of p]
+          >= demand, so the shares min(1, U / demand) add up to one or more; opened never falls, so the sum of
+          (share[p,q] - share[p, next q]) opened[p,q] is share[p, begin of p]
+Source    cumulative and mixed-integer rounding, as the (l,S) inequalities of lot sizing (Pochet and Wolsey)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
@@ -27,51 +30,46 @@ from formulations.coefficients import Coefficients
 from formulations.launch import LaunchDoor
 from formulations.lines import LinesDoor
 
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """The families whose whole things the cuts count."""
-
-    launch: LaunchDoor
-    lines: LinesDoor
+Cut = Callable[[pyo.Block, Coefficients, LaunchDoor, LinesDoor], None]
+"""Writes the rows of one word."""
 
 
-Cut = Callable[[pyo.Block, Coefficients, Whole], None]
-
-
-def flights(b: pyo.Block, c: Coefficients, whole: Whole) -> None:
+def cumulative_flights(b: pyo.Block, c: Coefficients, launch: LaunchDoor, _lines: LinesDoor) -> None:
     """Whole flights that any plan must have flown by the end of a period."""
-    flown = whole.launch.flown
 
-    def rule(_b: pyo.Block, t: int) -> object:
-        return pyo.quicksum(flown[v, q] for v, q in flown if q <= t) >= c.cuts.flights_by[t]
+    def flights(_b: pyo.Block, t: int) -> object:
+        return pyo.quicksum(launch.flown[v, q] for v, q in launch.flown if q <= t) >= c.cuts.flights_by[t]
 
-    b.flights = pyo.Constraint(list(c.cuts.flights_by), rule=rule)
-
-
-def lines(b: pyo.Block, c: Coefficients, whole: Whole) -> None:
-    """Whole lines that any plan must have ordered to meet the target of a period."""
-
-    def rule(_b: pyo.Block, t: int) -> object:
-        cover = c.cuts.lines[t]
-        return pyo.quicksum(each * whole.lines.ordered[i] for i, each in cover.weight.items()) >= cover.least
-
-    b.lines = pyo.Constraint(list(c.cuts.lines), rule=rule)
+    b.flights = pyo.Constraint(list(c.cuts.flights_by), rule=flights)
 
 
-def development(b: pyo.Block, c: Coefficients, whole: Whole) -> None:
-    """One platform at least whose development has begun in time for the first target."""
-    by = c.cuts.opened_by
-    b.development = pyo.Constraint(
-        [1] if by else [], rule=lambda *_: pyo.quicksum(whole.lines.opened[p, by[p]] for p in by) >= 1
-    )
+def whole_lines(b: pyo.Block, c: Coefficients, _launch: LaunchDoor, lines: LinesDoor) -> None:
+    """Whole production lines without which the target of a period cannot be met."""
+
+    def needed(_b: pyo.Block, t: int) -> object:
+        counts = c.cuts.line_counts[t]
+        return pyo.quicksum(count * lines.ordered[order] for order, count in counts.items()) >= c.cuts.lines_by[t]
+
+    b.lines = pyo.Constraint(list(c.cuts.line_counts), rule=needed)
 
 
-ALL: tuple[Cut, ...] = (flights, lines, development)
+def developments(b: pyo.Block, c: Coefficients, _launch: LaunchDoor, lines: LinesDoor) -> None:
+    """Platforms whose development must have begun for the target of a period."""
+
+    def opened(_b: pyo.Block, t: int) -> object:
+        shares = c.cuts.opened_shares[t]
+        return pyo.quicksum(share * lines.opened[begin] for begin, share in shares.items()) >= 1
+
+    b.opened = pyo.Constraint(list(c.cuts.opened_shares), rule=opened)
 
 
-def add_cuts(m: pyo.ConcreteModel, c: Coefficients, whole: Whole, chosen: tuple[Cut, ...]) -> None:
-    """The chosen cuts, none for the bare formulation."""
-    b = m.cuts = pyo.Block()
-    for cut in chosen:
-        cut(b, c, whole)
+CUTS: tuple[Cut, ...] = (cumulative_flights, whole_lines, developments)
+
+
+def add_cuts(
+    m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor, lines: LinesDoor, cuts: tuple[Cut, ...]
+) -> None:
+    """The chosen cuts, each a word of its own."""
+    m.cuts = pyo.Block()
+    for cut in cuts:
+        cut(m.cuts, c, launch, lines)

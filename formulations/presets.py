@@ -9,7 +9,7 @@ import pyomo.environ as pyo
 
 from formulations.bulk import nodes_in_arrays
 from formulations.coefficients import Coefficients
-from formulations.cuts import ALL, Cut
+from formulations.cuts import CUTS, Cut
 from formulations.drivers import DriversDoor, drivers_by_count
 from formulations.fleet import FleetDoor, fleet_by_stock
 from formulations.ground import GroundDoor, ground_by_queue
@@ -32,7 +32,7 @@ class Formulation:
     fleet: Callable[[pyo.ConcreteModel, Coefficients, LaunchDoor, LandingsDoor], FleetDoor] = fleet_by_stock
     drivers: Callable[[pyo.ConcreteModel, Coefficients, NodesDoor], DriversDoor] = drivers_by_count
     lunar: Callable[[pyo.ConcreteModel, Coefficients, LandingsDoor, NodesDoor, DriversDoor], LunarDoor] = lunar_by_step
-    cuts: tuple[Cut, ...] = ALL
+    cuts: tuple[Cut, ...] = CUTS
 
 
 PRESETS = {"tight": Formulation(), "compact": Formulation(cuts=())}

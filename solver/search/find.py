@@ -13,9 +13,9 @@ from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Bools, Floats, Matrix
 from solver.search.integrality import kept_whole
-from solver.search.paths import has_paths, round_paths
+from solver.search.paths import has_paths
 from solver.search.restricted import restricted
-from solver.search.stages import whole_by_stages
+from solver.search.round_up import round_up
 from solver.search.whole import Budget, is_whole, make_whole
 from solver.solution import Progress, Solution, Status
 
@@ -127,7 +127,7 @@ class _Search:
     def first_plan(self, lp_objective: float, rule: str) -> Solution | None:
         """A whole plan from the restricted model, if one is found in its share of the time."""
         if has_paths(self.matrix):
-            return self._by_paths()
+            return round_up(self.matrix, self.lp_x, self._budget(self.lp_bound))
         gap = max(self.request.limits.gap, FIRST_GAP)
         kept = kept_whole(self.matrix, self.lp_x, lp_objective, gap, rule, self.request.interest_share)
         small = restricted(self.matrix, self.lp_x)
@@ -137,14 +137,6 @@ class _Search:
             return found if found.x is not None else None
         budget = self._budget(self.lp_bound)
         return make_whole(small, found.x, kept, replace(budget, limits=replace(budget.limits, gap=gap)))
-
-    def _by_paths(self) -> Solution | None:
-        """A whole plan from rounded yes/no paths and counts made whole in stages."""
-        rounded = round_paths(self.matrix, self.lp_x, self._budget(self.lp_bound))
-        if rounded is None:
-            return None
-        limits = replace(self.request.limits, gap=max(self.request.limits.gap, FIRST_GAP))
-        return whole_by_stages(rounded, replace(self._budget(self.lp_bound), limits=limits))
 
     def near_enough(self, plan: Solution | None) -> bool:
         """Whether a plan lies within the gap asked of the LP bound already."""

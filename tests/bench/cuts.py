@@ -12,7 +12,7 @@ from pathlib import Path
 
 from formulations import assemble
 from formulations.coefficients import Coefficients
-from formulations.cuts import ALL, Cut
+from formulations.cuts import CUTS, Cut
 from formulations.presets import Formulation
 from solver.derive import derive
 from solver.highs import solve
@@ -30,15 +30,15 @@ SECONDS = 60.0
 def main() -> None:
     """Print the table."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    names = [cut.__name__ for cut in ALL]
+    names = [cut.__name__ for cut in CUTS]
     rises = ",".join(f"{name}_percent" for name in (*names, "all"))
     print(f"instance,bare_bound,{rises},seconds,compact_gap_percent,tight_gap_percent,compact_plan,tight_plan")
     for file in sys.argv[2:] or FILES:
         instance = read(file).instance
         c = derive(instance, menu(instance)).coefficients
         bare = _bound(_matrix(c, ()))
-        raised = [100 * (_bound(_matrix(c, cuts)) / bare - 1) for cuts in (*((cut,) for cut in ALL), ALL)]
-        compact, tight = (solve(_matrix(c, cuts), Limits(seconds=seconds, gap=1e-4)) for cuts in ((), ALL))
+        raised = [100 * (_bound(_matrix(c, cuts)) / bare - 1) for cuts in (*((cut,) for cut in CUTS), CUTS)]
+        compact, tight = (solve(_matrix(c, cuts), Limits(seconds=seconds, gap=1e-4)) for cuts in ((), CUTS))
         for bound, plan in ((tight.bound, compact.objective), (bare * (1 + raised[-1] / 100), compact.objective)):
             if plan is not None and bound > plan * (1 + 1e-6):
                 raise SystemExit(f"{file}: bound {bound} with cuts, plan {plan} without them")

@@ -67,6 +67,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "learning.full": ("learning_nodes",),
     "learning.next": ("learning_nodes",),
     "landings.depot": ("moon_depot",),
+    "landings.tanks": ("moon_tanks",),
     "landings.cargo": ("moon_seed",),
     "landings.imports": ("moon_seed",),
     "landings.boards": ("moon_accelerators",),
@@ -107,8 +108,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "network.descent": ("network_relays", "network.crosslink", "network.reception"),
 }
 
-# Rules that never change the optimum: a cut, and one that only keeps nightly product within what is made at all.
-IMPLIED = {"cuts.flights", "cuts.lines", "cuts.development", "lunar.night_part", "learning.order"}
+# Rules that never change the optimum: cuts, and one that only keeps nightly product within what is made at all.
+IMPLIED = {"cuts.flights", "cuts.lines", "cuts.opened", "lunar.night_part", "learning.order"}
 
 # What is no row of its own: the instance that hangs on it, the key, and the value that leaves it out.
 NUMBERS: dict[str, tuple[str, str, object]] = {
@@ -310,7 +311,7 @@ def test_row_loop_finds_the_optimum_by_hand() -> None:
     assert found.bound == pytest.approx(found.objective, rel=1e-6)
     assert found.survived is not None
     assert found.survived.without == pytest.approx(network.survive(share=0.0), rel=1e-6)
-    assert found.survived.rounds == 1
+    assert found.survived.rows > 0
     assert found.plan is not None
     assert check(instance(SURVIVING), found.plan) == []
     placed = {s: count for (_, _, s, _), count in found.plan.decisions.loaded.items()}

@@ -23,7 +23,7 @@ LEARNING = ("learning.balance", "learning.segment", "learning.full", "learning.n
 SHOWN = {
     "most_power": ("money.budget", "target.demand"),
     "orbit_only": ("cuts.flights",),
-    "lined": ("cuts.lines", "cuts.development"),
+    "made_on_lines": ("cuts.lines", "cuts.opened"),
     "learning": LEARNING,
 }
 """Words whose rows exist only in a variant, or look different there."""
