@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 LARGEST_WHOLE = 2**31 - 1  # HiGHS keeps its whole numbers in 32 bits
+GAP_TOLERANCE = 1e-6
+"""Share by which a gap may pass the one asked: a bound derived again from duals stays that much below an optimum."""
 
 
 @dataclass(frozen=True, slots=True)
