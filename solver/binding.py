@@ -9,9 +9,9 @@ from functools import partial
 from solver.instance.fields import Growth
 from solver.instance.schema import Instance
 from solver.lunar_replay import LunarReplay
-from solver.network_replay import network_replay
 from solver.plan import Plan
 from solver.rates import Ramp, flying, path_amount, window, window_before
+from solver.tables.network_state import network_replay
 from solver.tables.state import State, state_of
 
 DAYS_PER_YEAR = 365.25

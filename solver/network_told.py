@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver import wording
-from solver.network_replay import network_replay
 from solver.plan import Plan
+from solver.tables.network_state import network_replay
 from solver.tables.state import State
 
 

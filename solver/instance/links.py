@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from solver.instance.fields import month_number
 from solver.physics.link import light_time_ms, longest_sight_km, ring_neighbour_km, slant_range_km
 from solver.physics.mesh import torus_mean_hops, view_share
-from solver.physics.orbit import sun_synchronous_inclination_deg
 
 if TYPE_CHECKING:
     from solver.instance.network import Gateway, LinkedShell, Workload
@@ -24,6 +23,9 @@ def inclination_deg(shell: Shell) -> float:
     if shell.deep_space:
         return DEEP_SPACE_INCLINATION_DEG
     if shell.orbit == "dawn_dusk":
+        # Imported here because it brings NumPy, which commands that only read files do without.
+        from solver.physics.orbit import sun_synchronous_inclination_deg
+
         return sun_synchronous_inclination_deg(shell.altitude_km)
     return shell.inclination_deg or 0.0
 

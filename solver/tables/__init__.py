@@ -14,6 +14,7 @@ from solver.tables.learning import learning_rows
 from solver.tables.money import family_rows, money_rows, summary_rows
 from solver.tables.moon import driver_rows, lander_columns, landing_rows, material_rows, plant_rows
 from solver.tables.network import gateway_rows, link_rows, workload_rows
+from solver.tables.network_state import network_replay
 from solver.tables.places import design_parts, design_rows, ground_rows, line_rows, node_rows, power_rows, shell_rows
 from solver.tables.state import State, state_of
 from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, pad_rows
@@ -94,8 +95,6 @@ def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
 
     Those of the Moon are among them only where ``use.moon`` is true, those of the network only where there is one.
     """
-    from solver.network_replay import network_replay
-
     state = state_of(instance, plan)
     rows: dict[str, Iterable[Row]] = {
         "summary": summary_rows(state, plan, figures_of(state, plan)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.network_replay import NetworkReplay
 from solver.plan import Plan
+from solver.tables.network_state import NetworkReplay
 from solver.tables.state import State
 from solver.tables.transport import Row
 

@@ -16,8 +16,8 @@ from importlib.resources import files
 
 from solver.instance.fields import month_number
 from solver.instance.hardware import Platform
+from solver.instance.links import share_at
 from solver.instance.network import Fabric, LinkedShell
-from solver.instance.network_rules import share_at
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.topology.spec import Cluster, Optics, ShellSpec, Station

@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal
 
-import networkx as nx
+from solver.topology.mincut import least_side
 
 Kind = Literal["shell", "relay", "downlink", "gateway"]
 Name = str | tuple[str, str]
@@ -162,20 +162,18 @@ def _require_sound(carriers: Carriers, failure: Failure) -> None:
 
 def _flow(carriers: Carriers, failure: Failure, kept_gateways: Mapping[str, float], lost: tuple[str, ...]) -> Survival:
     gone = set(lost)
-    graph = nx.DiGraph()
-    graph.add_nodes_from((SOURCE, GROUND))
-    for kind, name, capacity in carriers._all():
-        tail, head = _ends(kind, name)
-        kept = _kept(failure, kind, name, kept_gateways, gone)
-        graph.add_edge(tail, head, arc=CutArc(kind, name, capacity, kept))
-        # networkx takes an arc without a capacity as endless.
-        if math.isfinite(capacity) or kept == 0:
-            graph.edges[tail, head]["capacity"] = capacity * kept if kept else 0.0
-    for shell in carriers.shells:
-        for gateway in carriers.sees.get(shell, frozenset(carriers.gateways)):
-            graph.add_edge(("down", shell), ("gateway", gateway))
-    _, (inside, _) = nx.minimum_cut(graph, SOURCE, GROUND, flow_func=nx.algorithms.flow.edmonds_karp)
-    cut = tuple(data["arc"] for a, b, data in graph.edges(data=True) if a in inside and b not in inside)
+    arcs = {
+        _ends(kind, name): CutArc(kind, name, capacity, _kept(failure, kind, name, kept_gateways, gone))
+        for kind, name, capacity in carriers._all()
+    }
+    limited = [(tail, head, arc.capacity * arc.kept if arc.kept else 0.0) for (tail, head), arc in arcs.items()]
+    views = [
+        (("down", shell), ("gateway", gateway), math.inf)
+        for shell in carriers.shells
+        for gateway in carriers.sees.get(shell, carriers.gateways)
+    ]
+    inside = least_side([*limited, *views], SOURCE, GROUND)
+    cut = tuple(arc for (tail, head), arc in arcs.items() if tail in inside and head not in inside)
     return Survival(failure.name, math.fsum(arc.left for arc in cut if arc.kept), cut, lost)
 
 

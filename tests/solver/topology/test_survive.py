@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solver.topology.mincut import least_side
 from solver.topology.survive import Carriers, Failure, survival, undamaged
 
 AMOUNT = st.floats(0.0, 100.0)
@@ -111,3 +112,11 @@ def test_wrong_names_and_numbers_are_refused(carriers: Carriers, failure: Failur
     with pytest.raises(ValueError) as caught:
         survival(carriers, failure)
     assert said in str(caught.value)
+
+
+def test_an_endless_way_is_refused() -> None:
+    """A way without any limit from source to sink has no largest flow."""
+    with pytest.raises(ValueError, match="endless way"):
+        least_side([("s", "a", math.inf), ("a", "t", math.inf)], "s", "t")
+    assert least_side([("s", "a", 1.0), ("a", "t", math.inf)], "s", "t") == {"s"}
+    assert least_side([("a", "t", 1.0)], "s", "t") == {"s"}

@@ -1,0 +1,121 @@
+"""What tables, limits, summary and ``solve --json`` tell of a network."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver.binding import binding
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.limits import Limits
+from solver.manifest import summary_data
+from solver.plan import Plan
+from solver.solve import Options, Outcome, solve
+from solver.summary import summary_lines
+from solver.tables import NETWORK_COLUMNS, tables
+from tests.pipeline import run
+from tests.solver import samples
+
+FOLDER = Path(__file__).parents[2] / "instances" / "tiny"
+
+
+@cache
+def good(name: str) -> tuple[Instance, Plan]:
+    """A tiny instance with its optimal plan."""
+    done = run(read(FOLDER / f"{name}.yaml").instance)
+    assert done.plan is not None
+    return done.instance, done.plan
+
+
+@cache
+def survived() -> Outcome:
+    """The tiny instance whose shells change with what must be survived."""
+    return solve(FOLDER / "network_survive.yaml", Options(Limits(gap=0.0)))
+
+
+def rows(name: str, table: str) -> list[dict[str, Any]]:
+    """The rows of a table of a tiny instance."""
+    return list(tables(*good(name))[table].to_dict("records"))
+
+
+def test_tables_of_the_network_are_there_where_there_is_one() -> None:
+    """They come last, with their columns, and no other plan has them."""
+    frames = tables(*good("network_relays"))
+    assert list(frames)[-len(NETWORK_COLUMNS) :] == list(NETWORK_COLUMNS)
+    for name, columns in NETWORK_COLUMNS.items():
+        assert tuple(frames[name].columns) == columns
+    assert not set(NETWORK_COLUMNS) & set(tables(samples.instance(), samples.plan()))
+
+
+def test_gateways_tell_stations_and_traffic() -> None:
+    """One dish and two bowls take 40 Gb/s; a bowl under clouds half of the time takes 15."""
+    found = {row["gateway"]: row for row in rows("network_gateways", "gateways")}
+    assert [(found[b]["stations"], found[b]["could_take_gbps"]) for b in ("dish", "bowl")] == [(1, 20.0), (2, 30.0)]
+    assert sum(row["taken_gbps"] for row in found.values()) == pytest.approx(40.0)
+
+
+def test_links_tell_what_passes_through_a_shell() -> None:
+    """All 40 Gb/s pass through near, of what 6 nodes carry; 10 come from the top and leave it by relay."""
+    found = {row["shell"]: row for row in rows("network_relays", "links")}
+    assert found["near"]["carried_gbps"] == pytest.approx(40.0)
+    assert found["near"]["could_carry_gbps"] == pytest.approx(6 * 20 / 2.9)
+    assert found["near"]["down_gbps"] == pytest.approx(40.0)
+    assert found["top"]["relayed_gbps"] == pytest.approx(10.0)
+
+
+def test_workloads_tell_who_serves_and_who_could() -> None:
+    """Training finds 4 woven nodes and takes 40 MW of them; answers are served near."""
+    found = rows("network_workloads", "workloads")
+    training = [row for row in found if row["workload"] == "training"]
+    assert sum(row["served_gw"] for row in training) == pytest.approx(0.04)
+    assert sum(row["able_gw"] for row in training) == pytest.approx(0.04)
+    answers = {row["shell"]: row["served_gw"] for row in found if row["workload"] == "answers"}
+    assert answers["near"] == pytest.approx(0.02)
+    assert answers["far"] == 0.0
+
+
+def test_limits_of_the_network_bind_by_name() -> None:
+    """Room for the dish and designs woven closely enough hold the plans back, each under its word."""
+    gateways = {(b.word, b.place) for b in binding(*good("network_gateways"))}
+    assert ("network.room", "dish") in gateways
+    assert ("network.bisection", "training") in {(b.word, b.place) for b in binding(*good("network_workloads"))}
+
+
+def test_the_summary_has_a_line_on_the_network() -> None:
+    """Stations, traffic and limits are told in plain words."""
+    instance, plan = good("network_gateways")
+    lines = [line.strip() for line in summary_lines(instance, plan, {"status": "optimal"})]
+    assert "network   3 stations at 2 gateways; 40.0 Gb/s to the ground" in lines
+    assert any("room for stations of dish binds 2030" in line for line in lines)
+
+
+def test_the_summary_tells_what_surviving_costs() -> None:
+    """Rounds, rows, and the difference in cost with the gaps of both."""
+    found = survived()
+    assert found.plan is not None
+    facts = summary_data(found, "network_survive.yaml", None)
+    lines = [line.strip() for line in summary_lines(found.loaded.instance, found.plan, facts)]
+    told = next(line for line in lines if line.startswith("survives"))
+    assert told.startswith("survives  1 round more of search, ")
+    assert told.endswith("surviving costs 20.0 MUSD more than the 56.0 MUSD without (gaps 0 % and 0 %)")
+
+
+def test_the_data_of_a_solve_tell_it_too() -> None:
+    """``solve --json`` and the manifest carry rounds, rows, and cost, bound and gap without."""
+    facts = summary_data(survived(), "network_survive.yaml", None)["survived"]
+    assert facts["rounds"] == 1
+    assert facts["rows"] > 0
+    assert facts["without"] == pytest.approx(56.0)
+    assert facts["without_bound"] == pytest.approx(56.0)
+    assert facts["gap_without"] == pytest.approx(0.0, abs=1e-6)
+    assert facts["seconds_share"] >= 0.0
+
+
+def test_a_plan_keeps_its_network_when_written_and_read() -> None:
+    """Stations, work and traffic survive the way to JSON and back."""
+    _, plan = good("network_relays")
+    assert Plan.from_json(plan.to_json()) == plan
