@@ -1,4 +1,6 @@
-"""Matrix and limits (and a start) to a solution that was checked: the only place that meets HiGHS.
+"""Matrix and limits (and a start) to a solution that was checked: the only place whose answers are results.
+
+``solver.warm`` meets HiGHS as well, for LPs that only guide a search.
 
 What HiGHS 1.15 does, and what follows here:
 
@@ -83,7 +85,7 @@ def solve(
     if not matrix.columns:
         return solved_at(matrix, np.empty(0), matrix.cost_offset, "solver", "Optimal", limits)
     scaling = scaling_of(matrix)
-    scale = _cost_scale(matrix.cost * scaling.column, scaling)
+    scale = cost_scale(matrix.cost * scaling.column, scaling)
     job.on_progress, job.row_unit = _unscaled_progress(on_progress, scale), scaling.row_unit
     if good_enough is not None and matrix.integer.any():
         job.options.setdefault("objective_target", good_enough * scale)
@@ -96,7 +98,7 @@ def solve(
     return replace(found, seconds=time.monotonic() - job.began, warnings=list(dict.fromkeys(job.warnings)))
 
 
-def _cost_scale(cost: Floats, scaling: Scaling) -> float:
+def cost_scale(cost: Floats, scaling: Scaling) -> float:
     """Power of two that brings costs around one: HiGHS compares reduced costs with an absolute 1e-7.
 
     Where the matrix is scaled, the plan may use a billionth of a bound and cost as little: there the largest cost

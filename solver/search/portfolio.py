@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from solver.matrix import Floats
 from solver.search.board import Board
 from solver.search.improve import Improver
-from solver.search.paths import has_paths, round_paths
+from solver.search.paths import has_paths
 from solver.search.prove import Prover
+from solver.search.restricted import restricted
+from solver.search.round_up import round_up
+from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT, Settings
 from solver.search.staged import staged
-from solver.search.stages import whole_by_stages
 from solver.search.whole import Budget
 from solver.solution import Solution
 
@@ -29,13 +31,12 @@ IDLE_STEPS = 4
 Strategy = Callable[[Board, Floats, Settings], bool]
 
 
-def by_paths(board: Board, lp_x: Floats, _settings: Settings) -> bool:
-    """Offer a plan from rounded yes/no paths and counts made whole in stages: where a lunar industry is in play."""
+def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
+    """Offer a plan whose counts were held at whole numbers one after another, kind by kind."""
     limits = replace(board.request.limits, gap=max(board.request.limits.gap, FIRST_GAP))
-    budget = Budget(board.left, limits, board.bound, board.request.stop, board.tell("paths"))
-    rounded = round_paths(board.matrix, lp_x, budget)
-    found = None if rounded is None else whole_by_stages(rounded, budget)
-    return found is not None and board.offer(found.x, "paths")
+    budget = Budget(board.left, limits, board.bound, board.request.stop, board.tell("one by one"))
+    found = round_up(restricted(board.matrix, lp_x), lp_x, budget)
+    return found is not None and board.offer(found.x, "one by one")
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ class Portfolio:
         return self._end()
 
     def _first(self) -> tuple[Strategy, ...]:
-        return (by_paths, staged) if has_paths(self.board.matrix) else (staged,)
+        return (one_by_one, rounded, staged) if has_paths(self.board.matrix) else (rounded, staged, one_by_one)
 
     def _improve(self, improver: Improver) -> None:
         seconds = self.board.limits(self.settings.improve_share, 0.0).seconds
