@@ -1,7 +1,8 @@
 """What is known of one matrix while it is searched: the best plan, the best bound, the time that is left.
 
-Strategies offer plans and prove bounds; the board checks, keeps, and tells whoever listens. A plan is admitted only when
-it satisfies every row of the whole matrix with whole counts, so a strategy may work on any smaller or changed model.
+Strategies offer plans and prove bounds; the board checks, keeps, and tells whoever listens. A plan is admitted only
+when it satisfies every row of the whole matrix with whole counts, so a strategy may work on any smaller or changed
+model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Matrix -> the best whole plan found, with the best bound proven.
 
-``exact`` is HiGHS alone on the whole model: the honest baseline. ``search`` is a portfolio of strategies. ``auto`` takes the
-first for small models and the second for all others.
+``exact`` is HiGHS alone on the whole model: the honest baseline. ``search`` is a portfolio of strategies. ``auto``
+takes the first for small models and the second for all others.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ import numpy as np
 from solver.highs import solve
 from solver.limits import GAP_TOLERANCE
 from solver.limits import gap_share as gap_of
-from solver.matrix import Floats, Matrix
+from solver.matrix import Bools, Floats, Matrix
 from solver.search.board import Board, Request
 from solver.search.integrality import kept_whole
+from solver.search.part import held_at
 from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT
 from solver.search.staged import make_whole
-from solver.search.part import held_at
 from solver.solution import Solution, Status
 
 SMALL = 400
 """Whole columns below which the whole model is solved at once."""
+MAIN_SHARE = 0.85
+"""Share of time and gap for branch and bound where some counts are made whole after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +75,37 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
 
 
 def _exact(board: Board, lp: Solution) -> str:
-    """One run of branch and bound on the whole model, or on what must stay whole and the rest made whole after it."""
+    """Branch and bound on the whole model, or on what must stay whole, with the rest made whole after it."""
     matrix, request = board.matrix, board.request
     rule = "all" if request.integrality == "auto" else request.integrality
-    assert lp.x is not None and lp.objective is not None
+    assert lp.x is not None
+    assert lp.objective is not None
     kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
-    narrowed = matrix.with_(integer=kept)
-    if board.done or not kept.any():
-        found = replace(lp, reason="gap")
-    else:
-        limits = board.limits(1.0, request.limits.gap)
-        found = solve(narrowed, limits, start=board.x, stop=request.stop, on_progress=board.tell("branch and bound"))
+    if board.done:
+        return "gap"
+    if kept.sum() < matrix.integer.sum():
+        found = _branched(board, kept, MAIN_SHARE) if kept.any() else lp
+        if found.x is not None and not board.offer(found.x, "branch and bound"):
+            make_whole(board, held_at(matrix, found.x, kept), found.x, DEFAULT, "whole counts")
+        if found.status is Status.INFEASIBLE or board.over:
+            return found.reason
+    found = _branched(board, matrix.integer, 1.0)
+    board.offer(found.x, "branch and bound")
+    return found.reason
+
+
+def _branched(board: Board, whole: Bools, share: float) -> Solution:
+    """One run of branch and bound with some columns whole; its bound goes to the board."""
+    limits = board.limits(share, board.request.limits.gap * share)
+    found = solve(
+        board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop,
+        on_progress=board.tell("branch and bound"),
+    )  # fmt: skip
     board.warnings.extend(found.warnings)
     board.spent += found.nodes
-    if found.status is Status.INFEASIBLE:
-        return found.reason
-    board.prove(found.bound, found.bound_kind, "branch and bound")
-    if not board.offer(found.x, "branch and bound") and found.x is not None and kept.sum() < matrix.integer.sum():
-        make_whole(board, held_at(matrix, found.x, kept), found.x, DEFAULT, "whole counts")
-    return found.reason
+    if found.status is not Status.INFEASIBLE:
+        board.prove(found.bound, found.bound_kind, "branch and bound")
+    return found
 
 
 def _found(board: Board, lp: Solution, reason: str) -> Found:

@@ -4,8 +4,8 @@
 - The structure is sought anew as by ``staged``, with the plan's ways of flying open besides those of the LP.
 - Around: what flies and what is ordered to fly may move by a whole number or two in all periods, structure held.
 
-Which comes next is drawn by how much each has brought for its time. A window that is solved with time to spare is larger
-the next time; one that is not, smaller.
+Which comes next is drawn by how much each has brought for its time. A window that is solved with time to spare is
+larger the next time; one that is not, smaller.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from solver.matrix import Bools, Floats, Indices, Matrix
 from solver.search.board import Board
 from solver.search.part import held_at, near, solve_part, whole_columns
 from solver.search.restricted import of_used_kinds
+from solver.search.rounding import with_structure
 from solver.search.settings import Settings
-from solver.search.staged import STRUCTURE, with_structure
+from solver.search.staged import STRUCTURE
 from solver.solution import Status
 
 LEAST_COLUMNS = 20
@@ -97,7 +98,9 @@ class Improver:
         board, matrix, x = self.board, self.board.matrix, self._x()
         opened = self._closed(matrix, x, self._open(matrix, x))
         structure = whole_columns(matrix, STRUCTURE)
-        limits = board.limits(2 * self.settings.step_share, board.request.limits.gap * self.settings.stage_gap_share, NODES)
+        limits = board.limits(
+            2 * self.settings.step_share, board.request.limits.gap * self.settings.stage_gap_share, NODES
+        )
         found = solve_part(board, opened, structure, limits, "structure", start=x)
         if found.x is not None:
             with_structure(board, opened, found.x, self.settings, "structure")
@@ -127,4 +130,3 @@ class Improver:
         upper = matrix.upper.copy()
         upper[~open_] = np.maximum(matrix.lower, np.minimum(matrix.upper, x))[~open_]
         return matrix.with_(upper=upper)
-

@@ -101,10 +101,9 @@ def held_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
 
 
 def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
-    """The matrix with some whole columns held between the whole numbers below and above a point, or ``room`` further."""
+    """The matrix with some whole columns between the whole numbers below and above a point, or ``room`` further."""
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     low, high = np.floor(x[columns] + 1e-6) - room, np.ceil(x[columns] - 1e-6) + room
     lower[columns] = np.clip(low, matrix.lower[columns], matrix.upper[columns])
     upper[columns] = np.clip(high, matrix.lower[columns], matrix.upper[columns])
     return matrix.with_(lower=lower, upper=upper)
-

@@ -1,7 +1,7 @@
 """Strategies in turn on one board: first plans, then better plans and better bounds until the gap is closed.
 
-Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP bound
-is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
+Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP
+bound is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
 neighbourhoods are tried while they bring something, then branch and bound raises the bound for a while, in turn.
 """
 
@@ -20,7 +20,7 @@ from solver.search.restricted import restricted
 from solver.search.round_up import round_up
 from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT, Settings
-from solver.search.staged import staged
+from solver.search.structured import structured
 from solver.search.whole import Budget
 from solver.solution import Solution
 
@@ -70,7 +70,7 @@ class Portfolio:
         return self._end()
 
     def _first(self) -> tuple[Strategy, ...]:
-        return (one_by_one, rounded, staged) if has_paths(self.board.matrix) else (rounded, staged, one_by_one)
+        return (one_by_one, rounded, structured) if has_paths(self.board.matrix) else (rounded, structured, one_by_one)
 
     def _improve(self, improver: Improver) -> None:
         seconds = self.board.limits(self.settings.improve_share, 0.0).seconds

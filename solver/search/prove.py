@@ -1,20 +1,21 @@
 """A better bound: branch and bound on ever more of the whole counts, in a model from which the known plan took a lot.
 
-A model with fewer whole counts bounds the full one from below. The structure comes first: it is few columns and most of
-what the LP gets wrong. The model is reduced before by what no better plan can have (``reduced.py``), and its bound is
-reported as HiGHS's word (``solver``); where the reduction leaves nothing, the known plan is the best.
+A model with fewer whole counts bounds the full one from below. The structure comes first: it is few columns and most
+of what the LP gets wrong. The model is reduced before by what no better plan can have (``reduced.py``), and its bound
+is reported as HiGHS's word (``solver``); where the reduction leaves nothing, the known plan is the best.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solver.matrix import Bools, Matrix
+from solver.matrix import Bools, Floats, Matrix
 from solver.search.board import Board
 from solver.search.part import solve_part, whole_columns
 from solver.search.reduced import reduced
+from solver.search.rounding import with_structure
 from solver.search.settings import Settings
-from solver.search.staged import STRUCTURE, with_structure
+from solver.search.staged import STRUCTURE
 from solver.solution import Solution, Status
 
 NODES = 2_000
@@ -40,8 +41,9 @@ class Prover:
         while self.level < LAST and not self._columns(matrix).any():
             self.level += 1
         columns = self._columns(matrix)
-        known = board.x is not None and self.lp.row_dual is not None
-        small = reduced(matrix, self.lp.row_dual, board.objective) if known else matrix
+        small, duals = matrix, self.lp.row_dual
+        if board.x is not None and duals is not None:
+            small = reduced(matrix, duals, board.objective)
         gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
         limits = board.limits(share, gap, self.nodes)
         start = board.x if board.x is not None and _inside(small, board.x) else None
@@ -78,5 +80,5 @@ class Prover:
         return matrix.integer if self.level == LAST else whole_columns(matrix, words)
 
 
-def _inside(matrix: Matrix, x: object) -> bool:
+def _inside(matrix: Matrix, x: Floats) -> bool:
     return bool(((matrix.lower <= x) & (x <= matrix.upper)).all())

@@ -1,9 +1,9 @@
 r"""Bounds of columns that no plan better than the known one leaves: reduced costs against the gap.
 
-For row duals y with reduced costs d = c - A'y and the bound L(y) that weak duality gives (``solver.bound``), a plan x costs at
-least L(y) + d_j (x_j - lower_j) for each column with d_j > 0, and the like from above. So with a plan of value U known, better
-ones have x_j <= lower_j + (U - L) / d_j. Whole-numbered columns are rounded inward. Any duals will do, so nothing rests on
-the solver's word. A bound of the reduced model, or U itself, bounds the whole one.
+For row duals y with reduced costs d = c - A'y and the bound L(y) that weak duality gives (``solver.bound``), a plan x
+costs at least L(y) + d_j (x_j - lower_j) for each column with d_j > 0, and the like from above. So with a plan of
+value U known, better ones have x_j <= lower_j + (U - L) / d_j. Whole-numbered columns are rounded inward. Any duals
+will do, so nothing rests on the solver's word. A bound of the reduced model, or U itself, bounds the whole one.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
 """Survivability by a row loop: search, look at what each failure leaves, add the cuts that are broken, search again.
 
-What survives a failure at the end of a period must deliver its share of the target: a flow from the power that is left,
-through links, relays and gateways that are left, to the ground (``solver.topology.survive``). Whether there is one is
-asked of the plan; where there is none, the least cut of the flow is a new row of the matrix.
+What survives a failure at the end of a period must deliver its share of the target: a flow from the power that is
+left, through links, relays and gateways that are left, to the ground (``solver.topology.survive``). Whether there is
+one is asked of the plan; where there is none, the least cut of the flow is a new row of the matrix.
 
 Rows and the proof that they hold for every plan that survives: ``solver.search.failure_cuts``. Every row enters the
 bound; there are finitely many, and one that was added is not broken again: the loop ends.
 
 The first search asks for no proof, because its plan is only where the second one starts: what the optimum of the
-relaxation with the new rows leaves as it is stays, a small model mends the rest, and the search goes on from there. The
-bound of the first search holds for the second. Where one failure breaks a plan, cuts of all that nearly break it come
-along, and for every loss of nodes the cut right behind them: fewer rounds for rows that cost little. Rows sought at
-optima of the relaxation alone took a cold LP each, 8 s on the reference gigawatt, and saved none.
+relaxation with the new rows leaves as it is stays, a small model mends the rest, and the search goes on from there.
+The bound of the first search holds for the second. Where one failure breaks a plan, cuts of all that nearly break it
+come along, and for every loss of nodes the cut right behind them: fewer rounds for rows that cost little. Rows sought
+at optima of the relaxation alone took a cold LP each, 8 s on the reference gigawatt, and saved none.
 """
 
 from __future__ import annotations
