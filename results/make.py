@@ -10,13 +10,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from solver.batch.local import Result, run_all
+from solver.ending import drawn
 from solver.files import write_text
 from solver.glance import headline
 from solver.limits import Limits
+from solver.network_report import network_table
+from solver.networks import planned_network
+from solver.report.network import plot_network
 from solver.report.plot import plot_run
 from solver.rundir import Run, read_run
 from solver.solve import Options
@@ -87,6 +92,17 @@ def _show(name: str, run: Run) -> None:
         told = [headline(run.instance), *summary_lines(run.instance, run.plan, run.manifest)]
         command = f"$ kardashev solve instances/reference/{name}.yaml"
         _into_readme("run", "```\n" + "\n".join([command, *told]) + "\n```\n")
+        _show_network(run, name)
+
+
+def _show_network(run: Run, name: str) -> None:
+    """The picture of a plan's network, and what the README tells of it: all that the command prints but its notes."""
+    assert run.plan is not None
+    report = planned_network(run.instance, run.plan)
+    plot_network(report, TABLES / f"{name}-network.png", "png")
+    told = drawn(network_table(replace(report, notes=()))).splitlines()
+    lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in told)]
+    _into_readme("network", "```\n" + "\n".join(lines) + "\n```\n")
 
 
 def _row(result: Result) -> dict[str, Any]:

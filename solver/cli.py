@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
+from solver.bench import command as benchmark
 from solver.ending import complain, complain_of_faults, escape_odd_letters, guarded, leave, print_table, say
 from solver.errors import InstanceError, UsageError
 from solver.files import finite, write_text
@@ -326,6 +327,7 @@ def _tell(file: Path, done: Done) -> None:
 
 
 _command(tiers.generate)
+_command(benchmark.bench)
 
 
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:

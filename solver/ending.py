@@ -83,10 +83,18 @@ def print_table(renderable: RenderableType) -> None:
     from rich.console import Console
 
     # Through our own hands, because Rich ends the program by itself where nobody reads on.
-    screen, text = Console(), StringIO()
+    screen = Console()
     width = screen.width if screen.is_terminal else max(screen.width, WIDTH_OF_FILES)
-    Console(file=text, width=width, force_terminal=screen.is_terminal).print(renderable)
-    say(text.getvalue(), newline=False)
+    say(drawn(renderable, width, screen.is_terminal), newline=False)
+
+
+def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool = False) -> str:
+    """Return what Rich draws as text."""
+    from rich.console import Console
+
+    text = StringIO()
+    Console(file=text, width=width, force_terminal=colours).print(renderable)
+    return text.getvalue()
 
 
 def complain(text: str) -> None:

@@ -33,8 +33,9 @@ from solver.judge import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, s
 from solver.limits import Limits
 from solver.matrix import Floats, Matrix
 from solver.scaling import Scaling, scaling_of
+from solver.sifting import SIFT_FROM_COLUMNS, sift
 from solver.solution import Progress, Solution, Status
-from solver.watch import Job, Raw, Watch
+from solver.watch import Basis, Job, Raw, Watch
 
 POLL_SECONDS = 0.05
 # HiGHS warns from 1e6.
@@ -147,7 +148,11 @@ def _run(
     exact = not matrix.integer.any() and matrix.columns < IPX_FROM_COLUMNS
     fine = FINE if exact and not scaling.plain else {}
     options = {**fine, **job.options, **(extra or {})}
-    raw = _run_scaled(job, scaling.scaled(matrix), None if start is None else scaling.inward(start), options)
+    scaled, raw = scaling.scaled(matrix), None
+    if _worth_sifting(job, matrix) and extra is None:
+        raw = sift(lambda small, basis, more: _run_scaled(job, small, None, {**options, **more}, basis), scaled)
+    if raw is None:
+        raw = _run_scaled(job, scaled, None if start is None else scaling.inward(start), options)
     return replace(
         raw,
         x=None if raw.x is None else scaling.outward(raw.x),
@@ -158,7 +163,15 @@ def _run(
     )
 
 
-def _run_scaled(job: Job, matrix: Matrix, start: Floats | None, options: Mapping[str, object]) -> Raw:
+def _worth_sifting(job: Job, matrix: Matrix) -> bool:
+    """Whether an LP is solved by a few columns at a time: a large one, and its way of solving is left to us."""
+    large = matrix.columns >= SIFT_FROM_COLUMNS and not matrix.integer.any()
+    return large and job.limits.work is None and not {"solver", "run_crossover"} & set(job.options)
+
+
+def _run_scaled(
+    job: Job, matrix: Matrix, start: Floats | None, options: Mapping[str, object], basis: Basis | None = None
+) -> Raw:
     """Run HiGHS once in a worker thread, so that this thread stays free for signals and for giving up."""
     import highspy
 
@@ -172,6 +185,8 @@ def _run_scaled(job: Job, matrix: Matrix, start: Floats | None, options: Mapping
     _pass(h, job, matrix)
     if start is not None:
         h.setSolution(matrix.columns, np.arange(matrix.columns, dtype=np.int32), start)
+    if basis is not None:
+        h.setBasis(_basis(highspy, basis))
     if not _wait(h, watch):
         return Raw(watch.halted, watch.x, watch.bound, watch.nodes)
     if watch.fault is not None:
@@ -243,6 +258,14 @@ def _wait(h: Any, watch: Watch) -> bool:
     return True
 
 
+def _basis(highspy: Any, basis: Basis) -> Any:
+    kinds = {int(kind): kind for kind in highspy.HighsBasisStatus.__members__.values()}
+    given = highspy.HighsBasis()
+    given.col_status, given.row_status = ([kinds[i] for i in part.tolist()] for part in basis)
+    given.valid = True
+    return given
+
+
 def _collect(h: Any, matrix: Matrix, watch: Watch) -> Raw:
     verdict, info, solution = h.getModelStatus().name[1:], h.getInfo(), h.getSolution()
     raw = Raw(watch.halted if verdict in ("Interrupt", "HighsInterrupt") else verdict)
@@ -251,6 +274,9 @@ def _collect(h: Any, matrix: Matrix, watch: Watch) -> Raw:
     if not watch.mip:
         if solution.dual_valid:
             raw.row_dual, raw.column_dual = np.array(solution.row_dual), np.array(solution.col_dual)
+        if (found := h.getBasis()).valid:
+            columns, rows = ([int(kind) for kind in part] for part in (found.col_status, found.row_status))
+            raw.basis = np.array(columns, dtype=np.int64), np.array(rows, dtype=np.int64)
         if verdict == "Infeasible":
             _, has_ray, ray = h.getDualRay()
             raw.ray = np.array(ray) if has_ray else None

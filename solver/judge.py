@@ -1,7 +1,10 @@
 """What the solver says is judged before it is believed.
 
 Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point asked for twice:
-"Infeasible" and "Optimal" have both been false on badly scaled models.
+"Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy needs no
+second run. Which LP algorithm brings a verified bound soonest was measured: see ``solver.sifting`` (a tenth of the time
+of simplex at 200,000 columns; interior points without crossover took twice as long as simplex, and gave no verdict on an
+infeasible model).
 """
 
 from __future__ import annotations
@@ -50,6 +53,8 @@ def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
     stopped = _stopped(first.verdict)
     if stopped is not None:
         return stopped
+    if first.ray is not None and proves_infeasible(matrix, first.ray):
+        return Solution(Status.INFEASIBLE, "infeasible (ray verified)")
     inexact = matrix.columns >= IPX_FROM_COLUMNS and first.verdict not in PLANLESS
     second = run(job, matrix, extra=EXACT if inexact else CAREFUL)
     x = _admit(job, matrix, second.x)

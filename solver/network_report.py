@@ -84,7 +84,10 @@ def _overall(one: Overall) -> dict[str, Any]:
             "gbps": one.bisection.gbps, "gbps_per_mw": one.bisection.gbps_per_mw, "of_mw": one.bisection.power_mw,
             "by": one.bisection.by,
         },
-        "ground": {"gbps": one.ground.gbps, "gbps_per_mw": one.ground_gbps_per_mw, "cut": _cut(one.ground)},
+        "ground": {
+            "mean_gbps": one.ground_mean_gbps, "least_gbps": one.ground_least_gbps,
+            "mean_gbps_per_mw": one.ground_gbps_per_mw, "cut_at_one_instant": _cut(one.ground),
+        },
         "asked_gbps": one.asked_gbps, "served_share": one.served_share,
     }  # fmt: skip
 
@@ -139,7 +142,7 @@ def _lines(report: NetworkReport) -> Table:
             *((f"{c.p50_ms:.1f}", f"{c.p95_ms:.1f}", f"{c.p99_ms:.1f}", f"{c.stretch:.2f}", f"{c.hops:.1f}",
                wording.share(c.joined_share)) if c is not None else (NONE,) * 6),
             _number(year.bisection.gbps / 1000), _number(year.bisection.gbps_per_mw),
-            _number(year.ground.gbps / 1000), _number(year.ground_gbps_per_mw),
+            _number(year.ground_mean_gbps / 1000), _number(year.ground_gbps_per_mw),
         ]  # fmt: skip
         table.add_row(*cells, *([_share(year.served_share)] if asked else []))
     return table
@@ -181,7 +184,7 @@ def _summary(report: NetworkReport) -> list[str]:
     told = report.figures
     one = told.overall
     where = "gateways" if any(s.region for s in report.graph.stations) else "the largest cities"
-    lines = [f"  {'ground':<10}{_limits(one.ground)}"]
+    lines = [f"  {'ground':<10}{_limits(one)}", f"  {'limit':<10}{_held_back(one.ground)}"]
     if told.traffic.at_most > 0:
         low, high = (wording.number(x) for x in (told.traffic.at_least, told.traffic.at_most))
         lines.append(f"  {'traffic':<10}{low} to {high} Tb/s at once between {where}, each pair by its size")
@@ -201,14 +204,17 @@ def _summary(report: NetworkReport) -> list[str]:
     return lines
 
 
-def _limits(ground: Delivered) -> str:
-    if not ground.cut:
-        return "nothing comes down"
+def _limits(one: Overall) -> str:
+    mean, least = (wording.number(gbps / 1000) for gbps in (one.ground_mean_gbps, one.ground_least_gbps))
+    return f"{mean} Tb/s come down as a mean over a day, {least} at least"
+
+
+def _held_back(ground: Delivered) -> str:
     parts = [
-        f"{kind} {wording.number(gbps / 1000)} Tb/s over {links:,} links"
+        f"{kind} ({wording.number(gbps / 1000)} Tb/s, {links:,} of them)"
         for kind, (links, gbps) in sorted(ground.cut.items(), key=lambda found: -found[1][1])
     ]
-    return f"{wording.number(ground.gbps / 1000)} Tb/s, held back by " + wording.listed(parts)
+    return "what comes down at the instant drawn is held back by " + (wording.listed(parts) or "having no way")
 
 
 def _spectrum(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,16 +12,17 @@ from solver.clock import Clock
 from solver.errors import UsageError
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
-from solver.plan import Plan
-from solver.tables.state import State, state_of
+from solver.plan import Design, Plan
+from solver.tables.network_state import NetworkReplay, network_replay
+from solver.tables.state import Standing, State, state_of
 from solver.topology.declared import Living, cities, lumped, nominal, offered_gbps_per_mw, shells_of, stations_of
 from solver.topology.graph import Graph, build
 from solver.topology.losses import Loss, plane_of, usual_losses
 from solver.topology.metrics import Figures, Overall, figures, in_line
+from solver.topology.spec import ShellSpec
 
 YEARS_TOLD = 20
-VERTICES_OF_A_YEAR = 6_000
-LOOKS_OF_A_YEAR = 2
+VERTICES_OF_A_YEAR = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,7 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
     if not shells:
         raise UsageError(f"{instance.name}: no shell in use has room for a node; wanted slots of at least 1")
     graph = build(shells, stations)
-    offered = offered_gbps_per_mw(instance, when)
-    told = figures(graph, cities(), when, offered, _losses(instance, graph))
+    told = figures(graph, cities(), when, _mixed(instance, shells, when), _losses(instance, graph))
     return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_unheard(graph, told)))
 
 
@@ -68,11 +68,12 @@ def planned_network(instance: Instance, plan: Plan, date: str | None = None) -> 
             f"--date {state.clock.date(t)}: no node is in orbit yet; "
             + (f"the first are there in {state.clock.date(first)}" if first is not None else "the plan has none at all")
         )
-    stations, more = stations_of(instance)
+    found = network_replay(state, plan)
+    stations, more = stations_of(instance, _standing(found, t))
     graph = build(shells, stations)
     when = state.clock.date(t)
-    told = figures(graph, cities(), when, offered_gbps_per_mw(instance, when), _losses(instance, graph))
-    years = tuple(told.overall if u == t else _year(state, u) for u in _years(state, t))
+    told = figures(graph, cities(), when, _sent(instance, found, shells, t, when), _losses(instance, graph))
+    years = tuple(told.overall if u == t else _year(state, found, u) for u in _years(state, t))
     return NetworkReport(instance.name, when, True, graph, told, years, (*notes, *more, *_unheard(graph, told)))
 
 
@@ -99,9 +100,15 @@ def _living(state: State, t: int) -> dict[str, list[Living]]:
     found: dict[str, list[Living]] = {}
     for (k, s, u), stand in state.standing.items():
         if u == t and stand.alive > 0:
-            made = state.designs[k, s]
-            found.setdefault(s, []).append(Living(stand.alive, 1000.0 * stand.power_gw, made.platform))
+            found.setdefault(s, []).append(_made(stand, state.designs[k, s]))
     return found
+
+
+def _made(stand: Standing, design: Design) -> Living:
+    """Nodes of a design as they stand."""
+    chosen = design.choices
+    terminals, fabric = (chosen.terminals, chosen.fabric) if chosen is not None else (None, None)
+    return Living(stand.alive, 1000.0 * stand.power_gw, design.platform, terminals, fabric)
 
 
 def _years(state: State, told: int) -> list[int]:
@@ -115,12 +122,37 @@ def _years(state: State, told: int) -> list[int]:
     return sorted({*listed[::-1][::step], told})
 
 
-def _year(state: State, t: int) -> Overall:
+def _year(state: State, found: NetworkReplay | None, t: int) -> Overall:
     shells, _ = shells_of(state.instance, _living(state, t))
-    stations, _ = stations_of(state.instance)
+    stations, _ = stations_of(state.instance, _standing(found, t))
     date = state.clock.date(t)
-    offered = offered_gbps_per_mw(state.instance, date)
-    return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, offered, LOOKS_OF_A_YEAR)
+    sent = _sent(state.instance, found, shells, t, date)
+    return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
+
+
+def _standing(found: NetworkReplay | None, t: int) -> dict[str, float] | None:
+    """Stations of each gateway at the end of a period; none without a network."""
+    return None if found is None else {b: float(found.stations[b, t]) for b in found.network.gateways}
+
+
+def _mixed(instance: Instance, shells: Sequence[ShellSpec], date: str) -> dict[str, float] | None:
+    """What each shell would send if all did the same mix of work, Gb/s over the share to which links may be filled."""
+    each = offered_gbps_per_mw(instance, date)
+    return None if each is None else {spec.name: each * spec.power_mw for spec in shells}
+
+
+def _sent(
+    instance: Instance, found: NetworkReplay | None, shells: Sequence[ShellSpec], t: int, date: str
+) -> dict[str, float] | None:
+    """What each shell sends by the work that the plan has it do."""
+    if found is None or not any(gw > 0 for (_, _, u), gw in found.served_gw.items() if u == t):
+        return _mixed(instance, shells, date)
+    sent = dict.fromkeys((spec.name for spec in shells), 0.0)
+    for (w, s, u), gw in found.served_gw.items():
+        if u == t and s in sent:
+            traffic = found.network.workloads[w].traffic_gbps_per_mw
+            sent[s] += 1000.0 * gw * traffic / found.network.utilisation_share
+    return sent if any(sent.values()) else None
 
 
 def _losses(instance: Instance, graph: Graph) -> list[Loss]:

@@ -67,7 +67,7 @@ class Survived:
     """What surviving the failures took: rounds of search beyond the first, rows added, and what plans cost without it.
 
     ``without`` and ``without_bound`` are of the search that did not ask for it, in the unit of the outcome,
-    ``gap_without`` is their gap; ``seconds_share`` is the time that the rows took over the time without them.
+    ``gap_without`` is their gap. ``seconds`` are of the search that asks for it, ``seconds_without`` of the other.
     """
 
     rounds: int
@@ -75,7 +75,8 @@ class Survived:
     without: float | None
     without_bound: float | None
     gap_without: float | None
-    seconds_share: float
+    seconds_without: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +253,7 @@ def _survived(loop: RowLoop, factor: float) -> Survived:
     without = None if told.without is None else told.without * factor
     bound = told.without_bound * factor if abs(told.without_bound) < 1e300 else None
     gap = None if without is None or bound is None else gap_of(without, bound)
-    more = told.seconds / told.seconds_without - 1.0 if told.seconds_without > 0 else 0.0
-    return Survived(told.rounds, told.rows, without, bound, gap, more)
+    return Survived(told.rounds, told.rows, without, bound, gap, told.seconds_without, told.seconds)
 
 
 def _learned(derived: Derived, found: Found) -> Learned | None:

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.limits import Limits, gap_share
 from solver.matrix import Floats, Matrix
 from solver.solution import Progress
+
+Basis = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Where each column and each row stands in a simplex basis, by HiGHS's numbers."""
 
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 5.0
@@ -60,6 +64,7 @@ class Raw:
     row_dual: Floats | None = None
     column_dual: Floats | None = None
     ray: Floats | None = None
+    basis: Basis | None = None
 
 
 class Watch:

@@ -54,7 +54,7 @@ def _subtitle(report: NetworkReport) -> list[str]:
     first = f"{report.date}, {what}: {wording.power(one.power_gw)} on {one.nodes:,.0f} nodes, {one.links:,} links"
     if report.graph.count < 0.9 * one.nodes:
         first += f" between {one.vertices:,} vertices"
-    ground = f"to the ground {wording.number(one.ground.gbps / 1000)} Tb/s, held back by {_cut(report)}"
+    ground = f"to the ground {wording.number(one.ground_mean_gbps / 1000)} Tb/s as a mean, held back by {_cut(report)}"
     halves = f"narrowest halving {wording.number(one.bisection.gbps / 1000)} Tb/s ({one.bisection.by})"
     return [first, f"{ground}; {halves}"]
 

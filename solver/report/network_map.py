@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from solver.topology.graph import Graph
 
 WIDTH, HEIGHT = 980, 430
-MOST_NODES = 7000
+MOST_NODES = 4000
 MOST_LINKS = 500
 GREY = "#777777"
 LOW_KM = 3000.0

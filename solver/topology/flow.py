@@ -39,11 +39,11 @@ class Delivered:
 
 def to_ground(
     graph: Graph,
-    offered_gbps_per_mw: float | None = None,
+    offered: Mapping[str, float] | None = None,
     lost: BoolArray | None = None,
     lost_stations: frozenset[str] = frozenset(),
 ) -> Delivered:
-    """Return what reaches stations from all nodes; ``offered`` limits what each sends by its power, none: no limit.
+    """Return what reaches stations from all nodes; ``offered`` is what each shell sends, Gb/s, none: no limit.
 
     ``lost`` vertices and stations take no part; nodes then send to the nearest stations that are left.
     """
@@ -56,8 +56,8 @@ def to_ground(
     vertices = np.flatnonzero(alive)
     taken = _station_gbps(graph, down, down_gbps * falls, lost_stations)
     most = taken.sum()
-    offers = np.full(len(vertices), most) if offered_gbps_per_mw is None else graph.power_mw * offered_gbps_per_mw
-    offers = offers if offered_gbps_per_mw is None else offers[vertices]
+    work = [np.inf if offered is None else offered.get(spec.name, 0.0) / spec.vertices for spec in graph.shells]
+    offers = np.minimum(np.array(work)[graph.shell[vertices]], most)
     tails = np.concatenate(
         (links[:, 0], links[:, 1], down.satellite[falls], np.full(len(vertices), source),
          graph.count + np.arange(len(taken)))

@@ -51,9 +51,9 @@ class Quantiles:
     reached_share: float
 
 
-def instants(shells: Sequence[ShellSpec], count: int = 4) -> list[Graph]:
-    """Return the graph without stations at instants spread evenly over a day."""
-    return [build(shells, (), i * DAY_MIN / count) for i in range(count)]
+def instants(shells: Sequence[ShellSpec], stations: Sequence[Station] = (), count: int = 4) -> list[Graph]:
+    """Return the graph at instants spread evenly over a day."""
+    return [build(shells, stations, i * DAY_MIN / count) for i in range(count)]
 
 
 def between_cities(graphs: Sequence[Graph], cities: Sequence[Station]) -> CityLatency | None:

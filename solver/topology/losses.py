@@ -8,7 +8,7 @@ in deep space. (The cutoff of solar protons lies near 60 to 65 degrees of magnet
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +79,7 @@ def stormed(graph: Graph) -> BoolArray:
     return np.asarray(deep | (np.abs(latitudes_deg(graph.position_km)) > STORM_LATITUDE_DEG))
 
 
-def left_after(graph: Graph, loss: Loss, undamaged: Delivered, offered_gbps_per_mw: float | None = None) -> Left:
+def left_after(graph: Graph, loss: Loss, undamaged: Delivered, offered: Mapping[str, float] | None = None) -> Left:
     """Return what a failure leaves."""
     number, label = components(graph, loss.vertices)
     power = np.where(loss.vertices, 0.0, graph.power_mw)
@@ -89,7 +89,7 @@ def left_after(graph: Graph, loss: Loss, undamaged: Delivered, offered_gbps_per_
     pieces = np.bincount(label[label >= 0], weights=power[label >= 0]) if number else np.zeros(1)
     down, down_gbps = down_links(graph, loss.stations)
     grounded = np.unique(label[down.satellite[(down_gbps > 0) & ~loss.vertices[down.satellite]]])
-    still = to_ground(graph, offered_gbps_per_mw, loss.vertices, loss.stations)
+    still = to_ground(graph, offered, loss.vertices, loss.stations)
     return Left(
         loss.name, float(nodes[loss.vertices].sum() / nodes.sum()), float(pieces.max(initial=0.0)) / total,
         float(power[np.isin(label, grounded[grounded >= 0])].sum()) / total,

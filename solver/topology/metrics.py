@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.topology.concurrent import Bounds, between_stations, bounds
 from solver.topology.flow import Delivered, disjoint_paths, to_ground
-from solver.topology.graph import ACROSS, IN_PLANE, MS_PER_KM, Graph, build
+from solver.topology.graph import ACROSS, IN_PLANE, MS_PER_KM, Graph
 from solver.topology.latency import (
     CityLatency,
     Quantiles,
@@ -40,8 +40,10 @@ INSTANTS = 4
 class Overall:
     """A network in one line. Rates are one way, Gb/s; ``ground`` is what could come down with work enough.
 
-    ``asked_gbps`` is what the workloads want down, over the share to which links may be filled; ``served_share`` is how
-    much of that comes down; both are none where no workload is described.
+    It turns with the Earth: ``ground`` is that of the first instant, with its cut, ``ground_mean_gbps`` and
+    ``ground_least_gbps`` are over the instants looked at. ``asked_gbps`` is what the workloads want down, over the
+    share to which links may be filled; ``served_share`` is how much of that comes down, over the same instants; both
+    are none where no workload is described.
     """
 
     date: str
@@ -53,13 +55,15 @@ class Overall:
     cities: CityLatency | None
     bisection: Bisection
     ground: Delivered
+    ground_mean_gbps: float
+    ground_least_gbps: float
     asked_gbps: float | None
     served_share: float | None
 
     @property
     def ground_gbps_per_mw(self) -> float:
-        """What could come down over power, Gb/s per MW."""
-        return self.ground.gbps / (1000.0 * self.power_gw) if self.power_gw > 0 else math.inf
+        """What could come down over power, mean over the instants, Gb/s per MW."""
+        return self.ground_mean_gbps / (1000.0 * self.power_gw) if self.power_gw > 0 else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +110,42 @@ class Figures:
     left: tuple[Left, ...]
 
 
-def overall(graph: Graph, sky: Sequence[Graph], cities: Sequence[Station], date: str, offered: float | None) -> Overall:
-    """Return the figures of a network in one line; ``sky`` are the instants at which cities look up."""
-    power_mw = sum(spec.power_mw for spec in graph.shells)
-    served = to_ground(graph, offered).gbps if offered is not None else None
-    asked = offered * power_mw if offered is not None else None
+def overall(sky: Sequence[Graph], cities: Sequence[Station], date: str, offered: Mapping[str, float] | None) -> Overall:
+    """Return the figures of a network in one line; ``sky`` are the instants looked at, the first is told in full."""
+    graph = sky[0]
+    asked = sum(offered.values()) if offered is not None else None
+    served = [to_ground(at, offered).gbps for at in sky] if offered is not None else []
+    ground = [to_ground(at) for at in sky]
     return Overall(
-        date, power_mw / 1000.0, sum(spec.nodes for spec in graph.shells), graph.count, len(graph.links),
-        components(graph)[0], between_cities(sky, cities), bisection(graph), to_ground(graph), asked,
-        served / asked if served is not None and asked else None,
+        date, sum(spec.power_mw for spec in graph.shells) / 1000.0, sum(spec.nodes for spec in graph.shells),
+        graph.count, len(graph.links), components(graph)[0], between_cities(sky, cities), bisection(graph), ground[0],
+        sum(g.gbps for g in ground) / len(ground), min(g.gbps for g in ground), asked,
+        sum(served) / len(served) / asked if asked else None,
     )  # fmt: skip
 
 
 def in_line(
     shells: Sequence[ShellSpec], stations: Sequence[Station], cities: Sequence[Station], date: str,
-    offered: float | None, looks: int = INSTANTS,
+    offered: Mapping[str, float] | None, looks: int = INSTANTS,
 ) -> Overall:  # fmt: skip
     """Return the figures in one line of shells and stations."""
-    return overall(build(shells, stations), instants(shells, looks), cities, date, offered)
+    return overall(instants(shells, stations, looks), cities, date, offered)
 
 
 def figures(
-    graph: Graph, cities: Sequence[Station], date: str, offered: float | None, losses: Iterable[Loss] | None = None
+    graph: Graph,
+    cities: Sequence[Station],
+    date: str,
+    offered: Mapping[str, float] | None,
+    losses: Iterable[Loss] | None = None,
 ) -> Figures:
     """Return all figures of a network; ``losses`` are failures to look at, none: the usual ones."""
-    sky = instants(graph.shells, INSTANTS)
-    whole = overall(graph, sky, cities, date, offered)
+    sky = [graph, *instants(graph.shells, graph.stations, INSTANTS)[1:]]
+    whole = overall(sky, cities, date, offered)
     ways = to_nodes(sky, cities)
     by_weight = sorted(range(len(graph.stations)), key=lambda i: -graph.stations[i].weight)
+    looked_at = usual_losses(graph) if losses is None else losses
+    before = whole.ground if offered is None else to_ground(graph, offered)
     return Figures(
         whole,
         tuple(_shell(graph, i, ways[spec.name]) for i, spec in enumerate(graph.shells)),
@@ -142,7 +154,7 @@ def figures(
         algebraic_connectivity(graph),
         _paths(graph, by_weight[:MOST_PATH_STATIONS]),
         _traffic(graph, by_weight[:MOST_TRAFFIC_STATIONS]),
-        tuple(left_after(graph, loss, whole.ground) for loss in (usual_losses(graph) if losses is None else losses)),
+        tuple(left_after(graph, loss, before, offered) for loss in looked_at),
     )
 
 

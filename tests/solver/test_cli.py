@@ -15,7 +15,10 @@ from solver.check import Violation
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended, hard, packed
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ("validate", "show", "solve", "check", "design", "compare", "batch", "plot", "network", "schema", "generate")
+COMMANDS = (
+    "validate", "show", "solve", "check", "design", "compare", "batch", "plot", "network", "schema", "generate",
+    "bench",
+)  # fmt: skip
 SUMMARY = {
     "instance", "run_dir", "status", "objective", "bound", "unit", "bound_kind", "objective_musd", "bound_musd", "gap",
     "checked", "violations", "unmet", "repeatable", "rows", "columns", "integers", "seconds", "seed", "versions",

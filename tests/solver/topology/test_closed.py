@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from solver.physics.economics import flights_for, satellite_mass_kg
+from solver.physics.mesh import torus_bisection_links, torus_mean_hops
 from solver.topology.closed import Grid, shell_grid, torus
 from solver.topology.patterns import plus_grid
 
@@ -74,6 +75,13 @@ def test_gigawatt_of_van_berkel() -> None:
     assert mass_t == pytest.approx(10_000.0)
     assert flights_for(mass_t, 200.0) == 50
     assert mass_t * 1000.0 * 200.0 == pytest.approx(2e9)
+
+
+def test_the_formulas_of_the_model_are_those_of_the_graph() -> None:
+    """Torus bisection and mean hops by which the model is bound equal those of the grid here."""
+    for sides in ((9, 9), (10, 14), (3, 27)):
+        assert torus_bisection_links(*sides) == torus(*sides).bisection_links
+        assert torus_mean_hops(*sides) == pytest.approx(torus(*sides).mean_hops)
 
 
 def test_bandwidth_per_node_falls_with_the_root_of_size() -> None:

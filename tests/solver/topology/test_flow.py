@@ -38,7 +38,8 @@ def _reference_gbps(graph: Graph, offered: float | None) -> float:
 def test_flow_to_the_ground_is_that_of_networkx(offered: float | None) -> None:
     """What comes down equals the max-flow of the public graph, and the min cut adds up to it."""
     graph = two_shells()
-    found = to_ground(graph, offered)
+    each = None if offered is None else {spec.name: offered * spec.power_mw for spec in graph.shells}
+    found = to_ground(graph, each)
     assert found.gbps == pytest.approx(_reference_gbps(graph, offered), rel=1e-6)
     assert sum(gbps for _, gbps in found.cut.values()) == pytest.approx(found.gbps)
 
@@ -46,7 +47,7 @@ def test_flow_to_the_ground_is_that_of_networkx(offered: float | None) -> None:
 def test_the_cut_names_what_limits() -> None:
     """Little work is limited by the nodes, much of it by the links down, and small stations by themselves."""
     graph = two_shells()
-    assert to_ground(graph, 0.01).limit == "work of the nodes"
+    assert to_ground(graph, {"low": 0.5, "dusk": 0.6}).limit == "work of the nodes"
     assert to_ground(graph).limit == "links to the ground"
     small = build((shell(),), [replace(s, rate_gbps=10.0, availability_share=0.5) for s in FOUR])
     found = to_ground(small)

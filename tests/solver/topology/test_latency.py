@@ -53,7 +53,7 @@ def test_delays_are_the_shortest_paths_of_networkx() -> None:
 def test_from_cities_to_nodes_and_between_shells() -> None:
     """Nodes of a far shell are later reached; what no link reaches is told as none of it, and endless."""
     near, far = shell(), shell("far", planes=8, slots=10, geometry=Walker(20_000.0, 53.0, 8, 10))
-    sky = instants((near, far), 2)
+    sky = instants((near, far), count=2)
     ways = to_nodes(sky, FOUR)
     assert ways["far"].p50_ms > light_time_ms(20_000.0)
     assert ways["low"].p50_ms < ways["low"].p95_ms < ways["low"].p99_ms < ways["far"].p50_ms

@@ -1,0 +1,94 @@
+"""Which runs the benchmark consists of: instance, method, seed and time limit.
+
+The core gives the figures that a release is held to in at most two hours of one core; the rest repeats them with more
+seeds, longer, and on the largest instances. One run serves all shorter limits, because its trace is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from solver.errors import UsageError
+
+METHODS = ("search", "exact", "scip")
+"""The search, HiGHS alone, and another free solver on the same matrix."""
+SEEDS = (0, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run: what is solved, how, and for how long; ``seconds`` is the limit of wall-clock time."""
+
+    instance: Path
+    method: str
+    seed: int
+    seconds: float
+
+    @property
+    def label(self) -> str:
+        """What the run is called on the screen."""
+        return f"{self.instance.stem} {self.method} seed {self.seed}, {self.seconds:g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An instance of the benchmark: seconds by method, and how many of the seeds belong to the core."""
+
+    instance: str
+    seconds: tuple[tuple[str, float], ...]
+    core_seeds: int
+    longest: float
+
+
+_S = (("search", 60.0), ("exact", 60.0), ("scip", 60.0))
+_M = (("search", 300.0), ("exact", 60.0), ("scip", 60.0))
+WISHES = (
+    Wish("tiers/s-1-seed1", _S, 3, 600.0),
+    Wish("tiers/s-10-seed1", _S, 3, 600.0),
+    Wish("tiers/s-100-seed1", _S, 3, 600.0),
+    Wish("tiers/m-1-seed1", (("search", 600.0), ("exact", 600.0), ("scip", 60.0)), 1, 600.0),
+    Wish("tiers/m-10-seed1", _M, 1, 600.0),
+    Wish("tiers/m-100-seed1", _M, 1, 600.0),
+    Wish("tiers/m-moon-seed1", (("search", 600.0), ("exact", 460.0)), 1, 600.0),
+    Wish("tiers/l-moon-seed1", (("search", 1800.0),), 1, 1800.0),
+    Wish("reference/terawatt", (("search", 300.0),), 1, 600.0),
+    Wish("reference/kardashev", (), 0, 600.0),
+)
+"""Seconds of the core by method; the rest runs every method and seed for ``longest``."""
+_WITHOUT = {("tiers/l-moon-seed1", "scip")}
+"""Learned costs are read off a true curve, which only our own searches know."""
+
+
+def core(instances: Path) -> list[Case]:
+    """The runs that give the figures; of one instance and seed, a method and its baseline come one after the other."""
+    return [
+        Case(_path(instances, wish), method, seed, seconds)
+        for wish in WISHES
+        for seed in SEEDS[: wish.core_seeds]
+        for method, seconds in wish.seconds
+    ]
+
+
+def rest(instances: Path) -> list[Case]:
+    """Every instance, seed and method for the longest time that is looked at."""
+    return [
+        Case(_path(instances, wish), method, seed, wish.longest)
+        for wish in WISHES
+        for seed in SEEDS
+        for method in METHODS
+        if (wish.instance, method) not in _WITHOUT
+    ]
+
+
+def given(files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], seconds: float) -> list[Case]:
+    """Runs of named files."""
+    return [Case(file, method, seed, seconds) for file in files for seed in seeds for method in methods]
+
+
+def _path(instances: Path, wish: Wish) -> Path:
+    path = instances / f"{wish.instance}.yaml"
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file; name the folder that holds it with --instances DIR")
+    return path

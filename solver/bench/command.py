@@ -1,0 +1,155 @@
+"""The command ``kardashev bench``: the quality benchmark, run by run, and its table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from solver.ending import complain, say
+from solver.errors import SurroundingsError, UsageError
+from solver.files import why, write_text
+
+if TYPE_CHECKING:
+    from solver.bench.cases import Case
+    from solver.bench.record import Record
+
+
+class Method(StrEnum):
+    """Who solves."""
+
+    search = "search"
+    exact = "exact"
+    scip = "scip"
+
+
+Files = Annotated[list[Path] | None, typer.Argument(help="instance files, in place of the core set", metavar="[FILE]")]
+Methods = Annotated[list[Method] | None, typer.Option("--method", help="only this method; may be given again")]
+Seeds = Annotated[list[int] | None, typer.Option("--seed", help="only this seed; may be given again", min=0)]
+Only = Annotated[str | None, typer.Option(help="only instances whose name begins so, such as s- or m-moon")]
+Seconds = Annotated[float | None, typer.Option(help="time limit of every run in place of the plan's", min=1.0)]
+Rest = Annotated[bool, typer.Option("--rest", help="after the core set all methods and seeds for the longest times")]
+List = Annotated[bool, typer.Option("--list", help="say what is done and what is left, and run nothing")]
+Table = Annotated[bool, typer.Option("--table", help="write table and picture of what is recorded, and run nothing")]
+Dir = Annotated[Path, typer.Option("--dir", help="directory of the record; what is there is not run again")]
+Out = Annotated[Path, typer.Option(help="directory of bench.csv, bench.md, bench.svg and bench.png")]
+Instances = Annotated[Path, typer.Option(help="folder that holds tiers/ and reference/")]
+BestFile = Annotated[Path, typer.Option("--best", help="file of best known values, read and brought up to date")]
+
+
+def bench(
+    files: Files = None,
+    method: Methods = None,
+    seed: Seeds = None,
+    only: Only = None,
+    seconds: Seconds = None,
+    rest: Rest = False,
+    list_: List = False,
+    table: Table = False,
+    directory: Dir = Path("results/runs/bench"),
+    out: Out = Path("results/tables"),
+    instances: Instances = Path("instances"),
+    best: BestFile = Path("instances/tiers/best.csv"),
+) -> None:
+    """Measure plans against bounds over time.
+
+    Runs the core set, skips what is recorded already, then writes the table.
+    """
+    from solver.bench.record import Record
+
+    if list_ and table:
+        raise UsageError("--list and --table: found both, wanted one of them")
+    cases = _cases(files or [], [m.value for m in method or []], seed or [], only, seconds, rest, instances)
+    record = Record(directory)
+    if not table:
+        _run(cases, record, list_)
+    if not list_:
+        _write(record, out, best)
+
+
+def _cases(
+    files: list[Path],
+    methods: list[str],
+    seeds: list[int],
+    only: str | None,
+    seconds: float | None,
+    rest: bool,
+    instances: Path,
+) -> list[Case]:
+    from dataclasses import replace
+
+    from solver.bench import cases as wanted
+
+    if files:
+        cases = wanted.given(files, methods or ["search", "exact"], seeds or [0], seconds or 60.0)
+    else:
+        cases = wanted.core(instances) + (wanted.rest(instances) if rest else [])
+        cases = [c for c in cases if not methods or c.method in methods]
+        cases = [c for c in cases if not seeds or c.seed in seeds]
+        cases = [replace(c, seconds=seconds or c.seconds) for c in cases]
+    cases = list(dict.fromkeys(c for c in cases if c.instance.stem.startswith(only or "")))
+    if not cases:
+        raise UsageError("nothing to run: no run of the benchmark fits all of --only, --method and --seed")
+    if any(c.method == "scip" for c in cases) and find_spec("pyscipopt") is None:
+        hint = "PySCIPOpt is not installed; pip install 'kardashev[bench]'"
+        if "scip" in methods:
+            raise UsageError(f"--method scip: {hint}")
+        complain(f"runs of scip are left out: {hint}")
+        cases = [c for c in cases if c.method != "scip"]
+    return cases
+
+
+def _run(cases: list[Case], record: Record, only_list: bool) -> None:
+    from solver.bench.protocol import run_case
+    from solver.bench.record import key_of
+
+    hashes = {path: _hash(path) for path in dict.fromkeys(case.instance for case in cases)}
+    left = [case for case in cases if not record.has(key_of(case, hashes[case.instance]))]
+    if only_list:
+        for case in cases:
+            say(f"{'left' if case in left else 'done'}  {case.label}")
+    minutes = sum(case.seconds for case in left) / 60
+    say(f"{len(cases) - len(left)} of {len(cases)} runs are done; the rest takes at most {minutes:.0f} minutes.")
+    for number, case in enumerate([] if only_list else left, start=1):
+        row = run_case(case, hashes[case.instance], record)
+        plan = "no plan" if row.objective is None else f"plan {row.objective:,.0f} MUSD"
+        bound = "no bound" if row.bound is None else f"bound {row.bound:,.0f} MUSD"
+        told = f": {row.message}" if row.message else ""
+        say(f"{number}/{len(left)}  {case.label}: {row.ended}, {plan}, {bound}, {row.total_seconds:.0f} s{told}")
+
+
+def _hash(path: Path) -> str:
+    from solver.instance.read import read
+
+    loaded = read(path)
+    if loaded.instance.objective.kind != "least_cost":
+        raise UsageError(f"{path}: asks for {loaded.instance.objective.kind}; the benchmark compares least costs")
+    return loaded.hash[:12]
+
+
+def _write(record: Record, out: Path, best_file: Path) -> None:
+    from solver.bench.best import improved, read_best, write_best
+    from solver.bench.figures import joined
+    from solver.bench.render import csv_text, markdown, picture
+    from solver.bench.trace import read_trace
+    from solver.report.plot import written
+
+    if not record.rows:
+        raise UsageError(f"{record.path}: no run is recorded yet; run kardashev bench first")
+    best = improved(read_best(best_file), record.rows)
+    measured = joined(record.rows, lambda row: read_trace(record.trace_path(row)), best)
+    shown = [best[name] for name in dict.fromkeys(run.row.instance for run in measured)]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        best_file.parent.mkdir(parents=True, exist_ok=True)
+        write_best(best_file, best)
+        write_text(out / "bench.csv", csv_text(measured))
+        write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
+    except OSError as error:
+        raise SurroundingsError(f"{out}: the table could not be written: {why(error)}") from error
+    for format in ("svg", "png"):
+        written(picture(measured), out, "bench", format)
+    say(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")

@@ -1,0 +1,131 @@
+"""The record of a benchmark: one line of a CSV file for each finished run, and its trace beside it.
+
+A line is appended and synced when its run is over. One that was cut short by a kill is dropped at the next start, so
+its run is done again; every other run is skipped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from solver.bench.cases import Case
+from solver.errors import SurroundingsError, UsageError
+from solver.files import why
+
+ROWS = "rows.csv"
+TRACES = "traces"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
+
+    ``ended`` says how: the status of the answer, ``killed`` after its limit and grace, or ``failed``.
+    """
+
+    instance: str
+    hash: str
+    method: str
+    seed: int
+    limit_seconds: float
+    ended: str
+    objective: float | None
+    bound: float | None
+    bound_kind: str
+    checked: bool
+    rows: int
+    columns: int
+    integers: int
+    build_seconds: float | None
+    total_seconds: float
+    peak_mb: float
+    commit: str
+    versions: str
+    finished: str
+    message: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, int, float]:
+        """What tells runs apart."""
+        return self.instance, self.hash, self.method, self.seed, self.limit_seconds
+
+    @property
+    def trace_name(self) -> str:
+        """File name of its trace."""
+        return f"{self.instance}-{self.hash}-{self.method}-{self.seed}-{self.limit_seconds:g}.csv"
+
+
+def key_of(case: Case, hash: str) -> tuple[str, str, str, int, float]:
+    """The key of the row that a case will have; ``hash`` is that of the resolved instance."""
+    return case.instance.stem, hash, case.method, case.seed, case.seconds
+
+
+class Record:
+    """Rows on disk, read at once and appended one by one."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self.path = directory, directory / ROWS
+        try:
+            (directory / TRACES).mkdir(parents=True, exist_ok=True)
+            self._drop_torn_line()
+            text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        except OSError as error:
+            raise SurroundingsError(f"{directory}: the record cannot be kept there: {why(error)}") from error
+        self.rows = [_row(line, self.path) for line in csv.DictReader(io.StringIO(text))]
+
+    def has(self, key: tuple[str, str, str, int, float]) -> bool:
+        """Whether that run is finished; one that failed, as by bad input or a crash, is tried again."""
+        return any(row.key == key and row.ended != "failed" for row in self.rows)
+
+    def trace_path(self, row: Row) -> Path:
+        """Where the trace of a run is kept."""
+        return self.directory / TRACES / row.trace_name
+
+    def append(self, row: Row) -> None:
+        """Add a finished run; its trace is written before."""
+        names = [field.name for field in fields(Row)]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        if not self.path.exists() or not self.path.stat().st_size:
+            writer.writeheader()
+        writer.writerow({name: "" if value is None else value for name, value in asdict(row).items()})
+        try:
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                file.write(text.getvalue())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise SurroundingsError(f"{self.path}: could not be written: {why(error)}") from error
+        self.rows.append(row)
+
+    def _drop_torn_line(self) -> None:
+        if not self.path.exists():
+            return
+        data = self.path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if whole != data:
+            with self.path.open("r+b") as file:
+                file.truncate(len(whole))
+
+
+def _row(line: dict[str, Any], path: Path) -> Row:
+    try:
+        return Row(**{field.name: _value(str(field.type), line[field.name]) for field in fields(Row)})
+    except (KeyError, TypeError, ValueError) as error:
+        wanted = ", ".join(field.name for field in fields(Row))
+        raise UsageError(f"{path}: found a line that is no record of a run, wanted columns {wanted}") from error
+
+
+def _value(kind: str, text: str) -> Any:
+    if kind == "str":
+        return text
+    if kind == "bool":
+        return {"True": True, "False": False}[text]
+    if kind == "int":
+        return int(text)
+    return None if not text and "None" in kind else float(text)

@@ -1,0 +1,143 @@
+"""The results of the benchmark as CSV, as a Markdown page, and as a picture of gaps over time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from solver.bench.best import Best
+from solver.bench.figures import ASKED, COLUMNS, TIMES, Cell, Measured, medians, middle
+from solver.bench.trace import gap
+
+SHOWN_GAP = (1e-4, 1.0)
+"""Gaps of the picture; what is nearer or further is drawn at the edge."""
+EXPLAINED = """\
+Each run is a process of its own with one thread, one after the other on the same machine: {command}.
+`gap` is (plan - best proven bound) / plan at that time from the start of the program, the bound being the best that
+any run has proven; `to best known` takes the best plan in its place, `own` the bound of the run itself. `-`: no plan by
+then; blank: not run that long. `to 1 %` is the time at which the plan is within 1 % of the best proven bound. The
+primal integral is seconds times gap to the best known plan, 1 before the first plan. Medians over the seeds; a run
+without a plan counts as the worst.
+"""
+
+
+def csv_text(measured: Sequence[Measured]) -> str:
+    """One line for each run."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for run in measured:
+        writer.writerow({key: _plain(value) for key, value in run.figures().items()})
+    return text.getvalue()
+
+
+def _plain(value: Cell) -> object:
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else value
+
+
+def markdown(measured: Sequence[Measured], best: Iterable[Best], command: str) -> str:
+    """The page: medians by instance and method, then what is best known."""
+    heads = ["instance", "method", "seeds", "limit, s", *(f"gap {t:g} s" for t in TIMES)]
+    heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
+    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines += [_line(_cells(line)) for line in medians(measured)]
+    asked = asked_table(measured)
+    tables = ["\n".join(lines) + "\n", f"What is asked of the search:\n\n{asked}" if asked else "", best_table(best)]
+    return "\n".join([EXPLAINED.format(command=f"`{command}`"), *(table for table in tables if table)])
+
+
+def asked_table(measured: Sequence[Measured]) -> str:
+    """The gaps that the search is held to, and what it reached: medians over the seeds that ran so long."""
+    heads = ["instance", "after, s", "asked", "found", "seeds", "reached"]
+    lines = [_line(heads), _line(["---"] * len(heads))]
+    for instance, seconds, share in ASKED:
+        runs = [m for m in measured if (m.row.instance, m.row.method) == (instance, "search") and m.known(seconds)]
+        if runs:
+            found = middle(run.gap_at(seconds, run.best.bound) for run in runs)
+            reached = "yes" if found is not None and found <= share else "no"
+            cells = [instance, f"{seconds:g}", _percent(share), _percent(found), str(len(runs)), reached]
+            lines.append(_line(cells))
+    return "\n".join(lines) + "\n" if len(lines) > 2 else ""
+
+
+def best_table(best: Iterable[Best]) -> str:
+    """Sizes, best known value and bound, and how they were found."""
+    heads = ["instance", "rows", "columns", "whole", "best plan, MUSD", "found by", "bound, MUSD", "proven by", "gap"]
+    lines = [_line(heads), _line(["---"] * len(heads))]
+    for b in best:
+        proven = f"{b.proven_by} ({b.bound_kind})" if b.proven_by else ""
+        cells = [b.instance, f"{b.rows:,}", f"{b.columns:,}", f"{b.integers:,}", _money(b.objective), b.found_by]
+        lines.append(_line([*cells, _money(b.bound), proven, _percent(gap(b.objective, b.bound))]))
+    return "\n".join(lines) + "\n"
+
+
+def _cells(line: Mapping[str, Any]) -> list[str]:
+    measured = str(line["measured"]).split(", ")
+    gaps = [_percent(line[f"gap_bound_{t:g}s"]) if f"{t:g}" in measured else "" for t in TIMES]
+    return [
+        line["instance"], line["method"], str(line["seeds"]), f"{line['limit_s']:g}", *gaps, _percent(line["gap_best"]),
+        _percent(line["gap_own"]), _number(line["seconds_to_1pc"]), _number(line["primal_integral_s"]),
+        _percent(line["build_share"]), _number(line["total_s"]), _number(line["peak_mb"]),
+    ]  # fmt: skip
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.2g} %"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def _money(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def picture(measured: Sequence[Measured]) -> dict[str, Any]:
+    """Vega-Lite of gaps to the best proven bound over time: one panel for each instance, one line for each run."""
+    import altair as alt
+    import pandas as pd
+
+    names = list(dict.fromkeys(run.row.instance for run in measured))
+    data = pd.DataFrame([entry for run in measured for entry in _steps(run)])
+    lines = (
+        alt.Chart(data)
+        .mark_line(interpolate="step-after", strokeWidth=1.5)
+        .encode(
+            x=alt.X("seconds:Q", title="seconds from the start", scale=alt.Scale(type="log", domainMin=1, nice=False)),
+            y=alt.Y(
+                "gap:Q",
+                title="gap to the best bound",
+                scale=alt.Scale(type="log", domain=list(SHOWN_GAP)),
+                axis=alt.Axis(format="~%", values=[1e-4, 1e-3, 1e-2, 1e-1, 1]),
+            ),
+            color=alt.Color("method:N", title=None, sort=["search", "exact", "scip"]),
+            detail="seed:N",
+        )
+        .properties(width=230, height=170)
+    )
+    chart = lines.facet(facet=alt.Facet("instance:N", title=None, sort=names), columns=3).resolve_scale(x="independent")
+    return dict(json.loads(chart.to_json(validate=False)))
+
+
+def _steps(run: Measured) -> list[dict[str, Cell]]:
+    """Corners of a run's line: 100 % before the first plan, then every better plan, to the limit."""
+    line: dict[str, Cell] = {"instance": run.row.instance, "method": run.row.method, "seed": run.row.seed}
+    corners, best = [{**line, "seconds": 1.0, "gap": 1.0}], float("inf")
+    for point in run.trace:
+        if point.objective is None or point.objective >= best:
+            continue
+        best = point.objective
+        corners.append({**line, "seconds": max(1.0, point.seconds), "gap": _shown(gap(best, run.best.bound))})
+    return [*corners, {**line, "seconds": run.row.limit_seconds, "gap": corners[-1]["gap"]}]
+
+
+def _shown(share: float | None) -> float:
+    return 1.0 if share is None else min(max(share, SHOWN_GAP[0]), SHOWN_GAP[1])

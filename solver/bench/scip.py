@@ -1,0 +1,177 @@
+"""SCIP on the matrix that HiGHS is handed: ``python -m solver.bench.scip FILE --out DIR ...``.
+
+It answers in the form of ``kardashev solve --json``. Each plan that SCIP calls feasible is checked on the matrix before
+it counts: rows and bounds as strictly as those of HiGHS, whole counts whole. Instances with learning are refused,
+because their costs are read off a true curve that only our own searches know.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from solver.bench.mps import mps
+from solver.bench.trace import Point, write_rows
+from solver.ending import guarded, say
+from solver.errors import SurroundingsError, UsageError
+from solver.files import finite, write, write_text
+from solver.matrix import Floats, Matrix
+from solver.scaling import Scaling, scaling_of
+
+RELATIVE, WHOLE = 1e-6, 1e-5
+"""What a row may be broken by, of its scale, and a whole count be off."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What SCIP has found of a matrix, in the sense of the matrix; ``refused`` plans broke a row or a whole count."""
+
+    matrix: Matrix
+    scaling: Scaling
+    musd: float
+    began: float
+    trace: list[Point] = field(default_factory=list)
+    refused: int = 0
+
+    def plan(self, inward: Floats, bound: float) -> None:
+        """Take a plan, if it holds."""
+        x = self.scaling.outward(inward)
+        whole = np.abs(x - np.round(x))[self.matrix.integer].max(initial=0.0)
+        if self.matrix.violation(x, self.scaling.row_unit).relative > RELATIVE or whole > WHOLE:
+            self.refused += 1
+            return
+        self.trace.append(Point(self.seconds, self.matrix.value(x) * self.musd, self.outside(bound), "scip"))
+
+    def outside(self, bound: float) -> float | None:
+        """A bound of SCIP, which does not know the constant, in MUSD."""
+        return (bound + self.matrix.cost_offset) * self.musd if abs(bound) < 1e19 else None
+
+    @property
+    def seconds(self) -> float:
+        """Since the start of the program."""
+        return time.monotonic() - self.began
+
+
+def main(arguments: list[str]) -> None:
+    """Solve one file."""
+    began = time.monotonic()
+    parser = argparse.ArgumentParser(prog="python -m solver.bench.scip")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--gap", type=float, default=0.01)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args(arguments)
+    found, laps = _built(asked.file, began)
+    model, status = _solved(found, asked.seconds, asked.gap, asked.seed)
+    bound = found.outside(model.getDualbound())
+    objective = min((p.objective for p in found.trace if p.objective is not None), default=None)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    write_text(asked.out / "trace.csv", write_rows(found.trace))
+    answer = {
+        "status": status if objective is not None or status == "infeasible" else "no_plan",
+        "objective": objective,
+        "bound": bound,
+        "bound_kind": "solver",
+        "checked": objective is not None,
+        "refused": found.refused,
+        "rows": found.matrix.rows,
+        "columns": found.matrix.columns,
+        "integers": int(found.matrix.integer.sum()),
+        "seconds": laps | {"total": found.seconds},
+        "versions": {"pyscipopt": _version(), "scip": str(model.version())},
+    }
+    say(json.dumps(finite(answer)))
+
+
+def _built(file: Path, began: float) -> tuple[Found, dict[str, float]]:
+    from solver.derive import derive
+    from solver.instance.read import read
+    from solver.sizing import menu
+    from solver.solve import build
+
+    instance = read(file).instance
+    if instance.learning.components or instance.objective.kind != "least_cost":
+        raise UsageError(f"{file}: found learning or another question, wanted a least cost without learning for SCIP")
+    read_seconds = time.monotonic() - began
+    derived = derive(instance, menu(instance))
+    derive_seconds = time.monotonic() - began - read_seconds
+    matrix, _ = build(derived)
+    total = time.monotonic() - began
+    laps = {"read": read_seconds, "derive": derive_seconds, "build": total - read_seconds - derive_seconds}
+    return Found(matrix, scaling_of(matrix), 1.0 / derived.units.money_per_musd, began), laps
+
+
+def _solved(found: Found, ends: float, gap: float, seed: int) -> tuple[Any, str]:
+    scip = imported()
+    model = scip.Model()
+    model.hideOutput()
+    scaled = found.scaling.scaled(found.matrix)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "matrix.mps"
+        write(file, mps(scaled))
+        model.readProblem(str(file))
+    names = {variable.name: variable for variable in model.getVars()}
+    variables = [names[f"c{j}"] for j in range(scaled.columns)]
+
+    def read_plan() -> None:
+        best = model.getBestSol()
+        values = np.array([model.getSolVal(best, variable) for variable in variables])
+        found.plan(values, model.getDualbound())
+
+    model.includeEventhdlr(_listener(scip, read_plan), "plans", "keeps every better plan")
+    model.setParam("limits/time", max(1.0, ends - found.seconds))
+    model.setParam("limits/gap", gap)
+    model.setParam("randomization/randomseedshift", seed)
+    model.setParam("lp/threads", 1)
+    model.optimize()
+    named = {"optimal": "optimal", "gaplimit": "optimal", "infeasible": "infeasible"}
+    return model, named.get(model.getStatus(), "feasible")
+
+
+def _listener(scip: Any, read_plan: Callable[[], None]) -> Any:
+    kind = scip.SCIP_EVENTTYPE.BESTSOLFOUND
+
+    class Plans(scip.Eventhdlr):  # type: ignore[misc]
+        """Hears of every better plan."""
+
+        def eventinit(self) -> None:
+            self.model.catchEvent(kind, self)
+
+        def eventexit(self) -> None:
+            self.model.dropEvent(kind, self)
+
+        def eventexec(self, _event: Any) -> None:
+            read_plan()
+
+    return Plans()
+
+
+def imported() -> Any:
+    """The package; UsageError without it."""
+    try:
+        import pyscipopt
+    except ImportError as error:
+        raise UsageError("method scip: PySCIPOpt is not installed; pip install 'kardashev[bench]'") from error
+    except OSError as error:
+        raise SurroundingsError(f"PySCIPOpt cannot be loaded: {error}") from error
+    return pyscipopt
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("pyscipopt")
+
+
+if __name__ == "__main__":
+    raise SystemExit(guarded(lambda: main(sys.argv[1:])))

@@ -1,0 +1,118 @@
+"""The trace of a run, and what it comes to: gap at a time, time to a gap, primal integral.
+
+All objectives are costs, to be made small. Gaps are shares of the objective: (objective - reference) / |objective|.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from solver.errors import SurroundingsError
+from solver.files import why
+from solver.limits import one_value
+
+COLUMNS = ("seconds", "objective", "bound", "strategy")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What was known at a time of a run: seconds from its start, best plan and best bound so far, in MUSD."""
+
+    seconds: float
+    objective: float | None
+    bound: float | None
+    strategy: str = ""
+
+
+def read_trace(path: Path) -> list[Point]:
+    """Points of a ``trace.csv`` in order of time; none where there is no file. SurroundingsError for a broken one."""
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            points = [
+                Point(float(row["seconds"]), _number(row["objective"]), _number(row["bound"]), row["strategy"] or "")
+                for row in csv.DictReader(file)
+            ]
+    except OSError as error:
+        raise SurroundingsError(f"{path}: could not be read: {why(error)}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise SurroundingsError(f"{path}: found no trace, wanted numbers in columns {', '.join(COLUMNS)}") from error
+    return sorted(points, key=lambda point: point.seconds)
+
+
+def write_rows(points: Iterable[Point]) -> str:
+    """The text of a trace file."""
+    lines = [",".join(COLUMNS)]
+    lines += [f"{p.seconds:.3f},{_text(p.objective)},{_text(p.bound)},{p.strategy}" for p in points]
+    return "\n".join(lines) + "\n"
+
+
+def objective_at(points: Iterable[Point], seconds: float) -> float | None:
+    """The best plan found by a time, none before the first."""
+    return min((p.objective for p in points if p.seconds <= seconds and p.objective is not None), default=None)
+
+
+def bound_at(points: Iterable[Point], seconds: float) -> float | None:
+    """The best bound proven by a time."""
+    return max((p.bound for p in points if p.seconds <= seconds and p.bound is not None), default=None)
+
+
+def gap(objective: float | None, reference: float | None) -> float | None:
+    """How far a plan lies above a bound or a best known plan, as a share of the plan; nothing without either."""
+    if objective is None or reference is None:
+        return None
+    if abs(objective - reference) <= one_value(objective):
+        return 0.0
+    return (objective - reference) / abs(objective) if objective else math.inf
+
+
+def seconds_to(points: Iterable[Point], share: float, reference: float | None) -> float | None:
+    """The first time at which the best plan lies within a share of the reference; nothing if it never does."""
+    for point in points:
+        reached = gap(point.objective, reference)
+        if reached is not None and reached <= share:
+            return point.seconds
+    return None
+
+
+def primal_integral(points: Iterable[Point], until: float, reference: float | None) -> float | None:
+    """Seconds times primal gap, from 0 to ``until``: small for whoever finds good plans early.
+
+    The primal gap is 1 before the first plan, then |objective - reference| over the larger of both sizes (Berthold
+    2013).
+    """
+    if reference is None:
+        return None
+    total, since, height = 0.0, 0.0, 1.0
+    best = math.inf
+    for point in points:
+        if point.seconds >= until:
+            break
+        if point.objective is None or point.objective >= best:
+            continue
+        total += height * (point.seconds - since)
+        since, best = point.seconds, point.objective
+        height = _primal_gap(best, reference)
+    return total + height * (until - since)
+
+
+def _primal_gap(objective: float, reference: float) -> float:
+    if abs(objective - reference) <= one_value(objective):
+        return 0.0
+    if objective * reference < 0:
+        return 1.0
+    return abs(objective - reference) / max(abs(objective), abs(reference))
+
+
+def _number(text: str | None) -> float | None:
+    number = float(text) if text else math.nan
+    return number if math.isfinite(number) else None
+
+
+def _text(number: float | None) -> str:
+    return "" if number is None else repr(number)

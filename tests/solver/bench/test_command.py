@@ -1,0 +1,116 @@
+"""``kardashev bench`` on tiny instances: what it runs, skips, writes and refuses."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import pytest
+
+from solver.bench.protocol import run_process
+from tests.solver.command import ONE_FLIGHT, TINY, ended
+
+Capture = pytest.CaptureFixture[str]
+INSTANCES = str(TINY.parent)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _bench(*arguments: str) -> int:
+    return ended("bench", *arguments, "--dir", "record", "--out", "tables", "--best", "best.csv")
+
+
+def _rows() -> list[dict[str, str]]:
+    with Path("record/rows.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_runs_once_and_goes_on_where_it_was_killed(capsys: Capture) -> None:
+    """Finished runs are skipped, one whose line was cut short is run again, and the table holds each once."""
+    assert _bench(ONE_FLIGHT, "--seconds", "60") == 0
+    assert [(r["method"], r["ended"], r["checked"]) for r in _rows()] == [
+        ("search", "optimal", "True"),
+        ("exact", "optimal", "True"),
+    ]
+    whole = Path("record/rows.csv").read_bytes()
+    Path("record/rows.csv").write_bytes(whole[: len(whole) - 30])
+    capsys.readouterr()
+    assert _bench(ONE_FLIGHT, "--seconds", "60") == 0
+    said = capsys.readouterr().out
+    assert "1 of 2 runs are done" in said
+    assert "1/1  one_flight exact seed 0, 60 s: optimal, plan 49 MUSD" in said
+    assert [r["method"] for r in _rows()] == ["search", "exact"]
+    with Path("tables/bench.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert [(r["method"], r["gap_bound_600s"]) for r in lines] == [("search", "0"), ("exact", "0")]
+    assert all(float(r["peak_mb"]) > 50 for r in lines)
+    assert Path("tables/bench.svg").read_text().startswith("<svg")
+    assert Path("tables/bench.png").read_bytes().startswith(b"\x89PNG")
+    assert "| one_flight | search | 1 | 60 |" in Path("tables/bench.md").read_text()
+    assert "48.76" in Path("best.csv").read_text()
+
+
+def test_a_run_that_fails_is_told_and_tried_again() -> None:
+    """An instance that is broken when its turn comes gives a failed row with the reason, and is not done."""
+    import solver.bench.cases as cases
+    from solver.bench.protocol import run_case
+    from solver.bench.record import Record, key_of
+
+    Path("bad.yaml").write_text("format: 1\n")
+    case = cases.Case(Path("bad.yaml"), "exact", 0, 60.0)
+    record = Record(Path("record"))
+    row = run_case(case, "h", record)
+    assert (row.ended, row.objective) == ("failed", None)
+    assert "nothing was done" in row.message
+    assert not record.has(key_of(case, "h"))
+
+
+def test_list_runs_nothing(capsys: Capture) -> None:
+    """--list says what is left, at most two hours for the core, and writes no table."""
+    assert _bench("--list", "--instances", INSTANCES) == 0
+    said = capsys.readouterr().out
+    assert "left  s-1-seed1 search seed 0, 60 s" in said
+    assert not Path("tables").exists()
+    minutes = float(said.rpartition("at most ")[2].partition(" ")[0])
+    assert 60 < minutes <= 120
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--table",), "no run is recorded yet; run kardashev bench first"),
+        (("--list", "--table"), "--list and --table: found both"),
+        (("--only", "zz"), "no run of the benchmark fits"),
+        (("--method", "cbc"), "'cbc' is not one of"),
+        ((str(TINY / "earliest.yaml"), "--method", "exact"), "asks for earliest_date"),
+        (("gone.yaml", "--method", "exact"), "gone.yaml"),
+    ],
+)
+def test_what_cannot_be_is_refused(arguments: tuple[str, ...], said: str, capsys: Capture) -> None:
+    """Wrong options and instances end with exit code 2 and a line that says why, before anything runs."""
+    assert _bench(*arguments, "--instances", INSTANCES) == 2
+    assert said in capsys.readouterr().err
+    assert not Path("record/rows.csv").exists()
+
+
+def test_scip_is_asked_for_by_name(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package --method scip is refused with how to get it, and the core set goes without its runs."""
+    monkeypatch.setattr("solver.bench.command.find_spec", lambda _name: None)
+    assert _bench(ONE_FLIGHT, "--method", "scip") == 2
+    assert "pip install 'kardashev[bench]'" in capsys.readouterr().err
+    assert _bench("--list", "--instances", INSTANCES) == 0
+    told = capsys.readouterr()
+    assert "runs of scip are left out" in told.err
+    assert "scip" not in told.out
+
+
+def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
+    """A child that outlives its hard limit is stopped, and its memory is told: 200 MB that it took are seen."""
+    hungry = "import time; held = bytearray(200_000_000); time.sleep(600)"
+    done = run_process([sys.executable, "-c", hungry], 2.0, tmp_path)
+    assert done.code < 0
+    assert 200 < done.peak_mb < 400

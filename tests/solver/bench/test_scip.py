@@ -1,0 +1,80 @@
+"""The hand-over to SCIP: the file says what the matrix says, and what comes back is checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import highspy
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from solver.bench.mps import mps
+from solver.bench.scip import Found, imported
+from solver.errors import UsageError
+from solver.matrix import Matrix, Names
+from solver.scaling import scaling_of
+
+INF = np.inf
+
+
+def _matrix() -> Matrix:
+    a = sp.csc_matrix(
+        np.array([[1.0, 2.0, 0.0, 0.1], [0.0, 1.0, -1.0, 0.0], [3.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]])
+    )
+    return Matrix(
+        a=a,
+        row_lower=np.array([2.0, -INF, 3.0, 1.0]),
+        row_upper=np.array([INF, 4.0, 3.0, 7.5]),
+        cost=np.array([1.0, 2.5, 0.0, -1.0 / 3.0]),
+        cost_offset=10.0,
+        sign=1,
+        lower=np.array([0.0, 0.0, -INF, -2.0]),
+        upper=np.array([INF, 5.0, INF, 9.0]),
+        integer=np.array([False, True, False, True]),
+        row_names=Names(("a", "b", "c", "d")),
+        column_names=Names(("w", "x", "y", "z")),
+    )
+
+
+def test_the_file_says_what_the_matrix_says(tmp_path: Path) -> None:
+    """HiGHS reads back every coefficient, side, bound and kind, to the last digit."""
+    matrix = _matrix()
+    path = tmp_path / "m.mps"
+    path.write_text(mps(matrix))
+    highs = highspy.Highs()
+    highs.silent()
+    assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
+    lp = highs.getLp()
+    read = sp.csc_matrix((lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_), shape=(4, 4))
+    assert (read != matrix.a).nnz == 0
+    for found, wanted in (
+        (lp.col_cost_, matrix.cost),
+        (lp.col_lower_, matrix.lower),
+        (lp.col_upper_, matrix.upper),
+        (lp.row_lower_, matrix.row_lower),
+        (lp.row_upper_, matrix.row_upper),
+    ):
+        assert np.array_equal(np.array(found), wanted)
+    assert [kind == highspy.HighsVarType.kInteger for kind in lp.integrality_] == [False, True, False, True]
+
+
+def test_plans_are_checked_on_the_matrix() -> None:
+    """A plan counts with its constant; one that breaks a row or splits a whole count is refused."""
+    matrix = _matrix()
+    found = Found(matrix, scaling_of(matrix), 2.0, 0.0)
+    good = np.array([1.0, 1.0, 0.0, 3.0])
+    found.plan(found.scaling.inward(good), -5.0)
+    assert found.trace[0].objective == pytest.approx(2.0 * (10.0 + 1.0 + 2.5 - 1.0))
+    assert found.trace[0].bound == pytest.approx(2.0 * (10.0 - 5.0))
+    for broken in (np.array([1.0, 0.0, 0.0, 3.0]), np.array([1.0, 1.5, 0.0, 3.0])):
+        found.plan(found.scaling.inward(broken), -5.0)
+    assert (len(found.trace), found.refused) == (1, 2)
+    assert found.outside(-1e20) is None
+
+
+def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is named where it is missing."""
+    monkeypatch.setitem(__import__("sys").modules, "pyscipopt", None)
+    with pytest.raises(UsageError, match=r"pip install 'kardashev\[bench\]'"):
+        imported()

@@ -1,0 +1,73 @@
+"""What a trace comes to, against figures worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solver.bench.trace import (
+    Point,
+    bound_at,
+    gap,
+    objective_at,
+    primal_integral,
+    read_trace,
+    seconds_to,
+    write_rows,
+)
+from solver.errors import SurroundingsError
+
+TRACE = [
+    Point(1.0, None, 60.0, "lp"),
+    Point(2.0, 200.0, 60.0, "rounding"),
+    Point(5.0, 125.0, 90.0, "windows"),
+    Point(8.0, 130.0, 95.0, "worse"),
+    Point(10.0, 100.0, 99.0, "windows"),
+]
+
+
+def test_best_so_far() -> None:
+    """A later, dearer plan does not make the best one worse, and nothing is known before it is found."""
+    assert [objective_at(TRACE, t) for t in (1.9, 2.0, 9.0, 10.0)] == [None, 200.0, 125.0, 100.0]
+    assert [bound_at(TRACE, t) for t in (0.5, 1.0, 9.0, 10.0)] == [None, 60.0, 95.0, 99.0]
+
+
+def test_gap_is_a_share_of_the_plan() -> None:
+    """125 over a bound of 100 is 20 % of the plan; rounding errors are no gap, and no plan has none."""
+    assert gap(125.0, 100.0) == pytest.approx(0.2)
+    assert gap(100.0, 100.0 + 1e-5) == 0.0
+    assert gap(None, 100.0) is None
+    assert gap(100.0, None) is None
+
+
+def test_time_to_a_gap() -> None:
+    """200, 125, 100 lie 51.5, 22.4, 3 % above 97: within 25 % after 5 s, within 3 % after 10 s, within 1 % never."""
+    assert seconds_to(TRACE, 0.25, 97.0) == 5.0
+    assert seconds_to(TRACE, 0.03, 97.0) == 10.0
+    assert seconds_to(TRACE, 0.01, 97.0) is None
+    assert seconds_to(TRACE, 0.25, None) is None
+
+
+def test_primal_integral() -> None:
+    """2 s without a plan, 3 s at 1 - 100/200, 5 s at 1 - 100/125, then nothing: 2 + 1.5 + 1."""
+    assert primal_integral(TRACE, 60.0, 100.0) == pytest.approx(4.5)
+    assert primal_integral(TRACE, 4.0, 100.0) == pytest.approx(3.0)
+    assert primal_integral([], 60.0, 100.0) == 60.0
+    assert primal_integral(TRACE, 60.0, None) is None
+
+
+def test_a_trace_survives_its_file(tmp_path: Path) -> None:
+    """What is written is read again, in order of time, with nothing where there was nothing."""
+    path = tmp_path / "trace.csv"
+    path.write_text(write_rows([TRACE[4], *TRACE[:4]]))
+    assert read_trace(path) == TRACE
+    assert read_trace(tmp_path / "none.csv") == []
+
+
+def test_a_broken_trace_is_named(tmp_path: Path) -> None:
+    """A file that is no trace is a fault with its name, not a figure."""
+    path = tmp_path / "trace.csv"
+    path.write_text("seconds,objective,bound,strategy\nsoon,1,2,x\n")
+    with pytest.raises(SurroundingsError, match=r"trace\.csv: found no trace, wanted numbers"):
+        read_trace(path)

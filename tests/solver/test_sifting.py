@@ -1,0 +1,106 @@
+"""Large LPs by a few columns at a time: the optimum of all columns, its proof, or the proof that there is none."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from solver import highs, sifting
+from solver.compiled import compiled
+from solver.derive import derive
+from solver.highs import solve
+from solver.instance.read import read
+from solver.limits import Limits
+from solver.matrix import Matrix
+from solver.sizing import menu
+from solver.solution import Solution, Status
+
+INSTANCES = Path(__file__).parents[2] / "instances"
+
+
+@cache
+def gigawatt() -> Matrix:
+    """The LP relaxation of the reference gigawatt."""
+    instance = read(INSTANCES / "reference" / "gigawatt.yaml").instance
+    return compiled(derive(instance, menu(instance)).coefficients).relaxed()
+
+
+def sifted(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> tuple[Solution, int]:
+    """The solution by sifting, from few columns on, and the most columns that any of its LPs had."""
+    widths: list[int] = []
+    run = highs._run_scaled
+
+    def seen(*given: object, **named: object) -> object:
+        widths.append(given[1].columns)  # type: ignore[attr-defined]
+        return run(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(highs, "SIFT_FROM_COLUMNS", 1)
+    monkeypatch.setattr(sifting, "FIRST_OF_ROW", 2)
+    monkeypatch.setattr(highs, "_run_scaled", seen)
+    return solve(matrix, Limits()), max(widths)
+
+
+def test_sifting_finds_the_optimum_of_all_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Value and verified bound are those of the whole LP, although no LP had more than four fifths of its columns."""
+    whole = solve(gigawatt(), Limits())
+    found, widest = sifted(gigawatt(), monkeypatch)
+    assert whole.objective is not None
+    assert found.status is Status.OPTIMAL
+    assert found.bound_kind == "lp_verified"
+    assert found.objective == pytest.approx(whole.objective, rel=1e-6)
+    assert found.bound == pytest.approx(whole.objective, rel=1e-6)
+    assert widest < 0.8 * gigawatt().columns
+    assert found.x is not None
+    assert gigawatt().violation(found.x).relative <= 1e-6
+
+
+def test_columns_that_are_held_above_zero_are_in_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With some loads forced and some forbidden, as searches do, the optimum is still that of the whole LP."""
+    m = gigawatt()
+    loads = m.columns_of("nodes.loaded")
+    lower, upper = m.lower.copy(), m.upper.copy()
+    lower[loads[-1500::100]] = np.minimum(1.0, upper[loads[-1500::100]])
+    upper[loads[::7]] = lower[loads[::7]]
+    held = m.with_(lower=lower, upper=upper)
+    whole = solve(held, Limits())
+    found, _ = sifted(held, monkeypatch)
+    assert whole.objective is not None
+    assert whole.objective > 1.0001 * (solve(m, Limits()).objective or 0.0)
+    assert found.objective == pytest.approx(whole.objective, rel=1e-6)
+    assert found.bound == pytest.approx(whole.objective, rel=1e-6)
+
+
+def test_what_no_column_can_mend_is_proven_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred times the target cannot be met; the ray over all columns is checked in numpy."""
+    m = gigawatt()
+    demand = m.rows_of("target.demand")
+    lower = m.row_lower.copy()
+    lower[demand] *= 100.0
+    found, _ = sifted(m.with_(row_lower=lower), monkeypatch)
+    assert found.status is Status.INFEASIBLE
+    assert found.reason == "infeasible (ray verified)"
+
+
+def test_a_matrix_without_definitions_is_left_to_the_usual_way() -> None:
+    """Where no column can be left out there is nothing to sift, and no LP is solved to find that out."""
+    m = gigawatt()
+    kept = np.setdiff1d(
+        np.arange(m.columns), np.concatenate([m.columns_of("nodes.loaded"), m.columns_of("nodes.placed")])
+    )
+    bare = Matrix(
+        a=m.a[:, kept],
+        row_lower=m.row_lower,
+        row_upper=m.row_upper,
+        cost=m.cost[kept],
+        cost_offset=m.cost_offset,
+        sign=m.sign,
+        lower=m.lower[kept],
+        upper=m.upper[kept],
+        integer=m.integer[kept],
+        row_names=m.row_names,
+        column_names=type(m.column_names)(m.column_names[j] for j in kept),
+    )
+    assert sifting.sift(lambda *_: pytest.fail("an LP was solved"), bare) is None
