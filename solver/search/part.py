@@ -18,6 +18,10 @@ from solver.matrix import Bools, Floats, Indices, Matrix, Names
 from solver.search.board import Board
 from solver.solution import Solution
 
+SLACK = 1e-6
+BESIDE = 2
+"""Periods before and after its own to which a count may move."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Part:
@@ -101,9 +105,25 @@ def held_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
 
 
 def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
-    """The matrix with some whole columns between the whole numbers below and above a point, or ``room`` further."""
+    """The matrix with some whole columns between the whole numbers below and above a point, or ``room`` further.
+
+    A column at nothing may take what its neighbours in time have: a count can move to a period beside its own.
+    """
+    at = np.flatnonzero(columns)
+    low = np.floor(x[at] + SLACK) - room
+    high = np.where(x[at] > SLACK, np.ceil(x[at] - SLACK) + room, np.ceil(_beside(matrix, x, at) - SLACK))
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
-    low, high = np.floor(x[columns] + 1e-6) - room, np.ceil(x[columns] - 1e-6) + room
-    lower[columns] = np.clip(low, matrix.lower[columns], matrix.upper[columns])
-    upper[columns] = np.clip(high, matrix.lower[columns], matrix.upper[columns])
+    lower[at] = np.clip(low, matrix.lower[at], matrix.upper[at])
+    upper[at] = np.clip(high, lower[at], matrix.upper[at])
     return matrix.with_(lower=lower, upper=upper)
+
+
+def _beside(matrix: Matrix, x: Floats, at: Indices) -> Floats:
+    """The most that columns of the same kind have within ``BESIDE`` periods of each."""
+    kinds, periods = matrix.column_names.kinds[at], matrix.column_names.periods[at]
+    value = dict(zip(zip(kinds.tolist(), periods.tolist(), strict=True), x[at].tolist(), strict=True))
+    most = [
+        max(value.get((kind, period + n), 0.0) for n in range(-BESIDE, BESIDE + 1))
+        for kind, period in zip(kinds.tolist(), periods.tolist(), strict=True)
+    ]
+    return np.array(most, dtype=np.float64)

@@ -18,7 +18,7 @@ from solver.search.paths import has_paths
 from solver.search.prove import Prover
 from solver.search.restricted import restricted
 from solver.search.round_up import round_up
-from solver.search.rounding import rounded
+from solver.search.rounding import rounded, thrifty
 from solver.search.settings import DEFAULT, Settings
 from solver.search.structured import structured
 from solver.search.whole import Budget
@@ -59,6 +59,8 @@ class Portfolio:
             if board.x is not None or board.over:
                 break
             strategy(board, x, self.settings)
+        if board.x is not None and not board.over:
+            thrifty(board, x, self.settings)
         if board.x is not None and not board.request.proof:
             return self._end()
         improver = Improver(board, x, self.settings)

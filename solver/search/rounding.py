@@ -12,7 +12,7 @@ hand costs more than none (8 s against 0.5 s), so each try begins at the optimum
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,7 +29,6 @@ from solver.warm import Point, WarmLp
 ORDERS = ("lines.ordered", "launch.pads_ordered", "drivers.ordered", "network.ordered")
 PATHS = ("lines.opened", "landings.begins", "lunar.unlocks")
 ONCE = ("landings.plants",)
-FLEET = "fleet.ordered"
 THRESHOLDS = (0.02, 0.1, 0.3)
 STEPS_AT = 1e-6
 LITTLE = 0.5
@@ -37,32 +36,31 @@ LITTLE = 0.5
 
 
 def rounded(board: Board, lp_x: Floats, settings: Settings) -> bool:
-    """Offer a plan whose structure was rounded from an LP point; whether there was one."""
+    """Offer a plan whose orders leave room, developments begun wherever the LP uses them: the quick way."""
+    return _rounded(board, lp_x, settings, THRESHOLDS[:1], "rounded")
+
+
+def thrifty(board: Board, lp_x: Floats, settings: Settings) -> bool:
+    """Offer a plan whose orders come as late as is cheapest, and that leaves alone what is hardly used."""
+    return _rounded(board, lp_x, settings, THRESHOLDS, "thrifty")
+
+
+def _rounded(board: Board, lp_x: Floats, settings: Settings, thresholds: Sequence[float], strategy: str) -> bool:
     part = Part.of(restricted(board.matrix, lp_x))
-    descent = _Descent.begun(part.matrix, board)
+    descent = _Descent.begun(part.matrix, board, thresholds)
     if descent is None or not descent.run():
         return False
-    return with_structure(board, board.matrix, part.outward(descent.point.x), settings, "rounded")
+    return with_structure(board, board.matrix, part.outward(descent.point.x), settings, strategy)
 
 
 def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
-    """Offer a plan with the structure of a point, which may fly and build otherwise.
-
-    Vehicles are rounded like the structure before flights are: with a fleet that just suffices no flight can be rounded
-    up, and flights between two whole numbers were infeasible nearly always.
-    """
+    """Offer a plan with the structure of a point, which may fly and build otherwise."""
     held = held_at(matrix, x, whole_columns(matrix, STRUCTURE))
     limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
     lp = solve(held, limits, relax=True, stop=board.request.stop, on_progress=board.tell(strategy))
     if lp.x is None or lp.bound >= board.objective:
         return False
-    small = restricted(held, lp.x)
-    part = Part.of(small)
-    descent = _Descent.begun(part.matrix, board)
-    if descent is None or not descent.best(FLEET):
-        return make_whole(board, small, lp.x, settings, strategy)
-    x = part.outward(descent.point.x)
-    return make_whole(board, held_at(small, x, whole_columns(small, (FLEET,))), x, settings, strategy)
+    return make_whole(board, restricted(held, lp.x), lp.x, settings, strategy)
 
 
 @dataclass(slots=True)
@@ -75,18 +73,22 @@ class _Descent:
     point: Point
     lower: Floats
     upper: Floats
+    thresholds: Sequence[float]
 
     @classmethod
-    def begun(cls, matrix: Matrix, board: Board) -> _Descent | None:
+    def begun(cls, matrix: Matrix, board: Board, thresholds: Sequence[float]) -> _Descent | None:
         lp = WarmLp(matrix, board.request.limits, board.request.stop)
         point = lp.solve(board.left())
-        return None if point is None else cls(matrix, board, lp, point, matrix.lower.copy(), matrix.upper.copy())
+        if point is None:
+            return None
+        return cls(matrix, board, lp, point, matrix.lower.copy(), matrix.upper.copy(), thresholds)
 
     def run(self) -> bool:
         """Round one word after another; False where one has no point."""
-        self._leave_alone()
+        if len(self.thresholds) > 1:
+            self._leave_alone()
         for word in ORDERS:
-            if not self.best(word):
+            if not self._best(word):
                 return False
         return self._step_paths()
 
@@ -117,14 +119,16 @@ class _Descent:
         more = sum(float(cost[js] @ ((x[js] > STEPS_AT) - x[js])) for js in self._entities(PATHS))
         return self.point.value + more
 
-    def best(self, word: str) -> bool:
+    def _best(self, word: str) -> bool:
         """Round the orders of a word at the threshold that leads to the cheapest LP."""
         columns = self.matrix.columns_of(word)
         columns = columns[self.matrix.integer[columns]]
         if not columns.size or not np.any(_fraction(self.point.x[columns])):
             return self._keep(columns, np.rint(self.point.x[columns]))
+        if len(self.thresholds) == 1:
+            return self._keep(columns, self._cumulative(columns, self.thresholds[0]))
         best: tuple[float, Floats] | None = None
-        for threshold in THRESHOLDS:
+        for threshold in self.thresholds:
             at = self._cumulative(columns, threshold)
             point = self._tried(columns, at)
             if point is not None and (best is None or point.value < best[0]):

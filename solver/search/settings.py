@@ -13,8 +13,10 @@ class Settings:
     """Share of the time left for the first structure."""
     structure_gap_share: float = 0.3
     """Share of the gap asked within which a structure is settled."""
-    stage_gap_share: float = 0.1
+    stage_gap_share: float = 0.2
     """Share of the gap asked that making one kind of count whole may use up."""
+    stage_share: float = 0.15
+    """Share of the time left that making one kind of count whole may take."""
     prove_share: float = 0.35
     """Share of the time left for one try at a better bound."""
     improve_share: float = 0.5
