@@ -37,20 +37,23 @@ LITTLE = 0.5
 
 def rounded(board: Board, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose orders leave room, developments begun wherever the LP uses them: the quick way."""
-    return _rounded(board, lp_x, settings, THRESHOLDS[:1], "rounded")
+    return plan_at(board, board.matrix, lp_x, settings, THRESHOLDS[:1], "rounded")
 
 
 def thrifty(board: Board, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose orders come as late as is cheapest, and that leaves alone what is hardly used."""
-    return _rounded(board, lp_x, settings, THRESHOLDS, "thrifty")
+    return plan_at(board, board.matrix, lp_x, settings, THRESHOLDS, "thrifty")
 
 
-def _rounded(board: Board, lp_x: Floats, settings: Settings, thresholds: Sequence[float], strategy: str) -> bool:
-    part = Part.of(restricted(board.matrix, lp_x))
+def plan_at(
+    board: Board, matrix: Matrix, x: Floats, settings: Settings, thresholds: Sequence[float], strategy: str
+) -> bool:
+    """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
+    part = Part.of(restricted(matrix, x))
     descent = _Descent.begun(part.matrix, board, thresholds)
     if descent is None or not descent.run():
         return False
-    return with_structure(board, board.matrix, part.outward(descent.point.x), settings, strategy)
+    return with_structure(board, matrix, part.outward(descent.point.x), settings, strategy)
 
 
 def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
