@@ -277,9 +277,17 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Numbers of the valid inequalities: flights that must have flown by the end of a period."""
+    """Numbers of the valid inequalities.
 
-    flights_by: Mapping[int, int]
+    ``flights_by`` are flights that must have flown by the end of a period; ``line_counts[t][p,q]`` what a line ordered in
+    q counts among the ``lines_by[t]`` that serve the target of t; ``opened_shares[t][p,q]`` what more of the target of t
+    a platform can meet if its development has begun by q.
+    """
+
+    flights_by: Mapping[int, int] = field(default_factory=dict)
+    line_counts: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
+    lines_by: Mapping[int, float] = field(default_factory=dict)
+    opened_shares: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

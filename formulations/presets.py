@@ -9,7 +9,7 @@ import pyomo.environ as pyo
 
 from formulations.bulk import nodes_in_arrays
 from formulations.coefficients import Coefficients
-from formulations.cuts import cumulative_flights, no_cuts
+from formulations.cuts import CUTS, Cut
 from formulations.drivers import DriversDoor, drivers_by_count
 from formulations.fleet import FleetDoor, fleet_by_stock
 from formulations.ground import GroundDoor, ground_by_queue
@@ -32,10 +32,10 @@ class Formulation:
     fleet: Callable[[pyo.ConcreteModel, Coefficients, LaunchDoor, LandingsDoor], FleetDoor] = fleet_by_stock
     drivers: Callable[[pyo.ConcreteModel, Coefficients, NodesDoor], DriversDoor] = drivers_by_count
     lunar: Callable[[pyo.ConcreteModel, Coefficients, LandingsDoor, NodesDoor, DriversDoor], LunarDoor] = lunar_by_step
-    cuts: Callable[[pyo.ConcreteModel, Coefficients, LaunchDoor], None] = cumulative_flights
+    cuts: tuple[Cut, ...] = CUTS
 
 
-PRESETS = {"tight": Formulation(), "compact": Formulation(cuts=no_cuts)}
+PRESETS = {"tight": Formulation(), "compact": Formulation(cuts=())}
 
 LARGE = Formulation(nodes=nodes_in_arrays)
 """The rows of ``tight``, with loads and nodes placed in arrays: for models that Pyomo alone would take minutes over."""

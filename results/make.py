@@ -48,8 +48,21 @@ COLUMNS = (
 )  # fmt: skip
 
 
+SURVIVAL = ("instance", "without_gusd", "gap_without", "with_gusd", "gap", "more_gusd", "rounds", "rows")
+"""What surviving failures costs: plans that need not and plans that must, with the gaps of both."""
 IN_README = ("instance", "status", "cost_gusd", "gap", "usd_per_w", "flights", "mass_kt", "reason")
-CALLED = {"cost_gusd": "spent, GUSD", "usd_per_w": "USD/W", "mass_kt": "mass, kt", "reason": "forbidden by"}
+CALLED = {
+    "cost_gusd": "spent, GUSD",
+    "usd_per_w": "USD/W",
+    "mass_kt": "mass, kt",
+    "reason": "forbidden by",
+    "without_gusd": "cost without, GUSD",
+    "gap_without": "its gap",
+    "with_gusd": "cost with, GUSD",
+    "more_gusd": "more, GUSD",
+    "rounds": "more rounds",
+    "rows": "rows added",
+}
 
 
 def main() -> None:
@@ -67,9 +80,13 @@ def main() -> None:
             )
         ]
         rows = [_row(result) for result in results]
-        write_text(TABLES / f"{group}.csv", _csv(rows))
+        write_text(TABLES / f"{group}.csv", _csv(rows, COLUMNS))
         write_text(TABLES / f"{group}.md", _markdown(rows, COLUMNS))
         _into_readme(group, _markdown(rows, IN_README))
+        survived = [row for result in results if (row := _survival(result)) is not None]
+        if survived:
+            write_text(TABLES / "survival.csv", _csv(survived, SURVIVAL))
+            _into_readme("survival", _markdown(survived, SURVIVAL))
         for result in results:
             if result.path.stem in PICTURED and result.run_dir is not None:
                 _show(result.path.stem, read_run(result.run_dir))
@@ -129,9 +146,28 @@ def _row(result: Result) -> dict[str, Any]:
     }
 
 
-def _csv(rows: list[dict[str, Any]]) -> str:
+def _survival(result: Result) -> dict[str, Any] | None:
+    """Cost without and with surviving failures, for a plan of least cost that has to."""
+    run = read_run(result.run_dir) if result.run_dir is not None else None
+    told = run.manifest.get("survived") if run is not None else None
+    if run is None or run.plan is None or told is None or told["without"] is None or run.manifest["unit"] != "MUSD":
+        return None
+    more = run.plan.claims.objective - told["without"]
+    return {
+        "instance": result.path.stem,
+        "without_gusd": f"{told['without'] / 1000:.5g}",
+        "gap_without": f"{told['gap_without']:.6g}",
+        "with_gusd": f"{run.plan.claims.objective / 1000:.5g}",
+        "gap": "" if run.manifest["gap"] is None else f"{run.manifest['gap']:.6g}",
+        "more_gusd": f"{more / 1000:.3g}",
+        "rounds": told["rounds"],
+        "rows": told["rows"],
+    }
+
+
+def _csv(rows: list[dict[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
@@ -143,8 +179,8 @@ def _markdown(rows: list[dict[str, Any]], columns: Sequence[str]) -> str:
 
 
 def _cell(row: dict[str, Any], column: str) -> str:
-    if column == "gap" and row["gap"] != "":
-        return f"{100 * float(row['gap']):.2g} %"
+    if column.startswith("gap") and row[column] != "":
+        return f"{100 * float(row[column]):.2g} %"
     return str(row[column])
 
 

@@ -64,6 +64,7 @@ class Explanation:
 
 def explain(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None = None) -> Explanation:
     """The quarrelling rules of an infeasible matrix; no reason but the target if lead times alone forbid it."""
+    matrix = _without_cuts(matrix)
     short = _shortfall(matrix, clock, limits, stop)
     present = [word for word in LIMITS if matrix.rows_of(word).size]
     broken = _break(matrix, present, limits, stop)
@@ -124,16 +125,18 @@ def _with_slack(
 
 
 def _without_cuts(matrix: Matrix) -> Matrix:
-    """Cuts follow from the target as it is asked; where less of it is met they hold no longer."""
+    """Cuts follow from the target and the limits as they stand; where one of them gives they hold no longer."""
     lower = matrix.row_lower.copy()
-    lower[matrix.rows_of("cuts.flights")] = -np.inf
+    for word in matrix.row_names.words:
+        if word.startswith("cuts."):
+            lower[matrix.rows_of(word)] = -np.inf
     return matrix.with_(row_lower=lower)
 
 
 def _missed_whole(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Reason]:
     """Where only whole counts forbid the target: the periods in which the best whole plan falls short."""
     rows = matrix.rows_of("target.demand")
-    _, solution = _with_slack(_without_cuts(matrix), rows, matrix.upper, matrix.integer, limits, stop)
+    _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
     if solution.x is None:
         return []
     found = []
@@ -155,7 +158,7 @@ def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Eve
     asked = matrix.row_lower[rows]
     column = sp.csc_matrix((asked, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
     scaled = replace(
-        _without_cuts(matrix),
+        matrix,
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
         cost=np.append(np.zeros(matrix.columns), 1.0),
         cost_offset=0.0,

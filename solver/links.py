@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from solver.instance.hardware import Terminal
-from solver.instance.links import down_km, slots_per_plane
+from solver.instance.links import down_km, is_band, slots_per_plane
 from solver.instance.network import Fabric, Network
 from solver.instance.schema import Instance
 from solver.physics.link import rate_at_distance_gbps
-from solver.physics.mesh import torus_bisection_links
+from solver.physics.mesh import band_bisection_links, torus_bisection_links
 from solver.plan import Design
 
 WAYS = 4
@@ -77,6 +78,7 @@ def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | N
 
 def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _Fitted) -> float:
     """Across the middle, for each node: a cluster by its rows and columns, a grid by the nominal size of its shell."""
+    across: Callable[[int, int], int] = torus_bisection_links
     if fitted.fabric is not None and fitted.inner is not None:
         rows, columns = fitted.fabric.rows, fitted.fabric.columns
         terminal, count = fitted.inner, fitted.inner_count
@@ -86,5 +88,6 @@ def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _F
             return 0.0
         rows, columns = network.shells[shell].planes, along
         terminal, count = fitted.own, fitted.own_count
-    links = torus_bisection_links(rows, columns) * (count // WAYS)
+        across = band_bisection_links if is_band(instance.shells[shell]) else across
+    links = across(rows, columns) * (count // WAYS)
     return links * terminal.rate_gbps / (rows * columns)

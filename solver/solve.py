@@ -66,8 +66,9 @@ class Learned:
 class Survived:
     """What surviving the failures took: rounds of search beyond the first, rows added, and what plans cost without it.
 
-    ``without`` and ``without_bound`` are of the search that did not ask for it, in the unit of the outcome,
-    ``gap_without`` is their gap. ``seconds`` are of the search that asks for it, ``seconds_without`` of the other.
+    ``without`` and ``without_bound`` are of the search that did not ask for it, in the unit of the outcome (none for an
+    earliest date: only the cost at one date is known), ``gap_without`` is their gap. ``seconds`` are of the search that
+    asks for it, ``seconds_without`` of the other.
     """
 
     rounds: int
@@ -159,7 +160,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     watch.lap("solve")
     found.warnings.extend(warnings)
     outcome = _outcome(loaded, options, watch, searched, found, date, explanation, derived)
-    return outcome if loop is None else replace(outcome, survived=_survived(loop, _factor(instance, derived)))
+    return outcome if loop is None else replace(outcome, survived=_survived(loop, instance, _factor(instance, derived)))
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
@@ -248,8 +249,10 @@ def _outcome(
     )
 
 
-def _survived(loop: RowLoop, factor: float) -> Survived:
+def _survived(loop: RowLoop, instance: Instance, factor: float) -> Survived:
     told = loop.told
+    if instance.objective.kind == "earliest_date":
+        return Survived(told.rounds, told.rows, None, None, None, told.seconds_without, told.seconds)
     without = None if told.without is None else told.without * factor
     bound = told.without_bound * factor if abs(told.without_bound) < 1e300 else None
     gap = None if without is None or bound is None else gap_of(without, bound)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from solver.check.context import INSTANT, Context
@@ -102,7 +102,10 @@ def mean_hops(x: Context, network: Network, shell: str) -> float:
     linked, slots = network.shells[shell], x.instance.shells[shell].slots
     if linked.hops is not None:
         return linked.hops
-    return 0.0 if slots is None else mesh.torus_mean_hops(*_grid(linked, slots))
+    if slots is None:
+        return 0.0
+    open_sides = x.instance.shells[shell].orbit == "dawn_dusk"
+    return (mesh.band_mean_hops if open_sides else mesh.torus_mean_hops)(*_grid(linked, slots))
 
 
 def seen_share(shell: Shell, gateway: Gateway) -> float:
@@ -167,15 +170,18 @@ def bisection_gbps_per_mw(x: Context, network: Network, design: Design) -> float
     """Bandwidth between the halves of what a node is woven into, by its IT power."""
     _, _, laser, count, woven = _lasers(x, network, design)
     slots = x.instance.shells[design.shell].slots
+    halves: Callable[[int, int], int] = mesh.torus_bisection_links
     if woven is not None:
         rows, columns = network.fabrics[woven].rows, network.fabrics[woven].columns
     elif slots is None:
         return 0.0
     else:
         rows, columns = _grid(network.shells[design.shell], slots)
+        if x.instance.shells[design.shell].orbit == "dawn_dusk":
+            halves = mesh.band_bisection_links
     if laser is None:
         return 0.0
-    across = mesh.torus_bisection_links(rows, columns) * (count // 4) * laser.rate_gbps
+    across = halves(rows, columns) * (count // 4) * laser.rate_gbps
     return across / (rows * columns * design.power_kw / 1000)
 
 

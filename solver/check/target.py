@@ -152,6 +152,9 @@ def _factor_claim(x: Context, given: list[float]) -> Iterator[Violation]:
     if x.instance.objective.kind != "most_power":
         yield from x.judge.equal("target.claim", ("factor",), found, 1.0, "")
         return
+    if x.instance.network is not None:
+        # What power would allow, links and gateways may not: a factor below it is no claim too modest.
+        return
     reached = largest_factor(x, given)
     # A factor too large is a target missed, which target.demand says; here it is one too small, or none at all.
     if not found >= reached - slack(reached, x.judge.tolerance):

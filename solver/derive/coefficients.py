@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from formulations.coefficients import Coefficients, Time
 from solver.clock import Clock
 from solver.derive.context import Context
+from solver.derive.cuts import derive_cuts
 from solver.derive.landing import derive_landing
 from solver.derive.launch import derive_launch, derive_lines
 from solver.derive.learning import MOST_GAP, Curves, derive_learning
 from solver.derive.lunar import derive_drivers, derive_lunar, most_thrown_kt
 from solver.derive.network import derive_network
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
-from solver.derive.target import derive_cuts, derive_ground, derive_target, reachable
+from solver.derive.target import derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
 from solver.instance.schema import Instance
 from solver.plan import Design
@@ -56,7 +57,7 @@ def derive(
         ground=ground,
         supply=derive_supply(x),
         target=target,
-        cuts=derive_cuts(x, nodes, launch, target),
+        cuts=derive_cuts(x, nodes, launch, lines, target),
         learning=learning,
         landing=landing,
         lunar=derive_lunar(x, landing),

@@ -1,16 +1,14 @@
-"""Coefficients of the target, the ground and the cuts."""
+"""Coefficients of the target and the ground."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 
-from formulations.coefficients import Cost, Cuts, Ground, Launch, Nodes, Target
-from formulations.vintages import Floats
+from formulations.coefficients import Cost, Ground, Launch, Nodes, Target
 from solver import costs
-from solver.derive.context import EPS, Context
+from solver.derive.context import Context
 from solver.derive.units import Units
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Instance
@@ -101,40 +99,3 @@ def _first(x: Context, rows: Mapping[int, Mapping[int, float]]) -> dict[int, dic
     if x.instance.target.kind != "power_added":
         return {}
     return {q: {min(row): 1.0} for q, row in rows.items() if row}
-
-
-def derive_cuts(x: Context, nodes: Nodes, launch: Launch, target: Target) -> Cuts:
-    """Flights that any plan must have flown: only where the whole target is in orbit, forbidden to miss, and fixed."""
-    fixed = target.question == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
-    if not fixed:
-        return Cuts({})
-    best = _most_per_flight(x, nodes, launch)
-    if target.counts_cargo:
-        for v, s, t in launch.routes:
-            best[t] = max(best[t], launch.payload_kt[v, s] * launch.arrives_share[v])
-    needed: dict[int, int] = {}
-    total = 0
-    from_moon = {t for k, s, _ in nodes.throws for t in np.flatnonzero(nodes.delivers[k, s].met()).tolist()}
-    # From the first period on that Moon-made nodes can serve, nothing need be flown for it.
-    for t in x.clock.periods[: min(from_moon, default=len(x.clock.periods))]:
-        if target.demand[t] <= 0 or not best[t]:
-            continue
-        flights = math.ceil(target.demand[t] / best[t] - EPS)
-        by_now = total + flights if x.instance.target.kind in RATE_KINDS else flights
-        if by_now > max(needed.values(), default=0):
-            needed[t] = by_now
-        total = by_now if x.instance.target.kind in RATE_KINDS else total
-    return Cuts(needed)
-
-
-def _most_per_flight(x: Context, nodes: Nodes, launch: Launch) -> list[float]:
-    """The most that the nodes of one flight, flown whenever, deliver in each period."""
-    carried: dict[tuple[str, str], Floats] = {}
-    for v, k, s, q in nodes.loads:
-        most = carried.setdefault((k, s), np.zeros(len(x.clock.periods)))
-        most[q] = max(most[q], launch.nodes_per_flight[v, k, s] * launch.arrives_share[v])
-    best = np.zeros(len(x.clock.periods))
-    for column, most in carried.items():
-        table = nodes.delivers[column]
-        best = np.maximum(best, (most[table.built, None] * table.rows(table.built)).max(axis=0))
-    return [float(value) for value in best]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
 from solver.physics.link import light_time_ms, longest_sight_km, ring_neighbour_km, slant_range_km
-from solver.physics.mesh import torus_mean_hops, view_share
+from solver.physics.mesh import band_mean_hops, torus_mean_hops, view_share
 
 if TYPE_CHECKING:
     from solver.instance.network import Gateway, LinkedShell, Workload
@@ -60,8 +60,17 @@ def hops(instance: Instance, shell: str) -> float:
     linked = instance.network.shells[shell]
     if linked.hops is not None:
         return linked.hops
-    along = slots_per_plane(instance.shells[shell], linked)
-    return 0.0 if along is None else torus_mean_hops(linked.planes, along)
+    described = instance.shells[shell]
+    along = slots_per_plane(described, linked)
+    if along is None:
+        return 0.0
+    mean = band_mean_hops if is_band(described) else torus_mean_hops
+    return mean(linked.planes, along)
+
+
+def is_band(shell: Shell) -> bool:
+    """Whether the planes of a shell stand side by side and the outer two have no neighbour, as over the terminator."""
+    return shell.orbit == "dawn_dusk"
 
 
 def down_km(instance: Instance, shell: str) -> float:

@@ -1,4 +1,4 @@
-"""Closed forms of grids of links that close on themselves, and of what a ground station sees of a shell."""
+"""Closed forms of grids of links, closed on themselves or open on two sides, and of what a station sees of a shell."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ def torus_mean_hops(rows: int, columns: int) -> float:
     """Return the mean number of links between two nodes of a torus drawn at random, the same one twice included."""
     require_positive(rows=rows, columns=columns)
     return ring_mean_hops(rows) + ring_mean_hops(columns)
+
+
+def band_bisection_links(planes: int, slots: int) -> int:
+    """Return the links between the halves of planes side by side, each a ring of slots, the first and last not linked.
+
+    Through all rings twice, or between two planes: min(2 planes, slots), a lower bound where what is halved is odd.
+    """
+    require_positive(planes=planes, slots=slots)
+    return 0 if planes * slots == 1 else min(2 * planes, slots)
+
+
+def band_mean_hops(planes: int, slots: int) -> float:
+    """Return the mean number of links between two nodes of such a band drawn at random, the same one twice included."""
+    require_positive(planes=planes, slots=slots)
+    return (planes * planes - 1) / (3 * planes) + ring_mean_hops(slots)
 
 
 def ring_mean_hops(nodes: int) -> float:

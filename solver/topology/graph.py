@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 
 from solver.physics.constants import SPEED_OF_LIGHT_M_S
 from solver.topology.paths import GroundLinks, symmetric
-from solver.topology.patterns import Pairs, brick, chosen, each_once, plus_grid, ring
+from solver.topology.patterns import Pairs, brick, chosen, each_once, motif, plus_grid, ring
 from solver.topology.sight import in_sight, nearest_elsewhere, nearest_in_sight, seen, station_positions_km
 from solver.topology.spec import ShellSpec, Station
 
@@ -178,6 +178,8 @@ def _pattern(spec: ShellSpec) -> Pairs:
     walker = spec.geometry
     if walker is None or spec.form == "none":
         return np.empty((0, 2), dtype=np.int64)
+    if spec.form == "motif":
+        return motif(walker.planes, walker.slots, spec.motif)
     if spec.form == "ring":
         return ring(walker.planes, walker.slots)
     if spec.form == "pairs":

@@ -32,7 +32,9 @@ from solver.topology.structure import (
 )
 
 MOST_TRAFFIC_STATIONS = 6
-MOST_PATH_STATIONS = 6
+MOST_PATH_STATIONS = 4
+MOST_ROUNDS, FEWEST_ROUNDS, ROUNDS_TIMES_VERTICES = 40, 10, 3_000_000
+"""Rounds in which the traffic at once is bounded: fewer for large networks, which take longer for each."""
 INSTANTS = 4
 
 
@@ -186,4 +188,4 @@ def _traffic(graph: Graph, stations: Sequence[int]) -> Bounds:
         return Bounds(0.0, 0.0)
     weight = np.array([graph.stations[i].weight for i in taken])
     arcs, traffic = between_stations(graph, taken, weight)
-    return bounds(arcs, traffic)
+    return bounds(arcs, traffic, min(MOST_ROUNDS, max(FEWEST_ROUNDS, ROUNDS_TIMES_VERTICES // graph.count)))

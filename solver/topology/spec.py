@@ -58,7 +58,8 @@ class ShellSpec:
     ``vertex_nodes`` of them are a vertex. ``terminals`` look out of each vertex into the mesh, ``ground_terminals``
     of each *node* look down. A very large shell is drawn in lumps, squares of ``lump`` x ``lump`` vertices; its links
     are then ``lump`` side by side, which leaves cuts along its planes and slots as they are. ``relays`` are shells it
-    sends to; with none given, terminals left over look for the nearest node of any other shell.
+    sends to; with none given, terminals left over look for the nearest node of any other shell. ``motif`` are (plane,
+    slot) offsets that every node of a closed shell is linked by, in place of the pattern that its terminals make.
     """
 
     name: str
@@ -73,6 +74,7 @@ class ShellSpec:
     to_ground: bool = True
     cluster: Cluster | None = None
     lump: int = 1
+    motif: tuple[tuple[int, int], ...] = ()
     relays: tuple[str, ...] | None = None
     relay_share: float = 0.1
 
@@ -89,7 +91,7 @@ class ShellSpec:
     @property
     def trunk(self) -> int:
         """Terminals side by side on each link of the mesh."""
-        return max(1, self.terminals // GRID_TERMINALS)
+        return max(1, self.terminals // (2 * len(self.motif) or GRID_TERMINALS))
 
     @property
     def side_by_side(self) -> int:
@@ -101,6 +103,8 @@ class ShellSpec:
         """How its vertices are linked."""
         if self.geometry is None:
             return "one place"
+        if self.motif:
+            return "motif"
         if self.terminals >= GRID_TERMINALS:
             return "+Grid" if self.geometry.planes > 1 else "ring"
         if self.terminals == BRICK_TERMINALS:

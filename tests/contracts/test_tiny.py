@@ -107,8 +107,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "network.descent": ("network_relays", "network.crosslink", "network.reception"),
 }
 
-# Rules that never change the optimum: a cut, and one that only keeps nightly product within what is made at all.
-IMPLIED = {"cuts.flights", "lunar.night_part", "learning.order"}
+# Rules that never change the optimum: cuts, and one that only keeps nightly product within what is made at all.
+IMPLIED = {"cuts.flights", "cuts.lines", "cuts.opened", "lunar.night_part", "learning.order"}
 
 # What is no row of its own: the instance that hangs on it, the key, and the value that leaves it out.
 NUMBERS: dict[str, tuple[str, str, object]] = {

@@ -44,6 +44,13 @@ def _orbit_only(data: dict[str, Any]) -> None:
     data["use"]["ground"] = []
 
 
+def _made_on_lines(data: dict[str, Any]) -> None:
+    """In orbit only and made on lines only: where lines and developments that any plan needs can be counted."""
+    _orbit_only(data)
+    line = {"mw_per_year": 8.0, "cost_musd": 20.0, "lead_years": 0.25, "max_lines": 5}
+    data["platforms"]["rack"] |= {"line": line, "development_musd": 50.0}
+
+
 def _learning(data: dict[str, Any]) -> None:
     """Two curves, one for nodes and one for flights, cut into few segments."""
     data["learning"] = {
@@ -67,6 +74,7 @@ VARIANTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "network": _as_it_is,
     "most_power": _most_power,
     "orbit_only": _orbit_only,
+    "made_on_lines": _made_on_lines,
     "learning": _learning,
     "power_added": lambda data: _milestones(data, "power_added", "gw_per_year", (0.004, 0.012)),
     "compute_alive": lambda data: _milestones(data, "compute_alive", "eflops", (10.0, 50.0)),

@@ -26,11 +26,17 @@ FABRICS: dict[str, Any] = {
 }
 
 
+CLOSED: dict[str, Any] = {"shells.near.orbit": "inclined", "shells.near.inclination_deg": 50.0}
+"""Planes all round the Earth, so that the last has the first for a neighbour."""
+
+
 def test_a_grid_has_the_bisection_of_its_whole_shell() -> None:
-    """16 nodes of 10 MW in 4 x 4, one terminal each way: 8 links of 1,000 Gb/s across 160 MW, and 2 links a node."""
+    """16 nodes of 10 MW in 4 x 4, one terminal each way: 8 links of 1,000 Gb/s across 160 MW, 4 over the terminator."""
     instance = networked()
     links = node_links(instance, menu(instance)[0])
-    assert links.bisection_gbps_per_mw == pytest.approx(8 * 1000 / 160)
+    assert links.bisection_gbps_per_mw == pytest.approx(4 * 1000 / 160)
+    closed = networked(CLOSED)
+    assert node_links(closed, menu(closed)[0]).bisection_gbps_per_mw == pytest.approx(8 * 1000 / 160)
     assert links.crosslink_gbps == pytest.approx(2000)
     assert links.ground_gbps == pytest.approx(1000)
 
@@ -47,7 +53,7 @@ def test_terminals_left_over_serve_no_direction() -> None:
     """Seven terminals are one for each of four directions, eight are two."""
     by_count = {}
     for count in (3, 7, 8):
-        instance = networked({"platforms.cube.declared.terminals": count})
+        instance = networked({**CLOSED, "platforms.cube.declared.terminals": count})
         by_count[count] = node_links(instance, menu(instance)[0]).bisection_gbps_per_mw
     assert by_count == pytest.approx({3: 0.0, 7: 50.0, 8: 100.0})
 
@@ -56,7 +62,7 @@ def test_terminals_left_over_serve_no_direction() -> None:
 def test_a_flat_grid_loses_bandwidth_with_the_root_of_its_nodes(slots: float, share: float) -> None:
     """Four times as many nodes in as many more planes have half the bandwidth each across the middle."""
     planes = round(slots**0.5)
-    instance = networked({"shells.near.slots": slots, "network.shells.near.planes": planes})
+    instance = networked({**CLOSED, "shells.near.slots": slots, "network.shells.near.planes": planes})
     assert node_links(instance, menu(instance)[0]).bisection_gbps_per_mw == pytest.approx(50.0 * share)
 
 
@@ -75,8 +81,9 @@ def test_rate_falls_beyond_the_range_of_a_terminal() -> None:
 
 def test_hops_and_latency_of_a_grid() -> None:
     """On 4 x 4 the mean way is two links between neighbours of a plane of four, and then the slant down."""
-    instance = networked({"network.shells.near.hops": None})
+    instance = networked({**CLOSED, "network.shells.near.hops": None})
     assert hops(instance, "near") == pytest.approx(2.0)
+    assert hops(networked({"network.shells.near.hops": None}), "near") == pytest.approx(1.0 + 15 / 12)
     apart = min(ring_neighbour_km(650.0, 4), 5300.0)
     assert latency_ms(instance, "near") == pytest.approx(
         2 * light_time_ms(apart) + light_time_ms(slant_range_km(650.0, 25.0)), rel=0.05
@@ -90,13 +97,17 @@ def test_hops_and_latency_of_a_grid() -> None:
     rows=st.integers(1, 9),
     columns=st.integers(2, 9),
     woven=st.booleans(),
+    closed=st.booleans(),
 )
-def test_both_writings_agree(planes: int, slots: int, terminals: int, rows: int, columns: int, woven: bool) -> None:
+def test_both_writings_agree(
+    planes: int, slots: int, terminals: int, rows: int, columns: int, woven: bool, closed: bool
+) -> None:
     """What the checker makes of bandwidth and hops is what the model was given, for any grid and any cluster."""
     fabric = {"form": "cluster", "rows": rows, "columns": columns, "terminal": "short"}
     instance = networked(
         {
             **FABRICS,
+            **(CLOSED if closed else {}),
             "network.fabrics": {"tight": fabric},
             "platforms.cube.declared.fabric": "tight" if woven else None,
             "platforms.cube.declared.terminals": terminals,

@@ -20,7 +20,12 @@ FOLDER = Path(__file__).parent
 MOST_ROWS = 6
 WIDTH = 120
 LEARNING = ("learning.balance", "learning.segment", "learning.full", "learning.next", "learning.order")
-SHOWN = {"most_power": ("money.budget", "target.demand"), "orbit_only": ("cuts.flights",), "learning": LEARNING}
+SHOWN = {
+    "most_power": ("money.budget", "target.demand"),
+    "orbit_only": ("cuts.flights",),
+    "made_on_lines": ("cuts.lines", "cuts.opened"),
+    "learning": LEARNING,
+}
 """Words whose rows exist only in a variant, or look different there."""
 OF_THE_MOON = (
     "nodes.arrival",

@@ -1,24 +1,16 @@
-"""The target path, what is asked of each period, and the flights that any plan needs."""
+"""The target path, and what is asked of each period."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.units import Units
-from solver.highs import solve
-from solver.instance.read import read
-from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import compile_matrix
 from solver.sizing import menu
-from tests.formulations.everything import instance_of
 from tests.solver.small import GROUND, context, derived, small, years
 
 MILESTONES = [{"date": "2031-01", "gw": 2.0}, {"date": "2033-01", "gw": 8.0}]
@@ -97,69 +89,3 @@ def test_ground_power_comes_on_after_its_lag_and_ends_with_its_building() -> Non
     ground = derived(small(changes)).coefficients.ground
     assert ground.max_gw["north", 0] == pytest.approx(0.02)
     assert ground.delivers["north"][0] == pytest.approx({1: 1.0, 2: 1.0})
-
-
-def test_needed_flights_of_a_stock_by_hand() -> None:
-    """50 MW are five nodes, two flights of four; 130 MW are thirteen, four flights; no row where none is added."""
-    milestones = [{"date": "2031-01", "gw": 0.05}, {"date": "2033-01", "gw": 0.13}]
-    cuts = derived(small({"target.milestones": milestones})).coefficients.cuts
-    assert cuts.flights_by == {0: 2, 2: 4}
-
-
-def test_needed_flights_of_a_rate_add_up() -> None:
-    """50 MW of new power a year take two flights each year: two, four, six."""
-    milestones = [{"date": "2030-01", "gw_per_year": 0.05}]
-    cuts = derived(small({"target.kind": "power_added", "target.milestones": milestones})).coefficients.cuts
-    assert cuts.flights_by == {0: 2, 1: 4, 2: 6}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"target.unmet_musd": 5.0},
-        {"target.where": "anywhere"},
-        {"objective.kind": "earliest_date"},
-        {"objective": {"kind": "most_power", "budget_musd": 50.0}},
-    ],
-)
-def test_no_flights_are_needed_where_the_target_may_give(changes: dict[str, Any]) -> None:
-    """Where the target may be missed, scaled, put off or met on the ground, no number of flights is sure."""
-    assert derived(small(changes)).coefficients.cuts.flights_by == {}
-
-
-@cache
-def optimum(name: str, preset: str) -> float | None:
-    """The optimum of an instance in a formulation."""
-    model = assemble(derived(case(name)).coefficients, PRESETS[preset]).model
-    return solve(compile_matrix(model), Limits(gap=0.0)).objective
-
-
-def case(name: str) -> Instance:
-    """A tiny instance, the orbit-only variant of the one with every rule, or a small one with lossy flights."""
-    if name == "orbit_only":
-        return instance_of("orbit_only")
-    if name == "lossy_rate":
-        changes: dict[str, Any] = {"vehicles.van.loss_share": 0.1, "target.kind": "power_added"}
-        return small({**changes, "target.milestones": [{"date": "2030-01", "gw_per_year": 0.07}]})
-    return read(TINY / f"{name}.yaml").instance
-
-
-CUT = [
-    "whole_flights",
-    "losses",
-    "compute",
-    "tonnage",
-    "serviced",
-    "quarters",
-    "replacement",
-    "orbit_only",
-    "lossy_rate",
-]
-
-
-@pytest.mark.parametrize("name", CUT)
-def test_cuts_leave_the_optimum(name: str) -> None:
-    """Compact and tight have the same optimum, in instances where there are cuts to speak of."""
-    assert derived(case(name)).coefficients.cuts.flights_by
-    assert optimum(name, "compact") is not None
-    assert optimum(name, "tight") == pytest.approx(optimum(name, "compact"), rel=1e-6)

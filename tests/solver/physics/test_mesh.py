@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.physics.mesh import ring_mean_hops, torus_bisection_links, torus_mean_hops, view_share
+from solver.physics.mesh import (
+    band_bisection_links,
+    band_mean_hops,
+    ring_mean_hops,
+    torus_bisection_links,
+    torus_mean_hops,
+    view_share,
+)
 
 
 def _links(rows: int, columns: int) -> list[tuple[int, int]]:
@@ -38,6 +45,32 @@ def test_bisection_is_never_more_than_the_least_cut(rows: int, columns: int) -> 
     nodes, links = range(rows * columns), _links(rows, columns)
     cuts = (sum((a in half) != (b in half) for a, b in links) for half in combinations(nodes, len(nodes) // 2))
     assert 0 < torus_bisection_links(rows, columns) <= min(cuts)
+
+
+def _band(planes: int, slots: int) -> list[tuple[int, int]]:
+    """Links of planes side by side, each a ring of slots."""
+    around = [(p * slots + s, p * slots + (s + 1) % slots) for p in range(planes) for s in range(slots) if slots > 1]
+    return around + [(p * slots + s, (p + 1) * slots + s) for p in range(planes - 1) for s in range(slots)]
+
+
+@pytest.mark.parametrize(
+    ("planes", "slots"), [(1, 6), (2, 2), (2, 3), (2, 5), (2, 6), (3, 4), (4, 3), (4, 4), (6, 2), (3, 3), (5, 3)]
+)
+def test_bisection_of_a_band_is_never_more_than_the_least_cut(planes: int, slots: int) -> None:
+    """The closed form is the least number of links between equal halves, and at most that where they are not equal."""
+    nodes, links = range(planes * slots), _band(planes, slots)
+    cuts = (sum((a in half) != (b in half) for a, b in links) for half in combinations(nodes, len(nodes) // 2))
+    least = min(cuts)
+    assert 0 < band_bisection_links(planes, slots) <= least
+    if planes % 2 == 0 and slots % 2 == 0:
+        assert band_bisection_links(planes, slots) == least
+
+
+@given(st.integers(1, 30), st.integers(1, 30))
+def test_hops_on_a_band_are_the_mean_of_all_pairs(planes: int, slots: int) -> None:
+    """Across the planes there is one way, along them the shorter of two."""
+    across = sum(abs(p - q) for p in range(planes) for q in range(planes)) / planes**2
+    assert band_mean_hops(planes, slots) == pytest.approx(across + ring_mean_hops(slots))
 
 
 @given(st.integers(1, 40))

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.instance.read import Loaded
 from solver.limits import Limits
 from solver.matrix import Floats, Matrix
 from solver.search.failure_cuts import Reader, Row
 from solver.search.find import Request, find
 from solver.search.survive import RowLoop, lasting
 from solver.solution import Status
+from solver.solve import Hooks, Options, solve_loaded
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
 
@@ -140,3 +142,25 @@ def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.M
     assert found.status is Status.OPTIMAL
     assert given_plans[0] is None
     assert given_plans[1] is not None
+
+
+QUESTIONS: dict[str, tuple[dict[str, Any], float, float | None]] = {
+    "least_cost": ({}, 112.0, 70.0),
+    "most_power": ({"objective": {"kind": "most_power", "budget_musd": 300.0}}, 3.0, 4.0),
+    "earliest_date": ({"objective": {"kind": "earliest_date"}, "network.gateways.dish.lead_years": 1.0}, 1, None),
+    "priced": ({"target.unmet_musd": 5000.0}, 112.0, 70.0),
+}
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
+def test_every_question_may_ask_to_survive(question: str) -> None:
+    """Cost, power and date alike come with a plan that the checker is content with, and with what they were without."""
+    changes, objective, without = QUESTIONS[question]
+    instance = networked({**TWO, "network.survive": FAILURES, **changes})
+    loaded = Loaded(instance, {}, (), instance.model_dump(by_alias=True), "")
+    found = solve_loaded(loaded, Options(EXACT.limits), Hooks())
+    assert found.status == "optimal"
+    assert [str(violation) for violation in found.violations] == []
+    assert found.objective == pytest.approx(objective)
+    assert found.survived is not None
+    assert found.survived.without == (None if without is None else pytest.approx(without))

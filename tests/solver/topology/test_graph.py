@@ -30,6 +30,15 @@ def test_terminals_make_the_pattern(terminals: int, form: str, degree: int, link
     assert set(np.bincount(graph.links.ravel(), minlength=graph.count).tolist()) == {degree}
 
 
+def test_a_motif_takes_the_place_of_the_pattern() -> None:
+    """Offsets that every node is linked by make as many links as there are, and share out its terminals."""
+    graph = build((shell(planes=8, slots=12, motif=((0, 1), (1, 1)), terminals=8),), ())
+    assert graph.shells[0].form == "motif"
+    assert graph.shells[0].grid is None
+    assert len(graph.links) == 2 * 96
+    assert set(graph.rate_gbps.tolist()) == {200.0}
+
+
 def test_eight_terminals_double_every_link() -> None:
     """Links of a +Grid of eight terminals carry twice the rate; what one relay shell borrows is taken off."""
     assert set(build((shell(terminals=8),), ()).rate_gbps.tolist()) == {200.0}

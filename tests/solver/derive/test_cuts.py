@@ -1,0 +1,219 @@
+"""The numbers of the cuts by hand, and that no cut takes the optimum away."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from formulations import assemble
+from formulations.cuts import CUTS
+from formulations.presets import Formulation
+from solver.highs import solve
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.limits import Limits
+from solver.matrix import Matrix, compile_matrix
+from tests.formulations.everything import VARIANTS, instance_of
+from tests.solver.small import LINE, derived, small
+
+TINY = Path(__file__).parents[3] / "instances" / "tiny"
+WORDS = {cut.__name__: cut for cut in CUTS}
+
+
+def test_needed_flights_of_a_stock_by_hand() -> None:
+    """50 MW are five nodes, two flights of four; 130 MW are thirteen, four flights; no row where none is added."""
+    milestones = [{"date": "2031-01", "gw": 0.05}, {"date": "2033-01", "gw": 0.13}]
+    cuts = derived(small({"target.milestones": milestones})).coefficients.cuts
+    assert cuts.flights_by == {0: 2, 2: 4}
+
+
+def test_needed_flights_of_a_rate_add_up() -> None:
+    """50 MW of new power a year take two flights each year: two, four, six."""
+    milestones = [{"date": "2030-01", "gw_per_year": 0.05}]
+    cuts = derived(small({"target.kind": "power_added", "target.milestones": milestones})).coefficients.cuts
+    assert cuts.flights_by == {0: 2, 1: 4, 2: 6}
+
+
+def lined(milestones: list[dict[str, Any]], **changes: Any) -> Instance:
+    """The small instance with nodes from lines of 20 MW a year that are ready after a year."""
+    return small({"platforms.cube.line": LINE, "target.milestones": milestones, **changes})
+
+
+def test_needed_lines_by_hand() -> None:
+    """40 MW after a year of work take two lines of the first year. 110 MW after two are two of these, which make 40
+    each, and 30 more, of which a line of the second year makes 20: two thirds of what is wanting."""
+    cuts = derived(lined([{"date": "2032-01", "gw": 0.04}, {"date": "2033-01", "gw": 0.11}])).coefficients.cuts
+    assert cuts.lines_by == {1: 2, 2: 3}
+    assert cuts.line_counts[1] == {("cube", 0): 1.0}
+    assert cuts.line_counts[2] == pytest.approx({("cube", 0): 1.0, ("cube", 1): 2 / 3})
+
+
+def test_needed_developments_by_hand() -> None:
+    """Three lines of the first year make 120 MW by the end of the third, three of the second 60: of 110 MW all or six
+    elevenths. What a row says of 40 MW in the second year covers the third as well."""
+    late = [{"date": "2033-01", "gw": 0.11}]
+    shares = derived(lined(late)).coefficients.cuts.opened_shares
+    assert shares == {2: pytest.approx({("cube", 0): 5 / 11, ("cube", 1): 6 / 11}, abs=2e-6)}
+    both = derived(lined([{"date": "2032-01", "gw": 0.04}, *late])).coefficients.cuts.opened_shares
+    assert both == {1: {("cube", 0): 1.0}}
+
+
+def test_developments_are_held_by_the_ramp_of_lines() -> None:
+    """One line in the first year and two in the second make 20 + 60 MW by the end of the third, not 120: all of 80."""
+    ramp = {"start_per_year": 1, "growth_share_per_year": 1.0}
+    milestones = [{"date": "2033-01", "gw": 0.08}]
+    instance = lined(milestones, **{"platforms.cube.line": {**LINE, "lines_per_year": ramp, "max_lines": 9}})
+    shares = derived(instance).coefficients.cuts.opened_shares[2]
+    # Begun in the second year there is one line for one year: a quarter.
+    assert shares == pytest.approx({("cube", 0): 0.75, ("cube", 1): 0.25})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"target.unmet_musd": 5.0},
+        {"target.where": "anywhere"},
+        {"objective.kind": "earliest_date"},
+        {"objective": {"kind": "most_power", "budget_musd": 50.0}},
+    ],
+)
+def test_nothing_is_needed_where_the_target_may_give(changes: dict[str, Any]) -> None:
+    """Where the target may be missed, scaled, put off or met on the ground, no flight, line or development is sure."""
+    cuts = derived(small({"platforms.cube.line": LINE, **changes})).coefficients.cuts
+    assert [cuts.flights_by, cuts.lines_by, cuts.line_counts, cuts.opened_shares] == [{}, {}, {}, {}]
+
+
+def test_no_line_is_needed_where_nodes_are_bought_ready_made() -> None:
+    """One platform without a line is enough to do without any."""
+    late = [{"date": "2033-01", "gw": 0.04}]
+    bought = {"it_power_kw": 5000.0, "declared": {"mass_t": 9.0, "cost_musd": 50.0, "life_years": 20.0}}
+    cuts = derived(lined(late, **{"platforms.ready": bought, "use.platforms": ["cube", "ready"]})).coefficients.cuts
+    assert cuts.flights_by
+    assert [cuts.lines_by, cuts.opened_shares] == [{}, {}]
+
+
+def matrix_with(instance: Instance, words: tuple[str, ...]) -> Matrix:
+    """The compiled model with some of the cuts."""
+    chosen = Formulation(cuts=tuple(WORDS[word] for word in words))
+    return compile_matrix(assemble(derived(instance).coefficients, chosen).model)
+
+
+@cache
+def bare(name: str) -> float:
+    """The optimum of an instance without any cut."""
+    found = solve(matrix_with(case(name), ()), Limits(gap=0.0)).objective
+    assert found is not None
+    return found
+
+
+def drawn(seed: int) -> Instance:
+    """Two platforms with lines and developments, some losses and two vehicles, in half-years, by the throw of dice."""
+    dice = random.Random(seed)
+    platforms = {}
+    for name in ("cube", "slab"):
+        ramp = {"start_per_year": dice.choice([1, 2]), "growth_share_per_year": dice.choice([0.0, 0.5, 1.0])}
+        line = {
+            "mw_per_year": dice.choice([8.0, 15.0, 40.0]),
+            "cost_musd": dice.choice([10.0, 40.0, 90.0]),
+            "lead_years": dice.choice([0.25, 0.5, 1.0]),
+            "max_lines": dice.choice([4, 6, 9]),
+            "lines_per_year": dice.choice([None, ramp]),
+        }
+        declared = {
+            "mass_t": dice.choice([4.0, 10.0, 13.0]),
+            "cost_musd": dice.choice([8.0, 10.0, 14.0]),
+            "life_years": dice.choice([1.5, 3.0, 20.0]),
+            "hazard_share_per_year": dice.choice([0.0, 0.1]),
+        }
+        platforms[name] = {
+            "it_power_kw": dice.choice([3000.0, 5000.0, 10_000.0]),
+            "development_musd": dice.choice([5.0, 30.0]),
+            "development_years": dice.choice([0.25, 0.5, 1.0]),
+            "line": line,
+            "declared": declared,
+        }
+    first = dice.choice([0.005, 0.012])
+    return small(
+        {
+            "horizon.periods": [{"count": 4, "length": "half_year"}, {"count": 3, "length": "year"}],
+            "horizon.discount_share_per_year": 0.08,
+            "target.milestones": [
+                {"date": "2032-01", "gw": first},
+                {"date": "2035-01", "gw": first * dice.uniform(1, 3)},
+            ],
+            "platforms": platforms,
+            "use.platforms": ["cube", "slab"],
+            "vehicles.van.loss_share": dice.choice([0.0, 0.05]),
+            "vehicles.van.payload_t": {"near": dice.choice([13.0, 26.0, 40.0])},
+        }
+    )
+
+
+def case(name: str) -> Instance:
+    """A tiny instance, a variant of the one with every rule, a small one with lossy flights, or a drawn one."""
+    if name.isdigit():
+        return drawn(int(name))
+    if name in VARIANTS:
+        return instance_of(name)
+    if name == "lossy_rate":
+        changes: dict[str, Any] = {"vehicles.van.loss_share": 0.1, "target.kind": "power_added"}
+        return small({**changes, "target.milestones": [{"date": "2030-01", "gw_per_year": 0.07}]})
+    return read(TINY / f"{name}.yaml").instance
+
+
+CUT = [
+    "whole_flights",
+    "losses",
+    "compute",
+    "tonnage",
+    "serviced",
+    "quarters",
+    "replacement",
+    "development",
+    "line_ramp",
+    "orbit_only",
+    "made_on_lines",
+    "lossy_rate",
+    *(str(seed) for seed in range(12)),
+]
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_cuts_leave_the_optimum(name: str) -> None:
+    """Each cut alone and all together leave the optimum, in instances where there are cuts to speak of."""
+    assert derived(case(name)).coefficients.cuts.flights_by
+    for words in [(word,) for word in WORDS] + [tuple(WORDS)]:
+        assert solve(matrix_with(case(name), words), Limits(gap=0.0)).objective == pytest.approx(bare(name), rel=1e-6)
+
+
+@pytest.mark.parametrize("word", sorted(WORDS))
+def test_each_cut_can_be_left_out(word: str) -> None:
+    """A formulation without one cut has the rows of the others and none of its own, and a bound that is no better."""
+    instance = instance_of("made_on_lines")
+    whole = matrix_with(instance, tuple(WORDS))
+    fewer = matrix_with(instance, tuple(other for other in WORDS if other != word))
+    gone = {w for w in whole.row_names.words if w not in fewer.row_names.words}
+    assert len(gone) == 1
+    assert gone.pop().startswith("cuts.")
+    bounds = [solve(m, Limits(), relax=True).objective for m in (fewer, whole)]
+    assert bounds[0] is not None
+    assert bounds[1] is not None
+    assert bounds[0] <= bounds[1] + 1e-9
+
+
+def test_lines_and_developments_raise_the_bound() -> None:
+    """Drawn instances have a better relaxation with whole lines and developments than with flights alone."""
+    raised = 0
+    for seed in range(12):
+        flights, tight = (
+            solve(matrix_with(drawn(seed), words), Limits(), relax=True).objective
+            for words in (("cumulative_flights",), tuple(WORDS))
+        )
+        assert flights is not None
+        assert tight is not None
+        raised += tight > 1.01 * flights
+    assert raised >= 6
