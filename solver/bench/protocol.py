@@ -69,14 +69,17 @@ def command(case: Case, out: Path) -> list[str]:
 
 
 def points(trace: list[Point], row: Row) -> list[Point]:
-    """The trace with the answer as its last point: the plan as it was checked, and the bound that is reported."""
+    """The trace with the answer as its last point: the plan as it was checked, and the bound that is reported.
+
+    The answer comes when the program ends, some seconds after its limit. Where a run kept no trace of its plans, the
+    answer counts from the limit on, in favour of that run.
+    """
     if row.objective is None and row.bound is None:
         return trace
-    return [*(p for p in trace if p.seconds <= row.total_seconds), _last(row)]
-
-
-def _last(row: Row) -> Point:
-    return Point(row.total_seconds, row.objective, row.bound, "answer")
+    untold = all(point.objective is None for point in trace)
+    seconds = min(row.total_seconds, row.limit_seconds) if untold else row.total_seconds
+    answer = Point(seconds, row.objective, row.bound, "answer")
+    return sorted([*trace, answer], key=lambda point: point.seconds)
 
 
 def run_process(arguments: list[str], hard_seconds: float, work: Path) -> Ended:
