@@ -21,11 +21,14 @@ from solver.search.round_up import round_up
 from solver.search.rounding import rounded, thrifty
 from solver.search.settings import DEFAULT, Settings
 from solver.search.structured import structured
+from solver.search.tree import Tree
 from solver.search.whole import Budget
 from solver.solution import Solution
 
 FIRST_GAP = 0.01
 """A first plan is not sought closer than this: that is left to what follows."""
+PLANLESS_SHARE = 0.6
+"""Share of the time left for branch and bound where no strategy found a plan."""
 IDLE_STEPS = 4
 """Neighbourhoods in a row without a better plan before the bound is tried."""
 Strategy = Callable[[Board, Floats, Settings], bool]
@@ -59,7 +62,10 @@ class Portfolio:
             if board.x is not None or board.over:
                 break
             strategy(board, x, self.settings)
-        if board.x is not None and not board.over:
+        tree = None if board.over else Tree.of(board, self.lp, self.settings)
+        if tree is not None:
+            tree.grow(self.settings.tree_share)
+        elif board.x is not None and not board.over:
             thrifty(board, x, self.settings)
         if board.x is not None and not board.request.proof:
             return self._end()
@@ -67,8 +73,12 @@ class Portfolio:
         while not board.over and not self.prover.infeasible:
             if board.x is not None:
                 self._improve(improver)
-            if not board.over:
-                self.prover.step(self.settings.prove_share if board.x is not None else 0.6)
+            if board.over:
+                break
+            if tree is not None and not tree.done:
+                tree.grow(self.settings.prove_share)
+            else:
+                self.prover.step(self.settings.prove_share if board.x is not None else PLANLESS_SHARE)
         return self._end()
 
     def _first(self) -> tuple[Strategy, ...]:

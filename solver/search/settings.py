@@ -17,6 +17,8 @@ class Settings:
     """Share of the gap asked that making one kind of count whole may use up."""
     stage_share: float = 0.15
     """Share of the time left that making one kind of count whole may take."""
+    tree_share: float = 0.5
+    """Share of the time left for the tree over developments, plans at its leaves included."""
     prove_share: float = 0.35
     """Share of the time left for one try at a better bound."""
     improve_share: float = 0.5
