@@ -121,6 +121,9 @@ def scaling_of(matrix: Matrix) -> Scaling:
     highest = np.floor(np.log2(WELL_SIZED[1] / np.where(side > 0.0, side, 1.0)))
     for low, high in WINDOWS:
         row, column = entries.balanced(np.log2(low), np.log2(high))
+        nearer = entries.narrowed(row, column, np.log2(high))
+        if entries.ratio(*nearer) <= entries.ratio(row, column):
+            row, column = nearer
         row = np.where(side > 0.0, np.minimum(row, highest), row)
         ratio = entries.ratio(row, column)
         if ratio <= WANTED_RATIO:
@@ -177,6 +180,23 @@ class _Entries:
             column = np.where(self.scalable, np.where(self.bounded, held, column), 0.0)
             row = self._row(column)
         column = np.rint(column)
+        return np.rint(self._row(column)), column
+
+    def narrowed(self, row: Floats, column: Floats, high: float) -> tuple[Floats, Floats]:
+        """The same with the largest column of each row that is too wide brought nearer to the others of its row.
+
+        A whole-numbered column keeps its factor, so a row that holds one beside a column of the plant is the widest.
+        """
+        size = self.size + row[self.rows] + column[self.columns]
+        top, bottom = np.full(len(row), -np.inf), np.full(len(row), np.inf)
+        np.maximum.at(top, self.rows, size)
+        np.minimum.at(bottom, self.rows, size)
+        wide = np.ceil(np.where(np.isfinite(top), top - bottom, 0.0) - np.log2(WIDEST_ROW))
+        largest = (size >= top[self.rows]) & (wide[self.rows] > 0) & self.scalable[self.columns]
+        lowered = np.zeros(len(column))
+        np.maximum.at(lowered, self.columns[largest], wide[self.rows[largest]])
+        held = np.where(self.bounded, np.ceil(self.bound - high), -np.inf)
+        column = np.where(lowered > 0, np.maximum(column - lowered, held), column)
         return np.rint(self._row(column)), column
 
     def ratio(self, row: Floats, column: Floats) -> float:

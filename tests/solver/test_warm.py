@@ -76,18 +76,21 @@ def test_what_is_infeasible_has_no_point_and_does_no_harm_to_what_comes_after() 
     assert again.value == pytest.approx(first.value, rel=1e-6)
 
 
-def test_duals_price_the_target() -> None:
-    """A little more of the target costs what the duals of its rows say."""
+@pytest.mark.parametrize("share", [0.999, 1.001])
+def test_duals_tell_what_the_target_is_worth(share: float) -> None:
+    """A little more or less of the target changes the optimum by no less than the duals of its rows say (convexity)."""
     of = matrix("moon")
     lp = WarmLp(of, Limits())
     first = lp.solve()
     assert first is not None
     rows = of.rows_of("target.demand")
-    lp.ask(rows, of.row_lower[rows] * (1 + 1e-3))
-    more = lp.solve()
-    assert more is not None
-    expected = float(first.row_dual[rows] @ of.row_lower[rows]) * 1e-3
-    assert more.value - first.value == pytest.approx(expected, rel=0.05)
+    worth = float(first.row_dual[rows] @ of.row_lower[rows])
+    assert worth > 0
+    lp.ask(rows, of.row_lower[rows] * share)
+    changed = lp.solve()
+    assert changed is not None
+    assert changed.value - first.value == pytest.approx(worth * (share - 1), rel=0.1)
+    assert changed.value - first.value >= worth * (share - 1) * (1 - 1e-6 if share > 1 else 1 + 1e-6)
 
 
 def test_a_stop_ends_a_solve_without_a_point() -> None:
