@@ -41,9 +41,9 @@ class Limits:
 
 
 def gap_share(objective: float, bound: float) -> float:
-    """|objective - bound| / |objective|; 0 when they are equal, infinite when only the objective is 0."""
+    """|objective - bound| / |objective|; 0 when they agree, infinite when only the objective is 0."""
     difference = abs(objective - bound)
-    if difference == 0.0:
+    if difference <= 1e-12 * max(1.0, abs(objective)):
         return 0.0
     return difference / abs(objective) if objective else math.inf
 
