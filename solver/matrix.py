@@ -37,6 +37,18 @@ class Names(tuple[str, ...]):
             groups.setdefault(name.partition("[")[0], []).append(position)
         return {word: np.array(positions, dtype=np.int64) for word, positions in groups.items()}
 
+    @cached_property
+    def kinds(self) -> Indices:
+        """A number for each name's kind, the name without its last index, which is the period."""
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(name.rpartition(",")[0], len(numbers)) for name in self], dtype=np.int64)
+
+    @cached_property
+    def periods(self) -> Indices:
+        """The last index of each name; 0 where that is no number."""
+        last = (name.rstrip("]").replace("[", ",").rpartition(",")[2] for name in self)
+        return np.array([int(text) if text.isdigit() else 0 for text in last], dtype=np.int64)
+
     def of(self, word: str) -> Indices:
         """Positions of a word's names; empty when the word has none."""
         return self.words.get(word, np.empty(0, dtype=np.int64))
