@@ -61,6 +61,7 @@ def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, 
     held = held_at(matrix, x, whole_columns(matrix, STRUCTURE))
     limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
     lp = solve(held, limits, relax=True, stop=board.request.stop, on_progress=board.tell(strategy))
+    board.cut_short(lp.reason)
     if lp.x is None or lp.bound >= board.objective:
         return False
     return make_whole(board, restricted(held, lp.x), lp.x, settings, strategy)

@@ -92,9 +92,11 @@ class Tree:
         while self.open and not self.board.over and self.bound < self._enough():
             now = self.board.left()
             if most is not None and now is not None and now < most:
+                self.board.cut_short("time")
                 break
             self._open(heapq.heappop(self.open))
             self.board.spent += 1
+            self.board.say("tree")
             self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
 
     @property
@@ -174,6 +176,7 @@ class Tree:
         limits = self.board.limits(0.5, self.board.request.limits.gap)
         held = self.matrix.with_(lower=lower, upper=upper)
         found = solve(held, replace(limits, work=None), relax=True, stop=self.board.request.stop)
+        self.board.cut_short(found.reason)
         if found.x is not None and found.row_dual is not None:
             return found.x, found.row_dual
         if found.status is Status.INFEASIBLE:

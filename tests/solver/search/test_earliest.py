@@ -90,7 +90,7 @@ def test_a_period_that_was_only_not_solved_stays_the_bound(monkeypatch: pytest.M
     given_up = Found(Status.NO_PLAN, "time")
     trials: list[int] = []
 
-    def weary(matrix: Matrix, request: Request) -> Found:
+    def weary(matrix: Matrix, request: Request, _start: object = None) -> Found:
         trials.append(len(trials))
         return given_up if len(trials) == 1 else find(matrix, request)
 
