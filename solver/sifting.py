@@ -38,6 +38,7 @@ SIFT_FROM_COLUMNS = 15_000
 LONGEST_DEFINITION = 20
 FIRST_OF_ROW = 100
 NEXT_OF_ROW = 2
+MOST_NEXT = 5_000
 COLD_SHARE = 0.2
 ROUNDS = 100
 DEAREST = 10.0
@@ -225,7 +226,9 @@ class _Sifted:
         order = np.lexsort((reduced[pays], home))
         starts = np.flatnonzero(np.diff(home[order], prepend=-2))
         rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-        self._take(pays[order[rank < NEXT_OF_ROW]])
+        best = pays[order[rank < NEXT_OF_ROW]]
+        most = max(MOST_NEXT, int(COLD_SHARE * self.in_columns.sum()))
+        self._take(best[np.argsort(reduced[best], kind="stable")[:most]])
         return True
 
     def turn(self) -> None:
