@@ -14,6 +14,7 @@ from solver.errors import UsageError
 
 METHODS = ("search", "exact", "scip")
 """The search, HiGHS alone, and another free solver on the same matrix."""
+BASELINES = METHODS[1:]
 SEEDS = (0, 1, 2)
 
 
