@@ -166,6 +166,7 @@ class Landing:
     away_flights: Mapping[Lander, float] = field(default_factory=dict)
     kept_share: Mapping[int, float] = field(default_factory=dict)
     capacity_kt: Mapping[int, float] = field(default_factory=dict)
+    tanks_kt: Mapping[int, float] = field(default_factory=dict)
     imports: tuple[tuple[Commodity, int], ...] = ()
     max_imported: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     accelerators_kt_per_gw: Mapping[Commodity, float] = field(default_factory=dict)

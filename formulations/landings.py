@@ -10,12 +10,13 @@ Decides
   begins[t]         whether the development of the Moon has begun by period t
   plants[t]         whether a seed lands in period t
   seeded[t]         mass of the seed, kt
-Given     brings_kt[v], landed_kt[d], refill_kt[d], accelerators_kt_per_gw[j], kept_share[t] of the depot, share[u] of step u in its period,
+Given     brings_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot, share[u] of step u in its period,
           least_kt and most_kt of a seed, begun_for[t] (last period in which development may begin for a seed in t)
 Takes     nothing
 Says
   depot        propellant[t] = kept_share[t] propellant[t-1] + sum_v brings_kt[v] tankers[v,t]
                - sum_d refill_kt[d] landings[d,t]                                                     each t
+  tanks        propellant[t] <= tanks_kt[t]                                              each t, where tanks can fill
   cargo        landed[t] = sum_d landed_kt[d] landings[d,t]                                           each t
   imports      sum_j imported[j,u] + share[u] seeded[t] <= share[u] landed[t]                         each u in t
   boards       accelerators[t] = sum_{j,u in t} imported[j,u] / accelerators_kt_per_gw[j]             each t
@@ -93,6 +94,7 @@ def _depot_rows(b: pyo.Block, c: Coefficients) -> None:
         return b.propellant[t] == before + brought - used
 
     b.depot = pyo.Constraint(list(given.capacity_kt), rule=depot)
+    b.tanks = pyo.Constraint(list(given.tanks_kt), rule=lambda b, t: b.propellant[t] <= given.tanks_kt[t])
 
 
 def _import_rows(b: pyo.Block, c: Coefficients) -> None:

@@ -2,7 +2,8 @@
 
 An elastic LP lets every limit be broken at a price relative to its size and asks for the cheapest break. The rules it
 breaks are then thinned until each is needed: together they have to give, and with any one of them held the target
-stays out of reach. Rows that only define quantities (arrivals, stocks, lift, output) are never broken.
+stays out of reach. Where the LP reaches the target, the same is asked with whole counts. Rows that only define
+quantities (arrivals, stocks, lift, output) are never broken.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ from solver.solution import Solution, Status
 LIMITS = (
     "launch.cadence", "launch.pace", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap",
     "fleet.growth", "nodes.supply", "lines.room", "lines.cap", "lines.growth", "shells.slots", "shells.regime",
-    "shells.derelicts", "ground.queue", "money.budget", "landings.seed_most", "lunar.growth", "lunar.closure",
-    "drivers.room", "network.bisection", "network.crosslink", "network.view", "network.relay", "network.reception",
-    "network.room", "network.survive",
+    "shells.derelicts", "ground.queue", "money.budget", "landings.seed_most", "landings.tanks", "lunar.growth",
+    "lunar.closure", "drivers.room", "network.bisection", "network.crosslink", "network.view", "network.relay",
+    "network.reception", "network.room", "network.survive",
 )  # fmt: skip
+SWITCHES = ("landings.seed_most",)
+"""Limits that only switch something off where counts are whole."""
+WHOLE_SECONDS = 30.0
+"""Time for each question where only whole counts forbid a plan."""
 SHOWN = 12
 """Rows listed for each rule that has to give."""
 
@@ -67,20 +72,34 @@ def explain(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event 
     matrix = _without_cuts(matrix)
     short = _shortfall(matrix, clock, limits, stop)
     present = [word for word in LIMITS if matrix.rows_of(word).size]
-    broken = _break(matrix, present, limits, stop)
+    relaxed = matrix.relaxed()
+    broken = _break(relaxed, present, limits, stop)
     if broken is None:
         first = short[0] if short else None
         missed = [] if first is None else [Reason("target.demand", "", first.period, first.reachable, first.wanted)]
         return Explanation(tuple(missed), tuple(short))
-    if not broken.any():
-        return Explanation(tuple(_missed_whole(matrix, clock, limits, stop)), tuple(short))
+    if broken.any():
+        return Explanation(tuple(_thinned(relaxed, clock, present, broken, limits, stop)), tuple(short))
+    # Only whole counts forbid it.
+    present = [word for word in present if word not in SWITCHES]
+    brief = replace(limits, seconds=min(limits.seconds or WHOLE_SECONDS, WHOLE_SECONDS))
+    broken = _break(matrix, present, brief, stop)
+    if broken is not None and broken.any():
+        return Explanation(tuple(_thinned(matrix, clock, present, broken, brief, stop)), tuple(short))
+    return Explanation(tuple(_missed_whole(matrix, clock, limits, stop)), tuple(short))
+
+
+def _thinned(
+    matrix: Matrix, clock: Clock, present: list[str], broken: Floats, limits: Limits, stop: threading.Event | None
+) -> list[Reason]:
+    """Reasons by the rules that break, without those that need not."""
     needed = [word for word in present if broken[matrix.rows_of(word)].any()]
     for word in list(needed):
         fewer = [other for other in needed if other != word]
         without = _break(matrix, fewer, limits, stop) if fewer else None
         if without is not None:
             needed, broken = fewer, without
-    return Explanation(tuple(_reasons(matrix, clock, needed, broken)), tuple(short))
+    return _reasons(matrix, clock, needed, broken)
 
 
 def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
@@ -96,12 +115,12 @@ def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Eve
 
 
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
-    """Least relative break of some rows by an LP, with the rest as it stands and no bound that only mirrors a row."""
-    keep = np.zeros(matrix.columns, dtype=bool)
+    """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
+    keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
     for word in ("lines.opened", "target.unmet", "target.factor"):
         keep[matrix.columns_of(word)] = True
     upper = np.where(keep, matrix.upper, np.inf)
-    columns, solution = _with_slack(matrix, rows, upper, np.zeros(matrix.columns, dtype=bool), limits, stop)
+    columns, solution = _with_slack(matrix, rows, upper, matrix.integer, limits, stop)
     return solution, slice(matrix.columns, columns)
 
 

@@ -1,4 +1,6 @@
-"""Matrix and limits (and a start) to a solution that was checked: the only place that meets HiGHS.
+"""Matrix and limits (and a start) to a solution that was checked: the only place whose answers are results.
+
+``solver.warm`` meets HiGHS as well, for LPs that only guide a search.
 
 What HiGHS 1.15 does, and what follows here:
 
@@ -36,8 +38,8 @@ from solver.solution import Progress, Solution, Status
 from solver.watch import Basis, Job, Raw, Watch
 
 POLL_SECONDS = 0.05
-# HiGHS warns from 1e6.
-LARGEST_COST = 2.0**15
+# HiGHS warns from 1e6 on and below 1e-4.
+LARGEST_COST, MOST_COST, SMALLEST_COST = 2.0**15, 9e5, 1.1e-4
 # Growth over decades multiplies what a tolerance lets through. Branch and bound takes up to three times as long with
 # these, to the same plan.
 FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
@@ -84,7 +86,7 @@ def solve(
     if not matrix.columns:
         return solved_at(matrix, np.empty(0), matrix.cost_offset, "solver", "Optimal", limits)
     scaling = scaling_of(matrix)
-    scale = _cost_scale(matrix.cost * scaling.column, scaling)
+    scale = cost_scale(matrix.cost * scaling.column, scaling)
     job.on_progress, job.row_unit = _unscaled_progress(on_progress, scale), scaling.row_unit
     if good_enough is not None and matrix.integer.any():
         job.options.setdefault("objective_target", good_enough * scale)
@@ -97,19 +99,23 @@ def solve(
     return replace(found, seconds=time.monotonic() - job.began, warnings=list(dict.fromkeys(job.warnings)))
 
 
-def _cost_scale(cost: Floats, scaling: Scaling) -> float:
+def cost_scale(cost: Floats, scaling: Scaling) -> float:
     """Power of two that brings costs around one: HiGHS compares reduced costs with an absolute 1e-7.
 
     Where the matrix is scaled, the plan may use a billionth of a bound and cost as little: there the largest cost
-    becomes as large as HiGHS takes with ease. With costs around one an LP was called optimal 5 % above its optimum.
-    A power of two changes no digit, so what is undone afterwards is exactly what was done.
+    becomes as large as HiGHS takes with ease, and larger where the smallest needs it. With costs around one an LP was
+    called optimal 5 % above its optimum. A power of two changes no digit, so what is undone afterwards is exactly what
+    was done.
     """
     size = np.abs(cost[cost != 0.0])
     if not size.size:
         return 1.0
     if scaling.plain:
         return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2))
-    return float(2.0 ** round(np.log2(LARGEST_COST / size.max())))
+    scale = 2.0 ** round(np.log2(LARGEST_COST / size.max()))
+    wanted = np.ceil(np.log2(SMALLEST_COST / (scale * size.min())))
+    bearable = np.floor(np.log2(MOST_COST / (scale * size.max())))
+    return float(scale * 2.0 ** max(0.0, min(wanted, bearable)))
 
 
 def _unscaled(found: Solution, scale: float) -> Solution:

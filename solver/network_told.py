@@ -41,13 +41,14 @@ def _survival(plan: Plan, survived: Mapping[str, Any], facts: Mapping[str, Any])
     without = survived.get("without")
     if without is None or facts.get("unit") != "MUSD":
         return told
-    price = plan.claims.objective - without
+    price, bound = plan.claims.objective - without, facts.get("bound")
     gaps = [survived.get("gap_without"), facts.get("gap")]
     known = " and ".join(wording.share(gap) if gap is not None else "unknown" for gap in gaps)
-    dearer = (
-        f"costs {wording.money(price)} more than the {wording.money(without)} without" if price > 0 else "costs nothing"
-    )
-    return f"{told}; surviving {dearer} (gaps {known})"
+    if bound is None or bound <= without:
+        cost = f"cost with and without are not distinguishable, the plan found without costs {wording.money(without)}"
+    else:
+        cost = f"surviving costs {wording.money(price)} more than the {wording.money(without)} without"
+    return f"{told}; {cost} (gaps {known})"
 
 
 def _count(number: int, noun: str) -> str:

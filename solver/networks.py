@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver import wording
 from solver.clock import Clock
 from solver.errors import UsageError
 from solver.instance.fields import month_number
@@ -15,7 +16,16 @@ from solver.instance.schema import Instance
 from solver.plan import Design, Plan
 from solver.tables.network_state import NetworkReplay, network_replay
 from solver.tables.state import Standing, State, state_of
-from solver.topology.declared import Living, cities, lumped, nominal, offered_gbps_per_mw, shells_of, stations_of
+from solver.topology.declared import (
+    UNBOUND_NODES,
+    Living,
+    cities,
+    lumped,
+    nominal,
+    offered_gbps_per_mw,
+    shells_of,
+    stations_of,
+)
 from solver.topology.graph import Graph, build
 from solver.topology.losses import Loss, plane_of, usual_losses
 from solver.topology.metrics import Figures, Overall, figures, in_line
@@ -47,6 +57,9 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
     when = clock.date(_period(clock, date)) if date is not None else instance.target.milestones[-1].date
     shells, notes = shells_of(instance, nominal(instance))
     stations, more = stations_of(instance)
+    endless = [s for s in instance.use.shells if instance.shells[s].slots is None]
+    if endless:
+        more = [*more, f"{wording.listed(endless)}: without a limit on slots, {UNBOUND_NODES:,} nodes each are drawn"]
     if not shells:
         raise UsageError(f"{instance.name}: no shell in use has room for a node; wanted slots of at least 1")
     graph = build(shells, stations)

@@ -40,7 +40,7 @@ _NOUNS: Mapping[str, tuple[str, bool]] = {
     "lines.growth": ("growth of line orders", False),
     "ground.queue": ("grid queue", False),
     "landings.imports": ("cargo landed", False),
-    "landings.depot": ("depot capacity", False),
+    "landings.tanks": ("depot capacity", False),
     "lunar.growth": ("pace at which robots double the plant", False),
     "lunar.power": ("power on the Moon", False),
     "lunar.closure": ("share made on the Moon", False),
@@ -55,7 +55,7 @@ _ONE_PLACE = frozenset(
     {
         "nodes.supply",
         "landings.imports",
-        "landings.depot",
+        "landings.tanks",
         "lunar.growth",
         "lunar.power",
         "lunar.throw",

@@ -133,7 +133,7 @@ def _hash(path: Path) -> str:
 def _write(record: Record, out: Path, best_file: Path) -> None:
     from solver.bench.best import improved, read_best, write_best
     from solver.bench.figures import joined
-    from solver.bench.render import csv_text, markdown, picture
+    from solver.bench.render import best_table, csv_text, into_page, markdown, picture
     from solver.bench.trace import read_trace
     from solver.report.plot import written
 
@@ -146,6 +146,7 @@ def _write(record: Record, out: Path, best_file: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         best_file.parent.mkdir(parents=True, exist_ok=True)
         write_best(best_file, best)
+        into_page(best_file.with_name("README.md"), best_table(best[name] for name in sorted(best)))
         write_text(out / "bench.csv", csv_text(measured))
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
     except OSError as error:

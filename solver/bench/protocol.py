@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from solver.bench.cases import Case
+from solver.bench.cases import BASELINES, Case
 from solver.bench.record import Record, Row
 from solver.bench.trace import Point, read_trace, write_rows
 from solver.files import write_text
@@ -29,7 +29,8 @@ from solver.files import write_text
 GAP = 1e-4
 """Gap at which every method stops: far below what is looked at, so that a limit ends the run."""
 GRACE_SECONDS = 30.0
-KILLED = -signal.SIGKILL
+KILLED = (-signal.SIGTERM, -signal.SIGKILL)
+"""Exit codes of a child that had to be stopped and gave no answer."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -60,23 +61,26 @@ def run_case(case: Case, hash: str, record: Record) -> Row:
 
 
 def command(case: Case, out: Path) -> list[str]:
-    """The command line of a case; SCIP is called by a small program that answers in the same form."""
+    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace."""
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
-    if case.method == "scip":
-        return [sys.executable, "-m", "solver.bench.scip", *options, "--", str(case.instance)]
+    if case.method in BASELINES:
+        return [sys.executable, "-m", f"solver.bench.{case.method}", *options, "--", str(case.instance)]
     more = ["--method", case.method, "--threads", "1", "--json", "--force"]
     return [sys.executable, "-m", "solver", "solve", *options, *more, "--", str(case.instance)]
 
 
 def points(trace: list[Point], row: Row) -> list[Point]:
-    """The trace with the answer as its last point: the plan as it was checked, and the bound that is reported."""
+    """The trace with the answer as its last point: the plan as it was checked, and the bound that is reported.
+
+    The answer comes when the program ends, some seconds after its limit. Where a run kept no trace of its plans, the
+    answer counts from the limit on, in favour of that run.
+    """
     if row.objective is None and row.bound is None:
         return trace
-    return [*(p for p in trace if p.seconds <= row.total_seconds), _last(row)]
-
-
-def _last(row: Row) -> Point:
-    return Point(row.total_seconds, row.objective, row.bound, "answer")
+    untold = all(point.objective is None for point in trace)
+    seconds = min(row.total_seconds, row.limit_seconds) if untold else row.total_seconds
+    answer = Point(seconds, row.objective, row.bound, "answer")
+    return sorted([*trace, answer], key=lambda point: point.seconds)
 
 
 def run_process(arguments: list[str], hard_seconds: float, work: Path) -> Ended:
@@ -145,7 +149,7 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
     from solver.manifest import commit, versions
 
     seconds = told.get("seconds", {})
-    status = str(told.get("status", "killed" if ended.code == KILLED else "failed"))
+    status = str(told.get("status", "killed" if ended.code in KILLED else "failed"))
     lines = ended.told.strip().splitlines()
     return Row(
         instance=case.instance.stem,

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from solver.bench.best import Best
 from solver.bench.figures import ASKED, COLUMNS, TIMES, Cell, Measured, medians, middle
 from solver.bench.trace import gap
+from solver.files import write_text
 
 SHOWN_GAP = (1e-4, 1.0)
 """Gaps of the picture; what is nearer or further is drawn at the edge."""
@@ -20,7 +22,7 @@ Each run is a process of its own with one thread, one after the other on the sam
 any run has proven; `to best known` takes the best plan in its place, `own` the bound of the run itself. `-`: no plan by
 then; blank: not run that long. `to 1 %` is the time at which the plan is within 1 % of the best proven bound. The
 primal integral is seconds times gap to the best known plan, 1 before the first plan. Medians over the seeds; a run
-without a plan counts as the worst.
+without a plan counts as the worst. The answer of a run that keeps no trace of its plans counts from its limit on.
 """
 
 
@@ -72,6 +74,14 @@ def best_table(best: Iterable[Best]) -> str:
         cells = [b.instance, f"{b.rows:,}", f"{b.columns:,}", f"{b.integers:,}", _money(b.objective), b.found_by]
         lines.append(_line([*cells, _money(b.bound), proven, _percent(gap(b.objective, b.bound))]))
     return "\n".join(lines) + "\n"
+
+
+def into_page(page: Path, table: str) -> None:
+    """Put the table of best known values between its two marks on a page; a page without them is left alone."""
+    begin, end = "<!-- best -->", "<!-- end of best -->"
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    if begin in text and end in text:
+        write_text(page, f"{text.partition(begin)[0]}{begin}\n{table}{end}{text.partition(end)[2]}")
 
 
 def _cells(line: Mapping[str, Any]) -> list[str]:

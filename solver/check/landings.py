@@ -1,7 +1,7 @@
 """Landings: propellant in orbit, and what of the cargo put on the Moon is seed or import.
 
 Says   landings.available (a landing or tanker before the Moon is open, a vehicle that is no tanker), landings.depot,
-       landings.imports, landings.seed, landings.development
+       landings.tanks, landings.imports, landings.seed, landings.development
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
     if moon.depot.capacity_t is not None:
         for turn in history:
             at = ("propellant", turn.label)
-            yield from x.judge.at_most("landings.depot", at, turn.left, moon.depot.capacity_t, "t")
+            yield from x.judge.at_most("landings.tanks", at, turn.left, moon.depot.capacity_t, "t")
 
 
 def landed_t(x: Context, moon: Moon) -> dict[int, float]:

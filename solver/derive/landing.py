@@ -38,7 +38,8 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         return Landing()
     steps, mass = fine_steps(FineClock.of_moon(x.clock, moon)), x.units.mass_per_t
     max_tankers, max_landings = _most(x, moon, launch)
-    capacity = {t: _capacity_t(moon, max_tankers, t) * mass for t in x.clock.periods} if max_landings else {}
+    capacity = {t: _brought_t(moon, max_tankers, t) * mass for t in x.clock.periods} if max_landings else {}
+    tanks = math.inf if moon.depot.capacity_t is None else moon.depot.capacity_t * mass
     landed_kt = {d: _arrives(x, moon.landers[d]) * moon.landers[d].landed_t * mass for d, _ in max_landings}
     cargo = {t: 0.0 for _, t in max_landings}
     for (d, t), count in max_landings.items():
@@ -71,6 +72,7 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
             for t in x.clock.periods
         },
         capacity_kt=capacity,
+        tanks_kt={t: tanks for t, brought in capacity.items() if brought > tanks},
         imports=tuple(max_imported),
         max_imported=max_imported,
         accelerators_kt_per_gw={
@@ -122,10 +124,9 @@ def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int],
     return tankers, landings
 
 
-def _capacity_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
-    """What the depot can hold at the end of a period: its tanks, or all that was ever brought."""
-    brought = sum(moon.depot.tankers[v] * count for (v, q), count in max_tankers.items() if q <= t)
-    return min(brought, math.inf if moon.depot.capacity_t is None else moon.depot.capacity_t)
+def _brought_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
+    """What the depot can hold at the end of a period, tanks apart: all that can ever have been brought."""
+    return sum(moon.depot.tankers[v] * count for (v, q), count in max_tankers.items() if q <= t)
 
 
 def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:

@@ -1,8 +1,8 @@
 """Survivability by a row loop: search, look at what each failure leaves, add the cuts that are broken, search again.
 
-What survives a failure at the end of a period must deliver its share of the target: a flow from the power that is left,
-through links, relays and gateways that are left, to the ground (``solver.topology.survive``). Whether there is one is
-asked of the plan; where there is none, the least cut of the flow is a new row of the matrix.
+What survives a failure at the end of a period must deliver its share of the target: a flow from the power that is
+left, through links, relays and gateways that are left, to the ground (``solver.topology.survive``). Whether there is
+one is asked of the plan; where there is none, the least cut of the flow is a new row of the matrix.
 
 Rows and the proof that they hold for every plan that survives: ``solver.search.failure_cuts``. Every row enters the
 bound; there are finitely many, and one that was added is not broken again: the loop ends.
@@ -41,8 +41,9 @@ KEPT_WITHIN = 0.5
 """A whole count stays in mending where the relaxation with the new rows has it within this."""
 MENDING_SHARE, MENDING_GAP_SHARE = 0.25, 0.4
 """Shares of the time left and of the gap asked for mending a plan."""
-PRICE_SHARE = 0.25
-"""Share of the time of the search in which a cheaper plan is sought that need not survive."""
+PRICE_SHARE = 0.1
+"""Share of the time of the search in which a cheaper plan is sought that need not survive: first among the ways that
+look worth it, and as long again among all."""
 Seek = Callable[..., Found]
 """``(matrix, request)`` to what was found; one that is ``warm`` takes a known whole plan as a third argument."""
 
@@ -114,15 +115,27 @@ class RowLoop:
         if not self.warm or bare.integer.sum() <= SMALL:
             other = self.seek(bare, request)
             told.without, told.without_bound = other.objective, other.bound
-        elif found.x is not None:
-            lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop)
-            ways = bare if lp.x is None else restricted(bare, np.maximum(lp.x, found.x))
-            seconds, gap = max(1.0, PRICE_SHARE * told.seconds), request.limits.gap * MENDING_GAP_SHARE
-            limits = replace(request.limits, seconds=seconds, gap=gap)
-            cheaper = solve(ways, limits, start=found.x, stop=request.stop)
-            told.without = found.objective if cheaper.objective is None else cheaper.objective
-            told.without_bound = lp.bound
+        else:
+            self._cheaper(bare, found, request)
         told.seconds_without = time.monotonic() - began
+
+    def _cheaper(self, bare: Matrix, found: Found, request: Request) -> None:
+        """A cheaper plan of a large model from one that survives: among the ways that are worth it, then among all."""
+        assert found.x is not None
+        seconds, told = max(1.0, PRICE_SHARE * self.told.seconds), self.told
+        limits = replace(request.limits, seconds=seconds)
+        lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop)
+        ways = bare if lp.x is None else restricted(bare, np.maximum(lp.x, found.x))
+        narrow = replace(limits, gap=limits.gap * MENDING_GAP_SHARE)
+        plan = solve(ways, narrow, start=found.x, stop=request.stop)
+        if plan.x is None or plan.objective is None:
+            plan = Solution(Status.FEASIBLE, "", found.x, found.objective)
+        told.without, told.without_bound = plan.objective, lp.bound
+        if plan.objective is not None and gap_of(plan.objective, lp.bound) > limits.gap:
+            other = self.seek(bare, replace(request, limits=limits), replace(plan, bound=-np.inf))
+            told.without_bound = max(told.without_bound, other.bound)
+            if other.objective is not None:
+                told.without = min(plan.objective, other.objective)
 
     def _with(self, matrix: Matrix, rows: list[Row]) -> Matrix:
         """The matrix with more rows, each under a name of its own."""

@@ -36,6 +36,18 @@ class Budget:
     stop: threading.Event | None
     on_progress: Callable[[Progress], None] | None
 
+    def over(self) -> bool:
+        """Whether time is up or somebody asked for the end."""
+        left = self.seconds()
+        return (self.stop is not None and self.stop.is_set()) or (left is not None and left <= 1.0)
+
+    def near(self) -> float | None:
+        """Cost at which a plan lies within the gap asked of the bound."""
+        gap = self.limits.gap
+        if not np.isfinite(self.bound) or gap >= 1:
+            return None
+        return self.bound / (1 - gap) if self.bound > 0 else self.bound / (1 + gap)
+
 
 def is_whole(matrix: Matrix, x: Floats) -> bool:
     """Whether every whole-numbered column is whole at a point."""
@@ -48,7 +60,7 @@ def make_whole(matrix: Matrix, x: Floats, kept: Bools, budget: Budget) -> Soluti
     free = matrix.integer & ~kept
     for word in FLYING:
         free[matrix.columns_of(word)] |= matrix.integer[matrix.columns_of(word)]
-    narrow, near = _around(matrix, x, np.asarray(free)), _near(budget)
+    narrow, near = _around(matrix, x, np.asarray(free)), budget.near()
     for near_by in (narrow, _loads_open(matrix, narrow)):
         limits = _limits(budget, 0.25)
         found = solve(near_by, limits, stop=budget.stop, on_progress=budget.on_progress, good_enough=near)
@@ -64,14 +76,6 @@ def _loads_open(matrix: Matrix, narrow: Matrix) -> Matrix:
     lower, upper, loads = narrow.lower.copy(), narrow.upper.copy(), matrix.columns_of("nodes.loaded")
     lower[loads], upper[loads] = matrix.lower[loads], matrix.upper[loads]
     return narrow.with_(lower=lower, upper=upper)
-
-
-def _near(budget: Budget) -> float | None:
-    """Cost at which a plan lies within the gap asked of the bound."""
-    gap = budget.limits.gap
-    if not np.isfinite(budget.bound) or gap >= 1:
-        return None
-    return budget.bound / (1 - gap) if budget.bound > 0 else budget.bound / (1 + gap)
 
 
 def _around(matrix: Matrix, x: Floats, free: Bools) -> Matrix:

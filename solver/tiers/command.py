@@ -54,7 +54,9 @@ def generate(
         if not (instances / needed).is_file():
             raise UsageError(f"{instances / needed}: no such file; name the folder that holds it with --instances DIR")
     wanted = [Tier(r, launches, seed) for r, launches in chosen(tier.value.lower(), lumpiness, moon)]
-    texts = {out / file_name(t): instance_text(t, _way(out, instances)) for t in wanted}
+    texts = {
+        out / file_name(t): instance_text(t, _way(out, instances), instances / "catalogue/2026.yaml") for t in wanted
+    }
     if not force:
         for path in _taken(texts):
             raise UsageError(f"{path}: exists with other content; replace it with --force")

@@ -10,8 +10,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from solver.tiers.recipes import FAR_SHELLS, Recipe
+from solver.tiers.shells import Added, fill
 
 RELAXED = """\
 
@@ -46,12 +48,17 @@ def command(tier: Tier) -> str:
     return f"kardashev generate {tier.recipe.name.upper()} {which} --seed {tier.seed}"
 
 
-def instance_text(tier: Tier, instances: str) -> str:
-    """The instance file; ``instances`` is the way from the file to the folder that holds the catalogue."""
+def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
+    """The instance file.
+
+    ``instances`` is the way from the file to the folder that holds the catalogue, ``catalogue`` the way from here to
+    the catalogue itself, which is read where shells are added to it.
+    """
     r = tier.recipe
     # random() of a text seed is the one stream that Python promises to keep.
     draw = _Draw(random.Random(f"{r.title} {tier.seed}"))
-    shells = sorted(draw.some(r.near_shells, draw.whole(*r.shells)))
+    added = fill(catalogue, r.vehicles, r.spacing_km) if r.spacing_km else Added([], [])
+    shells = sorted(draw.some(r.near_shells, draw.whole(*r.shells))) + added.used
     shells += [s for s in FAR_SHELLS if r.moon]
     platforms = [draw.some(group, 1)[0] for group in r.platforms] + ["moon_node_1mw"] * r.moon
     discount = draw.between(0.06, 0.1)
@@ -85,6 +92,7 @@ def instance_text(tier: Tier, instances: str) -> str:
         "menu:",
         f"  keep: {r.keep}",
         *(f"  {key}: {_list(f'{value:g}' for value in values)}" for key, values in r.menu),
+        *(["", *added.sections] if added.sections else []),
     ]
     return "\n".join(lines) + "\n" + (RELAXED if r.moon else "")
 

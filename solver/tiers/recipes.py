@@ -26,7 +26,8 @@ class Recipe:
 
     ``periods`` are groups of count and length. ``gw_per_launch`` is the IT power at the last milestone for one launch a
     period in the second half of the horizon, calibrated on LP relaxations. ``shells`` is how many of the near shells
-    are drawn. Of each group of ``platforms`` one is drawn. ``menu`` are lists that replace those of the catalogue.
+    are drawn. Of each group of ``platforms`` one is drawn. ``menu`` are lists that replace those of the catalogue. With
+    ``spacing_km`` the families of low shells are filled at that spacing, and none is drawn.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Recipe:
     integers: Between
     columns: Between
     menu: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    spacing_km: int | None = None
 
     @property
     def title(self) -> str:
@@ -65,6 +67,12 @@ LARGE = ("node_1mw",)
 MOON_PERIODS = ((64, "quarter"), (16, "half_year"))
 """Quarters until the Moon is at work, then half-years, to the end of 2050."""
 
+LONG_MENU: tuple[tuple[str, tuple[float, ...]], ...] = (
+    ("radiator_temperature_k", (300, 305, 310, 315, 320, 325, 330, 335, 340, 345, 350, 360)),
+    ("life_years", (4, 5, 6, 7, 8)),
+    ("array_margin_share", (0, 0.05, 0.1, 0.15, 0.2)),
+)
+
 RECIPES = (
     Recipe(
         "s", False, False, (1, 10, 100), ((32, "half_year"),), 2042, LOW_SHELLS, (2, 3), SHIPS, (MIDDLE, LARGE), 2,
@@ -83,6 +91,12 @@ RECIPES = (
         "l", True, True, (400,), MOON_PERIODS, 2050, LOW_SHELLS + HIGH_SHELLS, (9, 9), WITH_HEAVY,
         (("node_30kw",), MIDDLE, LARGE), 12,
         gw_per_launch=0.1, integers=(22_000, 40_000), columns=(36_000, 64_000),
+    ),
+    Recipe(
+        "xl", False, False, (1, 10, 100), ((40, "quarter"), (40, "half_year")), 2056, (), (0, 0),
+        ("falcon_9", "falcon_heavy", "new_glenn", *SHIPS),
+        (("node_30kw",), ("node_120kw",), ("node_120kw_light",), LARGE, ("node_1mw_serviced",)), 40,
+        gw_per_launch=0.04, integers=(600_000, 900_000), columns=(850_000, 1_200_000), menu=LONG_MENU, spacing_km=20,
     ),
 )  # fmt: skip
 

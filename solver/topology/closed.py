@@ -19,6 +19,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from solver.physics.mesh import ring_mean_hops
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -68,7 +70,7 @@ class Grid:
     @property
     def mean_hops(self) -> float:
         """Mean links between two nodes drawn at random, the same one twice included."""
-        return sum((n * n // 4) / n if closed else (n * n - 1) / (3.0 * n) for n, closed in self._axes())
+        return sum(ring_mean_hops(n) if closed else (n * n - 1) / (3.0 * n) for n, closed in self._axes())
 
     @property
     def diameter_hops(self) -> int:

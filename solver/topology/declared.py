@@ -26,6 +26,8 @@ from solver.topology.walker import DAWN_DUSK_BAND_DEG, Walker, dawn_dusk, nearly
 TODAY = Optics("laser of today", 100.0, 5400.0)
 """A Starlink laser: 100 Gb/s out to 5,400 km (Aguera y Arcas et al., arXiv 2511.19468)."""
 TODAYS_TERMINALS = 4
+MOON_KM = 384_400.0
+"""Mean distance of the Moon."""
 UNBOUND_NODES = 1000
 """Nodes drawn in a place whose room is not limited."""
 FEWEST_LUMPS = 4
@@ -140,11 +142,21 @@ def _shell(instance: Instance, s: str, makes: Sequence[Living], notes: list[str]
         outer, vertices = fabric.outer_terminals * cluster.nodes, max(1.0, nodes / cluster.nodes)
     return ShellSpec(
         s, shell.title or s, _geometry(shell, linked, vertices, notes), nodes,
-        sum(make.power_mw for make in makes), optics, outer, shell.earth_distance_km or shell.altitude_km, ground,
+        sum(make.power_mw for make in makes), optics, outer, _distance_km(s, shell, notes), ground,
         linked.to_ground if linked is not None else True, cluster,
         relays=tuple(linked.relays) if linked is not None else None,
         relay_share=linked.relay_share if linked is not None else 0.1,
     )  # fmt: skip
+
+
+def _distance_km(s: str, shell: Shell, notes: list[str]) -> float:
+    """How far away a shell is: its altitude, or what is known of its orbit where nothing is given."""
+    given = shell.earth_distance_km or shell.altitude_km
+    if given > 0 or not shell.deep_space:
+        return given
+    # Reading wants a distance of heliocentric places, so this one is cislunar.
+    notes.append(f"{s}: its distance is not described, the {MOON_KM:,.0f} km of the Moon are assumed")
+    return MOON_KM
 
 
 def _terminals(instance: Instance, make: Living, notes: list[str]) -> tuple[Optics, int]:

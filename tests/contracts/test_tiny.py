@@ -67,6 +67,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "learning.full": ("learning_nodes",),
     "learning.next": ("learning_nodes",),
     "landings.depot": ("moon_depot",),
+    "landings.tanks": ("moon_tanks",),
     "landings.cargo": ("moon_seed",),
     "landings.imports": ("moon_seed",),
     "landings.boards": ("moon_accelerators",),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from solver.derive import derive
 from solver.explain import Explanation, Reason, explain
+from solver.instance.read import read
 from solver.limits import Limits
+from solver.sizing import menu
+from solver.solve import build
 from tests.solver.small import OWNED, matrix_of, small
 
+TINY = Path(__file__).parents[2] / "instances" / "tiny"
 # Eight nodes, two flights of four, at the end of the first year.
 EIGHT: dict[str, Any] = {"target.milestones": [{"date": "2031-01", "gw": 0.08}]}
 
@@ -99,7 +105,7 @@ def test_a_reason_reads_as_a_sentence() -> None:
     assert str(Reason("nodes.supply", "", "2030", 0.05, 0.08)) == "nodes.supply at 2030: allows 0.05, would need 0.08"
 
 
-def test_a_target_that_only_whole_counts_forbid_says_so() -> None:
+def test_a_target_that_only_whole_counts_forbid_names_the_limit() -> None:
     """A licence of 3.5 flights a year lifts ten and a half nodes in three years on paper and nine in truth."""
     derived, matrix = matrix_of(
         small(
@@ -112,5 +118,14 @@ def test_a_target_that_only_whole_counts_forbid_says_so() -> None:
         )
     )
     found = explain(matrix, derived.clock, Limits())
-    assert [(r.rule, r.place, r.period) for r in found.reasons] == [("target.demand", "whole counts", "2032")]
-    assert (found.reasons[0].allowed, found.reasons[0].needed) == (pytest.approx(0.09), pytest.approx(0.1))
+    assert [(r.rule, r.place) for r in found.reasons] == [("launch.licence", "cape")]
+    assert (found.reasons[0].allowed, found.reasons[0].needed) == (pytest.approx(3.5), pytest.approx(4.0))
+
+
+def test_a_seed_that_cannot_be_landed_is_explained_by_the_flights() -> None:
+    """Whole counts forbid the seed of the tiny instance; the rule named is the one its file names."""
+    loaded = read(TINY / "moon_too_large.yaml")
+    derived = derive(loaded.instance, menu(loaded.instance))
+    found = explain(build(derived)[0], derived.clock, Limits())
+    assert loaded.instance.optimum is not None
+    assert {reason.rule for reason in found.reasons} == {loaded.instance.optimum.infeasible}

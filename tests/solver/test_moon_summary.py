@@ -88,8 +88,8 @@ def test_throw_power_and_depot_bind() -> None:
     left = state_of(Instance.model_validate(data), lunar_samples.plan(data, lunar_samples.BUSY)).lunar
     assert left is not None
     depot = {**data["moon"]["depot"], "capacity_t": left.propellant_t[1]}
-    found = [b for b in _lunar(lunar_samples.BUSY, depot=depot) if b.word == "landings.depot"]
-    assert found == [Binding("landings.depot", "propellant", "2031", "2031", 1)]
+    found = [b for b in _lunar(lunar_samples.BUSY, depot=depot) if b.word == "landings.tanks"]
+    assert found == [Binding("landings.tanks", "propellant", "2031", "2031", 1)]
 
 
 def test_imported_chips_take_accelerators_and_landers_take_time() -> None:

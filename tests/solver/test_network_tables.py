@@ -104,6 +104,16 @@ def test_the_summary_tells_what_surviving_costs() -> None:
     assert told.endswith("surviving costs 20.0 MUSD more than the 56.0 MUSD without (gaps 0 % and 0 %)")
 
 
+def test_a_difference_below_the_gaps_is_called_one() -> None:
+    """Where the bound with surviving lies below the plan without, nothing is said to cost more."""
+    found = survived()
+    assert found.plan is not None
+    facts = summary_data(found, "network_survive.yaml", None) | {"bound": 50.0, "gap": 0.34}
+    lines = [line.strip() for line in summary_lines(found.loaded.instance, found.plan, facts)]
+    told = next(line for line in lines if line.startswith("survives"))
+    assert "cost with and without are not distinguishable, the plan found without costs 56.0 MUSD" in told
+
+
 def test_the_data_of_a_solve_tell_it_too() -> None:
     """``solve --json`` and the manifest carry rounds, rows, and cost, bound and gap without."""
     facts = summary_data(survived(), "network_survive.yaml", None)["survived"]

@@ -79,6 +79,18 @@ def test_a_described_network_is_taken_as_it_stands() -> None:
     assert not any("planes" in note and "assumed" in note for note in notes)
 
 
+def test_a_place_in_deep_space_has_a_distance_in_any_case() -> None:
+    """A place of which no distance is given is as far as its kind of orbit is, and that is told."""
+    deep = {"orbit": "cislunar", "sunlit_share": 1.0, "dose_rad_per_year": 100.0}
+    (near,), notes = shells_of(small({"shells.near": deep}), nominal(small({"shells.near": deep})))
+    assert near.distance_km == 384_400.0
+    assert any("its distance is not described" in note for note in notes)
+    far = {**deep, "orbit": "heliocentric", "earth_distance_km": 190_500_000.0}
+    report = declared_network(small({"shells.near": far}))
+    assert report.figures.shells[0].light_ms == pytest.approx(635_440, rel=0.001)
+    assert any("without a limit on slots" in note for note in report.notes)
+
+
 def test_clusters_are_vertices() -> None:
     """Nodes of a cluster fabric are one vertex, linked by the outer terminals of all of them."""
     fabric = {"form": "cluster", "rows": 2, "columns": 2, "outer_terminals": 3}

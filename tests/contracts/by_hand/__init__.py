@@ -51,6 +51,7 @@ BY_HAND: dict[str, Callable[[], float | str]] = {
     "moon_seed": moon.seed,
     "moon_idle": moon.idle,
     "moon_depot": moon.depot,
+    "moon_tanks": moon.tanks,
     "moon_returned": moon.returned,
     "moon_expended": moon.expended,
     "moon_unlock": moon.unlock,

@@ -42,18 +42,29 @@ def idle() -> float:
     return seed(5)
 
 
-def depot() -> float:
-    """The seed in 2030 or 2031; ships (6 in twelve months) and barges fill the depot, which keeps 0.8 a year."""
+def depot(tanks: float = math.inf) -> float:
+    """The seed in 2030 or 2031; ships (6 in twelve months) and barges fill the depot, which keeps 0.8 a year.
+
+    ``tanks`` hold at most so much at the end of a year, t.
+    """
     drawn, best = 2 * refill(28), NEVER
     for later, ship0, ship1, barge0, barge1 in product(range(2), range(7), range(7), range(26), range(26)):
         if ship0 + 2 * (1 - later) > 6 or ship1 + 2 * later > 6:
             continue
         first, second = 100 * ship0 + 20 * barge0, 100 * ship1 + 20 * barge1
+        left = first if later else first - drawn
+        if left > tanks or 0.8 * left + second - (drawn if later else 0) > tanks:
+            continue
         if (0.8 * first + second if later else first) >= drawn:
             flights = [20 * ship0 + 15 * barge0, 20 * ship1 + 15 * barge1]
             flights[later] += 2 * 20 + 60
             best = min(best, flights[0] * at(0.1, 0.5) + flights[1] * at(0.1, 1.5))
     return best
+
+
+def tanks() -> float:
+    """The same with tanks of 90 t."""
+    return depot(90)
 
 
 def returned(build: float = 60) -> float:

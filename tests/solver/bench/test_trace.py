@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from solver.bench.protocol import points
 from solver.bench.trace import (
     Point,
     bound_at,
@@ -17,6 +18,7 @@ from solver.bench.trace import (
     write_rows,
 )
 from solver.errors import SurroundingsError
+from tests.solver.bench.rows import row
 
 TRACE = [
     Point(1.0, None, 60.0, "lp"),
@@ -71,3 +73,12 @@ def test_a_broken_trace_is_named(tmp_path: Path) -> None:
     path.write_text("seconds,objective,bound,strategy\nsoon,1,2,x\n")
     with pytest.raises(SurroundingsError, match=r"trace\.csv: found no trace, wanted numbers"):
         read_trace(path)
+
+
+def test_the_answer_ends_the_trace() -> None:
+    """It stands at the end of the program; without a trace it counts from the limit on; no answer adds nothing."""
+    ended = row(total_seconds=66.0, limit_seconds=60.0)
+    assert points(TRACE, ended) == [*TRACE, Point(66.0, 125.0, 90.0, "answer")]
+    assert points([TRACE[0]], ended)[-1] == Point(60.0, 125.0, 90.0, "answer")
+    assert points([], row(total_seconds=7.0)) == [Point(7.0, 125.0, 90.0, "answer")]
+    assert points(TRACE[:2], row(objective=None, bound=None)) == TRACE[:2]

@@ -94,7 +94,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ),
     ("landings.depot", "propellant boiled off", instance("moon.depot.boil_off_share_per_year", 0.5)),
     ("landings.depot", "propellant lost in transfer", instance("moon.depot.transfer_loss_share", 0.4)),
-    ("landings.depot", "a depot too small", instance("moon.depot.capacity_t", 140.0)),
+    ("landings.tanks", "a depot too small", instance("moon.depot.capacity_t", 140.0)),
     ("landings.depot", "a landing without propellant", decisions(tankers={("lifter", 1): 2}, launches=launches(1, 4))),
     ("landings.imports", "more brought than landed", decisions(imported_t={("chips", 6): 15.0})),
     ("landings.imports", "landers lost with the seed", instance("moon.landers.hauler.loss_share", 0.3)),

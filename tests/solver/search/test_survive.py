@@ -142,6 +142,11 @@ def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.M
     assert found.status is Status.OPTIMAL
     assert given_plans[0] is None
     assert given_plans[1] is not None
+    # The price of surviving is sought from the plan that does, and a cheaper one is found that need not.
+    assert loop.told.without is not None
+    assert found.objective is not None
+    assert loop.told.without_bound - 1e-9 <= loop.told.without < found.objective
+    assert loop.told.without == pytest.approx(0.07)
 
 
 QUESTIONS: dict[str, tuple[dict[str, Any], float, float | None]] = {

@@ -12,6 +12,7 @@ from solver.tiers.recipes import RECIPES, chosen
 from tests.solver.command import ended
 
 INSTANCES = Path(__file__).parents[3] / "instances"
+CATALOGUE = INSTANCES / "catalogue/2026.yaml"
 TIERS = [Tier(r, n, seed) for r, n in chosen("all") for seed in (2, 3)]
 
 
@@ -23,7 +24,7 @@ def _made(*arguments: str) -> int:
 def test_drawn_instances_are_valid(tier: Tier, tmp_path: Path) -> None:
     """Whatever a seed draws is a valid instance in all three cases of the catalogue."""
     path = tmp_path / file_name(tier)
-    path.write_text(instance_text(tier, str(INSTANCES)))
+    path.write_text(instance_text(tier, str(INSTANCES), CATALOGUE))
     instance = read(path).instance
     assert instance.use.moon == tier.recipe.moon
     assert bool(instance.learning.components) == tier.recipe.learning
@@ -44,7 +45,7 @@ def test_same_seed_same_bytes_other_seed_another_instance(tmp_path: Path, monkey
 
 def test_lumpiness_scales_the_target_alone() -> None:
     """From 1 to 100 launches a period the milestones grow a hundredfold; nothing else differs."""
-    small, large = (instance_text(Tier(RECIPES[0], n, 5), "..") for n in (1, 100))
+    small, large = (instance_text(Tier(RECIPES[0], n, 5), "..", CATALOGUE) for n in (1, 100))
     assert _last_gw(large) / _last_gw(small) == pytest.approx(100, rel=0.01)
     differing = [a for a, b in zip(small.splitlines(), large.splitlines(), strict=True) if a != b]
     assert [line.partition(":")[0].strip(" -") for line in differing] == ["# Made by", "name", "{date", "{date"]

@@ -1,0 +1,95 @@
+"""What the reference instances with a network ask of designs: bandwidth between nodes is bought, not given."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from solver.instance.links import latency_ms
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.links import node_links
+from solver.plan import Design
+from solver.sizing import menu
+
+FOLDER = Path(__file__).parents[2] / "instances" / "reference"
+LINKED = ("gigawatt-network", "terawatt-network")
+
+
+@cache
+def instance(name: str) -> Instance:
+    """A reference instance."""
+    return read(FOLDER / f"{name}.yaml").instance
+
+
+@cache
+def designs(name: str) -> tuple[Design, ...]:
+    """Its menu."""
+    return menu(instance(name))
+
+
+def able(name: str) -> set[tuple[str, str]]:
+    """Designs by name and shell that have the bandwidth training asks for."""
+    network = instance(name).network
+    assert network is not None
+    asked = network.workloads["training"].bisection_gbps_per_mw
+    found = {(d.name, d.shell): node_links(instance(name), d).bisection_gbps_per_mw for d in designs(name)}
+    return {key for key, gbps in found.items() if gbps >= asked}
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_no_flat_grid_of_megawatt_nodes_can_train(name: str) -> None:
+    """Megawatt nodes train in clusters with eight terminals inside, and in nothing else of the menu."""
+    megawatt = {(d.name, d.shell) for d in designs(name) if d.power_kw == 1000}
+    training = able(name) & megawatt
+    assert training
+    assert training == {(k, s) for k, s in megawatt if k.endswith("-t8-cluster")}
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_bandwidth_between_nodes_is_paid_for(name: str) -> None:
+    """A node that can train weighs and, where it is bought, costs more than the same node with the fewest links."""
+    by_key = {(d.name, d.shell): d for d in designs(name)}
+    compared = 0
+    for key, shell in able(name):
+        plain = by_key.get((key.rpartition("-t")[0] + "-t4-flat", shell))
+        if key.endswith("-t8-cluster") and plain is not None:
+            compared += 1
+            dear = by_key[key, shell]
+            assert dear.mass_t > plain.mass_t
+            assert dear.price_musd > plain.price_musd or plain.price_musd == 0
+    assert compared > 0
+
+
+def test_who_waits_for_an_answer_is_not_served_from_afar() -> None:
+    """Light takes longer to L5 and to the swarm than people wait; low orbits are near enough."""
+    terawatt = instance("terawatt-network")
+    assert terawatt.network is not None
+    most = terawatt.network.workloads["inference"].latency_ms
+    assert most is not None
+    near = {s for s in terawatt.use.shells if latency_ms(terawatt, s) <= most}
+    assert near == {"dawn_dusk_650", "dawn_dusk_1000", "dawn_dusk_1400", "leo_53_550"}
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_they_are_the_references_and_a_network(name: str) -> None:
+    """What is asked, and with what, is that of the reference without a network, so that costs can be compared."""
+    linked, plain = instance(name), instance(name.removesuffix("-network"))
+    kept = {
+        "horizon",
+        "target",
+        "use",
+        "vehicles",
+        "sites",
+        "shells",
+        "regimes",
+        "platforms",
+        "moon",
+        "money",
+        "supply",
+    }
+    for section in kept:
+        assert getattr(linked, section) == getattr(plain, section), section
+    assert linked.menu.model_copy(update={"terminals": [], "fabric": [], "keep": plain.menu.keep}) == plain.menu

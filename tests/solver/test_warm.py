@@ -1,0 +1,100 @@
+"""LPs that stay in the solver: after every change they say what a fresh one says."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from solver.highs import solve
+from solver.limits import Limits
+from solver.matrix import Matrix
+from solver.warm import WarmLp
+from tests.formulations.everything import matrix
+
+VARIANTS = ("everything", "moon", "orbit_only")
+
+
+def fresh(of: Matrix) -> float:
+    """Value of the LP relaxation, solved anew."""
+    found = solve(of, Limits(), relax=True)
+    assert found.objective is not None
+    return found.objective
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_bounds_that_change_change_the_optimum_as_in_a_fresh_lp(variant: str) -> None:
+    """Flights held at the next whole number and let go again give both optima of fresh LPs."""
+    of = matrix(variant)
+    lp = WarmLp(of, Limits())
+    first = lp.solve()
+    assert first is not None
+    assert first.value == pytest.approx(fresh(of), rel=1e-6)
+    columns = of.columns_of("launch.flights")
+    lower = of.lower.copy()
+    lower[columns] = np.minimum(of.upper[columns], np.ceil(first.x[columns]))
+    lp.hold(columns, lower[columns], of.upper[columns])
+    held = lp.solve()
+    assert held is not None
+    assert held.value == pytest.approx(fresh(of.with_(lower=lower)), rel=1e-6)
+    lp.hold(columns, of.lower[columns], of.upper[columns])
+    again = lp.solve()
+    assert again is not None
+    assert again.value == pytest.approx(first.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_sides_and_costs_that_change_do_so_too(variant: str) -> None:
+    """Nine tenths of the target at doubled costs of flights: the optimum of a fresh LP with both."""
+    of = matrix(variant)
+    lp = WarmLp(of, Limits())
+    assert lp.solve() is not None
+    rows, columns = of.rows_of("target.demand"), of.columns_of("launch.flights")
+    lower, cost = of.row_lower.copy(), of.cost.copy()
+    lower[rows] *= 0.9
+    cost[columns] *= 2.0
+    lp.ask(rows, lower[rows])
+    lp.price(columns, cost[columns])
+    changed = lp.solve()
+    assert changed is not None
+    assert changed.value == pytest.approx(fresh(of.with_(row_lower=lower, cost=cost)), rel=1e-6)
+
+
+def test_what_is_infeasible_has_no_point_and_does_no_harm_to_what_comes_after() -> None:
+    """A thousandfold target has no point; the target as it was has its optimum again."""
+    of = matrix("orbit_only")
+    lp = WarmLp(of, Limits())
+    first = lp.solve()
+    assert first is not None
+    rows = of.rows_of("target.demand")
+    lp.ask(rows, of.row_lower[rows] * 1000)
+    assert lp.solve() is None
+    lp.ask(rows, of.row_lower[rows])
+    again = lp.solve()
+    assert again is not None
+    assert again.value == pytest.approx(first.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.999, 1.001])
+def test_duals_tell_what_the_target_is_worth(share: float) -> None:
+    """A little more or less of the target changes the optimum by no less than the duals of its rows say (convexity)."""
+    of = matrix("moon")
+    lp = WarmLp(of, Limits())
+    first = lp.solve()
+    assert first is not None
+    rows = of.rows_of("target.demand")
+    worth = float(first.row_dual[rows] @ of.row_lower[rows])
+    assert worth > 0
+    lp.ask(rows, of.row_lower[rows] * share)
+    changed = lp.solve()
+    assert changed is not None
+    assert changed.value - first.value == pytest.approx(worth * (share - 1), rel=0.1)
+    assert changed.value - first.value >= worth * (share - 1) * (1 - 1e-6 if share > 1 else 1 + 1e-6)
+
+
+def test_a_stop_ends_a_solve_without_a_point() -> None:
+    """Somebody who asks for the end is heard."""
+    stop = threading.Event()
+    stop.set()
+    assert WarmLp(matrix("everything"), Limits(), stop).solve() is None
