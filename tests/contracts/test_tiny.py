@@ -109,7 +109,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 }
 
 # Rules that never change the optimum: cuts, and one that only keeps nightly product within what is made at all.
-IMPLIED = {"cuts.flights", "cuts.lines", "cuts.opened", "cuts.delivered", "lunar.night_part", "learning.order"}
+IMPLIED = {"cuts.flights", "cuts.lines", "cuts.opened", "lunar.night_part", "learning.order"}
 
 # What is no row of its own: the instance that hangs on it, the key, and the value that leaves it out.
 NUMBERS: dict[str, tuple[str, str, object]] = {

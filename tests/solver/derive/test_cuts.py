@@ -192,7 +192,7 @@ def drawn(seed: int) -> Instance:
 
 
 def by_the_moon(dear: bool) -> Instance:
-    """Every rule of the Moon, in orbit only, nodes of the Earth from lines; where these are dear the Moon serves too."""
+    """Every rule of the Moon, in orbit only, nodes of the Earth from lines; where those are dear the Moon serves."""
     data = copy.deepcopy(instance_of("made_on_lines").model_dump(by_alias=True))
     moon = instance_of("moon").model_dump(by_alias=True)
     for section in ("shells", "platforms"):
