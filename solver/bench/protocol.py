@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from solver.bench.cases import BASELINES, Case
@@ -47,15 +48,13 @@ class Ended:
 
 def run_case(case: Case, hash: str, record: Record) -> Row:
     """Run a case, keep its trace, append its row. Ctrl-C stops the child and leaves no row."""
-    work = record.directory / "work"
-    work.mkdir(exist_ok=True)
-    out = work / "run"
-    trace = out / "trace.csv"
-    trace.unlink(missing_ok=True)
-    ended = run_process(command(case, out), case.seconds + GRACE_SECONDS, work)
-    told = _answer(ended.out)
-    row = _row(case, hash, ended, told)
-    write_text(record.trace_path(row), write_rows(points(read_trace(trace), row)))
+    # A folder of its own, so that two benchmarks may share a record.
+    with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
+        out = Path(folder) / "run"
+        ended = run_process(command(case, out), case.seconds + GRACE_SECONDS, Path(folder))
+        trace = read_trace(out / "trace.csv")
+    row = _row(case, hash, ended, _answer(ended.out))
+    write_text(record.trace_path(row), write_rows(points(trace, row)))
     record.append(row)
     return row
 
