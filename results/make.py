@@ -152,14 +152,14 @@ def _survival(result: Result) -> dict[str, Any] | None:
     told = run.manifest.get("survived") if run is not None else None
     if run is None or run.plan is None or told is None or told["without"] is None or run.manifest["unit"] != "MUSD":
         return None
-    more = run.plan.claims.objective - told["without"]
+    more = round(run.plan.claims.objective - told["without"], 3)
     return {
         "instance": result.path.stem,
         "without_gusd": f"{told['without'] / 1000:.5g}",
         "gap_without": f"{told['gap_without']:.6g}",
         "with_gusd": f"{run.plan.claims.objective / 1000:.5g}",
         "gap": "" if run.manifest["gap"] is None else f"{run.manifest['gap']:.6g}",
-        "more_gusd": f"{more / 1000:.3g}",
+        "more_gusd": f"{more / 1000 + 0.0:.3g}",
         "rounds": told["rounds"],
         "rows": told["rows"],
     }

@@ -9,9 +9,9 @@ from functools import partial
 from solver.instance.fields import Growth
 from solver.instance.schema import Instance
 from solver.lunar_replay import LunarReplay
+from solver.network_limits import network_uses
 from solver.plan import Plan
 from solver.rates import Ramp, flying, path_amount, window, window_before
-from solver.tables.network_state import network_replay
 from solver.tables.state import State, state_of
 
 DAYS_PER_YEAR = 365.25
@@ -73,7 +73,7 @@ def uses(state: State, plan: Plan) -> Iterator[Use]:
     yield from _shell_uses(state)
     yield from _supply_uses(state, plan)
     yield from _line_uses(state, plan)
-    yield from _network_uses(state, plan)
+    yield from network_uses(state, plan, CLOSE_SHARE)
     if state.lunar is not None:
         yield from _landing_uses(state.lunar)
         yield from _lunar_uses(state.lunar)
@@ -199,25 +199,6 @@ def _line_uses(state: State, plan: Plan) -> Iterator[Use]:
             words = ("lines.cap", "lines.growth")
             done = _count(lines, p)
             yield from _ramp_uses(state, platform.line.lines_per_year, periods, p, words, done)
-
-
-def _network_uses(state: State, plan: Plan) -> Iterator[Use]:
-    found = network_replay(state, plan)
-    if found is None:
-        return
-    for t in state.clock.periods:
-        for b, gateway in found.network.gateways.items():
-            taken, could = found.taken.get((b, t), 0.0), found.takes[b, t]
-            yield "network.downlink", b, t, taken, could, CLOSE_SHARE * could
-            yield "network.room", b, t, found.stations[b, t], gateway.max_stations, 1.0
-        for s in state.instance.use.shells:
-            could = found.carries.get((s, t), 0.0)
-            yield "network.crosslink", s, t, found.carried.get((s, t), 0.0), could, CLOSE_SHARE * could
-        for w, workload in found.network.workloads.items():
-            if workload.bisection_gbps_per_mw > 0:
-                served = sum(found.served_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
-                able = sum(found.able_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
-                yield "network.bisection", w, t, served, able, CLOSE_SHARE * able
 
 
 def _landing_uses(lunar: LunarReplay) -> Iterator[Use]:

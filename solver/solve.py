@@ -26,11 +26,12 @@ from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
 from solver.scaling import as_handed_over
 from solver.search.earliest import Earliest, earliest
-from solver.search.find import GAP_TOLERANCE, Found, Request, find, gap_of
+from solver.search.find import GAP_TOLERANCE, Found, Request, find
 from solver.search.learned import finder
-from solver.search.survive import RowLoop, lasting
+from solver.search.survive import lasting
 from solver.sizing import menu
 from solver.solution import Progress, Status
+from solver.survived import Survived, survived
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +61,6 @@ class Learned:
     rounds: int
     segments: Mapping[str, int]
     chord_error_share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Survived:
-    """What surviving the failures took: rounds of search beyond the first, rows added, and what plans cost without it.
-
-    ``without`` and ``without_bound`` are of the search that did not ask for it, in the unit of the outcome (none for an
-    earliest date: only the cost at one date is known), ``gap_without`` is their gap. ``seconds`` are of the search that
-    asks for it, ``seconds_without`` of the other.
-    """
-
-    rounds: int
-    rows: int
-    without: float | None
-    without_bound: float | None
-    gap_without: float | None
-    seconds_without: float
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +143,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     watch.lap("solve")
     found.warnings.extend(warnings)
     outcome = _outcome(loaded, options, watch, searched, found, date, explanation, derived)
-    return outcome if loop is None else replace(outcome, survived=_survived(loop, instance, _factor(instance, derived)))
+    return outcome if loop is None else replace(outcome, survived=survived(loop, instance, _factor(instance, derived)))
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
@@ -247,16 +230,6 @@ def _outcome(
         warnings=tuple(dict.fromkeys(found.warnings)),
         learning=_learned(derived, found),
     )
-
-
-def _survived(loop: RowLoop, instance: Instance, factor: float) -> Survived:
-    told = loop.told
-    if instance.objective.kind == "earliest_date":
-        return Survived(told.rounds, told.rows, None, None, None, told.seconds_without, told.seconds)
-    without = None if told.without is None else told.without * factor
-    bound = told.without_bound * factor if abs(told.without_bound) < 1e300 else None
-    gap = None if without is None or bound is None else gap_of(without, bound)
-    return Survived(told.rounds, told.rows, without, bound, gap, told.seconds_without, told.seconds)
 
 
 def _learned(derived: Derived, found: Found) -> Learned | None:
