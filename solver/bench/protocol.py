@@ -33,6 +33,8 @@ GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
 """Exit codes of a child that had to be stopped and gave no answer."""
 PR_SET_PDEATHSIG = 1
+TOLD_LINES = 3
+"""Last lines of a failed child that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +172,5 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
         commit=commit(),
         versions=" ".join(f"{name}={number}" for name, number in told.get("versions", versions()).items()),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        message=lines[-1] if lines and not told else "",
+        message=" ".join(lines[-TOLD_LINES:]) if not told else "",
     )
