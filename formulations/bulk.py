@@ -36,7 +36,7 @@ from formulations.outside import Outside
 from formulations.vintages import Vintages
 
 Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+Indices = NDArray[np.integer[Any]]
 
 
 def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, landings: LandingsDoor) -> NodesDoor:
@@ -142,11 +142,12 @@ class _Earth:
             mine = order[starts[j] : starts[j + 1]]
             table = weights[column].rows(self.placed_period[mine])
             q, t = np.nonzero(table)
-            rows.append(groups.setdefault(group(*column), len(groups)) * self.periods + t)
-            at.append(mine[q] + len(self.triple))
+            first = groups.setdefault(group(*column), len(groups)) * self.periods
+            rows.append((first + t).astype(np.int32))
+            at.append((mine[q] + len(self.triple)).astype(np.int32))
             values.append(table[q, t])
         return self._placeholders(
-            word, list(groups), _joined(rows, np.int64), _joined(at, np.int64), _joined(values, np.float64)
+            word, list(groups), _joined(rows, np.int32), _joined(at, np.int32), _joined(values, np.float64)
         )
 
     def priced(self, kind: str) -> Any:
@@ -172,7 +173,8 @@ class _Earth:
         by_period: bool = True,
     ) -> Sums:
         """One free variable for each sum that has a term, and the sums themselves set down beside it."""
-        met, which = np.unique(rows, return_inverse=True)
+        counted = np.bincount(rows) > 0
+        met, which = np.flatnonzero(counted), (np.cumsum(counted, dtype=np.int32) - 1)[rows]
         keys: list[Key] = [
             (*groups[row // self.periods], row % self.periods) if by_period else ("all",) for row in met.tolist()
         ]
@@ -196,4 +198,7 @@ def _of(cost: Cost, columns: set[Column]) -> Cost:
 
 
 def _joined(parts: list[Any], kind: type) -> Any:
-    return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+    """The parts as one array; they are let go."""
+    whole = np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+    parts.clear()
+    return whole

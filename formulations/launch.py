@@ -81,6 +81,10 @@ def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, 
 def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
     filled = nodes.loaded_by("filled", lambda *i: 1.0 / c.launch.nodes_per_flight[i], lambda v, _, s: (v, s))
     needed = nodes.placed_by("upkeep", c.nodes.upkeep_kt, lambda _, s: (s,))
+    fly_to: dict[tuple[str, int], list[str]] = {(s, t): [] for s, t in needed}
+    for v, s, t in c.launch.routes:
+        if (s, t) in fly_to:
+            fly_to[s, t].append(v)
 
     def lift(b: pyo.Block, v: str, s: str, t: int) -> object:
         used = filled.get((v, s, t), 0.0)
@@ -89,10 +93,7 @@ def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
         return used <= b.flights[v, s, t]
 
     def supplies(b: pyo.Block, s: str, t: int) -> object:
-        sent = pyo.quicksum(
-            c.launch.arrives_share[v] * b.cargo[v, s, t] for v, r, q in c.launch.routes if (r, q) == (s, t)
-        )
-        return sent >= needed[s, t]
+        return pyo.quicksum(c.launch.arrives_share[v] * b.cargo[v, s, t] for v in fly_to[s, t]) >= needed[s, t]
 
     b.lift = pyo.Constraint(list(c.launch.routes), rule=lift)
     b.supplies = pyo.Constraint(list(needed), rule=supplies)

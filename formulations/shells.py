@@ -12,19 +12,21 @@ Gives     nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pyomo.environ as pyo
 
-from formulations.coefficients import Coefficients
+from formulations.coefficients import Coefficients, Column
 from formulations.nodes import NodesDoor, Sums
+from formulations.vintages import Vintages
 
 
 def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> None:
     """Every node takes a slot while it lives, and a share of one while it drifts dead."""
     b = m.shells = pyo.Block()
-    taken = nodes.placed_by("occupied", c.nodes.occupied, lambda _, s: (s,))
-    adrift = nodes.placed_by("derelict", c.nodes.derelict, lambda _, s: (s,))
+    limited = {*c.shells.slots, *(s for shells in c.shells.regimes.values() for s in shells)}
+    taken = nodes.placed_by("occupied", _in_shells(c.nodes.occupied, limited), lambda _, s: (s,))
+    adrift = nodes.placed_by("derelict", _in_shells(c.nodes.derelict, c.shells.derelicts), lambda _, s: (s,))
     periods = c.time.periods
     there = {(r, t): [s for s in shells if (s, t) in taken] for r, shells in c.shells.regimes.items() for t in periods}
     b.slots = pyo.Constraint(
@@ -42,3 +44,8 @@ def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> 
 def _met(sums: Sums, shells: Iterable[str], periods: tuple[int, ...]) -> list[tuple[str, int]]:
     """Shells and periods in which anything can be there at all, so that no row is empty."""
     return [(s, t) for s in shells for t in periods if (s, t) in sums]
+
+
+def _in_shells(weights: Mapping[Column, Vintages], shells: Collection[str]) -> dict[Column, Vintages]:
+    """What concerns shells that have a limit; sums that no row asks for are not made."""
+    return {(k, s): table for (k, s), table in weights.items() if s in shells}

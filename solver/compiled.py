@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from formulations.coefficients import Coefficients
 from solver.matrix import Matrix, compile_matrix
 from solver.outside import with_outside
@@ -20,5 +22,10 @@ def compiled(c: Coefficients) -> Matrix:
 
     with PauseGC():
         built = assemble(c, LARGE if len(c.nodes.loads) >= LARGE_FROM_LOADS else PRESETS["tight"])
-        matrix = compile_matrix(built.model)
-        return matrix if built.outside is None else with_outside(matrix, built.outside)
+        matrix, outside = compile_matrix(built.model), built.outside
+        if outside is None:
+            return matrix
+        # A Pyomo model is full of circles: without this it stays in memory beside the matrix.
+        del built
+        gc.collect()
+        return with_outside(matrix, outside)

@@ -11,9 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from solver import experience
 from solver.clock import Clock
 from solver.experience import Factors
@@ -67,12 +64,17 @@ class Prices:
 
 def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
     """Price of each part of a node bought in period q, MUSD."""
-    year = prices.clock.middle(q)
+    year, changes = prices.clock.middle(q), part_changes(prices, design)
+    return {part: cost * (1 + changes[part]) ** year for part, cost in design.cost_musd.items()}
+
+
+def part_changes(prices: Prices, design: Design) -> dict[str, float]:
+    """Price change a year of each part of a node."""
     hardware = prices.instance.money.hardware_price_change_share_per_year
-    changes = {"accelerators": design.accelerator_price_change_share_per_year}
+    own = {"accelerators": design.accelerator_price_change_share_per_year}
     if design.choices is None:
-        changes["node"] = design.accelerator_price_change_share_per_year
-    return {part: cost * (1 + changes.get(part, hardware)) ** year for part, cost in design.cost_musd.items()}
+        own["node"] = design.accelerator_price_change_share_per_year
+    return {part: own.get(part, hardware) for part in design.cost_musd}
 
 
 def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
@@ -92,7 +94,7 @@ def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], f
         for t in clock.periods[q:]:
             share = alive(clock.age(q, t))
             if share > 0:
-                entries.append(prices.paid("nodes", "operations", t, yearly * share * _years_run(clock, q, t)))
+                entries.append(prices.paid("nodes", "operations", t, yearly * share * years_run(clock, q, t)))
     last = clock.periods[-1]
     return entries + prices.left("nodes", worth_musd(prices, design, q) * alive(clock.age(q, last)))
 
@@ -110,25 +112,13 @@ def worth_musd(prices: Prices, design: Design, q: int) -> float:
     the plan, and never lies below.
     """
     age = prices.clock.age(q, prices.clock.periods[-1])
-    left = sum(musd * _salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
+    left = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
     return left * max(0.0, 1.0 - age / design.life_years)
 
 
-def _years_run(clock: Clock, q: int, t: int) -> float:
+def years_run(clock: Clock, q: int, t: int) -> float:
     """Years within period t for which a node placed in the middle of period q runs."""
     return clock.years(t) / (2 if t == q else 1)
-
-
-def present_years(clock: Clock) -> NDArray[np.float64]:
-    """For a node placed in q (row): the years it may run within t (column), at present value."""
-    discount = np.array([clock.discount(clock.middle(t)) for t in clock.periods])
-    run = np.array([[_years_run(clock, q, t) if t >= q else 0.0 for t in clock.periods] for q in clock.periods])
-    return np.asarray(run * discount, dtype=np.float64)
-
-
-def present_worth(prices: Prices) -> float:
-    """Present value of one MUSD of what is left at the horizon; 0 where salvage is not counted."""
-    return -sum(m.present_musd for m in prices.left("nodes", 1.0))
 
 
 def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
@@ -245,7 +235,8 @@ def _running_costs(ground: Ground) -> dict[str, float]:
     }
 
 
-def _salvage_share(prices: Prices, part: str) -> float:
+def salvage_share(prices: Prices, part: str) -> float:
+    """What of the price of a part counts for salvage: all, or the floor of its curve if it learns."""
     component = experience.component_of_part(prices.instance, part)
     return 1.0 if component is None else prices.instance.learning.components[component].floor_share
 

@@ -1,10 +1,10 @@
 """What the solver says is judged before it is believed.
 
 Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point asked for twice:
-"Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy needs no
-second run. Which LP algorithm brings a verified bound soonest was measured: see ``solver.sifting`` (a tenth of the time
-of simplex at 200,000 columns; interior points without crossover took twice as long as simplex, and gave no verdict on an
-infeasible model).
+"Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy needs
+no second run. Which LP algorithm brings a verified bound soonest was measured (``solver.sifting``): sifting takes a
+tenth of the time of simplex at 200,000 columns; interior points without crossover took twice as long as simplex, and
+gave no verdict on an infeasible model.
 """
 
 from __future__ import annotations
@@ -144,13 +144,17 @@ def solved_at(matrix: Matrix, x: Floats, bound: float, kind: str, verdict: str, 
     return Solution(status, reason, x, value, bound, kind, gap_share(value, bound))
 
 
-def _admit(job: Job, matrix: Matrix, x: Floats | None) -> Floats | None:
+def admitted(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floats | None:
     """The point with its integers whole and within its bounds, or ``None`` if a row then breaks."""
     if x is None or not np.all(np.isfinite(x)):
         return None
     near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
     whole = np.array_equal(near[matrix.integer], np.rint(near[matrix.integer]))
-    return near if whole and matrix.violation(near, job.row_unit).relative <= ROW_TOLERANCE else None
+    return near if whole and matrix.violation(near, row_unit).relative <= ROW_TOLERANCE else None
+
+
+def _admit(job: Job, matrix: Matrix, x: Floats | None) -> Floats | None:
+    return admitted(matrix, x, job.row_unit)
 
 
 def _mend(run: Runner, job: Job, matrix: Matrix, x: Floats) -> Floats | None:

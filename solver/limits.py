@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 LARGEST_WHOLE = 2**31 - 1  # HiGHS keeps its whole numbers in 32 bits
+GAP_TOLERANCE = 1e-6
+"""Share by which a gap may pass the one asked: a bound derived again from duals stays that much below an optimum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Limits:
 
 
 def gap_share(objective: float, bound: float) -> float:
-    """|objective - bound| / |objective|; 0 when they are equal, infinite when only the objective is 0."""
+    """|objective - bound| / |objective|; 0 when they agree, infinite when only the objective is 0."""
     difference = abs(objective - bound)
-    if difference == 0.0:
+    if difference <= 1e-12 * max(1.0, abs(objective)):
         return 0.0
     return difference / abs(objective) if objective else math.inf
 

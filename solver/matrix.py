@@ -37,6 +37,18 @@ class Names(tuple[str, ...]):
             groups.setdefault(name.partition("[")[0], []).append(position)
         return {word: np.array(positions, dtype=np.int64) for word, positions in groups.items()}
 
+    @cached_property
+    def kinds(self) -> Indices:
+        """A number for each name's kind, the name without its last index, which is the period."""
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(name.rpartition(",")[0], len(numbers)) for name in self], dtype=np.int64)
+
+    @cached_property
+    def periods(self) -> Indices:
+        """The last index of each name; 0 where that is no number."""
+        last = (name.rstrip("]").replace("[", ",").rpartition(",")[2] for name in self)
+        return np.array([int(text) if text.isdigit() else 0 for text in last], dtype=np.int64)
+
     def of(self, word: str) -> Indices:
         """Positions of a word's names; empty when the word has none."""
         return self.words.get(word, np.empty(0, dtype=np.int64))
@@ -196,6 +208,16 @@ class Matrix:
             row_upper=np.concatenate([self.row_upper, upper]),
             row_names=Names((*self.row_names, *names)),
         )
+
+
+def row_ratios(a: sp.csc_matrix) -> Floats:
+    """Largest over smallest coefficient of every row, zeros left out; 0 for a row without any."""
+    size = np.abs(a.data)
+    most, least = np.zeros(a.shape[0]), np.full(a.shape[0], np.inf)
+    np.maximum.at(most, a.indices, size)
+    size[size == 0.0] = np.inf
+    np.minimum.at(least, a.indices, size)
+    return np.asarray(most / least, dtype=np.float64)
 
 
 def _check_length(field: str, found: int, wanted: int) -> None:

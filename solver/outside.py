@@ -6,34 +6,16 @@ import numpy as np
 import scipy.sparse as sp
 
 from formulations.outside import Outside
-from solver.matrix import Matrix, Names
+from solver.matrix import Indices, Matrix, Names
 
 
 def with_outside(matrix: Matrix, outside: Outside) -> Matrix:
     """The matrix with every placeholder replaced by what it stands for; the outside columns and rows come first."""
-    positions = matrix.column_names.positions
-    met = [
-        (positions[name], block, row)
-        for block, (names, _) in enumerate(outside.sums)
-        for row, name in enumerate(names)
-        if name in positions
-    ]
-    placeholders = np.array([position for position, _, _ in met], dtype=np.int64)
+    placeholders, stood_for = _met(matrix, outside)
     kept = np.setdiff1d(np.arange(matrix.columns), placeholders)
-    stood_for = sp.csr_matrix((len(met), len(outside.names)))
-    if met:
-        stood_for = sp.vstack(
-            [sums[[row for _, block, row in met if block == i]] for i, (_, sums) in enumerate(outside.sums)],
-            format="csr",
-        )
-    a = sp.csr_matrix(matrix.a)
-    entries = sp.csr_matrix(a[:, placeholders]) @ stood_for
-    own = sp.hstack([outside.rows, sp.csr_matrix((len(outside.row_names), len(kept)))], format="csr")
-    rest = sp.hstack([entries, a[:, kept]], format="csr")
-    zeros = np.zeros(len(outside.row_names))
-    count = len(outside.names)
+    zeros, count = np.zeros(len(outside.row_names)), len(outside.names)
     return Matrix(
-        a=sp.csc_matrix(sp.vstack([own, rest], format="csr")),
+        a=_entries(matrix, outside, placeholders, stood_for, kept),
         row_lower=np.concatenate([zeros, matrix.row_lower]),
         row_upper=np.concatenate([zeros, matrix.row_upper]),
         cost=np.concatenate([stood_for.T @ matrix.cost[placeholders], matrix.cost[kept]]),
@@ -45,3 +27,31 @@ def with_outside(matrix: Matrix, outside: Outside) -> Matrix:
         row_names=Names([*outside.row_names, *matrix.row_names]),
         column_names=Names([*outside.names, *(matrix.column_names[j] for j in kept.tolist())]),
     )
+
+
+def _met(matrix: Matrix, outside: Outside) -> tuple[Indices, sp.csr_matrix]:
+    """Columns that are placeholders, and what each stands for; ``outside`` gives up its sums as they are taken."""
+    positions = matrix.column_names.positions
+    at: list[int] = []
+    parts = [sp.csr_matrix((0, len(outside.names)))]
+    while outside.sums:
+        names, sums = outside.sums.pop()
+        rows = [row for row, name in enumerate(names) if name in positions]
+        at += [positions[names[row]] for row in rows]
+        parts.append(sums if len(rows) == len(names) else sums[rows])
+    return np.array(at, dtype=np.int64), sp.csr_matrix(sp.vstack(parts, format="csr"))
+
+
+def _entries(
+    matrix: Matrix, outside: Outside, placeholders: Indices, stood_for: sp.csr_matrix, kept: Indices
+) -> sp.csc_matrix:
+    """All coefficients by one product, [own rows, 0; model rows] = [I 0 0; 0 P K] [own rows 0; sums 0; 0 I].
+
+    Of a large model they are 300 MB: stacking them part by part held three copies of that.
+    """
+    own, given = outside.rows, matrix.a
+    what = sp.block_diag([sp.vstack([own, stood_for], format="csc"), sp.identity(len(kept))], format="csc")
+    rows = sp.block_diag([sp.identity(own.shape[0]), given[:, np.concatenate([placeholders, kept])]], format="csc")
+    a = sp.csc_matrix(rows @ what)
+    a.sort_indices()
+    return a

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
 from solver.errors import ModelError
-from solver.matrix import Floats, Matrix
+from solver.matrix import Floats, Matrix, row_ratios
 
 # HiGHS drops coefficients at or below this with a warning only.
 DROPPED_COEFFICIENT = 1e-9
@@ -59,8 +58,7 @@ class Ranges:
 
 def ranges(matrix: Matrix) -> Ranges:
     """Measure the ranges of a matrix; costs a few passes over its nonzeros."""
-    by_row = sp.csr_matrix(abs(matrix.a))
-    row, ratio, smallest, largest = _worst_row(by_row, matrix)
+    row, ratio, smallest, largest = _worst_row(matrix)
     return Ranges(
         matrix=_extent(matrix.a.data),
         cost=_extent(matrix.cost),
@@ -129,15 +127,14 @@ def _extent(values: Floats) -> Extent:
     return Extent(float(size.min()), float(size.max())) if size.size else Extent(0.0, 0.0)
 
 
-def _worst_row(by_row: sp.csr_matrix, matrix: Matrix) -> tuple[str, float, str, str]:
+def _worst_row(matrix: Matrix) -> tuple[str, float, str, str]:
     """Name of the row with the largest ratio, the ratio, and the columns of its smallest and largest coefficient."""
-    filled = np.flatnonzero(np.diff(by_row.indptr))
-    if not filled.size:
+    if not matrix.a.nnz:
         return "", 1.0, "", ""
-    starts = by_row.indptr[filled]
-    ratio = np.maximum.reduceat(by_row.data, starts) / np.minimum.reduceat(by_row.data, starts)
-    worst = int(filled[np.argmax(ratio)])
-    entries = slice(by_row.indptr[worst], by_row.indptr[worst + 1])
-    size, columns = by_row.data[entries], by_row.indices[entries]
+    ratio = row_ratios(matrix.a)
+    worst = int(np.argmax(ratio))
+    entries = np.flatnonzero(matrix.a.indices == worst)
+    size = np.abs(matrix.a.data[entries])
+    columns = np.searchsorted(matrix.a.indptr, entries, side="right") - 1
     names = matrix.column_names
-    return matrix.row_names[worst], float(ratio.max()), names[columns[size.argmin()]], names[columns[size.argmax()]]
+    return matrix.row_names[worst], float(ratio[worst]), names[columns[size.argmin()]], names[columns[size.argmax()]]

@@ -32,6 +32,7 @@ left alone. Bounds a thousand times too wide did no harm to a MIP, a hundred mil
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,7 +40,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from solver.matrix import Bools, Floats, Matrix
+from solver.matrix import Bools, Floats, Matrix, row_ratios
 
 Positions = NDArray[np.integer[Any]]
 
@@ -52,6 +53,9 @@ WIDEST_ROW = 1e6
 WINDOWS = ((1e-2, 1e2), (1e-2, 1e4), (1e-3, 1e5), (1e-3, 5e5))
 """Where scaled bounds may lie, narrowest first; HiGHS warns outside the last."""
 SWEEPS = 8
+PART = 4_000_000
+KEPT_FROM_COLUMNS = 15_000
+_last: list[tuple[weakref.ref[sp.csc_matrix], Scaling]] = []
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,10 +71,11 @@ class Scaling:
         if self.plain:
             return matrix.with_(cost=matrix.cost * self.cost, cost_offset=matrix.cost_offset * self.cost)
         a = matrix.a
-        factors = self.row[a.indices] * np.repeat(self.column, np.diff(a.indptr))
+        data = a.data * self.row[a.indices]
+        data *= np.repeat(self.column, np.diff(a.indptr))
         return replace(
             matrix,
-            a=sp.csc_matrix((a.data * factors, a.indices, a.indptr), shape=a.shape),
+            a=sp.csc_matrix((data, a.indices, a.indptr), shape=a.shape),
             row_lower=matrix.row_lower * self.row,
             row_upper=matrix.row_upper * self.row,
             cost=matrix.cost * self.column * self.cost,
@@ -107,10 +112,23 @@ class Scaling:
 
 
 def scaling_of(matrix: Matrix) -> Scaling:
-    """The scaling of a matrix: factors of one where its numbers are well sized; costs a few passes over the nonzeros.
+    """The scaling of a matrix: factors of one where its numbers are well sized; costs some passes over the nonzeros.
 
-    The objective keeps its factor of one.
+    The objective keeps its factor of one. Patched copies of a large matrix, which share its coefficients, are given the
+    scaling of the one that was last worked out: any scaling is exact, and at a million columns it takes ten times as
+    long to find one as to put it on.
     """
+    large = matrix.columns >= KEPT_FROM_COLUMNS
+    for coefficients, scaling in _last if large else ():
+        if coefficients() is matrix.a:
+            return scaling
+    scaling = _found(matrix)
+    if large:
+        _last[:] = [(weakref.ref(matrix.a), scaling)]
+    return scaling
+
+
+def _found(matrix: Matrix) -> Scaling:
     plain = Scaling(np.ones(matrix.rows), np.ones(matrix.columns))
     if not matrix.a.nnz or _well_sized(matrix):
         return plain
@@ -154,17 +172,20 @@ class _Entries:
 
     @classmethod
     def of(cls, matrix: Matrix) -> _Entries:
-        a = sp.coo_matrix(matrix.a)
-        a.eliminate_zeros()
+        a = matrix.a
+        rows, columns = a.indices, np.repeat(np.arange(matrix.columns, dtype=np.int32), np.diff(a.indptr))
+        size = np.abs(a.data)
+        if not size.all():
+            rows, columns, size = rows[size > 0.0], columns[size > 0.0], size[size > 0.0]
         side, bound = _size(matrix.row_lower, matrix.row_upper), _size(matrix.lower, matrix.upper)
         return cls(
-            rows=a.row,
-            columns=a.col,
-            size=np.log2(np.abs(a.data)),
+            rows=rows,
+            columns=columns,
+            size=np.log2(size, out=size),
             side=_log2(side),
             # A side counts as one more entry of its row.
-            in_row=np.maximum(1, np.bincount(a.row, minlength=matrix.rows)) + (side > 0.0),
-            in_column=np.maximum(1, np.bincount(a.col, minlength=matrix.columns)),
+            in_row=np.maximum(1, np.bincount(rows, minlength=matrix.rows)) + (side > 0.0),
+            in_column=np.maximum(1, np.bincount(columns, minlength=matrix.columns)),
             bound=_log2(bound),
             bounded=(bound > 0.0) & ~matrix.integer,
             scalable=~matrix.integer,
@@ -175,7 +196,7 @@ class _Entries:
         column = np.where(self.bounded, self.bound, 0.0)
         row = self._row(column)
         for _ in range(SWEEPS):
-            column = -self._sum(self.columns, self.size + row[self.rows], self.in_column) / self.in_column
+            column = -self._sum(self.columns, self.rows, row, len(column)) / self.in_column
             held = np.clip(column, self.bound - high, self.bound - low)
             column = np.where(self.scalable, np.where(self.bounded, held, column), 0.0)
             row = self._row(column)
@@ -201,22 +222,33 @@ class _Entries:
 
     def ratio(self, row: Floats, column: Floats) -> float:
         """Largest over smallest scaled coefficient."""
-        size = self.size + row[self.rows] + column[self.columns]
-        return float(np.exp2(min(1000.0, np.ptp(size))))
+        ends = [
+            (size.min(), size.max())
+            for part in self._parts()
+            for size in [self.size[part] + row[self.rows[part]] + column[self.columns[part]]]
+        ]
+        return float(np.exp2(min(1000.0, max(high for _, high in ends) - min(low for low, _ in ends))))
 
     def _row(self, column: Floats) -> Floats:
-        terms = self.size + column[self.columns]
-        return -(self._sum(self.rows, terms, self.in_row) + self.side) / self.in_row
+        return -(self._sum(self.rows, self.columns, column, len(self.side)) + self.side) / self.in_row
 
-    @staticmethod
-    def _sum(where: Positions, values: Floats, like: Floats) -> Floats:
-        return np.bincount(where, values, minlength=len(like)).astype(np.float64)
+    def _sum(self, where: Positions, other: Positions, shift: Floats, length: int) -> Floats:
+        """Sizes summed by row or column, each shifted by what its other index has."""
+        total = np.zeros(length)
+        for part in self._parts():
+            total += np.bincount(where[part], self.size[part] + shift[other[part]], minlength=length)
+        return total
+
+    def _parts(self) -> list[slice]:
+        """Entries a few million at a time, so that no sum takes memory for all of a large matrix."""
+        return [slice(i, i + PART) for i in range(0, len(self.size), PART)]
 
 
 def _well_sized(matrix: Matrix) -> bool:
-    size = np.abs(matrix.a.data[matrix.a.data != 0.0])
-    if not size.size or size.max() > WANTED_RATIO * size.min():
-        return not size.size
+    size = np.abs(matrix.a.data)
+    smallest = size.min(where=size > 0.0, initial=np.inf)
+    if smallest == np.inf or size.max() > WANTED_RATIO * smallest:
+        return bool(smallest == np.inf)
     free = ~matrix.integer
     if _widest_row(matrix) > WIDEST_ROW:
         return False
@@ -227,10 +259,7 @@ def _well_sized(matrix: Matrix) -> bool:
 
 def _widest_row(matrix: Matrix) -> float:
     """Largest over smallest coefficient of the row where they lie furthest apart."""
-    size = abs(sp.csr_matrix(matrix.a))
-    filled = np.flatnonzero(np.diff(size.indptr))
-    starts = size.indptr[filled]
-    return float((np.maximum.reduceat(size.data, starts) / np.minimum.reduceat(size.data, starts)).max())
+    return float(row_ratios(matrix.a).max(initial=1.0))
 
 
 def _size(lower: Floats, upper: Floats) -> Floats:

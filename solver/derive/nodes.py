@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from formulations.coefficients import Column, Cost, Launch, Lines, Nodes, Shells, Supply, Throw
+from formulations.coefficients import Column, Cost, Launch, Lines, Load, Nodes, Shells, Supply, Throw
 from formulations.vintages import Floats, Vintages
-from solver import costs, lunar_costs, vintages
+from solver import lunar_costs, node_prices, vintages
 from solver.derive.ages import Ages
 from solver.derive.context import Context
 from solver.instance.moon import FromMoon
@@ -29,7 +30,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mappi
     columns = tuple(column for column in of if buildable.get(column))
     ages = Ages(x.clock)
     occupied = _by_vintage(x, columns, of, buildable, ages.occupied)
-    bounds = {load: _most_loaded(x, load, launch, lines, of[load[1], load[2]], occupied) for load in loads}
+    bounds = _most_loaded(x, loads, launch, lines, of, occupied)
     return Nodes(
         columns=columns,
         loads=tuple(loads),
@@ -77,14 +78,14 @@ def _max_thrown(x: Context, most_kt: Mapping[int, float]) -> dict[Throw, float]:
 def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design], ages: Ages) -> Cost:
     spent: dict[tuple[object, ...], float] = {}
     salvage: dict[tuple[object, ...], float] = {}
-    years, worth = costs.present_years(x.clock), costs.present_worth(x.prices)
+    prices, years, worth = x.prices, node_prices.present_years(x.clock), node_prices.present_worth(x.prices)
     for (k, s), periods in buildable.items():
         design, alive = of[k, s], ages.alive(of[k, s])
         unit = _lot(x, design) * x.units.money_per_musd
-        running, last = (alive * years).sum(axis=1).tolist(), alive[:, -1].tolist()
+        runs = (unit * node_prices.yearly_musd(prices, design) * (alive * years).sum(axis=1)).tolist()
+        left = (unit * worth * node_prices.worth_musd(prices, design) * alive[:, -1]).tolist()
         for t in periods:
-            spent[k, s, t] = unit * costs.yearly_musd(x.prices, design, t) * running[t]
-            salvage[k, s, t] = unit * worth * costs.worth_musd(x.prices, design, t) * last[t]
+            spent[k, s, t], salvage[k, s, t] = runs[t], left[t]
     return Cost(spent, salvage)
 
 
@@ -128,24 +129,39 @@ def _loads(x: Context, launch: Launch) -> tuple[list[tuple[str, str, str, int]],
 
 def _most_loaded(
     x: Context,
-    load: tuple[str, str, str, int],
+    loads: list[Load],
     launch: Launch,
     lines: Lines,
-    design: Design,
+    of: Mapping[Column, Design],
     occupied: Mapping[Column, Vintages],
-) -> float:
-    """A finite bound on one load: flights, production lines, and the room of the shell."""
-    v, k, s, t = load
-    most = launch.nodes_per_flight[v, k, s] * launch.max_flights[v, s, t]
-    if design.platform in lines.max_lines:
-        ready = lines.max_lines[design.platform] if lines.ready[design.platform, t] else 0
-        made = lines.gw_per_year[design.platform] * x.clock.years(t) * ready
-        most = min(most, made / (design.power_kw * 1e-6 * x.units.power_per_gw))
-    slots = x.instance.shells[s].slots
-    share = occupied[k, s].at(t, t) * launch.arrives_share[v]
-    if slots is not None and share > 0:
-        most = min(most, slots / share)
-    return float(int(most + 1e-6))
+) -> dict[Load, float]:
+    """A finite bound on every load: flights, production lines, and the room of the shell."""
+    made = {column: _most_made(x, design, lines) for column, design in of.items()}
+    room = {column: _room(x, column[1], table) for column, table in occupied.items()}
+    most: dict[Load, float] = {}
+    for load in loads:
+        v, k, s, t = load
+        flown = launch.nodes_per_flight[v, k, s] * launch.max_flights[v, s, t]
+        bound = min(flown, made[k, s][t], room[k, s][t] / launch.arrives_share[v])
+        most[load] = float(int(bound + 1e-6))
+    return most
+
+
+def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
+    """The most nodes of a design that all lines of its platform could make in each period."""
+    p = design.platform
+    if p not in lines.max_lines:
+        return [math.inf] * len(x.clock.periods)
+    node_gw = design.power_kw * 1e-6 * x.units.power_per_gw
+    ready = [lines.max_lines[p] if lines.ready[p, t] else 0 for t in x.clock.periods]
+    return [lines.gw_per_year[p] * x.clock.years(t) * ready[t] / node_gw for t in x.clock.periods]
+
+
+def _room(x: Context, shell: str, occupied: Vintages) -> list[float]:
+    """The most nodes that can arrive in a shell in each period."""
+    slots = x.instance.shells[shell].slots
+    shares = [occupied.at(t, t) for t in x.clock.periods]
+    return [math.inf if slots is None or share <= 0 else slots / share for share in shares]
 
 
 def _by_vintage(
@@ -213,12 +229,10 @@ def _upkeep(
 
 
 def _loaded_cost(x: Context, loads: list[tuple[str, str, str, int]], of: Mapping[Column, Design]) -> Cost:
-    unit: dict[tuple[str, str, int], float] = {}
-    spent: dict[tuple[object, ...], float] = {}
-    for load in loads:
-        _, k, s, t = load
-        if (k, s, t) not in unit:
-            entries = costs.of_loaded(x.prices, of[k, s], t)
-            unit[k, s, t] = sum(m.present_musd for m in entries) * x.units.money_per_musd
-        spent[load] = unit[k, s, t]
-    return Cost(spent, {})
+    money, prices = x.units.money_per_musd, x.prices
+    unit = {
+        column: (node_prices.present_loaded_musd(prices, design) * money).tolist()
+        for column, design in of.items()
+        if not x.made_on_moon(design)
+    }
+    return Cost({load: unit[load[1], load[2]][load[3]] for load in loads}, {})

@@ -1,7 +1,8 @@
 """The most power for a budget under learning curves: no plan may rest on what chords leave unpaid.
 
-The model with chords bounds the factor from above, but its plan may cost more than the budget on the curves. At tangent
-prices every plan that keeps the budget keeps it on the curves as well, so the plan is sought there, round by round.
+The model with chords bounds the factor from above, but its plan may cost more than the budget on the curves. At
+tangent prices every plan that keeps the budget keeps it on the curves as well, so the plan is sought there, round by
+round.
 """
 
 from __future__ import annotations

@@ -4,12 +4,11 @@ Money spent along a concave curve has many local optima, and one chord over all 
 it. So a large model is searched in three steps.
 
 1. Rounds of prices. At the tangents of an experience path the model is linear; the plan it gives costs no more on the
-   curves than at these prices, so every round is at least as cheap as the one before. They settle after a few LPs.
-   Prices are those of one unit more, what it saves later included; the mean prices of a plan, which a price taker would
-   pay, need not settle at any optimum. Whole counts are then sought at the settled prices.
-2. Ranges. No plan dearer than the known one is of interest; two LPs for a component and a period prove between which
-   experiences all others lie. Chords over these ranges are short.
-3. Branch and bound on the chords within these ranges, from the known plan.
+curves than at these prices, so every round is at least as cheap as the one before. They settle after a few LPs. Prices
+are those of one unit more, what it saves later included; the mean prices of a plan, which a price taker would pay,
+need not settle at any optimum. Whole counts are then sought at the settled prices. 2. Ranges. No plan dearer than the
+known one is of interest; two LPs for a component and a period prove between which experiences all others lie. Chords
+over these ranges are short. 3. Branch and bound on the chords within these ranges, from the known plan.
 
 With ``mode: fixed_point`` there is one chord for a period and nothing of the curves is branched upon, so the answer is
 a local one; its bound holds all the same.

@@ -1,7 +1,8 @@
 """A matrix with learning curves under it: true cost, tangents above the curves, chords below them, tighter ranges.
 
 A tangent lies above a concave curve, a chord below it. So a plan found at tangent prices costs no more on the curves
-than at those prices, and no plan costs less than its chords. Ranges that no plan worth having leaves make chords short.
+than at those prices, and no plan costs less than its chords. Ranges that no plan worth having leaves make chords
+short.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A first plan from a smaller model: only the ways of flying and the designs that the LP optimum uses somewhere.
+"""A smaller model: only the ways of flying and the designs that a point of the whole one uses somewhere.
 
 The LP optimum names, over all periods, a few routes and designs out of many; the MIP that may use these, in any
 period, is a fraction of the whole, so branch and bound finds good plans in it while it has none in the whole model.
@@ -11,22 +11,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.matrix import Floats, Matrix
+from solver.matrix import Bools, Floats, Indices, Matrix
 
 RESTRICTED = ("nodes.loaded", "launch.flights")
+USED = 1e-7
 
 
-def restricted(matrix: Matrix, lp_x: Floats) -> Matrix:
-    """The matrix in which unused kinds of loads and routes are closed for all periods."""
-    used = {_kind(matrix.column_names[j]) for j in np.flatnonzero(lp_x > 1e-7)}
-    upper = matrix.upper.copy()
+def restricted(matrix: Matrix, *points: Floats) -> Matrix:
+    """The matrix in which kinds of loads and routes that no point uses are closed for all periods."""
+    open_ = of_used_kinds(matrix, *points)
+    return matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower))
+
+
+def of_used_kinds(matrix: Matrix, *points: Floats, extra: Indices | None = None) -> Bools:
+    """Columns that are no load or route, or of a kind that some point uses anywhere, or of the extra kinds."""
+    kinds, choices = matrix.column_names.kinds, loads_and_routes(matrix)
+    used = np.zeros(int(kinds.max(initial=0)) + 1, dtype=bool)
+    for x in points:
+        used[kinds[x > USED]] = True
+    if extra is not None:
+        used[extra] = True
+    return np.asarray(~choices | used[kinds])
+
+
+def loads_and_routes(matrix: Matrix) -> Bools:
+    """Columns of the words that are restricted."""
+    choices = np.zeros(matrix.columns, dtype=bool)
     for word in RESTRICTED:
-        for j in matrix.columns_of(word):
-            if _kind(matrix.column_names[j]) not in used:
-                upper[j] = matrix.lower[j]
-    return matrix.with_(upper=upper)
-
-
-def _kind(name: str) -> str:
-    """A column's name without its period, the last of its indices."""
-    return name.rpartition(",")[0]
+        choices[matrix.columns_of(word)] = True
+    return choices

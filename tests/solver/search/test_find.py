@@ -60,25 +60,15 @@ def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> 
 
 
 @pytest.mark.parametrize("variant", ["everything", "most_power"])
-def test_large_models_begin_with_the_restricted_one(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past the size solved at once, a first plan of the restricted model leads to the same optimum within the gap."""
-    asked: list[Matrix] = []
-
-    def watched(of: Matrix, x: np.ndarray) -> Matrix:
-        asked.append(of)
-        return honest(of, x)
-
-    honest = module.restricted
-    at_once = find(matrix(variant), Request(Limits(gap=0.02)))
-    monkeypatch.setattr(module, "SMALL", 0)
-    monkeypatch.setattr(module, "restricted", watched)
-    staged = find(matrix(variant), Request(Limits(gap=0.02)))
-    assert len(asked) == 1
-    assert staged.status is at_once.status is Status.OPTIMAL
-    assert staged.objective is not None
-    assert at_once.objective is not None
-    assert at_once.objective == pytest.approx(staged.objective, rel=0.02 / 0.98)
-    assert staged.bound <= at_once.objective + 1e-9
+def test_the_portfolio_comes_to_the_optimum_of_branch_and_bound(variant: str) -> None:
+    """The strategies end within the gap of the optimum that HiGHS alone finds on the whole model."""
+    alone = find(matrix(variant), Request(Limits(gap=0.001), "exact"))
+    found = find(matrix(variant), Request(Limits(gap=0.02), "search"))
+    assert found.status is alone.status is Status.OPTIMAL
+    assert found.objective is not None
+    assert alone.objective is not None
+    assert alone.objective == pytest.approx(found.objective, rel=0.02 / 0.98)
+    assert found.bound <= alone.objective + 1e-9
 
 
 @settings(max_examples=25, deadline=None)
@@ -116,7 +106,7 @@ def test_what_only_fractions_meet_is_infeasible(method: str, rule: str) -> None:
 
 def test_bound_of_the_search_over_all_counts_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """When rounding fails, the last search over whole counts gives plan and bound; what it proves is not lost."""
-    monkeypatch.setattr(module, "make_whole", lambda *_: None)
+    monkeypatch.setattr(module, "make_whole", lambda *_: False)
     _, of = matrix_of(small({"target.milestones": [{"date": "2031-01", "gw": 0.05}], "target.where": "anywhere"}))
     found = find(of, Request(Limits(gap=1e-4), integrality="none"))
     # Five nodes of 10 MUSD on two flights of 20; the LP would fly 1.25 times.
@@ -135,7 +125,7 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
         return honest(of, *args, **options)
 
     monkeypatch.setattr(module, "solve", weary)
-    monkeypatch.setattr(module, "make_whole", lambda *_: None)
+    monkeypatch.setattr(module, "make_whole", lambda *_: False)
     found = find(whole_only(11.0), Request(Limits(), integrality="none"))
     assert (found.status, found.x) == (Status.NO_PLAN, None)
     assert found.bound == pytest.approx(5.5)

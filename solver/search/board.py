@@ -1,0 +1,153 @@
+"""What is known of one matrix while it is searched: the best plan, the best bound, the time that is left.
+
+Strategies offer plans and prove bounds; the board checks, keeps, and tells whoever listens. A plan is admitted only
+when it satisfies every row of the whole matrix with whole counts, so a strategy may work on any smaller or changed
+model.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from solver.judge import admitted
+from solver.limits import GAP_TOLERANCE, Limits, gap_share
+from solver.matrix import Floats, Matrix
+from solver.scaling import scaling_of
+from solver.solution import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step of a search: a better plan (``x`` given) or a better bound, in the minimised sense of the matrix."""
+
+    objective: float | None
+    bound: float | None
+    bound_kind: str
+    strategy: str
+    x: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How to search: the limits, the method (auto, exact or search), the rule for whole counts, and who listens.
+
+    ``interest_share`` is what money costs over the longest period. Without ``proof`` the search ends with its first
+    plans and spends nothing on the bound. ``on_mark`` hears of every better plan and bound.
+    """
+
+    limits: Limits
+    method: str = "auto"
+    integrality: str = "auto"
+    interest_share: float = 0.0
+    stop: threading.Event | None = None
+    on_progress: Callable[[str, Progress], None] | None = None
+    proof: bool = True
+    on_mark: Callable[[Mark], None] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked for the search to end."""
+        return self.stop is not None and self.stop.is_set()
+
+
+@dataclass(slots=True)
+class Board:
+    """One search on one matrix; all values are in its minimised sense."""
+
+    matrix: Matrix
+    request: Request
+    began: float = field(default_factory=time.monotonic)
+    x: Floats | None = None
+    objective: float = np.inf
+    bound: float = -np.inf
+    bound_kind: str = "solver"
+    spent: int = 0
+    clocked: bool = False
+    warnings: list[str] = field(default_factory=list)
+    _row_unit: Floats | float | None = None
+
+    def offer(self, x: Floats | None, strategy: str) -> bool:
+        """Keep a plan if it is one and better than the one known; whether it was."""
+        if x is None or not self.matrix.value(x) < self.objective:
+            return False
+        if self._row_unit is None:
+            self._row_unit = scaling_of(self.matrix).row_unit
+        plan = admitted(self.matrix, x, self._row_unit)
+        if plan is None:
+            return False
+        value = self.matrix.value(plan)
+        if not value < self.objective:
+            return False
+        self.x, self.objective = plan, value
+        self._mark(strategy, plan)
+        return True
+
+    def prove(self, bound: float, kind: str, strategy: str) -> None:
+        """Keep a bound if it is better than the one known."""
+        if bound > self.bound + 1e-9 * max(1.0, abs(self.bound)) or (
+            bound >= self.bound and kind == "lp_verified" != self.bound_kind
+        ):
+            self.bound, self.bound_kind = bound, kind
+            self._mark(strategy, None)
+
+    @property
+    def gap(self) -> float:
+        """Share between plan and bound; infinite without a plan."""
+        return np.inf if self.x is None else gap_share(self.objective, min(self.bound, self.objective))
+
+    @property
+    def done(self) -> bool:
+        """Whether the plan is proven within the gap asked."""
+        return self.gap <= self.request.limits.gap + GAP_TOLERANCE
+
+    def left(self) -> float | None:
+        """Seconds left of the limit."""
+        seconds = self.request.limits.seconds
+        return None if seconds is None else seconds - (time.monotonic() - self.began)
+
+    @property
+    def late(self) -> bool:
+        """Whether the limit of time or work is reached."""
+        left, work = self.left(), self.request.limits.work
+        return (left is not None and left <= 0.5) or (work is not None and self.spent >= work)
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing left to do, no time to do it, or nobody who wants it."""
+        return self.done or self.late or self.request.stopped
+
+    def limits(self, share: float, gap: float, nodes: int | None = None) -> Limits:
+        """Limits of one step: a share of the time left, a gap of its own, and at most so many nodes.
+
+        Nodes end a step where it would end on any machine, so that a run without a limit of time can be repeated.
+        """
+        left, limits = self.left(), self.request.limits
+        seconds = None if left is None else max(0.5, left * share)
+        caps = [cap for cap in (nodes, None if limits.work is None else max(1, limits.work - self.spent)) if cap]
+        return replace(limits, seconds=seconds, gap=gap, work=min(caps, default=None))
+
+    def tell(self, stage: str) -> Callable[[Progress], None] | None:
+        """A listener for the solver under a step: it passes on where the whole search stands."""
+        listener = self.request.on_progress
+        if listener is None:
+            return None
+
+        def told(progress: Progress) -> None:
+            objective = None if self.x is None else self.objective
+            bound = self.bound if np.isfinite(self.bound) else progress.bound
+            gap = None if objective is None or bound is None else gap_share(objective, bound)
+            listener(stage, Progress(time.monotonic() - self.began, objective, bound, gap, progress.nodes))
+
+        return told
+
+    def _mark(self, strategy: str, x: Floats | None) -> None:
+        if self.request.on_mark is None:
+            return
+        objective = None if self.x is None else self.objective
+        bound = self.bound if np.isfinite(self.bound) else None
+        self.request.on_mark(Mark(objective, bound, self.bound_kind, strategy, x))

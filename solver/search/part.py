@@ -1,0 +1,129 @@
+"""One step of a search: a model with many columns held, solved without them, and its point in the whole model.
+
+Held columns and rows without any other are left out before HiGHS sees the model: a neighbourhood of a large model is a
+small model, and costs what a small model costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from solver.highs import solve
+from solver.limits import Limits
+from solver.matrix import Bools, Floats, Indices, Matrix, Names
+from solver.search.board import Board
+from solver.solution import Solution
+
+SLACK = 1e-6
+BESIDE = 2
+"""Periods before and after its own to which a count may move."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """A matrix without its held columns, and where its columns stand in the whole one."""
+
+    matrix: Matrix
+    columns: Indices
+    held: Floats
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> Part:
+        """Leave out columns whose bounds are equal, and rows that hold nothing else."""
+        is_held = matrix.lower == matrix.upper
+        columns, out = np.flatnonzero(~is_held), np.flatnonzero(is_held)
+        given = matrix.a[:, out] @ matrix.lower[out]
+        rest = sp.csr_matrix(matrix.a[:, columns])
+        rows = np.flatnonzero(np.diff(rest.indptr) > 0)
+        column_names, row_names = matrix.column_names, matrix.row_names
+        small = replace(
+            matrix,
+            a=sp.csc_matrix(rest[rows]),
+            row_lower=(matrix.row_lower - given)[rows],
+            row_upper=(matrix.row_upper - given)[rows],
+            cost=matrix.cost[columns],
+            cost_offset=matrix.cost_offset + float(matrix.cost[out] @ matrix.lower[out]),
+            lower=matrix.lower[columns],
+            upper=matrix.upper[columns],
+            integer=matrix.integer[columns],
+            row_names=Names(row_names[i] for i in rows),
+            column_names=Names(column_names[j] for j in columns),
+        )
+        held = np.where(is_held, matrix.lower, 0.0)
+        return cls(small, columns, held)
+
+    def outward(self, x: Floats) -> Floats:
+        """A point of the part as one of the whole."""
+        whole = self.held.copy()
+        whole[self.columns] = x
+        return whole
+
+
+def solve_part(
+    board: Board,
+    matrix: Matrix,
+    integer: Bools,
+    limits: Limits,
+    stage: str,
+    start: Floats | None = None,
+    good_enough: float | None = None,
+) -> Solution:
+    """Solve a matrix with some columns held, and count what it took; the point that comes back is one of the whole."""
+    if np.any(matrix.lower > matrix.upper):
+        return solve(matrix, limits)
+    part = Part.of(matrix)
+    found = solve(
+        part.matrix.with_(integer=integer[part.columns]),
+        limits,
+        start=None if start is None else start[part.columns],
+        stop=board.request.stop,
+        on_progress=board.tell(stage),
+        good_enough=good_enough,
+    )
+    board.spent += max(1, found.nodes)
+    board.clocked |= found.reason == "time"
+    return replace(found, x=None if found.x is None else part.outward(found.x))
+
+
+def whole_columns(matrix: Matrix, words: Iterable[str]) -> Bools:
+    """Whole-numbered columns of some words."""
+    chosen = np.zeros(matrix.columns, dtype=bool)
+    for word in words:
+        chosen[matrix.columns_of(word)] = True
+    return np.asarray(chosen & matrix.integer)
+
+
+def held_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
+    """The matrix with some columns held at the whole numbers of a point."""
+    lower, upper = matrix.lower.copy(), matrix.upper.copy()
+    lower[columns] = upper[columns] = np.clip(np.rint(x[columns]), matrix.lower[columns], matrix.upper[columns])
+    return matrix.with_(lower=lower, upper=upper)
+
+
+def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
+    """The matrix with some whole columns between the whole numbers below and above a point, or ``room`` further.
+
+    A column at nothing may take what its neighbours in time have: a count can move to a period beside its own.
+    """
+    at = np.flatnonzero(columns)
+    low = np.floor(x[at] + SLACK) - room
+    high = np.where(x[at] > SLACK, np.ceil(x[at] - SLACK) + room, np.ceil(_beside(matrix, x, at) - SLACK))
+    lower, upper = matrix.lower.copy(), matrix.upper.copy()
+    lower[at] = np.clip(low, matrix.lower[at], matrix.upper[at])
+    upper[at] = np.clip(high, lower[at], matrix.upper[at])
+    return matrix.with_(lower=lower, upper=upper)
+
+
+def _beside(matrix: Matrix, x: Floats, at: Indices) -> Floats:
+    """The most that columns of the same kind have within ``BESIDE`` periods of each."""
+    kinds, periods = matrix.column_names.kinds[at], matrix.column_names.periods[at]
+    value = dict(zip(zip(kinds.tolist(), periods.tolist(), strict=True), x[at].tolist(), strict=True))
+    most = [
+        max(value.get((kind, period + n), 0.0) for n in range(-BESIDE, BESIDE + 1))
+        for kind, period in zip(kinds.tolist(), periods.tolist(), strict=True)
+    ]
+    return np.array(most, dtype=np.float64)

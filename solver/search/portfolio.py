@@ -1,0 +1,103 @@
+"""Strategies in turn on one board: first plans, then better plans and better bounds until the gap is closed.
+
+Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP
+bound is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
+neighbourhoods are tried while they bring something, then branch and bound raises the bound for a while, in turn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from solver.matrix import Floats
+from solver.search.board import Board
+from solver.search.improve import Improver
+from solver.search.paths import has_paths
+from solver.search.prove import Prover
+from solver.search.restricted import restricted
+from solver.search.round_up import round_up
+from solver.search.rounding import rounded, thrifty
+from solver.search.settings import DEFAULT, Settings
+from solver.search.structured import structured
+from solver.search.tree import Tree
+from solver.search.whole import Budget
+from solver.solution import Solution
+
+FIRST_GAP = 0.01
+"""A first plan is not sought closer than this: that is left to what follows."""
+PLANLESS_SHARE = 0.6
+"""Share of the time left for branch and bound where no strategy found a plan."""
+IDLE_STEPS = 4
+"""Neighbourhoods in a row without a better plan before the bound is tried."""
+Strategy = Callable[[Board, Floats, Settings], bool]
+
+
+def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
+    """Offer a plan whose counts were held at whole numbers one after another, kind by kind."""
+    limits = replace(board.request.limits, gap=max(board.request.limits.gap, FIRST_GAP))
+    budget = Budget(board.left, limits, board.bound, board.request.stop, board.tell("one by one"))
+    found = round_up(restricted(board.matrix, lp_x), lp_x, budget)
+    return found is not None and board.offer(found.x, "one by one")
+
+
+@dataclass(slots=True)
+class Portfolio:
+    """One search from an LP optimum: ``run`` ends with the gap, the limits, or somebody's word."""
+
+    board: Board
+    lp: Solution
+    settings: Settings = DEFAULT
+    prover: Prover = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.prover = Prover(self.board, self.lp, self.settings)
+
+    def run(self) -> str:
+        """Search; a text is why there is no plan at all, or why the search ended."""
+        board, x = self.board, self.lp.x
+        assert x is not None
+        for strategy in self._first():
+            if board.x is not None or board.over:
+                break
+            strategy(board, x, self.settings)
+        tree = None if board.over else Tree.of(board, self.lp, self.settings)
+        if tree is not None:
+            tree.grow(self.settings.tree_share)
+        elif board.x is not None and not board.over:
+            thrifty(board, x, self.settings)
+        if board.x is not None and not board.request.proof:
+            return self._end()
+        improver = Improver(board, x, self.settings)
+        while not board.over and not self.prover.infeasible:
+            if board.x is not None:
+                self._improve(improver)
+            if board.over:
+                break
+            if tree is not None and not tree.done:
+                tree.grow(self.settings.prove_share)
+            else:
+                self.prover.step(self.settings.prove_share if board.x is not None else PLANLESS_SHARE)
+        return self._end()
+
+    def _first(self) -> tuple[Strategy, ...]:
+        return (one_by_one, rounded, structured) if has_paths(self.board.matrix) else (rounded, structured, one_by_one)
+
+    def _improve(self, improver: Improver) -> None:
+        seconds = self.board.limits(self.settings.improve_share, 0.0).seconds
+        ends = None if seconds is None else time.monotonic() + seconds
+        improver.idle = 0
+        while not self.board.over and improver.idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
+            improver.step()
+
+    def _end(self) -> str:
+        board = self.board
+        if self.prover.infeasible:
+            return self.prover.infeasible
+        if board.done:
+            return "gap"
+        if board.request.stopped:
+            return "interrupt"
+        work = board.request.limits.work
+        return "work" if work is not None and board.spent >= work else "time"

@@ -1,0 +1,84 @@
+"""A better bound: branch and bound on ever more of the whole counts, in a model from which the known plan took a lot.
+
+A model with fewer whole counts bounds the full one from below. The structure comes first: it is few columns and most
+of what the LP gets wrong. The model is reduced before by what no better plan can have (``reduced.py``), and its bound
+is reported as HiGHS's word (``solver``); where the reduction leaves nothing, the known plan is the best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.matrix import Bools, Floats, Matrix
+from solver.search.board import Board
+from solver.search.part import solve_part, whole_columns
+from solver.search.reduced import reduced
+from solver.search.rounding import with_structure
+from solver.search.settings import Settings
+from solver.search.staged import STRUCTURE
+from solver.solution import Solution, Status
+
+NODES = 2_000
+FLEET = ("fleet.ordered", "landings.landings", "landings.tankers", "learning.passed")
+LAST = 3
+
+
+@dataclass(slots=True)
+class Prover:
+    """The next level of whole counts to branch on, from the structure to all."""
+
+    board: Board
+    lp: Solution
+    settings: Settings
+    level: int = 0
+    nodes: int = NODES
+    infeasible: str = ""
+    ended: str = ""
+
+    def step(self, share: float) -> None:
+        """One run of branch and bound; what it proves and finds goes to the board."""
+        board, matrix = self.board, self.board.matrix
+        while self.level < LAST and not self._columns(matrix).any():
+            self.level += 1
+        columns = self._columns(matrix)
+        small, duals = matrix, self.lp.row_dual
+        if board.x is not None and duals is not None:
+            small = reduced(matrix, duals, board.objective)
+        gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
+        limits = board.limits(share, gap, self.nodes)
+        start = board.x if board.x is not None and _inside(small, board.x) else None
+        found = solve_part(board, small, columns, limits, "bound", start)
+        self.ended = found.reason
+        if found.status is Status.INFEASIBLE:
+            if board.x is None:
+                self.infeasible = found.reason
+            else:
+                board.prove(board.objective, "solver", "bound")
+            return
+        board.prove(min(found.bound, board.objective), found.bound_kind, "bound")
+        self._use(found, small)
+        if found.status is Status.OPTIMAL:
+            self.level = min(LAST, self.level + 1)
+        else:
+            self.nodes *= 2
+
+    def _use(self, found: Solution, small: Matrix) -> None:
+        """What was found with some counts fractional may lead to a better plan."""
+        if found.x is None or found.objective is None or found.objective >= self.board.objective:
+            return
+        if self.level == LAST:
+            self.board.offer(found.x, "bound")
+        else:
+            with_structure(self.board, small, found.x, self.settings, "bound")
+
+    def _columns(self, matrix: Matrix) -> Bools:
+        words: tuple[str, ...] = STRUCTURE
+        if self.level >= 1:
+            words = (*words, *FLEET)
+        if self.level >= 2:
+            words = (*words, "launch.flights")
+        return matrix.integer if self.level == LAST else whole_columns(matrix, words)
+
+
+def _inside(matrix: Matrix, x: Floats) -> bool:
+    return bool(((matrix.lower <= x) & (x <= matrix.upper)).all())

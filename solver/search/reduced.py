@@ -1,0 +1,41 @@
+r"""Bounds of columns that no plan better than the known one leaves: reduced costs against the gap.
+
+For row duals y with reduced costs d = c - A'y and the bound L(y) that weak duality gives (``solver.bound``), a plan x
+costs at least L(y) + d_j (x_j - lower_j) for each column with d_j > 0, and the like from above. So with a plan of
+value U known, better ones have x_j <= lower_j + (U - L) / d_j. Whole-numbered columns are rounded inward. Any duals
+will do, so nothing rests on the solver's word. A bound of the reduced model, or U itself, bounds the whole one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.bound import INTEGRALITY_TOLERANCE, lp_bound
+from solver.limits import one_value
+from solver.matrix import Floats, Matrix
+
+MARGIN = 1e-9
+
+
+def reduced(matrix: Matrix, row_dual: Floats, value: float) -> Matrix:
+    """The matrix with bounds that every plan cheaper than a value keeps; itself where the duals prove nothing."""
+    proven = lp_bound(matrix, row_dual)
+    if not np.isfinite(proven):
+        return matrix
+    room = max(0.0, value - proven) + one_value(value)
+    side = np.where(row_dual > 0, matrix.row_lower, matrix.row_upper)
+    y = np.where(np.isfinite(side), row_dual, 0.0)
+    size = np.abs(matrix.cost) + abs(matrix.a).T @ np.abs(y)
+    d = matrix.cost - matrix.a.T @ y
+    # What rounding may have added to a reduced cost is taken off again.
+    d = np.sign(d) * np.maximum(0.0, np.abs(d) - MARGIN * size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        up = np.where(d > 0, matrix.lower + room / d, np.inf)
+        down = np.where(d < 0, matrix.upper + room / d, -np.inf)
+    up = np.where(np.isfinite(up), up + MARGIN * np.abs(up), np.inf)
+    down = np.where(np.isfinite(down), down - MARGIN * np.abs(down), -np.inf)
+    whole = matrix.integer
+    up[whole] = np.floor(up[whole] + INTEGRALITY_TOLERANCE)
+    down[whole] = np.ceil(down[whole] - INTEGRALITY_TOLERANCE)
+    lower, upper = np.maximum(matrix.lower, down), np.minimum(matrix.upper, up)
+    return matrix.with_(lower=np.minimum(lower, upper), upper=upper)

@@ -1,0 +1,40 @@
+"""What a search may be tuned by: numbers outside the model, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Shares of time and gap for the steps of a search; see the modules of the strategies for what each does."""
+
+    structure_share: float = 0.15
+    """Share of the time left for the first structure."""
+    structure_gap_share: float = 0.3
+    """Share of the gap asked within which a structure is settled."""
+    stage_gap_share: float = 0.2
+    """Share of the gap asked that making one kind of count whole may use up."""
+    stage_share: float = 0.15
+    """Share of the time left that making one kind of count whole may take."""
+    tree_share: float = 0.5
+    """Share of the time left for the tree over developments, plans at its leaves included."""
+    prove_share: float = 0.35
+    """Share of the time left for one try at a better bound."""
+    improve_share: float = 0.5
+    """Share of the time left for improving the plan before the bound is tried again."""
+    step_share: float = 0.1
+    """Share of the time left that one neighbourhood may take."""
+    window_columns: int = 300
+    """Whole columns freed by the first window of periods."""
+    grow: float = 1.5
+    """How much larger a neighbourhood gets when it was solved with time to spare, and smaller when it was not."""
+    structure_weight: float = 1.0
+    """How often the structure is sought anew, against one for windows."""
+    around_weight: float = 1.0
+    """How often counts are moved by one or two, against one for windows."""
+    extra_kinds: int = 8
+    """Kinds of loads and flights opened beyond those that LP and plan use, drawn anew for each window."""
+
+
+DEFAULT = Settings()
