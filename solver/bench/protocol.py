@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from solver.bench.cases import BASELINES, Case
@@ -32,6 +33,8 @@ GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
 """Exit codes of a child that had to be stopped and gave no answer."""
 PR_SET_PDEATHSIG = 1
+TOLD_LINES = 3
+"""Last lines of a failed child that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,13 @@ class Ended:
 
 def run_case(case: Case, hash: str, record: Record) -> Row:
     """Run a case, keep its trace, append its row. Ctrl-C stops the child and leaves no row."""
-    work = record.directory / "work"
-    work.mkdir(exist_ok=True)
-    out = work / "run"
-    trace = out / "trace.csv"
-    trace.unlink(missing_ok=True)
-    ended = run_process(command(case, out), case.seconds + GRACE_SECONDS, work)
-    told = _answer(ended.out)
-    row = _row(case, hash, ended, told)
-    write_text(record.trace_path(row), write_rows(points(read_trace(trace), row)))
+    # A folder of its own, so that two benchmarks may share a record.
+    with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
+        out = Path(folder) / "run"
+        ended = run_process(command(case, out), case.seconds + GRACE_SECONDS, Path(folder))
+        trace = read_trace(out / "trace.csv")
+    row = _row(case, hash, ended, _answer(ended.out))
+    write_text(record.trace_path(row), write_rows(points(trace, row)))
     record.append(row)
     return row
 
@@ -171,5 +172,5 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
         commit=commit(),
         versions=" ".join(f"{name}={number}" for name, number in told.get("versions", versions()).items()),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        message=lines[-1] if lines and not told else "",
+        message=" ".join(lines[-TOLD_LINES:]) if not told else "",
     )
