@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FIRST = ("auto", "one_by_one", "rounded", "structured")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

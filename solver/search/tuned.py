@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from solver.matrix import Matrix
-from solver.search.settings import DEFAULT, Settings
+from solver.search.settings import DEFAULT, FIRST, Settings
 
 FILE = Path(__file__).with_name("tuned.json")
 SMALL, MEDIUM = 2_000, 20_000
@@ -40,15 +40,15 @@ def by_class() -> Mapping[str, Settings]:
 
 
 def settings_of(values: Mapping[str, Any]) -> Settings:
-    """Settings from their values by name; ValueError for a name or a type that is none of theirs."""
+    """Settings from their values by name; ValueError for a name or a value that is none of theirs."""
     default = asdict(DEFAULT)
     for name, value in values.items():
         if name not in default:
-            raise ValueError(
-                f"{name}: no such setting, wanted one of {', '.join(field.name for field in fields(Settings))}"
-            )
-        if not isinstance(value, int if isinstance(default[name], float) else type(default[name])) and not (
-            isinstance(default[name], float) and isinstance(value, float)
-        ):
+            raise ValueError(f"{name}: no such setting, wanted one of {', '.join(default)}")
+        of = (int, float) if isinstance(default[name], float) else type(default[name])
+        if not isinstance(value, of) or isinstance(value, bool):
             raise ValueError(f"{name}: found {value!r}, wanted something like {default[name]!r}")
-    return Settings(**{**default, **values})
+    settings = Settings(**{**default, **values})
+    if settings.first not in FIRST:
+        raise ValueError(f"first: found {settings.first!r}, wanted one of {', '.join(FIRST)}")
+    return settings
