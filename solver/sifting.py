@@ -109,11 +109,12 @@ class _Definitions:
         defined = np.full(matrix.rows, -1)
         heads = np.flatnonzero((of_column >= 0) & (coefficient > 0))
         defined[of_column[heads]] = heads
-        weight = np.where(inside, np.inf, length[a.indices])
-        order = np.lexsort((weight, column))
-        home = np.full(matrix.columns, -1)
-        filled = np.flatnonzero(np.diff(a.indptr))
-        home[filled] = a.indices[order[a.indptr[filled]]]
+        # The shortest row by one reduction: length first, then the row itself, in one number.
+        code = length[a.indices].astype(np.int64) * matrix.rows + a.indices
+        code[inside] = np.iinfo(np.int64).max
+        home, filled = np.full(matrix.columns, -1), np.flatnonzero(np.diff(a.indptr))
+        shortest = np.minimum.reduceat(code, a.indptr[filled])
+        home[filled] = np.where(shortest == np.iinfo(np.int64).max, -1, shortest % matrix.rows)
         terms = np.flatnonzero((of_column >= 0) & (coefficient < 0))
         return cls(is_definition, of_column, coefficient, defined, terms, home)
 

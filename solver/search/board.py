@@ -60,7 +60,10 @@ class Request:
 
 @dataclass(slots=True)
 class Board:
-    """One search on one matrix; all values are in its minimised sense."""
+    """One search on one matrix; all values are in its minimised sense.
+
+    ``tried`` remembers structures from which a plan was sought, so that none is taken up twice.
+    """
 
     matrix: Matrix
     request: Request
@@ -71,6 +74,7 @@ class Board:
     bound_kind: str = "solver"
     spent: int = 0
     clocked: bool = False
+    tried: set[bytes] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
     _row_unit: Floats | float | None = None
 
