@@ -157,8 +157,8 @@ def _mixed(instance: Instance, shells: Sequence[ShellSpec], date: str) -> dict[s
 def _sent(
     instance: Instance, found: NetworkReplay | None, shells: Sequence[ShellSpec], t: int, date: str
 ) -> dict[str, float] | None:
-    """What each shell sends by the work that the plan has it do."""
-    if found is None or not any(gw > 0 for (_, _, u), gw in found.served_gw.items() if u == t):
+    """What each shell sends by the work that the plan has it do; none where nothing is asked yet."""
+    if found is None:
         return _mixed(instance, shells, date)
     sent = dict.fromkeys((spec.name for spec in shells), 0.0)
     for (w, s, u), gw in found.served_gw.items():

@@ -1,4 +1,15 @@
-"""The finer clock of the lunar plant: periods cut into steps no longer than plant takes to come into being."""
+"""The finer clock of the lunar plant: periods cut into steps no longer than plant takes to come into being.
+
+What a step builds works from the first step whose middle lies a lag later, for all of that step, so a lag L acts as one
+of ceil(L / h) h - h / 2. With steps of the lag itself plant grows by one batch a lag: as fast as a factory that
+finishes all its copies at once, as in the published studies (NASA's 512 seeds to the digit), and up to a fifth faster
+than one that turns them out evenly. ``moon.steps_per_lag`` cuts finer; the error falls by half with every doubling.
+
+Measured on the reference terawatt: with 2 and 4 steps in a lag the bound rises by 10 and 22 %, and its LP takes 2 and 8
+times as long; on that of hundreds of terawatts 2 steps raise it by 1.8 % and take 4 times as long, and coefficients
+lie 3e7 apart. So the default is one step, and what it leaves out is said. Sharing what a step builds between two steps,
+so that a lag acts as itself, was not done: it cannot give the batches of the published studies.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +30,9 @@ def calendar_lag(moon: Moon, lag_years: float) -> float:
 
 
 def longest_step(moon: Moon) -> float:
-    """Return the years a step may last: no longer than any lag, nor than the plant takes to double."""
-    return min([moon.doubling_years, *(calendar_lag(moon, a.lag_years) for a in moon.activities.values())])
+    """Return the years a step may last: its part of the shortest lag, and no longer than the plant takes to double."""
+    lags = [calendar_lag(moon, a.lag_years) for a in moon.activities.values()]
+    return min([moon.doubling_years, *(lag / moon.steps_per_lag for lag in lags)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from solver.links import NodeLinks, node_links
 from solver.plan import Design
 
 TBPS_PER_GBPS = 1e-3
+LEAST_DOWN_GBPS = 1e-3
+"""What a node sends down that is less than a megabit a second is left out: from round the Sun it is a bit a second."""
 
 
 def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
@@ -36,8 +38,8 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     near = {w: [s for s in x.instance.use.shells if _near(x, d, s)] for w, d in network.workloads.items()}
     serves = [(w, s, t) for w, t in share for s in near[w] if (s, t) in delivering]
     most = {t: target.demand[t] * (target.max_factor if target.question == "most_power" else 1.0) for t in asked}
-    sends, relays = _ways(x, network, links)
     each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
+    sends, relays = _ways(x, network, links, {s for (_, s), node in each.items() if _down(node) > 0})
     asking = {n: f for n, f in network.survive.items() if f.lose == "gateways"}
     orders, ready = _orders(x, network)
     return Network(
@@ -52,7 +54,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         links=tuple(links),
         carries_each=_each(x, nodes, busy, lambda d: _carried(x, network, d, each)),
         descends_each=_each(
-            x, nodes, busy, lambda d: each[d.name, d.shell].ground_gbps * network.utilisation_share * TBPS_PER_GBPS
+            x, nodes, busy, lambda d: _down(each[d.name, d.shell]) * network.utilisation_share * TBPS_PER_GBPS
         ),
         share=share,
         traffic_each=traffic,
@@ -104,11 +106,11 @@ def _near(x: Context, workload: described.Workload, shell: str) -> bool:
 
 
 def _ways(
-    x: Context, network: described.Network, links: list[tuple[str, int]]
+    x: Context, network: described.Network, links: list[tuple[str, int]], heard: set[str]
 ) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
     """Ways down to gateways in view and across to other shells, in periods in which both ends can be there."""
     there = set(links)
-    sends = [(s, b, t) for s, t in links for b in seen_gateways(x.instance, s) if _open(x, network, b, t)]
+    sends = [(s, b, t) for s, t in links if s in heard for b in seen_gateways(x.instance, s) if _open(x, network, b, t)]
     relays = [(s, o, t) for s, t in links for o in network.shells[s].relays if (o, t) in there]
     return sends, relays
 
@@ -149,6 +151,11 @@ def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], fl
         share = np.where(at_work & sending[None, :], ages.alive(design), 0.0)
         table[column] = Vintages(share, delivered.built.tolist(), rate(design) * lot)
     return table
+
+
+def _down(node: NodeLinks) -> float:
+    """What a node sends down, Gb/s, as far as it is worth counting."""
+    return node.ground_gbps if node.ground_gbps >= LEAST_DOWN_GBPS else 0.0
 
 
 def _carried(x: Context, network: described.Network, design: Design, each: Mapping[Column, NodeLinks]) -> float:

@@ -115,6 +115,7 @@ class Moon(Section):
     node_operations_usd_per_w_year: NonNegative = Field(default=0.0, description="of nodes made on the Moon, alive")
     illumination_share: Share = Field(default=1.0, description="share of the year in sunlight")
     doubling_years: Positive = Field(description="shortest time in which robots can double the capital")
+    steps_per_lag: int = Field(default=1, ge=1, le=12, description="least steps of time in the shortest lag")
     seed: Seed
     landers: dict[Name, Lander]
     depot: Depot

@@ -112,12 +112,13 @@ def _failures(report: NetworkReport) -> Any:
     names = [left.failure for left in report.figures.left]
     y = alt.Y("failure:N", title=None, sort=names, axis=alt.Axis(labelLimit=LABELS, grid=True))
     x = alt.X("value:Q", title="% of what was there", scale=alt.Scale(domain=[0, 104], nice=False))
-    return (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_point(filled=True, size=60, opacity=0.9)
-        .encode(y=y, x=x, color=_colour(list(kinds.values()), (COLOURS[5], COLOURS[0])))
-        .properties(title="Left after a failure", width=WIDTH, height=max(4, len(names)) * ROW)
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        y=y, x=x, color=_colour(list(kinds.values()), (COLOURS[5], COLOURS[0]))
     )
+    # A ring and a dot, so that neither hides the other where both are the same.
+    ring = base.transform_filter(f"datum.what == '{kinds['traffic_share']}'").mark_point(size=95, strokeWidth=2.2)
+    dot = base.transform_filter(f"datum.what != '{kinds['traffic_share']}'").mark_point(filled=True, size=32, opacity=1)
+    return alt.layer(ring, dot).properties(title="Left after a failure", width=WIDTH, height=max(4, len(names)) * ROW)
 
 
 def _delays(report: NetworkReport) -> Any:

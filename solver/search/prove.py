@@ -33,22 +33,28 @@ class Prover:
     level: int = 0
     nodes: int = NODES
     infeasible: str = ""
-    ended: str = ""
 
     def step(self, share: float) -> None:
-        """One run of branch and bound; what it proves and finds goes to the board."""
+        """Branch and bound on one level after another, until one is not settled or brings something."""
+        before = self.board.bound, self.board.objective
+        while not self.board.over and not self.infeasible and (self.board.bound, self.board.objective) == before:
+            level = self.level
+            self._run(share)
+            if level == self.level:
+                break
+
+    def _run(self, share: float) -> None:
+        """One run; what it proves and finds goes to the board."""
         board, matrix = self.board, self.board.matrix
         while self.level < LAST and not self._columns(matrix).any():
             self.level += 1
-        columns = self._columns(matrix)
         small, duals = matrix, self.lp.row_dual
         if board.x is not None and duals is not None:
             small = reduced(matrix, duals, board.objective)
         gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
         limits = board.limits(share, gap, self.nodes)
         start = board.x if board.x is not None and _inside(small, board.x) else None
-        found = solve_part(board, small, columns, limits, "bound", start)
-        self.ended = found.reason
+        found = solve_part(board, small, self._columns(matrix), limits, "bound", start)
         if found.status is Status.INFEASIBLE:
             if board.x is None:
                 self.infeasible = found.reason

@@ -58,7 +58,12 @@ def plan_at(
 
 def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan with the structure of a point, which may fly and build otherwise."""
-    held = held_at(matrix, x, whole_columns(matrix, STRUCTURE))
+    structure = whole_columns(matrix, STRUCTURE)
+    held = held_at(matrix, x, structure)
+    key = held.lower[structure].tobytes()
+    if key in board.tried:
+        return False
+    board.tried.add(key)
     limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
     lp = solve(held, limits, relax=True, stop=board.request.stop, on_progress=board.tell(strategy))
     board.cut_short(lp.reason)

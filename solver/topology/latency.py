@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from solver.topology.graph import MS_PER_KM, Graph, build
-from solver.topology.paths import shortest
+from solver.topology.paths import GroundLinks, shortest
 from solver.topology.sight import seen, station_positions_km
 from solver.topology.spec import ShellSpec, Station
 from solver.topology.walker import great_circle_km
@@ -63,7 +63,7 @@ def between_cities(graphs: Sequence[Graph], cities: Sequence[Station]) -> CityLa
     length, hops, stretch = [], [], []
     for graph in graphs:
         where = station_positions_km(cities, graph.minutes)
-        above = seen(graph.position_km, cities, graph.minutes)
+        above = _above(graph, cities)
         steps = np.array([spec.lump for spec in graph.shells], dtype=np.int64)[graph.shell]
         found = shortest(graph.count, graph.links, graph.length_km, above, pairs, steps)
         joined = np.isfinite(found.length_km)
@@ -84,7 +84,7 @@ def to_nodes(graphs: Sequence[Graph], cities: Sequence[Station]) -> dict[str, Qu
     """Return the delay from a city to the nodes of each shell, over cities, nodes and instants."""
     distances: dict[str, list[FloatArray]] = {}
     for graph in graphs:
-        above = seen(graph.position_km, cities, graph.minutes)
+        above = _above(graph, cities)
         for i in range(len(cities)):
             mine = above.place == i
             if not mine.any():
@@ -111,6 +111,13 @@ def between_shells(graph: Graph) -> dict[tuple[str, str], float]:
             ways = reached[:, graph.first[j] : graph.first[j] + other.vertices]
             found[spec.name, other.name] = float(ways.mean() * MS_PER_KM)
     return found
+
+
+def _above(graph: Graph, cities: Sequence[Station]) -> GroundLinks:
+    """What the cities see; known already where they are the stations of the graph."""
+    if graph.stations == tuple(cities):
+        return graph.above
+    return seen(graph.position_km, cities, graph.minutes)
 
 
 def _from_many(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArray) -> FloatArray:

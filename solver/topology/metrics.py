@@ -95,7 +95,7 @@ class ShellFigures:
         cluster, power = self.spec.cluster, self.spec.power_mw
         if cluster is None or power <= 0:
             return None
-        return cluster.bisection_gbps / (power / self.spec.nodes * cluster.nodes)
+        return cluster.bisection_gbps() / (power / self.spec.nodes * cluster.nodes)
 
 
 @dataclass(frozen=True, slots=True)

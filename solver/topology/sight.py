@@ -83,22 +83,22 @@ def _matched(position_km: FloatArray, pairs: IntArray, spare: IntArray) -> IntAr
 
 def seen(position_km: FloatArray, stations: Sequence[Station], minutes: float) -> GroundLinks:
     """Return all pairs of a station and a node above its elevation mask, station by station."""
-    ground = station_positions_km(stations, minutes)
+    if not stations:
+        return GroundLinks(0, np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+    along = position_km @ (station_positions_km(stations, minutes) / EARTH_MEAN_RADIUS_KM).T
+    radius2 = (position_km * position_km).sum(axis=1)
     place, satellite, length = [], [], []
     for i, station in enumerate(stations):
-        way = position_km - ground[i]
-        distance = np.linalg.norm(way, axis=1)
-        up = way @ (ground[i] / EARTH_MEAN_RADIUS_KM)
-        above = np.flatnonzero(up >= distance * math.sin(math.radians(station.elevation_deg)))
-        place.append(np.full(len(above), i, dtype=np.int64))
-        satellite.append(above)
+        # Only what stands above the plane of the horizon is seen; the triangle with the Earth's centre gives the way.
+        near = np.flatnonzero(along[:, i] >= EARTH_MEAN_RADIUS_KM)
+        up = along[near, i]
+        distance = np.sqrt(radius2[near] - 2.0 * EARTH_MEAN_RADIUS_KM * up + EARTH_MEAN_RADIUS_KM**2)
+        sine = math.sin(math.radians(station.elevation_deg))
+        above = up - EARTH_MEAN_RADIUS_KM >= distance * sine
+        place.append(np.full(int(above.sum()), i, dtype=np.int64))
+        satellite.append(near[above])
         length.append(distance[above])
-    return GroundLinks(
-        len(stations),
-        np.concatenate(place) if place else np.empty(0, dtype=np.int64),
-        np.concatenate(satellite) if satellite else np.empty(0, dtype=np.int64),
-        np.concatenate(length) if length else np.empty(0),
-    )
+    return GroundLinks(len(stations), np.concatenate(place), np.concatenate(satellite), np.concatenate(length))
 
 
 def station_positions_km(stations: Sequence[Station], minutes: float) -> FloatArray:

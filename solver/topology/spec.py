@@ -44,10 +44,10 @@ class Cluster:
         """Nodes in a cluster."""
         return self.rows * self.columns
 
-    @property
-    def bisection_gbps(self) -> float:
-        """Between the halves of a cluster: the least line through its middle, one way."""
-        return min(self.rows, self.columns) * self.rate_gbps if self.nodes > 1 else 0.0
+    def bisection_gbps(self, nodes: float | None = None) -> float:
+        """Between the halves of a cluster: the least line through its middle, one way; of one that is not yet full."""
+        there = self.nodes if nodes is None else min(self.nodes, math.floor(nodes))
+        return min(self.rows, self.columns, math.isqrt(there)) * self.rate_gbps if there > 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

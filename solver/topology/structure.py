@@ -80,7 +80,7 @@ def shell_bisection_gbps(graph: Graph, number: int) -> float:
     """Return the least rate found between two halves of one shell, by its own links."""
     spec, start = graph.shells[number], graph.first[number]
     if spec.geometry is None or spec.vertices == 1:
-        return spec.cluster.bisection_gbps if spec.cluster is not None else 0.0
+        return spec.cluster.bisection_gbps(spec.vertex_nodes) if spec.cluster is not None else 0.0
     mine = (graph.shell[graph.links] == number).all(axis=1)
     links, rates = graph.links[mine] - start, graph.rate_gbps[mine]
     plane, slot = np.divmod(np.arange(spec.vertices), spec.geometry.slots)

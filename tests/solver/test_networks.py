@@ -12,6 +12,7 @@ from solver.errors import UsageError
 from solver.network_report import network_json
 from solver.networks import declared_network, planned_network
 from solver.report.network import network_chart
+from solver.rundir import read_run
 from solver.topology.declared import TODAY, cities, nominal, offered_gbps_per_mw, shells_of, stations_of
 from tests.solver import samples
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
@@ -114,6 +115,25 @@ def test_plan_is_told_year_by_year() -> None:
     assert report.figures.overall in report.years
     assert all(year.nodes >= 1 for year in report.years)
     assert report.figures.overall.power_gw > 0
+
+
+def test_a_plan_brings_its_own_stations_and_work(tmp_path: Path) -> None:
+    """Gateways have the stations that the plan built, and the traffic asked is that of the work it does."""
+    assert ended("solve", str(TINY / "network_gateways.yaml"), "--out", str(tmp_path / "run")) == 0
+    run = read_run(tmp_path / "run")
+    assert run.plan is not None
+    assert run.instance.network is not None
+    report = planned_network(run.instance, run.plan)
+    built: dict[str, int] = {}
+    for (gateway, _), count in run.plan.decisions.gateways.items():
+        built[gateway] = built.get(gateway, 0) + count
+    described = run.instance.network.gateways
+    wanted = {g: (described[g].initial + n) * described[g].rate_gbps for g, n in built.items() if n}
+    assert {s.name: s.rate_gbps for s in report.graph.stations} == wanted != {}
+    done = sum(gw for (_, _, t), gw in run.plan.decisions.serves_gw.items() if t == 0)
+    (work,) = run.instance.network.workloads.values()
+    asked = 1000 * done * work.traffic_gbps_per_mw / run.instance.network.utilisation_share
+    assert report.figures.overall.asked_gbps == pytest.approx(asked)
 
 
 def test_dates_must_lie_in_the_horizon_and_after_the_first_node() -> None:

@@ -105,6 +105,18 @@ def test_no_clock_beats_the_batch(lag_years: float) -> None:
     assert pace("year", 0.6, lag_years) == pytest.approx(batch, rel=1e-6)
 
 
+@pytest.mark.parametrize(("steps", "length"), [(2, "half_year"), (4, "quarter")])
+def test_steps_per_lag_cut_years_as_shorter_periods_do(steps: int, length: str) -> None:
+    """Years with 2 or 4 steps in a lag of a year grow as half-years or quarters do, nearer to continuous time."""
+    start = seed(100.0, {"factory": 1.0}, 0.25)
+    section = moon({"factory": factory(0.6, 1.0)}, seed=start, doubling_years=1.0, steps_per_lag=steps)
+    plant = grow(instance(years(11), section)).plant_t()
+    later = sorted(plant)[-2 * steps :]
+    rate = math.log(plant[later[-1]] / plant[later[0]]) / (len(later) - 1) * steps
+    assert rate == pytest.approx(stepwise(length, 0.6, 1.0), rel=5e-3)
+    assert rate < pace("year", 0.6, 1.0) * (1 - 0.05)
+
+
 def plant_at(grown: Grown, year: float) -> float:
     """Plant at a date, geometric between the middles of steps."""
     assert grown.steps is not None

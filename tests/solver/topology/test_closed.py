@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from solver.physics.economics import flights_for, satellite_mass_kg
-from solver.physics.mesh import torus_bisection_links, torus_mean_hops
+from solver.physics.mesh import band_bisection_links, band_mean_hops, torus_bisection_links, torus_mean_hops
 from solver.topology.closed import Grid, shell_grid, torus
 from solver.topology.patterns import plus_grid
 
@@ -78,10 +78,13 @@ def test_gigawatt_of_van_berkel() -> None:
 
 
 def test_the_formulas_of_the_model_are_those_of_the_graph() -> None:
-    """Torus bisection and mean hops by which the model is bound equal those of the grid here."""
+    """Bisection and mean hops of tori and bands by which the model is bound equal those of the grids here."""
     for sides in ((9, 9), (10, 14), (3, 27)):
         assert torus_bisection_links(*sides) == torus(*sides).bisection_links
         assert torus_mean_hops(*sides) == pytest.approx(torus(*sides).mean_hops)
+        band = shell_grid(*sides, closed=False)
+        assert band_bisection_links(*sides) == band.bisection_links
+        assert band_mean_hops(*sides) == pytest.approx(band.mean_hops)
 
 
 def test_bandwidth_per_node_falls_with_the_root_of_size() -> None:

@@ -121,9 +121,10 @@ def test_clusters_are_one_vertex_with_an_inner_fabric() -> None:
     cluster = Cluster(9, 9, 1600.0)
     spec = shell(planes=5, slots=6, nodes=30 * 81.0, power_mw=30 * 81.0, terminals=162, cluster=cluster)
     graph = build((spec,), ())
-    assert (graph.count, spec.vertex_nodes, cluster.bisection_gbps) == (30, 81.0, 14_400.0)
+    assert (graph.count, spec.vertex_nodes, cluster.bisection_gbps()) == (30, 81.0, 14_400.0)
     assert graph.rate_gbps == pytest.approx(np.full(60, 40 * 100.0))
-    assert Cluster(1, 1, 100.0).bisection_gbps == 0.0
+    assert Cluster(1, 1, 100.0).bisection_gbps() == 0.0
+    assert (cluster.bisection_gbps(5.0), cluster.bisection_gbps(1.0)) == (2 * 1600.0, 0.0)
 
 
 def test_a_station_sees_what_is_above_its_mask() -> None:
