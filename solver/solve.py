@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from solver.answer import EARLIEST, answer
 from solver.check import Violation, check
 from solver.checkpoint import Checkpoint, State
@@ -36,6 +34,7 @@ from solver.search.find import GAP_TOLERANCE, Found
 from solver.sizing import menu
 from solver.solution import Progress, Solution, Status
 from solver.survived import Survived, survived
+from solver.time_left import to_explain, to_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +109,6 @@ class Outcome:
     resumed: bool = False
 
 
-AFTER_SECONDS, AFTER_SECONDS_PER_COLUMN, AFTER_SHARE = 1.0, 5e-5, 0.3
-"""Time kept back for extracting, checking and writing: by size of the model, and the most as a share of the limit."""
-LEAST_SECONDS = 1.0
-"""What a search gets where building has used up the limit."""
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
@@ -139,8 +134,9 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Ou
     hooks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
     interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
     record = Record(hooks.began, 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived))
+    limits = to_search(options.limits, hooks.began, matrix.columns)
     request = Request(
-        _left(options.limits, hooks.began, matrix), options.method, options.integrality, interest, hooks.stop,
+        limits, options.method, options.integrality, interest, hooks.stop,
         lambda stage, progress: hooks.on_progress(stage, record.shown(progress), 1.0), on_mark=record.hear,
     )  # fmt: skip
     start = _kept(record, loaded, options, hooks, matrix)
@@ -149,7 +145,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Ou
     explanation = Explanation((), ())
     if found.status is Status.INFEASIBLE:
         hooks.on_stage("infeasible; asking which rules quarrel")
-        explanation = explain(told.searched, derived.clock, _to_explain(options.limits, hooks.began), hooks.stop)
+        explanation = explain(told.searched, derived.clock, to_explain(options.limits, hooks.began), hooks.stop)
     watch.lap("solve")
     found.warnings.extend(warnings)
     outcome = _outcome(loaded, options, watch, told.searched, found, told.date, explanation, derived)
@@ -172,20 +168,6 @@ def _kept(record: Record, loaded: Loaded[Instance], options: Options, hooks: Hoo
         record.on_better = keeper.better
         keeper.write()
     return start
-
-
-def _left(limits: Limits, began: float, matrix: Matrix) -> Limits:
-    """What reading and building left of the time for the search, less what checking and writing will take."""
-    if limits.seconds is None:
-        return limits
-    after = min(AFTER_SHARE * limits.seconds, AFTER_SECONDS + AFTER_SECONDS_PER_COLUMN * matrix.columns)
-    return replace(limits, seconds=max(LEAST_SECONDS, limits.seconds - after - (time.monotonic() - began)))
-
-
-def _to_explain(limits: Limits, began: float) -> Limits:
-    """Time to ask why there is no plan: what is left of the limit, and a little where there is nothing."""
-    left = np.inf if limits.seconds is None else limits.seconds - (time.monotonic() - began)
-    return Limits(seconds=min(120.0, max(2.0, left)))
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
