@@ -79,7 +79,7 @@ def _lp_solved(job: Job, matrix: Matrix, x: Floats, raw: Raw) -> Solution:
     else:
         bound, kind = min(raw.bound, value), "solver"
     solved = solved_at(matrix, x, bound, kind, "Optimal", job.limits)
-    return replace(solved, row_dual=raw.row_dual, column_dual=raw.column_dual)
+    return replace(solved, row_dual=raw.row_dual, column_dual=raw.column_dual, basis=raw.basis)
 
 
 def _infeasible_because(matrix: Matrix, first: Raw, second: Raw) -> str:

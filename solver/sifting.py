@@ -31,7 +31,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.matrix import Bools, Floats, Indices, Matrix, Names
-from solver.watch import Basis, Raw
+from solver.solution import Basis
+from solver.watch import Raw
 
 SIFT_FROM_COLUMNS = 15_000
 """Columns from which an LP is sifted."""
@@ -68,7 +69,7 @@ def sift(solve: Solve, matrix: Matrix) -> Raw | None:
             return Raw("Infeasible", ray=dual)
         if not sifted.feasibility and sifted.missing <= PRICE_TOLERANCE:
             x = sifted.whole(raw.x)
-            return Raw("Optimal", x, matrix.value(x), row_dual=dual, column_dual=reduced)
+            return Raw("Optimal", x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis())
         sifted.turn()
     return None
 
@@ -234,6 +235,13 @@ class _Sifted:
         self.cost = np.zeros(self.matrix.columns) if self.feasibility else self.matrix.cost
         if not self.feasibility:
             self.price = self.price * 1e3
+
+    def basis(self) -> Basis:
+        """A basis of the whole model at its optimum: where a definition is left out, the column it defines is basic."""
+        columns, rows = self.column_status.copy(), self.row_status.copy()
+        left_out = np.flatnonzero(~self.in_rows)
+        columns[self.definitions.defined[left_out]], rows[left_out] = BASIC, AT_LOWER
+        return columns, rows
 
     def whole(self, x: Floats) -> Floats:
         """The point of the small LP with every other column at rest."""
