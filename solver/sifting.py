@@ -17,10 +17,11 @@ Measured, LP relaxations, seconds of processor on one core, every bound derived 
 | 197 k (5.0 M), 32 GW by 2054: infeasible, with its ray | 58 | - | no verdict after 91 |
 
 At a million columns (25 M nonzeros) the second of some six small LPs alone took 62 s when every row might bring two
-columns; since then a round adds a fifth at most. HiPO is not in the wheel of HiGHS 1.15.1. Tried and left: the most negative columns of all instead of the best two of
-each row (the small LP grew three times as large, 86 instead of 58), one or three of each row (10, 35), every LP warm
-(36: where the LP grows by a fifth or more, presolve and a cold start are faster), a price of a hundred times the
-largest cost for what is missing (no faster than ten times the cheapest way to serve the row, and far worse scaled).
+columns; since then a round adds a fifth at most. HiPO is not in the wheel of HiGHS 1.15.1. Tried and left: the most
+negative columns of all instead of the best two of each row (the small LP grew three times as large, 86 instead of
+58), one or three of each row (10, 35), every LP warm (36: where the LP grows by a fifth or more, presolve and a cold
+start are faster), a price of a hundred times the largest cost for what is missing (no faster than ten times the
+cheapest way to serve the row, and far worse scaled).
 """
 
 from __future__ import annotations
