@@ -25,6 +25,7 @@ from typing import Any
 from solver.bench.cases import BASELINES, Case
 from solver.bench.record import Record, Row
 from solver.bench.trace import Point, read_trace, write_rows
+from solver.errors import InstanceError
 from solver.files import write_text
 
 GAP = 1e-4
@@ -53,7 +54,7 @@ def run_case(case: Case, hash: str, record: Record) -> Row:
     # A folder of its own, so that two benchmarks may share a record.
     with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
         out = Path(folder) / "run"
-        ended = run_process(command(case, out), case.seconds + GRACE_SECONDS, Path(folder))
+        ended = run_process(command(case, out, _learns(case.instance)), case.seconds + GRACE_SECONDS, Path(folder))
         trace = read_trace(out / "trace.csv")
     row = _row(case, hash, ended, _answer(ended.out))
     write_text(record.trace_path(row), write_rows(points(trace, row)))
@@ -61,13 +62,25 @@ def run_case(case: Case, hash: str, record: Record) -> Row:
     return row
 
 
-def command(case: Case, out: Path) -> list[str]:
-    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace."""
+def command(case: Case, out: Path, learns: bool = False) -> list[str]:
+    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace.
+
+    HiGHS is called by our own program where there is learning, whose costs are read off a curve.
+    """
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
-    if case.method in BASELINES:
+    if case.method in BASELINES and not learns:
         return [sys.executable, "-m", f"solver.bench.{case.method}", *options, "--", str(case.instance)]
     more = ["--method", case.method, "--threads", "1", "--json", "--force"]
     return [sys.executable, "-m", "solver", "solve", *options, *more, "--", str(case.instance)]
+
+
+def _learns(path: Path) -> bool:
+    from solver.instance.read import read
+
+    try:
+        return bool(read(path).instance.learning.components)
+    except InstanceError:
+        return False  # the child says what is wrong
 
 
 def points(trace: list[Point], row: Row) -> list[Point]:

@@ -18,6 +18,7 @@ from solver.judge import admitted
 from solver.limits import GAP_TOLERANCE, Limits, gap_share
 from solver.matrix import Floats, Matrix
 from solver.scaling import scaling_of
+from solver.search.settings import Settings
 from solver.solution import Progress
 
 
@@ -37,7 +38,8 @@ class Request:
     """How to search: the limits, the method (auto, exact or search), the rule for whole counts, and who listens.
 
     ``interest_share`` is what money costs over the longest period. Without ``proof`` the search ends with its first
-    plans and spends nothing on the bound. ``on_mark`` hears of every better plan and bound.
+    plans and spends nothing on the bound. ``on_mark`` hears of every better plan and bound. ``settings`` of None are
+    those of the class of the matrix.
     """
 
     limits: Limits
@@ -48,6 +50,7 @@ class Request:
     on_progress: Callable[[str, Progress], None] | None = None
     proof: bool = True
     on_mark: Callable[[Mark], None] | None = None
+    settings: Settings | None = None
 
     @property
     def stopped(self) -> bool:

@@ -20,6 +20,7 @@ from solver.search.part import held_at
 from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT
 from solver.search.staged import make_whole
+from solver.search.tuned import tuned
 from solver.solution import Solution, Status
 
 SMALL = 400
@@ -71,7 +72,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         board.offer(start.x, "start")
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
-    return _found(board, lp, Portfolio(board, lp).run())
+    return _found(board, lp, Portfolio(board, lp, request.settings or tuned(matrix)).run())
 
 
 def _exact(board: Board, lp: Solution) -> str:
