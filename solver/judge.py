@@ -2,8 +2,8 @@
 
 Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point asked for twice:
 "Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy needs
-no second run. Which LP algorithm brings a verified bound soonest was measured (``solver.sifting``): sifting takes a
-tenth of the time of simplex at 200,000 columns; interior points without crossover took twice as long as simplex, and
+no second run. Which LP algorithm brings a verified bound soonest was measured (``solver.sifting``): sifting takes an
+eighth of the time of simplex at 200,000 columns; interior points without crossover took twice as long as simplex, and
 gave no verdict on an infeasible model.
 """
 
