@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
-from formulations.cuts import add_cuts
+from formulations.cuts import Cutting, add_cuts
 from formulations.learning import learning_by_segments
 from formulations.money import Doors, money_by_present_value
 from formulations.network import network_by_flow
@@ -45,7 +45,8 @@ def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Bu
     target = target_by_period(m, c, nodes, ground, launch)
     network = network_by_flow(m, c, nodes, target)
     learning = learning_by_segments(m, c, nodes, launch)
-    add_cuts(m, c, launch, lines, formulation.cuts)
+    m.cuts = pyo.Block()
+    add_cuts(Cutting(m.cuts, c, nodes, launch, lines, landings), formulation.cuts)
     doors = Doors(nodes, lines, launch, fleet, ground, target, landings, drivers, lunar, learning, network)
     money_by_present_value(m, c, doors)
     return Built(m, doors)

@@ -278,17 +278,21 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Numbers of the valid inequalities.
+    """Numbers of the valid inequalities, by the period t of the target that they serve.
 
-    ``flights_by`` are flights that must have flown by the end of a period; ``line_counts[t][p,q]`` what a line ordered in
-    q counts among the ``lines_by[t]`` that serve the target of t; ``opened_shares[t][p,q]`` what more of the target of t
-    a platform can meet if its development has begun by q.
+    ``flights_by`` are whole flights that any plan needs, ``flight_counts[t][v,s,q]`` what a flight in q counts among them;
+    ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines; ``opened_shares[t][p,q]`` what more of the target a platform can meet if its development has
+    begun by q; ``opens_for[t][p]`` the last period in which a platform's development may begin for it to serve at
+    all, ``moon_begins`` the same of the Moon.
     """
 
-    flights_by: Mapping[int, int] = field(default_factory=dict)
-    line_counts: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
+    flights_by: Mapping[int, float] = field(default_factory=dict)
+    flight_counts: Mapping[int, Mapping[tuple[Vehicle, Shell, int], float]] = field(default_factory=dict)
     lines_by: Mapping[int, float] = field(default_factory=dict)
+    line_counts: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
     opened_shares: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
+    opens_for: Mapping[int, Mapping[Platform, int]] = field(default_factory=dict)
+    moon_begins: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

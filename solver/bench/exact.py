@@ -1,73 +1,57 @@
-"""HiGHS alone, with a trace of what it finds: ``python -m solver.bench.exact FILE --out DIR ...``.
+"""HiGHS alone on the matrix, with a trace of what it finds: ``python -m solver.bench.exact FILE --out DIR ...``.
 
-It is ``kardashev solve --method exact`` with an ear on branch and bound, where every count is whole: there each plan
-and bound that HiGHS tells is one of the whole model. Under learning its plans are priced on chords, below their true
-cost, so of such an instance only the answer counts.
+One call of branch and bound with every count whole and no help from us but the scaling of the numbers. It answers in
+the form of ``kardashev solve --json``. The last plan is judged on the matrix as every answer of HiGHS is; those before
+it are taken at its word, every half second.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
+from solver.bench.handover import asked, handed_over
 from solver.bench.trace import Point, write_rows
-from solver.console import Console
 from solver.ending import guarded, leave, say
 from solver.files import finite, write_text
-
-if TYPE_CHECKING:
-    from solver.solution import Progress
-
-WHOLE_STAGES = ("branch and bound", "all whole")
+from solver.solution import Progress
 
 
-@dataclass(slots=True)
-class Ear(Console):
-    """A silent console that keeps every change of plan or bound in the stages that search the whole model."""
-
-    heard: list[Point] = field(default_factory=list)
-
-    def progress(self, stage: str, progress: Progress, factor: float) -> None:
-        """Keep what is new."""
-        if stage not in WHOLE_STAGES:
-            return
-        plan, bound = (None if v is None else v * factor for v in (progress.objective, progress.bound))
-        if not self.heard or (self.heard[-1].objective, self.heard[-1].bound) != (plan, bound):
-            self.heard.append(Point(monotonic() - self.began, plan, bound, stage))
-
-
-def main(arguments: list[str]) -> int:
-    """Solve one file and return the exit code of the answer."""
+def main(arguments: list[str]) -> None:
+    """Solve one file."""
+    from solver.highs import solve
     from solver.limits import Limits
-    from solver.manifest import summary_data
-    from solver.runner import exit_code, run
-    from solver.solve import Options
+    from solver.manifest import versions
 
-    parser = argparse.ArgumentParser(prog="python -m solver.bench.exact")
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
-    parser.add_argument("--gap", type=float, default=0.01)
-    parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args(arguments)
-    ear = Ear(quiet=True, seconds=asked.seconds)
-    limits = Limits(seconds=asked.seconds, gap=asked.gap, seed=asked.seed)
-    done = run(asked.file, Options(limits, "exact", "all"), asked.out, True, ear)
-    if done.outcome.learning is None and not (done.run_dir / "trace.csv").exists():
-        write_text(done.run_dir / "trace.csv", write_rows(ear.heard))
-    say(json.dumps(finite(summary_data(done.outcome, str(asked.file), str(done.run_dir)))))
-    return exit_code(done.outcome)
+    began = monotonic()
+    options = asked("exact", arguments)
+    given = handed_over(options.file, began)
+    heard: list[Point] = []
 
+    def hear(progress: Progress) -> None:
+        values = [None if v is None else v * given.musd for v in (progress.objective, progress.bound)]
+        if not heard or [heard[-1].objective, heard[-1].bound] != values:
+            heard.append(Point(monotonic() - began, values[0], values[1], "exact"))
 
-def _program() -> int:
-    codes: list[int] = []
-    return guarded(lambda: codes.append(main(sys.argv[1:]))) or codes[0]
+    seconds = max(1.0, options.seconds - (monotonic() - began))
+    found = solve(given.matrix, Limits(seconds=seconds, gap=options.gap, seed=options.seed), on_progress=hear)
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_text(options.out / "trace.csv", write_rows(heard))
+    answer = {
+        "status": found.status.value,
+        "objective": None if found.objective is None else found.objective * given.musd,
+        "bound": found.bound * given.musd,
+        "bound_kind": found.bound_kind,
+        "checked": found.x is not None,
+        "rows": given.matrix.rows,
+        "columns": given.matrix.columns,
+        "integers": int(given.matrix.integer.sum()),
+        "seconds": given.laps | {"total": monotonic() - began},
+        "versions": versions(),
+    }
+    say(json.dumps(finite(answer)))
 
 
 if __name__ == "__main__":
-    leave(_program())
+    leave(guarded(lambda: main(sys.argv[1:])))

@@ -19,11 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from solver.bench.cases import BASELINES, Case
 from solver.bench.record import Record, Row
 from solver.bench.trace import Point, read_trace, write_rows
+from solver.errors import InstanceError
 from solver.files import write_text
 
 GAP = 1e-4
@@ -32,6 +34,8 @@ GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
 """Exit codes of a child that had to be stopped and gave no answer."""
 PR_SET_PDEATHSIG = 1
+TOLD_LINES = 3
+"""Last lines of a failed child that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +51,36 @@ class Ended:
 
 def run_case(case: Case, hash: str, record: Record) -> Row:
     """Run a case, keep its trace, append its row. Ctrl-C stops the child and leaves no row."""
-    work = record.directory / "work"
-    work.mkdir(exist_ok=True)
-    out = work / "run"
-    trace = out / "trace.csv"
-    trace.unlink(missing_ok=True)
-    ended = run_process(command(case, out), case.seconds + GRACE_SECONDS, work)
-    told = _answer(ended.out)
-    row = _row(case, hash, ended, told)
-    write_text(record.trace_path(row), write_rows(points(read_trace(trace), row)))
+    # A folder of its own, so that two benchmarks may share a record.
+    with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
+        out = Path(folder) / "run"
+        ended = run_process(command(case, out, _learns(case.instance)), case.seconds + GRACE_SECONDS, Path(folder))
+        trace = read_trace(out / "trace.csv")
+    row = _row(case, hash, ended, _answer(ended.out))
+    write_text(record.trace_path(row), write_rows(points(trace, row)))
     record.append(row)
     return row
 
 
-def command(case: Case, out: Path) -> list[str]:
-    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace."""
+def command(case: Case, out: Path, learns: bool = False) -> list[str]:
+    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace.
+
+    HiGHS is called by our own program where there is learning, whose costs are read off a curve.
+    """
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
-    if case.method in BASELINES:
+    if case.method in BASELINES and not learns:
         return [sys.executable, "-m", f"solver.bench.{case.method}", *options, "--", str(case.instance)]
     more = ["--method", case.method, "--threads", "1", "--json", "--force"]
     return [sys.executable, "-m", "solver", "solve", *options, *more, "--", str(case.instance)]
+
+
+def _learns(path: Path) -> bool:
+    from solver.instance.read import read
+
+    try:
+        return bool(read(path).instance.learning.components)
+    except InstanceError:
+        return False  # the child says what is wrong
 
 
 def points(trace: list[Point], row: Row) -> list[Point]:
@@ -171,5 +185,5 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
         commit=commit(),
         versions=" ".join(f"{name}={number}" for name, number in told.get("versions", versions()).items()),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        message=lines[-1] if lines and not told else "",
+        message=" ".join(lines[-TOLD_LINES:]) if not told else "",
     )

@@ -7,7 +7,6 @@ because their costs are read off a true curve that only our own searches know.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from solver.bench.handover import asked, handed_over
 from solver.bench.mps import mps
 from solver.bench.trace import Point, write_rows
 from solver.ending import guarded, say
@@ -64,19 +64,14 @@ class Found:
 def main(arguments: list[str]) -> None:
     """Solve one file."""
     began = time.monotonic()
-    parser = argparse.ArgumentParser(prog="python -m solver.bench.scip")
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
-    parser.add_argument("--gap", type=float, default=0.01)
-    parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args(arguments)
-    found, laps = _built(asked.file, began)
-    model, status = _solved(found, asked.seconds, asked.gap, asked.seed)
+    options = asked("scip", arguments)
+    given = handed_over(options.file, began)
+    found = Found(given.matrix, scaling_of(given.matrix), given.musd, began)
+    model, status = _solved(found, options.seconds, options.gap, options.seed)
     bound = found.outside(model.getDualbound())
     objective = min((p.objective for p in found.trace if p.objective is not None), default=None)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    write_text(asked.out / "trace.csv", write_rows(found.trace))
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_text(options.out / "trace.csv", write_rows(found.trace))
     answer = {
         "status": status if objective is not None or status == "infeasible" else "no_plan",
         "objective": objective,
@@ -87,28 +82,10 @@ def main(arguments: list[str]) -> None:
         "rows": found.matrix.rows,
         "columns": found.matrix.columns,
         "integers": int(found.matrix.integer.sum()),
-        "seconds": laps | {"total": found.seconds},
+        "seconds": given.laps | {"total": found.seconds},
         "versions": {"pyscipopt": _version(), "scip": str(model.version())},
     }
     say(json.dumps(finite(answer)))
-
-
-def _built(file: Path, began: float) -> tuple[Found, dict[str, float]]:
-    from solver.derive import derive
-    from solver.instance.read import read
-    from solver.sizing import menu
-    from solver.solve import build
-
-    instance = read(file).instance
-    if instance.learning.components or instance.objective.kind != "least_cost":
-        raise UsageError(f"{file}: found learning or another question, wanted a least cost without learning for SCIP")
-    read_seconds = time.monotonic() - began
-    derived = derive(instance, menu(instance))
-    derive_seconds = time.monotonic() - began - read_seconds
-    matrix, _ = build(derived)
-    total = time.monotonic() - began
-    laps = {"read": read_seconds, "derive": derive_seconds, "build": total - read_seconds - derive_seconds}
-    return Found(matrix, scaling_of(matrix), 1.0 / derived.units.money_per_musd, began), laps
 
 
 def _solved(found: Found, ends: float, gap: float, seed: int) -> tuple[Any, str]:

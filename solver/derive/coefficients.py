@@ -48,6 +48,7 @@ def derive(
     target = derive_target(x, reached)
     learning, curves = derive_learning(x, nodes, launch, gap)
     time = Time(clock.periods, {t: clock.years(t) for t in clock.periods}, {t: x.window(t) for t in clock.periods})
+    lunar = derive_lunar(x, landing)
     coefficients = Coefficients(
         time=time,
         nodes=nodes,
@@ -57,10 +58,10 @@ def derive(
         ground=ground,
         supply=derive_supply(x),
         target=target,
-        cuts=derive_cuts(x, nodes, launch, lines, target),
+        cuts=derive_cuts(x, nodes, launch, lines, target, landing, lunar),
         learning=learning,
         landing=landing,
-        lunar=derive_lunar(x, landing),
+        lunar=lunar,
         drivers=derive_drivers(x, landing),
         network=derive_network(x, nodes, target),
     )

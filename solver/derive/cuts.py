@@ -1,106 +1,133 @@
-"""Numbers of the cuts: what any plan must have flown, ordered and developed, whatever else it does.
+"""Numbers of the cuts: what any plan must fly, order and develop, whatever else it does.
 
-They exist only where the whole target is in orbit, may not be missed, scaled or put off, and only for the periods
-before nodes made on the Moon can serve. ``formulations.cuts`` says why each row holds.
+They exist only where the whole target is in orbit and may not be missed, scaled or put off. ``formulations.cuts`` says
+why each row holds.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
 import numpy as np
 
-from formulations.coefficients import Column, Cuts, Launch, Lines, Nodes, Target
+from formulations.coefficients import Column, Cuts, Landing, Launch, Lines, Lunar, Nodes, Target
 from formulations.vintages import Floats
 from solver.derive.context import EPS, Context, most_in_window
 from solver.target_path import RATE_KINDS
 
 MILLION = 1_000_000
+"""Shares are counted in millionths, rounded to the safe side, so that no coefficient is noise."""
 
+LEAST_GAIN = 0.01
+"""Share by which rounding must raise the number of flights: beyond some fifty, long rows say nothing."""
+
+K = TypeVar("K", bound=Hashable)
 Order = tuple[str, int]
-Row = tuple[Mapping[Order, float], float]
+Begins = Mapping[Order, Floats]
+"""By platform and period of its begin, the most that it adds to the target of each period."""
 
 
-def derive_cuts(x: Context, nodes: Nodes, launch: Launch, lines: Lines, target: Target) -> Cuts:
-    """What any plan needs by the end of a period; nothing where the target may give way."""
+def derive_cuts(
+    x: Context, nodes: Nodes, launch: Launch, lines: Lines, target: Target, landing: Landing, lunar: Lunar
+) -> Cuts:
+    """What any plan needs for the target of a period; nothing where the target may give way."""
     fixed = target.question == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
     from_moon = {t for k, s, _ in nodes.throws for t in np.flatnonzero(nodes.delivers[k, s].met()).tolist()}
-    # From the first period on that Moon-made nodes can serve, nothing need be made on the Earth for it.
-    sure = x.clock.periods[: min(from_moon, default=len(x.clock.periods))] if fixed else ()
-    asked = {t: target.demand[t] for t in sure if target.demand[t] > 0}
+    moon_begins = _moon_begins(landing, lunar, from_moon)
+    # Where the Moon could serve without a development, nothing need be made on the Earth.
+    asked = {
+        t: target.demand[t]
+        for t in x.clock.periods
+        if fixed and target.demand[t] > 0 and (t not in from_moon or t in moon_begins)
+    }
     if not asked:
         return Cuts()
-    ways = _ways(nodes)
-    flights = _flights_by(x, nodes, launch, target, asked, ways)
-    if target.counts_cargo or any(nodes.platform[k] not in lines.max_lines for k, _ in nodes.columns):
-        return Cuts(flights)
-    made = _Made(x, nodes, lines, ways)
+    yearly = _years_apart(x, asked) if x.instance.target.kind not in RATE_KINDS else list(asked)
+    flights, counts = _flights(_by_flight(x, nodes, launch, target), {t: asked[t] for t in yearly})
+    if target.counts_cargo or any(nodes.platform[k] not in lines.max_lines for k, _, _ in _earthly(nodes)):
+        return Cuts(flights, counts, moon_begins=moon_begins)
+    made = _Made(x, nodes, lines)
     by_line, by_development = made.by_line(), made.by_development()
-    counts, lines_by = _kept(
-        {t: _whole_lines({o: float(most[t]) for o, most in by_line.items()}, asked[t]) for t in asked}
+    together = _lines(by_line, asked)
+    shares = {t: _shares(by_development, t, amount) for t, amount in asked.items()}
+    kept = _first({t: (share, 1.0) for t, share in shares.items()})
+    return Cuts(
+        flights_by=flights,
+        flight_counts=counts,
+        lines_by={t: side for t, (_, side) in together.items()},
+        line_counts={t: counts for t, (counts, _) in together.items()},
+        opened_shares={t: _steps(shares[t]) for t in kept},
+        opens_for={t: dict(sorted(shares[t])) for t in yearly},
+        moon_begins=moon_begins,
     )
-    shares, _ = _kept({t: (_shares(by_development, t, asked[t]), MILLION) for t in asked})
-    return Cuts(flights, counts, lines_by, {t: _steps(share) for t, share in shares.items()})
 
 
-def _ways(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
-    """Periods in which each vehicle can carry each design to its shell."""
+def _earthly(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
+    """Periods in which each vehicle can carry each design to its shell: by design, shell, vehicle."""
     ways: dict[tuple[str, str, str], list[int]] = {}
     for v, k, s, q in nodes.loads:
-        ways.setdefault((v, k, s), []).append(q)
+        ways.setdefault((k, s, v), []).append(q)
     return ways
 
 
-def _flights_by(
-    x: Context,
-    nodes: Nodes,
-    launch: Launch,
-    target: Target,
-    asked: Mapping[int, float],
-    ways: Mapping[tuple[str, str, str], list[int]],
-) -> dict[int, int]:
-    """Flights that any plan must have flown by the end of each period in which their number rises."""
-    best = _most_per_flight(x, nodes, launch, ways)
+def _moon_begins(landing: Landing, lunar: Lunar, from_moon: Iterable[int]) -> dict[int, int]:
+    """The last period in which the Moon's development may begin for it to serve a period; all it makes is assembled by
+    plant, and all plant grows from a seed that lands after the development."""
+    begins: dict[int, int] = {}
+    ready = [(lunar.steps.period[u], q) for u, seeds in lunar.seeds_ready.items() for q in seeds]
+    for t in from_moon if lunar.assemblers else ():
+        found = [landing.begun_for[q] for r, q in ready if r <= t]
+        if found:
+            begins[t] = max(found)
+    return begins
+
+
+def _by_flight(x: Context, nodes: Nodes, launch: Launch, target: Target) -> dict[tuple[str, str], Floats]:
+    """The most that one flight of a vehicle to a shell adds, by period of flight and period of the target."""
+    periods = len(x.clock.periods)
+    most: dict[tuple[str, str], Floats] = {}
+    for (k, s, v), flown in _earthly(nodes).items():
+        carried = launch.nodes_per_flight[v, k, s] * launch.arrives_share[v]
+        table = most.setdefault((v, s), np.zeros((periods, periods)))
+        table[flown] = np.maximum(table[flown], carried * nodes.delivers[k, s].rows(np.array(flown)))
     if target.counts_cargo:
         for v, s, t in launch.routes:
-            best[t] = max(best[t], launch.payload_kt[v, s] * launch.arrives_share[v])
-    needed: dict[int, int] = {}
-    total = 0
-    adds_up = x.instance.target.kind in RATE_KINDS
+            table = most.setdefault((v, s), np.zeros((periods, periods)))
+            table[t, t] = max(table[t, t], launch.payload_kt[v, s] * launch.arrives_share[v])
+    return most
+
+
+def _flights(
+    most: Mapping[tuple[str, str], Floats], asked: Mapping[int, float]
+) -> tuple[dict[int, float], dict[int, dict[tuple[str, str, int], float]]]:
+    """Whole flights that are needed for each period, and what a flight counts among them."""
+    needed, counts = {}, {}
     for t, amount in asked.items():
-        if not best[t]:
-            continue
-        flights = math.ceil(amount / best[t] - EPS)
-        by_now = total + flights if adds_up else flights
-        if by_now > max(needed.values(), default=0):
-            needed[t] = by_now
-        total = by_now if adds_up else total
-    return needed
+        adds = {(v, s, q): float(m[q, t]) for (v, s), m in most.items() for q in np.flatnonzero(m[:, t]).tolist()}
+        best = max(adds.values(), default=0.0)
+        if best and math.ceil(amount / best - EPS) >= (1 + LEAST_GAIN) * amount / best:
+            counts[t], needed[t] = rounded(adds, amount, best)
+    return needed, counts
 
 
-def _most_per_flight(
-    x: Context, nodes: Nodes, launch: Launch, ways: Mapping[tuple[str, str, str], list[int]]
-) -> list[float]:
-    """The most that the nodes of one flight, flown whenever, deliver in each period."""
-    carried: dict[Column, Floats] = {}
-    for (v, k, s), periods in ways.items():
-        most = carried.setdefault((k, s), np.zeros(len(x.clock.periods)))
-        most[periods] = np.maximum(most[periods], launch.nodes_per_flight[v, k, s] * launch.arrives_share[v])
-    best = np.zeros(len(x.clock.periods))
-    for column, most in carried.items():
-        table = nodes.delivers[column]
-        best = np.maximum(best, (most[table.built, None] * table.rows(table.built)).max(axis=0))
-    return [float(value) for value in best]
+def _years_apart(x: Context, asked: Iterable[int]) -> list[int]:
+    """The first period asked of, the last, and of those between one a year."""
+    kept: list[int] = []
+    for t in asked:
+        if not kept or t == max(asked) or x.clock.end(t) - x.clock.end(kept[-1]) >= 1 - EPS:
+            kept.append(t)
+    return kept
 
 
 class _Made:
     """What the lines of a platform can come to: ``most[p][r,t]`` is the most that one line at work in r adds to t."""
 
-    def __init__(self, x: Context, nodes: Nodes, lines: Lines, ways: Mapping[tuple[str, str, str], list[int]]) -> None:
+    def __init__(self, x: Context, nodes: Nodes, lines: Lines) -> None:
         self.lines, periods = lines, len(x.clock.periods)
         arrives: dict[Column, Floats] = {}
-        for (v, k, s), flown in ways.items():
+        for (k, s, v), flown in _earthly(nodes).items():
             share = arrives.setdefault((k, s), np.zeros(periods))
             share[flown] = np.maximum(share[flown], nodes.arrives_share[v])
         self.most = {p: np.zeros((periods, periods)) for p in lines.platforms}
@@ -146,21 +173,28 @@ class _Made:
         return np.array([ordered[q] if q >= first else 0.0 for q in ready])
 
 
-def _whole_lines(most: Mapping[Order, float], asked: float) -> tuple[dict[Order, float], float]:
-    """Mixed-integer rounding of ``sum most x lines >= asked`` over whole lines, divided by the best of them.
+def _lines(most: Begins, asked: Mapping[int, float]) -> dict[int, tuple[dict[Order, float], float]]:
+    """What a line counts among the whole lines that are needed, and their number, where no earlier period says it."""
+    rows = {}
+    for t, amount in asked.items():
+        adds = {order: float(added[t]) for order, added in most.items() if added[t] > 0}
+        if adds:
+            rows[t] = rounded(adds, amount, max(adds.values()))
+    return {t: rows[t] for t in _first(rows)}
 
-    Plain rounding would count every line as one. Here a line counts ``most / rest`` where that is less, with rest what
-    is asked beyond the whole best lines: never weaker, as no count is above one and the side is the same.
+
+def rounded(adds: Mapping[K, float], asked: float, unit: float) -> tuple[dict[K, float], float]:
+    """Mixed-integer rounding of ``sum adds x number >= asked`` over whole numbers, each at most one unit, and its side.
+
+    With whole = ceil(asked / unit) and rest = asked - (whole - 1) unit, ``sum min(1, adds / rest) x number >= whole``.
+    Plain rounding counts every number as one: never stronger, as no count is above one and the side is the same.
     """
-    best = max(most.values(), default=0.0)
-    if not best:
-        return {}, 0.0
-    whole = math.ceil(asked / best - EPS)
-    rest = min(best, max(EPS * best, asked - (whole - 1) * best))
-    return {order: min(1.0, max(EPS, amount / rest)) for order, amount in most.items() if amount > 0}, float(whole)
+    whole = math.ceil(asked / unit - EPS)
+    rest = min(unit, max(EPS * unit, asked - (whole - 1) * unit))
+    return {key: min(1.0, max(EPS, amount / rest)) for key, amount in adds.items()}, float(whole)
 
 
-def _shares(most: Mapping[Order, Floats], t: int, asked: float) -> dict[Order, float]:
+def _shares(most: Begins, t: int, asked: float) -> dict[Order, float]:
     """What a platform can come to in a period, in millionths of the target rounded up, and at most all of it."""
     return {order: min(MILLION, math.ceil(amount[t] / asked * MILLION)) for order, amount in most.items() if amount[t]}
 
@@ -175,15 +209,15 @@ def _steps(share: Mapping[Order, float]) -> dict[Order, float]:
     return {order: step for order, step in sorted(steps.items()) if step}
 
 
-def _kept(found: Mapping[int, Row]) -> tuple[dict[int, dict[Order, float]], dict[int, float]]:
-    """Counts and sides of the rows that no row kept before implies."""
-    kept: dict[int, Row] = {}
-    for t, row in found.items():
-        if row[0] and not any(_implies(earlier, row) for earlier in kept.values()):
-            kept[t] = row
-    return {t: dict(row[0]) for t, row in kept.items()}, {t: row[1] for t, row in kept.items()}
+def _first(rows: Mapping[int, tuple[Mapping[Order, float], float]]) -> list[int]:
+    """Periods of the rows that no row of an earlier period implies."""
+    kept: list[int] = []
+    for t, (counts, side) in rows.items():
+        if counts and not any(_implies(*rows[earlier], counts, side) for earlier in kept):
+            kept.append(t)
+    return kept
 
 
-def _implies(one: Row, other: Row) -> bool:
-    scale = other[1] / one[1]
-    return all(other[0].get(order, 0.0) >= count * scale * (1 - EPS) for order, count in one[0].items())
+def _implies(counts: Mapping[Order, float], side: float, others: Mapping[Order, float], other: float) -> bool:
+    scale = other / side * (1 - EPS)
+    return all(others.get(order, 0.0) >= count * scale for order, count in counts.items())

@@ -16,6 +16,7 @@ from solver.instance.read import read
 from solver.matrix import Matrix, compile_matrix
 from solver.sizing import menu
 from tests.contracts.test_tiny import FEASIBLE, instance
+from tests.formulations.everything import instance_of
 from tests.pipeline import EXACT
 
 TIER = Path(__file__).parents[2] / "instances" / "tiers" / "s-1-seed1.yaml"
@@ -23,13 +24,19 @@ TIER = Path(__file__).parents[2] / "instances" / "tiers" / "s-1-seed1.yaml"
 
 @cache
 def matrix(name: str, cuts: tuple[Cut, ...]) -> Matrix:
-    """A tiny instance with some cuts only."""
-    coefficients = derive(instance(name), menu(instance(name)), gap=0.0).coefficients
+    """A tiny instance, or the one of two platforms on lines, with some cuts only."""
+    given = instance(name) if name in FEASIBLE else instance_of(name)
+    coefficients = derive(given, menu(given), gap=0.0).coefficients
     return compile_matrix(assemble(coefficients, Formulation(cuts=cuts)).model)
 
 
-WORD: dict[str, Cut] = dict(zip(("flights", "lines", "opened"), CUTS, strict=True))
-MET = [(name, word) for name in FEASIBLE for word in WORD if f"cuts.{word}" in matrix(name, CUTS).words()]
+WORD: dict[str, Cut] = dict(zip(("flights", "lines", "opened", "delivered"), CUTS, strict=True))
+MET = [
+    (name, word)
+    for name in (*FEASIBLE, "made_on_lines")
+    for word in WORD
+    if f"cuts.{word}" in matrix(name, CUTS).words()
+]
 
 
 @pytest.mark.parametrize(("name", "word"), MET)
@@ -58,7 +65,7 @@ def test_lines_and_developments_are_not_bought_in_hundredths(cut: Cut) -> None:
 
 
 def test_every_cut_is_looked_at() -> None:
-    """Each of them is met on some instance solved by hand, and writes the word it is known by."""
+    """Each of them is met on some small instance, and writes the word it is known by."""
     assert {word for _, word in MET} == set(WORD)
     for word, cut in WORD.items():
         met = {name for name, found in MET if found == word}

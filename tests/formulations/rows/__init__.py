@@ -23,7 +23,7 @@ LEARNING = ("learning.balance", "learning.segment", "learning.full", "learning.n
 SHOWN = {
     "most_power": ("money.budget", "target.demand"),
     "orbit_only": ("cuts.flights",),
-    "made_on_lines": ("cuts.lines", "cuts.opened"),
+    "made_on_lines": ("cuts.lines", "cuts.opened", "cuts.delivered"),
     "learning": LEARNING,
 }
 """Words whose rows exist only in a variant, or look different there."""

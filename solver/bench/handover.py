@@ -1,0 +1,49 @@
+"""What the baselines have in common: the options of their command line, and the matrix as the search gets it."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from solver.errors import UsageError
+from solver.matrix import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The matrix of an instance, MUSD in a unit of its objective, and the seconds that it took by lap."""
+
+    matrix: Matrix
+    musd: float
+    laps: dict[str, float]
+
+
+def asked(program: str, arguments: list[str]) -> argparse.Namespace:
+    """The options ``file``, ``out``, ``seconds``, ``gap`` and ``seed``."""
+    parser = argparse.ArgumentParser(prog=f"python -m solver.bench.{program}")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--gap", type=float, default=0.01)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+def handed_over(file: Path, began: float) -> HandedOver:
+    """Read, derive, build. UsageError for learning, whose costs are read off a curve that only our searches know."""
+    from solver.derive import derive
+    from solver.instance.read import read
+    from solver.sizing import menu
+    from solver.solve import build
+
+    instance = read(file).instance
+    if instance.learning.components or instance.objective.kind != "least_cost":
+        raise UsageError(f"{file}: found learning or another question, wanted a least cost without learning")
+    laps = {"read": monotonic() - began}
+    derived = derive(instance, menu(instance))
+    laps["derive"] = monotonic() - began - laps["read"]
+    matrix, _ = build(derived)
+    laps["build"] = monotonic() - began - laps["read"] - laps["derive"]
+    return HandedOver(matrix, 1.0 / derived.units.money_per_musd, laps)
