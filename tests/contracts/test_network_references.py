@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from solver.derive import derive
+from solver.highs import solve
 from solver.instance.links import latency_ms
 from solver.instance.read import read
 from solver.instance.schema import Instance
+from solver.limits import Limits
 from solver.links import node_links
+from solver.matrix import Matrix
 from solver.plan import Design
 from solver.sizing import menu
+from solver.solution import Solution, Status
+from solver.solve import build
 
 FOLDER = Path(__file__).parents[2] / "instances" / "reference"
 LINKED = ("gigawatt-network", "terawatt-network")
@@ -93,3 +99,28 @@ def test_they_are_the_references_and_a_network(name: str) -> None:
     for section in kept:
         assert getattr(linked, section) == getattr(plain, section), section
     assert linked.menu.model_copy(update={"terminals": [], "fabric": [], "keep": plain.menu.keep}) == plain.menu
+
+
+@cache
+def relaxed(fabrics: tuple[str, ...]) -> tuple[Matrix, Solution]:
+    """The relaxation of the linked terawatt with these fabrics, and with more terminals where all are flat."""
+    menu_of = instance("terawatt-network").menu
+    terminals = menu_of.terminals if "cluster" in fabrics else [*menu_of.terminals, 16]
+    update = {"menu": menu_of.model_copy(update={"fabric": [*fabrics], "terminals": terminals})}
+    chosen = instance("terawatt-network").model_copy(update=update)
+    matrix, _ = build(derive(chosen, menu(chosen)))
+    return matrix, solve(matrix, Limits(gap=0.01), relax=True)
+
+
+def test_the_terawatt_pays_for_clusters() -> None:
+    """At least cost three tenths of what is built, the share that trains, is woven in clusters of many terminals."""
+    matrix, found = relaxed(("flat", "cluster"))
+    assert found.x is not None
+    thrown = matrix.columns_of("nodes.thrown")
+    woven = [j for j in thrown if "-t8-cluster," in matrix.column_names[j]]
+    assert 0.25 < found.x[woven].sum() / found.x[thrown].sum() < 0.35
+
+
+def test_a_terawatt_of_flat_grids_cannot_train() -> None:
+    """With grids alone, of up to four times the terminals, no plan trains a third of a terawatt: proven infeasible."""
+    assert relaxed(("flat",))[1].status is Status.INFEASIBLE
