@@ -23,6 +23,7 @@ from solver.files import finite, write_text
 from solver.network_command import network
 from solver.report.formats import Picture
 from solver.tiers import command as tiers
+from solver.tune import command as tuning
 
 if TYPE_CHECKING:
     from solver.check import Violation
@@ -328,6 +329,7 @@ def _tell(file: Path, done: Done) -> None:
 
 _command(tiers.generate)
 _command(benchmark.bench)
+_command(tuning.tune)
 
 
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from solver.search.part import held_at
 from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT
 from solver.search.staged import make_whole
+from solver.search.tuned import tuned
 from solver.solution import Solution, Status
 
 SMALL = 400
@@ -64,6 +65,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         return _without_lp(matrix, request, lp)
     board.warnings.extend(lp.warnings)
     board.prove(lp.bound, lp.bound_kind, "LP")
+    board.basis = lp.basis
     if not matrix.integer.any():
         board.offer(lp.x, "LP")
         return _found(board, lp, lp.reason)
@@ -71,7 +73,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         board.offer(start.x, "start")
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
-    return _found(board, lp, Portfolio(board, lp).run())
+    return _found(board, lp, Portfolio(board, lp, request.settings or tuned(matrix)).run())
 
 
 def _exact(board: Board, lp: Solution) -> str:

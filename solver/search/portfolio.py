@@ -29,8 +29,6 @@ FIRST_GAP = 0.01
 """A first plan is not sought closer than this: that is left to what follows."""
 PLANLESS_SHARE = 0.6
 """Share of the time left for branch and bound where no strategy found a plan."""
-IDLE_STEPS = 4
-"""Neighbourhoods in a row without a better plan before the bound is tried."""
 Strategy = Callable[[Board, Floats, Settings], bool]
 
 
@@ -82,13 +80,21 @@ class Portfolio:
         return self._end()
 
     def _first(self) -> tuple[Strategy, ...]:
-        return (one_by_one, rounded, structured) if has_paths(self.board.matrix) else (rounded, structured, one_by_one)
+        strategies: dict[str, Strategy] = {"rounded": rounded, "structured": structured, "one_by_one": one_by_one}
+        first = self.settings.first
+        if first == "auto":
+            first = "one_by_one" if has_paths(self.board.matrix) else "rounded"
+        return strategies.pop(first), *strategies.values()
 
     def _improve(self, improver: Improver) -> None:
         seconds = self.board.limits(self.settings.improve_share, 0.0).seconds
         ends = None if seconds is None else time.monotonic() + seconds
         improver.idle = 0
-        while not self.board.over and improver.idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
+        while (
+            not self.board.over
+            and improver.idle < self.settings.idle_steps
+            and (ends is None or time.monotonic() < ends)
+        ):
             improver.step()
 
     def _end(self) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FIRST = ("auto", "one_by_one", "rounded", "structured")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Shares of time and gap for the steps of a search; see the modules of the strategies for what each does."""
 
+    first: str = "auto"
+    """The strategy that seeks a plan before the others: one_by_one, rounded, structured; auto goes by developments."""
     structure_share: float = 0.15
     """Share of the time left for the first structure."""
     structure_gap_share: float = 0.3
@@ -23,6 +27,8 @@ class Settings:
     """Share of the time left for one try at a better bound."""
     improve_share: float = 0.5
     """Share of the time left for improving the plan before the bound is tried again."""
+    idle_steps: int = 4
+    """Neighbourhoods in a row without a better plan before the bound is tried."""
     step_share: float = 0.1
     """Share of the time left that one neighbourhood may take."""
     window_columns: int = 300

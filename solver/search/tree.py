@@ -27,7 +27,6 @@ from solver.search.board import Board
 from solver.search.rounding import PATHS, STEPS_AT, THRESHOLDS, plan_at
 from solver.search.settings import Settings
 from solver.solution import Solution, Status
-from solver.warm import WarmLp
 
 WHOLE = 1e-5
 LIKELY = 0.3
@@ -48,13 +47,12 @@ class Node:
 
 @dataclass(slots=True)
 class Tree:
-    """Nodes that are open, the least bound of leaves that are not, and the LP that serves them all."""
+    """Nodes that are open, and the least bound of leaves that are not."""
 
     board: Board
     matrix: Matrix
     settings: Settings
     columns: Indices
-    lp: WarmLp
     tight: tuple[Floats, Floats]
     open: list[Node]
     least_leaf: float = np.inf
@@ -72,8 +70,7 @@ class Tree:
             return None
         cutoff = board.objective + one_value(board.objective) if board.x is not None else None
         tight = tighten_column_bounds(matrix, cutoff=cutoff)
-        lp = WarmLp(matrix, board.request.limits, board.request.stop)
-        tree = cls(board, matrix, settings, columns, lp, tight, [])
+        tree = cls(board, matrix, settings, columns, tight, [])
         if root.x is None or root.row_dual is None:
             return None
         tree._settle(Node(root.bound, 0, matrix.lower[columns], matrix.upper[columns]), root.x, root.row_dual)
@@ -165,8 +162,10 @@ class Tree:
 
     def _solved(self, node: Node) -> tuple[Floats, Floats] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
-        self.lp.hold(self.columns, node.lower, node.upper)
-        point = self.lp.solve(self.board.left())
+        lp = self.board.warm
+        lp.hold(self.columns, node.lower, node.upper)
+        point = lp.solve(self.board.left())
+        lp.hold(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
         if point is not None:
             return point.x, point.row_dual
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()

@@ -1,0 +1,165 @@
+"""The command ``kardashev tune``: studies of the settings of the search, or of the menu of node designs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from solver.ending import say
+from solver.errors import UsageError
+from solver.files import write_text
+
+if TYPE_CHECKING:
+    from solver.limits import Limits
+    from solver.tune.cases import Case
+    from solver.tune.study import Study
+
+
+class Measure(StrEnum):
+    """What a trial is judged by."""
+
+    integral = "integral"
+    gap = "gap"
+
+
+Files = Annotated[list[Path], typer.Argument(help="instance files to tune on", metavar="FILE")]
+Name = Annotated[str, typer.Option("--study", help="name of the study; one that exists goes on")]
+Storage = Annotated[
+    str | None, typer.Option(help="journal file, or URL of a database; default results/tuning/STUDY.journal")
+]
+Trials = Annotated[int, typer.Option(help="trials the study is to have in all", min=1)]
+Seconds = Annotated[float | None, typer.Option(help="time limit of one solve; 10 if --work is not given", min=1.0)]
+Work = Annotated[int | None, typer.Option(help="limit of one solve in branch-and-bound nodes: repeats exactly", min=1)]
+Gap = Annotated[float, typer.Option(help="gap at which a solve ends", min=0.0)]
+Seed = Annotated[int, typer.Option(help="seed of what is drawn", min=0)]
+MeasureOption = Annotated[Measure, typer.Option(help="share to the best bound known: over the time, or at the limit")]
+Menu = Annotated[bool, typer.Option("--menu", help="tune the menu of node designs of one instance instead")]
+Tests = Annotated[list[Path] | None, typer.Option("--test", help="instance not tuned on; may be given again")]
+Seeds = Annotated[int, typer.Option(help="seeds of each test", min=1)]
+Keep = Annotated[bool, typer.Option("--keep", help="keep what beats the defaults on the tests as those of its class")]
+Out = Annotated[Path, typer.Option(help="directory of tuning.csv and tuning.md, or of the file with the best menu")]
+BestFile = Annotated[Path, typer.Option("--best", help="file of best known values")]
+
+
+def tune(
+    files: Files,
+    study: Name = "search",
+    storage: Storage = None,
+    trials: Trials = 20,
+    seconds: Seconds = None,
+    work: Work = None,
+    gap: Gap = 0.001,
+    seed: Seed = 0,
+    measure: MeasureOption = Measure.integral,
+    menu: Menu = False,
+    test: Tests = None,
+    test_seeds: Seeds = 1,
+    keep: Keep = False,
+    out: Out = Path("results/tables"),
+    best: BestFile = Path("instances/tiers/best.csv"),
+) -> None:
+    """Tune the search, or the menu of node designs.
+
+    Any number of processes may work on one study; what died in one is tried again by another.
+    """
+    from solver.limits import Limits
+    from solver.tune.study import Study
+
+    if menu and (len(files) != 1 or test):
+        raise UsageError("--menu: tunes the menu of one instance, without --test")
+    if keep and not test:
+        raise UsageError("--keep: nothing is kept that was not tested; name instances with --test")
+    limits = Limits(seconds=seconds if seconds or work else 10.0, gap=gap, seed=seed, work=work)
+    patience = 600.0 if limits.seconds is None else 120 + 3 * limits.seconds
+    opened = Study.opened(study, storage or f"results/tuning/{study}.journal", seed, patience)
+    if menu:
+        _tune_menu(opened, files[0], limits, trials, out)
+        return
+    kind = measure.value if limits.seconds is not None else "gap"
+    _tune_search(opened, _cases(files, best), limits, kind, trials)
+    if test:
+        _test(opened, files, _cases(test, best), limits, kind, test_seeds, keep, out)
+
+
+def _cases(files: Sequence[Path], best: Path) -> list[Case]:
+    from solver.bench.best import read_best
+    from solver.tune.cases import case_of
+
+    known = read_best(best)
+    return [case_of(file, known) for file in files]
+
+
+def _tune_search(study: Study, cases: list[Case], limits: Limits, measure: str, trials: int) -> None:
+    from solver.tune.search import tune as search
+
+    search(study, cases, limits, measure, trials, say)
+    found = study.best
+    if found is None:
+        raise UsageError("no trial came to its end; give more --trials")
+    changed = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+                        for name, value in found.params.items())  # fmt: skip
+    say(f"best of {study.ended()} trials: {100 * (found.value or 0.0):.4g} % by trial {found.number}: {changed}")
+
+
+def _test(
+    study: Study,
+    files: Sequence[Path],
+    cases: Sequence[Case],
+    limits: Limits,
+    measure: str,
+    seeds: int,
+    keep: bool,
+    out: Path,
+) -> None:
+    from dataclasses import asdict, replace
+
+    from solver.tune.search import common_class
+    from solver.tune.space import settings_from
+    from solver.tune.table import beats, compared, verdict, write_pairs
+
+    tuned_on = set(study.study.user_attrs["instances"].values())
+    seen = [case.name for case in cases if case.hash in tuned_on]
+    if seen:
+        raise UsageError(f"--test {seen[0]}: is one of those tuned on ({', '.join(map(str, files))})")
+    assert study.best is not None
+    settings, name = settings_from(study.best.params), study.study.study_name
+    pairs = []
+    for case in cases:
+        for seed in range(seeds):
+            pairs.append(compared(name, case, settings, replace(limits, seed=limits.seed + 1 + seed), measure))
+            say(f"{case.name}, seed {pairs[-1].seed}: {pairs[-1].untuned:.5g} untuned, {pairs[-1].tuned:.5g} tuned")
+    write_pairs(out, pairs)
+    say(f"{out / 'tuning.md'}: {verdict(pairs)}")
+    if keep and beats(pairs):
+        _keep(common_class(cases), asdict(settings))
+
+
+def _keep(of_class: str, values: dict[str, object]) -> None:
+    from solver.search.tuned import FILE
+
+    kept = json.loads(FILE.read_text(encoding="utf-8"))
+    write_text(FILE, json.dumps(kept | {of_class: values}, indent=2, sort_keys=True) + "\n")
+    say(f"settings of class {of_class} are the defaults from now on")
+
+
+def _tune_menu(study: Study, file: Path, limits: Limits, trials: int, out: Path) -> None:
+    from solver.tune.menu import fragment, tune_menu
+
+    found = tune_menu(study, file, limits, trials, say)
+    if found is None:
+        raise UsageError(f"{file}: no menu led to a plan; give more --trials or --seconds")
+    text = fragment(found, file, out)
+    own = "" if found.own_objective is None else f", {found.own_objective:,.1f} with the menu of the file"
+    say(f"best menu: {found.objective:,.1f} MUSD{own}")
+    if found.own_objective is not None and found.own_objective - found.objective <= limits.gap * found.own_objective:
+        say(f"the difference is within the gap of {100 * limits.gap:g} %: the two are not distinguishable")
+    say(text)
+    target = out / f"{file.stem}-menu.yaml"
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(target, text)
+    say(str(target))

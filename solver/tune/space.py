@@ -1,0 +1,43 @@
+"""What a trial may choose: values of the settings of a search, each within a range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from optuna import Trial
+
+from solver.search.settings import Settings
+from solver.search.tuned import settings_of
+
+SHARES = {
+    "structure_share": (0.05, 0.4),
+    "structure_gap_share": (0.05, 1.0),
+    "stage_gap_share": (0.05, 1.0),
+    "stage_share": (0.05, 0.4),
+    "tree_share": (0.1, 0.8),
+    "prove_share": (0.05, 0.6),
+    "improve_share": (0.2, 0.9),
+    "step_share": (0.02, 0.3),
+    "grow": (1.1, 3.0),
+}
+WEIGHTS = {"structure_weight": (0.1, 4.0), "around_weight": (0.1, 4.0)}
+COUNTS = {"window_columns": (50, 3_000), "idle_steps": (2, 40), "extra_kinds": (1, 60)}
+FIRST = ("auto", "one_by_one", "rounded", "structured")
+
+
+def suggested(trial: Trial) -> Settings:
+    """The settings that a trial is to be measured with."""
+    values: dict[str, Any] = {"first": trial.suggest_categorical("first", FIRST)}
+    for name, (low, high) in SHARES.items():
+        values[name] = trial.suggest_float(name, low, high)
+    for name, (low, high) in WEIGHTS.items():
+        values[name] = trial.suggest_float(name, low, high, log=True)
+    for name, (fewest, most) in COUNTS.items():
+        values[name] = trial.suggest_int(name, fewest, most, log=True)
+    return Settings(**values)
+
+
+def settings_from(parameters: Mapping[str, Any]) -> Settings:
+    """The settings of the parameters of a trial."""
+    return settings_of(parameters)

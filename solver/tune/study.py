@@ -1,0 +1,152 @@
+"""A study that several processes may share and that goes on after any of them was killed.
+
+Trials are kept in a journal file (append only, locked for each write) or in a database by URL. What was running in a
+process that died is tried again: in a database by Optuna's heartbeat; in a journal by the time since a trial was last
+heard of. The sampler is seeded by the seed and the number of the trial, so that processes that begin together
+do not draw the same, and a study made by one process under a work limit can be repeated.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, TrialState
+
+from solver.errors import SurroundingsError, UsageError
+from solver.files import why
+
+RETRIES = 2
+"""How often what died is tried again."""
+HEARTBEAT_SECONDS = 30
+RANDOM_TRIALS = 5
+"""Trials drawn at random before TPE has something to go by, and before a trial may be pruned."""
+ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
+Objective = Callable[[optuna.Trial], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """An open study: ``stale_seconds`` after it was last heard of, a running trial counts as dead."""
+
+    study: optuna.Study
+    seed: int
+    stale_seconds: float
+
+    @classmethod
+    def opened(cls, name: str, storage: str, seed: int, stale_seconds: float) -> Study:
+        """Open or begin a study; UsageError for a URL that cannot be used."""
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        pruner = optuna.pruners.MedianPruner(n_startup_trials=RANDOM_TRIALS, n_warmup_steps=0)
+        try:
+            study = optuna.create_study(
+                study_name=name, storage=_storage(storage, stale_seconds), pruner=pruner, load_if_exists=True
+            )
+        except OSError as error:
+            raise SurroundingsError(f"{storage}: the study could not be opened: {why(error)}") from error
+        return cls(study, seed, stale_seconds)
+
+    def agree(self, facts: Mapping[str, Any]) -> None:
+        """Write down what makes trials comparable; UsageError where the study was made otherwise."""
+        known = self.study.user_attrs
+        for name, value in facts.items():
+            if name not in known:
+                self.study.set_user_attr(name, value)
+            elif known[name] != value:
+                raise UsageError(
+                    f"study {self.study.study_name}: made with {name} {known[name]!r}, asked for {value!r}; "
+                    "ask for the same, or name another with --study"
+                )
+
+    def run(self, objective: Objective, trials: int, first: Mapping[str, Any], on_trial: Callable[[str], None]) -> None:
+        """Go on until the study has so many trials; the first one is given."""
+        self.study.enqueue_trial(dict(first), skip_if_exists=True)
+
+        def seeded(trial: optuna.Trial) -> float:
+            self.study.sampler = optuna.samplers.TPESampler(
+                seed=self.seed * 100_003 + trial.number, n_startup_trials=RANDOM_TRIALS, constant_liar=True
+            )
+            heard(trial)
+            return objective(trial)
+
+        while self.ended() < trials:
+            self.retry_stale()
+            self.study.optimize(seeded, n_trials=1)
+            on_trial(self._line())
+
+    def ended(self) -> int:
+        """Trials that gave a value or were pruned."""
+        return len(self.study.get_trials(deepcopy=False, states=ENDED))
+
+    def retry_stale(self, now: float | None = None) -> int:
+        """Give up running trials not heard of for long and queue their parameters again; how many."""
+        # A database is served by Optuna's own heartbeat.
+        if not isinstance(self.study._storage, JournalStorage):
+            return 0
+        now, found = time.time() if now is None else now, 0
+        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            last = trial.user_attrs.get("heard_of")
+            if last is None and trial.datetime_start is not None:
+                last = trial.datetime_start.timestamp()
+            if last is None or now - last <= self.stale_seconds:
+                continue
+            self.study.tell(trial.number, state=TrialState.FAIL)
+            found += 1
+            tries = int(trial.user_attrs.get("tries", 0)) + 1
+            if tries <= RETRIES and trial.params:
+                self.study.enqueue_trial(trial.params, user_attrs={"tries": tries, "retry_of": trial.number})
+        return found
+
+    @property
+    def best(self) -> FrozenTrial | None:
+        """The trial with the least value; None before there is one."""
+        done = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return min(done, key=lambda trial: (trial.value, trial.number), default=None)
+
+    def _line(self) -> str:
+        last = self.study.get_trials(deepcopy=False)[-1]
+        best, value = (
+            self.best,
+            "pruned" if last.value is None or last.state == TrialState.PRUNED else f"{last.value:.5g}",
+        )
+        found = "" if best is None else f", best {best.value:.5g} by trial {best.number}"
+        return f"trial {last.number}: {value}{found}"
+
+
+def heard(trial: optuna.Trial) -> None:
+    """Leave a sign of life, so that others see that a trial is being worked on."""
+    trial.set_user_attr("heard_of", time.time())
+
+
+def _storage(storage: str, stale_seconds: float) -> BaseStorage:
+    if "://" not in storage:
+        Path(storage).parent.mkdir(parents=True, exist_ok=True)
+        return JournalStorage(JournalFileBackend(storage))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return RDBStorage(
+                storage,
+                heartbeat_interval=HEARTBEAT_SECONDS,
+                grace_period=max(2 * HEARTBEAT_SECONDS, int(stale_seconds)),
+                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
+            )
+    except ImportError as error:
+        raise UsageError(f"--storage {_hidden(storage)}: no driver for it; pip install psycopg[binary]") from error
+    except Exception as error:
+        first = str(error).splitlines()[0]
+        raise UsageError(f"--storage {_hidden(storage)}: could not be opened: {first}") from error
+
+
+def _hidden(url: str) -> str:
+    """A URL without user and password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,112 @@
+"""Tuned against untuned on instances that were not tuned on: pairs run back to back, and what they come to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import statistics
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from solver.files import write_text
+from solver.limits import Limits
+from solver.search.settings import DEFAULT, Settings
+from solver.search.tuned import class_of
+from solver.tune.cases import Case, measured
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One instance and seed: the measure (a share; less is better) without and with tuned settings."""
+
+    study: str
+    of_class: str
+    instance: str
+    seed: int
+    measure: str
+    limit: str
+    untuned: float
+    tuned: float
+
+
+def compared(study: str, case: Case, settings: Settings, limits: Limits, measure: str) -> Pair:
+    """Run an instance with the defaults and with tuned settings; which comes first changes with the seed."""
+    ways = [DEFAULT, settings] if limits.seed % 2 == 0 else [settings, DEFAULT]
+    values = {way: measured(case, way, limits, measure) for way in ways}
+    limit = f"{limits.seconds:g} s" if limits.seconds is not None else f"{limits.work} nodes"
+    of_class = class_of(case.matrix)
+    return Pair(study, of_class, case.name, limits.seed, measure, limit, values[DEFAULT], values[settings])
+
+
+def beats(pairs: Sequence[Pair]) -> bool:
+    """Whether tuned is better by its mean and in more pairs than it is worse: else the defaults stay."""
+    better = sum(pair.tuned < pair.untuned for pair in pairs)
+    worse = sum(pair.tuned > pair.untuned for pair in pairs)
+    return _mean(pairs, "tuned") < _mean(pairs, "untuned") and better > worse
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """The pairs of a table written before; none where there is none."""
+    if not path.exists():
+        return []
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    return [
+        Pair(
+            row["study"], row["of_class"], row["instance"], int(row["seed"]), row["measure"], row["limit"],
+            float(row["untuned"]), float(row["tuned"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def write_pairs(out: Path, pairs: Sequence[Pair]) -> None:
+    """Write ``tuning.csv`` and ``tuning.md``: these pairs, and those of other studies that are there already."""
+    new = {pair.study for pair in pairs}
+    kept = [pair for pair in read_pairs(out / "tuning.csv") if pair.study not in new]
+    every = sorted([*kept, *pairs], key=lambda pair: (pair.study, pair.instance, pair.seed))
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / "tuning.csv", _csv(every))
+    write_text(out / "tuning.md", _markdown(every))
+
+
+def verdict(pairs: Sequence[Pair]) -> str:
+    """In a sentence: means, pairs won and lost, and what follows."""
+    better, worse = (sum((p.tuned < p.untuned, p.tuned > p.untuned)[k] for p in pairs) for k in (0, 1))
+    means = f"{100 * _mean(pairs, 'untuned'):.3g} % untuned, {100 * _mean(pairs, 'tuned'):.3g} % tuned"
+    follows = "the tuned settings are kept" if beats(pairs) else "the defaults stay"
+    return (
+        f"mean {pairs[0].measure} {means}; tuned better in {better} of {len(pairs)} pairs, worse in {worse}: {follows}"
+    )
+
+
+def _csv(pairs: Sequence[Pair]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Pair)])
+    writer.writerows(astuple(pair) for pair in pairs)
+    return text.getvalue()
+
+
+def _markdown(pairs: Sequence[Pair]) -> str:
+    lines = [
+        "# Tuned against untuned settings of the search",
+        "",
+        "Made by `kardashev tune ... --test FILE`; the commands are in `results/tuning/README.md`. Instances of the",
+        "tests were not tuned on. Given is the share between the plan and the best bound known, as a mean over the",
+        "time of a run (integral) or at its end (gap): less is better. Runs of a pair were made one after the other.",
+        "",
+    ]
+    for study in dict.fromkeys(pair.study for pair in pairs):
+        of = [pair for pair in pairs if pair.study == study]
+        lines += [f"## {study}: class {of[0].of_class}", "", verdict(of)[:1].upper() + verdict(of)[1:] + ".", ""]
+        lines += ["| instance | seed | limit | untuned | tuned |", "|---|---|---|---|---|"]
+        lines += [
+            f"| {p.instance} | {p.seed} | {p.limit} | {100 * p.untuned:.3f} % | {100 * p.tuned:.3f} % |" for p in of
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _mean(pairs: Sequence[Pair], name: str) -> float:
+    return statistics.fmean(getattr(pair, name) for pair in pairs)

@@ -1,0 +1,98 @@
+"""Settings by class: each class has valid ones, and a search takes those of its class unless told otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from solver.limits import Limits
+from solver.matrix import Matrix, Names
+from solver.search import find as finder
+from solver.search import tuned as module
+from solver.search.board import Board, Request
+from solver.search.find import find
+from solver.search.portfolio import Portfolio
+from solver.search.settings import DEFAULT, Settings
+from solver.search.tuned import by_class, class_of, settings_of, tuned
+from solver.solution import Solution, Status
+from tests.formulations.everything import matrix
+from tests.solver.test_bound import random_matrix
+
+
+def _with_whole(count: int) -> Matrix:
+    of = random_matrix(0, columns=2, integer=True)
+    wide = np.zeros(count)
+    return replace(
+        of,
+        a=type(of.a)((of.rows, count)),
+        cost=wide,
+        lower=wide,
+        upper=wide + 1,
+        integer=np.ones(count, dtype=bool),
+        column_names=Names(f"a.x[{j}]" for j in range(count)),
+    )
+
+
+@pytest.mark.parametrize(("whole", "name"), [(10, "small"), (2_001, "medium"), (20_001, "large")])
+def test_class_goes_by_whole_columns(whole: int, name: str) -> None:
+    """One whole column more than the largest of a class is of the next."""
+    assert class_of(_with_whole(whole)) == name
+
+
+def test_lunar_columns_make_a_class() -> None:
+    """Where the Moon is in play, the class is moon, whatever the size."""
+    assert class_of(matrix("moon")) == "moon"
+    assert class_of(matrix("orbit_only")) == "small"
+
+
+def test_every_class_that_is_shipped_can_be_read() -> None:
+    """The file in the package names classes that exist, with settings that are ones."""
+    assert set(by_class()) <= {"small", "medium", "large", "moon"}
+    assert all(isinstance(settings, Settings) for settings in by_class().values())
+
+
+def test_settings_come_back_from_their_values() -> None:
+    """What was written is read as the same; what is not given is the default."""
+    other = replace(DEFAULT, first="structured", window_columns=77, grow=2.0)
+    assert settings_of(asdict(other)) == other
+    assert settings_of({"grow": 2}) == replace(DEFAULT, grow=2)
+
+
+@pytest.mark.parametrize(
+    "values", [{"grwo": 2.0}, {"window_columns": 1.5}, {"first": 3}, {"first": "nonsense"}, {"grow": "2"}]
+)
+def test_what_is_no_setting_is_refused(values: dict[str, object]) -> None:
+    """A name or value that no setting has is told, not dropped."""
+    with pytest.raises(ValueError, match=next(iter(values))):
+        settings_of(values)
+
+
+def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The portfolio is handed those of the request, or else those of the class of the matrix."""
+    given: list[Settings] = []
+
+    class Listening(Portfolio):
+        def run(self) -> str:
+            given.append(self.settings)
+            return "time"
+
+    mine, of_class = replace(DEFAULT, grow=2.5), replace(DEFAULT, grow=1.7)
+    monkeypatch.setattr(finder, "Portfolio", Listening)
+    monkeypatch.setattr(module, "by_class", lambda: {"small": of_class})
+    of = matrix("orbit_only")
+    assert tuned(of) == of_class
+    find(of, Request(Limits(), "search", settings=mine))
+    find(of, Request(Limits(), "search"))
+    assert given == [mine, of_class]
+
+
+@pytest.mark.parametrize("first", ["one_by_one", "rounded", "structured"])
+def test_the_first_strategy_is_the_one_set(first: str) -> None:
+    """The strategy set comes first, and each of the three once."""
+    board = Board(matrix("orbit_only"), Request(Limits()))
+    portfolio = Portfolio(board, Solution(Status.OPTIMAL, "gap"), replace(DEFAULT, first=first))
+    order = [strategy.__name__ for strategy in portfolio._first()]
+    assert order[0] == first
+    assert sorted(order) == ["one_by_one", "rounded", "structured"]

@@ -1,0 +1,61 @@
+"""A trial is judged by how far its plans were from the best bound, over the time or at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solver.bench.best import Best
+from solver.errors import UsageError
+from solver.limits import Limits
+from solver.search.settings import DEFAULT
+from solver.tune.cases import case_of, integral, measured
+from tests.solver.command import ONE_FLIGHT, TINY
+
+
+def test_integral_of_a_staircase() -> None:
+    """No plan for 2 s, 50 % above the bound for 3 s, then at the bound: (2 + 3 / 3) / 10."""
+    assert integral([(2.0, 150.0), (5.0, 100.0)], 100.0, 10.0) == pytest.approx((2 + 3 * 50 / 150) / 10)
+
+
+def test_plans_after_the_limit_do_not_count() -> None:
+    """A plan that comes later than the limit is as good as none."""
+    assert integral([(11.0, 100.0)], 100.0, 10.0) == 1.0
+    assert integral([], 100.0, 10.0) == 1.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), st.floats(100, 1e4)), max_size=6), st.floats(0, 10))
+def test_a_plan_more_never_makes_it_worse(steps: list[tuple[float, float]], when: float) -> None:
+    """The integral is a share, and an optimal plan at any time never raises it."""
+    ordered = sorted(steps)
+    before = integral(ordered, 100.0, 10.0)
+    assert 0.0 <= before <= 1.0
+    assert integral(sorted([*ordered, (when, 100.0)]), 100.0, 10.0) <= before + 1e-12
+
+
+def test_a_known_bound_counts_only_for_the_same_numbers() -> None:
+    """The best bound known is taken where the hash of the instance is the same, else that of the LP stays."""
+    path = Path(ONE_FLIGHT)
+    lp = case_of(path, {})
+    higher = lp.bound * lp.musd * 1.5
+    best = Best(path.stem, lp.hash, 0, 0, 0, None, "", higher, "solver", "")
+    other = Best(path.stem, "0" * 12, 0, 0, 0, None, "", higher, "solver", "")
+    assert case_of(path, {path.stem: best}).bound == pytest.approx(lp.bound * 1.5)
+    assert case_of(path, {path.stem: other}).bound == lp.bound
+
+
+def test_measure_at_the_limit_is_the_gap() -> None:
+    """An instance solved to its optimum is as far from a bound below it as that bound is low."""
+    case = case_of(Path(ONE_FLIGHT), {})
+    exact = measured(case, DEFAULT, Limits(gap=0.0, work=100), "gap")
+    assert 0.0 <= exact <= 1e-6
+
+
+@pytest.mark.parametrize(("name", "told"), [("moon_earliest", "earliest_date"), ("learning_nodes", "learning curves")])
+def test_what_cannot_be_compared_is_refused(name: str, told: str) -> None:
+    """Dates, and prices that change with the plan, are no costs to tune on."""
+    with pytest.raises(UsageError, match=told):
+        case_of(TINY / f"{name}.yaml", {})

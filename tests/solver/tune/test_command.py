@@ -1,0 +1,90 @@
+"""``kardashev tune``: what it runs, keeps, writes and refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from solver.search import tuned as module
+from solver.tune.table import Pair, beats, read_pairs, write_pairs
+from tests.solver.command import ONE_FLIGHT, TINY, ended
+
+Capture = pytest.CaptureFixture[str]
+PADS = str(TINY / "pads.yaml")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _pair(instance: str, untuned: float, tuned: float, study: str = "s") -> Pair:
+    return Pair(study, "small", instance, 0, "gap", "5 nodes", untuned, tuned)
+
+
+def test_a_study_goes_on_and_is_tested_on_what_it_did_not_see(capsys: Capture) -> None:
+    """Trials of an earlier call count, and the table holds one pair for each test and seed."""
+    assert ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "2") == 0
+    assert (
+        ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "3", "--test", PADS, "--test-seeds", "2", "--out", "t")
+        == 0
+    )
+    told = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in told if line.startswith("trial")] == ["trial 0", "trial 1", "trial 2"]
+    assert Path("results/tuning/search.journal").is_file()
+    pairs = read_pairs(Path("t/tuning.csv"))
+    assert [(pair.instance, pair.seed, pair.limit) for pair in pairs] == [
+        ("pads", 1, "5 nodes"),
+        ("pads", 2, "5 nodes"),
+    ]
+    assert "| pads | 1 |" in Path("t/tuning.md").read_text(encoding="utf-8")
+
+
+def test_a_test_must_not_be_one_of_those_tuned_on(capsys: Capture) -> None:
+    """Tuned on and tested on the same is no test."""
+    assert ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "1", "--test", ONE_FLIGHT) == 2
+    assert "one of those tuned on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([ONE_FLIGHT, "--keep"], "nothing is kept that was not tested"),
+        ([ONE_FLIGHT, PADS, "--menu"], "the menu of one instance"),
+        ([ONE_FLIGHT, "--storage", "nonsense://x/y"], "could not be opened"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments: list[str], told: str, capsys: Capture) -> None:
+    """A request that cannot be met ends with a line and exit code 2."""
+    assert ended("tune", *arguments, "--trials", "1", "--work", "5") == 2
+    assert told in capsys.readouterr().err
+
+
+def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that are no better than the defaults on the tests leave the table of defaults as it was."""
+    Path("tuned.json").write_text("{}\n", encoding="utf-8")
+    monkeypatch.setattr(module, "FILE", Path("tuned.json"))
+    common = ("tune", ONE_FLIGHT, "--work", "5", "--trials", "1", "--test", PADS, "--keep", "--out", "t")
+    assert ended(*common) == 0
+    assert json.loads(Path("tuned.json").read_text(encoding="utf-8")) == {}
+    monkeypatch.setattr("solver.tune.table.beats", lambda _: True)
+    assert ended(*common) == 0
+    kept = json.loads(Path("tuned.json").read_text(encoding="utf-8"))
+    assert module.settings_of(kept["small"]) == module.DEFAULT
+
+
+def test_winning_takes_the_mean_and_more_pairs() -> None:
+    """One lucky pair does not outweigh many lost ones, nor many small gains one large loss."""
+    assert beats([_pair("a", 0.2, 0.1), _pair("b", 0.2, 0.1)])
+    assert not beats([_pair("a", 0.9, 0.1), _pair("b", 0.2, 0.21), _pair("c", 0.2, 0.21)])
+    assert not beats([_pair("a", 0.1, 0.9), _pair("b", 0.2, 0.19), _pair("c", 0.2, 0.19)])
+    assert not beats([_pair("a", 0.2, 0.2)])
+
+
+def test_a_table_keeps_other_studies(tmp_path: Path) -> None:
+    """A study's rows replace its own and leave those of others."""
+    write_pairs(tmp_path, [_pair("a", 0.2, 0.1, "one"), _pair("b", 0.2, 0.1, "two")])
+    write_pairs(tmp_path, [_pair("c", 0.3, 0.4, "two")])
+    assert read_pairs(tmp_path / "tuning.csv") == [_pair("a", 0.2, 0.1, "one"), _pair("c", 0.3, 0.4, "two")]

@@ -1,0 +1,95 @@
+"""Menus are drawn within the instance's own, priced by the MIP, and pruned by LP bounds that hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import optuna
+import pytest
+
+from solver.highs import solve
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.limits import Limits
+from solver.search.find import Request, find
+from solver.tune.cases import compiled_of
+from solver.tune.menu import (
+    LISTS,
+    BestMenu,
+    fragment,
+    lists_from,
+    lists_of,
+    parameters_of,
+    priced,
+    tune_menu,
+    with_lists,
+)
+from solver.tune.study import Study
+
+TIER = Path(__file__).parents[3] / "instances" / "tiers" / "s-100-seed1.yaml"
+
+
+@pytest.fixture(scope="module")
+def instance() -> Instance:
+    """A small instance with sized nodes."""
+    return read(TIER).instance
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_drawn_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> None:
+    """Every list drawn is sorted, no longer than the instance's own and within its least and greatest value."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+    lists = lists_of(study.ask(), instance)
+    for name in LISTS:
+        own = getattr(instance.menu, name)
+        assert lists[name] == sorted(set(lists[name]))
+        assert 1 <= len(lists[name]) <= len(own)
+        assert min(own) <= lists[name][0] <= lists[name][-1] <= max(own)
+
+
+def test_own_menu_comes_back_from_its_parameters(instance: Instance) -> None:
+    """The first trial is the menu as it is, so that its model is the very same."""
+    same = with_lists(instance, lists_from(parameters_of(instance), instance))
+    assert {name: getattr(same.menu, name) for name in LISTS} == {
+        name: sorted(getattr(instance.menu, name)) for name in LISTS
+    }
+    assert compiled_of(same)[0].column_names == compiled_of(instance)[0].column_names
+
+
+def test_pruned_only_where_no_plan_is_cheaper(instance: Instance) -> None:
+    """A trial goes on while the LP bound leaves room below the best plan known, and ends when it leaves none."""
+    matrix, _, musd = compiled_of(instance)
+    lp = solve(matrix, Limits(), relax=True)
+    study = optuna.create_study()
+    with pytest.raises(optuna.TrialPruned):
+        priced(study.ask(), instance, Limits(), lp.bound * musd * 0.999)
+    value = priced(study.ask(), instance, Limits(gap=0.05), lp.bound * musd * 1.001)
+    assert value >= lp.bound * musd
+
+
+def test_best_menu_never_costs_more_than_the_own(tmp_path: Path, instance: Instance) -> None:
+    """The best menu's file extends the instance, is read as one, and its plan costs what the study says."""
+    study = Study.opened("menu", str(tmp_path / "menu.journal"), 0, 600.0)
+    told: list[str] = []
+    best = tune_menu(study, TIER, Limits(gap=0.05, work=50), 3, told.append)
+    assert best is not None
+    assert best.own_objective is not None
+    assert best.objective <= best.own_objective
+    assert len(told) == 3
+    file = tmp_path / "best.yaml"
+    file.write_text(fragment(best, TIER, tmp_path), encoding="utf-8")
+    again = read(file).instance
+    assert {name: getattr(again.menu, name) for name in LISTS} == dict(best.lists)
+    matrix, interest, musd = compiled_of(again)
+    found = find(matrix, Request(Limits(gap=0.05, work=50), interest_share=interest))
+    assert found.objective is not None
+    assert found.objective * musd == pytest.approx(best.objective)
+    assert again.target == instance.target
+
+
+def test_a_fragment_writes_every_list() -> None:
+    """Numbers are written so that they are read as the same."""
+    best = BestMenu({"radiator_temperature_k": [331.0], "life_years": [5.5, 8.0]}, 1234.5, None)
+    text = fragment(best, Path("a/x.yaml"), Path("a"))
+    assert "extends: x.yaml" in text
+    assert "  life_years: [5.5, 8]" in text
