@@ -34,8 +34,8 @@ from solver.limits import Limits
 from solver.matrix import Floats, Matrix
 from solver.scaling import Scaling, scaling_of
 from solver.sifting import SIFT_FROM_COLUMNS, sift
-from solver.solution import Progress, Solution, Status
-from solver.watch import Basis, Job, Raw, Watch
+from solver.solution import Basis, Progress, Solution, Status
+from solver.watch import Job, Raw, Watch
 
 POLL_SECONDS = 0.05
 # HiGHS warns from 1e6 on and below 1e-4.

@@ -13,13 +13,16 @@ Measured, LP relaxations, seconds of processor on one core, every bound derived 
 | --- | --- | --- | --- |
 | 17 k (0.5 M), 10 launches a period | 0.5 | 1.1 | 6.5 |
 | 44 k (1.0 M), with Moon and learning: too few definitions, solved whole | 27 | 27 | 31 |
-| 197 k (5.0 M), 12 GW by 2054 | 8 | 73 | 149 |
+| 197 k (5.0 M), 12 GW by 2054 | 9.6 | 73 | 149 |
 | 197 k (5.0 M), 32 GW by 2054: infeasible, with its ray | 58 | - | no verdict after 91 |
 
-HiPO is not in the wheel of HiGHS 1.15.1. Tried and left: the most negative columns of all instead of the best two of
-each row (the small LP grew three times as large, 86 instead of 58), one or three of each row (10, 35), every LP warm
-(36: where the LP grows by a fifth or more, presolve and a cold start are faster), a price of a hundred times the
-largest cost for what is missing (no faster than ten times the cheapest way to serve the row, and far worse scaled).
+At a million columns (25 M nonzeros) no run was finished: the second small LP alone took 62 s when every row might
+bring two columns. Since then a round adds a fifth at most, which changes nothing at 197 k and was not tried on more.
+HiPO is not in the wheel of HiGHS 1.15.1. Tried and left, at 197 k: the most negative columns of all instead of the
+best few of each row (the infeasible LP grew two and a half times as large, 86 s instead of 58); one of each row
+instead of two (9.9 against 9.3); every LP warm (one of each row: 21; three: 36), as where the LP grows by a fifth or
+more, presolve and a cold start are faster; ten times the largest cost as the price of what no term serves (no
+difference).
 """
 
 from __future__ import annotations
@@ -31,13 +34,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.matrix import Bools, Floats, Indices, Matrix, Names
-from solver.watch import Basis, Raw
+from solver.solution import Basis
+from solver.watch import Raw
 
 SIFT_FROM_COLUMNS = 15_000
 """Columns from which an LP is sifted."""
 LONGEST_DEFINITION = 20
 FIRST_OF_ROW = 100
 NEXT_OF_ROW = 2
+MOST_NEXT = 5_000
 COLD_SHARE = 0.2
 ROUNDS = 100
 DEAREST = 10.0
@@ -68,7 +73,7 @@ def sift(solve: Solve, matrix: Matrix) -> Raw | None:
             return Raw("Infeasible", ray=dual)
         if not sifted.feasibility and sifted.missing <= PRICE_TOLERANCE:
             x = sifted.whole(raw.x)
-            return Raw("Optimal", x, matrix.value(x), row_dual=dual, column_dual=reduced)
+            return Raw("Optimal", x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis())
         sifted.turn()
     return None
 
@@ -225,7 +230,9 @@ class _Sifted:
         order = np.lexsort((reduced[pays], home))
         starts = np.flatnonzero(np.diff(home[order], prepend=-2))
         rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-        self._take(pays[order[rank < NEXT_OF_ROW]])
+        best = pays[order[rank < NEXT_OF_ROW]]
+        most = max(MOST_NEXT, int(COLD_SHARE * self.in_columns.sum()))
+        self._take(best[np.argsort(reduced[best], kind="stable")[:most]])
         return True
 
     def turn(self) -> None:
@@ -234,6 +241,13 @@ class _Sifted:
         self.cost = np.zeros(self.matrix.columns) if self.feasibility else self.matrix.cost
         if not self.feasibility:
             self.price = self.price * 1e3
+
+    def basis(self) -> Basis:
+        """A basis of the whole model at its optimum: where a definition is left out, the column it defines is basic."""
+        columns, rows = self.column_status.copy(), self.row_status.copy()
+        left_out = np.flatnonzero(~self.in_rows)
+        columns[self.definitions.defined[left_out]], rows[left_out] = BASIC, AT_LOWER
+        return columns, rows
 
     def whole(self, x: Floats) -> Floats:
         """The point of the small LP with every other column at rest."""

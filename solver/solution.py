@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.matrix import Floats
+
+Basis = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Where each column and each row stands in a simplex basis, by HiGHS's numbers."""
 
 
 class Status(Enum):
@@ -39,7 +43,7 @@ class Solution:
     ``reason`` says why it stopped: gap, time, interrupt, work, unbounded, a text that begins with "infeasible", or one
     that begins with "refused". ``interrupted`` may come with the best ``x`` so far. ``bound_kind`` is ``lp_verified``
     when the bound was derived again from LP duals, else ``solver``. ``gap`` is infinite without a
-    bound. Duals are given for an LP only.
+    bound. Duals and basis are given for an LP only.
     """
 
     status: Status
@@ -53,4 +57,5 @@ class Solution:
     nodes: int = 0
     row_dual: Floats | None = None
     column_dual: Floats | None = None
+    basis: Basis | None = None
     warnings: list[str] = field(default_factory=list)

@@ -18,6 +18,7 @@ from solver.highs import cost_scale
 from solver.limits import Limits
 from solver.matrix import Floats, Indices, Matrix
 from solver.scaling import scaling_of
+from solver.solution import Basis
 
 LEAST_ITERATIONS, MOST_AGAIN = 2_000, 1
 """A later LP gets as many iterations as the first took, and no fewer than a few."""
@@ -33,9 +34,11 @@ class Point:
 
 
 class WarmLp:
-    """The LP relaxation of a matrix, kept ready for the next change."""
+    """The LP relaxation of a matrix, kept ready for the next change; a basis known beforehand saves the first solve."""
 
-    def __init__(self, matrix: Matrix, limits: Limits, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, matrix: Matrix, limits: Limits, stop: threading.Event | None = None, basis: Basis | None = None
+    ) -> None:
         import highspy
 
         self._stop, self._deadline = stop, np.inf
@@ -60,6 +63,18 @@ class WarmLp:
             s.columns, s.rows, a.nnz, 1, 1, s.cost_offset, s.cost, s.lower, s.upper, s.row_lower, s.row_upper,
             a.indptr.astype(np.int32), a.indices.astype(np.int32), a.data, np.zeros(s.columns, dtype=np.int32),
         )  # fmt: skip
+        if basis is not None:
+            self._begin_at(basis)
+
+    def _begin_at(self, basis: Basis) -> None:
+        """Begin at a basis of a model like this one; HiGHS mends what does not fit."""
+        import highspy
+
+        given, kinds = highspy.HighsBasis(), {int(kind): kind for kind in highspy.HighsBasisStatus.__members__.values()}
+        given.col_status, given.row_status = ([kinds[n] for n in of.tolist()] for of in basis)
+        given.valid = given.alien = True
+        if self._highs.setBasis(given).name == "kOk":
+            self._highs.setOptionValue("presolve", "off")
 
     def hold(self, columns: Indices, lower: Floats, upper: Floats) -> None:
         """Change bounds of columns."""

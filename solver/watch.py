@@ -9,14 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solver.limits import Limits, gap_share
 from solver.matrix import Floats, Matrix
-from solver.solution import Progress
-
-Basis = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Where each column and each row stands in a simplex basis, by HiGHS's numbers."""
+from solver.solution import Basis, Progress
 
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 5.0

@@ -17,11 +17,17 @@ from formulations.vintages import Floats
 from solver.derive.context import EPS, Context, most_in_window
 from solver.target_path import RATE_KINDS
 
-MILLION = 1_000_000
-"""Shares are counted in millionths, rounded to the safe side, so that no coefficient is noise."""
+THOUSAND = 1000
+"""Shares are counted in thousandths, rounded to the safe side, so that coefficients lie close together."""
 
 LEAST_GAIN = 0.01
 """Share by which rounding must raise the number of flights: beyond some fifty, long rows say nothing."""
+
+MOST_LINES = 100
+"""Whole lines beyond which rounding adds less than a hundredth."""
+
+FAR_APART = 1e6
+"""Largest ratio of the target to what a node adds: rows with coefficients further apart are not to be trusted."""
 
 K = TypeVar("K", bound=Hashable)
 Order = tuple[str, int]
@@ -59,7 +65,7 @@ def derive_cuts(
         lines_by={t: side for t, (_, side) in together.items()},
         line_counts={t: counts for t, (counts, _) in together.items()},
         opened_shares={t: _steps(shares[t]) for t in kept},
-        opens_for={t: dict(sorted(shares[t])) for t in yearly},
+        opens_for={t: dict(sorted(shares[t])) for t in yearly if asked[t] <= FAR_APART * made.least(t)},
         moon_begins=moon_begins,
     )
 
@@ -125,7 +131,7 @@ class _Made:
     """What the lines of a platform can come to: ``most[p][r,t]`` is the most that one line at work in r adds to t."""
 
     def __init__(self, x: Context, nodes: Nodes, lines: Lines) -> None:
-        self.lines, periods = lines, len(x.clock.periods)
+        self.nodes, self.lines, periods = nodes, lines, len(x.clock.periods)
         arrives: dict[Column, Floats] = {}
         for (k, s, v), flown in _earthly(nodes).items():
             share = arrives.setdefault((k, s), np.zeros(periods))
@@ -135,9 +141,17 @@ class _Made:
             most, table = self.most[nodes.platform[k]], nodes.delivers[k, s]
             each = share[table.built, None] * table.rows(table.built) / nodes.gw[k, s]
             most[table.built] = np.maximum(most[table.built], each)
+        self.columns = tuple(arrives)
         years = np.array([x.clock.years(t) for t in x.clock.periods])
         for p in lines.platforms:
             self.most[p] *= lines.gw_per_year[p] * years[:, None]
+
+    def least(self, t: int) -> float:
+        """The least that a node of any design and build period adds to the target of a period."""
+        return min((float(each[each > 0].min(initial=math.inf)) for each in self._adds(t)), default=math.inf)
+
+    def _adds(self, t: int) -> Iterable[Floats]:
+        return (self.nodes.delivers[column].rows(self.nodes.delivers[column].built)[:, t] for column in self.columns)
 
     def by_line(self) -> dict[Order, Floats]:
         """The most that one line adds to the target of each period, by platform and period of its order."""
@@ -178,7 +192,7 @@ def _lines(most: Begins, asked: Mapping[int, float]) -> dict[int, tuple[dict[Ord
     rows = {}
     for t, amount in asked.items():
         adds = {order: float(added[t]) for order, added in most.items() if added[t] > 0}
-        if adds:
+        if adds and amount <= MOST_LINES * max(adds.values()):
             rows[t] = rounded(adds, amount, max(adds.values()))
     return {t: rows[t] for t in _first(rows)}
 
@@ -195,8 +209,10 @@ def rounded(adds: Mapping[K, float], asked: float, unit: float) -> tuple[dict[K,
 
 
 def _shares(most: Begins, t: int, asked: float) -> dict[Order, float]:
-    """What a platform can come to in a period, in millionths of the target rounded up, and at most all of it."""
-    return {order: min(MILLION, math.ceil(amount[t] / asked * MILLION)) for order, amount in most.items() if amount[t]}
+    """What a platform can come to in a period, in thousandths of the target rounded up, and at most all of it."""
+    return {
+        order: min(THOUSAND, math.ceil(amount[t] / asked * THOUSAND)) for order, amount in most.items() if amount[t]
+    }
 
 
 def _steps(share: Mapping[Order, float]) -> dict[Order, float]:
@@ -204,7 +220,7 @@ def _steps(share: Mapping[Order, float]) -> dict[Order, float]:
     steps: dict[Order, float] = {}
     later: dict[str, float] = {}
     for (p, begin), value in sorted(share.items(), reverse=True):
-        steps[p, begin] = (value - later.get(p, 0)) / MILLION
+        steps[p, begin] = (value - later.get(p, 0)) / THOUSAND
         later[p] = value
     return {order: step for order, step in sorted(steps.items()) if step}
 

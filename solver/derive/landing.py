@@ -50,7 +50,9 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         for t in sorted(cargo)
         for u in steps.within[t]
     }
-    begins, begun_for = _begins(x, moon, sorted(cargo))
+    # A seed that no period can land is none: left to branch and bound, its shares would feed the relaxation.
+    room = [t for t in sorted(cargo) if cargo[t] >= moon.seed.least_t * mass * (1 - 1e-9)]
+    begins, begun_for = _begins(x, moon, room)
     return Landing(
         steps=steps,
         tankers=tuple(max_tankers),

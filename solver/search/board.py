@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from solver.limits import GAP_TOLERANCE, Limits, gap_share
 from solver.matrix import Floats, Matrix
 from solver.scaling import scaling_of
 from solver.search.settings import Settings
-from solver.solution import Progress
+from solver.solution import Basis, Progress
+from solver.warm import WarmLp
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,12 @@ class Request:
         return self.stop is not None and self.stop.is_set()
 
 
-@dataclass(slots=True)
+@dataclass
 class Board:
     """One search on one matrix; all values are in its minimised sense.
 
-    ``tried`` remembers structures from which a plan was sought, so that none is taken up twice.
+    ``tried`` remembers structures from which a plan was sought, so that none is taken up twice; ``basis`` is that of
+    the LP relaxation, at which other LPs begin.
     """
 
     matrix: Matrix
@@ -75,6 +78,7 @@ class Board:
     spent: int = 0
     clocked: bool = False
     tried: set[bytes] = field(default_factory=set)
+    basis: Basis | None = None
     warnings: list[str] = field(default_factory=list)
     _row_unit: Floats | float | None = None
 
@@ -110,6 +114,11 @@ class Board:
     def done(self) -> bool:
         """Whether the plan is proven within the gap asked."""
         return self.gap <= self.request.limits.gap + GAP_TOLERANCE
+
+    @cached_property
+    def warm(self) -> WarmLp:
+        """The LP relaxation, kept between steps; who holds columns of it lets them go again."""
+        return WarmLp(self.matrix, self.request.limits, self.request.stop, self.basis)
 
     def left(self) -> float | None:
         """Seconds left of the limit."""

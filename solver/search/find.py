@@ -65,6 +65,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         return _without_lp(matrix, request, lp)
     board.warnings.extend(lp.warnings)
     board.prove(lp.bound, lp.bound_kind, "LP")
+    board.basis = lp.basis
     if not matrix.integer.any():
         board.offer(lp.x, "LP")
         return _found(board, lp, lp.reason)

@@ -16,7 +16,7 @@ from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Bools, Floats, Indices, Matrix, Names
 from solver.search.board import Board
-from solver.solution import Solution
+from solver.solution import Basis, Solution
 
 SLACK = 1e-6
 BESIDE = 2
@@ -29,6 +29,7 @@ class Part:
 
     matrix: Matrix
     columns: Indices
+    rows: Indices
     held: Floats
 
     @classmethod
@@ -54,7 +55,11 @@ class Part:
             column_names=Names(column_names[j] for j in columns),
         )
         held = np.where(is_held, matrix.lower, 0.0)
-        return cls(small, columns, held)
+        return cls(small, columns, rows, held)
+
+    def basis(self, of: Basis | None) -> Basis | None:
+        """What a basis of the whole says of the part."""
+        return None if of is None else (of[0][self.columns], of[1][self.rows])
 
     def outward(self, x: Floats) -> Floats:
         """A point of the part as one of the whole."""

@@ -61,6 +61,7 @@ class Portfolio:
                 break
             strategy(board, x, self.settings)
         tree = None if board.over else Tree.of(board, self.lp, self.settings)
+        self.prover.tree = tree
         if tree is not None:
             tree.grow(self.settings.tree_share)
         elif board.x is not None and not board.over:

@@ -16,6 +16,7 @@ from solver.search.reduced import reduced
 from solver.search.rounding import with_structure
 from solver.search.settings import Settings
 from solver.search.staged import STRUCTURE
+from solver.search.tree import Tree
 from solver.solution import Solution, Status
 
 NODES = 2_000
@@ -30,6 +31,7 @@ class Prover:
     board: Board
     lp: Solution
     settings: Settings
+    tree: Tree | None = None
     level: int = 0
     nodes: int = NODES
     infeasible: str = ""
@@ -45,7 +47,8 @@ class Prover:
 
     def _run(self, share: float) -> None:
         """One run; what it proves and finds goes to the board."""
-        board, matrix = self.board, self.board.matrix
+        board = self.board
+        matrix = board.matrix if self.tree is None else self.tree.agreed()
         while self.level < LAST and not self._columns(matrix).any():
             self.level += 1
         small, duals = matrix, self.lp.row_dual

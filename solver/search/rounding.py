@@ -50,7 +50,7 @@ def plan_at(
 ) -> bool:
     """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
     part = Part.of(restricted(matrix, x))
-    descent = _Descent.begun(part.matrix, board, thresholds)
+    descent = _Descent.begun(part, board, thresholds)
     if descent is None or not descent.run():
         return False
     return with_structure(board, matrix, part.outward(descent.point.x), settings, strategy)
@@ -64,11 +64,23 @@ def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, 
     if key in board.tried:
         return False
     board.tried.add(key)
-    limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
-    lp = solve(held, limits, relax=True, stop=board.request.stop, on_progress=board.tell(strategy))
-    if lp.x is None or lp.bound >= board.objective:
+    optimum = _with_held(board, held)
+    if optimum is None or board.matrix.value(optimum) >= board.objective:
         return False
-    return make_whole(board, restricted(held, lp.x), lp.x, settings, strategy)
+    return make_whole(board, restricted(held, optimum), optimum, settings, strategy)
+
+
+def _with_held(board: Board, held: Matrix) -> Floats | None:
+    """The LP optimum of a matrix with more columns held than the board's: warm, or else from anew."""
+    moved = np.flatnonzero((held.lower != board.matrix.lower) | (held.upper != board.matrix.upper))
+    lp = board.warm
+    lp.hold(moved, held.lower[moved], held.upper[moved])
+    point = lp.solve(board.left())
+    lp.hold(moved, board.matrix.lower[moved], board.matrix.upper[moved])
+    if point is not None:
+        return point.x
+    limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
+    return solve(held, limits, relax=True, stop=board.request.stop).x
 
 
 @dataclass(slots=True)
@@ -84,8 +96,9 @@ class _Descent:
     thresholds: Sequence[float]
 
     @classmethod
-    def begun(cls, matrix: Matrix, board: Board, thresholds: Sequence[float]) -> _Descent | None:
-        lp = WarmLp(matrix, board.request.limits, board.request.stop)
+    def begun(cls, part: Part, board: Board, thresholds: Sequence[float]) -> _Descent | None:
+        matrix, request = part.matrix, board.request
+        lp = WarmLp(matrix, request.limits, request.stop, part.basis(board.basis))
         point = lp.solve(board.left())
         if point is None:
             return None

@@ -27,13 +27,14 @@ from solver.search.board import Board
 from solver.search.rounding import PATHS, STEPS_AT, THRESHOLDS, plan_at
 from solver.search.settings import Settings
 from solver.solution import Solution, Status
-from solver.warm import WarmLp
 
 WHOLE = 1e-5
 LIKELY = 0.3
 """Share of a development from which on the LP is taken to mean it."""
-PLANS = 3
-"""Leaves from which a plan is sought, the first ones met."""
+PLANS, FIRST = 4, (1, 2)
+"""Nodes from which a plan is sought: the children of the root and the first leaves."""
+PATIENCE, WORTH_SHARE = 4, 0.1
+"""Nodes in a row that must raise the bound by a share of the gap asked."""
 
 
 @dataclass(order=True, slots=True)
@@ -48,16 +49,16 @@ class Node:
 
 @dataclass(slots=True)
 class Tree:
-    """Nodes that are open, the least bound of leaves that are not, and the LP that serves them all."""
+    """Nodes that are open, and leaves, which are not opened any more."""
 
     board: Board
     matrix: Matrix
     settings: Settings
     columns: Indices
-    lp: WarmLp
     tight: tuple[Floats, Floats]
     open: list[Node]
-    least_leaf: float = np.inf
+    leaves: list[Node] = field(default_factory=list)
+    history: list[float] = field(default_factory=list)
     verified: bool = True
     numbered: int = 1
     plans: int = 0
@@ -72,8 +73,7 @@ class Tree:
             return None
         cutoff = board.objective + one_value(board.objective) if board.x is not None else None
         tight = tighten_column_bounds(matrix, cutoff=cutoff)
-        lp = WarmLp(matrix, board.request.limits, board.request.stop)
-        tree = cls(board, matrix, settings, columns, lp, tight, [])
+        tree = cls(board, matrix, settings, columns, tight, [])
         if root.x is None or root.row_dual is None:
             return None
         tree._settle(Node(root.bound, 0, matrix.lower[columns], matrix.upper[columns]), root.x, root.row_dual)
@@ -82,30 +82,44 @@ class Tree:
     @property
     def bound(self) -> float:
         """Least bound over all parts of the tree, and no more than the known plan."""
-        first = self.open[0].bound if self.open else np.inf
-        return min(first, self.least_leaf, self.board.objective)
+        return min([self.board.objective, *(node.bound for node in (*self.open[:1], *self.leaves))])
 
     def grow(self, share: float) -> None:
         """Open nodes for a share of the time left; what that proves and finds goes to the board."""
         left = self.board.left()
         most = None if left is None else left * (1 - share)
-        while self.open and not self.board.over and self.bound < self._enough():
+        while not self.done and not self.board.over:
             now = self.board.left()
             if most is not None and now is not None and now < most:
                 break
             self._open(heapq.heappop(self.open))
             self.board.spent += 1
+            self.history.append(self.bound)
             # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
             if np.isfinite(self.bound):
                 self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
 
     @property
     def done(self) -> bool:
-        """Whether the tree can prove no more."""
-        return not self.open or self.bound >= self._enough()
+        """Whether the tree can prove no more, or so slowly that branch and bound on more columns does better."""
+        if not self.open or self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)]):
+            return True
+        worth = self.board.request.limits.gap * abs(self.bound) * WORTH_SHARE
+        return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < worth
 
-    def _enough(self) -> float:
-        return min(self.least_leaf, self.board.objective * (1 - 0.1 * self.board.request.limits.gap))
+    def agreed(self) -> Matrix:
+        """The matrix with developments held within what all parts of the tree that are left allow.
+
+        Parts that were closed hold no plan better than the known one, so the best of all plans is in what is left, or
+        known already.
+        """
+        left = [node for node in (*self.open, *self.leaves) if node.bound < self.board.objective]
+        if not left:
+            return self.matrix
+        lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
+        lower[self.columns] = np.min([node.lower for node in left], axis=0)
+        upper[self.columns] = np.max([node.upper for node in left], axis=0)
+        return self.matrix.with_(lower=lower, upper=upper)
 
     def _open(self, node: Node) -> None:
         solved = self._solved(node)
@@ -122,12 +136,11 @@ class Tree:
         if bound >= self.board.objective:
             return
         j = self._branching(x)
+        if self.plans < PLANS and (j is None or node.number in FIRST):
+            self.plans += 1
+            plan_at(self.board, self._within(node), x, self.settings, THRESHOLDS, "tree")
         if j is None:
-            self.least_leaf = min(self.least_leaf, bound)
-            if self.plans < PLANS:
-                self.plans += 1
-                held = self._held(node, x)
-                plan_at(self.board, held, x, self.settings, THRESHOLDS, "tree")
+            self.leaves.append(replace(node, bound=bound))
             return
         for child in self._children(node, j, bound):
             heapq.heappush(self.open, child)
@@ -160,26 +173,25 @@ class Tree:
             self.numbered += 1
         return children
 
-    def _held(self, node: Node, x: Floats) -> Matrix:
+    def _within(self, node: Node) -> Matrix:
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
-        lower[self.columns] = upper[self.columns] = np.rint(np.clip(x[self.columns], node.lower, node.upper))
+        lower[self.columns], upper[self.columns] = node.lower, node.upper
         return self.matrix.with_(lower=lower, upper=upper)
 
     def _solved(self, node: Node) -> tuple[Floats, Floats] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
-        self.lp.hold(self.columns, node.lower, node.upper)
-        point = self.lp.solve(self.board.left())
+        lp = self.board.warm
+        lp.hold(self.columns, node.lower, node.upper)
+        point = lp.solve(self.board.left())
+        lp.hold(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
         if point is not None:
             return point.x, point.row_dual
-        lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
-        lower[self.columns], upper[self.columns] = node.lower, node.upper
         limits = self.board.limits(0.5, self.board.request.limits.gap)
-        held = self.matrix.with_(lower=lower, upper=upper)
-        found = solve(held, replace(limits, work=None), relax=True, stop=self.board.request.stop)
+        found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.board.request.stop)
         if found.x is not None and found.row_dual is not None:
             return found.x, found.row_dual
         if found.status is Status.INFEASIBLE:
             self.verified &= "ray verified" in found.reason or found.reason.startswith("infeasible (bounds")
         else:
-            self.least_leaf = min(self.least_leaf, node.bound)
+            self.leaves.append(node)
         return None

@@ -1,8 +1,8 @@
 """Compare the presets by root bound, root gap and time: ``python -m tests.bench.presets [FILE...]``.
 
 Not a test. Writes ``results/tables/presets.csv`` and ``.md``. The root gap is that of the verified bound of the
-relaxation to the best plan known (``instances/tiers/best.csv``, ``results/tables/reference.csv``); seconds are those of the processor, for the
-relaxation alone. ``python -m tests.bench.cuts`` prints what each cut is worth.
+relaxation to the best plan known (``instances/tiers/best.csv``, ``results/tables/reference.csv``); seconds are those of
+the processor, for the relaxation alone. ``python -m tests.bench.cuts`` prints what each cut is worth.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from solver.matrix import compile_matrix
 from solver.sizing import menu
 
 ROOT = Path(__file__).parents[2]
-TIERS = ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100", "m-moon")
+TIERS = ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100")
 FILES = [f"instances/tiers/{tier}-seed1.yaml" for tier in TIERS]
 FILES += ["instances/reference/gigawatt.yaml", "instances/reference/terawatt.yaml"]
 MOST_SECONDS = 300.0

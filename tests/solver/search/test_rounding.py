@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from solver.limits import Limits
 from solver.search.board import Board, Request
+from solver.search.part import Part
 from solver.search.rounding import THRESHOLDS, _Descent, rounded, thrifty
 from solver.search.settings import DEFAULT
 from tests.solver.search.covering import begun, covering, drawn, optimum
@@ -19,7 +22,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 def descent(seed: int) -> _Descent:
     """A descent at the LP optimum of a drawn model."""
     of = drawn(seed)
-    found = _Descent.begun(of, Board(of, Request(Limits(gap=0.0))), THRESHOLDS)
+    found = _Descent.begun(Part.of(of), Board(of, Request(Limits(gap=0.0))), THRESHOLDS)
     assert found is not None
     return found
 
@@ -32,7 +35,7 @@ def test_sums_over_time_stay_within_one(seed: int, threshold: float, orders: lis
     columns = of.matrix.columns_of("lines.ordered")
     x = of.point.x.copy()
     x[columns] = orders
-    of.point = type(of.point)(0.0, x, of.point.row_dual)
+    of.point = replace(of.point, x=x)
     at = of._cumulative(columns, threshold)
     assert np.array_equal(at, np.rint(at))
     for platform in (slice(0, 2), slice(2, 4)):
