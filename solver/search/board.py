@@ -100,9 +100,8 @@ class Board:
 
     def prove(self, bound: float, kind: str, strategy: str) -> None:
         """Keep a bound if it is better than the one known."""
-        if bound > self.bound + 1e-9 * max(1.0, abs(self.bound)) or (
-            bound >= self.bound and kind == "lp_verified" != self.bound_kind
-        ):
+        margin = 1e-9 * max(1.0, abs(self.bound)) if np.isfinite(self.bound) else 0.0
+        if bound > self.bound + margin or (bound >= self.bound and kind == "lp_verified" != self.bound_kind):
             self.bound, self.bound_kind = bound, kind
             self._mark(strategy, None)
 
