@@ -6,7 +6,7 @@ Given     flights_by[t], flight_counts[t][v,s,q], lines_by[t], line_counts[t][p,
 Takes     launch.flights[v,s,t], lines.ordered[p,t], lines.opened[p,t], landings.begins[t], nodes.placed[k,s,t]
 Says
   flights    sum_{v,s,q} flight_counts[t][v,s,q] flights[v,s,q] >= flights_by[t] (1 - moon[t])         each t where it helps
-  lines      sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t] (1 - moon[t])                   each t not implied by an earlier one
+  lines      sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t] (1 - moon[t])                   each t not implied by an earlier one, few lines
   opened     sum_{p,q} opened_shares[t][p,q] opened[p,q] >= 1 - moon[t]                                same
   delivered  sum_{k of p,s,q} delivers[k,s,q,t] placed[k,s,q] >= demand[t] (1 - moon[t] - others[p,t])   each p, one t a year
              with moon[t] = begins[moon_begins[t]], or 0 where the Moon cannot serve t,
@@ -23,6 +23,8 @@ Proof     Where the Moon's development has begun in time moon is 1 and no row sa
           opened: U[p,q] is the most that platform p can deliver at t if its development begins in q, by the ramps of its
           lines. sum_p U[p, begin of p] >= demand, so the shares min(1, U / demand) add up to one or more; opened never
           falls, so sum_q opened_shares[t][p,q] opened[p,q], the steps of these shares, is the share of p at its begin
+Range     shares are in thousandths, no row asks for more than a hundred lines, none of delivered has the target a million times
+          what a node adds: with them coefficients of the largest instance lay too far apart to be trusted
 Tried     Bounds of the relaxation in GUSD, in the order of one, ten and a hundred launches a quarter (80 quarters, two platforms): none 2.00,
           20.9, 227.5; lines and opened 2.93, 21.6, 228.2; all 3.02, 22.8, 229.9. Of delivered one row a year keeps all of this but
           0.02 % and costs a quarter of the coefficients. flights is worth 0.01 to 0.2 % beside the others, where few are flown;

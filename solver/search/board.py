@@ -134,9 +134,8 @@ class Board:
         """Keep a bound if it is better than the one known."""
         if not np.isfinite(bound):
             return
-        if bound > self.bound + 1e-9 * max(1.0, abs(bound)) or (
-            bound >= self.bound and kind == "lp_verified" != self.bound_kind
-        ):
+        margin = 1e-9 * max(1.0, abs(self.bound)) if np.isfinite(self.bound) else 0.0
+        if bound > self.bound + margin or (bound >= self.bound and kind == "lp_verified" != self.bound_kind):
             self.bound, self.bound_kind = bound, kind
             self._mark(strategy, None)
 
@@ -188,7 +187,7 @@ class Board:
         return replace(limits, seconds=seconds, gap=gap, work=min(caps, default=None))
 
     def cut_short(self, reason: str) -> None:
-        """Note why a step ended: one that ends by the clock may end elsewhere the next time."""
+        """Note why a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""
         self.clocked |= reason == "time"
 
     def tell(self, stage: str) -> Callable[[Progress], None] | None:

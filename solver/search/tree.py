@@ -97,7 +97,9 @@ class Tree:
             self.board.spent += 1
             self.board.say("tree")
             self.history.append(self.bound)
-            self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
+            # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
+            if np.isfinite(self.bound):
+                self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
 
     @property
     def done(self) -> bool:

@@ -23,7 +23,7 @@ from solver.matrix import compile_matrix
 from solver.sizing import menu
 
 ROOT = Path(__file__).parents[2]
-TIERS = ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100", "m-moon")
+TIERS = ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100")
 FILES = [f"instances/tiers/{tier}-seed1.yaml" for tier in TIERS]
 FILES += ["instances/reference/gigawatt.yaml", "instances/reference/terawatt.yaml"]
 MOST_SECONDS = 300.0
