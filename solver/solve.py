@@ -139,35 +139,37 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Ou
         limits, options.method, options.integrality, interest, hooks.stop,
         lambda stage, progress: hooks.on_progress(stage, record.shown(progress), 1.0), on_mark=record.hear,
     )  # fmt: skip
-    start = _kept(record, loaded, options, hooks, matrix)
+    start, keeper = _kept(record, loaded, options, hooks, matrix)
     told = answer(instance, derived, matrix, request, record, start)
-    found = told.found
-    explanation = Explanation((), ())
+    if keeper is not None:
+        keeper.write()
+    found, explanation = told.found, Explanation((), ())
     if found.status is Status.INFEASIBLE:
         hooks.on_stage("infeasible; asking which rules quarrel")
         explanation = explain(told.searched, derived.clock, to_explain(options.limits, hooks.began), hooks.stop)
     watch.lap("solve")
     found.warnings.extend(warnings)
     outcome = _outcome(loaded, options, watch, told.searched, found, told.date, explanation, derived)
-    outcome = replace(outcome, trace=tuple(record.steps), resumed=start is not None)
-    outcome = replace(outcome, repeatable=outcome.repeatable and start is None)
+    resumed, repeatable = start is not None, outcome.repeatable and start is None
+    outcome = replace(outcome, trace=tuple(record.steps), resumed=resumed, repeatable=repeatable)
     loop = told.loop
     return outcome if loop is None else replace(outcome, survived=survived(loop, instance, _factor(instance, derived)))
 
 
-def _kept(record: Record, loaded: Loaded[Instance], options: Options, hooks: Hooks, matrix: Matrix) -> Solution | None:
-    """Begin the record with what another run kept, and keep it in its turn; what the search goes on from."""
-    start, state = None, hooks.resumed
+def _kept(
+    record: Record, loaded: Loaded[Instance], options: Options, hooks: Hooks, matrix: Matrix
+) -> tuple[Solution | None, Checkpoint | None]:
+    """Begin the record with what another run kept: what the search goes on from, and what keeps it in its turn."""
+    start, keeper, state = None, None, hooks.resumed
     if state is not None:
         start = state.start(matrix, asked_from if loaded.instance.objective.kind == EARLIEST else None)
         record.before, record.steps = state.elapsed, list(state.steps)
         record.hear(Mark(state.objective, state.bound, state.bound_kind, "resumed", start.x))
     if hooks.checkpoint is not None:
-        asked = asdict(options.limits) | {"method": options.method, "integrality": options.integrality}
-        keeper = Checkpoint(hooks.checkpoint, loaded.hash, asked, record, matrix, hooks.on_stage)
+        keeper = Checkpoint(hooks.checkpoint, loaded.hash, asdict(options), record, matrix, hooks.on_stage)
         record.on_better = keeper.better
         keeper.write()
-    return start
+    return start, keeper
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
