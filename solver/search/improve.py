@@ -73,7 +73,10 @@ class Improver:
 
     def _effort(self) -> float:
         """Seconds or work spent so far."""
-        return float(self.board.spent) if self._by_work() else time.monotonic()
+        if self._by_work():
+            return float(self.board.spent)
+        self.board.cut_short("time")
+        return time.monotonic()
 
     def _unit(self) -> float:
         """What one step may take, so that worth does not hang on the size of the model."""
