@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from shlex import quote
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 
 import typer
@@ -80,7 +81,7 @@ Files = Annotated[list[Path], typer.Argument(help="instance files", metavar="FIL
 RunDir = Annotated[Path, typer.Argument(help="a run directory", metavar="RUN_DIR")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
 Gap = Annotated[float, typer.Option(help="share between plan and bound at which to stop", min=0.0)]
-Seconds = Annotated[float | None, typer.Option(help="time limit in seconds", min=0.1)]
+Seconds = Annotated[float | None, typer.Option(help="time limit in seconds from the start", min=0.1)]
 Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: repeats exactly", min=1)]
 Threads = Annotated[int, typer.Option(help="threads of the solver; more than one may not repeat exactly", min=1)]
 Seed = Annotated[int, typer.Option(help="random seed", min=0)]
@@ -142,20 +143,23 @@ def solve(
     seed: Seed = 0,
     method: MethodOption = Method.auto,
     integrality: IntegralityOption = Integrality.auto,
-    force: Annotated[bool, typer.Option("--force", help="replace another run in --out")] = False,
+    checkpoint: Annotated[Path | None, typer.Option(help="directory in which the run keeps what it knows")] = None,
+    resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to go on from, and to keep")] = None,
+    force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
 ) -> None:
     """Find the best plan of an instance and check it.
 
     The plan is written with its tables into a run directory.
     """
+    began = monotonic()
     from solver.console import Console
     from solver.manifest import summary_data
-    from solver.runner import exit_code, run
+    from solver.runner import Keep, exit_code, run
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
-    console = Console(quiet=as_json, seconds=seconds)
-    done = run(file, options, out, force, console)
+    console = Console(quiet=as_json, seconds=seconds, began=began)
+    done = run(file, options, out, force, console, Keep(checkpoint, resume))
     if as_json:
         say(json.dumps(finite(summary_data(done.outcome, str(file), str(done.run_dir)))))
     else:

@@ -52,3 +52,14 @@ def why(error: OSError) -> str:
     """Return what the disk said, in small letters, with the file it was about."""
     reason = (error.strerror or str(error)).lower()
     return f"{reason} ({error.filename})" if error.filename else reason
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; also where that cannot be told."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

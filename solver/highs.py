@@ -67,13 +67,15 @@ def solve(
     relax: bool = False,
     good_enough: float | None = None,
     options: Mapping[str, object] | None = None,
+    on_plan: Callable[[Floats], object] | None = None,
 ) -> Solution:
     """Solve a matrix, or its LP relaxation, and check what comes back before it is returned.
 
     ``start`` is a full vector; if it is feasible the answer is never worse. A MIP stops at the first plan that costs
     ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a
-    second. ``options`` are HiGHS's own and win over all others (``log_file`` keeps its log). Raises ``ModelError`` when
-    HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an option it does not know.
+    second. ``on_plan`` hears of every better point of a MIP while it runs, not checked yet. ``options`` are HiGHS's
+    own and win over all others (``log_file`` keeps its log). Raises ``ModelError`` when HiGHS
+    refuses the numbers or ignores coefficients, ``ValueError`` for an option it does not know.
     """
     job = Job(limits, stop or threading.Event(), on_progress, dict(options or {}), time.monotonic())
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
@@ -88,6 +90,8 @@ def solve(
     scaling = scaling_of(matrix)
     scale = cost_scale(matrix.cost * scaling.column, scaling)
     job.on_progress, job.row_unit = _unscaled_progress(on_progress, scale), scaling.row_unit
+    if on_plan is not None:
+        job.on_plan = lambda x: on_plan(scaling.outward(x))
     if good_enough is not None and matrix.integer.any():
         job.options.setdefault("objective_target", good_enough * scale)
     # The judge's absolute tolerances must not grow with a model whose costs are scaled down.

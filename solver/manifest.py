@@ -112,6 +112,7 @@ def _facts(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
         ],
         "shortfall": [{"period": s.period, "wanted": s.wanted, "reachable": s.reachable} for s in outcome.shortfall],
         "repeatable": outcome.repeatable,
+        "resumed": outcome.resumed,
         "rows": outcome.rows,
         "columns": outcome.columns,
         "integers": outcome.integers,

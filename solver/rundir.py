@@ -1,7 +1,8 @@
 """The run directory: what a solve leaves behind, written whole or not at all.
 
-``manifest.json``, ``plan.json`` (if there is a plan), ``tables/*.csv`` and ``log.txt``. A run is written into a
-hidden directory beside its target and renamed, so that a reader never sees half of one.
+``manifest.json``, ``plan.json`` (if there is a plan), ``tables/*.csv``, ``trace.csv`` and
+``log.txt``. A run is written into a hidden directory beside its target and renamed, so that a reader never sees half
+of one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from solver.errors import SurroundingsError, UsageError
-from solver.files import finite, plain, why, write
+from solver.files import alive, finite, plain, why, write
 from solver.instance.schema import Instance
 from solver.plan import Plan
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 FORMAT = 1
-_OURS = frozenset({"manifest.json", "plan.json", "tables", "log.txt", "plan.svg", "plan.png", "plan.html"})
+_OURS = frozenset({"manifest.json", "plan.json", "tables", "trace.csv", "log.txt", "plan.svg", "plan.png", "plan.html"})
 _NEEDED = ("name", "resolved", "status")
 
 
@@ -87,6 +88,7 @@ def write_run(
     frames: Mapping[str, DataFrame] | None,
     log: str,
     force: bool = False,
+    trace: str | None = None,
 ) -> Path:
     """Write a run directory, whole or not at all, and return its path.
 
@@ -101,7 +103,7 @@ def write_run(
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_leftovers(target)
         with _partial(target) as partial:
-            _fill(partial, manifest, plan, frames, log)
+            _fill(partial, manifest, plan, frames, log, trace)
             _move_into_place(partial, target)
     except UsageError as error:
         raise UsageError(f"{error}{_rescued(plan, target)}") from error
@@ -178,6 +180,7 @@ def _fill(
     plan: Plan | None,
     frames: Mapping[str, DataFrame] | None,
     log: str,
+    trace: str | None,
 ) -> None:
     if plan is not None:
         write(folder / "plan.json", _plan_text(plan))
@@ -185,6 +188,8 @@ def _fill(
         from solver.tables import write_tables
 
         write_tables(frames, folder / "tables")
+    if trace is not None:
+        write(folder / "trace.csv", trace)
     write(folder / "log.txt", log)
     text = json.dumps(
         finite({"format": FORMAT, **manifest}), indent=1, ensure_ascii=False, allow_nan=False, default=plain
@@ -232,7 +237,7 @@ def _clear_leftovers(target: Path) -> None:
     """Remove what killed writers of this target left, and put back a run they had moved aside."""
     for entry in sorted(target.parent.glob(f".{_escaped(target.name)}.*-*")):
         pid = _pid_of(entry.name)
-        if pid is None or _alive(pid):
+        if pid is None or alive(pid):
             continue
         if ".old-" in entry.name:
             if not target.exists():
@@ -252,16 +257,6 @@ def _pid_of(name: str) -> int | None:
         return None
     stem, _, pid = name.rpartition("-")
     return int(pid) if pid.isdecimal() and stem.endswith((".partial", ".old")) else None
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
 def _rescued(plan: Plan | None, target: Path) -> str:

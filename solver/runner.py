@@ -4,24 +4,48 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from solver import checkpoint
+from solver.checkpoint import State
 from solver.console import Console
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.manifest import manifest, run_key
+from solver.record import trace_text
 from solver.rundir import require_free, require_writable, write_run
 from solver.solve import UNITS, Hooks, Options, Outcome, solve_loaded
 from solver.tables import tables
 
 RUNS = Path("results/runs")
 EXIT = {"optimal": 0, "infeasible": 1, "feasible": 3, "interrupted": 3, "no_plan": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Where a run keeps what it knows, and where it goes on from; a resumed run goes on keeping there."""
+
+    checkpoint: Path | None = None
+    resume: Path | None = None
+
+    @property
+    def directory(self) -> Path | None:
+        """Where checkpoints go."""
+        return self.checkpoint or self.resume
+
+    def made_ready(self, instance_hash: str, force: bool) -> State | None:
+        """Make the directory ready before a long solve, and read what it goes on from."""
+        state = None if self.resume is None else checkpoint.read_checkpoint(self.resume, instance_hash)
+        if self.checkpoint is not None and self.checkpoint != self.resume and not force:
+            checkpoint.require_free(self.checkpoint)
+        elif self.directory is not None:
+            checkpoint.prepare(self.directory)
+        return state
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +61,26 @@ def default_directory(path: Path, loaded: Loaded[Instance], options: Options) ->
     return RUNS / path.stem / run_key(loaded, options)
 
 
-def run(path: Path, options: Options, out: Path | None, force: bool, console: Console) -> Done:
+def run(
+    path: Path, options: Options, out: Path | None, force: bool, console: Console, keep: Keep | None = None
+) -> Done:
     """Solve a file and write its run directory. InstanceError, UsageError, SurroundingsError, ModelError.
 
-    A plan that fails its check is written all the same, and ``exit_code`` of its outcome is 5.
+    The seconds of the limit count from the birth of the console. A plan that fails its check is written all the same,
+    and ``exit_code`` of its outcome is 5.
     """
-    began = time.monotonic()
     loaded = read(path)
-    reading = time.monotonic() - began
     console.unit = UNITS[loaded.instance.objective.kind]
     target = out if out is not None else default_directory(path, loaded, options)
     replaces = force or out is None
     require_free(target, run_key(loaded, options), replaces)
     require_writable(target)
-    stop = threading.Event()
-    hooks = Hooks(stop, console.stage, console.progress)
+    stop, keep = threading.Event(), keep or Keep()
+    resumed = keep.made_ready(loaded.hash, force)
+    hooks = Hooks(console.began, keep.directory, resumed, stop, console.stage, console.progress)
     # A plan that is found is also written before Ctrl-C ends the program.
     with _interruptible(stop, console):
         outcome = solve_loaded(loaded, options, hooks)
-        seconds = outcome.seconds
-        outcome = replace(outcome, seconds={**seconds, "read": reading, "total": seconds["total"] + reading})
         console.end()
         if outcome.violations:
             console.stage(f"the plan breaks {len(outcome.violations)} rules: {outcome.violations[0]}")
@@ -64,14 +88,14 @@ def run(path: Path, options: Options, out: Path | None, force: bool, console: Co
 
 
 def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> Path:
-    told = manifest(outcome, str(path), str(target))
+    told, trace = manifest(outcome, str(path), str(target)), trace_text(outcome.trace)
     try:
         frames = tables(outcome.loaded.instance, outcome.plan) if outcome.plan is not None else None
     except Exception:
         # A fault in a table must not cost the plan.
-        write_run(target, told, outcome.plan, None, log, replaces)
+        write_run(target, told, outcome.plan, None, log, replaces, trace)
         raise
-    return write_run(target, told, outcome.plan, frames, log, replaces)
+    return write_run(target, told, outcome.plan, frames, log, replaces, trace)
 
 
 def exit_code(outcome: Outcome) -> int:

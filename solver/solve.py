@@ -8,10 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from solver.answer import EARLIEST, answer
 from solver.check import Violation, check
+from solver.checkpoint import Checkpoint, State
 from solver.clock import Clock
 from solver.compiled import compiled
 from solver.derive import Derived, derive
@@ -24,14 +26,15 @@ from solver.limits import Limits
 from solver.matrix import Matrix
 from solver.plan import Plan
 from solver.ranges import check_ranges, ranges
+from solver.record import Record, Step
 from solver.scaling import as_handed_over
-from solver.search.earliest import Earliest, earliest
-from solver.search.find import GAP_TOLERANCE, Found, Request, find
-from solver.search.learned import finder
-from solver.search.survive import lasting
+from solver.search.board import Mark, Request
+from solver.search.earliest import Earliest, asked_from
+from solver.search.find import GAP_TOLERANCE, Found
 from solver.sizing import menu
-from solver.solution import Progress, Status
+from solver.solution import Progress, Solution, Status
 from solver.survived import Survived, survived
+from solver.time_left import to_explain, to_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """How a running solve speaks to its surroundings, and how they stop it."""
+    """How a running solve speaks to its surroundings, how they stop it, and what it goes on from.
 
+    ``began`` is the monotonic time from which its seconds count. What it knows is kept in ``checkpoint``, and
+    ``resumed`` is what another run kept.
+    """
+
+    began: float = field(default_factory=time.monotonic)
+    checkpoint: Path | None = None
+    resumed: State | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_progress: Callable[[str, Progress, float], None] = lambda _stage, _progress, _factor: None
@@ -95,6 +105,8 @@ class Outcome:
     warnings: tuple[str, ...]
     learning: Learned | None = None
     survived: Survived | None = None
+    trace: tuple[Step, ...] = ()
+    resumed: bool = False
 
 
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
@@ -102,15 +114,14 @@ UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_d
 
 def solve(path: str | Path, options: Options | None = None, hooks: Hooks | None = None) -> Outcome:
     """Read, derive, build, search, check. InstanceError for a bad file, ModelError for a fault of our own."""
-    watch = _Watch()
-    loaded = read(path)
+    hooks = hooks or Hooks()
+    return solve_loaded(read(path), options or Options(), hooks)
+
+
+def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Outcome:
+    """The same for an instance that was read since the start of the command."""
+    watch, instance = _Watch(hooks.began), loaded.instance
     watch.lap("read")
-    return solve_loaded(loaded, options or Options(), hooks or Hooks(), watch)
-
-
-def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch: _Watch | None = None) -> Outcome:
-    """The same for an instance that is read already."""
-    watch, instance = watch or _Watch(), loaded.instance
     hooks.on_stage("sizing nodes")
     derived = derive(instance, menu(instance), gap=options.limits.gap)
     watch.lap("derive")
@@ -121,29 +132,42 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks, watch
     matrix, warnings = build(derived)
     watch.lap("build")
     hooks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
-    listener = _scaled(hooks, matrix, derived)
     interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
-    request = Request(options.limits, options.method, options.integrality, interest, hooks.stop, listener)
-    learns = bool(derived.curves.curve)
-    seek = finder(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
-    loop = lasting(instance, derived, seek, warm=not learns)
-    seek = seek if loop is None else loop
-    date: Earliest | None = None
-    searched = matrix
-    if instance.objective.kind == "earliest_date":
-        found, date, searched = earliest(matrix, request, seek)
-    else:
-        found = seek(matrix, request)
-    if loop is not None and loop.matrix is not None:
-        searched = loop.matrix
+    record = Record(hooks.began, 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived))
+    limits = to_search(options.limits, hooks.began, matrix.columns)
+    request = Request(
+        limits, options.method, options.integrality, interest, hooks.stop,
+        lambda stage, progress: hooks.on_progress(stage, record.shown(progress), 1.0), on_mark=record.hear,
+    )  # fmt: skip
+    start = _kept(record, loaded, options, hooks, matrix)
+    told = answer(instance, derived, matrix, request, record, start)
+    found = told.found
     explanation = Explanation((), ())
     if found.status is Status.INFEASIBLE:
         hooks.on_stage("infeasible; asking which rules quarrel")
-        explanation = explain(searched, derived.clock, Limits(seconds=120.0), hooks.stop)
+        explanation = explain(told.searched, derived.clock, to_explain(options.limits, hooks.began), hooks.stop)
     watch.lap("solve")
     found.warnings.extend(warnings)
-    outcome = _outcome(loaded, options, watch, searched, found, date, explanation, derived)
+    outcome = _outcome(loaded, options, watch, told.searched, found, told.date, explanation, derived)
+    outcome = replace(outcome, trace=tuple(record.steps), resumed=start is not None)
+    outcome = replace(outcome, repeatable=outcome.repeatable and start is None)
+    loop = told.loop
     return outcome if loop is None else replace(outcome, survived=survived(loop, instance, _factor(instance, derived)))
+
+
+def _kept(record: Record, loaded: Loaded[Instance], options: Options, hooks: Hooks, matrix: Matrix) -> Solution | None:
+    """Begin the record with what another run kept, and keep it in its turn; what the search goes on from."""
+    start, state = None, hooks.resumed
+    if state is not None:
+        start = state.start(matrix, asked_from if loaded.instance.objective.kind == EARLIEST else None)
+        record.before, record.steps = state.elapsed, list(state.steps)
+        record.hear(Mark(state.objective, state.bound, state.bound_kind, "resumed", start.x))
+    if hooks.checkpoint is not None:
+        asked = asdict(options.limits) | {"method": options.method, "integrality": options.integrality}
+        keeper = Checkpoint(hooks.checkpoint, loaded.hash, asked, record, matrix, hooks.on_stage)
+        record.on_better = keeper.better
+        keeper.write()
+    return start
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
@@ -155,8 +179,8 @@ def build(derived: Derived) -> tuple[Matrix, list[str]]:
 class _Watch:
     """Seconds between the laps of a solve."""
 
-    def __init__(self) -> None:
-        self.began = self.last = time.monotonic()
+    def __init__(self, began: float) -> None:
+        self.began = self.last = began
         self.laps: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
@@ -270,12 +294,7 @@ def _in_file_units(
 
 def _repeatable(options: Options, found: Found) -> bool:
     """Ends by gap, infeasibility or work with one thread repeat exactly; ends by the clock or a hand do not."""
-    return options.limits.threads == 1 and found.reason not in ("time", "interrupt")
-
-
-def _scaled(hooks: Hooks, matrix: Matrix, derived: Derived) -> Callable[[str, Progress], None]:
-    factor = matrix.sign / derived.units.money_per_musd if matrix.sign > 0 else -1.0
-    return lambda stage, progress: hooks.on_progress(stage, progress, factor)
+    return options.limits.threads == 1 and found.reason not in ("time", "interrupt") and not found.clocked
 
 
 __all__ = ["Clock", "Hooks", "Options", "Outcome", "build", "solve", "solve_loaded"]

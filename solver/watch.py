@@ -15,9 +15,9 @@ from solver.matrix import Floats, Matrix
 from solver.solution import Basis, Progress
 
 PROGRESS_SECONDS = 0.5
-GRACE_SECONDS = 5.0
-GRACE_SHARE = 0.2
-MEND_SECONDS = 10.0
+GRACE_SECONDS = 1.0
+"""How long a run that was told to stop is waited for before it is left behind."""
+MEND_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -34,19 +34,21 @@ class Job:
     began: float
     warnings: list[str] = field(default_factory=list)
     row_unit: Floats | float = 1.0
+    on_plan: Callable[[Floats], object] | None = None
 
     def left(self) -> float | None:
-        """Seconds left of the limit, at least 1 so that a confirming run has a chance."""
+        """Seconds left of the limit, at least half a one so that a confirming run has a chance."""
         if self.limits.seconds is None:
             return None
-        return max(1.0, self.began + self.limits.seconds - time.monotonic())
+        return max(0.5, self.began + self.limits.seconds - time.monotonic())
 
     def afterwards(self) -> Job:
         """The same for the LP that mends an incumbent: a few seconds even when limit or user ended the search."""
         left = MEND_SECONDS if self.stop.is_set() else self.left()
         seconds = None if left is None else max(MEND_SECONDS, left)
         limits = replace(self.limits, seconds=seconds, work=None)
-        return replace(self, limits=limits, stop=threading.Event(), on_progress=None, began=time.monotonic())
+        now = time.monotonic()
+        return replace(self, limits=limits, stop=threading.Event(), on_progress=None, on_plan=None, began=now)
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class Watch:
         left = job.left()
         self.job, self.mip = job, bool(matrix.integer.any())
         self.deadline = np.inf if left is None else time.monotonic() + left
-        self.grace = max(GRACE_SECONDS, GRACE_SHARE * (job.limits.seconds or 0.0))
+        self.grace = GRACE_SECONDS
         self.log, self.improving = int(kinds.kCallbackLogging), int(kinds.kCallbackMipImprovingSolution)
         self.mip_check, self.columns = int(kinds.kCallbackMipInterrupt), matrix.columns
         self.halted, self.halted_at = "", np.inf
@@ -79,6 +81,7 @@ class Watch:
         self.objective: float | None = None
         self.bound, self.nodes = -np.inf, 0
         self.told_at = time.monotonic()
+        self.told_x: Floats | None = None
 
     def callback(self, kind: Any, message: str, out: Any, into: Any, _user: Any) -> None:
         """The one function HiGHS calls, for every kind of event."""
@@ -116,8 +119,11 @@ class Watch:
         return self.halting() and time.monotonic() > self.halted_at + self.grace
 
     def tell(self) -> None:
-        """Report progress, at most every half second."""
-        now = time.monotonic()
+        """Report a better point at once, progress at most every half second."""
+        now, x = time.monotonic(), self.x
+        if self.job.on_plan is not None and x is not None and x is not self.told_x:
+            self.told_x = x
+            self.job.on_plan(x)
         if self.job.on_progress is None or now < self.told_at + PROGRESS_SECONDS:
             return
         self.told_at = now

@@ -59,6 +59,38 @@ class Request:
         """Whether somebody asked for the search to end."""
         return self.stop is not None and self.stop.is_set()
 
+    def less(self, spent: int, ends: float | None) -> Request:
+        """The request less work done, with the time left until ``ends`` (monotonic), at least one second."""
+        limits = self.limits
+        if limits.work is not None:
+            limits = replace(limits, work=max(1, limits.work - spent))
+        if ends is not None:
+            limits = replace(limits, seconds=max(1.0, ends - time.monotonic()))
+        return replace(self, limits=limits)
+
+
+def relayed(
+    request: Request, plan: Callable[[float, Floats], tuple[float, Floats] | None], bounds: bool = True
+) -> Request:
+    """The request of a search within another: its plans are told as what they come to in the whole question.
+
+    ``plan`` turns objective and point of one into those of the whole, or into None where it is no plan there; bounds
+    are passed on where they hold for the whole.
+    """
+    listener = request.on_mark
+    if listener is None:
+        return request
+
+    def told(mark: Mark) -> None:
+        if mark.x is not None and mark.objective is not None:
+            whole = plan(mark.objective, mark.x)
+            if whole is not None:
+                listener(Mark(whole[0], None, mark.bound_kind, mark.strategy, whole[1]))
+        if bounds and mark.bound is not None:
+            listener(Mark(None, mark.bound, mark.bound_kind, mark.strategy))
+
+    return replace(request, on_mark=told)
+
 
 @dataclass
 class Board:
@@ -100,9 +132,10 @@ class Board:
 
     def prove(self, bound: float, kind: str, strategy: str) -> None:
         """Keep a bound if it is better than the one known."""
-        if bound > self.bound + 1e-9 * max(1.0, abs(self.bound)) or (
-            bound >= self.bound and kind == "lp_verified" != self.bound_kind
-        ):
+        if not np.isfinite(bound):
+            return
+        margin = 1e-9 * max(1.0, abs(self.bound)) if np.isfinite(self.bound) else 0.0
+        if bound > self.bound + margin or (bound >= self.bound and kind == "lp_verified" != self.bound_kind):
             self.bound, self.bound_kind = bound, kind
             self._mark(strategy, None)
 
@@ -133,6 +166,12 @@ class Board:
         return (left is not None and left <= 0.5) or (work is not None and self.spent >= work)
 
     @property
+    def short_of_time(self) -> bool:
+        """Whether so little time is left that a step may have gone without it."""
+        left = self.left()
+        return left is not None and left <= 1.0
+
+    @property
     def over(self) -> bool:
         """Whether there is nothing left to do, no time to do it, or nobody who wants it."""
         return self.done or self.late or self.request.stopped
@@ -147,6 +186,10 @@ class Board:
         caps = [cap for cap in (nodes, None if limits.work is None else max(1, limits.work - self.spent)) if cap]
         return replace(limits, seconds=seconds, gap=gap, work=min(caps, default=None))
 
+    def cut_short(self, reason: str) -> None:
+        """Note why a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""
+        self.clocked |= reason == "time"
+
     def tell(self, stage: str) -> Callable[[Progress], None] | None:
         """A listener for the solver under a step: it passes on where the whole search stands."""
         listener = self.request.on_progress
@@ -160,6 +203,12 @@ class Board:
             listener(stage, Progress(time.monotonic() - self.began, objective, bound, gap, progress.nodes))
 
         return told
+
+    def say(self, stage: str) -> None:
+        """Tell where the search stands between the steps of what runs no solver that would."""
+        told = self.tell(stage)
+        if told is not None:
+            told(Progress(0.0, None, None, None, self.spent))
 
     def _mark(self, strategy: str, x: Floats | None) -> None:
         if self.request.on_mark is None:

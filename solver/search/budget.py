@@ -7,6 +7,7 @@ round.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import scipy.sparse as sp
@@ -14,25 +15,41 @@ import scipy.sparse as sp
 from formulations.coefficients import Learning
 from solver.derive.learning import Curves
 from solver.matrix import Floats, Matrix
+from solver.search.board import relayed
 from solver.search.find import GAP_TOLERANCE, Found, Request, find, gap_of
 from solver.search.learner import Learner
-from solver.solution import Status
+from solver.solution import Solution, Status
 
 MOST_ROUNDS = 10
 ROW = "money.budget"
 
 
-def find_within_budget(matrix: Matrix, learning: Learning, curves: Curves, request: Request) -> Found:
-    """The largest factor found whose true cost keeps the budget, with the bound of the chords."""
-    learner = Learner(matrix, learning, curves)
-    top = best = find(matrix, request)
+def find_within_budget(
+    matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
+) -> Found:
+    """The largest factor found whose true cost keeps the budget, with the bound of the chords.
+
+    Marks tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
+    are those of all rounds.
+    """
+    learner, limits = Learner(matrix, learning, curves), request.limits
+    ends = None if limits.seconds is None else time.monotonic() + limits.seconds
+
+    def kept_by(objective: float, x: Floats) -> tuple[float, Floats] | None:
+        x = learner.completed(x)
+        return (objective, x) if _excess(learner, x) <= 1e-9 else None
+
+    top = best = find(matrix, relayed(request, kept_by), start)
     if top.x is None:
         return top
-    path, rounds, spent = learner.path(top.x), 0, top.x
-    kept = _excess(learner, spent) <= 1e-9
+    spent, clocked = top.spent, top.clocked
+    path, rounds = learner.path(top.x), 0
+    kept = _excess(learner, top.x) <= 1e-9
     while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not request.stopped:
         rounds += 1
-        found = find(_at_tangents(learner, path), request)
+        at_tangents = relayed(request.less(spent, ends), kept_by, bounds=False)
+        found = find(_at_tangents(learner, path), at_tangents, start)
+        spent, clocked = spent + found.spent, clocked or found.clocked
         if found.x is None or found.objective is None:
             break
         before = best.objective if kept else None
@@ -50,7 +67,7 @@ def find_within_budget(matrix: Matrix, learning: Learning, curves: Curves, reque
     status = Status.OPTIMAL if near else Status.INTERRUPTED if request.stopped else Status.FEASIBLE
     return replace(
         best, status=status, reason=reason, bound=top.bound, bound_kind=top.bound_kind, lp_bound=top.lp_bound,
-        gap=gap, rounds=rounds,
+        gap=gap, rounds=rounds, clocked=clocked, spent=spent,
     )  # fmt: skip
 
 

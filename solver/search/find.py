@@ -21,7 +21,7 @@ from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT
 from solver.search.staged import make_whole
 from solver.search.tuned import tuned
-from solver.solution import Solution, Status
+from solver.solution import Progress, Solution, Status
 
 SMALL = 400
 """Whole columns below which the whole model is solved at once."""
@@ -35,7 +35,8 @@ class Found:
 
     ``lp_bound`` is the bound of the LP relaxation, ``bound`` the best one proven, with its kind: ``lp_verified`` when
     re-derived from LP duals, ``solver`` when branch and bound alone vouches for it. ``rounds`` counts the prices tried
-    under learning curves. ``clocked`` says that a step was cut short by the clock, so that another run may differ.
+    under learning curves. ``clocked`` says that a step was cut short by the clock, so that another run may differ;
+    ``spent`` is the work done.
     """
 
     status: Status
@@ -50,27 +51,30 @@ class Found:
     warnings: list[str] = field(default_factory=list)
     rounds: int = 0
     clocked: bool = False
+    spent: int = 0
 
 
 def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
     """The best plan of a matrix within the limits; every whole count of it is whole.
 
-    ``start`` is a whole plan that is known already.
+    ``start`` is a whole plan that is known already, and what is known of the bound; a point that is no plan of the
+    matrix is passed over.
     """
     board = Board(matrix, request)
+    if start is not None:
+        board.offer(start.x, "start")
+        board.prove(start.bound, start.bound_kind, "start")
     # Work is counted where counts are whole; the LP below them is finished, or there is nothing to search.
     limits = replace(request.limits, work=None) if matrix.integer.any() else request.limits
     lp = solve(matrix, limits, relax=True, stop=request.stop, on_progress=board.tell("LP"))
     if lp.x is None or lp.objective is None:
-        return _without_lp(matrix, request, lp)
+        return _without_lp(matrix, request, lp) if board.x is None else _found(board, lp, lp.reason)
     board.warnings.extend(lp.warnings)
     board.prove(lp.bound, lp.bound_kind, "LP")
     board.basis = lp.basis
     if not matrix.integer.any():
         board.offer(lp.x, "LP")
         return _found(board, lp, lp.reason)
-    if start is not None:
-        board.offer(start.x, "start")
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
     return _found(board, lp, Portfolio(board, lp, request.settings or tuned(matrix)).run())
@@ -98,13 +102,21 @@ def _exact(board: Board, lp: Solution) -> str:
 
 def _branched(board: Board, whole: Bools, share: float) -> Solution:
     """One run of branch and bound with some columns whole; its bound goes to the board."""
-    limits = board.limits(share, board.request.limits.gap * share)
+    limits, told = board.limits(share, board.request.limits.gap * share), board.tell("branch and bound")
+
+    def heard(progress: Progress) -> None:
+        if progress.bound is not None:
+            board.prove(min(progress.bound, board.objective), "solver", "branch and bound")
+        if told is not None:
+            told(progress)
+
     found = solve(
-        board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop,
-        on_progress=board.tell("branch and bound"),
+        board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop, on_progress=heard,
+        on_plan=lambda x: board.offer(x, "branch and bound"),
     )  # fmt: skip
     board.warnings.extend(found.warnings)
     board.spent += found.nodes
+    board.cut_short(found.reason)
     if found.status is not Status.INFEASIBLE:
         board.prove(found.bound, found.bound_kind, "branch and bound")
     return found
@@ -114,7 +126,7 @@ def _found(board: Board, lp: Solution, reason: str) -> Found:
     warnings = list(dict.fromkeys(board.warnings))
     common = Found(
         Status.NO_PLAN, reason, lp_bound=lp.bound, bound=board.bound, bound_kind=board.bound_kind, warnings=warnings,
-        searched_whole=int(board.matrix.integer.sum()), clocked=board.clocked,
+        searched_whole=int(board.matrix.integer.sum()), clocked=board.clocked or board.short_of_time, spent=board.spent,
     )  # fmt: skip
     if board.x is None:
         if reason.startswith("infeasible"):

@@ -56,19 +56,31 @@ class Improver:
         names = list(self.worth)
         weights = np.array([self.worth[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
-        before, began = self.board.objective, time.monotonic()
+        before, began = self.board.objective, self._effort()
         {"window": self._window, "structure": self._structure, "around": self._around}[name]()
         better = self.board.objective < before
         gain = (before - self.board.objective) / max(1e-12, self.board.request.limits.gap * abs(before))
         self.worth[name] = FORGET * self.worth[name] + (1 - FORGET) * min(
-            1.0, 10 * gain * self._unit() / max(1e-3, time.monotonic() - began)
+            1.0, 10 * gain * self._unit() / max(1e-3, self._effort() - began)
         )
         self.idle = 0 if better else self.idle + 1
         return better
 
+    def _by_work(self) -> bool:
+        """Whether effort is counted in work: a search that ends by work must not hang on how fast the machine is."""
+        limits = self.board.request.limits
+        return limits.seconds is None or limits.work is not None
+
+    def _effort(self) -> float:
+        """Seconds or work spent so far."""
+        if self._by_work():
+            return float(self.board.spent)
+        self.board.cut_short("time")
+        return time.monotonic()
+
     def _unit(self) -> float:
         """What one step may take, so that worth does not hang on the size of the model."""
-        return self.board.limits(self.settings.step_share, 0.0).seconds or 1.0
+        return float(NODES) if self._by_work() else self.board.limits(self.settings.step_share, 0.0).seconds or 1.0
 
     def _window(self) -> None:
         matrix, x = self.board.matrix, self._x()

@@ -28,6 +28,7 @@ from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
 from solver.extremes import extremes
 from solver.highs import solve
 from solver.matrix import Floats, Matrix
+from solver.search.board import Mark, relayed
 from solver.search.budget import find_within_budget
 from solver.search.find import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
 from solver.search.learner import Learner
@@ -45,14 +46,22 @@ AT_ONCE = 6
 PASSES = 3
 
 
-def find_learned(matrix: Matrix, learning: Learning, curves: Curves, request: Request) -> Found:
-    """The best plan on the true curves, with a bound from chords below them; objective and gap are the true ones."""
+def find_learned(
+    matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
+) -> Found:
+    """The best plan on the true curves, with a bound from chords below them; objective and gap are the true ones.
+
+    ``start`` is a whole plan that is known already, and what is known of the bound. Marks tell plans at their true
+    cost, and bounds of the chords.
+    """
     learner = Learner(matrix, learning, curves)
+    search = _Search(request, time.monotonic())
+    if start is not None:
+        search.known(learner, start)
     whole = int(matrix.integer.sum())
     if curves.mode == "segments" and (whole <= SMALL or request.method == "exact"):
-        chords = replace(request, limits=replace(request.limits, gap=request.limits.gap * (1 - CHORDS_SHARE_OF_GAP)))
-        return _judged(learner, find(matrix, chords), request)
-    return _Search(request, time.monotonic()).run(learner)
+        return search.on_chords(learner, 1 - CHORDS_SHARE_OF_GAP)
+    return search.run(learner)
 
 
 @dataclass(slots=True)
@@ -68,11 +77,20 @@ class _Search:
     rounds: int = 0
     basis: Basis | None = None
     warm: WarmLp | None = None
+    spent: int = 0
+    clocked: bool = False
+
+    def known(self, learner: Learner, start: Solution) -> None:
+        """Begin with what is known already."""
+        if np.isfinite(start.bound):
+            self._bounded(start.bound, start.bound_kind)
+        if start.x is not None:
+            self._planned(learner, start.x, "start")
 
     def run(self, learner: Learner) -> Found:
         lp = self._lp(learner.matrix, "LP")
         if lp.x is None:
-            return find(learner.matrix, self.request)
+            return self.on_chords(learner)
         self._bounded(lp.bound, lp.bound_kind)
         found = self._settle(learner, lp)
         if self.x is None:
@@ -122,15 +140,22 @@ class _Search:
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
     def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> Found:
-        found = find(learner.priced(path), replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False))
+        asked = replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
+
+        def true(_priced: float, x: Floats) -> tuple[float, Floats]:
+            x = learner.completed(x)
+            return learner.true_value(x), x
+
+        found = self._find(learner.priced(path), relayed(asked, true, bounds=False))
         if found.x is not None:
-            self._planned(learner, learner.completed(found.x))
+            self._planned(learner, learner.completed(found.x), "prices")
         return found
 
     def _ranges(self, learner: Learner) -> Learner:
         """Experience held to what plans no dearer than the known one can have, where that matters most."""
         left = self._left()
-        ends = time.monotonic() + (RANGES_SECONDS if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
+        most = RANGES_SECONDS if self.request.limits.work is None else np.inf
+        ends = time.monotonic() + (most if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
         proven: dict[tuple[str, int], float] = {}
         while time.monotonic() < ends and not self._done():
             lp = self._lp(learner.matrix, "ranges of experience")
@@ -147,6 +172,7 @@ class _Search:
             columns = [learner.points[p] for p in chosen]
             cut = _no_dearer(learner.matrix, self.value)
             learner = learner.tightened(extremes(cut, columns, ends - time.monotonic(), self.request.stop))
+        self.clocked |= time.monotonic() >= ends
         return learner
 
     def _branch(self, learner: Learner) -> Found:
@@ -157,42 +183,69 @@ class _Search:
         start = Solution(Status.FEASIBLE, "", x, matrix.value(x))
         # What chords leave out of the known plan is about what they leave out of a better one.
         error = gap_of(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
-        found = find(matrix, self._request(1.0, max(1 - 1.2 * error, 0.5)), start)
+        asked = relayed(self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (learner.true_value(x), x))
+        found = self._find(matrix, asked, start)
         if found.status is Status.INFEASIBLE:
             # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
             self._bounded(self.value, "solver")
             return found
         if found.x is not None:
-            self._planned(learner, found.x)
+            self._planned(learner, found.x, "chords")
         self._bounded(min(found.bound, self.value), found.bound_kind)
         return found
 
-    def _planned(self, learner: Learner, x: Floats) -> None:
+    def on_chords(self, learner: Learner, share_of_gap: float = 1.0) -> Found:
+        """A search of the model with chords, whose plans are judged by their true cost."""
+        asked = relayed(self._request(1.0, share_of_gap), lambda _chords, x: (learner.true_value(x), x))
+        known = None if self.x is None else Solution(Status.FEASIBLE, "", self.x, bound=self.bound)
+        found = self._find(learner.matrix, asked, known)
+        if found.x is None:
+            return found
+        self._planned(learner, found.x, "chords")
+        self._bounded(found.bound, found.bound_kind)
+        gap = gap_of(self.value, min(self.bound, self.value))
+        status, reason = _ended(gap, self.request, found.reason, False)
+        return replace(found, x=self.x, objective=self.value, gap=gap, status=status, reason=reason)
+
+    def _find(self, matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
+        found = find(matrix, request, start)
+        self.spent += found.spent
+        self.clocked |= found.clocked
+        return found
+
+    def _planned(self, learner: Learner, x: Floats, strategy: str) -> None:
         value = learner.true_value(x)
         if value < self.value:
             self.x, self.value = x, value
+            self._mark(Mark(value, None, self.kind, strategy, x))
 
     def _bounded(self, bound: float, kind: str) -> None:
         if bound > self.bound:
             self.bound, self.kind = bound, kind
+            self._mark(Mark(None, bound, kind, "chords"))
+
+    def _mark(self, mark: Mark) -> None:
+        if self.request.on_mark is not None:
+            self.request.on_mark(mark)
 
     def _done(self) -> bool:
         near = gap_of(self.value, self.bound) <= self.request.limits.gap + GAP_TOLERANCE
-        return near or self.request.stopped or self._late()
+        work = self.request.limits.work
+        return near or self.request.stopped or self._late() or (work is not None and self.spent >= work)
 
     def _found(self, lp: Solution, last: Found) -> Found:
         gap = gap_of(self.value, self.bound)
         status, reason = _ended(gap, self.request, last.reason, self._late())
         return Found(
             status, reason, self.x, self.value, min(self.bound, self.value), self.kind, lp.bound, gap,
-            last.searched_whole, last.warnings, self.rounds,
+            last.searched_whole, last.warnings, self.rounds, self.clocked or self._late(), self.spent,
         )  # fmt: skip
 
     def _nothing(self, learner: Learner, found: Found, lp: Solution) -> Found:
         """No whole plan at any price: prices change no row, so what the search says of that holds."""
         if found.status is Status.INFEASIBLE or self.request.stopped or self._late():
             return replace(found, bound=lp.bound, bound_kind=lp.bound_kind, lp_bound=lp.bound, gap=None)
-        return _judged(learner, find(learner.matrix, self._request(1.0, 1.0)), self.request)
+        return self.on_chords(learner)
 
     def _lp(self, matrix: Matrix, stage: str) -> Solution:
         request = self._request(1.0, 1.0)
@@ -203,7 +256,9 @@ class _Search:
     def _request(self, share_of_time: float, share_of_gap: float) -> Request:
         left, limits = self._left(), self.request.limits
         seconds = None if left is None else max(1.0, left * share_of_time)
-        return replace(self.request, limits=replace(limits, seconds=seconds, gap=limits.gap * share_of_gap))
+        work = None if limits.work is None else max(1, limits.work - self.spent)
+        gap = limits.gap * share_of_gap
+        return replace(self.request, limits=replace(limits, seconds=seconds, gap=gap, work=work))
 
     def _left(self) -> float | None:
         seconds = self.request.limits.seconds
@@ -212,16 +267,6 @@ class _Search:
     def _late(self) -> bool:
         left = self._left()
         return left is not None and left <= 1.0
-
-
-def _judged(learner: Learner, found: Found, request: Request) -> Found:
-    """What a search on chords found, by its true cost."""
-    if found.x is None:
-        return found
-    value = learner.true_value(found.x)
-    gap = gap_of(value, found.bound)
-    status, reason = _ended(gap, request, found.reason, False)
-    return replace(found, objective=value, gap=gap, status=status, reason=reason)
 
 
 def _ended(gap: float, request: Request, reason: str, late: bool) -> tuple[Status, str]:
@@ -248,10 +293,11 @@ def _no_dearer(matrix: Matrix, value: float) -> Matrix:
     return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), ["no_dearer"])
 
 
-Finder = Callable[[Matrix, Request], Found]
+Finder = Callable[..., Found]
+"""``(matrix, request, start)`` to what was found."""
 
 
 def finder(learning: Learning, curves: Curves, question: str) -> Finder:
     """How a model with learning curves is searched for an answer to a question."""
     search = find_within_budget if question == "most_power" else find_learned
-    return lambda matrix, request: search(matrix, learning, curves, request)
+    return lambda matrix, request, start=None: search(matrix, learning, curves, request, start)

@@ -90,7 +90,7 @@ def solve_part(
         good_enough=good_enough,
     )
     board.spent += max(1, found.nodes)
-    board.clocked |= found.reason == "time"
+    board.cut_short(found.reason)
     return replace(found, x=None if found.x is None else part.outward(found.x))
 
 

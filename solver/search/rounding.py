@@ -80,7 +80,9 @@ def _with_held(board: Board, held: Matrix) -> Floats | None:
     if point is not None:
         return point.x
     limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
-    return solve(held, limits, relax=True, stop=board.request.stop).x
+    found = solve(held, limits, relax=True, stop=board.request.stop)
+    board.cut_short(found.reason)
+    return found.x
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ from solver.derive import Derived
 from solver.highs import solve
 from solver.instance.schema import Instance
 from solver.matrix import Floats, Matrix
+from solver.search.board import relayed
 from solver.search.failure_cuts import Reader, Row
 from solver.search.find import SMALL, Found, Request, gap_of
 from solver.search.restricted import restricted
@@ -45,7 +46,7 @@ PRICE_SHARE = 0.1
 """Share of the time of the search in which a cheaper plan is sought that need not survive: first among the ways that
 look worth it, and as long again among all."""
 Seek = Callable[..., Found]
-"""``(matrix, request)`` to what was found; one that is ``warm`` takes a known whole plan as a third argument."""
+"""``(matrix, request, start)`` to what was found; one that is ``warm`` is worth a whole plan mended for it."""
 
 
 @dataclass(slots=True)
@@ -77,13 +78,19 @@ class RowLoop:
     told: Survived = field(default_factory=Survived)
     matrix: Matrix | None = None
 
-    def __call__(self, matrix: Matrix, request: Request) -> Found:
-        """The best plan that survives every failure asked, with a bound over all such plans."""
+    def __call__(self, matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
+        """The best plan that survives every failure asked, with a bound over all such plans.
+
+        Marks tell plans that survive; bounds hold in any round, because its rows hold for every such plan. ``start`` is
+        a plan that survives.
+        """
         self.told, began = Survived(), time.monotonic()
+        ends = None if request.limits.seconds is None else began + request.limits.seconds
         reader = Reader(self.instance, self.derived, matrix)
+        asked = relayed(request, lambda objective, x: None if reader.broken(x) else (objective, x))
         self.matrix = self._relaxed(matrix, reader, request)
-        found = self.seek(self.matrix, _left(request, began))
-        x = found.x
+        found = self.seek(self.matrix, asked.less(0, ends), start)
+        x, spent, clocked = found.x, found.spent, found.clocked
         while x is not None and reader.broken(x):
             if self.told.rounds == MOST_ROUNDS or request.stopped:
                 status, reason = (Status.INTERRUPTED, "interrupt") if request.stopped else (Status.NO_PLAN, "row loop")
@@ -91,13 +98,13 @@ class RowLoop:
                 break
             self.matrix = self._with(self.matrix, reader.cuts(x, first=self.told.rows == 0))
             self.told.rounds += 1
-            found = _no_lower(self._again(self.matrix, x, _left(request, began)), found)
-            x = found.x
+            found = _no_lower(self._again(self.matrix, x, asked.less(spent, ends), start), found)
+            x, spent, clocked = found.x, spent + found.spent, clocked or found.clocked
         self.told.objective, self.told.bound = found.objective, found.bound
         self.told.seconds = time.monotonic() - began
-        if found.x is not None and not request.stopped:
-            self._without(_without_lost(matrix), found, request)
-        return found
+        if found.x is not None and not request.stopped and (ends is None or ends - time.monotonic() > 1.0):
+            self._without(_without_lost(matrix), found, replace(request.less(spent, ends), on_mark=None))
+        return replace(found, spent=spent, clocked=clocked)
 
     def _relaxed(self, matrix: Matrix, reader: Reader, request: Request) -> Matrix:
         """The matrix with the rows that the optimum of its relaxation breaks or nearly breaks."""
@@ -122,8 +129,9 @@ class RowLoop:
     def _cheaper(self, bare: Matrix, found: Found, request: Request) -> None:
         """A cheaper plan of a large model from one that survives: among the ways that are worth it, then among all."""
         assert found.x is not None
-        seconds, told = max(1.0, PRICE_SHARE * self.told.seconds), self.told
-        limits = replace(request.limits, seconds=seconds)
+        told, limits = self.told, request.limits
+        if limits.seconds is not None or limits.work is None:
+            limits = replace(limits, seconds=min(limits.seconds or np.inf, max(1.0, PRICE_SHARE * told.seconds)))
         lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop)
         ways = bare if lp.x is None else restricted(bare, np.maximum(lp.x, found.x))
         narrow = replace(limits, gap=limits.gap * MENDING_GAP_SHARE)
@@ -149,13 +157,17 @@ class RowLoop:
         lower = np.array([row.least for row in rows])
         return matrix.with_rows(extra, lower, np.full(len(rows), np.inf), names)
 
-    def _again(self, matrix: Matrix, x: Floats, request: Request) -> Found:
-        """Search on from the plan before, mended if that is quick."""
+    def _again(self, matrix: Matrix, x: Floats, request: Request, known: Solution | None) -> Found:
+        """Search on from the plan before, mended if that is quick, or from the one known that survives."""
         if not self.warm or matrix.integer.sum() <= SMALL:
-            return self.seek(matrix, request)
-        began = time.monotonic()
-        start = _mended(matrix, x, request)
-        return self.seek(matrix, _left(request, began), start)
+            return self.seek(matrix, request, known)
+        ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
+        mended = _mended(matrix, x, request)
+        if mended is None or mended.objective is None or mended.x is None:
+            return self.seek(matrix, request.less(0, ends), known)
+        if known is not None and known.x is not None and matrix.value(known.x) < mended.objective:
+            mended = known
+        return self.seek(matrix, request.less(0, ends), mended)
 
 
 def _no_lower(found: Found, first: Found) -> Found:
@@ -188,15 +200,6 @@ def _mended(matrix: Matrix, x: Floats, request: Request) -> Solution | None:
     seconds = None if limits.seconds is None else limits.seconds * MENDING_SHARE
     mended = solve(near, replace(limits, seconds=seconds, gap=limits.gap * MENDING_GAP_SHARE), stop=request.stop)
     return None if mended.x is None else replace(mended, bound=-np.inf)
-
-
-def _left(request: Request, began: float) -> Request:
-    """The request with what is left of its time, at least a second."""
-    seconds = request.limits.seconds
-    if seconds is None:
-        return request
-    left = max(1.0, seconds - (time.monotonic() - began))
-    return replace(request, limits=replace(request.limits, seconds=left))
 
 
 def lasting(instance: Instance, derived: Derived, seek: Seek, warm: bool) -> RowLoop | None:

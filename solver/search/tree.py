@@ -91,11 +91,15 @@ class Tree:
         while not self.done and not self.board.over:
             now = self.board.left()
             if most is not None and now is not None and now < most:
+                self.board.cut_short("time")
                 break
             self._open(heapq.heappop(self.open))
             self.board.spent += 1
+            self.board.say("tree")
             self.history.append(self.bound)
-            self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
+            # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
+            if np.isfinite(self.bound):
+                self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
 
     @property
     def done(self) -> bool:
@@ -186,6 +190,7 @@ class Tree:
             return point.x, point.row_dual
         limits = self.board.limits(0.5, self.board.request.limits.gap)
         found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.board.request.stop)
+        self.board.cut_short(found.reason)
         if found.x is not None and found.row_dual is not None:
             return found.x, found.row_dual
         if found.status is Status.INFEASIBLE:

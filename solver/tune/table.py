@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
@@ -14,6 +15,9 @@ from solver.limits import Limits
 from solver.search.settings import DEFAULT, Settings
 from solver.search.tuned import class_of
 from solver.tune.cases import Case, measured
+
+CHANCE = 0.05
+"""Greatest chance that as many pairs would be won by a coin (sign test), for settings that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,11 @@ def compared(study: str, case: Case, settings: Settings, limits: Limits, measure
 
 
 def beats(pairs: Sequence[Pair]) -> bool:
-    """Whether tuned is better by its mean and in more pairs than it is worse: else the defaults stay."""
+    """Whether tuned is better by its mean, and in so many pairs that a coin would not do it: else the defaults stay."""
     better = sum(pair.tuned < pair.untuned for pair in pairs)
-    worse = sum(pair.tuned > pair.untuned for pair in pairs)
-    return _mean(pairs, "tuned") < _mean(pairs, "untuned") and better > worse
+    told_apart = better + sum(pair.tuned > pair.untuned for pair in pairs)
+    by_chance = sum(math.comb(told_apart, n) for n in range(better, told_apart + 1)) / 2**told_apart
+    return _mean(pairs, "tuned") < _mean(pairs, "untuned") and by_chance <= CHANCE
 
 
 def read_pairs(path: Path) -> list[Pair]:

@@ -143,9 +143,10 @@ def test_wrong_usage_is_bad_input(arguments: list[str], part: str, capsys: Captu
 
 
 def test_a_run_directory_is_complete(runs: Path) -> None:
-    """A run holds manifest, plan, tables and log, and nothing hidden."""
+    """A run holds manifest, plan, tables, trace and log, and nothing hidden."""
     run = runs / "one"
-    assert sorted(entry.name for entry in run.iterdir()) == ["log.txt", "manifest.json", "plan.json", "tables"]
+    names = ["log.txt", "manifest.json", "plan.json", "tables", "trace.csv"]
+    assert sorted(entry.name for entry in run.iterdir()) == names
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest.keys() >= MANIFEST
     assert manifest["resolved"]["use"]["vehicles"] == ["small", "big", "huge"]
@@ -161,7 +162,19 @@ def test_a_run_directory_is_complete(runs: Path) -> None:
 
 def test_a_run_without_a_plan_keeps_its_manifest(runs: Path) -> None:
     """An infeasible run leaves manifest and log, so that it can be looked up later."""
-    assert sorted(entry.name for entry in (runs / "slow").iterdir()) == ["log.txt", "manifest.json"]
+    assert sorted(entry.name for entry in (runs / "slow").iterdir()) == ["log.txt", "manifest.json", "trace.csv"]
+
+
+def test_a_trace_ends_with_the_answer(runs: Path) -> None:
+    """The last line of the trace has objective and bound as the manifest reports them, within the time of the run."""
+    manifest = json.loads((runs / "whole" / "manifest.json").read_text(encoding="utf-8"))
+    with (runs / "whole" / "trace.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[-1].keys() == {"seconds", "objective", "bound", "bound_kind", "strategy"}
+    assert float(rows[-1]["objective"]) == pytest.approx(manifest["objective"], rel=1e-6)
+    assert float(rows[-1]["bound"]) == pytest.approx(manifest["bound"], rel=1e-6)
+    assert rows[-1]["bound_kind"] == manifest["bound_kind"]
+    assert 0 < float(rows[-1]["seconds"]) <= manifest["seconds"]["total"]
     assert json.loads((runs / "slow" / "manifest.json").read_text(encoding="utf-8"))["status"] == "infeasible"
 
 

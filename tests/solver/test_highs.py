@@ -320,7 +320,6 @@ def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPa
     """When HiGHS hears no interrupt, the best solution saved by callback is returned and the run is counted."""
     matrix, heard = hard(), threading.Event()
     monkeypatch.setattr(watch, "GRACE_SECONDS", 0.0)
-    monkeypatch.setattr(watch, "GRACE_SHARE", 0.0)
     honest = Watch.callback
 
     def deaf(self: Watch, kind: object, message: str, out: object, into: object, user: object) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from solver import solve as module
+from solver import answer as questions
 from solver.clock import Clock
 from solver.errors import InstanceError
 from solver.limits import Limits
+from solver.search.board import Mark
 from solver.search.find import Found
 from solver.solution import Progress, Status
 from solver.solve import Hooks, Options, Outcome, solve, solve_loaded
@@ -188,7 +191,7 @@ def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
 
 def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spoilt on its way out, a plan comes back with the words it breaks and is not checked."""
-    honest = module.find
+    honest = questions.find
 
     def spoilt(*args: Any) -> Found:
         found = honest(*args)
@@ -196,7 +199,7 @@ def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.
         found.x[:] = 0.0
         return found
 
-    monkeypatch.setattr(module, "find", spoilt)
+    monkeypatch.setattr(questions, "find", spoilt)
     found = outcome()
     assert not found.checked
     assert {violation.word for violation in found.violations} == {"target.demand"}
@@ -206,7 +209,7 @@ def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.Monk
     """A run that ends by the clock, or on several threads, may end elsewhere next time; it says so."""
     assert outcome(None, Options(Limits(work=1))).repeatable
     assert not outcome(None, Options(Limits(threads=2))).repeatable
-    monkeypatch.setattr(module, "find", lambda *_: Found(Status.NO_PLAN, "time"))
+    monkeypatch.setattr(questions, "find", lambda *_: Found(Status.NO_PLAN, "time"))
     late = outcome()
     assert (late.status, late.why, late.repeatable) == ("no_plan", "time", False)
 
@@ -226,18 +229,19 @@ def test_hooks_hear_the_stages() -> None:
 def test_progress_is_told_with_its_factor(
     objective: dict[str, Any], minimised: float, told: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The factor that goes with progress turns the minimised value into MUSD, or into the factor on the target."""
+    """Progress comes with the best plan of the run, in MUSD or as the factor on the target."""
     heard: list[float] = []
-    honest = module.find
+    honest = questions.find
 
-    def telling(matrix: Any, request: Any) -> Found:
-        request.on_progress("LP", Progress(1.0, minimised, None, None, 0))
-        return honest(matrix, request)
+    def telling(matrix: Any, request: Any, start: Any) -> Found:
+        request.on_mark(Mark(minimised, None, "solver", "LP", np.zeros(matrix.columns)))
+        request.on_progress("LP", Progress(1.0, None, None, None, 0))
+        return honest(matrix, replace(request, on_mark=None), start)
 
-    monkeypatch.setattr(module, "find", telling)
+    monkeypatch.setattr(questions, "find", telling)
     hooks = Hooks(on_progress=lambda _stage, progress, factor: heard.append((progress.objective or 0.0) * factor))
     solve_loaded(loaded({"objective": objective}), Options(), hooks)
-    assert heard == [pytest.approx(told)]
+    assert heard[0] == pytest.approx(told)
 
 
 def test_bad_file_is_refused_with_its_line(tmp_path: Path) -> None:

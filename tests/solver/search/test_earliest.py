@@ -90,7 +90,7 @@ def test_a_period_that_was_only_not_solved_stays_the_bound(monkeypatch: pytest.M
     given_up = Found(Status.NO_PLAN, "time")
     trials: list[int] = []
 
-    def weary(matrix: Matrix, request: Request) -> Found:
+    def weary(matrix: Matrix, request: Request, _start: object = None) -> Found:
         trials.append(len(trials))
         return given_up if len(trials) == 1 else find(matrix, request)
 
@@ -112,7 +112,7 @@ def test_the_time_limit_holds_for_all_periods_together(monkeypatch: pytest.Monke
     """Each trial is given what is left of the time, and none is begun once it is over."""
     now, given = [100.0], []
 
-    def slow_find(_: Matrix, request: Request) -> Found:
+    def slow_find(_: Matrix, request: Request, _start: object = None) -> Found:
         given.append(request.limits.seconds)
         now[0] += 7.0
         return Found(Status.NO_PLAN, "time")

@@ -75,11 +75,17 @@ def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> N
     assert module.settings_of(kept["small"]) == module.DEFAULT
 
 
-def test_winning_takes_the_mean_and_more_pairs() -> None:
-    """One lucky pair does not outweigh many lost ones, nor many small gains one large loss."""
-    assert beats([_pair("a", 0.2, 0.1), _pair("b", 0.2, 0.1)])
-    assert not beats([_pair("a", 0.9, 0.1), _pair("b", 0.2, 0.21), _pair("c", 0.2, 0.21)])
-    assert not beats([_pair("a", 0.1, 0.9), _pair("b", 0.2, 0.19), _pair("c", 0.2, 0.19)])
+def _pairs(won: int, lost: int, gain: float, loss: float) -> list[Pair]:
+    return [_pair("a", 0.5, 0.5 - gain)] * won + [_pair("b", 0.5, 0.5 + loss)] * lost
+
+
+def test_winning_takes_the_mean_and_more_pairs_than_chance_gives() -> None:
+    """Five of five or seven of eight are no luck; four of four and six of eight may be, and a worse mean never wins."""
+    assert beats(_pairs(5, 0, 0.1, 0.0))
+    assert beats(_pairs(7, 1, 0.1, 0.1))
+    assert not beats(_pairs(4, 0, 0.1, 0.0))
+    assert not beats(_pairs(6, 2, 0.1, 0.1))
+    assert not beats(_pairs(7, 1, 0.01, 0.4))
     assert not beats([_pair("a", 0.2, 0.2)])
 
 

@@ -1,0 +1,79 @@
+"""How the question of an instance is searched: which finder for which objective, and what is known at the end of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from solver.derive import Derived
+from solver.instance.schema import Instance
+from solver.limits import GAP_TOLERANCE, gap_share
+from solver.matrix import Matrix
+from solver.record import Record
+from solver.search.board import Request
+from solver.search.earliest import Earliest, asked_from, earliest
+from solver.search.find import Found, find
+from solver.search.learned import finder
+from solver.search.survive import RowLoop, lasting
+from solver.solution import Solution, Status
+
+EARLIEST = "earliest_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, on which matrix; the period where a date was asked, the row loop where failures are survived."""
+
+    found: Found
+    searched: Matrix
+    date: Earliest | None
+    loop: RowLoop | None
+
+
+def answer(
+    instance: Instance, derived: Derived, matrix: Matrix, request: Request, record: Record, start: Solution | None
+) -> Answer:
+    """Search, from a known plan if there is one; what comes back is never worse than the best that the record heard."""
+    learns = bool(derived.curves.curve)
+    seek = finder(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
+    loop = lasting(instance, derived, seek, warm=not learns)
+    seek = seek if loop is None else loop
+    if instance.objective.kind == EARLIEST:
+        found, date, searched = earliest(matrix, request, seek, start)
+        if loop is not None and loop.matrix is not None:
+            searched = loop.matrix
+        return _earlier(Answer(found, searched, date, loop), matrix, request, record)
+    found = seek(matrix, request, start)
+    searched = matrix if loop is None or loop.matrix is None else loop.matrix
+    return Answer(_better(found, request, record), searched, None, loop)
+
+
+def _better(found: Found, request: Request, record: Record) -> Found:
+    """What was found, or the best plan and bound that were heard of where these are better."""
+    if found.status is Status.INFEASIBLE:
+        return found
+    if record.bound > found.bound:
+        found = replace(found, bound=record.bound, bound_kind=record.bound_kind)
+    if record.x is not None and (found.objective is None or record.objective < found.objective):
+        found = replace(found, x=record.x, objective=record.objective)
+    if found.x is None or found.objective is None:
+        return found
+    bound = min(found.bound, found.objective)
+    gap = gap_share(found.objective, bound)
+    status, reason = found.status, found.reason
+    if gap <= request.limits.gap + GAP_TOLERANCE:
+        status, reason = Status.OPTIMAL, "gap"
+    elif status is not Status.OPTIMAL:
+        status = Status.INTERRUPTED if request.stopped else Status.FEASIBLE
+    return replace(found, bound=bound, gap=gap, status=status, reason=reason)
+
+
+def _earlier(told: Answer, matrix: Matrix, request: Request, record: Record) -> Answer:
+    """The date found, or the best that was heard of where no date, or a later one, came out."""
+    if record.x is None or (told.date is not None and told.date.period <= record.objective):
+        return told
+    period = round(record.objective)
+    searched = asked_from(matrix, period)
+    date = Earliest(period, min(period, round(record.bound)) if record.bound > -1e300 else 0)
+    status = Status.INTERRUPTED if request.stopped else Status.FEASIBLE
+    found = replace(told.found, status=status, x=record.x, objective=searched.value(record.x), gap=None)
+    return Answer(found, searched, date, told.loop)

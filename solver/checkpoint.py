@@ -1,0 +1,190 @@
+"""A checkpoint: what a run knows, written beside its work, so that another run goes on from it.
+
+``DIR/checkpoint.json`` holds the best plan (columns that are not 0, by name), its objective and the best bound in the
+minimised sense of the matrix, the trace and the seconds spent, with the hash of the instance and of the compiled model.
+It is written aside and renamed, at every better plan and, for bounds alone, at most once a second: a run that is killed
+leaves the last whole one. A disk that refuses costs the checkpoint, not the run.
+
+What is kept is true of the whole question: under learning curves the plan at its cost on the curves and the bound of
+the chords; with failures to survive only plans that survive them; for an earliest date the first period for which a
+plan is known, and the first that is not proven infeasible. What is not kept, and worked out again: the open nodes of
+trees, settled prices, proven ranges of experience and rows that failures added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from solver.errors import SurroundingsError, UsageError
+from solver.files import alive, why, write_text
+from solver.judge import admitted
+from solver.matrix import Matrix
+from solver.record import Record, Step
+from solver.scaling import scaling_of
+from solver.solution import Solution, Status
+
+FILE = "checkpoint.json"
+FORMAT = 1
+BOUND_SECONDS = 1.0
+"""Least time between two writings where only the bound is better."""
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    """Where a run writes what it knows, and what names the question: hash of instance, options, hash of the model."""
+
+    directory: Path
+    instance_hash: str
+    options: Mapping[str, Any]
+    record: Record
+    matrix: Matrix
+    say: Callable[[str], None]
+    model_hash: str = field(init=False)
+    written_at: float = -np.inf
+    failed: bool = False
+
+    def __post_init__(self) -> None:
+        self.model_hash = model_hash(self.matrix)
+
+    def better(self, plan: bool) -> None:
+        """Write after a better plan or bound."""
+        if plan or time.monotonic() >= self.written_at + BOUND_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Write now; a disk that refuses is told of once."""
+        self.written_at = time.monotonic()
+        try:
+            write_text(self.directory / FILE, json.dumps(self._data(), ensure_ascii=False, allow_nan=False) + "\n")
+            self.failed = False
+        except SurroundingsError as error:
+            if not self.failed:
+                self.say(f"no checkpoint: {error}; the search goes on")
+            self.failed = True
+
+    def _data(self) -> dict[str, Any]:
+        record, names = self.record, self.matrix.column_names
+        used = [] if record.x is None else np.flatnonzero(record.x).tolist()
+        return {
+            "format": FORMAT,
+            "instance_hash": self.instance_hash,
+            "model_hash": self.model_hash,
+            "options": dict(self.options),
+            "plan": None if record.x is None else {names[j]: float(record.x[j]) for j in used},
+            "objective": None if record.x is None else float(record.objective),
+            "bound": float(record.bound) if np.isfinite(record.bound) else None,
+            "bound_kind": record.bound_kind,
+            "elapsed": record.elapsed(),
+            "trace": [asdict(step) for step in record.steps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A checkpoint as read: what was known when it was written."""
+
+    path: Path
+    model_hash: str
+    plan: Mapping[str, float] | None
+    objective: float | None
+    bound: float | None
+    bound_kind: str
+    elapsed: float
+    steps: tuple[Step, ...]
+
+    def start(self, matrix: Matrix, asked: Callable[[Matrix, int], Matrix] | None = None) -> Solution:
+        """What a search goes on from; UsageError where it does not belong to the matrix.
+
+        ``asked`` is given for an earliest date: the matrix as it is for one period.
+        """
+        if self.model_hash != model_hash(matrix):
+            raise UsageError(
+                f"{self.path}: its model is not the one of this instance now: it was made by another version, or under "
+                "learning curves with another --gap; start anew without --resume"
+            )
+        bound = -np.inf if self.bound is None else self.bound
+        if self.plan is None or self.objective is None:
+            return Solution(Status.NO_PLAN, "resumed", bound=bound, bound_kind=self.bound_kind)
+        x = np.zeros(matrix.columns)
+        unknown = [name for name in self.plan if name not in matrix.index]
+        if unknown:
+            raise UsageError(f"{self.path}: damaged: its plan names {unknown[0]}, which the model does not have")
+        x[[matrix.index[name] for name in self.plan]] = list(self.plan.values())
+        whole = matrix if asked is None else asked(matrix, round(self.objective))
+        point = admitted(whole, x, scaling_of(whole).row_unit)
+        if point is None:
+            raise UsageError(f"{self.path}: damaged: its plan breaks {whole.violation(x).name} of the model")
+        return Solution(Status.FEASIBLE, "resumed", point, self.objective, bound, self.bound_kind)
+
+
+def require_free(directory: Path) -> None:
+    """Make a directory ready for checkpoints; UsageError if it holds one, SurroundingsError if it cannot be used."""
+    if (directory / FILE).exists():
+        raise UsageError(f"{directory}: holds a checkpoint; go on from it with --resume, or replace it with --force")
+    prepare(directory)
+
+
+def prepare(directory: Path) -> None:
+    """Make a directory ready for checkpoints, and clear what killed writers left; SurroundingsError if it cannot be."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for left in directory.glob(f".{FILE}.partial-*"):
+            pid = left.name.rpartition("-")[2]
+            if pid.isdecimal() and not alive(int(pid)):
+                left.unlink(missing_ok=True)
+        write_text(directory / f".{FILE}.try-{os.getpid()}", "")
+        (directory / f".{FILE}.try-{os.getpid()}").unlink()
+    except OSError as error:
+        raise SurroundingsError(f"{directory}: no checkpoint can be written there: {why(error)}") from error
+
+
+def read_checkpoint(directory: Path, instance_hash: str) -> State:
+    """Read a checkpoint back; UsageError where there is none, it is broken, or it is of another instance."""
+    path = directory / FILE
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise UsageError(f"{path}: found format {data['format']!r}, wanted {FORMAT}")
+        if data["instance_hash"] != instance_hash:
+            raise UsageError(f"{path}: is of another instance; name the checkpoint of this one, or leave out --resume")
+        return _state(path, data)
+    except FileNotFoundError as error:
+        raise UsageError(f"{directory}: holds no checkpoint ({FILE} is missing)") from error
+    except OSError as error:
+        raise UsageError(f"{path}: could not be read: {why(error)}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path}: damaged: no checkpoint ({type(error).__name__}: {error})") from error
+
+
+def _state(path: Path, data: Mapping[str, Any]) -> State:
+    plan = None if data["plan"] is None else {str(name): float(value) for name, value in data["plan"].items()}
+    objective, bound = (None if data[key] is None else float(data[key]) for key in ("objective", "bound"))
+    steps = tuple(Step(**step) for step in data["trace"])
+    if (plan is None) != (objective is None) or data["bound_kind"] not in ("solver", "lp_verified"):
+        raise ValueError("plan, objective and bound do not fit together")
+    return State(
+        path, str(data["model_hash"]), plan, objective, bound, data["bound_kind"], float(data["elapsed"]), steps
+    )
+
+
+def model_hash(matrix: Matrix) -> str:
+    """Hash of every number and name of a matrix."""
+    told = hashlib.sha256()
+    a = matrix.a
+    for numbers in (
+        a.indptr.astype(np.int64), a.indices.astype(np.int64), a.data, matrix.cost, matrix.lower, matrix.upper,
+        matrix.row_lower, matrix.row_upper, matrix.integer, np.array([matrix.cost_offset]),
+    ):  # fmt: skip
+        told.update(np.ascontiguousarray(numbers).tobytes())
+    for names in (matrix.column_names, matrix.row_names):
+        told.update("\n".join(names).encode())
+    return told.hexdigest()[:16]

@@ -1,0 +1,105 @@
+"""Small models with developments, orders and flights of two platforms over two periods, and every point of them."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+
+import numpy as np
+import scipy.sparse as sp
+
+from solver.highs import solve
+from solver.limits import Limits
+from solver.matrix import Floats, Matrix, Names
+from solver.search.board import Board, Request
+from solver.solution import Solution
+
+PLATFORMS, PERIODS, MOST = ("a", "b"), (0, 1), 2
+NAMES = Names(
+    f"{word}[{k},{t}]"
+    for word in ("lines.opened", "lines.ordered", "launch.flights")
+    for k in PLATFORMS
+    for t in PERIODS
+)
+FLIGHTS_PER_LINE = 1.3
+
+
+def covering(
+    opening: tuple[float, float],
+    ordering: tuple[float, float],
+    flying: tuple[float, float],
+    demand: tuple[float, float],
+) -> Matrix:
+    """Costs by platform of opening, an order and a flight; flights over time meet a demand that grows.
+
+    A path once open stays open, orders need it, and 1.3 flights a period each line.
+    """
+    rows, lower, upper = [], [], []
+
+    def row(terms: dict[str, float], low: float, high: float) -> None:
+        rows.append([terms.get(name, 0.0) for name in NAMES])
+        lower.append(low)
+        upper.append(high)
+
+    for k in PLATFORMS:
+        row({f"lines.opened[{k},0]": 1.0, f"lines.opened[{k},1]": -1.0}, -np.inf, 0.0)
+        for t in PERIODS:
+            row({f"lines.ordered[{k},{t}]": 1.0, f"lines.opened[{k},{t}]": -float(MOST)}, -np.inf, 0.0)
+            made = {f"lines.ordered[{k},{s}]": -FLIGHTS_PER_LINE for s in range(t + 1)}
+            row({f"launch.flights[{k},{t}]": 1.0, **made}, -np.inf, 0.0)
+    for t in PERIODS:
+        row({f"launch.flights[{k},{s}]": 1.0 for k in PLATFORMS for s in range(t + 1)}, demand[t], np.inf)
+    # Opening is paid by the period: earlier is dearer.
+    cost = [opening[PLATFORMS.index(k)] / 2 for k in PLATFORMS for _ in PERIODS]
+    cost += [ordering[PLATFORMS.index(k)] * (1 - 0.1 * t) for k in PLATFORMS for t in PERIODS]
+    cost += [flying[PLATFORMS.index(k)] * (1 - 0.1 * t) for k in PLATFORMS for t in PERIODS]
+    most = np.array([1.0] * 4 + [float(MOST)] * 8)
+    return Matrix(
+        a=sp.csc_matrix(np.array(rows)),
+        row_lower=np.array(lower),
+        row_upper=np.array(upper),
+        cost=np.array(cost),
+        cost_offset=0.5,
+        sign=1,
+        lower=np.zeros(len(NAMES)),
+        upper=most,
+        integer=np.ones(len(NAMES), dtype=bool),
+        row_names=Names(f"r[{i}]" for i in range(len(rows))),
+        column_names=NAMES,
+    )
+
+
+def drawn(seed: int) -> Matrix:
+    """A model of this kind with costs and demand drawn; every one has whole points."""
+    rng = np.random.default_rng(seed)
+    opening, ordering, flying = (tuple(rng.uniform(low, 10, 2)) for low in (1.0, 0.5, 0.1))
+    first = float(rng.uniform(0.2, 3.9))
+    return covering(opening, ordering, flying, (first, float(rng.uniform(first, 7.9))))
+
+
+@cache
+def _points() -> Floats:
+    counts = [range(2)] * 4 + [range(MOST + 1)] * 8
+    return np.array(list(itertools.product(*counts)), dtype=np.float64)
+
+
+def whole_points(matrix: Matrix) -> Floats:
+    """Every whole point that satisfies all rows, one in a line."""
+    points = _points()
+    activity = points @ matrix.a.T.toarray()
+    holds = (activity >= matrix.row_lower - 1e-9) & (activity <= matrix.row_upper + 1e-9)
+    within = (points >= matrix.lower) & (points <= matrix.upper)
+    return np.asarray(points[holds.all(axis=1) & within.all(axis=1)])
+
+
+def optimum(matrix: Matrix) -> float:
+    """The least cost over whole points, by trying all."""
+    return float((whole_points(matrix) @ matrix.cost).min() + matrix.cost_offset)
+
+
+def begun(matrix: Matrix, gap: float = 0.0, **more: int) -> tuple[Board, Solution]:
+    """A board that knows the LP bound, and the LP optimum."""
+    board = Board(matrix, Request(Limits(gap=gap, **more)))
+    lp = solve(matrix, Limits(), relax=True)
+    board.prove(lp.bound, lp.bound_kind, "LP")
+    return board, lp

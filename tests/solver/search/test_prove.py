@@ -1,0 +1,44 @@
+"""Branch and bound at each level of whole counts proves no more than is true, and at the last one all of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.search.prove import LAST, Prover
+from solver.search.settings import DEFAULT
+from tests.solver.search.covering import begun, drawn, optimum, whole_points
+from tests.solver.search.test_find import whole_only
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@settings(max_examples=12, deadline=None)
+@given(SEEDS, st.booleans())
+def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
+    """With a plan known or none, every step's bound is below the optimum; the last level ends at it."""
+    of = drawn(seed)
+    board, lp = begun(of)
+    best = optimum(of)
+    if known:
+        board.offer(whole_points(of)[-1], "known")
+    prover, levels = Prover(board, lp, DEFAULT), []
+    while not board.done and len(levels) < 2 * LAST:
+        levels.append(prover.level)
+        prover.step(1.0)
+        assert board.bound <= best + 1e-5
+        assert board.objective >= best - 1e-6
+    assert board.done
+    assert board.objective == pytest.approx(best, abs=1e-5)
+    assert levels == sorted(levels)
+    assert not prover.infeasible
+
+
+def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
+    """Without a plan, a level without a point proves that there is none."""
+    board, lp = begun(whole_only(11.0))
+    prover = Prover(board, lp, DEFAULT)
+    prover.step(1.0)
+    assert prover.infeasible
+    assert board.x is None

@@ -1,0 +1,82 @@
+"""Structures by rounding: sums over time stay within one, and what costs more than it brings is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.limits import Limits
+from solver.search.board import Board, Request
+from solver.search.part import Part
+from solver.search.rounding import THRESHOLDS, _Descent, rounded, thrifty
+from solver.search.settings import DEFAULT
+from tests.solver.search.covering import begun, covering, drawn, optimum
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def descent(seed: int) -> _Descent:
+    """A descent at the LP optimum of a drawn model."""
+    of = drawn(seed)
+    found = _Descent.begun(Part.of(of), Board(of, Request(Limits(gap=0.0))), THRESHOLDS)
+    assert found is not None
+    return found
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 2), min_size=4, max_size=4))
+def test_sums_over_time_stay_within_one(seed: int, threshold: float, orders: list[float]) -> None:
+    """Whole orders of each platform add up, at any time, to the LP's sum less the threshold, or less than one more."""
+    of = descent(seed)
+    columns = of.matrix.columns_of("lines.ordered")
+    x = of.point.x.copy()
+    x[columns] = orders
+    of.point = replace(of.point, x=x)
+    at = of._cumulative(columns, threshold)
+    assert np.array_equal(at, np.rint(at))
+    for platform in (slice(0, 2), slice(2, 4)):
+        whole, wanted = np.cumsum(at[platform]), np.cumsum(orders[platform])
+        free = np.cumsum(orders[platform]).max() <= 2  # else a bound of two orders holds it
+        assert (whole <= wanted + 1 - threshold + 1e-6).all()
+        if free:
+            assert (whole >= wanted - threshold - 1e-6).all()
+
+
+def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
+    """Flights of b are cheaper by less than its development costs: the LP uses a share of it, a thrifty plan none."""
+    of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
+    board, lp = begun(of)
+    assert lp.x is not None
+    share = lp.x[of.columns_of("lines.opened")][2:].max()
+    assert 0.0 < share < 1.0 or lp.x[of.columns_of("lines.opened")][:2].max() < 1.0
+    assert thrifty(board, lp.x, DEFAULT)
+    assert board.x is not None
+    assert board.x[of.columns_of("lines.opened")][2:].tolist() == [0.0, 0.0]
+    assert board.objective == pytest.approx(optimum(of), rel=0.2)
+
+
+def test_what_is_used_in_full_stays() -> None:
+    """A development that the demand cannot do without is begun, whatever it costs."""
+    of = covering((1.0, 20.0), (1.0, 1.0), (2.0, 1.0), (2.0, 6.0))
+    board, lp = begun(of)
+    assert lp.x is not None
+    assert thrifty(board, lp.x, DEFAULT)
+    assert board.x is not None
+    assert board.x[of.columns_of("lines.opened")][2:].max() == 1.0
+
+
+@settings(max_examples=20, deadline=None)
+@given(SEEDS)
+def test_plans_are_plans_and_thrift_is_not_dearer(seed: int) -> None:
+    """What is offered is never below the optimum; a thrifty plan after a rounded one only makes it cheaper."""
+    of = drawn(seed)
+    board, lp = begun(of)
+    assert lp.x is not None
+    rounded(board, lp.x, DEFAULT)
+    before = board.objective
+    thrifty(board, lp.x, DEFAULT)
+    assert optimum(of) - 1e-6 <= board.objective <= before

@@ -1,0 +1,104 @@
+"""The tree over developments proves what is the least over them, and finds plans at its leaves."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.highs import solve
+from solver.limits import Limits
+from solver.matrix import Matrix
+from solver.search.settings import DEFAULT
+from solver.search.tree import Tree
+from tests.solver.search.covering import begun, covering, drawn, optimum
+from tests.solver.test_bound import random_matrix
+
+SEEDS = st.integers(0, 2**32 - 1)
+ALL = 1.0
+
+
+def over_paths(matrix: Matrix) -> float:
+    """The least LP bound over all ways to open the two platforms."""
+    columns = matrix.columns_of("lines.opened")
+    values = []
+    for at in itertools.product((0.0, 1.0), repeat=len(columns)):
+        lower, upper = matrix.lower.copy(), matrix.upper.copy()
+        lower[columns] = upper[columns] = at
+        found = solve(matrix.with_(lower=lower, upper=upper), Limits(), relax=True)
+        values.append(np.inf if found.objective is None else found.objective)
+    return min(values)
+
+
+@settings(max_examples=6, deadline=None)
+@given(SEEDS)
+def test_the_tree_proves_the_least_over_developments(seed: int) -> None:
+    """Grown to its end, its bound is the least LP over all developments, or the plan if that is less; all verified."""
+    of = drawn(seed)
+    board, lp = begun(of)
+    tree = Tree.of(board, lp, DEFAULT)
+    assert tree is not None
+    tree.grow(ALL)
+    best = optimum(of)
+    assert tree.done
+    assert tree.bound <= best + 1e-6
+    assert tree.bound == pytest.approx(min(over_paths(of), board.objective), abs=1e-5)
+    assert (board.bound, board.bound_kind) == (pytest.approx(tree.bound), "lp_verified")
+    assert board.x is None or board.objective >= best - 1e-6
+
+
+@settings(max_examples=6, deadline=None)
+@given(SEEDS, st.integers(1, 6))
+def test_a_tree_cut_short_never_proves_too_much(seed: int, nodes: int) -> None:
+    """After any number of nodes the bound is below the optimum, and it never falls as nodes are opened."""
+    of = drawn(seed)
+    board, lp = begun(of, work=nodes)
+    tree = Tree.of(board, lp, DEFAULT)
+    assert tree is not None
+    before = tree.bound
+    tree.grow(ALL)
+    assert before - 1e-9 <= tree.bound <= optimum(of) + 1e-6
+
+
+def test_leaves_give_plans() -> None:
+    """Where the LP takes a share of a development, the leaf at which it is whole gives a plan."""
+    of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
+    board, lp = begun(of)
+    tree = Tree.of(board, lp, DEFAULT)
+    assert tree is not None
+    tree.grow(ALL)
+    assert board.x is not None
+    assert board.objective >= optimum(of) - 1e-9
+    assert tree.plans >= 1
+
+
+def test_no_developments_no_tree() -> None:
+    """A model without developments, or with all of them decided, has none."""
+    assert Tree.of(*begun(random_matrix(1, integer=True)), DEFAULT) is None
+    of = drawn(0)
+    lower = of.lower.copy()
+    lower[of.columns_of("lines.opened")] = 1.0
+    assert Tree.of(*begun(of.with_(lower=lower)), DEFAULT) is None
+
+
+def test_where_no_development_helps_the_tree_does_not_claim_a_plan() -> None:
+    """Developments that no whole choice makes possible leave no bound that a plan without proof could be held to."""
+    of = drawn(0)
+    # Half a development would do; neither none nor a whole one may be.
+    row = of.a.tolil()
+    row[0, :] = 0.0
+    row[0, of.index["lines.opened[a,0]"]] = 2.0
+    forbidden = Matrix(
+        row.tocsc(), np.r_[1.0, of.row_lower[1:]], np.r_[1.0, of.row_upper[1:]], of.cost, of.cost_offset, of.sign,
+        of.lower, of.upper, of.integer, of.row_names, of.column_names,
+    )  # fmt: skip
+    board, lp = begun(forbidden)
+    tree = Tree.of(board, lp, DEFAULT)
+    assert tree is not None
+    tree.grow(ALL)
+    assert tree.done
+    assert board.x is None
+    assert np.isfinite(board.bound)

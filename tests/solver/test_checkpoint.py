@@ -1,0 +1,175 @@
+"""Checkpoints: a run that is killed at any moment is gone on from, and ends with a plan and a bound no worse."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from solver import checkpoint
+from solver.checkpoint import FILE
+from solver.errors import SurroundingsError
+from solver.files import write_text
+from solver.rundir import read_run
+from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, ended, hard
+
+Capture = pytest.CaptureFixture[str]
+PATIENCE_SECONDS = 120
+KEPT = Path("kept")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _kept() -> dict[str, Any]:
+    return json.loads((KEPT / FILE).read_text(encoding="utf-8"))
+
+
+def _killed(method: str, *more: str, after_plans: int) -> dict[str, Any]:
+    """Start a long solve, kill it at a random moment once it has written some plans, and read what is left."""
+    Path("hard.yaml").write_text(hard(20, 6), encoding="utf-8")
+    asked = ["solve", "hard.yaml", "--out", "run", "--gap", "1e-7", "--method", method, *more]
+    process = subprocess.Popen([KARDASHEV, *asked], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends and process.poll() is None:
+        if (KEPT / FILE).exists():
+            plans = [step["objective"] for step in _kept()["trace"] if step["objective"] is not None]
+            if len(plans) >= after_plans:
+                break
+        time.sleep(0.01)
+    time.sleep(random.Random(after_plans).random())
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not Path("run").exists()
+    return _kept()
+
+
+@pytest.mark.parametrize(("method", "after_plans"), [("exact", 1), ("search", 2), ("search", 4)])
+def test_a_killed_run_is_gone_on_from(method: str, after_plans: int, capsys: Capture) -> None:
+    """After kill -9 a resumed run ends with the same or a better plan, no worse bound, and the trace of both."""
+    left = _killed(method, "--checkpoint", str(KEPT), after_plans=after_plans)
+    asked = ("--gap", "1e-7", "--method", method, "--seconds", "6", "--json")
+    assert ended("solve", "hard.yaml", "--out", "run", "--resume", str(KEPT), *asked) in (0, 3)
+    told = json.loads(capsys.readouterr().out)
+    known = left["trace"][-1]
+    assert told["checked"] is True
+    assert told["objective"] <= known["objective"] * (1 + 1e-6)
+    assert told["bound"] >= known["bound"] * (1 - 1e-9)
+    assert (told["resumed"], told["repeatable"]) == (True, False)
+    with Path("run/trace.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= len(left["trace"])
+    seconds = [float(row["seconds"]) for row in rows]
+    assert seconds == sorted(seconds)
+    assert float(rows[-1]["objective"]) == pytest.approx(told["objective"], rel=1e-6)
+    assert _kept()["elapsed"] > left["elapsed"]
+
+
+@pytest.mark.parametrize("name", ["learning_nodes", "budget", "earliest", "network_survive", "one_flight"])
+def test_every_question_goes_on_from_its_own_plan(name: str, capsys: Capture) -> None:
+    """A resumed run of a finished one ends with its objective and bound, whatever was asked."""
+    path = TINY / f"{name}.yaml"
+    assert ended("solve", str(path), "--out", "run", "--checkpoint", str(KEPT), "--json") == 0
+    first = json.loads(capsys.readouterr().out)
+    assert _kept()["plan"]
+    assert ended("solve", str(path), "--out", "again", "--resume", str(KEPT), "--json") == 0
+    second = json.loads(capsys.readouterr().out)
+    assert second["objective"] == pytest.approx(first["objective"], rel=1e-6)
+    assert second["bound"] == pytest.approx(first["bound"], rel=1e-6)
+    assert second["resumed"] is True
+
+
+def _faulty(change: dict[str, Any]) -> None:
+    (KEPT / FILE).write_text(json.dumps({**_kept(), **change}), encoding="utf-8")
+
+
+FAULTS: dict[str, tuple[dict[str, Any] | str, str]] = {
+    "another instance": ({"instance_hash": "0"}, "is of another instance"),
+    "another model": ({"model_hash": "0"}, "its model is not the one of this instance now"),
+    "another format": ({"format": 99}, "found format 99, wanted 1"),
+    "cut off": ('{"format": 1, "instance', "damaged"),
+    "no checkpoint": ("[]", "damaged"),
+    "a plan that is none": ({"plan": {}}, "damaged: its plan breaks"),
+    "a plan of other columns": ({"plan": {"launch.nothing[1]": 1.0}}, "names launch.nothing[1]"),
+    "an objective without a plan": ({"plan": None}, "damaged"),
+}
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_a_checkpoint_that_does_not_fit_is_refused(fault: str, capsys: Capture) -> None:
+    """What is broken or of another question is named in one line, and the code is 2."""
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
+    change, wanted = FAULTS[fault]
+    if isinstance(change, str):
+        (KEPT / FILE).write_text(change, encoding="utf-8")
+    else:
+        _faulty(change)
+    capsys.readouterr()
+    assert ended("solve", ONE_FLIGHT, "--out", "again", "--resume", str(KEPT)) == 2
+    assert wanted in capsys.readouterr().err
+    assert not Path("again").exists()
+
+
+def test_a_missing_checkpoint_is_refused(capsys: Capture) -> None:
+    """Nothing is solved where there is nothing to go on from."""
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--resume", "nowhere") == 2
+    assert "nowhere: holds no checkpoint" in capsys.readouterr().err
+    assert not Path("nowhere").exists()
+
+
+def test_a_checkpoint_is_not_overwritten_by_a_run_that_begins_anew(capsys: Capture) -> None:
+    """A second run into the same directory must say --resume or --force."""
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 2
+    assert "go on from it with --resume, or replace it with --force" in capsys.readouterr().err
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT), "--force") == 0
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_run(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """The search goes on, says so in one line, and ends well."""
+
+    def full(file: Path, text: str) -> None:
+        if file.name == FILE:
+            raise SurroundingsError(f"{file}: could not be written: {os.strerror(errno.ENOSPC).lower()}")
+        write_text(file, text)
+
+    monkeypatch.setattr(checkpoint, "write_text", full)
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
+    told = capsys.readouterr().err
+    assert told.count("no checkpoint: ") == 1
+    assert "no space left on device; the search goes on" in told
+    assert read_run("run").plan is not None
+
+
+def test_a_directory_that_cannot_be_used_is_told_before_the_solve(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Where no checkpoint can be written from the start, nothing is solved."""
+
+    def full(file: Path, _text: str) -> NoReturn:
+        raise SurroundingsError(f"{file}: could not be written: {os.strerror(errno.ENOSPC).lower()}")
+
+    monkeypatch.setattr(checkpoint, "write_text", full)
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 5
+    assert "no space left on device" in capsys.readouterr().err
+    assert not Path("run").exists()
+
+
+def test_leftovers_of_killed_writers_are_cleared() -> None:
+    """What a writer that is no more left half-written does not stay."""
+    KEPT.mkdir()
+    left = KEPT / f".{FILE}.partial-999999999"
+    left.write_text("{", encoding="utf-8")
+    assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
+    assert sorted(entry.name for entry in KEPT.iterdir()) == [FILE]
