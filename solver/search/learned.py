@@ -32,7 +32,8 @@ from solver.search.board import Mark, relayed
 from solver.search.budget import find_within_budget
 from solver.search.find import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
 from solver.search.learner import Learner
-from solver.solution import Solution, Status
+from solver.solution import Basis, Solution, Status
+from solver.warm import WarmLp
 
 MOST_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
@@ -74,6 +75,8 @@ class _Search:
     bound: float = -np.inf
     kind: str = "lp_verified"
     rounds: int = 0
+    basis: Basis | None = None
+    warm: WarmLp | None = None
     spent: int = 0
     clocked: bool = False
 
@@ -89,7 +92,7 @@ class _Search:
         if lp.x is None:
             return self.on_chords(learner)
         self._bounded(lp.bound, lp.bound_kind)
-        found = self._settle(learner, lp.x)
+        found = self._settle(learner, lp)
         if self.x is None:
             return self._nothing(learner, found, lp)
         for _ in range(PASSES):
@@ -104,15 +107,16 @@ class _Search:
                 break
         return self._found(lp, found)
 
-    def _settle(self, learner: Learner, x: Floats) -> Found:
+    def _settle(self, learner: Learner, lp: Solution) -> Found:
         """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
         near, value = SETTLED_SHARE_OF_GAP * self.request.limits.gap, np.inf
-        path = learner.path(x)
+        assert lp.x is not None
+        self.basis, path = lp.basis, learner.path(lp.x)
         for self.rounds in range(1, MOST_ROUNDS + 1):
-            found = self._lp(learner.priced(path), f"prices, round {self.rounds}")
-            if found.x is None or self._late():
+            found = self._at_prices(learner.priced(path))
+            if found is None or self._late():
                 break
-            x = learner.completed(found.x)
+            x = learner.completed(found)
             path, last, value = learner.path(x), value, learner.true_value(x)
             if last - value <= near * abs(value):
                 break
@@ -125,6 +129,15 @@ class _Search:
             path = learner.path(self.x if self.x is not None else plan.x)
             plan = self._whole_plan(learner, path)
         return plan
+
+    def _at_prices(self, priced: Matrix) -> Floats | None:
+        """The LP optimum at prices, from the basis at those before: only costs differ from round to round."""
+        if self.warm is None:
+            self.warm = WarmLp(priced, self.request.limits, self.request.stop, self.basis)
+        else:
+            self.warm.price(np.arange(priced.columns), priced.cost)
+        point = self.warm.solve(self._left())
+        return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
     def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> Found:
         asked = replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)

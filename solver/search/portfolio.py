@@ -25,6 +25,8 @@ from solver.search.tree import Tree
 from solver.search.whole import Budget
 from solver.solution import Solution
 
+ONE_BY_ONE_SHARE = 0.6
+"""Share of the time left for a first plan whose counts are held one by one."""
 FIRST_GAP = 0.01
 """A first plan is not sought closer than this: that is left to what follows."""
 PLANLESS_SHARE = 0.6
@@ -35,9 +37,15 @@ Strategy = Callable[[Board, Floats, Settings], bool]
 def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
     """Offer a plan whose counts were held at whole numbers one after another, kind by kind."""
     limits = replace(board.request.limits, gap=max(board.request.limits.gap, FIRST_GAP))
-    budget = Budget(board.left, limits, board.bound, board.request.stop, board.tell("one by one"))
-    found = round_up(restricted(board.matrix, lp_x), lp_x, budget)
-    return found is not None and board.offer(found.x, "one by one")
+    left = board.left()
+    kept = 0.0 if left is None else left * (1 - ONE_BY_ONE_SHARE)
+    budget = Budget(
+        lambda: None if left is None else (board.left() or 0.0) - kept,
+        limits, board.bound, board.request.stop, board.tell("one by one"),
+    )  # fmt: skip
+    small = restricted(board.matrix, lp_x)
+    found = round_up(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"))
+    return found is not None
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ hundred-gigawatt 0.02 % in 0.1 s. By order of kinds on terawatt: fleet after fli
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -30,7 +31,7 @@ from solver.matrix import Floats, Indices, Matrix
 from solver.search.dive import Dive, Kinds
 from solver.search.paths import hold_paths
 from solver.search.whole import Budget
-from solver.solution import Solution, Status
+from solver.solution import Basis, Solution, Status
 from solver.warm import WarmLp
 
 SEEDS = ("landings.plants", "landings.begins", "lunar.unlocks")
@@ -51,22 +52,31 @@ RISE_SHARE = 0.3
 """Share of the gap asked by which cost may rise before other whole numbers are looked at."""
 
 
-def round_up(matrix: Matrix, lp_x: Floats, budget: Budget) -> Solution | None:
+def round_up(
+    matrix: Matrix,
+    lp_x: Floats,
+    budget: Budget,
+    basis: Basis | None = None,
+    offer: Callable[[Floats], object] = lambda _: None,
+) -> Solution | None:
     """A whole point near an LP point: the first that lies within the gap asked of the bound, or the best of all tries.
 
-    None if no descent reached one in the time given.
+    None if no descent reached one in the time given. ``basis`` is that of the LP point, where the descents begin;
+    ``offer`` is given every point as it is found.
     """
     held, best = hold_paths(matrix, lp_x), None
     near = budget.near()
     for order, more in TRIES:
         if budget.over():
             break
-        dive = _begun(held, lp_x, budget, order, more)
+        dive = _begun(held, lp_x, budget, basis, order, more)
         if dive is None:
             break
         found = _judged(matrix, dive.x, budget) if dive.run() else None
         if found is None or found.objective is None:
             continue
+        if found.x is not None:
+            offer(found.x)
         if best is None or best.objective is None or found.objective < best.objective:
             best = found
         if near is not None and found.objective <= near:
@@ -74,12 +84,14 @@ def round_up(matrix: Matrix, lp_x: Floats, budget: Budget) -> Solution | None:
     return best
 
 
-def _begun(held: Matrix, lp_x: Floats, budget: Budget, order: Order, more: float) -> Dive | None:
+def _begun(held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, order: Order, more: float) -> Dive | None:
     """A dive at its first LP optimum, with more asked than the target; None if there is none."""
     demand = held.rows_of("target.demand")
     elastic = _elastic(held, demand)
     missed = np.arange(held.columns, elastic.columns)
-    lp = WarmLp(elastic, budget.limits, budget.stop)
+    if basis is not None:
+        basis = np.concatenate([basis[0], np.zeros(len(missed), dtype=np.int64)]), basis[1]
+    lp = WarmLp(elastic, budget.limits, budget.stop, basis)
     strict = lp.solve(budget.seconds())
     if strict is None:
         return None
