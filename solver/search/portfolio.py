@@ -45,6 +45,8 @@ def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
     )  # fmt: skip
     small = restricted(board.matrix, lp_x)
     found = round_up(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"))
+    if left is not None and budget.over():
+        board.cut_short("time")
     return found is not None
 
 
