@@ -158,7 +158,10 @@ def _run(
     options = {**fine, **job.options, **(extra or {})}
     scaled, raw = scaling.scaled(matrix), None
     if _worth_sifting(job, matrix) and extra is None:
+        told = list(job.warnings)
         raw = sift(lambda small, basis, more: _run_scaled(job, small, None, {**options, **more}, basis), scaled)
+        # What HiGHS says there is about columns that pay for what is missing, which are not of the model.
+        job.warnings[:] = told
     if raw is None:
         raw = _run_scaled(job, scaled, None if start is None else scaling.inward(start), options)
     return replace(

@@ -64,7 +64,8 @@ def sift(solve: Solve, matrix: Matrix) -> Raw | None:
     for _ in range(ROUNDS):
         raw = sifted.solved()
         if raw.verdict != "Optimal" or raw.x is None or raw.row_dual is None:
-            return raw if raw.verdict in ("interrupt", "time", "TimeLimit") else None
+            # A point of the small LP says nothing of the whole one.
+            return Raw(raw.verdict) if raw.verdict in ("interrupt", "time", "TimeLimit") else None
         dual = sifted.completed(raw.row_dual)
         reduced = sifted.cost - matrix.a.T @ dual
         if sifted.taken_in(reduced):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -104,3 +105,18 @@ def test_a_matrix_without_definitions_is_left_to_the_usual_way() -> None:
         column_names=type(m.column_names)(m.column_names[j] for j in kept),
     )
     assert sifting.sift(lambda *_: pytest.fail("an LP was solved"), bare) is None
+
+
+def test_a_run_cut_short_hands_over_no_point_of_a_small_lp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped amid its rounds sifting says so, without the point and the duals of whatever LP it was at."""
+    run, rounds = highs._run_scaled, iter(range(1000))
+
+    def stopping(*given: object, **named: object) -> object:
+        raw = run(*given, **named)  # type: ignore[arg-type]
+        return replace(raw, verdict="time") if next(rounds) else raw
+
+    monkeypatch.setattr(highs, "SIFT_FROM_COLUMNS", 1)
+    monkeypatch.setattr(sifting, "FIRST_OF_ROW", 2)
+    monkeypatch.setattr(highs, "_run_scaled", stopping)
+    found = solve(gigawatt(), Limits())
+    assert (found.status, found.reason, found.x) == (Status.NO_PLAN, "time", None)
