@@ -20,10 +20,10 @@ import numpy as np
 from solver.highs import solve
 from solver.matrix import Bools, Floats, Indices, Matrix
 from solver.search.board import Board
-from solver.search.part import Part, held_at, whole_columns
+from solver.search.part import Part, held_at, near, solve_part, whole_columns
 from solver.search.restricted import restricted
 from solver.search.settings import Settings
-from solver.search.staged import STRUCTURE, make_whole
+from solver.search.staged import NODES, STRUCTURE, make_whole
 from solver.warm import Point, WarmLp
 
 ORDERS = ("lines.ordered", "launch.pads_ordered", "drivers.ordered", "network.ordered")
@@ -31,6 +31,8 @@ PATHS = ("lines.opened", "landings.begins", "lunar.unlocks")
 ONCE = ("landings.plants",)
 THRESHOLDS = (0.02, 0.1, 0.3)
 STEPS_AT = 1e-6
+BRANCH_SHARE = 0.1
+"""Share of the time left for orders that no rounding fits."""
 LITTLE = 0.5
 """Share of a development up to which leaving it alone is tried."""
 
@@ -149,7 +151,7 @@ class _Descent:
         if not columns.size or not np.any(_fraction(self.point.x[columns])):
             return self._keep(columns, np.rint(self.point.x[columns]))
         if len(self.thresholds) == 1:
-            return self._keep(columns, self._cumulative(columns, self.thresholds[0]))
+            return self._keep(columns, self._cumulative(columns, self.thresholds[0])) or self._branched(columns)
         best: tuple[float, Floats] | None = None
         for threshold in self.thresholds:
             at = self._cumulative(columns, threshold)
@@ -157,7 +159,17 @@ class _Descent:
             if point is not None and (best is None or point.value < best[0]):
                 best = point.value, at
             self._release(columns)
-        return best is not None and self._keep(columns, best[1])
+        return self._branched(columns) if best is None else self._keep(columns, best[1])
+
+    def _branched(self, columns: Indices) -> bool:
+        """Orders that no rounding of sums fits, as where ramps bind: whole by branch and bound, near the LP."""
+        self._release(columns)
+        chosen = np.zeros(self.matrix.columns, dtype=bool)
+        chosen[columns] = True
+        open_ = self.matrix.with_(lower=self.lower, upper=self.upper)
+        limits = self.board.limits(BRANCH_SHARE, self.board.request.limits.gap, NODES)
+        found = solve_part(self.board, near(open_, self.point.x, chosen, 1), chosen, limits, "orders")
+        return found.x is not None and self._keep(columns, np.rint(found.x[columns]))
 
     def _cumulative(self, columns: Indices, threshold: float) -> Floats:
         """Whole numbers whose sum over time is at least that of the LP less one and a threshold, entity by entity."""
