@@ -19,7 +19,7 @@ class Settings:
     """Share of the gap asked within which a structure is settled."""
     stage_gap_share: float = 0.2
     """Share of the gap asked that making one kind of count whole may use up."""
-    stage_share: float = 0.08
+    stage_share: float = 0.15
     """Share of the time left that making one kind of count whole may take."""
     tree_share: float = 0.5
     """Share of the time left for the tree over developments, plans at its leaves included."""
