@@ -169,7 +169,9 @@ class Matrix:
         """
         if not np.all(np.isfinite(x)):
             return Violation(np.inf, np.inf, self.column_names[int(np.flatnonzero(~np.isfinite(x))[0])])
-        terms = self._absolute.multiply(np.abs(x)[None, :]).max(axis=1).toarray().ravel()
+        terms = np.zeros(self.rows)
+        if self.a.nnz:
+            terms = self._absolute.multiply(np.abs(x)[None, :]).max(axis=1).toarray().ravel()
         rows = _worst(self.a @ x, self.row_lower, self.row_upper, np.maximum(row_unit, terms), self.row_names)
         columns = _worst(x, self.lower, self.upper, np.ones(len(x)), self.column_names)
         return rows if rows.relative >= columns.relative else columns

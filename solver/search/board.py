@@ -23,6 +23,9 @@ from solver.search.settings import Settings
 from solver.solution import Basis, Progress
 from solver.warm import WarmLp
 
+FIRST_GAP = 0.01
+"""A first plan is not sought closer than this: that is left to what follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -175,6 +178,12 @@ class Board:
     def over(self) -> bool:
         """Whether there is nothing left to do, no time to do it, or nobody who wants it."""
         return self.done or self.late or self.request.stopped
+
+    @property
+    def step_gap(self) -> float:
+        """The gap asked; until there is a plan no smaller one than ``FIRST_GAP``, which would only bring it later."""
+        gap = self.request.limits.gap
+        return max(gap, FIRST_GAP) if self.x is None else gap
 
     def limits(self, share: float, gap: float, nodes: int | None = None) -> Limits:
         """Limits of one step: a share of the time left, a gap of its own, and at most so many nodes.

@@ -27,8 +27,6 @@ from solver.solution import Solution
 
 ONE_BY_ONE_SHARE = 0.6
 """Share of the time left for a first plan whose counts are held one by one."""
-FIRST_GAP = 0.01
-"""A first plan is not sought closer than this: that is left to what follows."""
 PLANLESS_SHARE = 0.6
 """Share of the time left for branch and bound where no strategy found a plan."""
 Strategy = Callable[[Board, Floats, Settings], bool]
@@ -36,7 +34,7 @@ Strategy = Callable[[Board, Floats, Settings], bool]
 
 def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
     """Offer a plan whose counts were held at whole numbers one after another, kind by kind."""
-    limits = replace(board.request.limits, gap=max(board.request.limits.gap, FIRST_GAP))
+    limits = replace(board.request.limits, gap=board.step_gap)
     left = board.left()
     kept = 0.0 if left is None else left * (1 - ONE_BY_ONE_SHARE)
     budget = Budget(

@@ -68,7 +68,7 @@ def _stage(board: Board, held: Matrix, x: Floats, columns: Bools, settings: Sett
     for room in (None,) if free else ROOMS:
         if board.late or board.request.stopped:
             return None
-        limits = board.limits(settings.stage_share, board.request.limits.gap * settings.stage_gap_share, NODES)
+        limits = board.limits(settings.stage_share, board.step_gap * settings.stage_gap_share, NODES)
         model = held if room is None else near(held, x, columns, room)
         found = solve_part(board, model, columns, limits, strategy)
         if found.x is not None:

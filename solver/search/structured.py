@@ -17,7 +17,7 @@ def structured(board: Board, lp_x: Floats, settings: Settings) -> bool:
     structure = whole_columns(matrix, STRUCTURE)
     if not structure.any():
         return make_whole(board, matrix, lp_x, settings, "structured")
-    limits = board.limits(settings.structure_share, board.request.limits.gap * settings.structure_gap_share, NODES)
+    limits = board.limits(settings.structure_share, board.step_gap * settings.structure_gap_share, NODES)
     found = solve_part(board, restricted(matrix, lp_x), structure, limits, "structure")
     if found.x is None:
         return False
