@@ -20,17 +20,18 @@ from solver.matrix import Floats, Indices, Matrix
 from solver.scaling import scaling_of
 from solver.solution import Basis
 
-LEAST_ITERATIONS, MOST_AGAIN = 2_000, 1
-"""A later LP gets as many iterations as the first took, and no fewer than a few."""
+LEAST_ITERATIONS, A_ROW = 2_000, 0.25
+"""A later LP gets as many iterations as the first took, or as it has rows, and no fewer than a few."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An optimum: its value in the minimised sense of the matrix, where it lies, and the duals of rows."""
+    """An optimum: its value in the minimised sense of the matrix, where it lies, the duals of rows, and its basis."""
 
     value: float
     x: Floats
     row_dual: Floats
+    basis: Any
 
 
 class WarmLp:
@@ -53,6 +54,7 @@ class WarmLp:
             "random_seed": limits.seed,
             "parallel": "off",
             "solver": "simplex",
+            "simplex_dual_edge_weight_strategy": 1,
         }.items():
             self._highs.setOptionValue(name, value)
         self._highs.setCallback(self._halt, None)
@@ -103,13 +105,16 @@ class WarmLp:
             # From the second solve on the basis is worth more than a smaller model.
             self._first = False
             self._highs.setOptionValue("presolve", "off")
-            most = max(LEAST_ITERATIONS, MOST_AGAIN * int(info.simplex_iteration_count))
+            most = max(LEAST_ITERATIONS, int(info.simplex_iteration_count), int(A_ROW * len(self._row_upper)))
             self._highs.setOptionValue("simplex_iteration_limit", most)
         scaling = self._scaling
         value = float(info.objective_function_value) / scaling.cost
-        return Point(
-            value, scaling.outward(np.array(solution.col_value)), scaling.row_dual(np.array(solution.row_dual))
-        )
+        x, row_dual = scaling.outward(np.array(solution.col_value)), scaling.row_dual(np.array(solution.row_dual))
+        return Point(value, x, row_dual, self._highs.getBasis())
+
+    def back(self, point: Point) -> None:
+        """Begin the next solve where an earlier one ended: one that led astray, or far, is not gone on from."""
+        self._highs.setBasis(point.basis)
 
     def _halt(self, _kind: Any, _message: str, _out: Any, into: Any, _user: Any) -> None:
         stopped = self._stop is not None and self._stop.is_set()

@@ -60,6 +60,7 @@ class Dive:
     spare: Floats
     relent: Callable[[], None]
     relent_at: int
+    lets_go: int = MOST_LETS_GO
     lower: Floats = field(init=False)
     upper: Floats = field(init=False)
     trail: list[tuple[Indices, Floats, Floats]] = field(default_factory=list)
@@ -152,7 +153,7 @@ class Dive:
     def _let_go(self, j: int) -> bool:
         """Let go what was held last, more and more of it, until a column that stood in the way can be held."""
         times = self.in_the_way[j] = self.in_the_way.get(j, 0) + 1
-        if sum(self.in_the_way.values()) > MOST_LETS_GO:
+        if sum(self.in_the_way.values()) > self.lets_go:
             return False
         count = 2 ** (times - 1)
         while self.trail and not self.budget.over():

@@ -21,7 +21,7 @@ from solver.search.part import held_at, near, solve_part, whole_columns
 from solver.search.restricted import of_used_kinds
 from solver.search.rounding import with_structure
 from solver.search.settings import Settings
-from solver.search.staged import STRUCTURE
+from solver.search.structure import STRUCTURE
 from solver.solution import Status
 
 LEAST_COLUMNS = 20

@@ -123,6 +123,19 @@ def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
     return matrix.with_(lower=lower, upper=upper)
 
 
+def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
+    """What the largest node in use gives to each row of the target, wherever and whenever it was built."""
+    arrival, placed, loaded = (
+        matrix.rows_of("nodes.arrival"), matrix.columns_of("nodes.placed"), matrix.columns_of("nodes.loaded"),
+    )  # fmt: skip
+    loaded = loaded[x[loaded] > SLACK]
+    if not demand.size or not loaded.size:
+        return np.zeros(len(demand))
+    by_row = sp.csr_matrix(matrix.a)
+    given = -(by_row[demand][:, placed] @ by_row[arrival][:, loaded])
+    return np.asarray(given.max(axis=1).todense(), dtype=np.float64).ravel()
+
+
 def _beside(matrix: Matrix, x: Floats, at: Indices) -> Floats:
     """The most that columns of the same kind have within ``BESIDE`` periods of each."""
     kinds, periods = matrix.column_names.kinds[at], matrix.column_names.periods[at]

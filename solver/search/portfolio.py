@@ -9,43 +9,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from solver.matrix import Floats
 from solver.search.board import Board
 from solver.search.improve import Improver
-from solver.search.paths import has_paths
+from solver.search.one_by_one import one_by_one
 from solver.search.prove import Prover
-from solver.search.restricted import restricted
-from solver.search.round_up import round_up
-from solver.search.rounding import rounded, thrifty
+from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT, Settings
 from solver.search.structured import structured
 from solver.search.tree import Tree
-from solver.search.whole import Budget
 from solver.solution import Solution
 
-ONE_BY_ONE_SHARE = 0.6
-"""Share of the time left for a first plan whose counts are held one by one."""
 PLANLESS_SHARE = 0.6
 """Share of the time left for branch and bound where no strategy found a plan."""
 Strategy = Callable[[Board, Floats, Settings], bool]
-
-
-def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
-    """Offer a plan whose counts were held at whole numbers one after another, kind by kind."""
-    limits = replace(board.request.limits, gap=board.step_gap)
-    left = board.left()
-    kept = 0.0 if left is None else left * (1 - ONE_BY_ONE_SHARE)
-    budget = Budget(
-        lambda: None if left is None else (board.left() or 0.0) - kept,
-        limits, board.bound, board.request.stop, board.tell("one by one"),
-    )  # fmt: skip
-    small = restricted(board.matrix, lp_x)
-    found = round_up(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"))
-    if left is not None and budget.over():
-        board.cut_short("time")
-    return found is not None
 
 
 @dataclass(slots=True)
@@ -72,8 +51,6 @@ class Portfolio:
         self.prover.tree = tree
         if tree is not None:
             tree.grow(self.settings.tree_share)
-        elif board.x is not None and not board.over:
-            thrifty(board, x, self.settings)
         if board.x is not None and not board.request.proof:
             return self._end()
         improver = Improver(board, x, self.settings)
@@ -90,10 +67,7 @@ class Portfolio:
 
     def _first(self) -> tuple[Strategy, ...]:
         strategies: dict[str, Strategy] = {"rounded": rounded, "structured": structured, "one_by_one": one_by_one}
-        first = self.settings.first
-        if first == "auto":
-            first = "one_by_one" if has_paths(self.board.matrix) else "rounded"
-        return strategies.pop(first), *strategies.values()
+        return strategies.pop(self.settings.first), *strategies.values()
 
     def _improve(self, improver: Improver) -> None:
         seconds = self.board.limits(self.settings.improve_share, 0.0).seconds

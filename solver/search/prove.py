@@ -15,7 +15,7 @@ from solver.search.part import solve_part, whole_columns
 from solver.search.reduced import reduced
 from solver.search.rounding import with_structure
 from solver.search.settings import Settings
-from solver.search.staged import STRUCTURE
+from solver.search.structure import STRUCTURE
 from solver.search.tree import Tree
 from solver.solution import Solution, Status
 

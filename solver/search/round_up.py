@@ -20,7 +20,7 @@ hundred-gigawatt 0.02 % in 0.1 s. By order of kinds on terawatt: fleet after fli
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +28,8 @@ import scipy.sparse as sp
 
 from solver.highs import solve
 from solver.matrix import Floats, Indices, Matrix
-from solver.search.dive import Dive, Kinds
+from solver.search.dive import MOST_LETS_GO, Dive, Kinds
+from solver.search.part import largest_node
 from solver.search.paths import hold_paths
 from solver.search.whole import Budget
 from solver.solution import Basis, Solution, Status
@@ -43,7 +44,8 @@ Order = tuple[tuple[str, ...], ...]
 FLEET_AFTER: Order = (SEEDS, CAPACITY, OPENED, FLYING, FLEET, NODES, SITES)
 FLEET_WITH: Order = (SEEDS, CAPACITY, OPENED, (*FLEET, *FLYING), NODES, SITES)
 FLEET_LAST: Order = (SEEDS, CAPACITY, OPENED, FLYING, NODES, FLEET, SITES)
-TRIES: tuple[tuple[Order, float], ...] = ((FLEET_AFTER, 4.0), (FLEET_LAST, 4.0), (FLEET_WITH, 4.0), (FLEET_AFTER, 16.0))
+Try = tuple[Order, float]
+TRIES: tuple[Try, ...] = ((FLEET_AFTER, 4.0), (FLEET_LAST, 4.0), (FLEET_WITH, 4.0), (FLEET_AFTER, 16.0))
 """Orders in which kinds of whole counts are held, with the nodes, of the largest design in use, that are asked for
 beyond the target until all nodes are whole."""
 MISSED_PRICE = 20.0
@@ -58,6 +60,8 @@ def round_up(
     budget: Budget,
     basis: Basis | None = None,
     offer: Callable[[Floats], object] = lambda _: None,
+    tries: Sequence[Try] = TRIES,
+    lets_go: int = MOST_LETS_GO,
 ) -> Solution | None:
     """A whole point near an LP point: the first that lies within the gap asked of the bound, or the best of all tries.
 
@@ -66,10 +70,10 @@ def round_up(
     """
     held, best = hold_paths(matrix, lp_x), None
     near = budget.near()
-    for order, more in TRIES:
+    for order, more in tries:
         if budget.over():
             break
-        dive = _begun(held, lp_x, budget, basis, order, more)
+        dive = _begun(held, lp_x, budget, basis, (order, more), lets_go)
         if dive is None:
             break
         found = _judged(matrix, dive.x, budget) if dive.run() else None
@@ -84,8 +88,11 @@ def round_up(
     return best
 
 
-def _begun(held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, order: Order, more: float) -> Dive | None:
+def _begun(
+    held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, attempt: Try, lets_go: int
+) -> Dive | None:
     """A dive at its first LP optimum, with more asked than the target; None if there is none."""
+    order, more = attempt
     demand = held.rows_of("target.demand")
     elastic = _elastic(held, demand)
     missed = np.arange(held.columns, elastic.columns)
@@ -98,15 +105,16 @@ def _begun(held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, orde
     lp.price(missed, np.full(len(missed), MISSED_PRICE * max(np.abs(strict.row_dual[demand]).max(initial=0.0), 1e-9)))
     lp.hold(missed, np.zeros(len(missed)), np.full(len(missed), np.inf))
     asked = held.row_lower[demand]
-    spare = more * _largest_node(held, demand, lp_x)
+    spare = more * largest_node(held, demand, lp_x)
     lp.ask(demand, asked + spare)
     point = lp.solve(budget.seconds())
     if point is None:
         return None
     rise = RISE_SHARE * budget.limits.gap * abs(strict.value)
     return Dive(
-        lp, held, Kinds.of(held, order), budget, point, rise, spare, lambda: lp.ask(demand, asked), len(order) - 1
-    )
+        lp, held, Kinds.of(held, order), budget, point, rise, spare, lambda: lp.ask(demand, asked), len(order) - 1,
+        lets_go,
+    )  # fmt: skip
 
 
 def _elastic(matrix: Matrix, demand: Indices) -> Matrix:
@@ -123,19 +131,6 @@ def _elastic(matrix: Matrix, demand: Indices) -> Matrix:
         integer=np.append(matrix.integer, np.zeros(n, dtype=bool)),
         column_names=type(matrix.column_names)((*matrix.column_names, *names)),
     )
-
-
-def _largest_node(matrix: Matrix, demand: Indices, lp_x: Floats) -> Floats:
-    """What the largest node in use gives to each row of the target, wherever and whenever it was built."""
-    arrival, placed, loaded = (
-        matrix.rows_of("nodes.arrival"), matrix.columns_of("nodes.placed"), matrix.columns_of("nodes.loaded"),
-    )  # fmt: skip
-    loaded = loaded[lp_x[loaded] > 1e-6]
-    if not demand.size or not loaded.size:
-        return np.zeros(len(demand))
-    by_row = sp.csr_matrix(matrix.a)
-    given = -(by_row[demand][:, placed] @ by_row[arrival][:, loaded])
-    return np.asarray(given.max(axis=1).todense(), dtype=np.float64).ravel()
 
 
 def _judged(matrix: Matrix, x: Floats, budget: Budget) -> Solution | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FIRST = ("auto", "one_by_one", "rounded", "structured")
+FIRST = ("rounded", "one_by_one", "structured")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Shares of time and gap for the steps of a search; see the modules of the strategies for what each does."""
 
-    first: str = "auto"
-    """The strategy that seeks a plan before the others: one_by_one, rounded, structured; auto goes by developments."""
+    first: str = "rounded"
+    """The strategy that seeks a plan before the others: rounded, one_by_one, structured."""
     structure_share: float = 0.15
     """Share of the time left for the first structure."""
     structure_gap_share: float = 0.3

@@ -8,7 +8,8 @@ from solver.search.part import solve_part, whole_columns
 from solver.search.restricted import restricted
 from solver.search.rounding import with_structure
 from solver.search.settings import Settings
-from solver.search.staged import NODES, STRUCTURE, make_whole
+from solver.search.staged import make_whole
+from solver.search.structure import NODES, STRUCTURE
 
 
 def structured(board: Board, lp_x: Floats, settings: Settings) -> bool:

@@ -24,13 +24,12 @@ from solver.highs import solve
 from solver.limits import one_value
 from solver.matrix import Floats, Indices, Matrix
 from solver.search.board import Board
-from solver.search.rounding import PATHS, STEPS_AT, THRESHOLDS, plan_at
+from solver.search.rounding import plan_at
 from solver.search.settings import Settings
+from solver.search.structure import PATHS, STEPS_AT
 from solver.solution import Solution, Status
 
 WHOLE = 1e-5
-LIKELY = 0.3
-"""Share of a development from which on the LP is taken to mean it."""
 PLANS, FIRST = 4, (1, 2)
 """Nodes from which a plan is sought: the children of the root and the first leaves."""
 PATIENCE, WORTH_SHARE = 4, 0.1
@@ -140,7 +139,7 @@ class Tree:
         j = self._branching(x)
         if self.plans < PLANS and (j is None or node.number in FIRST):
             self.plans += 1
-            plan_at(self.board, self._within(node), x, self.settings, THRESHOLDS, "tree")
+            plan_at(self.board, self._within(node), x, self.settings, "tree")
         if j is None:
             self.leaves.append(replace(node, bound=bound))
             return
@@ -160,10 +159,20 @@ class Tree:
             cost = np.abs(self.matrix.cost[self.columns[places]])
             rise = float(cost @ np.where(path > STEPS_AT, 1 - path, 0.0)) + 1e-12
             if rise > best:
-                likely = np.flatnonzero((path >= LIKELY) & (shares > WHOLE))
-                fractional = np.flatnonzero(shares > WHOLE)
-                best, chosen = rise, int(places[likely[0] if likely.size else fractional[-1]])
+                best, chosen = rise, int(places[self._dividing(places, np.flatnonzero(shares > WHOLE))])
         return chosen
+
+    def _dividing(self, places: Indices, fractional: Indices) -> int:
+        """Which of the fractional dates of a development to branch on.
+
+        That of the best plan and the one before it leave little on either side; else the one in the middle.
+        """
+        if self.board.x is not None:
+            begun = int((self.board.x[self.columns[places]] < 0.5).sum())
+            for date in (begun, begun - 1):
+                if date in fractional:
+                    return date
+        return int(fractional[len(fractional) // 2])
 
     def _children(self, node: Node, place: int, bound: float) -> list[Node]:
         """The node with a column at nothing, and at one."""

@@ -1,0 +1,55 @@
+"""A plan whose whole counts are held one after another, kind by kind, with an LP after each step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from solver.matrix import Floats, Matrix
+from solver.search.board import Board
+from solver.search.part import Part
+from solver.search.restricted import restricted
+from solver.search.round_up import TRIES, round_up
+from solver.search.settings import Settings
+from solver.search.whole import Budget
+
+SHARE = 0.6
+"""Share of the time left for a first plan from the LP optimum."""
+STRUCTURED_SHARE = 0.2
+"""The same from a point whose structure is whole."""
+LETS_GO = 3
+"""Times that held counts are let go there; where more are needed, stages do better."""
+
+
+def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
+    """Offer a plan from the LP optimum, with developments begun where that first uses them."""
+    small = restricted(board.matrix, lp_x)
+    budget = _budget(board, SHARE)
+    found = round_up(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"), TRIES)
+    _over(board, budget)
+    return found is not None
+
+
+def held_one_by_one(board: Board, matrix: Matrix, x: Floats, strategy: str) -> bool:
+    """Offer a plan from an LP optimum of a matrix that holds the structure; one try, and not a long one."""
+    part, budget = Part.of(matrix), _budget(board, STRUCTURED_SHARE)
+    offered = []
+    round_up(
+        part.matrix, x[part.columns], budget, part.basis(board.basis),
+        lambda found: offered.append(board.offer(part.outward(found), strategy)), TRIES[:1], LETS_GO,
+    )  # fmt: skip
+    _over(board, budget)
+    return any(offered)
+
+
+def _budget(board: Board, share: float) -> Budget:
+    limits, left = replace(board.request.limits, gap=board.step_gap), board.left()
+    kept = 0.0 if left is None else left * (1 - share)
+    return Budget(
+        lambda: None if left is None else (board.left() or 0.0) - kept,
+        limits, board.bound, board.request.stop, board.tell("one by one"),
+    )  # fmt: skip
+
+
+def _over(board: Board, budget: Budget) -> None:
+    if board.request.limits.seconds is not None and budget.over():
+        board.cut_short("time")
