@@ -26,13 +26,22 @@ LEAST_ITERATIONS, A_ROW = 2_000, 0.25
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An optimum: its value in the minimised sense of the matrix, where it lies, the duals of rows, and its basis."""
+    """An optimum: its value in the minimised sense of the matrix, where it lies, the duals of rows, and its basis.
+
+    ``beyond`` says that the LP was left when its duals had passed the cutoff: ``x`` is then no point of the matrix.
+    """
 
     value: float
     x: Floats
     row_dual: Floats
     basis: Any
+    beyond: bool = False
 
+    @property
+    def statuses(self) -> Basis:
+        """The basis as numbers, for a model of other columns."""
+        columns, rows = self.basis.col_status, self.basis.row_status
+        return np.array([int(s) for s in columns], dtype=np.int64), np.array([int(s) for s in rows], dtype=np.int64)
 
 class WarmLp:
     """The LP relaxation of a matrix, kept ready for the next change; a basis known beforehand saves the first solve."""
@@ -94,11 +103,16 @@ class WarmLp:
         cost = cost * self._scaling.column[columns] * self._scaling.cost
         self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
 
-    def solve(self, seconds: float | None = None) -> Point | None:
-        """The optimum; None where there is none within rows, bounds and time, or where it takes unduly long."""
+    def solve(self, seconds: float | None = None, cutoff: float = np.inf) -> Point | None:
+        """The optimum; None where there is none within rows, bounds and time, or where it takes unduly long.
+
+        An LP whose duals pass ``cutoff`` is left there.
+        """
         self._deadline = np.inf if seconds is None else time.monotonic() + seconds
+        self._highs.setOptionValue("objective_bound", cutoff * self._scaling.cost)
         self._highs.run()
-        if self._highs.getModelStatus().name != "kOptimal":
+        status = self._highs.getModelStatus().name
+        if status not in ("kOptimal", "kObjectiveBound"):
             return None
         info, solution = self._highs.getInfo(), self._highs.getSolution()
         if self._first:
@@ -110,7 +124,7 @@ class WarmLp:
         scaling = self._scaling
         value = float(info.objective_function_value) / scaling.cost
         x, row_dual = scaling.outward(np.array(solution.col_value)), scaling.row_dual(np.array(solution.row_dual))
-        return Point(value, x, row_dual, self._highs.getBasis())
+        return Point(value, x, row_dual, self._highs.getBasis(), status == "kObjectiveBound")
 
     def back(self, point: Point) -> None:
         """Begin the next solve where an earlier one ended: one that led astray, or far, is not gone on from."""

@@ -11,12 +11,13 @@ from solver.search.restricted import restricted
 from solver.search.round_up import TRIES, round_up
 from solver.search.settings import Settings
 from solver.search.whole import Budget
+from solver.solution import Basis
 
 SHARE = 0.6
 """Share of the time left for a first plan from the LP optimum."""
-STRUCTURED_SHARE = 0.2
+STRUCTURED_SHARE = 0.4
 """The same from a point whose structure is whole."""
-LETS_GO = 3
+LETS_GO = 12
 """Times that held counts are let go there; where more are needed, stages do better."""
 
 
@@ -29,12 +30,12 @@ def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
     return found is not None
 
 
-def held_one_by_one(board: Board, matrix: Matrix, x: Floats, strategy: str) -> bool:
+def held_one_by_one(board: Board, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Offer a plan from an LP optimum of a matrix that holds the structure; one try, and not a long one."""
     part, budget = Part.of(matrix), _budget(board, STRUCTURED_SHARE)
     offered = []
     round_up(
-        part.matrix, x[part.columns], budget, part.basis(board.basis),
+        part.matrix, x[part.columns], budget, part.basis(basis),
         lambda found: offered.append(board.offer(part.outward(found), strategy)), TRIES[:1], LETS_GO,
     )  # fmt: skip
     _over(board, budget)

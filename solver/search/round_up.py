@@ -50,7 +50,7 @@ TRIES: tuple[Try, ...] = ((FLEET_AFTER, 4.0), (FLEET_LAST, 4.0), (FLEET_WITH, 4.
 beyond the target until all nodes are whole."""
 MISSED_PRICE = 20.0
 """Price of a missed unit of the target, over what the LP pays for the dearest one."""
-RISE_SHARE = 0.3
+RISE_SHARE = 0.6
 """Share of the gap asked by which cost may rise before other whole numbers are looked at."""
 
 

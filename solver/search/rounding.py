@@ -21,6 +21,7 @@ from solver.search.restricted import restricted
 from solver.search.settings import Settings
 from solver.search.staged import make_whole
 from solver.search.structure import STRUCTURE, Structure
+from solver.solution import Basis
 
 
 def rounded(board: Board, lp_x: Floats, settings: Settings) -> bool:
@@ -45,25 +46,25 @@ def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, 
     if key in board.tried:
         return False
     board.tried.add(key)
-    optimum = _with_held(board, held)
+    optimum, basis = _with_held(board, held)
     if optimum is None or board.matrix.value(optimum) >= board.objective:
         return False
     small = restricted(held, optimum)
-    if has_paths(matrix) and held_one_by_one(board, small, optimum, strategy):
+    if has_paths(matrix) and held_one_by_one(board, small, optimum, basis, strategy):
         return True
     return make_whole(board, small, optimum, settings, strategy)
 
 
-def _with_held(board: Board, held: Matrix) -> Floats | None:
-    """The LP optimum of a matrix with more columns held than the board's: warm, or else from anew."""
+def _with_held(board: Board, held: Matrix) -> tuple[Floats | None, Basis | None]:
+    """The LP optimum, and its basis, of a matrix with more columns held than the board's: warm, or else from anew."""
     moved = np.flatnonzero((held.lower != board.matrix.lower) | (held.upper != board.matrix.upper))
     lp = board.warm
     lp.hold(moved, held.lower[moved], held.upper[moved])
     point = lp.solve(board.left())
     lp.hold(moved, board.matrix.lower[moved], board.matrix.upper[moved])
     if point is not None:
-        return point.x
+        return point.x, point.statuses
     limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
     found = solve(held, limits, relax=True, stop=board.request.stop)
     board.cut_short(found.reason)
-    return found.x
+    return found.x, found.basis

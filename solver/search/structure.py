@@ -86,7 +86,7 @@ class Structure:
             if used <= STEPS_AT or np.any(self.lower[columns] > 0) or not self._matters(columns):
                 continue
             before, zero = self.point, np.zeros(len(columns))
-            point = self._tried(columns, zero)
+            point = self._tried(columns, zero, best)
             if point is None:
                 self.needed.add(self._kind(columns))
             else:
@@ -126,12 +126,12 @@ class Structure:
             return
         at, step = first, FIRST_STEP
         if self._kind(columns) not in self.needed and not self.lower[columns].any():
-            never = self._begun(columns, len(columns))
+            never = self._begun(columns, len(columns), best[0])
             if never is not None and never[0] < best[0]:
                 best, step = never, 0
             self.lp.back(best[1])
         while step and not self.board.over:
-            later = self._begun(columns, at + step) if at + step < len(columns) else None
+            later = self._begun(columns, at + step, best[0]) if at + step < len(columns) else None
             if later is not None and later[0] < best[0]:
                 at, best = at + step, later
             else:
@@ -141,9 +141,9 @@ class Structure:
         self.lower[columns] = self.upper[columns] = best[2]
         self._release(columns)
 
-    def _begun(self, columns: Indices, at: int) -> tuple[float, Point, Floats] | None:
+    def _begun(self, columns: Indices, at: int, cutoff: float = np.inf) -> tuple[float, Point, Floats] | None:
         path = np.clip((np.arange(len(columns)) >= at).astype(np.float64), self.lower[columns], self.upper[columns])
-        point = self._tried(columns, path)
+        point = self._tried(columns, path, cutoff)
         return None if point is None else (self._in_full(point), point, path)
 
     def _in_full(self, point: Point) -> float:
@@ -161,7 +161,7 @@ class Structure:
         best: tuple[Point, Floats] | None = None
         for threshold in THRESHOLDS:
             at = self._cumulative(columns, threshold)
-            point = self._tried(columns, at)
+            point = self._tried(columns, at, np.inf if best is None else best[0].value)
             if point is not None and (best is None or point.value < best[0].value):
                 best = point, at
             self._release(columns)
@@ -216,9 +216,11 @@ class Structure:
         self.lower[columns] = self.upper[columns] = np.clip(at, self.lower[columns], self.upper[columns])
         return True
 
-    def _tried(self, columns: Indices, at: Floats) -> Point | None:
+    def _tried(self, columns: Indices, at: Floats, cutoff: float = np.inf) -> Point | None:
+        """The LP optimum with some columns held; None where there is none better than the cutoff."""
         self.lp.hold(columns, at, at)
-        return self.lp.solve(self.board.left())
+        point = self.lp.solve(self.board.left(), cutoff)
+        return None if point is None or point.beyond else point
 
     def _release(self, columns: Indices) -> None:
         self.lp.hold(columns, self.lower[columns], self.upper[columns])

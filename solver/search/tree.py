@@ -28,22 +28,24 @@ from solver.search.rounding import plan_at
 from solver.search.settings import Settings
 from solver.search.structure import PATHS, STEPS_AT
 from solver.solution import Solution, Status
+from solver.warm import Point
 
 WHOLE = 1e-5
 PLANS, FIRST = 4, (1, 2)
 """Nodes from which a plan is sought: the children of the root and the first leaves."""
-PATIENCE, WORTH_SHARE = 4, 0.1
+PATIENCE, WORTH_SHARE = 60, 0.05
 """Nodes in a row that must raise the bound by a share of the gap asked."""
 
 
 @dataclass(order=True, slots=True)
 class Node:
-    """A part of the tree: what its columns are held at, and a bound on all plans in it."""
+    """A part of the tree: what its columns are held at, a bound on all plans in it, and where its LP begins."""
 
     bound: float
     number: int
     lower: Floats = field(compare=False)
     upper: Floats = field(compare=False)
+    begin: Point | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -124,16 +126,12 @@ class Tree:
 
     def _open(self, node: Node) -> None:
         solved = self._solved(node)
-        if solved is None:
-            return
-        self._settle(node, *solved)
+        if solved is not None:
+            self._settle(node, *solved)
 
-    def _settle(self, node: Node, x: Floats, row_dual: Floats) -> None:
+    def _settle(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
         """What the optimum of a node says: nothing better is in it, it is a leaf, or it has two children."""
-        lower, upper = (bounds.copy() for bounds in self.tight)
-        lower[self.columns] = np.maximum(lower[self.columns], node.lower)
-        upper[self.columns] = np.minimum(upper[self.columns], node.upper)
-        bound = max(node.bound, lp_bound(self.matrix, row_dual, lower, upper))
+        bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.board.objective:
             return
         j = self._branching(x)
@@ -143,8 +141,15 @@ class Tree:
         if j is None:
             self.leaves.append(replace(node, bound=bound))
             return
-        for child in self._children(node, j, bound):
+        for child in self._children(replace(node, bound=bound, begin=point), j):
             heapq.heappush(self.open, child)
+
+    def _bound(self, node: Node, row_dual: Floats) -> float:
+        """What row duals prove of all plans in a node."""
+        lower, upper = (bounds.copy() for bounds in self.tight)
+        lower[self.columns] = np.maximum(lower[self.columns], node.lower)
+        upper[self.columns] = np.minimum(upper[self.columns], node.upper)
+        return lp_bound(self.matrix, row_dual, lower, upper)
 
     def _branching(self, x: Floats) -> int | None:
         """Place of the column to branch on: where its development, begun in full, costs most beyond the LP."""
@@ -174,13 +179,13 @@ class Tree:
                     return date
         return int(fractional[len(fractional) // 2])
 
-    def _children(self, node: Node, place: int, bound: float) -> list[Node]:
+    def _children(self, node: Node, place: int) -> list[Node]:
         """The node with a column at nothing, and at one."""
         children = []
         for at in (0.0, 1.0):
             lower, upper = node.lower.copy(), node.upper.copy()
             lower[place] = upper[place] = at
-            children.append(Node(bound, self.numbered, lower, upper))
+            children.append(Node(node.bound, self.numbered, lower, upper, node.begin))
             self.numbered += 1
         return children
 
@@ -189,19 +194,21 @@ class Tree:
         lower[self.columns], upper[self.columns] = node.lower, node.upper
         return self.matrix.with_(lower=lower, upper=upper)
 
-    def _solved(self, node: Node) -> tuple[Floats, Floats] | None:
+    def _solved(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
         lp = self.board.warm
+        if node.begin is not None:
+            lp.back(node.begin)
         lp.hold(self.columns, node.lower, node.upper)
-        point = lp.solve(self.board.left())
+        point = lp.solve(self.board.left(), self.board.objective + one_value(self.board.objective))
         lp.hold(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
-        if point is not None:
-            return point.x, point.row_dual
+        if point is not None and (not point.beyond or self._bound(node, point.row_dual) >= self.board.objective):
+            return point.x, point.row_dual, point
         limits = self.board.limits(0.5, self.board.request.limits.gap)
         found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.board.request.stop)
         self.board.cut_short(found.reason)
         if found.x is not None and found.row_dual is not None:
-            return found.x, found.row_dual
+            return found.x, found.row_dual, None
         if found.status is Status.INFEASIBLE:
             self.verified &= "ray verified" in found.reason or found.reason.startswith("infeasible (bounds")
         else:
