@@ -43,6 +43,7 @@ class Point:
         columns, rows = self.basis.col_status, self.basis.row_status
         return np.array([int(s) for s in columns], dtype=np.int64), np.array([int(s) for s in rows], dtype=np.int64)
 
+
 class WarmLp:
     """The LP relaxation of a matrix, kept ready for the next change; a basis known beforehand saves the first solve."""
 

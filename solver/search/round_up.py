@@ -88,9 +88,7 @@ def round_up(
     return best
 
 
-def _begun(
-    held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, attempt: Try, lets_go: int
-) -> Dive | None:
+def _begun(held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, attempt: Try, lets_go: int) -> Dive | None:
     """A dive at its first LP optimum, with more asked than the target; None if there is none."""
     order, more = attempt
     demand = held.rows_of("target.demand")

@@ -14,7 +14,8 @@ from solver.matrix import Matrix, Names
 from solver.search.board import Board, Request
 from solver.search.part import held_at, whole_columns
 from solver.search.settings import DEFAULT
-from solver.search.staged import STRUCTURE, make_whole
+from solver.search.staged import make_whole
+from solver.search.structure import STRUCTURE
 from tests.formulations.everything import matrix
 from tests.solver.search.covering import begun, drawn, optimum, whole_points
 
