@@ -17,7 +17,7 @@ SHARE = 0.6
 """Share of the time left for a first plan from the LP optimum."""
 STRUCTURED_SHARE = 0.4
 """The same from a point whose structure is whole."""
-LETS_GO = 12
+LETS_GO = 25
 """Times that held counts are let go there; where more are needed, stages do better."""
 
 
@@ -31,13 +31,16 @@ def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
 
 
 def held_one_by_one(board: Board, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
-    """Offer a plan from an LP optimum of a matrix that holds the structure; one try, and not a long one."""
+    """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
     part, budget = Part.of(matrix), _budget(board, STRUCTURED_SHARE)
-    offered = []
-    round_up(
-        part.matrix, x[part.columns], budget, part.basis(basis),
-        lambda found: offered.append(board.offer(part.outward(found), strategy)), TRIES[:1], LETS_GO,
-    )  # fmt: skip
+    offered: list[bool] = []
+    for attempt in TRIES[:2]:
+        round_up(
+            part.matrix, x[part.columns], budget, part.basis(basis),
+            lambda found: offered.append(board.offer(part.outward(found), strategy)), (attempt,), LETS_GO,
+        )  # fmt: skip
+        if offered or budget.over():
+            break
     _over(board, budget)
     return any(offered)
 

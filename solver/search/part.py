@@ -34,10 +34,10 @@ class Part:
 
     @classmethod
     def of(cls, matrix: Matrix) -> Part:
-        """Leave out columns whose bounds are equal, and rows that hold nothing else."""
-        is_held = matrix.lower == matrix.upper
+        """Leave out columns whose bounds are equal or that a row determines, and rows that hold nothing else."""
+        is_held, at = _determined(matrix)
         columns, out = np.flatnonzero(~is_held), np.flatnonzero(is_held)
-        given = matrix.a[:, out] @ matrix.lower[out]
+        given = matrix.a[:, out] @ at[out]
         rest = sp.csr_matrix(matrix.a[:, columns])
         rows = np.flatnonzero(np.diff(rest.indptr) > 0)
         column_names, row_names = matrix.column_names, matrix.row_names
@@ -47,15 +47,14 @@ class Part:
             row_lower=(matrix.row_lower - given)[rows],
             row_upper=(matrix.row_upper - given)[rows],
             cost=matrix.cost[columns],
-            cost_offset=matrix.cost_offset + float(matrix.cost[out] @ matrix.lower[out]),
+            cost_offset=matrix.cost_offset + float(matrix.cost[out] @ at[out]),
             lower=matrix.lower[columns],
             upper=matrix.upper[columns],
             integer=matrix.integer[columns],
             row_names=Names(row_names[i] for i in rows),
             column_names=Names(column_names[j] for j in columns),
         )
-        held = np.where(is_held, matrix.lower, 0.0)
-        return cls(small, columns, rows, held)
+        return cls(small, columns, rows, np.where(is_held, at, 0.0))
 
     def basis(self, of: Basis | None) -> Basis | None:
         """What a basis of the whole says of the part."""
@@ -66,6 +65,29 @@ class Part:
         whole = self.held.copy()
         whole[self.columns] = x
         return whole
+
+
+def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
+    """Columns that have one value: by their bounds, or as the last open one of an equation; and that value.
+
+    Where loads of a design are closed, so is what arrives of it: most rows of a large model hold nothing else.
+    """
+    is_held, at = matrix.lower == matrix.upper, np.where(matrix.lower == matrix.upper, matrix.lower, 0.0)
+    equations = sp.csr_matrix(matrix.a)[np.flatnonzero(matrix.row_lower == matrix.row_upper)]
+    right = matrix.row_lower[matrix.row_lower == matrix.row_upper]
+    while True:
+        open_ = sp.csr_matrix(equations.multiply(~is_held[None, :]))
+        open_.eliminate_zeros()
+        single = np.flatnonzero(np.diff(open_.indptr) == 1)
+        columns, coefficient = open_.indices[open_.indptr[single]], open_.data[open_.indptr[single]]
+        value = (right - equations @ at)[single] / coefficient
+        whole = ~matrix.integer[columns] | (np.abs(value - np.rint(value)) <= SLACK)
+        inside = (value >= matrix.lower[columns] - SLACK) & (value <= matrix.upper[columns] + SLACK)
+        columns, first = np.unique(columns[whole & inside], return_index=True)
+        if not columns.size:
+            return is_held, at
+        is_held[columns] = True
+        at[columns] = np.clip(value[whole & inside][first], matrix.lower[columns], matrix.upper[columns])
 
 
 def solve_part(

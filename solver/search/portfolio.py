@@ -47,12 +47,12 @@ class Portfolio:
             if board.x is not None or board.over:
                 break
             strategy(board, x, self.settings)
+        if board.x is not None and not board.request.proof:
+            return self._end()
         tree = None if board.over else Tree.of(board, self.lp, self.settings)
         self.prover.tree = tree
         if tree is not None:
             tree.grow(self.settings.tree_share)
-        if board.x is not None and not board.request.proof:
-            return self._end()
         improver = Improver(board, x, self.settings)
         while not board.over and not self.prover.infeasible:
             if board.x is not None:

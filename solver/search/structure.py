@@ -35,8 +35,8 @@ THRESHOLDS = (0.02, 0.1, 0.3)
 STEPS_AT = 1e-6
 NODES = 500
 """Nodes of branch and bound that one step may take."""
-BRANCH_SHARE = 0.1
-"""Share of the time left for orders that no rounding fits."""
+BRANCH_SHARE, BRANCH_GAP_SHARE = 0.1, 0.3
+"""Shares of the time left and of the gap for orders that no rounding fits."""
 LITTLE = 0.5
 """Share of a development up to which leaving it alone is tried."""
 MATTERS = 0.02
@@ -176,7 +176,7 @@ class Structure:
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
         open_ = self.matrix.with_(lower=self.lower, upper=self.upper)
-        limits = self.board.limits(BRANCH_SHARE, self.board.request.limits.gap, NODES)
+        limits = self.board.limits(BRANCH_SHARE, BRANCH_GAP_SHARE * self.board.step_gap, NODES)
         found = solve_part(self.board, near(open_, self.point.x, chosen, 1), chosen, limits, "orders")
         return found.x is not None and self._keep(columns, np.rint(found.x[columns]))
 
