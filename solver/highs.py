@@ -43,6 +43,10 @@ LARGEST_COST, MOST_COST, SMALLEST_COST = 2.0**15, 9e5, 1.1e-4
 # Growth over decades multiplies what a tolerance lets through. Branch and bound takes up to three times as long with
 # these, to the same plan.
 FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+FROM_BASIS: Mapping[str, object] = {"solver": "simplex", "presolve": "off", "simplex_dual_edge_weight_strategy": 1}
+"""From a basis known beforehand; the weights of steepest edge would be worked out anew for every row."""
+SLACK_ROW = 1
+HALTED = ("interrupt", "time", "TimeLimit")
 
 _left: list[threading.Thread] = []
 
@@ -68,14 +72,16 @@ def solve(
     good_enough: float | None = None,
     options: Mapping[str, object] | None = None,
     on_plan: Callable[[Floats], object] | None = None,
+    basis: Basis | None = None,
 ) -> Solution:
     """Solve a matrix, or its LP relaxation, and check what comes back before it is returned.
 
     ``start`` is a full vector; if it is feasible the answer is never worse. A MIP stops at the first plan that costs
-    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a
-    second. ``on_plan`` hears of every better point of a MIP while it runs, not checked yet. ``options`` are HiGHS's
-    own and win over all others (``log_file`` keeps its log). Raises ``ModelError`` when HiGHS
-    refuses the numbers or ignores coefficients, ``ValueError`` for an option it does not know.
+    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_plan`` hears of every
+    better point of a MIP while it runs, not checked yet. An LP begins at ``basis``, that of an LP like it, which may
+    have had fewer rows at the end. ``options`` are HiGHS's own and win over all others (``log_file`` keeps its log).
+    Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an option it does
+    not know.
     """
     job = Job(limits, stop or threading.Event(), on_progress, dict(options or {}), time.monotonic())
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
@@ -92,6 +98,7 @@ def solve(
     job.on_progress, job.row_unit = _unscaled_progress(on_progress, scale), scaling.row_unit
     if on_plan is not None:
         job.on_plan = lambda x: on_plan(scaling.outward(x))
+    job.basis = None if basis is None or matrix.integer.any() else _for_rows(basis, matrix.rows)
     if good_enough is not None and matrix.integer.any():
         job.options.setdefault("objective_target", good_enough * scale)
     # The judge's absolute tolerances must not grow with a model whose costs are scaled down.
@@ -157,7 +164,10 @@ def _run(
     fine = FINE if exact and not scaling.plain else {}
     options = {**fine, **job.options, **(extra or {})}
     scaled, raw = scaling.scaled(matrix), None
-    if _worth_sifting(job, matrix) and extra is None:
+    if job.basis is not None and extra is None:
+        raw = _run_scaled(job, scaled, None, {**options, **FROM_BASIS}, job.basis)
+        raw = raw if raw.verdict in ("Optimal", *HALTED) else None
+    if raw is None and _worth_sifting(job, matrix) and extra is None:
         told = list(job.warnings)
         raw = sift(lambda small, basis, more: _run_scaled(job, small, None, {**options, **more}, basis), scaled)
         # What HiGHS says there is about columns that pay for what is missing, which are not of the model.
@@ -203,6 +213,12 @@ def _run_scaled(
     if watch.fault is not None:
         raise watch.fault
     return _collect(h, matrix, watch)
+
+
+def _for_rows(basis: Basis, rows: int) -> Basis:
+    """The basis of a model with more rows at the end: what they say is slack."""
+    columns, known = basis
+    return columns, np.concatenate([known, np.full(rows - len(known), SLACK_ROW, dtype=np.int64)])
 
 
 def _set_options(h: Any, job: Job, matrix: Matrix, options: Mapping[str, object]) -> None:
@@ -273,7 +289,7 @@ def _basis(highspy: Any, basis: Basis) -> Any:
     kinds = {int(kind): kind for kind in highspy.HighsBasisStatus.__members__.values()}
     given = highspy.HighsBasis()
     given.col_status, given.row_status = ([kinds[i] for i in part.tolist()] for part in basis)
-    given.valid = True
+    given.valid = given.alien = True
     return given
 
 

@@ -24,7 +24,7 @@ MEND_SECONDS = 2.0
 class Job:
     """One call of ``solve``: what it may spend over all its runs, and the warnings it gathers.
 
-    ``row_unit`` is the yardstick of each row for the judge of its points.
+    ``row_unit`` is the yardstick of each row for the judge of its points, ``basis`` where an LP begins.
     """
 
     limits: Limits
@@ -35,6 +35,7 @@ class Job:
     warnings: list[str] = field(default_factory=list)
     row_unit: Floats | float = 1.0
     on_plan: Callable[[Floats], object] | None = None
+    basis: Basis | None = None
 
     def left(self) -> float | None:
         """Seconds left of the limit, at least half a one so that a confirming run has a chance."""

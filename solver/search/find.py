@@ -21,7 +21,7 @@ from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT
 from solver.search.staged import make_whole
 from solver.search.tuned import tuned
-from solver.solution import Progress, Solution, Status
+from solver.solution import Basis, Progress, Solution, Status
 
 SMALL = 400
 """Whole columns below which the whole model is solved at once."""
@@ -36,7 +36,7 @@ class Found:
     ``lp_bound`` is the bound of the LP relaxation, ``bound`` the best one proven, with its kind: ``lp_verified`` when
     re-derived from LP duals, ``solver`` when branch and bound alone vouches for it. ``rounds`` counts the prices tried
     under learning curves. ``clocked`` says that a step was cut short by the clock, so that another run may differ;
-    ``spent`` is the work done.
+    ``spent`` is the work done, ``basis`` that of the LP relaxation.
     """
 
     status: Status
@@ -52,13 +52,14 @@ class Found:
     rounds: int = 0
     clocked: bool = False
     spent: int = 0
+    basis: Basis | None = None
 
 
 def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
     """The best plan of a matrix within the limits; every whole count of it is whole.
 
-    ``start`` is a whole plan that is known already, and what is known of the bound; a point that is no plan of the
-    matrix is passed over.
+    ``start`` is a whole plan that is known already, what is known of the bound, and a basis at which the LP begins; a
+    point that is no plan of the matrix is passed over.
     """
     board = Board(matrix, request)
     if start is not None:
@@ -66,7 +67,8 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         board.prove(start.bound, start.bound_kind, "start")
     # Work is counted where counts are whole; the LP below them is finished, or there is nothing to search.
     limits = replace(request.limits, work=None) if matrix.integer.any() else request.limits
-    lp = solve(matrix, limits, relax=True, stop=request.stop, on_progress=board.tell("LP"))
+    basis = None if start is None else start.basis
+    lp = solve(matrix, limits, relax=True, stop=request.stop, on_progress=board.tell("LP"), basis=basis)
     if lp.x is None or lp.objective is None:
         return _without_lp(matrix, request, lp) if board.x is None else _found(board, lp, lp.reason)
     board.warnings.extend(lp.warnings)
@@ -127,6 +129,7 @@ def _found(board: Board, lp: Solution, reason: str) -> Found:
     common = Found(
         Status.NO_PLAN, reason, lp_bound=lp.bound, bound=board.bound, bound_kind=board.bound_kind, warnings=warnings,
         searched_whole=int(board.matrix.integer.sum()), clocked=board.clocked or board.short_of_time, spent=board.spent,
+        basis=lp.basis,
     )  # fmt: skip
     if board.x is None:
         if reason.startswith("infeasible"):

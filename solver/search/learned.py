@@ -111,7 +111,7 @@ class _Search:
         """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
         near, value = SETTLED_SHARE_OF_GAP * self.request.limits.gap, np.inf
         assert lp.x is not None
-        self.basis, path = lp.basis, learner.path(lp.x)
+        path = learner.path(lp.x)
         for self.rounds in range(1, MOST_ROUNDS + 1):
             found = self._at_prices(learner.priced(path))
             if found is None or self._late():
@@ -180,7 +180,7 @@ class _Search:
         assert self.x is not None
         matrix = learner.shifted(learner.matrix, learner.path(self.x))
         x = learner.completed(self.x)
-        start = Solution(Status.FEASIBLE, "", x, matrix.value(x))
+        start = Solution(Status.FEASIBLE, "", x, matrix.value(x), basis=self.basis)
         # What chords leave out of the known plan is about what they leave out of a better one.
         error = gap_of(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
         asked = relayed(self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (learner.true_value(x), x))
@@ -251,7 +251,10 @@ class _Search:
         request = self._request(1.0, 1.0)
         listener = request.on_progress
         told = None if listener is None else lambda progress: listener(stage, progress)
-        return solve(matrix, replace(request.limits, work=None), relax=True, stop=request.stop, on_progress=told)
+        limits = replace(request.limits, work=None)
+        found = solve(matrix, limits, relax=True, stop=request.stop, on_progress=told, basis=self.basis)
+        self.basis = found.basis or self.basis
+        return found
 
     def _request(self, share_of_time: float, share_of_gap: float) -> Request:
         left, limits = self._left(), self.request.limits

@@ -43,6 +43,9 @@ class Portfolio:
         """Search; a text is why there is no plan at all, or why the search ended."""
         board, x = self.board, self.lp.x
         assert x is not None
+        improver = Improver(board, x, self.settings)
+        if board.x is not None:
+            self._improve(improver)
         for strategy in self._first():
             if board.x is not None or board.over:
                 break
@@ -53,7 +56,6 @@ class Portfolio:
         self.prover.tree = tree
         if tree is not None:
             tree.grow(self.settings.tree_share)
-        improver = Improver(board, x, self.settings)
         while not board.over and not self.prover.infeasible:
             if board.x is not None:
                 self._improve(improver)
