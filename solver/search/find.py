@@ -16,6 +16,7 @@ from solver.limits import gap_share as gap_of
 from solver.matrix import Bools, Floats, Matrix
 from solver.search.board import Board, Request
 from solver.search.integrality import kept_whole
+from solver.search.narrow import NARROW_FROM_COLUMNS, Narrow
 from solver.search.part import held_at
 from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT
@@ -79,7 +80,10 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         return _found(board, lp, lp.reason)
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
-    return _found(board, lp, Portfolio(board, lp, request.settings or tuned(matrix)).run())
+    settings = request.settings or tuned(matrix)
+    if matrix.columns >= NARROW_FROM_COLUMNS:
+        return _found(board, lp, Narrow(board, lp, settings).run())
+    return _found(board, lp, Portfolio(board, lp, settings).run())
 
 
 def _exact(board: Board, lp: Solution) -> str:

@@ -218,6 +218,7 @@ class Structure:
 
     def _tried(self, columns: Indices, at: Floats, cutoff: float = np.inf) -> Point | None:
         """The LP optimum with some columns held; None where there is none better than the cutoff."""
+        self.board.say("structure")
         self.lp.hold(columns, at, at)
         point = self.lp.solve(self.board.left(), cutoff)
         return None if point is None or point.beyond else point

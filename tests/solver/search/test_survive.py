@@ -136,7 +136,7 @@ def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.M
         return find(matrix, request, start)
 
     monkeypatch.setattr("solver.search.survive.SMALL", 0)
-    monkeypatch.setattr(RowLoop, "_relaxed", lambda _self, matrix, *_: matrix)
+    monkeypatch.setattr(RowLoop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
     loop = RowLoop(INSTANCE, DERIVED, seek, warm=True)
     found = loop(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
