@@ -24,6 +24,8 @@ from solver.solution import Solution
 
 PLANLESS_SHARE = 0.6
 """Share of the time left for branch and bound where no strategy found a plan."""
+NEAR = 2.0
+"""Share of the gap asked within which a plan that is given is improved before anything else."""
 Strategy = Callable[[Board, Floats, Settings], bool]
 
 
@@ -44,7 +46,7 @@ class Portfolio:
         board, x = self.board, self.lp.x
         assert x is not None
         improver = Improver(board, x, self.settings)
-        if board.x is not None:
+        if board.gap <= NEAR * board.request.limits.gap:
             self._improve(improver)
         for strategy in self._first():
             if board.x is not None or board.over:
