@@ -23,7 +23,7 @@ SHARES = {
 }
 WEIGHTS = {"structure_weight": (0.1, 4.0), "around_weight": (0.1, 4.0)}
 COUNTS = {"window_columns": (50, 3_000), "idle_steps": (2, 40), "extra_kinds": (1, 60)}
-FIRST = ("auto", "one_by_one", "rounded", "structured")
+FIRST = ("rounded", "one_by_one", "structured")
 
 
 def suggested(trial: Trial) -> Settings:
