@@ -18,6 +18,7 @@ import numpy as np
 from solver.matrix import Bools, Floats, Indices, Matrix
 from solver.search.board import Board
 from solver.search.part import held_at, near, solve_part, whole_columns
+from solver.search.paths import has_paths
 from solver.search.restricted import of_used_kinds
 from solver.search.rounding import with_structure
 from solver.search.settings import Settings
@@ -47,7 +48,8 @@ class Improver:
         self.worth = {
             "window": 1.0, "structure": self.settings.structure_weight, "around": self.settings.around_weight,
         }  # fmt: skip
-        if not whole_columns(self.board.matrix, STRUCTURE).any():
+        if has_paths(self.board.matrix) or not whole_columns(self.board.matrix, STRUCTURE).any():
+            # With a lunar industry branch and bound on the structure found nothing in any time it was given.
             del self.worth["structure"]
         self.rng = np.random.default_rng(self.board.request.limits.seed)
 
