@@ -27,7 +27,7 @@ from solver.solution import Solution
 NARROW_FROM_COLUMNS = 100_000
 """Columns from which a model is searched by small ones."""
 KINDS_DRAWN = 40
-SHARE = 0.3
+SHARE = 0.15
 """Share of the time left for one small model."""
 
 

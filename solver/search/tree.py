@@ -7,9 +7,14 @@ the tree is the least over nodes that are not opened yet and leaves: any duals p
 not rest on the solver's word. A node whose LP is infeasible is closed only on a ray that proves so, or keeps its
 parent's bound.
 
-Measured on an instance of 80 quarters with one launch a quarter (22,665 columns, two cores under four times their
-load): three nodes took the gap from none to 2.6 % in 44 s, the bound from 2.927 to 3.024; HiGHS on the whole model had
-neither a plan nor a bound above 2.02 after 60 s alone, and its branch and bound on the structure 2.79.
+A node begins at the basis of the one above it, and is left when its duals pass the known plan: 0.1 s where nodes took
+15 s with the Moon. The column branched on is the date that the best plan has, and the one before it, which leaves
+little on either side; else the one in the middle. By the first date of which the LP takes a third, the bound rose by
+a period for each node.
+
+Measured: with the Moon (30,001 columns, one thread) 76 nodes took the bound from 652.8 to 689.5 in 18 s, for a plan of
+700.4; with 10 launches a quarter (17,566 columns) 11 nodes from 24.10 to 25.32 in 3 s, for one of 25.57; HiGHS on that
+whole model had no plan after 60 s, and on the structure with the Moon a bound of 654 after 90 s.
 """
 
 from __future__ import annotations
@@ -107,7 +112,7 @@ class Tree:
     def done(self) -> bool:
         """Whether the tree can prove no more, or so slowly that branch and bound on more columns does better.
 
-        With a lunar industry that never did: it raised the bound by nothing in three minutes, the tree by a node in 0.2 s.
+        With a lunar industry it never did: no better bound in three minutes, where the tree opens a node in 0.2 s.
         """
         if not self.open or self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)]):
             return True
