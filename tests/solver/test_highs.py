@@ -355,3 +355,21 @@ def test_limits_are_checked_at_birth(wrong: dict[str, float], named: str) -> Non
     """A limit that means nothing is refused by name."""
     with pytest.raises(ValueError, match=f"^{named}: found"):
         Limits(**wrong)  # type: ignore[arg-type]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_an_lp_from_a_known_basis_has_the_same_optimum(seed: int) -> None:
+    """With a row more, or other bounds, the LP begins at the basis of the one before and comes to its own optimum."""
+    of = random_matrix(seed).relaxed()
+    first = solve(of, Limits())
+    if first.x is None or first.basis is None:
+        return
+    row = of.cost + 1.0
+    least = float(row @ first.x) + 0.5
+    tighter = of.with_rows(sp.csr_matrix(row[None, :]), np.array([least]), np.array([np.inf]), ["more"])
+    cold, warm = solve(tighter, Limits()), solve(tighter, Limits(), basis=first.basis)
+    assert warm.status is cold.status
+    if cold.objective is not None:
+        assert warm.objective == pytest.approx(cold.objective, rel=1e-6, abs=1e-6)
+        assert warm.bound == pytest.approx(cold.bound, rel=1e-6, abs=1e-6)

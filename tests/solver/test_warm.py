@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 
+from solver.bound import lp_bound, tighten_column_bounds
 from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Matrix
@@ -98,3 +99,49 @@ def test_a_stop_ends_a_solve_without_a_point() -> None:
     stop = threading.Event()
     stop.set()
     assert WarmLp(matrix("everything"), Limits(), stop).solve() is None
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_lp_left_at_the_cutoff_has_duals_that_prove_it(variant: str) -> None:
+    """An optimum above the cutoff is shown by duals that a bound is derived from; else the LP is solved."""
+    of = matrix(variant)
+    lp = WarmLp(of, Limits())
+    first = lp.solve()
+    assert first is not None
+    columns = of.columns_of("launch.flights")
+    lower = np.minimum(of.upper[columns], np.ceil(first.x[columns]))
+    lp.hold(columns, lower, of.upper[columns])
+    whole = lp.solve()
+    assert whole is not None
+    low = of.lower.copy()
+    low[columns] = lower
+    for share in (0.1, 0.9, 1.1):
+        lp.back(first)
+        cutoff = first.value + share * (whole.value - first.value)
+        found = lp.solve(cutoff=cutoff)
+        assert found is not None
+        if found.beyond:
+            assert share < 1
+            proven = lp_bound(of, found.row_dual, *tighten_column_bounds(of.with_(lower=low)))
+            assert proven >= cutoff - 1e-6 * abs(cutoff)
+            assert proven <= whole.value + 1e-6 * abs(whole.value)
+        else:
+            assert found.value == pytest.approx(whole.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_basis_gone_back_to_gives_the_optimum_it_had(variant: str) -> None:
+    """After any excursion the optimum is that of the bounds at hand, wherever the LP begins."""
+    of = matrix(variant)
+    lp = WarmLp(of, Limits())
+    first = lp.solve()
+    assert first is not None
+    columns = of.columns_of("launch.flights")
+    lp.hold(columns, np.minimum(of.upper[columns], np.ceil(first.x[columns])), of.upper[columns])
+    assert lp.solve() is not None
+    lp.hold(columns, of.lower[columns], of.upper[columns])
+    lp.back(first)
+    again = lp.solve()
+    assert again is not None
+    assert again.value == pytest.approx(first.value, rel=1e-6)
+    assert [len(part) for part in first.statuses] == [of.columns, of.rows]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.highs import solve
 from solver.limits import Limits
+from solver.matrix import Matrix, Names
 from solver.search.board import Board, Request
 from solver.search.part import Part, held_at, near, solve_part, whole_columns
 from solver.solution import Status
@@ -96,3 +98,30 @@ def test_a_count_at_nothing_may_move_to_a_period_beside_its_own() -> None:
     small = near(of, x, whole_columns(of, ("launch.flights",)), 0)
     top = {name: small.upper[of.index[name]] for name in ("launch.flights[a,1]", "launch.flights[b,0]")}
     assert top == {"launch.flights[a,1]": 2.0, "launch.flights[b,0]": 0.0}
+
+
+def test_what_an_equation_determines_is_left_out() -> None:
+    """With y held at 4, 2 x = y says x = 2; 3 z = y leaves no whole z, so z stays for the solver to refuse."""
+    names = Names(["x[0]", "y[0]", "z[0]", "w[0]"])
+    of = Matrix(
+        a=sp.csc_matrix(np.array([[2.0, -1.0, 0.0, 0.0], [0.0, -1.0, 3.0, 0.0], [1.0, 0.0, 0.0, 1.0]])),
+        row_lower=np.array([0.0, 0.0, 5.0]),
+        row_upper=np.array([0.0, 0.0, np.inf]),
+        cost=np.array([1.0, 0.0, 0.0, 1.0]),
+        cost_offset=0.0,
+        sign=1,
+        lower=np.array([0.0, 4.0, 0.0, 0.0]),
+        upper=np.array([9.0, 4.0, 9.0, 9.0]),
+        integer=np.array([True, True, True, True]),
+        row_names=Names(["half", "third", "sum"]),
+        column_names=names,
+    )
+    part = Part.of(of)
+    assert [names[j] for j in part.columns] == ["z[0]", "w[0]"]
+    assert part.outward(np.array([0.0, 3.0])).tolist() == [2.0, 4.0, 0.0, 3.0]
+    assert part.matrix.value(np.array([0.0, 3.0])) == 5.0
+    found = solve_part(Board(of, Request(Limits())), of, of.integer, Limits(), "part")
+    assert found.status is Status.INFEASIBLE
+    free = Part.of(of.with_(integer=np.array([True, True, False, True])))
+    assert [names[j] for j in free.columns] == ["w[0]"]
+    assert free.held[2] == pytest.approx(4 / 3)
