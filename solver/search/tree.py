@@ -37,6 +37,9 @@ from solver.solution import Solution, Status
 from solver.warm import Point
 
 WHOLE = 1e-5
+NOTHING = np.empty(0)
+AT_ONCE = 200
+"""Nodes opened in one go where no clock ends it."""
 PLANS, FIRST = 4, (1, 2)
 """Nodes from which a plan is sought: the children of the root and the first leaves."""
 PATIENCE, WORTH_SHARE = 60, 0.05
@@ -94,9 +97,11 @@ class Tree:
     def grow(self, share: float) -> None:
         """Open nodes for a share of the time left; what that proves and finds goes to the board."""
         left = self.board.left()
-        most = None if left is None else left * (1 - share)
+        most, ends = None if left is None else left * (1 - share), len(self.history) + AT_ONCE
         while not self.done and not self.board.over:
             now = self.board.left()
+            if left is None and len(self.history) >= ends:
+                break
             if most is not None and now is not None and now < most:
                 self.board.cut_short("time")
                 break
@@ -152,7 +157,9 @@ class Tree:
         if j is None:
             self.leaves.append(replace(node, bound=bound))
             return
-        for child in self._children(replace(node, bound=bound, begin=point), j):
+        # Of where the LP ended only the basis is kept: there may be thousands of nodes.
+        begin = None if point is None else replace(point, x=NOTHING, row_dual=NOTHING)
+        for child in self._children(replace(node, bound=bound, begin=begin), j):
             heapq.heappush(self.open, child)
 
     def _bound(self, node: Node, row_dual: Floats) -> float:
