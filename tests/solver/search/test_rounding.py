@@ -108,3 +108,16 @@ def test_what_is_offered_is_a_plan(seed: int) -> None:
     assert lp.x is not None
     rounded(board, lp.x, DEFAULT)
     assert board.objective >= optimum(of) - 1e-6
+
+
+def test_orders_that_no_rounding_fits_are_held_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no order at all there is no point; held one after another from the LP, orders come out whole and enough."""
+    monkeypatch.setattr(Structure, "_cumulative", lambda _self, columns, _threshold: np.zeros(len(columns)))
+    of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
+    structure = Structure.begun(Part.of(of), Board(of, Request(Limits(gap=0.0))))
+    assert structure is not None
+    assert structure.run()
+    ordered = structure.point.x[of.columns_of("lines.ordered")]
+    assert ordered == pytest.approx(np.rint(ordered), abs=1e-6)
+    assert ordered.sum() >= 1
+    assert of.violation(structure.point.x).relative <= 1e-6
