@@ -1,5 +1,8 @@
 """A tree of our own over what is developed: LP bounds at its leaves, derived again from their duals, and plans there.
 
+Where all developments are whole, the sums of orders over time are branched upon: a single order only moves on to the
+next period. A sum is a column of its own in the tree's matrix, so that the same bounds hold it.
+
 Developments (platforms, the Moon, its unlocks) are few, cost much at once, and the LP takes shares of them; no other
 column moves the LP bound as much. Each is a path of yes/no columns that never falls, so one column decides many: at
 one, all later ones are; at nothing, all earlier ones are. The node with the least bound is opened first. The bound of
@@ -32,9 +35,10 @@ from solver.search.board import Board
 from solver.search.paths import has_paths
 from solver.search.rounding import plan_at
 from solver.search.settings import Settings
-from solver.search.structure import PATHS, STEPS_AT
-from solver.solution import Solution, Status
-from solver.warm import Point
+from solver.search.structure import ORDERS, PATHS, STEPS_AT
+from solver.search.sums import with_sums
+from solver.solution import Basis, Solution, Status
+from solver.warm import Point, WarmLp
 
 WHOLE = 1e-5
 NOTHING = np.empty(0)
@@ -63,8 +67,10 @@ class Tree:
 
     board: Board
     matrix: Matrix
+    lp: WarmLp
     settings: Settings
     columns: Indices
+    paths: int
     tight: tuple[Floats, Floats]
     open: list[Node]
     leaves: list[Node] = field(default_factory=list)
@@ -76,17 +82,19 @@ class Tree:
     @classmethod
     def of(cls, board: Board, root: Solution, settings: Settings) -> Tree | None:
         """The tree of a board's matrix from the optimum of its LP; None where nothing is developed."""
-        matrix = board.matrix
-        columns = np.concatenate([matrix.columns_of(word) for word in PATHS]).astype(np.int64)
-        columns = columns[matrix.integer[columns] & (matrix.lower[columns] < matrix.upper[columns])]
-        if not columns.size:
+        columns = np.concatenate([board.matrix.columns_of(word) for word in PATHS]).astype(np.int64)
+        columns = columns[board.matrix.integer[columns] & (board.matrix.lower[columns] < board.matrix.upper[columns])]
+        if not columns.size or root.x is None or root.row_dual is None:
             return None
+        matrix, summed = with_sums(board.matrix, ORDERS)
         cutoff = board.objective + one_value(board.objective) if board.x is not None else None
         tight = tighten_column_bounds(matrix, cutoff=cutoff)
-        tree = cls(board, matrix, settings, columns, tight, [])
-        if root.x is None or root.row_dual is None:
-            return None
-        tree._settle(Node(root.bound, 0, matrix.lower[columns], matrix.upper[columns]), root.x, root.row_dual)
+        sums = np.arange(board.matrix.columns, matrix.columns)
+        lp = WarmLp(matrix, board.request.limits, board.request.stop, _with_basic(board.basis, len(sums)))
+        places = np.concatenate([columns, sums])
+        tree = cls(board, matrix, lp, settings, places, len(columns), tight, [])
+        x, row_dual = np.concatenate([root.x, summed @ root.x]), np.concatenate([root.row_dual, np.zeros(len(sums))])
+        tree._settle(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
         return tree
 
     @property
@@ -134,11 +142,12 @@ class Tree:
         """
         left = [node for node in (*self.open, *self.leaves) if node.bound < self.board.objective]
         if not left:
-            return self.matrix
-        lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
-        lower[self.columns] = np.min([node.lower for node in left], axis=0)
-        upper[self.columns] = np.max([node.upper for node in left], axis=0)
-        return self.matrix.with_(lower=lower, upper=upper)
+            return self.board.matrix
+        matrix, paths = self.board.matrix, slice(0, self.paths)
+        lower, upper = matrix.lower.copy(), matrix.upper.copy()
+        lower[self.columns[paths]] = np.min([node.lower[paths] for node in left], axis=0)
+        upper[self.columns[paths]] = np.max([node.upper[paths] for node in left], axis=0)
+        return matrix.with_(lower=lower, upper=upper)
 
     def _open(self, node: Node) -> None:
         solved = self._solved(node)
@@ -151,15 +160,15 @@ class Tree:
         if bound >= self.board.objective:
             return
         j = self._branching(x)
-        if self.plans < PLANS and (j is None or node.number in FIRST):
+        if self.plans < PLANS and (j is None or j >= self.paths or node.number in FIRST):
             self.plans += 1
-            plan_at(self.board, self._within(node), x, self.settings, "tree")
+            plan_at(self.board, self._paths_of(node), x[: self.board.matrix.columns], self.settings, "tree")
         if j is None:
             self.leaves.append(replace(node, bound=bound))
             return
         # Of where the LP ended only the basis is kept: there may be thousands of nodes.
         begin = None if point is None else replace(point, x=NOTHING, row_dual=NOTHING)
-        for child in self._children(replace(node, bound=bound, begin=begin), j):
+        for child in self._children(replace(node, bound=bound, begin=begin), j, float(np.floor(x[self.columns[j]]))):
             heapq.heappush(self.open, child)
 
     def _bound(self, node: Node, row_dual: Floats) -> float:
@@ -172,7 +181,7 @@ class Tree:
     def _branching(self, x: Floats) -> int | None:
         """Place of the column to branch on: where its development, begun in full, costs most beyond the LP."""
         best, chosen = 0.0, None
-        kinds = self.matrix.column_names.kinds[self.columns]
+        kinds = self.matrix.column_names.kinds[self.columns[: self.paths]]
         for kind in np.unique(kinds):
             places = np.flatnonzero(kinds == kind)
             path = x[self.columns[places]]
@@ -183,7 +192,13 @@ class Tree:
             rise = float(cost @ np.where(path > STEPS_AT, 1 - path, 0.0)) + 1e-12
             if rise > best:
                 best, chosen = rise, int(places[self._dividing(places, np.flatnonzero(shares > WHOLE))])
-        return chosen
+        return self._sum_to_branch_on(x) if chosen is None else chosen
+
+    def _sum_to_branch_on(self, x: Floats) -> int | None:
+        """Place of the sum of orders that is furthest from whole; None where all are whole."""
+        sums = x[self.columns[self.paths :]]
+        far = np.abs(sums - np.rint(sums))
+        return self.paths + int(far.argmax()) if far.size and far.max() > WHOLE else None
 
     def _dividing(self, places: Indices, fractional: Indices) -> int:
         """Which of the fractional dates of a development to branch on.
@@ -197,12 +212,15 @@ class Tree:
                     return date
         return int(fractional[len(fractional) // 2])
 
-    def _children(self, node: Node, place: int) -> list[Node]:
-        """The node with a column at nothing, and at one."""
+    def _children(self, node: Node, place: int, below: float) -> list[Node]:
+        """The node with a column at most at the whole number below its value, and at least at the one above."""
         children = []
-        for at in (0.0, 1.0):
+        for up in (False, True):
             lower, upper = node.lower.copy(), node.upper.copy()
-            lower[place] = upper[place] = at
+            if up:
+                lower[place] = below + 1.0
+            else:
+                upper[place] = below
             children.append(Node(node.bound, self.numbered, lower, upper, node.begin))
             self.numbered += 1
         return children
@@ -212,9 +230,16 @@ class Tree:
         lower[self.columns], upper[self.columns] = node.lower, node.upper
         return self.matrix.with_(lower=lower, upper=upper)
 
+    def _paths_of(self, node: Node) -> Matrix:
+        """The board's matrix with the developments of a node."""
+        matrix, paths = self.board.matrix, slice(0, self.paths)
+        lower, upper = matrix.lower.copy(), matrix.upper.copy()
+        lower[self.columns[paths]], upper[self.columns[paths]] = node.lower[paths], node.upper[paths]
+        return matrix.with_(lower=lower, upper=upper)
+
     def _solved(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
-        lp = self.board.warm
+        lp = self.lp
         if node.begin is not None:
             lp.back(node.begin)
         lp.hold(self.columns, node.lower, node.upper)
@@ -232,3 +257,10 @@ class Tree:
         else:
             self.leaves.append(node)
         return None
+
+
+def _with_basic(basis: Basis | None, more: int) -> Basis | None:
+    """The basis of a matrix with sums: they are basic, and the rows that define them hold with equality."""
+    if basis is None:
+        return None
+    return np.concatenate([basis[0], np.ones(more, np.int64)]), np.concatenate([basis[1], np.zeros(more, np.int64)])

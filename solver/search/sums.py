@@ -1,0 +1,49 @@
+"""Sums of orders over time as columns, for a search that branches on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from solver.matrix import Matrix, Names
+
+
+def with_sums(matrix: Matrix, words: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:
+    """The matrix with a whole column for the sum up to each period of each kind of some words, and a row that says so.
+
+    Also the sums as rows over the columns of the matrix. Every point of the one is a point of the other.
+    """
+    names, kinds, periods = matrix.column_names, matrix.column_names.kinds, matrix.column_names.periods
+    parts, titles = [], []
+    for word in words:
+        columns = matrix.columns_of(word)
+        columns = columns[matrix.integer[columns] & (matrix.lower[columns] < matrix.upper[columns])]
+        for kind in np.unique(kinds[columns]):
+            own = columns[kinds[columns] == kind]
+            own = own[np.argsort(periods[own], kind="stable")]
+            parts.append((own, np.tril(np.ones((len(own), len(own))))))
+            titles += [f"sum.{names[j]}" for j in own]
+    summed = sp.lil_matrix((len(titles), matrix.columns))
+    at = 0
+    for own, lower in parts:
+        summed[at : at + len(own), own] = lower
+        at += len(own)
+    sums = sp.csr_matrix(summed)
+    n, zeros = len(titles), np.zeros(len(titles))
+    above, below = [matrix.a, sp.csc_matrix((matrix.rows, n))], [-sums, sp.csc_matrix(sp.identity(n))]
+    wider = replace(
+        matrix,
+        a=sp.csc_matrix(sp.vstack([sp.hstack(above), sp.hstack(below)], format="csc")),
+        row_lower=np.concatenate([matrix.row_lower, zeros]),
+        row_upper=np.concatenate([matrix.row_upper, zeros]),
+        cost=np.concatenate([matrix.cost, zeros]),
+        lower=np.concatenate([matrix.lower, sums @ matrix.lower]),
+        upper=np.concatenate([matrix.upper, sums @ matrix.upper]),
+        integer=np.concatenate([matrix.integer, np.ones(n, dtype=bool)]),
+        row_names=Names((*matrix.row_names, *titles)),
+        column_names=Names((*names, *titles)),
+    )
+    return wider, sums
