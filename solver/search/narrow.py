@@ -47,7 +47,11 @@ class Narrow:
             if board.x is not None and not board.request.proof:
                 break
             drawn += KINDS_DRAWN
-        return "gap" if board.done else "interrupt" if board.request.stopped else "time"
+        if board.done:
+            return "gap"
+        if board.request.stopped:
+            return "interrupt"
+        return "time" if board.left() is not None and (board.left() or 0.0) <= 1.0 else "work"
 
     def _search(self, extra: Indices) -> None:
         board, matrix = self.board, self.board.matrix

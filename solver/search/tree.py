@@ -41,6 +41,7 @@ from solver.solution import Basis, Solution, Status
 from solver.warm import Point, WarmLp
 
 WHOLE = 1e-5
+CROSSED = 1e-6
 NOTHING = np.empty(0)
 AT_ONCE = 200
 """Nodes opened in one go where no clock ends it."""
@@ -172,10 +173,12 @@ class Tree:
             heapq.heappush(self.open, child)
 
     def _bound(self, node: Node, row_dual: Floats) -> float:
-        """What row duals prove of all plans in a node."""
+        """What row duals prove of all plans in a node that are cheaper than the known one; infinite for none."""
         lower, upper = (bounds.copy() for bounds in self.tight)
         lower[self.columns] = np.maximum(lower[self.columns], node.lower)
         upper[self.columns] = np.minimum(upper[self.columns], node.upper)
+        if np.any(lower > upper + CROSSED * np.maximum(1.0, np.abs(upper))):
+            return np.inf
         return lp_bound(self.matrix, row_dual, lower, upper)
 
     def _branching(self, x: Floats) -> int | None:

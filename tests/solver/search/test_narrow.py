@@ -25,7 +25,7 @@ def test_plans_hold_in_the_whole_and_bounds_are_those_of_the_whole(
     of, told = matrix(variant), list[Mark]()
     alone = solve(of, Limits(gap=0.0, seconds=60))
     lp = solve(of, Limits(), relax=True)
-    found = find(of, Request(Limits(gap=GAP, seconds=3), "search", on_mark=told.append))
+    found = find(of, Request(Limits(gap=GAP, work=60), "search", on_mark=told.append))
     assert found.x is not None
     assert found.objective is not None
     assert alone.objective is not None
