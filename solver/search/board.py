@@ -20,6 +20,7 @@ from solver.limits import GAP_TOLERANCE, Limits, gap_share
 from solver.matrix import Floats, Matrix
 from solver.scaling import scaling_of
 from solver.search.settings import Settings
+from solver.search.whole import Budget
 from solver.solution import Basis, Progress
 from solver.warm import WarmLp
 
@@ -194,6 +195,15 @@ class Board:
         seconds = None if left is None else max(0.5, left * share)
         caps = [cap for cap in (nodes, None if limits.work is None else max(1, limits.work - self.spent)) if cap]
         return replace(limits, seconds=seconds, gap=gap, work=min(caps, default=None))
+
+    def budget(self, share: float, stage: str) -> Budget:
+        """What a descent to whole counts may spend: a share of the time left."""
+        limits, left = replace(self.request.limits, gap=self.step_gap), self.left()
+        kept = 0.0 if left is None else left * (1 - share)
+        return Budget(
+            lambda: None if left is None else (self.left() or 0.0) - kept,
+            limits, self.bound, self.request.stop, self.tell(stage),
+        )  # fmt: skip
 
     def cut_short(self, reason: str) -> None:
         """Note why a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""

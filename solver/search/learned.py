@@ -41,8 +41,6 @@ PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 2.0
 """Shares of time left and gap for the plan at settled prices: it need only be good enough to prove ranges."""
 RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
 """Share of the time left for ranges, and the most they get in one go."""
-CHORDS_MATTER, BRANCH_SHARE = 0.5, 0.7
-"""Share of the gap that chords must leave open for ranges to come first; share of the time left where they do not."""
 AT_ONCE = 6
 """Points whose ranges are proven before the LP is asked again where its chords are longest."""
 PASSES = 3
@@ -97,17 +95,14 @@ class _Search:
         found = self._settle(learner, lp)
         if self.x is None:
             return self._nothing(learner, found, lp)
-        # Where developments begun by shares are most of the gap, they are branched upon before ranges are proven.
-        begun = sum(learner.error(lp.x).values()) < CHORDS_MATTER * (self.value - self.bound)
-        for n in range(PASSES):
+        for _ in range(PASSES):
             if self._done():
                 break
-            if n > 0 or not begun:
-                learner = self._ranges(learner)
+            learner = self._ranges(learner)
             if self._done():
                 break
             before = (self.value, self.bound)
-            found = self._branch(learner, BRANCH_SHARE if begun and n == 0 else 1.0)
+            found = self._branch(learner)
             if (self.value, self.bound) == before:
                 break
         return self._found(lp, found)
@@ -180,7 +175,7 @@ class _Search:
         self.clocked |= time.monotonic() >= ends
         return learner
 
-    def _branch(self, learner: Learner, share: float) -> Found:
+    def _branch(self, learner: Learner) -> Found:
         """Branch and bound on the chords, from the known plan."""
         assert self.x is not None
         matrix = learner.shifted(learner.matrix, learner.path(self.x))
@@ -188,7 +183,7 @@ class _Search:
         start = Solution(Status.FEASIBLE, "", x, matrix.value(x), basis=self.basis)
         # What chords leave out of the known plan is about what they leave out of a better one.
         error = gap_of(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
-        asked = relayed(self._request(share, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (learner.true_value(x), x))
+        asked = relayed(self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (learner.true_value(x), x))
         found = self._find(matrix, asked, start)
         if found.status is Status.INFEASIBLE:
             # No plan is within the ranges of what is no dearer than the known one: none is cheaper.

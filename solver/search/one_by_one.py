@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from solver.matrix import Floats, Matrix
 from solver.search.board import Board
 from solver.search.part import Part
@@ -24,7 +22,7 @@ LETS_GO = 25
 def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
     """Offer a plan from the LP optimum, with developments begun where that first uses them."""
     small = restricted(board.matrix, lp_x)
-    budget = _budget(board, SHARE)
+    budget = board.budget(SHARE, "one by one")
     found = round_up(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"), TRIES)
     _over(board, budget)
     return found is not None
@@ -32,7 +30,7 @@ def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
 
 def held_one_by_one(board: Board, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
-    part, budget = Part.of(matrix), _budget(board, STRUCTURED_SHARE)
+    part, budget = Part.of(matrix), board.budget(STRUCTURED_SHARE, "one by one")
     offered: list[bool] = []
     for attempt in TRIES[:2]:
         round_up(
@@ -43,15 +41,6 @@ def held_one_by_one(board: Board, matrix: Matrix, x: Floats, basis: Basis | None
             break
     _over(board, budget)
     return any(offered)
-
-
-def _budget(board: Board, share: float) -> Budget:
-    limits, left = replace(board.request.limits, gap=board.step_gap), board.left()
-    kept = 0.0 if left is None else left * (1 - share)
-    return Budget(
-        lambda: None if left is None else (board.left() or 0.0) - kept,
-        limits, board.bound, board.request.stop, board.tell("one by one"),
-    )  # fmt: skip
 
 
 def _over(board: Board, budget: Budget) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from solver.matrix import Floats, Matrix
 
-PATHS = ("landings.begins", "lunar.unlocks", "lines.opened")
+PATHS = ("lines.opened", "landings.begins", "lunar.unlocks")
 SEED, SEEDED = "landings.plants", "landings.seeded"
 STEP = 1e-6
 """Share from which a path counts as stepped."""
@@ -22,7 +22,7 @@ TOLERANCE = 1e-6
 
 def has_paths(matrix: Matrix) -> bool:
     """Whether a lunar industry is in play."""
-    return bool(matrix.columns_of(PATHS[0]).size)
+    return bool(matrix.columns_of("landings.begins").size)
 
 
 def hold_paths(matrix: Matrix, x: Floats) -> Matrix:

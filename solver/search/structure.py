@@ -27,15 +27,13 @@ from solver.matrix import Bools, Floats, Indices, Matrix
 from solver.search.board import Board
 from solver.search.dive import Dive, Kinds
 from solver.search.part import Part
-from solver.search.whole import Budget
+from solver.search.paths import PATHS, STEP
 from solver.warm import Point, WarmLp
 
 ORDERS = ("lines.ordered", "launch.pads_ordered", "drivers.ordered", "network.ordered")
-PATHS = ("lines.opened", "landings.begins", "lunar.unlocks")
 ONCE = ("landings.plants",)
 STRUCTURE = (*ORDERS, *PATHS, *ONCE)
 THRESHOLDS = (0.02, 0.1, 0.3)
-STEPS_AT = 1e-6
 NODES = 500
 """Nodes of branch and bound that one step may take."""
 HELD_SHARE, HELD_GAP_SHARE = 0.1, 0.3
@@ -86,7 +84,7 @@ class Structure:
             used = float(self.point.x[columns].max(initial=0.0))
             if self.board.over or used > LITTLE:
                 break
-            if used <= STEPS_AT or np.any(self.lower[columns] > 0) or not self._matters(columns):
+            if used <= STEP or np.any(self.lower[columns] > 0) or not self._matters(columns):
                 continue
             before, zero = self.point, np.zeros(len(columns))
             point = self._tried(columns, zero, best)
@@ -107,7 +105,7 @@ class Structure:
         """Begin each development in full at a date of its own: later and later while that makes the plan cheaper."""
         for columns in self._entities(PATHS):
             columns = columns[np.argsort(self.matrix.column_names.periods[columns], kind="stable")]
-            begun = np.flatnonzero(self.point.x[columns] > STEPS_AT)
+            begun = np.flatnonzero(self.point.x[columns] > STEP)
             if begun.size and not self.board.over and self._matters(columns):
                 self._date(columns, int(begun[0]))
 
@@ -117,7 +115,7 @@ class Structure:
     def _matters(self, columns: Indices) -> bool:
         """Whether a development begun in full at the LP's first step costs more than can be left to that."""
         x = self.point.x[columns]
-        rise = float(self.matrix.cost[columns] @ ((x > STEPS_AT) - x))
+        rise = float(self.matrix.cost[columns] @ ((x > STEP) - x))
         return rise > MATTERS * self.board.step_gap * abs(self.point.value)
 
     def _date(self, columns: Indices, first: int) -> None:
@@ -152,7 +150,7 @@ class Structure:
     def _in_full(self, point: Point) -> float:
         """Value of an LP point, with what it has begun of developments begun in full."""
         x, cost = point.x, self.matrix.cost
-        more = sum(float(cost[js] @ ((x[js] > STEPS_AT) - x[js])) for js in self._entities(PATHS))
+        more = sum(float(cost[js] @ ((x[js] > STEP) - x[js])) for js in self._entities(PATHS))
         return point.value + more
 
     def _best(self, word: str) -> bool:
@@ -178,12 +176,7 @@ class Structure:
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
         open_ = self.matrix.with_(lower=self.lower, upper=self.upper, integer=chosen)
-        request, left = self.board.request, self.board.left()
-        kept = 0.0 if left is None else left * (1 - HELD_SHARE)
-        budget = Budget(
-            lambda: None if left is None else (self.board.left() or 0.0) - kept,
-            request.limits, self.board.bound, request.stop, self.board.tell("orders"),
-        )  # fmt: skip
+        budget = self.board.budget(HELD_SHARE, "orders")
         rise = HELD_GAP_SHARE * self.board.step_gap * abs(self.point.value)
         kinds = Kinds((columns,), self.matrix.column_names.periods.astype(np.float64))
         dive = Dive(self.lp, open_, kinds, budget, self.point, rise, np.zeros(0), lambda: None, 1)
@@ -203,7 +196,7 @@ class Structure:
         """Begin developments where the LP first steps, and seeds where it lands one."""
         for word in (*PATHS, *ONCE):
             columns = self.matrix.columns_of(word)
-            if columns.size and not self._keep(columns, (self.point.x[columns] > STEPS_AT).astype(np.float64)):
+            if columns.size and not self._keep(columns, (self.point.x[columns] > STEP).astype(np.float64)):
                 return False
         return True
 
@@ -237,4 +230,4 @@ class Structure:
 
 
 def _fraction(x: Floats) -> Bools:
-    return np.asarray(np.abs(x - np.rint(x)) > STEPS_AT)
+    return np.asarray(np.abs(x - np.rint(x)) > STEP)

@@ -32,10 +32,10 @@ from solver.highs import solve
 from solver.limits import one_value
 from solver.matrix import Floats, Indices, Matrix
 from solver.search.board import Board
-from solver.search.paths import has_paths
+from solver.search.paths import PATHS, STEP, has_paths
 from solver.search.rounding import plan_at
 from solver.search.settings import Settings
-from solver.search.structure import ORDERS, PATHS, STEPS_AT
+from solver.search.structure import ORDERS
 from solver.search.sums import with_sums
 from solver.solution import Basis, Solution, Status
 from solver.warm import Point, WarmLp
@@ -144,11 +144,9 @@ class Tree:
         left = [node for node in (*self.open, *self.leaves) if node.bound < self.board.objective]
         if not left:
             return self.board.matrix
-        matrix, paths = self.board.matrix, slice(0, self.paths)
-        lower, upper = matrix.lower.copy(), matrix.upper.copy()
-        lower[self.columns[paths]] = np.min([node.lower[paths] for node in left], axis=0)
-        upper[self.columns[paths]] = np.max([node.upper[paths] for node in left], axis=0)
-        return matrix.with_(lower=lower, upper=upper)
+        return self._developed(
+            np.min([node.lower for node in left], axis=0), np.max([node.upper for node in left], axis=0)
+        )
 
     def _open(self, node: Node) -> None:
         solved = self._solved(node)
@@ -163,7 +161,13 @@ class Tree:
         j = self._branching(x)
         if self.plans < PLANS and (j is None or j >= self.paths or node.number in FIRST):
             self.plans += 1
-            plan_at(self.board, self._paths_of(node), x[: self.board.matrix.columns], self.settings, "tree")
+            plan_at(
+                self.board,
+                self._developed(node.lower, node.upper),
+                x[: self.board.matrix.columns],
+                self.settings,
+                "tree",
+            )
         if j is None:
             self.leaves.append(replace(node, bound=bound))
             return
@@ -192,7 +196,7 @@ class Tree:
             if shares.max() <= WHOLE:
                 continue
             cost = np.abs(self.matrix.cost[self.columns[places]])
-            rise = float(cost @ np.where(path > STEPS_AT, 1 - path, 0.0)) + 1e-12
+            rise = float(cost @ np.where(path > STEP, 1 - path, 0.0)) + 1e-12
             if rise > best:
                 best, chosen = rise, int(places[self._dividing(places, np.flatnonzero(shares > WHOLE))])
         return self._sum_to_branch_on(x) if chosen is None else chosen
@@ -233,12 +237,15 @@ class Tree:
         lower[self.columns], upper[self.columns] = node.lower, node.upper
         return self.matrix.with_(lower=lower, upper=upper)
 
-    def _paths_of(self, node: Node) -> Matrix:
-        """The board's matrix with the developments of a node."""
-        matrix, paths = self.board.matrix, slice(0, self.paths)
-        lower, upper = matrix.lower.copy(), matrix.upper.copy()
-        lower[self.columns[paths]], upper[self.columns[paths]] = node.lower[paths], node.upper[paths]
-        return matrix.with_(lower=lower, upper=upper)
+    def _developed(self, low: Floats, high: Floats) -> Matrix:
+        """The board's matrix with developments held within bounds, those of sums left out."""
+        lower, upper, columns = (
+            self.board.matrix.lower.copy(),
+            self.board.matrix.upper.copy(),
+            self.columns[: self.paths],
+        )
+        lower[columns], upper[columns] = low[: self.paths], high[: self.paths]
+        return self.board.matrix.with_(lower=lower, upper=upper)
 
     def _solved(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from solver.limits import Limits
 from solver.search.board import Board, Request
 from solver.search.part import Part
+from solver.search.paths import PATHS
 from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT
-from solver.search.structure import PATHS, THRESHOLDS, Structure
+from solver.search.structure import THRESHOLDS, Structure
 from tests.solver.search.covering import begun, covering, drawn, optimum
 
 SEEDS = st.integers(0, 2**32 - 1)
