@@ -28,14 +28,15 @@ LEAST_ITERATIONS, A_ROW = 2_000, 0.25
 class Point:
     """An optimum: its value in the minimised sense of the matrix, where it lies, the duals of rows, and its basis.
 
-    ``beyond`` says that the LP was left when its duals had passed the cutoff: ``x`` is then no point of the matrix.
+    ``unfinished`` says that the LP was left before its end: ``x`` is then no point of the matrix, but the duals prove
+    what any duals prove, and the next solve may go on from the basis.
     """
 
     value: float
     x: Floats
     row_dual: Floats
     basis: Any
-    beyond: bool = False
+    unfinished: bool = False
 
     @property
     def statuses(self) -> Basis:
@@ -56,7 +57,7 @@ class WarmLp:
         scaling = scaling_of(matrix)
         self._scaling = replace(scaling, cost=cost_scale(matrix.cost * scaling.column, scaling))
         self._row_upper = matrix.row_upper
-        self._first = True
+        self._first, self._most_iterations = True, 0
         self._highs: Any = highspy.Highs()
         for name, value in {
             "output_flag": False,
@@ -104,28 +105,33 @@ class WarmLp:
         cost = cost * self._scaling.column[columns] * self._scaling.cost
         self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
 
-    def solve(self, seconds: float | None = None, cutoff: float = np.inf) -> Point | None:
+    def solve(self, seconds: float | None = None, cutoff: float = np.inf, in_parts: bool = False) -> Point | None:
         """The optimum; None where there is none within rows, bounds and time, or where it takes unduly long.
 
-        An LP whose duals pass ``cutoff`` is left there.
+        An LP whose duals pass ``cutoff`` is left there. With ``in_parts`` one that takes unduly long comes back as far
+        as it got.
         """
         self._deadline = np.inf if seconds is None else time.monotonic() + seconds
         self._highs.setOptionValue("objective_bound", cutoff * self._scaling.cost)
+        if not self._first:
+            most = LEAST_ITERATIONS if in_parts else self._most_iterations
+            self._highs.setOptionValue("simplex_iteration_limit", most)
         self._highs.run()
         status = self._highs.getModelStatus().name
-        if status not in ("kOptimal", "kObjectiveBound"):
+        left = ("kObjectiveBound", "kIterationLimit") if in_parts else ("kObjectiveBound",)
+        if status not in ("kOptimal", *left):
             return None
         info, solution = self._highs.getInfo(), self._highs.getSolution()
         if self._first:
             # From the second solve on the basis is worth more than a smaller model.
             self._first = False
             self._highs.setOptionValue("presolve", "off")
-            most = max(LEAST_ITERATIONS, int(info.simplex_iteration_count), int(A_ROW * len(self._row_upper)))
-            self._highs.setOptionValue("simplex_iteration_limit", most)
+            took = int(info.simplex_iteration_count)
+            self._most_iterations = max(LEAST_ITERATIONS, took, int(A_ROW * len(self._row_upper)))
         scaling = self._scaling
         value = float(info.objective_function_value) / scaling.cost
         x, row_dual = scaling.outward(np.array(solution.col_value)), scaling.row_dual(np.array(solution.row_dual))
-        return Point(value, x, row_dual, self._highs.getBasis(), status == "kObjectiveBound")
+        return Point(value, x, row_dual, self._highs.getBasis(), status != "kOptimal")
 
     def back(self, point: Point) -> None:
         """Begin the next solve where an earlier one ended: one that led astray, or far, is not gone on from."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -101,7 +101,7 @@ class Board:
     """One search on one matrix; all values are in its minimised sense.
 
     ``tried`` remembers structures from which a plan was sought, so that none is taken up twice; ``basis`` is that of
-    the LP relaxation, at which other LPs begin.
+    the LP relaxation, at which other LPs begin; ``options`` are those of HiGHS in every branch and bound.
     """
 
     matrix: Matrix
@@ -115,6 +115,7 @@ class Board:
     clocked: bool = False
     tried: set[bytes] = field(default_factory=set)
     basis: Basis | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     _row_unit: Floats | float | None = None
 

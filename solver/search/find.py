@@ -81,6 +81,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
     settings = request.settings or tuned(matrix)
+    board.options = settings.highs
     if matrix.columns >= NARROW_FROM_COLUMNS:
         return _found(board, lp, Narrow(board, lp, settings).run())
     return _found(board, lp, Portfolio(board, lp, settings).run())

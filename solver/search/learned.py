@@ -1,17 +1,18 @@
-"""Plans under learning curves: prices that settle, proven ranges of experience, then branch and bound on chords.
+"""Plans under learning curves: prices that settle, then branch and bound on chords.
 
 Money spent along a concave curve has many local optima, and one chord over all that experience might be lies far below
-it. So a large model is searched in three steps.
+it. So a large model is searched in steps.
 
 1. Rounds of prices. At the tangents of an experience path the model is linear; the plan it gives costs no more on the
 curves than at these prices, so every round is at least as cheap as the one before. They settle after a few LPs. Prices
 are those of one unit more, what it saves later included; the mean prices of a plan, which a price taker would pay,
-need not settle at any optimum. Whole counts are then sought at the settled prices. 2. Ranges. No plan dearer than the
-known one is of interest; two LPs for a component and a period prove between which experiences all others lie. Chords
-over these ranges are short. 3. Branch and bound on the chords within these ranges, from the known plan.
+need not settle at any optimum. Whole counts are then sought at the settled prices. 2. Branch and bound on the chords
+from the known plan: the tree divides curves as it divides dates (``branching.py``).
 
 With ``mode: fixed_point`` there is one chord for a period and nothing of the curves is branched upon, so the answer is
-a local one; its bound holds all the same.
+a local one; its bound holds all the same. There chords are shortened instead: no plan dearer than the known one is of
+interest, and two LPs for a component and a period prove between which experiences all others lie. With segments that
+took 120 s for what the tree does in 20: within 100 s the learning gigawatt came to 0.83 % with it, to 0.50 % without.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ class _Search:
         for _ in range(PASSES):
             if self._done():
                 break
-            learner = self._ranges(learner)
+            if learner.curves.mode != "segments":
+                learner = self._ranges(learner)
             if self._done():
                 break
             before = (self.value, self.bound)

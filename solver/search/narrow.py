@@ -72,7 +72,7 @@ class Narrow:
         lp = solve(part.matrix, replace(request.limits, work=None), relax=True, stop=request.stop)
         if lp.x is None:
             return
-        inner = Board(part.matrix, request, basis=lp.basis)
+        inner = Board(part.matrix, request, basis=lp.basis, options=board.options)
         inner.prove(lp.bound, lp.bound_kind, "LP")
         if board.x is not None:
             inner.offer(board.x[part.columns], "start")

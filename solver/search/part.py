@@ -110,6 +110,7 @@ def solve_part(
         stop=board.request.stop,
         on_progress=board.tell(stage),
         good_enough=good_enough,
+        options=board.options,
     )
     board.spent += max(1, found.nodes)
     board.cut_short(found.reason)

@@ -41,6 +41,15 @@ class Settings:
     """How often counts are moved by one or two, against one for windows."""
     extra_kinds: int = 8
     """Kinds of loads and flights opened beyond those that LP and plan use, drawn anew for each window."""
+    heuristic_effort: float = 0.05
+    """Share of its work that HiGHS gives to plans of its own in every branch and bound of the search."""
+    age_limit: int = 10
+    """LPs after which HiGHS drops a cut that does not bind, there too."""
+
+    @property
+    def highs(self) -> dict[str, object]:
+        """Options of HiGHS in every branch and bound of the search."""
+        return {"mip_heuristic_effort": self.heuristic_effort, "mip_lp_age_limit": self.age_limit}
 
 
 DEFAULT = Settings()

@@ -223,7 +223,7 @@ class Structure:
         self.board.say("structure")
         self.lp.hold(columns, at, at)
         point = self.lp.solve(self.board.left(), cutoff)
-        return None if point is None or point.beyond else point
+        return None if point is None or point.unfinished else point
 
     def _release(self, columns: Indices) -> None:
         self.lp.hold(columns, self.lower[columns], self.upper[columns])

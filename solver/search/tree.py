@@ -11,9 +11,8 @@ not rest on the solver's word. A node whose LP is infeasible is closed only on a
 parent's bound.
 
 A node begins at the basis of the one above it, and is left when its duals pass the known plan: 0.1 s where nodes took
-15 s with the Moon. The column branched on is the date that the best plan has, and the one before it, which leaves
-little on either side; else the one in the middle. By the first date of which the LP takes a third, the bound rose by
-a period for each node.
+15 s with the Moon. What is branched on is told in ``branching.py``. An LP that takes unduly long is put back as far as
+it got, with what its duals prove: as a leaf that was not solved, one of them held the bound of all where it was.
 
 Measured: with the Moon (30,001 columns, one thread) 76 nodes took the bound from 652.8 to 689.5 in 18 s, for a plan of
 700.4; with 10 launches a quarter (17,566 columns) 11 nodes from 24.10 to 25.32 in 3 s, for one of 25.57; HiGHS on that
@@ -32,15 +31,16 @@ from solver.highs import solve
 from solver.limits import one_value
 from solver.matrix import Floats, Indices, Matrix
 from solver.search.board import Board
-from solver.search.paths import PATHS, STEP, has_paths
+from solver.search.branching import Branching
+from solver.search.paths import PATHS, has_paths
 from solver.search.rounding import plan_at
+from solver.search.segments import curves_in
 from solver.search.settings import Settings
 from solver.search.structure import ORDERS
 from solver.search.sums import with_sums
 from solver.solution import Basis, Solution, Status
 from solver.warm import Point, WarmLp
 
-WHOLE = 1e-5
 CROSSED = 1e-6
 NOTHING = np.empty(0)
 AT_ONCE = 200
@@ -72,6 +72,7 @@ class Tree:
     settings: Settings
     columns: Indices
     paths: int
+    branching: Branching
     tight: tuple[Floats, Floats]
     open: list[Node]
     leaves: list[Node] = field(default_factory=list)
@@ -82,18 +83,20 @@ class Tree:
 
     @classmethod
     def of(cls, board: Board, root: Solution, settings: Settings) -> Tree | None:
-        """The tree of a board's matrix from the optimum of its LP; None where nothing is developed."""
+        """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
         columns = np.concatenate([board.matrix.columns_of(word) for word in PATHS]).astype(np.int64)
         columns = columns[board.matrix.integer[columns] & (board.matrix.lower[columns] < board.matrix.upper[columns])]
-        if not columns.size or root.x is None or root.row_dual is None:
+        curves = curves_in(board.matrix)
+        if not (columns.size or curves) or root.x is None or root.row_dual is None:
             return None
         matrix, summed = with_sums(board.matrix, ORDERS)
         cutoff = board.objective + one_value(board.objective) if board.x is not None else None
         tight = tighten_column_bounds(matrix, cutoff=cutoff)
         sums = np.arange(board.matrix.columns, matrix.columns)
         lp = WarmLp(matrix, board.request.limits, board.request.stop, _with_basic(board.basis, len(sums)))
-        places = np.concatenate([columns, sums])
-        tree = cls(board, matrix, lp, settings, places, len(columns), tight, [])
+        places = np.concatenate([columns, sums, *(curve.passed for curve in curves)])
+        branching = Branching(matrix, places, len(columns), len(sums), curves)
+        tree = cls(board, matrix, lp, settings, places, len(columns), branching, tight, [])
         x, row_dual = np.concatenate([root.x, summed @ root.x]), np.concatenate([root.row_dual, np.zeros(len(sums))])
         tree._settle(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
         return tree
@@ -148,6 +151,11 @@ class Tree:
             np.min([node.lower for node in left], axis=0), np.max([node.upper for node in left], axis=0)
         )
 
+    @property
+    def most_plans(self) -> int:
+        """Nodes from which a plan is sought; none under learning, where plans come from prices (100 s a plan here)."""
+        return 0 if self.branching.curves else PLANS
+
     def _open(self, node: Node) -> None:
         solved = self._solved(node)
         if solved is not None:
@@ -158,22 +166,18 @@ class Tree:
         bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.board.objective:
             return
-        j = self._branching(x)
-        if self.plans < PLANS and (j is None or j >= self.paths or node.number in FIRST):
+        chosen = self.branching.choose(x, self.board.x)
+        if self.plans < self.most_plans and (chosen is None or chosen.place >= self.paths or node.number in FIRST):
             self.plans += 1
-            plan_at(
-                self.board,
-                self._developed(node.lower, node.upper),
-                x[: self.board.matrix.columns],
-                self.settings,
-                "tree",
-            )
-        if j is None:
+            developed = self._developed(node.lower, node.upper)
+            plan_at(self.board, developed, x[: self.board.matrix.columns], self.settings, "tree")
+        if chosen is None:
             self.leaves.append(replace(node, bound=bound))
             return
         # Of where the LP ended only the basis is kept: there may be thousands of nodes.
         begin = None if point is None else replace(point, x=NOTHING, row_dual=NOTHING)
-        for child in self._children(replace(node, bound=bound, begin=begin), j, float(np.floor(x[self.columns[j]]))):
+        below = float(np.floor(x[self.columns[chosen.place]]))
+        for child in self._children(replace(node, bound=bound, begin=begin), chosen.place, below):
             heapq.heappush(self.open, child)
 
     def _bound(self, node: Node, row_dual: Floats) -> float:
@@ -184,40 +188,6 @@ class Tree:
         if np.any(lower > upper + CROSSED * np.maximum(1.0, np.abs(upper))):
             return np.inf
         return lp_bound(self.matrix, row_dual, lower, upper)
-
-    def _branching(self, x: Floats) -> int | None:
-        """Place of the column to branch on: where its development, begun in full, costs most beyond the LP."""
-        best, chosen = 0.0, None
-        kinds = self.matrix.column_names.kinds[self.columns[: self.paths]]
-        for kind in np.unique(kinds):
-            places = np.flatnonzero(kinds == kind)
-            path = x[self.columns[places]]
-            shares = np.abs(path - np.rint(path))
-            if shares.max() <= WHOLE:
-                continue
-            cost = np.abs(self.matrix.cost[self.columns[places]])
-            rise = float(cost @ np.where(path > STEP, 1 - path, 0.0)) + 1e-12
-            if rise > best:
-                best, chosen = rise, int(places[self._dividing(places, np.flatnonzero(shares > WHOLE))])
-        return self._sum_to_branch_on(x) if chosen is None else chosen
-
-    def _sum_to_branch_on(self, x: Floats) -> int | None:
-        """Place of the sum of orders that is furthest from whole; None where all are whole."""
-        sums = x[self.columns[self.paths :]]
-        far = np.abs(sums - np.rint(sums))
-        return self.paths + int(far.argmax()) if far.size and far.max() > WHOLE else None
-
-    def _dividing(self, places: Indices, fractional: Indices) -> int:
-        """Which of the fractional dates of a development to branch on.
-
-        That of the best plan and the one before it leave little on either side; else the one in the middle.
-        """
-        if self.board.x is not None:
-            begun = int((self.board.x[self.columns[places]] < 0.5).sum())
-            for date in (begun, begun - 1):
-                if date in fractional:
-                    return date
-        return int(fractional[len(fractional) // 2])
 
     def _children(self, node: Node, place: int, below: float) -> list[Node]:
         """The node with a column at most at the whole number below its value, and at least at the one above."""
@@ -253,10 +223,14 @@ class Tree:
         if node.begin is not None:
             lp.back(node.begin)
         lp.hold(self.columns, node.lower, node.upper)
-        point = lp.solve(self.board.left(), self.board.objective + one_value(self.board.objective))
+        cutoff = self.board.objective + one_value(self.board.objective)
+        point = lp.solve(self.board.left(), cutoff, in_parts=True)
         lp.hold(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
-        if point is not None and (not point.beyond or self._bound(node, point.row_dual) >= self.board.objective):
+        if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.board.objective):
             return point.x, point.row_dual, point
+        if point is not None:
+            self._put_back(node, point)
+            return None
         limits = self.board.limits(0.5, self.board.request.limits.gap)
         found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.board.request.stop)
         self.board.cut_short(found.reason)
@@ -267,6 +241,13 @@ class Tree:
         else:
             self.leaves.append(node)
         return None
+
+    def _put_back(self, node: Node, point: Point) -> None:
+        """An LP that takes unduly long is gone on with when its node is the worst again; its duals bound it so far."""
+        bound = max(node.bound, self._bound(node, point.row_dual))
+        begin = replace(point, x=NOTHING, row_dual=NOTHING)
+        heapq.heappush(self.open, Node(bound, self.numbered, node.lower, node.upper, begin))
+        self.numbered += 1
 
 
 def _with_basic(basis: Basis | None, more: int) -> Basis | None:

@@ -21,8 +21,8 @@ SHARES = {
     "step_share": (0.02, 0.3),
     "grow": (1.1, 3.0),
 }
-WEIGHTS = {"structure_weight": (0.1, 4.0), "around_weight": (0.1, 4.0)}
-COUNTS = {"window_columns": (50, 3_000), "idle_steps": (2, 40), "extra_kinds": (1, 60)}
+WEIGHTS = {"structure_weight": (0.1, 4.0), "around_weight": (0.1, 4.0), "heuristic_effort": (0.01, 0.5)}
+COUNTS = {"window_columns": (50, 3_000), "idle_steps": (2, 40), "extra_kinds": (1, 60), "age_limit": (3, 50)}
 FIRST = ("rounded", "one_by_one", "structured")
 
 

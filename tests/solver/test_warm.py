@@ -120,7 +120,7 @@ def test_an_lp_left_at_the_cutoff_has_duals_that_prove_it(variant: str) -> None:
         cutoff = first.value + share * (whole.value - first.value)
         found = lp.solve(cutoff=cutoff)
         assert found is not None
-        if found.beyond:
+        if found.unfinished:
             assert share < 1
             proven = lp_bound(of, found.row_dual, *tighten_column_bounds(of.with_(lower=low)))
             assert proven >= cutoff - 1e-6 * abs(cutoff)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver import warm
 from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Matrix
@@ -56,6 +57,26 @@ def test_a_tree_cut_short_never_proves_too_much(seed: int, nodes: int) -> None:
     before = tree.bound
     tree.grow(ALL)
     assert before - 1e-9 <= tree.bound <= optimum(of) + 1e-6
+
+
+@settings(max_examples=6, deadline=None)
+@given(SEEDS)
+def test_lps_left_unfinished_are_gone_on_with(seed: int) -> None:
+    """With an iteration at a time for each node, the tree proves in the end what it proves with all it wants."""
+    of = drawn(seed)
+    trees = []
+    for iterations in (1, 2_000):
+        board, lp = begun(of)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(warm, "LEAST_ITERATIONS", iterations)
+            tree = Tree.of(board, lp, DEFAULT)
+            assert tree is not None
+            while not tree.done:
+                tree.grow(ALL)
+                assert tree.bound <= optimum(of) + 1e-6
+        trees.append(tree)
+    short, free = trees
+    assert short.bound == pytest.approx(free.bound, abs=1e-5)
 
 
 def test_leaves_give_plans() -> None:

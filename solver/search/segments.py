@@ -1,0 +1,50 @@
+"""Segments of learning curves in a matrix: what one chord over the open ones leaves out, and where to divide them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from solver.matrix import Floats, Indices, Matrix
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Curved:
+    """The segments of one curve in one period, in order: columns, lengths and costs; all but the last can be passed."""
+
+    component: str
+    fill: Indices
+    passed: Indices
+    length: Floats
+    cost: Floats
+
+    def error(self, x: Floats) -> float:
+        """By how much the cost of the segments at a point lies below that of the same experience on the curve."""
+        filled = x[self.fill]
+        return float(self.cost @ (self._in_order(filled) - filled))
+
+    def reached(self, x: Floats) -> int:
+        """Segments that the experience of a point has left behind."""
+        return int((self._in_order(x[self.fill]) >= 1.0 - 1e-9).sum())
+
+    def _in_order(self, filled: Floats) -> Floats:
+        before = np.cumsum(self.length) - self.length
+        return np.clip((self.length @ filled - before) / self.length, 0.0, 1.0)
+
+
+def curves_in(matrix: Matrix) -> list[Curved]:
+    """Every curve and period of a matrix that has segments to pass."""
+    by_row, fills = sp.csr_matrix(matrix.a), set(matrix.columns_of("learning.fill").tolist())
+    found = []
+    for row in matrix.rows_of("learning.segment").tolist():
+        entries = slice(by_row.indptr[row], by_row.indptr[row + 1])
+        length = {int(j): abs(float(a)) for j, a in zip(by_row.indices[entries], by_row.data[entries], strict=True)}
+        fill = np.array(sorted(fills & length.keys()), dtype=np.int64)
+        passed = [matrix.index[matrix.column_names[j].replace("fill", "passed", 1)] for j in fill[:-1].tolist()]
+        if passed:
+            component = matrix.row_names[row].partition("[")[2].partition(",")[0]
+            lengths = np.array([length[j] for j in fill.tolist()])
+            found.append(Curved(component, fill, np.array(passed, dtype=np.int64), lengths, matrix.cost[fill]))
+    return found
