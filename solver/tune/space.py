@@ -7,7 +7,7 @@ from typing import Any
 
 from optuna import Trial
 
-from solver.search.settings import Settings
+from solver.search.settings import FIRST, Settings
 from solver.search.tuned import settings_of
 
 SHARES = {
@@ -23,7 +23,6 @@ SHARES = {
 }
 WEIGHTS = {"structure_weight": (0.1, 4.0), "around_weight": (0.1, 4.0), "heuristic_effort": (0.01, 0.5)}
 COUNTS = {"window_columns": (50, 3_000), "idle_steps": (2, 40), "extra_kinds": (1, 60), "age_limit": (3, 50)}
-FIRST = ("rounded", "one_by_one", "structured")
 
 
 def suggested(trial: Trial) -> Settings:
