@@ -32,6 +32,7 @@ Seeds = Annotated[list[int] | None, typer.Option("--seed", help="only this seed;
 Only = Annotated[str | None, typer.Option(help="only instances whose name begins so, such as s- or m-moon")]
 Seconds = Annotated[float | None, typer.Option(help="time limit of every run in place of the plan's", min=1.0)]
 Rest = Annotated[bool, typer.Option("--rest", help="after the core set all methods and seeds for the longest times")]
+AtOnce = Annotated[int, typer.Option(help="runs at a time; each keeps one core busy", min=1)]
 List = Annotated[bool, typer.Option("--list", help="say what is done and what is left, and run nothing")]
 Table = Annotated[bool, typer.Option("--table", help="write table and picture of what is recorded, and run nothing")]
 Dir = Annotated[Path, typer.Option("--dir", help="directory of the record; what is there is not run again")]
@@ -47,6 +48,7 @@ def bench(
     only: Only = None,
     seconds: Seconds = None,
     rest: Rest = False,
+    at_once: AtOnce = 1,
     list_: List = False,
     table: Table = False,
     directory: Dir = Path("results/runs/bench"),
@@ -65,7 +67,7 @@ def bench(
     cases = _cases(files or [], [m.value for m in method or []], seed or [], only, seconds, rest, instances)
     record = Record(directory)
     if not table:
-        _run(cases, record, list_)
+        _run(cases, record, list_, at_once)
     if not list_:
         _write(record, out, best)
 
@@ -102,8 +104,8 @@ def _cases(
     return cases
 
 
-def _run(cases: list[Case], record: Record, only_list: bool) -> None:
-    from solver.bench.protocol import run_case
+def _run(cases: list[Case], record: Record, only_list: bool, at_once: int) -> None:
+    from solver.bench.protocol import run_cases
     from solver.bench.record import key_of
 
     hashes = {path: _hash(path) for path in dict.fromkeys(case.instance for case in cases)}
@@ -111,10 +113,10 @@ def _run(cases: list[Case], record: Record, only_list: bool) -> None:
     if only_list:
         for case in cases:
             say(f"{'left' if case in left else 'done'}  {case.label}")
-    minutes = sum(case.seconds for case in left) / 60
-    say(f"{len(cases) - len(left)} of {len(cases)} runs are done; the rest takes at most {minutes:.0f} minutes.")
-    for number, case in enumerate([] if only_list else left, start=1):
-        row = run_case(case, hashes[case.instance], record)
+    minutes = sum(case.seconds for case in left) / 60 / at_once
+    say(f"{len(cases) - len(left)} of {len(cases)} runs are done; the rest takes about {minutes:.0f} minutes.")
+    wanted = [] if only_list else [(case, hashes[case.instance]) for case in left]
+    for number, (case, row) in enumerate(run_cases(wanted, record, at_once), start=1):
         plan = "no plan" if row.objective is None else f"plan {row.objective:,.0f} MUSD"
         bound = "no bound" if row.bound is None else f"bound {row.bound:,.0f} MUSD"
         told = f": {row.message}" if row.message else ""

@@ -1,4 +1,4 @@
-"""How a case is run: a process of its own, one at a time, with its peak memory and a hard limit.
+"""How a case is run: a process of its own with one thread, with its peak memory and a hard limit.
 
 A child is stopped politely half a minute after its limit and killed another half later: a run that does not keep its
 limit shows in its total time. Its peak memory is what the system accounts to it and to the processes it waited for.
@@ -14,7 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,12 +50,62 @@ class Ended:
     peak_mb: float
 
 
-def run_case(case: Case, hash: str, record: Record) -> Row:
-    """Run a case, keep its trace, append its row. Ctrl-C stops the child and leaves no row."""
+class Running:
+    """The children that are running, so that whoever is asked to end can end them all."""
+
+    def __init__(self) -> None:
+        self._pids: set[int] = set()
+        self._lock = threading.Lock()
+        self.ended = False
+
+    @contextmanager
+    def holding(self, pid: int) -> Iterator[None]:
+        """Keep a child's number while it runs."""
+        with self._lock:
+            self._pids.add(pid)
+            if self.ended:
+                _signal(pid, signal.SIGKILL)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pids.discard(pid)
+
+    def end(self) -> None:
+        """Kill all, and every one that is started later."""
+        with self._lock:
+            self.ended = True
+            for pid in self._pids:
+                _signal(pid, signal.SIGKILL)
+
+
+def run_cases(cases: Iterable[tuple[Case, str]], record: Record, at_once: int) -> Iterator[tuple[Case, Row]]:
+    """Run cases, given with the hashes of their instances, some at once, in their order; each as it ends.
+
+    Ctrl-C, or leaving the loop, kills what runs; that leaves no row.
+    """
+    running = Running()
+    with ThreadPoolExecutor(at_once) as pool:
+        futures = {pool.submit(run_case, case, hash, record, running): case for case, hash in cases}
+        try:
+            for future in as_completed(futures):
+                row = future.result()
+                if row is not None:
+                    yield futures[future], row
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            running.end()
+
+
+def run_case(case: Case, hash: str, record: Record, running: Running) -> Row | None:
+    """Run a case, keep its trace, append its row; None for one that was killed on request."""
     # A folder of its own, so that two benchmarks may share a record.
     with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
         out = Path(folder) / "run"
-        ended = run_process(command(case, out, _learns(case.instance)), case.seconds + GRACE_SECONDS, Path(folder))
+        told = command(case, out, _learns(case.instance))
+        ended = run_process(told, case.seconds + GRACE_SECONDS, Path(folder), running)
+        if running.ended:
+            return None
         trace = read_trace(out / "trace.csv")
     row = _row(case, hash, ended, _answer(ended.out))
     write_text(record.trace_path(row), write_rows(points(trace, row)))
@@ -97,7 +148,7 @@ def points(trace: list[Point], row: Row) -> list[Point]:
     return sorted([*trace, answer], key=lambda point: point.seconds)
 
 
-def run_process(arguments: list[str], hard_seconds: float, work: Path) -> Ended:
+def run_process(arguments: list[str], hard_seconds: float, work: Path, running: Running) -> Ended:
     """Run a program to its end, or to the hard limit, and measure it; what it says goes to files in ``work``."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     began = time.monotonic()
@@ -105,15 +156,9 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path) -> Ended:
         child = subprocess.Popen(
             arguments, stdout=out, stderr=told, env=environment, process_group=0, preexec_fn=_die_with_parent
         )
-        with _stopped_after(hard_seconds, child.pid):
-            try:
-                _, status, usage = os.wait4(child.pid, 0)
-            except BaseException:
-                _signal(child.pid, signal.SIGKILL)
-                os.wait4(child.pid, 0)
-                raise
-            finally:
-                child.returncode = 0  # waited for here, so that nobody waits again
+        with _stopped_after(hard_seconds, child.pid), running.holding(child.pid):
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = 0  # waited for here, so that nobody waits again
         seconds = time.monotonic() - began
         texts = []
         for file in (out, told):

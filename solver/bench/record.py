@@ -11,6 +11,7 @@ import io
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from solver.bench.cases import Case
@@ -69,7 +70,7 @@ class Record:
     """Rows on disk, read at once and appended one by one."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory, self.path = directory, directory / ROWS
+        self.directory, self.path, self._lock = directory, directory / ROWS, Lock()
         try:
             (directory / TRACES).mkdir(parents=True, exist_ok=True)
             self._drop_torn_line()
@@ -87,15 +88,15 @@ class Record:
         return self.directory / TRACES / row.trace_name
 
     def append(self, row: Row) -> None:
-        """Add a finished run; its trace is written before."""
+        """Add a finished run, from any thread; its trace is written before."""
         names = [field.name for field in fields(Row)]
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")
-        if not self.path.exists() or not self.path.stat().st_size:
-            writer.writeheader()
-        writer.writerow({name: "" if value is None else value for name, value in asdict(row).items()})
         try:
-            with self.path.open("a", encoding="utf-8", newline="") as file:
+            with self._lock, self.path.open("a", encoding="utf-8", newline="") as file:
+                if not file.tell():
+                    writer.writeheader()
+                writer.writerow({name: "" if value is None else value for name, value in asdict(row).items()})
                 file.write(text.getvalue())
                 file.flush()
                 os.fsync(file.fileno())

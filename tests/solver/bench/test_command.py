@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.bench.protocol import KILLED, run_process
+from solver.bench.cases import Case
+from solver.bench.protocol import KILLED, Running, run_case, run_cases, run_process
+from solver.bench.record import Record, key_of
 from tests.solver.command import ONE_FLIGHT, TINY, ended
 
 Capture = pytest.CaptureFixture[str]
@@ -61,26 +63,23 @@ def test_runs_once_and_goes_on_where_it_was_killed(capsys: Capture) -> None:
 
 def test_a_run_that_fails_is_told_and_tried_again() -> None:
     """An instance that is broken when its turn comes gives a failed row with the reason, and is not done."""
-    import solver.bench.cases as cases
-    from solver.bench.protocol import run_case
-    from solver.bench.record import Record, key_of
-
     Path("bad.yaml").write_text("format: 1\n")
-    case = cases.Case(Path("bad.yaml"), "exact", 0, 60.0)
+    case = Case(Path("bad.yaml"), "exact", 0, 60.0)
     record = Record(Path("record"))
-    row = run_case(case, "h", record)
+    row = run_case(case, "h", record, Running())
+    assert row is not None
     assert (row.ended, row.objective) == ("failed", None)
     assert "nothing was done" in row.message
     assert not record.has(key_of(case, "h"))
 
 
 def test_list_runs_nothing(capsys: Capture) -> None:
-    """--list says what is left, at most two hours for the core, and writes no table."""
-    assert _bench("--list", "--instances", INSTANCES) == 0
+    """--list says what is left, at most two hours for the core, two at a time, and writes no table."""
+    assert _bench("--list", "--at-once", "2", "--instances", INSTANCES) == 0
     said = capsys.readouterr().out
     assert "left  s-1-seed1 search seed 0, 60 s" in said
     assert not Path("tables").exists()
-    minutes = float(said.rpartition("at most ")[2].partition(" ")[0])
+    minutes = float(said.rpartition("takes about ")[2].partition(" ")[0])
     assert 60 < minutes <= 120
 
 
@@ -116,6 +115,18 @@ def test_scip_is_asked_for_by_name(capsys: Capture, monkeypatch: pytest.MonkeyPa
 def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
     """A child that outlives its hard limit is stopped, and its memory is told: 200 MB that it took are seen."""
     hungry = "import time; held = bytearray(200_000_000); time.sleep(600)"
-    done = run_process([sys.executable, "-c", hungry], 2.0, tmp_path)
+    done = run_process([sys.executable, "-c", hungry], 2.0, tmp_path, Running())
     assert done.code in KILLED
     assert 200 < done.peak_mb < 400
+
+
+def test_two_at_once_and_all_ended_at_once() -> None:
+    """Both runs are recorded; whoever leaves after the first has no child left, and a row only for what had ended."""
+    record = Record(Path("record"))
+    cases = [(Case(Path(ONE_FLIGHT), method, 0, 60.0), "h") for method in ("search", "exact")]
+    assert sorted(row.method for _, row in run_cases(cases, record, 2)) == ["exact", "search"]
+    assert len(Record(Path("record")).rows) == 2
+    running = Running()
+    running.end()
+    assert run_case(Case(Path(ONE_FLIGHT), "exact", 1, 60.0), "h", record, running) is None
+    assert len(Record(Path("record")).rows) == 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from solver.derive import derive
+from solver.derive import learning as chords
 from solver.derive.learning import MOST_SEGMENTS
 from solver.derive.units import MODEL_UNITS, Units
 from solver.instance.schema import Instance
@@ -72,6 +73,15 @@ def test_no_more_segments_than_allowed() -> None:
     curves = derived(gap=0.0).curves
     assert max(curves.segments.values()) <= MOST_SEGMENTS
     assert all(0 < error < 1e-3 for error in curves.chord_error_share.values())
+
+
+def test_no_more_segments_in_all_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two curves in three periods share 30 segments: five each, and what they leave out is told."""
+    monkeypatch.setattr(chords, "MOST_IN_ALL", 30)
+    found = derived(gap=0.0)
+    assert set(found.curves.segments.values()) == {5}
+    assert len(found.coefficients.learning.length) <= 30
+    assert min(found.curves.chord_error_share.values()) > 1e-4
 
 
 def test_a_fixed_point_has_one_chord_and_no_segment() -> None:
