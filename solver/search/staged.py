@@ -32,8 +32,8 @@ FREE = ("nodes.loaded",)
 """Counts that may move anywhere: with flights held they are quick, and held near they may not fill them."""
 MORE_LEFT = 1e-3
 """Share beyond what failures must leave, about a node where that is a gigawatt: nodes take 2 s, not 50."""
-ROOMS = (0, 1, 4)
-"""Whole numbers beyond the two neighbours that a count may move to, tried in turn."""
+ROOMS = (0, 1, 4, None)
+"""Whole numbers beyond the two neighbours that a count may move to, tried in turn; at last any, and kinds not used."""
 
 
 def make_whole(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
@@ -68,7 +68,7 @@ def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
 
 def _stage(board: Board, held: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str) -> Floats | None:
     free = bool(columns[whole_columns(held, FREE)].any())
-    for room in (None,) if free else ROOMS:
+    for room in ROOMS[-1:] if free else ROOMS:
         if board.late or board.request.stopped:
             return None
         limits = board.limits(settings.stage_share, board.step_gap * settings.stage_gap_share, NODES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver.highs import solve
@@ -57,6 +57,7 @@ def test_where_nothing_whole_is_there_nothing_is_offered() -> None:
 
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32 - 1))
+@example(118998)  # met only by flights of a kind that the LP does not use
 def test_with_a_structure_that_can_be_met_a_plan_comes_out(seed: int) -> None:
     """With the structure of any plan held, counts become whole without touching it, never below the optimum of it."""
     of, rng = drawn(seed), np.random.default_rng(seed)
