@@ -47,9 +47,7 @@ class Study:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         pruner = optuna.pruners.MedianPruner(n_startup_trials=RANDOM_TRIALS, n_warmup_steps=0)
         try:
-            study = optuna.create_study(
-                study_name=name, storage=_storage(storage, stale_seconds), pruner=pruner, load_if_exists=True
-            )
+            study = optuna.create_study(study_name=name, storage=_storage(storage), pruner=pruner, load_if_exists=True)
         except OSError as error:
             raise SurroundingsError(f"{storage}: the study could not be opened: {why(error)}") from error
         return cls(study, seed, stale_seconds)
@@ -126,7 +124,7 @@ def heard(trial: optuna.Trial) -> None:
     trial.set_user_attr("heard_of", time.time())
 
 
-def _storage(storage: str, stale_seconds: float) -> BaseStorage:
+def _storage(storage: str) -> BaseStorage:
     if "://" not in storage:
         Path(storage).parent.mkdir(parents=True, exist_ok=True)
         return JournalStorage(JournalFileBackend(storage))
@@ -136,11 +134,12 @@ def _storage(storage: str, stale_seconds: float) -> BaseStorage:
             return RDBStorage(
                 storage,
                 heartbeat_interval=HEARTBEAT_SECONDS,
-                grace_period=max(2 * HEARTBEAT_SECONDS, int(stale_seconds)),
+                grace_period=2
+                * HEARTBEAT_SECONDS,  # a thread of its own gives signs of life, however long a solve takes
                 heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
             )
     except ImportError as error:
-        raise UsageError(f"--storage {_hidden(storage)}: no driver for it; pip install psycopg[binary]") from error
+        raise UsageError(f"--storage {_hidden(storage)}: no driver for it; for PostgreSQL pip install 'kardashev[postgres]'") from error
     except Exception as error:
         first = str(error).splitlines()[0]
         raise UsageError(f"--storage {_hidden(storage)}: could not be opened: {first}") from error
