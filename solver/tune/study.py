@@ -139,7 +139,8 @@ def _storage(storage: str) -> BaseStorage:
                 heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
             )
     except ImportError as error:
-        raise UsageError(f"--storage {_hidden(storage)}: no driver for it; for PostgreSQL pip install 'kardashev[postgres]'") from error
+        hint = "no driver for it; for PostgreSQL pip install 'kardashev[postgres]'"
+        raise UsageError(f"--storage {_hidden(storage)}: {hint}") from error
     except Exception as error:
         first = str(error).splitlines()[0]
         raise UsageError(f"--storage {_hidden(storage)}: could not be opened: {first}") from error
