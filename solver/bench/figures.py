@@ -27,7 +27,7 @@ ASKED = (
     ("m-100-seed1", 60.0, 0.01), ("m-100-seed1", 300.0, 0.005),
     ("m-moon-seed1", 120.0, 0.02), ("m-moon-seed1", 600.0, 0.01),
     ("l-moon-seed1", 600.0, 0.02), ("l-moon-seed1", 1800.0, 0.01),
-    ("xl-100-seed1", 1800.0, 0.05),
+    ("xl-1-seed1", 1800.0, 0.05), ("xl-10-seed1", 1800.0, 0.05), ("xl-100-seed1", 1800.0, 0.05),
     ("terawatt", 300.0, 0.01), ("kardashev", 600.0, 0.02),
 )  # fmt: skip
 """Gaps to the best proven bound that the search is held to: instance, seconds, share."""

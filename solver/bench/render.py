@@ -17,7 +17,7 @@ from solver.files import write_text
 SHOWN_GAP = (1e-4, 1.0)
 """Gaps of the picture; what is nearer or further is drawn at the edge."""
 EXPLAINED = """\
-Each run is a process of its own with one thread, one after the other on the same machine: {command}.
+Each run is a process of its own with one thread, at most as many at once as there are cores: {command}.
 `gap` is (plan - best proven bound) / plan at that time from the start of the program, the bound being the best that
 any run has proven; `to best known` takes the best plan in its place, `own` the bound of the run itself. `-`: no plan by
 then; blank: not run that long. `to 1 %` is the time at which the plan is within 1 % of the best proven bound. The
