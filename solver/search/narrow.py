@@ -1,9 +1,8 @@
 """Plans of models with hundreds of thousands of columns: searches of small models, one after another.
 
 The LP optimum uses a handful of the thousands of kinds of loads. A model of those, and of what the best plan uses, is
-searched as any other model is; then, from the best plan on, one with what the LP of all columns uses where the plan's
-structure is held, in turn with its flights too, and with more kinds drawn at random, each with its route. The bound is
-that of the LP of all columns.
+searched as any other model is; then one with more kinds drawn at random, each with its route, from the best plan on.
+The bound is that of the LP of all columns.
 
 Measured on a million columns (25 M nonzeros, one launch a quarter): the LP 108 s by sifting, the first small model
 28,792 columns, a plan 5.3 % above the LP after 4 s more and 5.1 % after a minute. Kinds chosen by their reduced cost
@@ -12,26 +11,22 @@ instead, eight a vehicle, made it worse (6.2 %): at the LP optimum thousands hav
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import cycle
 
 import numpy as np
 
 from solver.highs import solve
-from solver.matrix import Floats, Indices, Matrix
+from solver.matrix import Indices, Matrix
 from solver.search.board import Board, Mark
-from solver.search.part import Part, held_at, whole_columns
+from solver.search.part import Part
 from solver.search.portfolio import Portfolio
 from solver.search.restricted import of_used_kinds
 from solver.search.settings import Settings
-from solver.search.structure import STRUCTURE
 from solver.solution import Solution
 
 NARROW_FROM_COLUMNS = 100_000
 """Columns from which a model is searched by small ones."""
 KINDS_DRAWN = 40
-FLIGHTS = ("launch.flights", "launch.launches", "fleet.ordered")
 SHARE = 0.15
 """Share of the time left for one small model."""
 
@@ -43,7 +38,6 @@ class Narrow:
         self.board, self.lp, self.settings = board, lp, settings
         self.rng = np.random.default_rng(board.request.limits.seed)
         self.routes = _Routes(board.matrix)
-        self.held: Iterator[tuple[str, ...]] = cycle([STRUCTURE, (*STRUCTURE, *FLIGHTS)])
 
     def run(self) -> str:
         """Search small models until the gap, the limits or somebody's word end it; the reason."""
@@ -62,7 +56,7 @@ class Narrow:
     def _search(self, extra: Indices) -> None:
         board, matrix = self.board, self.board.matrix
         assert self.lp.x is not None
-        points = [self.lp.x] if board.x is None else [self.lp.x, board.x, self._around(board.x)]
+        points = [self.lp.x] if board.x is None else [self.lp.x, board.x]
         open_ = of_used_kinds(matrix, *points, extra=extra)
         part = Part.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
 
@@ -85,14 +79,6 @@ class Narrow:
         Portfolio(inner, lp, self.settings).run()
         board.spent += max(1, inner.spent)
         board.clocked |= inner.clocked
-
-    def _around(self, x: Floats) -> Floats:
-        """The LP optimum of all columns with what is whole of a plan held: the loads that suit it best."""
-        board, whole = self.board, whole_columns(self.board.matrix, next(self.held))
-        limits = replace(board.limits(SHARE, board.request.limits.gap), work=None)
-        held = held_at(board.matrix, x, whole)
-        found = solve(held, limits, relax=True, stop=board.request.stop, basis=self.lp.basis)
-        return x if found.x is None else found.x
 
 
 class _Routes:
