@@ -2,8 +2,7 @@
 
 Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP
 bound is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
-neighbourhoods are tried while they bring something, then branch and bound raises the bound for a while, in turn. Under
-learning curves the tree gets most of the time: plans come from prices, and neighbourhoods brought 0.03 % in a minute.
+neighbourhoods are tried while they bring something, then branch and bound raises the bound for a while, in turn.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ class Portfolio:
             if board.over:
                 break
             if tree is not None and not tree.done:
-                tree.grow(self.settings.tree_share if tree.curved else self.settings.prove_share)
+                tree.grow(self.settings.prove_share)
             else:
                 self.prover.step(self.settings.prove_share if board.x is not None else PLANLESS_SHARE)
         return self._end()
@@ -77,10 +76,10 @@ class Portfolio:
     def _improve(self, improver: Improver) -> None:
         seconds = self.board.limits(self.settings.improve_share, 0.0).seconds
         ends = None if seconds is None else time.monotonic() + seconds
-        improver.idle, curved = 0, self.prover.tree is not None and self.prover.tree.curved
+        improver.idle = 0
         while (
             not self.board.over
-            and improver.idle < (1 if curved else self.settings.idle_steps)
+            and improver.idle < self.settings.idle_steps
             and (ends is None or time.monotonic() < ends)
         ):
             improver.step()

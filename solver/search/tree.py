@@ -154,12 +154,7 @@ class Tree:
     @property
     def most_plans(self) -> int:
         """Nodes from which a plan is sought; none under learning, where plans come from prices (100 s a plan here)."""
-        return 0 if self.curved else PLANS
-
-    @property
-    def curved(self) -> bool:
-        """Whether there are learning curves to divide."""
-        return bool(self.branching.curves)
+        return 0 if self.branching.curves else PLANS
 
     def _open(self, node: Node) -> None:
         solved = self._solved(node)

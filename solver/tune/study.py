@@ -86,7 +86,7 @@ class Study:
 
     def retry_stale(self, now: float | None = None) -> int:
         """Give up running trials not heard of for long and queue their parameters again; how many."""
-        # A database is served by Optuna's own heartbeat.
+        # A database is served by Optuna's own heartbeat: a trial is dead after two beats without one.
         if not isinstance(self.study._storage, JournalStorage):
             return 0
         now, found = time.time() if now is None else now, 0
@@ -134,8 +134,6 @@ def _storage(storage: str) -> BaseStorage:
             return RDBStorage(
                 storage,
                 heartbeat_interval=HEARTBEAT_SECONDS,
-                grace_period=2
-                * HEARTBEAT_SECONDS,  # a thread of its own gives signs of life, however long a solve takes
                 heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
             )
     except ImportError as error:
