@@ -13,8 +13,9 @@ What HiGHS 1.15 does, and what follows here:
   for each run may have its own number of threads.
 - Time limits are not kept. The callbacks stop the run by our own clock, and where no callback comes in time the run is
   left behind in a daemon thread (``left_running``) and the best solution saved so far is returned.
-- "Infeasible" and "Optimal" have been false on badly scaled models: ``solver.scaling`` brings the numbers within reach
-  on the way in, and ``solver.judge`` checks both on the matrix as it was given.
+- "Infeasible" and "Optimal" have been false on badly scaled models, "Infeasible" for a MIP of four columns by presolve:
+  ``solver.scaling`` brings the numbers within reach on the way in, and ``solver.judge`` checks both on the matrix as
+  it was given.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def _without_plan(run: Runner, job: Job, matrix: Matrix, raw: Raw) -> Solution:
         if relaxed.status is Status.INFEASIBLE:
             return Solution(Status.INFEASIBLE, relaxed.reason, nodes=raw.nodes)
         if raw.verdict == "Infeasible":
-            return Solution(Status.INFEASIBLE, "infeasible (branch and bound)", nodes=raw.nodes)
+            return _infeasible_twice(run, job, matrix, raw)
         if relaxed.status is Status.UNBOUNDED:
             return Solution(Status.UNBOUNDED, "unbounded", nodes=raw.nodes)
         return Solution(Status.NO_PLAN, f"refused: HiGHS ends with {raw.verdict}", nodes=raw.nodes)
@@ -124,6 +124,24 @@ def _without_plan(run: Runner, job: Job, matrix: Matrix, raw: Raw) -> Solution:
         return replace(stopped, bound=raw.bound, nodes=raw.nodes)
     why = f"HiGHS ends with {raw.verdict}" if raw.x is None else _complaint(job, matrix, raw.x)
     return Solution(Status.NO_PLAN, f"refused: {why}", bound=raw.bound, nodes=raw.nodes)
+
+
+def _infeasible_twice(run: Runner, job: Job, matrix: Matrix, first: Raw) -> Solution:
+    """A MIP whose relaxation has points is infeasible when a run without presolve says so too.
+
+    Presolve of HiGHS 1.15 called one of four columns infeasible whose LP optimum is whole. A second run that does not
+    finish leaves the question open.
+    """
+    second = run(job, matrix, extra={"presolve": "off"})
+    nodes, x = first.nodes + second.nodes, _admit(job, matrix, second.x)
+    if x is not None:
+        job.warnings.append(f"two runs disagreed: {first.verdict}, then {second.verdict}")
+        solved = solved_at(matrix, x, min(second.bound, matrix.value(x)), "solver", second.verdict, job.limits)
+        return replace(solved, nodes=nodes)
+    if second.verdict == "Infeasible":
+        return Solution(Status.INFEASIBLE, "infeasible (branch and bound)", nodes=nodes)
+    stopped = _stopped(second.verdict) or Solution(Status.NO_PLAN, "refused: infeasible by one run of two")
+    return replace(stopped, nodes=nodes)
 
 
 def _stopped(verdict: str) -> Solution | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver import highs
@@ -161,6 +161,7 @@ def test_optimum_of_an_lp_does_not_depend_on_units(seed: int, units: int) -> Non
 
 @FEW
 @given(SEEDS, SEEDS)
+@example(329, 0)  # which presolve of HiGHS 1.15.1 calls infeasible
 def test_optimum_of_a_mip_does_not_depend_on_units(seed: int, units: int) -> None:
     """Half the columns whole: their units stay, those of rows and other columns change, the optimum does not."""
     whole = np.array([True, False, True, False])
