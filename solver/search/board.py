@@ -187,6 +187,19 @@ class Board:
         gap = self.request.limits.gap
         return max(gap, FIRST_GAP) if self.x is None else gap
 
+    @property
+    def by_work(self) -> bool:
+        """Whether effort is counted in work: a search that ends by work must not hang on how fast the machine is."""
+        limits = self.request.limits
+        return limits.seconds is None or limits.work is not None
+
+    def effort(self) -> float:
+        """Seconds or work spent so far."""
+        if self.by_work:
+            return float(self.spent)
+        self.cut_short("time")
+        return time.monotonic()
+
     def limits(self, share: float, gap: float, nodes: int | None = None) -> Limits:
         """Limits of one step: a share of the time left, a gap of its own, and at most so many nodes.
 

@@ -23,10 +23,13 @@ from solver.search.restricted import of_used_kinds
 from solver.search.rounding import with_structure
 from solver.search.settings import Settings
 from solver.search.structure import STRUCTURE
+from solver.search.tree import Tree
 from solver.solution import Status
 
 LEAST_COLUMNS = 20
 NODES = 300
+RUN_SHARE, IDLE_STEPS = 0.5, 4
+"""When improving a plan that is given ends: after a share of the time left, or so many steps for nothing."""
 FORGET = 0.7
 """Weight of what a neighbourhood brought before against what it brought last."""
 
@@ -41,48 +44,53 @@ class Improver:
     columns: float = field(init=False)
     worth: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
-    idle: int = 0
+    tree: Tree | None = None
 
     def __post_init__(self) -> None:
         self.columns = float(self.settings.window_columns)
         self.worth = {
             "window": 1.0, "structure": self.settings.structure_weight, "around": self.settings.around_weight,
+            "tree": self.settings.tree_weight,
         }  # fmt: skip
         if has_paths(self.board.matrix) or not whole_columns(self.board.matrix, STRUCTURE).any():
             # With a lunar industry branch and bound on the structure found nothing in any time it was given.
             del self.worth["structure"]
         self.rng = np.random.default_rng(self.board.request.limits.seed)
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether there is a plan to improve, or a part of the tree in which one may be sought."""
+        return self.board.x is not None or (self.tree is not None and "tree" in self.worth)
+
+    def run(self) -> None:
+        """Neighbourhoods until several in a row brought nothing, or half of the time left is gone."""
+        seconds = self.board.limits(RUN_SHARE, 0.0).seconds
+        ends, idle = None if seconds is None else time.monotonic() + seconds, 0
+        while not self.board.over and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
+            idle = 0 if self.step() else idle + 1
+
     def step(self) -> bool:
         """Try one neighbourhood; whether the plan got better."""
-        names = list(self.worth)
+        first = self.tree is not None and not self.tree.sought
+        names = ["tree"] if first or self.board.x is None else list(self.worth)
         weights = np.array([self.worth[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
-        before, began = self.board.objective, self._effort()
-        {"window": self._window, "structure": self._structure, "around": self._around}[name]()
-        better = self.board.objective < before
+        before, began = self.board.objective, self.board.effort()
+        {"window": self._window, "structure": self._structure, "around": self._around, "tree": self._tree}[name]()
         gain = (before - self.board.objective) / max(1e-12, self.board.request.limits.gap * abs(before))
-        self.worth[name] = FORGET * self.worth[name] + (1 - FORGET) * min(
-            1.0, 10 * gain * self._unit() / max(1e-3, self._effort() - began)
-        )
-        self.idle = 0 if better else self.idle + 1
-        return better
-
-    def _by_work(self) -> bool:
-        """Whether effort is counted in work: a search that ends by work must not hang on how fast the machine is."""
-        limits = self.board.request.limits
-        return limits.seconds is None or limits.work is not None
-
-    def _effort(self) -> float:
-        """Seconds or work spent so far."""
-        if self._by_work():
-            return float(self.board.spent)
-        self.board.cut_short("time")
-        return time.monotonic()
+        if name in self.worth:
+            self.worth[name] = FORGET * self.worth[name] + (1 - FORGET) * min(
+                1.0, 10 * gain * self._unit() / max(1e-3, self.board.effort() - began)
+            )
+        return self.board.objective < before
 
     def _unit(self) -> float:
         """What one step may take, so that worth does not hang on the size of the model."""
-        return float(NODES) if self._by_work() else self.board.limits(self.settings.step_share, 0.0).seconds or 1.0
+        return float(NODES) if self.board.by_work else self.board.limits(self.settings.step_share, 0.0).seconds or 1.0
+
+    def _tree(self) -> None:
+        if self.tree is None or not self.tree.seek():
+            del self.worth["tree"]
 
     def _window(self) -> None:
         matrix, x = self.board.matrix, self._x()

@@ -33,7 +33,6 @@ from solver.search.board import Mark, relayed
 from solver.search.budget import find_within_budget
 from solver.search.find import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
 from solver.search.learner import Learner
-from solver.search.tuned import tuned
 from solver.solution import Basis, Solution, Status
 from solver.warm import WarmLp
 
@@ -46,8 +45,6 @@ RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
 AT_ONCE = 6
 """Points whose ranges are proven before the LP is asked again where its chords are longest."""
 PASSES = 3
-TREE_SHARE, IDLE_STEPS = 0.5, 1
-"""On chords the tree gets most of the time: plans come from prices, and neighbourhoods brought 0.03 % in a minute."""
 
 
 def find_learned(
@@ -189,7 +186,7 @@ class _Search:
         # What chords leave out of the known plan is about what they leave out of a better one.
         error = gap_of(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
         asked = relayed(self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (learner.true_value(x), x))
-        found = self._find(matrix, _mostly_tree(asked, matrix), start)
+        found = self._find(matrix, asked, start)
         if found.status is Status.INFEASIBLE:
             # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
             self._bounded(self.value, "solver")
@@ -203,7 +200,7 @@ class _Search:
         """A search of the model with chords, whose plans are judged by their true cost."""
         asked = relayed(self._request(1.0, share_of_gap), lambda _chords, x: (learner.true_value(x), x))
         known = None if self.x is None else Solution(Status.FEASIBLE, "", self.x, bound=self.bound)
-        found = self._find(learner.matrix, _mostly_tree(asked, learner.matrix), known)
+        found = self._find(learner.matrix, asked, known)
         if found.x is None:
             return found
         self._planned(learner, found.x, "chords")
@@ -275,11 +272,6 @@ class _Search:
     def _late(self) -> bool:
         left = self._left()
         return left is not None and left <= 1.0
-
-
-def _mostly_tree(request: Request, matrix: Matrix) -> Request:
-    settings = request.settings or tuned(matrix)
-    return replace(request, settings=replace(settings, prove_share=TREE_SHARE, idle_steps=IDLE_STEPS))
 
 
 def _ended(gap: float, request: Request, reason: str, late: bool) -> tuple[Status, str]:

@@ -2,12 +2,11 @@
 
 Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP
 bound is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
-neighbourhoods are tried while they bring something, then branch and bound raises the bound for a while, in turn.
+after a first plan each step goes to the side that of late has closed more of the gap for its effort (``worth.py``).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,10 +19,9 @@ from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT, Settings
 from solver.search.structured import structured
 from solver.search.tree import Tree
+from solver.search.worth import Worth, measured, most_worth
 from solver.solution import Solution
 
-PLANLESS_SHARE = 0.6
-"""Share of the time left for branch and bound where no strategy found a plan."""
 NEAR = 2.0
 """Share of the gap asked within which a plan that is given is improved before anything else."""
 Strategy = Callable[[Board, Floats, Settings], bool]
@@ -47,42 +45,42 @@ class Portfolio:
         assert x is not None
         improver = Improver(board, x, self.settings)
         if board.gap <= NEAR * board.request.limits.gap:
-            self._improve(improver)
+            improver.run()
         for strategy in self._first():
             if board.x is not None or board.over:
                 break
             strategy(board, x, self.settings)
         if board.x is not None and not board.request.proof:
             return self._end()
-        tree = None if board.over else Tree.of(board, self.lp, self.settings)
-        self.prover.tree = tree
-        if tree is not None:
-            tree.grow(self.settings.tree_share)
-        while not board.over and not self.prover.infeasible:
-            if board.x is not None:
-                self._improve(improver)
-            if board.over:
-                break
-            if tree is not None and not tree.done:
-                tree.grow(self.settings.prove_share)
-            else:
-                self.prover.step(self.settings.prove_share if board.x is not None else PLANLESS_SHARE)
+        if not board.over:
+            self.prover.tree = improver.tree = Tree.of(board, self.lp, self.settings)
+        self._take_turns(improver)
         return self._end()
+
+    def _take_turns(self, improver: Improver) -> None:
+        """Opening the tree, better plans, branch and bound: whichever is worth most next, until it is over."""
+        prover, tree = self.prover, self.prover.tree
+        sides = {"tree": Worth(), "plan": Worth(), "bound": Worth()}
+        while not self.board.over and not prover.infeasible:
+            if not prover.runs:
+                sides["bound"] = prover.hoped()
+            open_ = {
+                "tree": tree is not None and not tree.done,
+                "plan": improver.has_steps,
+                "bound": prover.has_time or not improver.has_steps,
+            }
+            side = most_worth({name: sides[name] for name, is_open in open_.items() if is_open})
+            with measured(sides[side], self.board):
+                if side == "plan":
+                    improver.step()
+                elif side == "bound":
+                    prover.step()
+                elif tree is not None:
+                    tree.grow(self.settings.tree_share)
 
     def _first(self) -> tuple[Strategy, ...]:
         strategies: dict[str, Strategy] = {"rounded": rounded, "structured": structured, "one_by_one": one_by_one}
         return strategies.pop(self.settings.first), *strategies.values()
-
-    def _improve(self, improver: Improver) -> None:
-        seconds = self.board.limits(self.settings.improve_share, 0.0).seconds
-        ends = None if seconds is None else time.monotonic() + seconds
-        improver.idle = 0
-        while (
-            not self.board.over
-            and improver.idle < self.settings.idle_steps
-            and (ends is None or time.monotonic() < ends)
-        ):
-            improver.step()
 
     def _end(self) -> str:
         board = self.board

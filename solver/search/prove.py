@@ -17,11 +17,19 @@ from solver.search.rounding import with_structure
 from solver.search.settings import Settings
 from solver.search.structure import STRUCTURE
 from solver.search.tree import Tree
+from solver.search.worth import Worth
 from solver.solution import Solution, Status
 
 NODES = 2_000
-FLEET = ("fleet.ordered", "landings.landings", "landings.tankers", "learning.passed")
-LAST = 3
+LEVELS: tuple[tuple[str, ...], ...] = (
+    STRUCTURE,
+    (*STRUCTURE, "fleet.ordered", "landings.landings", "landings.tankers", "learning.passed", "launch.flights"),
+    (),
+)
+"""Words whose counts are whole, level by level; at the last, all."""
+LAST = len(LEVELS) - 1
+MORE = 1.2
+"""How much longer than the last run on a level, which came to no end, another one must be able to take."""
 
 
 @dataclass(slots=True)
@@ -34,29 +42,49 @@ class Prover:
     tree: Tree | None = None
     level: int = 0
     nodes: int = NODES
+    runs: int = 0
+    took: float = 0.0
     infeasible: str = ""
 
-    def step(self, share: float) -> None:
+    def hoped(self) -> Worth:
+        """What a run is thought to be worth before the first: a share of the gap that is open, for all it may take."""
+        board, seconds = self.board, self.board.request.limits.seconds
+        effort = float(self.nodes) if board.by_work or seconds is None else self.settings.prove_share * seconds
+        return Worth(self.settings.prove_hope * min(1.0, board.gap), effort)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether another run may prove more than the last one, which began anew as each does."""
+        seconds = self._seconds()
+        return self.board.by_work or seconds is None or seconds >= MORE * self.took
+
+    def step(self) -> None:
         """Branch and bound on one level after another, until one is not settled or brings something."""
+        if self.level == 0 and (
+            not self._columns(self.board.matrix).any() or (self.tree is not None and self.tree.settled)
+        ):
+            self.level = 1
         before = self.board.bound, self.board.objective
         while not self.board.over and not self.infeasible and (self.board.bound, self.board.objective) == before:
             level = self.level
-            self._run(share)
+            self._run()
             if level == self.level:
                 break
 
-    def _run(self, share: float) -> None:
+    def _seconds(self) -> float | None:
+        return self.board.limits(self.settings.prove_share, 0.0).seconds
+
+    def _run(self) -> None:
         """One run; what it proves and finds goes to the board."""
         board = self.board
         matrix = board.matrix if self.tree is None else self.tree.agreed()
-        while self.level < LAST and not self._columns(matrix).any():
-            self.level += 1
         small, duals = matrix, self.lp.row_dual
         if board.x is not None and duals is not None:
             small = reduced(matrix, duals, board.objective)
         gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
-        limits = board.limits(share, gap, self.nodes)
+        limits = board.limits(self.settings.prove_share, gap, self.nodes)
         start = board.x if board.x is not None and _inside(small, board.x) else None
+        self.runs += 1
         found = solve_part(board, small, self._columns(matrix), limits, "bound", start)
         if found.status is Status.INFEASIBLE:
             if board.x is None:
@@ -67,9 +95,9 @@ class Prover:
         board.prove(min(found.bound, board.objective), found.bound_kind, "bound")
         self._use(found, small)
         if found.status is Status.OPTIMAL:
-            self.level = min(LAST, self.level + 1)
+            self.level, self.took = min(LAST, self.level + 1), 0.0
         else:
-            self.nodes *= 2
+            self.nodes, self.took = self.nodes * 2, limits.seconds or 0.0
 
     def _use(self, found: Solution, small: Matrix) -> None:
         """What was found with some counts fractional may lead to a better plan."""
@@ -81,12 +109,7 @@ class Prover:
             with_structure(self.board, small, found.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
-        words: tuple[str, ...] = STRUCTURE
-        if self.level >= 1:
-            words = (*words, *FLEET)
-        if self.level >= 2:
-            words = (*words, "launch.flights")
-        return matrix.integer if self.level == LAST else whole_columns(matrix, words)
+        return matrix.integer if self.level == LAST else whole_columns(matrix, LEVELS[self.level])
 
 
 def _inside(matrix: Matrix, x: Floats) -> bool:

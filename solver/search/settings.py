@@ -21,14 +21,12 @@ class Settings:
     """Share of the gap asked that making one kind of count whole may use up."""
     stage_share: float = 0.15
     """Share of the time left that making one kind of count whole may take."""
-    tree_share: float = 0.5
-    """Share of the time left for the tree over developments, plans at its leaves included."""
-    prove_share: float = 0.35
-    """Share of the time left for one try at a better bound."""
-    improve_share: float = 0.5
-    """Share of the time left for improving the plan before the bound is tried again."""
-    idle_steps: int = 4
-    """Neighbourhoods in a row without a better plan before the bound is tried."""
+    tree_share: float = 0.03
+    """Share of the time left for opening nodes of the tree over developments in one go."""
+    prove_share: float = 0.5
+    """Share of the time left for one try at a better bound by branch and bound."""
+    prove_hope: float = 0.5
+    """Share of the open gap that such a try is thought to close before the first one: more makes it come earlier."""
     step_share: float = 0.1
     """Share of the time left that one neighbourhood may take."""
     window_columns: int = 300
@@ -39,6 +37,8 @@ class Settings:
     """How often the structure is sought anew, against one for windows."""
     around_weight: float = 1.0
     """How often counts are moved by one or two, against one for windows."""
+    tree_weight: float = 1.0
+    """How often a plan is sought in the tree, against one for windows."""
     extra_kinds: int = 8
     """Kinds of loads and flights opened beyond those that LP and plan use, drawn anew for each window."""
     heuristic_effort: float = 0.05

@@ -45,8 +45,6 @@ CROSSED = 1e-6
 NOTHING = np.empty(0)
 AT_ONCE = 200
 """Nodes opened in one go where no clock ends it."""
-PLANS, FIRST = 4, (1, 2)
-"""Nodes from which a plan is sought: the children of the root and the first leaves."""
 PATIENCE, WORTH_SHARE = 60, 0.05
 """Nodes in a row that must raise the bound by a share of the gap asked."""
 
@@ -79,7 +77,7 @@ class Tree:
     history: list[float] = field(default_factory=list)
     verified: bool = True
     numbered: int = 1
-    plans: int = 0
+    sought: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, board: Board, root: Solution, settings: Settings) -> Tree | None:
@@ -126,12 +124,17 @@ class Tree:
                 self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
 
     @property
+    def settled(self) -> bool:
+        """Whether its bound is that of a part in which all that it branches on is whole."""
+        return self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)])
+
+    @property
     def done(self) -> bool:
         """Whether the tree can prove no more, or so slowly that branch and bound on more columns does better.
 
         With a lunar industry it never did: no better bound in three minutes, where the tree opens a node in 0.2 s.
         """
-        if not self.open or self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)]):
+        if not self.open or self.settled:
             return True
         if has_paths(self.matrix):
             return False
@@ -151,10 +154,22 @@ class Tree:
             np.min([node.lower for node in left], axis=0), np.max([node.upper for node in left], axis=0)
         )
 
-    @property
-    def most_plans(self) -> int:
-        """Nodes from which a plan is sought; none under learning, where plans come from prices (100 s a plan here)."""
-        return 0 if self.branching.curves else PLANS
+    def seek(self) -> bool:
+        """Seek a plan in the part with the least bound in which none was sought; False where none is left."""
+        leaf = min((leaf for leaf in self.leaves if leaf.number not in self.sought), default=None)
+        if leaf is not None and not (self.open and self.open[0] < leaf):
+            self.leaves.remove(leaf)
+        elif self.open:
+            leaf = heapq.heappop(self.open)
+        else:
+            return False
+        self.sought.add(leaf.number)
+        solved = self._solved(leaf)
+        if solved is not None:
+            self._settle(leaf, *solved)
+            x = solved[0][: self.board.matrix.columns]
+            plan_at(self.board, self._developed(leaf.lower, leaf.upper), x, self.settings, "tree")
+        return True
 
     def _open(self, node: Node) -> None:
         solved = self._solved(node)
@@ -167,10 +182,6 @@ class Tree:
         if bound >= self.board.objective:
             return
         chosen = self.branching.choose(x, self.board.x)
-        if self.plans < self.most_plans and (chosen is None or chosen.place >= self.paths or node.number in FIRST):
-            self.plans += 1
-            developed = self._developed(node.lower, node.upper)
-            plan_at(self.board, developed, x[: self.board.matrix.columns], self.settings, "tree")
         if chosen is None:
             self.leaves.append(replace(node, bound=bound))
             return

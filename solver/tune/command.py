@@ -16,6 +16,7 @@ from solver.files import write_text
 
 if TYPE_CHECKING:
     from solver.limits import Limits
+    from solver.search.settings import Settings
     from solver.tune.cases import Case
     from solver.tune.study import Study
 
@@ -24,6 +25,7 @@ class Measure(StrEnum):
     """What a trial is judged by."""
 
     integral = "integral"
+    primal_dual = "primal_dual"
     gap = "gap"
 
 
@@ -37,7 +39,13 @@ Seconds = Annotated[float | None, typer.Option(help="time limit of one solve; 10
 Work = Annotated[int | None, typer.Option(help="limit of one solve in branch-and-bound nodes: repeats exactly", min=1)]
 Gap = Annotated[float, typer.Option(help="gap at which a solve ends", min=0.0)]
 Seed = Annotated[int, typer.Option(help="seed of what is drawn", min=0)]
-MeasureOption = Annotated[Measure, typer.Option(help="share to the best bound known: over the time, or at the limit")]
+MeasureOption = Annotated[
+    Measure,
+    typer.Option(
+        help="share to the best bound known over the time, to the run's own bound over the time, or at the limit"
+    ),
+]
+Again = Annotated[int, typer.Option(help="seeds with which the best trials are measured again", min=0)]
 Menu = Annotated[bool, typer.Option("--menu", help="tune the menu of node designs of one instance instead")]
 Tests = Annotated[list[Path] | None, typer.Option("--test", help="instance not tuned on; may be given again")]
 Seeds = Annotated[int, typer.Option(help="seeds of each test", min=1)]
@@ -56,6 +64,7 @@ def tune(
     gap: Gap = 0.001,
     seed: Seed = 0,
     measure: MeasureOption = Measure.integral,
+    again: Again = 1,
     menu: Menu = False,
     test: Tests = None,
     test_seeds: Seeds = 1,
@@ -81,9 +90,9 @@ def tune(
         _tune_menu(opened, files[0], limits, trials, out)
         return
     kind = measure.value if limits.seconds is not None else "gap"
-    _tune_search(opened, _cases(files, best), limits, kind, trials)
+    tuned = _tune_search(opened, _cases(files, best), limits, kind, trials, again)
     if test:
-        _test(opened, files, _cases(test, best), limits, kind, test_seeds, keep, out)
+        _test(opened, tuned, files, _cases(test, best), limits, kind, test_seeds, keep, out)
 
 
 def _cases(files: Sequence[Path], best: Path) -> list[Case]:
@@ -94,20 +103,23 @@ def _cases(files: Sequence[Path], best: Path) -> list[Case]:
     return [case_of(file, known) for file in files]
 
 
-def _tune_search(study: Study, cases: list[Case], limits: Limits, measure: str, trials: int) -> None:
+def _tune_search(study: Study, cases: list[Case], limits: Limits, measure: str, trials: int, again: int) -> Settings:
+    from dataclasses import asdict
+
+    from solver.tune.search import finals
     from solver.tune.search import tune as search
 
     search(study, cases, limits, measure, trials, say)
-    found = study.best
-    if found is None:
-        raise UsageError("no trial came to its end; give more --trials")
+    settings, value = finals(study, cases, limits, measure, again, say)
     changed = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
-                        for name, value in found.params.items())  # fmt: skip
-    say(f"best of {study.ended()} trials: {100 * (found.value or 0.0):.4g} % by trial {found.number}: {changed}")
+                        for name, value in asdict(settings).items())  # fmt: skip
+    say(f"best of {study.ended()} trials: {100 * value:.4g} %: {changed}")
+    return settings
 
 
 def _test(
     study: Study,
+    settings: Settings,
     files: Sequence[Path],
     cases: Sequence[Case],
     limits: Limits,
@@ -119,16 +131,13 @@ def _test(
     from dataclasses import asdict, replace
 
     from solver.tune.search import common_class
-    from solver.tune.space import settings_from
     from solver.tune.table import beats, compared, verdict, write_pairs
 
     tuned_on = set(study.study.user_attrs["instances"].values())
     seen = [case.name for case in cases if case.hash in tuned_on]
     if seen:
         raise UsageError(f"--test {seen[0]}: is one of those tuned on ({', '.join(map(str, files))})")
-    assert study.best is not None
-    settings, name = settings_from(study.best.params), study.study.study_name
-    pairs = []
+    name, pairs = study.study.study_name, []
     for case in cases:
         for seed in range(seeds):
             pairs.append(compared(name, case, settings, replace(limits, seed=limits.seed + 1 + seed), measure))

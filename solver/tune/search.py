@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import optuna
 
 from solver.errors import UsageError
 from solver.limits import Limits
-from solver.search.settings import DEFAULT
+from solver.search.settings import DEFAULT, Settings
 from solver.search.tuned import class_of
 from solver.tune.cases import Case, measured
-from solver.tune.space import suggested
+from solver.tune.space import settings_from, suggested
 from solver.tune.study import Study, heard
+
+FINALISTS = 3
+"""Best trials that are measured again with other seeds."""
 
 
 def tune(
@@ -41,6 +44,32 @@ def tune(
         return total / len(cases)
 
     study.run(objective, trials, asdict(DEFAULT), on_trial)
+
+
+def finals(
+    study: Study, cases: Sequence[Case], limits: Limits, measure: str, again: int, on_trial: Callable[[str], None]
+) -> tuple[Settings, float]:
+    """The best settings, and their mean measure, when the best trials are measured with other seeds.
+
+    The least of many noisy values is mostly luck: the ``FINALISTS`` best trials and the first one are measured again
+    on all instances, and the best mean wins. What was measured is kept in the study.
+    """
+    done = study.best_trials(FINALISTS)
+    if not done:
+        raise UsageError("no trial came to its end; give more --trials")
+    means = {}
+    for trial in done:
+        settings, values = settings_from(trial.params), [trial.value or 0.0]
+        for seed in range(limits.seed + 1, limits.seed + 1 + again):
+            name = f"trial {trial.number} with seed {seed}"
+            if name not in study.study.user_attrs:
+                of = [measured(case, settings, replace(limits, seed=seed), measure) for case in cases]
+                study.study.set_user_attr(name, sum(of) / len(of))
+            values.append(study.study.user_attrs[name])
+            on_trial(f"{name}: {values[-1]:.5g}")
+        means[settings] = sum(values) / len(values)
+    best = min(means, key=lambda settings: means[settings])
+    return best, means[best]
 
 
 def common_class(cases: Sequence[Case]) -> str:

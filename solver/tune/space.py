@@ -15,14 +15,19 @@ SHARES = {
     "structure_gap_share": (0.05, 1.0),
     "stage_gap_share": (0.05, 1.0),
     "stage_share": (0.05, 0.4),
-    "tree_share": (0.1, 0.8),
+    "tree_share": (0.01, 0.2),
     "prove_share": (0.05, 0.6),
-    "improve_share": (0.2, 0.9),
     "step_share": (0.02, 0.3),
     "grow": (1.1, 3.0),
 }
-WEIGHTS = {"structure_weight": (0.1, 4.0), "around_weight": (0.1, 4.0), "heuristic_effort": (0.01, 0.5)}
-COUNTS = {"window_columns": (50, 3_000), "idle_steps": (2, 40), "extra_kinds": (1, 60), "age_limit": (3, 50)}
+WEIGHTS = {
+    "structure_weight": (0.1, 4.0),
+    "around_weight": (0.1, 4.0),
+    "tree_weight": (0.1, 4.0),
+    "prove_hope": (0.05, 5.0),
+    "heuristic_effort": (0.01, 0.5),
+}
+COUNTS = {"window_columns": (50, 3_000), "extra_kinds": (1, 60), "age_limit": (3, 50)}
 
 
 def suggested(trial: Trial) -> Settings:

@@ -103,6 +103,12 @@ class Study:
                 self.study.enqueue_trial(trial.params, user_attrs={"tries": tries, "retry_of": trial.number})
         return found
 
+    def best_trials(self, count: int) -> list[FrozenTrial]:
+        """The first trial, which is the search untuned, and so many of the best others, best first."""
+        done = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        first, others = [t for t in done if t.number == 0], [t for t in done if t.number != 0]
+        return [*first, *sorted(others, key=lambda trial: (trial.value, trial.number))[:count]]
+
     @property
     def best(self) -> FrozenTrial | None:
         """The trial with the least value; None before there is one."""

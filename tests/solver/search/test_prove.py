@@ -26,7 +26,7 @@ def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
     prover, levels = Prover(board, lp, DEFAULT), []
     while not board.done and len(levels) < 2 * LAST:
         levels.append(prover.level)
-        prover.step(1.0)
+        prover.step()
         assert board.bound <= best + 1e-5
         assert board.objective >= best - 1e-6
     assert board.done
@@ -39,6 +39,6 @@ def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
     """Without a plan, a level without a point proves that there is none."""
     board, lp = begun(whole_only(11.0))
     prover = Prover(board, lp, DEFAULT)
-    prover.step(1.0)
+    prover.step()
     assert prover.infeasible
     assert board.x is None

@@ -18,22 +18,28 @@ from tests.solver.command import ONE_FLIGHT, TINY
 
 def test_integral_of_a_staircase() -> None:
     """No plan for 2 s, 50 % above the bound for 3 s, then at the bound: (2 + 3 / 3) / 10."""
-    assert integral([(2.0, 150.0), (5.0, 100.0)], 100.0, 10.0) == pytest.approx((2 + 3 * 50 / 150) / 10)
+    assert integral([(2.0, 150.0, 100.0), (5.0, 100.0, 100.0)], 10.0) == pytest.approx((2 + 3 * 50 / 150) / 10)
 
 
 def test_plans_after_the_limit_do_not_count() -> None:
     """A plan that comes later than the limit is as good as none."""
-    assert integral([(11.0, 100.0)], 100.0, 10.0) == 1.0
-    assert integral([], 100.0, 10.0) == 1.0
+    assert integral([(11.0, 100.0, 100.0)], 10.0) == 1.0
+    assert integral([], 10.0) == 1.0
 
 
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(100, 1e4)), max_size=6), st.floats(0, 10))
 def test_a_plan_more_never_makes_it_worse(steps: list[tuple[float, float]], when: float) -> None:
     """The integral is a share, and an optimal plan at any time never raises it."""
-    ordered = sorted(steps)
-    before = integral(ordered, 100.0, 10.0)
+    ordered = sorted((at, objective, 100.0) for at, objective in steps)
+    before = integral(ordered, 10.0)
     assert 0.0 <= before <= 1.0
-    assert integral(sorted([*ordered, (when, 100.0)]), 100.0, 10.0) <= before + 1e-12
+    assert integral(sorted([*ordered, (when, 100.0, 100.0)]), 10.0) <= before + 1e-12
+
+
+def test_a_better_bound_closes_the_own_gap_and_a_far_plan_is_none() -> None:
+    """No plan for 1 s and a plan 50 % off for 1 s count as 10 %, then a bound that rises to 2 % below it."""
+    steps = [(1.0, 100.0, 50.0), (2.0, 100.0, 98.0)]
+    assert integral(steps, 4.0, 0.1) == pytest.approx((2 * 0.1 + 2 * 0.02) / 4)
 
 
 def test_a_known_bound_counts_only_for_the_same_numbers() -> None:
@@ -52,6 +58,13 @@ def test_measure_at_the_limit_is_the_gap() -> None:
     case = case_of(Path(ONE_FLIGHT), {})
     exact = measured(case, DEFAULT, Limits(gap=0.0, work=100), "gap")
     assert 0.0 <= exact <= 1e-6
+
+
+def test_own_gap_is_that_of_the_run() -> None:
+    """A solve that ends at once with its optimum proven leaves a small mean over the time it was given."""
+    case = case_of(Path(ONE_FLIGHT), {})
+    own = measured(case, DEFAULT, Limits(gap=0.0, seconds=5.0), "primal_dual")
+    assert 0.0 <= own <= 0.1
 
 
 @pytest.mark.parametrize(("name", "told"), [("moon_earliest", "earliest_date"), ("learning_nodes", "learning curves")])

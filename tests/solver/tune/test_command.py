@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from solver.limits import Limits
 from solver.search import tuned as module
 from solver.tune.table import Pair, beats, read_pairs, write_pairs
 from tests.solver.command import ONE_FLIGHT, TINY, ended
@@ -32,7 +33,10 @@ def test_a_study_goes_on_and_is_tested_on_what_it_did_not_see(capsys: Capture) -
         == 0
     )
     told = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in told if line.startswith("trial")] == ["trial 0", "trial 1", "trial 2"]
+    again = [f"trial {n} with seed 1" for n in range(3)]
+    trials = [line for line in told if line.startswith("trial")]
+    assert trials[:2] == ["trial 0", "trial 1"]
+    assert sorted(set(trials)) == sorted(["trial 0", "trial 1", "trial 2", *again])
     assert Path("results/tuning/search.journal").is_file()
     pairs = read_pairs(Path("t/tuning.csv"))
     assert [(pair.instance, pair.seed, pair.limit) for pair in pairs] == [
@@ -46,6 +50,25 @@ def test_a_test_must_not_be_one_of_those_tuned_on(capsys: Capture) -> None:
     """Tuned on and tested on the same is no test."""
     assert ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "1", "--test", ONE_FLIGHT) == 2
     assert "one of those tuned on" in capsys.readouterr().err
+
+
+def test_the_best_of_the_finals_is_tested_not_the_luckiest_trial(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """A trial that was best with one seed and worse with others loses to the untuned search."""
+    values = {0: 0.30, 1: 0.10, 2: 0.20}
+    numbers: dict[object, int] = {}
+
+    def noisy(_case: object, settings: object, limits: Limits, _measure: str) -> float:
+        number = numbers.setdefault(settings, len(numbers))
+        return values[number] if limits.seed == 0 else 0.30 + (0.5 if number else 0.0)
+
+    monkeypatch.setattr("solver.tune.search.measured", noisy)
+    assert ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "3", "--again", "2") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[2].endswith("best 0.1 by trial 1")
+    assert told[-1].startswith("best of 3 trials: 30 %")
+    assert f"first {module.DEFAULT.first}," in told[-1]
 
 
 @pytest.mark.parametrize(
