@@ -19,7 +19,7 @@ from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT, Settings
 from solver.search.structured import structured
 from solver.search.tree import Tree
-from solver.search.worth import Worth, measured, most_worth
+from solver.search.worth import Turns
 from solver.solution import Solution
 
 NEAR = 2.0
@@ -60,17 +60,17 @@ class Portfolio:
     def _take_turns(self, improver: Improver) -> None:
         """Opening the tree, better plans, branch and bound: whichever is worth most next, until it is over."""
         prover, tree = self.prover, self.prover.tree
-        sides = {"tree": Worth(), "plan": Worth(), "bound": Worth()}
+        turns = Turns()
         while not self.board.over and not prover.infeasible:
             if not prover.runs:
-                sides["bound"] = prover.hoped()
+                turns.hope("bound", *prover.hoped())
             open_ = {
                 "tree": tree is not None and not tree.done,
                 "plan": improver.has_steps,
                 "bound": prover.has_time or not improver.has_steps,
             }
-            side = most_worth({name: sides[name] for name, is_open in open_.items() if is_open})
-            with measured(sides[side], self.board):
+            side = turns.next(name for name, is_open in open_.items() if is_open)
+            with turns.step(side, self.board):
                 if side == "plan":
                     improver.step()
                 elif side == "bound":

@@ -17,7 +17,6 @@ from solver.search.rounding import with_structure
 from solver.search.settings import Settings
 from solver.search.structure import STRUCTURE
 from solver.search.tree import Tree
-from solver.search.worth import Worth
 from solver.solution import Solution, Status
 
 NODES = 2_000
@@ -46,11 +45,11 @@ class Prover:
     took: float = 0.0
     infeasible: str = ""
 
-    def hoped(self) -> Worth:
-        """What a run is thought to be worth before the first: a share of the gap that is open, for all it may take."""
+    def hoped(self) -> tuple[float, float]:
+        """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
         board, seconds = self.board, self.board.request.limits.seconds
         effort = float(self.nodes) if board.by_work or seconds is None else self.settings.prove_share * seconds
-        return Worth(self.settings.prove_hope * min(1.0, board.gap), effort)
+        return self.settings.prove_hope * min(1.0, board.gap), effort
 
     @property
     def has_time(self) -> bool:

@@ -1,10 +1,15 @@
-"""What kinds of steps of a search are worth: how much of the gap each has closed of late, for its effort."""
+"""Turns of kinds of steps in a search: what has closed most of the gap for its effort of late comes next.
+
+Gains are shares of plan or bound, efforts seconds or work. All that was is forgotten a little with every step of any
+kind, and a hope of gain is not: so a kind that once brought nothing comes again, and kinds that bring nothing at all
+share the effort.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,38 +18,43 @@ from solver.search.board import Board
 FORGET = 0.7
 """Weight of steps before against the last one."""
 HOPE = 1e-6
-"""Gap that any step is thought to close besides: with no gains the side with less effort is next."""
+"""Gap that any step is thought to close besides."""
 
 
 @dataclass(slots=True)
-class Worth:
-    """Gains (shares of plan or bound) and efforts (seconds or work) of a kind of step, older ones weighing less."""
+class Turns:
+    """Gain and effort of every kind of step; one without either was not tried yet and comes first."""
 
-    gain: float = 0.0
-    effort: float = 0.0
+    gain: dict[str, float] = field(default_factory=dict)
+    effort: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def rate(self) -> float:
-        """Gain for effort; infinite before the first step."""
-        return (self.gain + HOPE) / self.effort if self.effort else np.inf
+    def next(self, kinds: Iterable[str]) -> str:
+        """The kind whose steps are worth most; the first of equals."""
+        return max(kinds, key=self._rate)
 
-    def add(self, gain: float, effort: float) -> None:
-        """Count one more step."""
-        self.gain, self.effort = FORGET * self.gain + gain, FORGET * self.effort + max(1e-3, effort)
+    def hope(self, kind: str, gain: float, effort: float) -> None:
+        """Say what a kind is thought to be worth that was not tried yet."""
+        self.gain[kind], self.effort[kind] = gain, effort
 
+    def count(self, kind: str, gain: float, effort: float) -> None:
+        """Count a step."""
+        for of in (self.gain, self.effort):
+            for name in of:
+                of[name] *= FORGET
+        self.gain[kind] = self.gain.get(kind, 0.0) + gain
+        self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
 
-@contextmanager
-def measured(worth: Worth, board: Board) -> Iterator[None]:
-    """Count what happens within as one step: what it takes off the gap from either side."""
-    effort, objective, bound = board.effort(), board.objective, board.bound
-    yield
-    gain = 0.0
-    for before, after in ((objective, board.objective), (board.bound, bound)):
-        if np.isfinite(before) and np.isfinite(after):
-            gain += (before - after) / max(1e-12, abs(before))
-    worth.add(gain, board.effort() - effort)
+    @contextmanager
+    def step(self, kind: str, board: Board) -> Iterator[None]:
+        """Count what happens within as a step: what it takes off the gap of a board from either side."""
+        effort, objective, bound = board.effort(), board.objective, board.bound
+        yield
+        gain = 0.0
+        for before, after in ((objective, board.objective), (board.bound, bound)):
+            if np.isfinite(before) and np.isfinite(after):
+                gain += (before - after) / max(1e-12, abs(before))
+        self.count(kind, gain, board.effort() - effort)
 
-
-def most_worth(kinds: Mapping[str, Worth]) -> str:
-    """The kind with the best rate; the first of equals."""
-    return max(kinds, key=lambda name: kinds[name].rate)
+    def _rate(self, kind: str) -> float:
+        effort = self.effort.get(kind, 0.0)
+        return (self.gain.get(kind, 0.0) + HOPE) / effort if effort else np.inf

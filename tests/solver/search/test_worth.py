@@ -6,55 +6,55 @@ import pytest
 
 from solver.limits import Limits
 from solver.search.board import Board, Request
-from solver.search.worth import Worth, measured, most_worth
+from solver.search.worth import Turns
 from tests.solver.search.covering import drawn, whole_points
 
 
 def test_what_was_never_tried_comes_first() -> None:
-    """A kind without a step is worth trying, whatever the others brought."""
-    tried = Worth()
-    tried.add(1.0, 1.0)
-    assert most_worth({"tried": tried, "new": Worth()}) == "new"
+    """A kind without a step is worth trying, whatever the others brought; a hope stands in for a try."""
+    turns = Turns()
+    turns.count("tried", 1.0, 1.0)
+    assert turns.next(["tried", "new"]) == "new"
+    turns.hope("new", 0.5, 1.0)
+    assert turns.next(["tried", "new"]) == "tried"
 
 
 def test_gain_for_effort_decides_and_is_forgotten() -> None:
     """Twice the gain for the same effort comes first, until it has brought nothing for long enough."""
-    one, two = Worth(), Worth()
-    one.add(0.01, 1.0)
-    two.add(0.02, 1.0)
-    kinds = {"one": one, "two": two}
-    assert most_worth(kinds) == "two"
+    turns = Turns()
+    turns.count("one", 0.01, 1.0)
+    turns.count("two", 0.02, 1.0)
+    assert turns.next(["one", "two"]) == "two"
     for _ in range(5):
-        two.add(0.0, 1.0)
-    assert most_worth(kinds) == "one"
+        turns.count("two", 0.0, 1.0)
+    assert turns.next(["one", "two"]) == "one"
 
 
-def test_where_nothing_is_gained_the_one_with_less_effort_is_next() -> None:
-    """Two kinds that bring nothing share the time."""
-    kinds = {"short": Worth(), "long": Worth()}
-    spent = dict.fromkeys(kinds, 0.0)
-    for _ in range(40):
-        name = most_worth(kinds)
-        effort = {"short": 1.0, "long": 3.0}[name]
-        kinds[name].add(0.0, effort)
-        spent[name] += effort
-    assert spent["short"] == pytest.approx(spent["long"], rel=0.3)
+@pytest.mark.parametrize("long", [1.0, 3.0, 30.0])
+def test_where_nothing_is_gained_kinds_share_the_effort(long: float) -> None:
+    """Of two kinds that bring nothing neither is left out, however long its steps."""
+    turns, efforts, spent = Turns(), {"short": 1.0, "long": long}, {"short": 0.0, "long": 0.0}
+    for _ in range(200):
+        kind = turns.next(efforts)
+        turns.count(kind, 0.0, efforts[kind])
+        spent[kind] += efforts[kind]
+    assert spent["short"] > 0.1 * spent["long"]
+    assert spent["long"] > 0.1 * spent["short"]
 
 
 def test_a_step_is_measured_on_both_sides_of_the_gap() -> None:
     """A better plan and a better bound both count, as shares of what they were, for the work they took."""
     of = drawn(1)
     points = whole_points(of)
-    best = of.value(points[int((points @ of.cost).argmin())])
     board = Board(of, Request(Limits(gap=0.0, work=100)))
-    worst = points[int((points @ of.cost).argmax())]
-    board.offer(worst, "worst")
+    board.offer(points[int((points @ of.cost).argmax())], "worst")
     before = board.objective
     board.prove(before - 3.0, "solver", "bound")
-    worth = Worth()
-    with measured(worth, board):
+    turns = Turns()
+    with turns.step("both", board):
         board.offer(points[int((points @ of.cost).argmin())], "best")
         board.prove(before - 2.0, "solver", "bound")
         board.spent += 7
-    assert worth.effort == 7.0
-    assert worth.gain == pytest.approx((before - best) / abs(before) + 1.0 / abs(before - 3.0))
+    assert turns.effort == {"both": 7.0}
+    gained = (before - board.objective) / before + 1.0 / abs(before - 2.0)
+    assert turns.gain["both"] == pytest.approx(gained)
