@@ -200,6 +200,11 @@ class Board:
         self.cut_short("time")
         return time.monotonic()
 
+    def effort_of(self, share: float, nodes: int) -> float:
+        """Effort of a step that may take a share of the time there was at first, or so many nodes."""
+        seconds = self.request.limits.seconds
+        return float(nodes) if self.by_work or seconds is None else share * seconds
+
     def limits(self, share: float, gap: float, nodes: int | None = None) -> Limits:
         """Limits of one step: a share of the time left, a gap of its own, and at most so many nodes.
 

@@ -80,7 +80,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         return _found(board, lp, lp.reason)
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
-    settings = request.settings or tuned(matrix)
+    settings = request.settings or tuned(matrix, lp.x)
     board.options = settings.highs
     if matrix.columns >= NARROW_FROM_COLUMNS:
         return _found(board, lp, Narrow(board, lp, settings).run())

@@ -28,6 +28,8 @@ from solver.solution import Status
 
 LEAST_COLUMNS = 20
 NODES = 300
+HOPED_SHARE = 0.1
+"""Share of the open gap that a first step is thought to close."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
 """When improving a plan that is given ends: after a share of the time left, or so many steps for nothing."""
 FORGET = 0.7
@@ -61,6 +63,11 @@ class Improver:
     def has_steps(self) -> bool:
         """Whether there is a plan to improve, or a part of the tree in which one may be sought."""
         return self.board.x is not None or (self.tree is not None and "tree" in self.worth)
+
+    def hoped(self) -> tuple[float, float]:
+        """What a first step is thought to bring, a share of the open gap, and what it may take."""
+        board = self.board
+        return HOPED_SHARE * min(1.0, board.gap), board.effort_of(self.settings.step_share, NODES)
 
     def run(self) -> None:
         """Neighbourhoods until several in a row brought nothing, or half of the time left is gone."""

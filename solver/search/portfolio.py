@@ -62,12 +62,12 @@ class Portfolio:
         prover, tree = self.prover, self.prover.tree
         turns = Turns()
         while not self.board.over and not prover.infeasible:
-            if not prover.runs:
-                turns.hope("bound", *prover.hoped())
+            turns.hope("bound", *prover.hoped())
+            turns.hope("plan", *improver.hoped())
             open_ = {
                 "tree": tree is not None and not tree.done,
                 "plan": improver.has_steps,
-                "bound": prover.has_time or not improver.has_steps,
+                "bound": (tree is None or tree.done) and (prover.has_time or not improver.has_steps),
             }
             side = turns.next(name for name, is_open in open_.items() if is_open)
             with turns.step(side, self.board):

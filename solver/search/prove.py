@@ -41,15 +41,13 @@ class Prover:
     tree: Tree | None = None
     level: int = 0
     nodes: int = NODES
-    runs: int = 0
     took: float = 0.0
     infeasible: str = ""
 
     def hoped(self) -> tuple[float, float]:
         """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
-        board, seconds = self.board, self.board.request.limits.seconds
-        effort = float(self.nodes) if board.by_work or seconds is None else self.settings.prove_share * seconds
-        return self.settings.prove_hope * min(1.0, board.gap), effort
+        effort = self.board.effort_of(self.settings.prove_share, self.nodes)
+        return self.settings.prove_hope * min(1.0, self.board.gap), effort
 
     @property
     def has_time(self) -> bool:
@@ -83,7 +81,6 @@ class Prover:
         gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
         limits = board.limits(self.settings.prove_share, gap, self.nodes)
         start = board.x if board.x is not None and _inside(small, board.x) else None
-        self.runs += 1
         found = solve_part(board, small, self._columns(matrix), limits, "bound", start)
         if found.status is Status.INFEASIBLE:
             if board.x is None:

@@ -12,7 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from solver.matrix import Matrix
+import numpy as np
+
+from solver.matrix import Floats, Matrix
 from solver.search.settings import DEFAULT, FIRST, Settings
 
 FILE = Path(__file__).with_name("tuned.json")
@@ -20,17 +22,28 @@ SMALL, MEDIUM = 2_000, 20_000
 """Whole columns up to which a matrix is small, and medium."""
 
 
-def class_of(matrix: Matrix) -> str:
-    """The class of a matrix: moon where it has lunar columns; else small, medium or large by its whole columns."""
-    if any(word.startswith("lunar.") for word in matrix.column_names.words):
+FEW, SOME = 2.0, 20.0
+"""Flights in a period of the LP optimum, on average, below which launches are few, and some."""
+
+
+def class_of(matrix: Matrix, x: Floats) -> str:
+    """The class of a matrix whose LP has an optimum ``x``: moon where it has lunar columns.
+
+    Else small, medium or large by its whole columns, and few, some or many by its flights: with few of them the bound
+    is the problem, with many the plan.
+    """
+    names = matrix.column_names
+    if any(word.startswith("lunar.") for word in names.words):
         return "moon"
-    whole = int(matrix.integer.sum())
-    return "small" if whole <= SMALL else "medium" if whole <= MEDIUM else "large"
+    whole, flights = int(matrix.integer.sum()), matrix.columns_of("launch.flights")
+    mean = float(x[flights].sum()) / max(1, len(np.unique(names.periods[flights])))
+    size = "small" if whole <= SMALL else "medium" if whole <= MEDIUM else "large"
+    return f"{size}-{'few' if mean < FEW else 'some' if mean < SOME else 'many'}"
 
 
-def tuned(matrix: Matrix) -> Settings:
-    """The settings of the class of a matrix."""
-    return by_class().get(class_of(matrix), DEFAULT)
+def tuned(matrix: Matrix, x: Floats) -> Settings:
+    """The settings of the class of a matrix whose LP has an optimum ``x``."""
+    return by_class().get(class_of(matrix, x), DEFAULT)
 
 
 @cache

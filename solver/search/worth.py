@@ -27,22 +27,27 @@ class Turns:
 
     gain: dict[str, float] = field(default_factory=dict)
     effort: dict[str, float] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
 
     def next(self, kinds: Iterable[str]) -> str:
         """The kind whose steps are worth most; the first of equals."""
         return max(kinds, key=self._rate)
 
     def hope(self, kind: str, gain: float, effort: float) -> None:
-        """Say what a kind is thought to be worth that was not tried yet."""
-        self.gain[kind], self.effort[kind] = gain, effort
+        """Say what a kind is thought to be worth, which counts until it is tried."""
+        if kind not in self.tried:
+            self.gain[kind], self.effort[kind] = gain, effort
 
     def count(self, kind: str, gain: float, effort: float) -> None:
         """Count a step."""
+        if kind not in self.tried:
+            self.tried.add(kind)
+            self.gain[kind] = self.effort[kind] = 0.0
         for of in (self.gain, self.effort):
             for name in of:
                 of[name] *= FORGET
-        self.gain[kind] = self.gain.get(kind, 0.0) + gain
-        self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
+        self.gain[kind] += gain
+        self.effort[kind] += max(1e-3, effort)
 
     @contextmanager
     def step(self, kind: str, board: Board) -> Iterator[None]:

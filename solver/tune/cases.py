@@ -25,6 +25,7 @@ from solver.matrix import Matrix
 from solver.search.board import Mark
 from solver.search.find import Request, find
 from solver.search.settings import Settings
+from solver.search.tuned import class_of
 from solver.sizing import menu
 from solver.solve import build
 
@@ -38,7 +39,7 @@ Step = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One instance of a study; ``bound`` is the best bound known and ``musd`` the unit of the matrix in MUSD."""
+    """One instance of a study, of a class; ``bound`` is the best bound known, ``musd`` the matrix's unit in MUSD."""
 
     name: str
     hash: str
@@ -46,6 +47,7 @@ class Case:
     interest_share: float
     musd: float
     bound: float
+    of_class: str
 
 
 def case_of(path: Path, best: Mapping[str, Best]) -> Case:
@@ -59,7 +61,7 @@ def case_of(path: Path, best: Mapping[str, Best]) -> Case:
     bounds = [lp.bound]
     if known is not None and known.hash == loaded.hash[:12] and known.bound is not None:
         bounds.append(known.bound / musd)
-    return Case(path.stem, loaded.hash[:12], matrix, interest, musd, max(bounds))
+    return Case(path.stem, loaded.hash[:12], matrix, interest, musd, max(bounds), class_of(matrix, lp.x))
 
 
 def readable(path: Path) -> Loaded[Instance]:

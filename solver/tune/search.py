@@ -10,7 +10,6 @@ import optuna
 from solver.errors import UsageError
 from solver.limits import Limits
 from solver.search.settings import DEFAULT, Settings
-from solver.search.tuned import class_of
 from solver.tune.cases import Case, measured
 from solver.tune.space import settings_from, suggested
 from solver.tune.study import Study, heard
@@ -74,7 +73,7 @@ def finals(
 
 def common_class(cases: Sequence[Case]) -> str:
     """The class of all cases; UsageError where they have more than one."""
-    classes = {case.name: class_of(case.matrix) for case in cases}
+    classes = {case.name: case.of_class for case in cases}
     if len(set(classes.values())) > 1:
         told = ", ".join(f"{name} {of}" for name, of in classes.items())
         raise UsageError(f"instances of more than one class: {told}; settings are tuned for one class at a time")

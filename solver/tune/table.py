@@ -13,7 +13,6 @@ from pathlib import Path
 from solver.files import write_text
 from solver.limits import Limits
 from solver.search.settings import DEFAULT, Settings
-from solver.search.tuned import class_of
 from solver.tune.cases import Case, measured
 
 CHANCE = 0.05
@@ -39,8 +38,7 @@ def compared(study: str, case: Case, settings: Settings, limits: Limits, measure
     ways = [DEFAULT, settings] if limits.seed % 2 == 0 else [settings, DEFAULT]
     values = {way: measured(case, way, limits, measure) for way in ways}
     limit = f"{limits.seconds:g} s" if limits.seconds is not None else f"{limits.work} nodes"
-    of_class = class_of(case.matrix)
-    return Pair(study, of_class, case.name, limits.seed, measure, limit, values[DEFAULT], values[settings])
+    return Pair(study, case.of_class, case.name, limits.seed, measure, limit, values[DEFAULT], values[settings])
 
 
 def beats(pairs: Sequence[Pair]) -> bool:
@@ -98,8 +96,9 @@ def _markdown(pairs: Sequence[Pair]) -> str:
         "# Tuned against untuned settings of the search",
         "",
         "Made by `kardashev tune ... --test FILE`; the commands are in `results/tuning/README.md`. Instances of the",
-        "tests were not tuned on. Given is the share between the plan and the best bound known, as a mean over the",
-        "time of a run (integral) or at its end (gap): less is better. Runs of a pair were made one after the other.",
+        "tests were not tuned on. Given is, as a mean over the time of a run, the share between its plan and the best",
+        "bound known (integral) or between its plan and its own bound, at most 10 % (primal_dual), or at its end the",
+        "share to the best bound known (gap): less is better. Runs of a pair were made one after the other.",
         "",
     ]
     for study in dict.fromkeys(pair.study for pair in pairs):

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
+from solver.highs import solve
 from solver.limits import Limits
 from solver.matrix import Matrix, Names
 from solver.search import find as finder
@@ -35,21 +36,34 @@ def _with_whole(count: int) -> Matrix:
     )
 
 
-@pytest.mark.parametrize(("whole", "name"), [(10, "small"), (2_001, "medium"), (20_001, "large")])
+@pytest.mark.parametrize(("whole", "name"), [(10, "small-few"), (2_001, "medium-few"), (20_001, "large-few")])
 def test_class_goes_by_whole_columns(whole: int, name: str) -> None:
     """One whole column more than the largest of a class is of the next."""
-    assert class_of(_with_whole(whole)) == name
+    assert class_of(_with_whole(whole), np.zeros(whole)) == name
 
 
 def test_lunar_columns_make_a_class() -> None:
     """Where the Moon is in play, the class is moon, whatever the size."""
-    assert class_of(matrix("moon")) == "moon"
-    assert class_of(matrix("orbit_only")) == "small"
+    moon, orbit = matrix("moon"), matrix("orbit_only")
+    assert class_of(moon, np.zeros(moon.columns)) == "moon"
+    assert class_of(orbit, np.zeros(orbit.columns)) == "small-few"
+
+
+@pytest.mark.parametrize(("mean", "name"), [(1.9, "small-few"), (2.0, "small-some"), (20.0, "small-many")])
+def test_class_goes_by_flights_in_a_period(mean: float, name: str) -> None:
+    """What the LP flies in a period, on average over all periods, says whether launches are few, some or many."""
+    orbit = matrix("orbit_only")
+    flights, x = orbit.columns_of("launch.flights"), np.zeros(orbit.columns)
+    x[flights[0]] = mean * len(set(orbit.column_names.periods[flights].tolist()))
+    assert class_of(orbit, x) == name
 
 
 def test_every_class_that_is_shipped_can_be_read() -> None:
     """The file in the package names classes that exist, with settings that are ones."""
-    assert set(by_class()) <= {"small", "medium", "large", "moon"}
+    assert set(by_class()) <= {
+        "moon",
+        *(f"{size}-{of}" for size in ("small", "medium", "large") for of in ("few", "some", "many")),
+    }
     assert all(isinstance(settings, Settings) for settings in by_class().values())
 
 
@@ -80,9 +94,11 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
 
     mine, of_class = replace(DEFAULT, grow=2.5), replace(DEFAULT, grow=1.7)
     monkeypatch.setattr(finder, "Portfolio", Listening)
-    monkeypatch.setattr(module, "by_class", lambda: {"small": of_class})
     of = matrix("orbit_only")
-    assert tuned(of) == of_class
+    x = solve(of, Limits(), relax=True).x
+    assert x is not None
+    monkeypatch.setattr(module, "by_class", lambda: {class_of(of, x): of_class})
+    assert tuned(of, x) == of_class
     find(of, Request(Limits(), "search", settings=mine))
     find(of, Request(Limits(), "search"))
     assert given == [mine, of_class]

@@ -95,7 +95,7 @@ def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("solver.tune.table.beats", lambda _: True)
     assert ended(*common) == 0
     kept = json.loads(Path("tuned.json").read_text(encoding="utf-8"))
-    assert module.settings_of(kept["small"]) == module.DEFAULT
+    assert module.settings_of(kept["small-some"]) == module.DEFAULT
 
 
 def _pairs(won: int, lost: int, gain: float, loss: float) -> list[Pair]:
