@@ -2,7 +2,12 @@
 
 Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP
 bound is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
-after a first plan each step goes to the side that of late has closed more of the gap for its effort (``worth.py``).
+after a first plan each step goes to what has closed most of the gap for its effort of late (``worth.py``): opening the
+tree, a better plan, and, when the tree can prove no more, branch and bound.
+
+Measured on instances of seed 2 after 60 s (one thread), against fixed shares of the time for each: with the Moon 1.4 %
+for 4.3 %, as plans were sought at the root for 40 s before the tree had opened a hundred nodes of 0.1 s; with one
+launch a quarter 1.4 % for 2.8 %, with 10 and 100 about the same (0.48 for 0.50 %, 0.34 for 0.34 %).
 """
 
 from __future__ import annotations

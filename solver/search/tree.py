@@ -155,20 +155,26 @@ class Tree:
         )
 
     def seek(self) -> bool:
-        """Seek a plan in the part with the least bound in which none was sought; False where none is left."""
-        leaf = min((leaf for leaf in self.leaves if leaf.number not in self.sought), default=None)
-        if leaf is not None and not (self.open and self.open[0] < leaf):
-            self.leaves.remove(leaf)
+        """Seek a plan in the part with the least bound in which none was sought; False where none is left.
+
+        None is sought under learning, where plans come from prices (100 s a plan here).
+        """
+        if self.branching.curves:
+            return False
+        part = min((leaf for leaf in self.leaves if leaf.number not in self.sought), default=None)
+        if part is not None and not (self.open and self.open[0] < part):
+            self.leaves.remove(part)
         elif self.open:
-            leaf = heapq.heappop(self.open)
+            part = heapq.heappop(self.open)
         else:
             return False
-        self.sought.add(leaf.number)
-        solved = self._solved(leaf)
+        self.sought.add(part.number)
+        self.board.spent += 1
+        solved = self._solved(part)
         if solved is not None:
-            self._settle(leaf, *solved)
+            self._settle(part, *solved)
             x = solved[0][: self.board.matrix.columns]
-            plan_at(self.board, self._developed(leaf.lower, leaf.upper), x, self.settings, "tree")
+            plan_at(self.board, self._developed(part.lower, part.upper), x, self.settings, "tree")
         return True
 
     def _open(self, node: Node) -> None:

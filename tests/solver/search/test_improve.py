@@ -14,8 +14,9 @@ from solver.search.board import Board, Request
 from solver.search.improve import Improver
 from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT
+from solver.search.tree import Tree
 from tests.formulations.everything import matrix
-from tests.solver.search.covering import begun, drawn, optimum, whole_points
+from tests.solver.search.covering import begun, covering, drawn, optimum, whole_points
 
 
 def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
@@ -74,3 +75,35 @@ def test_at_the_optimum_no_step_is_better() -> None:
     assert not any(improver.step() for _ in range(3))
     assert board.x is not None
     assert np.array_equal(board.x, best)
+
+
+def test_a_plan_is_sought_in_the_tree_first_and_no_longer_when_it_has_no_part_left() -> None:
+    """Without a plan all steps go to the tree; when each of its parts was tried, that neighbourhood is gone."""
+    board, lp = begun(covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2)))
+    assert lp.x is not None
+    improver = Improver(board, lp.x, DEFAULT)
+    assert not improver.has_steps
+    improver.tree = Tree.of(board, lp, DEFAULT)
+    assert improver.tree is not None
+    for _ in range(100):
+        assert improver.has_steps
+        improver.step()
+        if "tree" not in improver.worth:
+            break
+    assert "tree" not in improver.worth
+    assert board.x is not None
+    assert not improver.tree.seek()
+
+
+def test_improving_a_given_plan_before_there_is_a_tree_leaves_the_tree_its_turn() -> None:
+    """A run on a plan that was given comes before the tree is made; a plan is sought in it afterwards all the same."""
+    of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
+    board, lp = begun(of)
+    board.offer(whole_points(of)[-1], "known")
+    assert lp.x is not None
+    improver = Improver(board, lp.x, DEFAULT)
+    improver.run()
+    improver.tree = Tree.of(board, lp, DEFAULT)
+    assert improver.tree is not None
+    improver.step()
+    assert improver.tree.sought
