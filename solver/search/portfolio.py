@@ -65,10 +65,12 @@ class Portfolio:
     def _take_turns(self, improver: Improver) -> None:
         """Opening the tree, better plans, branch and bound: whichever is worth most next, until it is over."""
         prover, tree = self.prover, self.prover.tree
-        turns = Turns()
+        turns, hoped = Turns(), {"plan": improver.hoped, "bound": prover.hoped}
+        if tree is not None:
+            hoped["tree"] = tree.hoped
         while not self.board.over and not prover.infeasible:
-            turns.hope("bound", *prover.hoped())
-            turns.hope("plan", *improver.hoped())
+            for kind, of in hoped.items():
+                turns.hope(kind, *of())
             open_ = {
                 "tree": tree is not None and not tree.done,
                 "plan": improver.has_steps,

@@ -45,6 +45,8 @@ CROSSED = 1e-6
 NOTHING = np.empty(0)
 AT_ONCE = 200
 """Nodes opened in one go where no clock ends it."""
+HOPED_SHARE = 0.5
+"""Share of the open gap that opening nodes for the first time is thought to close."""
 PATIENCE, WORTH_SHARE = 60, 0.05
 """Nodes in a row that must raise the bound by a share of the gap asked."""
 
@@ -103,6 +105,13 @@ class Tree:
     def bound(self) -> float:
         """Least bound over all parts of the tree, and no more than the known plan."""
         return min([self.board.objective, *(node.bound for node in (*self.open[:1], *self.leaves))])
+
+    def hoped(self) -> tuple[float, float]:
+        """What opening nodes for once is thought to bring before the first time, a share of the open gap; its effort.
+
+        The first nodes may take long, and raise the bound only when all of them are done.
+        """
+        return HOPED_SHARE * min(1.0, self.board.gap), self.board.effort_of(self.settings.tree_share, AT_ONCE)
 
     def grow(self, share: float) -> None:
         """Open nodes for a share of the time left; what that proves and finds goes to the board."""

@@ -34,20 +34,18 @@ class Turns:
         return max(kinds, key=self._rate)
 
     def hope(self, kind: str, gain: float, effort: float) -> None:
-        """Say what a kind is thought to be worth, which counts until it is tried."""
+        """Say what a kind is thought to be worth before it is tried; that is forgotten as steps are."""
         if kind not in self.tried:
             self.gain[kind], self.effort[kind] = gain, effort
 
     def count(self, kind: str, gain: float, effort: float) -> None:
         """Count a step."""
-        if kind not in self.tried:
-            self.tried.add(kind)
-            self.gain[kind] = self.effort[kind] = 0.0
+        self.tried.add(kind)
         for of in (self.gain, self.effort):
             for name in of:
                 of[name] *= FORGET
-        self.gain[kind] += gain
-        self.effort[kind] += max(1e-3, effort)
+        self.gain[kind] = self.gain.get(kind, 0.0) + gain
+        self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
 
     @contextmanager
     def step(self, kind: str, board: Board) -> Iterator[None]:
