@@ -2,7 +2,7 @@
 
 Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP
 bound is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
-after a first plan each step goes to what has closed most of the gap for its effort of late (``worth.py``): opening the
+after a first plan each step goes to what has closed most of the gap for its effort of late (``turns.py``): opening the
 tree, a better plan, and, when the tree can prove no more, branch and bound.
 
 Measured on instances of seed 2 after 60 s (one thread), against fixed shares of the time for each: with the Moon 1.4 %
@@ -24,7 +24,7 @@ from solver.search.rounding import rounded
 from solver.search.settings import DEFAULT, Settings
 from solver.search.structured import structured
 from solver.search.tree import Tree
-from solver.search.worth import Turns
+from solver.search.turns import Turns
 from solver.solution import Solution
 
 NEAR = 2.0

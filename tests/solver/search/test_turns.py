@@ -6,7 +6,7 @@ import pytest
 
 from solver.limits import Limits
 from solver.search.board import Board, Request
-from solver.search.worth import Turns
+from solver.search.turns import Turns
 from tests.solver.search.covering import drawn, whole_points
 
 
