@@ -22,6 +22,7 @@ from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT
 from solver.search.staged import make_whole
 from solver.search.tuned import tuned
+from solver.search.whole_flights import with_whole_flights
 from solver.solution import Basis, Progress, Solution, Status
 
 SMALL = 400
@@ -82,9 +83,9 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         return _found(board, lp, _exact(board, lp))
     settings = request.settings or tuned(matrix, lp.x)
     board.options = settings.highs
-    if matrix.columns >= NARROW_FROM_COLUMNS:
-        return _found(board, lp, Narrow(board, lp, settings).run())
-    return _found(board, lp, Portfolio(board, lp, settings).run())
+    tight = with_whole_flights(board, lp, settings.cut_passes) if request.proof else lp
+    side = Narrow if matrix.columns >= NARROW_FROM_COLUMNS else Portfolio
+    return _found(board, lp, side(board, tight, settings).run())
 
 
 def _exact(board: Board, lp: Solution) -> str:

@@ -21,6 +21,8 @@ class Settings:
     """Share of the gap asked that making one kind of count whole may use up."""
     stage_share: float = 0.15
     """Share of the time left that making one kind of count whole may take."""
+    cut_passes: int = 3
+    """Times that cuts on whole flights are sought at the optimum of the LP; none at 0."""
     tree_share: float = 0.03
     """Share of the time left for opening nodes of the tree over developments in one go."""
     prove_share: float = 0.5

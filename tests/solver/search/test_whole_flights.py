@@ -1,0 +1,89 @@
+"""Cuts on whole flights raise the bound where flights are few, and no plan falls short of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from solver.compiled import compiled
+from solver.derive import derive
+from solver.highs import solve
+from solver.instance.read import read
+from solver.limits import Limits
+from solver.matrix import Matrix
+from solver.search.board import Board, Request
+from solver.search.find import find
+from solver.search.settings import DEFAULT
+from solver.search.whole_flights import WORD, with_whole_flights
+from solver.sizing import menu
+from solver.tune.cases import compiled_of
+from tests.contracts.test_tiny import FEASIBLE
+from tests.contracts.test_tiny import instance as tiny
+from tests.pipeline import EXACT
+
+TIERS = Path(__file__).parents[3] / "instances" / "tiers"
+
+
+@cache
+def tier(name: str) -> Matrix:
+    """A tier's matrix."""
+    return compiled_of(read(TIERS / f"{name}-seed1.yaml").instance)[0]
+
+
+def cut(matrix: Matrix, gap: float = 0.005) -> tuple[Board, float]:
+    """A board whose matrix has the cuts, and the bound of the LP without them."""
+    board = Board(matrix, Request(Limits(gap=gap)))
+    lp = solve(matrix, Limits(), relax=True)
+    board.basis = lp.basis
+    tight = with_whole_flights(board, lp)
+    assert tight.bound == pytest.approx(max(lp.bound, board.bound))
+    assert solve(board.matrix, Limits(), relax=True).bound == pytest.approx(tight.bound)
+    return board, lp.bound
+
+
+def test_one_flight_a_quarter() -> None:
+    """The bound rises by more than 1.5 %, verified, and plans found without cuts keep all of them."""
+    matrix = tier("s-1")
+    board, before = cut(matrix)
+    assert board.bound > 1.015 * before
+    assert board.bound_kind == "lp_verified"
+    rows = board.matrix.rows_of(WORD)
+    assert rows.size
+    for seed in (0, 1, 2):
+        settings = replace(DEFAULT, cut_passes=0, first=("rounded", "one_by_one", "structured")[seed])
+        request = Request(Limits(seed=seed, gap=0.05), "search", proof=False, settings=settings)
+        plan = find(matrix, request)
+        assert plan.x is not None
+        short = board.matrix.row_lower[rows] - (board.matrix.a @ plan.x)[rows]
+        assert np.all(short <= 0.0)
+
+
+def test_a_hundred_flights_a_quarter() -> None:
+    """Where hundreds fly a whole one matters little: no row is added that is not worth its place."""
+    board, before = cut(tier("s-100"))
+    assert board.bound < 1.005 * before or board.matrix.rows_of(WORD).size
+    assert board.matrix.rows_of(WORD).size < 100
+
+
+@pytest.mark.parametrize("name", FEASIBLE)
+def test_the_optimum_stays(name: str) -> None:
+    """Whatever cuts a tiny instance gets at any gap, its optimum is what it was."""
+    given = tiny(name)
+    matrix = compiled(derive(given, menu(given), gap=0.0).coefficients)
+    board, _ = cut(matrix, gap=1e-9)
+    assert solve(board.matrix, EXACT).objective == pytest.approx(solve(matrix, EXACT).objective, rel=1e-6, abs=1e-9)
+
+
+def test_without_passes_there_are_no_cuts() -> None:
+    """Settings take the cuts away; with them the search proves the same plan sooner."""
+    matrix = tier("s-1")
+    request = Request(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
+    marks: list[str] = []
+    find(matrix, replace(request, on_mark=lambda mark: marks.append(mark.strategy)))
+    assert "cuts" not in marks
+    find(matrix, replace(request, settings=DEFAULT, on_mark=lambda mark: marks.append(mark.strategy)))
+    assert "cuts" in marks
