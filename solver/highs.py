@@ -34,7 +34,7 @@ from solver.judge import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, s
 from solver.limits import Limits
 from solver.matrix import Floats, Matrix
 from solver.scaling import Scaling, scaling_of
-from solver.sifting import SIFT_FROM_COLUMNS, sift
+from solver.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
 from solver.solution import Basis, Progress, Solution, Status
 from solver.watch import Job, Raw, Watch
 
@@ -165,12 +165,17 @@ def _run(
     fine = FINE if exact and not scaling.plain else {}
     options = {**fine, **job.options, **(extra or {})}
     scaled, raw = scaling.scaled(matrix), None
-    if job.basis is not None and extra is None:
+    sifted = _worth_sifting(job, matrix) and extra is None
+    if job.basis is not None and extra is None and not (sifted and matrix.columns >= SIFT_AGAIN_FROM_COLUMNS):
         raw = _run_scaled(job, scaled, None, {**options, **FROM_BASIS}, job.basis)
         raw = raw if raw.verdict in ("Optimal", *HALTED) else None
-    if raw is None and _worth_sifting(job, matrix) and extra is None:
+    if raw is None and sifted:
         told = list(job.warnings)
-        raw = sift(lambda small, basis, more: _run_scaled(job, small, None, {**options, **more}, basis), scaled)
+
+        def small(part: Matrix, basis: Basis | None, more: Mapping[str, object]) -> Raw:
+            return _run_scaled(job, part, None, {**options, **more}, basis)
+
+        raw = sift(small, scaled, job.basis)
         # What HiGHS says there is about columns that pay for what is missing, which are not of the model.
         job.warnings[:] = told
     if raw is None:

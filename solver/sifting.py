@@ -40,6 +40,8 @@ from solver.watch import Raw
 
 SIFT_FROM_COLUMNS = 15_000
 """Columns from which an LP is sifted."""
+SIFT_AGAIN_FROM_COLUMNS = 100_000
+"""Columns from which it is sifted even where a basis is known: the simplex prices all of them in every step."""
 LONGEST_DEFINITION = 20
 FIRST_OF_ROW = 100
 NEXT_OF_ROW = 2
@@ -56,12 +58,17 @@ Solve = Callable[[Matrix, Basis | None, Mapping[str, object]], Raw]
 BASIC, AT_LOWER = 1, 0
 
 
-def sift(solve: Solve, matrix: Matrix) -> Raw | None:
-    """Solve an LP; None where it has no columns to leave out, or where the method does not come to an end."""
+def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> Raw | None:
+    """Solve an LP; None where it has no columns to leave out, or where the method does not come to an end.
+
+    What is basic in ``begin``, a basis of an LP like it, is taken in from the beginning.
+    """
     definitions = _Definitions.of(matrix)
     if definitions.terms.size < matrix.columns // 2:
         return None
     sifted = _Sifted(solve, matrix, definitions)
+    if begin is not None:
+        sifted.begin(begin)
     for _ in range(ROUNDS):
         raw = sifted.solved()
         if raw.verdict != "Optimal" or raw.x is None or raw.row_dual is None:
@@ -176,6 +183,12 @@ class _Sifted:
         self.in_columns[columns] = True
         self.in_rows[definition] = True
         self.in_columns[self.definitions.defined[definition]] = True
+
+    def begin(self, basis: Basis) -> None:
+        """Take in what is basic, but for columns that are so only because nothing of them is loaded."""
+        columns = self.movable & (basis[0] == BASIC)
+        self._take(np.flatnonzero(columns & (self.definitions.of_column < 0)))
+        self._take(self.definitions.terms[columns[self.definitions.terms]])
 
     def solved(self) -> Raw:
         """Solve the small LP from where the last one ended; its duals come back for all rows."""

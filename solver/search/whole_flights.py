@@ -23,7 +23,7 @@ a load that the LP does not use can keep none out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -33,11 +33,11 @@ from solver.matrix import Bools, Floats, Indices, Matrix
 from solver.search.board import Board
 from solver.search.mir import NOTHING, Cut, Sum, with_cuts
 from solver.search.part import Part
-from solver.search.restricted import restricted
+from solver.search.restricted import RESTRICTED, loads_and_routes
 from solver.search.settings import DEFAULT
 from solver.solution import Solution
 
-WORD = "cuts.whole_flights"
+WORD, LOADED = "cuts.whole_flights", "nodes.loaded"
 USED = 1e-7
 BACK = 6
 """Periods with a target that are looked back."""
@@ -70,29 +70,39 @@ def with_whole_flights(board: Board, lp: Solution, passes: int = DEFAULT.cut_pas
         left = board.left()
         if lp.x is None or board.over or (left is not None and lp.seconds > TIME_SHARE * left):
             break
-        found = [cut for cut in found if cut.short(lp.x) > -LOOSE]
         asked = _asked(board, lp)
         more = [cut for cut in map(flights.cut, asked) if cut is not None]
         if not more:
             break
-        tight = with_cuts(matrix, [*found, *more], WORD)
-        basis = None if lp.basis is None else (lp.basis[0], lp.basis[1][: matrix.rows])
-        solved = solve(tight, board.limits(1.0, 0.0), relax=True, stop=board.request.stop, basis=basis)
-        if solved.x is None or solved.bound <= lp.bound:
+        solved = solve(
+            with_cuts(matrix, [*found, *more], WORD), board.limits(1.0, 0.0), relax=True, stop=board.request.stop,
+            basis=lp.basis,
+        )  # fmt: skip
+        if solved.x is None or solved.row_dual is None or solved.bound <= lp.bound:
             break
         enough = solved.bound - lp.bound < _worth(board, lp.bound)
-        found, lp = [*found, *more], solved
-        board.matrix, board.basis = tight, lp.basis
+        found, lp = _tight(matrix, [*found, *more], solved)
+        board.matrix, board.basis = with_cuts(matrix, found, WORD), lp.basis
         board.prove(lp.bound, lp.bound_kind, "cuts")
         if enough:
             break
     return lp
 
 
+def _tight(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], Solution]:
+    """The cuts that an LP optimum hangs on, and the optimum without the rows of all others."""
+    assert lp.x is not None
+    assert lp.row_dual is not None
+    tight = [n for n, cut in enumerate(cuts) if cut.short(lp.x) > -LOOSE or lp.row_dual[matrix.rows + n] != 0.0]
+    rows = np.concatenate([np.arange(matrix.rows), matrix.rows + np.array(tight, dtype=np.int64)])
+    basis = None if lp.basis is None else (lp.basis[0], lp.basis[1][rows])
+    return [cuts[n] for n in tight], replace(lp, row_dual=lp.row_dual[rows], basis=basis)
+
+
 def _asked(board: Board, lp: Solution) -> list[Asked]:
     """Cuts that raise the bound of the model of the kinds that the LP uses, and how each was found."""
     assert lp.x is not None
-    part = Part.of(restricted(board.matrix, lp.x))
+    part = Part.of(_of_flown(board.matrix, lp.x))
     flights, cuts, asked = Flights(part.matrix), list[Cut](), list[Asked]()
     point = first = solve(part.matrix, board.limits(1.0, 0.0), relax=True, stop=board.request.stop)
     for _ in range(ROUNDS):
@@ -116,6 +126,21 @@ def _asked(board: Board, lp: Solution) -> list[Asked]:
     return [ask for ask, cut in zip(asked, cuts, strict=True) if cut.short(point.x) > -LOOSE]
 
 
+def _of_flown(matrix: Matrix, x: Floats) -> Matrix:
+    """The matrix with the designs that a point loads on its vehicles, for all shells, and no other loads."""
+    names, closed = matrix.column_names, loads_and_routes(matrix)
+    vehicles, flown = set[str](), set[str]()
+    for j in np.flatnonzero((x > USED) & closed).tolist():
+        vehicle, _, rest = names[j].partition(",")
+        vehicles.add(vehicle.partition("[")[2])
+        flown.add(rest.partition(",")[0])
+    for word in RESTRICTED:
+        for j in matrix.columns_of(word).tolist():
+            vehicle, _, rest = names[j].partition("[")[2].partition(",")
+            closed[j] = not (vehicle in vehicles and (word != LOADED or rest.partition(",")[0] in flown))
+    return matrix.with_(upper=np.where(closed, matrix.lower, matrix.upper))
+
+
 def _worth(board: Board, bound: float) -> float:
     return WORTH_SHARE * board.request.limits.gap * abs(bound)
 
@@ -133,7 +158,7 @@ class Flights:
         self.matrix, self.by_row = matrix, sp.csr_matrix(matrix.a)
         demand = matrix.rows_of("target.demand")
         self.demand = demand[(matrix.row_lower[demand] > 0) & np.isinf(matrix.row_upper[demand])]
-        self.loaded, self.placed = matrix.columns_of("nodes.loaded"), matrix.columns_of("nodes.placed")
+        self.loaded, self.placed = matrix.columns_of(LOADED), matrix.columns_of("nodes.placed")
         self.arrival, self.arrives = self._entries("nodes.arrival", self.loaded)
         self.placing, self.places = self._entries("nodes.arrival", self.placed)
         self.lift, takes = self._entries("launch.lift", self.loaded)
