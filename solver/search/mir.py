@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Floats, Indices, Matrix
+from solver.matrix import Bools, Floats, Indices, Matrix
 
 LEAST_FRACTION, MOST_FRACTION = 0.02, 1 - 1e-6
 """Fractions f that are rounded up: below, coefficients lie too far apart; above, there is nothing to round."""
@@ -66,9 +66,7 @@ class Sum:
         f = ratio - np.floor(ratio) if np.isfinite(ratio) else 0.0
         if ratio <= 0.0 or not LEAST_FRACTION <= f <= MOST_FRACTION:
             return None
-        share = self.a / d
-        part = share - np.floor(share)
-        coefficient = np.where(self.whole, np.floor(share) + np.minimum(1.0, part / f), np.maximum(0.0, share) / f)
+        coefficient = _rounded(self.a / d, self.whole, f)
         row = sp.csr_matrix((coefficient, self.columns, [0, len(coefficient)]), shape=self.over.shape)
         row = sp.csr_matrix(row + self.over / (d * f))
         row.eliminate_zeros()
@@ -79,9 +77,25 @@ class Sum:
 
     def most_broken(self, divisors: Iterable[float], x: Floats, least: float) -> tuple[float, Cut] | None:
         """Divisor and cut of which a point falls short most, and by more than ``least``; None where there is none."""
-        cuts = ((d, self.rounded(d)) for d in divisors)
-        broken = [(d, cut) for d, cut in cuts if cut is not None and cut.short(x) > least]
-        return max(broken, key=lambda of: of[1].short(x), default=None)
+        at = x[self.columns]
+        on = (at != 0.0) | (self.low != 0.0)
+        a, whole, above = self.a[on], self.whole[on], (at - self.low)[on]
+        over = float((self.over @ x)[0]) - self.over_side
+        best, most = 0.0, least
+        for d in divisors:
+            ratio, share = self.right / d, a / d
+            f = ratio - np.floor(ratio) if np.isfinite(ratio) else 0.0
+            if ratio > 0.0 and LEAST_FRACTION <= f <= MOST_FRACTION:
+                short = 1.0 - (float(_rounded(share, whole, f) @ above) + over / (d * f)) / float(np.ceil(ratio))
+                best, most = (d, short) if short > most else (best, most)
+        cut = self.rounded(best) if best else None
+        return (best, cut) if cut is not None and cut.short(x) > least else None
+
+
+def _rounded(share: Floats, whole: Bools, f: float) -> Floats:
+    """Coefficients of a row whose right side has the fraction ``f``, once rounded."""
+    part = share - np.floor(share)
+    return np.where(whole, np.floor(share) + np.minimum(1.0, part / f), np.maximum(0.0, share) / f)
 
 
 def with_cuts(matrix: Matrix, cuts: Sequence[Cut], word: str) -> Matrix:
