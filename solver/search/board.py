@@ -144,6 +144,11 @@ class Board:
             self.bound, self.bound_kind = bound, kind
             self._mark(strategy, None)
 
+    def tighten(self, matrix: Matrix, basis: Basis | None) -> None:
+        """Go on with the same columns and more rows, which no plan breaks, from a basis of the LP with them."""
+        self.matrix, self.basis, self._row_unit = matrix, basis, None
+        self.__dict__.pop("warm", None)
+
     @property
     def gap(self) -> float:
         """Share between plan and bound; infinite without a plan."""

@@ -20,6 +20,7 @@ from solver.search.find import find
 from solver.search.settings import DEFAULT
 from solver.search.whole_flights import WORD, with_whole_flights
 from solver.sizing import menu
+from solver.solution import Solution, Status
 from solver.tune.cases import compiled_of
 from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny
@@ -87,3 +88,18 @@ def test_without_passes_there_are_no_cuts() -> None:
     assert "cuts" not in marks
     find(matrix, replace(request, settings=DEFAULT, on_mark=lambda mark: marks.append(mark.strategy)))
     assert "cuts" in marks
+
+
+def test_a_plan_known_before_stays_one() -> None:
+    """A search that begins with a plan gets its cuts all the same, and ends with no worse a plan."""
+    matrix = tier("s-1")
+    request = Request(Limits(gap=0.05), "search", proof=False)
+    known = find(matrix, request)
+    assert known.x is not None
+    assert known.objective is not None
+    start = Solution(Status.FEASIBLE, "", known.x, known.objective)
+    found = find(matrix, replace(request, limits=Limits(gap=0.01), proof=True), start)
+    assert found.objective is not None
+    assert found.objective <= known.objective
+    assert found.gap is not None
+    assert found.gap <= 0.01
