@@ -20,7 +20,6 @@ from solver.derive import Derived, derive
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
 from solver.extract import extract
-from solver.heap import share_one_heap
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.limits import Limits
@@ -121,7 +120,6 @@ def solve(path: str | Path, options: Options | None = None, hooks: Hooks | None 
 
 def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Outcome:
     """The same for an instance that was read since the start of the command."""
-    share_one_heap()
     watch, instance = _Watch(hooks.began), loaded.instance
     watch.lap("read")
     hooks.on_stage("sizing nodes")

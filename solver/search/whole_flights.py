@@ -57,7 +57,7 @@ LOOSE = 1e-6
 ROUNDS = 8
 WORTH_SHARE = 0.1
 """Share of the gap asked by which a pass must raise the bound, or else it is the last."""
-TIME_SHARE = 0.3
+TIME_SHARE = 0.5
 """Share of the time left that the LP with cuts may take, if it takes as long as that without."""
 
 
