@@ -13,10 +13,9 @@ That all periods ask for whole flights is in ``cuts.flights``, without knowing t
 for every flight, which rounds nothing where the cheapest one brings a third less, and without what was alive before.
 
 Measured: LP bounds with one launch a quarter from 1.6833 to 1.7148 GUSD (S, the optimum is 1.7180), 2.716 to 2.760
-(M), and 1.356 to 1.409 (28,792 of a million
-columns; HiGHS's own cuts came to 1.411 there after 60 s); with
-10 launches 24.10 to 24.13. Without growth, from t alone, S came to 0.1 %. Looking back 12 or 24 periods, or two or
-three cuts a period and round, brought nothing more than 6 and one.
+(M), and 1.356 to 1.409 (28,792 of a million columns; HiGHS's own cuts came to 1.411 there after 60 s); with 10 launches
+24.10 to 24.13. Without growth, from t alone, S came to 0.1 %. Looking back 12 or 24 periods, or two or three cuts a
+period and round, brought nothing more than 6 and one.
 
 At a million columns the bound of all is 1.368, as other designs in other shells make up for part of a flight; a second
 pass took 100 s for 0.03 %: there is one only.
