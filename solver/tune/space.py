@@ -27,6 +27,7 @@ WEIGHTS = {
     "prove_hope": (0.05, 5.0),
     "heuristic_effort": (0.01, 0.5),
 }
+PASSES = (0, 5)
 COUNTS = {"window_columns": (50, 3_000), "extra_kinds": (1, 60), "age_limit": (3, 50)}
 
 
@@ -39,6 +40,7 @@ def suggested(trial: Trial) -> Settings:
         values[name] = trial.suggest_float(name, low, high, log=True)
     for name, (fewest, most) in COUNTS.items():
         values[name] = trial.suggest_int(name, fewest, most, log=True)
+    values["cut_passes"] = trial.suggest_int("cut_passes", *PASSES)
     return Settings(**values)
 
 
