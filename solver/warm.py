@@ -45,6 +45,19 @@ class Point:
         return np.array([int(s) for s in columns], dtype=np.int64), np.array([int(s) for s in rows], dtype=np.int64)
 
 
+class _Clock:
+    """Ends a solve in time. HiGHS keeps who it calls, unseen by the garbage collector: not one that holds a HiGHS."""
+
+    def __init__(self, stop: threading.Event | None) -> None:
+        self.stop, self.deadline = stop, np.inf
+
+    def halt(self, _kind: Any, _message: str, _out: Any, into: Any, _user: Any) -> None:
+        """Tell HiGHS to stop once the deadline is over or somebody wants it."""
+        stopped = self.stop is not None and self.stop.is_set()
+        if into is not None and (stopped or time.monotonic() > self.deadline):
+            into.user_interrupt = True
+
+
 class WarmLp:
     """The LP relaxation of a matrix, kept ready for the next change; a basis known beforehand saves the first solve."""
 
@@ -53,7 +66,7 @@ class WarmLp:
     ) -> None:
         import highspy
 
-        self._stop, self._deadline = stop, np.inf
+        self._clock = _Clock(stop)
         scaling = scaling_of(matrix)
         self._scaling = replace(scaling, cost=cost_scale(matrix.cost * scaling.column, scaling))
         self._row_upper = matrix.row_upper
@@ -68,7 +81,7 @@ class WarmLp:
             "simplex_dual_edge_weight_strategy": 1,
         }.items():
             self._highs.setOptionValue(name, value)
-        self._highs.setCallback(self._halt, None)
+        self._highs.setCallback(self._clock.halt, None)
         self._highs.startCallback(highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
         s = self._scaling.scaled(matrix.relaxed())
         a = s.a
@@ -111,7 +124,7 @@ class WarmLp:
         An LP whose duals pass ``cutoff`` is left there. With ``in_parts`` one that takes unduly long comes back as far
         as it got.
         """
-        self._deadline = np.inf if seconds is None else time.monotonic() + seconds
+        self._clock.deadline = np.inf if seconds is None else time.monotonic() + seconds
         self._highs.setOptionValue("objective_bound", cutoff * self._scaling.cost)
         if not self._first:
             most = LEAST_ITERATIONS if in_parts else self._most_iterations
@@ -136,8 +149,3 @@ class WarmLp:
     def back(self, point: Point) -> None:
         """Begin the next solve where an earlier one ended: one that led astray, or far, is not gone on from."""
         self._highs.setBasis(point.basis)
-
-    def _halt(self, _kind: Any, _message: str, _out: Any, into: Any, _user: Any) -> None:
-        stopped = self._stop is not None and self._stop.is_set()
-        if into is not None and (stopped or time.monotonic() > self._deadline):
-            into.user_interrupt = True

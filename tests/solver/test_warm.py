@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -145,3 +147,13 @@ def test_a_basis_gone_back_to_gives_the_optimum_it_had(variant: str) -> None:
     assert again is not None
     assert again.value == pytest.approx(first.value, rel=1e-6)
     assert [len(part) for part in first.statuses] == [of.columns, of.rows]
+
+
+def test_an_lp_that_nobody_holds_any_more_is_gone() -> None:
+    """Solver and callback do not keep each other alive: a long search makes thousands of these."""
+    lp = WarmLp(matrix("orbit_only"), Limits())
+    assert lp.solve() is not None
+    known = weakref.ref(lp)
+    del lp
+    gc.collect()
+    assert known() is None
