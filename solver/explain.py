@@ -162,7 +162,7 @@ def _missed_whole(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
         wanted = float(matrix.row_lower[r])
         if missing > 1e-6 * max(1.0, abs(wanted)):
-            period = _place(matrix.row_names[r], clock)[1]
+            period = _place(matrix.row_names.inside(r), clock)[1]
             found.append(Reason("target.demand", "whole counts", period, wanted - float(missing), wanted))
     return found
 
@@ -192,7 +192,7 @@ def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Eve
     met = 1.0 - float(solution.x[-1])
     if met > 1.0 - 1e-6:
         return []
-    periods = [_place(matrix.row_names[r], clock)[1] for r in rows]
+    periods = [_place(matrix.row_names.inside(r), clock)[1] for r in rows]
     return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, asked, strict=True)]
 
 
@@ -202,16 +202,15 @@ def _reasons(matrix: Matrix, clock: Clock, words: list[str], broken: Floats) -> 
         rows = [int(r) for r in matrix.rows_of(word) if broken[r] > 0]
         worst = sorted(sorted(rows, key=lambda r: -broken[r] / _scale(matrix)[r])[:SHOWN])
         for r in worst:
-            place, period = _place(matrix.row_names[r], clock)
+            place, period = _place(matrix.row_names.inside(r), clock)
             limit = matrix.row_upper[r] if np.isfinite(matrix.row_upper[r]) else matrix.row_lower[r]
             grown = limit + (broken[r] if np.isfinite(matrix.row_upper[r]) else -broken[r])
             reasons.append(Reason(word, place, period, float(limit), float(grown)))
     return reasons
 
 
-def _place(name: str, clock: Clock) -> tuple[str, str]:
-    """Place and period of a row named ``word[place,...,t]``."""
-    parts = name.partition("[")[2].rstrip("]").split(",")
+def _place(parts: tuple[str, ...], clock: Clock) -> tuple[str, str]:
+    """Place and period of a row by the indices of its name, ``place,...,t``."""
     period = clock.label(int(parts[-1])) if parts[-1].isdigit() else ""
     places = parts[:-1] if period else parts
     return ", ".join(p for p in places if p), period

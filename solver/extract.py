@@ -81,8 +81,8 @@ class _Columns:
 
     def items(self, word: str) -> Iterator[tuple[tuple[str | int, ...], float]]:
         for j in self.matrix.columns_of(word):
-            inside = self.matrix.column_names[j].partition("[")[2][:-1]
-            yield tuple(int(p) if p.isdigit() else p for p in inside.split(",")), float(self.x[j])
+            inside = self.matrix.column_names.inside(j)
+            yield tuple(int(p) if p.isdigit() else p for p in inside), float(self.x[j])
 
     def whole(self, word: str) -> dict[Any, int]:
         return {index: round(value) for index, value in self.items(word) if round(value) != 0}

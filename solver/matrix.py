@@ -49,6 +49,10 @@ class Names(tuple[str, ...]):
         last = (name.rstrip("]").replace("[", ",").rpartition(",")[2] for name in self)
         return np.array([int(text) if text.isdigit() else 0 for text in last], dtype=np.int64)
 
+    def inside(self, position: int) -> tuple[str, ...]:
+        """The indices of one name, such as vehicle, design, shell and period of a load."""
+        return tuple(self[position].partition("[")[2].rstrip("]").split(","))
+
     def of(self, word: str) -> Indices:
         """Positions of a word's names; empty when the word has none."""
         return self.words.get(word, np.empty(0, dtype=np.int64))

@@ -40,7 +40,9 @@ class Kinds:
         found = [np.concatenate([matrix.columns_of(word) for word in kind]) for kind in words]
         named = np.concatenate(found)
         rest = np.setdiff1d(np.flatnonzero(open_), named)
-        return cls(tuple(columns[open_[columns]] for columns in (*found, rest)), _periods(matrix))
+        return cls(
+            tuple(columns[open_[columns]] for columns in (*found, rest)), matrix.column_names.periods.astype(np.float64)
+        )
 
 
 @dataclass(slots=True)
@@ -191,9 +193,3 @@ class Dive:
 
 def _fractional(x: Floats, columns: Indices) -> Indices:
     return columns[np.abs(x[columns] - np.rint(x[columns])) > TOLERANCE]
-
-
-def _periods(matrix: Matrix) -> Floats:
-    """Period of each column, the last index of its name; 0 where that is no number."""
-    last = (name.rstrip("]").replace("[", ",").rpartition(",")[2] for name in matrix.column_names)
-    return np.array([float(text) if text.isdigit() else 0.0 for text in last])

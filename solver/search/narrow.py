@@ -88,18 +88,13 @@ class _Routes:
     def __init__(self, matrix: Matrix) -> None:
         names, self.loads = matrix.column_names, np.empty(0, dtype=np.int64)
         flights = matrix.columns_of("launch.flights")
-        route = {_inside(names[j])[:2]: int(names.kinds[j]) for j in flights.tolist()}
+        route = {names.inside(j)[:2]: int(names.kinds[j]) for j in flights.tolist()}
         self.loads, first = np.unique(names.kinds[matrix.columns_of("nodes.loaded")], return_index=True)
         loaded = matrix.columns_of("nodes.loaded")[first].tolist()
-        self.routes = np.array([route.get((at[0], at[2]), -1) for at in (_inside(names[j]) for j in loaded)])
+        self.routes = np.array([route.get((at[0], at[2]), -1) for at in map(names.inside, loaded)])
 
     def drawn(self, rng: np.random.Generator, count: int) -> Indices:
         """Some kinds of loads, each with its route."""
         chosen = rng.choice(len(self.loads), min(count, len(self.loads)), replace=False)
         routes = self.routes[chosen]
         return np.unique(np.concatenate([self.loads[chosen], routes[routes >= 0]]))
-
-
-def _inside(name: str) -> tuple[str, ...]:
-    """The indices of a name."""
-    return tuple(name.partition("[")[2].rstrip("]").split(","))

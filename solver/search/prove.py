@@ -7,7 +7,7 @@ is reported as HiGHS's word (``solver``); where the reduction leaves nothing, th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.matrix import Bools, Floats, Matrix
 from solver.search.board import Board
@@ -27,8 +27,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 )
 """Words whose counts are whole, level by level; at the last, all."""
 LAST = len(LEVELS) - 1
-MORE = 1.2
-"""How much longer than the last run on a level, which came to no end, another one must be able to take."""
+MORE, LONGER = 1.2, 2.0
+"""How much longer than the last run on a level, which came to no end, another must be able to take, and may take."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,9 @@ class Prover:
                 break
 
     def _seconds(self) -> float | None:
-        return self.board.limits(self.settings.prove_share, 0.0).seconds
+        """What a run may take: its share of the time left, or longer than the last one, which began at the same."""
+        seconds, left = self.board.limits(self.settings.prove_share, 0.0).seconds, self.board.limits(1.0, 0.0).seconds
+        return None if seconds is None or left is None else max(seconds, min(left, LONGER * self.took))
 
     def _run(self) -> None:
         """One run; what it proves and finds goes to the board."""
@@ -79,7 +81,7 @@ class Prover:
         if board.x is not None and duals is not None:
             small = reduced(matrix, duals, board.objective)
         gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
-        limits = board.limits(self.settings.prove_share, gap, self.nodes)
+        limits = replace(board.limits(self.settings.prove_share, gap, self.nodes), seconds=self._seconds())
         start = board.x if board.x is not None and _inside(small, board.x) else None
         found = solve_part(board, small, self._columns(matrix), limits, "bound", start)
         if found.status is Status.INFEASIBLE:
@@ -93,7 +95,7 @@ class Prover:
         if found.status is Status.OPTIMAL:
             self.level, self.took = min(LAST, self.level + 1), 0.0
         else:
-            self.nodes, self.took = self.nodes * 2, limits.seconds or 0.0
+            self.nodes, self.took = self.nodes * 2, found.seconds
 
     def _use(self, found: Solution, small: Matrix) -> None:
         """What was found with some counts fractional may lead to a better plan."""

@@ -44,7 +44,7 @@ def curves_in(matrix: Matrix) -> list[Curved]:
         fill = np.array(sorted(fills & length.keys()), dtype=np.int64)
         passed = [matrix.index[matrix.column_names[j].replace("fill", "passed", 1)] for j in fill[:-1].tolist()]
         if passed:
-            component = matrix.row_names[row].partition("[")[2].partition(",")[0]
+            component = matrix.row_names.inside(row)[0]
             lengths = np.array([length[j] for j in fill.tolist()])
             found.append(Curved(component, fill, np.array(passed, dtype=np.int64), lengths, matrix.cost[fill]))
     return found

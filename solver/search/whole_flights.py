@@ -138,13 +138,13 @@ def _of_flown(matrix: Matrix, x: Floats) -> Matrix:
     names, closed = matrix.column_names, loads_and_routes(matrix)
     vehicles, flown = set[str](), set[str]()
     for j in np.flatnonzero((x > USED) & closed).tolist():
-        vehicle, _, rest = names[j].partition(",")
-        vehicles.add(vehicle.partition("[")[2])
-        flown.add(rest.partition(",")[0])
+        vehicle, design = names.inside(j)[:2]
+        vehicles.add(vehicle)
+        flown.add(design)
     for word in RESTRICTED:
         for j in matrix.columns_of(word).tolist():
-            vehicle, _, rest = names[j].partition("[")[2].partition(",")
-            closed[j] = not (vehicle in vehicles and (word != LOADED or rest.partition(",")[0] in flown))
+            vehicle, design = names.inside(j)[:2]
+            closed[j] = not (vehicle in vehicles and (word != LOADED or design in flown))
     return matrix.with_(upper=np.where(closed, matrix.lower, matrix.upper))
 
 
@@ -174,7 +174,7 @@ class Flights:
         # A lift row is at most 0, or at least 0 with all signs turned.
         self.sense = np.where(np.isinf(matrix.row_upper), 1.0, -1.0)
         numbers: dict[str, int] = {}
-        designs = (matrix.column_names[j].split(",", 2)[1] for j in self.loaded.tolist())
+        designs = (matrix.column_names.inside(j)[1] for j in self.loaded.tolist())
         self.design = np.array([numbers.setdefault(design, len(numbers)) for design in designs], dtype=np.int64)
 
     def broken(self, x: Floats) -> list[tuple[Asked, Cut]]:
