@@ -13,6 +13,13 @@ With ``mode: fixed_point`` there is one chord for a period and nothing of the cu
 a local one; its bound holds all the same. There chords are shortened instead: no plan dearer than the known one is of
 interest, and two LPs for a component and a period prove between which experiences all others lie. With segments that
 took 120 s for what the tree does in 20: within 100 s the learning gigawatt came to 0.83 % with it, to 0.50 % without.
+
+With Moon and learning (63,477 columns) the tree is at 98.2 % of the best plan after 700 s and gains 0.05 % in 100 s
+from there: its thousands of nodes tile paths of experience that cost nearly the same. Of the 13 % that the LP lacks at
+first, 6 are when the Moon is begun, 5 other dates, 2 chords, 0.4 whole counts. Tried there and left: ranges proven
+before the tree (200 s; chords 1.0 % short instead of 1.9, and the same bound after 700 s); ranges proven in nodes
+whose dates are settled, by Newton steps on one bound (100 s a node; 97.3 % after 300 s); segments far from the point,
+or dates before segments (97.3 and 96.9 % where the tree as it is has 97.5 after 200 s).
 """
 
 from __future__ import annotations
