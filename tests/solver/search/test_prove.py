@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.search.prove import LAST, Prover
 from solver.search.settings import DEFAULT
+from solver.solution import Solution, Status
 from tests.solver.search.covering import begun, drawn, optimum, whole_points
 from tests.solver.search.test_find import whole_only
 
@@ -42,3 +45,17 @@ def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
     prover.step()
     assert prover.infeasible
     assert board.x is None
+
+
+@pytest.mark.parametrize(("took", "another"), [(10.0, True), (80.0, True), (90.0, False)])
+def test_another_run_comes_while_it_can_take_longer_than_the_last(
+    monkeypatch: pytest.MonkeyPatch, took: float, another: bool
+) -> None:
+    """What counts is the time that a run took, not what it might have taken, and all that is left of 100 s."""
+    board, lp = begun(drawn(0))
+    board.request = replace(board.request, limits=replace(board.request.limits, seconds=100.0))
+    prover = Prover(board, lp, DEFAULT, level=LAST)
+    found = Solution(Status.FEASIBLE, "work", seconds=took)
+    monkeypatch.setattr("solver.search.prove.solve_part", lambda *_: found)
+    prover.step()
+    assert prover.has_time is another
