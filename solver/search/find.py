@@ -81,7 +81,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         return _found(board, lp, lp.reason)
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
-    settings = request.settings or tuned(matrix, lp.x)
+    settings = request.settings or tuned(matrix, lp.x, request.limits.gap)
     board.options = settings.highs
     tight = with_whole_flights(board, lp, settings.cut_passes) if request.proof else lp
     side = Narrow if matrix.columns >= NARROW_FROM_COLUMNS else Portfolio

@@ -26,12 +26,20 @@ FEW, SOME = 2.0, 20.0
 """Flights in a period of the LP optimum, on average, below which launches are few, and some."""
 
 
-def class_of(matrix: Matrix, x: Floats) -> str:
-    """The class of a matrix whose LP has an optimum ``x``: moon where it has lunar columns.
+ROUGH_GAP = 0.003
+"""Gap asked from which a class is a rough one: there the first plan is most of the time, below it the proof."""
+
+
+def class_of(matrix: Matrix, x: Floats, gap: float) -> str:
+    """The class of a matrix whose LP has an optimum ``x``, when a gap is asked: moon where it has lunar columns.
 
     Else small, medium or large by its whole columns, and few, some or many by its flights: with few of them the bound
-    is the problem, with many the plan.
+    is the problem, with many the plan. Each once for rough gaps and once for others.
     """
+    return f"{_kind_of(matrix, x)}{'-rough' if gap >= ROUGH_GAP else ''}"
+
+
+def _kind_of(matrix: Matrix, x: Floats) -> str:
     names = matrix.column_names
     if any(word.startswith("lunar.") for word in names.words):
         return "moon"
@@ -41,9 +49,9 @@ def class_of(matrix: Matrix, x: Floats) -> str:
     return f"{size}-{'few' if mean < FEW else 'some' if mean < SOME else 'many'}"
 
 
-def tuned(matrix: Matrix, x: Floats) -> Settings:
-    """The settings of the class of a matrix whose LP has an optimum ``x``."""
-    return by_class().get(class_of(matrix, x), DEFAULT)
+def tuned(matrix: Matrix, x: Floats, gap: float) -> Settings:
+    """The settings of the class of a matrix whose LP has an optimum ``x``, when a gap is asked."""
+    return by_class().get(class_of(matrix, x, gap), DEFAULT)
 
 
 @cache

@@ -26,6 +26,7 @@ class Measure(StrEnum):
 
     integral = "integral"
     primal_dual = "primal_dual"
+    seconds = "seconds"
     gap = "gap"
 
 
@@ -42,7 +43,8 @@ Seed = Annotated[int, typer.Option(help="seed of what is drawn", min=0)]
 MeasureOption = Annotated[
     Measure,
     typer.Option(
-        help="share to the best bound known over the time, to the run's own bound over the time, or at the limit"
+        help="share to the best bound known over the time, to the run's own bound over the time, "
+        "of the time to the gap asked, or to the best bound known at the limit"
     ),
 ]
 Again = Annotated[int, typer.Option(help="seeds with which the best trials are measured again", min=0)]
@@ -90,17 +92,17 @@ def tune(
         _tune_menu(opened, files[0], limits, trials, out)
         return
     kind = measure.value if limits.seconds is not None else "gap"
-    tuned = _tune_search(opened, _cases(files, best), limits, kind, trials, again)
+    tuned = _tune_search(opened, _cases(files, best, gap), limits, kind, trials, again)
     if test:
-        _test(opened, tuned, files, _cases(test, best), limits, kind, test_seeds, keep, out)
+        _test(opened, tuned, files, _cases(test, best, gap), limits, kind, test_seeds, keep, out)
 
 
-def _cases(files: Sequence[Path], best: Path) -> list[Case]:
+def _cases(files: Sequence[Path], best: Path, gap: float) -> list[Case]:
     from solver.bench.best import read_best
     from solver.tune.cases import case_of
 
     known = read_best(best)
-    return [case_of(file, known) for file in files]
+    return [case_of(file, known, gap) for file in files]
 
 
 def _tune_search(study: Study, cases: list[Case], limits: Limits, measure: str, trials: int, again: int) -> Settings:

@@ -97,8 +97,9 @@ def _markdown(pairs: Sequence[Pair]) -> str:
         "",
         "Made by `kardashev tune ... --test FILE`; the commands are in `results/tuning/README.md`. Instances of the",
         "tests were not tuned on. Given is, as a mean over the time of a run, the share between its plan and the best",
-        "bound known (integral) or between its plan and its own bound, at most 1 % (primal_dual), or at its end the",
-        "share to the best bound known (gap): less is better. Runs of a pair were made one after the other.",
+        "bound known (integral) or between its plan and its own bound, at most 1 % (primal_dual), or the share of its",
+        "limit until the plan is proven within the gap asked (seconds), or at its end the share to the best bound",
+        "known (gap): less is better. Runs of a pair were made one after the other.",
         "",
     ]
     for study in dict.fromkeys(pair.study for pair in pairs):

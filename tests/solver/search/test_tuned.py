@@ -39,14 +39,14 @@ def _with_whole(count: int) -> Matrix:
 @pytest.mark.parametrize(("whole", "name"), [(10, "small-few"), (2_001, "medium-few"), (20_001, "large-few")])
 def test_class_goes_by_whole_columns(whole: int, name: str) -> None:
     """One whole column more than the largest of a class is of the next."""
-    assert class_of(_with_whole(whole), np.zeros(whole)) == name
+    assert class_of(_with_whole(whole), np.zeros(whole), 0.0) == name
 
 
 def test_lunar_columns_make_a_class() -> None:
     """Where the Moon is in play, the class is moon, whatever the size."""
     moon, orbit = matrix("moon"), matrix("orbit_only")
-    assert class_of(moon, np.zeros(moon.columns)) == "moon"
-    assert class_of(orbit, np.zeros(orbit.columns)) == "small-few"
+    assert class_of(moon, np.zeros(moon.columns), 0.0) == "moon"
+    assert class_of(orbit, np.zeros(orbit.columns), 0.0) == "small-few"
 
 
 @pytest.mark.parametrize(("mean", "name"), [(1.9, "small-few"), (2.0, "small-some"), (20.0, "small-many")])
@@ -55,15 +55,22 @@ def test_class_goes_by_flights_in_a_period(mean: float, name: str) -> None:
     orbit = matrix("orbit_only")
     flights, x = orbit.columns_of("launch.flights"), np.zeros(orbit.columns)
     x[flights[0]] = mean * len(set(orbit.column_names.periods[flights].tolist()))
-    assert class_of(orbit, x) == name
+    assert class_of(orbit, x, 0.0) == name
+
+
+@pytest.mark.parametrize(
+    ("gap", "name"), [(0.0029, "small-few"), (0.003, "small-few-rough"), (0.01, "small-few-rough")]
+)
+def test_class_goes_by_the_gap_that_is_asked(gap: float, name: str) -> None:
+    """Who asks for a plan within half a percent waits for the first plan, who asks for less for the proof."""
+    orbit = matrix("orbit_only")
+    assert class_of(orbit, np.zeros(orbit.columns), gap) == name
 
 
 def test_every_class_that_is_shipped_can_be_read() -> None:
     """The file in the package names classes that exist, with settings that are ones."""
-    assert set(by_class()) <= {
-        "moon",
-        *(f"{size}-{of}" for size in ("small", "medium", "large") for of in ("few", "some", "many")),
-    }
+    kinds = ["moon", *(f"{size}-{of}" for size in ("small", "medium", "large") for of in ("few", "some", "many"))]
+    assert set(by_class()) <= {*kinds, *(f"{kind}-rough" for kind in kinds)}
     assert all(isinstance(settings, Settings) for settings in by_class().values())
 
 
@@ -97,8 +104,8 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
     of = matrix("orbit_only")
     x = solve(of, Limits(), relax=True).x
     assert x is not None
-    monkeypatch.setattr(module, "by_class", lambda: {class_of(of, x): of_class})
-    assert tuned(of, x) == of_class
+    monkeypatch.setattr(module, "by_class", lambda: {class_of(of, x, Limits().gap): of_class})
+    assert tuned(of, x, Limits().gap) == of_class
     find(of, Request(Limits(), "search", settings=mine))
     find(of, Request(Limits(), "search"))
     assert given == [mine, of_class]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,30 +46,38 @@ def test_a_better_bound_closes_the_own_gap_and_a_far_plan_is_none() -> None:
 def test_a_known_bound_counts_only_for_the_same_numbers() -> None:
     """The best bound known is taken where the hash of the instance is the same, else that of the LP stays."""
     path = Path(ONE_FLIGHT)
-    lp = case_of(path, {})
+    lp = case_of(path, {}, 0.0)
     higher = lp.bound * lp.musd * 1.5
     best = Best(path.stem, lp.hash, 0, 0, 0, None, "", higher, "solver", "")
     other = Best(path.stem, "0" * 12, 0, 0, 0, None, "", higher, "solver", "")
-    assert case_of(path, {path.stem: best}).bound == pytest.approx(lp.bound * 1.5)
-    assert case_of(path, {path.stem: other}).bound == lp.bound
+    assert case_of(path, {path.stem: best}, 0.0).bound == pytest.approx(lp.bound * 1.5)
+    assert case_of(path, {path.stem: other}, 0.0).bound == lp.bound
 
 
 def test_measure_at_the_limit_is_the_gap() -> None:
     """An instance solved to its optimum is as far from a bound below it as that bound is low."""
-    case = case_of(Path(ONE_FLIGHT), {})
+    case = case_of(Path(ONE_FLIGHT), {}, 0.0)
     exact = measured(case, DEFAULT, Limits(gap=0.0, work=100), "gap")
     assert 0.0 <= exact <= 1e-6
 
 
 def test_own_gap_is_that_of_the_run() -> None:
     """A solve that ends at once with its optimum proven leaves a small mean over the time it was given."""
-    case = case_of(Path(ONE_FLIGHT), {})
+    case = case_of(Path(ONE_FLIGHT), {}, 0.0)
     own = measured(case, DEFAULT, Limits(gap=0.0, seconds=5.0), "primal_dual")
     assert 0.0 <= own < 0.01
+
+
+def test_seconds_are_those_to_the_gap_asked() -> None:
+    """An instance solved within the gap took a share of its time; one that is not took all of it."""
+    case = case_of(Path(ONE_FLIGHT), {}, 0.0)
+    assert 0.0 < measured(case, DEFAULT, Limits(gap=0.0, seconds=50.0), "seconds") < 0.5
+    never = replace(case, matrix=case.matrix.with_(lower=case.matrix.upper + 1.0, upper=case.matrix.upper + 1.0))
+    assert measured(never, DEFAULT, Limits(gap=0.0, seconds=50.0), "seconds") == 1.0
 
 
 @pytest.mark.parametrize(("name", "told"), [("moon_earliest", "earliest_date"), ("learning_nodes", "learning curves")])
 def test_what_cannot_be_compared_is_refused(name: str, told: str) -> None:
     """Dates, and prices that change with the plan, are no costs to tune on."""
     with pytest.raises(UsageError, match=told):
-        case_of(TINY / f"{name}.yaml", {})
+        case_of(TINY / f"{name}.yaml", {}, 0.0)
