@@ -26,7 +26,7 @@ class Built:
 
     @property
     def outside(self) -> Outside | None:
-        """Columns that the model does not hold; ``solver.outside`` puts them into the compiled matrix."""
+        """Columns that the model does not hold; ``solver.milp.implicit_columns`` puts them into the compiled matrix."""
         return self.doors.nodes.outside
 
 

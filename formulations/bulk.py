@@ -2,7 +2,7 @@
 
 Loads and nodes placed from the Earth are nine of ten columns and nearly all coefficients of a large model, and other
 families meet them in sums alone. Here those sums are placeholders in the Pyomo model, one variable each; the columns
-themselves, the arrival rows and what every placeholder stands for are arrays. ``solver.outside`` puts them in place of
+themselves, the arrival rows and what every placeholder stands for are arrays. ``solver.milp.implicit_columns`` puts them in place of
 the placeholders after compilation. That the matrix is the one of ``nodes_by_vintage``, row by row, is held by a
 contract test on every tiny and reference instance. What is thrown from the Moon is little and stays in Pyomo.
 """

@@ -18,7 +18,7 @@ from solver.batch.local import Result, run_all
 from solver.ending import drawn
 from solver.files import write_text
 from solver.glance import headline
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.network_report import network_table
 from solver.networks import planned_network
 from solver.report.network import plot_network
@@ -29,7 +29,7 @@ from solver.summary import summary_lines
 from solver.tables import figures_of, state_of, write_tables
 from solver.tables import tables as tables_of
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "results" / "tables"
 README = ROOT / "README.md"
 PICTURED = {

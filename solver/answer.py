@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from solver.derive import Derived
 from solver.instance.schema import Instance
-from solver.limits import GAP_TOLERANCE, gap_share
-from solver.matrix import Matrix
+from solver.milp.limits import GAP_TOLERANCE, gap_share
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Solution, Status
 from solver.record import Record
 from solver.search.board import Request
 from solver.search.earliest import Earliest, asked_from, earliest
 from solver.search.find import Found, find
 from solver.search.learned import finder
 from solver.search.survive import RowLoop, lasting
-from solver.solution import Solution, Status
 
 EARLIEST = "earliest_date"
 

@@ -26,11 +26,11 @@ import numpy as np
 
 from solver.errors import SurroundingsError, UsageError
 from solver.files import alive, why, write_text
-from solver.judge import admitted
-from solver.matrix import Matrix
+from solver.milp.matrix import Matrix
+from solver.milp.scaling import scaling_of
+from solver.milp.solution import Solution, Status
+from solver.milp.verify import admitted
 from solver.record import Record, Step
-from solver.scaling import scaling_of
-from solver.solution import Solution, Status
 
 FILE = "checkpoint.json"
 FORMAT = 1

@@ -303,7 +303,7 @@ def _options(
     method: Method,
     integrality: Integrality,
 ) -> Options:
-    from solver.limits import Limits
+    from solver.milp.limits import Limits
     from solver.solve import Options
 
     try:

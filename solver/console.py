@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solver.solution import Progress
+    from solver.milp.solution import Progress
 
 PLAIN_EVERY_SECONDS = 10.0
 

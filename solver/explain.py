@@ -15,10 +15,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.clock import Clock
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Bools, Floats, Matrix
-from solver.solution import Solution, Status
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.solution import Solution, Status
 
 LIMITS = (
     "launch.cadence", "launch.pace", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap",

@@ -10,7 +10,7 @@ from solver.derive import Derived
 from solver.derive.target import unit_factor_of
 from solver.instance.schema import Instance
 from solver.ledger import ledger, placed
-from solver.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Matrix
 from solver.plan import Claims, Decisions, Money, Plan
 from solver.target_path import RATE_KINDS
 

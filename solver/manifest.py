@@ -19,7 +19,7 @@ from solver.instance.schema import Instance
 from solver.solve import Options, Outcome
 
 DISTRIBUTIONS = ("kardashev", "pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @cache

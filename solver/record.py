@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solver.limits import gap_share
-from solver.matrix import Floats
+from solver.milp.limits import gap_share
+from solver.milp.matrix import Floats
+from solver.milp.solution import Progress
 from solver.search.board import Mark
-from solver.solution import Progress
 
 COLUMNS = ("seconds", "objective", "bound", "bound_kind", "strategy")
 

@@ -15,24 +15,24 @@ from solver.answer import EARLIEST, answer
 from solver.check import Violation, check
 from solver.checkpoint import Checkpoint, State
 from solver.clock import Clock
-from solver.compiled import compiled
 from solver.derive import Derived, derive
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
 from solver.extract import extract
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.compile import compiled
+from solver.milp.conditioning import check_ranges, ranges
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.scaling import as_handed_over
+from solver.milp.solution import Progress, Solution, Status
 from solver.plan import Plan
-from solver.ranges import check_ranges, ranges
 from solver.record import Record, Step
-from solver.scaling import as_handed_over
 from solver.search.board import Mark, Request
 from solver.search.earliest import Earliest, asked_from
 from solver.search.find import GAP_TOLERANCE, Found
 from solver.sizing import menu
-from solver.solution import Progress, Solution, Status
 from solver.survived import Survived, survived
 from solver.time_left import to_explain, to_search
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from solver.limits import Limits
+from solver.milp.limits import Limits
 
 AFTER_SECONDS, AFTER_SECONDS_PER_COLUMN, AFTER_SHARE = 1.0, 5e-5, 0.3
 """Time kept back for extracting, checking and writing: by size of the model, and the most as a share of the limit."""

@@ -8,13 +8,13 @@ from typing import Any
 from formulations import PRESETS, assemble
 from solver.derive import Derived, derive
 from solver.extract import extract
-from solver.highs import solve
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, compile_matrix
+from solver.milp.solution import Solution
 from solver.plan import Plan
 from solver.sizing import menu
-from solver.solution import Solution
 
 EXACT = Limits(gap=0.0, seconds=60)
 

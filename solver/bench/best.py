@@ -15,7 +15,7 @@ from pathlib import Path
 from solver.bench.record import Row
 from solver.errors import SurroundingsError, UsageError
 from solver.files import why, write_text
-from solver.limits import one_value
+from solver.milp.limits import one_value
 
 
 @dataclass(frozen=True, slots=True)

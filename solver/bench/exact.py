@@ -15,14 +15,14 @@ from solver.bench.handover import asked, handed_over
 from solver.bench.trace import Point, write_rows
 from solver.ending import guarded, leave, say
 from solver.files import finite, write_text
-from solver.solution import Progress
+from solver.milp.solution import Progress
 
 
 def main(arguments: list[str]) -> None:
     """Solve one file."""
-    from solver.highs import solve
-    from solver.limits import Limits
     from solver.manifest import versions
+    from solver.milp.highs import solve
+    from solver.milp.limits import Limits
 
     began = monotonic()
     options = asked("exact", arguments)

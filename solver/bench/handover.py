@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from solver.errors import UsageError
-from solver.matrix import Matrix
+from solver.milp.matrix import Matrix
 
 
 @dataclass(frozen=True, slots=True)

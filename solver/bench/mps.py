@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from solver.matrix import Matrix
+from solver.milp.matrix import Matrix
 
 
 def mps(matrix: Matrix) -> str:

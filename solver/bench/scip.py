@@ -24,8 +24,8 @@ from solver.bench.trace import Point, write_rows
 from solver.ending import guarded, say
 from solver.errors import SurroundingsError, UsageError
 from solver.files import finite, write, write_text
-from solver.matrix import Floats, Matrix
-from solver.scaling import Scaling, scaling_of
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.scaling import Scaling, scaling_of
 
 RELATIVE, WHOLE = 1e-6, 1e-5
 """What a row may be broken by, of its scale, and a whole count be off."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from solver.errors import SurroundingsError
 from solver.files import why
-from solver.limits import one_value
+from solver.milp.limits import one_value
 
 COLUMNS = ("seconds", "objective", "bound", "strategy")
 

@@ -15,14 +15,14 @@ from functools import cached_property
 
 import numpy as np
 
-from solver.judge import admitted
-from solver.limits import GAP_TOLERANCE, Limits, gap_share
-from solver.matrix import Floats, Matrix
-from solver.scaling import scaling_of
+from solver.milp.limits import GAP_TOLERANCE, Limits, gap_share
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.scaling import scaling_of
+from solver.milp.solution import Basis, Progress
+from solver.milp.verify import admitted
+from solver.milp.warm_lp import WarmLp
 from solver.search.settings import Settings
 from solver.search.whole import Budget
-from solver.solution import Basis, Progress
-from solver.warm import WarmLp
 
 FIRST_GAP = 0.01
 """A first plan is not sought closer than this: that is left to what follows."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.matrix import Floats, Indices, Matrix
+from solver.milp.matrix import Floats, Indices, Matrix
 from solver.search.paths import STEP
 from solver.search.segments import Curved
 

@@ -14,11 +14,11 @@ import scipy.sparse as sp
 
 from formulations.coefficients import Learning
 from solver.derive.learning import Curves
-from solver.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Solution, Status
 from solver.search.board import relayed
 from solver.search.find import GAP_TOLERANCE, Found, Request, find, gap_of
 from solver.search.learner import Learner
-from solver.solution import Solution, Status
 
 MOST_ROUNDS = 10
 ROW = "money.budget"

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.matrix import Floats, Indices, Matrix
+from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.warm_lp import Point, WarmLp
 from solver.search.whole import TOLERANCE, Budget
-from solver.warm import Point, WarmLp
 
 MOST_LETS_GO = 40
 """Times that held columns are let go in one descent."""

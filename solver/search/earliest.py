@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver.highs import solve
-from solver.matrix import Floats, Matrix
+from solver.milp.highs import solve
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Solution, Status
 from solver.search.board import Mark, relayed
 from solver.search.find import Found, Request, find
-from solver.solution import Solution, Status
 
 ASKED = ("target.demand", "network.classes", "network.lost", "network.survive")
 """Rows that ask something of a period because the target is asked there."""

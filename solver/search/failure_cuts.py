@@ -28,7 +28,7 @@ import numpy as np
 
 from solver.derive import Derived
 from solver.instance.schema import Instance
-from solver.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Matrix
 from solver.survival import Case, cases
 from solver.topology.survive import Carriers, CutArc, Failure, survival, undamaged
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solver.highs import solve
-from solver.limits import GAP_TOLERANCE
-from solver.limits import gap_share as gap_of
-from solver.matrix import Bools, Floats, Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import GAP_TOLERANCE
+from solver.milp.limits import gap_share as gap_of
+from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.solution import Basis, Progress, Solution, Status
 from solver.search.board import Board, Request
 from solver.search.integrality import kept_whole
 from solver.search.narrow import NARROW_FROM_COLUMNS, Narrow
@@ -23,7 +24,6 @@ from solver.search.settings import DEFAULT
 from solver.search.staged import make_whole
 from solver.search.tuned import tuned
 from solver.search.whole_flights import with_whole_flights
-from solver.solution import Basis, Progress, Solution, Status
 
 SMALL = 400
 """Whole columns below which the whole model is solved at once."""

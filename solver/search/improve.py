@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.solution import Status
 from solver.search.board import Board
 from solver.search.part import held_at, near, solve_part, whole_columns
 from solver.search.paths import has_paths
@@ -27,7 +28,6 @@ from solver.search.rounding import with_structure
 from solver.search.settings import Settings
 from solver.search.structure import STRUCTURE
 from solver.search.tree import Tree
-from solver.solution import Status
 
 LEAST_COLUMNS = 20
 NODES = 300

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.matrix import Bools, Floats, Matrix
+from solver.milp.matrix import Bools, Floats, Matrix
 
 PART_OF_GAP = 0.1
 

@@ -33,15 +33,15 @@ import scipy.sparse as sp
 
 from formulations.coefficients import Learning
 from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
-from solver.extremes import extremes
-from solver.highs import solve
-from solver.matrix import Floats, Matrix
+from solver.milp.bound_tightening import extremes
+from solver.milp.highs import solve
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Basis, Solution, Status
+from solver.milp.warm_lp import WarmLp
 from solver.search.board import Mark, relayed
 from solver.search.budget import find_within_budget
 from solver.search.find import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
 from solver.search.learner import Learner
-from solver.solution import Basis, Solution, Status
-from solver.warm import WarmLp
 
 MOST_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1

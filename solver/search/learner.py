@@ -15,7 +15,7 @@ import numpy as np
 
 from formulations.coefficients import Learning
 from solver.derive.learning import Curves
-from solver.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Matrix
 
 Point = tuple[str, int]
 SLACK = 1e-7

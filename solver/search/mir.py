@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
 
 LEAST_FRACTION, MOST_FRACTION = 0.02, 1 - 1e-6
 """Fractions f that are rounded up: below, coefficients lie too far apart; above, there is nothing to round."""

@@ -16,14 +16,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from solver.highs import solve
-from solver.matrix import Indices, Matrix
+from solver.milp.highs import solve
+from solver.milp.matrix import Indices, Matrix
+from solver.milp.solution import Solution
 from solver.search.board import Board, Mark
 from solver.search.part import Part
 from solver.search.portfolio import Portfolio
 from solver.search.restricted import of_used_kinds
 from solver.search.settings import Settings
-from solver.solution import Solution
 
 NARROW_FROM_COLUMNS = 100_000
 """Columns from which a model is searched by small ones."""

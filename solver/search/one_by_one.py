@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from solver.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Basis
 from solver.search.board import Board
 from solver.search.part import Part
 from solver.search.restricted import restricted
 from solver.search.round_up import TRIES, round_up
 from solver.search.settings import Settings
 from solver.search.whole import Budget
-from solver.solution import Basis
 
 SHARE = 0.6
 """Share of the time left for a first plan from the LP optimum."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Bools, Floats, Indices, Matrix, Names
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Bools, Floats, Indices, Matrix, Names
+from solver.milp.solution import Basis, Solution
 from solver.search.board import Board
-from solver.solution import Basis, Solution
 
 SLACK = 1e-6
 BESIDE = 2

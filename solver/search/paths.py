@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Matrix
 
 PATHS = ("lines.opened", "landings.begins", "lunar.unlocks")
 SEED, SEEDED = "landings.plants", "landings.seeded"

@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from solver.matrix import Floats
+from solver.milp.matrix import Floats
+from solver.milp.solution import Solution
 from solver.search.board import Board
 from solver.search.improve import Improver
 from solver.search.one_by_one import one_by_one
@@ -25,7 +26,6 @@ from solver.search.settings import DEFAULT, Settings
 from solver.search.structured import structured
 from solver.search.tree import Tree
 from solver.search.turns import Turns
-from solver.solution import Solution
 
 NEAR = 2.0
 """Share of the gap asked within which a plan that is given is improved before anything else."""

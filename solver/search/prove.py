@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from solver.matrix import Bools, Floats, Matrix
+from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.solution import Solution, Status
 from solver.search.board import Board
 from solver.search.part import solve_part, whole_columns
 from solver.search.reduced import reduced
@@ -17,7 +18,6 @@ from solver.search.rounding import with_structure
 from solver.search.settings import Settings
 from solver.search.structure import STRUCTURE
 from solver.search.tree import Tree
-from solver.solution import Solution, Status
 
 NODES = 2_000
 LEVELS: tuple[tuple[str, ...], ...] = (

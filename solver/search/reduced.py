@@ -1,8 +1,8 @@
 r"""Bounds of columns that no plan better than the known one leaves: reduced costs against the gap.
 
-For row duals y with reduced costs d = c - A'y and the bound L(y) that weak duality gives (``solver.bound``), a plan x
-costs at least L(y) + d_j (x_j - lower_j) for each column with d_j > 0, and the like from above. So with a plan of
-value U known, better ones have x_j <= lower_j + (U - L) / d_j. Whole-numbered columns are rounded inward. Any duals
+For row duals y with reduced costs d = c - A'y and the bound L(y) that weak duality gives (``solver.milp.safe_bounds``),
+a plan x costs at least L(y) + d_j (x_j - lower_j) for each column with d_j > 0, and the like from above. So with a plan
+of value U known, better ones have x_j <= lower_j + (U - L) / d_j. Whole-numbered columns are rounded inward. Any duals
 will do, so nothing rests on the solver's word. A bound of the reduced model, or U itself, bounds the whole one.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.bound import INTEGRALITY_TOLERANCE, lp_bound
-from solver.limits import one_value
-from solver.matrix import Floats, Matrix
+from solver.milp.limits import one_value
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.safe_bounds import INTEGRALITY_TOLERANCE, lp_bound
 
 MARGIN = 1e-9
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
 
 RESTRICTED = ("nodes.loaded", "launch.flights")
 USED = 1e-7

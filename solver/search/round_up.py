@@ -9,7 +9,7 @@ from the last basis takes hundredths of a second. The steps of the descent are t
 - a little more is asked of the target until nodes are made whole, so that they may be rounded down.
 
 A point that misses any of the target is no plan: another order of kinds is tried, or more is asked. What a descent
-ends with is solved and judged anew by ``solver.highs``.
+ends with is solved and judged anew by ``solver.milp.highs``.
 
 Measured (share above the LP bound, one thread of two busy cores): the reference of hundreds of terawatts 0.09 % after
 17 s, where branch and bound kind by kind ended without a plan after 600 s; terawatt 0.43 % after 13 s (0.6 % in 50 s);
@@ -26,14 +26,14 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from solver.highs import solve
-from solver.matrix import Floats, Indices, Matrix
+from solver.milp.highs import solve
+from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.solution import Basis, Solution, Status
+from solver.milp.warm_lp import WarmLp
 from solver.search.dive import MOST_LETS_GO, Dive, Kinds
 from solver.search.part import largest_node
 from solver.search.paths import hold_paths
 from solver.search.whole import Budget
-from solver.solution import Basis, Solution, Status
-from solver.warm import WarmLp
 
 SEEDS = ("landings.plants", "landings.begins", "lunar.unlocks")
 CAPACITY, OPENED = ("lines.ordered", "launch.pads_ordered", "drivers.ordered"), ("lines.opened",)

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from solver.highs import solve
-from solver.matrix import Floats, Matrix
+from solver.milp.highs import solve
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Basis
 from solver.search.board import Board
 from solver.search.one_by_one import held_one_by_one
 from solver.search.part import Part, held_at, whole_columns
@@ -22,7 +23,6 @@ from solver.search.restricted import restricted
 from solver.search.settings import Settings
 from solver.search.staged import make_whole
 from solver.search.structure import STRUCTURE, Structure
-from solver.solution import Basis
 
 
 def rounded(board: Board, lp_x: Floats, settings: Settings) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Floats, Indices, Matrix
+from solver.milp.matrix import Floats, Indices, Matrix
 
 
 @dataclass(frozen=True, eq=False, slots=True)

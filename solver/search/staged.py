@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.matrix import Bools, Floats, Matrix
+from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.solution import Status
 from solver.search.board import Board
 from solver.search.part import held_at, largest_node, near, solve_part, whole_columns
 from solver.search.settings import Settings
 from solver.search.structure import NODES
-from solver.solution import Status
 
 STAGES: tuple[tuple[str, ...], ...] = (
     ("landings.landings", "landings.tankers", "launch.flights", "launch.launches", "fleet.ordered"),

@@ -23,12 +23,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.warm_lp import Point, WarmLp
 from solver.search.board import Board
 from solver.search.dive import Dive, Kinds
 from solver.search.part import Part
 from solver.search.paths import PATHS, STEP
-from solver.warm import Point, WarmLp
 
 ORDERS = ("lines.ordered", "launch.pads_ordered", "drivers.ordered", "network.ordered")
 ONCE = ("landings.plants",)

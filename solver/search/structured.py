@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.matrix import Floats
+from solver.milp.matrix import Floats
 from solver.search.board import Board
 from solver.search.part import solve_part, whole_columns
 from solver.search.restricted import restricted

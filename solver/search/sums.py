@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Matrix, Names
+from solver.milp.matrix import Matrix, Names
 
 
 def with_sums(matrix: Matrix, words: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:

@@ -30,14 +30,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.derive import Derived
-from solver.highs import solve
 from solver.instance.schema import Instance
-from solver.matrix import Floats, Matrix
+from solver.milp.highs import solve
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Basis, Solution, Status
 from solver.search.board import relayed
 from solver.search.failure_cuts import Reader, Row
 from solver.search.find import SMALL, Found, Request, gap_of
 from solver.search.restricted import restricted
-from solver.solution import Basis, Solution, Status
 
 MOST_ROUNDS, MOST_RELAXED = 20, 10
 KEPT_WITHIN = 0.5

@@ -6,9 +6,9 @@ next period. A sum is a column of its own in the tree's matrix, so that the same
 Developments (platforms, the Moon, its unlocks) are few, cost much at once, and the LP takes shares of them; no other
 column moves the LP bound as much. Each is a path of yes/no columns that never falls, so one column decides many: at
 one, all later ones are; at nothing, all earlier ones are. The node with the least bound is opened first. The bound of
-the tree is the least over nodes that are not opened yet and leaves: any duals prove it (``solver.bound``), so it does
-not rest on the solver's word. A node whose LP is infeasible is closed only on a ray that proves so, or keeps its
-parent's bound.
+the tree is the least over nodes that are not opened yet and leaves: any duals prove it (``solver.milp.safe_bounds``),
+so it does not rest on the solver's word. A node whose LP is infeasible is closed only on a ray that proves so, or keeps
+its parent's bound.
 
 A node begins at the basis of the one above it, and is left when its duals pass the known plan: 0.1 s where nodes took
 15 s with the Moon. What is branched on is told in ``branching.py``. An LP that takes unduly long is put back as far as
@@ -26,10 +26,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solver.bound import lp_bound, tighten_column_bounds
-from solver.highs import solve
-from solver.limits import one_value
-from solver.matrix import Floats, Indices, Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import one_value
+from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
+from solver.milp.solution import Basis, Solution, Status
+from solver.milp.warm_lp import Point, WarmLp
 from solver.search.board import Board
 from solver.search.branching import Branching
 from solver.search.paths import PATHS, has_paths
@@ -38,8 +40,6 @@ from solver.search.segments import curves_in
 from solver.search.settings import Settings
 from solver.search.structure import ORDERS
 from solver.search.sums import with_sums
-from solver.solution import Basis, Solution, Status
-from solver.warm import Point, WarmLp
 
 CROSSED = 1e-6
 NOTHING = np.empty(0)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from solver.matrix import Floats, Matrix
+from solver.milp.matrix import Floats, Matrix
 from solver.search.settings import DEFAULT, FIRST, Settings
 
 FILE = Path(__file__).with_name("tuned.json")

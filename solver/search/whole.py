@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.limits import Limits
-from solver.matrix import Floats, Matrix
-from solver.solution import Progress
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Progress
 
 TOLERANCE = 1e-6
 

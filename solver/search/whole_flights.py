@@ -34,15 +34,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from solver.highs import solve
-from solver.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.highs import solve
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS
+from solver.milp.solution import Solution
 from solver.search.board import Board
 from solver.search.mir import NOTHING, Cut, Sum, with_cuts
 from solver.search.part import Part
 from solver.search.restricted import RESTRICTED, loads_and_routes
 from solver.search.settings import DEFAULT
-from solver.sifting import SIFT_AGAIN_FROM_COLUMNS
-from solver.solution import Solution
 
 WORD, LOADED = "cuts.whole_flights", "nodes.loaded"
 USED = 1e-7

@@ -19,17 +19,17 @@ from pathlib import Path
 from solver.bench.best import Best
 from solver.derive import derive
 from solver.errors import UsageError
-from solver.highs import solve
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.limits import Limits, gap_share
-from solver.matrix import Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits, gap_share
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Status
 from solver.search.board import Mark
 from solver.search.find import Request, find
 from solver.search.settings import Settings
 from solver.search.tuned import class_of
 from solver.sizing import menu
-from solver.solution import Status
 from solver.solve import build
 
 MOST = 0.01

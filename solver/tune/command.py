@@ -15,7 +15,7 @@ from solver.errors import UsageError
 from solver.files import write_text
 
 if TYPE_CHECKING:
-    from solver.limits import Limits
+    from solver.milp.limits import Limits
     from solver.search.settings import Settings
     from solver.tune.cases import Case
     from solver.tune.study import Study
@@ -78,7 +78,7 @@ def tune(
 
     Any number of processes may work on one study; what died in one is tried again by another.
     """
-    from solver.limits import Limits
+    from solver.milp.limits import Limits
     from solver.tune.study import Study
 
     if menu and (len(files) != 1 or test):

@@ -17,9 +17,9 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from solver.highs import solve
 from solver.instance.schema import Instance
-from solver.limits import Limits
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
 from solver.search.find import Request, find
 from solver.tune.cases import compiled_of, readable
 from solver.tune.study import Study, heard

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import optuna
 
 from solver.errors import UsageError
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.search.settings import DEFAULT, Settings
 from solver.tune.cases import Case, measured
 from solver.tune.space import settings_from, suggested

@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from solver.files import write_text
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.search.settings import DEFAULT, Settings
 from solver.tune.cases import Case, measured
 

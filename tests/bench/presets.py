@@ -17,10 +17,10 @@ from pathlib import Path
 from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.files import write_text
-from solver.highs import solve
 from solver.instance.read import read
-from solver.limits import Limits
-from solver.matrix import compile_matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import compile_matrix
 from solver.search.board import Board, Request
 from solver.search.whole_flights import with_whole_flights
 from solver.sizing import menu

@@ -14,10 +14,10 @@ from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import compile_matrix
-from solver.ranges import ranges
-from solver.scaling import as_handed_over
+from solver.milp.conditioning import ranges
+from solver.milp.limits import Limits
+from solver.milp.matrix import compile_matrix
+from solver.milp.scaling import as_handed_over
 from solver.search.earliest import earliest
 from solver.search.find import Found, Request, find
 from solver.sizing import menu

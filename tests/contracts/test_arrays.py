@@ -12,11 +12,11 @@ from formulations import assemble
 from formulations.coefficients import Coefficients
 from formulations.outside import Outside
 from formulations.presets import LARGE
-from solver import compiled as compiling
 from solver.derive import derive
 from solver.instance.read import read
-from solver.matrix import Matrix, compile_matrix
-from solver.outside import with_outside
+from solver.milp import compile as compiling
+from solver.milp.implicit_columns import with_outside
+from solver.milp.matrix import Matrix, compile_matrix
 from solver.sizing import menu
 from tests.formulations.everything import VARIANTS, instance_of
 

@@ -11,7 +11,7 @@ import pytest
 
 from solver.instance.read import read
 from solver.instance.schema import Claim, Instance
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.physics.ageing import steady_stock
 from solver.plan import Plan
 from solver.solve import Options, Outcome, solve

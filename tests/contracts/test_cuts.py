@@ -11,9 +11,9 @@ from formulations import assemble
 from formulations.cuts import CUTS, Cut, developments, whole_lines
 from formulations.presets import Formulation
 from solver.derive import derive
-from solver.highs import solve
 from solver.instance.read import read
-from solver.matrix import Matrix, compile_matrix
+from solver.milp.highs import solve
+from solver.milp.matrix import Matrix, compile_matrix
 from solver.sizing import menu
 from tests.contracts.test_tiny import FEASIBLE, instance
 from tests.formulations.everything import instance_of

@@ -16,16 +16,16 @@ import pytest
 from solver.derive import Derived, derive
 from solver.derive.landing import refill_t
 from solver.explain import Shortfall
-from solver.highs import solve as solve_matrix
 from solver.instance.moon import MassDriver, Moon
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.highs import solve as solve_matrix
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Solution, Status
 from solver.physics import kardashev
 from solver.physics.ageing import steady_stock
 from solver.sizing import menu
-from solver.solution import Solution, Status
 from solver.solve import Options, Outcome, build, solve
 from tests.contracts.test_claims import INSTANCES
 

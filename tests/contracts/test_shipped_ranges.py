@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
-from solver.highs import solve
 from solver.instance.read import read
-from solver.limits import Limits
-from solver.matrix import Matrix
-from solver.ranges import ranges
-from solver.scaling import as_handed_over
+from solver.milp.conditioning import ranges
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.scaling import as_handed_over
 from solver.sizing import menu
 from solver.solve import build
 

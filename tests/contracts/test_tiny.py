@@ -11,11 +11,11 @@ import pytest
 from formulations import PRESETS
 from solver.check import check
 from solver.clock import Clock
-from solver.highs import solve
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.matrix import compile_matrix
-from solver.solution import Solution, Status
+from solver.milp.highs import solve
+from solver.milp.matrix import compile_matrix
+from solver.milp.solution import Solution, Status
 from solver.solve import Options
 from solver.solve import solve as solve_file
 from tests.contracts.by_hand import BY_HAND, network

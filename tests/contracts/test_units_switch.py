@@ -11,17 +11,17 @@ import pytest
 from formulations import assemble
 from solver.derive import Derived, derive
 from solver.derive.units import MODEL_UNITS, Units
-from solver.highs import solve
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
-from solver.ranges import check_ranges
-from solver.scaling import as_handed_over
+from solver.milp.conditioning import check_ranges
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, compile_matrix
+from solver.milp.scaling import as_handed_over
+from solver.milp.solution import Status
 from solver.search.earliest import earliest
 from solver.search.find import Request
 from solver.sizing import menu
-from solver.solution import Status
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 TINY = sorted(path.stem for path in (INSTANCES / "tiny").glob("*.yaml"))

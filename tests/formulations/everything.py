@@ -15,7 +15,7 @@ from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.matrix import Matrix, compile_matrix
+from solver.milp.matrix import Matrix, compile_matrix
 from solver.sizing import menu
 
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"

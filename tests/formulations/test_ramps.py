@@ -15,11 +15,11 @@ from formulations.coefficients import Ramp
 from solver.clock import Clock
 from solver.derive.context import MOST_PER_YEAR, Context, most_in_window
 from solver.derive.units import MODEL_UNITS
-from solver.highs import solve
 from solver.instance.fields import Growth
 from solver.instance.schema import Horizon, PeriodGroup
-from solver.limits import Limits
-from solver.matrix import compile_matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import compile_matrix
 from tests.formulations.everything import instance_of
 
 MONTHS = {"quarter": 3, "half_year": 6, "year": 12}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from solver.matrix import Matrix, Names
+from solver.milp.matrix import Matrix, Names
 from tests.formulations.rows import FOLDER, golden, row_text
 
 FILES = sorted(path.name for path in FOLDER.glob("*.lp"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from solver.derive.units import MODEL_UNITS, Units
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
-from solver.solution import Status
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, compile_matrix
+from solver.milp.solution import Status
 from tests.formulations.everything import VARIANTS, instance_of, model_of
 
 OTHER = Units(mass_per_t=1.0, power_per_gw=1000.0, money_per_musd=1.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Matrix, Names
+from solver.milp.matrix import Matrix, Names
 
 PERIODS, LATE = 60, 50
 """Periods in all, and the first in which something is asked for."""

@@ -10,7 +10,7 @@ from solver.derive.context import Context
 from solver.derive.units import MODEL_UNITS
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.matrix import Matrix
+from solver.milp.matrix import Matrix
 from solver.sizing import menu
 from solver.solve import build
 

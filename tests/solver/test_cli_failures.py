@@ -237,19 +237,19 @@ def test_a_killed_solve_leaves_no_run(tmp_path: Path, capsys: Capture) -> None:
 def test_a_kill_while_writing_leaves_no_run(capsys: Capture) -> None:
     """Killed between two files of a run, a solve leaves no run directory; the next solve clears up behind it."""
     code = (
-        "import os, signal\nfrom solver import cli, rundir\nwrite = rundir.write\n"
+        "import os, signal\nfrom solver.cli import app\nfrom solver.run import directory\nwrite = directory.write\n"
         "def fatal(file, text):\n"
         "    write(file, text)\n"
         "    if file.name == 'plan.json':\n        os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"rundir.write = fatal\ncli.main(['solve', {ONE_FLIGHT!r}, '--out', 'run'])\n"
+        f"directory.write = fatal\napp.main(['solve', {ONE_FLIGHT!r}, '--out', 'run'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=PATIENCE_SECONDS, check=False)
     assert done.returncode == -signal.SIGKILL
     (left,) = [entry for entry in Path().iterdir() if entry.name != "tmp"]
     assert (left / "plan.json").exists()
     assert not is_run(left)
-    for directory in ("run", str(left)):
-        assert ended("check", directory) == 2
+    for place in ("run", str(left)):
+        assert ended("check", place) == 2
     capsys.readouterr()
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 0
     assert sorted(entry.name for entry in Path().iterdir()) == ["run", "tmp"]

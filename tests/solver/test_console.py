@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from solver.console import Console
-from solver.solution import Progress
+from solver.milp.solution import Progress
 
 Capture = pytest.CaptureFixture[str]
 

@@ -10,7 +10,7 @@ import pytest
 from solver.derive import derive
 from solver.explain import Explanation, Reason, explain
 from solver.instance.read import read
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.sizing import menu
 from solver.solve import build
 from tests.solver.small import OWNED, matrix_of, small

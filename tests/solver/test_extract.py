@@ -11,10 +11,10 @@ import pytest
 from solver.check import check
 from solver.derive import Derived
 from solver.extract import extract
-from solver.highs import solve
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import Floats, Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
 from solver.plan import Plan
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, derived, matrix_of, small, years

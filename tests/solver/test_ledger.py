@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.extract import extract
-from solver.highs import solve
 from solver.ledger import final_stock, ledger, placed
-from solver.limits import Limits
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
 from solver.plan import Decisions, Money
 from solver.search.learner import Learner
 from solver.sizing import menu

@@ -1,4 +1,4 @@
-"""Tests of what ``solver.summary``, ``solver.binding``, ``solver.wording`` and ``solve --json`` tell of the Moon."""
+"""Tests of summary, limits, number formats and ``solve --json`` where there is a Moon."""
 
 from __future__ import annotations
 

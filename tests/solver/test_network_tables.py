@@ -11,8 +11,8 @@ import pytest
 from solver.binding import binding
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.limits import Limits
 from solver.manifest import summary_data
+from solver.milp.limits import Limits
 from solver.plan import Plan
 from solver.solve import Options, Outcome, solve
 from solver.summary import summary_lines

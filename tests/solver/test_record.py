@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
+from solver.milp.solution import Progress
 from solver.record import Record, trace_text
 from solver.search.board import Mark
-from solver.solution import Progress
 
 X = np.zeros(1)
 

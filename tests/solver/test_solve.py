@@ -13,10 +13,10 @@ import pytest
 from solver import answer as questions
 from solver.clock import Clock
 from solver.errors import InstanceError
-from solver.limits import Limits
+from solver.milp.limits import Limits
+from solver.milp.solution import Progress, Status
 from solver.search.board import Mark
 from solver.search.find import Found
-from solver.solution import Progress, Status
 from solver.solve import Hooks, Options, Outcome, solve, solve_loaded
 from tests.solver.small import LINE, loaded, years
 

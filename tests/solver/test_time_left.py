@@ -7,7 +7,7 @@ import time
 import pytest
 
 from solver import time_left
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.time_left import LEAST_SECONDS, to_explain, to_search
 
 

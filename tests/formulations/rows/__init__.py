@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Matrix
+from solver.milp.matrix import Matrix
 from tests.formulations.everything import matrix
 
 FOLDER = Path(__file__).parent

@@ -12,8 +12,8 @@ import scipy.sparse as sp
 from solver.bench.mps import mps
 from solver.bench.scip import Found, imported
 from solver.errors import UsageError
-from solver.matrix import Matrix, Names
-from solver.scaling import scaling_of
+from solver.milp.matrix import Matrix, Names
+from solver.milp.scaling import scaling_of
 
 INF = np.inf
 

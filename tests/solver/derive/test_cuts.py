@@ -14,11 +14,11 @@ from formulations import assemble
 from formulations.coefficients import Cuts
 from formulations.cuts import CUTS
 from formulations.presets import Formulation
-from solver.highs import solve
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, compile_matrix
 from tests.formulations.everything import VARIANTS, instance_of
 from tests.solver.small import LINE, derived, small, years
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from solver.clock import Clock
 from solver.derive.launch import nodes_per_flight
-from solver.highs import solve
 from solver.instance.schema import Horizon
 from solver.instance.transport import Vehicle
-from solver.limits import Limits
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.solution import Status
 from solver.plan import Design
 from solver.sizing import menu
-from solver.solution import Status
 from tests.formulations.everything import VARIANTS, matrix
 from tests.solver.small import LINE, OWNED, derived, raw, small, years
 

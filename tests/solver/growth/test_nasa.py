@@ -23,8 +23,8 @@ from formulations.coefficients import Lunar, Steps
 from solver.check import check
 from solver.derive import derive
 from solver.extract import extract
-from solver.highs import solve
 from solver.instance.schema import Instance
+from solver.milp.highs import solve
 from solver.sizing import menu
 from tests.solver.growth.cases import nasa
 from tests.solver.growth.moons import LIMITS, SEED_ONLY, Grown, factory, grow, instance, moon, most_plant, seed, years

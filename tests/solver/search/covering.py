@@ -8,11 +8,11 @@ from functools import cache
 import numpy as np
 import scipy.sparse as sp
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Floats, Matrix, Names
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix, Names
+from solver.milp.solution import Solution
 from solver.search.board import Board, Request
-from solver.solution import Solution
 
 PLATFORMS, PERIODS, MOST = ("a", "b"), (0, 1), 2
 NAMES = Names(

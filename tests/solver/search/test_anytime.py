@@ -7,12 +7,12 @@ import threading
 import numpy as np
 import pytest
 
-from solver.limits import Limits
+from solver.milp.limits import Limits
+from solver.milp.solution import Solution, Status
 from solver.search.board import Board, Mark, Request, relayed
 from solver.search.find import Found, find
-from solver.solution import Solution, Status
 from tests.formulations.everything import matrix
-from tests.solver.test_highs import hard
+from tests.solver.milp.test_highs import hard
 
 EVERYTHING = matrix("everything")
 X = np.zeros(2)

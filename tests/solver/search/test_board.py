@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.search.board import Board, Mark, Request
 from tests.solver.search.covering import drawn, optimum, whole_points
 

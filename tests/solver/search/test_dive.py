@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from solver.limits import Limits
-from solver.matrix import Matrix, Names
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, Names
+from solver.milp.warm_lp import WarmLp
 from solver.search.dive import Dive, Kinds
 from solver.search.whole import Budget
-from solver.warm import WarmLp
 
 BUDGET = Budget(lambda: None, Limits(), -np.inf, None, None)
 

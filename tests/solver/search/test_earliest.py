@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Status
 from solver.search import earliest as module
 from solver.search.earliest import earliest
 from solver.search.find import Found, Request, find
-from solver.solution import Status
 from tests.solver.small import matrix_of, small, years
 
 # Ten nodes one by one, four flights a year: 4, 8, 12 are up at the ends of the first three of five years.

@@ -11,16 +11,16 @@ import scipy.sparse as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.limits import Limits
-from solver.matrix import Matrix, Names
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, Names
+from solver.milp.solution import Progress, Solution, Status
 from solver.search import find as module
 from solver.search.find import Request, find, gap_of
 from solver.search.whole import is_whole
-from solver.solution import Progress, Solution, Status
 from tests.formulations.everything import matrix
+from tests.solver.milp.test_highs import hard
+from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 from tests.solver.small import matrix_of, small
-from tests.solver.test_bound import best_whole, covering, random_matrix
-from tests.solver.test_highs import hard
 
 WAYS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("auto", "all", "none")]
 

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
 from solver.search import improve as module
 from solver.search.board import Board, Request
 from solver.search.improve import Improver

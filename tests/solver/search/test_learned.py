@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from solver import experience
-from solver.highs import solve as solve_matrix
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.ledger import flown_by
-from solver.limits import Limits
+from solver.milp.highs import solve as solve_matrix
+from solver.milp.limits import Limits
+from solver.milp.solution import Status
 from solver.search import learned
 from solver.search.find import Request
 from solver.search.learner import Learner
-from solver.solution import Status
 from solver.solve import Hooks, Options, Outcome, build, solve_loaded
 from solver.summary import summary_lines
 from tests.contracts.by_hand import BY_HAND

@@ -7,12 +7,12 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
 from solver.search.mir import Sum, with_cuts
+from tests.solver.milp.test_safe_bounds import random_matrix
 from tests.solver.search.test_reduced import every_point
-from tests.solver.test_bound import random_matrix
 
 SEEDS = st.integers(0, 2**32 - 1)
 TIMES = st.lists(st.one_of(st.just(0.0), st.floats(-3, 3)), min_size=4, max_size=4)

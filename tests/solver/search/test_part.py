@@ -8,12 +8,12 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix, Names
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, Names
+from solver.milp.solution import Status
 from solver.search.board import Board, Request
 from solver.search.part import Part, held_at, near, solve_part, whole_columns
-from solver.solution import Status
 from tests.solver.search.covering import drawn, optimum, whole_points
 
 SEEDS = st.integers(0, 2**32 - 1)

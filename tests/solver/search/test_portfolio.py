@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solver.highs import solve
-from solver.limits import Limits
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
 from solver.search.board import Mark
 from solver.search.find import Request, find
 from solver.search.whole import is_whole

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.milp.solution import Solution, Status
 from solver.search.prove import LAST, Prover
 from solver.search.settings import DEFAULT
-from solver.solution import Solution, Status
 from tests.solver.search.covering import begun, drawn, optimum, whole_points
 from tests.solver.search.test_find import whole_only
 

@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Floats, Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
 from solver.search.reduced import reduced
+from tests.solver.milp.test_safe_bounds import random_matrix
 from tests.solver.search.covering import drawn, optimum, whole_points
-from tests.solver.test_bound import random_matrix
 
 SEEDS = st.integers(0, 2**32 - 1)
 

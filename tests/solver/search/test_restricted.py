@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Solution
 from solver.search.restricted import RESTRICTED, restricted
-from solver.solution import Solution
 from tests.formulations.everything import VARIANTS, matrix
 
 

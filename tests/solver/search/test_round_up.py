@@ -11,16 +11,16 @@ import pytest
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.extract import extract
-from solver.highs import solve
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Status
 from solver.search.paths import PATHS, hold_paths
 from solver.search.round_up import round_up
 from solver.search.whole import Budget, is_whole
 from solver.sizing import menu
-from solver.solution import Status
 from solver.solve import build
 
 FOLDER = Path(__file__).parents[3] / "instances"

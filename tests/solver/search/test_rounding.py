@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.search.board import Board, Request
 from solver.search.part import Part
 from solver.search.paths import PATHS

@@ -8,9 +8,9 @@ import scipy.sparse as sp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix, Names
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, Names
 from solver.search.board import Board, Request
 from solver.search.part import held_at, whole_columns
 from solver.search.settings import DEFAULT

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.instance.read import Loaded
-from solver.limits import Limits
-from solver.matrix import Floats, Matrix
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Status
 from solver.search.failure_cuts import Reader, Row
 from solver.search.find import Request, find
 from solver.search.survive import RowLoop, lasting
-from solver.solution import Status
 from solver.solve import Hooks, Options, solve_loaded
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from solver import warm
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp import warm_lp
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
 from solver.search.settings import DEFAULT
 from solver.search.tree import Tree
+from tests.solver.milp.test_safe_bounds import random_matrix
 from tests.solver.search.covering import begun, covering, drawn, optimum
-from tests.solver.test_bound import random_matrix
 
 SEEDS = st.integers(0, 2**32 - 1)
 ALL = 1.0
@@ -70,7 +70,7 @@ def test_lps_left_unfinished_are_gone_on_with(seed: int) -> None:
     of = drawn(seed)
     board, lp = begun(of)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warm, "LEAST_ITERATIONS", 1)
+        patch.setattr(warm_lp, "LEAST_ITERATIONS", 1)
         tree = Tree.of(board, lp, DEFAULT)
         assert tree is not None
         while not tree.done:

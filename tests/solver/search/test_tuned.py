@@ -7,9 +7,10 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix, Names
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, Names
+from solver.milp.solution import Solution, Status
 from solver.search import find as finder
 from solver.search import tuned as module
 from solver.search.board import Board, Request
@@ -17,9 +18,8 @@ from solver.search.find import find
 from solver.search.portfolio import Portfolio
 from solver.search.settings import DEFAULT, Settings
 from solver.search.tuned import by_class, class_of, settings_of, tuned
-from solver.solution import Solution, Status
 from tests.formulations.everything import matrix
-from tests.solver.test_bound import random_matrix
+from tests.solver.milp.test_safe_bounds import random_matrix
 
 
 def _with_whole(count: int) -> Matrix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from solver.limits import Limits
+from solver.milp.limits import Limits
 from solver.search.board import Board, Request
 from solver.search.turns import Turns
 from tests.solver.search.covering import drawn, whole_points

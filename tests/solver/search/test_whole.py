@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Matrix, Names
+from solver.milp.matrix import Matrix, Names
 from solver.search.whole import is_whole
 
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solver.compiled import compiled
 from solver.derive import derive
-from solver.highs import solve
 from solver.instance.read import read
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp.compile import compiled
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Solution, Status
 from solver.search.board import Board, Request
 from solver.search.find import find
 from solver.search.settings import DEFAULT
 from solver.search.whole_flights import WORD, with_whole_flights
 from solver.sizing import menu
-from solver.solution import Solution, Status
 from solver.tune.cases import compiled_of
 from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny

@@ -7,10 +7,10 @@ from pathlib import Path
 import optuna
 import pytest
 
-from solver.highs import solve
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.limits import Limits
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
 from solver.search.find import Request, find
 from solver.tune.cases import compiled_of
 from solver.tune.menu import (

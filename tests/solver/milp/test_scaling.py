@@ -11,20 +11,20 @@ import scipy.sparse as sp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from solver import highs
-from solver.bound import proven_bound, proves_infeasible
 from solver.derive.units import Units
 from solver.errors import ModelError
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix, compile_matrix
-from solver.ranges import check_ranges, ranges
-from solver.scaling import WANTED_RATIO, WELL_SIZED, Scaling, as_handed_over, scaling_of
-from solver.solution import Progress, Status
+from solver.milp import highs
+from solver.milp.conditioning import check_ranges, ranges
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, compile_matrix
+from solver.milp.safe_bounds import proven_bound, proves_infeasible
+from solver.milp.scaling import WANTED_RATIO, WELL_SIZED, Scaling, as_handed_over, scaling_of
+from solver.milp.solution import Progress, Status
 from tests.formulations.everything import instance_of, model_of
 from tests.solver.growing import growing_lp, growing_mip
-from tests.solver.test_bound import best_whole, covering, random_matrix
-from tests.solver.test_highs import hard
+from tests.solver.milp.test_highs import hard
+from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
 EXACT = Limits(gap=1e-9)
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)

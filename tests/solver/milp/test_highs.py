@@ -12,14 +12,14 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver import highs, watch
 from solver.errors import ModelError
-from solver.highs import left_running, solve
-from solver.limits import Limits
-from solver.matrix import Matrix, Names
-from solver.solution import Progress, Status
-from solver.watch import Raw, Watch
-from tests.solver.test_bound import best_whole, covering, random_matrix
+from solver.milp import callbacks, highs
+from solver.milp.callbacks import Raw, Watch
+from solver.milp.highs import left_running, solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, Names
+from solver.milp.solution import Progress, Status
+from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
 
 def hard(rows: int = 60, columns: int = 200) -> Matrix:
@@ -319,7 +319,7 @@ def test_fault_inside_a_callback_reaches_the_caller(monkeypatch: pytest.MonkeyPa
 def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """When HiGHS hears no interrupt, the best solution saved by callback is returned and the run is counted."""
     matrix, heard = hard(), threading.Event()
-    monkeypatch.setattr(watch, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(callbacks, "GRACE_SECONDS", 0.0)
     honest = Watch.callback
 
     def deaf(self: Watch, kind: object, message: str, out: object, into: object, user: object) -> None:

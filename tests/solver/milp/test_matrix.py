@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from solver.errors import ModelError
-from solver.matrix import Matrix, Names, compile_matrix
+from solver.milp.matrix import Matrix, Names, compile_matrix
 
 
 def small_model() -> pyo.ConcreteModel:

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from solver.limits import Limits, gap_share
-from solver.matrix import Floats, Matrix
-from solver.solution import Basis, Progress
+from solver.milp.limits import Limits, gap_share
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Basis, Progress
 
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 1.0

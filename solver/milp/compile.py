@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 
 from formulations.coefficients import Coefficients
-from solver.matrix import Matrix, compile_matrix
-from solver.outside import with_outside
+from solver.milp.implicit_columns import with_outside
+from solver.milp.matrix import Matrix, compile_matrix
 
 LARGE_FROM_LOADS = 20_000
 """Loads from which the nodes are built in arrays; below, Pyomo takes less than about a second and a half."""

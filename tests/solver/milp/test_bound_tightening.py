@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from solver.extremes import extremes
-from solver.matrix import Matrix, Names
+from solver.milp.bound_tightening import extremes
+from solver.milp.matrix import Matrix, Names
 
 
 def triangle(cost: float = 1.0) -> Matrix:

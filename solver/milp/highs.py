@@ -1,6 +1,6 @@
 """Matrix and limits (and a start) to a solution that was checked: the only place whose answers are results.
 
-``solver.warm`` meets HiGHS as well, for LPs that only guide a search.
+``solver.milp.warm_lp`` meets HiGHS as well, for LPs that only guide a search.
 
 What HiGHS 1.15 does, and what follows here:
 
@@ -14,8 +14,8 @@ What HiGHS 1.15 does, and what follows here:
 - Time limits are not kept. The callbacks stop the run by our own clock, and where no callback comes in time the run is
   left behind in a daemon thread (``left_running``) and the best solution saved so far is returned.
 - "Infeasible" and "Optimal" have been false on badly scaled models, "Infeasible" for a MIP of four columns by presolve:
-  ``solver.scaling`` brings the numbers within reach on the way in, and ``solver.judge`` checks both on the matrix as
-  it was given.
+  ``solver.milp.scaling`` brings the numbers within reach on the way in, and ``solver.milp.verify`` checks both on the
+  matrix as it was given.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from typing import Any
 import numpy as np
 
 from solver.errors import ModelError
-from solver.judge import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
-from solver.limits import Limits
-from solver.matrix import Floats, Matrix
-from solver.scaling import Scaling, scaling_of
-from solver.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
-from solver.solution import Basis, Progress, Solution, Status
-from solver.watch import Job, Raw, Watch
+from solver.milp.callbacks import Job, Raw, Watch
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.scaling import Scaling, scaling_of
+from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
+from solver.milp.solution import Basis, Progress, Solution, Status
+from solver.milp.verify import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
 
 POLL_SECONDS = 0.05
 # HiGHS warns from 1e6 on and below 1e-4.

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solver import highs, sifting
-from solver.compiled import compiled
 from solver.derive import derive
-from solver.highs import solve
 from solver.instance.read import read
-from solver.limits import Limits
-from solver.matrix import Matrix
+from solver.milp import highs, sifting
+from solver.milp.compile import compiled
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Solution, Status
 from solver.sizing import menu
-from solver.solution import Solution, Status
 
-INSTANCES = Path(__file__).parents[2] / "instances"
+INSTANCES = Path(__file__).parents[3] / "instances"
 
 
 @cache

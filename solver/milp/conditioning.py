@@ -1,7 +1,7 @@
 """The spread of a matrix's numbers: what the solver can be trusted with is checked before it is asked.
 
 What counts is what the solver is handed, so these functions are given the matrix after scaling
-(``solver.scaling.as_handed_over``); with its own numbers they say how a model stands without.
+(``solver.milp.scaling.as_handed_over``); with its own numbers they say how a model stands without.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.errors import ModelError
-from solver.matrix import Floats, Matrix, row_ratios
+from solver.milp.matrix import Floats, Matrix, row_ratios
 
 # HiGHS drops coefficients at or below this with a warning only.
 DROPPED_COEFFICIENT = 1e-9

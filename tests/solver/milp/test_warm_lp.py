@@ -9,11 +9,11 @@ import weakref
 import numpy as np
 import pytest
 
-from solver.bound import lp_bound, tighten_column_bounds
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix
-from solver.warm import WarmLp
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
+from solver.milp.warm_lp import WarmLp
 from tests.formulations.everything import matrix
 
 VARIANTS = ("everything", "moon", "orbit_only")

@@ -2,9 +2,9 @@
 
 Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point asked for twice:
 "Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy needs
-no second run. Which LP algorithm brings a verified bound soonest was measured (``solver.sifting``): sifting takes an
-eighth of the time of simplex at 200,000 columns; interior points without crossover took twice as long as simplex, and
-gave no verdict on an infeasible model.
+no second run. Which LP algorithm brings a verified bound soonest was measured (``solver.milp.sifting``): sifting takes
+an eighth of the time of simplex at 200,000 columns; interior points without crossover took twice as long as simplex,
+and gave no verdict on an infeasible model.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from solver.bound import proven_bound, proves_infeasible
-from solver.limits import Limits, gap_share, one_value
-from solver.matrix import Floats, Matrix
-from solver.solution import Solution, Status
-from solver.watch import Job, Raw, Runner
+from solver.milp.callbacks import Job, Raw, Runner
+from solver.milp.limits import Limits, gap_share, one_value
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.safe_bounds import proven_bound, proves_infeasible
+from solver.milp.solution import Solution, Status
 
 IPX_FROM_COLUMNS = 100_000
 """Columns from which an LP is solved by interior points."""

@@ -7,9 +7,9 @@ import pytest
 import scipy.sparse as sp
 
 from solver.errors import ModelError
-from solver.matrix import Matrix, Names
-from solver.ranges import check_ranges, ranges
-from solver.scaling import as_handed_over
+from solver.milp.conditioning import check_ranges, ranges
+from solver.milp.matrix import Matrix, Names
+from solver.milp.scaling import as_handed_over
 
 
 def matrix_of(a: list[list[float]], rhs: float = 10.0) -> Matrix:

@@ -10,11 +10,11 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.bound import lp_bound, proven_bound, proves_infeasible, tighten_column_bounds
-from solver.highs import solve
-from solver.limits import Limits
-from solver.matrix import Matrix, Names
-from solver.solution import Status
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix, Names
+from solver.milp.safe_bounds import lp_bound, proven_bound, proves_infeasible, tighten_column_bounds
+from solver.milp.solution import Status
 
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
 FEW = settings(max_examples=40, deadline=None)

@@ -1,7 +1,7 @@
 """The least and the greatest value of columns over an LP, each proven from duals: one HiGHS, warm from one to the next.
 
-Beside ``solver.highs`` this is the only place that meets HiGHS: dozens of LPs that differ in their objective alone are
-quick while the solver keeps its basis, and its word is not taken for them; every value is derived again in numpy.
+Beside ``solver.milp.highs`` this is the only place that meets HiGHS: dozens of LPs that differ in their objective alone
+are quick while the solver keeps its basis, and its word is not taken for them; every value is derived again in numpy.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from solver.bound import lp_bound
-from solver.matrix import Matrix
+from solver.milp.matrix import Matrix
+from solver.milp.safe_bounds import lp_bound
 
 POLL_SECONDS = 0.05
 DUAL, PRIMAL = 1, 4

@@ -5,7 +5,7 @@ defines another column (what arrives, from what was loaded): a *definition* is a
 coefficient belongs to the column it defines. Definitions of which no column has been taken in are left out of the small
 LP; their dual is the one at which the defined column just does not pay, so that its terms are judged by their whole
 worth. The duals of the last small LP, completed in this way, price every column of the model, and the bound that
-``solver.bound`` derives from them is one for the whole model.
+``solver.milp.safe_bounds`` derives from them is one for the whole model.
 
 Measured, LP relaxations, seconds of processor on one core, every bound derived again in numpy to 1e-9 of its value:
 
@@ -34,9 +34,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from solver.matrix import Bools, Floats, Indices, Matrix, Names
-from solver.solution import Basis
-from solver.watch import Raw
+from solver.milp.callbacks import Raw
+from solver.milp.matrix import Bools, Floats, Indices, Matrix, Names
+from solver.milp.solution import Basis
 
 SIFT_FROM_COLUMNS = 15_000
 """Columns from which an LP is sifted."""

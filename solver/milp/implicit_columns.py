@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from formulations.outside import Outside
-from solver.matrix import Indices, Matrix, Names
+from solver.milp.matrix import Indices, Matrix, Names
 
 
 def with_outside(matrix: Matrix, outside: Outside) -> Matrix:

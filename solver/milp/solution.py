@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.matrix import Floats
+from solver.milp.matrix import Floats
 
 Basis = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Where each column and each row stands in a simplex basis, by HiGHS's numbers."""

@@ -17,8 +17,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from solver.limits import one_value
-from solver.matrix import Floats, Matrix
+from solver.milp.limits import one_value
+from solver.milp.matrix import Floats, Matrix
 
 EPSILON = float(np.finfo(np.float64).eps)
 # Whole numbers are taken as the solver takes them: within its feasibility tolerance.

@@ -40,7 +40,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from solver.matrix import Bools, Floats, Matrix, row_ratios
+from solver.milp.matrix import Bools, Floats, Matrix, row_ratios
 
 Positions = NDArray[np.integer[Any]]
 

@@ -2,7 +2,7 @@
 
 A dive to whole numbers asks for hundreds of LPs that differ in a few bounds. From the last basis one takes hundredths
 of a second where a fresh one takes seconds (the reference of hundreds of terawatts: 0.03 s against 4 s). Nothing that
-comes from here is a result: what a dive ends with is solved and judged anew by ``solver.highs``.
+comes from here is a result: what a dive ends with is solved and judged anew by ``solver.milp.highs``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from solver.highs import cost_scale
-from solver.limits import Limits
-from solver.matrix import Floats, Indices, Matrix
-from solver.scaling import scaling_of
-from solver.solution import Basis
+from solver.milp.highs import cost_scale
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.scaling import scaling_of
+from solver.milp.solution import Basis
 
 LEAST_ITERATIONS, A_ROW = 2_000, 0.25
 """A later LP gets as many iterations as the first took, or as it has rows, and no fewer than a few."""
