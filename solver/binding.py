@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from solver.horizon.ramps import Ramp, flying, path_amount, window, window_before
 from solver.instance.fields import Growth
 from solver.instance.schema import Instance
 from solver.lunar_replay import LunarReplay
 from solver.network_limits import network_uses
 from solver.plan import Plan
-from solver.rates import Ramp, flying, path_amount, window, window_before
 from solver.tables.state import State, state_of
 
 DAYS_PER_YEAR = 365.25

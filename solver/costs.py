@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from solver import experience
-from solver.clock import Clock
 from solver.experience import Factors
+from solver.horizon.periods import Clock
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
 from solver.plan import Design, Money

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.instance.learning import Component, price_changes
 from solver.instance.schema import Instance
 from solver.physics.learning import Curve

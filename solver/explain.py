@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Matrix

@@ -8,11 +8,11 @@ from typing import Any
 
 from solver.derive import Derived
 from solver.derive.target import unit_factor_of
+from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.ledger import ledger, placed
 from solver.milp.matrix import Floats, Matrix
 from solver.plan import Claims, Decisions, Money, Plan
-from solver.target_path import RATE_KINDS
 
 SMALLEST = 1e-9
 """Continuous amounts below this are the solver's noise."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solver import wording
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.moon import Moon
 from solver.instance.places import Shell

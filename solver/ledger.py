@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from solver import costs, lunar_costs, vintages
-from solver.clock import Clock
 from solver.costs import Prices
 from solver.experience import mean_factors
+from solver.horizon.periods import Clock
+from solver.horizon.substeps import Steps
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Design, Money
-from solver.steps import Steps
 
 
 def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[Money, ...]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from solver.horizon.substeps import calendar_lag
 from solver.instance.moon import Activity, Moon
-from solver.steps import calendar_lag
 
 HOURS_PER_YEAR = 8766.0
 ROUNDS = 500

@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
+from solver.horizon.substeps import EPS, Steps, calendar_lag
 from solver.instance.moon import Lander, MassDriver, Moon
 from solver.instance.schema import Instance
 from solver.physics.ascent import mass_ratio
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.plan import Decisions, Plan
-from solver.steps import EPS, Steps, calendar_lag
 
 HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
 JOULES_PER_GWH = 3.6e12

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver import wording
-from solver.clock import Clock
 from solver.errors import UsageError
+from solver.horizon.periods import Clock
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver import experience
-from solver.clock import Clock
 from solver.costs import Prices, part_changes, salvage_share, years_run
+from solver.horizon.periods import Clock
 from solver.plan import Design
 
 Floats = NDArray[np.float64]

@@ -82,7 +82,7 @@ class Decisions:
 
     On the Moon: ``tankers[vehicle, t]`` and ``landings[lander, t]`` flights; ``moon_begun["moon"]`` period in which
     development begins; ``seeds_t[t]`` landed; ``imported_t[commodity, u]``, ``invested_t[activity, u]``,
-    ``made_t[activity, u]`` and, of it, ``night_t[activity, u]`` by step u of ``solver.steps``;
+    ``made_t[activity, u]`` and, of it, ``night_t[activity, u]`` by step u of ``solver.horizon.substeps``;
     ``unlocked[commodity, unlock]`` period in which its development begins; ``drivers[t]`` mass drivers ordered;
     ``thrown_gw[design, shell, t]`` IT power of nodes thrown.
 

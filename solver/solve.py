@@ -14,11 +14,11 @@ from pathlib import Path
 from solver.answer import EARLIEST, answer
 from solver.check import Violation, check
 from solver.checkpoint import Checkpoint, State
-from solver.clock import Clock
 from solver.derive import Derived, derive
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
 from solver.extract import extract
+from solver.horizon.periods import Clock
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compiled

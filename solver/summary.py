@@ -8,6 +8,7 @@ from typing import Any
 
 from solver import wording
 from solver.binding import Binding, binding, binds, runs, uses
+from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.learning_told import told_learning
 from solver.network_told import told_network
@@ -15,7 +16,6 @@ from solver.plan import Plan
 from solver.tables import Figures, State, figures_of, state_of
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
-from solver.target_path import RATE_KINDS
 
 __all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.instance.fields import month_number
 from solver.instance.network import Failure as Asked
 from solver.instance.network import Network

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solver.check.verdict import Judge
-from solver.clock import Clock
+from solver.horizon.periods import Clock
+from solver.horizon.substeps import Steps
 from solver.instance.fields import Path
 from solver.instance.hardware import Platform
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.instance.transport import Site, Vehicle
 from solver.plan import Claims, Decisions, Design, Plan
-from solver.steps import Steps
 
 INSTANT = 1e-6
 """Years within which two instants are the same one: half a minute."""

@@ -13,11 +13,11 @@ from numbers import Integral
 
 from solver.check.context import moon_of
 from solver.check.verdict import Violation, as_number
-from solver.clock import Clock
+from solver.horizon.periods import Clock
+from solver.horizon.substeps import Steps
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.plan import Plan
-from solver.steps import Steps
 
 PERIOD, STEP = "period", "step"
 

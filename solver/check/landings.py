@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from solver.check.context import Context
 from solver.check.replay import Turn, never_short, turns
 from solver.check.verdict import Violation
+from solver.horizon.substeps import Steps
 from solver.instance.moon import Lander, Moon
 from solver.physics.constants import STANDARD_GRAVITY_M_S2
-from solver.steps import Steps
 
 
 def landing_rules(x: Context) -> Iterator[Violation]:

@@ -13,10 +13,10 @@ from solver.check.learning import Paid, paid_shares
 from solver.check.replay import driver_ready_years
 from solver.check.target import RATES
 from solver.check.vintages import alive
+from solver.horizon.substeps import Steps
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import Design, Money
-from solver.steps import Steps
 
 HOURS_PER_YEAR = 8766.0
 MUSD_PER_T = 1e-3

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from solver.check.context import INSTANT, Context, compounded, nodes_of
 from solver.check.verdict import Violation
+from solver.horizon.substeps import Steps, calendar_lag
 from solver.instance.moon import MassDriver, Moon
-from solver.steps import Steps, calendar_lag
 
 Flow = tuple[str, float, float, float]
 """One turn of a store: its label, the share kept since the turn before, what came in, what was drawn."""

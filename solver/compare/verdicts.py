@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from solver import wording
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.rundir import Run
 
 _ALL_PAIRS = 5

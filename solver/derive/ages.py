@@ -8,7 +8,7 @@ import numpy as np
 
 from formulations.vintages import Floats
 from solver import vintages
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.plan import Design
 
 NOTHING = 1e-12

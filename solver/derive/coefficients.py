@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from formulations.coefficients import Coefficients, Time
-from solver.clock import Clock
 from solver.derive.context import Context
 from solver.derive.cuts import derive_cuts
 from solver.derive.landing import derive_landing
@@ -16,6 +15,7 @@ from solver.derive.network import derive_network
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
+from solver.horizon.periods import Clock
 from solver.instance.schema import Instance
 from solver.plan import Design
 

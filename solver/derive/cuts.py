@@ -15,7 +15,7 @@ import numpy as np
 from formulations.coefficients import Column, Cuts, Landing, Launch, Lines, Lunar, Nodes, Target
 from formulations.vintages import Floats
 from solver.derive.context import EPS, Context, most_in_window
-from solver.target_path import RATE_KINDS
+from solver.horizon.target_path import RATE_KINDS
 
 THOUSAND = 1000
 """Shares are counted in thousandths, rounded to the safe side, so that coefficients lie close together."""

@@ -8,9 +8,9 @@ from formulations.coefficients import Cost, Landing, Launch, Steps
 from solver import costs, lunar_costs
 from solver.derive.context import Context
 from solver.derive.telescope import by_begin
+from solver.horizon.substeps import Steps as FineClock
 from solver.instance.moon import Lander, Moon
 from solver.physics.ascent import mass_ratio
-from solver.steps import Steps as FineClock
 
 
 def refill_t(lander: Lander) -> float:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 
 from formulations.coefficients import Launch, Lines, Ramp
-from solver import costs, rates
+from solver import costs
 from solver.derive.context import EPS, Context, most_in_window
+from solver.horizon import ramps
 from solver.instance.transport import Fleet, Vehicle
 from solver.plan import Design, Money
 
@@ -248,7 +249,7 @@ def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], 
             continue
         first = x.usable(described.available_from, described.available_until)[0]
         for t in periods:
-            most = rates.Ramp(x.clock, described.flights_per_year, first).pace(t)
+            most = ramps.Ramp(x.clock, described.flights_per_year, first).pace(t)
             if most is not None:
                 pace[v, t] = most
     return pace

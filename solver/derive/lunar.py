@@ -11,11 +11,11 @@ from solver.derive.landing import fine_steps
 from solver.derive.nodes import least_delivered
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
+from solver.horizon.substeps import Steps, calendar_lag
 from solver.instance.moon import Activity, MassDriver, Moon
 from solver.lunar_growth import plant_per_kw, plant_per_product
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
-from solver.steps import Steps, calendar_lag
 
 HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
 MOST_CAPITAL_T = 1e12

@@ -10,9 +10,9 @@ from formulations.coefficients import Cost, Ground, Launch, Nodes, Target
 from solver import costs
 from solver.derive.context import Context
 from solver.derive.units import Units
+from solver.horizon.target_path import RATE_KINDS, path_value
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Instance
-from solver.target_path import RATE_KINDS, path_value
 
 
 def demand(x: Context) -> dict[int, float]:

@@ -145,7 +145,8 @@ def _time(moon: Moon) -> Iterator[Finding]:
     lags = {name: a.lag_years for name, a in moon.activities.items()}
     if not lags:
         return
-    # As in solver.steps, which knows more than an instance: where nothing works at night, only days count for a lag.
+    # As in solver.horizon.substeps, which knows more than an instance: where nothing works at night, only days count
+    # for a lag.
     stored = any(a.does == "storage" for a in moon.activities.values())
     quickest = min(lags, key=lags.__getitem__)
     shortest = lags[quickest] if stored else lags[quickest] / moon.illumination_share

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from solver.horizon.target_path import RATE_KINDS
 from solver.plan import Plan
 from solver.tables import State
 from solver.tables.demand import UNITS
 from solver.tables.figures import freight, propellant
-from solver.target_path import RATE_KINDS
 
 MADE = {"Earth-made": "earth", "Moon-made": "moon"}
 TO_MOON, TO_DEPOT = "cargo for the Moon", "propellant"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
+from solver.horizon.target_path import RATE_KINDS, path_value
 from solver.instance.schema import Instance
 from solver.plan import Plan
-from solver.target_path import RATE_KINDS, path_value
 
 UNITS = {
     "power_alive": "GW",

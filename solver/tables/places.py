@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solver.horizon.ramps import path_amount
+from solver.horizon.target_path import RATE_KINDS
 from solver.plan import Design, Plan
-from solver.rates import path_amount
 from solver.tables.demand import UNITS
 from solver.tables.state import Standing, State
 from solver.tables.transport import Row
-from solver.target_path import RATE_KINDS
 
 PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant", "node")
 

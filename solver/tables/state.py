@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from solver import vintages
-from solver.clock import Clock
+from solver.horizon.periods import Clock
+from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.ledger import flown_by, unit_nodes
 from solver.ledger import placed as placed_by
 from solver.lunar_replay import LunarReplay, lunar_replay
 from solver.plan import Design, Plan
 from solver.tables.demand import demand
-from solver.target_path import RATE_KINDS
 
 Column = tuple[str, str]
 

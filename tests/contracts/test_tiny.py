@@ -10,7 +10,7 @@ import pytest
 
 from formulations import PRESETS
 from solver.check import check
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from formulations import ramps
 from formulations.coefficients import Ramp
-from solver.clock import Clock
 from solver.derive.context import MOST_PER_YEAR, Context, most_in_window
 from solver.derive.units import MODEL_UNITS
+from solver.horizon.periods import Clock
 from solver.instance.fields import Growth
 from solver.instance.schema import Horizon, PeriodGroup
 from solver.milp.highs import solve

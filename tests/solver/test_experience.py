@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from solver.clock import Clock
 from solver.experience import learned, walk
+from solver.horizon.periods import Clock
 from solver.learning_told import told_learning
 from solver.ledger import ledger
 from solver.physics.learning import Curve

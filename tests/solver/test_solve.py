@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from solver import answer as questions
-from solver.clock import Clock
 from solver.errors import InstanceError
+from solver.horizon.periods import Clock
 from solver.milp.limits import Limits
 from solver.milp.solution import Progress, Status
 from solver.search.board import Mark

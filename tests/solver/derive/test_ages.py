@@ -8,8 +8,8 @@ import pytest
 
 from formulations.vintages import Floats
 from solver import vintages
-from solver.clock import Clock
 from solver.derive.ages import Ages
+from solver.horizon.periods import Clock
 from solver.instance.schema import Horizon, PeriodGroup
 from solver.plan import Design
 from tests.solver.test_vintages import design

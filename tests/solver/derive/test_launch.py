@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.clock import Clock
 from solver.derive.launch import nodes_per_flight
+from solver.horizon.periods import Clock
 from solver.instance.schema import Horizon
 from solver.instance.transport import Vehicle
 from solver.milp.highs import solve

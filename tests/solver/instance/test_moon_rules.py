@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from solver.errors import InstanceError
+from solver.horizon.substeps import calendar_lag, longest_step
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.steps import calendar_lag, longest_step
 from tests.solver.command import ended
 from tests.solver.instance.lunar_edits import EDITS, LUNAR, MOON
 

@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 from itertools import accumulate
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.instance.moon import Moon
 
 EPS = 1e-6

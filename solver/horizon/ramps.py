@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.instance.fields import Growth, Path
 from solver.instance.schema import Instance
 

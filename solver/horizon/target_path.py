@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.clock import Clock
+from solver.horizon.periods import Clock
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Target
 

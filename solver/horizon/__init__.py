@@ -1,0 +1,1 @@
+"""Periods, substeps, ramps and the target path: the rules of time."""
