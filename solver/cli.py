@@ -198,9 +198,9 @@ def design(file: File, as_json: Json = False) -> None:
 
     Mass, area and cost are given by part.
     """
+    from solver.design.sizing import menu
     from solver.design_report import design_json, design_table
     from solver.instance.read import read
-    from solver.sizing import menu
 
     designs = menu(read(file).instance)
     if as_json:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from solver import costs, lunar_costs, vintages
+from solver import costs, lunar_costs
 from solver.costs import Prices
+from solver.design import vintages
 from solver.experience import mean_factors
 from solver.horizon.periods import Clock
 from solver.horizon.substeps import Steps

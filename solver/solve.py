@@ -15,6 +15,7 @@ from solver.answer import EARLIEST, answer
 from solver.check import Violation, check
 from solver.checkpoint import Checkpoint, State
 from solver.derive import Derived, derive
+from solver.design.sizing import menu
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
 from solver.extract import extract
@@ -32,7 +33,6 @@ from solver.record import Record, Step
 from solver.search.board import Mark, Request
 from solver.search.earliest import Earliest, asked_from
 from solver.search.find import GAP_TOLERANCE, Found
-from solver.sizing import menu
 from solver.survived import Survived, survived
 from solver.time_left import to_explain, to_search
 

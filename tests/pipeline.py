@@ -7,6 +7,7 @@ from typing import Any
 
 from formulations import PRESETS, assemble
 from solver.derive import Derived, derive
+from solver.design.sizing import menu
 from solver.extract import extract
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
@@ -14,7 +15,6 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.solution import Solution
 from solver.plan import Plan
-from solver.sizing import menu
 
 EXACT = Limits(gap=0.0, seconds=60)
 

@@ -34,8 +34,8 @@ def asked(program: str, arguments: list[str]) -> argparse.Namespace:
 def handed_over(file: Path, began: float) -> HandedOver:
     """Read, derive, build. UsageError for learning, whose costs are read off a curve that only our searches know."""
     from solver.derive import derive
+    from solver.design.sizing import menu
     from solver.instance.read import read
-    from solver.sizing import menu
     from solver.solve import build
 
     instance = read(file).instance

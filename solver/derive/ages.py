@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 import numpy as np
 
 from formulations.vintages import Floats
-from solver import vintages
+from solver.design import vintages
 from solver.horizon.periods import Clock
 from solver.plan import Design
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from formulations.coefficients import Column, Network, Nodes, Target
 from formulations.vintages import Vintages
-from solver import costs, vintages
+from solver import costs
 from solver.derive.ages import Ages
 from solver.derive.context import Context
+from solver.design import vintages
+from solver.design.node_links import NodeLinks, node_links
 from solver.instance import network as described
 from solver.instance.fields import month_number
 from solver.instance.links import hops, latency_ms, seen_gateways, seen_share, share_at
-from solver.links import NodeLinks, node_links
 from solver.plan import Design
 
 TBPS_PER_GBPS = 1e-3

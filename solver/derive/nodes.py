@@ -9,9 +9,10 @@ import numpy as np
 
 from formulations.coefficients import Column, Cost, Launch, Lines, Load, Nodes, Shells, Supply, Throw
 from formulations.vintages import Floats, Vintages
-from solver import lunar_costs, node_prices, vintages
+from solver import lunar_costs, node_prices
 from solver.derive.ages import Ages
 from solver.derive.context import Context
+from solver.design import vintages
 from solver.instance.moon import FromMoon
 from solver.plan import Design
 

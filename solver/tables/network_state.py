@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solver.design.node_links import node_links
 from solver.instance.links import hops
 from solver.instance.network import Network
-from solver.links import node_links
 from solver.plan import Plan
 from solver.tables.state import State
 

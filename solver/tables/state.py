@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from solver import vintages
+from solver.design import vintages
 from solver.horizon.periods import Clock
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance

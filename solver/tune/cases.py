@@ -18,6 +18,7 @@ from pathlib import Path
 
 from solver.bench.best import Best
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.errors import UsageError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
@@ -29,7 +30,6 @@ from solver.search.board import Mark
 from solver.search.find import Request, find
 from solver.search.settings import Settings
 from solver.search.tuned import class_of
-from solver.sizing import menu
 from solver.solve import build
 
 MOST = 0.01

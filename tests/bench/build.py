@@ -21,13 +21,13 @@ import numpy as np
 from formulations import PRESETS, assemble
 from formulations.coefficients import Coefficients
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.compile import compiled
 from solver.milp.conditioning import check_ranges
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.scaling import as_handed_over
-from solver.sizing import menu
 
 XL = "instances/tiers/xl-100-seed1.yaml"
 CASES = {

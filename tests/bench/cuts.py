@@ -15,12 +15,12 @@ from formulations.coefficients import Coefficients
 from formulations.cuts import CUTS, Cut
 from formulations.presets import Formulation
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.solution import Solution, Status
-from solver.sizing import menu
 
 FILES = [f"instances/tiers/{tier}-seed1.yaml" for tier in ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100")]
 FILES += ["instances/reference/gigawatt.yaml", "instances/reference/terawatt.yaml"]

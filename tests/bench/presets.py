@@ -16,6 +16,7 @@ from pathlib import Path
 
 from formulations import PRESETS, assemble
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.files import write_text
 from solver.instance.read import read
 from solver.milp.highs import solve
@@ -23,7 +24,6 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
 from solver.search.board import Board, Request
 from solver.search.whole_flights import with_whole_flights
-from solver.sizing import menu
 
 ROOT = Path(__file__).parents[2]
 TIERS = ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100")

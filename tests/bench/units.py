@@ -12,6 +12,7 @@ from pathlib import Path
 from formulations import assemble
 from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.conditioning import ranges
@@ -20,7 +21,6 @@ from solver.milp.matrix import compile_matrix
 from solver.milp.scaling import as_handed_over
 from solver.search.earliest import earliest
 from solver.search.find import Found, Request, find
-from solver.sizing import menu
 
 FOLDER = Path("instances/reference")
 OTHER = Units(mass_per_t=1.0, power_per_gw=1000.0, money_per_musd=1.0)

@@ -13,11 +13,11 @@ from formulations.coefficients import Coefficients
 from formulations.outside import Outside
 from formulations.presets import LARGE
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp import compile as compiling
 from solver.milp.implicit_columns import with_outside
 from solver.milp.matrix import Matrix, compile_matrix
-from solver.sizing import menu
 from tests.formulations.everything import VARIANTS, instance_of
 
 ROOT = Path(__file__).parents[2]

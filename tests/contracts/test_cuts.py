@@ -11,10 +11,10 @@ from formulations import assemble
 from formulations.cuts import CUTS, Cut, developments, whole_lines
 from formulations.presets import Formulation
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.matrix import Matrix, compile_matrix
-from solver.sizing import menu
 from tests.contracts.test_tiny import FEASIBLE, instance
 from tests.formulations.everything import instance_of
 from tests.pipeline import EXACT

@@ -15,6 +15,7 @@ import pytest
 
 from solver.derive import Derived, derive
 from solver.derive.landing import refill_t
+from solver.design.sizing import menu
 from solver.explain import Shortfall
 from solver.instance.moon import MassDriver, Moon
 from solver.instance.read import read
@@ -25,7 +26,6 @@ from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.physics import kardashev
 from solver.physics.ageing import steady_stock
-from solver.sizing import menu
 from solver.solve import Options, Outcome, build, solve
 from tests.contracts.test_claims import INSTANCES
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from solver.derive import derive
+from solver.design.node_links import node_links
+from solver.design.sizing import menu
 from solver.instance.links import latency_ms
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.links import node_links
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.plan import Design
-from solver.sizing import menu
 from solver.solve import build
 
 FOLDER = Path(__file__).parents[2] / "instances" / "reference"

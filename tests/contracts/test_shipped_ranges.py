@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp.conditioning import ranges
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
-from solver.sizing import menu
 from solver.solve import build
 
 FOLDER = Path(__file__).parents[2] / "instances"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
-from solver.sizing import menu
 from solver.solve import build
 from solver.tiers.generate import Tier, file_name, instance_text
 from solver.tiers.recipes import Recipe, chosen

@@ -11,6 +11,7 @@ import pytest
 from formulations import assemble
 from solver.derive import Derived, derive
 from solver.derive.units import MODEL_UNITS, Units
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.conditioning import check_ranges
@@ -21,7 +22,6 @@ from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Status
 from solver.search.earliest import earliest
 from solver.search.find import Request
-from solver.sizing import menu
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 TINY = sorted(path.stem for path in (INSTANCES / "tiny").glob("*.yaml"))

@@ -13,10 +13,10 @@ import pyomo.environ as pyo
 from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix, compile_matrix
-from solver.sizing import menu
 
 FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
 MOON_FILE = FILE.with_name("moon.yaml")

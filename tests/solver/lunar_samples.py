@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
+from solver.design.sizing import menu
 from solver.instance.schema import Instance
 from solver.ledger import ledger
 from solver.plan import Claims, Decisions, Plan
 from solver.rundir import Run
-from solver.sizing import menu
 
 REPLICATION = """
 format: 1

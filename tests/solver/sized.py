@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from solver import sizing
+from solver.design import sizing
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design
 

@@ -8,10 +8,10 @@ from typing import Any
 from solver.derive import Derived, derive
 from solver.derive.context import Context
 from solver.derive.units import MODEL_UNITS
+from solver.design.sizing import menu
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix
-from solver.sizing import menu
 from solver.solve import build
 
 # Three years, 40 MW from the end of the first: four nodes of 10 t on a flight that carries just four.

@@ -44,7 +44,7 @@ def test_the_ledger_pays_along_the_curve() -> None:
             "platforms.cube.declared.life_years": 5.0,
         }
     )
-    from solver.sizing import menu
+    from solver.design.sizing import menu
 
     designs = menu(instance)
     entries = ledger(instance, designs, Decisions(loaded={("van", "cube", "near", 0): 16}))

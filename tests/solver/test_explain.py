@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.explain import Explanation, Reason, explain
 from solver.instance.read import read
 from solver.milp.limits import Limits
-from solver.sizing import menu
 from solver.solve import build
 from tests.solver.small import OWNED, matrix_of, small
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.design.sizing import menu
 from solver.extract import extract
 from solver.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.plan import Decisions, Money
 from solver.search.learner import Learner
-from solver.sizing import menu
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from solver import costs, node_prices, vintages
+from solver import costs, node_prices
 from solver.derive.ages import Ages
+from solver.design import vintages
 from tests.solver.small import context
 
 CHANGES: dict[str, Any] = {

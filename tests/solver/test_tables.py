@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from solver import vintages
+from solver.design import vintages
 from solver.plan import Decisions
 from solver.tables import COLUMNS, figures_of, state_of, tables, write_tables
 from tests.solver import samples

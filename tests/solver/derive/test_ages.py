@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from formulations.vintages import Floats
-from solver import vintages
 from solver.derive.ages import Ages
+from solver.design import vintages
 from solver.horizon.periods import Clock
 from solver.instance.schema import Horizon, PeriodGroup
 from solver.plan import Design
-from tests.solver.test_vintages import design
+from tests.solver.design.test_vintages import design
 
 CLOCK = Clock.of(
     Horizon(

@@ -10,9 +10,9 @@ import pytest
 
 from formulations.coefficients import Coefficients
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.sizing import menu
 
 FILE = Path(__file__).parents[3] / "instances" / "tiny" / "moon_seed.yaml"
 

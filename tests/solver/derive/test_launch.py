@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.derive.launch import nodes_per_flight
+from solver.design.sizing import menu
 from solver.horizon.periods import Clock
 from solver.instance.schema import Horizon
 from solver.instance.transport import Vehicle
@@ -16,7 +17,6 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.plan import Design
-from solver.sizing import menu
 from tests.formulations.everything import VARIANTS, matrix
 from tests.solver.small import LINE, OWNED, derived, raw, small, years
 

@@ -10,9 +10,9 @@ from solver.derive import derive
 from solver.derive import learning as chords
 from solver.derive.learning import MOST_SEGMENTS
 from solver.derive.units import MODEL_UNITS, Units
+from solver.design.sizing import menu
 from solver.instance.schema import Instance
 from solver.physics.chords import worst_share
-from solver.sizing import menu
 from tests.solver.small import small
 
 CHANGES: dict[str, Any] = {

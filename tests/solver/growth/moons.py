@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from formulations import assemble
 from formulations.coefficients import Coefficients, Lunar
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.horizon.substeps import Steps
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
@@ -23,7 +24,6 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix, compile_matrix
 from solver.milp.solution import Status
-from solver.sizing import menu
 
 LIMITS = Limits(gap=0.0, seconds=60)
 

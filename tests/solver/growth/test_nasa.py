@@ -22,10 +22,10 @@ import pytest
 from formulations.coefficients import Lunar, Steps
 from solver.check import check
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.extract import extract
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
-from solver.sizing import menu
 from tests.solver.growth.cases import nasa
 from tests.solver.growth.moons import LIMITS, SEED_ONLY, Grown, factory, grow, instance, moon, most_plant, seed, years
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 
+from solver.design.sizing import menu
 from solver.instance import fields, hardware, learning, moon, network, places, schema, transport
 from solver.instance.cases import CASES, Case, Quantity
 from solver.instance.faults import Faults
@@ -19,7 +20,6 @@ from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.tree import Located, parse, plain
 from solver.physics.ascent import payload_beyond_parking_t
-from solver.sizing import menu
 
 ROOT = Path(__file__).parents[3]
 CATALOGUE = ROOT / "instances" / "catalogue"

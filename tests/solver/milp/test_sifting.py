@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp import highs, sifting
 from solver.milp.compile import compiled
@@ -17,7 +18,6 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
-from solver.sizing import menu
 
 INSTANCES = Path(__file__).parents[3] / "instances"
 

@@ -10,6 +10,7 @@ import pytest
 
 from solver.check import check
 from solver.derive import Derived, derive
+from solver.design.sizing import menu
 from solver.extract import extract
 from solver.instance.read import read
 from solver.instance.schema import Instance
@@ -20,7 +21,6 @@ from solver.milp.solution import Status
 from solver.search.paths import PATHS, hold_paths
 from solver.search.round_up import round_up
 from solver.search.whole import Budget, is_whole
-from solver.sizing import menu
 from solver.solve import build
 
 FOLDER = Path(__file__).parents[3] / "instances"

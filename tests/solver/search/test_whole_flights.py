@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
+from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp.compile import compiled
 from solver.milp.highs import solve
@@ -20,7 +21,6 @@ from solver.search.board import Board, Request
 from solver.search.find import find
 from solver.search.settings import DEFAULT
 from solver.search.whole_flights import WORD, with_whole_flights
-from solver.sizing import menu
 from solver.tune.cases import compiled_of
 from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from solver import pareto, sizing
-from solver.environment import environment
+from solver.design import pareto, sizing
+from solver.design.environment import environment
 from solver.instance.places import Shell
 from solver.plan import Choices, Design
 from tests.solver.sized import BASE, DECLARED, PARTS, STEFAN_BOLTZMANN, build, made, size

@@ -10,7 +10,8 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 
-from solver.environment import Environment, environment
+from solver.design.environment import Environment, environment
+from solver.design.pareto import pareto, thin
 from solver.instance.hardware import (
     Accelerator,
     Array,
@@ -23,7 +24,6 @@ from solver.instance.hardware import (
     Terminal,
 )
 from solver.instance.schema import Instance
-from solver.pareto import pareto, thin
 from solver.physics.ascent import exhaust_speed_m_s, propellant_mass
 from solver.physics.dose import aluminium_areal_density_kg_m2
 from solver.physics.power import battery_energy_wh, recharge_factor

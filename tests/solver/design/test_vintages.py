@@ -1,4 +1,4 @@
-"""Tests of ``solver.vintages``."""
+"""Tests of ``solver.design.vintages``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from solver import vintages
+from solver.design import vintages
 from tests.solver.samples import design
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from solver.check.context import Context
 from solver.check.links import bisection_gbps_per_mw, mean_hops
+from solver.design.node_links import node_links
+from solver.design.sizing import menu
 from solver.instance.links import hops, latency_ms
-from solver.links import node_links
 from solver.physics.link import light_time_ms, ring_neighbour_km, slant_range_km
 from solver.plan import Claims, Decisions, Plan
-from solver.sizing import menu
 from tests.solver.networked import LASER, networked
 
 FABRICS: dict[str, Any] = {

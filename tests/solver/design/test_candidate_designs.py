@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from solver import pareto, sizing
+from solver.design import pareto, sizing
 from solver.design_report import design_json, design_table
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design

@@ -1,0 +1,1 @@
+"""Candidate node designs: environment of a shell, sizing, Pareto set, vintages."""
