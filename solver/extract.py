@@ -8,9 +8,9 @@ from typing import Any
 
 from solver.derive import Derived
 from solver.derive.target import unit_factor_of
+from solver.economics.ledger import ledger, placed
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
-from solver.ledger import ledger, placed
 from solver.milp.matrix import Floats, Matrix
 from solver.plan import Claims, Decisions, Money, Plan
 

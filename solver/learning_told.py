@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from solver import wording
-from solver.experience import learned
+from solver.economics.learning import learned
 from solver.instance.schema import Instance
 from solver.plan import Plan
 

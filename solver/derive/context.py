@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from formulations.coefficients import Cost, Ramp
-from solver.costs import Prices
 from solver.derive.units import Units
+from solver.economics.unit_costs import Prices
 from solver.horizon import ramps
 from solver.horizon.periods import Clock
 from solver.instance.fields import Growth, Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from formulations.coefficients import Cost, Landing, Launch, Steps
-from solver import costs, lunar_costs
 from solver.derive.context import Context
 from solver.derive.telescope import by_begin
+from solver.economics import lunar_unit_costs, unit_costs
 from solver.horizon.substeps import Steps as FineClock
 from solver.instance.moon import Lander, Moon
 from solver.physics.ascent import mass_ratio
@@ -86,16 +86,24 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         most_kt=moon.seed.most_t * mass,
         begins=begins,
         begun_for=begun_for,
-        tanker_cost=x.cost(((v, t), costs.of_flight(x.prices, v, t)) for v, t in max_tankers),
+        tanker_cost=x.cost(((v, t), unit_costs.of_flight(x.prices, v, t)) for v, t in max_tankers),
         landing_cost=x.cost(
-            ((d, t), [*costs.of_flight(x.prices, moon.landers[d].vehicle, t), *lunar_costs.of_lander(x.prices, d, t)])
+            (
+                (d, t),
+                [
+                    *unit_costs.of_flight(x.prices, moon.landers[d].vehicle, t),
+                    *lunar_unit_costs.of_lander(x.prices, d, t),
+                ],
+            )
             for d, t in max_landings
         ),
         import_cost=_per_kt(
-            x, x.cost(((j, u), lunar_costs.of_import(x.prices, j, steps.period[u])) for j, u in max_imported)
+            x, x.cost(((j, u), lunar_unit_costs.of_import(x.prices, j, steps.period[u])) for j, u in max_imported)
         ),
-        seed_cost=_per_kt(x, x.cost(((t,), lunar_costs.of_seed(x.prices, t)) for t in begun_for)),
-        begin_cost=x.cost(((o,), by_begin(lambda o: lunar_costs.of_begin(x.prices, o), begins, o)) for o in begins),
+        seed_cost=_per_kt(x, x.cost(((t,), lunar_unit_costs.of_seed(x.prices, t)) for t in begun_for)),
+        begin_cost=x.cost(
+            ((o,), by_begin(lambda o: lunar_unit_costs.of_begin(x.prices, o), begins, o)) for o in begins
+        ),
     )
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 
 from formulations.coefficients import Launch, Lines, Ramp
-from solver import costs
 from solver.derive.context import EPS, Context, most_in_window
+from solver.economics import unit_costs
 from solver.horizon import ramps
 from solver.instance.transport import Fleet, Vehicle
 from solver.plan import Design, Money
@@ -94,11 +94,11 @@ def derive_launch(x: Context) -> Launch:
             if x.instance.sites[l].licence_flights_per_year is not None
         },
         flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
-        flight_cost=x.cost(((v, s, t), costs.of_flight(x.prices, v, t)) for v, s, t in routes),
-        order_cost=x.cost(((v, t), costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
-        fleet_cost=x.cost(((v, x.clock.periods[-1]), costs.of_stock(x.prices, v)) for v in owned),
-        retired_cost=x.cost(((v, t), costs.of_retired(x.prices, v)) for v in owned for t in x.clock.periods),
-        pad_cost=x.cost(((l, t), costs.of_pad(x.prices, l, t)) for l, t in pad_orders if l in sites),
+        flight_cost=x.cost(((v, s, t), unit_costs.of_flight(x.prices, v, t)) for v, s, t in routes),
+        order_cost=x.cost(((v, t), unit_costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
+        fleet_cost=x.cost(((v, x.clock.periods[-1]), unit_costs.of_stock(x.prices, v)) for v in owned),
+        retired_cost=x.cost(((v, t), unit_costs.of_retired(x.prices, v)) for v in owned for t in x.clock.periods),
+        pad_cost=x.cost(((l, t), unit_costs.of_pad(x.prices, l, t)) for l, t in pad_orders if l in sites),
     )
 
 
@@ -134,7 +134,7 @@ def derive_lines(x: Context) -> Lines:
         opens_for=opens_for,
         ready=ready,
         ramp=ramps,
-        cost=x.cost(((p, t), costs.of_line(x.prices, p, t)) for p, t in orders),
+        cost=x.cost(((p, t), unit_costs.of_line(x.prices, p, t)) for p, t in orders),
         opened_cost=x.cost(_development_steps(x, list(lined))),
     )
 
@@ -144,10 +144,10 @@ def _development_steps(x: Context, platforms: list[str]) -> list[tuple[tuple[obj
     entries: list[tuple[tuple[object, ...], list[Money]]] = []
     for p in platforms:
         for t in x.clock.periods:
-            now = costs.of_development(x.prices, p, t)[0]
+            now = unit_costs.of_development(x.prices, p, t)[0]
             later = 0.0
             if t + 1 < len(x.clock.periods):
-                later = costs.of_development(x.prices, p, t + 1)[0].present_musd
+                later = unit_costs.of_development(x.prices, p, t + 1)[0].present_musd
             step = Money("lines", "development", t, now.musd, now.present_musd - later)
             entries.append(((p, t), [step]))
     return entries

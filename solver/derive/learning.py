@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from formulations.coefficients import Cost, Launch, Learning, Load, Nodes
-from solver import experience
 from solver.derive.context import Context
+from solver.economics import learning
 from solver.instance.learning import Component
 from solver.physics.chords import even_cuts, worst_share
 from solver.physics.learning import Curve
@@ -50,17 +50,17 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
     section = x.instance.learning
     money, periods = x.units.money_per_musd, x.clock.periods
     node_gusd = {
-        (e, d.name, d.shell): experience.node_musd(component, d) * money
+        (e, d.name, d.shell): learning.node_musd(component, d) * money
         for e, component in section.components.items()
         for d in x.designs
-        if component.parts and experience.node_musd(component, d) > 0
+        if component.parts and learning.node_musd(component, d) > 0
     }
     flight_gusd = {
         (e, v): x.instance.vehicles[v].flight_musd * money
         for e, component in section.components.items()
         for v in component.vehicles
     }
-    curve = {e: _scaled(experience.curve_of(component), money) for e, component in section.components.items()}
+    curve = {e: _scaled(learning.curve_of(component), money) for e, component in section.components.items()}
     least = {(e, t): curve[e].start for e in curve for t in periods}
     most = {}
     loads_in: dict[int, list[Load]] = {}
@@ -103,7 +103,7 @@ def _scaled(curve: Curve, money: float) -> Curve:
 def _weights(x: Context, component: Component) -> dict[int, float]:
     """By how much the present price of a unit falls from each period to the next; at the end, what is left of it."""
     price = [
-        x.clock.discount(x.clock.middle(t)) * experience.outside_factor(x.instance, component, x.clock, t)
+        x.clock.discount(x.clock.middle(t)) * learning.outside_factor(x.instance, component, x.clock, t)
         for t in x.clock.periods
     ]
     falls = [max(0.0, now - later) for now, later in zip(price, [*price[1:], 0.0], strict=True)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from formulations.coefficients import Drivers, Landing, Lunar
-from solver import lunar_costs
 from solver.derive.context import Context
 from solver.derive.landing import fine_steps
 from solver.derive.nodes import least_delivered
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
+from solver.economics import lunar_unit_costs
 from solver.horizon.substeps import Steps, calendar_lag
 from solver.instance.moon import Activity, MassDriver, Moon
 from solver.lunar_growth import plant_per_kw, plant_per_product
@@ -153,7 +153,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
             (
                 (j, n, o),
                 by_begin(
-                    lambda o, j=j, n=n: lunar_costs.of_unlock(x.prices, j, n, o),  # type: ignore[misc]
+                    lambda o, j=j, n=n: lunar_unit_costs.of_unlock(x.prices, j, n, o),  # type: ignore[misc]
                     [q for k, m, q in unlocks if (k, m) == (j, n)],
                     o,
                 ),
@@ -184,7 +184,7 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
         energy=mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
         / (1e6 * mass)
         * x.units.power_per_gw,
-        cost=x.cost(((t,), lunar_costs.of_driver(x.prices, t)) for t in orders),
+        cost=x.cost(((t,), lunar_unit_costs.of_driver(x.prices, t)) for t in orders),
     )
 
 

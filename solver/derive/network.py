@@ -8,11 +8,11 @@ import numpy as np
 
 from formulations.coefficients import Column, Network, Nodes, Target
 from formulations.vintages import Vintages
-from solver import costs
 from solver.derive.ages import Ages
 from solver.derive.context import Context
 from solver.design import vintages
 from solver.design.node_links import NodeLinks, node_links
+from solver.economics import unit_costs
 from solver.instance import network as described
 from solver.instance.fields import month_number
 from solver.instance.links import hops, latency_ms, seen_gateways, seen_share, share_at
@@ -76,7 +76,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         most_traffic={t: mix[t] * most[t] for t in busy},
         count={n: min(f.count or 0, len(network.gateways)) for n, f in asking.items()},
         asked={(n, t): f.share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)},
-        cost=x.cost(((b, t), costs.of_gateway(x.prices, b, t)) for b, t in orders),
+        cost=x.cost(((b, t), unit_costs.of_gateway(x.prices, b, t)) for b, t in orders),
     )
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from formulations.coefficients import Column, Cost, Launch, Lines, Load, Nodes, Shells, Supply, Throw
 from formulations.vintages import Floats, Vintages
-from solver import lunar_costs, node_prices
 from solver.derive.ages import Ages
 from solver.derive.context import Context
 from solver.design import vintages
+from solver.economics import lunar_unit_costs, node_costs
 from solver.instance.moon import FromMoon
 from solver.plan import Design
 
@@ -49,7 +49,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mappi
         max_thrown=max_thrown,
         throw_arrives_share={s: 1 - way.loss_share for s, way in _ways_from_moon(x).items()},
         thrown_cost=x.cost(
-            (i, lunar_costs.of_thrown(x.prices, of[i[0], i[1]], i[2], _lot(x, of[i[0], i[1]]))) for i in max_thrown
+            (i, lunar_unit_costs.of_thrown(x.prices, of[i[0], i[1]], i[2], _lot(x, of[i[0], i[1]]))) for i in max_thrown
         ),
     )
 
@@ -79,12 +79,12 @@ def _max_thrown(x: Context, most_kt: Mapping[int, float]) -> dict[Throw, float]:
 def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design], ages: Ages) -> Cost:
     spent: dict[tuple[object, ...], float] = {}
     salvage: dict[tuple[object, ...], float] = {}
-    prices, years, worth = x.prices, node_prices.present_years(x.clock), node_prices.present_worth(x.prices)
+    prices, years, worth = x.prices, node_costs.present_years(x.clock), node_costs.present_worth(x.prices)
     for (k, s), periods in buildable.items():
         design, alive = of[k, s], ages.alive(of[k, s])
         unit = _lot(x, design) * x.units.money_per_musd
-        runs = (unit * node_prices.yearly_musd(prices, design) * (alive * years).sum(axis=1)).tolist()
-        left = (unit * worth * node_prices.worth_musd(prices, design) * alive[:, -1]).tolist()
+        runs = (unit * node_costs.yearly_musd(prices, design) * (alive * years).sum(axis=1)).tolist()
+        left = (unit * worth * node_costs.worth_musd(prices, design) * alive[:, -1]).tolist()
         for t in periods:
             spent[k, s, t], salvage[k, s, t] = runs[t], left[t]
     return Cost(spent, salvage)
@@ -232,7 +232,7 @@ def _upkeep(
 def _loaded_cost(x: Context, loads: list[tuple[str, str, str, int]], of: Mapping[Column, Design]) -> Cost:
     money, prices = x.units.money_per_musd, x.prices
     unit = {
-        column: (node_prices.present_loaded_musd(prices, design) * money).tolist()
+        column: (node_costs.present_loaded_musd(prices, design) * money).tolist()
         for column, design in of.items()
         if not x.made_on_moon(design)
     }

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from formulations.coefficients import Cost, Ground, Launch, Nodes, Target
-from solver import costs
 from solver.derive.context import Context
 from solver.derive.units import Units
+from solver.economics import unit_costs
 from solver.horizon.target_path import RATE_KINDS, path_value
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Instance
@@ -58,7 +58,7 @@ def derive_target(x: Context, reached: set[int]) -> Target:
     unmet = {}
     if x.instance.target.unmet_musd is not None:
         for t in x.clock.periods:
-            unmet[t] = costs.of_unmet(x.prices, t)[0].present_musd * money / factor
+            unmet[t] = unit_costs.of_unmet(x.prices, t)[0].present_musd * money / factor
     return Target(
         demand={t: value * factor for t, value in asked.items()},
         counts_cargo=x.instance.target.kind == "mass_to_orbit",
@@ -88,7 +88,7 @@ def derive_ground(x: Context) -> Ground:
             alive = [t for t in x.clock.periods if 0 <= x.clock.end(t) - power_on < region.facility_life_years]
             rows[q] = dict.fromkeys(alive, scale / x.units.power_per_gw)
         delivers[g] = rows if x.instance.target.kind in ("power_alive", "compute_alive") else _first(x, rows)
-    per_gw = x.cost(((g, q), costs.of_ground(x.prices, g, q)) for g, q in offers)
+    per_gw = x.cost(((g, q), unit_costs.of_ground(x.prices, g, q)) for g, q in offers)
     unit = x.units.power_per_gw
     spent = {index: value / unit for index, value in per_gw.spent.items()}
     return Ground(tuple(offers), most, delivers, Cost(spent, {i: value / unit for i, value in per_gw.salvage.items()}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.experience import learned
+from solver.economics.learning import learned
 from solver.plan import Plan
 from solver.tables.state import State
 from solver.tables.transport import Row

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from solver.design import vintages
+from solver.economics.ledger import flown_by, unit_nodes
+from solver.economics.ledger import placed as placed_by
 from solver.horizon.periods import Clock
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
-from solver.ledger import flown_by, unit_nodes
-from solver.ledger import placed as placed_by
 from solver.lunar_replay import LunarReplay, lunar_replay
 from solver.plan import Design, Plan
 from solver.tables.demand import demand

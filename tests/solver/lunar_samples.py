@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from solver.design.sizing import menu
+from solver.economics.ledger import ledger
 from solver.instance.schema import Instance
-from solver.ledger import ledger
 from solver.plan import Claims, Decisions, Plan
 from solver.rundir import Run
 

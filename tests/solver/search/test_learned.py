@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver import experience
+from solver.economics import learning
+from solver.economics.ledger import flown_by
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.ledger import flown_by
 from solver.milp.highs import solve as solve_matrix
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
@@ -240,7 +240,7 @@ def test_flights_for_the_moon_learn_too() -> None:
     assert plan.decisions.tankers
     assert plan.decisions.landings
     paid = sum(m.musd for m in plan.claims.ledger if (m.family, m.item) == ("launch", "flights"))
-    way = experience.learned(outcome.loaded.instance, plan.designs, plan.decisions)["flights"]
+    way = learning.learned(outcome.loaded.instance, plan.designs, plan.decisions)["flights"]
     flown = flown_by(outcome.loaded.instance, plan.decisions)
     price = {v: outcome.loaded.instance.vehicles[v].flight_musd for v in vehicles}
     assert sum(way.bought.values()) == pytest.approx(sum(price[v] * n for (v, _), n in flown.items()))

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from solver import experience
-from solver.experience import Factors
+from solver.economics import learning
+from solver.economics.learning import Factors
 from solver.horizon.periods import Clock
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
@@ -79,7 +79,7 @@ def part_changes(prices: Prices, design: Design) -> dict[str, float]:
 
 def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
     """A node bought in period q, whether it arrives or not."""
-    component = partial(experience.component_of_part, prices.instance)
+    component = partial(learning.component_of_part, prices.instance)
     return [
         prices.paid("nodes", part, q, musd * prices.factor(component(part), q))
         for part, musd in part_prices(prices, design, q).items()
@@ -139,7 +139,7 @@ def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
 def of_flight(prices: Prices, vehicle: str, t: int) -> list[Money]:
     """A flight in period t; wear of an owned vehicle lowers what the fleet is worth at the horizon."""
     described = prices.instance.vehicles[vehicle]
-    factor = prices.factor(experience.component_of_vehicle(prices.instance, vehicle), t)
+    factor = prices.factor(learning.component_of_vehicle(prices.instance, vehicle), t)
     entries = [prices.paid("launch", "flights", t, described.flight_musd * factor)]
     if described.fleet is None or described.fleet.reuse_flights <= 1:
         return entries
@@ -237,7 +237,7 @@ def _running_costs(ground: Ground) -> dict[str, float]:
 
 def salvage_share(prices: Prices, part: str) -> float:
     """What of the price of a part counts for salvage: all, or the floor of its curve if it learns."""
-    component = experience.component_of_part(prices.instance, part)
+    component = learning.component_of_part(prices.instance, part)
     return 1.0 if component is None else prices.instance.learning.components[component].floor_share
 
 

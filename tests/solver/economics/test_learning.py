@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from solver.experience import learned, walk
+from solver.economics.learning import learned, walk
+from solver.economics.ledger import ledger
 from solver.horizon.periods import Clock
 from solver.learning_told import told_learning
-from solver.ledger import ledger
 from solver.physics.learning import Curve
 from solver.plan import Decisions
 from solver.tables import tables

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from solver import costs, lunar_costs
-from solver.costs import Prices
 from solver.design import vintages
-from solver.experience import mean_factors
+from solver.economics import lunar_unit_costs, unit_costs
+from solver.economics.learning import mean_factors
+from solver.economics.unit_costs import Prices
 from solver.horizon.periods import Clock
 from solver.horizon.substeps import Steps
 from solver.instance.schema import Instance
@@ -23,20 +23,20 @@ def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) 
     book = _Book()
     _nodes(book, prices, described, decisions)
     for (platform,), t in decisions.opened.items():
-        book.add(costs.of_development(prices, platform, t), 1.0)
+        book.add(unit_costs.of_development(prices, platform, t), 1.0)
     for (platform, t), count in decisions.lines.items():
-        book.add(costs.of_line(prices, platform, t), count)
+        book.add(unit_costs.of_line(prices, platform, t), count)
     for (vehicle, _, t), count in decisions.flights.items():
-        book.add(costs.of_flight(prices, vehicle, t), count)
+        book.add(unit_costs.of_flight(prices, vehicle, t), count)
     for (site, t), count in decisions.pads.items():
-        book.add(costs.of_pad(prices, site, t), count)
+        book.add(unit_costs.of_pad(prices, site, t), count)
     _fleet(book, prices, decisions)
     for (region, t), gw in decisions.ground_gw.items():
-        book.add(costs.of_ground(prices, region, t), gw)
+        book.add(unit_costs.of_ground(prices, region, t), gw)
     for (t,), amount in decisions.unmet.items():
-        book.add(costs.of_unmet(prices, t), amount)
+        book.add(unit_costs.of_unmet(prices, t), amount)
     for (gateway, t), count in decisions.gateways.items():
-        book.add(costs.of_gateway(prices, gateway, t), count)
+        book.add(unit_costs.of_gateway(prices, gateway, t), count)
     if instance.use.moon:
         _moon(book, prices, {(d.name, d.shell): d for d in designs}, decisions)
     return book.entries()
@@ -114,25 +114,25 @@ def _left_there(instance: Instance, vehicle: str, decisions: Decisions) -> float
 
 
 def _moon(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions) -> None:
-    moon = lunar_costs.moon_of(prices)
+    moon = lunar_unit_costs.moon_of(prices)
     steps = Steps.of_moon(prices.clock, moon)
     for (vehicle, t), count in decisions.tankers.items():
-        book.add(costs.of_flight(prices, vehicle, t), count)
+        book.add(unit_costs.of_flight(prices, vehicle, t), count)
     for (lander, t), count in decisions.landings.items():
-        book.add(costs.of_flight(prices, moon.landers[lander].vehicle, t), count)
-        book.add(lunar_costs.of_lander(prices, lander, t), count)
+        book.add(unit_costs.of_flight(prices, moon.landers[lander].vehicle, t), count)
+        book.add(lunar_unit_costs.of_lander(prices, lander, t), count)
     for begun in decisions.moon_begun.values():
-        book.add(lunar_costs.of_begin(prices, begun), 1.0)
+        book.add(lunar_unit_costs.of_begin(prices, begun), 1.0)
     for (t,), tonnes in decisions.seeds_t.items():
-        book.add(lunar_costs.of_seed(prices, t), tonnes)
+        book.add(lunar_unit_costs.of_seed(prices, t), tonnes)
     for (commodity, u), tonnes in decisions.imported_t.items():
-        book.add(lunar_costs.of_import(prices, commodity, steps.period(u)), tonnes)
+        book.add(lunar_unit_costs.of_import(prices, commodity, steps.period(u)), tonnes)
     for (commodity, name), begun in decisions.unlocked.items():
-        book.add(lunar_costs.of_unlock(prices, commodity, name, begun), 1.0)
+        book.add(lunar_unit_costs.of_unlock(prices, commodity, name, begun), 1.0)
     for (t,), count in decisions.drivers.items():
-        book.add(lunar_costs.of_driver(prices, t), count)
+        book.add(lunar_unit_costs.of_driver(prices, t), count)
     for (k, s, t), gw in decisions.thrown_gw.items():
-        book.add(lunar_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw)
+        book.add(lunar_unit_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw)
 
 
 def _nodes(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions) -> None:
@@ -140,18 +140,18 @@ def _nodes(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design
     for (_, k, s, t), count in decisions.loaded.items():
         bought[k, s, t] += count
     for (k, s, t), count in bought.items():
-        book.add(costs.of_loaded(prices, designs[k, s], t), count)
+        book.add(unit_costs.of_loaded(prices, designs[k, s], t), count)
     for (k, s, t), arrived in placed(prices.instance, decisions).items():
         alive = partial(vintages.alive, designs[k, s])
         nodes = arrived * unit_nodes(prices.instance, designs[k, s])
-        book.add(costs.of_placed(prices, designs[k, s], t, alive), nodes)
+        book.add(unit_costs.of_placed(prices, designs[k, s], t, alive), nodes)
 
 
 def _fleet(book: _Book, prices: Prices, decisions: Decisions) -> None:
     for (vehicle, t), count in decisions.ordered.items():
-        book.add(costs.of_vehicle(prices, vehicle, t), count)
+        book.add(unit_costs.of_vehicle(prices, vehicle, t), count)
     for (vehicle, _), scrapped in decisions.retired.items():
-        book.add(costs.of_retired(prices, vehicle), scrapped)
+        book.add(unit_costs.of_retired(prices, vehicle), scrapped)
     for vehicle in prices.instance.use.vehicles:
         if prices.instance.vehicles[vehicle].fleet is not None:
-            book.add(costs.of_stock(prices, vehicle), final_stock(prices.instance, vehicle, decisions))
+            book.add(unit_costs.of_stock(prices, vehicle), final_stock(prices.instance, vehicle, decisions))

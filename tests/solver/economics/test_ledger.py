@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.design.sizing import menu
+from solver.economics.ledger import final_stock, ledger, placed
 from solver.extract import extract
-from solver.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.plan import Decisions, Money

@@ -1,4 +1,4 @@
-"""What nodes cost over all build periods at once: the sums of ``solver.costs`` for one node, as arrays.
+"""What nodes cost over all build periods at once: the sums of ``solver.economics.unit_costs`` for one node, as arrays.
 
 A large model prices hundreds of thousands of loads; a ledger entry for each part of each took half of its derivation.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver import experience
-from solver.costs import Prices, part_changes, salvage_share, years_run
+from solver.economics import learning
+from solver.economics.unit_costs import Prices, part_changes, salvage_share, years_run
 from solver.horizon.periods import Clock
 from solver.plan import Design
 
@@ -21,7 +21,7 @@ def present_loaded_musd(prices: Prices, design: Design) -> Floats:
     clock = prices.clock
     total = np.zeros(len(clock.periods))
     for part, path in _part_paths(prices, design).items():
-        component = experience.component_of_part(prices.instance, part)
+        component = learning.component_of_part(prices.instance, part)
         factor = 1.0 if component is None else np.array([prices.factor(component, q) for q in clock.periods])
         total += path * factor
     return np.asarray(total * _discount(clock), dtype=np.float64)

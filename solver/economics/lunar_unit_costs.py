@@ -1,11 +1,11 @@
-"""What one unit of every lunar decision costs, when: the Moon's part of ``solver.costs``, by the same rules.
+"""Unit costs of every lunar decision by period, by the rules of ``solver.economics.unit_costs``.
 
 Plant that the Moon built from its own product has no salvage: it was never bought.
 """
 
 from __future__ import annotations
 
-from solver.costs import Prices
+from solver.economics.unit_costs import Prices
 from solver.instance.moon import Moon
 from solver.plan import Design, Money
 

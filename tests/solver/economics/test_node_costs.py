@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from solver import costs, node_prices
 from solver.derive.ages import Ages
 from solver.design import vintages
+from solver.economics import node_costs, unit_costs
 from tests.solver.small import context
 
 CHANGES: dict[str, Any] = {
@@ -35,15 +35,15 @@ LEARNING: dict[str, Any] = {
 
 @pytest.mark.parametrize("changes", [CHANGES, CHANGES | WORTH, CHANGES | WORTH | LEARNING])
 def test_prices_by_array_are_those_of_the_ledger(changes: dict[str, Any]) -> None:
-    """Price, running cost and salvage of a node of every period equal the entries of ``solver.costs``, added up."""
+    """Price, running cost and salvage of a node of every period equal the sums of the ledger's entries."""
     x = context(changes)
     design = next(d for d in x.designs if d.name == "cube")
     prices, alive = x.prices, Ages(x.clock).alive(design)
-    loaded = node_prices.present_loaded_musd(prices, design)
-    runs = node_prices.yearly_musd(prices, design) * (alive * node_prices.present_years(x.clock)).sum(axis=1)
-    left = node_prices.present_worth(prices) * node_prices.worth_musd(prices, design) * alive[:, -1]
+    loaded = node_costs.present_loaded_musd(prices, design)
+    runs = node_costs.yearly_musd(prices, design) * (alive * node_costs.present_years(x.clock)).sum(axis=1)
+    left = node_costs.present_worth(prices) * node_costs.worth_musd(prices, design) * alive[:, -1]
     for q in x.clock.periods:
-        placed = costs.of_placed(prices, design, q, partial(vintages.alive, design))
-        assert loaded[q] == pytest.approx(sum(m.present_musd for m in costs.of_loaded(prices, design, q)))
+        placed = unit_costs.of_placed(prices, design, q, partial(vintages.alive, design))
+        assert loaded[q] == pytest.approx(sum(m.present_musd for m in unit_costs.of_loaded(prices, design, q)))
         assert runs[q] == pytest.approx(sum(m.present_musd for m in placed if m.item != "salvage"))
         assert left[q] == pytest.approx(-sum(m.present_musd for m in placed if m.item == "salvage"))

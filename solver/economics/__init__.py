@@ -1,0 +1,1 @@
+"""Unit costs, node costs, learning curves and the ledger."""
