@@ -15,10 +15,10 @@ from solver.answer import EARLIEST, answer
 from solver.check import Violation, check
 from solver.checkpoint import Checkpoint, State
 from solver.derive import Derived, derive
+from solver.derive.extract import extract
 from solver.design.sizing import menu
 from solver.errors import ModelError
 from solver.explain import Explanation, Reason, Shortfall, explain
-from solver.extract import extract
 from solver.horizon.periods import Clock
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance

@@ -7,8 +7,8 @@ from typing import Any
 
 from formulations import PRESETS, assemble
 from solver.derive import Derived, derive
+from solver.derive.extract import extract
 from solver.design.sizing import menu
-from solver.extract import extract
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from formulations.coefficients import Drivers, Landing, Lunar
 from solver.derive.context import Context
 from solver.derive.landing import fine_steps
+from solver.derive.lunar_growth import plant_per_kw, plant_per_product
 from solver.derive.nodes import least_delivered
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
 from solver.horizon.substeps import Steps, calendar_lag
 from solver.instance.moon import Activity, MassDriver, Moon
-from solver.lunar_growth import plant_per_kw, plant_per_product
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
 

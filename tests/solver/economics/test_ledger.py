@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.derive.extract import extract
 from solver.design.sizing import menu
 from solver.economics.ledger import final_stock, ledger, placed
-from solver.extract import extract
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.plan import Decisions, Money

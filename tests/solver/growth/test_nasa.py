@@ -22,8 +22,8 @@ import pytest
 from formulations.coefficients import Lunar, Steps
 from solver.check import check
 from solver.derive import derive
+from solver.derive.extract import extract
 from solver.design.sizing import menu
-from solver.extract import extract
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from tests.solver.growth.cases import nasa

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
+from solver.derive.lunar_growth import growth_per_year
 from solver.design.sizing import menu
 from solver.horizon.substeps import Steps, calendar_lag
-from solver.lunar_growth import growth_per_year
 from tests.solver.growth.moons import FREE, Grown, Periods, factory, grow, instance, moon, seed, years
 
 PER_YEAR = {"year": 1, "half_year": 2, "quarter": 4, "month": 12}

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from solver.lunar_growth import growth_per_year
+from solver.derive.lunar_growth import growth_per_year
 from tests.solver.growth.cases import CASES, FITTED, Case, nasa, ssi
 from tests.solver.growth.moons import SEED_ONLY, grow
 

@@ -1,4 +1,4 @@
-"""Growth rates and plant sums of ``solver.lunar_growth``: closed forms, and the pace of the solved model.
+"""Growth rates and plant sums of ``solver.derive.lunar_growth``: closed forms, and the pace of the solved model.
 
 The model's clock puts to work in a whole step what was built in a whole step, so a lag L, rounded up to whole steps of
 length h, acts as one of L - h/2. Its pace is that of ``growth_per_year`` for this shorter lag within 1 %.
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from solver.derive.lunar_growth import growth_per_year, plant_per_kw, plant_per_product, plant_per_stream
 from solver.instance.moon import Moon
-from solver.lunar_growth import growth_per_year, plant_per_kw, plant_per_product, plant_per_stream
 from tests.solver.growth.moons import VITAMINS, factory, grow, instance, moon, moon_of, seed
 
 HOURS_PER_YEAR = 8766.0

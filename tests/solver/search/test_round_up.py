@@ -10,8 +10,8 @@ import pytest
 
 from solver.check import check
 from solver.derive import Derived, derive
+from solver.derive.extract import extract
 from solver.design.sizing import menu
-from solver.extract import extract
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve

@@ -10,7 +10,7 @@ import pytest
 
 from solver.check import check
 from solver.derive import Derived
-from solver.extract import extract
+from solver.derive.extract import extract
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
