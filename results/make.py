@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from solver.batch.local import Result, run_all
-from solver.ending import drawn
-from solver.files import write_text
 from solver.glance import headline
+from solver.io.files import write_text
+from solver.io.terminal import drawn
 from solver.milp.limits import Limits
 from solver.network_report import network_table
 from solver.networks import planned_network

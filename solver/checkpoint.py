@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from solver.errors import SurroundingsError, UsageError
-from solver.files import alive, why, write_text
+from solver.io.files import alive, why, write_text
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import Solution, Status

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 import typer
 
 from solver.bench import command as benchmark
-from solver.ending import complain, complain_of_faults, escape_odd_letters, guarded, leave, print_table, say
 from solver.errors import InstanceError, UsageError
-from solver.files import finite, write_text
+from solver.io.files import finite, write_text
+from solver.io.terminal import complain, complain_of_faults, escape_odd_letters, guarded, leave, print_table, say
 from solver.network_command import network
 from solver.report.formats import Picture
 from solver.tiers import command as tiers

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solver.ending import print_table, say
 from solver.errors import UsageError
-from solver.files import finite
+from solver.io.files import finite
+from solver.io.terminal import print_table, say
 from solver.report.formats import Picture
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from solver.errors import SurroundingsError, UsageError
-from solver.files import alive, finite, plain, why, write
 from solver.instance.schema import Instance
+from solver.io.files import alive, finite, plain, why, write
 from solver.plan import Plan
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from solver.bench.record import Row
 from solver.errors import SurroundingsError, UsageError
-from solver.files import why, write_text
+from solver.io.files import why, write_text
 from solver.milp.limits import one_value
 
 

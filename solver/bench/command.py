@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solver.ending import complain, say
 from solver.errors import SurroundingsError, UsageError
-from solver.files import why, write_text
+from solver.io.files import why, write_text
+from solver.io.terminal import complain, say
 
 if TYPE_CHECKING:
     from solver.bench.cases import Case

@@ -13,8 +13,8 @@ from time import monotonic
 
 from solver.bench.handover import asked, handed_over
 from solver.bench.trace import Point, write_rows
-from solver.ending import guarded, leave, say
-from solver.files import finite, write_text
+from solver.io.files import finite, write_text
+from solver.io.terminal import guarded, leave, say
 from solver.milp.solution import Progress
 
 

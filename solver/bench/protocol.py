@@ -27,7 +27,7 @@ from solver.bench.cases import BASELINES, Case
 from solver.bench.record import Record, Row
 from solver.bench.trace import Point, read_trace, write_rows
 from solver.errors import InstanceError
-from solver.files import write_text
+from solver.io.files import write_text
 
 GAP = 1e-4
 """Gap at which every method stops: far below what is looked at, so that a limit ends the run."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from solver.bench.cases import Case
 from solver.errors import SurroundingsError, UsageError
-from solver.files import why
+from solver.io.files import why
 
 ROWS = "rows.csv"
 TRACES = "traces"

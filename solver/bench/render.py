@@ -12,7 +12,7 @@ from typing import Any
 from solver.bench.best import Best
 from solver.bench.figures import ASKED, COLUMNS, TIMES, Cell, Measured, medians, middle
 from solver.bench.trace import gap
-from solver.files import write_text
+from solver.io.files import write_text
 
 SHOWN_GAP = (1e-4, 1.0)
 """Gaps of the picture; what is nearer or further is drawn at the edge."""

@@ -21,9 +21,9 @@ import numpy as np
 from solver.bench.handover import asked, handed_over
 from solver.bench.mps import mps
 from solver.bench.trace import Point, write_rows
-from solver.ending import guarded, say
 from solver.errors import SurroundingsError, UsageError
-from solver.files import finite, write, write_text
+from solver.io.files import finite, write, write_text
+from solver.io.terminal import guarded, say
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import Scaling, scaling_of
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.errors import SurroundingsError
-from solver.files import why
+from solver.io.files import why
 from solver.milp.limits import one_value
 
 COLUMNS = ("seconds", "objective", "bound", "strategy")

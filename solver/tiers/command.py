@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from solver.ending import say
 from solver.errors import SurroundingsError, UsageError
-from solver.files import why, write_text
+from solver.io.files import why, write_text
+from solver.io.terminal import say
 
 
 class Size(StrEnum):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solver.ending import say
 from solver.errors import UsageError
-from solver.files import write_text
+from solver.io.files import write_text
+from solver.io.terminal import say
 
 if TYPE_CHECKING:
     from solver.milp.limits import Limits

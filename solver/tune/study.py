@@ -22,7 +22,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from solver.errors import SurroundingsError, UsageError
-from solver.files import why
+from solver.io.files import why
 
 RETRIES = 2
 """How often what died is tried again."""

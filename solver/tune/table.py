@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from solver.files import write_text
+from solver.io.files import write_text
 from solver.milp.limits import Limits
 from solver.search.settings import DEFAULT, Settings
 from solver.tune.cases import Case, measured

@@ -17,8 +17,8 @@ from pathlib import Path
 from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.design.sizing import menu
-from solver.files import write_text
 from solver.instance.read import read
+from solver.io.files import write_text
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix

@@ -18,7 +18,7 @@ import pytest
 from solver import checkpoint
 from solver.checkpoint import FILE
 from solver.errors import SurroundingsError
-from solver.files import write_text
+from solver.io.files import write_text
 from solver.rundir import read_run
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, ended, hard
 

@@ -1,0 +1,1 @@
+"""Files and the terminal: writing aside, exit codes, messages."""
