@@ -8,7 +8,7 @@ from typing import Any
 from solver import wording
 from solver.plan import Plan
 from solver.tables.network_state import network_replay
-from solver.tables.state import State
+from solver.tables.plan_state import State
 
 
 def told_network(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from solver.instance.fields import month_number
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
 from solver.tables.network_state import NetworkReplay, network_replay
-from solver.tables.state import Standing, State, state_of
+from solver.tables.plan_state import Standing, State, state_of
 from solver.topology.declared import (
     UNBOUND_NODES,
     Living,

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from solver import wording
-from solver.binding import Binding, binding, binds, runs, uses
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.learning_told import told_learning
 from solver.network_told import told_network
 from solver.plan import Plan
 from solver.tables import Figures, State, figures_of, state_of
+from solver.tables.active_limits import Binding, binding, binds, runs, uses
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from solver.lunar_replay import LunarReplay
 from solver.report.panels import Panel, Unit, bars_panel, colour, lines_panel
 from solver.report.series import Bar, Line, scaled, span, stacked
 from solver.tables import State
 from solver.tables.kardashev import scale
+from solver.tables.lunar_state import LunarReplay
 
 MASS_UNITS = ((1e9, "Gt"), (1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
 FLOWS = ("made", "imported", "into plant", "thrown")

@@ -16,7 +16,7 @@ from solver.tables.moon import driver_rows, lander_columns, landing_rows, materi
 from solver.tables.network import gateway_rows, link_rows, workload_rows
 from solver.tables.network_state import network_replay
 from solver.tables.places import design_parts, design_rows, ground_rows, line_rows, node_rows, power_rows, shell_rows
-from solver.tables.state import State, state_of
+from solver.tables.plan_state import State, state_of
 from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, pad_rows
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.plan import Plan
 from solver.tables.demand import last_milestone
-from solver.tables.state import State
+from solver.tables.plan_state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from solver.lunar_replay import LunarReplay
 from solver.physics.kardashev import kardashev_index, share_of_sun
-from solver.tables.state import State
+from solver.tables.lunar_state import LunarReplay
+from solver.tables.plan_state import State
 from solver.tables.transport import Row
 
 W_PER_GW = 1e9

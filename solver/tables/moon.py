@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.lunar_replay import LunarReplay
-from solver.tables.state import State
+from solver.tables.lunar_state import LunarReplay
+from solver.tables.plan_state import State
 from solver.tables.transport import Row
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from solver.plan import Plan
 from solver.tables.network_state import NetworkReplay
-from solver.tables.state import State
+from solver.tables.plan_state import State
 from solver.tables.transport import Row
 
 

@@ -9,7 +9,7 @@ from solver.design.node_links import node_links
 from solver.instance.links import hops
 from solver.instance.network import Network
 from solver.plan import Plan
-from solver.tables.state import State
+from solver.tables.plan_state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from solver.horizon.ramps import path_amount
 from solver.horizon.target_path import RATE_KINDS
 from solver.plan import Design, Plan
 from solver.tables.demand import UNITS
-from solver.tables.state import Standing, State
+from solver.tables.plan_state import Standing, State
 from solver.tables.transport import Row
 
 PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant", "node")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from solver.plan import Plan
 from solver.tables.figures import freight, propellant
-from solver.tables.state import State
+from solver.tables.plan_state import State
 
 Row = tuple[object, ...]
 DAYS_PER_YEAR = 365.25

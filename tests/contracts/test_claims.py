@@ -15,7 +15,7 @@ from solver.milp.limits import Limits
 from solver.physics.ageing import steady_stock
 from solver.plan import Plan
 from solver.solve import Options, Outcome, solve
-from solver.tables.state import State, state_of
+from solver.tables.plan_state import State, state_of
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 HEAVY = {"terawatt-central", "thousand-terawatt-per-year"}

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from solver import wording
-from solver.binding import Binding, uses
 from solver.instance.schema import Instance
 from solver.plan import Decisions
 from solver.summary import binding, summary_lines
 from solver.tables import MOON_COLUMNS, state_of
+from solver.tables.active_limits import Binding, uses
 from tests.solver import lunar_samples, samples
 from tests.solver.command import ONE_FLIGHT, ended
 

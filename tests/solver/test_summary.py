@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from solver import wording
-from solver.binding import Binding
 from solver.plan import Decisions
 from solver.summary import binding, cost_shares, summary_lines
+from solver.tables.active_limits import Binding
 from tests.solver import samples
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from solver.binding import binding
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.manifest import summary_data
@@ -17,10 +16,11 @@ from solver.plan import Plan
 from solver.solve import Options, Outcome, solve
 from solver.summary import summary_lines
 from solver.tables import NETWORK_COLUMNS, tables
+from solver.tables.active_limits import binding
 from tests.pipeline import run
 from tests.solver import samples
 
-FOLDER = Path(__file__).parents[2] / "instances" / "tiny"
+FOLDER = Path(__file__).parents[3] / "instances" / "tiny"
 
 
 @cache

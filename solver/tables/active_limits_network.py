@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from solver.plan import Plan
 from solver.tables.network_state import network_replay
-from solver.tables.state import State
+from solver.tables.plan_state import State
 
 Use = tuple[str, str, int, float, float, float]
-"""As of ``solver.binding``: word, place, period, usage, limit, slack below which the limit binds."""
+"""As of ``solver.tables.active_limits``: word, place, period, usage, limit, slack below which the limit binds."""
 
 
 def network_uses(state: State, plan: Plan, close_share: float) -> Iterator[Use]:

@@ -1,4 +1,4 @@
-"""Tests of ``solver.lunar_replay``."""
+"""Tests of ``solver.tables.lunar_state``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from solver.check.designs import rebuild_designs
 from solver.check.landings import landed_t, propellant
 from solver.check.replay import Plant
 from solver.instance.schema import Instance
-from solver.lunar_replay import LunarReplay, lunar_replay, refill_t
 from solver.plan import Decisions
+from solver.tables.lunar_state import LunarReplay, lunar_replay, refill_t
 from tests.solver import lunar_samples, samples
 from tests.solver.check.moon_plan import moon
 

@@ -12,9 +12,9 @@ from solver.economics.ledger import placed as placed_by
 from solver.horizon.periods import Clock
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
-from solver.lunar_replay import LunarReplay, lunar_replay
 from solver.plan import Design, Plan
 from solver.tables.demand import demand
+from solver.tables.lunar_state import LunarReplay, lunar_replay
 
 Column = tuple[str, str]
 

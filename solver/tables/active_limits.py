@@ -9,10 +9,10 @@ from functools import partial
 from solver.horizon.ramps import Ramp, flying, path_amount, window, window_before
 from solver.instance.fields import Growth
 from solver.instance.schema import Instance
-from solver.lunar_replay import LunarReplay
-from solver.network_limits import network_uses
 from solver.plan import Plan
-from solver.tables.state import State, state_of
+from solver.tables.active_limits_network import network_uses
+from solver.tables.lunar_state import LunarReplay
+from solver.tables.plan_state import State, state_of
 
 DAYS_PER_YEAR = 365.25
 CLOSE_SHARE = 0.005
