@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from solver.batch.local import Result, run_all
-from solver.glance import headline
 from solver.io.files import write_text
 from solver.io.terminal import drawn
 from solver.milp.limits import Limits
-from solver.network_report import network_table
-from solver.networks import planned_network
-from solver.report.network import plot_network
+from solver.report.network_analysis import planned_network
+from solver.report.network_chart import plot_network
+from solver.report.network_text import network_table
+from solver.report.overview import headline
 from solver.report.plot import plot_run
+from solver.report.summary import summary_lines
 from solver.rundir import Run, read_run
 from solver.solve import Options
-from solver.summary import summary_lines
 from solver.tables import figures_of, state_of, write_tables
 from solver.tables import tables as tables_of
 

@@ -126,8 +126,8 @@ def validate(files: Files) -> None:
 @_command
 def show(file: File) -> None:
     """Show at a glance what an instance asks for."""
-    from solver.glance import glance
     from solver.instance.read import read
+    from solver.report.overview import glance
 
     print_table(glance(read(file)))
 
@@ -199,8 +199,8 @@ def design(file: File, as_json: Json = False) -> None:
     Mass, area and cost are given by part.
     """
     from solver.design.sizing import menu
-    from solver.design_report import design_json, design_table
     from solver.instance.read import read
+    from solver.report.designs import design_json, design_table
 
     designs = menu(read(file).instance)
     if as_json:
@@ -314,9 +314,9 @@ def _options(
 
 
 def _tell(file: Path, done: Done) -> None:
-    from solver.glance import headline
     from solver.manifest import summary_data
-    from solver.summary import summary_lines
+    from solver.report.overview import headline
+    from solver.report.summary import summary_lines
 
     outcome = done.outcome
     facts = summary_data(outcome, str(file), str(done.run_dir))

@@ -15,7 +15,7 @@ from solver.io.terminal import print_table, say
 from solver.report.formats import Picture
 
 if TYPE_CHECKING:
-    from solver.networks import NetworkReport
+    from solver.report.network_analysis import NetworkReport
 
 Target = Annotated[Path, typer.Argument(help="an instance file or a run directory", metavar="FILE|RUN_DIR")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
@@ -42,16 +42,16 @@ def network(
     drawn = target.is_dir() and not as_json
     picture = None
     if drawn or format is not None or out is not None:
-        from solver.report.network import plot_network
+        from solver.report.network_chart import plot_network
 
         place = out if out is not None else target if target.is_dir() else Path()
         picture = plot_network(report, place, (format or Picture.svg).value)
     if as_json:
-        from solver.network_report import network_json
+        from solver.report.network_text import network_json
 
         say(json.dumps(finite({"target": str(target), **network_json(report)}), allow_nan=False))
         return
-    from solver.network_report import network_table
+    from solver.report.network_text import network_table
 
     say(f"{report.title} · {'the plan' if report.planned else 'declared shells at nominal size'} · {report.date}")
     print_table(network_table(report))
@@ -60,7 +60,7 @@ def network(
 
 
 def _report(target: Path, date: str | None) -> NetworkReport:
-    from solver.networks import declared_network, planned_network
+    from solver.report.network_analysis import declared_network, planned_network
 
     if target.is_dir():
         from solver.rundir import read_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from solver import wording
+from solver.report import number_format
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -119,10 +119,10 @@ def _shown(key: str, value: Any) -> str:
     if value is None or math.isnan(value):
         return "-"
     if key in ("gap", "import_share"):
-        return wording.share(value)
+        return number_format.share(value)
     if key in ("flights", "nodes", "mass_drivers"):
         return f"{value:,.0f}"
-    return f"{value:,.1f}" if key in ("objective", "bound") and abs(value) >= 100 else wording.number(value)
+    return f"{value:,.1f}" if key in ("objective", "bound") and abs(value) >= 100 else number_format.number(value)
 
 
 def _exact(value: Any) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from solver import wording
 from solver.horizon.periods import Clock
+from solver.report import number_format
 from solver.rundir import Run
 
 _ALL_PAIRS = 5
@@ -107,4 +107,4 @@ def _by(a: Span, b: Span) -> str:
 
 
 def _percent(part: float, whole: float) -> str:
-    return wording.share(part / abs(whole)) if whole else wording.number(part)
+    return number_format.share(part / abs(whole)) if whole else number_format.number(part)

@@ -12,7 +12,7 @@ from solver.report.panels import COLOURS, INK
 from solver.topology.graph import BETWEEN
 
 if TYPE_CHECKING:
-    from solver.networks import NetworkReport
+    from solver.report.network_analysis import NetworkReport
     from solver.topology.graph import Graph
 
 WIDTH, HEIGHT = 980, 430

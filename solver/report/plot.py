@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from solver import wording
 from solver.errors import SurroundingsError, UsageError
+from solver.report import number_format
 from solver.report.moon import moon_panels
 from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
 from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
@@ -132,7 +132,7 @@ def _subtitle(run: Run) -> str:
     manifest = run.manifest
     words = [str(manifest["status"])]
     if manifest.get("gap") is not None:
-        words.append(f"gap {wording.share(manifest['gap'])}")
+        words.append(f"gap {number_format.share(manifest['gap'])}")
     if manifest.get("violations"):
         words.append("CHECK FAILED")
     elif manifest.get("checked"):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from solver.design import pareto, sizing
-from solver.design_report import design_json, design_table
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design
+from solver.report.designs import design_json, design_table
 from tests.solver.sized import DECLARED, PARTS, build, made
 
 

@@ -10,9 +10,9 @@ import pytest
 from solver.economics.learning import learned, walk
 from solver.economics.ledger import ledger
 from solver.horizon.periods import Clock
-from solver.learning_told import told_learning
 from solver.physics.learning import Curve
 from solver.plan import Decisions
+from solver.report.summary_learning import told_learning
 from solver.tables import tables
 from tests.solver import samples
 from tests.solver.small import small

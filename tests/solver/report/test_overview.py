@@ -1,4 +1,4 @@
-"""Tests of ``solver.glance``."""
+"""Tests of ``solver.report.overview``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
-from solver.glance import glance, headline
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
+from solver.report.overview import glance, headline
 from tests.solver import lunar_samples, samples
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver import wording
 from solver.errors import UsageError
 from solver.horizon.periods import Clock
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
+from solver.report import number_format
 from solver.tables.network_state import NetworkReplay, network_replay
 from solver.tables.plan_state import Standing, State, state_of
 from solver.topology.declared import (
@@ -59,7 +59,8 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
     stations, more = stations_of(instance)
     endless = [s for s in instance.use.shells if instance.shells[s].slots is None]
     if endless:
-        more = [*more, f"{wording.listed(endless)}: without a limit on slots, {UNBOUND_NODES:,} nodes each are drawn"]
+        names = number_format.listed(endless)
+        more = [*more, f"{names}: without a limit on slots, {UNBOUND_NODES:,} nodes each are drawn"]
     if not shells:
         raise UsageError(f"{instance.name}: no shell in use has room for a node; wanted slots of at least 1")
     graph = build(shells, stations)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from solver import wording
-from solver.networks import NetworkReport
+from solver.report import number_format
+from solver.report.network_analysis import NetworkReport
 from solver.topology.flow import Delivered
 from solver.topology.latency import CityLatency, Quantiles
 from solver.topology.metrics import Overall, ShellFigures
@@ -138,9 +138,9 @@ def _lines(report: NetworkReport) -> Table:
     for year in years:
         c = year.cities
         cells = [
-            year.date, wording.number(year.power_gw), f"{year.nodes:,.0f}",
+            year.date, number_format.number(year.power_gw), f"{year.nodes:,.0f}",
             *((f"{c.p50_ms:.1f}", f"{c.p95_ms:.1f}", f"{c.p99_ms:.1f}", f"{c.stretch:.2f}", f"{c.hops:.1f}",
-               wording.share(c.joined_share)) if c is not None else (NONE,) * 6),
+               number_format.share(c.joined_share)) if c is not None else (NONE,) * 6),
             _number(year.bisection.gbps / 1000), _number(year.bisection.gbps_per_mw),
             _number(year.ground_mean_gbps / 1000), _number(year.ground_gbps_per_mw),
         ]  # fmt: skip
@@ -176,7 +176,7 @@ def _failures(report: NetworkReport) -> Table:
     table.add_column("held back by")
     for left in report.figures.left:
         shares = (left.lost_nodes_share, left.largest_piece_share, left.grounded_power_share, left.traffic_share)
-        table.add_row(left.failure, *(wording.share(share) for share in shares), left.limit or NONE)
+        table.add_row(left.failure, *(number_format.share(share) for share in shares), left.limit or NONE)
     return table
 
 
@@ -186,7 +186,7 @@ def _summary(report: NetworkReport) -> list[str]:
     where = "gateways" if any(s.region for s in report.graph.stations) else "the largest cities"
     lines = [f"  {'ground':<10}{_limits(one)}", f"  {'limit':<10}{_held_back(one.ground)}"]
     if told.traffic.at_most > 0:
-        low, high = (wording.number(x) for x in (told.traffic.at_least, told.traffic.at_most))
+        low, high = (number_format.number(x) for x in (told.traffic.at_least, told.traffic.at_most))
         lines.append(f"  {'traffic':<10}{low} to {high} Tb/s at once between {where}, each pair by its size")
     if told.disjoint_paths:
         (a, b), least = min(told.disjoint_paths.items(), key=lambda found: found[1])
@@ -205,16 +205,16 @@ def _summary(report: NetworkReport) -> list[str]:
 
 
 def _limits(one: Overall) -> str:
-    mean, least = (wording.number(gbps / 1000) for gbps in (one.ground_mean_gbps, one.ground_least_gbps))
+    mean, least = (number_format.number(gbps / 1000) for gbps in (one.ground_mean_gbps, one.ground_least_gbps))
     return f"{mean} Tb/s come down as a mean over a day, {least} at least"
 
 
 def _held_back(ground: Delivered) -> str:
     parts = [
-        f"{kind} ({wording.number(gbps / 1000)} Tb/s, {links:,} of them)"
+        f"{kind} ({number_format.number(gbps / 1000)} Tb/s, {links:,} of them)"
         for kind, (links, gbps) in sorted(ground.cut.items(), key=lambda found: -found[1][1])
     ]
-    return "what comes down at the instant drawn is held back by " + (wording.listed(parts) or "having no way")
+    return "what comes down at the instant drawn is held back by " + (number_format.listed(parts) or "having no way")
 
 
 def _spectrum(value: float | None) -> str:
@@ -222,7 +222,7 @@ def _spectrum(value: float | None) -> str:
 
 
 def _power(mw: float) -> str:
-    return wording.power(mw / 1000)
+    return number_format.power(mw / 1000)
 
 
 def _table(title: str, left: Iterable[str], right: Sequence[str]) -> Table:
@@ -237,8 +237,8 @@ def _table(title: str, left: Iterable[str], right: Sequence[str]) -> Table:
 
 
 def _number(value: float | None) -> str:
-    return NONE if value is None or not math.isfinite(value) else wording.number(value)
+    return NONE if value is None or not math.isfinite(value) else number_format.number(value)
 
 
 def _share(value: float | None) -> str:
-    return NONE if value is None else wording.share(value)
+    return NONE if value is None else number_format.share(value)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from solver import wording
+from solver.report import number_format
 from solver.report.network_map import map_panel
 from solver.report.panels import COLOURS
 from solver.report.plot import styled, written
 
 if TYPE_CHECKING:
-    from solver.networks import NetworkReport
+    from solver.report.network_analysis import NetworkReport
     from solver.topology.metrics import ShellFigures
 
 WIDTH, HEIGHT = 430, 240
@@ -51,17 +51,18 @@ def network_chart(report: NetworkReport) -> dict[str, Any]:
 def _subtitle(report: NetworkReport) -> list[str]:
     one = report.figures.overall
     what = "the plan" if report.planned else "declared shells at nominal size"
-    first = f"{report.date}, {what}: {wording.power(one.power_gw)} on {one.nodes:,.0f} nodes, {one.links:,} links"
+    first = f"{report.date}, {what}: {number_format.power(one.power_gw)} on {one.nodes:,.0f} nodes, {one.links:,} links"
     if report.graph.count < 0.9 * one.nodes:
         first += f" between {one.vertices:,} vertices"
-    ground = f"to the ground {wording.number(one.ground_mean_gbps / 1000)} Tb/s as a mean, held back by {_cut(report)}"
-    halves = f"narrowest halving {wording.number(one.bisection.gbps / 1000)} Tb/s ({one.bisection.by})"
+    mean = number_format.number(one.ground_mean_gbps / 1000)
+    ground = f"to the ground {mean} Tb/s as a mean, held back by {_cut(report)}"
+    halves = f"narrowest halving {number_format.number(one.bisection.gbps / 1000)} Tb/s ({one.bisection.by})"
     return [first, f"{ground}; {halves}"]
 
 
 def _cut(report: NetworkReport) -> str:
     cut = report.figures.overall.ground.cut
-    return wording.listed(sorted(cut, key=lambda kind: -cut[kind][1])) or "having none"
+    return number_format.listed(sorted(cut, key=lambda kind: -cut[kind][1])) or "having none"
 
 
 def _shells(report: NetworkReport) -> Any:
@@ -96,7 +97,7 @@ def _shells(report: NetworkReport) -> Any:
 
 
 def _named(shell: ShellFigures) -> str:
-    return f"{shell.spec.title}, {wording.power(shell.spec.power_mw / 1000)}"
+    return f"{shell.spec.title}, {number_format.power(shell.spec.power_mw / 1000)}"
 
 
 def _failures(report: NetworkReport) -> Any:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from solver import wording
 from solver.instance.schema import Instance
 from solver.plan import Decisions
-from solver.summary import binding, summary_lines
+from solver.report import number_format
+from solver.report.summary import binding, summary_lines
 from solver.tables import MOON_COLUMNS, state_of
 from solver.tables.active_limits import Binding, uses
 from tests.solver import lunar_samples, samples
@@ -119,8 +119,8 @@ def test_commodities_limited_at_the_same_time_share_a_sentence() -> None:
 
 def test_large_masses_and_powers_have_units() -> None:
     """Gigatonnes and petawatts have their own units."""
-    assert [wording.mass(x) for x in (80.0, 3.1e6, 2.5e9)] == ["80.0 t", "3.10 Mt", "2.50 Gt"]
-    assert [wording.power(x) for x in (1e6, 2.5e7)] == ["1.00 PW", "25.0 PW"]
+    assert [number_format.mass(x) for x in (80.0, 3.1e6, 2.5e9)] == ["80.0 t", "3.10 Mt", "2.50 Gt"]
+    assert [number_format.power(x) for x in (1e6, 2.5e7)] == ["1.00 PW", "25.0 PW"]
 
 
 def test_json_has_the_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from solver import wording
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
-from solver.learning_told import told_learning
-from solver.network_told import told_network
 from solver.plan import Plan
+from solver.report import number_format
+from solver.report.summary_learning import told_learning
+from solver.report.summary_network import told_network
 from solver.tables import Figures, State, figures_of, state_of
 from solver.tables.active_limits import Binding, binding, binds, runs, uses
 from solver.tables.demand import UNITS
@@ -113,7 +113,7 @@ def _without_plan(facts: Mapping[str, Any]) -> list[str]:
     short = facts.get("shortfall") or []
     if short:
         met = min(item["reachable"] / item["wanted"] for item in short)
-        lines.append(_line("reachable", f"at most {wording.share(met)} of the target path, with all rules kept"))
+        lines.append(_line("reachable", f"at most {number_format.share(met)} of the target path, with all rules kept"))
     return ["Infeasible: no plan can meet all rules. These would have to give, all of them:", *lines]
 
 
@@ -134,7 +134,8 @@ def _reason(rule: str, place: str, found: Sequence[Mapping[str, Any]]) -> str:
     if worst.get("allowed") is None or worst.get("needed") is None:
         return text
     up_to = "up to " if len(found) > 1 else ""
-    return f"{text}: allows {wording.number(worst['allowed'])}, would need {up_to}{wording.number(worst['needed'])}"
+    allowed, needed = (number_format.number(worst[key]) for key in ("allowed", "needed"))
+    return f"{text}: allows {allowed}, would need {up_to}{needed}"
 
 
 def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:
@@ -145,18 +146,19 @@ def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:
         least = min(math.ceil(bound - 1e-6), plan.claims.first_period) if bound is not None else 0
         other = f", not before {state.clock.label(max(0, least))}"
     elif kind == "most_power":
-        found = f"{wording.number(plan.claims.factor)} times the target"
-        other = f", not above {wording.number(bound)}" if bound is not None else ""
+        found = f"{number_format.number(plan.claims.factor)} times the target"
+        other = f", not above {number_format.number(bound)}" if bound is not None else ""
     else:
-        found = wording.money(plan.claims.objective)
-        least = wording.money(bound) if bound is not None else found
+        found = number_format.money(plan.claims.objective)
+        least = number_format.money(bound) if bound is not None else found
         other = f", not below {least}" if least != found else ""
     if bound is None or gap is None:
         return f"A plan without a bound: {found}."
     proof = " (bound verified)" if facts.get("bound_kind") == "lp_verified" else ""
     if gap < 5e-7:
         return f"Optimal: {found}{proof}."
-    head = f"Within {wording.share(gap)}" if facts.get("status") == "optimal" else f"Gap {wording.share(gap)}"
+    word = "Within" if facts.get("status") == "optimal" else "Gap"
+    head = f"{word} {number_format.share(gap)}"
     return f"{head}: {found}{other}{proof}."
 
 
@@ -171,7 +173,7 @@ def _power(state: State, plan: Plan, figures: Figures) -> str:
     kind, clock = state.instance.target.kind, state.clock
 
     def amount(value: float) -> str:
-        return wording.power(value) if kind == "power_alive" else f"{wording.number(value)} {UNITS[kind]}"
+        return number_format.power(value) if kind == "power_alive" else f"{number_format.number(value)} {UNITS[kind]}"
 
     if state.instance.objective.kind == "earliest_date":
         told = [f"{amount(state.delivered[figures.milestone])} in {clock.label(figures.milestone)}"]
@@ -186,12 +188,12 @@ def _power(state: State, plan: Plan, figures: Figures) -> str:
             told.append(f"{amount(state.delivered[t])} by {milestone.date}")
     text = ", ".join(told)
     if kind not in ("power_alive", "mass_to_orbit"):
-        text += f"; {wording.power(figures.power_gw)} of IT power at the last milestone"
+        text += f"; {number_format.power(figures.power_gw)} of IT power at the last milestone"
     missed = [t for (t,), value in plan.decisions.unmet.items() if value > 1e-9]
     if missed:
         text += f"; target missed in {len(missed)} of {len(clock.periods)} periods"
     if figures.nodes and figures.alive_share < 0.9995:
-        text += f"; {wording.share(1 - figures.alive_share)} of nodes are gone by the end"
+        text += f"; {number_format.share(1 - figures.alive_share)} of nodes are gone by the end"
     return text
 
 
@@ -199,7 +201,7 @@ def _launches(state: State, figures: Figures) -> str:
     if not figures.flights:
         return "none"
     ranked = sorted(figures.flights_by_vehicle.items(), key=lambda item: -item[1])
-    by_vehicle = [f"{wording.share(n / figures.flights)} {_title(state, v)}" for v, n in ranked if n]
+    by_vehicle = [f"{number_format.share(n / figures.flights)} {_title(state, v)}" for v, n in ranked if n]
     in_period = {t: sum(n for (_, q), n in state.flown.items() if q == t) for t in state.clock.periods}
     busiest = max(in_period, key=lambda t: (in_period[t] / state.clock.years(t), -t))
     flights = f"{figures.flights:,} flight{'s' if figures.flights > 1 else ''}"
@@ -213,13 +215,14 @@ def _title(state: State, vehicle: str) -> str:
 
 
 def _mass(figures: Figures) -> str:
-    text = f"{wording.mass(figures.mass_t)} launched"
+    text = f"{number_format.mass(figures.mass_t)} launched"
     if figures.freight_t:
-        text += f" ({wording.mass(figures.freight_t)} to the Moon, {wording.mass(figures.propellant_t)} of propellant)"
+        freight, propellant = number_format.mass(figures.freight_t), number_format.mass(figures.propellant_t)
+        text += f" ({freight} to the Moon, {propellant} of propellant)"
     if figures.kg_per_kw is not None:
-        text += f", {figures.nodes:,} nodes of {wording.number(figures.kg_per_kw)} kg/kW on average"
+        text += f", {figures.nodes:,} nodes of {number_format.number(figures.kg_per_kw)} kg/kW on average"
     if figures.nodes and figures.thrown_nodes:
-        text += f", {wording.share(figures.thrown_nodes / figures.nodes)} of them thrown off the Moon"
+        text += f", {number_format.share(figures.thrown_nodes / figures.nodes)} of them thrown off the Moon"
     return text
 
 
@@ -234,14 +237,14 @@ def _moon(state: State, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     told = ["no seed"]
     if found.seeded is not None:
-        told = [f"seed {wording.mass(found.seed_t)} in {label(found.seeded)}"]
+        told = [f"seed {number_format.mass(found.seed_t)} in {label(found.seeded)}"]
     if found.grown is not None:
-        told.append(f"{wording.mass(found.plant_t)} of plant by {label(found.grown)}")
+        told.append(f"{number_format.mass(found.plant_t)} of plant by {label(found.grown)}")
     if found.doubling_years is not None:
-        told.append(f"doubling in {wording.number(found.doubling_years)} years")
+        told.append(f"doubling in {number_format.number(found.doubling_years)} years")
     parts = [", ".join(told), f"{found.drivers:,} mass driver{'' if found.drivers == 1 else 's'}"]
     if found.import_share is not None:
-        parts.append(f"imports {wording.share(found.import_share)} of mass")
+        parts.append(f"imports {number_format.share(found.import_share)} of mass")
     overtakes = (
         f"overtakes Earth in {label(found.overtakes)}" if found.overtakes is not None else "never overtakes Earth"
     )
@@ -252,7 +255,8 @@ def _moon(state: State, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _from_moon(found: Headline) -> str:
-    return f"{wording.share(found.last.moon_share or 0.0)} of {wording.power(found.last.power_gw)} made on the Moon"
+    share = number_format.share(found.last.moon_share or 0.0)
+    return f"{share} of {number_format.power(found.last.power_gw)} made on the Moon"
 
 
 def _cost(state: State, plan: Plan, figures: Figures) -> str:
@@ -260,17 +264,17 @@ def _cost(state: State, plan: Plan, figures: Figures) -> str:
     total = sum(shares.values())
     shown = [(group, musd) for group, musd in shares.items() if musd >= 0.01 * total][:_MOST_GROUPS]
     rest = total - sum(musd for _, musd in shown)
-    split = [f"{group} {wording.share(musd / total)}" for group, musd in shown] if total > 0 else []
+    split = [f"{group} {number_format.share(musd / total)}" for group, musd in shown] if total > 0 else []
     if total > 0 and rest >= 0.0005 * total:
-        split.append(f"rest {wording.share(rest / total)}")
+        split.append(f"rest {number_format.share(rest / total)}")
     unit = "no power to divide by"
     if state.instance.target.kind == "mass_to_orbit" and figures.usd_per_kg is not None:
-        unit = f"{wording.number(figures.usd_per_kg)} USD/kg"
+        unit = f"{number_format.number(figures.usd_per_kg)} USD/kg"
     elif figures.usd_per_w is not None:
-        unit = f"{wording.number(figures.usd_per_w)} USD/W"
-    salvage = f"salvage {wording.money(figures.salvage_musd)}" if figures.salvage_musd else "no salvage"
-    spent = f"of {wording.money(total)} spent {', '.join(split)}" if split else "nothing spent"
-    return f"{unit} less salvage; {spent}; {salvage}; undiscounted {wording.money(figures.undiscounted_musd)}"
+        unit = f"{number_format.number(figures.usd_per_w)} USD/W"
+    salvage = f"salvage {number_format.money(figures.salvage_musd)}" if figures.salvage_musd else "no salvage"
+    spent = f"of {number_format.money(total)} spent {', '.join(split)}" if split else "nothing spent"
+    return f"{unit} less salvage; {spent}; {salvage}; undiscounted {number_format.money(figures.undiscounted_musd)}"
 
 
 def _limits(state: State, plan: Plan) -> list[str]:
@@ -287,7 +291,7 @@ def _limits(state: State, plan: Plan) -> list[str]:
     never = [_NOUNS[word] for word in in_use if word not in bound]
     if never:
         verb = "bind" if len(never) > 1 or never[0][1] else "binds"
-        sentences.append(f"{wording.listed([noun for noun, _ in never])} never {verb}")
+        sentences.append(f"{number_format.listed([noun for noun, _ in never])} never {verb}")
     return sentences or ["none"]
 
 
@@ -301,7 +305,7 @@ def _sentences(ranked: Sequence[list[Binding]], periods: int) -> list[str]:
     sentences = []
     for (word, when, _), named in places.items():
         noun, plural = _NOUNS[word]
-        of = "" if word in _ONE_PLACE else f" of {wording.listed(named)}"
+        of = "" if word in _ONE_PLACE else f" of {number_format.listed(named)}"
         sentences.append(f"{noun}{of} {'bind' if plural else 'binds'} {when}")
     return sentences
 
@@ -310,7 +314,7 @@ def _when(found: list[Binding], periods: int) -> str:
     if len(found) > 3:
         total = sum(b.periods for b in found)
         return f"in {total} of {periods} periods, {found[0].first_period} to {found[-1].last_period}"
-    return wording.listed([_range(b) for b in found])
+    return number_format.listed([_range(b) for b in found])
 
 
 def _range(b: Binding) -> str:

@@ -1,4 +1,4 @@
-"""Tests of ``solver.summary`` and the limits it names."""
+"""Tests of ``solver.report.summary`` and the limits it names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from solver import wording
 from solver.plan import Decisions
-from solver.summary import binding, cost_shares, summary_lines
+from solver.report import number_format
+from solver.report.summary import binding, cost_shares, summary_lines
 from solver.tables.active_limits import Binding
 from tests.solver import samples
 
@@ -200,19 +200,19 @@ def test_cost_shares_leave_salvage_out() -> None:
 
 def test_numbers_keep_three_digits() -> None:
     """Units follow the size, and rounding up to the next unit changes it."""
-    assert [wording.money(x) for x in (84_200.0, 840.0, 999.9, 1.2e6, -3.0)] == [
+    assert [number_format.money(x) for x in (84_200.0, 840.0, 999.9, 1.2e6, -3.0)] == [
         "84.2 GUSD",
         "840 MUSD",
         "1.00 GUSD",
         "1.20 TUSD",
         "-3.00 MUSD",
     ]
-    assert [wording.power(x) for x in (1000.0, 10.0, 0.5, 1e-6, 0.0)] == [
+    assert [number_format.power(x) for x in (1000.0, 10.0, 0.5, 1e-6, 0.0)] == [
         "1.00 TW",
         "10.0 GW",
         "500 MW",
         "1.00 kW",
         "0 GW",
     ]
-    assert [wording.share(x) for x in (0.61, 0.007, 0.0002, 1e-16)] == ["61 %", "0.7 %", "0.02 %", "0 %"]
-    assert wording.number(1204.0) == "1,204"
+    assert [number_format.share(x) for x in (0.61, 0.007, 0.0002, 1e-16)] == ["61 %", "0.7 %", "0.02 %", "0 %"]
+    assert number_format.number(1204.0) == "1,204"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from solver import wording
 from solver.plan import Plan
+from solver.report import number_format
 from solver.tables.network_state import network_replay
 from solver.tables.plan_state import State
 
@@ -19,7 +19,7 @@ def told_network(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterator
     last = state.clock.periods[-1]
     stations = {b: found.stations[b, last] for b in found.network.gateways if found.stations[b, last]}
     told = [f"{_count(sum(stations.values()), 'station')} at {_count(len(stations), 'gateway')}"]
-    told.append(f"{wording.number(sum(g for (_, t), g in found.taken.items() if t == last))} Gb/s to the ground")
+    told.append(f"{number_format.number(sum(g for (_, t), g in found.taken.items() if t == last))} Gb/s to the ground")
     woven: dict[str, float] = {}
     for (k, _, t), stand in state.standing.items():
         if t == last and stand.power_gw > 0:
@@ -29,7 +29,7 @@ def told_network(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterator
     total = sum(woven.values())
     if total > 0 and (len(woven) > 1 or "grid" not in woven):
         ranked = sorted(woven.items(), key=lambda item: -item[1])
-        told.append("power in fabrics: " + ", ".join(f"{f} {wording.share(gw / total)}" for f, gw in ranked))
+        told.append("power in fabrics: " + ", ".join(f"{f} {number_format.share(gw / total)}" for f, gw in ranked))
     yield "network", "; ".join(told)
     survived = facts.get("survived")
     if survived is not None:
@@ -43,11 +43,12 @@ def _survival(plan: Plan, survived: Mapping[str, Any], facts: Mapping[str, Any])
         return told
     price, bound = plan.claims.objective - without, facts.get("bound")
     gaps = [survived.get("gap_without"), facts.get("gap")]
-    known = " and ".join(wording.share(gap) if gap is not None else "unknown" for gap in gaps)
+    known = " and ".join(number_format.share(gap) if gap is not None else "unknown" for gap in gaps)
     if bound is None or bound <= without:
-        cost = f"cost with and without are not distinguishable, the plan found without costs {wording.money(without)}"
+        found = number_format.money(without)
+        cost = f"cost with and without are not distinguishable, the plan found without costs {found}"
     else:
-        cost = f"surviving costs {wording.money(price)} more than the {wording.money(without)} without"
+        cost = f"surviving costs {number_format.money(price)} more than the {number_format.money(without)} without"
     return f"{told}; {cost} (gaps {known})"
 
 

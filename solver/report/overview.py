@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver import wording
 from solver.horizon.periods import Clock
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.moon import Moon
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
+from solver.report import number_format
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -120,12 +120,12 @@ def _moon(moon: Moon) -> Table:
         "first landing": f"from {moon.available_from}, {moon.development_years:g} years after development begins",
         "seed": f"{seed.least_t:,g} to {seed.most_t:,g} t for {seed.usd_per_kg:,g} USD/kg",
         "plant doubles": f"in {moon.doubling_years:g} years at best",
-        "sunlight": f"{wording.share(moon.illumination_share)} of the year",
+        "sunlight": f"{number_format.share(moon.illumination_share)} of the year",
         "landers": ", ".join(f"{name} ({lander.landed_t:,g} t)" for name, lander in moon.landers.items()),
         "tankers": ", ".join(f"{name} ({tonnes:,g} t)" for name, tonnes in moon.depot.tankers.items()),
     }
     if driver is not None:
-        each = wording.mass(1000 * driver.throughput_kt_per_year)
+        each = number_format.mass(1000 * driver.throughput_kt_per_year)
         facts["mass drivers"] = f"up to {driver.max_drivers:,} of {each} a year"
     for key, value in facts.items():
         table.add_row(key, value)
@@ -150,9 +150,9 @@ def _commodities(moon: Moon) -> Table:
 
     table = Table("commodity", "import USD/kg", "made on the Moon", "later", title="Lunar materials", box=None)
     for name, c in moon.commodities.items():
-        later = ", ".join(f"{wording.share(u.local_share)} from {u.available_from}" for u in c.unlocks)
+        later = ", ".join(f"{number_format.share(u.local_share)} from {u.available_from}" for u in c.unlocks)
         made = any(a.makes == name for a in moon.activities.values())
-        share = f"up to {wording.share(c.local_share)}" if made else "not made"
+        share = f"up to {number_format.share(c.local_share)}" if made else "not made"
         table.add_row(name, f"{c.import_usd_per_kg:,g}", share, later or "-")
     return table
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from solver.errors import UsageError
-from solver.network_report import network_json
-from solver.networks import declared_network, planned_network
-from solver.report.network import network_chart
+from solver.report.network_analysis import declared_network, planned_network
+from solver.report.network_chart import network_chart
+from solver.report.network_text import network_json
 from solver.rundir import read_run
 from solver.topology.declared import TODAY, cities, nominal, offered_gbps_per_mw, shells_of, stations_of
 from tests.solver import samples
