@@ -28,8 +28,8 @@ from solver.tune import command as tuning
 
 if TYPE_CHECKING:
     from solver.check import Violation
-    from solver.runner import Done
-    from solver.solve import Options
+    from solver.run.runner import Done
+    from solver.run.solve import Options
 
 app = typer.Typer(
     name="kardashev",
@@ -153,9 +153,9 @@ def solve(
     The plan is written with its tables into a run directory.
     """
     began = monotonic()
-    from solver.console import Console
-    from solver.manifest import summary_data
-    from solver.runner import Keep, exit_code, run
+    from solver.run.manifest import summary_data
+    from solver.run.progress import Console
+    from solver.run.runner import Keep, exit_code, run
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
     console = Console(quiet=as_json, seconds=seconds, began=began)
@@ -176,7 +176,7 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
     The verdict rests on the instance and the plan alone.
     """
     from solver.check import check as judge
-    from solver.rundir import read_run
+    from solver.run.directory import read_run
 
     run = read_run(run_dir)
     if run.plan is None:
@@ -220,7 +220,7 @@ def compare(
     Differences below the gaps are called not distinguishable.
     """
     from solver.compare import compare as put_side_by_side
-    from solver.rundir import read_run
+    from solver.run.directory import read_run
 
     comparison = put_side_by_side([read_run(directory) for directory in run_dirs])
     print_table(comparison.to_rich())
@@ -266,7 +266,7 @@ def plot(
     The files need no network to be looked at.
     """
     from solver.report.plot import plot_run
-    from solver.rundir import read_run
+    from solver.run.directory import read_run
 
     for path in plot_run(read_run(run_dir), out if out is not None else run_dir, format.value):
         say(str(path))
@@ -304,7 +304,7 @@ def _options(
     integrality: Integrality,
 ) -> Options:
     from solver.milp.limits import Limits
-    from solver.solve import Options
+    from solver.run.solve import Options
 
     try:
         limits = Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
@@ -314,9 +314,9 @@ def _options(
 
 
 def _tell(file: Path, done: Done) -> None:
-    from solver.manifest import summary_data
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
+    from solver.run.manifest import summary_data
 
     outcome = done.outcome
     facts = summary_data(outcome, str(file), str(done.run_dir))

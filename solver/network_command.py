@@ -63,7 +63,7 @@ def _report(target: Path, date: str | None) -> NetworkReport:
     from solver.report.network_analysis import declared_network, planned_network
 
     if target.is_dir():
-        from solver.rundir import read_run
+        from solver.run.directory import read_run
 
         run = read_run(target)
         if run.plan is None:

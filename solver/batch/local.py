@@ -17,9 +17,9 @@ from pathlib import Path
 
 from solver.errors import KardashevError, SurroundingsError
 from solver.instance.read import read
-from solver.rundir import is_run, read_run
-from solver.runner import default_directory
-from solver.solve import Options
+from solver.run.directory import is_run, read_run
+from solver.run.runner import default_directory
+from solver.run.solve import Options
 
 FINISHED = ("optimal", "infeasible")
 ANSWERED = ("optimal", "feasible", "interrupted", "infeasible")

@@ -20,9 +20,9 @@ from solver.milp.solution import Progress
 
 def main(arguments: list[str]) -> None:
     """Solve one file."""
-    from solver.manifest import versions
     from solver.milp.highs import solve
     from solver.milp.limits import Limits
+    from solver.run.manifest import versions
 
     began = monotonic()
     options = asked("exact", arguments)

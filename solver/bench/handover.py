@@ -36,7 +36,7 @@ def handed_over(file: Path, began: float) -> HandedOver:
     from solver.derive import derive
     from solver.design.sizing import menu
     from solver.instance.read import read
-    from solver.solve import build
+    from solver.run.solve import build
 
     instance = read(file).instance
     if instance.learning.components or instance.objective.kind != "least_cost":

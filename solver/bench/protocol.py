@@ -205,7 +205,7 @@ def _answer(out: str) -> dict[str, Any]:
 
 
 def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
-    from solver.manifest import commit, versions
+    from solver.run.manifest import commit, versions
 
     seconds = told.get("seconds", {})
     status = str(told.get("status", "killed" if ended.code in KILLED else "failed"))

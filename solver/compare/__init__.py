@@ -10,7 +10,7 @@ from solver.compare.differences import differences
 from solver.compare.render import as_csv, as_markdown, as_tables
 from solver.compare.verdicts import verdicts
 from solver.errors import UsageError
-from solver.rundir import Run
+from solver.run.directory import Run
 from solver.tables import State, figures_of, state_of
 from solver.tables.kardashev import headline_data
 

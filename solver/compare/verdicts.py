@@ -9,7 +9,7 @@ from itertools import combinations
 
 from solver.horizon.periods import Clock
 from solver.report import number_format
-from solver.rundir import Run
+from solver.run.directory import Run
 
 _ALL_PAIRS = 5
 _SAME = 1e-6

@@ -16,7 +16,7 @@ from solver.tables import State, state_of
 
 if TYPE_CHECKING:
     from solver.plan import Plan
-    from solver.rundir import Run
+    from solver.run.directory import Run
 
 FORMATS = ("svg", "png", "html")
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"

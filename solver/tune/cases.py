@@ -26,11 +26,11 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits, gap_share
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
+from solver.run.solve import build
 from solver.search.board import Mark
 from solver.search.find import Request, find
 from solver.search.settings import Settings
 from solver.search.tuned import class_of
-from solver.solve import build
 
 MOST = 0.01
 """Greatest gap that ``primal_dual`` tells apart from no plan."""

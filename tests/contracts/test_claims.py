@@ -14,7 +14,7 @@ from solver.instance.schema import Claim, Instance
 from solver.milp.limits import Limits
 from solver.physics.ageing import steady_stock
 from solver.plan import Plan
-from solver.solve import Options, Outcome, solve
+from solver.run.solve import Options, Outcome, solve
 from solver.tables.plan_state import State, state_of
 
 INSTANCES = Path(__file__).parents[2] / "instances"

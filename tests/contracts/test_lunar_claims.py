@@ -26,7 +26,7 @@ from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.physics import kardashev
 from solver.physics.ageing import steady_stock
-from solver.solve import Options, Outcome, build, solve
+from solver.run.solve import Options, Outcome, build, solve
 from tests.contracts.test_claims import INSTANCES
 
 CENTRAL, THOUSAND, CHIPS = "terawatt-central", "thousand-terawatt-per-year", "chips-from-earth"

@@ -18,7 +18,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.plan import Design
-from solver.solve import build
+from solver.run.solve import build
 
 FOLDER = Path(__file__).parents[2] / "instances" / "reference"
 LINKED = ("gigawatt-network", "terawatt-network")

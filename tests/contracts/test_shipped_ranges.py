@@ -15,7 +15,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
-from solver.solve import build
+from solver.run.solve import build
 
 FOLDER = Path(__file__).parents[2] / "instances"
 SHIPPED = sorted(p for folder in ("claims", "reference", "tiny") for p in (FOLDER / folder).glob("*.yaml"))

@@ -12,7 +12,7 @@ from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
-from solver.solve import build
+from solver.run.solve import build
 from solver.tiers.generate import Tier, file_name, instance_text
 from solver.tiers.recipes import Recipe, chosen
 

@@ -16,8 +16,8 @@ from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.matrix import compile_matrix
 from solver.milp.solution import Solution, Status
-from solver.solve import Options
-from solver.solve import solve as solve_file
+from solver.run.solve import Options
+from solver.run.solve import solve as solve_file
 from tests.contracts.by_hand import BY_HAND, network
 from tests.pipeline import EXACT, Run, run
 

@@ -12,7 +12,7 @@ from solver.design.sizing import menu
 from solver.economics.ledger import ledger
 from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Plan
-from solver.rundir import Run
+from solver.run.directory import Run
 
 REPLICATION = """
 format: 1

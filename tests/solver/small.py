@@ -12,7 +12,7 @@ from solver.design.sizing import menu
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix
-from solver.solve import build
+from solver.run.solve import build
 
 # Three years, 40 MW from the end of the first: four nodes of 10 t on a flight that carries just four.
 DATA: dict[str, Any] = {

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from solver.batch.local import Result, run_all
-from solver.solve import Options
+from solver.run.solve import Options
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
 
 Capture = pytest.CaptureFixture[str]

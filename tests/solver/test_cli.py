@@ -364,7 +364,7 @@ def test_the_installed_command_solves(tmp_path: Path) -> None:
 def test_a_plan_that_fails_its_check(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """A wrong plan is our fault: 5, kept for the report, never called checked, in words and in JSON."""
     wrong = Violation("launch.lift", ("van",), 1.0, 2.0, "flights")
-    monkeypatch.setattr("solver.solve.check", lambda _instance, _plan: [wrong])
+    monkeypatch.setattr("solver.run.solve.check", lambda _instance, _plan: [wrong])
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--json") == 5
     said = capsys.readouterr()
     told = json.loads(said.out)

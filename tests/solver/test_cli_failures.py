@@ -16,10 +16,10 @@ from typing import NoReturn
 
 import pytest
 
-from solver import rundir, runner
 from solver.plan import Plan
-from solver.rundir import is_run, read_run
-from solver.solve import Hooks, Options, Outcome, solve_loaded
+from solver.run import directory, runner
+from solver.run.directory import is_run, read_run
+from solver.run.solve import Hooks, Options, Outcome, solve_loaded
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
 
 Capture = pytest.CaptureFixture[str]
@@ -47,7 +47,7 @@ def _full(file: Path, _text: str) -> NoReturn:
 
 def test_full_disk_rescues_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """When the run directory cannot be written, the plan is saved elsewhere and the message says where."""
-    monkeypatch.setattr(rundir, "write", _full)
+    monkeypatch.setattr(directory, "write", _full)
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
     said = capsys.readouterr()
     assert "run: the run could not be written: no space left on device" in said.err
@@ -58,7 +58,7 @@ def test_full_disk_rescues_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Cap
 
 def test_a_plan_that_is_lost_is_called_lost(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """Where there is no room at all, the message says that the plan could not be saved."""
-    monkeypatch.setattr(rundir, "write", _full)
+    monkeypatch.setattr(directory, "write", _full)
     monkeypatch.setattr("tempfile.tempdir", "gone")
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
     assert "the plan could not be saved elsewhere either: " in capsys.readouterr().err

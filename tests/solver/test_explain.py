@@ -12,7 +12,7 @@ from solver.design.sizing import menu
 from solver.explain import Explanation, Reason, explain
 from solver.instance.read import read
 from solver.milp.limits import Limits
-from solver.solve import build
+from solver.run.solve import build
 from tests.solver.small import OWNED, matrix_of, small
 
 TINY = Path(__file__).parents[2] / "instances" / "tiny"

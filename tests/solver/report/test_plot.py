@@ -16,7 +16,7 @@ from solver.report.moon import cargo_bars, driver_bars, flow_lines, plant_lines
 from solver.report.panels import Unit, bars_panel, lines_panel
 from solver.report.plot import chart, plot_run
 from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
-from solver.rundir import Run
+from solver.run.directory import Run
 from solver.tables import state_of
 from tests.solver import lunar_samples, samples
 

@@ -19,10 +19,10 @@ from solver.milp.highs import solve as solve_matrix
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.report.summary import summary_lines
+from solver.run.solve import Hooks, Options, Outcome, build, solve_loaded
 from solver.search import learned
 from solver.search.find import Request
 from solver.search.learner import Learner
-from solver.solve import Hooks, Options, Outcome, build, solve_loaded
 from tests.contracts.by_hand import BY_HAND
 from tests.formulations.everything import instance_of
 from tests.solver.small import derived as derived_of

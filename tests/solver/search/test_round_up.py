@@ -18,10 +18,10 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
+from solver.run.solve import build
 from solver.search.paths import PATHS, hold_paths
 from solver.search.round_up import round_up
 from solver.search.whole import Budget, is_whole
-from solver.solve import build
 
 FOLDER = Path(__file__).parents[3] / "instances"
 TINY = (

@@ -13,10 +13,10 @@ from solver.instance.read import Loaded
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
+from solver.run.solve import Hooks, Options, solve_loaded
 from solver.search.failure_cuts import Reader, Row
 from solver.search.find import Request, find
 from solver.search.survive import RowLoop, lasting
-from solver.solve import Hooks, Options, solve_loaded
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
 

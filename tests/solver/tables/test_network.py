@@ -10,11 +10,11 @@ import pytest
 
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.manifest import summary_data
 from solver.milp.limits import Limits
 from solver.plan import Plan
 from solver.report.summary import summary_lines
-from solver.solve import Options, Outcome, solve
+from solver.run.manifest import summary_data
+from solver.run.solve import Options, Outcome, solve
 from solver.tables import NETWORK_COLUMNS, tables
 from solver.tables.active_limits import binding
 from tests.pipeline import run

@@ -202,7 +202,7 @@ def test_files_repeat_and_round_to_ten_digits(tmp_path: Path) -> None:
 def test_importing_loads_no_heavy_library() -> None:
     """The modules that tell about plans import pandas, rich and altair only when they are used."""
     code = (
-        "import sys, solver.tables, solver.report.summary, solver.rundir, solver.compare, solver.report.plot\n"
+        "import sys, solver.tables, solver.report.summary, solver.run.directory, solver.compare, solver.report.plot\n"
         "print([m for m in ('pandas', 'rich', 'altair', 'vl_convert', 'pyomo', 'highspy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

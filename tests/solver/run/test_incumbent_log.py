@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from solver.milp.solution import Progress
-from solver.record import Record, trace_text
+from solver.run.incumbent_log import Record, trace_text
 from solver.search.board import Mark
 
 X = np.zeros(1)

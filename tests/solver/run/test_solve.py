@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver import answer as questions
 from solver.errors import InstanceError
 from solver.horizon.periods import Clock
 from solver.milp.limits import Limits
 from solver.milp.solution import Progress, Status
+from solver.run import dispatch as questions
+from solver.run.solve import Hooks, Options, Outcome, solve, solve_loaded
 from solver.search.board import Mark
 from solver.search.find import Found
-from solver.solve import Hooks, Options, Outcome, solve, solve_loaded
 from tests.solver.small import LINE, loaded, years
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TINY = ROOT / "instances" / "tiny"
 EVERYTHING = ROOT / "tests" / "data" / "everything.yaml"
 WAYS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("auto", "all", "none")]

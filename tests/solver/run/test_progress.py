@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from solver.console import Console
 from solver.milp.solution import Progress
+from solver.run.progress import Console
 
 Capture = pytest.CaptureFixture[str]
 

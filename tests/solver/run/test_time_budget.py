@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from solver import time_left
 from solver.milp.limits import Limits
-from solver.time_left import LEAST_SECONDS, to_explain, to_search
+from solver.run import time_budget
+from solver.run.time_budget import LEAST_SECONDS, to_explain, to_search
 
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time_left.time, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(time_budget.time, "monotonic", lambda: 100.0)
 
 
 def test_no_limit_is_no_limit() -> None:

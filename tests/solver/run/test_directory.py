@@ -1,4 +1,4 @@
-"""Tests of ``solver.rundir``."""
+"""Tests of ``solver.run.directory``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from solver import rundir
 from solver.errors import SurroundingsError, UsageError
 from solver.plan import Plan
-from solver.rundir import is_run, read_run, require_free, write_run
+from solver.run import directory
+from solver.run.directory import is_run, read_run, require_free, write_run
 from solver.tables import tables
 from tests.solver import samples
 
@@ -114,7 +114,7 @@ def test_full_disk_keeps_the_plan_and_the_old_run(tmp_path: Path, monkeypatch: p
     def full(file: Path, _text: str) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
 
-    monkeypatch.setattr(rundir, "write", full)
+    monkeypatch.setattr(directory, "write", full)
     with pytest.raises(SurroundingsError, match="could not be written: no space left on device") as failed:
         _write(path, seed=2)
     assert Plan.from_json(json.loads(_saved_plan(failed.value).read_text())) == samples.plan()
@@ -160,7 +160,7 @@ def test_interruption_leaves_no_half_run(tmp_path: Path, monkeypatch: pytest.Mon
     def interrupted(_file: Path, _text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rundir, "write", interrupted)
+    monkeypatch.setattr(directory, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         _write(tmp_path / "run")
     assert [entry.name for entry in tmp_path.iterdir()] == ["tmp"]
@@ -191,7 +191,7 @@ def test_a_run_moved_aside_survives_a_writer_that_fails(tmp_path: Path, monkeypa
     def full(_file: Path, _text: str) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(rundir, "write", full)
+    monkeypatch.setattr(directory, "write", full)
     with pytest.raises(SurroundingsError):
         _write(tmp_path / "run", seed=8)
     assert read_run(tmp_path / "run").manifest["seed"] == 7

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from solver import checkpoint
-from solver.checkpoint import State
-from solver.console import Console
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.manifest import manifest, run_key
-from solver.record import trace_text
-from solver.rundir import require_free, require_writable, write_run
-from solver.solve import UNITS, Hooks, Options, Outcome, solve_loaded
+from solver.run import checkpoint
+from solver.run.checkpoint import State
+from solver.run.directory import require_free, require_writable, write_run
+from solver.run.incumbent_log import trace_text
+from solver.run.manifest import manifest, run_key
+from solver.run.progress import Console
+from solver.run.solve import UNITS, Hooks, Options, Outcome, solve_loaded
 from solver.tables import tables
 
 RUNS = Path("results/runs")

@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from solver.answer import EARLIEST, answer
 from solver.check import Violation, check
-from solver.checkpoint import Checkpoint, State
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.sizing import menu
@@ -29,12 +27,14 @@ from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Progress, Solution, Status
 from solver.plan import Plan
-from solver.record import Record, Step
+from solver.run.checkpoint import Checkpoint, State
+from solver.run.dispatch import EARLIEST, answer
+from solver.run.incumbent_log import Record, Step
+from solver.run.survivability import Survived, survived
+from solver.run.time_budget import to_explain, to_search
 from solver.search.board import Mark, Request
 from solver.search.earliest import Earliest, asked_from
 from solver.search.find import GAP_TOLERANCE, Found
-from solver.survived import Survived, survived
-from solver.time_left import to_explain, to_search
 
 
 @dataclass(frozen=True, slots=True)

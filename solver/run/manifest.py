@@ -16,10 +16,10 @@ from typing import Any
 
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.solve import Options, Outcome
+from solver.run.solve import Options, Outcome
 
 DISTRIBUTIONS = ("kardashev", "pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @cache

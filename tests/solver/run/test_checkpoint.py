@@ -15,11 +15,11 @@ from typing import Any, NoReturn
 
 import pytest
 
-from solver import checkpoint
-from solver.checkpoint import FILE
 from solver.errors import SurroundingsError
 from solver.io.files import write_text
-from solver.rundir import read_run
+from solver.run import checkpoint
+from solver.run.checkpoint import FILE
+from solver.run.directory import read_run
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, ended, hard
 
 Capture = pytest.CaptureFixture[str]

@@ -9,7 +9,7 @@ from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE, gap_share
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
-from solver.record import Record
+from solver.run.incumbent_log import Record
 from solver.search.board import Request
 from solver.search.earliest import Earliest, asked_from, earliest
 from solver.search.find import Found, find

@@ -30,7 +30,7 @@ from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import Solution, Status
 from solver.milp.verify import admitted
-from solver.record import Record, Step
+from solver.run.incumbent_log import Record, Step
 
 FILE = "checkpoint.json"
 FORMAT = 1

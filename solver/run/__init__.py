@@ -1,0 +1,1 @@
+"""Runs: solve, dispatch, checkpoint, manifest, run directory, progress, time budget."""
