@@ -10,11 +10,11 @@ from solver.milp.limits import GAP_TOLERANCE, gap_share
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.run.incumbent_log import Record
-from solver.search.board import Request
-from solver.search.earliest import Earliest, asked_from, earliest
-from solver.search.find import Found, find
-from solver.search.learned import finder
-from solver.search.survive import RowLoop, lasting
+from solver.search.core.state import Request
+from solver.search.engine.search import Found, find
+from solver.search.variants.earliest_date import Earliest, asked_from, earliest
+from solver.search.variants.learning_curve_search import finder
+from solver.search.variants.survivable_search import RowLoop, lasting
 
 EARLIEST = "earliest_date"
 

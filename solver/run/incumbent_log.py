@@ -11,7 +11,7 @@ import numpy as np
 from solver.milp.limits import gap_share
 from solver.milp.matrix import Floats
 from solver.milp.solution import Progress
-from solver.search.board import Mark
+from solver.search.core.state import Mark
 
 COLUMNS = ("seconds", "objective", "bound", "bound_kind", "strategy")
 

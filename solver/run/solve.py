@@ -16,7 +16,6 @@ from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.sizing import menu
 from solver.errors import ModelError
-from solver.explain import Explanation, Reason, Shortfall, explain
 from solver.horizon.periods import Clock
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
@@ -32,9 +31,10 @@ from solver.run.dispatch import EARLIEST, answer
 from solver.run.incumbent_log import Record, Step
 from solver.run.survivability import Survived, survived
 from solver.run.time_budget import to_explain, to_search
-from solver.search.board import Mark, Request
-from solver.search.earliest import Earliest, asked_from
-from solver.search.find import GAP_TOLERANCE, Found
+from solver.search.core.state import Mark, Request
+from solver.search.engine.search import GAP_TOLERANCE, Found
+from solver.search.variants.earliest_date import Earliest, asked_from
+from solver.search.variants.infeasibility import Explanation, Reason, Shortfall, explain
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from solver.instance.schema import Instance
-from solver.search.find import gap_of
-from solver.search.survive import RowLoop
+from solver.search.engine.search import gap_of
+from solver.search.variants.survivable_search import RowLoop
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ from solver.milp.limits import Limits, gap_share
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.run.solve import build
-from solver.search.board import Mark
-from solver.search.find import Request, find
-from solver.search.settings import Settings
-from solver.search.tuned import class_of
+from solver.search.core.settings import Settings
+from solver.search.core.state import Mark
+from solver.search.core.tuned import class_of
+from solver.search.engine.search import Request, find
 
 MOST = 0.01
 """Greatest gap that ``primal_dual`` tells apart from no plan."""

@@ -16,7 +16,7 @@ from solver.io.terminal import say
 
 if TYPE_CHECKING:
     from solver.milp.limits import Limits
-    from solver.search.settings import Settings
+    from solver.search.core.settings import Settings
     from solver.tune.cases import Case
     from solver.tune.study import Study
 
@@ -151,7 +151,7 @@ def _test(
 
 
 def _keep(of_class: str, values: dict[str, object]) -> None:
-    from solver.search.tuned import FILE
+    from solver.search.core.tuned import FILE
 
     kept = json.loads(FILE.read_text(encoding="utf-8"))
     write_text(FILE, json.dumps(kept | {of_class: values}, indent=2, sort_keys=True) + "\n")

@@ -20,7 +20,7 @@ from optuna.trial import TrialState
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.find import Request, find
+from solver.search.engine.search import Request, find
 from solver.tune.cases import compiled_of, readable
 from solver.tune.study import Study, heard
 

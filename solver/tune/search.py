@@ -9,7 +9,7 @@ import optuna
 
 from solver.errors import UsageError
 from solver.milp.limits import Limits
-from solver.search.settings import DEFAULT, Settings
+from solver.search.core.settings import DEFAULT, Settings
 from solver.tune.cases import Case, measured
 from solver.tune.space import settings_from, suggested
 from solver.tune.study import Study, heard

@@ -7,8 +7,8 @@ from typing import Any
 
 from optuna import Trial
 
-from solver.search.settings import FIRST, Settings
-from solver.search.tuned import settings_of
+from solver.search.core.settings import FIRST, Settings
+from solver.search.core.tuned import settings_of
 
 SHARES = {
     "structure_share": (0.05, 0.4),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from solver.io.files import write_text
 from solver.milp.limits import Limits
-from solver.search.settings import DEFAULT, Settings
+from solver.search.core.settings import DEFAULT, Settings
 from solver.tune.cases import Case, measured
 
 CHANCE = 0.05

@@ -22,8 +22,8 @@ from solver.io.files import write_text
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
-from solver.search.board import Board, Request
-from solver.search.whole_flights import with_whole_flights
+from solver.search.core.state import Board, Request
+from solver.search.dual.flight_cuts import with_whole_flights
 
 ROOT = Path(__file__).parents[2]
 TIERS = ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100")

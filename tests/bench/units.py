@@ -19,8 +19,8 @@ from solver.milp.conditioning import ranges
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
 from solver.milp.scaling import as_handed_over
-from solver.search.earliest import earliest
-from solver.search.find import Found, Request, find
+from solver.search.engine.search import Found, Request, find
+from solver.search.variants.earliest_date import earliest
 
 FOLDER = Path("instances/reference")
 OTHER = Units(mass_per_t=1.0, power_per_gw=1000.0, money_per_musd=1.0)

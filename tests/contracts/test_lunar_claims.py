@@ -16,7 +16,6 @@ import pytest
 from solver.derive import Derived, derive
 from solver.derive.landing import refill_t
 from solver.design.sizing import menu
-from solver.explain import Shortfall
 from solver.instance.moon import MassDriver, Moon
 from solver.instance.read import read
 from solver.instance.schema import Instance
@@ -27,6 +26,7 @@ from solver.milp.solution import Solution, Status
 from solver.physics import kardashev
 from solver.physics.ageing import steady_stock
 from solver.run.solve import Options, Outcome, build, solve
+from solver.search.variants.infeasibility import Shortfall
 from tests.contracts.test_claims import INSTANCES
 
 CENTRAL, THOUSAND, CHIPS = "terawatt-central", "thousand-terawatt-per-year", "chips-from-earth"

@@ -20,8 +20,8 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Status
-from solver.search.earliest import earliest
-from solver.search.find import Request
+from solver.search.engine.search import Request
+from solver.search.variants.earliest_date import earliest
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 TINY = sorted(path.stem for path in (INSTANCES / "tiny").glob("*.yaml"))

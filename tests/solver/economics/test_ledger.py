@@ -15,7 +15,7 @@ from solver.economics.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.plan import Decisions, Money
-from solver.search.learner import Learner
+from solver.search.variants.learning_curve_model import Learner
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
 

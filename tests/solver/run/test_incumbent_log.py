@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.milp.solution import Progress
 from solver.run.incumbent_log import Record, trace_text
-from solver.search.board import Mark
+from solver.search.core.state import Mark
 
 X = np.zeros(1)
 

@@ -16,8 +16,8 @@ from solver.milp.limits import Limits
 from solver.milp.solution import Progress, Status
 from solver.run import dispatch as questions
 from solver.run.solve import Hooks, Options, Outcome, solve, solve_loaded
-from solver.search.board import Mark
-from solver.search.find import Found
+from solver.search.core.state import Mark
+from solver.search.engine.search import Found
 from tests.solver.small import LINE, loaded, years
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix, Names
 from solver.milp.solution import Solution
-from solver.search.board import Board, Request
+from solver.search.core.state import Board, Request
 
 PLATFORMS, PERIODS, MOST = ("a", "b"), (0, 1), 2
 NAMES = Names(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from solver.bench.best import Best
 from solver.errors import UsageError
 from solver.milp.limits import Limits
-from solver.search.settings import DEFAULT
+from solver.search.core.settings import DEFAULT
 from solver.tune.cases import case_of, integral, measured
 from tests.solver.command import ONE_FLIGHT, TINY
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from solver.milp.limits import Limits
-from solver.search import tuned as module
+from solver.search.core import tuned as module
 from solver.tune.table import Pair, beats, read_pairs, write_pairs
 from tests.solver.command import ONE_FLIGHT, TINY, ended
 

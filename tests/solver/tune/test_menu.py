@@ -11,7 +11,7 @@ from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.find import Request, find
+from solver.search.engine.search import Request, find
 from solver.tune.cases import compiled_of
 from solver.tune.menu import (
     LISTS,

@@ -1,0 +1,1 @@
+"""Search state, settings, sub-MIPs and other parts that every heuristic and bound uses."""

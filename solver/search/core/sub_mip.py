@@ -1,0 +1,170 @@
+"""One step of a search: a model with many columns held, solved without them, and its point in the whole model.
+
+Held columns and rows without any other are left out before HiGHS sees the model: a neighbourhood of a large model is a
+small model, and costs what a small model costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Bools, Floats, Indices, Matrix, Names
+from solver.milp.solution import Basis, Solution
+from solver.search.core.state import Board
+
+SLACK = 1e-6
+BESIDE = 2
+"""Periods before and after its own to which a count may move."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """A matrix without its held columns, and where its columns stand in the whole one."""
+
+    matrix: Matrix
+    columns: Indices
+    rows: Indices
+    held: Floats
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> Part:
+        """Leave out columns whose bounds are equal or that a row determines, and rows that hold nothing else."""
+        is_held, at = _determined(matrix)
+        columns, out = np.flatnonzero(~is_held), np.flatnonzero(is_held)
+        given = matrix.a[:, out] @ at[out]
+        rest = sp.csr_matrix(matrix.a[:, columns])
+        rows = np.flatnonzero(np.diff(rest.indptr) > 0)
+        column_names, row_names = matrix.column_names, matrix.row_names
+        small = replace(
+            matrix,
+            a=sp.csc_matrix(rest[rows]),
+            row_lower=(matrix.row_lower - given)[rows],
+            row_upper=(matrix.row_upper - given)[rows],
+            cost=matrix.cost[columns],
+            cost_offset=matrix.cost_offset + float(matrix.cost[out] @ at[out]),
+            lower=matrix.lower[columns],
+            upper=matrix.upper[columns],
+            integer=matrix.integer[columns],
+            row_names=Names(row_names[i] for i in rows),
+            column_names=Names(column_names[j] for j in columns),
+        )
+        return cls(small, columns, rows, np.where(is_held, at, 0.0))
+
+    def basis(self, of: Basis | None) -> Basis | None:
+        """What a basis of the whole says of the part."""
+        return None if of is None else (of[0][self.columns], of[1][self.rows])
+
+    def outward(self, x: Floats) -> Floats:
+        """A point of the part as one of the whole."""
+        whole = self.held.copy()
+        whole[self.columns] = x
+        return whole
+
+
+def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
+    """Columns that have one value: by their bounds, or as the last open one of an equation; and that value.
+
+    Where loads of a design are closed, so is what arrives of it: most rows of a large model hold nothing else.
+    """
+    is_held, at = matrix.lower == matrix.upper, np.where(matrix.lower == matrix.upper, matrix.lower, 0.0)
+    equations = sp.csr_matrix(matrix.a)[np.flatnonzero(matrix.row_lower == matrix.row_upper)]
+    right = matrix.row_lower[matrix.row_lower == matrix.row_upper]
+    while True:
+        open_ = sp.csr_matrix(equations.multiply(~is_held[None, :]))
+        open_.eliminate_zeros()
+        single = np.flatnonzero(np.diff(open_.indptr) == 1)
+        columns, coefficient = open_.indices[open_.indptr[single]], open_.data[open_.indptr[single]]
+        value = (right - equations @ at)[single] / coefficient
+        whole = ~matrix.integer[columns] | (np.abs(value - np.rint(value)) <= SLACK)
+        inside = (value >= matrix.lower[columns] - SLACK) & (value <= matrix.upper[columns] + SLACK)
+        columns, first = np.unique(columns[whole & inside], return_index=True)
+        if not columns.size:
+            return is_held, at
+        is_held[columns] = True
+        at[columns] = np.clip(value[whole & inside][first], matrix.lower[columns], matrix.upper[columns])
+
+
+def solve_part(
+    board: Board,
+    matrix: Matrix,
+    integer: Bools,
+    limits: Limits,
+    stage: str,
+    start: Floats | None = None,
+    good_enough: float | None = None,
+) -> Solution:
+    """Solve a matrix with some columns held, and count what it took; the point that comes back is one of the whole."""
+    if np.any(matrix.lower > matrix.upper):
+        return solve(matrix, limits)
+    part = Part.of(matrix)
+    found = solve(
+        part.matrix.with_(integer=integer[part.columns]),
+        limits,
+        start=None if start is None else start[part.columns],
+        stop=board.request.stop,
+        on_progress=board.tell(stage),
+        good_enough=good_enough,
+        options=board.options,
+    )
+    board.spent += max(1, found.nodes)
+    board.cut_short(found.reason)
+    return replace(found, x=None if found.x is None else part.outward(found.x))
+
+
+def whole_columns(matrix: Matrix, words: Iterable[str]) -> Bools:
+    """Whole-numbered columns of some words."""
+    chosen = np.zeros(matrix.columns, dtype=bool)
+    for word in words:
+        chosen[matrix.columns_of(word)] = True
+    return np.asarray(chosen & matrix.integer)
+
+
+def held_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
+    """The matrix with some columns held at the whole numbers of a point."""
+    lower, upper = matrix.lower.copy(), matrix.upper.copy()
+    lower[columns] = upper[columns] = np.clip(np.rint(x[columns]), matrix.lower[columns], matrix.upper[columns])
+    return matrix.with_(lower=lower, upper=upper)
+
+
+def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
+    """The matrix with some whole columns between the whole numbers below and above a point, or ``room`` further.
+
+    A column at nothing may take what its neighbours in time have: a count can move to a period beside its own.
+    """
+    at = np.flatnonzero(columns)
+    low = np.floor(x[at] + SLACK) - room
+    high = np.where(x[at] > SLACK, np.ceil(x[at] - SLACK) + room, np.ceil(_beside(matrix, x, at) - SLACK))
+    lower, upper = matrix.lower.copy(), matrix.upper.copy()
+    lower[at] = np.clip(low, matrix.lower[at], matrix.upper[at])
+    upper[at] = np.clip(high, lower[at], matrix.upper[at])
+    return matrix.with_(lower=lower, upper=upper)
+
+
+def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
+    """What the largest node in use gives to each row of the target, wherever and whenever it was built."""
+    arrival, placed, loaded = (
+        matrix.rows_of("nodes.arrival"), matrix.columns_of("nodes.placed"), matrix.columns_of("nodes.loaded"),
+    )  # fmt: skip
+    loaded = loaded[x[loaded] > SLACK]
+    if not demand.size or not loaded.size:
+        return np.zeros(len(demand))
+    by_row = sp.csr_matrix(matrix.a)
+    given = -(by_row[demand][:, placed] @ by_row[arrival][:, loaded])
+    return np.asarray(given.max(axis=1).todense(), dtype=np.float64).ravel()
+
+
+def _beside(matrix: Matrix, x: Floats, at: Indices) -> Floats:
+    """The most that columns of the same kind have within ``BESIDE`` periods of each."""
+    kinds, periods = matrix.column_names.kinds[at], matrix.column_names.periods[at]
+    value = dict(zip(zip(kinds.tolist(), periods.tolist(), strict=True), x[at].tolist(), strict=True))
+    most = [
+        max(value.get((kind, period + n), 0.0) for n in range(-BESIDE, BESIDE + 1))
+        for kind, period in zip(kinds.tolist(), periods.tolist(), strict=True)
+    ]
+    return np.array(most, dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Dual bounds: branch and bound on developments, cutting planes, reduced costs."""

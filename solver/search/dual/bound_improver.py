@@ -1,0 +1,114 @@
+"""A better bound: branch and bound on ever more of the whole counts, in a model from which the known plan took a lot.
+
+A model with fewer whole counts bounds the full one from below. The structure comes first: it is few columns and most
+of what the LP gets wrong. The model is reduced before by what no better plan can have (``reduced.py``), and its bound
+is reported as HiGHS's word (``solver``); where the reduction leaves nothing, the known plan is the best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.solution import Solution, Status
+from solver.search.core.settings import Settings
+from solver.search.core.state import Board
+from solver.search.core.sub_mip import solve_part, whole_columns
+from solver.search.dual.reduced_cost_tightening import reduced
+from solver.search.dual.tree import Tree
+from solver.search.primal.investments import STRUCTURE
+from solver.search.primal.rounding import with_structure
+
+NODES = 2_000
+LEVELS: tuple[tuple[str, ...], ...] = (
+    STRUCTURE,
+    (*STRUCTURE, "fleet.ordered", "landings.landings", "landings.tankers", "learning.passed", "launch.flights"),
+    (),
+)
+"""Words whose counts are whole, level by level; at the last, all."""
+LAST = len(LEVELS) - 1
+MORE, LONGER = 1.2, 2.0
+"""How much longer than the last run on a level, which came to no end, another must be able to take, and may take."""
+
+
+@dataclass(slots=True)
+class Prover:
+    """The next level of whole counts to branch on, from the structure to all."""
+
+    board: Board
+    lp: Solution
+    settings: Settings
+    tree: Tree | None = None
+    level: int = 0
+    nodes: int = NODES
+    took: float = 0.0
+    infeasible: str = ""
+
+    def hoped(self) -> tuple[float, float]:
+        """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
+        effort = self.board.effort_of(self.settings.prove_share, self.nodes)
+        return self.settings.prove_hope * min(1.0, self.board.gap), effort
+
+    @property
+    def has_time(self) -> bool:
+        """Whether another run may prove more than the last one, which began anew as each does."""
+        seconds = self._seconds()
+        return self.board.by_work or seconds is None or seconds >= MORE * self.took
+
+    def step(self) -> None:
+        """Branch and bound on one level after another, until one is not settled or brings something."""
+        if self.level == 0 and (
+            not self._columns(self.board.matrix).any() or (self.tree is not None and self.tree.settled)
+        ):
+            self.level = 1
+        before = self.board.bound, self.board.objective
+        while not self.board.over and not self.infeasible and (self.board.bound, self.board.objective) == before:
+            level = self.level
+            self._run()
+            if level == self.level:
+                break
+
+    def _seconds(self) -> float | None:
+        """What a run may take: its share of the time left, or longer than the last one, which began at the same."""
+        seconds, left = self.board.limits(self.settings.prove_share, 0.0).seconds, self.board.limits(1.0, 0.0).seconds
+        return None if seconds is None or left is None else max(seconds, min(left, LONGER * self.took))
+
+    def _run(self) -> None:
+        """One run; what it proves and finds goes to the board."""
+        board = self.board
+        matrix = board.matrix if self.tree is None else self.tree.agreed()
+        small, duals = matrix, self.lp.row_dual
+        if board.x is not None and duals is not None:
+            small = reduced(matrix, duals, board.objective)
+        gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
+        limits = replace(board.limits(self.settings.prove_share, gap, self.nodes), seconds=self._seconds())
+        start = board.x if board.x is not None and _inside(small, board.x) else None
+        found = solve_part(board, small, self._columns(matrix), limits, "bound", start)
+        if found.status is Status.INFEASIBLE:
+            if board.x is None:
+                self.infeasible = found.reason
+            else:
+                board.prove(board.objective, "solver", "bound")
+            return
+        board.prove(min(found.bound, board.objective), found.bound_kind, "bound")
+        self._use(found, small)
+        if found.status is Status.OPTIMAL:
+            self.level, self.took = min(LAST, self.level + 1), 0.0
+        else:
+            self.nodes, self.took = self.nodes * 2, found.seconds
+
+    def _use(self, found: Solution, small: Matrix) -> None:
+        """What was found with some counts fractional may lead to a better plan."""
+        if found.x is None or found.objective is None or found.objective >= self.board.objective:
+            return
+        if self.level == LAST:
+            self.board.offer(found.x, "bound")
+        else:
+            with_structure(self.board, small, found.x, self.settings, "bound")
+
+    def _columns(self, matrix: Matrix) -> Bools:
+        return matrix.integer if self.level == LAST else whole_columns(matrix, LEVELS[self.level])
+
+
+def _inside(matrix: Matrix, x: Floats) -> bool:
+    return bool(((matrix.lower <= x) & (x <= matrix.upper)).all())

@@ -1,0 +1,1 @@
+"""Engine: the search of one matrix, and the schedule of its steps."""

@@ -1,0 +1,1 @@
+"""Primal heuristics: diving, sequential fixing, staged rounding, large neighbourhoods."""

@@ -1,0 +1,195 @@
+"""A descent to whole counts: columns are held at whole numbers until none is fractional, with an LP after each step.
+
+- Kinds of counts come in an order given from outside. Within a kind, columns come by period: limits of growth look back
+  and stocks are carried on, so what comes later gives way to what came before. (Nearest ones first ended at once: late
+  orders were held whole that early ones could no longer grow to.) A kind that has come out whole is held as it is.
+- As many columns are held in one step as the LP bears: twice as many after a step that held, a quarter after one that
+  did not.
+- A single column is held at the nearer whole number, or at the other where that is cheaper. Only raising lower bounds
+  never ended: a count moved on to the next period, and became fractional there.
+- Where neither has an LP optimum, the columns held last are let go, more each time, and the one in the way is held
+  before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.warm_lp import Point, WarmLp
+from solver.search.core.integers import TOLERANCE, Budget
+
+MOST_LETS_GO = 40
+"""Times that held columns are let go in one descent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Whole columns that are not held yet, in the order in which they are, and the period of every column."""
+
+    columns: tuple[Indices, ...]
+    period: Floats
+
+    @classmethod
+    def of(cls, matrix: Matrix, words: Sequence[Sequence[str]]) -> Kinds:
+        """Columns by kinds of words; what no kind names comes last."""
+        open_ = matrix.integer & (matrix.lower < matrix.upper)
+        found = [np.concatenate([matrix.columns_of(word) for word in kind]) for kind in words]
+        named = np.concatenate(found)
+        rest = np.setdiff1d(np.flatnonzero(open_), named)
+        return cls(
+            tuple(columns[open_[columns]] for columns in (*found, rest)), matrix.column_names.periods.astype(np.float64)
+        )
+
+
+@dataclass(slots=True)
+class Dive:
+    """One descent from an LP optimum; columns of the LP beyond those of the matrix are what is missed of the target.
+
+    ``rise`` is what whole counts may cost in all before the other whole number is tried as well. ``spare`` is asked
+    beyond the target, row by row, until the kind at ``relent_at`` has its turn, when ``relent`` is called.
+    """
+
+    lp: WarmLp
+    matrix: Matrix
+    kinds: Kinds
+    budget: Budget
+    point: Point
+    rise: float
+    spare: Floats
+    relent: Callable[[], None]
+    relent_at: int
+    lets_go: int = MOST_LETS_GO
+    lower: Floats = field(init=False)
+    upper: Floats = field(init=False)
+    trail: list[tuple[Indices, Floats, Floats]] = field(default_factory=list)
+    batch: int = 0
+    in_the_way: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lower, self.upper = self.matrix.lower.copy(), self.matrix.upper.copy()
+        self.rise /= max(1, sum(_fractional(self.x, columns).size for columns in self.kinds.columns))
+
+    @property
+    def x(self) -> Floats:
+        """The point in the columns of the matrix."""
+        return self.point.x[: self.matrix.columns]
+
+    def run(self) -> bool:
+        """Hold all whole columns; False where that cannot be done in time, or some of the target is missed."""
+        at, relented = -1, False
+        while not self.budget.over():
+            now, columns = self._next()
+            if now >= self.relent_at and not relented:
+                self.relent()
+                self.spare = np.zeros_like(self.spare)
+                relented, point = True, self.lp.solve(self.budget.seconds())
+                if point is None:
+                    return False
+                self.point = point
+                continue
+            if not columns.size:
+                return self._missed(self.point) <= TOLERANCE
+            if now != at:
+                at, self.batch = now, len(columns)
+            if not self._step(columns):
+                return False
+        return False
+
+    def _next(self) -> tuple[int, Indices]:
+        """The first kind with fractional columns, and these by period and nearness; kinds before it are held."""
+        for n, kind in enumerate(self.kinds.columns):
+            # What is held is whole, even where the LP's tolerance leaves some dust on it.
+            columns = kind[self.lower[kind] < self.upper[kind]]
+            found = _fractional(self.x, columns)
+            if found.size:
+                far = np.abs(self.x[found] - np.rint(self.x[found])) / np.maximum(1.0, self.x[found])
+                return n, found[np.lexsort((far, self.kinds.period[found]))]
+            if columns.size:
+                self._keep(columns, np.rint(self.x[columns]), self.point)
+        return len(self.kinds.columns), np.empty(0, dtype=np.int64)
+
+    def _step(self, columns: Indices) -> bool:
+        """Hold some columns more; False where nothing is left to try."""
+        chosen = columns[: max(1, self.batch)]
+        if len(chosen) == 1:
+            self.batch = 2
+            return self._hold_one(int(chosen[0]))
+        at = np.rint(self.x[chosen])
+        found = self._tried(chosen, at)
+        if found is not None and self._bears(found, len(chosen)):
+            self._keep(chosen, at, found)
+            self.batch = 2 * len(chosen)
+        else:
+            self._release(chosen)
+            self.batch = len(chosen) // 4
+        return True
+
+    def _hold_one(self, j: int) -> bool:
+        """Hold one column without a loss to the target; with one where letting go of others does not help."""
+        return self._single(j) or self._let_go(j) or self._single(j, loss=True)
+
+    def _single(self, j: int, loss: bool = False) -> bool:
+        """Hold one column at the nearer whole number, or at the other where that is cheaper."""
+        column, value = np.array([j]), float(self.x[j])
+        best: tuple[float, Point] | None = None
+        for at in sorted((np.floor(value), np.ceil(value)), key=lambda at: abs(at - value)):
+            if not self.lower[j] <= at <= self.upper[j]:
+                continue
+            found = self._tried(column, np.array([at]))
+            if found is None:
+                continue
+            if best is None or (self._missed(found), found.value) < (self._missed(best[1]), best[1].value):
+                best = at, found
+            if self._bears(found, 1):
+                break
+        if best is None or not (loss or self._missed(best[1]) <= self._missed(self.point) + TOLERANCE):
+            self._release(column)
+            return False
+        self._keep(column, np.array([best[0]]), best[1])
+        return True
+
+    def _let_go(self, j: int) -> bool:
+        """Let go what was held last, more and more of it, until a column that stood in the way can be held."""
+        times = self.in_the_way[j] = self.in_the_way.get(j, 0) + 1
+        if sum(self.in_the_way.values()) > self.lets_go:
+            return False
+        count = 2 ** (times - 1)
+        while self.trail and not self.budget.over():
+            for columns, lower, upper in reversed(self.trail[-count:]):
+                self.lower[columns], self.upper[columns] = lower, upper
+                self._release(columns)
+            del self.trail[-count:]
+            if self._single(j):
+                return True
+            count *= 2
+        return False
+
+    def _bears(self, found: Point, columns: int) -> bool:
+        """Whether a step costs no more than its columns may, and misses no more of the target."""
+        cheap = found.value - self.point.value <= self.rise * columns
+        return cheap and self._missed(found) <= self._missed(self.point) + TOLERANCE
+
+    def _missed(self, point: Point) -> float:
+        """What a point misses of the target itself."""
+        return float(np.maximum(0.0, point.x[self.matrix.columns :] - self.spare).sum())
+
+    def _tried(self, columns: Indices, at: Floats) -> Point | None:
+        self.lp.hold(columns, at, at)
+        return self.lp.solve(self.budget.seconds())
+
+    def _keep(self, columns: Indices, at: Floats, point: Point) -> None:
+        self.trail.append((columns, self.lower[columns].copy(), self.upper[columns].copy()))
+        self.lower[columns] = self.upper[columns] = at
+        self.lp.hold(columns, at, at)
+        self.point = point
+
+    def _release(self, columns: Indices) -> None:
+        self.lp.hold(columns, self.lower[columns], self.upper[columns])
+
+
+def _fractional(x: Floats, columns: Indices) -> Indices:
+    return columns[np.abs(x[columns] - np.rint(x[columns])) > TOLERANCE]

@@ -1,0 +1,72 @@
+"""A plan from a structure by rounding: all other counts are made whole after it.
+
+Where a lunar industry is in play, counts are held one by one first, which is quick there unless nodes are linked; in
+stages elsewhere, and where that fails. Measured: with the Moon (30,001 columns) one by one 0.3 % above the structure
+after 11 s, in stages 0.8 % after 21 s; on the linked terawatt in stages 0.3 % after 11 s, where one by one found
+nothing in 110 s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from solver.milp.highs import solve
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Basis
+from solver.search.core.developments import has_paths
+from solver.search.core.restricted import restricted
+from solver.search.core.settings import Settings
+from solver.search.core.state import Board
+from solver.search.core.sub_mip import Part, held_at, whole_columns
+from solver.search.primal.investments import STRUCTURE, Structure
+from solver.search.primal.sequential_fixing import held_one_by_one
+from solver.search.primal.staged_rounding import make_whole
+
+
+def rounded(board: Board, lp_x: Floats, settings: Settings) -> bool:
+    """Offer a plan whose structure was rounded from the LP optimum of the board's matrix."""
+    return plan_at(board, board.matrix, lp_x, settings, "rounded")
+
+
+def plan_at(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+    """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
+    part = Part.of(restricted(matrix, x))
+    structure = Structure.begun(part, board)
+    if structure is None or not structure.run():
+        return False
+    return with_structure(board, matrix, part.outward(structure.point.x), settings, strategy)
+
+
+def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+    """Offer a plan with the structure of a point, which may fly and build otherwise."""
+    structure = whole_columns(matrix, STRUCTURE)
+    held = held_at(matrix, x, structure)
+    key = held.lower[structure].tobytes()
+    if key in board.tried:
+        return False
+    board.tried.add(key)
+    optimum, basis = _with_held(board, held)
+    if optimum is None or board.matrix.value(optimum) >= board.objective:
+        return False
+    small = restricted(held, optimum)
+    linked = bool(matrix.columns_of("network.ordered").size)
+    if has_paths(matrix) and not linked and held_one_by_one(board, small, optimum, basis, strategy):
+        return True
+    return make_whole(board, small, optimum, settings, strategy)
+
+
+def _with_held(board: Board, held: Matrix) -> tuple[Floats | None, Basis | None]:
+    """The LP optimum, and its basis, of a matrix with more columns held than the board's: warm, or else from anew."""
+    moved = np.flatnonzero((held.lower != board.matrix.lower) | (held.upper != board.matrix.upper))
+    lp = board.warm
+    lp.hold(moved, held.lower[moved], held.upper[moved])
+    point = lp.solve(board.left())
+    lp.hold(moved, board.matrix.lower[moved], board.matrix.upper[moved])
+    if point is not None:
+        return point.x, point.statuses
+    limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
+    found = solve(held, limits, relax=True, stop=board.request.stop)
+    board.cut_short(found.reason)
+    return found.x, found.basis

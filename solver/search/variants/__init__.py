@@ -1,0 +1,1 @@
+"""Search variants: earliest date, budget, learning curves, survivability, infeasibility."""

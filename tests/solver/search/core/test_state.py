@@ -1,0 +1,109 @@
+"""The board admits nothing that is no plan, and tells of what gets better in order."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.milp.limits import Limits
+from solver.search.core.state import Board, Mark, Request
+from tests.solver.search.covering import drawn, optimum, whole_points
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def board(seed: int, **request: object) -> Board:
+    """A board of a drawn model."""
+    return Board(drawn(seed), replace(Request(Limits(gap=0.01)), **request))  # type: ignore[arg-type]
+
+
+@settings(max_examples=10, deadline=None)
+@given(SEEDS)
+def test_only_plans_that_are_better_are_kept(seed: int) -> None:
+    """Of plans in any order those are kept that beat all before; what breaks a row is refused, however cheap."""
+    told: list[Mark] = []
+    of = board(seed, on_mark=told.append)
+    rng = np.random.default_rng(seed)
+    points = whole_points(of.matrix)[:]
+    best = np.inf
+    for x in points[rng.permutation(len(points))[:20]]:
+        better = of.matrix.value(x) < best
+        assert of.offer(x, "drawn") == better
+        best = min(best, of.matrix.value(x))
+        assert not of.offer(np.zeros(of.matrix.columns), "too cheap")
+        assert of.objective == pytest.approx(best)
+    costs = [mark.objective for mark in told]
+    assert costs == sorted(costs, reverse=True)
+    assert all(mark.x is not None for mark in told)
+
+
+@settings(max_examples=10, deadline=None)
+@given(SEEDS, st.integers(0, 11), st.floats(0.01, 0.99))
+def test_what_is_kept_is_a_plan(seed: int, place: int, share: float) -> None:
+    """Offered a point with a fraction, or with a count too many, the board keeps no more than a plan beside it."""
+    of = board(seed)
+    x = np.array(whole_points(of.matrix)[0])
+    for count in (min(of.matrix.upper[place] - 1, x[place]) + share, of.matrix.upper[place] + 1):
+        x[place] = count
+        of.offer(x, "no plan")
+        if of.x is not None:
+            assert (whole_points(of.matrix) == of.x).all(axis=1).any()
+            assert of.objective == of.matrix.value(of.x)
+
+
+def test_nothing_is_no_plan() -> None:
+    """A strategy that found nothing offers nothing."""
+    of = board(0)
+    assert not of.offer(None, "nothing")
+    assert of.x is None
+    assert of.gap == np.inf
+    assert not of.done
+
+
+def test_bounds_only_rise() -> None:
+    """A lower bound changes nothing; an equal one only by being verified; and each change is told once."""
+    told: list[Mark] = []
+    of = board(0, on_mark=told.append)
+    for bound, kind in ((1.0, "solver"), (0.5, "lp_verified"), (1.0, "lp_verified"), (1.0, "solver"), (2.0, "solver")):
+        of.prove(bound, kind, "test")
+    assert [(mark.bound, mark.bound_kind) for mark in told] == [(1.0, "solver"), (1.0, "lp_verified"), (2.0, "solver")]
+
+
+def test_done_within_the_gap() -> None:
+    """The search is over when plan and bound are within the gap, or the work is spent, or somebody says so."""
+    of = board(3)
+    best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
+    of.offer(best, "best")
+    assert of.objective == pytest.approx(optimum(of.matrix))
+    of.prove(of.objective * 0.98, "solver", "test")
+    assert not of.over
+    of.prove(of.objective * 0.9901, "solver", "test")
+    assert of.done
+    tired = board(3, limits=Limits(work=5))
+    tired.spent = 4
+    assert not tired.over
+    tired.spent = 5
+    assert tired.late
+    stop = threading.Event()
+    stopped = board(3, stop=stop)
+    assert not stopped.over
+    stop.set()
+    assert stopped.over
+
+
+def test_a_step_gets_no_more_than_is_left() -> None:
+    """Limits of a step: its own nodes or the work that is left, whichever is less, and a share of the time."""
+    of = board(0, limits=Limits(work=10, seconds=1000.0))
+    of.spent = 7
+    step = of.limits(0.5, 0.1, nodes=100)
+    assert step.work == 3
+    assert step.gap == 0.1
+    assert step.seconds is not None
+    assert 490 < step.seconds <= 500
+    assert of.limits(0.5, 0.1, nodes=2).work == 2
+    assert board(0).limits(0.5, 0.1).work is None

@@ -1,0 +1,61 @@
+"""Branch and bound at each level of whole counts proves no more than is true, and at the last one all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.milp.solution import Solution, Status
+from solver.search.core.settings import DEFAULT
+from solver.search.dual.bound_improver import LAST, Prover
+from tests.solver.search.covering import begun, drawn, optimum, whole_points
+from tests.solver.search.engine.test_search import whole_only
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@settings(max_examples=12, deadline=None)
+@given(SEEDS, st.booleans())
+def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
+    """With a plan known or none, every step's bound is below the optimum; the last level ends at it."""
+    of = drawn(seed)
+    board, lp = begun(of)
+    best = optimum(of)
+    if known:
+        board.offer(whole_points(of)[-1], "known")
+    prover, levels = Prover(board, lp, DEFAULT), []
+    while not board.done and len(levels) < 2 * LAST:
+        levels.append(prover.level)
+        prover.step()
+        assert board.bound <= best + 1e-5
+        assert board.objective >= best - 1e-6
+    assert board.done
+    assert board.objective == pytest.approx(best, abs=1e-5)
+    assert levels == sorted(levels)
+    assert not prover.infeasible
+
+
+def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
+    """Without a plan, a level without a point proves that there is none."""
+    board, lp = begun(whole_only(11.0))
+    prover = Prover(board, lp, DEFAULT)
+    prover.step()
+    assert prover.infeasible
+    assert board.x is None
+
+
+@pytest.mark.parametrize(("took", "another"), [(10.0, True), (80.0, True), (90.0, False)])
+def test_another_run_comes_while_it_can_take_longer_than_the_last(
+    monkeypatch: pytest.MonkeyPatch, took: float, another: bool
+) -> None:
+    """What counts is the time that a run took, not what it might have taken, and all that is left of 100 s."""
+    board, lp = begun(drawn(0))
+    board.request = replace(board.request, limits=replace(board.request.limits, seconds=100.0))
+    prover = Prover(board, lp, DEFAULT, level=LAST)
+    found = Solution(Status.FEASIBLE, "work", seconds=took)
+    monkeypatch.setattr("solver.search.dual.bound_improver.solve_part", lambda *_: found)
+    prover.step()
+    assert prover.has_time is another

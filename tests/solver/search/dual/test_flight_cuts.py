@@ -1,0 +1,105 @@
+"""Cuts on whole flights raise the bound where flights are few, and no plan falls short of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from solver.derive import derive
+from solver.design.sizing import menu
+from solver.instance.read import read
+from solver.milp.compile import compiled
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Solution, Status
+from solver.search.core.settings import DEFAULT
+from solver.search.core.state import Board, Request
+from solver.search.dual.flight_cuts import WORD, with_whole_flights
+from solver.search.engine.search import find
+from solver.tune.cases import compiled_of
+from tests.contracts.test_tiny import FEASIBLE
+from tests.contracts.test_tiny import instance as tiny
+from tests.pipeline import EXACT
+
+TIERS = Path(__file__).parents[4] / "instances" / "tiers"
+
+
+@cache
+def tier(name: str) -> Matrix:
+    """A tier's matrix."""
+    return compiled_of(read(TIERS / f"{name}-seed1.yaml").instance)[0]
+
+
+def cut(matrix: Matrix, gap: float = 0.005) -> tuple[Board, float]:
+    """A board whose matrix has the cuts, and the bound of the LP without them."""
+    board = Board(matrix, Request(Limits(gap=gap)))
+    lp = solve(matrix, Limits(), relax=True)
+    board.basis = lp.basis
+    tight = with_whole_flights(board, lp)
+    assert tight.bound == pytest.approx(max(lp.bound, board.bound))
+    assert solve(board.matrix, Limits(), relax=True).bound == pytest.approx(tight.bound)
+    return board, lp.bound
+
+
+def test_one_flight_a_quarter() -> None:
+    """The bound rises by more than 1.5 %, verified, and plans found without cuts keep all of them."""
+    matrix = tier("s-1")
+    board, before = cut(matrix)
+    assert board.bound > 1.015 * before
+    assert board.bound_kind == "lp_verified"
+    rows = board.matrix.rows_of(WORD)
+    assert rows.size
+    for seed in (0, 1, 2):
+        settings = replace(DEFAULT, cut_passes=0, first=("rounded", "one_by_one", "structured")[seed])
+        request = Request(Limits(seed=seed, gap=0.05), "search", proof=False, settings=settings)
+        plan = find(matrix, request)
+        assert plan.x is not None
+        short = board.matrix.row_lower[rows] - (board.matrix.a @ plan.x)[rows]
+        assert np.all(short <= 0.0)
+
+
+def test_a_hundred_flights_a_quarter() -> None:
+    """Where hundreds fly a whole one matters little: no row is added that is not worth its place."""
+    board, before = cut(tier("s-100"))
+    assert board.bound < 1.005 * before or board.matrix.rows_of(WORD).size
+    assert board.matrix.rows_of(WORD).size < 100
+
+
+@pytest.mark.parametrize("name", FEASIBLE)
+def test_the_optimum_stays(name: str) -> None:
+    """Whatever cuts a tiny instance gets at any gap, its optimum is what it was."""
+    given = tiny(name)
+    matrix = compiled(derive(given, menu(given), gap=0.0).coefficients)
+    board, _ = cut(matrix, gap=1e-9)
+    assert solve(board.matrix, EXACT).objective == pytest.approx(solve(matrix, EXACT).objective, rel=1e-6, abs=1e-9)
+
+
+def test_without_passes_there_are_no_cuts() -> None:
+    """Settings take the cuts away; with them the search proves the same plan sooner."""
+    matrix = tier("s-1")
+    request = Request(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
+    marks: list[str] = []
+    find(matrix, replace(request, on_mark=lambda mark: marks.append(mark.strategy)))
+    assert "cuts" not in marks
+    find(matrix, replace(request, settings=DEFAULT, on_mark=lambda mark: marks.append(mark.strategy)))
+    assert "cuts" in marks
+
+
+def test_a_plan_known_before_stays_one() -> None:
+    """A search that begins with a plan gets its cuts all the same, and ends with no worse a plan."""
+    matrix = tier("s-1")
+    request = Request(Limits(gap=0.05), "search", proof=False)
+    known = find(matrix, request)
+    assert known.x is not None
+    assert known.objective is not None
+    start = Solution(Status.FEASIBLE, "", known.x, known.objective)
+    found = find(matrix, replace(request, limits=Limits(gap=0.01), proof=True), start)
+    assert found.objective is not None
+    assert found.objective <= known.objective
+    assert found.gap is not None
+    assert found.gap <= 0.01

@@ -1,0 +1,65 @@
+"""Reduced bounds keep every plan that is cheaper than the known one."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.search.dual.reduced_cost_tightening import reduced
+from tests.solver.milp.test_safe_bounds import random_matrix
+from tests.solver.search.covering import drawn, optimum, whole_points
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def every_point(matrix: Matrix) -> Floats:
+    """Whole points of a random matrix that satisfy all rows."""
+    spans = [range(int(low), int(high) + 1) for low, high in zip(matrix.lower, matrix.upper, strict=True)]
+    points = (np.array(point, dtype=float) for point in itertools.product(*spans))
+    return np.array([x for x in points if matrix.violation(x).relative == 0.0])
+
+
+def keeps_cheaper(matrix: Matrix, small: Matrix, points: Floats, value: float) -> bool:
+    """Whether every point that costs no more than a value lies within the reduced bounds."""
+    cheaper = points[points @ matrix.cost + matrix.cost_offset <= value]
+    return bool(((cheaper >= small.lower - 1e-12) & (cheaper <= small.upper + 1e-12)).all())
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS, st.lists(st.floats(-20, 20), min_size=4, max_size=4), st.floats(0, 5))
+def test_any_duals_keep_every_cheaper_point(seed: int, duals: list[float], above: float) -> None:
+    """Whatever the duals, no whole point that costs at most the value is cut off."""
+    of = random_matrix(seed, integer=True)
+    points = every_point(of)
+    value = float((points @ of.cost).min() + of.cost_offset) + above
+    assert keeps_cheaper(of, reduced(of, np.array(duals), value), points, value)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.floats(0, 5))
+def test_optimal_duals_keep_every_cheaper_point(seed: int, above: float) -> None:
+    """With the duals of the LP, which cut the most, none is cut off either, and no bound is loosened."""
+    of = drawn(seed)
+    lp, value = solve(of, Limits(), relax=True), optimum(of) + above
+    assert lp.row_dual is not None
+    small = reduced(of, lp.row_dual, value)
+    assert keeps_cheaper(of, small, whole_points(of), value)
+    assert (small.lower >= of.lower).all()
+    assert (small.upper <= of.upper).all()
+
+
+def test_a_close_value_cuts_off_something() -> None:
+    """With the optimum itself as the value, columns lose room in some models: the reduction is not idle."""
+    cut = 0
+    for seed in range(10):
+        of = drawn(seed)
+        lp = solve(of, Limits(), relax=True)
+        assert lp.row_dual is not None
+        cut += reduced(of, lp.row_dual, optimum(of)).upper.sum() < of.upper.sum()
+    assert cut > 0

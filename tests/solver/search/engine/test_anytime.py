@@ -1,0 +1,110 @@
+"""A search tells what it finds as it goes, goes on from what is known, and repeats where no clock may end a step."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from solver.milp.limits import Limits
+from solver.milp.solution import Solution, Status
+from solver.search.core.state import Board, Mark, Request, relayed
+from solver.search.engine.search import Found, find
+from tests.formulations.everything import matrix
+from tests.solver.milp.test_highs import hard
+
+EVERYTHING = matrix("everything")
+X = np.zeros(2)
+
+
+def _searched(**limits: float | int | None) -> tuple[Found, list[Mark]]:
+    marks: list[Mark] = []
+    asked = Limits(gap=0.0, **limits)  # type: ignore[arg-type]
+    return find(EVERYTHING, Request(asked, "search", on_mark=marks.append)), marks
+
+
+def _told(marks: list[Mark]) -> list[tuple[float | None, float | None, str]]:
+    return [(mark.objective, mark.bound, mark.strategy) for mark in marks]
+
+
+def test_a_limit_of_work_repeats() -> None:
+    """Two runs that end by work find the same plans and bounds in the same order, and no clock had a say."""
+    first, marks = _searched(work=60)
+    again, others = _searched(work=60)
+    assert first.x is not None
+    assert again.x is not None
+    assert np.array_equal(first.x, again.x)
+    assert _told(marks) == _told(others)
+    assert not first.clocked
+    assert (first.bound, first.spent) == (again.bound, again.spent)
+
+
+def test_marks_only_get_better() -> None:
+    """Plans cost less and less, bounds rise, and the last of both is what was found."""
+    found, marks = _searched(work=60)
+    plans = [mark.objective for mark in marks if mark.x is not None and mark.objective is not None]
+    bounds = [mark.bound for mark in marks if mark.bound is not None]
+    assert plans == sorted(plans, reverse=True)
+    assert bounds == sorted(bounds)
+    assert plans[-1] == found.objective
+    assert min(bounds[-1], plans[-1]) == found.bound
+
+
+def test_a_known_plan_is_kept_when_nobody_waits() -> None:
+    """A search that is stopped before it begins returns the plan and the bound it was given."""
+    first, _ = _searched(work=60)
+    assert first.x is not None
+    stop = threading.Event()
+    stop.set()
+    start = Solution(Status.FEASIBLE, "", first.x, bound=first.bound, bound_kind=first.bound_kind)
+    found = find(EVERYTHING, Request(Limits(gap=0.0), "search", stop=stop), start)
+    assert found.objective == pytest.approx(first.objective)
+    assert found.bound == pytest.approx(first.bound)
+
+
+def test_a_start_that_is_no_plan_is_passed_over() -> None:
+    """A point that breaks a row is not taken for a plan, whatever is said of it."""
+    start = Solution(Status.FEASIBLE, "", np.zeros(EVERYTHING.columns), 0.0)
+    found = find(EVERYTHING, Request(Limits(gap=0.0, work=60), "search"), start)
+    assert found.objective is None or found.objective > 0.0
+
+
+def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
+    """The first bound counts whoever vouches for it, and nothing that is not finite is one."""
+    board = Board(EVERYTHING, Request(Limits()))
+    board.prove(-np.inf, "lp_verified", "none")
+    assert board.bound_kind == "solver"
+    board.prove(3.0, "solver", "first")
+    assert (board.bound, board.bound_kind) == (3.0, "solver")
+    board.prove(3.0, "lp_verified", "same")
+    assert board.bound_kind == "lp_verified"
+
+
+@pytest.mark.parametrize("bounds", [True, False])
+def test_marks_of_a_search_within_another_are_told_as_those_of_the_whole(bounds: bool) -> None:
+    """Plans are judged anew, those that are none are not told, and bounds only where they hold."""
+    heard: list[Mark] = []
+    asked = relayed(
+        Request(Limits(), on_mark=heard.append), lambda value, x: (value + 1, x) if value < 5 else None, bounds
+    )
+    assert asked.on_mark is not None
+    asked.on_mark(Mark(4.0, 2.0, "solver", "s", X))
+    asked.on_mark(Mark(6.0, 3.0, "solver", "s", X))
+    plans = [(mark.objective, mark.bound) for mark in heard if mark.x is not None]
+    assert plans == [(5.0, None)]
+    assert [mark.bound for mark in heard if mark.bound is not None] == ([2.0, 3.0] if bounds else [])
+
+
+def test_a_plan_of_branch_and_bound_is_told_while_it_runs() -> None:
+    """The exact method tells a plan before it ends: a listener that has heard one can end the run with it."""
+    stop, plans = threading.Event(), []
+
+    def enough(mark: Mark) -> None:
+        if mark.x is not None:
+            plans.append(mark.objective)
+            stop.set()
+
+    found = find(hard(), Request(Limits(gap=0.0), "exact", integrality="all", stop=stop, on_mark=enough))
+    assert found.status is Status.INTERRUPTED
+    assert found.objective == plans[-1]

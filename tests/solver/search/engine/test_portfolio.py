@@ -1,0 +1,56 @@
+"""The portfolio as a whole: on every kind of model it ends with a plan and a true bound, and repeats under work."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.search.core.integers import is_whole
+from solver.search.core.state import Mark
+from solver.search.engine.search import Request, find
+from tests.formulations.everything import matrix
+
+GAP = 0.03
+
+
+@pytest.mark.parametrize("variant", ["made_on_lines", "moon", "network", "power_added", "compute_alive"])
+def test_every_kind_of_model_gets_a_plan_and_a_bound(variant: str) -> None:
+    """Plan and bound lie on both sides of what HiGHS alone proves; marks come in order and end with the answer."""
+    of, told = matrix(variant), list[Mark]()
+    alone = solve(of, Limits(gap=GAP, seconds=60))
+    found = find(of, Request(Limits(gap=GAP, seconds=60), "search", on_mark=told.append))
+    assert found.x is not None
+    assert found.objective is not None
+    assert alone.objective is not None
+    assert is_whole(of, found.x)
+    assert of.violation(found.x).relative <= 1e-6
+    assert found.bound <= alone.objective + 1e-6 * abs(alone.objective)
+    assert alone.bound <= found.objective + 1e-6 * abs(found.objective)
+    costs = [mark.objective for mark in told if mark.x is not None]
+    bounds = [mark.bound for mark in told if mark.bound is not None]
+    assert costs == sorted(costs, reverse=True)
+    assert bounds == sorted(bounds)
+    assert costs[-1] == found.objective
+
+
+@pytest.mark.parametrize("work", [1, 12])
+def test_work_repeats_exactly(work: int) -> None:
+    """Two searches that end by work come to the same plan and bound by the same steps."""
+    runs = []
+    for _ in range(2):
+        told: list[tuple[str, float | None, float | None]] = []
+        request = Request(
+            Limits(gap=1e-6, work=work),
+            "search",
+            on_mark=lambda mark, told=told: told.append((mark.strategy, mark.objective, mark.bound)),
+        )
+        found = find(matrix("made_on_lines"), request)
+        assert not found.clocked
+        runs.append((found.x, found.bound, told))
+    (x, bound, told), (again, same, retold) = runs
+    assert told == retold
+    assert bound == same
+    assert (x is None) == (again is None)
+    assert x is None or np.array_equal(x, again)

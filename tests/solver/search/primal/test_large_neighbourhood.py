@@ -1,0 +1,109 @@
+"""Neighbourhoods never make a plan worse, and the same seed takes the same steps."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.search.core.settings import DEFAULT
+from solver.search.core.state import Board, Request
+from solver.search.dual.tree import Tree
+from solver.search.primal import large_neighbourhood as module
+from solver.search.primal.large_neighbourhood import Improver
+from solver.search.primal.rounding import rounded
+from tests.formulations.everything import matrix
+from tests.solver.search.covering import begun, covering, drawn, optimum, whole_points
+
+
+def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
+    """Strategy and value after each of some steps from a rounded plan."""
+    board, lp = begun(of, gap=1e-6, seed=seed, work=10_000)
+    assert lp.x is not None
+    assert rounded(board, lp.x, DEFAULT)
+    improver, values = Improver(board, lp.x, DEFAULT), []
+    for _ in range(count):
+        before = board.objective
+        better = improver.step()
+        assert board.objective <= before
+        assert better == (board.objective < before)
+        assert board.x is not None
+        assert of.violation(board.x).relative <= 1e-6
+        values.append((repr(sorted(improver.worth.items())), board.objective))
+    return values
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_same_seed_takes_the_same_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a limit of work the speed of the machine decides nothing: no choice of neighbourhoods, nor their worth."""
+    of = matrix("made_on_lines")
+    first = steps(of, seed, 8)
+    ticks = itertools.count(0.0, 7.0)
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(ticks))
+    assert steps(of, seed, 8) == first
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_steps_lead_from_a_bad_plan_towards_the_optimum(seed: int) -> None:
+    """From the dearest plan there is, no step makes it worse, and a dozen bring it most of the way."""
+    of = drawn(seed)
+    points = whole_points(of)
+    board, lp = begun(of)
+    assert lp.x is not None
+    worst = points[int((points @ of.cost).argmax())]
+    assert board.offer(worst, "worst")
+    improver, dearest = Improver(board, lp.x, DEFAULT), board.objective
+    for _ in range(12):
+        before = board.objective
+        improver.step()
+        assert board.objective <= before
+    best = optimum(of)
+    assert board.objective - best <= 0.1 * (dearest - best)
+
+
+def test_at_the_optimum_no_step_is_better() -> None:
+    """At the optimum every step is idle, and the plan stays what it was."""
+    of = drawn(1)
+    points = whole_points(of)
+    board = Board(of, Request(Limits(gap=0.0)))
+    best = points[int((points @ of.cost).argmin())]
+    board.offer(best, "best")
+    improver = Improver(board, best, DEFAULT)
+    assert not any(improver.step() for _ in range(3))
+    assert board.x is not None
+    assert np.array_equal(board.x, best)
+
+
+def test_a_plan_is_sought_in_the_tree_first_and_no_longer_when_it_has_no_part_left() -> None:
+    """Without a plan all steps go to the tree; when each of its parts was tried, that neighbourhood is gone."""
+    board, lp = begun(covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2)))
+    assert lp.x is not None
+    improver = Improver(board, lp.x, DEFAULT)
+    assert not improver.has_steps
+    improver.tree = Tree.of(board, lp, DEFAULT)
+    assert improver.tree is not None
+    for _ in range(100):
+        assert improver.has_steps
+        improver.step()
+        if "tree" not in improver.worth:
+            break
+    assert "tree" not in improver.worth
+    assert board.x is not None
+    assert not improver.tree.seek()
+
+
+def test_improving_a_given_plan_before_there_is_a_tree_leaves_the_tree_its_turn() -> None:
+    """A run on a plan that was given comes before the tree is made; a plan is sought in it afterwards all the same."""
+    of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
+    board, lp = begun(of)
+    board.offer(whole_points(of)[-1], "known")
+    assert lp.x is not None
+    improver = Improver(board, lp.x, DEFAULT)
+    improver.run()
+    improver.tree = Tree.of(board, lp, DEFAULT)
+    assert improver.tree is not None
+    improver.step()
+    assert improver.tree.sought

@@ -1,0 +1,105 @@
+"""Whole plans from LP points."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from solver.check import check
+from solver.derive import Derived, derive
+from solver.derive.extract import extract
+from solver.design.sizing import menu
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.milp.solution import Status
+from solver.run.solve import build
+from solver.search.core.developments import PATHS, hold_paths
+from solver.search.core.integers import Budget, is_whole
+from solver.search.primal.round_up_dive import round_up
+
+FOLDER = Path(__file__).parents[4] / "instances"
+TINY = (
+    "development", "expendable", "fleet", "fleet_ramp", "launch_ramp", "licence_in_quarters", "line_ramp", "losses",
+    "moon_accelerators", "moon_depot", "moon_drivers", "moon_expended", "moon_growth", "moon_night", "moon_returned",
+    "moon_seed", "moon_transfer", "moon_unlock", "moon_unlock_chain", "pads", "quarters", "shells", "supply",
+)  # fmt: skip
+
+
+@cache
+def built(name: str) -> tuple[Instance, Derived, Matrix]:
+    """An instance with its model."""
+    instance = read(FOLDER / f"{name}.yaml").instance
+    derived = derive(instance, menu(instance))
+    return instance, derived, build(derived)[0]
+
+
+def budget(bound: float, gap: float = 0.01) -> Budget:
+    """All the time in the world."""
+    return Budget(lambda: None, Limits(gap=gap), bound, None, None)
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_tiny_instances_get_a_whole_plan_that_the_checker_passes(name: str) -> None:
+    """Where single machines decide rounding may cost much, but what comes out is a plan, never below the optimum."""
+    instance, derived, matrix = built(f"tiny/{name}")
+    lp, best = solve(matrix, Limits(), relax=True), solve(matrix, Limits(gap=0.0))
+    assert lp.x is not None
+    assert best.objective is not None
+    found = round_up(matrix, lp.x, budget(lp.bound))
+    assert found is not None
+    assert found.x is not None
+    assert is_whole(matrix, found.x)
+    assert found.objective == pytest.approx(matrix.value(found.x))
+    assert found.objective >= best.objective * (1 - 1e-6) - 1e-9
+    assert check(instance, extract(instance, derived, matrix, found.x)) == []
+
+
+@pytest.mark.parametrize(("name", "gap"), [("reference/hundred-gigawatt", 0.001), ("reference/terawatt", 0.01)])
+def test_large_counts_come_whole_near_the_bound(name: str, gap: float) -> None:
+    """Within 0.1 % of the LP for a hundred gigawatts, within 1 % for a terawatt with the Moon; the checker agrees."""
+    instance, derived, matrix = built(name)
+    lp = solve(matrix, Limits(), relax=True)
+    assert lp.x is not None
+    found = round_up(matrix, lp.x, budget(lp.bound, gap))
+    assert found is not None
+    assert found.x is not None
+    assert found.objective is not None
+    assert found.status is Status.FEASIBLE
+    assert found.objective <= lp.bound / (1 - gap)
+    assert check(instance, extract(instance, derived, matrix, found.x)) == []
+
+
+def test_what_whole_counts_forbid_gives_nothing() -> None:
+    """The one instance whose LP alone is feasible has no whole plan, and none is made up."""
+    matrix = built("tiny/moon_too_large")[2]
+    lp = solve(matrix, Limits(), relax=True)
+    assert lp.x is not None
+    assert round_up(matrix, lp.x, budget(lp.bound)) is None
+
+
+def test_no_time_is_no_plan() -> None:
+    """With no second left there is no plan."""
+    matrix = built("tiny/fleet")[2]
+    lp = solve(matrix, Limits(), relax=True)
+    assert lp.x is not None
+    assert round_up(matrix, lp.x, Budget(lambda: 0.5, Limits(), lp.bound, None, None)) is None
+
+
+def test_paths_are_held_where_the_lp_has_stepped_and_open_elsewhere() -> None:
+    """A thousandth holds a path at one; what has not stepped keeps its bounds; without a Moon nothing is held."""
+    matrix = built("tiny/moon_unlock")[2]
+    columns = np.concatenate([matrix.columns_of(word) for word in PATHS])
+    x = np.zeros(matrix.columns)
+    x[columns[0]] = 1e-3
+    held = hold_paths(matrix, x)
+    assert held.lower[columns[0]] == 1.0
+    others = np.setdiff1d(np.arange(matrix.columns), columns[:1])
+    assert np.array_equal(held.lower[others], matrix.lower[others])
+    assert np.array_equal(held.upper, matrix.upper)
+    assert hold_paths(built("tiny/fleet")[2], x) is built("tiny/fleet")[2]

@@ -1,0 +1,124 @@
+"""Structures by rounding: sums over time stay within one, and what costs more than it brings is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.milp.limits import Limits
+from solver.search.core.developments import PATHS
+from solver.search.core.settings import DEFAULT
+from solver.search.core.state import Board, Request
+from solver.search.core.sub_mip import Part
+from solver.search.primal.investments import THRESHOLDS, Structure
+from solver.search.primal.rounding import rounded
+from tests.solver.search.covering import begun, covering, drawn, optimum
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def descent(seed: int) -> Structure:
+    """A descent at the LP optimum of a drawn model."""
+    of = drawn(seed)
+    found = Structure.begun(Part.of(of), Board(of, Request(Limits(gap=0.0))))
+    assert found is not None
+    return found
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 2), min_size=4, max_size=4))
+def test_sums_over_time_stay_within_one(seed: int, threshold: float, orders: list[float]) -> None:
+    """Whole orders of each platform add up, at any time, to the LP's sum less the threshold, or less than one more."""
+    of = descent(seed)
+    columns = of.matrix.columns_of("lines.ordered")
+    x = of.point.x.copy()
+    x[columns] = orders
+    of.point = replace(of.point, x=x)
+    at = of._cumulative(columns, threshold)
+    assert np.array_equal(at, np.rint(at))
+    for platform in (slice(0, 2), slice(2, 4)):
+        whole, wanted = np.cumsum(at[platform]), np.cumsum(orders[platform])
+        free = np.cumsum(orders[platform]).max() <= 2  # else a bound of two orders holds it
+        assert (whole <= wanted + 1 - threshold + 1e-6).all()
+        if free:
+            assert (whole >= wanted - threshold - 1e-6).all()
+
+
+def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
+    """Flights of b are cheaper by less than its development costs: the LP uses a share of it, a plan none."""
+    of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
+    board, lp = begun(of)
+    assert lp.x is not None
+    share = lp.x[of.columns_of("lines.opened")][2:].max()
+    assert 0.0 < share < 1.0 or lp.x[of.columns_of("lines.opened")][:2].max() < 1.0
+    assert rounded(board, lp.x, DEFAULT)
+    assert board.x is not None
+    assert board.x[of.columns_of("lines.opened")][2:].tolist() == [0.0, 0.0]
+    assert board.objective == pytest.approx(optimum(of), rel=0.2)
+
+
+def test_what_is_used_in_full_stays() -> None:
+    """A development that the demand cannot do without is begun, whatever it costs."""
+    of = covering((1.0, 20.0), (1.0, 1.0), (2.0, 1.0), (2.0, 6.0))
+    board, lp = begun(of)
+    assert lp.x is not None
+    assert rounded(board, lp.x, DEFAULT)
+    assert board.x is not None
+    assert board.x[of.columns_of("lines.opened")][2:].max() == 1.0
+
+
+@settings(max_examples=20, deadline=None)
+@given(SEEDS)
+def test_developments_and_orders_come_out_whole(seed: int) -> None:
+    """A structure that is found is whole, within the rows, and paths never fall."""
+    of = descent(seed)
+    if not of.run():
+        return
+    for word in (*PATHS, "lines.ordered"):
+        at = of.point.x[of.matrix.columns_of(word)]
+        assert at == pytest.approx(np.rint(at), abs=1e-6)
+    assert of.matrix.violation(of.point.x).relative <= 1e-6
+    for platform in (slice(0, 2), slice(2, 4)):
+        path = of.point.x[of.matrix.columns_of("lines.opened")][platform]
+        assert path[1] >= path[0] - 1e-6
+
+
+def test_a_development_begins_when_it_is_first_needed() -> None:
+    """Demand stands in the second period only, and opening is paid by the period: nothing is opened in the first."""
+    of = covering((4.0, 4.0), (1.0, 1.0), (2.0, 2.5), (0.0, 1.0))
+    board, lp = begun(of)
+    assert lp.x is not None
+    assert rounded(board, lp.x, DEFAULT)
+    assert board.x is not None
+    opened = board.x[of.columns_of("lines.opened")].reshape(2, 2)
+    assert opened[:, 0].max() == 0.0
+    assert opened[:, 1].sum() == 1.0
+    assert board.objective == pytest.approx(optimum(of))
+
+
+@settings(max_examples=20, deadline=None)
+@given(SEEDS)
+def test_what_is_offered_is_a_plan(seed: int) -> None:
+    """No offer lies below the optimum."""
+    of = drawn(seed)
+    board, lp = begun(of)
+    assert lp.x is not None
+    rounded(board, lp.x, DEFAULT)
+    assert board.objective >= optimum(of) - 1e-6
+
+
+def test_orders_that_no_rounding_fits_are_held_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no order at all there is no point; held one after another from the LP, orders come out whole and enough."""
+    monkeypatch.setattr(Structure, "_cumulative", lambda _self, columns, _threshold: np.zeros(len(columns)))
+    of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
+    structure = Structure.begun(Part.of(of), Board(of, Request(Limits(gap=0.0))))
+    assert structure is not None
+    assert structure.run()
+    ordered = structure.point.x[of.columns_of("lines.ordered")]
+    assert ordered == pytest.approx(np.rint(ordered), abs=1e-6)
+    assert ordered.sum() >= 1
+    assert of.violation(structure.point.x).relative <= 1e-6

@@ -1,0 +1,256 @@
+"""Plans under learning curves: prices that settle, ranges that hold, bounds that are honest."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from solver.economics import learning
+from solver.economics.ledger import flown_by
+from solver.instance.read import Loaded, read
+from solver.instance.schema import Instance
+from solver.milp.highs import solve as solve_matrix
+from solver.milp.limits import Limits
+from solver.milp.solution import Status
+from solver.report.summary import summary_lines
+from solver.run.solve import Hooks, Options, Outcome, build, solve_loaded
+from solver.search.engine.search import Request
+from solver.search.variants import learning_curve_search
+from solver.search.variants.learning_curve_model import Learner
+from tests.contracts.by_hand import BY_HAND
+from tests.formulations.everything import instance_of
+from tests.solver.small import derived as derived_of
+
+TINY = Path(__file__).parents[4] / "instances" / "tiny"
+NAMES = ("learning_flights", "learning_nodes", "learning_local")
+MODES = ("segments", "fixed_point")
+
+
+def changed(name: str, changes: dict[str, Any]) -> Loaded[Instance]:
+    """A tiny instance with sections replaced, as if it had been read."""
+    data = {**copy.deepcopy(read(TINY / f"{name}.yaml").resolved), **changes}
+    instance = Instance.model_validate(data)
+    assert instance.cross_check() == []
+    return Loaded(instance, {}, (), data, "")
+
+
+def in_mode(name: str, mode: str) -> Loaded[Instance]:
+    """A tiny instance in one of the modes."""
+    section = read(TINY / f"{name}.yaml").resolved["learning"]
+    return changed(name, {"learning": {**section, "mode": mode}})
+
+
+def solved(loaded: Loaded[Instance], gap: float = 0.01) -> Outcome:
+    """Solve to a gap."""
+    return solve_loaded(loaded, Options(Limits(gap=gap, seconds=60.0)), Hooks())
+
+
+@cache
+def learner(name: str, mode: str) -> Learner:
+    """The compiled model of a tiny instance, or of the instance that uses everything."""
+    instance = instance_of("learning") if name == "everything" else in_mode(name, mode).instance
+    found = derived_of(instance)
+    return Learner(build(found)[0], found.coefficients.learning, found.curves)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", NAMES)
+def test_bound_and_plan_enclose_the_optimum(name: str, mode: str) -> None:
+    """In either mode the plan is checked, costs no less than the optimum by hand, and the bound no more."""
+    outcome, best = solved(in_mode(name, mode)), BY_HAND[name]()
+    assert isinstance(best, float)
+    assert outcome.checked
+    assert outcome.objective is not None
+    assert outcome.bound is not None
+    assert outcome.bound <= best * (1 + 1e-6)
+    assert outcome.objective >= best * (1 - 1e-6)
+    assert (outcome.status == "optimal") == (outcome.gap is not None and outcome.gap <= 0.01 + 1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_segments_find_the_optimum(name: str) -> None:
+    """Whole curves are searched: the plan is the best one, within the gap asked on the true curves."""
+    outcome = solved(in_mode(name, "segments"))
+    assert outcome.status == "optimal"
+    assert outcome.objective == pytest.approx(BY_HAND[name](), rel=0.01)
+    assert outcome.learning is not None
+    assert outcome.learning.chord_error_share is not None
+    assert 0 < outcome.learning.chord_error_share <= 0.0025 * (1 + 1e-6)
+
+
+def test_a_fixed_point_is_a_local_answer_and_says_so() -> None:
+    """Prices settle on the wrong vehicle, 10 % above the optimum; the gap is honest and the summary names the mode."""
+    outcome = solved(read(TINY / "learning_local.yaml"), gap=0.3)
+    assert outcome.objective == pytest.approx(23.079310, rel=1e-6)
+    assert outcome.bound is not None
+    assert outcome.bound <= 21.0
+    assert outcome.gap is not None
+    assert outcome.gap >= 1 - 21 / 23.079310 - 1e-9
+    facts = {"status": outcome.status, "bound": outcome.bound, "gap": outcome.gap, "checked": True}
+    told = {**facts, "learning": {"mode": "fixed_point", "rounds": outcome.learning.rounds if outcome.learning else 0}}
+    lines = summary_lines(outcome.loaded.instance, outcome.plan, told)
+    assert any("learning by fixed point, 2 rounds: a local answer" in line for line in lines)
+
+
+def test_a_plan_within_the_gap_on_chords_alone_is_not_optimal() -> None:
+    """Asked for more than the chords can prove, the outcome is feasible, because of the chords."""
+    outcome = solved(in_mode("learning_flights", "segments"), gap=0.0)
+    assert outcome.objective == pytest.approx(BY_HAND["learning_flights"](), rel=1e-6)
+    assert outcome.gap is not None
+    assert 1e-6 < outcome.gap < 1e-3
+    assert (outcome.status, outcome.why) == ("feasible", "chords")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", [*NAMES, "everything"])
+def test_relaxation_below_chords_below_curves_below_tangents(name: str, mode: str) -> None:
+    """The LP is below the MIP of chords, that below its true cost, and that below the price at any tangents."""
+    model = learner(name, mode)
+    lp = solve_matrix(model.matrix, Limits(gap=0.0), relax=True)
+    mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
+    assert lp.x is not None
+    assert mip.x is not None
+    assert mip.objective is not None
+    assert lp.bound <= mip.objective + 1e-9
+    true = model.true_value(mip.x)
+    assert mip.objective <= true + 1e-9
+    for path in (model.path(lp.x), model.path(mip.x), {p: 1.5 * e for p, e in model.path(mip.x).items()}):
+        assert model.priced(path).value(mip.x) >= true - 1e-9
+    assert model.priced(model.path(mip.x)).value(mip.x) == pytest.approx(true)
+
+
+@pytest.mark.parametrize("name", [*NAMES[:2], "everything"])
+def test_chords_err_by_no_more_than_they_say(name: str) -> None:
+    """On the optimum of the chords, what learns is understated by at most the share that is reported."""
+    model = learner(name, "segments")
+    mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
+    assert mip.x is not None
+    share = max(model.curves.chord_error_share.values())
+    assert 0 <= model.learned(mip.x) - model.chords(mip.x) <= share * model.learned(mip.x) + 1e-9
+
+
+def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
+    """Moving tangent prices to nodes and flights changes the value of no plan."""
+    model = learner("learning_nodes", "segments")
+    mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
+    assert mip.x is not None
+    moved = model.shifted(model.matrix, model.path(mip.x))
+    assert moved.value(mip.x) == pytest.approx(model.matrix.value(mip.x))
+    assert (moved.cost != model.matrix.cost).any()
+
+
+def test_a_plan_is_completed_to_its_segments() -> None:
+    """From experience alone the segments follow, in order, and keep every row."""
+    model = learner("learning_nodes", "segments")
+    priced = solve_matrix(model.priced(model.path(np.zeros(model.matrix.columns))), Limits(gap=0.0, seconds=60.0))
+    assert priced.x is not None
+    assert model.matrix.violation(priced.x).relative > 1e-3
+    x = model.completed(priced.x)
+    assert model.matrix.violation(x).relative < 1e-6
+    whole = x[model.matrix.integer]
+    assert np.abs(whole - np.rint(whole)).max() < 1e-6
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_tighter_ranges_raise_the_bound_and_keep_the_plan(mode: str) -> None:
+    """Held near a plan's experience, chords are shorter: the LP is higher, and the plan still below its true cost."""
+    model = learner("learning_nodes", mode)
+    mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
+    lp = solve_matrix(model.matrix, Limits(gap=0.0), relax=True)
+    assert mip.x is not None
+    at = model.path(mip.x)
+    near = {j: (0.9 * at[p], 1.1 * at[p]) for p, j in model.points.items()}
+    tight = model.tightened(near)
+    again = solve_matrix(tight.matrix, Limits(gap=0.0), relax=True)
+    assert again.bound > lp.bound + 1e-6
+    x = tight.completed(mip.x)
+    assert tight.matrix.violation(x).relative < 1e-6
+    assert again.bound <= tight.matrix.value(x) + 1e-9 <= tight.true_value(x) + 2e-9
+
+
+def test_ranges_reach_their_neighbours() -> None:
+    """Experience never falls, so the range of one period holds those before from above and those after from below."""
+    model = learner("learning_nodes", "segments")
+    first, middle, last = (model.points["hardware", t] for t in range(3))
+    tight = model.tightened({middle: (0.2, 0.25)}).matrix
+    assert tight.upper[first] == pytest.approx(0.25, abs=1e-6)
+    assert tight.lower[last] == pytest.approx(0.2, abs=1e-6)
+
+
+def test_a_large_model_goes_through_prices_ranges_and_branches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken for a large one, a tiny model comes to the same optimum, with a bound that is proven."""
+    monkeypatch.setattr(learning_curve_search, "SMALL", 0)
+    outcome = solved(in_mode("learning_nodes", "segments"))
+    assert outcome.status == "optimal"
+    assert outcome.learning is not None
+    assert outcome.learning.rounds >= 2
+    assert outcome.objective == pytest.approx(BY_HAND["learning_nodes"](), rel=0.01)
+    assert outcome.bound is not None
+    assert outcome.bound <= BY_HAND["learning_nodes"]() * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_cannot_be_met_is_infeasible_in_either_mode(mode: str) -> None:
+    """Prices do not make a target reachable."""
+    loaded = in_mode("learning_local", mode)
+    hard = changed("learning_local", {**loaded.resolved, "supply": {"accelerators_gw": {"start_per_year": 0.02}}})
+    outcome = solved(hard)
+    assert outcome.status == "infeasible"
+    assert {reason.rule for reason in outcome.reasons} >= {"nodes.supply"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_budget_is_kept_on_the_curve(mode: str) -> None:
+    """The most power for a budget: what five flights of the learner cost buys five; locally, four may be found."""
+    budget = 20.0 / 0.4854268 * ((1 + 50 / 20) ** 0.4854268 - 1) * 1.0001
+    one = {"objective": {"kind": "most_power", "budget_musd": budget}}
+    loaded = in_mode("learning_local", mode)
+    outcome = solved(changed("learning_local", {**loaded.resolved, **one}), gap=0.001)
+    assert outcome.checked
+    assert outcome.objective == pytest.approx(5 / 3 if mode == "segments" else 4 / 3, rel=1e-6)
+    assert outcome.bound is not None
+    assert outcome.bound >= 5 / 3 - 1e-6
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_earliest_date_is_sought_at_learned_prices(mode: str) -> None:
+    """The first year does, and the least cost for it is that of the curves."""
+    loaded = in_mode("learning_local", mode)
+    outcome = solved(changed("learning_local", {**loaded.resolved, "objective": {"kind": "earliest_date"}}))
+    assert (outcome.status, outcome.objective, outcome.checked) == ("optimal", 0, True)
+    assert outcome.plan is not None
+    assert outcome.plan.claims.cost_musd == pytest.approx(21.0)
+
+
+def test_flights_for_the_moon_learn_too() -> None:
+    """Tankers and landings are flights of their vehicles: paid on the curve, in the plan and in the check."""
+    data = read(TINY / "moon_depot.yaml").resolved
+    vehicles = data["use"]["vehicles"]
+    curve = {"vehicles": vehicles, "rate_share": 0.2, "start_musd": 100.0}
+    outcome = solved(changed("moon_depot", {"learning": {"components": {"flights": curve}}}))
+    assert (outcome.status, outcome.violations) == ("optimal", ())
+    plan = outcome.plan
+    assert plan is not None
+    assert plan.decisions.tankers
+    assert plan.decisions.landings
+    paid = sum(m.musd for m in plan.claims.ledger if (m.family, m.item) == ("launch", "flights"))
+    way = learning.learned(outcome.loaded.instance, plan.designs, plan.decisions)["flights"]
+    flown = flown_by(outcome.loaded.instance, plan.decisions)
+    price = {v: outcome.loaded.instance.vehicles[v].flight_musd for v in vehicles}
+    assert sum(way.bought.values()) == pytest.approx(sum(price[v] * n for (v, _), n in flown.items()))
+    assert paid == pytest.approx(way.curve.spend(max(way.experience.values())))
+
+
+def test_a_wish_to_stop_is_heard() -> None:
+    """A search that is stopped before it began ends as interrupted, without a plan."""
+    model, stop = learner("learning_local", "fixed_point"), threading.Event()
+    stop.set()
+    request = Request(Limits(gap=0.01), stop=stop)
+    found = learning_curve_search.find_learned(model.matrix, model.learning, model.curves, request)
+    assert found.status is Status.INTERRUPTED

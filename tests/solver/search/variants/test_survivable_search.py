@@ -1,0 +1,171 @@
+"""The row loop: its rows hold for all that survives, it ends, and it tells what surviving costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.instance.read import Loaded
+from solver.milp.limits import Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import Status
+from solver.run.solve import Hooks, Options, solve_loaded
+from solver.search.engine.search import Request, find
+from solver.search.variants.failure_cuts import Reader, Row
+from solver.search.variants.survivable_search import RowLoop, lasting
+from tests.solver.networked import GATEWAY, networked
+from tests.solver.small import matrix_of
+
+TWO: dict[str, Any] = {
+    "shells.far": {"orbit": "dawn_dusk", "altitude_km": 900.0, "slots": 16.0},
+    "network.shells.near": {"planes": 4, "hops": 1.0, "relays": ["far"], "relay_share": 0.3},
+    "network.shells.far": {"planes": 2, "hops": 1.0},
+    "network.gateways": {"dish": GATEWAY, "bowl": {**GATEWAY, "region": "south", "cost_musd": 6.0}},
+    "vehicles.van.payload_t": {"near": 40.0, "far": 20.0},
+    "use.shells": ["near", "far"],
+}
+FAILURES: dict[str, Any] = {
+    "any_shell": {"lose": "shell", "share": 0.5},
+    "any_plane": {"lose": "plane", "share": 0.9},
+    "any_region": {"lose": "region", "share": 0.7},
+    "worst": {"lose": "gateways", "count": 1, "share": 0.8},
+    "storm": {"lose": "storm", "share": 0.6, "shells": {"near": 0.5}, "gateways": {"dish": 0.5}},
+}
+EXACT = Request(Limits(gap=0.0, seconds=60))
+INSTANCE = networked({**TWO, "network.survive": FAILURES})
+DERIVED, MATRIX = matrix_of(INSTANCE)
+READER = Reader(INSTANCE, DERIVED, MATRIX)
+AMOUNTS = st.floats(0.0, 1.0).map(lambda share: share**3)
+
+
+def _vector(amounts: list[float]) -> Floats:
+    """A vector in which only what the network hangs on is set, at up to a few times what is needed."""
+    x = np.zeros(MATRIX.columns)
+    scale = {"alive": 0.2, "carries": 0.2, "descends": 5.0, "ordered": 8.0}
+    columns = [(j, size) for word, size in scale.items() for j in MATRIX.columns_of(f"network.{word}").tolist()]
+    for (j, size), amount in zip(columns, amounts * len(columns), strict=False):
+        x[j] = size * amount
+    return x
+
+
+def _holds(row: Row, x: Floats) -> bool:
+    return sum(value * x[j] for j, value in row.terms.items()) >= row.least - 1e-9
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(AMOUNTS, min_size=18, max_size=18), st.lists(AMOUNTS, min_size=18, max_size=18), st.booleans())
+def test_rows_of_one_plan_hold_for_every_plan_that_survives(one: list[float], other: list[float], first: bool) -> None:
+    """Cuts found at any vector, broken or near it, cut off no vector that survives, however different it is."""
+    rows, x = READER.cuts(_vector(one), first), _vector(other)
+    if not READER.broken(x):
+        assert all(_holds(row, x) for row in rows)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(AMOUNTS, min_size=18, max_size=18))
+def test_a_plan_that_does_not_survive_breaks_a_row_of_its_own(amounts: list[float]) -> None:
+    """There is progress in every round: what is broken is cut off."""
+    x = _vector(amounts)
+    if READER.broken(x):
+        assert not all(_holds(row, x) for row in READER.cuts(x, first=False))
+
+
+def test_enough_of_everything_survives() -> None:
+    """The vector with all amounts at their largest survives every failure, so the tests above see both sides."""
+    assert not READER.broken(_vector([1.0]))
+    assert READER.broken(_vector([0.0]))
+
+
+def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
+    """Its plan survives and is the best of the model with all rows, and the bound of the first search is kept."""
+    loop = lasting(INSTANCE, DERIVED, find, warm=True)
+    assert loop is not None
+    found = loop(MATRIX, EXACT)
+    assert found.status is Status.OPTIMAL
+    assert found.x is not None
+    assert not READER.broken(found.x)
+    assert loop.matrix is not None
+    again = find(loop.matrix, EXACT)
+    assert found.objective == pytest.approx(again.objective)
+    assert loop.told.without is not None
+    assert found.objective > loop.told.without
+    assert loop.matrix.rows == MATRIX.rows + loop.told.rows
+    assert loop.told.without_bound <= found.bound + 1e-9
+
+
+def test_nothing_to_survive_is_no_loop() -> None:
+    """Without failures in the instance the search stays as it is."""
+    instance = networked()
+    derived, _ = matrix_of(instance)
+    assert lasting(instance, derived, find, warm=True) is None
+
+
+def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
+    """Failures that the cheapest plan survives add no row, and cost with and without are the same."""
+    easy = {"any_plane": {"lose": "plane", "share": 0.1}}
+    instance = networked({**TWO, "network.survive": easy})
+    derived, matrix = matrix_of(instance)
+    loop = RowLoop(instance, derived, find, warm=True)
+    found = loop(matrix, EXACT)
+    assert (loop.told.rounds, loop.told.rows) == (0, 0)
+    assert found.objective == loop.told.without
+    assert loop.matrix is not None
+    assert loop.matrix.rows == matrix.rows
+
+
+def test_what_cannot_be_survived_is_infeasible() -> None:
+    """One shell alone cannot survive its own loss: the matrix with the rows has no plan."""
+    instance = networked({"network.survive": {"any_shell": {"lose": "shell", "share": 0.5}}})
+    derived, matrix = matrix_of(instance)
+    loop = RowLoop(instance, derived, find, warm=True)
+    assert loop(matrix, EXACT).status is Status.INFEASIBLE
+    assert loop.matrix is not None
+    assert loop.matrix.rows_of("network.survive").size > 0
+
+
+def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the size of models that are searched at once, a plan that breaks a row is mended before the next search."""
+    given_plans: list[Floats | None] = []
+
+    def seek(matrix: Matrix, request: Request, start: Any = None) -> Any:
+        given_plans.append(None if start is None else start.x)
+        return find(matrix, request, start)
+
+    monkeypatch.setattr("solver.search.variants.survivable_search.SMALL", 0)
+    monkeypatch.setattr(RowLoop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
+    loop = RowLoop(INSTANCE, DERIVED, seek, warm=True)
+    found = loop(MATRIX, EXACT)
+    assert found.status is Status.OPTIMAL
+    assert given_plans[0] is None
+    assert given_plans[1] is not None
+    # The price of surviving is sought from the plan that does, and a cheaper one is found that need not.
+    assert loop.told.without is not None
+    assert found.objective is not None
+    assert loop.told.without_bound - 1e-9 <= loop.told.without < found.objective
+    assert loop.told.without == pytest.approx(0.07)
+
+
+QUESTIONS: dict[str, tuple[dict[str, Any], float, float | None]] = {
+    "least_cost": ({}, 112.0, 70.0),
+    "most_power": ({"objective": {"kind": "most_power", "budget_musd": 300.0}}, 3.0, 4.0),
+    "earliest_date": ({"objective": {"kind": "earliest_date"}, "network.gateways.dish.lead_years": 1.0}, 1, None),
+    "priced": ({"target.unmet_musd": 5000.0}, 112.0, 70.0),
+}
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
+def test_every_question_may_ask_to_survive(question: str) -> None:
+    """Cost, power and date alike come with a plan that the checker is content with, and with what they were without."""
+    changes, objective, without = QUESTIONS[question]
+    instance = networked({**TWO, "network.survive": FAILURES, **changes})
+    loaded = Loaded(instance, {}, (), instance.model_dump(by_alias=True), "")
+    found = solve_loaded(loaded, Options(EXACT.limits), Hooks())
+    assert found.status == "optimal"
+    assert [str(violation) for violation in found.violations] == []
+    assert found.objective == pytest.approx(objective)
+    assert found.survived is not None
+    assert found.survived.without == (None if without is None else pytest.approx(without))
