@@ -1,6 +1,6 @@
 """``python -m solver`` is the command ``kardashev``."""
 
-from solver.cli import main
+from solver.cli.app import main
 
 if __name__ == "__main__":
     main()

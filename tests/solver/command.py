@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from solver import cli
+from solver.cli import app
 
 TINY = Path(__file__).parents[2] / "instances" / "tiny"
 ONE_FLIGHT, TOO_SLOW = str(TINY / "one_flight.yaml"), str(TINY / "too_slow.yaml")
@@ -17,7 +17,7 @@ KARDASHEV = str(Path(sys.executable).with_name("kardashev"))
 def ended(*arguments: str) -> int:
     """Run a command within this process and return its exit code."""
     with pytest.raises(SystemExit) as end:
-        cli.main(arguments)
+        app.main(arguments)
     assert isinstance(end.value.code, int)
     return end.value.code
 

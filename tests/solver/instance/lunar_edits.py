@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.solver.test_malformed import BASE
+from tests.solver.cli.test_malformed import BASE
 
 MOON = """\
 moon:

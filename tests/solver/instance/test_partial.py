@@ -14,7 +14,7 @@ from solver.instance.partial import judge
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from tests.formulations.everything import FILE
-from tests.solver.test_malformed import BASE, DECLARED, EDITS
+from tests.solver.cli.test_malformed import BASE, DECLARED, EDITS
 
 MOON = Path(__file__).parents[3] / "tests" / "data" / "moon.yaml"
 TINY = Path(__file__).parents[3] / "instances" / "tiny"

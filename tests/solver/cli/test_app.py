@@ -340,7 +340,7 @@ def test_help_lists_every_command(capsys: Capture) -> None:
 def test_quick_commands_load_nothing_heavy(arguments: list[str]) -> None:
     """Help and validate answer without Pyomo, pandas, Optuna, Altair or HiGHS."""
     code = (
-        "import sys\nfrom solver.cli import main\n"
+        "import sys\nfrom solver.cli.app import main\n"
         f"try:\n    main({arguments!r})\nexcept SystemExit as end:\n    assert not end.code\n"
         "print(' '.join(sys.modules), file=sys.stderr)"
     )

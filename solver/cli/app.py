@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
-from solver.bench import command as benchmark
+from solver.cli import bench as benchmark
+from solver.cli import generate as tiers
+from solver.cli import tune as tuning
+from solver.cli.network import network
 from solver.errors import InstanceError, UsageError
 from solver.io.files import finite, write_text
 from solver.io.terminal import complain, complain_of_faults, escape_odd_letters, guarded, leave, print_table, say
-from solver.network_command import network
 from solver.report.formats import Picture
-from solver.tiers import command as tiers
-from solver.tune import command as tuning
 
 if TYPE_CHECKING:
     from solver.check import Violation

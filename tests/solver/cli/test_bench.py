@@ -103,7 +103,7 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], said: str, capsys
 
 def test_scip_is_asked_for_by_name(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package --method scip is refused with how to get it, and the core set goes without its runs."""
-    monkeypatch.setattr("solver.bench.command.find_spec", lambda _name: None)
+    monkeypatch.setattr("solver.cli.bench.find_spec", lambda _name: None)
     assert _bench(ONE_FLIGHT, "--method", "scip") == 2
     assert "pip install 'kardashev[bench]'" in capsys.readouterr().err
     assert _bench("--list", "--instances", INSTANCES) == 0
