@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -25,7 +26,6 @@ from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
 from solver.search.core.sub_mip import held_at, near, solve_part, whole_columns
-from solver.search.dual.tree import Tree
 from solver.search.primal.investments import STRUCTURE
 from solver.search.primal.rounding import with_structure
 
@@ -39,6 +39,15 @@ FORGET = 0.7
 """Weight of what a neighbourhood brought before against what it brought last."""
 
 
+class PlanSeeker(Protocol):
+    """Search tree as seen from below: it may be asked for a plan in its part with the least bound."""
+
+    sought: set[int]
+
+    def seek(self) -> bool:
+        """Seek a plan in the next part; False where none is left."""
+
+
 @dataclass(slots=True)
 class Improver:
     """Neighbourhoods of the best plan of a board, and what each has been worth."""
@@ -49,7 +58,7 @@ class Improver:
     columns: float = field(init=False)
     worth: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
-    tree: Tree | None = None
+    tree: PlanSeeker | None = None
 
     def __post_init__(self) -> None:
         self.columns = float(self.settings.window_columns)
