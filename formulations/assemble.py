@@ -8,10 +8,10 @@ import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
 from formulations.cuts import Cutting, add_cuts
+from formulations.implicit import ImplicitColumns
 from formulations.learning import learning_by_segments
-from formulations.money import Doors, money_by_present_value
+from formulations.money import ModelVars, money_by_present_value
 from formulations.network import network_by_flow
-from formulations.outside import Outside
 from formulations.presets import PRESETS, Formulation
 from formulations.shells import shells_by_count
 from formulations.target import target_by_period
@@ -22,12 +22,12 @@ class Built:
     """A model and the handles of its families."""
 
     model: pyo.ConcreteModel
-    doors: Doors
+    model_vars: ModelVars
 
     @property
-    def outside(self) -> Outside | None:
+    def implicit(self) -> ImplicitColumns | None:
         """Columns that the model does not hold; ``solver.milp.implicit_columns`` puts them into the compiled matrix."""
-        return self.doors.nodes.outside
+        return self.model_vars.nodes.implicit
 
 
 def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Built:
@@ -47,6 +47,6 @@ def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Bu
     learning = learning_by_segments(m, c, nodes, launch)
     m.cuts = pyo.Block()
     add_cuts(Cutting(m.cuts, c, nodes, launch, lines, landings), formulation.cuts)
-    doors = Doors(nodes, lines, launch, fleet, ground, target, landings, drivers, lunar, learning, network)
-    money_by_present_value(m, c, doors)
-    return Built(m, doors)
+    model_vars = ModelVars(nodes, lines, launch, fleet, ground, target, landings, drivers, lunar, learning, network)
+    money_by_present_value(m, c, model_vars)
+    return Built(m, model_vars)

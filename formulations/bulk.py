@@ -20,26 +20,26 @@ from numpy.typing import NDArray
 from pyomo.core.base.component_namer import index_repr
 
 from formulations.coefficients import Coefficients, Column, Cost
-from formulations.ground import GroundDoor
-from formulations.landings import LandingsDoor
+from formulations.ground import GroundVars
+from formulations.implicit import ImplicitColumns
+from formulations.landings import LandingVars
 from formulations.nodes import (
     ColumnGroup,
     Key,
     LoadGroup,
-    NodesDoor,
+    NodeVars,
     Sums,
     Weight,
     nodes_by_vintage,
     supply_rows,
 )
-from formulations.outside import Outside
 from formulations.vintages import Vintages
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.integer[Any]]
 
 
-def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, landings: LandingsDoor) -> NodesDoor:
+def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, landings: LandingVars) -> NodeVars:
     """The nodes with everything from the Earth in arrays."""
     thrown_only = replace(
         c,
@@ -53,7 +53,7 @@ def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, l
     )
     moon = nodes_by_vintage(m, thrown_only, ground, landings)
     earth = _Earth(m, c)
-    door = replace(
+    family_vars = replace(
         moon,
         loaded_by=earth.loaded_by,
         placed_by=lambda word, weights, group: _added(
@@ -61,11 +61,11 @@ def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, l
         ),
         spent=moon.spent + earth.priced("spent"),
         salvage=moon.salvage + earth.priced("salvage"),
-        outside=earth.outside,
+        implicit=earth.implicit,
     )
     m.nodes.del_component("supply")
-    supply_rows(m.nodes, c, door, ground, landings)
-    return door
+    supply_rows(m.nodes, c, family_vars, ground, landings)
+    return family_vars
 
 
 class _Earth:
@@ -91,9 +91,9 @@ class _Earth:
         self.placed_key = [
             (*self.columns[j], int(q)) for j, q in zip(self.placed_column, self.placed_period, strict=True)
         ]
-        self.outside = self._outside()
+        self.implicit = self._outside()
 
-    def _outside(self) -> Outside:
+    def _outside(self) -> ImplicitColumns:
         loads, placed = len(self.triple), len(self.placed_key)
         arrives = (
             np.array([self.c.nodes.arrives_share[v] for v, _, _ in self.triples])[self.triple] if loads else np.empty(0)
@@ -108,7 +108,7 @@ class _Earth:
         names = [
             f"nodes.loaded{prefix[i]},{t}]" for i, t in zip(self.triple.tolist(), self.period.tolist(), strict=True)
         ]
-        return Outside(
+        return ImplicitColumns(
             names=names + [f"nodes.placed{place}" for place in places],
             upper=np.concatenate([most, sent @ most]),
             integer=np.arange(loads + placed) < loads,
@@ -117,7 +117,7 @@ class _Earth:
         )
 
     def loaded_by(self, word: str, weight: Weight, group: LoadGroup) -> Sums:
-        """As of ``NodesDoor``; every sum is a placeholder."""
+        """As of ``NodeVars``; every sum is a placeholder."""
         each = [weight(*triple) for triple in self.triples]
         counted = np.array([value is not None for value in each], dtype=bool)
         groups: dict[tuple[str, ...], int] = {}
@@ -131,7 +131,7 @@ class _Earth:
         return self._placeholders(word, list(groups), rows, at, values)
 
     def placed_by(self, word: str, weights: Mapping[Column, Vintages], group: ColumnGroup) -> Sums:
-        """As of ``NodesDoor``; every sum is a placeholder."""
+        """As of ``NodeVars``; every sum is a placeholder."""
         groups: dict[tuple[str, ...], int] = {}
         rows, at, values = [], [], []
         order = np.argsort(self.placed_column, kind="stable")
@@ -180,8 +180,8 @@ class _Earth:
         ]
         variable = pyo.Var(keys)
         setattr(self.block, f"sum_{word}", variable)
-        sums = sp.csr_matrix((values, (which, at)), shape=(len(met), len(self.outside.names)))
-        self.outside.sums.append(([f"nodes.sum_{word}{index_repr(variable[key].index())}" for key in keys], sums))
+        sums = sp.csr_matrix((values, (which, at)), shape=(len(met), len(self.implicit.names)))
+        self.implicit.sums.append(([f"nodes.sum_{word}{index_repr(variable[key].index())}" for key in keys], sums))
         return {key: variable[key] for key in keys}
 
 

@@ -43,10 +43,10 @@ from typing import Any
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
-from formulations.landings import LandingsDoor
-from formulations.launch import LaunchDoor
-from formulations.lines import LinesDoor
-from formulations.nodes import NodesDoor
+from formulations.landings import LandingVars
+from formulations.launch import LaunchVars
+from formulations.lines import LineVars
+from formulations.nodes import NodeVars
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class Cutting:
 
     block: pyo.Block
     c: Coefficients
-    nodes: NodesDoor
-    launch: LaunchDoor
-    lines: LinesDoor
-    landings: LandingsDoor
+    nodes: NodeVars
+    launch: LaunchVars
+    lines: LineVars
+    landings: LandingVars
 
     def needed(self, t: int, amount: float, but: str | None = None) -> Any:
         """An amount that is needed for the target of t, unless the Moon, or a platform but one, can serve it."""

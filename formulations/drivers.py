@@ -23,18 +23,18 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
-from formulations.nodes import NodesDoor
+from formulations.nodes import NodeVars
 
 
 @dataclass(frozen=True, slots=True)
-class DriversDoor:
+class MassDriverVars:
     """What other families may use of the mass drivers."""
 
     ordered: pyo.Var
     built: pyo.Var
 
 
-def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> DriversDoor:
+def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> MassDriverVars:
     """Mass drivers as whole machines of one type."""
     b = m.drivers = pyo.Block()
     given = c.drivers
@@ -51,4 +51,4 @@ def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) ->
     b.throw = pyo.Constraint(sorted(nodes.thrown_in), rule=throw)
     full = [t for t in given.there if sum(given.max_ordered[q] for q in given.there[t]) > given.most]
     b.room = pyo.Constraint(full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.there[t]) <= given.most)
-    return DriversDoor(b.ordered, b.built)
+    return MassDriverVars(b.ordered, b.built)

@@ -34,12 +34,12 @@ import pyomo.environ as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients
-from formulations.landings import LandingsDoor
-from formulations.launch import LaunchDoor
+from formulations.landings import LandingVars
+from formulations.launch import LaunchVars
 
 
 @dataclass(frozen=True, slots=True)
-class FleetDoor:
+class FleetVars:
     """What other families may use of the fleet."""
 
     ordered: pyo.Var
@@ -47,7 +47,7 @@ class FleetDoor:
     stock: pyo.Var
 
 
-def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor, landings: LandingsDoor) -> FleetDoor:
+def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, landings: LandingVars) -> FleetVars:
     """Vehicles of one type are a stock without ages; wear is bounded on the average."""
     b = m.fleet = pyo.Block()
     index = [(v, t) for v in c.launch.owned for t in c.time.periods]
@@ -71,13 +71,13 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchDoor, la
     limited = [(v, t) for v, t in c.launch.orders if v in c.launch.production]
     b.cap = pyo.Constraint(limited, rule=lambda _, v, t: ramps.cap(c.launch.production[v], rate(v), t))
     b.growth = pyo.Constraint(limited, rule=lambda _, v, t: ramps.growth(c.launch.production[v], rate(v), t))
-    return FleetDoor(b.ordered, b.retired, b.stock)
+    return FleetVars(b.ordered, b.retired, b.stock)
 
 
 class _Landers:
     """Landings by what they do to a fleet of reusable vehicles."""
 
-    def __init__(self, c: Coefficients, landings: LandingsDoor) -> None:
+    def __init__(self, c: Coefficients, landings: LandingVars) -> None:
         self.away: dict[tuple[str, int], Any] = {}
         self.expended: dict[tuple[str, int], Any] = {}
         for d, t in c.landing.landings:
@@ -91,7 +91,7 @@ class _Landers:
 
 
 def _stock_rows(
-    b: pyo.Block, c: Coefficients, launch: LaunchDoor, landers: _Landers, index: list[tuple[str, int]]
+    b: pyo.Block, c: Coefficients, launch: LaunchVars, landers: _Landers, index: list[tuple[str, int]]
 ) -> None:
     def before(v: str, t: int) -> Any:
         arrived = pyo.quicksum(b.ordered[v, q] for q in c.launch.arriving.get((v, t), ()))
@@ -116,7 +116,7 @@ def _stock_rows(
 
 
 def _wear_rows(
-    b: pyo.Block, c: Coefficients, launch: LaunchDoor, landers: _Landers, index: list[tuple[str, int]]
+    b: pyo.Block, c: Coefficients, launch: LaunchVars, landers: _Landers, index: list[tuple[str, int]]
 ) -> None:
     def wear(b: pyo.Block, v: str, t: int) -> Any:
         loss, life = c.launch.loss_share[v], c.launch.reuse_flights[v]
@@ -129,5 +129,5 @@ def _wear_rows(
     b.wear = pyo.Constraint(index, rule=wear)
 
 
-def _flown(launch: LaunchDoor, v: str, t: int) -> Any:
+def _flown(launch: LaunchVars, v: str, t: int) -> Any:
     return launch.flown[v, t] if (v, t) in launch.flown else 0.0  # noqa: SIM401 - a Pyomo expression has no get

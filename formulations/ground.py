@@ -18,7 +18,7 @@ from formulations.coefficients import Coefficients
 
 
 @dataclass(frozen=True, slots=True)
-class GroundDoor:
+class GroundVars:
     """What other families may use of the ground."""
 
     built: pyo.Var
@@ -33,9 +33,9 @@ class GroundDoor:
         return pyo.quicksum(self.built[g, t] for g in self.regions_in(t))
 
 
-def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundDoor:
+def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundVars:
     """Grid offers come at a yearly rate; what is not taken is gone."""
     b = m.ground = pyo.Block()
     b.built = pyo.Var(list(c.ground.offers), bounds=lambda _, *i: (0, c.ground.max_gw[i]))
     b.queue = pyo.Constraint(list(c.ground.offers), rule=lambda b, *i: b.built[i] <= c.ground.max_gw[i])
-    return GroundDoor(b.built, c.ground.offers)
+    return GroundVars(b.built, c.ground.offers)

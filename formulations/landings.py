@@ -39,7 +39,7 @@ from formulations.coefficients import Coefficients
 
 
 @dataclass(frozen=True, slots=True)
-class LandingsDoor:
+class LandingVars:
     """What other families may use of the landings."""
 
     tankers: pyo.Var
@@ -51,7 +51,7 @@ class LandingsDoor:
     flown: dict[tuple[str, int], list[object]]  # flights for the Moon by vehicle and period
 
 
-def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingsDoor:
+def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingVars:
     """Landers are refilled from one pooled stock; a seed is all or nothing."""
     b, given = pyo.Block(), c.landing
     m.landings = b
@@ -75,7 +75,7 @@ def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingsDoor:
         flown.setdefault((v, t), []).append(b.tankers[v, t])
     for d, t in given.landings:
         flown.setdefault((given.vehicle[d], t), []).append(b.landings[d, t])
-    return LandingsDoor(b.tankers, b.landings, b.imported, b.seeded, b.begins, b.accelerators, flown)
+    return LandingVars(b.tankers, b.landings, b.imported, b.seeded, b.begins, b.accelerators, flown)
 
 
 def _depot_rows(b: pyo.Block, c: Coefficients) -> None:

@@ -36,14 +36,14 @@ import pyomo.environ as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients
-from formulations.landings import LandingsDoor
-from formulations.nodes import NodesDoor
+from formulations.landings import LandingVars
+from formulations.nodes import NodeVars
 
 DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
-class LaunchDoor:
+class LaunchVars:
     """What other families may use of the launches."""
 
     flights: pyo.Var
@@ -53,7 +53,7 @@ class LaunchDoor:
     flown: pyo.Expression  # [v,t] flights of a vehicle, wherever they go
 
 
-def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, landings: LandingsDoor) -> LaunchDoor:
+def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, landings: LandingVars) -> LaunchVars:
     """Whole nodes on whole flights, each flight loaded with one design or with cargo."""
     b = m.launch = pyo.Block()
     b.flights = pyo.Var(
@@ -75,10 +75,10 @@ def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, 
     _lift_rows(b, c, nodes)
     _cadence_rows(b, c, list(shells_of))
     _site_rows(b, c, list(shells_of))
-    return LaunchDoor(b.flights, b.launches, b.cargo, b.pads_ordered, b.flown)
+    return LaunchVars(b.flights, b.launches, b.cargo, b.pads_ordered, b.flown)
 
 
-def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
+def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
     filled = nodes.loaded_by("filled", lambda *i: 1.0 / c.launch.nodes_per_flight[i], lambda v, _, s: (v, s))
     needed = nodes.placed_by("upkeep", c.nodes.upkeep_kt, lambda _, s: (s,))
     fly_to: dict[tuple[str, int], list[str]] = {(s, t): [] for s, t in needed}

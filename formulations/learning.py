@@ -31,19 +31,19 @@ from itertools import pairwise
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
-from formulations.launch import LaunchDoor
-from formulations.nodes import NodesDoor
+from formulations.launch import LaunchVars
+from formulations.nodes import NodeVars
 
 
 @dataclass(frozen=True, slots=True)
-class LearningDoor:
+class LearningVars:
     """What costs money of the learning components."""
 
     experience: pyo.Var
     fill: pyo.Var
 
 
-def learning_by_segments(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, launch: LaunchDoor) -> LearningDoor:
+def learning_by_segments(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, launch: LaunchVars) -> LearningVars:
     """Experience as a sum of purchases, and where a curve has several segments, their incremental form."""
     b = m.learning = pyo.Block()
     index = [(e, t) for e in c.learning.start_gusd for t in c.time.periods]
@@ -55,11 +55,11 @@ def learning_by_segments(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor
     b.passed = pyo.Var([(e, n, t) for (e, t), ns in segments.items() for n in ns[:-1]], domain=pyo.Binary)
     _balance_rows(b, c, nodes, launch, index)
     _segment_rows(b, c, segments)
-    return LearningDoor(b.experience, b.fill)
+    return LearningVars(b.experience, b.fill)
 
 
 def _balance_rows(
-    b: pyo.Block, c: Coefficients, nodes: NodesDoor, launch: LaunchDoor, index: list[tuple[str, int]]
+    b: pyo.Block, c: Coefficients, nodes: NodeVars, launch: LaunchVars, index: list[tuple[str, int]]
 ) -> None:
     bought: dict[tuple[str, int], list[object]] = {i: [] for i in index}
     for e in c.learning.start_gusd:

@@ -26,18 +26,18 @@ import pyomo.environ as pyo
 
 from formulations import ramps
 from formulations.coefficients import Coefficients
-from formulations.nodes import NodesDoor
+from formulations.nodes import NodeVars
 
 
 @dataclass(frozen=True, slots=True)
-class LinesDoor:
+class LineVars:
     """What other families may use of the production lines."""
 
     opened: pyo.Var
     ordered: pyo.Var
 
 
-def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> LinesDoor:
+def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> LineVars:
     """Lines are whole, last beyond the horizon of interest, and open after a lead time."""
     b = m.lines = pyo.Block()
     platforms, periods = list(c.lines.platforms), list(c.time.periods)
@@ -70,7 +70,7 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> L
     b.room = pyo.Constraint([p for p in platforms if orders_of[p]], rule=room)
     b.output = pyo.Constraint(list(made), rule=output)
     _ramp_rows(b, c)
-    return LinesDoor(b.opened, b.ordered)
+    return LineVars(b.opened, b.ordered)
 
 
 def _ramp_rows(b: pyo.Block, c: Coefficients) -> None:

@@ -50,21 +50,21 @@ from typing import Any
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
-from formulations.drivers import DriversDoor
-from formulations.landings import LandingsDoor
-from formulations.nodes import NodesDoor
+from formulations.drivers import MassDriverVars
+from formulations.landings import LandingVars
+from formulations.nodes import NodeVars
 
 
 @dataclass(frozen=True, slots=True)
-class LunarDoor:
+class LunarVars:
     """What other families may use of the lunar industry."""
 
     unlocks: pyo.Var
 
 
 def lunar_by_step(
-    m: pyo.ConcreteModel, c: Coefficients, landings: LandingsDoor, nodes: NodesDoor, drivers: DriversDoor
-) -> LunarDoor:
+    m: pyo.ConcreteModel, c: Coefficients, landings: LandingVars, nodes: NodeVars, drivers: MassDriverVars
+) -> LunarVars:
     """Plant by activity and step; every product has its bill, every need its share from the Earth."""
     b = m.lunar = pyo.Block()
     _variables(b, c)
@@ -73,7 +73,7 @@ def lunar_by_step(
     _output_rows(b, c)
     _material_rows(b, c, landings)
     _closure_rows(b, c)
-    return LunarDoor(b.unlocks)
+    return LunarVars(b.unlocks)
 
 
 def _variables(b: pyo.Block, c: Coefficients) -> None:
@@ -95,7 +95,7 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
     b.unlocks = pyo.Var(list(given.unlocks), domain=pyo.Binary)
 
 
-def _needs(b: pyo.Block, c: Coefficients, nodes: NodesDoor, drivers: DriversDoor) -> None:
+def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVars) -> None:
     """Mass and bills of everything built within a step."""
     given, steps = c.lunar, c.lunar.steps
     invested: dict[int, list[str]] = {}
@@ -134,7 +134,7 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodesDoor, drivers: DriversDoor
     )
 
 
-def _stock_rows(b: pyo.Block, c: Coefficients, landings: LandingsDoor) -> None:
+def _stock_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None:
     given = c.lunar
 
     def seeds(u: int) -> Any:
@@ -201,7 +201,7 @@ def _local(b: pyo.Block, c: Coefficients, j: str, u: int) -> Any:
     return made - fed
 
 
-def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingsDoor) -> None:
+def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None:
     given = c.lunar
     imports = set(c.landing.imports)
 

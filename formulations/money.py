@@ -16,77 +16,79 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Cost
-from formulations.drivers import DriversDoor
-from formulations.fleet import FleetDoor
-from formulations.ground import GroundDoor
-from formulations.landings import LandingsDoor
-from formulations.launch import LaunchDoor
-from formulations.learning import LearningDoor
-from formulations.lines import LinesDoor
-from formulations.lunar import LunarDoor
-from formulations.network import NetworkDoor
-from formulations.nodes import NodesDoor
-from formulations.target import TargetDoor
+from formulations.drivers import MassDriverVars
+from formulations.fleet import FleetVars
+from formulations.ground import GroundVars
+from formulations.landings import LandingVars
+from formulations.launch import LaunchVars
+from formulations.learning import LearningVars
+from formulations.lines import LineVars
+from formulations.lunar import LunarVars
+from formulations.network import NetworkVars
+from formulations.nodes import NodeVars
+from formulations.target import TargetVars
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class ModelVars:
     """All families whose decisions cost money."""
 
-    nodes: NodesDoor
-    lines: LinesDoor
-    launch: LaunchDoor
-    fleet: FleetDoor
-    ground: GroundDoor
-    target: TargetDoor
-    landings: LandingsDoor
-    drivers: DriversDoor
-    lunar: LunarDoor
-    learning: LearningDoor
-    network: NetworkDoor
+    nodes: NodeVars
+    lines: LineVars
+    launch: LaunchVars
+    fleet: FleetVars
+    ground: GroundVars
+    target: TargetVars
+    landings: LandingVars
+    drivers: MassDriverVars
+    lunar: LunarVars
+    learning: LearningVars
+    network: NetworkVars
 
 
-def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, doors: Doors) -> None:
+def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, model_vars: ModelVars) -> None:
     """Write spent, salvage and the objective."""
     b = m.money = pyo.Block()
-    b.spent = pyo.Expression(expr=pyo.quicksum(_terms(c, doors, "spent")))
-    b.salvage = pyo.Expression(expr=pyo.quicksum(_terms(c, doors, "salvage")))
+    b.spent = pyo.Expression(expr=pyo.quicksum(_terms(c, model_vars, "spent")))
+    b.salvage = pyo.Expression(expr=pyo.quicksum(_terms(c, model_vars, "salvage")))
     if c.target.budget_gusd is not None:
         b.budget = pyo.Constraint(expr=b.spent <= c.target.budget_gusd)
-    if doors.target.factor is not None:
-        b.objective = pyo.Objective(expr=doors.target.factor, sense=pyo.maximize)
+    if model_vars.target.factor is not None:
+        b.objective = pyo.Objective(expr=model_vars.target.factor, sense=pyo.maximize)
     else:
         b.objective = pyo.Objective(expr=b.spent - b.salvage, sense=pyo.minimize)
 
 
-def _terms(c: Coefficients, doors: Doors, kind: str) -> Iterator[object]:
+def _terms(c: Coefficients, model_vars: ModelVars, kind: str) -> Iterator[object]:
     priced: list[tuple[Cost, pyo.Var]] = [
-        (c.lines.cost, doors.lines.ordered),
-        (c.lines.opened_cost, doors.lines.opened),
-        (c.launch.flight_cost, doors.launch.flights),
-        (c.launch.pad_cost, doors.launch.pads_ordered),
-        (c.launch.order_cost, doors.fleet.ordered),
-        (c.launch.fleet_cost, doors.fleet.stock),
-        (c.launch.retired_cost, doors.fleet.retired),
-        (c.ground.cost, doors.ground.built),
-        (c.landing.tanker_cost, doors.landings.tankers),
-        (c.landing.landing_cost, doors.landings.landings),
-        (c.landing.import_cost, doors.landings.imported),
-        (c.landing.seed_cost, doors.landings.seeded),
-        (c.landing.begin_cost, doors.landings.begins),
-        (c.nodes.thrown_cost, doors.nodes.thrown),
-        (c.drivers.cost, doors.drivers.ordered),
-        (c.lunar.unlock_cost, doors.lunar.unlocks),
-        (c.network.cost, doors.network.ordered),
-        (c.learning.fill_cost, doors.learning.fill),
-        (c.learning.experience_cost, doors.learning.experience),
+        (c.lines.cost, model_vars.lines.ordered),
+        (c.lines.opened_cost, model_vars.lines.opened),
+        (c.launch.flight_cost, model_vars.launch.flights),
+        (c.launch.pad_cost, model_vars.launch.pads_ordered),
+        (c.launch.order_cost, model_vars.fleet.ordered),
+        (c.launch.fleet_cost, model_vars.fleet.stock),
+        (c.launch.retired_cost, model_vars.fleet.retired),
+        (c.ground.cost, model_vars.ground.built),
+        (c.landing.tanker_cost, model_vars.landings.tankers),
+        (c.landing.landing_cost, model_vars.landings.landings),
+        (c.landing.import_cost, model_vars.landings.imported),
+        (c.landing.seed_cost, model_vars.landings.seeded),
+        (c.landing.begin_cost, model_vars.landings.begins),
+        (c.nodes.thrown_cost, model_vars.nodes.thrown),
+        (c.drivers.cost, model_vars.drivers.ordered),
+        (c.lunar.unlock_cost, model_vars.lunar.unlocks),
+        (c.network.cost, model_vars.network.ordered),
+        (c.learning.fill_cost, model_vars.learning.fill),
+        (c.learning.experience_cost, model_vars.learning.experience),
     ]
-    yield doors.nodes.spent if kind == "spent" else doors.nodes.salvage
+    yield model_vars.nodes.spent if kind == "spent" else model_vars.nodes.salvage
     for cost, variable in priced:
         unit = cost.spent if kind == "spent" else cost.salvage
         yield from (value * variable[index] for index, value in unit.items() if value != 0.0)
     if kind == "spent":
         yield c.learning.fixed_gusd
         yield from (
-            price * doors.target.unmet[t] for t, price in c.target.unmet_gusd.items() if t in doors.target.unmet
+            price * model_vars.target.unmet[t]
+            for t, price in c.target.unmet_gusd.items()
+            if t in model_vars.target.unmet
         )

@@ -49,19 +49,19 @@ import numpy as np
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Column
-from formulations.nodes import NodesDoor, Sums
-from formulations.target import TargetDoor
+from formulations.nodes import NodeVars, Sums
+from formulations.target import TargetVars
 from formulations.vintages import Floats, Vintages
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkDoor:
+class NetworkVars:
     """What other families may use of the network."""
 
     ordered: pyo.Var
 
 
-def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, target: TargetDoor) -> NetworkDoor:
+def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, target: TargetVars) -> NetworkVars:
     """Traffic as a flow from shells to gateways; bandwidth between nodes as a property of designs."""
     b, given = pyo.Block(), c.network
     m.network = b
@@ -73,16 +73,16 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, tar
     if given.sends:
         _flow(b, c)
     _gateways(b, c, target)
-    return NetworkDoor(b.ordered)
+    return NetworkVars(b.ordered)
 
 
-def _asked(c: Coefficients, target: TargetDoor, t: int) -> Any:
+def _asked(c: Coefficients, target: TargetVars, t: int) -> Any:
     """The target of a period: with its factor where that is sought, less what is missed for a price."""
     asked = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
     return asked - target.unmet[t] if t in target.unmet else asked
 
 
-def _stocks(b: pyo.Block, c: Coefficients, nodes: NodesDoor) -> None:
+def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
     """What the living nodes of each shell amount to: each sum over vintages is written once."""
     given = c.network
     if not given.stocks:
@@ -129,7 +129,7 @@ def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> 
     return most
 
 
-def _work(b: pyo.Block, c: Coefficients, nodes: NodesDoor, target: TargetDoor) -> None:
+def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) -> None:
     """Each workload finds its share of the power, in shells near enough and designs woven closely enough."""
     given = c.network
     b.serves = pyo.Var(list(given.serves), bounds=lambda _, *i: (0, given.most_served[i]))
@@ -205,7 +205,7 @@ def _flow(b: pyo.Block, c: Coefficients) -> None:
     )
 
 
-def _gateways(b: pyo.Block, c: Coefficients, target: TargetDoor) -> None:
+def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
     """Stations that are ready, and what is left of them without the worst."""
     given = c.network
     seeing: dict[tuple[str, int], list[str]] = {}

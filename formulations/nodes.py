@@ -23,9 +23,9 @@ from typing import Any
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Column, Load, Throw
-from formulations.ground import GroundDoor
-from formulations.landings import LandingsDoor
-from formulations.outside import Outside
+from formulations.ground import GroundVars
+from formulations.implicit import ImplicitColumns
+from formulations.landings import LandingVars
 from formulations.vintages import Vintages
 
 Key = tuple[Any, ...]
@@ -37,12 +37,12 @@ ColumnGroup = Callable[[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class NodesDoor:
+class NodeVars:
     """What other families may use of the nodes.
 
     ``loaded_by(word, weight, group)[g,t]`` is the sum of weight x loaded over the v, k, s of group g in t, and
     ``placed_by(word, weights, group)[g,t]`` that of weights[k,s,q,t] x placed[k,s,q] over the k, s of g and all q. A sum
-    without a term is no key. ``outside`` are columns that the Pyomo model does not hold.
+    without a term is no key. ``implicit`` are columns that the Pyomo model does not hold.
     """
 
     thrown: pyo.Var
@@ -51,10 +51,10 @@ class NodesDoor:
     placed_by: Callable[[str, Mapping[Column, Vintages], ColumnGroup], Sums]
     spent: Any
     salvage: Any
-    outside: Outside | None = None
+    implicit: ImplicitColumns | None = None
 
 
-def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, landings: LandingsDoor) -> NodesDoor:
+def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, landings: LandingVars) -> NodeVars:
     """Nodes counted by design, shell and build period; survival is a coefficient, not a variable."""
     b = m.nodes = pyo.Block()
     by_column: dict[Throw, list[Load]] = {}
@@ -81,7 +81,7 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, 
         return b.placed[k, s, t] == sent
 
     b.arrival = pyo.Constraint(list(by_column), rule=arrival)
-    door = NodesDoor(
+    family_vars = NodeVars(
         thrown=b.thrown,
         thrown_in=throws_by_period(c),
         loaded_by=lambda _word, weight, group: loaded_sums(b.loaded, c.nodes.loads, weight, group),
@@ -89,11 +89,11 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundDoor, 
         spent=_priced(c.nodes.cost.spent, b.loaded) + _priced(c.nodes.placed_cost.spent, b.placed),
         salvage=_priced(c.nodes.cost.salvage, b.loaded) + _priced(c.nodes.placed_cost.salvage, b.placed),
     )
-    supply_rows(b, c, door, ground, landings)
-    return door
+    supply_rows(b, c, family_vars, ground, landings)
+    return family_vars
 
 
-def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodesDoor, ground: GroundDoor, landings: LandingsDoor) -> None:
+def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars, ground: GroundVars, landings: LandingVars) -> None:
     """Accelerators of the world, for orbit, ground and what lands on the Moon."""
     orbit = nodes.loaded_by("gw", lambda _, k, s: c.nodes.gw[k, s], lambda *_: ())
 

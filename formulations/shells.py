@@ -17,11 +17,11 @@ from collections.abc import Collection, Iterable, Mapping
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Column
-from formulations.nodes import NodesDoor, Sums
+from formulations.nodes import NodeVars, Sums
 from formulations.vintages import Vintages
 
 
-def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> None:
+def shells_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> None:
     """Every node takes a slot while it lives, and a share of one while it drifts dead."""
     b = m.shells = pyo.Block()
     limited = {*c.shells.slots, *(s for shells in c.shells.regimes.values() for s in shells)}

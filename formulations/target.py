@@ -18,13 +18,13 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
-from formulations.ground import GroundDoor
-from formulations.launch import LaunchDoor
-from formulations.nodes import NodesDoor
+from formulations.ground import GroundVars
+from formulations.launch import LaunchVars
+from formulations.nodes import NodeVars
 
 
 @dataclass(frozen=True, slots=True)
-class TargetDoor:
+class TargetVars:
     """What the objective may use of the target."""
 
     unmet: pyo.Var
@@ -32,8 +32,8 @@ class TargetDoor:
 
 
 def target_by_period(
-    m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor, ground: GroundDoor, launch: LaunchDoor
-) -> TargetDoor:
+    m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, ground: GroundVars, launch: LaunchVars
+) -> TargetVars:
     """One row for every period in which something is asked."""
     b = m.target = pyo.Block()
     asked = [t for t in c.time.periods if c.target.demand[t] > 0]
@@ -61,4 +61,4 @@ def target_by_period(
         return given - c.target.demand[t] * (b.factor if seeks_power else 1.0) >= 0
 
     b.demand = pyo.Constraint(asked, rule=demand)
-    return TargetDoor(b.unmet, b.factor if seeks_power else None)
+    return TargetVars(b.unmet, b.factor if seeks_power else None)

@@ -41,7 +41,7 @@ class UsageError(KardashevError):
     exit_code = 2
 
 
-class SurroundingsError(KardashevError):
+class EnvironmentFailure(KardashevError):
     """The disk, a permission or another thing around the program failed."""
 
     exit_code = 5

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from solver.errors import KardashevError, SurroundingsError
+from solver.errors import EnvironmentFailure, KardashevError
 from solver.instance.read import read
 from solver.run.directory import is_run, read_run
 from solver.run.runner import default_directory
@@ -23,9 +23,9 @@ from solver.run.solve import Options
 
 FINISHED = ("optimal", "infeasible")
 ANSWERED = ("optimal", "feasible", "interrupted", "infeasible")
-FAULT = SurroundingsError.exit_code
+FAULT = EnvironmentFailure.exit_code
 STOPPED = 4
-TOLD_LINES = 3
+ERROR_LINES = 3
 """Lines of a failed process that are shown."""
 
 
@@ -139,7 +139,7 @@ def _solved(path: Path, options: Options, children: _Children) -> Result:
 
 def _died(path: Path, code: int, told: str) -> Result:
     """A process that gave no answer, with what it said last; killed ones have the negative of a signal as code."""
-    lines = told.strip().splitlines()[-TOLD_LINES:]
+    lines = told.strip().splitlines()[-ERROR_LINES:]
     if code < 0:
         lines.append(f"the process was killed by {signal.Signals(-code).name}")
     return Result(path, "failed", None, code if code > 0 else FAULT, "\n".join(lines) or "no message")

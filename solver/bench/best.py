@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from solver.bench.record import Row
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why, write_text
-from solver.milp.limits import one_value
+from solver.milp.limits import objective_tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def read_best(path: Path) -> dict[str, Best]:
     try:
         lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))) if path.exists() else []
     except OSError as error:
-        raise SurroundingsError(f"{path}: could not be read: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: could not be read: {why(error)}") from error
     try:
         return {line["instance"]: _best(line) for line in lines}
     except (KeyError, TypeError, ValueError) as error:
@@ -79,7 +79,11 @@ def _with_bound(now: Best, row: Row) -> Best:
 
 def _believed(best: Best) -> Best:
     """Without its bound where a plan is cheaper."""
-    if best.bound is None or best.objective is None or best.bound <= best.objective + one_value(best.objective):
+    if (
+        best.bound is None
+        or best.objective is None
+        or best.bound <= best.objective + objective_tolerance(best.objective)
+    ):
         return best
     return replace(best, bound=None, bound_kind="", proven_by="")
 
@@ -89,7 +93,7 @@ def _by(row: Row) -> str:
 
 
 def write_best(path: Path, best: Mapping[str, Best]) -> None:
-    """Write the file; SurroundingsError if the disk refuses."""
+    """Write the file; EnvironmentFailure if the disk refuses."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _NAMES, lineterminator="\n")
     writer.writeheader()

@@ -34,7 +34,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BenchmarkInstance:
     """An instance of the benchmark: method, seconds and number of seeds of its runs in the core."""
 
     instance: str
@@ -44,20 +44,20 @@ class Wish:
 
 _S = (("search", 60.0, 3), ("exact", 60.0, 3), ("scip", 60.0, 3))
 _BASELINES = (("exact", 60.0, 1), ("scip", 60.0, 1))
-WISHES = (
-    Wish("tiers/l-moon-seed1", (("search", 1800.0, 1),), 1800.0),
-    Wish("tiers/xl-1-seed1", (("search", 1800.0, 1),), 1800.0),
-    Wish("tiers/m-1-seed1", (("search", 600.0, 3), *_BASELINES), 600.0),
-    Wish("tiers/m-moon-seed1", (("search", 600.0, 3), ("exact", 460.0, 1)), 600.0),
-    Wish("tiers/m-10-seed1", (("search", 300.0, 3), *_BASELINES), 600.0),
-    Wish("tiers/m-100-seed1", (("search", 300.0, 3), *_BASELINES), 600.0),
-    Wish("reference/kardashev", (("search", 600.0, 1),), 600.0),
-    Wish("reference/terawatt", (("search", 300.0, 1),), 600.0),
-    Wish("tiers/s-1-seed1", _S, 600.0),
-    Wish("tiers/s-10-seed1", _S, 600.0),
-    Wish("tiers/s-100-seed1", _S, 600.0),
-    Wish("tiers/xl-10-seed1", (), 1800.0),
-    Wish("tiers/xl-100-seed1", (), 1800.0),
+BENCHMARK_INSTANCES = (
+    BenchmarkInstance("tiers/l-moon-seed1", (("search", 1800.0, 1),), 1800.0),
+    BenchmarkInstance("tiers/xl-1-seed1", (("search", 1800.0, 1),), 1800.0),
+    BenchmarkInstance("tiers/m-1-seed1", (("search", 600.0, 3), *_BASELINES), 600.0),
+    BenchmarkInstance("tiers/m-moon-seed1", (("search", 600.0, 3), ("exact", 460.0, 1)), 600.0),
+    BenchmarkInstance("tiers/m-10-seed1", (("search", 300.0, 3), *_BASELINES), 600.0),
+    BenchmarkInstance("tiers/m-100-seed1", (("search", 300.0, 3), *_BASELINES), 600.0),
+    BenchmarkInstance("reference/kardashev", (("search", 600.0, 1),), 600.0),
+    BenchmarkInstance("reference/terawatt", (("search", 300.0, 1),), 600.0),
+    BenchmarkInstance("tiers/s-1-seed1", _S, 600.0),
+    BenchmarkInstance("tiers/s-10-seed1", _S, 600.0),
+    BenchmarkInstance("tiers/s-100-seed1", _S, 600.0),
+    BenchmarkInstance("tiers/xl-10-seed1", (), 1800.0),
+    BenchmarkInstance("tiers/xl-100-seed1", (), 1800.0),
 )
 """Long runs first, so that two at once end together; the rest runs every method and seed for ``longest``."""
 _WITHOUT = {(f"tiers/{name}-seed1", "scip") for name in ("l-moon", "xl-1", "xl-10", "xl-100")}
@@ -67,10 +67,10 @@ _WITHOUT = {(f"tiers/{name}-seed1", "scip") for name in ("l-moon", "xl-1", "xl-1
 def core(instances: Path) -> list[Case]:
     """The runs that give the figures; of one instance and seed, a method and its baseline come one after the other."""
     return [
-        Case(_path(instances, wish), method, seed, seconds)
-        for wish in WISHES
+        Case(_path(instances, listed), method, seed, seconds)
+        for listed in BENCHMARK_INSTANCES
         for seed in SEEDS
-        for method, seconds, seeds in wish.core
+        for method, seconds, seeds in listed.core
         if seed < seeds
     ]
 
@@ -78,11 +78,11 @@ def core(instances: Path) -> list[Case]:
 def rest(instances: Path) -> list[Case]:
     """Every instance, seed and method for the longest time that is looked at."""
     return [
-        Case(_path(instances, wish), method, seed, wish.longest)
-        for wish in WISHES
+        Case(_path(instances, listed), method, seed, listed.longest)
+        for listed in BENCHMARK_INSTANCES
         for seed in SEEDS
         for method in METHODS
-        if (wish.instance, method) not in _WITHOUT
+        if (listed.instance, method) not in _WITHOUT
     ]
 
 
@@ -91,8 +91,8 @@ def given(files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], s
     return [Case(file, method, seed, seconds) for file in files for seed in seeds for method in methods]
 
 
-def _path(instances: Path, wish: Wish) -> Path:
-    path = instances / f"{wish.instance}.yaml"
+def _path(instances: Path, listed: BenchmarkInstance) -> Path:
+    path = instances / f"{listed.instance}.yaml"
     if not path.is_file():
         raise UsageError(f"{path}: no such file; name the folder that holds it with --instances DIR")
     return path

@@ -27,17 +27,17 @@ def main(arguments: list[str]) -> None:
     began = monotonic()
     options = asked("exact", arguments)
     given = handed_over(options.file, began)
-    heard: list[Point] = []
+    received: list[Point] = []
 
     def hear(progress: Progress) -> None:
         values = [None if v is None else v * given.musd for v in (progress.objective, progress.bound)]
-        if not heard or [heard[-1].objective, heard[-1].bound] != values:
-            heard.append(Point(monotonic() - began, values[0], values[1], "exact"))
+        if not received or [received[-1].objective, received[-1].bound] != values:
+            received.append(Point(monotonic() - began, values[0], values[1], "exact"))
 
     seconds = max(1.0, options.seconds - (monotonic() - began))
     found = solve(given.matrix, Limits(seconds=seconds, gap=options.gap, seed=options.seed), on_progress=hear)
     options.out.mkdir(parents=True, exist_ok=True)
-    write_text(options.out / "trace.csv", write_rows(heard))
+    write_text(options.out / "trace.csv", write_rows(received))
     answer = {
         "status": found.status.value,
         "objective": None if found.objective is None else found.objective * given.musd,

@@ -35,7 +35,7 @@ GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
 """Exit codes of a child that had to be stopped and gave no answer."""
 PR_SET_PDEATHSIG = 1
-TOLD_LINES = 3
+ERROR_LINES = 3
 """Last lines of a failed child that are kept."""
 
 
@@ -230,5 +230,5 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
         commit=commit(),
         versions=" ".join(f"{name}={number}" for name, number in told.get("versions", versions()).items()),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        message=" ".join(lines[-TOLD_LINES:]) if not told else "",
+        message=" ".join(lines[-ERROR_LINES:]) if not told else "",
     )

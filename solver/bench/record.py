@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 
 from solver.bench.cases import Case
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why
 
 ROWS = "rows.csv"
@@ -76,7 +76,7 @@ class Record:
             self._drop_torn_line()
             text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         except OSError as error:
-            raise SurroundingsError(f"{directory}: the record cannot be kept there: {why(error)}") from error
+            raise EnvironmentFailure(f"{directory}: the record cannot be kept there: {why(error)}") from error
         self.rows = [_row(line, self.path) for line in csv.DictReader(io.StringIO(text))]
 
     def has(self, key: tuple[str, str, str, int, float]) -> bool:
@@ -101,7 +101,7 @@ class Record:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise SurroundingsError(f"{self.path}: could not be written: {why(error)}") from error
+            raise EnvironmentFailure(f"{self.path}: could not be written: {why(error)}") from error
         self.rows.append(row)
 
     def _drop_torn_line(self) -> None:

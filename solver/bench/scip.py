@@ -21,7 +21,7 @@ import numpy as np
 from solver.bench.handover import asked, handed_over
 from solver.bench.mps import mps
 from solver.bench.trace import Point, write_rows
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import finite, write, write_text
 from solver.io.terminal import guarded, say
 from solver.milp.matrix import Floats, Matrix
@@ -140,7 +140,7 @@ def imported() -> Any:
     except ImportError as error:
         raise UsageError("method scip: PySCIPOpt is not installed; pip install 'kardashev[bench]'") from error
     except OSError as error:
-        raise SurroundingsError(f"PySCIPOpt cannot be loaded: {error}") from error
+        raise EnvironmentFailure(f"PySCIPOpt cannot be loaded: {error}") from error
     return pyscipopt
 
 

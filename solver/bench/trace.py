@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from solver.errors import SurroundingsError
+from solver.errors import EnvironmentFailure
 from solver.io.files import why
-from solver.milp.limits import one_value
+from solver.milp.limits import objective_tolerance
 
 COLUMNS = ("seconds", "objective", "bound", "strategy")
 
@@ -29,7 +29,7 @@ class Point:
 
 
 def read_trace(path: Path) -> list[Point]:
-    """Points of a ``trace.csv`` in order of time; none where there is no file. SurroundingsError for a broken one."""
+    """Points of a ``trace.csv`` in order of time; none where there is no file. EnvironmentFailure for a broken one."""
     if not path.is_file():
         return []
     try:
@@ -39,9 +39,9 @@ def read_trace(path: Path) -> list[Point]:
                 for row in csv.DictReader(file)
             ]
     except OSError as error:
-        raise SurroundingsError(f"{path}: could not be read: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: could not be read: {why(error)}") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise SurroundingsError(f"{path}: found no trace, wanted numbers in columns {', '.join(COLUMNS)}") from error
+        raise EnvironmentFailure(f"{path}: found no trace, wanted numbers in columns {', '.join(COLUMNS)}") from error
     return sorted(points, key=lambda point: point.seconds)
 
 
@@ -66,7 +66,7 @@ def gap(objective: float | None, reference: float | None) -> float | None:
     """How far a plan lies above a bound or a best known plan, as a share of the plan; nothing without either."""
     if objective is None or reference is None:
         return None
-    if abs(objective - reference) <= one_value(objective):
+    if abs(objective - reference) <= objective_tolerance(objective):
         return 0.0
     return (objective - reference) / abs(objective) if objective else math.inf
 
@@ -102,7 +102,7 @@ def primal_integral(points: Iterable[Point], until: float, reference: float | No
 
 
 def _primal_gap(objective: float, reference: float) -> float:
-    if abs(objective - reference) <= one_value(objective):
+    if abs(objective - reference) <= objective_tolerance(objective):
         return 0.0
     if objective * reference < 0:
         return 1.0

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solver.check.verdict import Judge
-from solver.horizon.periods import Clock
-from solver.horizon.substeps import Steps
+from solver.check.verdict import Checker
+from solver.horizon.periods import PlanningHorizon
+from solver.horizon.substeps import SubPeriods
 from solver.instance.fields import Path
 from solver.instance.hardware import Platform
 from solver.instance.moon import Moon
@@ -31,47 +31,47 @@ class Context:
     """
 
     instance: Instance
-    clock: Clock
+    horizon: PlanningHorizon
     decisions: Decisions
     claims: Claims
     designs: Mapping[tuple[str, str], Design]
-    judge: Judge
+    checker: Checker
     placed: Mapping[tuple[str, str, int], float]
     flown: Mapping[tuple[str, int], float]
     moon: Moon | None = None
-    steps: Steps | None = None
+    steps: SubPeriods | None = None
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float) -> Context:
         """Sum up the decisions of a plan."""
-        clock, moon = Clock.of(instance.horizon), moon_of(instance)
+        horizon, moon = PlanningHorizon.of(instance.horizon), moon_of(instance)
         return cls(
             instance,
-            clock,
+            horizon,
             plan.decisions,
             plan.claims,
             designs,
-            Judge(tolerance),
+            Checker(tolerance),
             _placed(instance, plan.decisions, designs),
             _flown(moon, plan.decisions),
             moon,
-            Steps.of_moon(clock, moon) if moon is not None else None,
+            SubPeriods.of_moon(horizon, moon) if moon is not None else None,
         )
 
     @property
-    def counts(self) -> Judge:
+    def counts(self) -> Checker:
         """The judge of whole counts, which forgives nothing."""
-        return Judge(0.0)
+        return Checker(0.0)
 
     @property
     def horizon_years(self) -> float:
         """Length of the horizon, years."""
-        return self.clock.end(self.clock.periods[-1])
+        return self.horizon.end(self.horizon.periods[-1])
 
     def in_use(self, t: int, since: str | None, until: str | None = None) -> bool:
         """Whether a thing may be used in period t: not begun before ``since``, over by ``until``."""
-        begun = since is None or self.clock.start(t) >= self.clock.year_of(since) - INSTANT
-        return begun and (until is None or self.clock.end(t) <= self.clock.year_of(until) + INSTANT)
+        begun = since is None or self.horizon.start(t) >= self.horizon.year_of(since) - INSTANT
+        return begun and (until is None or self.horizon.end(t) <= self.horizon.year_of(until) + INSTANT)
 
     def vehicle_usable(self, vehicle: Vehicle, t: int) -> bool:
         """Whether a vehicle can fly in period t."""
@@ -84,8 +84,8 @@ class Context:
     def first_use(self, thing: Vehicle | Platform) -> int:
         """First period in which a vehicle or platform is usable; the number of periods if there is none."""
         until = thing.available_until if isinstance(thing, Vehicle) else None
-        usable = (t for t in self.clock.periods if self.in_use(t, thing.available_from, until))
-        return next(usable, len(self.clock.periods))
+        usable = (t for t in self.horizon.periods if self.in_use(t, thing.available_from, until))
+        return next(usable, len(self.horizon.periods))
 
     def transfer_years(self, k: str, s: str) -> float:
         """Years from placing a node of a design to its first power, by the way it comes."""
@@ -95,7 +95,7 @@ class Context:
 
     def path_per_year(self, path: Path, years: float) -> float:
         """Yearly amount that a path gives at an instant; nothing before it begins."""
-        begins = self.clock.year_of(path.from_) if path.from_ is not None else 0.0
+        begins = self.horizon.year_of(path.from_) if path.from_ is not None else 0.0
         if years < begins - INSTANT:
             return 0.0
         value = path.start_per_year * compounded(path.growth_share_per_year, years - begins)

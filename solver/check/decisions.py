@@ -13,8 +13,8 @@ from numbers import Integral
 
 from solver.check.context import moon_of
 from solver.check.verdict import Violation, as_number
-from solver.horizon.periods import Clock
-from solver.horizon.substeps import Steps
+from solver.horizon.periods import PlanningHorizon
+from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.plan import Plan
@@ -69,10 +69,10 @@ class Names:
     """What an index of each kind may be."""
 
     known: Mapping[str, frozenset[str]]
-    clock: Clock
+    horizon: PlanningHorizon
     designs: frozenset[tuple[str, str]]
     unlocks: frozenset[tuple[str, str]]
-    steps: Steps | None
+    steps: SubPeriods | None
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan) -> Names:
@@ -91,24 +91,24 @@ class Names:
             "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),
             "workload": frozenset(instance.network.workloads if instance.network is not None else ()),
         }
-        clock, moon = Clock.of(instance.horizon), moon_of(instance)
+        horizon, moon = PlanningHorizon.of(instance.horizon), moon_of(instance)
         designs = frozenset((str(d.name), str(d.shell)) for d in plan.designs)
         if moon is None:
-            return cls(known, clock, designs, frozenset(), None)
+            return cls(known, horizon, designs, frozenset(), None)
         unlocks = frozenset(
             (j, unlock.name) for j, commodity in moon.commodities.items() for unlock in commodity.unlocks
         )
-        return cls({**known, **_on_the_moon(moon)}, clock, designs, unlocks, Steps.of_moon(clock, moon))
+        return cls({**known, **_on_the_moon(moon)}, horizon, designs, unlocks, SubPeriods.of_moon(horizon, moon))
 
     def label(self, kind: str, index: object) -> str:
         """The name of a period or step, or the index itself where it is none."""
         if not (isinstance(index, Integral) and self.has(kind, index)):
             return str(index)
-        return self.steps.label(int(index)) if kind == STEP and self.steps else self.clock.label(int(index))
+        return self.steps.label(int(index)) if kind == STEP and self.steps else self.horizon.label(int(index))
 
     def has(self, kind: str, index: object) -> bool:
         """Whether an index is a period of the clock, or a step of the lunar plant."""
-        there = range(len(self.clock.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
+        there = range(len(self.horizon.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
         return isinstance(index, Integral) and int(index) in there
 
 

@@ -38,14 +38,14 @@ class Year:
 def fleet_history(x: Context, v: str, fleet: Fleet) -> list[Year]:
     """The stock of a vehicle through all periods, as orders, losses and retirements make it."""
     loss, reused = x.instance.vehicles[v].loss_share, fleet.reuse_flights > 1
-    arriving = dict.fromkeys(x.clock.periods, 0.0)
+    arriving = dict.fromkeys(x.horizon.periods, 0.0)
     for (o, q), count in x.decisions.ordered.items():
-        due = x.clock.arrival(q, fleet.lead_years)
+        due = x.horizon.arrival(q, fleet.lead_years)
         if o == v and due in arriving:
             arriving[due] += count
     stock, worn_so_far, retired_so_far = float(fleet.initial), 0.0, 0.0
     history = []
-    for t in x.clock.periods:
+    for t in x.horizon.periods:
         flown, retired = x.flown.get((v, t), 0.0), x.decisions.retired.get((v, t), 0.0)
         left_there = expended(x, v, t) if reused else 0.0
         before = stock + arriving[t]
@@ -81,19 +81,19 @@ def fleet_rules(x: Context) -> Iterator[Violation]:
 def _first_order(x: Context, vehicle: Vehicle, fleet: Fleet) -> int:
     """First period in which an order is of use: its vehicle comes in when the type may fly."""
     flies = x.first_use(vehicle)
-    return next((t for t in x.clock.periods if x.clock.arrival(t, fleet.lead_years) >= flies), 0)
+    return next((t for t in x.horizon.periods if x.horizon.arrival(t, fleet.lead_years) >= flies), 0)
 
 
 def _one_period(x: Context, v: str, fleet: Fleet, year: Year) -> Iterator[Violation]:
-    at, loss = (v, x.clock.label(year.t)), x.instance.vehicles[v].loss_share
-    yield from x.judge.at_least("fleet.balance", at, year.stock, 0.0, "vehicles")
+    at, loss = (v, x.horizon.label(year.t)), x.instance.vehicles[v].loss_share
+    yield from x.checker.at_least("fleet.balance", at, year.stock, 0.0, "vehicles")
     if fleet.reuse_flights <= 1:
-        yield from x.judge.at_most("fleet.stores", at, year.flown, year.before, "flights")
-        yield from x.judge.equal("fleet.wear", at, year.retired, (1.0 - loss) * year.flown, "vehicles retired")
+        yield from x.checker.at_most("fleet.stores", at, year.flown, year.before, "flights")
+        yield from x.checker.equal("fleet.wear", at, year.retired, (1.0 - loss) * year.flown, "vehicles retired")
         return
-    turns = x.clock.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
+    turns = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
     busy = year.flown + year.away
-    yield from x.judge.at_most("fleet.turnaround", at, busy, turns * max(0.0, year.stock), "flights")
+    yield from x.checker.at_most("fleet.turnaround", at, busy, turns * max(0.0, year.stock), "flights")
     # Lost vehicles are taken to have flown half their life, and so has a living one on the average.
     worn = (1.0 / fleet.reuse_flights - loss / 2) * year.worn_so_far
-    yield from x.judge.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")
+    yield from x.checker.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")

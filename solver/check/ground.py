@@ -17,18 +17,18 @@ def ground_rules(x: Context) -> Iterator[Violation]:
     for (g, t), gw in x.decisions.ground_gw.items():
         region = x.instance.ground[g]
         open_ = x.in_use(t, region.available_from) and x.in_use(t, region.queue_gw.from_)
-        most = x.path_per_year(region.queue_gw, x.clock.middle(t)) * x.clock.years(t) if open_ else 0.0
-        yield from x.judge.at_most("ground.queue", (g, x.clock.label(t)), gw, most, "GW")
+        most = x.path_per_year(region.queue_gw, x.horizon.middle(t)) * x.horizon.years(t) if open_ else 0.0
+        yield from x.checker.at_most("ground.queue", (g, x.horizon.label(t)), gw, most, "GW")
 
 
 def power_on_years(x: Context, region: Ground, q: int) -> float:
     """Years from the start of the horizon to the first power of an offer taken in period q."""
-    return x.clock.middle(q) + region.build_years
+    return x.horizon.middle(q) + region.build_years
 
 
 def powered(x: Context, region: Ground, q: int, t: int) -> bool:
     """Whether an offer taken in q gives power at the end of t."""
-    since = x.clock.end(t) - power_on_years(x, region, q)
+    since = x.horizon.end(t) - power_on_years(x, region, q)
     return -INSTANT <= since < region.facility_life_years - INSTANT
 
 

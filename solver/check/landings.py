@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from solver.check.context import Context
 from solver.check.replay import Turn, never_short, turns
 from solver.check.verdict import Violation
-from solver.horizon.substeps import Steps
+from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Lander, Moon
 from solver.physics.constants import STANDARD_GRAVITY_M_S2
 
@@ -58,23 +58,23 @@ def _landings_of(x: Context, v: str, t: int) -> list[tuple[Lander, int]]:
 def _available(x: Context, moon: Moon) -> Iterator[Violation]:
     for (v, t), count in x.decisions.tankers.items():
         if count > 0 and not (v in moon.depot.tankers and x.in_use(t, moon.available_from)):
-            yield Violation("landings.available", (v, x.clock.label(t)), 0.0, float(count), "flights")
+            yield Violation("landings.available", (v, x.horizon.label(t)), 0.0, float(count), "flights")
     for (d, t), count in x.decisions.landings.items():
         if count > 0 and not x.in_use(t, moon.available_from):
-            yield Violation("landings.available", (d, x.clock.label(t)), 0.0, float(count), "landings")
+            yield Violation("landings.available", (d, x.horizon.label(t)), 0.0, float(count), "landings")
 
 
 def propellant(x: Context, moon: Moon) -> list[Turn]:
     """The depot through all periods, t of propellant."""
     depot = moon.depot
-    brought, drawn = dict.fromkeys(x.clock.periods, 0.0), dict.fromkeys(x.clock.periods, 0.0)
+    brought, drawn = dict.fromkeys(x.horizon.periods, 0.0), dict.fromkeys(x.horizon.periods, 0.0)
     for (v, t), count in x.decisions.tankers.items():
         arriving_share = (1.0 - x.instance.vehicles[v].loss_share) * (1.0 - depot.transfer_loss_share)
         brought[t] += arriving_share * depot.tankers.get(v, 0.0) * count
     for (d, t), count in x.decisions.landings.items():
         drawn[t] += refill_t(moon.landers[d]) * count
-    kept = {t: (1.0 - depot.boil_off_share_per_year) ** x.clock.years(t) for t in x.clock.periods}
-    return turns((x.clock.label(t), kept[t], brought[t], drawn[t]) for t in x.clock.periods)
+    kept = {t: (1.0 - depot.boil_off_share_per_year) ** x.horizon.years(t) for t in x.horizon.periods}
+    return turns((x.horizon.label(t), kept[t], brought[t], drawn[t]) for t in x.horizon.periods)
 
 
 def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
@@ -83,7 +83,7 @@ def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
     if moon.depot.capacity_t is not None:
         for turn in history:
             at = ("propellant", turn.label)
-            yield from x.judge.at_most("landings.tanks", at, turn.left, moon.depot.capacity_t, "t")
+            yield from x.checker.at_most("landings.tanks", at, turn.left, moon.depot.capacity_t, "t")
 
 
 def landed_t(x: Context, moon: Moon) -> dict[int, float]:
@@ -96,31 +96,31 @@ def landed_t(x: Context, moon: Moon) -> dict[int, float]:
     return dict(landed)
 
 
-def _imports(x: Context, moon: Moon, steps: Steps) -> Iterator[Violation]:
+def _imports(x: Context, moon: Moon, steps: SubPeriods) -> Iterator[Violation]:
     """In every step imports and its share of the period's seed fit into its share of what lands."""
     landed = landed_t(x, moon)
     imported: dict[int, float] = defaultdict(float)
     for (_, u), mass_t in x.decisions.imported_t.items():
         imported[u] += mass_t
-    for t in x.clock.periods:
+    for t in x.horizon.periods:
         for u in steps.within(t):
             brought = imported[u] + steps.share(u) * x.decisions.seeds_t.get((t,), 0.0)
             most = steps.share(u) * landed.get(t, 0.0)
-            yield from x.judge.at_most("landings.imports", (steps.label(u),), brought, most, "t")
+            yield from x.checker.at_most("landings.imports", (steps.label(u),), brought, most, "t")
 
 
 def _seeds(x: Context, moon: Moon) -> Iterator[Violation]:
     """A seed is large enough to live, and comes when there is something to land."""
     begun = x.decisions.moon_begun.get(("moon",))
-    done = len(x.clock.periods) if begun is None else x.clock.arrival(begun, moon.development_years)
+    done = len(x.horizon.periods) if begun is None else x.horizon.arrival(begun, moon.development_years)
     for (t,), mass_t in sorted(x.decisions.seeds_t.items()):
-        at = (x.clock.label(t),)
-        if mass_t <= x.judge.tolerance:
+        at = (x.horizon.label(t),)
+        if mass_t <= x.checker.tolerance:
             continue
         late = not x.in_use(t, None, moon.seed.available_until)
         if late:
             yield Violation("landings.seed", at, 0.0, mass_t, "t of seed")
-        yield from x.judge.at_least("landings.seed", at, mass_t, moon.seed.least_t, "t")
-        yield from x.judge.at_most("landings.seed", at, mass_t, moon.seed.most_t, "t")
+        yield from x.checker.at_least("landings.seed", at, mass_t, moon.seed.least_t, "t")
+        yield from x.checker.at_most("landings.seed", at, mass_t, moon.seed.most_t, "t")
         if t < done:
             yield Violation("landings.development", at, 0.0, mass_t, "t of seed")

@@ -39,21 +39,21 @@ def _available(x: Context) -> Iterator[Violation]:
     """Only a vehicle in use flies, only where it can, only while vehicle and site are there."""
     for (v, s, t), count in x.decisions.flights.items():
         if count > 0 and not (_vehicle_there(x, v, t) and _payload_t(x, v, s) > 0):
-            yield Violation("launch.available", (v, s, x.clock.label(t)), 0.0, float(count), "flights")
+            yield Violation("launch.available", (v, s, x.horizon.label(t)), 0.0, float(count), "flights")
     for (v, place, t), count in x.decisions.launches.items():
         served = place in x.instance.vehicles[v].sites and x.site_usable(x.instance.sites[place], t)
         if count > 0 and not (_vehicle_there(x, v, t) and served):
-            yield Violation("launch.available", (v, place, x.clock.label(t)), 0.0, float(count), "launches")
+            yield Violation("launch.available", (v, place, x.horizon.label(t)), 0.0, float(count), "launches")
 
 
 def _to_the_moon(x: Context) -> Iterator[Violation]:
     """A tanker or lander too is a flight of a vehicle that must be there."""
     for (v, t), count in x.decisions.tankers.items():
         if count > 0 and not _vehicle_there(x, v, t):
-            yield Violation("launch.available", (v, "depot", x.clock.label(t)), 0.0, float(count), "flights")
+            yield Violation("launch.available", (v, "depot", x.horizon.label(t)), 0.0, float(count), "flights")
     for (d, t), count in x.decisions.landings.items():
         if count > 0 and x.moon is not None and not _vehicle_there(x, x.moon.landers[d].vehicle, t):
-            at = (x.moon.landers[d].vehicle, d, x.clock.label(t))
+            at = (x.moon.landers[d].vehicle, d, x.horizon.label(t))
             yield Violation("launch.available", at, 0.0, float(count), "landings")
 
 
@@ -77,16 +77,16 @@ def _lift(x: Context) -> Iterator[Violation]:
         if fits > 0:
             used[v, s, t] += count / fits
         elif count > 0:
-            yield Violation("launch.fit", (v, k, s, x.clock.label(t)), 0.0, float(count), "nodes")
+            yield Violation("launch.fit", (v, k, s, x.horizon.label(t)), 0.0, float(count), "nodes")
     for (v, s, t), mass_t in x.decisions.cargo_t.items():
         payload_t = _payload_t(x, v, s)
         if payload_t > 0:
             used[v, s, t] += mass_t / payload_t
         elif mass_t > 0:
-            yield Violation("launch.available", (v, s, x.clock.label(t)), 0.0, mass_t, "t")
+            yield Violation("launch.available", (v, s, x.horizon.label(t)), 0.0, mass_t, "t")
     for (v, s, t), flights in sorted(used.items()):
         flown = x.decisions.flights.get((v, s, t), 0)
-        yield from x.judge.at_most("launch.lift", (v, s, x.clock.label(t)), flights, flown, "flights")
+        yield from x.checker.at_most("launch.lift", (v, s, x.horizon.label(t)), flights, flown, "flights")
 
 
 def _supplies(x: Context) -> Iterator[Violation]:
@@ -95,14 +95,14 @@ def _supplies(x: Context) -> Iterator[Violation]:
     for (k, s, q), placed in x.placed.items():
         design = x.designs[k, s]
         if design.upkeep_t_per_year > 0:
-            for t in x.clock.periods[q:]:
-                share = alive(design, x.clock.age(q, t))
-                needed[s, t] += design.upkeep_t_per_year * x.clock.years(t) * share * placed
+            for t in x.horizon.periods[q:]:
+                share = alive(design, x.horizon.age(q, t))
+                needed[s, t] += design.upkeep_t_per_year * x.horizon.years(t) * share * placed
     arrived: dict[tuple[str, int], float] = defaultdict(float)
     for (v, s, t), mass_t in x.decisions.cargo_t.items():
         arrived[s, t] += (1.0 - x.instance.vehicles[v].loss_share) * mass_t
     for (s, t), mass_t in sorted(needed.items()):
-        yield from x.judge.at_least("launch.supplies", (s, x.clock.label(t)), arrived[s, t], mass_t, "t")
+        yield from x.checker.at_least("launch.supplies", (s, x.horizon.label(t)), arrived[s, t], mass_t, "t")
 
 
 def _ramps(x: Context) -> Iterator[Violation]:
@@ -112,7 +112,9 @@ def _ramps(x: Context) -> Iterator[Violation]:
             continue
         sites = [x.instance.sites[name] for name in vehicle.sites]
         flying = [
-            t for t in x.clock.periods if x.vehicle_usable(vehicle, t) and any(x.site_usable(site, t) for site in sites)
+            t
+            for t in x.horizon.periods
+            if x.vehicle_usable(vehicle, t) and any(x.site_usable(site, t) for site in sites)
         ]
         yield from ramp(
             x,
@@ -131,9 +133,9 @@ def _pace(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Vio
     """A period shorter than a year holds its share of the yearly rate reached by its begin, rounded up."""
     first = x.first_use(x.instance.vehicles[v])
     for t in flying:
-        if x.clock.years(t) < 1.0 - INSTANT:
-            most = math.ceil(reachable(x, growth, first, x.clock.start(t)) * x.clock.years(t) - INSTANT)
-            at = (v, x.clock.label(t))
+        if x.horizon.years(t) < 1.0 - INSTANT:
+            most = math.ceil(reachable(x, growth, first, x.horizon.start(t)) * x.horizon.years(t) - INSTANT)
+            at = (v, x.horizon.label(t))
             yield from x.counts.at_most("launch.pace", at, x.flown.get((v, t), 0.0), most, "flights")
 
 
@@ -144,7 +146,7 @@ def _sites(x: Context) -> Iterator[Violation]:
         left[v, t] += count
     for v, t in sorted({*left, *x.flown}):
         flown = x.flown.get((v, t), 0.0)
-        yield from x.counts.equal("launch.sites", (v, x.clock.label(t)), left[v, t], flown, "launches")
+        yield from x.counts.equal("launch.sites", (v, x.horizon.label(t)), left[v, t], flown, "launches")
 
 
 def _pads(x: Context) -> Iterator[Violation]:
@@ -156,10 +158,10 @@ def _pads(x: Context) -> Iterator[Violation]:
         total = site.pads + sum(ordered.values())
         if ordered:
             yield from x.counts.at_most("launch.room", (name,), total, site.max_pads, "pads")
-        for t in x.clock.periods:
-            ready = sum(count for q, count in ordered.items() if x.clock.arrival(q, site.pad_lead_years) <= t)
-            there = x.clock.years(t) * (site.pads + ready)
-            yield from x.judge.at_most("launch.pads", (name, x.clock.label(t)), busy[name, t], there, "pad years")
+        for t in x.horizon.periods:
+            ready = sum(count for q, count in ordered.items() if x.horizon.arrival(q, site.pad_lead_years) <= t)
+            there = x.horizon.years(t) * (site.pads + ready)
+            yield from x.checker.at_most("launch.pads", (name, x.horizon.label(t)), busy[name, t], there, "pad years")
 
 
 def _licence(x: Context) -> Iterator[Violation]:
@@ -170,4 +172,4 @@ def _licence(x: Context) -> Iterator[Violation]:
         licence = x.instance.sites[name].licence_flights_per_year
         if licence is not None:
             launches = sum(flown.get((name, q), 0.0) for q in window(x, t))
-            yield from x.counts.at_most("launch.licence", (name, x.clock.label(t)), launches, licence, "launches")
+            yield from x.counts.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")

@@ -49,7 +49,7 @@ def paid_shares(x: Context) -> Paid:
     for name, component in components.items():
         bought = _bought(x, component)
         reached = component.start_musd
-        for t in x.clock.periods:
+        for t in x.horizon.periods:
             # From the begin of the period on, so that a small purchase on a large experience loses no digits.
             factor[name, t] = _mean_share(component, reached, bought.get(t, 0.0))
             reached += bought.get(t, 0.0)

@@ -13,7 +13,7 @@ from solver.check.learning import Paid, paid_shares
 from solver.check.replay import driver_ready_years
 from solver.check.target import RATES
 from solver.check.vintages import alive
-from solver.horizon.substeps import Steps
+from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import Design, Money
@@ -28,7 +28,7 @@ Key = tuple[str, str, int]
 
 
 @dataclass(slots=True)
-class Book:
+class LedgerBuilder:
     """Amounts by family, item and period: undiscounted and present value, MUSD."""
 
     x: Context
@@ -38,46 +38,46 @@ class Book:
     def pay(self, family: str, item: str, period: int, musd: float, years: float | None = None) -> None:
         """Spend in the middle of a period, or at an instant of it."""
         if musd != 0.0:
-            at = self.x.clock.middle(period) if years is None else years
+            at = self.x.horizon.middle(period) if years is None else years
             self.musd[family, item, period] += musd
-            self.present[family, item, period] += musd * self.x.clock.discount(at)
+            self.present[family, item, period] += musd * self.x.horizon.discount(at)
 
     def keep(self, family: str, musd: float) -> None:
         """Own something worth that much when the horizon ends."""
         if self.x.instance.money.salvage == "straight_line":
-            self.pay(family, SALVAGE, self.x.clock.periods[-1], -musd, self.x.horizon_years)
+            self.pay(family, SALVAGE, self.x.horizon.periods[-1], -musd, self.x.horizon_years)
 
     def entries(self) -> list[Money]:
         """The ledger in order."""
         return [Money(*key, self.musd[key], self.present[key]) for key in sorted(self.musd)]
 
 
-def ledger(x: Context) -> Book:
+def ledger(x: Context) -> LedgerBuilder:
     """Everything the plan spends and what it is worth at the end."""
-    book, paid = Book(x), paid_shares(x)
-    _nodes(x, book, paid)
-    _lines(x, book)
-    _launch(x, book, paid)
-    _vehicles(x, book)
+    builder, paid = LedgerBuilder(x), paid_shares(x)
+    _nodes(x, builder, paid)
+    _lines(x, builder)
+    _launch(x, builder, paid)
+    _vehicles(x, builder)
     for (g, q), gw in x.decisions.ground_gw.items():
-        _ground(x, book, x.instance.ground[g], q, gw)
-    _unmet(x, book)
-    _gateways(x, book)
+        _ground(x, builder, x.instance.ground[g], q, gw)
+    _unmet(x, builder)
+    _gateways(x, builder)
     if x.moon is not None and x.steps is not None:
-        _landings(x, book, paid, x.moon)
-        _industry(x, book, x.moon, x.steps)
-        _drivers(x, book, x.moon)
-    return book
+        _landings(x, builder, paid, x.moon)
+        _industry(x, builder, x.moon, x.steps)
+        _drivers(x, builder, x.moon)
+    return builder
 
 
-def spent_musd(book: Book) -> float:
+def spent_musd(builder: LedgerBuilder) -> float:
     """Present value of all spending, before salvage."""
-    return sum(musd for (_, item, _), musd in book.present.items() if item != SALVAGE)
+    return sum(musd for (_, item, _), musd in builder.present.items() if item != SALVAGE)
 
 
-def salvage_musd(book: Book) -> float:
+def salvage_musd(builder: LedgerBuilder) -> float:
     """Present value of what is left, as a positive number."""
-    return -sum(musd for (_, item, _), musd in book.present.items() if item == SALVAGE)
+    return -sum(musd for (_, item, _), musd in builder.present.items() if item == SALVAGE)
 
 
 def left_share(age_years: float, life_years: float) -> float:
@@ -90,50 +90,50 @@ def part_prices(x: Context, d: Design, q: int) -> Iterator[tuple[str, float]]:
     others = x.instance.money.hardware_price_change_share_per_year
     for part, musd in d.cost_musd.items():
         change = d.accelerator_price_change_share_per_year if part in ("accelerators", "node") else others
-        yield part, musd * compounded(change, x.clock.middle(q))
+        yield part, musd * compounded(change, x.horizon.middle(q))
 
 
-def _nodes(x: Context, book: Book, paid: Paid) -> None:
+def _nodes(x: Context, builder: LedgerBuilder, paid: Paid) -> None:
     for (_, k, s, q), count in x.decisions.loaded.items():
         for part, price in part_prices(x, x.designs[k, s], q):
-            book.pay("nodes", part, q, price * count * paid.of_part(part, q))
-    last = x.clock.periods[-1]
+            builder.pay("nodes", part, q, price * count * paid.of_part(part, q))
+    last = x.horizon.periods[-1]
     for (k, s, q), placed in x.placed.items():
         d = x.designs[k, s]
         prices = dict(part_prices(x, d, q))
         price = sum(prices.values())
         yearly = d.operations_share_per_year * price + d.upkeep_musd_per_year
-        for t in x.clock.periods[q:]:
+        for t in x.horizon.periods[q:]:
             # A node placed in the middle of its first period is operated for half of it.
-            years = x.clock.years(t) * (0.5 if t == q else 1.0)
-            book.pay("nodes", "operations", t, yearly * alive(d, x.clock.age(q, t)) * placed * years)
-        age = x.clock.age(q, last)
+            years = x.horizon.years(t) * (0.5 if t == q else 1.0)
+            builder.pay("nodes", "operations", t, yearly * alive(d, x.horizon.age(q, t)) * placed * years)
+        age = x.horizon.age(q, last)
         worth = sum(musd * paid.left_of_part(part) for part, musd in prices.items())
-        book.keep("nodes", worth * placed * alive(d, age) * left_share(age, d.life_years))
+        builder.keep("nodes", worth * placed * alive(d, age) * left_share(age, d.life_years))
 
 
-def _lines(x: Context, book: Book) -> None:
+def _lines(x: Context, builder: LedgerBuilder) -> None:
     for (p,), q in x.decisions.opened.items():
-        book.pay("lines", "development", q, x.instance.platforms[p].development_musd)
+        builder.pay("lines", "development", q, x.instance.platforms[p].development_musd)
     for (p, q), count in x.decisions.lines.items():
         line = x.instance.platforms[p].line
         assert line is not None
-        book.pay("lines", "lines", q, line.cost_musd * count)
-        age = x.horizon_years - (x.clock.middle(q) + line.lead_years)
-        book.keep("lines", line.cost_musd * count * left_share(age, line.life_years))
+        builder.pay("lines", "lines", q, line.cost_musd * count)
+        age = x.horizon_years - (x.horizon.middle(q) + line.lead_years)
+        builder.keep("lines", line.cost_musd * count * left_share(age, line.life_years))
 
 
-def _launch(x: Context, book: Book, paid: Paid) -> None:
+def _launch(x: Context, builder: LedgerBuilder, paid: Paid) -> None:
     for (v, _, t), count in x.decisions.flights.items():
-        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
+        builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
     for (name, q), count in x.decisions.pads.items():
         site = x.instance.sites[name]
-        book.pay("launch", "pads", q, site.pad_musd * count)
-        age = x.horizon_years - (x.clock.middle(q) + site.pad_lead_years)
-        book.keep("launch", site.pad_musd * count * left_share(age, site.pad_life_years))
+        builder.pay("launch", "pads", q, site.pad_musd * count)
+        age = x.horizon_years - (x.horizon.middle(q) + site.pad_lead_years)
+        builder.keep("launch", site.pad_musd * count * left_share(age, site.pad_life_years))
 
 
-def _vehicles(x: Context, book: Book) -> None:
+def _vehicles(x: Context, builder: LedgerBuilder) -> None:
     for v in x.instance.use.vehicles:
         vehicle = x.instance.vehicles[v]
         fleet = vehicle.fleet
@@ -141,51 +141,51 @@ def _vehicles(x: Context, book: Book) -> None:
             continue
         for (o, q), count in x.decisions.ordered.items():
             if o == v:
-                book.pay("launch", "vehicles", q, fleet.build_musd * count)
+                builder.pay("launch", "vehicles", q, fleet.build_musd * count)
         end = fleet_history(x, v, fleet)[-1]
         left = end.stock
         if fleet.reuse_flights > 1:
             # Lives begun (living, retired, and lost ones by half) less lives flown: what is left in flights.
             lost = vehicle.loss_share * end.worn_so_far
             left += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
-        book.keep("launch", fleet.build_musd * left)
+        builder.keep("launch", fleet.build_musd * left)
 
 
-def _ground(x: Context, book: Book, region: Ground, q: int, gw: float) -> None:
+def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: float) -> None:
     capital = region.facility_usd_per_w * 1000 * gw
     servers = region.it_usd_per_w * 1000 * gw
     begins = power_on_years(x, region, q)
-    book.pay("ground", "facilities", q, capital)
-    book.keep("ground", capital * left_share(x.horizon_years - begins, region.facility_life_years))
+    builder.pay("ground", "facilities", q, capital)
+    builder.keep("ground", capital * left_share(x.horizon_years - begins, region.facility_life_years))
     bought = begins
     last_bought = None
     while bought < min(begins + region.facility_life_years, x.horizon_years) - INSTANT:
-        period = next(t for t in x.clock.periods if bought < x.clock.end(t) - INSTANT)
-        book.pay("ground", "servers", period, servers, bought)
+        period = next(t for t in x.horizon.periods if bought < x.horizon.end(t) - INSTANT)
+        builder.pay("ground", "servers", period, servers, bought)
         last_bought, bought = bought, bought + region.it_life_years
     if last_bought is not None:
-        book.keep("ground", servers * left_share(x.horizon_years - last_bought, region.it_life_years))
+        builder.keep("ground", servers * left_share(x.horizon_years - last_bought, region.it_life_years))
     used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
-    for t in x.clock.periods[q:]:
+    for t in x.horizon.periods[q:]:
         if powered(x, region, q, t):
-            years = x.clock.years(t)
+            years = x.horizon.years(t)
             # GWh are millions of kWh, so prices in USD give MUSD; 1,000 litres are a cubic metre.
-            book.pay("ground", "energy", t, years * used_gwh * region.pue * region.power_usd_per_kwh)
+            builder.pay("ground", "energy", t, years * used_gwh * region.pue * region.power_usd_per_kwh)
             water_m3_per_kwh = region.water_l_per_kwh / 1000
-            book.pay("ground", "water", t, years * used_gwh * water_m3_per_kwh * region.water_usd_per_m3)
-            book.pay("ground", "operations", t, years * region.operations_share_per_year * capital)
+            builder.pay("ground", "water", t, years * used_gwh * water_m3_per_kwh * region.water_usd_per_m3)
+            builder.pay("ground", "operations", t, years * region.operations_share_per_year * capital)
 
 
-def _unmet(x: Context, book: Book) -> None:
+def _unmet(x: Context, builder: LedgerBuilder) -> None:
     price = x.instance.target.unmet_musd
     if price is None:
         return
     for (t,), amount in x.decisions.unmet.items():
-        years = 1.0 if x.instance.target.kind in RATES else x.clock.years(t)
-        book.pay("target", "unmet", t, price * amount * years)
+        years = 1.0 if x.instance.target.kind in RATES else x.horizon.years(t)
+        builder.pay("target", "unmet", t, price * amount * years)
 
 
-def _gateways(x: Context, book: Book) -> None:
+def _gateways(x: Context, builder: LedgerBuilder) -> None:
     """Stations of gateways, and what running them costs from their first use on."""
     network = x.instance.network
     if network is None:
@@ -193,58 +193,58 @@ def _gateways(x: Context, book: Book) -> None:
     for (b, q), count in x.decisions.gateways.items():
         gateway = network.gateways[b]
         worth = gateway.cost_musd * count
-        book.pay("network", "gateways", q, worth)
-        for t in x.clock.periods:
-            if x.clock.arrival(q, gateway.lead_years) <= t:
-                book.pay("network", "operations", t, gateway.operations_share_per_year * worth * x.clock.years(t))
-        age = x.horizon_years - (x.clock.middle(q) + gateway.lead_years)
-        book.keep("network", worth * left_share(age, gateway.life_years))
+        builder.pay("network", "gateways", q, worth)
+        for t in x.horizon.periods:
+            if x.horizon.arrival(q, gateway.lead_years) <= t:
+                builder.pay("network", "operations", t, gateway.operations_share_per_year * worth * x.horizon.years(t))
+        age = x.horizon_years - (x.horizon.middle(q) + gateway.lead_years)
+        builder.keep("network", worth * left_share(age, gateway.life_years))
 
 
-def _landings(x: Context, book: Book, paid: Paid, moon: Moon) -> None:
+def _landings(x: Context, builder: LedgerBuilder, paid: Paid, moon: Moon) -> None:
     """Flights to the depot and to the Moon, and what they land."""
     for (v, t), count in x.decisions.tankers.items():
-        book.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
+        builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
     for (d, t), count in x.decisions.landings.items():
         lander = moon.landers[d]
         flight_musd = x.instance.vehicles[lander.vehicle].flight_musd * paid.of_flight(lander.vehicle, t)
-        book.pay("launch", "flights", t, flight_musd * count)
-        book.pay("launch", "landers", t, lander.lander_musd * count)
+        builder.pay("launch", "flights", t, flight_musd * count)
+        builder.pay("launch", "landers", t, lander.lander_musd * count)
     for (t,), mass_t in x.decisions.seeds_t.items():
         price = moon.seed.usd_per_kg * MUSD_PER_T * mass_t
-        book.pay("lunar", "seeds", t, price)
-        age = max(0.0, x.horizon_years - (x.clock.middle(t) + moon.seed.lag_years))
+        builder.pay("lunar", "seeds", t, price)
+        age = max(0.0, x.horizon_years - (x.horizon.middle(t) + moon.seed.lag_years))
         kept = (share * compounded(-moon.activities[i].decay_share_per_year, age) for i, share in moon.seed.mix.items())
-        book.keep("lunar", price * sum(kept))
+        builder.keep("lunar", price * sum(kept))
 
 
-def _industry(x: Context, book: Book, moon: Moon, steps: Steps) -> None:
+def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods) -> None:
     """Development and running of the lunar industry, what it imports and what it learns."""
     for begun in x.decisions.moon_begun.values():
-        book.pay("lunar", "development", begun, moon.development_musd)
-        for t in x.clock.periods:
-            if x.clock.arrival(begun, moon.development_years) <= t:
-                book.pay("lunar", "operations", t, moon.operations_musd_per_year * x.clock.years(t))
+        builder.pay("lunar", "development", begun, moon.development_musd)
+        for t in x.horizon.periods:
+            if x.horizon.arrival(begun, moon.development_years) <= t:
+                builder.pay("lunar", "operations", t, moon.operations_musd_per_year * x.horizon.years(t))
     for (j, u), mass_t in x.decisions.imported_t.items():
         commodity, t = moon.commodities[j], steps.period(u)
         price = commodity.import_usd_per_kg * MUSD_PER_T * mass_t
-        book.pay("lunar", "imports", t, price)
-        book.keep("lunar", price * left_share(x.horizon_years - x.clock.middle(t), commodity.life_years))
+        builder.pay("lunar", "imports", t, price)
+        builder.keep("lunar", price * left_share(x.horizon_years - x.horizon.middle(t), commodity.life_years))
     for (j, name), begun in x.decisions.unlocked.items():
         unlock = next(unlock for unlock in moon.commodities[j].unlocks if unlock.name == name)
-        book.pay("lunar", "unlocks", begun, unlock.cost_musd)
+        builder.pay("lunar", "unlocks", begun, unlock.cost_musd)
 
 
-def _drivers(x: Context, book: Book, moon: Moon) -> None:
+def _drivers(x: Context, builder: LedgerBuilder, moon: Moon) -> None:
     """Mass drivers, and the way of what they throw."""
     driver = moon.mass_driver
     if driver is not None:
         for (q,), count in x.decisions.drivers.items():
-            book.pay("lunar", "drivers", q, driver.cost_musd * count)
+            builder.pay("lunar", "drivers", q, driver.cost_musd * count)
             age = x.horizon_years - driver_ready_years(x, driver, q)
-            book.keep("lunar", driver.cost_musd * count * left_share(age, driver.life_years))
+            builder.keep("lunar", driver.cost_musd * count * left_share(age, driver.life_years))
     for (k, s, t), gw in x.decisions.thrown_gw.items():
         way, design = x.instance.shells[s].from_moon, x.designs[k, s]
         if way is not None:
             mass_t = nodes_of(design, gw) * design.mass_t
-            book.pay("lunar", "transfer", t, way.cost_usd_per_kg * MUSD_PER_T * mass_t)
+            builder.pay("lunar", "transfer", t, way.cost_usd_per_kg * MUSD_PER_T * mass_t)

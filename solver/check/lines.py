@@ -32,7 +32,7 @@ def line_rules(x: Context) -> Iterator[Violation]:
                 ordered,
                 words=("lines.cap", "lines.growth"),
                 thing=p,
-                first_use=x.clock.arrival(0, platform.development_years),
+                first_use=x.horizon.arrival(0, platform.development_years),
                 periods=until_last(ordered),
                 unit="lines",
             )
@@ -40,10 +40,10 @@ def line_rules(x: Context) -> Iterator[Violation]:
 
 def _development(x: Context, p: str, platform: Platform, ordered: dict[int, int]) -> Iterator[Violation]:
     opened = x.decisions.opened.get((p,))
-    done = len(x.clock.periods) if opened is None else x.clock.arrival(opened, platform.development_years)
+    done = len(x.horizon.periods) if opened is None else x.horizon.arrival(opened, platform.development_years)
     for t, count in sorted(ordered.items()):
         if count > 0 and t < done:
-            yield Violation("lines.development", (p, x.clock.label(t)), 0.0, float(count), "lines")
+            yield Violation("lines.development", (p, x.horizon.label(t)), 0.0, float(count), "lines")
 
 
 def _room(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:
@@ -51,11 +51,11 @@ def _room(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[V
 
 
 def _output(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:
-    made = dict.fromkeys(x.clock.periods, 0.0)
+    made = dict.fromkeys(x.horizon.periods, 0.0)
     for (_, k, s, t), count in x.decisions.loaded.items():
         if x.designs[k, s].platform == p:
             made[t] += power_gw(x.designs[k, s]) * count
     for t, gw in made.items():
-        ready = sum(count for q, count in ordered.items() if x.clock.arrival(q, line.lead_years) <= t)
-        most = line.mw_per_year / 1000 * x.clock.years(t) * ready
-        yield from x.judge.at_most("lines.output", (p, x.clock.label(t)), gw, most, "GW")
+        ready = sum(count for q, count in ordered.items() if x.horizon.arrival(q, line.lead_years) <= t)
+        most = line.mw_per_year / 1000 * x.horizon.years(t) * ready
+        yield from x.checker.at_most("lines.output", (p, x.horizon.label(t)), gw, most, "GW")

@@ -49,8 +49,8 @@ class Linked:
         for (k, s, q), placed in x.placed.items():
             design, wait = x.designs[k, s], x.transfer_years(k, s)
             across, below = _outer_gbps(x, network, design), _ground_gbps(x, network, design)
-            for t in x.clock.periods[q:]:
-                age = x.clock.age(q, t)
+            for t in x.horizon.periods[q:]:
+                age = x.horizon.age(q, t)
                 power[s, t] += power_gw(design) * output_share(design, age, wait) * placed
                 if age >= wait - INSTANT:
                     living = alive(design, age) * placed * network.utilisation_share
@@ -62,14 +62,14 @@ class Linked:
             * gateway.availability_share
             * network.utilisation_share
             for b, gateway in network.gateways.items()
-            for t in x.clock.periods
+            for t in x.horizon.periods
         }
         return cls(x, network, power, carried, down, taken)
 
     def wanted_gw(self, t: int) -> float:
         """The target at the end of a period, less what is missed at a price; nothing before an earliest date."""
         kind = self.x.instance.objective.kind
-        last = self.x.clock.periods[-1]
+        last = self.x.horizon.periods[-1]
         if kind == "earliest_date" and t < last and not t >= as_number(self.x.claims.first_period):
             return 0.0
         factor = as_number(self.x.claims.factor) if kind == "most_power" else 1.0
@@ -77,7 +77,7 @@ class Linked:
 
     def share(self, workload: Workload, t: int) -> float:
         """Share of the target that a workload has at the end of a period."""
-        month = self.x.clock.ends_month[t]
+        month = self.x.horizon.ends_month[t]
         points = [(month_number(point.date), point.share) for point in workload.shares]
         before = [point for point in points if point[0] <= month]
         after = [point for point in points if point[0] > month]
@@ -94,7 +94,7 @@ class Linked:
 
     def in_force(self, failure: Failure, t: int) -> bool:
         """Whether what survives a failure is asked at the end of a period."""
-        return failure.from_ is None or self.x.clock.ends_month[t] >= month_number(failure.from_)
+        return failure.from_ is None or self.x.horizon.ends_month[t] >= month_number(failure.from_)
 
 
 def mean_hops(x: Context, network: Network, shell: str) -> float:
@@ -204,6 +204,6 @@ def _stations(x: Context, b: str, gateway: Gateway, t: int) -> float:
     ordered = sum(
         count
         for (name, q), count in x.decisions.gateways.items()
-        if name == b and x.clock.arrival(q, gateway.lead_years) <= t
+        if name == b and x.horizon.arrival(q, gateway.lead_years) <= t
     )
     return gateway.initial + ordered

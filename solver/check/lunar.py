@@ -45,8 +45,8 @@ def _output(plant: Plant, u: int) -> Iterator[Violation]:
             continue
         at, made, night = (i, plant.steps.label(u)), plant.made(i, u), plant.night(i, u)
         most = (activity.productivity_t_per_t_year or 0.0) * plant.at_work(i, u)
-        yield from plant.x.judge.at_most("lunar.output", at, made - night, most * lit, "t")
-        yield from plant.x.judge.at_most("lunar.night", at, night, min(most * dark, made), "t")
+        yield from plant.x.checker.at_most("lunar.output", at, made - night, most * lit, "t")
+        yield from plant.x.checker.at_most("lunar.night", at, night, min(most * dark, made), "t")
 
 
 def _power(plant: Plant, u: int) -> Iterator[Violation]:
@@ -62,9 +62,9 @@ def _power(plant: Plant, u: int) -> Iterator[Violation]:
             given[activity.does] += gw_per_t * HOURS_PER_YEAR * plant.at_work(i, u)
     at = (plant.steps.label(u),)
     used = by_day + _charged(plant, by_night) + _driver_gwh(plant, u)
-    yield from plant.x.judge.at_most("lunar.power", at, used, given["power"] * lit, "GWh")
+    yield from plant.x.checker.at_most("lunar.power", at, used, given["power"] * lit, "GWh")
     if plant.works_at_night:
-        yield from plant.x.judge.at_most("lunar.storage", at, by_night, given["storage"] * (1.0 - lit), "GWh")
+        yield from plant.x.checker.at_most("lunar.storage", at, by_night, given["storage"] * (1.0 - lit), "GWh")
 
 
 def _charged(plant: Plant, by_night: float) -> float:
@@ -92,7 +92,7 @@ def _assembly(plant: Plant, u: int) -> Iterator[Violation]:
         goods_t = plant.share(u) * (plant.thrown_t.get(t, 0.0) + plant.drivers_t(t))
         built_t = sum(mass_t for _, mass_t in plant.invested(u)) + goods_t
         most = sum(plant.made(i, u) for i in yards)
-        yield from plant.x.judge.at_most("lunar.assembly", (plant.steps.label(u),), built_t, most, "t")
+        yield from plant.x.checker.at_most("lunar.assembly", (plant.steps.label(u),), built_t, most, "t")
 
 
 def _growth(plant: Plant, u: int) -> Iterator[Violation]:
@@ -101,7 +101,7 @@ def _growth(plant: Plant, u: int) -> Iterator[Violation]:
     before = sum(plant.capital[i, u - 1] for i in plant.moon.activities) if u > 0 else 0.0
     apart_years = plant.middle[u] - plant.middle[u - 1] if u > 0 else 0.0
     most = 2.0 ** (apart_years / plant.moon.doubling_years) * before + plant.seeded_t.get(u, 0.0)
-    yield from plant.x.judge.at_most("lunar.growth", (plant.steps.label(u),), now, most, "t")
+    yield from plant.x.checker.at_most("lunar.growth", (plant.steps.label(u),), now, most, "t")
 
 
 def _unlocks(plant: Plant, j: str) -> Iterator[Violation]:
@@ -110,19 +110,19 @@ def _unlocks(plant: Plant, j: str) -> Iterator[Violation]:
     for unlock in plant.moon.commodities[j].unlocks:
         at, begun = (j, unlock.name), x.decisions.unlocked.get((j, unlock.name))
         if begun is not None and not (begun >= ready and x.in_use(begun, unlock.available_from)):
-            opens = (t for t in x.clock.periods if t >= ready and x.in_use(t, unlock.available_from))
-            wanted = next(opens, len(x.clock.periods))
+            opens = (t for t in x.horizon.periods if t >= ready and x.in_use(t, unlock.available_from))
+            wanted = next(opens, len(x.horizon.periods))
             yield Violation("lunar.unlock", at, float(wanted), float(begun), "as its period")
-        ready = len(x.clock.periods) if begun is None else max(ready, begun)
+        ready = len(x.horizon.periods) if begun is None else max(ready, begun)
 
 
 def _local_share(plant: Plant, j: str, t: int) -> float:
     """The most of a commodity's need that may be made on the Moon in a period."""
-    commodity, clock = plant.moon.commodities[j], plant.x.clock
+    commodity, horizon = plant.moon.commodities[j], plant.x.horizon
     share = commodity.local_share
     for unlock in commodity.unlocks:
         begun = plant.x.decisions.unlocked.get((j, unlock.name))
-        if begun is not None and clock.arrival(begun, unlock.development_years) <= t:
+        if begun is not None and horizon.arrival(begun, unlock.development_years) <= t:
             share = unlock.local_share
     return share
 
@@ -134,22 +134,22 @@ def _closure(plant: Plant, j: str) -> Iterator[Violation]:
         for u in plant.steps.steps:
             local_t = plant.output_t(j, u) - plant.feed_t(j, u)
             most = _local_share(plant, j, plant.period[u]) * plant.need_t(j, u)
-            yield from plant.x.judge.at_most("lunar.closure", (j, plant.steps.label(u)), local_t, most, "t")
+            yield from plant.x.checker.at_most("lunar.closure", (j, plant.steps.label(u)), local_t, most, "t")
 
 
 def _throw(plant: Plant) -> Iterator[Violation]:
     """Drivers at work throw what they can by day; no more are built than there is room for."""
     x, driver, lit = plant.x, plant.moon.mass_driver, plant.moon.illumination_share
-    for t in x.clock.periods:
-        at, thrown_t, throws_t, standing = (x.clock.label(t),), plant.thrown_t.get(t, 0.0), 0.0, 0
+    for t in x.horizon.periods:
+        at, thrown_t, throws_t, standing = (x.horizon.label(t),), plant.thrown_t.get(t, 0.0), 0.0, 0
         for (q,), count in x.decisions.drivers.items():
             if driver is None:
                 standing += count if q <= t else 0
             elif driver_lives(x, driver, q, t):
                 standing += count
-                works = x.clock.arrival(q, driver.lag_years) <= t
-                each_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * lit * x.clock.years(t)
+                works = x.horizon.arrival(q, driver.lag_years) <= t
+                each_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * lit * x.horizon.years(t)
                 throws_t += count * each_t if works else 0.0
-        yield from x.judge.at_most("lunar.throw", at, thrown_t, throws_t, "t")
+        yield from x.checker.at_most("lunar.throw", at, thrown_t, throws_t, "t")
         room = driver.max_drivers if driver is not None else 0
         yield from x.counts.at_most("lunar.drivers", at, standing, room, "mass drivers")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from numbers import Integral
 
 from solver.check.context import Context
-from solver.check.ledger import Book, Key, ledger, salvage_musd, spent_musd
+from solver.check.ledger import Key, LedgerBuilder, ledger, salvage_musd, spent_musd
 from solver.check.verdict import Violation, as_number
 
 NEVER = -1
@@ -19,24 +19,24 @@ NEVER = -1
 
 def money_rules(x: Context) -> Iterator[Violation]:
     """Every amount that is not what the decisions cost."""
-    book = ledger(x)
-    spent, left = spent_musd(book), salvage_musd(book)
-    yield from _entries(x, book)
-    yield from x.judge.equal("money.cost", (), as_number(x.claims.cost_musd), spent, "MUSD")
-    yield from x.judge.equal("money.salvage", (), as_number(x.claims.salvage_musd), left, "MUSD")
+    builder = ledger(x)
+    spent, left = spent_musd(builder), salvage_musd(builder)
+    yield from _entries(x, builder)
+    yield from x.checker.equal("money.cost", (), as_number(x.claims.cost_musd), spent, "MUSD")
+    yield from x.checker.equal("money.salvage", (), as_number(x.claims.salvage_musd), left, "MUSD")
     # Factor and first period are judged by the rules on the target; here they only have to be what is claimed.
     wanted, unit = {
         "least_cost": (spent - left, "MUSD"),
         "most_power": (as_number(x.claims.factor), "of the target"),
         "earliest_date": (as_number(x.claims.first_period), ""),
     }[x.instance.objective.kind]
-    yield from x.judge.equal("money.objective", (), as_number(x.claims.objective), wanted, unit)
+    yield from x.checker.equal("money.objective", (), as_number(x.claims.objective), wanted, unit)
     budget = x.instance.objective.budget_musd
     if budget is not None:
-        yield from x.judge.at_most("money.budget", (), spent, budget, "MUSD")
+        yield from x.checker.at_most("money.budget", (), spent, budget, "MUSD")
 
 
-def _entries(x: Context, book: Book) -> Iterator[Violation]:
+def _entries(x: Context, builder: LedgerBuilder) -> Iterator[Violation]:
     musd: dict[Key, float] = defaultdict(float)
     present: dict[Key, float] = defaultdict(float)
     for entry in x.claims.ledger:
@@ -44,14 +44,14 @@ def _entries(x: Context, book: Book) -> Iterator[Violation]:
         key = (str(entry.family), str(entry.item), period)
         musd[key] += as_number(entry.musd)
         present[key] += as_number(entry.present_musd)
-    for key in sorted({*musd, *book.musd}, key=str):
+    for key in sorted({*musd, *builder.musd}, key=str):
         at = (key[0], key[1], _label(x, key[2]))
-        same = list(x.judge.equal("money.ledger", at, musd[key], book.musd.get(key, 0.0), "MUSD"))
+        same = list(x.checker.equal("money.ledger", at, musd[key], builder.musd.get(key, 0.0), "MUSD"))
         if not same:
-            wanted = book.present.get(key, 0.0)
-            same = list(x.judge.equal("money.ledger", (*at, "present"), present[key], wanted, "MUSD"))
+            wanted = builder.present.get(key, 0.0)
+            same = list(x.checker.equal("money.ledger", (*at, "present"), present[key], wanted, "MUSD"))
         yield from same
 
 
 def _label(x: Context, period: int) -> str:
-    return x.clock.label(period) if period in x.clock.periods else f"period {period}"
+    return x.horizon.label(period) if period in x.horizon.periods else f"period {period}"

@@ -42,7 +42,7 @@ def _orders(n: Linked) -> Iterator[Violation]:
         ordered = {q: count for (name, q), count in x.decisions.gateways.items() if name == b}
         for q, count in ordered.items():
             if not x.in_use(q, gateway.available_from):
-                yield from x.counts.at_most("network.available", (b, x.clock.label(q)), count, 0, "stations")
+                yield from x.counts.at_most("network.available", (b, x.horizon.label(q)), count, 0, "stations")
         if ordered:
             total = gateway.initial + sum(ordered.values())
             yield from x.counts.at_most("network.room", (b,), total, gateway.max_stations, "stations")
@@ -51,11 +51,11 @@ def _orders(n: Linked) -> Iterator[Violation]:
 def _classes(n: Linked) -> Iterator[Violation]:
     x = n.x
     for w, workload in n.network.workloads.items():
-        for t in x.clock.periods:
+        for t in x.horizon.periods:
             done = sum(gw for (name, _, q), gw in x.decisions.serves_gw.items() if (name, q) == (w, t))
             wanted = n.share(workload, t) * n.wanted_gw(t)
             if wanted > 0:
-                yield from x.judge.at_least("network.classes", (w, x.clock.label(t)), done, wanted, "GW")
+                yield from x.checker.at_least("network.classes", (w, x.horizon.label(t)), done, wanted, "GW")
 
 
 def _work(n: Linked) -> Iterator[Violation]:
@@ -63,15 +63,15 @@ def _work(n: Linked) -> Iterator[Violation]:
     x = n.x
     for s in x.instance.use.shells:
         far = latency_ms(x, n.network, s)
-        for t in x.clock.periods:
-            at, done = (s, x.clock.label(t)), {}
+        for t in x.horizon.periods:
+            at, done = (s, x.horizon.label(t)), {}
             for w, workload in n.network.workloads.items():
                 done[w] = x.decisions.serves_gw.get((w, s, t), 0.0)
-                if workload.latency_ms is not None and done[w] > x.judge.tolerance and far > workload.latency_ms:
-                    yield from x.judge.at_most("network.latency", (w, *at), far, workload.latency_ms, "ms")
+                if workload.latency_ms is not None and done[w] > x.checker.tolerance and far > workload.latency_ms:
+                    yield from x.checker.at_most("network.latency", (w, *at), far, workload.latency_ms, "ms")
             if not any(done.values()):
                 continue
-            yield from x.judge.at_most("network.serving", at, sum(done.values()), n.power_gw[s, t], "GW")
+            yield from x.checker.at_most("network.serving", at, sum(done.values()), n.power_gw[s, t], "GW")
             for w, workload in n.network.workloads.items():
                 if workload.bisection_gbps_per_mw > 0 and done[w] > 0:
                     yield from _woven(n, w, s, t, done)
@@ -84,9 +84,9 @@ def _woven(n: Linked, w: str, s: str, t: int, done: Mapping[str, float]) -> Iter
     for (k, shell, q), placed in x.placed.items():
         design = x.designs[k, shell]
         if shell == s and q <= t and bisection_gbps_per_mw(x, n.network, design) >= needs * (1.0 - 1e-9):
-            age = x.clock.age(q, t)
+            age = x.horizon.age(q, t)
             able += power_gw(design) * output_share(design, age, x.transfer_years(k, s)) * placed
-    yield from x.judge.at_most("network.bisection", (w, s, x.clock.label(t)), close, able, "GW")
+    yield from x.checker.at_most("network.bisection", (w, s, x.horizon.label(t)), close, able, "GW")
 
 
 def _traffic(n: Linked) -> Iterator[Violation]:
@@ -102,40 +102,40 @@ def _traffic(n: Linked) -> Iterator[Violation]:
         sent[s, t] += gbps
         entering[o, t] += gbps
     for s, t in sorted({*sent, *entering}):
-        at = (s, x.clock.label(t))
-        yield from x.judge.equal("network.traffic", at, sent[s, t], entering[s, t], "Gb/s")
-        yield from x.judge.at_most("network.crosslink", at, entering[s, t], n.carried_gbps[s, t], "Gb/s")
+        at = (s, x.horizon.label(t))
+        yield from x.checker.equal("network.traffic", at, sent[s, t], entering[s, t], "Gb/s")
+        yield from x.checker.at_most("network.crosslink", at, entering[s, t], n.carried_gbps[s, t], "Gb/s")
 
 
 def _ways(n: Linked) -> Iterator[Violation]:
     """Ways down need a gateway in view, ways across a relay, and both the terminals for them."""
     x = n.x
     for (s, b, t), gbps in sorted(x.decisions.sends_gbps.items()):
-        linked, at = n.network.shells[s], (s, b, x.clock.label(t))
+        linked, at = n.network.shells[s], (s, b, x.horizon.label(t))
         seen = seen_share(x.instance.shells[s], n.network.gateways[b]) if linked.to_ground else 0.0
-        yield from x.judge.at_most("network.view", at, gbps, seen * n.down_gbps[s, t], "Gb/s")
+        yield from x.checker.at_most("network.view", at, gbps, seen * n.down_gbps[s, t], "Gb/s")
     for (s, o, t), gbps in sorted(x.decisions.relays_gbps.items()):
-        linked, at = n.network.shells[s], (s, o, x.clock.label(t))
+        linked, at = n.network.shells[s], (s, o, x.horizon.label(t))
         share = linked.relay_share if o in linked.relays else 0.0
         for word, end in (("network.relay", s), ("network.reception", o)):
             most = share * n.carried_gbps[end, t] * (mean_hops(x, n.network, end) + 1.0)
-            yield from x.judge.at_most(word, at, gbps, most, "Gb/s")
+            yield from x.checker.at_most(word, at, gbps, most, "Gb/s")
 
 
 def _gateways(n: Linked) -> Iterator[Violation]:
     x = n.x
     for b in n.network.gateways:
-        for t in x.clock.periods:
+        for t in x.horizon.periods:
             taken = sum(gbps for (_, name, q), gbps in x.decisions.sends_gbps.items() if (name, q) == (b, t))
             if taken > 0:
-                at = (b, x.clock.label(t))
-                yield from x.judge.at_most("network.downlink", at, taken, n.taken_gbps[b, t], "Gb/s")
+                at = (b, x.horizon.label(t))
+                yield from x.checker.at_most("network.downlink", at, taken, n.taken_gbps[b, t], "Gb/s")
     for name, failure in n.network.survive.items():
         if failure.lose != "gateways":
             continue
-        for t in x.clock.periods:
+        for t in x.horizon.periods:
             left = sorted(n.taken_gbps[b, t] for b in n.network.gateways)
             kept = sum(left[: max(0, len(left) - (failure.count or 0))])
             wanted = failure.share * n.mix_gbps_per_gw(t) * n.wanted_gw(t)
             if n.in_force(failure, t) and wanted > 0:
-                yield from x.judge.at_least("network.lost", (name, x.clock.label(t)), kept, wanted, "Gb/s")
+                yield from x.checker.at_least("network.lost", (name, x.horizon.label(t)), kept, wanted, "Gb/s")

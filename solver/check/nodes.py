@@ -22,11 +22,11 @@ def node_rules(x: Context) -> Iterator[Violation]:
 def _available(x: Context) -> Iterator[Violation]:
     for (_, k, s, t), count in x.decisions.loaded.items():
         if count > 0 and not _made(x, k, s, t, "earth"):
-            at = (x.designs[k, s].platform, s, x.clock.label(t))
+            at = (x.designs[k, s].platform, s, x.horizon.label(t))
             yield Violation("nodes.available", at, 0.0, float(count), "nodes")
     for (k, s, t), gw in x.decisions.thrown_gw.items():
         if gw > 0 and not (_made(x, k, s, t, "moon") and x.instance.shells[s].from_moon is not None):
-            yield Violation("nodes.available", (x.designs[k, s].platform, s, x.clock.label(t)), 0.0, gw, "GW")
+            yield Violation("nodes.available", (x.designs[k, s].platform, s, x.horizon.label(t)), 0.0, gw, "GW")
 
 
 def _made(x: Context, k: str, s: str, t: int, where: str) -> bool:
@@ -49,5 +49,5 @@ def _supply(x: Context) -> Iterator[Violation]:
             if kg_per_kw is not None:
                 taken[x.steps.period(u)] += mass_t * 1000 / kg_per_kw * 1e-6
     for t, gw in sorted(taken.items()):
-        most = x.path_per_year(world, x.clock.middle(t)) * x.clock.years(t)
-        yield from x.judge.at_most("nodes.supply", (x.clock.label(t),), gw, most, "GW")
+        most = x.path_per_year(world, x.horizon.middle(t)) * x.horizon.years(t)
+        yield from x.checker.at_most("nodes.supply", (x.horizon.label(t),), gw, most, "GW")

@@ -24,12 +24,12 @@ def ramp(
     for t in periods:
         now, year_before = window(x, t), _year_before(x, t)
         done = sum(amounts.get(q, 0.0) for q in now)
-        most_reached = reachable(x, growth, first_use, x.clock.start(now[0]))
+        most_reached = reachable(x, growth, first_use, x.horizon.start(now[0]))
         practised = sum(amounts.get(q, 0.0) for q in year_before)
         most = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
-        at = (thing, x.clock.label(t))
-        yield from x.judge.at_most(words[0], at, done, most_reached, unit)
-        yield from x.judge.at_most(words[1], at, done, most, unit)
+        at = (thing, x.horizon.label(t))
+        yield from x.checker.at_most(words[0], at, done, most_reached, unit)
+        yield from x.checker.at_most(words[1], at, done, most, unit)
 
 
 def until_last(amounts: Mapping[int, float]) -> range:
@@ -39,18 +39,20 @@ def until_last(amounts: Mapping[int, float]) -> range:
 
 def window(x: Context, t: int) -> list[int]:
     """Periods within the year that ends with t."""
-    return [q for q in range(t + 1) if x.clock.start(q) >= x.clock.end(t) - 1.0 - INSTANT]
+    return [q for q in range(t + 1) if x.horizon.start(q) >= x.horizon.end(t) - 1.0 - INSTANT]
 
 
 def _year_before(x: Context, t: int) -> list[int]:
     """Periods within the year that ends where the window of t begins."""
-    begins = x.clock.start(window(x, t)[0])
-    return [q for q in range(t) if x.clock.start(q) >= begins - 1.0 - INSTANT and x.clock.end(q) <= begins + INSTANT]
+    begins = x.horizon.start(window(x, t)[0])
+    return [
+        q for q in range(t) if x.horizon.start(q) >= begins - 1.0 - INSTANT and x.horizon.end(q) <= begins + INSTANT
+    ]
 
 
 def reachable(x: Context, growth: Growth, first_use: int, begins: float) -> float:
     """What the twelve months that begin at an instant could hold had the rate grown from the first use on."""
-    used = first_use in x.clock.periods
-    years = max(0.0, begins - x.clock.start(first_use)) if used else 0.0
+    used = first_use in x.horizon.periods
+    years = max(0.0, begins - x.horizon.start(first_use)) if used else 0.0
     value = growth.start_per_year * compounded(growth.growth_share_per_year, years)
     return value if growth.ceiling_per_year is None else min(value, growth.ceiling_per_year)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from solver.check.context import INSTANT, Context, compounded, nodes_of
 from solver.check.verdict import Violation
-from solver.horizon.substeps import Steps, calendar_lag
+from solver.horizon.substeps import SubPeriods, calendar_lag
 from solver.instance.moon import MassDriver, Moon
 
 Flow = tuple[str, float, float, float]
@@ -47,12 +47,12 @@ def turns(flows: Iterable[Flow]) -> list[Turn]:
 
 def never_short(x: Context, word: str, thing: str, history: list[Turn]) -> Iterator[Violation]:
     """No turn draws what is not there, nor do all of them together, shortages forgiven one by one added up."""
-    found = [v for turn in history for v in x.judge.at_least(word, (thing, turn.label), turn.there, turn.drawn, "t")]
+    found = [v for turn in history for v in x.checker.at_least(word, (thing, turn.label), turn.there, turn.drawn, "t")]
     yield from found
     if not found:
         drawn = sum(turn.drawn for turn in history)
         short = sum(turn.short for turn in history)
-        yield from x.judge.at_least(word, (thing, "in all"), drawn - short, drawn, "t")
+        yield from x.checker.at_least(word, (thing, "in all"), drawn - short, drawn, "t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Plant:
 
     x: Context
     moon: Moon
-    steps: Steps
+    steps: SubPeriods
     period: tuple[int, ...]
     middle: tuple[float, ...]
     capital: Mapping[tuple[str, int], float]
@@ -96,7 +96,7 @@ class Plant:
     def at_work(self, i: str, u: int) -> float:
         """Capital of an activity times the years it could work in a step, day and night: t years."""
         share = self.moon.activities[i].availability_share
-        return self.capital[i, u] * share * self.x.clock.years(self.period[u]) * self.share(u)
+        return self.capital[i, u] * share * self.x.horizon.years(self.period[u]) * self.share(u)
 
     def share(self, u: int) -> float:
         """Length of a step over that of its period."""
@@ -150,20 +150,20 @@ class Plant:
 
 def driver_ready_years(x: Context, driver: MassDriver, q: int) -> float:
     """Years from the start of the horizon to the first throw of a driver ordered in period q."""
-    return x.clock.middle(q) + driver.lag_years
+    return x.horizon.middle(q) + driver.lag_years
 
 
 def driver_lives(x: Context, driver: MassDriver, q: int, t: int) -> bool:
     """Whether in period t a driver ordered in q is on order or not yet past its life."""
-    return q <= t and x.clock.middle(t) - driver_ready_years(x, driver, q) < driver.life_years - INSTANT
+    return q <= t and x.horizon.middle(t) - driver_ready_years(x, driver, q) < driver.life_years - INSTANT
 
 
-def _seeds(x: Context, moon: Moon, steps: Steps) -> dict[int, float]:
+def _seeds(x: Context, moon: Moon, steps: SubPeriods) -> dict[int, float]:
     """Seed by the step in which it comes to work, t."""
     seeds: dict[int, float] = defaultdict(float)
     for (q,), mass_t in x.decisions.seeds_t.items():
-        t = x.clock.arrival(q, moon.seed.lag_years)
-        if t in x.clock.periods:
+        t = x.horizon.arrival(q, moon.seed.lag_years)
+        if t in x.horizon.periods:
             seeds[steps.within(t).start] += mass_t
     return dict(seeds)
 

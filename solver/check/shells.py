@@ -18,20 +18,20 @@ def shell_rules(x: Context) -> Iterator[Violation]:
     living: dict[tuple[str, int], float] = defaultdict(float)
     dead: dict[tuple[str, int], float] = defaultdict(float)
     for (k, s, q), placed in x.placed.items():
-        for t in x.clock.periods[q:]:
-            age = x.clock.age(q, t)
+        for t in x.horizon.periods[q:]:
+            age = x.horizon.age(q, t)
             living[s, t] += alive(x.designs[k, s], age) * placed
             dead[s, t] += derelict(x.designs[k, s], age) * placed
     for s in x.instance.use.shells:
         shell = x.instance.shells[s]
-        for t in x.clock.periods:
-            at = (s, x.clock.label(t))
+        for t in x.horizon.periods:
+            at = (s, x.horizon.label(t))
             if shell.slots is not None:
-                yield from x.judge.at_most("shells.slots", at, living[s, t] + dead[s, t], shell.slots, "objects")
+                yield from x.checker.at_most("shells.slots", at, living[s, t] + dead[s, t], shell.slots, "objects")
             if shell.derelicts is not None:
-                yield from x.judge.at_most("shells.derelicts", at, dead[s, t], shell.derelicts, "dead objects")
+                yield from x.checker.at_most("shells.derelicts", at, dead[s, t], shell.derelicts, "dead objects")
     for r, regime in x.instance.regimes.items():
         members = [s for s in x.instance.use.shells if x.instance.shells[s].regime == r]
-        for t in x.clock.periods:
+        for t in x.horizon.periods:
             there = sum(living[s, t] + dead[s, t] for s in members)
-            yield from x.judge.at_most("shells.regime", (r, x.clock.label(t)), there, regime.slots, "objects")
+            yield from x.checker.at_most("shells.regime", (r, x.horizon.label(t)), there, regime.slots, "objects")

@@ -19,7 +19,7 @@ def survival_rules(x: Context) -> Iterator[Violation]:
     n = Linked.of(x)
     if n is None or not n.network.survive:
         return
-    for t in x.clock.periods:
+    for t in x.horizon.periods:
         wanted = n.wanted_gw(t)
         if wanted <= 0:
             continue
@@ -30,8 +30,8 @@ def survival_rules(x: Context) -> Iterator[Violation]:
             for what, failure in _single(n, name, asked):
                 # Where nothing is sent, power itself is what flows.
                 left = _left(n, t, failure, mix) / mix if mix > 0 else _power_left(n, t, failure)
-                at = (name, *what, x.clock.label(t))
-                yield from x.judge.at_least("network.survive", at, left, asked.share * wanted, "GW")
+                at = (name, *what, x.horizon.label(t))
+                yield from x.checker.at_least("network.survive", at, left, asked.share * wanted, "GW")
 
 
 def _single(n: Linked, name: str, asked: Asked) -> Iterator[tuple[tuple[str, ...], Failure]]:

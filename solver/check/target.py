@@ -21,7 +21,7 @@ RATES = ("power_added", "mass_to_orbit")
 
 def target_rules(x: Context) -> Iterator[Violation]:
     """Every period in which the target is missed, and every claim about it that is not so."""
-    given = [delivered(x, t) for t in x.clock.periods]
+    given = [delivered(x, t) for t in x.horizon.periods]
     yield from _demand(x, given)
     yield from _claims(x, given)
 
@@ -43,8 +43,8 @@ def delivered(x: Context, t: int) -> float:
 
 
 def _each_gives(x: Context, k: str, s: str, q: int, t: int) -> float:
-    design, age = x.designs[k, s], x.clock.age(q, t)
-    new = eflops_built(design, x.clock.middle(q)) if x.instance.target.kind == "compute_alive" else power_gw(design)
+    design, age = x.designs[k, s], x.horizon.age(q, t)
+    new = eflops_built(design, x.horizon.middle(q)) if x.instance.target.kind == "compute_alive" else power_gw(design)
     return new * output_share(design, age, x.transfer_years(k, s))
 
 
@@ -73,15 +73,15 @@ def asked(x: Context, t: int) -> float:
     """The target path at period t before any factor, in the unit of what is delivered."""
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
-        return _last_milestone(target) * (x.clock.years(t) if target.kind in RATES else 1.0)
+        return _last_milestone(target) * (x.horizon.years(t) if target.kind in RATES else 1.0)
     if target.kind in RATES:
-        return _path(x, target, x.clock.middle(t)) * x.clock.years(t)
-    return _path(x, target, x.clock.end(t))
+        return _path(x, target, x.horizon.middle(t)) * x.horizon.years(t)
+    return _path(x, target, x.horizon.end(t))
 
 
 def _milestones(x: Context, target: Target) -> list[tuple[float, float]]:
     key = MILESTONE_KEY[target.kind]
-    return [(x.clock.year_of(m.date), float(getattr(m, key))) for m in target.milestones]
+    return [(x.horizon.year_of(m.date), float(getattr(m, key))) for m in target.milestones]
 
 
 def _last_milestone(target: Target) -> float:
@@ -110,16 +110,16 @@ def _unmet(x: Context, t: int) -> float:
 def _demand(x: Context, given: list[float]) -> Iterator[Violation]:
     kind, unit = x.instance.objective.kind, UNIT[x.instance.target.kind]
     factor = as_number(x.claims.factor) if kind == "most_power" else 1.0
-    last = x.clock.periods[-1]
-    for t in x.clock.periods:
+    last = x.horizon.periods[-1]
+    for t in x.horizon.periods:
         if kind == "earliest_date" and t < last and not t >= as_number(x.claims.first_period):
             continue
-        wanted, at = asked(x, t) * factor, (x.clock.label(t),)
+        wanted, at = asked(x, t) * factor, (x.horizon.label(t),)
         if wanted > 0:
-            yield from x.judge.at_least("target.demand", at, given[t] + _unmet(x, t), wanted, unit)
+            yield from x.checker.at_least("target.demand", at, given[t] + _unmet(x, t), wanted, unit)
         if x.instance.target.unmet_musd is None:
             missed = x.decisions.unmet.get((t,), 0.0)
-            yield from x.judge.at_most("target.demand", (*at, "unmet"), missed, 0.0, unit)
+            yield from x.checker.at_most("target.demand", (*at, "unmet"), missed, 0.0, unit)
 
 
 def _claims(x: Context, given: list[float]) -> Iterator[Violation]:
@@ -130,9 +130,9 @@ def _claims(x: Context, given: list[float]) -> Iterator[Violation]:
         yield Violation("target.claim", ("delivered",), float(len(given)), float(len(claimed)), "periods")
         return
     for t, value in enumerate(given):
-        wanted = value / x.clock.years(t) if per_year else value
-        at = ("delivered", x.clock.label(t))
-        yield from x.judge.equal("target.claim", at, as_number(claimed[t]), wanted, unit + " a year" * per_year)
+        wanted = value / x.horizon.years(t) if per_year else value
+        at = ("delivered", x.horizon.label(t))
+        yield from x.checker.equal("target.claim", at, as_number(claimed[t]), wanted, unit + " a year" * per_year)
     yield from _factor_claim(x, given)
     if x.instance.objective.kind == "earliest_date":
         first = first_met(x, given)
@@ -150,28 +150,28 @@ def int_or_nan(value: float) -> float:
 def _factor_claim(x: Context, given: list[float]) -> Iterator[Violation]:
     found = as_number(x.claims.factor)
     if x.instance.objective.kind != "most_power":
-        yield from x.judge.equal("target.claim", ("factor",), found, 1.0, "")
+        yield from x.checker.equal("target.claim", ("factor",), found, 1.0, "")
         return
     if x.instance.network is not None:
         # What power would allow, links and gateways may not: a factor below it is no claim too modest.
         return
     reached = largest_factor(x, given)
     # A factor too large is a target missed, which target.demand says; here it is one too small, or none at all.
-    if not found >= reached - slack(reached, x.judge.tolerance):
+    if not found >= reached - slack(reached, x.checker.tolerance):
         yield Violation("target.claim", ("factor",), reached, found, "")
 
 
 def largest_factor(x: Context, given: list[float]) -> float:
     """The largest share of the target path that what is delivered meets in every period."""
-    return min((given[t] / asked(x, t) for t in x.clock.periods if asked(x, t) > 0), default=math.inf)
+    return min((given[t] / asked(x, t) for t in x.horizon.periods if asked(x, t) > 0), default=math.inf)
 
 
 def first_met(x: Context, given: list[float]) -> int:
     """First period from which on the last milestone is met to the end; the number of periods if never."""
     first = len(given)
-    for t in reversed(x.clock.periods):
+    for t in reversed(x.horizon.periods):
         wanted = asked(x, t)
-        if not given[t] >= wanted - slack(wanted, x.judge.tolerance):
+        if not given[t] >= wanted - slack(wanted, x.checker.tolerance):
             break
         first = t
     return first

@@ -51,7 +51,7 @@ def slack(wanted: float, tolerance: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Checker:
     """Comparisons of found with wanted under one tolerance; each yields a violation or nothing.
 
     All are written so that not-a-number fails them.

@@ -23,12 +23,12 @@ from solver.cli import tune as tuning
 from solver.cli.network import network
 from solver.errors import InstanceError, UsageError
 from solver.io.files import finite, write_text
-from solver.io.terminal import complain, complain_of_faults, escape_odd_letters, guarded, leave, print_table, say
+from solver.io.terminal import escape_control_characters, guarded, leave, print_error, print_issues, print_table, say
 from solver.report.formats import Picture
 
 if TYPE_CHECKING:
     from solver.check import Violation
-    from solver.run.runner import Done
+    from solver.run.runner import CompletedRun
     from solver.run.solve import Options
 
 app = typer.Typer(
@@ -118,7 +118,7 @@ def validate(files: Files) -> None:
             say(f"{file}: valid; {loaded.instance.name}, case {loaded.instance.case}")
         except InstanceError as error:
             broken = True
-            complain_of_faults(error, f"{file} is not valid")
+            print_issues(error, f"{file} is not valid")
     if broken:
         raise typer.Exit(2)
 
@@ -127,9 +127,9 @@ def validate(files: Files) -> None:
 def show(file: File) -> None:
     """Show at a glance what an instance asks for."""
     from solver.instance.read import read
-    from solver.report.overview import glance
+    from solver.report.overview import overview
 
-    print_table(glance(read(file)))
+    print_table(overview(read(file)))
 
 
 @_command
@@ -155,17 +155,17 @@ def solve(
     began = monotonic()
     from solver.run.manifest import summary_data
     from solver.run.progress import Console
-    from solver.run.runner import Keep, exit_code, run
+    from solver.run.runner import CheckpointOptions, exit_code, run
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
     console = Console(quiet=as_json, seconds=seconds, began=began)
-    done = run(file, options, out, force, console, Keep(checkpoint, resume))
+    done = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume))
     if as_json:
         say(json.dumps(finite(summary_data(done.outcome, str(file), str(done.run_dir)))))
     else:
         _tell(file, done)
     for violation in done.outcome.violations[:1]:
-        complain(f"a fault of ours: the plan found fails its own check: {violation}; please report {done.run_dir}")
+        print_error(f"a fault of ours: the plan found fails its own check: {violation}; please report {done.run_dir}")
     raise typer.Exit(exit_code(done.outcome))
 
 
@@ -286,7 +286,7 @@ def schema() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the program with its exit code; no traceback reaches the user."""
-    escape_odd_letters()
+    escape_control_characters()
     try:
         app(args=arguments)
     except SystemExit as end:
@@ -313,7 +313,7 @@ def _options(
     return Options(limits, method.value, integrality.value)
 
 
-def _tell(file: Path, done: Done) -> None:
+def _tell(file: Path, done: CompletedRun) -> None:
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
     from solver.run.manifest import summary_data

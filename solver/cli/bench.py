@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why, write_text
-from solver.io.terminal import complain, say
+from solver.io.terminal import print_error, say
 
 if TYPE_CHECKING:
     from solver.bench.cases import Case
@@ -99,7 +99,7 @@ def _cases(
         hint = "PySCIPOpt is not installed; pip install 'kardashev[bench]'"
         if "scip" in methods:
             raise UsageError(f"--method scip: {hint}")
-        complain(f"runs of scip are left out: {hint}")
+        print_error(f"runs of scip are left out: {hint}")
         cases = [c for c in cases if c.method != "scip"]
     return cases
 
@@ -152,7 +152,7 @@ def _write(record: Record, out: Path, best_file: Path) -> None:
         write_text(out / "bench.csv", csv_text(measured))
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
     except OSError as error:
-        raise SurroundingsError(f"{out}: the table could not be written: {why(error)}") from error
+        raise EnvironmentFailure(f"{out}: the table could not be written: {why(error)}") from error
     for format in ("svg", "png"):
         written(picture(measured), out, "bench", format)
     say(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")

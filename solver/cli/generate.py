@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why, write_text
 from solver.io.terminal import say
 
@@ -63,7 +63,7 @@ def generate(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SurroundingsError(f"{out}: could not be made: {why(error)}") from error
+        raise EnvironmentFailure(f"{out}: could not be made: {why(error)}") from error
     for path, text in texts.items():
         write_text(path, text)
         say(f"{path}: {read(path).instance.name}")

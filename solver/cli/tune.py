@@ -108,11 +108,11 @@ def _cases(files: Sequence[Path], best: Path, gap: float) -> list[Case]:
 def _tune_search(study: Study, cases: list[Case], limits: Limits, measure: str, trials: int, again: int) -> Settings:
     from dataclasses import asdict
 
-    from solver.tune.search import finals
+    from solver.tune.search import re_evaluate
     from solver.tune.search import tune as search
 
     search(study, cases, limits, measure, trials, say)
-    settings, value = finals(study, cases, limits, measure, again, say)
+    settings, value = re_evaluate(study, cases, limits, measure, again, say)
     changed = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
                         for name, value in asdict(settings).items())  # fmt: skip
     say(f"best of {study.ended()} trials: {100 * value:.4g} %: {changed}")
@@ -133,7 +133,7 @@ def _test(
     from dataclasses import asdict, replace
 
     from solver.tune.search import common_class
-    from solver.tune.table import beats, compared, verdict, write_pairs
+    from solver.tune.table import compared, significantly_better, verdict, write_pairs
 
     tuned_on = set(study.study.user_attrs["instances"].values())
     seen = [case.name for case in cases if case.hash in tuned_on]
@@ -146,7 +146,7 @@ def _test(
             say(f"{case.name}, seed {pairs[-1].seed}: {pairs[-1].untuned:.5g} untuned, {pairs[-1].tuned:.5g} tuned")
     write_pairs(out, pairs)
     say(f"{out / 'tuning.md'}: {verdict(pairs)}")
-    if keep and beats(pairs):
+    if keep and significantly_better(pairs):
         _keep(common_class(cases), asdict(settings))
 
 

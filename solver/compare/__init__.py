@@ -145,8 +145,8 @@ def _power_rows(states: Sequence[State | None]) -> list[tuple[Any, ...]]:
 def _power_by_year(state: State) -> dict[int, float]:
     """IT power at the end of every calendar year, or of the last period that ends within it."""
     power: dict[int, float] = {}
-    for t in state.clock.periods:
-        year = (state.clock.ends_month[t] - 1) // 12
+    for t in state.horizon.periods:
+        year = (state.horizon.ends_month[t] - 1) // 12
         power[year] = state.orbit_gw(t) + state.on_ground_gw(t)
     return power
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.report import number_format
 from solver.run.directory import Run
 
@@ -65,9 +65,9 @@ def _span(run: Run, label: str) -> Span | str:
 
 
 def _year(run: Run, period: float) -> float:
-    clock = Clock.of(run.instance.horizon)
-    t = min(max(int(period), 0), clock.periods[-1])
-    return clock.ends_month[t] / 12
+    horizon = PlanningHorizon.of(run.instance.horizon)
+    t = min(max(int(period), 0), horizon.periods[-1])
+    return horizon.ends_month[t] / 12
 
 
 def _verdict(a: Span, b: Span) -> str:

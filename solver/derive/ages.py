@@ -8,7 +8,7 @@ import numpy as np
 
 from formulations.vintages import Floats
 from solver.design import vintages
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.plan import Design
 
 NOTHING = 1e-12
@@ -18,10 +18,10 @@ NOTHING = 1e-12
 class Ages:
     """Tables of shares over the ages that a clock knows; a row is a build period, a column a period."""
 
-    def __init__(self, clock: Clock) -> None:
-        periods = clock.periods
-        middle = np.array([clock.middle(q) for q in periods])
-        end = np.array([clock.end(t) for t in periods])
+    def __init__(self, horizon: PlanningHorizon) -> None:
+        periods = horizon.periods
+        middle = np.array([horizon.middle(q) for q in periods])
+        end = np.array([horizon.end(t) for t in periods])
         self._later = np.triu(np.ones((len(periods), len(periods)), dtype=bool))
         ages = np.where(self._later, end[None, :] - middle[:, None], 0.0)
         self._ages, self._which = np.unique(ages, return_inverse=True)

@@ -15,7 +15,7 @@ from solver.derive.network import derive_network
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Instance
 from solver.plan import Design
 
@@ -26,7 +26,7 @@ class Derived:
 
     coefficients: Coefficients
     reached: frozenset[int]
-    clock: Clock
+    horizon: PlanningHorizon
     designs: tuple[Design, ...]
     units: Units
     curves: Curves = field(default_factory=Curves)
@@ -39,15 +39,17 @@ def derive(
 
     ``gap`` is the share within which the answer is asked: chords under learning curves must err by less.
     """
-    clock = Clock.of(instance.horizon)
-    x = Context(instance, clock, designs, units)
+    horizon = PlanningHorizon.of(instance.horizon)
+    x = Context(instance, horizon, designs, units)
     launch, lines = derive_launch(x), derive_lines(x)
     landing = derive_landing(x, launch)
     nodes, ground = derive_nodes(x, launch, lines, most_thrown_kt(x, landing)), derive_ground(x)
     reached = reachable(x, nodes, ground, launch)
     target = derive_target(x, reached)
     learning, curves = derive_learning(x, nodes, launch, gap)
-    time = Time(clock.periods, {t: clock.years(t) for t in clock.periods}, {t: x.window(t) for t in clock.periods})
+    time = Time(
+        horizon.periods, {t: horizon.years(t) for t in horizon.periods}, {t: x.window(t) for t in horizon.periods}
+    )
     lunar = derive_lunar(x, landing)
     coefficients = Coefficients(
         time=time,
@@ -65,4 +67,4 @@ def derive(
         drivers=derive_drivers(x, landing),
         network=derive_network(x, nodes, target),
     )
-    return Derived(coefficients, frozenset(reached), clock, designs, units, curves)
+    return Derived(coefficients, frozenset(reached), horizon, designs, units, curves)

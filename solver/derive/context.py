@@ -10,7 +10,7 @@ from formulations.coefficients import Cost, Ramp
 from solver.derive.units import Units
 from solver.economics.unit_costs import Prices
 from solver.horizon import ramps
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import Growth, Path
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
@@ -27,7 +27,7 @@ class Context:
     """Everything the parts of the derivation look at."""
 
     instance: Instance
-    clock: Clock
+    horizon: PlanningHorizon
     designs: tuple[Design, ...]
     units: Units
 
@@ -43,30 +43,30 @@ class Context:
     @property
     def prices(self) -> Prices:
         """The money rules of the instance."""
-        return Prices(self.instance, self.clock)
+        return Prices(self.instance, self.horizon)
 
     def usable(self, start: str | None, until: str | None = None) -> list[int]:
         """Periods that begin at or after a month and end at or before another."""
-        return ramps.usable(self.clock, start, until)
+        return ramps.usable(self.horizon, start, until)
 
     def flying(self, vehicle: str) -> list[int]:
         """Periods in which a vehicle can fly from one of its sites at least."""
-        return ramps.flying(self.instance, self.clock, vehicle)
+        return ramps.flying(self.instance, self.horizon, vehicle)
 
     def path_amount(self, path: Path, t: int) -> float:
         """What an outside path yields within period t."""
-        return ramps.path_amount(self.clock, path, t)
+        return ramps.path_amount(self.horizon, path, t)
 
     def window(self, t: int) -> tuple[int, ...]:
         """Periods that lie within the twelve months that end with t."""
-        return tuple(ramps.window(self.clock, t))
+        return tuple(ramps.window(self.horizon, t))
 
     def ramp(self, growth: Growth, first: int) -> Ramp:
         """The rows of a ramp whose first usable period is given."""
-        rule, periods = ramps.Ramp(self.clock, growth, first), self.clock.periods
+        rule, periods = ramps.Ramp(self.horizon, growth, first), self.horizon.periods
         return Ramp(
             window={t: self.window(t) for t in periods},
-            before={t: tuple(ramps.window_before(self.clock, t)) for t in periods},
+            before={t: tuple(ramps.window_before(self.horizon, t)) for t in periods},
             # What a ramp counts is whole, so its cap may be rounded down: no plan is lost and the bound is tighter.
             cap={t: math.floor(min(rule.cap(t), MOST_PER_YEAR) + EPS) for t in periods},
             factor=1 + growth.growth_share_per_year,

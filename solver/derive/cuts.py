@@ -45,7 +45,7 @@ def derive_cuts(
     # Where the Moon could serve without a development, nothing need be made on the Earth.
     asked = {
         t: target.demand[t]
-        for t in x.clock.periods
+        for t in x.horizon.periods
         if fixed and target.demand[t] > 0 and (t not in from_moon or t in moon_begins)
     }
     if not asked:
@@ -92,7 +92,7 @@ def _moon_begins(landing: Landing, lunar: Lunar, from_moon: Iterable[int]) -> di
 
 def _by_flight(x: Context, nodes: Nodes, launch: Launch, target: Target) -> dict[tuple[str, str], Floats]:
     """The most that one flight of a vehicle to a shell adds, by period of flight and period of the target."""
-    periods = len(x.clock.periods)
+    periods = len(x.horizon.periods)
     most: dict[tuple[str, str], Floats] = {}
     for (k, s, v), flown in _earthly(nodes).items():
         carried = launch.nodes_per_flight[v, k, s] * launch.arrives_share[v]
@@ -122,7 +122,7 @@ def _years_apart(x: Context, asked: Iterable[int]) -> list[int]:
     """The first period asked of, the last, and of those between one a year."""
     kept: list[int] = []
     for t in asked:
-        if not kept or t == max(asked) or x.clock.end(t) - x.clock.end(kept[-1]) >= 1 - EPS:
+        if not kept or t == max(asked) or x.horizon.end(t) - x.horizon.end(kept[-1]) >= 1 - EPS:
             kept.append(t)
     return kept
 
@@ -131,7 +131,7 @@ class _Made:
     """What the lines of a platform can come to: ``most[p][r,t]`` is the most that one line at work in r adds to t."""
 
     def __init__(self, x: Context, nodes: Nodes, lines: Lines) -> None:
-        self.nodes, self.lines, periods = nodes, lines, len(x.clock.periods)
+        self.nodes, self.lines, periods = nodes, lines, len(x.horizon.periods)
         arrives: dict[Column, Floats] = {}
         for (k, s, v), flown in _earthly(nodes).items():
             share = arrives.setdefault((k, s), np.zeros(periods))
@@ -142,7 +142,7 @@ class _Made:
             each = share[table.built, None] * table.rows(table.built) / nodes.gw[k, s]
             most[table.built] = np.maximum(most[table.built], each)
         self.columns = tuple(arrives)
-        years = np.array([x.clock.years(t) for t in x.clock.periods])
+        years = np.array([x.horizon.years(t) for t in x.horizon.periods])
         for p in lines.platforms:
             self.most[p] *= lines.gw_per_year[p] * years[:, None]
 

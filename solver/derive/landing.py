@@ -8,7 +8,7 @@ from formulations.coefficients import Cost, Landing, Launch, Steps
 from solver.derive.context import Context
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs, unit_costs
-from solver.horizon.substeps import Steps as FineClock
+from solver.horizon.substeps import SubPeriods as SubPeriodRule
 from solver.instance.moon import Lander, Moon
 from solver.physics.ascent import mass_ratio
 
@@ -22,10 +22,10 @@ def refill_t(lander: Lander) -> float:
     return landed * (mass_ratio(lander.delta_v_m_s, lander.isp_s) - 1.0) + back
 
 
-def fine_steps(steps: FineClock) -> Steps:
+def sub_period_coefficients(steps: SubPeriodRule) -> Steps:
     """The steps as sets and shares."""
     return Steps(
-        within={t: tuple(steps.within(t)) for t in steps.clock.periods},
+        within={t: tuple(steps.within(t)) for t in steps.horizon.periods},
         period={u: steps.period(u) for u in steps.steps},
         share={u: steps.share(u) for u in steps.steps},
     )
@@ -36,9 +36,9 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
     moon = x.moon
     if moon is None:
         return Landing()
-    steps, mass = fine_steps(FineClock.of_moon(x.clock, moon)), x.units.mass_per_t
+    steps, mass = sub_period_coefficients(SubPeriodRule.of_moon(x.horizon, moon)), x.units.mass_per_t
     max_tankers, max_landings = _most(x, moon, launch)
-    capacity = {t: _brought_t(moon, max_tankers, t) * mass for t in x.clock.periods} if max_landings else {}
+    capacity = {t: _brought_t(moon, max_tankers, t) * mass for t in x.horizon.periods} if max_landings else {}
     tanks = math.inf if moon.depot.capacity_t is None else moon.depot.capacity_t * mass
     landed_kt = {d: _arrives(x, moon.landers[d]) * moon.landers[d].landed_t * mass for d, _ in max_landings}
     cargo = {t: 0.0 for _, t in max_landings}
@@ -70,8 +70,8 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         expended=frozenset(d for d, lander in moon.landers.items() if lander.return_delta_v_m_s is None),
         away_flights={d: _away(x, lander) for d, lander in moon.landers.items()},
         kept_share={
-            t: (1 - moon.depot.boil_off_share_per_year) ** (x.clock.end(t) - (x.clock.end(t - 1) if t else 0.0))
-            for t in x.clock.periods
+            t: (1 - moon.depot.boil_off_share_per_year) ** (x.horizon.end(t) - (x.horizon.end(t - 1) if t else 0.0))
+            for t in x.horizon.periods
         },
         capacity_kt=capacity,
         tanks_kt={t: tanks for t, brought in capacity.items() if brought > tanks},
@@ -150,9 +150,9 @@ def _begins(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...]
     begun_for: dict[int, int] = {}
     in_time = set(x.usable(None, moon.seed.available_until))
     for t in (t for t in landing if t in in_time):
-        early = [o for o in x.clock.periods[: t + 1] if x.clock.arrival(o, moon.development_years) <= t]
-        starts = x.clock.arrival(t, moon.seed.lag_years) < len(x.clock.periods)
+        early = [o for o in x.horizon.periods[: t + 1] if x.horizon.arrival(o, moon.development_years) <= t]
+        starts = x.horizon.arrival(t, moon.seed.lag_years) < len(x.horizon.periods)
         if early and starts:
             begun_for[t] = early[-1]
     last = max(begun_for.values(), default=-1)
-    return tuple(x.clock.periods[: last + 1]), begun_for
+    return tuple(x.horizon.periods[: last + 1]), begun_for

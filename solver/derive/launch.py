@@ -71,7 +71,7 @@ def derive_launch(x: Context) -> Launch:
         owned=tuple(owned),
         initial={v: _fleet(vehicles[v]).initial for v in owned},
         flights_per_vehicle={
-            (v, t): x.clock.years(t) * DAYS_PER_YEAR / _fleet(vehicles[v]).turnaround_days
+            (v, t): x.horizon.years(t) * DAYS_PER_YEAR / _fleet(vehicles[v]).turnaround_days
             for v in owned
             for t in flying[v]
         },
@@ -96,8 +96,8 @@ def derive_launch(x: Context) -> Launch:
         flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
         flight_cost=x.cost(((v, s, t), unit_costs.of_flight(x.prices, v, t)) for v, s, t in routes),
         order_cost=x.cost(((v, t), unit_costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
-        fleet_cost=x.cost(((v, x.clock.periods[-1]), unit_costs.of_stock(x.prices, v)) for v in owned),
-        retired_cost=x.cost(((v, t), unit_costs.of_retired(x.prices, v)) for v in owned for t in x.clock.periods),
+        fleet_cost=x.cost(((v, x.horizon.periods[-1]), unit_costs.of_stock(x.prices, v)) for v in owned),
+        retired_cost=x.cost(((v, t), unit_costs.of_retired(x.prices, v)) for v in owned for t in x.horizon.periods),
         pad_cost=x.cost(((l, t), unit_costs.of_pad(x.prices, l, t)) for l, t in pad_orders if l in sites),
     )
 
@@ -109,18 +109,18 @@ def derive_lines(x: Context) -> Lines:
     for p, platform in lined.items():
         line = platform.line
         assert line is not None
-        first = x.clock.arrival(0, platform.development_years)
-        for t in x.clock.periods:
-            begun = [o for o in x.clock.periods[: t + 1] if x.clock.arrival(o, platform.development_years) <= t]
-            if begun and x.clock.arrival(t, line.lead_years) < len(x.clock.periods):
+        first = x.horizon.arrival(0, platform.development_years)
+        for t in x.horizon.periods:
+            begun = [o for o in x.horizon.periods[: t + 1] if x.horizon.arrival(o, platform.development_years) <= t]
+            if begun and x.horizon.arrival(t, line.lead_years) < len(x.horizon.periods):
                 orders.append((p, t))
                 opens_for[p, t] = begun[-1]
-        for t in x.clock.periods:
-            ready[p, t] = tuple(q for o, q in orders if o == p and x.clock.arrival(q, line.lead_years) <= t)
+        for t in x.horizon.periods:
+            ready[p, t] = tuple(q for o, q in orders if o == p and x.horizon.arrival(q, line.lead_years) <= t)
         window: dict[int, float] = {}
-        if line.lines_per_year is not None and first < len(x.clock.periods):
+        if line.lines_per_year is not None and first < len(x.horizon.periods):
             ramps[p] = x.ramp(line.lines_per_year, first)
-            window = most_in_window(ramps[p], x.clock.periods)
+            window = most_in_window(ramps[p], x.horizon.periods)
         for o, t in orders:
             if o == p:
                 most[p, t] = math.floor(min(line.max_lines, window.get(t, math.inf)) + EPS)
@@ -143,10 +143,10 @@ def _development_steps(x: Context, platforms: list[str]) -> list[tuple[tuple[obj
     """Cost of ``opened`` per period so that the sum over a 0-1 step is the payment in the period of the step."""
     entries: list[tuple[tuple[object, ...], list[Money]]] = []
     for p in platforms:
-        for t in x.clock.periods:
+        for t in x.horizon.periods:
             now = unit_costs.of_development(x.prices, p, t)[0]
             later = 0.0
-            if t + 1 < len(x.clock.periods):
+            if t + 1 < len(x.horizon.periods):
                 later = unit_costs.of_development(x.prices, p, t + 1)[0].present_musd
             step = Money("lines", "development", t, now.musd, now.present_musd - later)
             entries.append(((p, t), [step]))
@@ -171,7 +171,7 @@ def _first_order(x: Context, v: str) -> int:
     """Vehicles are ordered ahead of their first flight by their lead time, and not before the plan begins."""
     vehicle = x.instance.vehicles[v]
     flies = x.usable(vehicle.available_from, vehicle.available_until)[0]
-    return next((t for t in x.clock.periods if x.clock.arrival(t, _fleet(vehicle).lead_years) >= flies), 0)
+    return next((t for t in x.horizon.periods if x.horizon.arrival(t, _fleet(vehicle).lead_years) >= flies), 0)
 
 
 def _max_ordered(
@@ -182,9 +182,9 @@ def _max_ordered(
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
         first = _first_order(x, v)
-        window = most_in_window(production[v], x.clock.periods[first:]) if v in production else {}
-        for t in x.clock.periods[first:]:
-            if x.clock.arrival(t, fleet.lead_years) > flying[v][-1]:
+        window = most_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
+        for t in x.horizon.periods[first:]:
+            if x.horizon.arrival(t, fleet.lead_years) > flying[v][-1]:
                 break
             needed = _pad_flights(x, v, flying[v][-1]) if fleet.reuse_flights <= 1 else _pad_fleet(x, v)
             most[v, t] = math.floor(min(window.get(t, math.inf), math.ceil(needed)) + EPS)
@@ -195,23 +195,23 @@ def _pad_flights(x: Context, v: str, t: int) -> float:
     """Flights in a period with every pad of every site built."""
     vehicle = x.instance.vehicles[v]
     pads = sum(x.instance.sites[l].max_pads for l in vehicle.sites)
-    return pads * x.clock.years(t) * DAYS_PER_YEAR / max(vehicle.pad_days, 1 / 24)
+    return pads * x.horizon.years(t) * DAYS_PER_YEAR / max(vehicle.pad_days, 1 / 24)
 
 
 def _pad_fleet(x: Context, v: str) -> float:
     """Vehicles enough to keep all pads busy, and to replace all that wear out within the longest period."""
-    t = max(x.clock.periods, key=x.clock.years)
+    t = max(x.horizon.periods, key=x.horizon.years)
     flights, fleet = _pad_flights(x, v, t), _fleet(x.instance.vehicles[v])
     if x.moon is not None and any(d.vehicle == v and d.return_delta_v_m_s is None for d in x.moon.landers.values()):
         return flights + 1  # every flight may be that of a lander that stays
-    busy = flights * fleet.turnaround_days / (x.clock.years(t) * DAYS_PER_YEAR)
+    busy = flights * fleet.turnaround_days / (x.horizon.years(t) * DAYS_PER_YEAR)
     return busy + flights * (1 / fleet.reuse_flights + x.instance.vehicles[v].loss_share) + 1
 
 
 def _arriving(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], tuple[int, ...]]:
     arriving: dict[tuple[str, int], list[int]] = {}
     for v, q in max_ordered:
-        t = x.clock.arrival(q, _fleet(x.instance.vehicles[v]).lead_years)
+        t = x.horizon.arrival(q, _fleet(x.instance.vehicles[v]).lead_years)
         arriving.setdefault((v, t), []).append(q)
     return {key: tuple(value) for key, value in arriving.items()}
 
@@ -232,9 +232,9 @@ def _most_flights(
             bound = min(_pad_flights(x, v, t), window.get(t, math.inf), pace.get((v, t), math.inf))
             if fleet is not None:
                 there = fleet.initial + sum(
-                    n for (o, q), n in max_ordered.items() if o == v and x.clock.arrival(q, fleet.lead_years) <= t
+                    n for (o, q), n in max_ordered.items() if o == v and x.horizon.arrival(q, fleet.lead_years) <= t
                 )
-                turn = x.clock.years(t) * DAYS_PER_YEAR / fleet.turnaround_days if fleet.reuse_flights > 1 else 1.0
+                turn = x.horizon.years(t) * DAYS_PER_YEAR / fleet.turnaround_days if fleet.reuse_flights > 1 else 1.0
                 bound = min(bound, there * turn)
             most[v, t] = math.floor(bound + EPS)
     return most
@@ -249,7 +249,7 @@ def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], 
             continue
         first = x.usable(described.available_from, described.available_until)[0]
         for t in periods:
-            most = ramps.Ramp(x.clock, described.flights_per_year, first).pace(t)
+            most = ramps.Ramp(x.horizon, described.flights_per_year, first).pace(t)
             if most is not None:
                 pace[v, t] = most
     return pace
@@ -260,12 +260,12 @@ def _pads(x: Context) -> tuple[dict[tuple[str, int], tuple[int, ...]], list[tupl
         (l, t)
         for l, site in x.instance.sites.items()
         if site.max_pads > site.pads
-        for t in x.clock.periods
-        if x.clock.arrival(t, site.pad_lead_years) < len(x.clock.periods)
+        for t in x.horizon.periods
+        if x.horizon.arrival(t, site.pad_lead_years) < len(x.horizon.periods)
     ]
     ready = {
-        (l, t): tuple(q for o, q in orders if o == l and x.clock.arrival(q, site.pad_lead_years) <= t)
+        (l, t): tuple(q for o, q in orders if o == l and x.horizon.arrival(q, site.pad_lead_years) <= t)
         for l, site in x.instance.sites.items()
-        for t in x.clock.periods
+        for t in x.horizon.periods
     }
     return ready, orders

@@ -48,7 +48,7 @@ class Curves:
 def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tuple[Learning, Curves]:
     """Experience and its chords; ``gap`` is the share within which the answer is asked."""
     section = x.instance.learning
-    money, periods = x.units.money_per_musd, x.clock.periods
+    money, periods = x.units.money_per_musd, x.horizon.periods
     node_gusd = {
         (e, d.name, d.shell): learning.node_musd(component, d) * money
         for e, component in section.components.items()
@@ -103,11 +103,11 @@ def _scaled(curve: Curve, money: float) -> Curve:
 def _weights(x: Context, component: Component) -> dict[int, float]:
     """By how much the present price of a unit falls from each period to the next; at the end, what is left of it."""
     price = [
-        x.clock.discount(x.clock.middle(t)) * learning.outside_factor(x.instance, component, x.clock, t)
-        for t in x.clock.periods
+        x.horizon.discount(x.horizon.middle(t)) * learning.exogenous_price_factor(x.instance, component, x.horizon, t)
+        for t in x.horizon.periods
     ]
     falls = [max(0.0, now - later) for now, later in zip(price, [*price[1:], 0.0], strict=True)]
-    return {t: fall if fall > SMALLEST_WEIGHT else 0.0 for t, fall in zip(x.clock.periods, falls, strict=True)}
+    return {t: fall if fall > SMALLEST_WEIGHT else 0.0 for t, fall in zip(x.horizon.periods, falls, strict=True)}
 
 
 def _most_bought(

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from formulations.coefficients import Drivers, Landing, Lunar
 from solver.derive.context import Context
-from solver.derive.landing import fine_steps
+from solver.derive.landing import sub_period_coefficients
 from solver.derive.lunar_growth import plant_per_kw, plant_per_product
 from solver.derive.nodes import least_delivered
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
-from solver.horizon.substeps import Steps, calendar_lag
+from solver.horizon.substeps import SubPeriods, calendar_lag
 from solver.instance.moon import Activity, MassDriver, Moon
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
@@ -26,7 +26,7 @@ SPARE = 4.0
 
 def most_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
     """Plant that seeds and robots can have grown to by each step, t; steps before the first seed are left out."""
-    steps = Steps.of_moon(x.clock, moon)
+    steps = SubPeriods.of_moon(x.horizon, moon)
     arrivals = _seeds_ready(x, moon, landing, steps)
     useful = _useful_capital_t(x, moon)
     most: dict[int, float] = {}
@@ -59,7 +59,7 @@ def _useful_capital_t(x: Context, moon: Moon) -> float:
             for j in moon.commodities
         }
         streams.append(thrown_t * (plant_per_product(moon, bill) + _plant_to_throw(moon)))
-    seeds = moon.seed.most_t * len(x.clock.periods)
+    seeds = moon.seed.most_t * len(x.horizon.periods)
     # One driver is whole however little is thrown.
     seeds += moon.mass_driver.mass_t if moon.mass_driver is not None else 0.0
     return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
@@ -81,11 +81,11 @@ def most_thrown_kt(x: Context, landing: Landing) -> dict[int, float]:
     moon = x.moon
     if moon is None or moon.mass_driver is None:
         return {}
-    steps, capital = Steps.of_moon(x.clock, moon), most_capital_t(x, moon, landing)
+    steps, capital = SubPeriods.of_moon(x.horizon, moon), most_capital_t(x, moon, landing)
     orders, at_work, _ = _driver_periods(x, moon.mass_driver, capital, steps)
     handlers = [a for a in moon.activities.values() if a.does == "assemble"]
     most = {}
-    for t in x.clock.periods:
+    for t in x.horizon.periods:
         if not any(q in orders for q in at_work[t]):
             continue
         thrown_t = _throws_t(x, moon, moon.mass_driver, t) * moon.mass_driver.max_drivers
@@ -102,7 +102,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
     capital = most_capital_t(x, moon, landing) if moon is not None else {}
     if moon is None or not capital:
         return Lunar()
-    steps, mass, power = Steps.of_moon(x.clock, moon), x.units.mass_per_t, x.units.power_per_gw
+    steps, mass, power = SubPeriods.of_moon(x.horizon, moon), x.units.mass_per_t, x.units.power_per_gw
     makers = {i: a for i, a in moon.activities.items() if a.does in ("make", "assemble")}
     ready = _ready(moon, steps, capital)
     invests = sorted({(i, w) for (i, _), built in ready.items() for w in built})
@@ -112,7 +112,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
     return Lunar(
         activities=tuple(moon.activities),
         commodities=tuple(moon.commodities),
-        steps=fine_steps(steps),
+        steps=sub_period_coefficients(steps),
         max_capital={u: t * mass for u, t in capital.items()},
         kept_share={
             (i, u): (1 - a.decay_share_per_year) ** steps.apart(u) for i, a in moon.activities.items() for u in capital
@@ -169,16 +169,16 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
     driver = moon.mass_driver if moon is not None else None
     if moon is None or driver is None:
         return Drivers()
-    steps, capital = Steps.of_moon(x.clock, moon), most_capital_t(x, moon, landing)
+    steps, capital = SubPeriods.of_moon(x.horizon, moon), most_capital_t(x, moon, landing)
     orders, at_work, there = _driver_periods(x, driver, capital, steps)
     mass = x.units.mass_per_t
     return Drivers(
         orders=tuple(orders),
         max_ordered=orders,
-        at_work={t: tuple(q for q in at_work[t] if q in orders) for t in x.clock.periods},
-        there={t: tuple(q for q in there[t] if q in orders) for t in x.clock.periods},
+        at_work={t: tuple(q for q in at_work[t] if q in orders) for t in x.horizon.periods},
+        there={t: tuple(q for q in there[t] if q in orders) for t in x.horizon.periods},
         most=driver.max_drivers,
-        throws_kt={t: _throws_t(x, moon, driver, t) * mass for t in x.clock.periods},
+        throws_kt={t: _throws_t(x, moon, driver, t) * mass for t in x.horizon.periods},
         kt=driver.mass_t * mass,
         bill={j: share for j, share in driver.bill.items() if share > 0},
         energy=mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
@@ -198,7 +198,7 @@ def _rate(moon: Moon, activity: Activity, part: str = "both") -> float:
 
 
 def _powers(
-    moon: Moon, does: str, time: float, capital: Mapping[int, float], steps: Steps, unit: float
+    moon: Moon, does: str, time: float, capital: Mapping[int, float], steps: SubPeriods, unit: float
 ) -> dict[tuple[str, int], float]:
     """Energy per plant within each step, in power years of the model per unit of mass; a kW per t is 1e-6 GW."""
     return {
@@ -209,16 +209,16 @@ def _powers(
     }
 
 
-def _seeds_ready(x: Context, moon: Moon, landing: Landing, steps: Steps) -> dict[int, tuple[int, ...]]:
+def _seeds_ready(x: Context, moon: Moon, landing: Landing, steps: SubPeriods) -> dict[int, tuple[int, ...]]:
     """Seeds by the step in which they begin to work."""
     ready: dict[int, list[int]] = {}
     for q in landing.begun_for:
-        t = x.clock.arrival(q, moon.seed.lag_years)
+        t = x.horizon.arrival(q, moon.seed.lag_years)
         ready.setdefault(steps.within(t).start, []).append(q)
     return {u: tuple(q) for u, q in ready.items()}
 
 
-def _ready(moon: Moon, steps: Steps, capital: Mapping[int, float]) -> dict[tuple[str, int], tuple[int, ...]]:
+def _ready(moon: Moon, steps: SubPeriods, capital: Mapping[int, float]) -> dict[tuple[str, int], tuple[int, ...]]:
     """Steps whose investment begins to work in each step."""
     ready: dict[tuple[str, int], list[int]] = {}
     for i, a in moon.activities.items():
@@ -245,7 +245,7 @@ def _nodes(x: Context, moon: Moon) -> tuple[dict[tuple[str, str], float], dict[t
 
 
 def _unlocks(
-    x: Context, moon: Moon, steps: Steps, capital: Mapping[int, float]
+    x: Context, moon: Moon, steps: SubPeriods, capital: Mapping[int, float]
 ) -> tuple[tuple[tuple[str, str, int], ...], dict[tuple[str, str, int], int]]:
     """Periods in which each unlock may begin, and for each step the last of them that is early enough."""
     begins: list[tuple[str, str, int]] = []
@@ -255,7 +255,7 @@ def _unlocks(
             usable = x.usable(unlock.available_from)
             for u in capital:
                 t = steps.period(u)
-                early = [o for o in usable if o <= t and x.clock.arrival(o, unlock.development_years) <= t]
+                early = [o for o in usable if o <= t and x.horizon.arrival(o, unlock.development_years) <= t]
                 if early:
                     in_time[j, unlock.name, u] = early[-1]
             last = max((o for (k, n, _), o in in_time.items() if (k, n) == (j, unlock.name)), default=-1)
@@ -264,7 +264,7 @@ def _unlocks(
 
 
 def _most_need(
-    x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: Steps
+    x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: SubPeriods
 ) -> dict[tuple[str, int], float]:
     """Need for each commodity in each step, t: all plant that can be built in it, with nodes and drivers."""
     thrown = most_thrown_kt(x, landing)
@@ -298,7 +298,7 @@ def _largest_share(moon: Moon, j: str) -> float:
 
 
 def _most_stored(
-    landing: Landing, moon: Moon, capital: Mapping[int, float], steps: Steps, mass: float
+    landing: Landing, moon: Moon, capital: Mapping[int, float], steps: SubPeriods, mass: float
 ) -> dict[tuple[str, int], float]:
     """What of a commodity can be at hand: all that was ever landed or made."""
     most: dict[tuple[str, int], float] = {}
@@ -317,26 +317,26 @@ def _most_stored(
 def _throws_t(x: Context, moon: Moon, driver: MassDriver, t: int) -> float:
     """What one driver throws in a period, t: by day only."""
     yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
-    return yearly * x.clock.years(t)
+    return yearly * x.horizon.years(t)
 
 
 def _driver_periods(
-    x: Context, driver: MassDriver, capital: Mapping[int, float], steps: Steps
+    x: Context, driver: MassDriver, capital: Mapping[int, float], steps: SubPeriods
 ) -> tuple[dict[int, int], dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
     """Largest orders by period; for each period the order periods at work in it, and those not yet worn out."""
-    clock = x.clock
+    horizon = x.horizon
     orders = {}
-    for q in clock.periods:
+    for q in horizon.periods:
         built = any(u in capital for u in steps.within(q))
-        if built and clock.arrival(q, driver.lag_years) < len(clock.periods):
+        if built and horizon.arrival(q, driver.lag_years) < len(horizon.periods):
             orders[q] = driver.max_drivers
 
     def worn(q: int, t: int) -> bool:
-        return clock.middle(t) - (clock.middle(q) + driver.lag_years) >= driver.life_years
+        return horizon.middle(t) - (horizon.middle(q) + driver.lag_years) >= driver.life_years
 
     at_work = {
-        t: tuple(q for q in clock.periods[: t + 1] if clock.arrival(q, driver.lag_years) <= t and not worn(q, t))
-        for t in clock.periods
+        t: tuple(q for q in horizon.periods[: t + 1] if horizon.arrival(q, driver.lag_years) <= t and not worn(q, t))
+        for t in horizon.periods
     }
-    there = {t: tuple(q for q in clock.periods[: t + 1] if not worn(q, t)) for t in clock.periods}
+    there = {t: tuple(q for q in horizon.periods[: t + 1] if not worn(q, t)) for t in horizon.periods}
     return orders, at_work, there

@@ -28,7 +28,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     network = x.instance.network
     if network is None:
         return Network()
-    asked = [t for t in x.clock.periods if target.demand[t] > 0]
+    asked = [t for t in x.horizon.periods if target.demand[t] > 0]
     share = _shares(x, network, asked)
     traffic = {w: d.traffic_gbps_per_mw / x.units.power_per_gw for w, d in network.workloads.items()}
     mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in asked}
@@ -94,11 +94,11 @@ def relay_share(x: Context, sender: str, end: str) -> float:
 
 def in_force(x: Context, failure: described.Failure, t: int) -> bool:
     """Whether what survives a failure is asked at the end of a period."""
-    return failure.from_ is None or x.clock.ends_month[t] >= month_number(failure.from_)
+    return failure.from_ is None or x.horizon.ends_month[t] >= month_number(failure.from_)
 
 
 def _shares(x: Context, network: described.Network, asked: list[int]) -> dict[tuple[str, int], float]:
-    found = {(w, t): share_at(d, x.clock.ends_month[t]) for w, d in network.workloads.items() for t in asked}
+    found = {(w, t): share_at(d, x.horizon.ends_month[t]) for w, d in network.workloads.items() for t in asked}
     return {index: share for index, share in found.items() if share > 0}
 
 
@@ -107,11 +107,13 @@ def _near(x: Context, workload: described.Workload, shell: str) -> bool:
 
 
 def _ways(
-    x: Context, network: described.Network, links: list[tuple[str, int]], heard: set[str]
+    x: Context, network: described.Network, links: list[tuple[str, int]], received: set[str]
 ) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
     """Ways down to gateways in view and across to other shells, in periods in which both ends can be there."""
     there = set(links)
-    sends = [(s, b, t) for s, t in links if s in heard for b in seen_gateways(x.instance, s) if _open(x, network, b, t)]
+    sends = [
+        (s, b, t) for s, t in links if s in received for b in seen_gateways(x.instance, s) if _open(x, network, b, t)
+    ]
     relays = [(s, o, t) for s, t in links for o in network.shells[s].relays if (o, t) in there]
     return sends, relays
 
@@ -119,9 +121,9 @@ def _ways(
 def _open(x: Context, network: described.Network, gateway: str, t: int) -> bool:
     """Whether a gateway can have a station at all in a period."""
     station = network.gateways[gateway]
-    first = next(iter(x.usable(station.available_from)), len(x.clock.periods))
+    first = next(iter(x.usable(station.available_from)), len(x.horizon.periods))
     return station.initial > 0 or (
-        first <= t and station.max_stations > 0 and x.clock.arrival(first, station.lead_years) <= t
+        first <= t and station.max_stations > 0 and x.horizon.arrival(first, station.lead_years) <= t
     )
 
 
@@ -132,17 +134,17 @@ def _orders(
     ready: dict[tuple[str, int], tuple[int, ...]] = {}
     for b, station in network.gateways.items():
         may = x.usable(station.available_from) if station.max_stations > station.initial else []
-        arrives = {q: x.clock.arrival(q, station.lead_years) for q in may}
-        for t in x.clock.periods:
+        arrives = {q: x.horizon.arrival(q, station.lead_years) for q in may}
+        for t in x.horizon.periods:
             ready[b, t] = tuple(q for q, at in arrives.items() if at <= t)
-    last = x.clock.periods[-1]
+    last = x.horizon.periods[-1]
     return [(b, q) for b in network.gateways for q in ready[b, last]], ready
 
 
 def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]) -> dict[Column, Vintages]:
     """A rate of new nodes as that of the living ones of every vintage, once they are in place."""
-    of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.clock)
-    sending = np.zeros(len(x.clock.periods), dtype=bool)
+    of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.horizon)
+    sending = np.zeros(len(x.horizon.periods), dtype=bool)
     sending[busy] = True
     table: dict[Column, Vintages] = {}
     for column, delivered in nodes.delivers.items():

@@ -29,7 +29,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mappi
     gw = {(d.name, d.shell): d.power_kw * 1e-6 * x.units.power_per_gw for d in x.designs}
     of = {(d.name, d.shell): d for d in x.designs}
     columns = tuple(column for column in of if buildable.get(column))
-    ages = Ages(x.clock)
+    ages = Ages(x.horizon)
     occupied = _by_vintage(x, columns, of, buildable, ages.occupied)
     bounds = _most_loaded(x, loads, launch, lines, of, occupied)
     return Nodes(
@@ -79,7 +79,7 @@ def _max_thrown(x: Context, most_kt: Mapping[int, float]) -> dict[Throw, float]:
 def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design], ages: Ages) -> Cost:
     spent: dict[tuple[object, ...], float] = {}
     salvage: dict[tuple[object, ...], float] = {}
-    prices, years, worth = x.prices, node_costs.present_years(x.clock), node_costs.present_worth(x.prices)
+    prices, years, worth = x.prices, node_costs.present_years(x.horizon), node_costs.present_residual_value(x.prices)
     for (k, s), periods in buildable.items():
         design, alive = of[k, s], ages.alive(of[k, s])
         unit = _lot(x, design) * x.units.money_per_musd
@@ -110,7 +110,7 @@ def derive_supply(x: Context) -> Supply:
     path = x.instance.supply.accelerators_gw
     if path is None:
         return Supply({})
-    return Supply({t: x.path_amount(path, t) * x.units.power_per_gw for t in x.clock.periods})
+    return Supply({t: x.path_amount(path, t) * x.units.power_per_gw for t in x.horizon.periods})
 
 
 def _loads(x: Context, launch: Launch) -> tuple[list[tuple[str, str, str, int]], dict[Column, list[int]]]:
@@ -152,16 +152,16 @@ def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
     """The most nodes of a design that all lines of its platform could make in each period."""
     p = design.platform
     if p not in lines.max_lines:
-        return [math.inf] * len(x.clock.periods)
+        return [math.inf] * len(x.horizon.periods)
     node_gw = design.power_kw * 1e-6 * x.units.power_per_gw
-    ready = [lines.max_lines[p] if lines.ready[p, t] else 0 for t in x.clock.periods]
-    return [lines.gw_per_year[p] * x.clock.years(t) * ready[t] / node_gw for t in x.clock.periods]
+    ready = [lines.max_lines[p] if lines.ready[p, t] else 0 for t in x.horizon.periods]
+    return [lines.gw_per_year[p] * x.horizon.years(t) * ready[t] / node_gw for t in x.horizon.periods]
 
 
 def _room(x: Context, shell: str, occupied: Vintages) -> list[float]:
     """The most nodes that can arrive in a shell in each period."""
     slots = x.instance.shells[shell].slots
-    shares = [occupied.at(t, t) for t in x.clock.periods]
+    shares = [occupied.at(t, t) for t in x.horizon.periods]
     return [math.inf if slots is None or share <= 0 else slots / share for share in shares]
 
 
@@ -180,7 +180,7 @@ def least_delivered(x: Context, design: Design) -> float:
     """What one node still adds to the target just before the end of its life, in the unit of the model's target."""
     column = design.name, design.shell
     first = x.usable(x.instance.platforms[design.platform].available_from)[:1]
-    rows = _delivers(x, (column,), {column: design}, {column: first}, Ages(x.clock))
+    rows = _delivers(x, (column,), {column: design}, {column: first}, Ages(x.horizon))
     values = [v for row in rows[column].values() for v in row.values()]
     return min(values, default=0.0) / _lot(x, design)
 
@@ -193,7 +193,7 @@ def _delivers(
     ages: Ages,
 ) -> dict[Column, Vintages]:
     """What one node placed in q adds to the target in t, in the unit of the target."""
-    kind, at_once = x.instance.target.kind, np.eye(len(x.clock.periods))
+    kind, at_once = x.instance.target.kind, np.eye(len(x.horizon.periods))
     table: dict[Column, Vintages] = {}
     for column in columns:
         design, lot = of[column], _lot(x, of[column])
@@ -207,7 +207,9 @@ def _delivers(
             share = ages.power_share(design, vintages.wait_years(x.instance, design))
             scale *= new_gw if kind == "power_alive" else design.eflops
         if kind == "compute_alive":
-            scale *= (1 + design.eflops_growth_share_per_year) ** np.array([x.clock.middle(q) for q in x.clock.periods])
+            scale *= (1 + design.eflops_growth_share_per_year) ** np.array(
+                [x.horizon.middle(q) for q in x.horizon.periods]
+            )
         table[column] = Vintages(share, buildable[column], scale)
     return table
 
@@ -221,7 +223,7 @@ def _upkeep(
 ) -> dict[Column, Vintages]:
     """Supplies one node placed in q needs in t."""
     table: dict[Column, Vintages] = {}
-    years = np.array([x.clock.years(t) for t in x.clock.periods])
+    years = np.array([x.horizon.years(t) for t in x.horizon.periods])
     for column in columns:
         yearly = of[column].upkeep_t_per_year * x.units.mass_per_t
         if yearly > 0:

@@ -24,10 +24,10 @@ def demand(x: Context) -> dict[int, float]:
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
         last = float(getattr(target.milestones[-1], MILESTONE_KEY[target.kind]))
-        return {t: last * (x.clock.years(t) if target.kind in RATE_KINDS else 1.0) for t in x.clock.periods}
+        return {t: last * (x.horizon.years(t) if target.kind in RATE_KINDS else 1.0) for t in x.horizon.periods}
     if target.kind in RATE_KINDS:
-        return {t: path_value(target, x.clock, x.clock.middle(t)) * x.clock.years(t) for t in x.clock.periods}
-    return {t: path_value(target, x.clock, x.clock.end(t)) for t in x.clock.periods}
+        return {t: path_value(target, x.horizon, x.horizon.middle(t)) * x.horizon.years(t) for t in x.horizon.periods}
+    return {t: path_value(target, x.horizon, x.horizon.end(t)) for t in x.horizon.periods}
 
 
 def unit_factor_of(instance: Instance, units: Units) -> float:
@@ -53,11 +53,11 @@ def derive_target(x: Context, reached: set[int]) -> Target:
     asked, factor = demand(x), unit_factor_of(x.instance, x.units)
     money, objective = x.units.money_per_musd, x.instance.objective
     if objective.kind == "earliest_date":
-        empty = max((t for t in x.clock.periods if t not in reached), default=-1)
+        empty = max((t for t in x.horizon.periods if t not in reached), default=-1)
         asked = {t: value if t > empty else 0.0 for t, value in asked.items()}
     unmet = {}
     if x.instance.target.unmet_musd is not None:
-        for t in x.clock.periods:
+        for t in x.horizon.periods:
             unmet[t] = unit_costs.of_unmet(x.prices, t)[0].present_musd * money / factor
     return Target(
         demand={t: value * factor for t, value in asked.items()},
@@ -84,8 +84,8 @@ def derive_ground(x: Context) -> Ground:
                 continue
             offers.append((g, q))
             most[g, q] = amount
-            power_on = x.clock.middle(q) + region.build_years
-            alive = [t for t in x.clock.periods if 0 <= x.clock.end(t) - power_on < region.facility_life_years]
+            power_on = x.horizon.middle(q) + region.build_years
+            alive = [t for t in x.horizon.periods if 0 <= x.horizon.end(t) - power_on < region.facility_life_years]
             rows[q] = dict.fromkeys(alive, scale / x.units.power_per_gw)
         delivers[g] = rows if x.instance.target.kind in ("power_alive", "compute_alive") else _first(x, rows)
     per_gw = x.cost(((g, q), unit_costs.of_ground(x.prices, g, q)) for g, q in offers)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.learning import Component, price_changes
 from solver.instance.schema import Instance
 from solver.physics.learning import Curve
@@ -56,14 +56,14 @@ def price_change(instance: Instance, component: Component) -> float:
     return next(iter(price_changes(instance, component).values()), 0.0)
 
 
-def outside_factor(instance: Instance, component: Component, clock: Clock, t: int) -> float:
+def exogenous_price_factor(instance: Instance, component: Component, horizon: PlanningHorizon, t: int) -> float:
     """Price of a period over the catalogue price by the price change from outside alone."""
-    return float((1.0 + price_change(instance, component)) ** clock.middle(t))
+    return float((1.0 + price_change(instance, component)) ** horizon.middle(t))
 
 
 def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[str, Learned]:
     """The way of every component along its curve under a plan's decisions."""
-    clock, described = Clock.of(instance.horizon), {(d.name, d.shell): d for d in designs}
+    horizon, described = PlanningHorizon.of(instance.horizon), {(d.name, d.shell): d for d in designs}
     ways = {}
     for e, component in instance.learning.components.items():
         bought: dict[int, float] = defaultdict(float)
@@ -72,7 +72,7 @@ def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions)
         for v, t, count in _flights(instance, decisions):
             if v in component.vehicles:
                 bought[t] += instance.vehicles[v].flight_musd * count
-        ways[e] = walk(curve_of(component), clock, bought)
+        ways[e] = walk(curve_of(component), horizon, bought)
     return ways
 
 
@@ -85,11 +85,11 @@ def _flights(instance: Instance, decisions: Decisions) -> Iterator[tuple[str, in
         yield from ((landers[d].vehicle, t, count) for (d, t), count in decisions.landings.items())
 
 
-def walk(curve: Curve, clock: Clock, bought: Mapping[int, float]) -> Learned:
+def walk(curve: Curve, horizon: PlanningHorizon, bought: Mapping[int, float]) -> Learned:
     """Follow a curve through what is bought in each period."""
     experience, factor = {}, {}
     now = curve.start
-    for t in clock.periods:
+    for t in horizon.periods:
         before, now = now, now + bought.get(t, 0.0)
         experience[t] = now
         factor[t] = (curve.spend(now) - curve.spend(before)) / (now - before) if now > before else curve.factor(now)

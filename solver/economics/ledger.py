@@ -10,8 +10,8 @@ from solver.design import vintages
 from solver.economics import lunar_unit_costs, unit_costs
 from solver.economics.learning import mean_factors
 from solver.economics.unit_costs import Prices
-from solver.horizon.periods import Clock
-from solver.horizon.substeps import Steps
+from solver.horizon.periods import PlanningHorizon
+from solver.horizon.substeps import SubPeriods
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Design, Money
 
@@ -19,30 +19,32 @@ from solver.plan import Decisions, Design, Money
 def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[Money, ...]:
     """All payments, MUSD, added up by family, item and period; salvage is negative; sorted."""
     described = {(d.name, d.shell): d for d in designs}
-    prices = Prices(instance, Clock.of(instance.horizon), mean_factors(instance, described.values(), decisions))
-    book = _Book()
-    _nodes(book, prices, described, decisions)
+    prices = Prices(
+        instance, PlanningHorizon.of(instance.horizon), mean_factors(instance, described.values(), decisions)
+    )
+    builder = _LedgerBuilder()
+    _nodes(builder, prices, described, decisions)
     for (platform,), t in decisions.opened.items():
-        book.add(unit_costs.of_development(prices, platform, t), 1.0)
+        builder.add(unit_costs.of_development(prices, platform, t), 1.0)
     for (platform, t), count in decisions.lines.items():
-        book.add(unit_costs.of_line(prices, platform, t), count)
+        builder.add(unit_costs.of_line(prices, platform, t), count)
     for (vehicle, _, t), count in decisions.flights.items():
-        book.add(unit_costs.of_flight(prices, vehicle, t), count)
+        builder.add(unit_costs.of_flight(prices, vehicle, t), count)
     for (site, t), count in decisions.pads.items():
-        book.add(unit_costs.of_pad(prices, site, t), count)
-    _fleet(book, prices, decisions)
+        builder.add(unit_costs.of_pad(prices, site, t), count)
+    _fleet(builder, prices, decisions)
     for (region, t), gw in decisions.ground_gw.items():
-        book.add(unit_costs.of_ground(prices, region, t), gw)
+        builder.add(unit_costs.of_ground(prices, region, t), gw)
     for (t,), amount in decisions.unmet.items():
-        book.add(unit_costs.of_unmet(prices, t), amount)
+        builder.add(unit_costs.of_unmet(prices, t), amount)
     for (gateway, t), count in decisions.gateways.items():
-        book.add(unit_costs.of_gateway(prices, gateway, t), count)
+        builder.add(unit_costs.of_gateway(prices, gateway, t), count)
     if instance.use.moon:
-        _moon(book, prices, {(d.name, d.shell): d for d in designs}, decisions)
-    return book.entries()
+        _moon(builder, prices, {(d.name, d.shell): d for d in designs}, decisions)
+    return builder.entries()
 
 
-class _Book:
+class _LedgerBuilder:
     """Payments added up by family, item and period."""
 
     def __init__(self) -> None:
@@ -77,13 +79,13 @@ def unit_nodes(instance: Instance, design: Design) -> float:
 
 def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float:
     """Vehicles of an owned type at the end of the horizon."""
-    fleet, clock = instance.vehicles[vehicle].fleet, Clock.of(instance.horizon)
+    fleet, horizon = instance.vehicles[vehicle].fleet, PlanningHorizon.of(instance.horizon)
     if fleet is None:
         return 0.0
     arrived = sum(
         count
         for (v, q), count in decisions.ordered.items()
-        if v == vehicle and clock.arrival(q, fleet.lead_years) < len(clock.periods)
+        if v == vehicle and horizon.arrival(q, fleet.lead_years) < len(horizon.periods)
     )
     retired = sum(count for (v, _), count in decisions.retired.items() if v == vehicle)
     loss = instance.vehicles[vehicle].loss_share
@@ -113,45 +115,51 @@ def _left_there(instance: Instance, vehicle: str, decisions: Decisions) -> float
     return sum(count for (d, _), count in decisions.landings.items() if d in staying)
 
 
-def _moon(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions) -> None:
+def _moon(
+    builder: _LedgerBuilder, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions
+) -> None:
     moon = lunar_unit_costs.moon_of(prices)
-    steps = Steps.of_moon(prices.clock, moon)
+    steps = SubPeriods.of_moon(prices.horizon, moon)
     for (vehicle, t), count in decisions.tankers.items():
-        book.add(unit_costs.of_flight(prices, vehicle, t), count)
+        builder.add(unit_costs.of_flight(prices, vehicle, t), count)
     for (lander, t), count in decisions.landings.items():
-        book.add(unit_costs.of_flight(prices, moon.landers[lander].vehicle, t), count)
-        book.add(lunar_unit_costs.of_lander(prices, lander, t), count)
+        builder.add(unit_costs.of_flight(prices, moon.landers[lander].vehicle, t), count)
+        builder.add(lunar_unit_costs.of_lander(prices, lander, t), count)
     for begun in decisions.moon_begun.values():
-        book.add(lunar_unit_costs.of_begin(prices, begun), 1.0)
+        builder.add(lunar_unit_costs.of_begin(prices, begun), 1.0)
     for (t,), tonnes in decisions.seeds_t.items():
-        book.add(lunar_unit_costs.of_seed(prices, t), tonnes)
+        builder.add(lunar_unit_costs.of_seed(prices, t), tonnes)
     for (commodity, u), tonnes in decisions.imported_t.items():
-        book.add(lunar_unit_costs.of_import(prices, commodity, steps.period(u)), tonnes)
+        builder.add(lunar_unit_costs.of_import(prices, commodity, steps.period(u)), tonnes)
     for (commodity, name), begun in decisions.unlocked.items():
-        book.add(lunar_unit_costs.of_unlock(prices, commodity, name, begun), 1.0)
+        builder.add(lunar_unit_costs.of_unlock(prices, commodity, name, begun), 1.0)
     for (t,), count in decisions.drivers.items():
-        book.add(lunar_unit_costs.of_driver(prices, t), count)
+        builder.add(lunar_unit_costs.of_driver(prices, t), count)
     for (k, s, t), gw in decisions.thrown_gw.items():
-        book.add(lunar_unit_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw)
+        builder.add(
+            lunar_unit_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw
+        )
 
 
-def _nodes(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions) -> None:
+def _nodes(
+    builder: _LedgerBuilder, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions
+) -> None:
     bought: dict[tuple[str, str, int], int] = defaultdict(int)
     for (_, k, s, t), count in decisions.loaded.items():
         bought[k, s, t] += count
     for (k, s, t), count in bought.items():
-        book.add(unit_costs.of_loaded(prices, designs[k, s], t), count)
+        builder.add(unit_costs.of_loaded(prices, designs[k, s], t), count)
     for (k, s, t), arrived in placed(prices.instance, decisions).items():
         alive = partial(vintages.alive, designs[k, s])
         nodes = arrived * unit_nodes(prices.instance, designs[k, s])
-        book.add(unit_costs.of_placed(prices, designs[k, s], t, alive), nodes)
+        builder.add(unit_costs.of_placed(prices, designs[k, s], t, alive), nodes)
 
 
-def _fleet(book: _Book, prices: Prices, decisions: Decisions) -> None:
+def _fleet(builder: _LedgerBuilder, prices: Prices, decisions: Decisions) -> None:
     for (vehicle, t), count in decisions.ordered.items():
-        book.add(unit_costs.of_vehicle(prices, vehicle, t), count)
+        builder.add(unit_costs.of_vehicle(prices, vehicle, t), count)
     for (vehicle, _), scrapped in decisions.retired.items():
-        book.add(unit_costs.of_retired(prices, vehicle), scrapped)
+        builder.add(unit_costs.of_retired(prices, vehicle), scrapped)
     for vehicle in prices.instance.use.vehicles:
         if prices.instance.vehicles[vehicle].fleet is not None:
-            book.add(unit_costs.of_stock(prices, vehicle), final_stock(prices.instance, vehicle, decisions))
+            builder.add(unit_costs.of_stock(prices, vehicle), final_stock(prices.instance, vehicle, decisions))

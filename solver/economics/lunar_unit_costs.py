@@ -35,7 +35,7 @@ def of_import(prices: Prices, commodity: str, t: int) -> list[Money]:
     """One t of a commodity that arrives on the Moon in period t."""
     described = moon_of(prices).commodities[commodity]
     musd = described.import_usd_per_kg * USD_PER_KG
-    salvage = prices.straight_line("lunar", musd, prices.clock.middle(t), described.life_years)
+    salvage = prices.straight_line("lunar", musd, prices.horizon.middle(t), described.life_years)
     return [prices.paid("lunar", "imports", t, musd), *salvage]
 
 
@@ -43,18 +43,18 @@ def of_seed(prices: Prices, t: int) -> list[Money]:
     """One t of seed landed in period t; at the horizon it is worth what has not decayed of it."""
     moon = moon_of(prices)
     musd = moon.seed.usd_per_kg * USD_PER_KG
-    age = max(0.0, prices.horizon - (prices.clock.middle(t) + moon.seed.lag_years))
+    age = max(0.0, prices.horizon_years - (prices.horizon.middle(t) + moon.seed.lag_years))
     kept = sum(part * (1 - moon.activities[i].decay_share_per_year) ** age for i, part in moon.seed.mix.items())
     return [prices.paid("lunar", "seeds", t, musd), *prices.left("lunar", musd * kept)]
 
 
 def of_begin(prices: Prices, o: int) -> list[Money]:
     """Development of the Moon begun in period o, and operations ever after."""
-    moon, clock = moon_of(prices), prices.clock
-    ready = clock.arrival(o, moon.development_years)
+    moon, horizon = moon_of(prices), prices.horizon
+    ready = horizon.arrival(o, moon.development_years)
     running = [
-        prices.paid("lunar", "operations", t, moon.operations_musd_per_year * clock.years(t))
-        for t in clock.periods[ready:]
+        prices.paid("lunar", "operations", t, moon.operations_musd_per_year * horizon.years(t))
+        for t in horizon.periods[ready:]
     ]
     return [prices.paid("lunar", "development", o, moon.development_musd), *running]
 
@@ -70,7 +70,7 @@ def of_driver(prices: Prices, t: int) -> list[Money]:
     driver = moon_of(prices).mass_driver
     if driver is None:
         raise ValueError("moon.mass_driver: found none, wanted the section")
-    ready = prices.clock.middle(t) + driver.lag_years
+    ready = prices.horizon.middle(t) + driver.lag_years
     salvage = prices.straight_line("lunar", driver.cost_musd, ready, driver.life_years)
     return [prices.paid("lunar", "drivers", t, driver.cost_musd), *salvage]
 

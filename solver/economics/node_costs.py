@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.economics import learning
-from solver.economics.unit_costs import Prices, part_changes, salvage_share, years_run
-from solver.horizon.periods import Clock
+from solver.economics.unit_costs import Prices, operating_years, part_changes, salvage_share
+from solver.horizon.periods import PlanningHorizon
 from solver.plan import Design
 
 Floats = NDArray[np.float64]
@@ -18,13 +18,13 @@ Floats = NDArray[np.float64]
 
 def present_loaded_musd(prices: Prices, design: Design) -> Floats:
     """Present price of a node by the period in which it is bought."""
-    clock = prices.clock
-    total = np.zeros(len(clock.periods))
+    horizon = prices.horizon
+    total = np.zeros(len(horizon.periods))
     for part, path in _part_paths(prices, design).items():
         component = learning.component_of_part(prices.instance, part)
-        factor = 1.0 if component is None else np.array([prices.factor(component, q) for q in clock.periods])
+        factor = 1.0 if component is None else np.array([prices.factor(component, q) for q in horizon.periods])
         total += path * factor
-    return np.asarray(total * _discount(clock), dtype=np.float64)
+    return np.asarray(total * _discount(horizon), dtype=np.float64)
 
 
 def yearly_musd(prices: Prices, design: Design) -> Floats:
@@ -35,30 +35,32 @@ def yearly_musd(prices: Prices, design: Design) -> Floats:
 
 def worth_musd(prices: Prices, design: Design) -> Floats:
     """What a node is worth at the horizon if it still lives, by the period in which it was bought."""
-    clock = prices.clock
-    age = np.array([clock.age(q, clock.periods[-1]) for q in clock.periods])
+    horizon = prices.horizon
+    age = np.array([horizon.age(q, horizon.periods[-1]) for q in horizon.periods])
     paths = _part_paths(prices, design)
     left = sum(path * salvage_share(prices, part) for part, path in paths.items())
     return np.asarray(left * np.maximum(0.0, 1.0 - age / design.life_years), dtype=np.float64)
 
 
-def present_years(clock: Clock) -> Floats:
+def present_years(horizon: PlanningHorizon) -> Floats:
     """For a node placed in q (row): the years it may run within t (column), at present value."""
-    run = np.array([[years_run(clock, q, t) if t >= q else 0.0 for t in clock.periods] for q in clock.periods])
-    return np.asarray(run * _discount(clock), dtype=np.float64)
+    run = np.array(
+        [[operating_years(horizon, q, t) if t >= q else 0.0 for t in horizon.periods] for q in horizon.periods]
+    )
+    return np.asarray(run * _discount(horizon), dtype=np.float64)
 
 
-def present_worth(prices: Prices) -> float:
+def present_residual_value(prices: Prices) -> float:
     """Present value of one MUSD of what is left at the horizon; 0 where salvage is not counted."""
     return -sum(m.present_musd for m in prices.left("nodes", 1.0))
 
 
 def _part_paths(prices: Prices, design: Design) -> dict[str, Floats]:
     """Price of each part by build period."""
-    middle = np.array([prices.clock.middle(q) for q in prices.clock.periods])
+    middle = np.array([prices.horizon.middle(q) for q in prices.horizon.periods])
     changes = part_changes(prices, design)
     return {part: cost * (1 + changes[part]) ** middle for part, cost in design.cost_musd.items()}
 
 
-def _discount(clock: Clock) -> Floats:
-    return np.array([clock.discount(clock.middle(t)) for t in clock.periods])
+def _discount(horizon: PlanningHorizon) -> Floats:
+    return np.array([horizon.discount(horizon.middle(t)) for t in horizon.periods])

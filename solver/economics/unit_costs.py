@@ -13,7 +13,7 @@ from functools import partial
 
 from solver.economics import learning
 from solver.economics.learning import Factors
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
 from solver.plan import Design, Money
@@ -30,27 +30,27 @@ class Prices:
     """
 
     instance: Instance
-    clock: Clock
+    horizon: PlanningHorizon
     factors: Factors = field(default_factory=dict)
 
     @property
-    def horizon(self) -> float:
+    def horizon_years(self) -> float:
         """Years from start to end of the plan."""
-        return self.clock.end(self.clock.periods[-1])
+        return self.horizon.end(self.horizon.periods[-1])
 
     def entry(self, family: str, item: str, period: int, musd: float, year: float) -> Money:
         """One payment made in a year counted from the start."""
-        return Money(family, item, period, musd, musd * self.clock.discount(year))
+        return Money(family, item, period, musd, musd * self.horizon.discount(year))
 
     def paid(self, family: str, item: str, period: int, musd: float) -> Money:
         """One payment made in the middle of a period."""
-        return self.entry(family, item, period, musd, self.clock.middle(period))
+        return self.entry(family, item, period, musd, self.horizon.middle(period))
 
     def left(self, family: str, musd: float) -> list[Money]:
         """What remains at the horizon, as a negative payment; nothing if salvage is not counted."""
         if self.instance.money.salvage == "none" or musd == 0:
             return []
-        return [self.entry(family, "salvage", self.clock.periods[-1], -musd, self.horizon)]
+        return [self.entry(family, "salvage", self.horizon.periods[-1], -musd, self.horizon_years)]
 
     def factor(self, component: str | None, t: int) -> float:
         """What a component costs in a period over its price without learning; 1 for what does not learn."""
@@ -58,13 +58,13 @@ class Prices:
 
     def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[Money]:
         """Salvage of a thing that loses its value evenly over its life."""
-        used = (self.horizon - ready_year) / life_years
+        used = (self.horizon_years - ready_year) / life_years
         return self.left(family, musd * min(1.0, max(0.0, 1.0 - used)))
 
 
 def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
     """Price of each part of a node bought in period q, MUSD."""
-    year, changes = prices.clock.middle(q), part_changes(prices, design)
+    year, changes = prices.horizon.middle(q), part_changes(prices, design)
     return {part: cost * (1 + changes[part]) ** year for part, cost in design.cost_musd.items()}
 
 
@@ -88,15 +88,15 @@ def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
 
 def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[Money]:
     """A node that arrived in period q: its running cost while it lives, and its value at the horizon."""
-    clock, yearly = prices.clock, yearly_musd(prices, design, q)
+    horizon, yearly = prices.horizon, yearly_musd(prices, design, q)
     entries = []
     if yearly > 0:
-        for t in clock.periods[q:]:
-            share = alive(clock.age(q, t))
+        for t in horizon.periods[q:]:
+            share = alive(horizon.age(q, t))
             if share > 0:
-                entries.append(prices.paid("nodes", "operations", t, yearly * share * years_run(clock, q, t)))
-    last = clock.periods[-1]
-    return entries + prices.left("nodes", worth_musd(prices, design, q) * alive(clock.age(q, last)))
+                entries.append(prices.paid("nodes", "operations", t, yearly * share * operating_years(horizon, q, t)))
+    last = horizon.periods[-1]
+    return entries + prices.left("nodes", worth_musd(prices, design, q) * alive(horizon.age(q, last)))
 
 
 def yearly_musd(prices: Prices, design: Design, q: int) -> float:
@@ -111,14 +111,14 @@ def worth_musd(prices: Prices, design: Design, q: int) -> float:
     A part that learns is worth no more than the floor of its curve: what its price has fallen to by then depends on
     the plan, and never lies below.
     """
-    age = prices.clock.age(q, prices.clock.periods[-1])
+    age = prices.horizon.age(q, prices.horizon.periods[-1])
     left = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
     return left * max(0.0, 1.0 - age / design.life_years)
 
 
-def years_run(clock: Clock, q: int, t: int) -> float:
+def operating_years(horizon: PlanningHorizon, q: int, t: int) -> float:
     """Years within period t for which a node placed in the middle of period q runs."""
-    return clock.years(t) / (2 if t == q else 1)
+    return horizon.years(t) / (2 if t == q else 1)
 
 
 def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
@@ -131,7 +131,7 @@ def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
     line = prices.instance.platforms[platform].line
     if line is None:
         raise ValueError(f"{platform} has no production line")
-    ready = prices.clock.middle(t) + line.lead_years
+    ready = prices.horizon.middle(t) + line.lead_years
     salvage = prices.straight_line("lines", line.cost_musd, ready, line.life_years)
     return [prices.paid("lines", "lines", t, line.cost_musd), *salvage]
 
@@ -168,37 +168,39 @@ def of_retired(prices: Prices, vehicle: str) -> list[Money]:
 def of_pad(prices: Prices, site: str, t: int) -> list[Money]:
     """A pad ordered in period t."""
     described = prices.instance.sites[site]
-    ready = prices.clock.middle(t) + described.pad_lead_years
+    ready = prices.horizon.middle(t) + described.pad_lead_years
     salvage = prices.straight_line("launch", described.pad_musd, ready, described.pad_life_years)
     return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
 
 
 def of_gateway(prices: Prices, gateway: str, t: int) -> list[Money]:
     """A station of a gateway ordered in period t: its price, its running cost from its first use on, what is left."""
-    network, clock = prices.instance.network, prices.clock
+    network, horizon = prices.instance.network, prices.horizon
     if network is None:
         raise ValueError(f"{gateway} belongs to no network")
     station = network.gateways[gateway]
     entries = [prices.paid("network", "gateways", t, station.cost_musd)]
     yearly = station.operations_share_per_year * station.cost_musd
-    for later in clock.periods[clock.arrival(t, station.lead_years) :] if yearly > 0 else ():
-        entries.append(prices.paid("network", "operations", later, yearly * clock.years(later)))
-    ready = clock.middle(t) + station.lead_years
+    for later in horizon.periods[horizon.arrival(t, station.lead_years) :] if yearly > 0 else ():
+        entries.append(prices.paid("network", "operations", later, yearly * horizon.years(later)))
+    ready = horizon.middle(t) + station.lead_years
     return entries + prices.straight_line("network", station.cost_musd, ready, station.life_years)
 
 
 def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
     """One GW of IT power for which a region takes a grid offer in period q."""
-    ground, clock = prices.instance.ground[region], prices.clock
-    power_on = clock.middle(q) + ground.build_years
+    ground, horizon = prices.instance.ground[region], prices.horizon
+    power_on = horizon.middle(q) + ground.build_years
     facility = ground.facility_usd_per_w * 1000
     entries = [prices.paid("ground", "facilities", q, facility)]
     entries += prices.straight_line("ground", facility, power_on, ground.facility_life_years)
     entries += _servers(prices, ground, power_on)
     running = _running_costs(ground)
-    for t in clock.periods:
-        if 0 <= clock.end(t) - power_on < ground.facility_life_years:
-            entries += [prices.paid("ground", item, t, musd * clock.years(t)) for item, musd in running.items() if musd]
+    for t in horizon.periods:
+        if 0 <= horizon.end(t) - power_on < ground.facility_life_years:
+            entries += [
+                prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd
+            ]
     return entries
 
 
@@ -206,19 +208,19 @@ def of_unmet(prices: Prices, t: int) -> list[Money]:
     """One unit of target missed in period t."""
     price = prices.instance.target.unmet_musd or 0.0
     stock = prices.instance.target.kind in ("power_alive", "compute_alive")
-    return [prices.paid("target", "unmet", t, price * (prices.clock.years(t) if stock else 1.0))]
+    return [prices.paid("target", "unmet", t, price * (prices.horizon.years(t) if stock else 1.0))]
 
 
 def _servers(prices: Prices, ground: Ground, power_on: float) -> list[Money]:
-    price, clock = ground.it_usd_per_w * 1000, prices.clock
+    price, horizon = ground.it_usd_per_w * 1000, prices.horizon
     bought = []
     year = power_on
-    while year < min(prices.horizon, power_on + ground.facility_life_years) - 1e-9:
+    while year < min(prices.horizon_years, power_on + ground.facility_life_years) - 1e-9:
         bought.append(year)
         year += ground.it_life_years
     entries = []
     for year in bought:
-        period = next(t for t in clock.periods if year < clock.end(t) + 1e-9)
+        period = next(t for t in horizon.periods if year < horizon.end(t) + 1e-9)
         entries.append(prices.entry("ground", "servers", period, price, year))
     if bought:
         entries += prices.straight_line("ground", price, bought[-1], ground.it_life_years)

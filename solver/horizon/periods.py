@@ -12,7 +12,7 @@ from solver.instance.schema import Horizon
 
 
 @dataclass(frozen=True)
-class Clock:
+class PlanningHorizon:
     """Periods 0, 1, ... of a horizon. Years are measured from the start of the horizon.
 
     A thing done in a period is taken to happen at its middle; stocks are counted at its end.
@@ -23,7 +23,7 @@ class Clock:
     discount_share_per_year: float
 
     @classmethod
-    def of(cls, horizon: Horizon) -> Clock:
+    def of(cls, horizon: Horizon) -> PlanningHorizon:
         """The clock of an instance's horizon."""
         first = month = month_number(horizon.start)
         ends: list[int] = []

@@ -5,76 +5,76 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import Growth, Path
 from solver.instance.schema import Instance
 
 EPS = 1e-6
 
 
-def path_amount(clock: Clock, path: Path, t: int, available_from: str | None = None) -> float:
+def path_amount(horizon: PlanningHorizon, path: Path, t: int, available_from: str | None = None) -> float:
     """Return what an outside path yields within a period: its rate at the middle times the length."""
-    if available_from is not None and clock.start(t) < clock.year_of(available_from) - EPS:
+    if available_from is not None and horizon.start(t) < horizon.year_of(available_from) - EPS:
         return 0.0
-    begin = 0.0 if path.from_ is None else clock.year_of(path.from_)
-    if clock.middle(t) < begin:
+    begin = 0.0 if path.from_ is None else horizon.year_of(path.from_)
+    if horizon.middle(t) < begin:
         return 0.0
-    rate: float = path.start_per_year * (1.0 + path.growth_share_per_year) ** (clock.middle(t) - begin)
+    rate: float = path.start_per_year * (1.0 + path.growth_share_per_year) ** (horizon.middle(t) - begin)
     if path.ceiling_per_year is not None:
         rate = min(rate, path.ceiling_per_year)
-    return rate * clock.years(t)
+    return rate * horizon.years(t)
 
 
-def window(clock: Clock, t: int) -> list[int]:
+def window(horizon: PlanningHorizon, t: int) -> list[int]:
     """Return the periods that lie within the twelve months that end with a period."""
-    return [q for q in clock.periods[: t + 1] if clock.start(q) >= clock.end(t) - 1 - EPS]
+    return [q for q in horizon.periods[: t + 1] if horizon.start(q) >= horizon.end(t) - 1 - EPS]
 
 
-def window_before(clock: Clock, t: int) -> list[int]:
+def window_before(horizon: PlanningHorizon, t: int) -> list[int]:
     """Return the periods that lie within the year before that window."""
-    begin = clock.start(window(clock, t)[0])
-    return [q for q in clock.periods if clock.start(q) >= begin - 1 - EPS and clock.end(q) <= begin + EPS]
+    begin = horizon.start(window(horizon, t)[0])
+    return [q for q in horizon.periods if horizon.start(q) >= begin - 1 - EPS and horizon.end(q) <= begin + EPS]
 
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
     """A growth rule on a clock, from its first period of use on."""
 
-    clock: Clock
+    horizon: PlanningHorizon
     growth: Growth
     first: int
 
     def rate(self, instant: float) -> float:
         """Best yearly rate at an instant, in years from the start of the horizon."""
-        age = max(0.0, instant - self.clock.start(self.first))
+        age = max(0.0, instant - self.horizon.start(self.first))
         # A hundred e-folds is beyond any rate; the bound keeps the exponential finite.
         grown = self.growth.start_per_year * math.exp(min(100.0, age * math.log1p(self.growth.growth_share_per_year)))
         return grown if self.growth.ceiling_per_year is None else min(grown, self.growth.ceiling_per_year)
 
     def cap(self, t: int) -> float:
         """Most that the window which ends with a period may hold, whatever was done before."""
-        return self.rate(self.clock.start(window(self.clock, t)[0]))
+        return self.rate(self.horizon.start(window(self.horizon, t)[0]))
 
     def pace(self, t: int) -> int | None:
         """Most whole counts within one period shorter than a year; none for a year."""
-        years = self.clock.years(t)
-        return None if years >= 1 - EPS else math.ceil(self.rate(self.clock.start(t)) * years - EPS)
+        years = self.horizon.years(t)
+        return None if years >= 1 - EPS else math.ceil(self.rate(self.horizon.start(t)) * years - EPS)
 
     def room(self, before: float) -> float:
         """Most that a window may hold after a year that held ``before``."""
         return self.growth.start_per_year + (1.0 + self.growth.growth_share_per_year) * before
 
 
-def usable(clock: Clock, start: str | None, until: str | None = None) -> list[int]:
+def usable(horizon: PlanningHorizon, start: str | None, until: str | None = None) -> list[int]:
     """Return the periods that begin at or after a month and end at or before another."""
-    first = -math.inf if start is None else clock.year_of(start)
-    last = math.inf if until is None else clock.year_of(until)
-    return [t for t in clock.periods if clock.start(t) >= first - EPS and clock.end(t) <= last + EPS]
+    first = -math.inf if start is None else horizon.year_of(start)
+    last = math.inf if until is None else horizon.year_of(until)
+    return [t for t in horizon.periods if horizon.start(t) >= first - EPS and horizon.end(t) <= last + EPS]
 
 
-def flying(instance: Instance, clock: Clock, vehicle: str) -> list[int]:
+def flying(instance: Instance, horizon: PlanningHorizon, vehicle: str) -> list[int]:
     """Return the periods in which a vehicle can fly from one of its sites at least."""
     described = instance.vehicles[vehicle]
-    own = usable(clock, described.available_from, described.available_until)
-    open_at = {t for site in described.sites for t in usable(clock, instance.sites[site].available_from)}
+    own = usable(horizon, described.available_from, described.available_until)
+    open_at = {t for site in described.sites for t in usable(horizon, instance.sites[site].available_from)}
     return [t for t in own if t in open_at]

@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 from itertools import accumulate
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.moon import Moon
 
 EPS = 1e-6
@@ -36,23 +36,23 @@ def longest_step(moon: Moon) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class SubPeriods:
     """Steps 0, 1, ... over the whole horizon; ``cuts[t]`` is the number of equal steps in period t."""
 
-    clock: Clock
+    horizon: PlanningHorizon
     cuts: tuple[int, ...]
     ends: tuple[int, ...]
 
     @classmethod
-    def of(cls, clock: Clock, longest_years: float) -> Steps:
+    def of(cls, horizon: PlanningHorizon, longest_years: float) -> SubPeriods:
         """Cut every period into as few equal steps as keep them within a length."""
-        cuts = tuple(max(1, math.ceil(clock.years(t) / longest_years - EPS)) for t in clock.periods)
-        return cls(clock, cuts, tuple(accumulate(cuts)))
+        cuts = tuple(max(1, math.ceil(horizon.years(t) / longest_years - EPS)) for t in horizon.periods)
+        return cls(horizon, cuts, tuple(accumulate(cuts)))
 
     @classmethod
-    def of_moon(cls, clock: Clock, moon: Moon) -> Steps:
+    def of_moon(cls, horizon: PlanningHorizon, moon: Moon) -> SubPeriods:
         """Steps short enough that no plant grows out of its own product within one."""
-        return cls.of(clock, longest_step(moon))
+        return cls.of(horizon, longest_step(moon))
 
     @property
     def steps(self) -> range:
@@ -74,12 +74,12 @@ class Steps:
     def years(self, u: int) -> float:
         """Length of a step in years."""
         t = self.period(u)
-        return self.clock.years(t) / self.cuts[t]
+        return self.horizon.years(t) / self.cuts[t]
 
     def middle(self, u: int) -> float:
         """Years from the start of the horizon to the middle of a step."""
         t = self.period(u)
-        return self.clock.start(t) + (u - self.within(t).start + 0.5) * self.years(u)
+        return self.horizon.start(t) + (u - self.within(t).start + 0.5) * self.years(u)
 
     def apart(self, u: int) -> float:
         """Years from the middle of the step before to the middle of a step; its own length for the first."""
@@ -94,5 +94,5 @@ class Steps:
         """Name of a step: that of its period, with its place in it where there are several."""
         t = self.period(u)
         if self.cuts[t] == 1:
-            return self.clock.label(t)
-        return f"{self.clock.label(t)} {u - self.within(t).start + 1}/{self.cuts[t]}"
+            return self.horizon.label(t)
+        return f"{self.horizon.label(t)} {u - self.within(t).start + 1}/{self.cuts[t]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Target
 
@@ -10,9 +10,9 @@ RATE_KINDS = ("power_added", "mass_to_orbit")
 """Kinds of target that ask for an amount a year; the others ask for a stock."""
 
 
-def path_value(target: Target, clock: Clock, year: float) -> float:
+def path_value(target: Target, horizon: PlanningHorizon, year: float) -> float:
     """Return the target path at a time in years from the start: 0 before its first milestone, held after its last."""
-    years = [clock.year_of(milestone.date) for milestone in target.milestones]
+    years = [horizon.year_of(milestone.date) for milestone in target.milestones]
     values = [float(getattr(milestone, MILESTONE_KEY[target.kind])) for milestone in target.milestones]
     reached = sum(1 for at in years if at <= year + 1e-6)
     if reached == 0:

@@ -93,12 +93,12 @@ def judge(model: type[BaseModel], data: dict[str, Any]) -> tuple[BaseModel | Non
         return instance, _crossed(instance)
     if len(found) > _MOST_FAULTS:
         return None, found
-    mended, left = _Mended(model, copy.deepcopy(data)), found
+    repaired, left = _Mended(model, copy.deepcopy(data)), found
     for _ in range(_ROUNDS):
-        mended.mend(left)
-        whole, left = _typed(model, mended.data)
+        repaired.mend(left)
+        whole, left = _typed(model, repaired.data)
         if whole is not None:
-            return None, [*found, *(finding for finding in _crossed(whole) if mended.stands(finding))]
+            return None, [*found, *(finding for finding in _crossed(whole) if repaired.stands(finding))]
     return None, found
 
 

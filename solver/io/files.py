@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from solver.errors import SurroundingsError
+from solver.errors import EnvironmentFailure
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write one text file aside and rename it; SurroundingsError if the disk refuses."""
+    """Write one text file aside and rename it; EnvironmentFailure if the disk refuses."""
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         write(partial, text)
@@ -21,7 +21,7 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()
-        raise SurroundingsError(f"{path}: could not be written: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: could not be written: {why(error)}") from error
 
 
 def write(file: Path, text: str) -> None:

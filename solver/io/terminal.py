@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from solver.errors import InstanceError, KardashevError, SurroundingsError
+from solver.errors import EnvironmentFailure, InstanceError, KardashevError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,28 +31,28 @@ def guarded(command: Callable[[], Any]) -> int:
     except typer.Exit as end:
         return end.exit_code
     except InstanceError as error:
-        complain_of_faults(error, "nothing was done")
+        print_issues(error, "nothing was done")
         return error.exit_code
     except KardashevError as error:
-        complain(str(error))
+        print_error(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        complain("given up")
+        print_error("given up")
         return STOPPED
     except BrokenPipeError:
         _drop_output()
-        return SurroundingsError.exit_code
+        return EnvironmentFailure.exit_code
     except OSError as error:
-        complain(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
-        return SurroundingsError.exit_code
+        print_error(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
+        return EnvironmentFailure.exit_code
     except MemoryError:
-        complain("out of memory; try a smaller instance, fewer designs (menu.keep) or fewer periods")
-        return SurroundingsError.exit_code
+        print_error("out of memory; try a smaller instance, fewer designs (menu.keep) or fewer periods")
+        return EnvironmentFailure.exit_code
     except Exception as error:
         first = str(error).splitlines()[0] if str(error) else ""
-        complain(f"a fault of ours: {type(error).__name__}: {first} ({_last_frame(error)})")
-        complain("please report this line with the instance file")
-        return SurroundingsError.exit_code
+        print_error(f"a fault of ours: {type(error).__name__}: {first} ({_last_frame(error)})")
+        print_error("please report this line with the instance file")
+        return EnvironmentFailure.exit_code
     return 0
 
 
@@ -68,14 +68,14 @@ def leave(code: object) -> NoReturn:
 
 
 def say(text: str, newline: bool = True) -> None:
-    """Write to standard output; SurroundingsError if it is full."""
+    """Write to standard output; EnvironmentFailure if it is full."""
     try:
         typer.echo(text, nl=newline)
     except BrokenPipeError:
         raise
     except OSError as error:
         _drop_output()
-        raise SurroundingsError(f"standard output: {(error.strerror or str(error)).lower()}") from error
+        raise EnvironmentFailure(f"standard output: {(error.strerror or str(error)).lower()}") from error
 
 
 def print_table(renderable: RenderableType) -> None:
@@ -97,21 +97,21 @@ def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool
     return text.getvalue()
 
 
-def complain(text: str) -> None:
+def print_error(text: str) -> None:
     """Write to standard error, if it can be written to."""
     with contextlib.suppress(OSError):
         typer.echo(text, err=True)
 
 
-def complain_of_faults(error: InstanceError, end: str) -> None:
+def print_issues(error: InstanceError, end: str) -> None:
     """Write every fault of an instance file, and their number, to standard error."""
     for fault in error.faults:
-        complain(str(fault))
+        print_error(str(fault))
     count = len(error.faults)
-    complain(f"{count} fault{'s' if count != 1 else ''}; {end}.")
+    print_error(f"{count} fault{'s' if count != 1 else ''}; {end}.")
 
 
-def escape_odd_letters() -> None:
+def escape_control_characters() -> None:
     """Let letters that a terminal or a file name in another encoding cannot carry come out as ``\\xe9``."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.05
 DUAL, PRIMAL = 1, 4
 
 
-def extremes(
+def tighten_bounds(
     matrix: Matrix, columns: Sequence[int], seconds: float, stop: threading.Event | None = None
 ) -> dict[int, tuple[float, float]]:
     """Proven bounds of columns over the LP relaxation of a matrix, within a time; its objective plays no part.

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from solver.milp.limits import Limits, gap_share
+from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Progress
 
@@ -129,7 +129,7 @@ class Watch:
             return
         self.told_at = now
         bound = self.bound if np.isfinite(self.bound) else None
-        gap = None if self.objective is None or bound is None else gap_share(self.objective, bound)
+        gap = None if self.objective is None or bound is None else relative_gap(self.objective, bound)
         self.job.on_progress(Progress(now - self.job.began, self.objective, bound, gap, self.nodes))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 
 from formulations.coefficients import Coefficients
-from solver.milp.implicit_columns import with_outside
+from solver.milp.implicit_columns import with_implicit_columns
 from solver.milp.matrix import Matrix, compile_matrix
 
 LARGE_FROM_LOADS = 20_000
 """Loads from which the nodes are built in arrays; below, Pyomo takes less than about a second and a half."""
 
 
-def compiled(c: Coefficients) -> Matrix:
+def compile_model(c: Coefficients) -> Matrix:
     """The matrix of the default formulation; the same rows and columns whichever way it is built."""
     # Imported here so that commands which build no model start without Pyomo.
     from pyomo.common.gc_manager import PauseGC
@@ -22,10 +22,10 @@ def compiled(c: Coefficients) -> Matrix:
 
     with PauseGC():
         built = assemble(c, LARGE if len(c.nodes.loads) >= LARGE_FROM_LOADS else PRESETS["tight"])
-        matrix, outside = compile_matrix(built.model), built.outside
-        if outside is None:
+        matrix, implicit = compile_matrix(built.model), built.implicit
+        if implicit is None:
             return matrix
         # A Pyomo model is full of circles: without this it stays in memory beside the matrix.
         del built
         gc.collect()
-        return with_outside(matrix, outside)
+        return with_implicit_columns(matrix, implicit)

@@ -18,7 +18,7 @@ DROPPED_COEFFICIENT = 1e-9
 # Coefficients of 1e10 were seen to give a false "infeasible" and, without presolve, a false optimum.
 LARGEST_COEFFICIENT = 1e9
 LARGEST_MATRIX_RATIO = 1e9
-WANTED_MATRIX_RATIO = 1e7
+TARGET_MATRIX_RATIO = 1e7
 LARGEST_ROW_RATIO = 1e6
 LARGEST_SIDE = 1e6
 
@@ -89,7 +89,7 @@ def check_ranges(matrix: Matrix) -> list[str]:
     apart, ends = size[high] / size[low], f"smallest {_entry(matrix, low)}; largest {_entry(matrix, high)}"
     if apart > LARGEST_MATRIX_RATIO:
         raise ModelError(f"coefficients lie {apart:.0e} times apart, wanted at most 1e9: {ends}")
-    wide = apart > WANTED_MATRIX_RATIO
+    wide = apart > TARGET_MATRIX_RATIO
     warnings = [f"coefficients lie {apart:.0e} times apart, wanted at most 1e7: {ends}"] if wide else []
     return [*warnings, *_row_warnings(matrix), *_side_warnings(matrix)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-LARGEST_WHOLE = 2**31 - 1  # HiGHS keeps its whole numbers in 32 bits
+LARGEST_INTEGER = 2**31 - 1  # HiGHS keeps its whole numbers in 32 bits
 GAP_TOLERANCE = 1e-6
 """Share by which a gap may pass the one asked: a bound derived again from duals stays that much below an optimum."""
 
@@ -30,17 +30,17 @@ class Limits:
             raise ValueError(f"seconds: found {self.seconds!r}, wanted a finite number above 0, or None")
         if not (_is_number(self.gap) and self.gap >= 0):
             raise ValueError(f"gap: found {self.gap!r}, wanted a finite share of 0 or more, such as 0.01")
-        _check_whole("threads", self.threads, lowest=1)
-        _check_whole("seed", self.seed, lowest=0)
+        _check_integer("threads", self.threads, lowest=1)
+        _check_integer("seed", self.seed, lowest=0)
         if self.work is not None:
-            _check_whole("work", self.work, lowest=1)
+            _check_integer("work", self.work, lowest=1)
 
     def met_by(self, objective: float, bound: float) -> bool:
         """Whether an objective is proven within ``gap`` by a bound below it (both minimised)."""
-        return gap_share(objective, bound) <= self.gap or objective - bound <= one_value(objective)
+        return relative_gap(objective, bound) <= self.gap or objective - bound <= objective_tolerance(objective)
 
 
-def gap_share(objective: float, bound: float) -> float:
+def relative_gap(objective: float, bound: float) -> float:
     """|objective - bound| / |objective|; 0 when they agree, infinite when only the objective is 0."""
     difference = abs(objective - bound)
     if difference <= 1e-12 * max(1.0, abs(objective)):
@@ -48,7 +48,7 @@ def gap_share(objective: float, bound: float) -> float:
     return difference / abs(objective) if objective else math.inf
 
 
-def one_value(objective: float) -> float:
+def objective_tolerance(objective: float) -> float:
     """Difference below which two objectives count as one: the solver's tolerances do not reach further."""
     return 1e-6 * max(1.0, abs(objective))
 
@@ -57,6 +57,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _check_whole(name: str, value: int, lowest: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= LARGEST_WHOLE:
-        raise ValueError(f"{name}: found {value!r}, wanted a whole number from {lowest} to {LARGEST_WHOLE}")
+def _check_integer(name: str, value: int, lowest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= LARGEST_INTEGER:
+        raise ValueError(f"{name}: found {value!r}, wanted a whole number from {lowest} to {LARGEST_INTEGER}")

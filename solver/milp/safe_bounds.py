@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from solver.milp.limits import one_value
+from solver.milp.limits import objective_tolerance
 from solver.milp.matrix import Floats, Matrix
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -58,9 +58,9 @@ def proven_bound(matrix: Matrix, row_dual: Floats, value: float) -> float:
     Not above ``value``. -inf when some column that matters has no finite bound that propagation can find.
     """
     proven = lp_bound(matrix, row_dual)
-    if proven < value - one_value(value):
+    if proven < value - objective_tolerance(value):
         # Points worse than the known one need no bound; the margin keeps the point itself, tolerances included.
-        cutoff = value + one_value(value)
+        cutoff = value + objective_tolerance(value)
         lower, upper = tighten_column_bounds(matrix, cutoff=cutoff)
         proven = max(proven, min(cutoff, lp_bound(matrix, row_dual, lower, upper)))
     return min(proven, value)

@@ -44,7 +44,7 @@ from solver.milp.matrix import Bools, Floats, Matrix, row_ratios
 
 Positions = NDArray[np.integer[Any]]
 
-WANTED_RATIO = 1e7
+TARGET_RATIO = 1e7
 """Largest coefficient over smallest that is looked for."""
 WELL_SIZED = (1e-2, 1e6)
 """Bounds of continuous columns and sides of rows that need no scaling; HiGHS warns from 1e6."""
@@ -144,7 +144,7 @@ def _found(matrix: Matrix) -> Scaling:
             row, column = nearer
         row = np.where(side > 0.0, np.minimum(row, highest), row)
         ratio = entries.ratio(row, column)
-        if ratio <= WANTED_RATIO:
+        if ratio <= TARGET_RATIO:
             return Scaling(np.exp2(row), np.exp2(column))
         tried.append((ratio, row, column))
     _, row, column = min(tried, key=lambda found: found[0])
@@ -247,7 +247,7 @@ class _Entries:
 def _well_sized(matrix: Matrix) -> bool:
     size = np.abs(matrix.a.data)
     smallest = size.min(where=size > 0.0, initial=np.inf)
-    if smallest == np.inf or size.max() > WANTED_RATIO * smallest:
+    if smallest == np.inf or size.max() > TARGET_RATIO * smallest:
         return bool(smallest == np.inf)
     free = ~matrix.integer
     if _widest_row(matrix) > WIDEST_ROW:

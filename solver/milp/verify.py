@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from solver.milp.callbacks import Job, Raw, Runner
-from solver.milp.limits import Limits, gap_share, one_value
+from solver.milp.limits import Limits, objective_tolerance, relative_gap
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import proven_bound, proves_infeasible
 from solver.milp.solution import Solution, Status
@@ -74,7 +74,7 @@ def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
 def _lp_solved(job: Job, matrix: Matrix, x: Floats, raw: Raw) -> Solution:
     value = matrix.value(x)
     proven = -np.inf if raw.row_dual is None else proven_bound(matrix, raw.row_dual, value)
-    if gap_share(value, proven) <= VERIFIED_LOSS or value - proven <= one_value(value):
+    if relative_gap(value, proven) <= VERIFIED_LOSS or value - proven <= objective_tolerance(value):
         bound, kind = proven, "lp_verified"
     else:
         bound, kind = min(raw.bound, value), "solver"
@@ -102,7 +102,7 @@ def solve_mip(run: Runner, job: Job, matrix: Matrix, start: Floats | None) -> So
     if not found:
         return _without_plan(run, job, matrix, raw)
     value, bound = matrix.value(found[0]), raw.bound
-    if raw.verdict in PLANLESS or bound > value + one_value(value):
+    if raw.verdict in PLANLESS or bound > value + objective_tolerance(value):
         job.warnings.append(f"HiGHS says {raw.verdict} with bound {bound:g} against a checked solution of {value:g}")
         bound = -np.inf
     solved = solved_at(matrix, found[0], min(bound, value), "solver", raw.verdict, job.limits)
@@ -159,10 +159,10 @@ def solved_at(matrix: Matrix, x: Floats, bound: float, kind: str, verdict: str, 
     else:
         status = Status.INTERRUPTED if verdict == "interrupt" else Status.FEASIBLE
         reason = STOPPED.get(verdict, f"refused: HiGHS ends with {verdict}, but what was checked does not bear it out")
-    return Solution(status, reason, x, value, bound, kind, gap_share(value, bound))
+    return Solution(status, reason, x, value, bound, kind, relative_gap(value, bound))
 
 
-def admitted(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floats | None:
+def verified_point(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floats | None:
     """The point with its integers whole and within its bounds, or ``None`` if a row then breaks."""
     if x is None or not np.all(np.isfinite(x)):
         return None
@@ -172,7 +172,7 @@ def admitted(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floa
 
 
 def _admit(job: Job, matrix: Matrix, x: Floats | None) -> Floats | None:
-    return admitted(matrix, x, job.row_unit)
+    return verified_point(matrix, x, job.row_unit)
 
 
 def _mend(run: Runner, job: Job, matrix: Matrix, x: Floats) -> Floats | None:

@@ -66,7 +66,7 @@ class WarmLp:
     ) -> None:
         import highspy
 
-        self._clock = _Clock(stop)
+        self._horizon = _Clock(stop)
         scaling = scaling_of(matrix)
         self._scaling = replace(scaling, cost=cost_scale(matrix.cost * scaling.column, scaling))
         self._row_upper = matrix.row_upper
@@ -81,7 +81,7 @@ class WarmLp:
             "simplex_dual_edge_weight_strategy": 1,
         }.items():
             self._highs.setOptionValue(name, value)
-        self._highs.setCallback(self._clock.halt, None)
+        self._highs.setCallback(self._horizon.halt, None)
         self._highs.startCallback(highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
         s = self._scaling.scaled(matrix.relaxed())
         a = s.a
@@ -124,7 +124,7 @@ class WarmLp:
         An LP whose duals pass ``cutoff`` is left there. With ``in_parts`` one that takes unduly long comes back as far
         as it got.
         """
-        self._clock.deadline = np.inf if seconds is None else time.monotonic() + seconds
+        self._horizon.deadline = np.inf if seconds is None else time.monotonic() + seconds
         self._highs.setOptionValue("objective_bound", cutoff * self._scaling.cost)
         if not self._first:
             most = LEAST_ITERATIONS if in_parts else self._most_iterations

@@ -21,7 +21,7 @@ def design_table(designs: Iterable[Design]) -> Group:
 
     listed = list(designs)
     return Group(
-        _glance(listed),
+        _overview(listed),
         _by_part("Mass, kg", listed, [design.mass_kg for design in listed], "{:,.0f}"),
         _by_part("Price, MUSD", listed, [design.cost_musd for design in listed], "{:,.3f}"),
     )
@@ -57,7 +57,7 @@ def _record(design: Design) -> dict[str, Any]:
     }
 
 
-def _glance(designs: Sequence[Design]) -> Table:
+def _overview(designs: Sequence[Design]) -> Table:
     from rich.table import Table
 
     table = Table(title="Node designs")

@@ -30,7 +30,7 @@ def moon_panels(state: State, lunar: LunarReplay, years: tuple[float, float]) ->
 
 def plant_lines(lunar: LunarReplay) -> list[Line]:
     """Capital at work by kind, t, at the middle of every step; kinds that never work are left out."""
-    begin = lunar.clock.first_month / 12
+    begin = lunar.horizon.first_month / 12
     return [
         Line(activity.title or i, begin + lunar.middle[u], lunar.capital[i, u])
         for i, activity in lunar.moon.activities.items()
@@ -52,7 +52,7 @@ def flow_lines(state: State) -> list[Line]:
 def driver_bars(state: State, lunar: LunarReplay) -> list[Bar]:
     """Mass drivers at work in every period."""
     return [
-        Bar(*span(state, t), "at work", 0.0, float(lunar.at_work[t])) for t in state.clock.periods if lunar.at_work[t]
+        Bar(*span(state, t), "at work", 0.0, float(lunar.at_work[t])) for t in state.horizon.periods if lunar.at_work[t]
     ]
 
 

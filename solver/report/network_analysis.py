@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.errors import UsageError
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
@@ -31,7 +31,7 @@ from solver.topology.losses import Loss, plane_of, usual_losses
 from solver.topology.metrics import Figures, Overall, figures, in_line
 from solver.topology.spec import ShellSpec
 
-YEARS_TOLD = 20
+YEARS_REPORTED = 20
 VERTICES_OF_A_YEAR = 5_000
 
 
@@ -53,8 +53,8 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
 
     UsageError for a date outside the horizon or if no shell has room for a node.
     """
-    clock = Clock.of(instance.horizon)
-    when = clock.date(_period(clock, date)) if date is not None else instance.target.milestones[-1].date
+    horizon = PlanningHorizon.of(instance.horizon)
+    when = horizon.date(_period(horizon, date)) if date is not None else instance.target.milestones[-1].date
     shells, notes = shells_of(instance, nominal(instance))
     stations, more = stations_of(instance)
     endless = [s for s in instance.use.shells if instance.shells[s].slots is None]
@@ -65,7 +65,7 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
         raise UsageError(f"{instance.name}: no shell in use has room for a node; wanted slots of at least 1")
     graph = build(shells, stations)
     told = figures(graph, cities(), when, _mixed(instance, shells, when), _losses(instance, graph))
-    return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_unheard(graph, told)))
+    return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_silent(graph, told)))
 
 
 def planned_network(instance: Instance, plan: Plan, date: str | None = None) -> NetworkReport:
@@ -74,39 +74,43 @@ def planned_network(instance: Instance, plan: Plan, date: str | None = None) -> 
     UsageError for a date outside the horizon or before the first node is at work.
     """
     state = state_of(instance, plan)
-    t = _period(state.clock, date or _last_milestone(instance, state.clock))
+    t = _period(state.horizon, date or _last_milestone(instance, state.horizon))
     shells, notes = shells_of(instance, _living(state, t))
     if not shells:
-        first = next((u for u in state.clock.periods if shells_of(instance, _living(state, u))[0]), None)
+        first = next((u for u in state.horizon.periods if shells_of(instance, _living(state, u))[0]), None)
         raise UsageError(
-            f"--date {state.clock.date(t)}: no node is in orbit yet; "
-            + (f"the first are there in {state.clock.date(first)}" if first is not None else "the plan has none at all")
+            f"--date {state.horizon.date(t)}: no node is in orbit yet; "
+            + (
+                f"the first are there in {state.horizon.date(first)}"
+                if first is not None
+                else "the plan has none at all"
+            )
         )
     found = network_replay(state, plan)
     stations, more = stations_of(instance, _standing(found, t))
     graph = build(shells, stations)
-    when = state.clock.date(t)
+    when = state.horizon.date(t)
     told = figures(graph, cities(), when, _sent(instance, found, shells, t, when), _losses(instance, graph))
     years = tuple(told.overall if u == t else _year(state, found, u) for u in _years(state, t))
-    return NetworkReport(instance.name, when, True, graph, told, years, (*notes, *more, *_unheard(graph, told)))
+    return NetworkReport(instance.name, when, True, graph, told, years, (*notes, *more, *_silent(graph, told)))
 
 
-def _period(clock: Clock, date: str) -> int:
+def _period(horizon: PlanningHorizon, date: str) -> int:
     """The period that a date lies in; its very begin is the end of the one before."""
     month = month_number(date)
-    first, last = clock.first_month, clock.ends_month[-1]
+    first, last = horizon.first_month, horizon.ends_month[-1]
     if not first < month <= last:
         raise UsageError(f"--date {date}: lies outside the horizon, {_month(first + 1)} to {_month(last)}")
-    return next(t for t in clock.periods if clock.ends_month[t] >= month)
+    return next(t for t in horizon.periods if horizon.ends_month[t] >= month)
 
 
 def _month(number: int) -> str:
     return f"{number // 12}-{number % 12 + 1:02d}"
 
 
-def _last_milestone(instance: Instance, clock: Clock) -> str:
+def _last_milestone(instance: Instance, horizon: PlanningHorizon) -> str:
     month = month_number(instance.target.milestones[-1].date)
-    return _month(min(max(month, clock.first_month + 1), clock.ends_month[-1]))
+    return _month(min(max(month, horizon.first_month + 1), horizon.ends_month[-1]))
 
 
 def _living(state: State, t: int) -> dict[str, list[Living]]:
@@ -128,18 +132,18 @@ def _made(stand: Standing, design: Design) -> Living:
 def _years(state: State, told: int) -> list[int]:
     """The last period that ends in each calendar year, from the first node on, thinned to a table's length."""
     last: dict[int, int] = {}
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         if sum(state.in_shell[s, t].alive for s in state.shells) >= 1:
-            last[(state.clock.ends_month[t] - 1) // 12] = t
+            last[(state.horizon.ends_month[t] - 1) // 12] = t
     listed = sorted({*last.values(), told})
-    step = math.ceil(len(listed) / YEARS_TOLD)
+    step = math.ceil(len(listed) / YEARS_REPORTED)
     return sorted({*listed[::-1][::step], told})
 
 
 def _year(state: State, found: NetworkReplay | None, t: int) -> Overall:
     shells, _ = shells_of(state.instance, _living(state, t))
     stations, _ = stations_of(state.instance, _standing(found, t))
-    date = state.clock.date(t)
+    date = state.horizon.date(t)
     sent = _sent(state.instance, found, shells, t, date)
     return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
 
@@ -203,7 +207,7 @@ def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mappi
     return Loss(name, lost, frozenset(g for g, share in gateways.items() if share >= 0.5))
 
 
-def _unheard(graph: Graph, told: Figures) -> Iterator[str]:
+def _silent(graph: Graph, told: Figures) -> Iterator[str]:
     """Shells of which nothing is joined to any city at any time: computers that nobody can use."""
     for shell in told.shells:
         if shell.from_cities.reached_share == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.moon import Moon
 from solver.instance.places import Shell
@@ -27,13 +27,13 @@ QUESTIONS = {
 
 def headline(instance: Instance) -> str:
     """One line: name, target, size."""
-    clock = Clock.of(instance.horizon)
+    horizon = PlanningHorizon.of(instance.horizon)
     milestones = instance.target.milestones
     shown = milestones if len(milestones) <= 3 else [milestones[0], milestones[-1]]
     asked = ", ".join(f"{_amount(instance, i)} by {m.date}" for i, m in enumerate(milestones) if m in shown)
     use = instance.use
     size = [
-        _count(len(clock.periods), "period"),
+        _count(len(horizon.periods), "period"),
         _count(len(use.shells), "shell"),
         _count(len(use.platforms), "platform"),
         _count(len(use.vehicles), "vehicle"),
@@ -45,16 +45,16 @@ def headline(instance: Instance) -> str:
     return f"{instance.name} · {asked} · {', '.join(size)}"
 
 
-def glance(loaded: Loaded[Instance]) -> Group:
+def overview(loaded: Loaded[Instance]) -> Group:
     """Everything in use, in tables."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     instance = loaded.instance
-    clock = Clock.of(instance.horizon)
+    horizon = PlanningHorizon.of(instance.horizon)
     facts = Table(box=None, show_header=False, pad_edge=False)
-    first, last = clock.label(0), clock.label(clock.periods[-1])
+    first, last = horizon.label(0), horizon.label(horizon.periods[-1])
     rows = {
         "question": f"{instance.target.kind} in {instance.target.where}, {QUESTIONS[instance.objective.kind]}",
         "horizon": f"{first} to {last}, discounted at {100 * instance.horizon.discount_share_per_year:g} % a year",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.report import number_format
 from solver.report.moon import moon_panels
 from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
@@ -36,7 +36,7 @@ def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
 
     ``path`` is a directory, into which ``plan.<format>`` is written, or a file that ends in ``.<format>``. The same
     run gives the same file; nothing is fetched, and an HTML page holds all it needs. UsageError for another format
-    or a run without a plan, SurroundingsError if the disk refuses.
+    or a run without a plan, EnvironmentFailure if the disk refuses.
     """
     if format not in FORMATS:
         raise UsageError(f"format: found {format!r}, wanted one of {', '.join(FORMATS)}")
@@ -53,7 +53,7 @@ def written(spec: Mapping[str, Any], path: str | Path, stem: str, format: str) -
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(picture)
     except OSError as error:
-        raise SurroundingsError(f"{target}: the picture could not be written: {error.strerror or error}") from error
+        raise EnvironmentFailure(f"{target}: the picture could not be written: {error.strerror or error}") from error
     return target
 
 
@@ -64,7 +64,7 @@ def chart(run: Run) -> dict[str, Any]:
     if run.plan is None:
         raise UsageError(f"{run.path}: has no plan to draw ({run.manifest['status']})")
     state = state_of(run.instance, run.plan)
-    years = (state.clock.first_month / 12, state.clock.ends_month[-1] / 12)
+    years = (state.horizon.first_month / 12, state.horizon.ends_month[-1] / 12)
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
         panels = _panels(state, run.plan, years)
         if state.lunar is not None and state.lunar.used:

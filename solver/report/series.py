@@ -42,9 +42,9 @@ def power_lines(state: State) -> tuple[list[Line], str]:
     """
     kind, lines = state.instance.target.kind, []
     rate = kind in RATE_KINDS
-    clock, last = state.clock, state.clock.periods[-1]
+    horizon, last = state.horizon, state.horizon.periods[-1]
     parts = _parts(state) if kind == "power_alive" else {}
-    for t in clock.periods:
+    for t in horizon.periods:
         start, end = span(state, t)
         lines.append(Line("target", start if rate else end, state.target[t]))
         delivered = Line("delivered", (start + end) / 2 if rate else end, state.delivered[t])
@@ -64,7 +64,7 @@ def power_lines(state: State) -> tuple[list[Line], str]:
 
 def _parts(state: State) -> dict[str, list[float]]:
     """What the delivered power is made of by period, where there is more than one kind of it."""
-    periods, parts = state.clock.periods, {}
+    periods, parts = state.horizon.periods, {}
     if state.lunar is not None and state.lunar.used:
         made = {what: [state.made_gw(on, t) for t in periods] for what, on in MADE.items()}
         parts = {what: gw for what, gw in made.items() if any(gw)}
@@ -114,10 +114,10 @@ def scaled(bars: list[Bar], units: Sequence[tuple[float, str]]) -> tuple[list[Ba
 def stacked(state: State, amounts: Mapping[tuple[str, int], float], order: Sequence[str]) -> list[Bar]:
     """Amounts by name and period as layers, per year, in a given order."""
     bars = []
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         low, (start, end) = 0.0, span(state, t)
         for what in order:
-            rate = amounts.get((what, t), 0.0) / state.clock.years(t)
+            rate = amounts.get((what, t), 0.0) / state.horizon.years(t)
             if rate > 0:
                 bars.append(Bar(start, end, what, low, low + rate))
                 low += rate
@@ -127,4 +127,4 @@ def stacked(state: State, amounts: Mapping[tuple[str, int], float], order: Seque
 
 def span(state: State, t: int) -> tuple[float, float]:
     """Begin and end of a period in calendar years."""
-    return state.clock.starts_month(t) / 12, state.clock.ends_month[t] / 12
+    return state.horizon.starts_month(t) / 12, state.horizon.ends_month[t] / 12

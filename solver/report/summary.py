@@ -10,8 +10,8 @@ from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.plan import Plan
 from solver.report import number_format
-from solver.report.summary_learning import told_learning
-from solver.report.summary_network import told_network
+from solver.report.summary_learning import learning_lines
+from solver.report.summary_network import network_lines
 from solver.tables import Figures, State, figures_of, state_of
 from solver.tables.active_limits import Binding, binding, binds, runs, uses
 from solver.tables.demand import UNITS
@@ -84,8 +84,8 @@ def summary_lines(instance: Instance, plan: Plan | None, facts: Mapping[str, Any
         _line("mass", _mass(figures)),
         *(_line(head, text) for head, text in _moon(state, facts)),
         _line("cost", _cost(state, plan, figures)),
-        *(_line("learning", text) for text in told_learning(instance, plan, facts)),
-        *(_line(head, text) for head, text in told_network(state, plan, facts)),
+        *(_line("learning", text) for text in learning_lines(instance, plan, facts)),
+        *(_line(head, text) for head, text in network_lines(state, plan, facts)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state, plan))),
     ]
 
@@ -142,9 +142,9 @@ def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:
     kind, gap = state.instance.objective.kind, facts.get("gap")
     bound = facts.get("bound_musd", facts.get("bound")) if kind == "least_cost" else facts.get("bound")
     if kind == "earliest_date":
-        found = f"target met from {state.clock.label(plan.claims.first_period)} on"
+        found = f"target met from {state.horizon.label(plan.claims.first_period)} on"
         least = min(math.ceil(bound - 1e-6), plan.claims.first_period) if bound is not None else 0
-        other = f", not before {state.clock.label(max(0, least))}"
+        other = f", not before {state.horizon.label(max(0, least))}"
     elif kind == "most_power":
         found = f"{number_format.number(plan.claims.factor)} times the target"
         other = f", not above {number_format.number(bound)}" if bound is not None else ""
@@ -170,28 +170,28 @@ def _check(facts: Mapping[str, Any]) -> str:
 
 
 def _power(state: State, plan: Plan, figures: Figures) -> str:
-    kind, clock = state.instance.target.kind, state.clock
+    kind, horizon = state.instance.target.kind, state.horizon
 
     def amount(value: float) -> str:
         return number_format.power(value) if kind == "power_alive" else f"{number_format.number(value)} {UNITS[kind]}"
 
     if state.instance.objective.kind == "earliest_date":
-        told = [f"{amount(state.delivered[figures.milestone])} in {clock.label(figures.milestone)}"]
+        told = [f"{amount(state.delivered[figures.milestone])} in {horizon.label(figures.milestone)}"]
     else:
         milestones = state.instance.target.milestones
         shown = [*milestones[:3], milestones[-1]] if len(milestones) > 4 else milestones
-        when = clock.middle if kind in RATE_KINDS else clock.end
+        when = horizon.middle if kind in RATE_KINDS else horizon.end
         told = []
         for milestone in shown:
-            year = clock.year_of(milestone.date)
-            t = next((t for t in clock.periods if when(t) >= year - 1e-6), clock.periods[-1])
+            year = horizon.year_of(milestone.date)
+            t = next((t for t in horizon.periods if when(t) >= year - 1e-6), horizon.periods[-1])
             told.append(f"{amount(state.delivered[t])} by {milestone.date}")
     text = ", ".join(told)
     if kind not in ("power_alive", "mass_to_orbit"):
         text += f"; {number_format.power(figures.power_gw)} of IT power at the last milestone"
     missed = [t for (t,), value in plan.decisions.unmet.items() if value > 1e-9]
     if missed:
-        text += f"; target missed in {len(missed)} of {len(clock.periods)} periods"
+        text += f"; target missed in {len(missed)} of {len(horizon.periods)} periods"
     if figures.nodes and figures.alive_share < 0.9995:
         text += f"; {number_format.share(1 - figures.alive_share)} of nodes are gone by the end"
     return text
@@ -202,12 +202,12 @@ def _launches(state: State, figures: Figures) -> str:
         return "none"
     ranked = sorted(figures.flights_by_vehicle.items(), key=lambda item: -item[1])
     by_vehicle = [f"{number_format.share(n / figures.flights)} {_title(state, v)}" for v, n in ranked if n]
-    in_period = {t: sum(n for (_, q), n in state.flown.items() if q == t) for t in state.clock.periods}
-    busiest = max(in_period, key=lambda t: (in_period[t] / state.clock.years(t), -t))
+    in_period = {t: sum(n for (_, q), n in state.flown.items() if q == t) for t in state.horizon.periods}
+    busiest = max(in_period, key=lambda t: (in_period[t] / state.horizon.years(t), -t))
     flights = f"{figures.flights:,} flight{'s' if figures.flights > 1 else ''}"
     if figures.empty_flights:
         flights += f" ({figures.empty_flights} carry nothing: they keep up a cadence)"
-    return f"{flights}, {', '.join(by_vehicle)}; busiest period {state.clock.label(busiest)} ({in_period[busiest]:,})"
+    return f"{flights}, {', '.join(by_vehicle)}; busiest period {state.horizon.label(busiest)} ({in_period[busiest]:,})"
 
 
 def _title(state: State, vehicle: str) -> str:
@@ -230,7 +230,7 @@ def _moon(state: State, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What the Moon does in the plan, and how far up the Kardashev scale its IT power is."""
     if state.lunar is None:
         return
-    found, label = headline(state), state.clock.label
+    found, label = headline(state), state.horizon.label
     if not found.used:
         proven = facts.get("status") == "optimal" and state.instance.objective.kind == "least_cost"
         yield "moon", f"{'not worth its price here' if proven else 'not used in this plan'}: nothing is landed"
@@ -283,7 +283,7 @@ def _limits(state: State, plan: Plan) -> list[str]:
     for found in runs(state, used):
         by_place.setdefault((found.word, found.place), []).append(found)
     ranked = sorted(by_place.values(), key=lambda found: -sum(b.periods for b in found))
-    sentences = _sentences(ranked, len(state.clock.periods))
+    sentences = _sentences(ranked, len(state.horizon.periods))
     if len(sentences) > _MOST_SENTENCES:
         sentences[_MOST_SENTENCES:] = [f"and {len(sentences) - _MOST_SENTENCES} more"]
     in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)

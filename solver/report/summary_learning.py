@@ -11,7 +11,7 @@ from solver.plan import Plan
 from solver.report import number_format
 
 
-def told_learning(instance: Instance, plan: Plan, facts: Mapping[str, Any]) -> Iterator[str]:
+def learning_lines(instance: Instance, plan: Plan, facts: Mapping[str, Any]) -> Iterator[str]:
     """One line where learning is in use: how it was met, and where each price ends; ``facts`` as in a manifest."""
     ways = learned(instance, plan.designs, plan.decisions)
     if not ways:

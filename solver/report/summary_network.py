@@ -11,12 +11,12 @@ from solver.tables.network_state import network_replay
 from solver.tables.plan_state import State
 
 
-def told_network(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def network_lines(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Heads and texts; nothing where the instance has no network. ``facts`` as in a manifest."""
     found = network_replay(state, plan)
     if found is None:
         return
-    last = state.clock.periods[-1]
+    last = state.horizon.periods[-1]
     stations = {b: found.stations[b, last] for b in found.network.gateways if found.stations[b, last]}
     told = [f"{_count(sum(stations.values()), 'station')} at {_count(len(stations), 'gateway')}"]
     told.append(f"{number_format.number(sum(g for (_, t), g in found.taken.items() if t == last))} Gb/s to the ground")

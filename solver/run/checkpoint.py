@@ -24,12 +24,12 @@ from typing import Any
 
 import numpy as np
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import alive, why, write_text
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import Solution, Status
-from solver.milp.verify import admitted
+from solver.milp.verify import verified_point
 from solver.run.incumbent_log import Record, Step
 
 FILE = "checkpoint.json"
@@ -66,7 +66,7 @@ class Checkpoint:
         try:
             write_text(self.directory / FILE, json.dumps(self._data(), ensure_ascii=False, allow_nan=False) + "\n")
             self.failed = False
-        except SurroundingsError as error:
+        except EnvironmentFailure as error:
             if not self.failed:
                 self.say(f"no checkpoint: {error}; the search goes on")
             self.failed = True
@@ -120,21 +120,21 @@ class State:
             raise UsageError(f"{self.path}: damaged: its plan names {unknown[0]}, which the model does not have")
         x[[matrix.index[name] for name in self.plan]] = list(self.plan.values())
         whole = matrix if asked is None else asked(matrix, round(self.objective))
-        point = admitted(whole, x, scaling_of(whole).row_unit)
+        point = verified_point(whole, x, scaling_of(whole).row_unit)
         if point is None:
             raise UsageError(f"{self.path}: damaged: its plan breaks {whole.violation(x).name} of the model")
         return Solution(Status.FEASIBLE, "resumed", point, self.objective, bound, self.bound_kind)
 
 
 def require_free(directory: Path) -> None:
-    """Make a directory ready for checkpoints; UsageError if it holds one, SurroundingsError if it cannot be used."""
+    """Make a directory ready for checkpoints; UsageError if it holds one, EnvironmentFailure if it cannot be used."""
     if (directory / FILE).exists():
         raise UsageError(f"{directory}: holds a checkpoint; go on from it with --resume, or replace it with --force")
     prepare(directory)
 
 
 def prepare(directory: Path) -> None:
-    """Make a directory ready for checkpoints, and clear what killed writers left; SurroundingsError if it cannot be."""
+    """Make a directory ready for checkpoints, without files of killed writers; else EnvironmentFailure."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for left in directory.glob(f".{FILE}.partial-*"):
@@ -144,7 +144,7 @@ def prepare(directory: Path) -> None:
         write_text(directory / f".{FILE}.try-{os.getpid()}", "")
         (directory / f".{FILE}.try-{os.getpid()}").unlink()
     except OSError as error:
-        raise SurroundingsError(f"{directory}: no checkpoint can be written there: {why(error)}") from error
+        raise EnvironmentFailure(f"{directory}: no checkpoint can be written there: {why(error)}") from error
 
 
 def read_checkpoint(directory: Path, instance_hash: str) -> State:

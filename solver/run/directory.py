@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.instance.schema import Instance
 from solver.io.files import alive, finite, plain, why, write
 from solver.plan import Plan
@@ -63,7 +63,7 @@ def require_free(directory: str | Path, run_key: str | None, force: bool = False
         if not any(path.iterdir()):
             return
     except OSError as error:
-        raise SurroundingsError(f"{path}: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: {why(error)}") from error
     if not is_run(path):
         raise UsageError(f"{path}: holds other files and is not a run; name another directory, or empty this one")
     if not force and (run_key is None or _run_key(path) != run_key):
@@ -71,14 +71,14 @@ def require_free(directory: str | Path, run_key: str | None, force: bool = False
 
 
 def require_writable(directory: str | Path) -> None:
-    """Raise SurroundingsError if nothing can be written beside a run directory: better known before a long solve."""
+    """Raise EnvironmentFailure if nothing can be written beside a run directory: better known before a long solve."""
     parent = Path(directory).absolute().parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=parent):
             pass
     except OSError as error:
-        raise SurroundingsError(f"{directory}: a run cannot be written there: {why(error)}; nothing solved") from error
+        raise EnvironmentFailure(f"{directory}: a run cannot be written there: {why(error)}; nothing solved") from error
 
 
 def write_run(
@@ -93,7 +93,7 @@ def write_run(
     """Write a run directory, whole or not at all, and return its path.
 
     A number of the manifest that is not finite is written as null. Files that others put into a run that is replaced
-    are kept. UsageError if the target is taken (see ``require_free``), SurroundingsError if the disk refuses; both
+    are kept. UsageError if the target is taken (see ``require_free``), EnvironmentFailure if the disk refuses; both
     say where the plan was saved instead.
     """
     target = Path(directory).absolute()
@@ -107,11 +107,11 @@ def write_run(
             _move_into_place(partial, target)
     except UsageError as error:
         raise UsageError(f"{error}{_rescued(plan, target)}") from error
-    except SurroundingsError as error:
-        raise SurroundingsError(f"{error}{_rescued(plan, target)}") from error
+    except EnvironmentFailure as error:
+        raise EnvironmentFailure(f"{error}{_rescued(plan, target)}") from error
     except OSError as error:
         message = f"{directory}: the run could not be written: {why(error)}{_rescued(plan, target)}"
-        raise SurroundingsError(message) from error
+        raise EnvironmentFailure(message) from error
     return target
 
 
@@ -161,7 +161,7 @@ def _json(file: Path) -> Any:
     except FileNotFoundError as error:
         raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a whole one") from error
     except OSError as error:
-        raise SurroundingsError(f"{file}: {why(error)}") from error
+        raise EnvironmentFailure(f"{file}: {why(error)}") from error
     except ValueError as error:
         raise UsageError(f"{file}: damaged: {error}") from error
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from solver.derive import Derived
 from solver.instance.schema import Instance
-from solver.milp.limits import GAP_TOLERANCE, gap_share
+from solver.milp.limits import GAP_TOLERANCE, relative_gap
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.run.incumbent_log import Record
 from solver.search.core.state import Request
 from solver.search.engine.search import Found, find
 from solver.search.variants.earliest_date import Earliest, asked_from, earliest
-from solver.search.variants.learning_curve_search import finder
-from solver.search.variants.survivable_search import RowLoop, lasting
+from solver.search.variants.learning_curve_search import searcher
+from solver.search.variants.survivable_search import CutLoop, survivable_search
 
 EARLIEST = "earliest_date"
 
@@ -26,7 +26,7 @@ class Answer:
     found: Found
     searched: Matrix
     date: Earliest | None
-    loop: RowLoop | None
+    loop: CutLoop | None
 
 
 def answer(
@@ -34,8 +34,8 @@ def answer(
 ) -> Answer:
     """Search, from a known plan if there is one; what comes back is never worse than the best that the record heard."""
     learns = bool(derived.curves.curve)
-    seek = finder(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
-    loop = lasting(instance, derived, seek, warm=not learns)
+    seek = searcher(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
+    loop = survivable_search(instance, derived, seek, warm=not learns)
     seek = seek if loop is None else loop
     if instance.objective.kind == EARLIEST:
         found, date, searched = earliest(matrix, request, seek, start)
@@ -58,7 +58,7 @@ def _better(found: Found, request: Request, record: Record) -> Found:
     if found.x is None or found.objective is None:
         return found
     bound = min(found.bound, found.objective)
-    gap = gap_share(found.objective, bound)
+    gap = relative_gap(found.objective, bound)
     status, reason = found.status, found.reason
     if gap <= request.limits.gap + GAP_TOLERANCE:
         status, reason = Status.OPTIMAL, "gap"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solver.milp.limits import gap_share
+from solver.milp.limits import relative_gap
 from solver.milp.matrix import Floats
 from solver.milp.solution import Progress
 from solver.search.core.state import Mark
@@ -70,7 +70,7 @@ class Record:
         """Where the whole run stands, in the unit of the outcome, while a step of it reports its own progress."""
         objective = None if self.x is None else self.objective
         bound = self.bound if np.isfinite(self.bound) else None
-        gap = None if objective is None or bound is None else gap_share(objective, bound)
+        gap = None if objective is None or bound is None else relative_gap(objective, bound)
         told = [None if value is None else value * self.factor for value in (objective, bound)]
         return replace(progress, objective=told[0], bound=told[1], gap=gap)
 

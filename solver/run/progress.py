@@ -28,7 +28,7 @@ class Console:
 
     def stage(self, text: str) -> None:
         """A step of the story that is worth a line of its own."""
-        line = f"{self._clock()}  {text}"
+        line = f"{self._horizon()}  {text}"
         self.log.append(line)
         self._write(line)
 
@@ -40,7 +40,7 @@ class Console:
         left = (
             "" if self.seconds is None else f"   {max(0.0, self.seconds - (time.monotonic() - self.began)):.0f} s left"
         )
-        line = f"{self._clock()}  {stage}   {plan}   {bound}{gap}{left}"
+        line = f"{self._horizon()}  {stage}   {plan}   {bound}{gap}{left}"
         now = time.monotonic()
         if self._on_terminal() and not self.quiet:
             self._send(f"\r\x1b[K{line}")
@@ -74,7 +74,7 @@ class Console:
             sys.stderr.write(text)
             sys.stderr.flush()
 
-    def _clock(self) -> str:
+    def _horizon(self) -> str:
         passed = int(time.monotonic() - self.began)
         return f"{passed // 60:02d}:{passed % 60:02d}"
 

@@ -19,7 +19,7 @@ from solver.run.directory import require_free, require_writable, write_run
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
 from solver.run.progress import Console
-from solver.run.solve import UNITS, Hooks, Options, Outcome, solve_loaded
+from solver.run.solve import UNITS, Callbacks, Options, Outcome, solve_loaded
 from solver.tables import tables
 
 RUNS = Path("results/runs")
@@ -27,7 +27,7 @@ EXIT = {"optimal": 0, "infeasible": 1, "feasible": 3, "interrupted": 3, "no_plan
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class CheckpointOptions:
     """Where a run keeps what it knows, and where it goes on from; a resumed run goes on keeping there."""
 
     checkpoint: Path | None = None
@@ -49,7 +49,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CompletedRun:
     """A finished run: its outcome and where it was written."""
 
     outcome: Outcome
@@ -62,9 +62,9 @@ def default_directory(path: Path, loaded: Loaded[Instance], options: Options) ->
 
 
 def run(
-    path: Path, options: Options, out: Path | None, force: bool, console: Console, keep: Keep | None = None
-) -> Done:
-    """Solve a file and write its run directory. InstanceError, UsageError, SurroundingsError, ModelError.
+    path: Path, options: Options, out: Path | None, force: bool, console: Console, keep: CheckpointOptions | None = None
+) -> CompletedRun:
+    """Solve a file and write its run directory. InstanceError, UsageError, EnvironmentFailure, ModelError.
 
     The seconds of the limit count from the birth of the console. A plan that fails its check is written all the same,
     and ``exit_code`` of its outcome is 5.
@@ -75,16 +75,16 @@ def run(
     replaces = force or out is None
     require_free(target, run_key(loaded, options), replaces)
     require_writable(target)
-    stop, keep = threading.Event(), keep or Keep()
+    stop, keep = threading.Event(), keep or CheckpointOptions()
     resumed = keep.made_ready(loaded.hash, force)
-    hooks = Hooks(console.began, keep.directory, resumed, stop, console.stage, console.progress)
+    callbacks = Callbacks(console.began, keep.directory, resumed, stop, console.stage, console.progress)
     # A plan that is found is also written before Ctrl-C ends the program.
     with _interruptible(stop, console):
-        outcome = solve_loaded(loaded, options, hooks)
+        outcome = solve_loaded(loaded, options, callbacks)
         console.end()
         if outcome.violations:
             console.stage(f"the plan breaks {len(outcome.violations)} rules: {outcome.violations[0]}")
-        return Done(outcome, _written(outcome, path, target, "\n".join(console.log) + "\n", replaces))
+        return CompletedRun(outcome, _written(outcome, path, target, "\n".join(console.log) + "\n", replaces))
 
 
 def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> Path:

@@ -16,10 +16,10 @@ from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.sizing import menu
 from solver.errors import ModelError
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.milp.compile import compiled
+from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges, ranges
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
@@ -29,7 +29,7 @@ from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, State
 from solver.run.dispatch import EARLIEST, answer
 from solver.run.incumbent_log import Record, Step
-from solver.run.survivability import Survived, survived
+from solver.run.survivability import SurvivabilityStats, survived
 from solver.run.time_budget import to_explain, to_search
 from solver.search.core.state import Mark, Request
 from solver.search.engine.search import GAP_TOLERANCE, Found
@@ -47,7 +47,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
+class Callbacks:
     """How a running solve speaks to its surroundings, how they stop it, and what it goes on from.
 
     ``began`` is the monotonic time from which its seconds count. What it knows is kept in ``checkpoint``, and
@@ -104,7 +104,7 @@ class Outcome:
     seconds: dict[str, float]
     warnings: tuple[str, ...]
     learning: Learned | None = None
-    survived: Survived | None = None
+    survived: SurvivabilityStats | None = None
     trace: tuple[Step, ...] = ()
     resumed: bool = False
 
@@ -112,41 +112,43 @@ class Outcome:
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
-def solve(path: str | Path, options: Options | None = None, hooks: Hooks | None = None) -> Outcome:
+def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
     """Read, derive, build, search, check. InstanceError for a bad file, ModelError for a fault of our own."""
-    hooks = hooks or Hooks()
-    return solve_loaded(read(path), options or Options(), hooks)
+    callbacks = callbacks or Callbacks()
+    return solve_loaded(read(path), options or Options(), callbacks)
 
 
-def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Outcome:
+def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callbacks) -> Outcome:
     """The same for an instance that was read since the start of the command."""
-    watch, instance = _Watch(hooks.began), loaded.instance
+    watch, instance = _Watch(callbacks.began), loaded.instance
     watch.lap("read")
-    hooks.on_stage("sizing nodes")
+    callbacks.on_stage("sizing nodes")
     derived = derive(instance, menu(instance), gap=options.limits.gap)
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
         return _outcome(loaded, options, watch, None, Found(Status.INFEASIBLE, "infeasible"), None, early, derived)
-    hooks.on_stage("building the model")
+    callbacks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
-    hooks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
-    interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
-    record = Record(hooks.began, 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived))
-    limits = to_search(options.limits, hooks.began, matrix.columns)
+    callbacks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
+    interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
+    record = Record(callbacks.began, 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived))
+    limits = to_search(options.limits, callbacks.began, matrix.columns)
     request = Request(
-        limits, options.method, options.integrality, interest, hooks.stop,
-        lambda stage, progress: hooks.on_progress(stage, record.shown(progress), 1.0), on_mark=record.hear,
+        limits, options.method, options.integrality, interest, callbacks.stop,
+        lambda stage, progress: callbacks.on_progress(stage, record.shown(progress), 1.0), on_mark=record.hear,
     )  # fmt: skip
-    start, keeper = _kept(record, loaded, options, hooks, matrix)
+    start, keeper = _kept(record, loaded, options, callbacks, matrix)
     told = answer(instance, derived, matrix, request, record, start)
     if keeper is not None:
         keeper.write()
     found, explanation = told.found, Explanation((), ())
     if found.status is Status.INFEASIBLE:
-        hooks.on_stage("infeasible; asking which rules quarrel")
-        explanation = explain(told.searched, derived.clock, to_explain(options.limits, hooks.began), hooks.stop)
+        callbacks.on_stage("infeasible; asking which rules quarrel")
+        explanation = explain(
+            told.searched, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
+        )
     watch.lap("solve")
     found.warnings.extend(warnings)
     outcome = _outcome(loaded, options, watch, told.searched, found, told.date, explanation, derived)
@@ -157,16 +159,16 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Ou
 
 
 def _kept(
-    record: Record, loaded: Loaded[Instance], options: Options, hooks: Hooks, matrix: Matrix
+    record: Record, loaded: Loaded[Instance], options: Options, callbacks: Callbacks, matrix: Matrix
 ) -> tuple[Solution | None, Checkpoint | None]:
     """Begin the record with what another run kept: what the search goes on from, and what keeps it in its turn."""
-    start, keeper, state = None, None, hooks.resumed
+    start, keeper, state = None, None, callbacks.resumed
     if state is not None:
         start = state.start(matrix, asked_from if loaded.instance.objective.kind == EARLIEST else None)
         record.before, record.steps = state.elapsed, list(state.steps)
         record.hear(Mark(state.objective, state.bound, state.bound_kind, "resumed", start.x))
-    if hooks.checkpoint is not None:
-        keeper = Checkpoint(hooks.checkpoint, loaded.hash, asdict(options), record, matrix, hooks.on_stage)
+    if callbacks.checkpoint is not None:
+        keeper = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), record, matrix, callbacks.on_stage)
         record.on_better = keeper.better
         keeper.write()
     return start, keeper
@@ -174,7 +176,7 @@ def _kept(
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
     """The compiled matrix of the derived coefficients, and warnings about its ranges as the solver sees them."""
-    matrix = compiled(derived.coefficients)
+    matrix = compile_model(derived.coefficients)
     return matrix, check_ranges(as_handed_over(matrix))
 
 
@@ -191,19 +193,21 @@ class _Watch:
         self.last = now
 
     def seconds(self) -> dict[str, float]:
-        laps = {name: self.laps.get(name, 0.0) for name in ("read", "derive", "build", "solve", "check")}
+        laps = {
+            name: self.laps.get(name, 0.0) for name in ("read", "derive", "PlanningHorizon", "build", "solve", "check")
+        }
         return {**laps, "total": time.monotonic() - self.began}
 
 
 def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
     """A target asked before anything at all can deliver: no vehicle, no design, no power on yet."""
-    c, clock = derived.coefficients, derived.clock
+    c, horizon = derived.coefficients, derived.horizon
     missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in derived.reached]
     if instance.objective.kind == "earliest_date" and not any(c.target.demand.values()):
         missed = [c.time.periods[-1]]
     if not missed or instance.target.unmet_musd is not None:
         return None
-    reasons = tuple(Reason("target.demand", "", clock.label(t), 0.0, c.target.demand[t]) for t in missed)
+    reasons = tuple(Reason("target.demand", "", horizon.label(t), 0.0, c.target.demand[t]) for t in missed)
     return Explanation(reasons, tuple(Shortfall(r.period, r.needed, 0.0) for r in reasons))
 
 
@@ -299,4 +303,4 @@ def _repeatable(options: Options, found: Found) -> bool:
     return options.limits.threads == 1 and found.reason not in ("time", "interrupt") and not found.clocked
 
 
-__all__ = ["Clock", "Hooks", "Options", "Outcome", "build", "solve", "solve_loaded"]
+__all__ = ["Callbacks", "Options", "Outcome", "PlanningHorizon", "build", "solve", "solve_loaded"]

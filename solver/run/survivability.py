@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from solver.instance.schema import Instance
 from solver.search.engine.search import gap_of
-from solver.search.variants.survivable_search import RowLoop
+from solver.search.variants.survivable_search import CutLoop
 
 
 @dataclass(frozen=True, slots=True)
-class Survived:
+class SurvivabilityStats:
     """What surviving the failures took: rounds of search beyond the first, rows added, and what plans cost without it.
 
     ``without`` and ``without_bound`` are of the search that did not ask for it, in the unit of the outcome (none for an
@@ -27,12 +27,12 @@ class Survived:
     seconds: float
 
 
-def survived(loop: RowLoop, instance: Instance, factor: float) -> Survived:
+def survived(loop: CutLoop, instance: Instance, factor: float) -> SurvivabilityStats:
     """What a row loop tells, in the unit of the outcome: ``factor`` leads there from the sense of the matrix."""
     told = loop.told
     if instance.objective.kind == "earliest_date":
-        return Survived(told.rounds, told.rows, None, None, None, told.seconds_without, told.seconds)
+        return SurvivabilityStats(told.rounds, told.rows, None, None, None, told.seconds_without, told.seconds)
     without = None if told.without is None else told.without * factor
     bound = told.without_bound * factor if abs(told.without_bound) < 1e300 else None
     gap = None if without is None or bound is None else gap_of(without, bound)
-    return Survived(told.rounds, told.rows, without, bound, gap, told.seconds_without, told.seconds)
+    return SurvivabilityStats(told.rounds, told.rows, without, bound, gap, told.seconds_without, told.seconds)

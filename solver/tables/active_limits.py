@@ -60,7 +60,7 @@ def runs(state: State, used: Iterable[Use]) -> list[Binding]:
         ordered = sorted(periods)
         begins = [t for i, t in enumerate(ordered) if i == 0 or ordered[i - 1] != t - 1]
         ends = [t for i, t in enumerate(ordered) if i + 1 == len(ordered) or ordered[i + 1] != t + 1]
-        label = state.clock.label
+        label = state.horizon.label
         found += [Binding(word, place, label(a), label(b), b - a + 1) for a, b in zip(begins, ends, strict=True)]
     return found
 
@@ -87,58 +87,58 @@ def _ramp_uses(
     words: tuple[str, str],
     done: Callable[[int], float],
 ) -> Iterator[Use]:
-    ramp = Ramp(state.clock, growth, periods[0])
+    ramp = Ramp(state.horizon, growth, periods[0])
     for t in periods:
-        now = sum(done(q) for q in window(state.clock, t))
-        before = sum(done(q) for q in window_before(state.clock, t))
+        now = sum(done(q) for q in window(state.horizon, t))
+        before = sum(done(q) for q in window_before(state.horizon, t))
         yield words[0], place, t, now, ramp.cap(t), 1.0
         yield words[1], place, t, now, ramp.room(before), 1.0
 
 
 def _vehicle_uses(state: State) -> Iterator[Use]:
     for v in state.instance.use.vehicles:
-        growth, periods = state.instance.vehicles[v].flights_per_year, flying(state.instance, state.clock, v)
+        growth, periods = state.instance.vehicles[v].flights_per_year, flying(state.instance, state.horizon, v)
         if growth is not None and periods:
             words = ("launch.cadence", "launch.growth")
             yield from _ramp_uses(state, growth, periods, v, words, _count(state.flown, v))
-            ramp = Ramp(state.clock, growth, periods[0])
+            ramp = Ramp(state.horizon, growth, periods[0])
             paces = ((t, ramp.pace(t)) for t in periods)
             yield from (("launch.pace", v, t, state.flown.get((v, t), 0), p, 1.0) for t, p in paces if p is not None)
 
 
 def _site_uses(state: State, plan: Plan) -> Iterator[Use]:
-    vehicles, clock = state.instance.vehicles, state.clock
+    vehicles, horizon = state.instance.vehicles, state.horizon
     launches: dict[tuple[str, int], dict[str, int]] = {}
     for (v, l, t), count in plan.decisions.launches.items():
         launches.setdefault((l, t), {})[v] = count
     for l in state.sites:
         licence = state.instance.sites[l].licence_flights_per_year
-        for t in clock.periods:
+        for t in horizon.periods:
             here = launches.get((l, t), {})
             busy_years = sum(n * vehicles[v].pad_days / DAYS_PER_YEAR for v, n in here.items())
             shortest = min((vehicles[v].pad_days for v, n in here.items() if n), default=0.0) / DAYS_PER_YEAR
-            yield "launch.pads", l, t, busy_years, state.pads[l, t] * clock.years(t), shortest
+            yield "launch.pads", l, t, busy_years, state.pads[l, t] * horizon.years(t), shortest
             if licence is not None:
-                year = sum(sum(launches.get((l, q), {}).values()) for q in window(clock, t))
+                year = sum(sum(launches.get((l, q), {}).values()) for q in window(horizon, t))
                 yield "launch.licence", l, t, year, licence, 1.0
 
 
 def _fleet_uses(state: State, plan: Plan) -> Iterator[Use]:
-    clock = state.clock
+    horizon = state.horizon
     for v in state.instance.use.vehicles:
-        fleet, periods = state.instance.vehicles[v].fleet, flying(state.instance, clock, v)
+        fleet, periods = state.instance.vehicles[v].fleet, flying(state.instance, horizon, v)
         if fleet is None or not periods:
             continue
         for t in periods:
             flown, hangar = state.flown.get((v, t), 0), state.hangars[v, t]
             if fleet.reuse_flights > 1:
-                could = hangar.stock * clock.years(t) * DAYS_PER_YEAR / fleet.turnaround_days
+                could = hangar.stock * horizon.years(t) * DAYS_PER_YEAR / fleet.turnaround_days
                 yield "fleet.turnaround", v, t, flown + hangar.away, could, 1.0
             else:
                 yield "fleet.stores", v, t, flown, hangar.stock + hangar.retired + hangar.lost, 1.0
         if fleet.production_per_year is not None:
-            first = next((t for t in clock.periods if clock.arrival(t, fleet.lead_years) >= periods[0]), periods[0])
-            words, later = ("fleet.cap", "fleet.growth"), list(clock.periods[first:])
+            first = next((t for t in horizon.periods if horizon.arrival(t, fleet.lead_years) >= periods[0]), periods[0])
+            words, later = ("fleet.cap", "fleet.growth"), list(horizon.periods[first:])
             done = _count(plan.decisions.ordered, v)
             yield from _ramp_uses(state, fleet.production_per_year, later, v, words, done)
 
@@ -150,7 +150,7 @@ def _shell_uses(state: State) -> Iterator[Use]:
         regime = instance.shells[s].regime
         if regime is not None:
             regimes.setdefault(regime, []).append(s)
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         occupied = {s: state.in_shell[s, t].alive + state.in_shell[s, t].derelict for s in state.shells}
         for s in state.shells:
             shell = instance.shells[s]
@@ -164,11 +164,11 @@ def _shell_uses(state: State) -> Iterator[Use]:
 
 
 def _supply_uses(state: State, plan: Plan) -> Iterator[Use]:
-    clock, taken = state.clock, plan.decisions.ground_gw
+    horizon, taken = state.horizon, plan.decisions.ground_gw
     path, bought, imported = state.instance.supply.accelerators_gw, _bought_gw(state), _imported_gw(state)
-    for t in clock.periods if path is not None else ():
+    for t in horizon.periods if path is not None else ():
         assert path is not None
-        limit = path_amount(clock, path, t)
+        limit = path_amount(horizon, path, t)
         usage = sum(gw for (_, q), gw in bought.items() if q == t) + sum(gw for (_, q), gw in taken.items() if q == t)
         usage += imported.get(t, 0.0)
         by_amount = imported.get(t, 0.0) > 0 or any(q == t and gw > 0 for (_, q), gw in taken.items())
@@ -176,26 +176,26 @@ def _supply_uses(state: State, plan: Plan) -> Iterator[Use]:
         yield "nodes.supply", "accelerators", t, usage, limit, unit
     for g in state.instance.use.ground:
         region = state.instance.ground[g]
-        for t in clock.periods:
-            limit = path_amount(clock, region.queue_gw, t, region.available_from)
+        for t in horizon.periods:
+            limit = path_amount(horizon, region.queue_gw, t, region.available_from)
             yield "ground.queue", g, t, taken.get((g, t), 0.0), limit, CLOSE_SHARE * limit
 
 
 def _line_uses(state: State, plan: Plan) -> Iterator[Use]:
-    clock, bought = state.clock, _bought_gw(state)
+    horizon, bought = state.horizon, _bought_gw(state)
     for p in state.instance.use.platforms:
         platform = state.instance.platforms[p]
         if platform.line is None:
             continue
-        for t in clock.periods:
-            could = platform.line.mw_per_year / 1000 * clock.years(t) * state.lines[p, t]
+        for t in horizon.periods:
+            could = platform.line.mw_per_year / 1000 * horizon.years(t) * state.lines[p, t]
             unit = max(CLOSE_SHARE * could, _smallest_gw(state, p, t))
             yield "lines.output", p, t, bought.get((p, t), 0.0), could, unit
-            ordered = sum(plan.decisions.lines.get((p, q), 0) for q in clock.periods[: t + 1])
+            ordered = sum(plan.decisions.lines.get((p, q), 0) for q in horizon.periods[: t + 1])
             yield "lines.room", p, t, ordered, platform.line.max_lines, 1.0
-        first = clock.arrival(0, platform.development_years)
-        if platform.line.lines_per_year is not None and first < len(clock.periods):
-            periods, lines = list(clock.periods[first:]), plan.decisions.lines
+        first = horizon.arrival(0, platform.development_years)
+        if platform.line.lines_per_year is not None and first < len(horizon.periods):
+            periods, lines = list(horizon.periods[first:]), plan.decisions.lines
             words = ("lines.cap", "lines.growth")
             done = _count(lines, p)
             yield from _ramp_uses(state, platform.line.lines_per_year, periods, p, words, done)
@@ -210,7 +210,7 @@ def _landing_uses(lunar: LunarReplay) -> Iterator[Use]:
         return brought, lunar.share(u) * lunar.landed_t.get(t, 0.0)
 
     yield from _by_period(lunar, "landings.imports", "the Moon", cargo)
-    for t in lunar.clock.periods if capacity is not None else ():
+    for t in lunar.horizon.periods if capacity is not None else ():
         assert capacity is not None
         yield "landings.tanks", "propellant", t, lunar.propellant_t[t], capacity, CLOSE_SHARE * capacity
 
@@ -234,7 +234,7 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
     yield from _by_period(lunar, "lunar.power", "the Moon", power)
     for j in lunar.moon.commodities:
         yield from _by_period(lunar, "lunar.closure", j, partial(closure, j))
-    for t in lunar.clock.periods:
+    for t in lunar.horizon.periods:
         could_t = lunar.could_throw_t(t)
         yield "lunar.throw", "the Moon", t, lunar.thrown_t.get(t, 0.0), could_t, CLOSE_SHARE * could_t
         most = lunar.moon.mass_driver.max_drivers if lunar.moon.mass_driver is not None else 0
@@ -243,7 +243,7 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
 
 def _by_period(lunar: LunarReplay, word: str, place: str, row: Callable[[int], tuple[float, float]]) -> Iterator[Use]:
     """Of the steps of every period the one that comes closest to its limit."""
-    for t in lunar.clock.periods:
+    for t in lunar.horizon.periods:
         rows = [row(u) for u in lunar.steps.within(t)]
         usage, limit = max(rows, key=lambda found: found[0] / found[1] if found[1] > 0 else found[0])
         yield word, place, t, usage, limit, CLOSE_SHARE * limit

@@ -17,7 +17,7 @@ def network_uses(state: State, plan: Plan, close_share: float) -> Iterator[Use]:
     found = network_replay(state, plan)
     if found is None:
         return
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         for b, gateway in found.network.gateways.items():
             taken, could = found.taken.get((b, t), 0.0), found.takes[b, t]
             yield "network.downlink", b, t, taken, could, close_share * could

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import RATE_KINDS, path_value
 from solver.instance.schema import Instance
 from solver.plan import Plan
@@ -15,21 +15,21 @@ UNITS = {
 }
 
 
-def demand(instance: Instance, clock: Clock, plan: Plan) -> tuple[float, ...]:
+def demand(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> tuple[float, ...]:
     """Return what is asked in each period in the unit of the target: stocks at its end, rates at its middle."""
     target = instance.target
     if instance.objective.kind == "earliest_date":
-        final = path_value(target, clock, clock.year_of(target.milestones[-1].date))
-        return tuple(final if t >= plan.claims.first_period else 0.0 for t in clock.periods)
+        final = path_value(target, horizon, horizon.year_of(target.milestones[-1].date))
+        return tuple(final if t >= plan.claims.first_period else 0.0 for t in horizon.periods)
     factor = plan.claims.factor if instance.objective.kind == "most_power" else 1.0
-    when = clock.middle if target.kind in RATE_KINDS else clock.end
-    return tuple(path_value(target, clock, when(t)) * factor for t in clock.periods)
+    when = horizon.middle if target.kind in RATE_KINDS else horizon.end
+    return tuple(path_value(target, horizon, when(t)) * factor for t in horizon.periods)
 
 
-def last_milestone(instance: Instance, clock: Clock, plan: Plan) -> int:
+def last_milestone(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> int:
     """Return the first period that must meet the last milestone."""
     if instance.objective.kind == "earliest_date":
-        return min(plan.claims.first_period, clock.periods[-1])
-    year = clock.year_of(instance.target.milestones[-1].date)
-    when = clock.middle if instance.target.kind in RATE_KINDS else clock.end
-    return next((t for t in clock.periods if when(t) >= year - 1e-6), clock.periods[-1])
+        return min(plan.claims.first_period, horizon.periods[-1])
+    year = horizon.year_of(instance.target.milestones[-1].date)
+    when = horizon.middle if instance.target.kind in RATE_KINDS else horizon.end
+    return next((t for t in horizon.periods if when(t) >= year - 1e-6), horizon.periods[-1])

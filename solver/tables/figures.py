@@ -70,9 +70,9 @@ def figures_of(state: State, plan: Plan) -> Figures:
     node_power_gw = sum(n * state.designs[k, s].power_kw * 1e-6 for (k, s, _), n in built)
     thrown_nodes = sum(state.thrown.values())
     freight_t, propellant_t = sum(freight(state, plan).values()), sum(propellant(state, plan).values())
-    milestone = last_milestone(state.instance, state.clock, plan)
+    milestone = last_milestone(state.instance, state.horizon, plan)
     placed = sum(state.placed.values())
-    last = state.clock.periods[-1]
+    last = state.horizon.periods[-1]
     ledger = plan.claims.ledger
     spent = [entry for entry in ledger if entry.item != "salvage"]
     return Figures(

@@ -114,7 +114,7 @@ class Headline:
 
 def scale(state: State) -> list[Scale]:
     """Return the rise of a plan, period by period."""
-    return [_scale(state, state.lunar, t) for t in state.clock.periods]
+    return [_scale(state, state.lunar, t) for t in state.horizon.periods]
 
 
 def headline(state: State) -> Headline:
@@ -128,7 +128,7 @@ def headline(state: State) -> Headline:
     most = max(plant)
     full = next((u for u, mass_t in enumerate(plant) if mass_t >= FULL_SHARE * most), 0)
     first = next((u for u, mass_t in enumerate(plant) if mass_t > 0), 0)
-    years = state.clock.years
+    years = state.horizon.years
     imported, made = (sum(f(s) * years(s.t) for s in rise) for f in (_imported, _made))
     return Headline(
         last=rise[-1],
@@ -147,7 +147,7 @@ def headline(state: State) -> Headline:
 
 def headline_data(state: State) -> dict[str, Any]:
     """Return the headline as plain data, with null where there is no number and periods by their labels."""
-    found, label = headline(state), state.clock.label
+    found, label = headline(state), state.horizon.label
     return {
         "used": found.used,
         "it_power_gw": found.last.power_gw,
@@ -171,8 +171,8 @@ def kardashev_rows(state: State) -> Iterator[Row]:
     """The rise of a plan, one row for each period."""
     for s in scale(state):
         yield (
-            state.clock.label(s.t),
-            state.clock.date(s.t),
+            state.horizon.label(s.t),
+            state.horizon.date(s.t),
             s.power_gw,
             s.earth_gw,
             s.moon_gw,
@@ -219,7 +219,7 @@ def _scale(state: State, lunar: LunarReplay | None, t: int) -> Scale:
     earth_gw, moon_gw, ground_gw = state.made_gw("earth", t), state.made_gw("moon", t), state.on_ground_gw(t)
     if lunar is None:
         return Scale(t, earth_gw, moon_gw, ground_gw)
-    steps, years = lunar.steps.within(t), state.clock.years(t)
+    steps, years = lunar.steps.within(t), state.horizon.years(t)
 
     def yearly(amount: Callable[[int], float]) -> float:
         return sum(amount(u) for u in steps) / years

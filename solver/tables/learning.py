@@ -26,8 +26,8 @@ def learning_rows(state: State, plan: Plan) -> Iterator[Row]:
     ways = learned(state.instance, plan.designs, plan.decisions)
     for e, way in ways.items():
         flights = bool(state.instance.learning.components[e].vehicles)
-        for t in state.clock.periods:
+        for t in state.horizon.periods:
             bought = way.bought.get(t, 0.0)
             spend = bought * way.mean_factor[t] if flights else spent.get((e, t), 0.0)
             at = way.experience[t]
-            yield state.clock.label(t), e, bought, at, way.mean_factor[t], way.curve.factor(at), spend
+            yield state.horizon.label(t), e, bought, at, way.mean_factor[t], way.curve.factor(at), spend

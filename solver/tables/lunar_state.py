@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solver.horizon.periods import Clock
-from solver.horizon.substeps import EPS, Steps, calendar_lag
+from solver.horizon.periods import PlanningHorizon
+from solver.horizon.substeps import EPS, SubPeriods, calendar_lag
 from solver.instance.moon import Lander, MassDriver, Moon
 from solver.instance.schema import Instance
 from solver.physics.ascent import mass_ratio
@@ -33,8 +33,8 @@ class LunarReplay:
     """
 
     moon: Moon
-    clock: Clock
-    steps: Steps
+    horizon: PlanningHorizon
+    steps: SubPeriods
     decisions: Decisions
     period: tuple[int, ...]
     middle: tuple[float, ...]
@@ -59,7 +59,7 @@ class LunarReplay:
 
     def years(self, u: int) -> float:
         """Length of a step in years."""
-        return self.share(u) * self.clock.years(self.period[u])
+        return self.share(u) * self.horizon.years(self.period[u])
 
     def plant_t(self, u: int) -> float:
         """All capital at work during a step."""
@@ -134,21 +134,21 @@ class LunarReplay:
         if driver is None:
             return 0.0
         yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * self.moon.illumination_share
-        return yearly * self.clock.years(t) * self.at_work[t]
+        return yearly * self.horizon.years(t) * self.at_work[t]
 
     def standing_drivers(self, t: int) -> int:
         """Mass drivers at work or on order at the end of a period."""
         driver = self.moon.mass_driver
         if driver is None:
             return 0
-        return sum(n for (q,), n in self.decisions.drivers.items() if q <= t and not _worn(self.clock, driver, q, t))
+        return sum(n for (q,), n in self.decisions.drivers.items() if q <= t and not _worn(self.horizon, driver, q, t))
 
     def local_share(self, j: str, t: int) -> float:
         """The most of a need for a commodity that may be met from the Moon in a period."""
         share = self.moon.commodities[j].local_share
         for unlock in self.moon.commodities[j].unlocks:
             begun = self.decisions.unlocked.get((j, unlock.name))
-            if begun is not None and self.clock.arrival(begun, unlock.development_years) <= t:
+            if begun is not None and self.horizon.arrival(begun, unlock.development_years) <= t:
                 share = unlock.local_share
         return share
 
@@ -161,16 +161,16 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
     moon, decisions = instance.moon, plan.decisions
     if moon is None or not instance.use.moon:
         return None
-    clock = Clock.of(instance.horizon)
-    steps = Steps.of_moon(clock, moon)
-    period = tuple(t for t in clock.periods for _ in steps.within(t))
+    horizon = PlanningHorizon.of(instance.horizon)
+    steps = SubPeriods.of_moon(horizon, moon)
+    period = tuple(t for t in horizon.periods for _ in steps.within(t))
     middle = tuple(steps.middle(u) for u in steps.steps)
     thrown_t, thrown_bill = _thrown(moon, plan)
     fed_t, built_t = _fed(moon, decisions), _built(moon, decisions, steps, period, thrown_bill)
-    seeded_t = _seeded(moon, decisions, clock, steps)
+    seeded_t = _seeded(moon, decisions, horizon, steps)
     return LunarReplay(
         moon=moon,
-        clock=clock,
+        horizon=horizon,
         steps=steps,
         decisions=decisions,
         period=period,
@@ -181,9 +181,9 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
         built_t=built_t,
         stored_t=_stored(moon, decisions, len(period), fed_t, built_t),
         landed_t=_landed(instance, moon, decisions),
-        propellant_t=_propellant(instance, moon, decisions, clock),
+        propellant_t=_propellant(instance, moon, decisions, horizon),
         thrown_t=thrown_t,
-        at_work={t: _at_work(moon.mass_driver, decisions, clock, t) for t in clock.periods},
+        at_work={t: _at_work(moon.mass_driver, decisions, horizon, t) for t in horizon.periods},
     )
 
 
@@ -196,11 +196,11 @@ def refill_t(lander: Lander) -> float:
     return down_t * (mass_ratio(lander.delta_v_m_s, lander.isp_s) - 1.0) + back_t
 
 
-def _seeded(moon: Moon, decisions: Decisions, clock: Clock, steps: Steps) -> dict[int, float]:
+def _seeded(moon: Moon, decisions: Decisions, horizon: PlanningHorizon, steps: SubPeriods) -> dict[int, float]:
     seeded: dict[int, float] = defaultdict(float)
     for (q,), mass_t in decisions.seeds_t.items():
-        t = clock.arrival(q, moon.seed.lag_years)
-        if t < len(clock.periods):
+        t = horizon.arrival(q, moon.seed.lag_years)
+        if t < len(horizon.periods):
             seeded[steps.within(t).start] += mass_t
     return dict(seeded)
 
@@ -236,7 +236,7 @@ def _fed(moon: Moon, decisions: Decisions) -> dict[tuple[str, int], float]:
 def _built(
     moon: Moon,
     decisions: Decisions,
-    steps: Steps,
+    steps: SubPeriods,
     period: tuple[int, ...],
     thrown_bill: Mapping[tuple[str, int], float],
 ) -> dict[tuple[str, int], float]:
@@ -282,7 +282,7 @@ def _landed(instance: Instance, moon: Moon, decisions: Decisions) -> dict[int, f
     return dict(landed)
 
 
-def _propellant(instance: Instance, moon: Moon, decisions: Decisions, clock: Clock) -> dict[int, float]:
+def _propellant(instance: Instance, moon: Moon, decisions: Decisions, horizon: PlanningHorizon) -> dict[int, float]:
     flows: dict[int, float] = defaultdict(float)
     for (v, t), count in decisions.tankers.items():
         arrives_share = (1.0 - instance.vehicles[v].loss_share) * (1.0 - moon.depot.transfer_loss_share)
@@ -290,8 +290,8 @@ def _propellant(instance: Instance, moon: Moon, decisions: Decisions, clock: Clo
     for (d, t), count in decisions.landings.items():
         flows[t] -= refill_t(moon.landers[d]) * count
     left, depot = 0.0, {}
-    for t in clock.periods:
-        kept_share = (1.0 - moon.depot.boil_off_share_per_year) ** clock.years(t)
+    for t in horizon.periods:
+        kept_share = (1.0 - moon.depot.boil_off_share_per_year) ** horizon.years(t)
         depot[t] = left = max(0.0, kept_share * left + flows.get(t, 0.0))
     return depot
 
@@ -311,12 +311,14 @@ def _thrown(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str, i
     return dict(thrown), dict(bill)
 
 
-def _worn(clock: Clock, driver: MassDriver, q: int, t: int) -> bool:
-    return clock.middle(t) - (clock.middle(q) + driver.lag_years) >= driver.life_years - EPS
+def _worn(horizon: PlanningHorizon, driver: MassDriver, q: int, t: int) -> bool:
+    return horizon.middle(t) - (horizon.middle(q) + driver.lag_years) >= driver.life_years - EPS
 
 
-def _at_work(driver: MassDriver | None, decisions: Decisions, clock: Clock, t: int) -> int:
+def _at_work(driver: MassDriver | None, decisions: Decisions, horizon: PlanningHorizon, t: int) -> int:
     if driver is None:
         return 0
     orders = decisions.drivers.items()
-    return sum(n for (q,), n in orders if clock.arrival(q, driver.lag_years) <= t and not _worn(clock, driver, q, t))
+    return sum(
+        n for (q,), n in orders if horizon.arrival(q, driver.lag_years) <= t and not _worn(horizon, driver, q, t)
+    )

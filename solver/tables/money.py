@@ -18,7 +18,7 @@ def money_rows(state: State, plan: Plan) -> Iterator[Row]:
         total[0] += entry.musd
         total[1] += entry.present_musd
     for (t, family, item), (musd, present_musd) in sorted(sums.items()):
-        yield state.clock.label(t), start_month(state, t), state.clock.date(t), family, item, musd, present_musd
+        yield state.horizon.label(t), start_month(state, t), state.horizon.date(t), family, item, musd, present_musd
 
 
 def family_rows(state: State, plan: Plan) -> Iterator[Row]:
@@ -29,7 +29,7 @@ def family_rows(state: State, plan: Plan) -> Iterator[Row]:
         total[0] += entry.musd
         total[1] += entry.present_musd
     for (t, family), (musd, present_musd) in sorted(sums.items()):
-        yield state.clock.label(t), family, musd, present_musd
+        yield state.horizon.label(t), family, musd, present_musd
 
 
 def summary_rows(state: State, plan: Plan, figures: Figures) -> Iterator[Row]:
@@ -42,8 +42,8 @@ def summary_rows(state: State, plan: Plan, figures: Figures) -> Iterator[Row]:
     yield "cost_per_it_power", figures.usd_per_w, "USD/W"
     yield "cost_per_mass", figures.usd_per_kg, "USD/kg"
     yield "it_power_at_last_milestone", figures.power_gw, "GW"
-    yield "it_power_in_orbit_at_end", state.orbit_gw(state.clock.periods[-1]), "GW"
-    yield "it_power_on_ground_at_end", state.on_ground_gw(state.clock.periods[-1]), "GW"
+    yield "it_power_in_orbit_at_end", state.orbit_gw(state.horizon.periods[-1]), "GW"
+    yield "it_power_on_ground_at_end", state.on_ground_gw(state.horizon.periods[-1]), "GW"
     yield "nodes", float(figures.nodes), "1"
     yield "nodes_alive_at_end", figures.alive_share, "share of placed"
     yield "mass_launched", figures.mass_t, "t"

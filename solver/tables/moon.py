@@ -15,7 +15,7 @@ def plant_rows(lunar: LunarReplay) -> Iterator[Row]:
     for u, t in enumerate(lunar.period):
         for i, activity in lunar.moon.activities.items():
             yield (
-                lunar.clock.label(t),
+                lunar.horizon.label(t),
                 lunar.steps.label(u),
                 i,
                 activity.does,
@@ -34,7 +34,7 @@ def material_rows(lunar: LunarReplay) -> Iterator[Row]:
             fed_t, built_t = lunar.fed_t.get((j, u), 0.0), lunar.built_t.get((j, u), 0.0)
             came_t = made_t + imported_t
             yield (
-                lunar.clock.label(t),
+                lunar.horizon.label(t),
                 lunar.steps.label(u),
                 j,
                 made_t,
@@ -49,10 +49,10 @@ def material_rows(lunar: LunarReplay) -> Iterator[Row]:
 def landing_rows(state: State, lunar: LunarReplay) -> Iterator[Row]:
     """Flights for the Moon, propellant left in the depot, and what is landed: seed, imports, or room not used."""
     decisions = lunar.decisions
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         landings = [decisions.landings.get((d, t), 0) for d in lunar.moon.landers]
         yield (
-            state.clock.label(t),
+            state.horizon.label(t),
             sum(count for (_, q), count in decisions.tankers.items() if q == t),
             sum(landings),
             lunar.propellant_t[t],
@@ -70,10 +70,10 @@ def lander_columns(lunar: LunarReplay) -> str:
 
 def driver_rows(state: State, lunar: LunarReplay) -> Iterator[Row]:
     """Mass drivers: ordered, at work, what they throw and could throw, and the energy it takes."""
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         thrown_t, could_t = lunar.thrown_t.get(t, 0.0), lunar.could_throw_t(t)
         yield (
-            state.clock.label(t),
+            state.horizon.label(t),
             lunar.decisions.drivers.get((t,), 0),
             lunar.at_work[t],
             thrown_t,

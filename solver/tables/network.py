@@ -12,11 +12,11 @@ from solver.tables.transport import Row
 
 def gateway_rows(state: State, plan: Plan, found: NetworkReplay) -> Iterator[Row]:
     """Stations of every gateway, the traffic they take and could take."""
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         for b, gateway in found.network.gateways.items():
             ordered = plan.decisions.gateways.get((b, t), 0)
             taken, could = found.taken.get((b, t), 0.0), found.takes[b, t]
-            yield state.clock.label(t), b, gateway.region, ordered, found.stations[b, t], taken, could
+            yield state.horizon.label(t), b, gateway.region, ordered, found.stations[b, t], taken, could
 
 
 def link_rows(state: State, plan: Plan, found: NetworkReplay) -> Iterator[Row]:
@@ -27,18 +27,18 @@ def link_rows(state: State, plan: Plan, found: NetworkReplay) -> Iterator[Row]:
         down[s, t] = down.get((s, t), 0.0) + gbps
     for (s, _, t), gbps in plan.decisions.relays_gbps.items():
         across[s, t] = across.get((s, t), 0.0) + gbps
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         for s in state.instance.use.shells:
             carried, could = found.carried.get((s, t), 0.0), found.carries.get((s, t), 0.0)
-            yield state.clock.label(t), s, carried, could, down.get((s, t), 0.0), across.get((s, t), 0.0)
+            yield state.horizon.label(t), s, carried, could, down.get((s, t), 0.0), across.get((s, t), 0.0)
 
 
 def workload_rows(state: State, found: NetworkReplay) -> Iterator[Row]:
     """Power that does each workload in each shell, and the power there that is woven closely enough for it."""
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         for w, workload in found.network.workloads.items():
             for s in state.instance.use.shells:
                 able = state.in_shell[s, t].power_gw
                 if workload.bisection_gbps_per_mw > 0:
                     able = found.able_gw.get((w, s, t), 0.0)
-                yield state.clock.label(t), w, s, found.served_gw.get((w, s, t), 0.0), able
+                yield state.horizon.label(t), w, s, found.served_gw.get((w, s, t), 0.0), able

@@ -32,12 +32,12 @@ class NetworkReplay:
 
 def network_replay(state: State, plan: Plan) -> NetworkReplay | None:
     """Add up the network of a plan; none where the instance has no network."""
-    network, clock, done = state.instance.network, state.clock, plan.decisions
+    network, horizon, done = state.instance.network, state.horizon, plan.decisions
     if network is None:
         return None
-    stations = {(b, t): g.initial for b, g in network.gateways.items() for t in clock.periods}
+    stations = {(b, t): g.initial for b, g in network.gateways.items() for t in horizon.periods}
     for (b, q), count in done.gateways.items():
-        for t in clock.periods[clock.arrival(q, network.gateways[b].lead_years) :]:
+        for t in horizon.periods[horizon.arrival(q, network.gateways[b].lead_years) :]:
             stations[b, t] += count
     takes = {
         (b, t): count

@@ -24,31 +24,31 @@ def node_rows(state: State) -> Iterator[Row]:
         stand = state.standing.get((k, s, t), Standing())
         loaded = state.loaded.get((k, s, t), 0)
         thrown = (state.thrown.get((k, s, t), 0.0),) if state.lunar is not None else ()
-        yield state.clock.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw, *thrown
+        yield state.horizon.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw, *thrown
 
 
 def shell_rows(state: State) -> Iterator[Row]:
     """Room taken in every shell; without a limit on slots the last two columns are empty."""
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         for s in state.shells:
             stand, slots = state.in_shell[s, t], state.instance.shells[s].slots
             occupied = stand.alive + stand.derelict
             used = occupied / slots if slots else None
-            yield state.clock.label(t), s, stand.alive, stand.derelict, occupied, slots, used
+            yield state.horizon.label(t), s, stand.alive, stand.derelict, occupied, slots, used
 
 
 def power_rows(state: State, plan: Plan) -> Iterator[Row]:
     """Target and delivery in the unit of the target, and IT power in orbit and on the ground."""
     kind = state.instance.target.kind
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         unmet = plan.decisions.unmet.get((t,), 0.0)
         yield (
-            state.clock.label(t),
-            state.clock.date(t),
+            state.horizon.label(t),
+            state.horizon.date(t),
             UNITS[kind],
             state.target[t],
             state.delivered[t],
-            unmet / state.clock.years(t) if kind in RATE_KINDS else unmet,
+            unmet / state.horizon.years(t) if kind in RATE_KINDS else unmet,
             state.orbit_gw(t),
             state.on_ground_gw(t),
         )
@@ -62,19 +62,19 @@ def line_rows(state: State, plan: Plan) -> Iterator[Row]:
         made[design.platform, t] = made.get((design.platform, t), 0.0) + count * design.power_kw * 1e-6
     for (p, t), ready in sorted(state.lines.items(), key=lambda item: (item[0][1], item[0][0])):
         line = state.instance.platforms[p].line
-        could_gw = ready * line.mw_per_year / 1000 * state.clock.years(t) if line is not None else 0.0
+        could_gw = ready * line.mw_per_year / 1000 * state.horizon.years(t) if line is not None else 0.0
         ordered = plan.decisions.lines.get((p, t), 0)
-        yield state.clock.label(t), p, ordered, ready, made.get((p, t), 0.0), could_gw
+        yield state.horizon.label(t), p, ordered, ready, made.get((p, t), 0.0), could_gw
 
 
 def ground_rows(state: State, plan: Plan) -> Iterator[Row]:
     """Grid offers taken, offers there were, and power that is on."""
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         for g in state.instance.use.ground:
             region = state.instance.ground[g]
-            offered = path_amount(state.clock, region.queue_gw, t, region.available_from)
+            offered = path_amount(state.horizon, region.queue_gw, t, region.available_from)
             taken = plan.decisions.ground_gw.get((g, t), 0.0)
-            yield state.clock.label(t), g, taken, offered, state.ground_gw.get((g, t), 0.0)
+            yield state.horizon.label(t), g, taken, offered, state.ground_gw.get((g, t), 0.0)
 
 
 def design_rows(plan: Plan) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from functools import cache
 from solver.design import vintages
 from solver.economics.ledger import flown_by, unit_nodes
 from solver.economics.ledger import placed as placed_by
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
@@ -56,7 +56,7 @@ class State:
     """
 
     instance: Instance
-    clock: Clock
+    horizon: PlanningHorizon
     designs: Mapping[Column, Design]
     loaded: Mapping[tuple[str, str, int], int]
     thrown: Mapping[tuple[str, str, int], float]
@@ -102,7 +102,7 @@ class State:
 
 def state_of(instance: Instance, plan: Plan) -> State:
     """Return everything that follows from a plan's decisions; KeyError if it names what the instance lacks."""
-    clock, decisions = Clock.of(instance.horizon), plan.decisions
+    horizon, decisions = PlanningHorizon.of(instance.horizon), plan.decisions
     designs = {(design.name, design.shell): design for design in plan.designs}
     loaded: dict[tuple[str, str, int], int] = {}
     for (_, k, s, q), count in decisions.loaded.items():
@@ -111,31 +111,31 @@ def state_of(instance: Instance, plan: Plan) -> State:
     arriving = placed_by(instance, decisions)
     placed = {(k, s, q): count * unit_nodes(instance, designs[k, s]) for (k, s, q), count in arriving.items()}
     flown = flown_by(instance, decisions)
-    standing = _standing(instance, clock, designs, placed)
-    ground_gw = _ground(instance, clock, plan)
+    standing = _standing(instance, horizon, designs, placed)
+    ground_gw = _ground(instance, horizon, plan)
     return State(
         instance=instance,
-        clock=clock,
+        horizon=horizon,
         designs=designs,
         loaded=loaded,
         thrown=thrown,
         placed=placed,
         standing=standing,
-        in_shell=_in_shell(instance, clock, standing),
+        in_shell=_in_shell(instance, horizon, standing),
         flown=flown,
-        hangars=_hangars(instance, clock, plan, flown),
-        pads=_pads(instance, clock, plan),
-        lines=_lines(instance, clock, plan),
+        hangars=_hangars(instance, horizon, plan, flown),
+        pads=_pads(instance, horizon, plan),
+        lines=_lines(instance, horizon, plan),
         ground_gw=ground_gw,
-        target=demand(instance, clock, plan),
-        delivered=_delivered(instance, clock, plan, designs, placed, standing, ground_gw),
+        target=demand(instance, horizon, plan),
+        delivered=_delivered(instance, horizon, plan, designs, placed, standing, ground_gw),
         lunar=lunar_replay(instance, plan),
     )
 
 
 def _standing(
     instance: Instance,
-    clock: Clock,
+    horizon: PlanningHorizon,
     designs: Mapping[Column, Design],
     placed: Mapping[tuple[str, str, int], float],
 ) -> dict[tuple[str, str, int], Standing]:
@@ -150,9 +150,9 @@ def _standing(
     sums: dict[tuple[str, str, int], list[float]] = {}
     for (k, s, q), count in placed.items():
         design = designs[k, s]
-        grown = design.eflops * (1.0 + design.eflops_growth_share_per_year) ** clock.middle(q)
-        for t in clock.periods[q:]:
-            alive, derelict, working = shares(k, s, clock.age(q, t))
+        grown = design.eflops * (1.0 + design.eflops_growth_share_per_year) ** horizon.middle(q)
+        for t in horizon.periods[q:]:
+            alive, derelict, working = shares(k, s, horizon.age(q, t))
             total = sums.setdefault((k, s, t), [0.0] * 4)
             for i, share in enumerate((alive, derelict, design.power_kw * 1e-6 * working, grown * working)):
                 total[i] += count * share
@@ -160,40 +160,40 @@ def _standing(
 
 
 def _in_shell(
-    instance: Instance, clock: Clock, standing: Mapping[tuple[str, str, int], Standing]
+    instance: Instance, horizon: PlanningHorizon, standing: Mapping[tuple[str, str, int], Standing]
 ) -> dict[tuple[str, int], Standing]:
     names = tuple(Standing.__dataclass_fields__)
     shells = dict.fromkeys([*instance.use.shells, *(s for _, s, _ in standing)])
-    sums = {(s, t): [0.0] * len(names) for s in shells for t in clock.periods}
+    sums = {(s, t): [0.0] * len(names) for s in shells for t in horizon.periods}
     for (_, s, t), stand in standing.items():
         for i, name in enumerate(names):
             sums[s, t][i] += getattr(stand, name)
     return {key: Standing(*total) for key, total in sums.items()}
 
 
-def _ground(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], float]:
+def _ground(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tuple[str, int], float]:
     on: dict[tuple[str, int], float] = {}
     for (g, q), gw in plan.decisions.ground_gw.items():
         region = instance.ground[g]
-        for t in clock.periods[q:]:
-            if 0 <= clock.age(q, t) - region.build_years < region.facility_life_years:
+        for t in horizon.periods[q:]:
+            if 0 <= horizon.age(q, t) - region.build_years < region.facility_life_years:
                 on[g, t] = on.get((g, t), 0.0) + gw
     return on
 
 
 def _hangars(
-    instance: Instance, clock: Clock, plan: Plan, flown: Mapping[tuple[str, int], int]
+    instance: Instance, horizon: PlanningHorizon, plan: Plan, flown: Mapping[tuple[str, int], int]
 ) -> dict[tuple[str, int], Hangar]:
     hangars: dict[tuple[str, int], Hangar] = {}
     for v in instance.use.vehicles:
         vehicle = instance.vehicles[v]
         if vehicle.fleet is None:
             continue
-        stock, arrivals = float(vehicle.fleet.initial), [0] * (len(clock.periods) + 1)
+        stock, arrivals = float(vehicle.fleet.initial), [0] * (len(horizon.periods) + 1)
         for (name, q), count in plan.decisions.ordered.items():
             if name == v:
-                arrivals[clock.arrival(q, vehicle.fleet.lead_years)] += count
-        for t in clock.periods:
+                arrivals[horizon.arrival(q, vehicle.fleet.lead_years)] += count
+        for t in horizon.periods:
             retired = plan.decisions.retired.get((v, t), 0.0)
             lost = vehicle.loss_share * flown.get((v, t), 0)
             staying, away = _landers(instance, plan, v, t)
@@ -218,28 +218,30 @@ def _landers(instance: Instance, plan: Plan, vehicle: str, t: int) -> tuple[int,
     return staying, away
 
 
-def _pads(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], int]:
+def _pads(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tuple[str, int], int]:
     used = {site for v in instance.use.vehicles for site in instance.vehicles[v].sites}
-    pads = {(l, t): instance.sites[l].pads for l in sorted(used) for t in clock.periods}
+    pads = {(l, t): instance.sites[l].pads for l in sorted(used) for t in horizon.periods}
     for (l, q), count in plan.decisions.pads.items():
-        for t in clock.periods[clock.arrival(q, instance.sites[l].pad_lead_years) :]:
+        for t in horizon.periods[horizon.arrival(q, instance.sites[l].pad_lead_years) :]:
             pads[l, t] += count
     return pads
 
 
-def _lines(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], int]:
-    lines = {(p, t): 0 for p in instance.use.platforms if instance.platforms[p].line is not None for t in clock.periods}
+def _lines(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tuple[str, int], int]:
+    lines = {
+        (p, t): 0 for p in instance.use.platforms if instance.platforms[p].line is not None for t in horizon.periods
+    }
     for (p, q), count in plan.decisions.lines.items():
         line = instance.platforms[p].line
         if line is not None:
-            for t in clock.periods[clock.arrival(q, line.lead_years) :]:
+            for t in horizon.periods[horizon.arrival(q, line.lead_years) :]:
                 lines[p, t] += count
     return lines
 
 
 def _delivered(
     instance: Instance,
-    clock: Clock,
+    horizon: PlanningHorizon,
     plan: Plan,
     designs: Mapping[Column, Design],
     placed: Mapping[tuple[str, str, int], float],
@@ -247,7 +249,7 @@ def _delivered(
     ground_gw: Mapping[tuple[str, int], float],
 ) -> tuple[float, ...]:
     target = instance.target
-    total = [0.0] * len(clock.periods)
+    total = [0.0] * len(horizon.periods)
     if target.kind not in RATE_KINDS:
         compute = target.kind == "compute_alive"
         for (_, _, t), stand in standing.items():
@@ -264,8 +266,8 @@ def _delivered(
             total[t] += (1.0 - instance.vehicles[v].loss_share) * mass_t / 1000
     elif target.where == "anywhere":
         for (g, q), gw in plan.decisions.ground_gw.items():
-            power_on = clock.middle(q) + instance.ground[g].build_years
-            on = [t for t in clock.periods if clock.end(t) >= power_on]
+            power_on = horizon.middle(q) + instance.ground[g].build_years
+            on = [t for t in horizon.periods if horizon.end(t) >= power_on]
             if on:
                 total[on[0]] += gw
-    return tuple(amount / clock.years(t) for t, amount in zip(clock.periods, total, strict=True))
+    return tuple(amount / horizon.years(t) for t, amount in zip(horizon.periods, total, strict=True))

@@ -16,7 +16,7 @@ DEPOT, MOON = "(depot)", "(Moon)"
 
 def start_month(state: State, t: int) -> str:
     """The month at whose begin a period starts, as ``YYYY-MM``."""
-    year, month = divmod(state.clock.starts_month(t), 12)
+    year, month = divmod(state.horizon.starts_month(t), 12)
     return f"{year}-{month + 1:02d}"
 
 
@@ -38,9 +38,9 @@ def flight_rows(state: State, plan: Plan) -> Iterator[Row]:
     used = {key for table in (flights, mass_t, nodes) for key, amount in table.items() if amount}
     for v, s, t in sorted(used, key=lambda key: (key[2], key[0], key[1])):
         yield (
-            state.clock.label(t),
+            state.horizon.label(t),
             start_month(state, t),
-            state.clock.date(t),
+            state.horizon.date(t),
             v,
             s,
             flights.get((v, s, t), 0),
@@ -54,14 +54,14 @@ def launch_rows(state: State, plan: Plan) -> Iterator[Row]:
     launches = plan.decisions.launches
     for v, l, t in sorted(launches, key=lambda key: (key[2], key[0], key[1])):
         if launches[v, l, t]:
-            yield state.clock.label(t), v, l, launches[v, l, t]
+            yield state.horizon.label(t), v, l, launches[v, l, t]
 
 
 def fleet_rows(state: State) -> Iterator[Row]:
     """Vehicles that are owned, in every period; those that stay on the Moon come last, where the Moon may be used."""
     for (v, t), hangar in sorted(state.hangars.items(), key=lambda item: (item[0][1], item[0][0])):
         yield (
-            state.clock.label(t),
+            state.horizon.label(t),
             v,
             hangar.ordered,
             hangar.arrived,
@@ -75,14 +75,14 @@ def fleet_rows(state: State) -> Iterator[Row]:
 
 def pad_rows(state: State, plan: Plan) -> Iterator[Row]:
     """Pads of every site in use, and the share of their time that launches take."""
-    for t in state.clock.periods:
+    for t in state.horizon.periods:
         for l in state.sites:
             launches = {v: n for (v, site, q), n in plan.decisions.launches.items() if (site, q) == (l, t)}
             busy_years = sum(n * state.instance.vehicles[v].pad_days / DAYS_PER_YEAR for v, n in launches.items())
             pads = state.pads[l, t]
-            busy_share = busy_years / (pads * state.clock.years(t)) if pads else 0.0
+            busy_share = busy_years / (pads * state.horizon.years(t)) if pads else 0.0
             yield (
-                state.clock.label(t),
+                state.horizon.label(t),
                 l,
                 plan.decisions.pads.get((l, t), 0),
                 pads,

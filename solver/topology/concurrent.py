@@ -87,7 +87,7 @@ def between_stations(graph: Graph, stations: IntArray, weight: FloatArray) -> tu
     return arcs, Traffic(n + i, n + 3 * g + j, 1000.0 * product / product.sum())
 
 
-def bounds(arcs: Arcs, traffic: Traffic, rounds: int = 40, gap_share: float = 0.02) -> Bounds:
+def bounds(arcs: Arcs, traffic: Traffic, rounds: int = 40, relative_gap: float = 0.02) -> Bounds:
     """Return proven bounds on the concurrent flow; both are nought if some demand has no path.
 
     Ends after so many rounds, or as soon as the two are no further apart than a share.
@@ -108,7 +108,7 @@ def bounds(arcs: Arcs, traffic: Traffic, rounds: int = 40, gap_share: float = 0.
         filled += share / share.max()
         carried += 1.0 / float(share.max())
         at_least = max(at_least, carried / float(filled.max()))
-        if at_most <= (1.0 + gap_share) * at_least:
+        if at_most <= (1.0 + relative_gap) * at_least:
             break
     return Bounds(at_least, at_most)
 

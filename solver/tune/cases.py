@@ -23,7 +23,7 @@ from solver.errors import UsageError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
-from solver.milp.limits import Limits, gap_share
+from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.run.solve import build
@@ -86,7 +86,7 @@ def compiled_of(instance: Instance) -> tuple[Matrix, float, float]:
         raise UsageError(
             f"{instance.name}: has learning curves, whose prices change while it is searched; tune without"
         )
-    interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
+    interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
     return build(derived)[0], interest, 1.0 / derived.units.money_per_musd
 
 
@@ -122,4 +122,4 @@ def integral(steps: Sequence[Step], seconds: float, most: float = 1.0) -> float:
 
 
 def _share(objective: float | None, bound: float) -> float:
-    return 1.0 if objective is None else min(1.0, gap_share(objective, min(bound, objective)))
+    return 1.0 if objective is None else min(1.0, relative_gap(objective, min(bound, objective)))

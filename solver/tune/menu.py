@@ -22,7 +22,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.search.engine.search import Request, find
 from solver.tune.cases import compiled_of, readable
-from solver.tune.study import Study, heard
+from solver.tune.study import Study, received
 
 LISTS = ("radiator_temperature_k", "life_years", "array_margin_share")
 DIGITS = {"radiator_temperature_k": 0, "life_years": 1, "array_margin_share": 2}
@@ -57,7 +57,7 @@ def priced(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd: f
     """Cost of the plan with a menu, MUSD; pruned where no plan of this menu can be cheaper than one known."""
     matrix, interest, musd = compiled_of(instance)
     lp = solve(matrix, Limits(), relax=True)
-    heard(trial)
+    received(trial)
     trial.set_user_attr("lp_bound_musd", lp.bound * musd if lp.x is not None else None)
     hopeless = best_musd is not None and lp.bound_kind == "lp_verified" and lp.bound * musd > best_musd
     if lp.x is None or hopeless:

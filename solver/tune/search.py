@@ -12,7 +12,7 @@ from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT, Settings
 from solver.tune.cases import Case, measured
 from solver.tune.space import settings_from, suggested
-from solver.tune.study import Study, heard
+from solver.tune.study import Study, received
 
 FINALISTS = 3
 """Best trials that are measured again with other seeds."""
@@ -36,7 +36,7 @@ def tune(
         settings, total = suggested(trial), 0.0
         for number, case in enumerate(cases, start=1):
             total += measured(case, settings, limits, measure)
-            heard(trial)
+            received(trial)
             trial.report(total / number, number)
             if number < len(cases) and trial.should_prune():
                 raise optuna.TrialPruned
@@ -45,7 +45,7 @@ def tune(
     study.run(objective, trials, asdict(DEFAULT), on_trial)
 
 
-def finals(
+def re_evaluate(
     study: Study, cases: Sequence[Case], limits: Limits, measure: str, again: int, on_trial: Callable[[str], None]
 ) -> tuple[Settings, float]:
     """The best settings, and their mean measure, when the best trials are measured with other seeds.

@@ -11,20 +11,20 @@ from solver.search.core.settings import FIRST, Settings
 from solver.search.core.tuned import settings_of
 
 SHARES = {
-    "structure_share": (0.05, 0.4),
-    "structure_gap_share": (0.05, 1.0),
+    "investment_share": (0.05, 0.4),
+    "investment_gap_share": (0.05, 1.0),
     "stage_gap_share": (0.05, 1.0),
     "stage_share": (0.05, 0.4),
     "tree_share": (0.01, 0.2),
-    "prove_share": (0.05, 0.6),
+    "bound_share": (0.05, 0.6),
     "step_share": (0.02, 0.3),
     "grow": (1.1, 3.0),
 }
 WEIGHTS = {
-    "structure_weight": (0.1, 4.0),
+    "investment_weight": (0.1, 4.0),
     "around_weight": (0.1, 4.0),
     "tree_weight": (0.1, 4.0),
-    "prove_hope": (0.05, 5.0),
+    "bound_expected_gain": (0.05, 5.0),
     "heuristic_effort": (0.01, 0.5),
 }
 PASSES = (0, 5)

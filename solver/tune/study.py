@@ -21,7 +21,7 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartb
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why
 
 RETRIES = 2
@@ -49,7 +49,7 @@ class Study:
         try:
             study = optuna.create_study(study_name=name, storage=_storage(storage), pruner=pruner, load_if_exists=True)
         except OSError as error:
-            raise SurroundingsError(f"{storage}: the study could not be opened: {why(error)}") from error
+            raise EnvironmentFailure(f"{storage}: the study could not be opened: {why(error)}") from error
         return cls(study, seed, stale_seconds)
 
     def agree(self, facts: Mapping[str, Any]) -> None:
@@ -72,7 +72,7 @@ class Study:
             self.study.sampler = optuna.samplers.TPESampler(
                 seed=self.seed * 100_003 + trial.number, n_startup_trials=RANDOM_TRIALS, constant_liar=True
             )
-            heard(trial)
+            received(trial)
             return objective(trial)
 
         while self.ended() < trials:
@@ -125,7 +125,7 @@ class Study:
         return f"trial {last.number}: {value}{found}"
 
 
-def heard(trial: optuna.Trial) -> None:
+def received(trial: optuna.Trial) -> None:
     """Leave a sign of life, so that others see that a trial is being worked on."""
     trial.set_user_attr("heard_of", time.time())
 

@@ -41,7 +41,7 @@ def compared(study: str, case: Case, settings: Settings, limits: Limits, measure
     return Pair(study, case.of_class, case.name, limits.seed, measure, limit, values[DEFAULT], values[settings])
 
 
-def beats(pairs: Sequence[Pair]) -> bool:
+def significantly_better(pairs: Sequence[Pair]) -> bool:
     """Whether tuned is better by its mean, and in so many pairs that a coin would not do it: else the defaults stay."""
     better = sum(pair.tuned < pair.untuned for pair in pairs)
     told_apart = better + sum(pair.tuned > pair.untuned for pair in pairs)
@@ -77,7 +77,7 @@ def verdict(pairs: Sequence[Pair]) -> str:
     """In a sentence: means, pairs won and lost, and what follows."""
     better, worse = (sum((p.tuned < p.untuned, p.tuned > p.untuned)[k] for p in pairs) for k in (0, 1))
     means = f"{100 * _mean(pairs, 'untuned'):.3g} % untuned, {100 * _mean(pairs, 'tuned'):.3g} % tuned"
-    follows = "the tuned settings are kept" if beats(pairs) else "the defaults stay"
+    follows = "the tuned settings are kept" if significantly_better(pairs) else "the defaults stay"
     return (
         f"mean {pairs[0].measure} {means}; tuned better in {better} of {len(pairs)} pairs, worse in {worse}: {follows}"
     )

@@ -24,7 +24,7 @@ from solver.derive import derive
 from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.instance.schema import Instance
-from solver.milp.compile import compiled
+from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.scaling import as_handed_over
@@ -73,7 +73,7 @@ def measure(file: str, shells: int, way: str) -> None:
     (handed, matrix), build_s = _timed(lambda: WAYS[way](c))
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     del handed
-    matrix = matrix or as_handed_over(compiled(c))
+    matrix = matrix or as_handed_over(compile_model(c))
     raw_s = statistics.median(_timed(lambda: _passed(matrix))[1] for _ in range(5))
     patched_s = statistics.median(_timed(lambda: _passed(_patched(matrix)))[1] for _ in range(5))
     told = {
@@ -93,7 +93,7 @@ def _coefficients(file: str, shells: int) -> Coefficients:
 
 def _ours(c: Coefficients) -> tuple[Any, Matrix | None]:
     """What ``kardashev solve`` does: compile, check what the solver will see, scale, hand over."""
-    matrix = as_handed_over(compiled(c))
+    matrix = as_handed_over(compile_model(c))
     check_ranges(matrix)
     return _passed(matrix), matrix
 

@@ -23,7 +23,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
 from solver.search.core.state import Board, Request
-from solver.search.dual.flight_cuts import with_whole_flights
+from solver.search.dual.flight_cuts import with_flight_cuts
 
 ROOT = Path(__file__).parents[2]
 TIERS = ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100")
@@ -67,7 +67,7 @@ def measured(file: str, best: dict[str, float]) -> list[tuple[str, ...]]:
         lp = solve(board.matrix, LIMITS, relax=True)
         if preset not in PRESETS:
             board.basis = lp.basis
-            lp = with_whole_flights(board, lp)
+            lp = with_flight_cuts(board, lp)
         bound, seconds = lp.bound / derived.units.money_per_musd, time.process_time() - began
         plan, matrix = best.get(name, math.nan), board.matrix
         if bound > plan * (1 + 1e-6):

@@ -10,13 +10,13 @@ import scipy.sparse as sp
 
 from formulations import assemble
 from formulations.coefficients import Coefficients
-from formulations.outside import Outside
+from formulations.implicit import ImplicitColumns
 from formulations.presets import LARGE
 from solver.derive import derive
 from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp import compile as compiling
-from solver.milp.implicit_columns import with_outside
+from solver.milp.implicit_columns import with_implicit_columns
 from solver.milp.matrix import Matrix, compile_matrix
 from tests.formulations.everything import VARIANTS, instance_of
 
@@ -42,7 +42,7 @@ def assert_same(c: Coefficients) -> None:
     """Both ways to build the model of these coefficients give one matrix, to the last digits."""
     built = assemble(c, LARGE)
     assert built.outside is not None
-    one, other = compile_matrix(assemble(c).model), with_outside(compile_matrix(built.model), built.outside)
+    one, other = compile_matrix(assemble(c).model), with_implicit_columns(compile_matrix(built.model), built.outside)
     (rows, columns, a, of_rows, of_columns), found = by_name(one), by_name(other)
     assert found[0] == rows
     assert found[1] == columns
@@ -71,17 +71,17 @@ def test_a_matrix_is_the_same_whichever_way_its_size_has_it_built(monkeypatch: p
     """Past the number of loads from which arrays are used, rows and columns are those from before it."""
     instance = instance_of("everything")
     c = derive(instance, menu(instance)).coefficients
-    asked: list[Outside] = []
+    asked: list[ImplicitColumns] = []
 
-    def seen(matrix: Matrix, outside: Outside) -> Matrix:
+    def seen(matrix: Matrix, outside: ImplicitColumns) -> Matrix:
         asked.append(outside)
-        return with_outside(matrix, outside)
+        return with_implicit_columns(matrix, outside)
 
-    monkeypatch.setattr(compiling, "with_outside", seen)
-    small = compiling.compiled(c)
+    monkeypatch.setattr(compiling, "with_implicit_columns", seen)
+    small = compiling.compile_model(c)
     assert not asked
     monkeypatch.setattr(compiling, "LARGE_FROM_LOADS", 1)
-    large = compiling.compiled(c)
+    large = compiling.compile_model(c)
     assert len(asked) == 1
     assert sorted(large.column_names) == sorted(small.column_names)
     assert sorted(large.row_names) == sorted(small.row_names)

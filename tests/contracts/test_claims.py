@@ -133,8 +133,8 @@ def test_dozens_of_launches_need_five_thousand() -> None:
 def test_dozens_of_launches_give_gigawatts() -> None:
     """The same 48 flights a year bring 0.96 GW each year, within the published 0.24 to 3, and hold 4.8 GW."""
     here = state(claimed("dozens-of-launches-gigawatts"))
-    last = here.clock.periods[-1]
-    flights = {here.flown["starship_v4", t] for t in here.clock.periods if here.clock.label(t) >= "2031"}
+    last = here.horizon.periods[-1]
+    flights = {here.flown["starship_v4", t] for t in here.horizon.periods if here.horizon.label(t) >= "2031"}
     assert flights == {48}
     assert 0.24 <= here.delivered[last] <= 3
     assert here.delivered[last] == pytest.approx(0.96, rel=0.02)
@@ -144,7 +144,7 @@ def test_dozens_of_launches_give_gigawatts() -> None:
 def test_hundred_gigawatts_a_year_are_five_thousand_flights_and_a_million_tonnes() -> None:
     """At the full rate 100 GW, 1 Mt and 5,000 flights belong to a year, and no vehicle flies before it exists."""
     here = state(hundred())
-    at_rate = [t for t in here.clock.periods if here.clock.label(t) >= "2039"]
+    at_rate = [t for t in here.horizon.periods if here.horizon.label(t) >= "2039"]
     assert len(at_rate) >= 5
     for t in at_rate:
         nodes = [(count, k, s) for (k, s, q), count in here.loaded.items() if q == t]
@@ -152,13 +152,13 @@ def test_hundred_gigawatts_a_year_are_five_thousand_flights_and_a_million_tonnes
         assert here.delivered[t] == pytest.approx(100, rel=0.02)
         assert here.flown["starship_v4", t] == pytest.approx(5000, rel=0.02)
         assert mass_t == pytest.approx(1e6, rel=0.02)
-    assert not any(count for (_, t), count in here.flown.items() if here.clock.label(t) < "2030")
+    assert not any(count for (_, t), count in here.flown.items() if here.horizon.label(t) < "2030")
 
 
 def test_hundred_gigawatts_a_year_level_off_at_five_hundred() -> None:
     """After five years at the full rate the stock stands at 500 GW: every launch from then on is a replacement."""
     here = state(hundred())
-    stock = {here.clock.label(t): here.orbit_gw(t) for t in here.clock.periods}
+    stock = {here.horizon.label(t): here.orbit_gw(t) for t in here.horizon.periods}
     assert stock["2042"] < 0.98 * 500
     assert [stock[year] for year in ("2043", "2044", "2045")] == pytest.approx([500] * 3, rel=0.02)
 
@@ -169,8 +169,8 @@ def test_stock_of_a_constant_rate_is_the_closed_form() -> None:
     lossless, ageing = steady_stock(100, 5), steady_stock(100, 5, 0.09, -math.expm1(-0.02))
     assert lossless == pytest.approx(500)
     here = state(hundred())
-    assert here.orbit_gw(here.clock.periods[-1]) == pytest.approx(lossless, rel=5e-3)
-    level = [held.orbit_gw(t) for t in held.clock.periods if held.clock.label(t) >= "2043"]
+    assert here.orbit_gw(here.horizon.periods[-1]) == pytest.approx(lossless, rel=5e-3)
+    level = [held.orbit_gw(t) for t in held.horizon.periods if held.horizon.label(t) >= "2043"]
     assert len(level) == 8
     assert level == pytest.approx([ageing] * 8, rel=5e-3)
     assert level == pytest.approx([100 * sum((0.91 * math.exp(-0.02)) ** (a + 0.5) for a in range(5))] * 8, rel=1e-4)
@@ -179,7 +179,7 @@ def test_stock_of_a_constant_rate_is_the_closed_form() -> None:
 def test_from_the_level_on_every_flight_is_a_replacement() -> None:
     """At the level 100 GW are added and lost a year, on 5,051 flights: 1 % of satellites are dead on arrival."""
     held = state(claimed("hundred-gigawatt-per-year"))
-    last = held.clock.periods[-1]
+    last = held.horizon.periods[-1]
     assert held.delivered[last] == pytest.approx(100, rel=1e-3)
     assert held.orbit_gw(last) == pytest.approx(held.orbit_gw(last - 1), rel=1e-4)
     assert held.flown["starship_v4", last] == pytest.approx(5000 / 0.99, rel=1e-3)

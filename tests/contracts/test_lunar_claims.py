@@ -47,7 +47,7 @@ class Relaxed:
     def total(self, word: str, period: str) -> float:
         """Sum of the columns of a word whose last index is a period, by its label."""
         assert self.solution.x is not None
-        t = next(t for t in self.derived.clock.periods if self.derived.clock.label(t) == period)
+        t = next(t for t in self.derived.horizon.periods if self.derived.horizon.label(t) == period)
         columns = [j for j in self.matrix.columns_of(word) if _last_index(self.matrix.column_names[j]) == t]
         return float(sum(self.solution.x[j] for j in columns))
 
@@ -169,7 +169,7 @@ def test_thousand_terawatts_a_year_level_off_below_type_one() -> None:
     assert declared.life_years == 5
     stock_w = steady_stock(1e15, declared.life_years)
     assert kardashev.kardashev_index(stock_w) == pytest.approx(0.97, abs=5e-4)
-    labels = [thousand().derived.clock.label(t) for t in thousand().derived.clock.periods]
+    labels = [thousand().derived.horizon.label(t) for t in thousand().derived.horizon.periods]
     alive_gw = 0.99 * sum(thousand().total("nodes.thrown", year) for year in labels[-6:-1])
     assert alive_gw * 1e9 == pytest.approx(stock_w, rel=1e-4)
 
@@ -177,7 +177,7 @@ def test_thousand_terawatts_a_year_level_off_below_type_one() -> None:
 def test_plant_of_a_thousand_terawatts_a_year_weighs_tens_of_gigatonnes() -> None:
     """In the first year at the full rate the LP has some 75 Gt of plant, seven times what it throws."""
     found = thousand()
-    full_rate = next(t for t in found.derived.clock.periods if found.derived.clock.label(t) == "2075")
+    full_rate = next(t for t in found.derived.horizon.periods if found.derived.horizon.label(t) == "2075")
     steps = found.derived.coefficients.lunar.steps.within[full_rate]
     assert found.solution.x is not None
     capital = found.matrix.columns_of("lunar.capital")

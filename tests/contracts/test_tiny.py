@@ -10,7 +10,7 @@ import pytest
 
 from formulations import PRESETS
 from solver.check import check
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
@@ -331,7 +331,7 @@ def test_search_finds_the_date_by_hand(name: str) -> None:
     """The first period from which the target can be held ends at the date found by hand, and its plan is in order."""
     found = solve_file(FOLDER / f"{name}.yaml", Options(limits=EXACT))
     assert isinstance(found.objective, int)
-    assert Clock.of(instance(name).horizon).date(found.objective) == by_hand(name)
+    assert PlanningHorizon.of(instance(name).horizon).date(found.objective) == by_hand(name)
     assert found.plan is not None
     assert check(instance(name), found.plan) == []
 

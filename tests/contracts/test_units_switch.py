@@ -35,7 +35,7 @@ def instance(name: str) -> Instance:
     return read(INSTANCES / f"{name}.yaml").instance
 
 
-def compiled(name: str, units: Units) -> tuple[Derived, Matrix]:
+def compile_model(name: str, units: Units) -> tuple[Derived, Matrix]:
     """Its coefficients and its model in some units."""
     derived = derive(instance(name), menu(instance(name)), units)
     return derived, compile_matrix(assemble(derived.coefficients).model)
@@ -51,7 +51,7 @@ def test_tiny_optimum_is_the_same_in_other_units(name: str) -> None:
     """The proven optimum of each tiny instance is the same to six digits; what is infeasible stays so."""
     costs, dates = [], []
     for units in (MODEL_UNITS, OTHER):
-        _, matrix = compiled(f"tiny/{name}", units)
+        _, matrix = compile_model(f"tiny/{name}", units)
         assert check_ranges(as_handed_over(matrix)) == []
         if instance(f"tiny/{name}").objective.kind == "earliest_date":
             found, date, _ = earliest(matrix, Request(EXACT))
@@ -73,7 +73,7 @@ def test_lp_bound_is_the_same_in_other_units(name: str) -> None:
     """The proven bound of the relaxation of larger instances is the same to six digits."""
     bounds = []
     for units in (MODEL_UNITS, OTHER):
-        _, matrix = compiled(name, units)
+        _, matrix = compile_model(name, units)
         solution = solve(matrix, Limits(), relax=True)
         assert (solution.status, solution.bound_kind) == (Status.OPTIMAL, "lp_verified")
         bounds.append(solution.bound / money(name, units))
@@ -82,7 +82,7 @@ def test_lp_bound_is_the_same_in_other_units(name: str) -> None:
 
 def test_other_units_give_another_model() -> None:
     """The two models compared are not the same one: their coefficients and costs differ."""
-    (_, ours), (_, theirs) = (compiled("tiny/serviced", units) for units in (MODEL_UNITS, OTHER))
+    (_, ours), (_, theirs) = (compile_model("tiny/serviced", units) for units in (MODEL_UNITS, OTHER))
     assert ours.column_names == theirs.column_names
     assert (ours.a != theirs.a).nnz > 0
     assert (ours.cost != theirs.cost).any()

@@ -14,7 +14,7 @@ from formulations import ramps
 from formulations.coefficients import Ramp
 from solver.derive.context import MOST_PER_YEAR, Context, most_in_window
 from solver.derive.units import MODEL_UNITS
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import Growth
 from solver.instance.schema import Horizon, PeriodGroup
 from solver.milp.highs import solve
@@ -36,7 +36,9 @@ LAYOUTS = (
 def context(layout: Sequence[tuple[str, int]]) -> Context:
     """What derives ramps, on a horizon of the given groups of periods."""
     groups = [PeriodGroup.model_validate({"length": length, "count": count}) for length, count in layout]
-    return Context(instance_of("everything"), Clock.of(Horizon(start="2027-01", periods=groups)), (), MODEL_UNITS)
+    return Context(
+        instance_of("everything"), PlanningHorizon.of(Horizon(start="2027-01", periods=groups)), (), MODEL_UNITS
+    )
 
 
 def growth(start: float, share: float = 0.0, ceiling: float | None = None) -> Growth:
@@ -65,7 +67,7 @@ def allows(ramp: Ramp, amounts: Sequence[float]) -> tuple[bool, bool]:
 def test_windows_are_the_twelve_months_that_end_with_a_period() -> None:
     """Four quarters make a window, fewer at the start; a year is its own."""
     x = context(QUARTERS_THEN_YEARS)
-    assert [x.window(t) for t in x.clock.periods] == [
+    assert [x.window(t) for t in x.horizon.periods] == [
         (0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (3, 4, 5, 6), (4, 5, 6, 7), (8,), (9,), (10,)
     ]  # fmt: skip
 
@@ -122,7 +124,7 @@ def test_what_quarters_practised_counts_for_the_first_year() -> None:
 
 def test_a_file_gives_the_rows_of_its_ramp() -> None:
     """The derived ramp of a vehicle starts with its first flight, half a year into the plan."""
-    x = Context(instance_of("everything"), Clock.of(instance_of("everything").horizon), (), MODEL_UNITS)
+    x = Context(instance_of("everything"), PlanningHorizon.of(instance_of("everything").horizon), (), MODEL_UNITS)
     vehicle = instance_of("everything").vehicles["big"]
     assert vehicle.flights_per_year is not None
     ramp = x.ramp(vehicle.flights_per_year, x.flying("big")[0])
@@ -160,9 +162,9 @@ def test_bounds_from_a_ramp_cut_off_no_schedule(layout: Sequence[tuple[str, int]
     """The bound that variables get from a ramp is no less than the most that its rows let any window hold."""
     x = context(layout)
     ramp = x.ramp(growth(3.0, share, 20.0), first=0)
-    bound = most_in_window(ramp, x.clock.periods)
-    for t in x.clock.periods:
-        m = schedules(ramp, len(x.clock.periods))
+    bound = most_in_window(ramp, x.horizon.periods)
+    for t in x.horizon.periods:
+        m = schedules(ramp, len(x.horizon.periods))
         m.most = pyo.Objective(expr=sum(m.amount[q] for q in ramp.window[t]), sense=pyo.maximize)
         solution = solve(compile_matrix(m), Limits(gap=0.0))
         assert solution.objective is not None

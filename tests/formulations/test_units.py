@@ -19,7 +19,7 @@ WHOLE = ("everything", "orbit_only", "power_added", "mass_to_orbit")
 """
 
 
-def compiled(variant: str, units: Units) -> Matrix:
+def compile_model(variant: str, units: Units) -> Matrix:
     """The compiled model of a variant in the given units."""
     return compile_matrix(model_of(instance_of(variant), units))
 
@@ -34,7 +34,7 @@ def test_the_lp_bound_is_the_same_in_other_units(variant: str) -> None:
     """For every kind of target and objective the relaxation, in file units, is the same to six digits."""
     bounds = []
     for units in (MODEL_UNITS, OTHER):
-        solution = solve(compiled(variant, units), Limits(gap=0.0), relax=True)
+        solution = solve(compile_model(variant, units), Limits(gap=0.0), relax=True)
         assert solution.status is Status.OPTIMAL
         assert solution.bound_kind == "lp_verified"
         bounds.append(solution.bound / objective_scale(variant, units))
@@ -47,7 +47,7 @@ def test_the_best_plan_costs_the_same_in_other_units(variant: str) -> None:
     """The proven optimum with whole flights, nodes and lines is the same to six digits."""
     costs = []
     for units in (MODEL_UNITS, OTHER):
-        solution = solve(compiled(variant, units), Limits(gap=0.0))
+        solution = solve(compile_model(variant, units), Limits(gap=0.0))
         assert solution.status is Status.OPTIMAL
         assert solution.objective is not None
         costs.append(solution.objective / objective_scale(variant, units))
@@ -56,7 +56,7 @@ def test_the_best_plan_costs_the_same_in_other_units(variant: str) -> None:
 
 def test_other_units_change_the_numbers_of_every_kind() -> None:
     """The two models compared are not the same one: mass, power and money all have other coefficients."""
-    ours, theirs = compiled("everything", MODEL_UNITS), compiled("everything", OTHER)
+    ours, theirs = compile_model("everything", MODEL_UNITS), compile_model("everything", OTHER)
     assert ours.column_names == theirs.column_names
     for word in ("launch.supplies", "lines.output", "nodes.supply"):
         i = ours.rows_of(word)[0]

@@ -107,4 +107,4 @@ def context(changes: dict[str, Any] | None = None) -> Context:
     """What the parts of the derivation look at."""
     instance = small(changes)
     found = derived(instance)
-    return Context(instance, found.clock, found.designs, MODEL_UNITS)
+    return Context(instance, found.horizon, found.designs, MODEL_UNITS)

@@ -13,28 +13,28 @@ import numpy as np
 
 from solver.milp.matrix import Floats, Matrix
 
-PATHS = ("lines.opened", "landings.begins", "lunar.unlocks")
+DEVELOPMENTS = ("lines.opened", "landings.begins", "lunar.unlocks")
 SEED, SEEDED = "landings.plants", "landings.seeded"
 STEP = 1e-6
 """Share from which a path counts as stepped."""
 TOLERANCE = 1e-6
 
 
-def has_paths(matrix: Matrix) -> bool:
+def has_lunar_industry(matrix: Matrix) -> bool:
     """Whether a lunar industry is in play."""
     return bool(matrix.columns_of("landings.begins").size)
 
 
-def hold_paths(matrix: Matrix, x: Floats) -> Matrix:
+def fix_developments(matrix: Matrix, x: Floats) -> Matrix:
     """The matrix with its yes/no paths, and full seeds, held at one where an LP point has stepped.
 
     What has not stepped stays open: a plan may need it once counts are whole. Where no lunar industry is in play, the
     matrix as it is.
     """
-    if not has_paths(matrix):
+    if not has_lunar_industry(matrix):
         return matrix
     lower = matrix.lower.copy()
-    for word in PATHS:
+    for word in DEVELOPMENTS:
         columns = matrix.columns_of(word)
         lower[columns] = np.where(x[columns] > STEP, matrix.upper[columns], lower[columns])
     seeds, seeded = matrix.columns_of(SEED), matrix.columns_of(SEEDED)

@@ -38,7 +38,7 @@ class Budget:
         return self.bound / (1 - gap) if self.bound > 0 else self.bound / (1 + gap)
 
 
-def is_whole(matrix: Matrix, x: Floats) -> bool:
+def is_integral(matrix: Matrix, x: Floats) -> bool:
     """Whether every whole-numbered column is whole at a point."""
     values = x[matrix.integer]
     return bool(np.all(np.abs(values - np.rint(values)) <= TOLERANCE))

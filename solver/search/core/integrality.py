@@ -17,7 +17,7 @@ BROUGHT_FORWARD = ("nodes.loaded",)
 """Built in every period: one rounded up now is one less to build in the next, so it costs a period's interest."""
 
 
-def kept_whole(
+def decided_integers(
     matrix: Matrix, lp_x: Floats, lp_objective: float, gap: float, rule: str, interest_share: float
 ) -> Bools:
     """The columns that stay whole in the search: all, none but yes/no, or by the price of rounding (auto).

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FIRST = ("rounded", "one_by_one", "structured")
+FIRST = ("rounding", "sequential_fixing", "investment_mip")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Shares of time and gap for the steps of a search; see the modules of the strategies for what each does."""
 
-    first: str = "rounded"
-    """The strategy that seeks a plan before the others: rounded, one_by_one, structured."""
-    structure_share: float = 0.15
+    first: str = "rounding"
+    """The strategy that seeks a plan before the others: rounded, sequential_fixing, structured."""
+    investment_share: float = 0.15
     """Share of the time left for the first structure."""
-    structure_gap_share: float = 0.3
+    investment_gap_share: float = 0.3
     """Share of the gap asked within which a structure is settled."""
     stage_gap_share: float = 0.2
     """Share of the gap asked that making one kind of count whole may use up."""
@@ -25,9 +25,9 @@ class Settings:
     """Times that cuts on whole flights are sought at the optimum of the LP; none at 0."""
     tree_share: float = 0.03
     """Share of the time left for opening nodes of the tree over developments in one go."""
-    prove_share: float = 0.5
+    bound_share: float = 0.5
     """Share of the time left for one try at a better bound by branch and bound."""
-    prove_hope: float = 0.5
+    bound_expected_gain: float = 0.5
     """Share of the open gap that such a try is thought to close before the first one: more makes it come earlier."""
     step_share: float = 0.1
     """Share of the time left that one neighbourhood may take."""
@@ -35,7 +35,7 @@ class Settings:
     """Whole columns freed by the first window of periods."""
     grow: float = 1.5
     """How much larger a neighbourhood gets when it was solved with time to spare, and smaller when it was not."""
-    structure_weight: float = 1.0
+    investment_weight: float = 1.0
     """How often the structure is sought anew, against one for windows."""
     around_weight: float = 1.0
     """How often counts are moved by one or two, against one for windows."""

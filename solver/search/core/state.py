@@ -15,11 +15,11 @@ from functools import cached_property
 
 import numpy as np
 
-from solver.milp.limits import GAP_TOLERANCE, Limits, gap_share
+from solver.milp.limits import GAP_TOLERANCE, Limits, relative_gap
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import Basis, Progress
-from solver.milp.verify import admitted
+from solver.milp.verify import verified_point
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.integers import Budget
 from solver.search.core.settings import Settings
@@ -125,7 +125,7 @@ class Board:
             return False
         if self._row_unit is None:
             self._row_unit = scaling_of(self.matrix).row_unit
-        plan = admitted(self.matrix, x, self._row_unit)
+        plan = verified_point(self.matrix, x, self._row_unit)
         if plan is None:
             return False
         value = self.matrix.value(plan)
@@ -152,7 +152,7 @@ class Board:
     @property
     def gap(self) -> float:
         """Share between plan and bound; infinite without a plan."""
-        return np.inf if self.x is None else gap_share(self.objective, min(self.bound, self.objective))
+        return np.inf if self.x is None else relative_gap(self.objective, min(self.bound, self.objective))
 
     @property
     def done(self) -> bool:
@@ -242,7 +242,7 @@ class Board:
         def told(progress: Progress) -> None:
             objective = None if self.x is None else self.objective
             bound = self.bound if np.isfinite(self.bound) else progress.bound
-            gap = None if objective is None or bound is None else gap_share(objective, bound)
+            gap = None if objective is None or bound is None else relative_gap(objective, bound)
             listener(stage, Progress(time.monotonic() - self.began, objective, bound, gap, progress.nodes))
 
         return told

@@ -24,7 +24,7 @@ BESIDE = 2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Part:
+class SubMip:
     """A matrix without its held columns, and where its columns stand in the whole one."""
 
     matrix: Matrix
@@ -33,10 +33,10 @@ class Part:
     held: Floats
 
     @classmethod
-    def of(cls, matrix: Matrix) -> Part:
+    def of(cls, matrix: Matrix) -> SubMip:
         """Leave out columns whose bounds are equal or that a row determines, and rows that hold nothing else."""
-        is_held, at = _determined(matrix)
-        columns, out = np.flatnonzero(~is_held), np.flatnonzero(is_held)
+        is_fixed, at = _determined(matrix)
+        columns, out = np.flatnonzero(~is_fixed), np.flatnonzero(is_fixed)
         given = matrix.a[:, out] @ at[out]
         rest = sp.csr_matrix(matrix.a[:, columns])
         rows = np.flatnonzero(np.diff(rest.indptr) > 0)
@@ -54,7 +54,7 @@ class Part:
             row_names=Names(row_names[i] for i in rows),
             column_names=Names(column_names[j] for j in columns),
         )
-        return cls(small, columns, rows, np.where(is_held, at, 0.0))
+        return cls(small, columns, rows, np.where(is_fixed, at, 0.0))
 
     def basis(self, of: Basis | None) -> Basis | None:
         """What a basis of the whole says of the part."""
@@ -72,11 +72,11 @@ def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
 
     Where loads of a design are closed, so is what arrives of it: most rows of a large model hold nothing else.
     """
-    is_held, at = matrix.lower == matrix.upper, np.where(matrix.lower == matrix.upper, matrix.lower, 0.0)
+    is_fixed, at = matrix.lower == matrix.upper, np.where(matrix.lower == matrix.upper, matrix.lower, 0.0)
     equations = sp.csr_matrix(matrix.a)[np.flatnonzero(matrix.row_lower == matrix.row_upper)]
     right = matrix.row_lower[matrix.row_lower == matrix.row_upper]
     while True:
-        open_ = sp.csr_matrix(equations.multiply(~is_held[None, :]))
+        open_ = sp.csr_matrix(equations.multiply(~is_fixed[None, :]))
         open_.eliminate_zeros()
         single = np.flatnonzero(np.diff(open_.indptr) == 1)
         columns, coefficient = open_.indices[open_.indptr[single]], open_.data[open_.indptr[single]]
@@ -85,12 +85,12 @@ def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
         inside = (value >= matrix.lower[columns] - SLACK) & (value <= matrix.upper[columns] + SLACK)
         columns, first = np.unique(columns[whole & inside], return_index=True)
         if not columns.size:
-            return is_held, at
-        is_held[columns] = True
+            return is_fixed, at
+        is_fixed[columns] = True
         at[columns] = np.clip(value[whole & inside][first], matrix.lower[columns], matrix.upper[columns])
 
 
-def solve_part(
+def solve_sub_mip(
     board: Board,
     matrix: Matrix,
     integer: Bools,
@@ -102,7 +102,7 @@ def solve_part(
     """Solve a matrix with some columns held, and count what it took; the point that comes back is one of the whole."""
     if np.any(matrix.lower > matrix.upper):
         return solve(matrix, limits)
-    part = Part.of(matrix)
+    part = SubMip.of(matrix)
     found = solve(
         part.matrix.with_(integer=integer[part.columns]),
         limits,
@@ -117,7 +117,7 @@ def solve_part(
     return replace(found, x=None if found.x is None else part.outward(found.x))
 
 
-def whole_columns(matrix: Matrix, words: Iterable[str]) -> Bools:
+def integer_columns(matrix: Matrix, words: Iterable[str]) -> Bools:
     """Whole-numbered columns of some words."""
     chosen = np.zeros(matrix.columns, dtype=bool)
     for word in words:
@@ -125,7 +125,7 @@ def whole_columns(matrix: Matrix, words: Iterable[str]) -> Bools:
     return np.asarray(chosen & matrix.integer)
 
 
-def held_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
+def fixed_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
     """The matrix with some columns held at the whole numbers of a point."""
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     lower[columns] = upper[columns] = np.clip(np.rint(x[columns]), matrix.lower[columns], matrix.upper[columns])

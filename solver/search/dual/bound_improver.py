@@ -13,16 +13,16 @@ from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import solve_part, whole_columns
-from solver.search.dual.reduced_cost_tightening import reduced
+from solver.search.core.sub_mip import integer_columns, solve_sub_mip
+from solver.search.dual.reduced_cost_tightening import reduced_cost_tightening
 from solver.search.dual.tree import Tree
-from solver.search.primal.investments import STRUCTURE
-from solver.search.primal.rounding import with_structure
+from solver.search.primal.investments import INVESTMENTS
+from solver.search.primal.rounding import with_investments
 
 NODES = 2_000
 LEVELS: tuple[tuple[str, ...], ...] = (
-    STRUCTURE,
-    (*STRUCTURE, "fleet.ordered", "landings.landings", "landings.tankers", "learning.passed", "launch.flights"),
+    INVESTMENTS,
+    (*INVESTMENTS, "fleet.ordered", "landings.landings", "landings.tankers", "learning.passed", "launch.flights"),
     (),
 )
 """Words whose counts are whole, level by level; at the last, all."""
@@ -32,7 +32,7 @@ MORE, LONGER = 1.2, 2.0
 
 
 @dataclass(slots=True)
-class Prover:
+class BoundImprover:
     """The next level of whole counts to branch on, from the structure to all."""
 
     board: Board
@@ -44,10 +44,10 @@ class Prover:
     took: float = 0.0
     infeasible: str = ""
 
-    def hoped(self) -> tuple[float, float]:
+    def expected_gain(self) -> tuple[float, float]:
         """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
-        effort = self.board.effort_of(self.settings.prove_share, self.nodes)
-        return self.settings.prove_hope * min(1.0, self.board.gap), effort
+        effort = self.board.effort_of(self.settings.bound_share, self.nodes)
+        return self.settings.bound_expected_gain * min(1.0, self.board.gap), effort
 
     @property
     def has_time(self) -> bool:
@@ -70,7 +70,7 @@ class Prover:
 
     def _seconds(self) -> float | None:
         """What a run may take: its share of the time left, or longer than the last one, which began at the same."""
-        seconds, left = self.board.limits(self.settings.prove_share, 0.0).seconds, self.board.limits(1.0, 0.0).seconds
+        seconds, left = self.board.limits(self.settings.bound_share, 0.0).seconds, self.board.limits(1.0, 0.0).seconds
         return None if seconds is None or left is None else max(seconds, min(left, LONGER * self.took))
 
     def _run(self) -> None:
@@ -79,11 +79,11 @@ class Prover:
         matrix = board.matrix if self.tree is None else self.tree.agreed()
         small, duals = matrix, self.lp.row_dual
         if board.x is not None and duals is not None:
-            small = reduced(matrix, duals, board.objective)
-        gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.structure_gap_share)
-        limits = replace(board.limits(self.settings.prove_share, gap, self.nodes), seconds=self._seconds())
+            small = reduced_cost_tightening(matrix, duals, board.objective)
+        gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.investment_gap_share)
+        limits = replace(board.limits(self.settings.bound_share, gap, self.nodes), seconds=self._seconds())
         start = board.x if board.x is not None and _inside(small, board.x) else None
-        found = solve_part(board, small, self._columns(matrix), limits, "bound", start)
+        found = solve_sub_mip(board, small, self._columns(matrix), limits, "bound", start)
         if found.status is Status.INFEASIBLE:
             if board.x is None:
                 self.infeasible = found.reason
@@ -104,10 +104,10 @@ class Prover:
         if self.level == LAST:
             self.board.offer(found.x, "bound")
         else:
-            with_structure(self.board, small, found.x, self.settings, "bound")
+            with_investments(self.board, small, found.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
-        return matrix.integer if self.level == LAST else whole_columns(matrix, LEVELS[self.level])
+        return matrix.integer if self.level == LAST else integer_columns(matrix, LEVELS[self.level])
 
 
 def _inside(matrix: Matrix, x: Floats) -> bool:

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from solver.milp.matrix import Matrix, Names
 
 
-def with_sums(matrix: Matrix, words: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:
+def with_cumulative_columns(matrix: Matrix, words: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:
     """The matrix with a whole column for the sum up to each period of each kind of some words, and a row that says so.
 
     Also the sums as rows over the columns of the matrix. Every point of the one is a point of the other.

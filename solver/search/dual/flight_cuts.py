@@ -41,7 +41,7 @@ from solver.milp.solution import Solution
 from solver.search.core.restricted import RESTRICTED, loads_and_routes
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import Part
+from solver.search.core.sub_mip import SubMip
 from solver.search.dual.mir import NOTHING, Cut, Sum, with_cuts
 
 WORD, LOADED = "cuts.whole_flights", "nodes.loaded"
@@ -70,9 +70,9 @@ class Asked:
     x: Floats
 
 
-def with_whole_flights(board: Board, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
+def with_flight_cuts(board: Board, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
     """Put cuts on the matrix of a board; the LP optimum with them, which is the one given where none is worth it."""
-    matrix, flights, found = board.matrix, Flights(board.matrix), list[Cut]()
+    matrix, flights, found = board.matrix, FlightCuts(board.matrix), list[Cut]()
     for _ in range(passes):
         left = board.left()
         if lp.x is None or board.over or (left is not None and lp.seconds > TIME_SHARE * left):
@@ -109,8 +109,8 @@ def _tight(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], So
 def _asked(board: Board, lp: Solution) -> list[Asked]:
     """Cuts that raise the bound of the model of the kinds that the LP uses, and how each was found."""
     assert lp.x is not None
-    part = Part.of(_of_flown(board.matrix, lp.x))
-    flights, cuts, asked = Flights(part.matrix), list[Cut](), list[Asked]()
+    part = SubMip.of(_of_flown(board.matrix, lp.x))
+    flights, cuts, asked = FlightCuts(part.matrix), list[Cut](), list[Asked]()
     point = first = solve(part.matrix, board.limits(1.0, 0.0), relax=True, stop=board.request.stop)
     for _ in range(ROUNDS):
         if point.x is None or board.over:
@@ -152,13 +152,13 @@ def _worth(board: Board, bound: float) -> float:
     return WORTH_SHARE * board.request.limits.gap * abs(bound)
 
 
-def _outward(asked: Asked, part: Part, x: Floats) -> Asked:
+def _outward(asked: Asked, part: SubMip, x: Floats) -> Asked:
     """The same in the whole model."""
     before = None if asked.before is None else int(part.rows[asked.before])
     return Asked(int(part.rows[asked.demand]), before, asked.divisor, x)
 
 
-class Flights:
+class FlightCuts:
     """The rows and columns by which the target of a period hangs on flights."""
 
     def __init__(self, matrix: Matrix) -> None:

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.milp.limits import one_value
+from solver.milp.limits import objective_tolerance
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import INTEGRALITY_TOLERANCE, lp_bound
 
 MARGIN = 1e-9
 
 
-def reduced(matrix: Matrix, row_dual: Floats, value: float) -> Matrix:
+def reduced_cost_tightening(matrix: Matrix, row_dual: Floats, value: float) -> Matrix:
     """The matrix with bounds that every plan cheaper than a value keeps; itself where the duals prove nothing."""
     proven = lp_bound(matrix, row_dual)
     if not np.isfinite(proven):
         return matrix
-    room = max(0.0, value - proven) + one_value(value)
+    room = max(0.0, value - proven) + objective_tolerance(value)
     side = np.where(row_dual > 0, matrix.row_lower, matrix.row_upper)
     y = np.where(np.isfinite(side), row_dual, 0.0)
     size = np.abs(matrix.cost) + abs(matrix.a).T @ np.abs(y)

@@ -27,16 +27,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from solver.milp.highs import solve
-from solver.milp.limits import one_value
+from solver.milp.limits import objective_tolerance
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Solution, Status
 from solver.milp.warm_lp import Point, WarmLp
-from solver.search.core.developments import PATHS, has_paths
+from solver.search.core.developments import DEVELOPMENTS, has_lunar_industry
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
 from solver.search.dual.branching import Branching
-from solver.search.dual.cumulative_columns import with_sums
+from solver.search.dual.cumulative_columns import with_cumulative_columns
 from solver.search.dual.segments import curves_in
 from solver.search.primal.investments import ORDERS
 from solver.search.primal.rounding import plan_at
@@ -45,7 +45,7 @@ CROSSED = 1e-6
 NOTHING = np.empty(0)
 AT_ONCE = 200
 """Nodes opened in one go where no clock ends it."""
-HOPED_SHARE = 0.5
+EXPECTED_GAIN_SHARE = 0.5
 """Share of the open gap that opening nodes for the first time is thought to close."""
 PATIENCE, WORTH_SHARE = 60, 0.05
 """Nodes in a row that must raise the bound by a share of the gap asked."""
@@ -84,13 +84,13 @@ class Tree:
     @classmethod
     def of(cls, board: Board, root: Solution, settings: Settings) -> Tree | None:
         """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
-        columns = np.concatenate([board.matrix.columns_of(word) for word in PATHS]).astype(np.int64)
+        columns = np.concatenate([board.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
         columns = columns[board.matrix.integer[columns] & (board.matrix.lower[columns] < board.matrix.upper[columns])]
         curves = curves_in(board.matrix)
         if not (columns.size or curves) or root.x is None or root.row_dual is None:
             return None
-        matrix, summed = with_sums(board.matrix, ORDERS)
-        cutoff = board.objective + one_value(board.objective) if board.x is not None else None
+        matrix, summed = with_cumulative_columns(board.matrix, ORDERS)
+        cutoff = board.objective + objective_tolerance(board.objective) if board.x is not None else None
         tight = tighten_column_bounds(matrix, cutoff=cutoff)
         sums = np.arange(board.matrix.columns, matrix.columns)
         lp = WarmLp(matrix, board.request.limits, board.request.stop, _with_basic(board.basis, len(sums)))
@@ -106,12 +106,12 @@ class Tree:
         """Least bound over all parts of the tree, and no more than the known plan."""
         return min([self.board.objective, *(node.bound for node in (*self.open[:1], *self.leaves))])
 
-    def hoped(self) -> tuple[float, float]:
+    def expected_gain(self) -> tuple[float, float]:
         """What opening nodes for once is thought to bring before the first time, a share of the open gap; its effort.
 
         The first nodes may take long, and raise the bound only when all of them are done.
         """
-        return HOPED_SHARE * min(1.0, self.board.gap), self.board.effort_of(self.settings.tree_share, AT_ONCE)
+        return EXPECTED_GAIN_SHARE * min(1.0, self.board.gap), self.board.effort_of(self.settings.tree_share, AT_ONCE)
 
     def grow(self, share: float) -> None:
         """Open nodes for a share of the time left; what that proves and finds goes to the board."""
@@ -145,7 +145,7 @@ class Tree:
         """
         if not self.open or self.settled:
             return True
-        if has_paths(self.matrix):
+        if has_lunar_industry(self.matrix):
             return False
         worth = self.board.request.limits.gap * abs(self.bound) * WORTH_SHARE
         return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < worth
@@ -249,7 +249,7 @@ class Tree:
         if node.begin is not None:
             lp.back(node.begin)
         lp.hold(self.columns, node.lower, node.upper)
-        cutoff = self.board.objective + one_value(self.board.objective)
+        cutoff = self.board.objective + objective_tolerance(self.board.objective)
         point = lp.solve(self.board.left(), cutoff, in_parts=True)
         lp.hold(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
         if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.board.objective):

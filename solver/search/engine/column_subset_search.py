@@ -22,17 +22,17 @@ from solver.milp.solution import Solution
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board, Mark
-from solver.search.core.sub_mip import Part
+from solver.search.core.sub_mip import SubMip
 from solver.search.engine.portfolio import Portfolio
 
-NARROW_FROM_COLUMNS = 100_000
+SUBSET_FROM_COLUMNS = 100_000
 """Columns from which a model is searched by small ones."""
 KINDS_DRAWN = 40
 SHARE = 0.15
 """Share of the time left for one small model."""
 
 
-class Narrow:
+class ColumnSubsetSearch:
     """One search of a large matrix from its LP optimum."""
 
     def __init__(self, board: Board, lp: Solution, settings: Settings) -> None:
@@ -59,15 +59,15 @@ class Narrow:
         assert self.lp.x is not None
         points = [self.lp.x] if board.x is None else [self.lp.x, board.x]
         open_ = of_used_kinds(matrix, *points, extra=extra)
-        part = Part.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
+        part = SubMip.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
 
-        def heard(mark: Mark) -> None:
+        def received(mark: Mark) -> None:
             board.offer(None if mark.x is None else part.outward(mark.x), mark.strategy)
 
         request = replace(
             board.request,
             limits=board.limits(SHARE, board.request.limits.gap),
-            on_mark=heard,
+            on_mark=received,
             on_progress=lambda stage, _: board.say(stage),
         )
         lp = solve(part.matrix, replace(request.limits, work=None), relax=True, stop=request.stop)

@@ -19,13 +19,13 @@ from solver.milp.matrix import Floats
 from solver.milp.solution import Solution
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import Board
-from solver.search.dual.bound_improver import Prover
+from solver.search.dual.bound_improver import BoundImprover
 from solver.search.dual.tree import Tree
-from solver.search.engine.step_scheduler import Turns
-from solver.search.primal.investment_mip import structured
-from solver.search.primal.large_neighbourhood import Improver
-from solver.search.primal.rounding import rounded
-from solver.search.primal.sequential_fixing import one_by_one
+from solver.search.engine.step_scheduler import StepScheduler
+from solver.search.primal.investment_mip import investment_mip
+from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
+from solver.search.primal.rounding import rounding
+from solver.search.primal.sequential_fixing import sequential_fixing
 
 NEAR = 2.0
 """Share of the gap asked within which a plan that is given is improved before anything else."""
@@ -39,18 +39,18 @@ class Portfolio:
     board: Board
     lp: Solution
     settings: Settings = DEFAULT
-    prover: Prover = field(init=False)
+    bound_improver: BoundImprover = field(init=False)
 
     def __post_init__(self) -> None:
-        self.prover = Prover(self.board, self.lp, self.settings)
+        self.bound_improver = BoundImprover(self.board, self.lp, self.settings)
 
     def run(self) -> str:
         """Search; a text is why there is no plan at all, or why the search ended."""
         board, x = self.board, self.lp.x
         assert x is not None
-        improver = Improver(board, x, self.settings)
+        neighbourhoods = LargeNeighbourhoodSearch(board, x, self.settings)
         if board.gap <= NEAR * board.request.limits.gap:
-            improver.run()
+            neighbourhoods.run()
         for strategy in self._first():
             if board.x is not None or board.over:
                 break
@@ -58,41 +58,48 @@ class Portfolio:
         if board.x is not None and not board.request.proof:
             return self._end()
         if not board.over:
-            self.prover.tree = improver.tree = Tree.of(board, self.lp, self.settings)
-        self._take_turns(improver)
+            self.bound_improver.tree = neighbourhoods.tree = Tree.of(board, self.lp, self.settings)
+        self._schedule_steps(neighbourhoods)
         return self._end()
 
-    def _take_turns(self, improver: Improver) -> None:
+    def _schedule_steps(self, neighbourhoods: LargeNeighbourhoodSearch) -> None:
         """Opening the tree, better plans, branch and bound: whichever is worth most next, until it is over."""
-        prover, tree = self.prover, self.prover.tree
-        turns, hoped = Turns(), {"plan": improver.hoped, "bound": prover.hoped}
+        bound_improver, tree = self.bound_improver, self.bound_improver.tree
+        scheduler, expected_gain = (
+            StepScheduler(),
+            {"plan": neighbourhoods.expected_gain, "bound": bound_improver.expected_gain},
+        )
         if tree is not None:
-            hoped["tree"] = tree.hoped
-        while not self.board.over and not prover.infeasible:
-            for kind, of in hoped.items():
-                turns.hope(kind, *of())
+            expected_gain["tree"] = tree.expected_gain
+        while not self.board.over and not bound_improver.infeasible:
+            for kind, of in expected_gain.items():
+                scheduler.expect(kind, *of())
             open_ = {
                 "tree": tree is not None and not tree.done,
-                "plan": improver.has_steps,
-                "bound": (tree is None or tree.done) and (prover.has_time or not improver.has_steps),
+                "plan": neighbourhoods.has_steps,
+                "bound": (tree is None or tree.done) and (bound_improver.has_time or not neighbourhoods.has_steps),
             }
-            side = turns.next(name for name, is_open in open_.items() if is_open)
-            with turns.step(side, self.board):
+            side = scheduler.next(name for name, is_open in open_.items() if is_open)
+            with scheduler.step(side, self.board):
                 if side == "plan":
-                    improver.step()
+                    neighbourhoods.step()
                 elif side == "bound":
-                    prover.step()
+                    bound_improver.step()
                 elif tree is not None:
                     tree.grow(self.settings.tree_share)
 
     def _first(self) -> tuple[Strategy, ...]:
-        strategies: dict[str, Strategy] = {"rounded": rounded, "structured": structured, "one_by_one": one_by_one}
+        strategies: dict[str, Strategy] = {
+            "rounding": rounding,
+            "investment_mip": investment_mip,
+            "sequential_fixing": sequential_fixing,
+        }
         return strategies.pop(self.settings.first), *strategies.values()
 
     def _end(self) -> str:
         board = self.board
-        if self.prover.infeasible:
-            return self.prover.infeasible
+        if self.bound_improver.infeasible:
+            return self.bound_improver.infeasible
         if board.done:
             return "gap"
         if board.request.stopped:

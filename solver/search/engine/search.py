@@ -12,18 +12,18 @@ import numpy as np
 
 from solver.milp.highs import solve
 from solver.milp.limits import GAP_TOLERANCE
-from solver.milp.limits import gap_share as gap_of
+from solver.milp.limits import relative_gap as gap_of
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Basis, Progress, Solution, Status
-from solver.search.core.integrality import kept_whole
+from solver.search.core.integrality import decided_integers
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
-from solver.search.core.sub_mip import held_at
+from solver.search.core.sub_mip import fixed_at
 from solver.search.core.tuned import tuned
-from solver.search.dual.flight_cuts import with_whole_flights
-from solver.search.engine.column_subset_search import NARROW_FROM_COLUMNS, Narrow
+from solver.search.dual.flight_cuts import with_flight_cuts
+from solver.search.engine.column_subset_search import SUBSET_FROM_COLUMNS, ColumnSubsetSearch
 from solver.search.engine.portfolio import Portfolio
-from solver.search.primal.staged_rounding import make_whole
+from solver.search.primal.staged_rounding import staged_rounding
 
 SMALL = 400
 """Whole columns below which the whole model is solved at once."""
@@ -49,7 +49,7 @@ class Found:
     bound_kind: str = "solver"
     lp_bound: float = -np.inf
     gap: float | None = None
-    searched_whole: int = 0
+    searched_integers: int = 0
     warnings: list[str] = field(default_factory=list)
     rounds: int = 0
     clocked: bool = False
@@ -83,8 +83,8 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
         return _found(board, lp, _exact(board, lp))
     settings = request.settings or tuned(matrix, lp.x, request.limits.gap)
     board.options = settings.highs
-    tight = with_whole_flights(board, lp, settings.cut_passes) if request.proof else lp
-    side = Narrow if matrix.columns >= NARROW_FROM_COLUMNS else Portfolio
+    tight = with_flight_cuts(board, lp, settings.cut_passes) if request.proof else lp
+    side = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
     return _found(board, lp, side(board, tight, settings).run())
 
 
@@ -94,13 +94,13 @@ def _exact(board: Board, lp: Solution) -> str:
     rule = "all" if request.integrality == "auto" else request.integrality
     assert lp.x is not None
     assert lp.objective is not None
-    kept = kept_whole(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
+    kept = decided_integers(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     if board.done:
         return "gap"
     if kept.sum() < matrix.integer.sum():
         found = _branched(board, kept, MAIN_SHARE) if kept.any() else lp
         if found.x is not None and not board.offer(found.x, "branch and bound"):
-            make_whole(board, held_at(matrix, found.x, kept), found.x, DEFAULT, "whole counts")
+            staged_rounding(board, fixed_at(matrix, found.x, kept), found.x, DEFAULT, "whole counts")
         if found.status is Status.INFEASIBLE or board.over:
             return found.reason
     found = _branched(board, matrix.integer, 1.0)
@@ -112,14 +112,14 @@ def _branched(board: Board, whole: Bools, share: float) -> Solution:
     """One run of branch and bound with some columns whole; its bound goes to the board."""
     limits, told = board.limits(share, board.request.limits.gap * share), board.tell("branch and bound")
 
-    def heard(progress: Progress) -> None:
+    def received(progress: Progress) -> None:
         if progress.bound is not None:
             board.prove(min(progress.bound, board.objective), "solver", "branch and bound")
         if told is not None:
             told(progress)
 
     found = solve(
-        board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop, on_progress=heard,
+        board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop, on_progress=received,
         on_plan=lambda x: board.offer(x, "branch and bound"),
     )  # fmt: skip
     board.warnings.extend(found.warnings)
@@ -134,7 +134,8 @@ def _found(board: Board, lp: Solution, reason: str) -> Found:
     warnings = list(dict.fromkeys(board.warnings))
     common = Found(
         Status.NO_PLAN, reason, lp_bound=lp.bound, bound=board.bound, bound_kind=board.bound_kind, warnings=warnings,
-        searched_whole=int(board.matrix.integer.sum()), clocked=board.clocked or board.short_of_time, spent=board.spent,
+        searched_integers=int(board.matrix.integer.sum()), clocked=board.clocked or board.short_of_time,
+        spent=board.spent,
         basis=lp.basis,
     )  # fmt: skip
     if board.x is None:

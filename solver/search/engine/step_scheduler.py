@@ -17,12 +17,12 @@ from solver.search.core.state import Board
 
 FORGET = 0.7
 """Weight of steps before against the last one."""
-HOPE = 1e-6
+EXPECTED_GAIN = 1e-6
 """Gap that any step is thought to close besides."""
 
 
 @dataclass(slots=True)
-class Turns:
+class StepScheduler:
     """Gain and effort of every kind of step; one without either was not tried yet and comes first."""
 
     gain: dict[str, float] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Turns:
         """The kind whose steps are worth most; the first of equals."""
         return max(kinds, key=self._rate)
 
-    def hope(self, kind: str, gain: float, effort: float) -> None:
+    def expect(self, kind: str, gain: float, effort: float) -> None:
         """Say what a kind is thought to be worth before it is tried; that is forgotten as steps are."""
         if kind not in self.tried:
             self.gain[kind], self.effort[kind] = gain, effort
@@ -60,4 +60,4 @@ class Turns:
 
     def _rate(self, kind: str) -> float:
         effort = self.effort.get(kind, 0.0)
-        return (self.gain.get(kind, 0.0) + HOPE) / effort if effort else np.inf
+        return (self.gain.get(kind, 0.0) + EXPECTED_GAIN) / effort if effort else np.inf

@@ -22,7 +22,7 @@ from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.warm_lp import Point, WarmLp
 from solver.search.core.integers import TOLERANCE, Budget
 
-MOST_LETS_GO = 40
+MOST_UNFIXINGS = 40
 """Times that held columns are let go in one descent."""
 
 
@@ -62,7 +62,7 @@ class Dive:
     spare: Floats
     relent: Callable[[], None]
     relent_at: int
-    lets_go: int = MOST_LETS_GO
+    unfixings: int = MOST_UNFIXINGS
     lower: Floats = field(init=False)
     upper: Floats = field(init=False)
     trail: list[tuple[Indices, Floats, Floats]] = field(default_factory=list)
@@ -117,7 +117,7 @@ class Dive:
         chosen = columns[: max(1, self.batch)]
         if len(chosen) == 1:
             self.batch = 2
-            return self._hold_one(int(chosen[0]))
+            return self._fix_one(int(chosen[0]))
         at = np.rint(self.x[chosen])
         found = self._tried(chosen, at)
         if found is not None and self._bears(found, len(chosen)):
@@ -128,9 +128,9 @@ class Dive:
             self.batch = len(chosen) // 4
         return True
 
-    def _hold_one(self, j: int) -> bool:
+    def _fix_one(self, j: int) -> bool:
         """Hold one column without a loss to the target; with one where letting go of others does not help."""
-        return self._single(j) or self._let_go(j) or self._single(j, loss=True)
+        return self._single(j) or self._unfix(j) or self._single(j, loss=True)
 
     def _single(self, j: int, loss: bool = False) -> bool:
         """Hold one column at the nearer whole number, or at the other where that is cheaper."""
@@ -152,10 +152,10 @@ class Dive:
         self._keep(column, np.array([best[0]]), best[1])
         return True
 
-    def _let_go(self, j: int) -> bool:
+    def _unfix(self, j: int) -> bool:
         """Let go what was held last, more and more of it, until a column that stood in the way can be held."""
         times = self.in_the_way[j] = self.in_the_way.get(j, 0) + 1
-        if sum(self.in_the_way.values()) > self.lets_go:
+        if sum(self.in_the_way.values()) > self.unfixings:
             return False
         count = 2 ** (times - 1)
         while self.trail and not self.budget.over():

@@ -6,20 +6,20 @@ from solver.milp.matrix import Floats
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import solve_part, whole_columns
-from solver.search.primal.investments import NODES, STRUCTURE
-from solver.search.primal.rounding import with_structure
-from solver.search.primal.staged_rounding import make_whole
+from solver.search.core.sub_mip import integer_columns, solve_sub_mip
+from solver.search.primal.investments import INVESTMENTS, NODES
+from solver.search.primal.rounding import with_investments
+from solver.search.primal.staged_rounding import staged_rounding
 
 
-def structured(board: Board, lp_x: Floats, settings: Settings) -> bool:
+def investment_mip(board: Board, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure comes from branch and bound on what the LP uses; whether there was one."""
     matrix = board.matrix
-    structure = whole_columns(matrix, STRUCTURE)
+    structure = integer_columns(matrix, INVESTMENTS)
     if not structure.any():
-        return make_whole(board, matrix, lp_x, settings, "structured")
-    limits = board.limits(settings.structure_share, board.step_gap * settings.structure_gap_share, NODES)
-    found = solve_part(board, restricted(matrix, lp_x), structure, limits, "structure")
+        return staged_rounding(board, matrix, lp_x, settings, "structured")
+    limits = board.limits(settings.investment_share, board.step_gap * settings.investment_gap_share, NODES)
+    found = solve_sub_mip(board, restricted(matrix, lp_x), structure, limits, "structure")
     if found.x is None:
         return False
-    return with_structure(board, matrix, found.x, settings, "structured")
+    return with_investments(board, matrix, found.x, settings, "structured")

@@ -25,18 +25,18 @@ import numpy as np
 
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.warm_lp import Point, WarmLp
-from solver.search.core.developments import PATHS, STEP
+from solver.search.core.developments import DEVELOPMENTS, STEP
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import Part
+from solver.search.core.sub_mip import SubMip
 from solver.search.primal.dive import Dive, Kinds
 
 ORDERS = ("lines.ordered", "launch.pads_ordered", "drivers.ordered", "network.ordered")
 ONCE = ("landings.plants",)
-STRUCTURE = (*ORDERS, *PATHS, *ONCE)
+INVESTMENTS = (*ORDERS, *DEVELOPMENTS, *ONCE)
 THRESHOLDS = (0.02, 0.1, 0.3)
 NODES = 500
 """Nodes of branch and bound that one step may take."""
-HELD_SHARE, HELD_GAP_SHARE = 0.1, 0.3
+FIXED_SHARE, FIXED_GAP_SHARE = 0.1, 0.3
 """Shares of the time left and of the gap for orders that no rounding fits."""
 LITTLE = 0.5
 """Share of a development up to which leaving it alone is tried."""
@@ -47,7 +47,7 @@ FIRST_STEP = 8
 
 
 @dataclass(slots=True)
-class Structure:
+class Investments:
     """Developments and orders on their way to whole numbers; ``point`` is the LP optimum of what is held so far."""
 
     matrix: Matrix
@@ -59,7 +59,7 @@ class Structure:
     needed: set[int] = field(default_factory=set)
 
     @classmethod
-    def begun(cls, part: Part, board: Board) -> Structure | None:
+    def begun(cls, part: SubMip, board: Board) -> Investments | None:
         """At the LP optimum of a part; None where that has none."""
         matrix, request = part.matrix, board.request
         lp = WarmLp(matrix, request.limits, request.stop, part.basis(board.basis))
@@ -75,12 +75,12 @@ class Structure:
         for word in ORDERS:
             if not self._best(word):
                 return False
-        return self._step_paths()
+        return self._begin_developments()
 
     def _leave_alone(self) -> None:
         """Close developments that the LP hardly uses, while the plan with all others begun in full gets cheaper."""
         best = self._in_full(self.point)
-        for columns in sorted(self._entities(PATHS), key=lambda js: float(self.point.x[js].max(initial=0.0))):
+        for columns in sorted(self._entities(DEVELOPMENTS), key=lambda js: float(self.point.x[js].max(initial=0.0))):
             used = float(self.point.x[columns].max(initial=0.0))
             if self.board.over or used > LITTLE:
                 break
@@ -103,7 +103,7 @@ class Structure:
 
     def _begin_late(self) -> None:
         """Begin each development in full at a date of its own: later and later while that makes the plan cheaper."""
-        for columns in self._entities(PATHS):
+        for columns in self._entities(DEVELOPMENTS):
             columns = columns[np.argsort(self.matrix.column_names.periods[columns], kind="stable")]
             begun = np.flatnonzero(self.point.x[columns] > STEP)
             if begun.size and not self.board.over and self._matters(columns):
@@ -150,7 +150,7 @@ class Structure:
     def _in_full(self, point: Point) -> float:
         """Value of an LP point, with what it has begun of developments begun in full."""
         x, cost = point.x, self.matrix.cost
-        more = sum(float(cost[js] @ ((x[js] > STEP) - x[js])) for js in self._entities(PATHS))
+        more = sum(float(cost[js] @ ((x[js] > STEP) - x[js])) for js in self._entities(DEVELOPMENTS))
         return point.value + more
 
     def _best(self, word: str) -> bool:
@@ -176,8 +176,8 @@ class Structure:
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
         open_ = self.matrix.with_(lower=self.lower, upper=self.upper, integer=chosen)
-        budget = self.board.budget(HELD_SHARE, "orders")
-        rise = HELD_GAP_SHARE * self.board.step_gap * abs(self.point.value)
+        budget = self.board.budget(FIXED_SHARE, "orders")
+        rise = FIXED_GAP_SHARE * self.board.step_gap * abs(self.point.value)
         kinds = Kinds((columns,), self.matrix.column_names.periods.astype(np.float64))
         dive = Dive(self.lp, open_, kinds, budget, self.point, rise, np.zeros(0), lambda: None, 1)
         return dive.run() and self._keep(columns, np.rint(dive.x[columns]))
@@ -192,9 +192,9 @@ class Structure:
             at[js] = np.diff(total, prepend=0.0)
         return np.clip(at, self.matrix.lower[columns], self.matrix.upper[columns])
 
-    def _step_paths(self) -> bool:
+    def _begin_developments(self) -> bool:
         """Begin developments where the LP first steps, and seeds where it lands one."""
-        for word in (*PATHS, *ONCE):
+        for word in (*DEVELOPMENTS, *ONCE):
             columns = self.matrix.columns_of(word)
             if columns.size and not self._keep(columns, (self.point.x[columns] > STEP).astype(np.float64)):
                 return False

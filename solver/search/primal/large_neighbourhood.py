@@ -21,17 +21,17 @@ import numpy as np
 
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.solution import Status
-from solver.search.core.developments import has_paths
+from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import held_at, near, solve_part, whole_columns
-from solver.search.primal.investments import STRUCTURE
-from solver.search.primal.rounding import with_structure
+from solver.search.core.sub_mip import fixed_at, integer_columns, near, solve_sub_mip
+from solver.search.primal.investments import INVESTMENTS
+from solver.search.primal.rounding import with_investments
 
 LEAST_COLUMNS = 20
 NODES = 300
-HOPED_SHARE = 0.1
+EXPECTED_GAIN_SHARE = 0.1
 """Share of the open gap that a first step is thought to close."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
 """When improving a plan that is given ends: after a share of the time left, or so many steps for nothing."""
@@ -49,7 +49,7 @@ class PlanSeeker(Protocol):
 
 
 @dataclass(slots=True)
-class Improver:
+class LargeNeighbourhoodSearch:
     """Neighbourhoods of the best plan of a board, and what each has been worth."""
 
     board: Board
@@ -63,10 +63,10 @@ class Improver:
     def __post_init__(self) -> None:
         self.columns = float(self.settings.window_columns)
         self.worth = {
-            "window": 1.0, "structure": self.settings.structure_weight, "around": self.settings.around_weight,
+            "window": 1.0, "structure": self.settings.investment_weight, "around": self.settings.around_weight,
             "tree": self.settings.tree_weight,
         }  # fmt: skip
-        if has_paths(self.board.matrix) or not whole_columns(self.board.matrix, STRUCTURE).any():
+        if has_lunar_industry(self.board.matrix) or not integer_columns(self.board.matrix, INVESTMENTS).any():
             # With a lunar industry branch and bound on the structure found nothing in any time it was given.
             del self.worth["structure"]
         self.rng = np.random.default_rng(self.board.request.limits.seed)
@@ -76,10 +76,10 @@ class Improver:
         """Whether there is a plan to improve, or a part of the tree in which one may be sought."""
         return self.board.x is not None or (self.tree is not None and "tree" in self.worth)
 
-    def hoped(self) -> tuple[float, float]:
+    def expected_gain(self) -> tuple[float, float]:
         """What a first step is thought to bring, a share of the open gap, and what it may take."""
         board = self.board
-        return HOPED_SHARE * min(1.0, board.gap), board.effort_of(self.settings.step_share, NODES)
+        return EXPECTED_GAIN_SHARE * min(1.0, board.gap), board.effort_of(self.settings.step_share, NODES)
 
     def run(self) -> None:
         """Neighbourhoods until several in a row brought nothing, or half of the time left is gone."""
@@ -118,7 +118,7 @@ class Improver:
         at, whole = matrix.column_names.periods, matrix.integer
         open_ = self._open(matrix, x)
         chosen = self._span(at, whole & open_)
-        held = held_at(self._closed(matrix, x, open_), x, whole & ~chosen)
+        held = fixed_at(self._closed(matrix, x, open_), x, whole & ~chosen)
         self._solve(held, "window")
 
     def _span(self, at: Indices, whole: Bools) -> Bools:
@@ -133,25 +133,25 @@ class Improver:
 
     def _around(self) -> None:
         matrix, x = self.board.matrix, self._x()
-        structure = whole_columns(matrix, STRUCTURE)
-        held = held_at(self._closed(matrix, x, self._open(matrix, x)), x, structure)
+        structure = integer_columns(matrix, INVESTMENTS)
+        held = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, structure)
         self._solve(near(held, x, matrix.integer & ~structure, int(self.rng.integers(1, 3))), "around")
 
     def _structure(self) -> None:
         board, matrix, x = self.board, self.board.matrix, self._x()
         opened = self._closed(matrix, x, self._open(matrix, x))
-        structure = whole_columns(matrix, STRUCTURE)
+        structure = integer_columns(matrix, INVESTMENTS)
         limits = board.limits(
             2 * self.settings.step_share, board.request.limits.gap * self.settings.stage_gap_share, NODES
         )
-        found = solve_part(board, opened, structure, limits, "structure", start=x)
+        found = solve_sub_mip(board, opened, structure, limits, "structure", start=x)
         if found.x is not None:
-            with_structure(board, opened, found.x, self.settings, "structure")
+            with_investments(board, opened, found.x, self.settings, "structure")
 
     def _solve(self, matrix: Matrix, stage: str) -> None:
         board = self.board
         limits = board.limits(self.settings.step_share, board.request.limits.gap * 0.05, NODES)
-        found = solve_part(board, matrix, matrix.integer, limits, stage, start=self._x())
+        found = solve_sub_mip(board, matrix, matrix.integer, limits, stage, start=self._x())
         board.offer(found.x, stage)
         quick = found.status is Status.OPTIMAL and (limits.seconds is None or found.seconds < limits.seconds / 2)
         if stage == "window":

@@ -30,10 +30,10 @@ from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.solution import Basis, Solution, Status
 from solver.milp.warm_lp import WarmLp
-from solver.search.core.developments import hold_paths
+from solver.search.core.developments import fix_developments
 from solver.search.core.integers import Budget
 from solver.search.core.sub_mip import largest_node
-from solver.search.primal.dive import MOST_LETS_GO, Dive, Kinds
+from solver.search.primal.dive import MOST_UNFIXINGS, Dive, Kinds
 
 SEEDS = ("landings.plants", "landings.begins", "lunar.unlocks")
 CAPACITY, OPENED = ("lines.ordered", "launch.pads_ordered", "drivers.ordered"), ("lines.opened",)
@@ -54,26 +54,26 @@ RISE_SHARE = 0.6
 """Share of the gap asked by which cost may rise before other whole numbers are looked at."""
 
 
-def round_up(
+def round_up_dive(
     matrix: Matrix,
     lp_x: Floats,
     budget: Budget,
     basis: Basis | None = None,
     offer: Callable[[Floats], object] = lambda _: None,
     tries: Sequence[Try] = TRIES,
-    lets_go: int = MOST_LETS_GO,
+    unfixings: int = MOST_UNFIXINGS,
 ) -> Solution | None:
     """A whole point near an LP point: the first that lies within the gap asked of the bound, or the best of all tries.
 
     None if no descent reached one in the time given. ``basis`` is that of the LP point, where the descents begin;
     ``offer`` is given every point as it is found.
     """
-    held, best = hold_paths(matrix, lp_x), None
+    held, best = fix_developments(matrix, lp_x), None
     near = budget.near()
     for order, more in tries:
         if budget.over():
             break
-        dive = _begun(held, lp_x, budget, basis, (order, more), lets_go)
+        dive = _begun(held, lp_x, budget, basis, (order, more), unfixings)
         if dive is None:
             break
         found = _judged(matrix, dive.x, budget) if dive.run() else None
@@ -88,7 +88,9 @@ def round_up(
     return best
 
 
-def _begun(held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, attempt: Try, lets_go: int) -> Dive | None:
+def _begun(
+    held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, attempt: Try, unfixings: int
+) -> Dive | None:
     """A dive at its first LP optimum, with more asked than the target; None if there is none."""
     order, more = attempt
     demand = held.rows_of("target.demand")
@@ -111,7 +113,7 @@ def _begun(held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, atte
     rise = RISE_SHARE * budget.limits.gap * abs(strict.value)
     return Dive(
         lp, held, Kinds.of(held, order), budget, point, rise, spare, lambda: lp.ask(demand, asked), len(order) - 1,
-        lets_go,
+        unfixings,
     )  # fmt: skip
 
 

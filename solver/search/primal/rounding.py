@@ -15,49 +15,49 @@ import numpy as np
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis
-from solver.search.core.developments import has_paths
+from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import Part, held_at, whole_columns
-from solver.search.primal.investments import STRUCTURE, Structure
-from solver.search.primal.sequential_fixing import held_one_by_one
-from solver.search.primal.staged_rounding import make_whole
+from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns
+from solver.search.primal.investments import INVESTMENTS, Investments
+from solver.search.primal.sequential_fixing import fixed_sequentially
+from solver.search.primal.staged_rounding import staged_rounding
 
 
-def rounded(board: Board, lp_x: Floats, settings: Settings) -> bool:
+def rounding(board: Board, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure was rounded from the LP optimum of the board's matrix."""
     return plan_at(board, board.matrix, lp_x, settings, "rounded")
 
 
 def plan_at(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
-    part = Part.of(restricted(matrix, x))
-    structure = Structure.begun(part, board)
+    part = SubMip.of(restricted(matrix, x))
+    structure = Investments.begun(part, board)
     if structure is None or not structure.run():
         return False
-    return with_structure(board, matrix, part.outward(structure.point.x), settings, strategy)
+    return with_investments(board, matrix, part.outward(structure.point.x), settings, strategy)
 
 
-def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def with_investments(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan with the structure of a point, which may fly and build otherwise."""
-    structure = whole_columns(matrix, STRUCTURE)
-    held = held_at(matrix, x, structure)
+    structure = integer_columns(matrix, INVESTMENTS)
+    held = fixed_at(matrix, x, structure)
     key = held.lower[structure].tobytes()
     if key in board.tried:
         return False
     board.tried.add(key)
-    optimum, basis = _with_held(board, held)
+    optimum, basis = _with_fixed(board, held)
     if optimum is None or board.matrix.value(optimum) >= board.objective:
         return False
     small = restricted(held, optimum)
     linked = bool(matrix.columns_of("network.ordered").size)
-    if has_paths(matrix) and not linked and held_one_by_one(board, small, optimum, basis, strategy):
+    if has_lunar_industry(matrix) and not linked and fixed_sequentially(board, small, optimum, basis, strategy):
         return True
-    return make_whole(board, small, optimum, settings, strategy)
+    return staged_rounding(board, small, optimum, settings, strategy)
 
 
-def _with_held(board: Board, held: Matrix) -> tuple[Floats | None, Basis | None]:
+def _with_fixed(board: Board, held: Matrix) -> tuple[Floats | None, Basis | None]:
     """The LP optimum, and its basis, of a matrix with more columns held than the board's: warm, or else from anew."""
     moved = np.flatnonzero((held.lower != board.matrix.lower) | (held.upper != board.matrix.upper))
     lp = board.warm

@@ -8,34 +8,34 @@ from solver.search.core.integers import Budget
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import Part
-from solver.search.primal.round_up_dive import TRIES, round_up
+from solver.search.core.sub_mip import SubMip
+from solver.search.primal.round_up_dive import TRIES, round_up_dive
 
 SHARE = 0.6
 """Share of the time left for a first plan from the LP optimum."""
-STRUCTURED_SHARE = 0.4
+INVESTED_SHARE = 0.4
 """The same from a point whose structure is whole."""
-LETS_GO = 25
+UNFIXINGS = 25
 """Times that held counts are let go there; where more are needed, stages do better."""
 
 
-def one_by_one(board: Board, lp_x: Floats, _settings: Settings) -> bool:
+def sequential_fixing(board: Board, lp_x: Floats, _settings: Settings) -> bool:
     """Offer a plan from the LP optimum, with developments begun where that first uses them."""
     small = restricted(board.matrix, lp_x)
     budget = board.budget(SHARE, "one by one")
-    found = round_up(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"), TRIES)
+    found = round_up_dive(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"), TRIES)
     _over(board, budget)
     return found is not None
 
 
-def held_one_by_one(board: Board, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
+def fixed_sequentially(board: Board, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
-    part, budget = Part.of(matrix), board.budget(STRUCTURED_SHARE, "one by one")
+    part, budget = SubMip.of(matrix), board.budget(INVESTED_SHARE, "one by one")
     offered: list[bool] = []
     for attempt in TRIES[:2]:
-        round_up(
+        round_up_dive(
             part.matrix, x[part.columns], budget, part.basis(basis),
-            lambda found: offered.append(board.offer(part.outward(found), strategy)), (attempt,), LETS_GO,
+            lambda found: offered.append(board.offer(part.outward(found), strategy)), (attempt,), UNFIXINGS,
         )  # fmt: skip
         if offered or budget.over():
             break

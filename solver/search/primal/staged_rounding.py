@@ -21,7 +21,7 @@ from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Status
 from solver.search.core.settings import Settings
 from solver.search.core.state import Board
-from solver.search.core.sub_mip import held_at, largest_node, near, solve_part, whole_columns
+from solver.search.core.sub_mip import fixed_at, integer_columns, largest_node, near, solve_sub_mip
 from solver.search.primal.investments import NODES
 
 STAGES: tuple[tuple[str, ...], ...] = (
@@ -36,7 +36,7 @@ ROOMS = (0, 1, 4, None)
 """Whole numbers beyond the two neighbours that a count may move to, tried in turn; at last any, and kinds not used."""
 
 
-def make_whole(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def staged_rounding(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan near a point: each kind of count is made whole in its turn and held.
 
     Where a kind finds no whole numbers, the kind before it is let go and both are tried together.
@@ -53,7 +53,7 @@ def make_whole(board: Board, matrix: Matrix, x: Floats, settings: Settings, stra
             found = _stage(board, before, x, last, settings, strategy)
         if found is None:
             return False
-        x, held = found, held_at(before, found, last)
+        x, held = found, fixed_at(before, found, last)
     return board.offer(x, strategy)
 
 
@@ -67,13 +67,13 @@ def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
 
 
 def _stage(board: Board, held: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str) -> Floats | None:
-    free = bool(columns[whole_columns(held, FREE)].any())
+    free = bool(columns[integer_columns(held, FREE)].any())
     for room in ROOMS[-1:] if free else ROOMS:
         if board.late or board.request.stopped:
             return None
         limits = board.limits(settings.stage_share, board.step_gap * settings.stage_gap_share, NODES)
         model = held if room is None else near(held, x, columns, room)
-        found = solve_part(board, model, columns, limits, strategy)
+        found = solve_sub_mip(board, model, columns, limits, strategy)
         if found.x is not None:
             return found.x
         if found.status is not Status.INFEASIBLE:
@@ -87,7 +87,7 @@ def _stages(matrix: Matrix) -> list[Bools]:
     named = np.zeros(matrix.columns, dtype=bool)
     found = []
     for words in STAGES:
-        columns = whole_columns(matrix, words) & open_
+        columns = integer_columns(matrix, words) & open_
         named |= columns
         found.append(columns)
     return [columns for columns in (*found, open_ & ~named) if columns.any()]

@@ -18,13 +18,13 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.state import relayed
 from solver.search.engine.search import GAP_TOLERANCE, Found, Request, find, gap_of
-from solver.search.variants.learning_curve_model import Learner
+from solver.search.variants.learning_curve_model import LearningCurveModel
 
 MOST_ROUNDS = 10
 ROW = "money.budget"
 
 
-def find_within_budget(
+def search_within_budget(
     matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
 ) -> Found:
     """The largest factor found whose true cost keeps the budget, with the bound of the chords.
@@ -32,30 +32,30 @@ def find_within_budget(
     Marks tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
     are those of all rounds.
     """
-    learner, limits = Learner(matrix, learning, curves), request.limits
+    curve_model, limits = LearningCurveModel(matrix, learning, curves), request.limits
     ends = None if limits.seconds is None else time.monotonic() + limits.seconds
 
     def kept_by(objective: float, x: Floats) -> tuple[float, Floats] | None:
-        x = learner.completed(x)
-        return (objective, x) if _excess(learner, x) <= 1e-9 else None
+        x = curve_model.completed(x)
+        return (objective, x) if _excess(curve_model, x) <= 1e-9 else None
 
     top = best = find(matrix, relayed(request, kept_by), start)
     if top.x is None:
         return top
     spent, clocked = top.spent, top.clocked
-    path, rounds = learner.path(top.x), 0
-    kept = _excess(learner, top.x) <= 1e-9
+    path, rounds = curve_model.path(top.x), 0
+    kept = _excess(curve_model, top.x) <= 1e-9
     while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not request.stopped:
         rounds += 1
         at_tangents = relayed(request.less(spent, ends), kept_by, bounds=False)
-        found = find(_at_tangents(learner, path), at_tangents, start)
+        found = find(_at_tangents(curve_model, path), at_tangents, start)
         spent, clocked = spent + found.spent, clocked or found.clocked
         if found.x is None or found.objective is None:
             break
         before = best.objective if kept else None
         if before is None or found.objective < before:
             best, kept = found, True
-        path = learner.path(found.x)
+        path = curve_model.path(found.x)
         if before is not None and before - found.objective <= 0.1 * request.limits.gap * abs(before):
             break
     if not kept or best.objective is None:
@@ -71,25 +71,25 @@ def find_within_budget(
     )  # fmt: skip
 
 
-def _excess(learner: Learner, x: Floats) -> float:
+def _excess(curve_model: LearningCurveModel, x: Floats) -> float:
     """What a plan spends beyond the budget, on the curves."""
-    i = learner.matrix.row_index[ROW]
-    row = _row(learner.matrix, i)
-    beyond = float(row @ x) - float(learner.matrix.row_upper[i])
-    return beyond + learner.learned(x) - learner.chords(x, row)
+    i = curve_model.matrix.row_index[ROW]
+    row = _row(curve_model.matrix, i)
+    beyond = float(row @ x) - float(curve_model.matrix.row_upper[i])
+    return beyond + curve_model.learned(x) - curve_model.chords(x, row)
 
 
-def _at_tangents(learner: Learner, path: dict[tuple[str, int], float]) -> Matrix:
+def _at_tangents(curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> Matrix:
     """The model with the budget counted at the tangents of a path; the cost of a unit is that of the curves there."""
-    matrix = learner.matrix
+    matrix = curve_model.matrix
     i = matrix.row_index[ROW]
-    unit, constant = learner.tangents(path)
+    unit, constant = curve_model.tangents(path)
     a = sp.lil_matrix(matrix.a)
     for word in ("learning.fill", "learning.experience"):
         for j in matrix.columns_of(word):
             a[i, j] = unit.get(int(j), 0.0)
     upper = matrix.row_upper.copy()
-    upper[i] += learner.learning.fixed_gusd - constant
+    upper[i] += curve_model.learning.fixed_gusd - constant
     integer = matrix.integer.copy()
     integer[matrix.columns_of("learning.passed")] = False
     return replace(matrix, a=sp.csc_matrix(a), row_upper=upper, integer=integer)

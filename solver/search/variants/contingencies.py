@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
 from solver.instance.network import Failure as Asked
 from solver.instance.network import Network
@@ -14,7 +14,7 @@ from solver.topology.survive import Failure
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Contingency:
     """One failure: its name with what is lost, the share of the target that must be delivered, and what is lost."""
 
     name: str
@@ -22,16 +22,18 @@ class Case:
     failure: Failure
 
 
-def cases(instance: Instance, clock: Clock, t: int) -> Iterator[Case]:
+def cases(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Contingency]:
     """Every single failure that must be survived at the end of a period."""
     network = instance.network
     if network is None:
         return
     for name, asked in network.survive.items():
-        if asked.share > 0 and (asked.from_ is None or clock.ends_month[t] >= month_number(asked.from_)):
+        if asked.share > 0 and (asked.from_ is None or horizon.ends_month[t] >= month_number(asked.from_)):
             for what, failure in _taken_apart(instance, network, asked):
                 label = f"{name},{what}" if what else name
-                yield Case(label, asked.share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways))
+                yield Contingency(
+                    label, asked.share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways)
+                )
 
 
 def _taken_apart(instance: Instance, network: Network, asked: Asked) -> Iterator[tuple[str, Failure]]:

@@ -29,7 +29,7 @@ import numpy as np
 from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
-from solver.search.variants.contingencies import Case, cases
+from solver.search.variants.contingencies import Contingency, cases
 from solver.topology.survive import Carriers, CutArc, Failure, survival, undamaged
 
 NEAR = 1.25
@@ -54,8 +54,8 @@ class Reader:
     def __init__(self, instance: Instance, derived: Derived, matrix: Matrix) -> None:
         self.c, self.matrix, self.index = derived.coefficients, matrix, matrix.index
         low = {matrix.row_names[r]: matrix.row_lower[r] for r in matrix.rows_of("target.demand")}
-        asked = [t for t in derived.clock.periods if low.get(f"target.demand[{t}]", -np.inf) > -np.inf]
-        self.cases = [(t, case) for t in asked for case in cases(instance, derived.clock, t)]
+        asked = [t for t in derived.horizon.periods if low.get(f"target.demand[{t}]", -np.inf) > -np.inf]
+        self.cases = [(t, case) for t in asked for case in cases(instance, derived.horizon, t)]
 
     def broken(self, x: Floats) -> bool:
         """Whether there is a failure that the vector does not survive."""
@@ -71,7 +71,7 @@ class Reader:
             rows += [self._behind_power(x, t, case) for t, case in self.cases if any(case.failure.shells.values())]
         return rows
 
-    def _behind_power(self, x: Floats, t: int, case: Case) -> Row:
+    def _behind_power(self, x: Floats, t: int, case: Contingency) -> Row:
         _, terms, fixed = self._asked(t, case, x)
         for s, q in self.c.network.stocks:
             if q == t:
@@ -79,7 +79,7 @@ class Reader:
                 terms[self.index[f"network.alive[{s},{t}]"]] = kept * self._mix(t)
         return _scaled(case.name, t, terms, fixed)
 
-    def _row(self, x: Floats, t: int, case: Case, within: float) -> Row | None:
+    def _row(self, x: Floats, t: int, case: Contingency, within: float) -> Row | None:
         asked, terms, fixed = self._asked(t, case, x)
         if asked <= 0:
             return None
@@ -94,7 +94,7 @@ class Reader:
                 terms[j] = terms.get(j, 0.0) + arc.kept * value
         return _scaled(case.name, t, terms, fixed)
 
-    def _asked(self, t: int, case: Case, x: Floats) -> tuple[float, dict[int, float], float]:
+    def _asked(self, t: int, case: Contingency, x: Floats) -> tuple[float, dict[int, float], float]:
         """What must be delivered: its value at a vector, its terms on the left side, and its fixed part."""
         each = case.share * self._mix(t)
         whole, terms, fixed = self.c.target.demand[t], dict[int, float](), 0.0

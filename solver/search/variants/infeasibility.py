@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Matrix
@@ -67,10 +67,12 @@ class Explanation:
     shortfall: tuple[Shortfall, ...]
 
 
-def explain(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None = None) -> Explanation:
+def explain(
+    matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None = None
+) -> Explanation:
     """The quarrelling rules of an infeasible matrix; no reason but the target if lead times alone forbid it."""
     matrix = _without_cuts(matrix)
-    short = _shortfall(matrix, clock, limits, stop)
+    short = _shortfall(matrix, horizon, limits, stop)
     present = [word for word in LIMITS if matrix.rows_of(word).size]
     relaxed = matrix.relaxed()
     broken = _break(relaxed, present, limits, stop)
@@ -79,18 +81,23 @@ def explain(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event 
         missed = [] if first is None else [Reason("target.demand", "", first.period, first.reachable, first.wanted)]
         return Explanation(tuple(missed), tuple(short))
     if broken.any():
-        return Explanation(tuple(_thinned(relaxed, clock, present, broken, limits, stop)), tuple(short))
+        return Explanation(tuple(_thinned(relaxed, horizon, present, broken, limits, stop)), tuple(short))
     # Only whole counts forbid it.
     present = [word for word in present if word not in SWITCHES]
     brief = replace(limits, seconds=min(limits.seconds or WHOLE_SECONDS, WHOLE_SECONDS))
     broken = _break(matrix, present, brief, stop)
     if broken is not None and broken.any():
-        return Explanation(tuple(_thinned(matrix, clock, present, broken, brief, stop)), tuple(short))
-    return Explanation(tuple(_missed_whole(matrix, clock, limits, stop)), tuple(short))
+        return Explanation(tuple(_thinned(matrix, horizon, present, broken, brief, stop)), tuple(short))
+    return Explanation(tuple(_missed_whole(matrix, horizon, limits, stop)), tuple(short))
 
 
 def _thinned(
-    matrix: Matrix, clock: Clock, present: list[str], broken: Floats, limits: Limits, stop: threading.Event | None
+    matrix: Matrix,
+    horizon: PlanningHorizon,
+    present: list[str],
+    broken: Floats,
+    limits: Limits,
+    stop: threading.Event | None,
 ) -> list[Reason]:
     """Reasons by the rules that break, without those that need not."""
     needed = [word for word in present if broken[matrix.rows_of(word)].any()]
@@ -99,7 +106,7 @@ def _thinned(
         without = _break(matrix, fewer, limits, stop) if fewer else None
         if without is not None:
             needed, broken = fewer, without
-    return _reasons(matrix, clock, needed, broken)
+    return _reasons(matrix, horizon, needed, broken)
 
 
 def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
@@ -152,7 +159,9 @@ def _without_cuts(matrix: Matrix) -> Matrix:
     return matrix.with_(row_lower=lower)
 
 
-def _missed_whole(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Reason]:
+def _missed_whole(
+    matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
+) -> list[Reason]:
     """Where only whole counts forbid the target: the periods in which the best whole plan falls short."""
     rows = matrix.rows_of("target.demand")
     _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
@@ -162,12 +171,14 @@ def _missed_whole(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
         wanted = float(matrix.row_lower[r])
         if missing > 1e-6 * max(1.0, abs(wanted)):
-            period = _place(matrix.row_names.inside(r), clock)[1]
+            period = _place(matrix.row_names.inside(r), horizon)[1]
             found.append(Reason("target.demand", "whole counts", period, wanted - float(missing), wanted))
     return found
 
 
-def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
+def _shortfall(
+    matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
+) -> list[Shortfall]:
     """The largest share of the whole target path that the LP lets through, period by period."""
     rows = matrix.rows_of("target.demand")
     # The search for the earliest date asks nothing of the periods before the one it tries.
@@ -192,26 +203,26 @@ def _shortfall(matrix: Matrix, clock: Clock, limits: Limits, stop: threading.Eve
     met = 1.0 - float(solution.x[-1])
     if met > 1.0 - 1e-6:
         return []
-    periods = [_place(matrix.row_names.inside(r), clock)[1] for r in rows]
+    periods = [_place(matrix.row_names.inside(r), horizon)[1] for r in rows]
     return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, asked, strict=True)]
 
 
-def _reasons(matrix: Matrix, clock: Clock, words: list[str], broken: Floats) -> list[Reason]:
+def _reasons(matrix: Matrix, horizon: PlanningHorizon, words: list[str], broken: Floats) -> list[Reason]:
     reasons = []
     for word in words:
         rows = [int(r) for r in matrix.rows_of(word) if broken[r] > 0]
         worst = sorted(sorted(rows, key=lambda r: -broken[r] / _scale(matrix)[r])[:SHOWN])
         for r in worst:
-            place, period = _place(matrix.row_names.inside(r), clock)
+            place, period = _place(matrix.row_names.inside(r), horizon)
             limit = matrix.row_upper[r] if np.isfinite(matrix.row_upper[r]) else matrix.row_lower[r]
             grown = limit + (broken[r] if np.isfinite(matrix.row_upper[r]) else -broken[r])
             reasons.append(Reason(word, place, period, float(limit), float(grown)))
     return reasons
 
 
-def _place(parts: tuple[str, ...], clock: Clock) -> tuple[str, str]:
+def _place(parts: tuple[str, ...], horizon: PlanningHorizon) -> tuple[str, str]:
     """Place and period of a row by the indices of its name, ``place,...,t``."""
-    period = clock.label(int(parts[-1])) if parts[-1].isdigit() else ""
+    period = horizon.label(int(parts[-1])) if parts[-1].isdigit() else ""
     places = parts[:-1] if period else parts
     return ", ".join(p for p in places if p), period
 

@@ -23,7 +23,7 @@ SLACK = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class Learner:
+class LearningCurveModel:
     """A compiled model with the numbers of its learning family."""
 
     matrix: Matrix
@@ -142,7 +142,7 @@ class Learner:
         j = self.points[e, t]
         return float(self.matrix.lower[j]), float(self.matrix.upper[j])
 
-    def tightened(self, ranges: Mapping[int, tuple[float, float]]) -> Learner:
+    def tightened(self, ranges: Mapping[int, tuple[float, float]]) -> LearningCurveModel:
         """The model with experience held within proven ranges, by column, and shorter chords for it."""
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
         for j, (low, high) in ranges.items():
@@ -178,7 +178,7 @@ class Learner:
                 a, b = points[e, now], points[e, after]
                 lower[a], upper[a] = max(lower[a], lower[b] - adds), min(upper[a], upper[b])
 
-    def _with_one_chord(self, lower: Floats, upper: Floats) -> Learner:
+    def _with_one_chord(self, lower: Floats, upper: Floats) -> LearningCurveModel:
         cost, fixed = self.matrix.cost.copy(), 0.0
         for (e, t), weight in self.weighed.items():
             j, curve = self.points[e, t], self.curves.curve[e]

@@ -33,15 +33,15 @@ import scipy.sparse as sp
 
 from formulations.coefficients import Learning
 from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
-from solver.milp.bound_tightening import extremes
+from solver.milp.bound_tightening import tighten_bounds
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Solution, Status
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.state import Mark, relayed
 from solver.search.engine.search import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
-from solver.search.variants.budget import find_within_budget
-from solver.search.variants.learning_curve_model import Learner
+from solver.search.variants.budget import search_within_budget
+from solver.search.variants.learning_curve_model import LearningCurveModel
 
 MOST_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
@@ -54,7 +54,7 @@ AT_ONCE = 6
 PASSES = 3
 
 
-def find_learned(
+def learning_curve_search(
     matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
 ) -> Found:
     """The best plan on the true curves, with a bound from chords below them; objective and gap are the true ones.
@@ -62,14 +62,14 @@ def find_learned(
     ``start`` is a whole plan that is known already, and what is known of the bound. Marks tell plans at their true
     cost, and bounds of the chords.
     """
-    learner = Learner(matrix, learning, curves)
+    curve_model = LearningCurveModel(matrix, learning, curves)
     search = _Search(request, time.monotonic())
     if start is not None:
-        search.known(learner, start)
+        search.known(curve_model, start)
     whole = int(matrix.integer.sum())
     if curves.mode == "segments" and (whole <= SMALL or request.method == "exact"):
-        return search.on_chords(learner, 1 - CHORDS_SHARE_OF_GAP)
-    return search.run(learner)
+        return search.on_chords(curve_model, 1 - CHORDS_SHARE_OF_GAP)
+    return search.run(curve_model)
 
 
 @dataclass(slots=True)
@@ -88,55 +88,55 @@ class _Search:
     spent: int = 0
     clocked: bool = False
 
-    def known(self, learner: Learner, start: Solution) -> None:
+    def known(self, curve_model: LearningCurveModel, start: Solution) -> None:
         """Begin with what is known already."""
         if np.isfinite(start.bound):
             self._bounded(start.bound, start.bound_kind)
         if start.x is not None:
-            self._planned(learner, start.x, "start")
+            self._planned(curve_model, start.x, "start")
 
-    def run(self, learner: Learner) -> Found:
-        lp = self._lp(learner.matrix, "LP")
+    def run(self, curve_model: LearningCurveModel) -> Found:
+        lp = self._lp(curve_model.matrix, "LP")
         if lp.x is None:
-            return self.on_chords(learner)
+            return self.on_chords(curve_model)
         self._bounded(lp.bound, lp.bound_kind)
-        found = self._settle(learner, lp)
+        found = self._settle(curve_model, lp)
         if self.x is None:
-            return self._nothing(learner, found, lp)
+            return self._nothing(curve_model, found, lp)
         for _ in range(PASSES):
             if self._done():
                 break
-            if learner.curves.mode != "segments":
-                learner = self._ranges(learner)
+            if curve_model.curves.mode != "segments":
+                curve_model = self._ranges(curve_model)
             if self._done():
                 break
             before = (self.value, self.bound)
-            found = self._branch(learner)
+            found = self._branch(curve_model)
             if (self.value, self.bound) == before:
                 break
         return self._found(lp, found)
 
-    def _settle(self, learner: Learner, lp: Solution) -> Found:
+    def _settle(self, curve_model: LearningCurveModel, lp: Solution) -> Found:
         """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
         near, value = SETTLED_SHARE_OF_GAP * self.request.limits.gap, np.inf
         assert lp.x is not None
-        path = learner.path(lp.x)
+        path = curve_model.path(lp.x)
         for self.rounds in range(1, MOST_ROUNDS + 1):
-            found = self._at_prices(learner.priced(path))
+            found = self._at_prices(curve_model.priced(path))
             if found is None or self._late():
                 break
-            x = learner.completed(found)
-            path, last, value = learner.path(x), value, learner.true_value(x)
+            x = curve_model.completed(found)
+            path, last, value = curve_model.path(x), value, curve_model.true_value(x)
             if last - value <= near * abs(value):
                 break
-        plan = self._whole_plan(learner, path)
+        plan = self._whole_plan(curve_model, path)
         while plan.x is not None and self.rounds < MOST_ROUNDS and not self._late():
-            at_prices = learner.priced(path).value(plan.x)
+            at_prices = curve_model.priced(path).value(plan.x)
             if at_prices - self.value <= near * abs(self.value):
                 break
             self.rounds += 1
-            path = learner.path(self.x if self.x is not None else plan.x)
-            plan = self._whole_plan(learner, path)
+            path = curve_model.path(self.x if self.x is not None else plan.x)
+            plan = self._whole_plan(curve_model, path)
         return plan
 
     def _at_prices(self, priced: Matrix) -> Floats | None:
@@ -148,69 +148,73 @@ class _Search:
         point = self.warm.solve(self._left())
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
-    def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> Found:
+    def _whole_plan(self, curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> Found:
         asked = replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
 
         def true(_priced: float, x: Floats) -> tuple[float, Floats]:
-            x = learner.completed(x)
-            return learner.true_value(x), x
+            x = curve_model.completed(x)
+            return curve_model.true_value(x), x
 
-        found = self._find(learner.priced(path), relayed(asked, true, bounds=False))
+        found = self._find(curve_model.priced(path), relayed(asked, true, bounds=False))
         if found.x is not None:
-            self._planned(learner, learner.completed(found.x), "prices")
+            self._planned(curve_model, curve_model.completed(found.x), "prices")
         return found
 
-    def _ranges(self, learner: Learner) -> Learner:
+    def _ranges(self, curve_model: LearningCurveModel) -> LearningCurveModel:
         """Experience held to what plans no dearer than the known one can have, where that matters most."""
         left = self._left()
         most = RANGES_SECONDS if self.request.limits.work is None else np.inf
         ends = time.monotonic() + (most if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
         proven: dict[tuple[str, int], float] = {}
         while time.monotonic() < ends and not self._done():
-            lp = self._lp(learner.matrix, "ranges of experience")
+            lp = self._lp(curve_model.matrix, "ranges of experience")
             if lp.x is None:
-                return learner
+                return curve_model
             self._bounded(min(lp.bound, self.value), lp.bound_kind)
-            errors = learner.error(lp.x)
+            errors = curve_model.error(lp.x)
             worth = SETTLED_SHARE_OF_GAP * self.request.limits.gap * abs(self.value) / 10
             wanted = [p for p, e in errors.items() if e > worth and e < 0.8 * proven.get(p, np.inf)]
             chosen = _spaced(sorted(wanted, key=lambda p: -errors[p]))
             if not chosen:
                 break
             proven.update({p: errors[p] for p in chosen})
-            columns = [learner.points[p] for p in chosen]
-            cut = _no_dearer(learner.matrix, self.value)
-            learner = learner.tightened(extremes(cut, columns, ends - time.monotonic(), self.request.stop))
+            columns = [curve_model.points[p] for p in chosen]
+            cut = _no_dearer(curve_model.matrix, self.value)
+            curve_model = curve_model.tightened(
+                tighten_bounds(cut, columns, ends - time.monotonic(), self.request.stop)
+            )
         self.clocked |= time.monotonic() >= ends
-        return learner
+        return curve_model
 
-    def _branch(self, learner: Learner) -> Found:
+    def _branch(self, curve_model: LearningCurveModel) -> Found:
         """Branch and bound on the chords, from the known plan."""
         assert self.x is not None
-        matrix = learner.shifted(learner.matrix, learner.path(self.x))
-        x = learner.completed(self.x)
+        matrix = curve_model.shifted(curve_model.matrix, curve_model.path(self.x))
+        x = curve_model.completed(self.x)
         start = Solution(Status.FEASIBLE, "", x, matrix.value(x), basis=self.basis)
         # What chords leave out of the known plan is about what they leave out of a better one.
         error = gap_of(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
-        asked = relayed(self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (learner.true_value(x), x))
+        asked = relayed(
+            self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (curve_model.true_value(x), x)
+        )
         found = self._find(matrix, asked, start)
         if found.status is Status.INFEASIBLE:
             # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
             self._bounded(self.value, "solver")
             return found
         if found.x is not None:
-            self._planned(learner, found.x, "chords")
+            self._planned(curve_model, found.x, "chords")
         self._bounded(min(found.bound, self.value), found.bound_kind)
         return found
 
-    def on_chords(self, learner: Learner, share_of_gap: float = 1.0) -> Found:
+    def on_chords(self, curve_model: LearningCurveModel, share_of_gap: float = 1.0) -> Found:
         """A search of the model with chords, whose plans are judged by their true cost."""
-        asked = relayed(self._request(1.0, share_of_gap), lambda _chords, x: (learner.true_value(x), x))
+        asked = relayed(self._request(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x))
         known = None if self.x is None else Solution(Status.FEASIBLE, "", self.x, bound=self.bound)
-        found = self._find(learner.matrix, asked, known)
+        found = self._find(curve_model.matrix, asked, known)
         if found.x is None:
             return found
-        self._planned(learner, found.x, "chords")
+        self._planned(curve_model, found.x, "chords")
         self._bounded(found.bound, found.bound_kind)
         gap = gap_of(self.value, min(self.bound, self.value))
         status, reason = _ended(gap, self.request, found.reason, False)
@@ -222,8 +226,8 @@ class _Search:
         self.clocked |= found.clocked
         return found
 
-    def _planned(self, learner: Learner, x: Floats, strategy: str) -> None:
-        value = learner.true_value(x)
+    def _planned(self, curve_model: LearningCurveModel, x: Floats, strategy: str) -> None:
+        value = curve_model.true_value(x)
         if value < self.value:
             self.x, self.value = x, value
             self._mark(Mark(value, None, self.kind, strategy, x))
@@ -247,14 +251,14 @@ class _Search:
         status, reason = _ended(gap, self.request, last.reason, self._late())
         return Found(
             status, reason, self.x, self.value, min(self.bound, self.value), self.kind, lp.bound, gap,
-            last.searched_whole, last.warnings, self.rounds, self.clocked or self._late(), self.spent,
+            last.searched_integers, last.warnings, self.rounds, self.clocked or self._late(), self.spent,
         )  # fmt: skip
 
-    def _nothing(self, learner: Learner, found: Found, lp: Solution) -> Found:
+    def _nothing(self, curve_model: LearningCurveModel, found: Found, lp: Solution) -> Found:
         """No whole plan at any price: prices change no row, so what the search says of that holds."""
         if found.status is Status.INFEASIBLE or self.request.stopped or self._late():
             return replace(found, bound=lp.bound, bound_kind=lp.bound_kind, lp_bound=lp.bound, gap=None)
-        return self.on_chords(learner)
+        return self.on_chords(curve_model)
 
     def _lp(self, matrix: Matrix, stage: str) -> Solution:
         request = self._request(1.0, 1.0)
@@ -305,11 +309,11 @@ def _no_dearer(matrix: Matrix, value: float) -> Matrix:
     return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), ["no_dearer"])
 
 
-Finder = Callable[..., Found]
+Searcher = Callable[..., Found]
 """``(matrix, request, start)`` to what was found."""
 
 
-def finder(learning: Learning, curves: Curves, question: str) -> Finder:
+def searcher(learning: Learning, curves: Curves, question: str) -> Searcher:
     """How a model with learning curves is searched for an answer to a question."""
-    search = find_within_budget if question == "most_power" else find_learned
+    search = search_within_budget if question == "most_power" else learning_curve_search
     return lambda matrix, request, start=None: search(matrix, learning, curves, request, start)

@@ -42,7 +42,7 @@ from solver.search.variants.failure_cuts import Reader, Row
 MOST_ROUNDS, MOST_RELAXED = 20, 10
 KEPT_WITHIN = 0.5
 """A whole count stays in mending where the relaxation with the new rows has it within this."""
-MENDING_SHARE, MENDING_GAP_SHARE = 0.25, 0.4
+REPAIR_SHARE, REPAIR_GAP_SHARE = 0.25, 0.4
 """Shares of the time left and of the gap asked for mending a plan."""
 PRICE_SHARE = 0.1
 """Share of the time of the search in which a cheaper plan is sought that need not survive: first among the ways that
@@ -52,7 +52,7 @@ Seek = Callable[..., Found]
 
 
 @dataclass(slots=True)
-class Survived:
+class SurvivabilityStats:
     """What surviving took: rounds of search beyond the first, rows added, and cost and bound without and with them.
 
     Costs are in the minimised sense of the matrix; ``seconds`` are those of the search for a plan that survives,
@@ -70,14 +70,14 @@ class Survived:
 
 
 @dataclass(slots=True)
-class RowLoop:
+class CutLoop:
     """A search that ends with a plan that survives; ``matrix`` is the last one searched, with the rows found."""
 
     instance: Instance
     derived: Derived
     seek: Seek
     warm: bool = False
-    told: Survived = field(default_factory=Survived)
+    told: SurvivabilityStats = field(default_factory=SurvivabilityStats)
     matrix: Matrix | None = None
 
     def __call__(self, matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
@@ -86,7 +86,7 @@ class RowLoop:
         Marks tell plans that survive; bounds hold in any round, because its rows hold for every such plan. ``start`` is
         a plan that survives.
         """
-        self.told, began = Survived(), time.monotonic()
+        self.told, began = SurvivabilityStats(), time.monotonic()
         ends = None if request.limits.seconds is None else began + request.limits.seconds
         reader = Reader(self.instance, self.derived, matrix)
         asked = relayed(request, lambda objective, x: None if reader.broken(x) else (objective, x))
@@ -139,7 +139,7 @@ class RowLoop:
             limits = replace(limits, seconds=min(limits.seconds or np.inf, max(1.0, PRICE_SHARE * told.seconds)))
         lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop, basis=basis)
         ways = bare if lp.x is None else restricted(bare, np.maximum(lp.x, found.x))
-        narrow = replace(limits, gap=limits.gap * MENDING_GAP_SHARE)
+        narrow = replace(limits, gap=limits.gap * REPAIR_GAP_SHARE)
         plan = solve(ways, narrow, start=found.x, stop=request.stop)
         if plan.x is None or plan.objective is None:
             plan = Solution(Status.FEASIBLE, "", found.x, found.objective)
@@ -168,12 +168,12 @@ class RowLoop:
         if not self.warm or matrix.integer.sum() <= SMALL:
             return self.seek(matrix, request, known)
         ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
-        mended = _mended(matrix, x, basis, request)
-        if mended is None or mended.objective is None or mended.x is None:
+        repaired = _repaired(matrix, x, basis, request)
+        if repaired is None or repaired.objective is None or repaired.x is None:
             return self.seek(matrix, request.less(0, ends), known)
-        if known.x is not None and matrix.value(known.x) < mended.objective:
-            mended = known
-        return self.seek(matrix, request.less(0, ends), mended)
+        if known.x is not None and matrix.value(known.x) < repaired.objective:
+            repaired = known
+        return self.seek(matrix, request.less(0, ends), repaired)
 
 
 def _no_lower(found: Found, first: Found) -> Found:
@@ -196,7 +196,7 @@ def _at(known: Solution | None, basis: Basis | None) -> Solution:
     return replace(known or Solution(Status.NO_PLAN, ""), basis=basis)
 
 
-def _mended(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) -> Solution | None:
+def _repaired(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) -> Solution | None:
     """A whole plan near one that breaks new rows: what the optimum of the relaxation leaves as it is stays so."""
     limits = request.limits
     lp = solve(matrix, replace(limits, work=None), relax=True, stop=request.stop, basis=basis)
@@ -210,12 +210,12 @@ def _mended(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) ->
         lower=np.where(kept, np.maximum(whole, matrix.lower), matrix.lower),
         upper=np.where(kept, np.minimum(whole, ways.upper), ways.upper),
     )
-    seconds = None if limits.seconds is None else limits.seconds * MENDING_SHARE
-    mended = solve(near, replace(limits, seconds=seconds, gap=limits.gap * MENDING_GAP_SHARE), stop=request.stop)
-    return None if mended.x is None else replace(mended, bound=-np.inf, basis=lp.basis)
+    seconds = None if limits.seconds is None else limits.seconds * REPAIR_SHARE
+    repaired = solve(near, replace(limits, seconds=seconds, gap=limits.gap * REPAIR_GAP_SHARE), stop=request.stop)
+    return None if repaired.x is None else replace(repaired, bound=-np.inf, basis=lp.basis)
 
 
-def lasting(instance: Instance, derived: Derived, seek: Seek, warm: bool) -> RowLoop | None:
+def survivable_search(instance: Instance, derived: Derived, seek: Seek, warm: bool) -> CutLoop | None:
     """The search that ends with a plan that survives; None where nothing has to be survived."""
     network = instance.network
-    return RowLoop(instance, derived, seek, warm) if network is not None and network.survive else None
+    return CutLoop(instance, derived, seek, warm) if network is not None and network.survive else None

@@ -247,8 +247,8 @@ def claimed(instance: Instance, designs: tuple[Design, ...], decisions: Decision
     plan = Plan(designs, decisions, nothing)
     rebuilt, _ = rebuild_designs(instance, plan)
     x = Context.of(instance, plan, rebuilt, 1e-6)
-    book, given = ledger(x), [delivered(x, t) for t in x.clock.periods]
-    per_year = [v / x.clock.years(t) if instance.target.kind in RATES else v for t, v in enumerate(given)]
+    book, given = ledger(x), [delivered(x, t) for t in x.horizon.periods]
+    per_year = [v / x.horizon.years(t) if instance.target.kind in RATES else v for t, v in enumerate(given)]
     first = first_met(x, given) if instance.objective.kind == "earliest_date" else 0
     if instance.objective.kind == "most_power":
         factor = largest_factor(x, given)

@@ -111,7 +111,7 @@ def test_path_between_milestones(between: str, wanted: list[float]) -> None:
     raw["target"]["between"] = between
     raw["target"]["milestones"][-1]["gw"] = 0.4
     x = context(raw)
-    assert [asked(x, t) for t in x.clock.periods] == pytest.approx(wanted)
+    assert [asked(x, t) for t in x.horizon.periods] == pytest.approx(wanted)
 
 
 def test_rates_are_asked_in_the_middle_of_a_period() -> None:
@@ -120,7 +120,7 @@ def test_rates_are_asked_in_the_middle_of_a_period() -> None:
         raw = raw_instance()
         raw["target"] = {"kind": "power_added", "milestones": [{"date": month, "gw_per_year": 0.1}]}
         x = context(raw)
-        assert next(t for t in x.clock.periods if asked(x, t) > 0) == first
+        assert next(t for t in x.horizon.periods if asked(x, t) > 0) == first
 
 
 def context(raw: Raw) -> Context:

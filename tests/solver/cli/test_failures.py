@@ -19,7 +19,7 @@ import pytest
 from solver.plan import Plan
 from solver.run import directory, runner
 from solver.run.directory import is_run, read_run
-from solver.run.solve import Hooks, Options, Outcome, solve_loaded
+from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
 
 Capture = pytest.CaptureFixture[str]
@@ -159,11 +159,11 @@ def test_a_file_name_in_another_encoding(capsys: Capture) -> None:
 
 
 def _interrupting(times: int) -> object:
-    def interrupted(loaded: object, options: Options, hooks: Hooks) -> Outcome:
+    def interrupted(loaded: object, options: Options, callbacks: Callbacks) -> Outcome:
         for _ in range(times):
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0)
-        return solve_loaded(loaded, options, hooks)  # type: ignore[arg-type]
+        return solve_loaded(loaded, options, callbacks)  # type: ignore[arg-type]
 
     return interrupted
 

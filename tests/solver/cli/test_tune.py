@@ -9,7 +9,7 @@ import pytest
 
 from solver.milp.limits import Limits
 from solver.search.core import tuned as module
-from solver.tune.table import Pair, beats, read_pairs, write_pairs
+from solver.tune.table import Pair, read_pairs, significantly_better, write_pairs
 from tests.solver.command import ONE_FLIGHT, TINY, ended
 
 Capture = pytest.CaptureFixture[str]
@@ -92,7 +92,7 @@ def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> N
     common = ("tune", ONE_FLIGHT, "--work", "5", "--trials", "1", "--test", PADS, "--keep", "--out", "t")
     assert ended(*common) == 0
     assert json.loads(Path("tuned.json").read_text(encoding="utf-8")) == {}
-    monkeypatch.setattr("solver.tune.table.beats", lambda _: True)
+    monkeypatch.setattr("solver.tune.table.significantly_better", lambda _: True)
     assert ended(*common) == 0
     kept = json.loads(Path("tuned.json").read_text(encoding="utf-8"))
     assert module.settings_of(kept["small-some"]) == module.DEFAULT
@@ -104,12 +104,12 @@ def _pairs(won: int, lost: int, gain: float, loss: float) -> list[Pair]:
 
 def test_winning_takes_the_mean_and_more_pairs_than_chance_gives() -> None:
     """Five of five or seven of eight are no luck; four of four and six of eight may be, and a worse mean never wins."""
-    assert beats(_pairs(5, 0, 0.1, 0.0))
-    assert beats(_pairs(7, 1, 0.1, 0.1))
-    assert not beats(_pairs(4, 0, 0.1, 0.0))
-    assert not beats(_pairs(6, 2, 0.1, 0.1))
-    assert not beats(_pairs(7, 1, 0.01, 0.4))
-    assert not beats([_pair("a", 0.2, 0.2)])
+    assert significantly_better(_pairs(5, 0, 0.1, 0.0))
+    assert significantly_better(_pairs(7, 1, 0.1, 0.1))
+    assert not significantly_better(_pairs(4, 0, 0.1, 0.0))
+    assert not significantly_better(_pairs(6, 2, 0.1, 0.1))
+    assert not significantly_better(_pairs(7, 1, 0.01, 0.4))
+    assert not significantly_better([_pair("a", 0.2, 0.2)])
 
 
 def test_a_table_keeps_other_studies(tmp_path: Path) -> None:

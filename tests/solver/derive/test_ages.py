@@ -9,12 +9,12 @@ import pytest
 from formulations.vintages import Floats
 from solver.derive.ages import Ages
 from solver.design import vintages
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Horizon, PeriodGroup
 from solver.plan import Design
 from tests.solver.design.test_vintages import design
 
-CLOCK = Clock.of(
+CLOCK = PlanningHorizon.of(
     Horizon(
         start="2030-01",
         periods=[

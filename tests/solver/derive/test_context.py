@@ -63,14 +63,14 @@ def test_outside_path_never_passes_its_ceiling(growth: float, ceiling: float) ->
     """Whatever the growth, no period holds more than the ceiling over its length."""
     x = context({"horizon.periods": MIXED})
     found = path(start_per_year=1.0, growth_share_per_year=growth, ceiling_per_year=ceiling)
-    assert all(x.path_amount(found, t) <= ceiling * x.clock.years(t) + 1e-12 for t in x.clock.periods)
+    assert all(x.path_amount(found, t) <= ceiling * x.horizon.years(t) + 1e-12 for t in x.horizon.periods)
 
 
 def test_window_is_the_twelve_months_that_end_with_a_period() -> None:
     """Over quarters it gathers up to four, over half-years and years just enough to fill twelve months."""
     x = context({"horizon.periods": MIXED})
     wanted = [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (2, 3, 4), (4, 5), (6,), (7,)]
-    assert [x.window(t) for t in x.clock.periods] == wanted
+    assert [x.window(t) for t in x.horizon.periods] == wanted
 
 
 def test_ramp_of_years_by_hand() -> None:
@@ -87,7 +87,7 @@ def test_most_in_window_follows_both_rules_of_a_ramp() -> None:
     """Caps of 3, 6, 10 hold what 3, 3 + 2 x 3, 3 + 2 x 6 would allow; begun a year later all comes a year later."""
     x = context()
     ramp = x.ramp(Growth(start_per_year=3.0, growth_share_per_year=1.0, ceiling_per_year=10.0), 0)
-    assert most_in_window(ramp, x.clock.periods) == {0: 3, 1: 6, 2: 10}
+    assert most_in_window(ramp, x.horizon.periods) == {0: 3, 1: 6, 2: 10}
     assert most_in_window(ramp, [1, 2]) == {1: 3, 2: 9}
 
 

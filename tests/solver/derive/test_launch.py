@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from solver.derive.launch import nodes_per_flight
 from solver.design.sizing import menu
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Horizon
 from solver.instance.transport import Vehicle
 from solver.milp.highs import solve
@@ -75,19 +75,19 @@ def test_arrivals_hold_in_years_whatever_the_lengths_of_periods(lag: float, arri
     Half a year after the middle of the first quarter is the middle of the third; after that of the third (0.625) the
     first half-year's middle (1.25) comes next; after that of the second half-year (1.75) the next year's (2.5).
     """
-    clock = Clock.of(Horizon.model_validate({"start": "2030-01", "periods": MIXED}))
-    assert {q: clock.arrival(q, lag) for q in arrivals} == arrivals
+    horizon = PlanningHorizon.of(Horizon.model_validate({"start": "2030-01", "periods": MIXED}))
+    assert {q: horizon.arrival(q, lag) for q in arrivals} == arrivals
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0.0, 5.0), st.integers(0, 8))
 def test_nothing_arrives_before_its_lag_nor_later_than_it_must(lag: float, q: int) -> None:
     """Between order and arrival lies the lag, and one period earlier would be too soon."""
-    clock = Clock.of(Horizon.model_validate({"start": "2030-01", "periods": MIXED}))
-    t = clock.arrival(q, lag)
+    horizon = PlanningHorizon.of(Horizon.model_validate({"start": "2030-01", "periods": MIXED}))
+    t = horizon.arrival(q, lag)
     assert t >= q
-    assert t == 9 or clock.middle(t) - clock.middle(q) >= lag - 1e-6
-    assert t == q or clock.middle(t - 1) - clock.middle(q) < lag
+    assert t == 9 or horizon.middle(t) - horizon.middle(q) >= lag - 1e-6
+    assert t == q or horizon.middle(t - 1) - horizon.middle(q) < lag
 
 
 def test_orders_that_would_come_too_late_are_not_offered() -> None:

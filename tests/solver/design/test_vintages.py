@@ -49,9 +49,9 @@ def test_compute_follows_power_and_the_year_of_building() -> None:
 
 def test_derelicts_without_natural_decay_are_all_that_was_not_disposed_of() -> None:
     """After its life a node is a derelict unless its disposal worked: 3 in 4 of the failed, 1 in 10 of the others."""
-    lasting = design(decay_years=1e12)
+    survivable_search = design(decay_years=1e12)
     survivors = 0.96 * math.exp(-0.15)
-    assert vintages.derelict(lasting, 6.0) == pytest.approx(0.75 * (1 - survivors) + 0.1 * survivors)
+    assert vintages.derelict(survivable_search, 6.0) == pytest.approx(0.75 * (1 - survivors) + 0.1 * survivors)
 
 
 def test_occupied_is_alive_and_dead_together() -> None:

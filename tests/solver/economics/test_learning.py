@@ -9,10 +9,10 @@ import pytest
 
 from solver.economics.learning import learned, walk
 from solver.economics.ledger import ledger
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.physics.learning import Curve
 from solver.plan import Decisions
-from solver.report.summary_learning import told_learning
+from solver.report.summary_learning import learning_lines
 from solver.tables import tables
 from tests.solver import samples
 from tests.solver.small import small
@@ -27,7 +27,7 @@ LEARNING: dict[str, Any] = {
 
 def test_a_period_pays_the_mean_of_what_it_climbs() -> None:
     """Two purchases of a start each at half price a doubling cost the logarithms of two and of three halves."""
-    way = walk(Curve(100.0, 0.5), Clock(0, (12, 24, 36), 0.0), {0: 100.0, 2: 100.0})
+    way = walk(Curve(100.0, 0.5), PlanningHorizon(0, (12, 24, 36), 0.0), {0: 100.0, 2: 100.0})
     assert way.experience == {0: 200.0, 1: 200.0, 2: 300.0}
     assert way.mean_factor[0] == pytest.approx(math.log(2))
     assert way.mean_factor[1] == pytest.approx(0.5)
@@ -76,14 +76,14 @@ def test_the_table_of_learning() -> None:
 def test_the_summary_says_how_learning_was_met() -> None:
     """Where each price ends, and by how much chords may err, or that the answer is a local one; nothing without."""
     plan = samples.plan()
-    (line,) = told_learning(samples.instance(learning=LEARNING), plan, {"learning": {"chord_error_share": 0.0021}})
+    (line,) = learning_lines(samples.instance(learning=LEARNING), plan, {"learning": {"chord_error_share": 0.0021}})
     assert line == (
         "prices end at hardware 30 % and heavy 80 % of those without; chords err by at most 0.2 % of what learns"
     )
     fixed = samples.instance(learning={**LEARNING, "mode": "fixed_point"})
-    (line,) = told_learning(fixed, plan, {"learning": {"rounds": 3, "chord_error_share": None}})
+    (line,) = learning_lines(fixed, plan, {"learning": {"rounds": 3, "chord_error_share": None}})
     assert line.startswith("learning by fixed point, 3 rounds: a local answer; prices end at ")
-    assert list(told_learning(samples.instance(), plan, {})) == []
+    assert list(learning_lines(samples.instance(), plan, {})) == []
 
 
 def test_only_what_is_named_learns() -> None:

@@ -15,7 +15,7 @@ from solver.economics.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.plan import Decisions, Money
-from solver.search.variants.learning_curve_model import Learner
+from solver.search.variants.learning_curve_model import LearningCurveModel
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
 
@@ -176,7 +176,7 @@ def any_plan(variant: str, seed: int) -> tuple[tuple[Money, ...], float]:
     assert solution.x is not None
     instance = instance_of(variant)
     hop = derived(instance)
-    value = Learner(of, hop.coefficients.learning, hop.curves).true_value(solution.x)
+    value = LearningCurveModel(of, hop.coefficients.learning, hop.curves).true_value(solution.x)
     return extract(instance, hop, of, solution.x).claims.ledger, 1000 * value
 
 

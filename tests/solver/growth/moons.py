@@ -169,7 +169,7 @@ def grow(found: Instance, freight: Freight = SEED_ONLY, robots: bool = True) -> 
     derived = derive(found, menu(found))
     matrix, x = most_plant(derived.coefficients, freight, robots)
     assert found.moon is not None
-    return Grown(matrix, x, Steps.of_moon(derived.clock, found.moon))
+    return Grown(matrix, x, Steps.of_moon(derived.horizon, found.moon))
 
 
 def _tireless(lunar: Lunar) -> Lunar:

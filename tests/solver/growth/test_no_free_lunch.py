@@ -146,17 +146,17 @@ def test_quarters_that_turn_into_years(lag_years: float, mixed: float, three_kin
 @pytest.mark.parametrize("clock", CLOCKS)
 @pytest.mark.parametrize("illumination_share", [1.0, 0.7])
 @pytest.mark.parametrize("lag_years", [0.25, 0.4, 1.0, 1.7])
-def test_lag_is_respected_across_the_seam(lag_years: float, illumination_share: float, clock: str) -> None:
+def test_lag_is_respected_across_the_seam(lag_years: float, illumination_share: float, horizon: str) -> None:
     """No plant works before its calendar lag is over, middle to middle, nor a whole step later; each works once."""
     section = moon(
         {"factory": factory(1.0, lag_years)},
         illumination_share=illumination_share,
         doubling_years=lag_years / illumination_share,
     )
-    found = instance(CLOCKS[clock], section)
+    found = instance(CLOCKS[horizon], section)
     assert found.moon is not None
     given = derive(found, menu(found))
-    steps = Steps.of_moon(given.clock, found.moon)
+    steps = Steps.of_moon(given.horizon, found.moon)
     due = calendar_lag(found.moon, lag_years)
     assert due == pytest.approx(lag_years / illumination_share)
     pairs = [(w, u) for (_, u), built in given.coefficients.lunar.ready.items() for w in built]
@@ -183,9 +183,9 @@ def test_nothing_grows_before_the_seed_works() -> None:
 
 @pytest.mark.parametrize("clock", ["quarters", "three kinds"])
 @pytest.mark.parametrize("doubling_years", [0.5, 1.0, 3.0])
-def test_robots_bound_growth(doubling_years: float, clock: str) -> None:
+def test_robots_bound_growth(doubling_years: float, horizon: str) -> None:
     """With a hundred t made by a t of plant, it doubles once in each doubling time after its first lag: no more."""
-    grown = one(CLOCKS[clock], 100.0, 0.25, doubling_years)
+    grown = one(CLOCKS[horizon], 100.0, 0.25, doubling_years)
     assert grown.steps is not None
     plant = grown.plant_t()
     first = grown.steps.middle(min(plant))

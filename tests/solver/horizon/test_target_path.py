@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import path_value
 from solver.instance.schema import Horizon, Target
 
-CLOCK = Clock.of(Horizon.model_validate({"start": "2030-01", "periods": [{"count": 9, "length": "year"}]}))
+CLOCK = PlanningHorizon.of(Horizon.model_validate({"start": "2030-01", "periods": [{"count": 9, "length": "year"}]}))
 MILESTONES = [{"date": "2031-01", "gw": 2.0}, {"date": "2033-01", "gw": 8.0}]
 
 

@@ -318,19 +318,19 @@ def test_fault_inside_a_callback_reaches_the_caller(monkeypatch: pytest.MonkeyPa
 
 def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """When HiGHS hears no interrupt, the best solution saved by callback is returned and the run is counted."""
-    matrix, heard = hard(), threading.Event()
+    matrix, received = hard(), threading.Event()
     monkeypatch.setattr(callbacks, "GRACE_SECONDS", 0.0)
     honest = Watch.callback
 
     def deaf(self: Watch, kind: object, message: str, out: object, into: object, user: object) -> None:
-        honest(self, kind, message, out, into if heard.is_set() else None, user)
+        honest(self, kind, message, out, into if received.is_set() else None, user)
 
     monkeypatch.setattr(Watch, "callback", deaf)
     solution = solve(matrix, Limits(seconds=1.0, gap=0.0), options={"time_limit": 60.0})
     assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
     assert solution.x is not None
     assert left_running() == 1
-    heard.set()
+    received.set()
     for _ in range(300):
         if not left_running():
             break

@@ -19,7 +19,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.safe_bounds import proven_bound, proves_infeasible
-from solver.milp.scaling import WANTED_RATIO, WELL_SIZED, Scaling, as_handed_over, scaling_of
+from solver.milp.scaling import TARGET_RATIO, WELL_SIZED, Scaling, as_handed_over, scaling_of
 from solver.milp.solution import Progress, Status
 from tests.formulations.everything import instance_of, model_of
 from tests.solver.growing import growing_lp, growing_mip
@@ -107,7 +107,7 @@ def test_growing_models_are_within_reach_after_scaling(name: str) -> None:
             assert extent.largest <= 1e6
         assert after.matrix.ratio <= 1e9
         if "loose" not in name:
-            assert after.matrix.ratio <= 3 * WANTED_RATIO
+            assert after.matrix.ratio <= 3 * TARGET_RATIO
 
 
 @pytest.mark.parametrize("name", LPS)

@@ -13,7 +13,7 @@ from solver.derive import derive
 from solver.design.sizing import menu
 from solver.instance.read import read
 from solver.milp import highs, sifting
-from solver.milp.compile import compiled
+from solver.milp.compile import compile_model
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
@@ -26,7 +26,7 @@ INSTANCES = Path(__file__).parents[3] / "instances"
 def gigawatt() -> Matrix:
     """The LP relaxation of the reference gigawatt."""
     instance = read(INSTANCES / "reference" / "gigawatt.yaml").instance
-    return compiled(derive(instance, menu(instance)).coefficients).relaxed()
+    return compile_model(derive(instance, menu(instance)).coefficients).relaxed()
 
 
 def sifted(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> tuple[Solution, int]:

@@ -10,13 +10,13 @@ from rich.console import Console
 
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
-from solver.report.overview import glance, headline
+from solver.report.overview import headline, overview
 from tests.solver import lunar_samples, samples
 
 
 def _shown(data: dict[str, Any]) -> str:
     console = Console(file=io.StringIO(), width=200, force_terminal=False)
-    console.print(glance(Loaded(Instance.model_validate(data), data, (Path("moon.yaml"),), data, "")))
+    console.print(overview(Loaded(Instance.model_validate(data), data, (Path("moon.yaml"),), data, "")))
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text
 

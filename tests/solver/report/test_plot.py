@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.plan import Decisions, Plan
 from solver.report.moon import cargo_bars, driver_bars, flow_lines, plant_lines
 from solver.report.panels import Unit, bars_panel, lines_panel
@@ -210,7 +210,7 @@ def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no plan to draw"):
         plot_run(empty, tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(SurroundingsError, match="the picture could not be written"):
+    with pytest.raises(EnvironmentFailure, match="the picture could not be written"):
         plot_run(_run(), tmp_path / "file")
 
 

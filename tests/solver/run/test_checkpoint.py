@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from solver.errors import SurroundingsError
+from solver.errors import EnvironmentFailure
 from solver.io.files import write_text
 from solver.run import checkpoint
 from solver.run.checkpoint import FILE
@@ -141,7 +141,7 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_run(monkeypatch: pytest.Mo
 
     def full(file: Path, text: str) -> None:
         if file.name == FILE:
-            raise SurroundingsError(f"{file}: could not be written: {os.strerror(errno.ENOSPC).lower()}")
+            raise EnvironmentFailure(f"{file}: could not be written: {os.strerror(errno.ENOSPC).lower()}")
         write_text(file, text)
 
     monkeypatch.setattr(checkpoint, "write_text", full)
@@ -158,7 +158,7 @@ def test_a_directory_that_cannot_be_used_is_told_before_the_solve(
     """Where no checkpoint can be written from the start, nothing is solved."""
 
     def full(file: Path, _text: str) -> NoReturn:
-        raise SurroundingsError(f"{file}: could not be written: {os.strerror(errno.ENOSPC).lower()}")
+        raise EnvironmentFailure(f"{file}: could not be written: {os.strerror(errno.ENOSPC).lower()}")
 
     monkeypatch.setattr(checkpoint, "write_text", full)
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 5

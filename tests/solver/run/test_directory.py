@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from solver.errors import SurroundingsError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.plan import Plan
 from solver.run import directory
 from solver.run.directory import is_run, read_run, require_free, write_run
@@ -115,7 +115,7 @@ def test_full_disk_keeps_the_plan_and_the_old_run(tmp_path: Path, monkeypatch: p
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
 
     monkeypatch.setattr(directory, "write", full)
-    with pytest.raises(SurroundingsError, match="could not be written: no space left on device") as failed:
+    with pytest.raises(EnvironmentFailure, match="could not be written: no space left on device") as failed:
         _write(path, seed=2)
     assert Plan.from_json(json.loads(_saved_plan(failed.value).read_text())) == samples.plan()
     assert read_run(path).manifest["seed"] == 1
@@ -126,14 +126,14 @@ def test_nowhere_to_save_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """If the plan cannot be saved elsewhere either, the message says so instead of naming a file."""
     (tmp_path / "file").write_text("")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
-    with pytest.raises(SurroundingsError, match="the plan could not be saved elsewhere either: no such file"):
+    with pytest.raises(EnvironmentFailure, match="the plan could not be saved elsewhere either: no such file"):
         _write(tmp_path / "file" / "run")
 
 
 def test_file_in_place_of_a_folder(tmp_path: Path) -> None:
     """A target below a file cannot be written: one sentence, and the plan is saved."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(SurroundingsError, match="the run could not be written") as failed:
+    with pytest.raises(EnvironmentFailure, match="the run could not be written") as failed:
         _write(tmp_path / "file" / "deep" / "run")
     assert _saved_plan(failed.value).is_file()
     assert "\n" not in str(failed.value)
@@ -149,7 +149,7 @@ def test_failure_between_the_renames_puts_the_old_run_back(tmp_path: Path, monke
         return rename(source, target)
 
     monkeypatch.setattr(Path, "rename", fragile)
-    with pytest.raises(SurroundingsError, match="permission denied"):
+    with pytest.raises(EnvironmentFailure, match="permission denied"):
         _write(path, seed=2)
     assert read_run(path).manifest["seed"] == 1
 
@@ -192,7 +192,7 @@ def test_a_run_moved_aside_survives_a_writer_that_fails(tmp_path: Path, monkeypa
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(directory, "write", full)
-    with pytest.raises(SurroundingsError):
+    with pytest.raises(EnvironmentFailure):
         _write(tmp_path / "run", seed=8)
     assert read_run(tmp_path / "run").manifest["seed"] == 7
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from solver.errors import InstanceError
-from solver.horizon.periods import Clock
+from solver.horizon.periods import PlanningHorizon
 from solver.milp.limits import Limits
 from solver.milp.solution import Progress, Status
 from solver.run import dispatch as questions
-from solver.run.solve import Hooks, Options, Outcome, solve, solve_loaded
+from solver.run.solve import Callbacks, Options, Outcome, solve, solve_loaded
 from solver.search.core.state import Mark
 from solver.search.engine.search import Found
 from tests.solver.small import LINE, loaded, years
@@ -37,7 +37,7 @@ DATE: dict[str, Any] = {
 
 def outcome(changes: dict[str, Any] | None = None, options: Options | None = None) -> Outcome:
     """What a solve of the small instance with changes gives."""
-    return solve_loaded(loaded(changes), options or Options(), Hooks())
+    return solve_loaded(loaded(changes), options or Options(), Callbacks())
 
 
 def test_least_cost_by_hand() -> None:
@@ -217,7 +217,7 @@ def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.Monk
 def test_hooks_hear_the_stages() -> None:
     """Each stage is announced in plain words, with the size of the model."""
     stages: list[str] = []
-    found = solve_loaded(loaded(), Options(), Hooks(on_stage=stages.append))
+    found = solve_loaded(loaded(), Options(), Callbacks(on_stage=stages.append))
     assert stages[0] == "sizing nodes"
     assert any(f"{found.rows} rows" in stage for stage in stages)
 
@@ -230,7 +230,7 @@ def test_progress_is_told_with_its_factor(
     objective: dict[str, Any], minimised: float, told: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Progress comes with the best plan of the run, in MUSD or as the factor on the target."""
-    heard: list[float] = []
+    received: list[float] = []
     honest = questions.find
 
     def telling(matrix: Any, request: Any, start: Any) -> Found:
@@ -239,9 +239,11 @@ def test_progress_is_told_with_its_factor(
         return honest(matrix, replace(request, on_mark=None), start)
 
     monkeypatch.setattr(questions, "find", telling)
-    hooks = Hooks(on_progress=lambda _stage, progress, factor: heard.append((progress.objective or 0.0) * factor))
-    solve_loaded(loaded({"objective": objective}), Options(), hooks)
-    assert heard[0] == pytest.approx(told)
+    callbacks = Callbacks(
+        on_progress=lambda _stage, progress, factor: received.append((progress.objective or 0.0) * factor)
+    )
+    solve_loaded(loaded({"objective": objective}), Options(), callbacks)
+    assert received[0] == pytest.approx(told)
 
 
 def test_bad_file_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -258,4 +260,4 @@ def test_optimum_date_of_the_file_is_the_period_found() -> None:
     instance = found.loaded.instance
     assert instance.optimum is not None
     assert isinstance(found.objective, int)
-    assert Clock.of(instance.horizon).date(found.objective) == instance.optimum.date
+    assert PlanningHorizon.of(instance.horizon).date(found.objective) == instance.optimum.date

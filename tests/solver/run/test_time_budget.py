@@ -12,7 +12,7 @@ from solver.run.time_budget import LEAST_SECONDS, to_explain, to_search
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def _horizon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time_budget.time, "monotonic", lambda: 100.0)
 
 

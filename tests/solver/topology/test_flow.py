@@ -79,7 +79,7 @@ def test_bounds_enclose_the_linear_programme() -> None:
     """The traffic that can be carried at once lies between the two bounds, which come together with the rounds."""
     arcs, traffic = between_stations(two_shells(), np.arange(4), np.array([1.0, 2.0, 3.0, 1.0]))
     best = exact(arcs, traffic)
-    few, many = bounds(arcs, traffic, rounds=3, gap_share=0.0), bounds(arcs, traffic, rounds=300, gap_share=0.0)
+    few, many = bounds(arcs, traffic, rounds=3, relative_gap=0.0), bounds(arcs, traffic, rounds=300, relative_gap=0.0)
     for found in (few, many):
         assert found.at_least <= best * (1 + 1e-6)
         assert found.at_most >= best * (1 - 1e-6)
@@ -91,7 +91,7 @@ def test_traffic_by_hand() -> None:
     arcs = Arcs(4, np.array([0, 1, 2, 0]), np.array([2, 2, 3, 3]), np.array([100.0, 100.0, 6.0, 2.0]))
     traffic = Traffic(np.array([0, 1]), np.array([3, 3]), np.array([10.0, 10.0]))
     assert exact(arcs, traffic) == pytest.approx(0.4)
-    found = bounds(arcs, traffic, rounds=500, gap_share=0.0)
+    found = bounds(arcs, traffic, rounds=500, relative_gap=0.0)
     assert found.at_least == pytest.approx(0.4, rel=0.02)
     assert found.at_most == pytest.approx(0.4, rel=0.05)
 

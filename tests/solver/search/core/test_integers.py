@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.milp.matrix import Matrix, Names
-from solver.search.core.integers import is_whole
+from solver.search.core.integers import is_integral
 
 
 def two(row: tuple[float, float], low: float, high: float, names: tuple[str, str] = ("a.x[0]", "b.y[0]")) -> Matrix:
@@ -29,6 +29,6 @@ def two(row: tuple[float, float], low: float, high: float, names: tuple[str, str
 def test_is_whole_looks_at_whole_columns_only() -> None:
     """A fraction in a whole column counts, dust below 1e-6 and continuous columns do not."""
     of = two((1.0, 1.0), 0.0, 99.0)
-    assert is_whole(of, np.array([3.0, 4.0 - 1e-9]))
-    assert not is_whole(of, np.array([3.0, 4.1]))
-    assert is_whole(of.with_(integer=np.array([True, False])), np.array([3.0, 4.1]))
+    assert is_integral(of, np.array([3.0, 4.0 - 1e-9]))
+    assert not is_integral(of, np.array([3.0, 4.1]))
+    assert is_integral(of.with_(integer=np.array([True, False])), np.array([3.0, 4.1]))

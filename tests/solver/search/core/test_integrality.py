@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
-from solver.search.core.integrality import kept_whole
+from solver.search.core.integrality import decided_integers
 from tests.formulations.everything import VARIANTS, matrix
 
 NAMES = ("cheap.a[0]", "cheap.a[1]", "dear.b[0]", "dear.b[1]", "yes.c[0]", "nodes.loaded[0]", "rest.d[0]")
@@ -38,7 +38,7 @@ def priced() -> Matrix:
 
 def kept(gap: float, rule: str = "auto", interest_share: float = 1.0) -> set[str]:
     """Words of the columns that stay whole; the LP optimum is 100, so a gap of 1 % may spend 0.1 on rounding."""
-    columns = kept_whole(priced(), X, 100.0, gap, rule, interest_share)
+    columns = decided_integers(priced(), X, 100.0, gap, rule, interest_share)
     return {name.partition("[")[0] for name, whole in zip(NAMES, columns, strict=True) if whole}
 
 
@@ -70,7 +70,7 @@ def test_nodes_cost_only_a_period_of_interest() -> None:
 
 def test_a_matrix_without_whole_columns_keeps_none() -> None:
     """There is nothing to keep where nothing is whole."""
-    assert not kept_whole(priced().relaxed(), X, 100.0, 0.01, "auto", 1.0).any()
+    assert not decided_integers(priced().relaxed(), X, 100.0, 0.01, "auto", 1.0).any()
 
 
 @settings(max_examples=40, deadline=None)
@@ -79,8 +79,8 @@ def test_a_wider_gap_keeps_no_more(variant: str, gap: float, wider: float, inter
     """What may be rounded within a gap may be rounded within a wider one; continuous columns are never kept."""
     whole = matrix(variant)
     x, objective = lp_of(variant)
-    narrow = kept_whole(whole, x, objective, gap, "auto", interest_share)
-    wide = kept_whole(whole, x, objective, gap + wider, "auto", interest_share)
+    narrow = decided_integers(whole, x, objective, gap, "auto", interest_share)
+    wide = decided_integers(whole, x, objective, gap + wider, "auto", interest_share)
     assert not (wide & ~narrow).any()
     assert not (narrow & ~whole.integer).any()
 

@@ -13,7 +13,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
 from solver.milp.solution import Status
 from solver.search.core.state import Board, Request
-from solver.search.core.sub_mip import Part, held_at, near, solve_part, whole_columns
+from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, near, solve_sub_mip
 from tests.solver.search.covering import drawn, optimum, whole_points
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -27,9 +27,9 @@ def test_a_part_has_the_optimum_of_the_whole(seed: int, share: float) -> None:
     of, rng = drawn(seed), np.random.default_rng(seed)
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
-    held = held_at(of, x, rng.random(of.columns) < share)
+    held = fixed_at(of, x, rng.random(of.columns) < share)
     board = Board(of, Request(Limits(gap=0.0)))
-    found = solve_part(board, held, of.integer, Limits(gap=0.0), "part")
+    found = solve_sub_mip(board, held, of.integer, Limits(gap=0.0), "part")
     assert found.x is not None
     assert of.violation(found.x).relative <= 1e-6
     assert held.violation(found.x).relative <= 1e-6
@@ -45,7 +45,7 @@ def test_outward_puts_back_what_was_held(seed: int) -> None:
     of, rng = drawn(seed), np.random.default_rng(seed)
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
-    part = Part.of(held_at(of, x, rng.random(of.columns) < 0.5))
+    part = SubMip.of(fixed_at(of, x, rng.random(of.columns) < 0.5))
     inside = x[part.columns]
     assert np.array_equal(part.outward(inside), x)
     assert part.matrix.value(inside) == pytest.approx(of.value(x))
@@ -57,7 +57,7 @@ def test_a_part_with_nothing_left_is_the_point() -> None:
     """With every column held the point that comes back is what they are held at."""
     of = drawn(1)
     x = whole_points(of)[0]
-    found = solve_part(Board(of, Request(Limits())), held_at(of, x, of.integer), of.integer, Limits(), "part")
+    found = solve_sub_mip(Board(of, Request(Limits())), fixed_at(of, x, of.integer), of.integer, Limits(), "part")
     assert found.x is not None
     assert np.array_equal(found.x, x)
     assert found.objective == pytest.approx(of.value(x))
@@ -67,7 +67,7 @@ def test_bounds_that_cross_are_infeasible() -> None:
     """A model whose bounds leave nothing is said to be infeasible, not solved without them."""
     of = drawn(1)
     crossed = of.with_(lower=of.upper + 1)
-    found = solve_part(Board(of, Request(Limits())), crossed, of.integer, Limits(), "part")
+    found = solve_sub_mip(Board(of, Request(Limits())), crossed, of.integer, Limits(), "part")
     assert found.status is Status.INFEASIBLE
 
 
@@ -78,7 +78,7 @@ def test_near_holds_the_whole_numbers_beside_a_point(seed: int, room: int) -> No
     of = drawn(seed)
     lp = solve(of, Limits(), relax=True)
     assert lp.x is not None
-    columns = whole_columns(of, ("launch.flights", "lines.ordered"))
+    columns = integer_columns(of, ("launch.flights", "lines.ordered"))
     small = near(of, lp.x, columns, room)
     for whole in (np.floor(lp.x + 1e-6), np.ceil(lp.x - 1e-6)):
         inside = np.clip(whole, of.lower, of.upper)
@@ -95,7 +95,7 @@ def test_a_count_at_nothing_may_move_to_a_period_beside_its_own() -> None:
     of = drawn(2)
     x = np.zeros(of.columns)
     x[of.index["launch.flights[a,0]"]] = 1.4
-    small = near(of, x, whole_columns(of, ("launch.flights",)), 0)
+    small = near(of, x, integer_columns(of, ("launch.flights",)), 0)
     top = {name: small.upper[of.index[name]] for name in ("launch.flights[a,1]", "launch.flights[b,0]")}
     assert top == {"launch.flights[a,1]": 2.0, "launch.flights[b,0]": 0.0}
 
@@ -116,12 +116,12 @@ def test_what_an_equation_determines_is_left_out() -> None:
         row_names=Names(["half", "third", "sum"]),
         column_names=names,
     )
-    part = Part.of(of)
+    part = SubMip.of(of)
     assert [names[j] for j in part.columns] == ["z[0]", "w[0]"]
     assert part.outward(np.array([0.0, 3.0])).tolist() == [2.0, 4.0, 0.0, 3.0]
     assert part.matrix.value(np.array([0.0, 3.0])) == 5.0
-    found = solve_part(Board(of, Request(Limits())), of, of.integer, Limits(), "part")
+    found = solve_sub_mip(Board(of, Request(Limits())), of, of.integer, Limits(), "part")
     assert found.status is Status.INFEASIBLE
-    free = Part.of(of.with_(integer=np.array([True, True, False, True])))
+    free = SubMip.of(of.with_(integer=np.array([True, True, False, True])))
     assert [names[j] for j in free.columns] == ["w[0]"]
     assert free.held[2] == pytest.approx(4 / 3)

@@ -15,7 +15,7 @@ from solver.search.core import tuned as module
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import Board, Request
 from solver.search.core.tuned import by_class, class_of, settings_of, tuned
-from solver.search.engine import search as finder
+from solver.search.engine import search as searcher
 from solver.search.engine.portfolio import Portfolio
 from solver.search.engine.search import find
 from tests.formulations.everything import matrix
@@ -76,7 +76,7 @@ def test_every_class_that_is_shipped_can_be_read() -> None:
 
 def test_settings_come_back_from_their_values() -> None:
     """What was written is read as the same; what is not given is the default."""
-    other = replace(DEFAULT, first="structured", window_columns=77, grow=2.0)
+    other = replace(DEFAULT, first="investment_mip", window_columns=77, grow=2.0)
     assert settings_of(asdict(other)) == other
     assert settings_of({"grow": 2}) == replace(DEFAULT, grow=2)
 
@@ -100,7 +100,7 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
             return "time"
 
     mine, of_class = replace(DEFAULT, grow=2.5), replace(DEFAULT, grow=1.7)
-    monkeypatch.setattr(finder, "Portfolio", Listening)
+    monkeypatch.setattr(searcher, "Portfolio", Listening)
     of = matrix("orbit_only")
     x = solve(of, Limits(), relax=True).x
     assert x is not None
@@ -111,11 +111,11 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
     assert given == [mine, of_class]
 
 
-@pytest.mark.parametrize("first", ["one_by_one", "rounded", "structured"])
+@pytest.mark.parametrize("first", ["sequential_fixing", "rounding", "investment_mip"])
 def test_the_first_strategy_is_the_one_set(first: str) -> None:
     """The strategy set comes first, and each of the three once."""
     board = Board(matrix("orbit_only"), Request(Limits()))
     portfolio = Portfolio(board, Solution(Status.OPTIMAL, "gap"), replace(DEFAULT, first=first))
     order = [strategy.__name__ for strategy in portfolio._first()]
     assert order[0] == first
-    assert sorted(order) == ["one_by_one", "rounded", "structured"]
+    assert sorted(order) == ["investment_mip", "rounding", "sequential_fixing"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from solver.milp.solution import Solution, Status
 from solver.search.core.settings import DEFAULT
-from solver.search.dual.bound_improver import LAST, Prover
+from solver.search.dual.bound_improver import LAST, BoundImprover
 from tests.solver.search.covering import begun, drawn, optimum, whole_points
 from tests.solver.search.engine.test_search import whole_only
 
@@ -26,24 +26,24 @@ def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
     best = optimum(of)
     if known:
         board.offer(whole_points(of)[-1], "known")
-    prover, levels = Prover(board, lp, DEFAULT), []
+    bound_improver, levels = BoundImprover(board, lp, DEFAULT), []
     while not board.done and len(levels) < 2 * LAST:
-        levels.append(prover.level)
-        prover.step()
+        levels.append(bound_improver.level)
+        bound_improver.step()
         assert board.bound <= best + 1e-5
         assert board.objective >= best - 1e-6
     assert board.done
     assert board.objective == pytest.approx(best, abs=1e-5)
     assert levels == sorted(levels)
-    assert not prover.infeasible
+    assert not bound_improver.infeasible
 
 
 def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
     """Without a plan, a level without a point proves that there is none."""
     board, lp = begun(whole_only(11.0))
-    prover = Prover(board, lp, DEFAULT)
-    prover.step()
-    assert prover.infeasible
+    bound_improver = BoundImprover(board, lp, DEFAULT)
+    bound_improver.step()
+    assert bound_improver.infeasible
     assert board.x is None
 
 
@@ -54,8 +54,8 @@ def test_another_run_comes_while_it_can_take_longer_than_the_last(
     """What counts is the time that a run took, not what it might have taken, and all that is left of 100 s."""
     board, lp = begun(drawn(0))
     board.request = replace(board.request, limits=replace(board.request.limits, seconds=100.0))
-    prover = Prover(board, lp, DEFAULT, level=LAST)
+    bound_improver = BoundImprover(board, lp, DEFAULT, level=LAST)
     found = Solution(Status.FEASIBLE, "work", seconds=took)
-    monkeypatch.setattr("solver.search.dual.bound_improver.solve_part", lambda *_: found)
-    prover.step()
-    assert prover.has_time is another
+    monkeypatch.setattr("solver.search.dual.bound_improver.solve_sub_mip", lambda *_: found)
+    bound_improver.step()
+    assert bound_improver.has_time is another

@@ -12,14 +12,14 @@ from solver.search.core.state import Board, Request
 from solver.search.dual.branching import Branching
 from solver.search.dual.segments import curves_in
 from solver.search.dual.tree import Tree
-from tests.solver.search.variants.test_learning_curve_search import learner
+from tests.solver.search.variants.test_learning_curve_search import curve_model
 
 GAP = 1e-6
 
 
 def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
     """At the LP optimum the segments of a curve are filled alike; filled in order they cost more, by the error."""
-    model = learner("learning_nodes", "segments")
+    model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
     assert lp.x is not None
     ordered = model.completed(lp.x)
@@ -34,7 +34,7 @@ def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
 
 def test_the_segment_that_is_divided_has_been_reached() -> None:
     """The candidate of a curve is one of its fractional columns, next to where the experience of the point lies."""
-    model = learner("learning_nodes", "segments")
+    model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
     assert lp.x is not None
     curves = curves_in(model.matrix)
@@ -49,7 +49,7 @@ def test_the_segment_that_is_divided_has_been_reached() -> None:
 
 def test_a_tree_over_curves_proves_more_than_the_lp_and_not_too_much() -> None:
     """Grown over the segments of a small model, the bound rises and stays below the optimum."""
-    matrix = learner("learning_nodes", "segments").matrix
+    matrix = curve_model("learning_nodes", "segments").matrix
     lp = solve(matrix, Limits(gap=0.0), relax=True)
     best = solve(matrix, Limits(gap=0.0, seconds=60.0))
     assert best.objective is not None

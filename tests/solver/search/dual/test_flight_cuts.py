@@ -12,14 +12,14 @@ import pytest
 from solver.derive import derive
 from solver.design.sizing import menu
 from solver.instance.read import read
-from solver.milp.compile import compiled
+from solver.milp.compile import compile_model
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
-from solver.search.dual.flight_cuts import WORD, with_whole_flights
+from solver.search.dual.flight_cuts import WORD, with_flight_cuts
 from solver.search.engine.search import find
 from solver.tune.cases import compiled_of
 from tests.contracts.test_tiny import FEASIBLE
@@ -40,7 +40,7 @@ def cut(matrix: Matrix, gap: float = 0.005) -> tuple[Board, float]:
     board = Board(matrix, Request(Limits(gap=gap)))
     lp = solve(matrix, Limits(), relax=True)
     board.basis = lp.basis
-    tight = with_whole_flights(board, lp)
+    tight = with_flight_cuts(board, lp)
     assert tight.bound == pytest.approx(max(lp.bound, board.bound))
     assert solve(board.matrix, Limits(), relax=True).bound == pytest.approx(tight.bound)
     return board, lp.bound
@@ -55,7 +55,7 @@ def test_one_flight_a_quarter() -> None:
     rows = board.matrix.rows_of(WORD)
     assert rows.size
     for seed in (0, 1, 2):
-        settings = replace(DEFAULT, cut_passes=0, first=("rounded", "one_by_one", "structured")[seed])
+        settings = replace(DEFAULT, cut_passes=0, first=("rounding", "sequential_fixing", "investment_mip")[seed])
         request = Request(Limits(seed=seed, gap=0.05), "search", proof=False, settings=settings)
         plan = find(matrix, request)
         assert plan.x is not None
@@ -74,7 +74,7 @@ def test_a_hundred_flights_a_quarter() -> None:
 def test_the_optimum_stays(name: str) -> None:
     """Whatever cuts a tiny instance gets at any gap, its optimum is what it was."""
     given = tiny(name)
-    matrix = compiled(derive(given, menu(given), gap=0.0).coefficients)
+    matrix = compile_model(derive(given, menu(given), gap=0.0).coefficients)
     board, _ = cut(matrix, gap=1e-9)
     assert solve(board.matrix, EXACT).objective == pytest.approx(solve(matrix, EXACT).objective, rel=1e-6, abs=1e-9)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
-from solver.search.dual.reduced_cost_tightening import reduced
+from solver.search.dual.reduced_cost_tightening import reduced_cost_tightening
 from tests.solver.milp.test_safe_bounds import random_matrix
 from tests.solver.search.covering import drawn, optimum, whole_points
 
@@ -38,7 +38,7 @@ def test_any_duals_keep_every_cheaper_point(seed: int, duals: list[float], above
     of = random_matrix(seed, integer=True)
     points = every_point(of)
     value = float((points @ of.cost).min() + of.cost_offset) + above
-    assert keeps_cheaper(of, reduced(of, np.array(duals), value), points, value)
+    assert keeps_cheaper(of, reduced_cost_tightening(of, np.array(duals), value), points, value)
 
 
 @settings(max_examples=8, deadline=None)
@@ -48,7 +48,7 @@ def test_optimal_duals_keep_every_cheaper_point(seed: int, above: float) -> None
     of = drawn(seed)
     lp, value = solve(of, Limits(), relax=True), optimum(of) + above
     assert lp.row_dual is not None
-    small = reduced(of, lp.row_dual, value)
+    small = reduced_cost_tightening(of, lp.row_dual, value)
     assert keeps_cheaper(of, small, whole_points(of), value)
     assert (small.lower >= of.lower).all()
     assert (small.upper <= of.upper).all()
@@ -61,5 +61,5 @@ def test_a_close_value_cuts_off_something() -> None:
         of = drawn(seed)
         lp = solve(of, Limits(), relax=True)
         assert lp.row_dual is not None
-        cut += reduced(of, lp.row_dual, optimum(of)).upper.sum() < of.upper.sum()
+        cut += reduced_cost_tightening(of, lp.row_dual, optimum(of)).upper.sum() < of.upper.sum()
     assert cut > 0

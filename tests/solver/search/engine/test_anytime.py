@@ -84,16 +84,16 @@ def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
 @pytest.mark.parametrize("bounds", [True, False])
 def test_marks_of_a_search_within_another_are_told_as_those_of_the_whole(bounds: bool) -> None:
     """Plans are judged anew, those that are none are not told, and bounds only where they hold."""
-    heard: list[Mark] = []
+    received: list[Mark] = []
     asked = relayed(
-        Request(Limits(), on_mark=heard.append), lambda value, x: (value + 1, x) if value < 5 else None, bounds
+        Request(Limits(), on_mark=received.append), lambda value, x: (value + 1, x) if value < 5 else None, bounds
     )
     assert asked.on_mark is not None
     asked.on_mark(Mark(4.0, 2.0, "solver", "s", X))
     asked.on_mark(Mark(6.0, 3.0, "solver", "s", X))
-    plans = [(mark.objective, mark.bound) for mark in heard if mark.x is not None]
+    plans = [(mark.objective, mark.bound) for mark in received if mark.x is not None]
     assert plans == [(5.0, None)]
-    assert [mark.bound for mark in heard if mark.bound is not None] == ([2.0, 3.0] if bounds else [])
+    assert [mark.bound for mark in received if mark.bound is not None] == ([2.0, 3.0] if bounds else [])
 
 
 def test_a_plan_of_branch_and_bound_is_told_while_it_runs() -> None:

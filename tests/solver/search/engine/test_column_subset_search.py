@@ -7,7 +7,7 @@ import pytest
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.core.integers import is_whole
+from solver.search.core.integers import is_integral
 from solver.search.core.state import Mark
 from solver.search.engine.column_subset_search import _Routes
 from solver.search.engine.search import Request, find
@@ -21,7 +21,7 @@ def test_plans_hold_in_the_whole_and_bounds_are_those_of_the_whole(
     variant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What small models prove of themselves is never told of the whole one."""
-    monkeypatch.setattr("solver.search.engine.search.NARROW_FROM_COLUMNS", 0)
+    monkeypatch.setattr("solver.search.engine.search.SUBSET_FROM_COLUMNS", 0)
     of, told = matrix(variant), list[Mark]()
     alone = solve(of, Limits(gap=0.0, seconds=60))
     lp = solve(of, Limits(), relax=True)
@@ -29,7 +29,7 @@ def test_plans_hold_in_the_whole_and_bounds_are_those_of_the_whole(
     assert found.x is not None
     assert found.objective is not None
     assert alone.objective is not None
-    assert is_whole(of, found.x)
+    assert is_integral(of, found.x)
     assert of.violation(found.x).relative <= 1e-6
     assert found.objective >= alone.bound - 1e-6 * abs(alone.bound)
     assert lp.bound - 1e-9 * abs(lp.bound) <= found.bound <= alone.objective + 1e-6 * abs(alone.objective)

@@ -7,7 +7,7 @@ import pytest
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.core.integers import is_whole
+from solver.search.core.integers import is_integral
 from solver.search.core.state import Mark
 from solver.search.engine.search import Request, find
 from tests.formulations.everything import matrix
@@ -24,7 +24,7 @@ def test_every_kind_of_model_gets_a_plan_and_a_bound(variant: str) -> None:
     assert found.x is not None
     assert found.objective is not None
     assert alone.objective is not None
-    assert is_whole(of, found.x)
+    assert is_integral(of, found.x)
     assert of.violation(found.x).relative <= 1e-6
     assert found.bound <= alone.objective + 1e-6 * abs(alone.objective)
     assert alone.bound <= found.objective + 1e-6 * abs(found.objective)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
 from solver.milp.solution import Progress, Solution, Status
-from solver.search.core.integers import is_whole
+from solver.search.core.integers import is_integral
 from solver.search.engine import search as module
 from solver.search.engine.search import Request, find, gap_of
 from tests.formulations.everything import matrix
@@ -50,7 +50,7 @@ def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> 
     assert (found.status, found.reason) == (Status.OPTIMAL, "gap")
     assert found.x is not None
     assert found.objective is not None
-    assert is_whole(whole, found.x)
+    assert is_integral(whole, found.x)
     assert whole.violation(found.x).relative <= 1e-6
     assert found.objective == pytest.approx(whole.value(found.x))
     assert found.lp_bound - 1e-9 <= found.bound <= found.objective
@@ -86,7 +86,7 @@ def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str,
 def test_a_model_without_whole_counts_is_an_lp() -> None:
     """With nothing whole the LP is the plan, and its verified bound the proof."""
     found = find(covering(), Request(Limits()))
-    assert (found.status, found.bound_kind, found.searched_whole) == (Status.OPTIMAL, "lp_verified", 0)
+    assert (found.status, found.bound_kind, found.searched_integers) == (Status.OPTIMAL, "lp_verified", 0)
     assert found.bound == found.lp_bound
 
 
@@ -106,7 +106,7 @@ def test_what_only_fractions_meet_is_infeasible(method: str, rule: str) -> None:
 
 def test_bound_of_the_search_over_all_counts_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """When rounding fails, the last search over whole counts gives plan and bound; what it proves is not lost."""
-    monkeypatch.setattr(module, "make_whole", lambda *_: False)
+    monkeypatch.setattr(module, "staged_rounding", lambda *_: False)
     _, of = matrix_of(small({"target.milestones": [{"date": "2031-01", "gw": 0.05}], "target.where": "anywhere"}))
     found = find(of, Request(Limits(gap=1e-4), integrality="none"))
     # Five nodes of 10 MUSD on two flights of 20; the LP would fly 1.25 times.
@@ -125,7 +125,7 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
         return honest(of, *args, **options)
 
     monkeypatch.setattr(module, "solve", weary)
-    monkeypatch.setattr(module, "make_whole", lambda *_: False)
+    monkeypatch.setattr(module, "staged_rounding", lambda *_: False)
     found = find(whole_only(11.0), Request(Limits(), integrality="none"))
     assert (found.status, found.x) == (Status.NO_PLAN, None)
     assert found.bound == pytest.approx(5.5)

@@ -6,37 +6,37 @@ import pytest
 
 from solver.milp.limits import Limits
 from solver.search.core.state import Board, Request
-from solver.search.engine.step_scheduler import Turns
+from solver.search.engine.step_scheduler import StepScheduler
 from tests.solver.search.covering import drawn, whole_points
 
 
 def test_what_was_never_tried_comes_first() -> None:
     """A kind without a step is worth trying, whatever the others brought; a hope stands in for a try."""
-    turns = Turns()
-    turns.count("tried", 1.0, 1.0)
-    assert turns.next(["tried", "new"]) == "new"
-    turns.hope("new", 0.5, 1.0)
-    assert turns.next(["tried", "new"]) == "tried"
+    scheduler = StepScheduler()
+    scheduler.count("tried", 1.0, 1.0)
+    assert scheduler.next(["tried", "new"]) == "new"
+    scheduler.expect("new", 0.5, 1.0)
+    assert scheduler.next(["tried", "new"]) == "tried"
 
 
 def test_gain_for_effort_decides_and_is_forgotten() -> None:
     """Twice the gain for the same effort comes first, until it has brought nothing for long enough."""
-    turns = Turns()
-    turns.count("one", 0.01, 1.0)
-    turns.count("two", 0.02, 1.0)
-    assert turns.next(["one", "two"]) == "two"
+    scheduler = StepScheduler()
+    scheduler.count("one", 0.01, 1.0)
+    scheduler.count("two", 0.02, 1.0)
+    assert scheduler.next(["one", "two"]) == "two"
     for _ in range(5):
-        turns.count("two", 0.0, 1.0)
-    assert turns.next(["one", "two"]) == "one"
+        scheduler.count("two", 0.0, 1.0)
+    assert scheduler.next(["one", "two"]) == "one"
 
 
 @pytest.mark.parametrize("long", [1.0, 3.0, 30.0])
 def test_where_nothing_is_gained_kinds_share_the_effort(long: float) -> None:
     """Of two kinds that bring nothing neither is left out, however long its steps."""
-    turns, efforts, spent = Turns(), {"short": 1.0, "long": long}, {"short": 0.0, "long": 0.0}
+    scheduler, efforts, spent = StepScheduler(), {"short": 1.0, "long": long}, {"short": 0.0, "long": 0.0}
     for _ in range(200):
-        kind = turns.next(efforts)
-        turns.count(kind, 0.0, efforts[kind])
+        kind = scheduler.next(efforts)
+        scheduler.count(kind, 0.0, efforts[kind])
         spent[kind] += efforts[kind]
     assert spent["short"] > 0.1 * spent["long"]
     assert spent["long"] > 0.1 * spent["short"]
@@ -50,11 +50,11 @@ def test_a_step_is_measured_on_both_sides_of_the_gap() -> None:
     board.offer(points[int((points @ of.cost).argmax())], "worst")
     before = board.objective
     board.prove(before - 3.0, "solver", "bound")
-    turns = Turns()
-    with turns.step("both", board):
+    scheduler = StepScheduler()
+    with scheduler.step("both", board):
         board.offer(points[int((points @ of.cost).argmin())], "best")
         board.prove(before - 2.0, "solver", "bound")
         board.spent += 7
-    assert turns.effort == {"both": 7.0}
+    assert scheduler.effort == {"both": 7.0}
     gained = (before - board.objective) / before + 1.0 / abs(before - 2.0)
-    assert turns.gain["both"] == pytest.approx(gained)
+    assert scheduler.gain["both"] == pytest.approx(gained)

@@ -13,8 +13,8 @@ from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
 from solver.search.dual.tree import Tree
 from solver.search.primal import large_neighbourhood as module
-from solver.search.primal.large_neighbourhood import Improver
-from solver.search.primal.rounding import rounded
+from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
+from solver.search.primal.rounding import rounding
 from tests.formulations.everything import matrix
 from tests.solver.search.covering import begun, covering, drawn, optimum, whole_points
 
@@ -23,16 +23,16 @@ def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
     """Strategy and value after each of some steps from a rounded plan."""
     board, lp = begun(of, gap=1e-6, seed=seed, work=10_000)
     assert lp.x is not None
-    assert rounded(board, lp.x, DEFAULT)
-    improver, values = Improver(board, lp.x, DEFAULT), []
+    assert rounding(board, lp.x, DEFAULT)
+    neighbourhoods, values = LargeNeighbourhoodSearch(board, lp.x, DEFAULT), []
     for _ in range(count):
         before = board.objective
-        better = improver.step()
+        better = neighbourhoods.step()
         assert board.objective <= before
         assert better == (board.objective < before)
         assert board.x is not None
         assert of.violation(board.x).relative <= 1e-6
-        values.append((repr(sorted(improver.worth.items())), board.objective))
+        values.append((repr(sorted(neighbourhoods.worth.items())), board.objective))
     return values
 
 
@@ -55,10 +55,10 @@ def test_steps_lead_from_a_bad_plan_towards_the_optimum(seed: int) -> None:
     assert lp.x is not None
     worst = points[int((points @ of.cost).argmax())]
     assert board.offer(worst, "worst")
-    improver, dearest = Improver(board, lp.x, DEFAULT), board.objective
+    neighbourhoods, dearest = LargeNeighbourhoodSearch(board, lp.x, DEFAULT), board.objective
     for _ in range(12):
         before = board.objective
-        improver.step()
+        neighbourhoods.step()
         assert board.objective <= before
     best = optimum(of)
     assert board.objective - best <= 0.1 * (dearest - best)
@@ -71,8 +71,8 @@ def test_at_the_optimum_no_step_is_better() -> None:
     board = Board(of, Request(Limits(gap=0.0)))
     best = points[int((points @ of.cost).argmin())]
     board.offer(best, "best")
-    improver = Improver(board, best, DEFAULT)
-    assert not any(improver.step() for _ in range(3))
+    neighbourhoods = LargeNeighbourhoodSearch(board, best, DEFAULT)
+    assert not any(neighbourhoods.step() for _ in range(3))
     assert board.x is not None
     assert np.array_equal(board.x, best)
 
@@ -81,18 +81,18 @@ def test_a_plan_is_sought_in_the_tree_first_and_no_longer_when_it_has_no_part_le
     """Without a plan all steps go to the tree; when each of its parts was tried, that neighbourhood is gone."""
     board, lp = begun(covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2)))
     assert lp.x is not None
-    improver = Improver(board, lp.x, DEFAULT)
-    assert not improver.has_steps
-    improver.tree = Tree.of(board, lp, DEFAULT)
-    assert improver.tree is not None
+    neighbourhoods = LargeNeighbourhoodSearch(board, lp.x, DEFAULT)
+    assert not neighbourhoods.has_steps
+    neighbourhoods.tree = Tree.of(board, lp, DEFAULT)
+    assert neighbourhoods.tree is not None
     for _ in range(100):
-        assert improver.has_steps
-        improver.step()
-        if "tree" not in improver.worth:
+        assert neighbourhoods.has_steps
+        neighbourhoods.step()
+        if "tree" not in neighbourhoods.worth:
             break
-    assert "tree" not in improver.worth
+    assert "tree" not in neighbourhoods.worth
     assert board.x is not None
-    assert not improver.tree.seek()
+    assert not neighbourhoods.tree.seek()
 
 
 def test_improving_a_given_plan_before_there_is_a_tree_leaves_the_tree_its_turn() -> None:
@@ -101,9 +101,9 @@ def test_improving_a_given_plan_before_there_is_a_tree_leaves_the_tree_its_turn(
     board, lp = begun(of)
     board.offer(whole_points(of)[-1], "known")
     assert lp.x is not None
-    improver = Improver(board, lp.x, DEFAULT)
-    improver.run()
-    improver.tree = Tree.of(board, lp, DEFAULT)
-    assert improver.tree is not None
-    improver.step()
-    assert improver.tree.sought
+    neighbourhoods = LargeNeighbourhoodSearch(board, lp.x, DEFAULT)
+    neighbourhoods.run()
+    neighbourhoods.tree = Tree.of(board, lp, DEFAULT)
+    assert neighbourhoods.tree is not None
+    neighbourhoods.step()
+    assert neighbourhoods.tree.sought

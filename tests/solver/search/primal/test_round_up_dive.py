@@ -19,9 +19,9 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.run.solve import build
-from solver.search.core.developments import PATHS, hold_paths
-from solver.search.core.integers import Budget, is_whole
-from solver.search.primal.round_up_dive import round_up
+from solver.search.core.developments import DEVELOPMENTS, fix_developments
+from solver.search.core.integers import Budget, is_integral
+from solver.search.primal.round_up_dive import round_up_dive
 
 FOLDER = Path(__file__).parents[4] / "instances"
 TINY = (
@@ -51,10 +51,10 @@ def test_tiny_instances_get_a_whole_plan_that_the_checker_passes(name: str) -> N
     lp, best = solve(matrix, Limits(), relax=True), solve(matrix, Limits(gap=0.0))
     assert lp.x is not None
     assert best.objective is not None
-    found = round_up(matrix, lp.x, budget(lp.bound))
+    found = round_up_dive(matrix, lp.x, budget(lp.bound))
     assert found is not None
     assert found.x is not None
-    assert is_whole(matrix, found.x)
+    assert is_integral(matrix, found.x)
     assert found.objective == pytest.approx(matrix.value(found.x))
     assert found.objective >= best.objective * (1 - 1e-6) - 1e-9
     assert check(instance, extract(instance, derived, matrix, found.x)) == []
@@ -66,7 +66,7 @@ def test_large_counts_come_whole_near_the_bound(name: str, gap: float) -> None:
     instance, derived, matrix = built(name)
     lp = solve(matrix, Limits(), relax=True)
     assert lp.x is not None
-    found = round_up(matrix, lp.x, budget(lp.bound, gap))
+    found = round_up_dive(matrix, lp.x, budget(lp.bound, gap))
     assert found is not None
     assert found.x is not None
     assert found.objective is not None
@@ -80,7 +80,7 @@ def test_what_whole_counts_forbid_gives_nothing() -> None:
     matrix = built("tiny/moon_too_large")[2]
     lp = solve(matrix, Limits(), relax=True)
     assert lp.x is not None
-    assert round_up(matrix, lp.x, budget(lp.bound)) is None
+    assert round_up_dive(matrix, lp.x, budget(lp.bound)) is None
 
 
 def test_no_time_is_no_plan() -> None:
@@ -88,18 +88,18 @@ def test_no_time_is_no_plan() -> None:
     matrix = built("tiny/fleet")[2]
     lp = solve(matrix, Limits(), relax=True)
     assert lp.x is not None
-    assert round_up(matrix, lp.x, Budget(lambda: 0.5, Limits(), lp.bound, None, None)) is None
+    assert round_up_dive(matrix, lp.x, Budget(lambda: 0.5, Limits(), lp.bound, None, None)) is None
 
 
 def test_paths_are_held_where_the_lp_has_stepped_and_open_elsewhere() -> None:
     """A thousandth holds a path at one; what has not stepped keeps its bounds; without a Moon nothing is held."""
     matrix = built("tiny/moon_unlock")[2]
-    columns = np.concatenate([matrix.columns_of(word) for word in PATHS])
+    columns = np.concatenate([matrix.columns_of(word) for word in DEVELOPMENTS])
     x = np.zeros(matrix.columns)
     x[columns[0]] = 1e-3
-    held = hold_paths(matrix, x)
+    held = fix_developments(matrix, x)
     assert held.lower[columns[0]] == 1.0
     others = np.setdiff1d(np.arange(matrix.columns), columns[:1])
     assert np.array_equal(held.lower[others], matrix.lower[others])
     assert np.array_equal(held.upper, matrix.upper)
-    assert hold_paths(built("tiny/fleet")[2], x) is built("tiny/fleet")[2]
+    assert fix_developments(built("tiny/fleet")[2], x) is built("tiny/fleet")[2]

@@ -10,21 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.milp.limits import Limits
-from solver.search.core.developments import PATHS
+from solver.search.core.developments import DEVELOPMENTS
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
-from solver.search.core.sub_mip import Part
-from solver.search.primal.investments import THRESHOLDS, Structure
-from solver.search.primal.rounding import rounded
+from solver.search.core.sub_mip import SubMip
+from solver.search.primal.investments import THRESHOLDS, Investments
+from solver.search.primal.rounding import rounding
 from tests.solver.search.covering import begun, covering, drawn, optimum
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def descent(seed: int) -> Structure:
+def descent(seed: int) -> Investments:
     """A descent at the LP optimum of a drawn model."""
     of = drawn(seed)
-    found = Structure.begun(Part.of(of), Board(of, Request(Limits(gap=0.0))))
+    found = Investments.begun(SubMip.of(of), Board(of, Request(Limits(gap=0.0))))
     assert found is not None
     return found
 
@@ -55,7 +55,7 @@ def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
     assert lp.x is not None
     share = lp.x[of.columns_of("lines.opened")][2:].max()
     assert 0.0 < share < 1.0 or lp.x[of.columns_of("lines.opened")][:2].max() < 1.0
-    assert rounded(board, lp.x, DEFAULT)
+    assert rounding(board, lp.x, DEFAULT)
     assert board.x is not None
     assert board.x[of.columns_of("lines.opened")][2:].tolist() == [0.0, 0.0]
     assert board.objective == pytest.approx(optimum(of), rel=0.2)
@@ -66,7 +66,7 @@ def test_what_is_used_in_full_stays() -> None:
     of = covering((1.0, 20.0), (1.0, 1.0), (2.0, 1.0), (2.0, 6.0))
     board, lp = begun(of)
     assert lp.x is not None
-    assert rounded(board, lp.x, DEFAULT)
+    assert rounding(board, lp.x, DEFAULT)
     assert board.x is not None
     assert board.x[of.columns_of("lines.opened")][2:].max() == 1.0
 
@@ -78,7 +78,7 @@ def test_developments_and_orders_come_out_whole(seed: int) -> None:
     of = descent(seed)
     if not of.run():
         return
-    for word in (*PATHS, "lines.ordered"):
+    for word in (*DEVELOPMENTS, "lines.ordered"):
         at = of.point.x[of.matrix.columns_of(word)]
         assert at == pytest.approx(np.rint(at), abs=1e-6)
     assert of.matrix.violation(of.point.x).relative <= 1e-6
@@ -92,7 +92,7 @@ def test_a_development_begins_when_it_is_first_needed() -> None:
     of = covering((4.0, 4.0), (1.0, 1.0), (2.0, 2.5), (0.0, 1.0))
     board, lp = begun(of)
     assert lp.x is not None
-    assert rounded(board, lp.x, DEFAULT)
+    assert rounding(board, lp.x, DEFAULT)
     assert board.x is not None
     opened = board.x[of.columns_of("lines.opened")].reshape(2, 2)
     assert opened[:, 0].max() == 0.0
@@ -107,15 +107,15 @@ def test_what_is_offered_is_a_plan(seed: int) -> None:
     of = drawn(seed)
     board, lp = begun(of)
     assert lp.x is not None
-    rounded(board, lp.x, DEFAULT)
+    rounding(board, lp.x, DEFAULT)
     assert board.objective >= optimum(of) - 1e-6
 
 
 def test_orders_that_no_rounding_fits_are_held_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """With no order at all there is no point; held one after another from the LP, orders come out whole and enough."""
-    monkeypatch.setattr(Structure, "_cumulative", lambda _self, columns, _threshold: np.zeros(len(columns)))
+    monkeypatch.setattr(Investments, "_cumulative", lambda _self, columns, _threshold: np.zeros(len(columns)))
     of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
-    structure = Structure.begun(Part.of(of), Board(of, Request(Limits(gap=0.0))))
+    structure = Investments.begun(SubMip.of(of), Board(of, Request(Limits(gap=0.0))))
     assert structure is not None
     assert structure.run()
     ordered = structure.point.x[of.columns_of("lines.ordered")]

@@ -13,9 +13,9 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
-from solver.search.core.sub_mip import held_at, whole_columns
-from solver.search.primal.investments import STRUCTURE
-from solver.search.primal.staged_rounding import make_whole
+from solver.search.core.sub_mip import fixed_at, integer_columns
+from solver.search.primal.investments import INVESTMENTS
+from solver.search.primal.staged_rounding import staged_rounding
 from tests.formulations.everything import matrix
 from tests.solver.search.covering import begun, drawn, optimum, whole_points
 
@@ -42,7 +42,7 @@ def test_what_was_held_before_is_let_go() -> None:
     board, lp = begun(two_kinds(3.0))
     assert lp.x is not None
     assert lp.x[0] == pytest.approx(0.0)
-    assert make_whole(board, board.matrix, lp.x, DEFAULT, "staged")
+    assert staged_rounding(board, board.matrix, lp.x, DEFAULT, "staged")
     assert board.x is not None
     assert board.x.tolist() == [1.0, 1.0]
 
@@ -51,7 +51,7 @@ def test_where_nothing_whole_is_there_nothing_is_offered() -> None:
     """No whole numbers meet a fractional side: no plan, and no false one."""
     board, lp = begun(two_kinds(2.5))
     assert lp.x is not None
-    assert not make_whole(board, board.matrix, lp.x, DEFAULT, "staged")
+    assert not staged_rounding(board, board.matrix, lp.x, DEFAULT, "staged")
     assert board.x is None
 
 
@@ -63,12 +63,12 @@ def test_with_a_structure_that_can_be_met_a_plan_comes_out(seed: int) -> None:
     of, rng = drawn(seed), np.random.default_rng(seed)
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
-    structure = whole_columns(of, STRUCTURE)
-    held = held_at(of, x, structure)
+    structure = integer_columns(of, INVESTMENTS)
+    held = fixed_at(of, x, structure)
     lp = solve(held, Limits(), relax=True)
     assert lp.x is not None
     board = Board(of, Request(Limits(gap=0.0)))
-    assert make_whole(board, held, lp.x, DEFAULT, "staged")
+    assert staged_rounding(board, held, lp.x, DEFAULT, "staged")
     assert board.x is not None
     assert np.array_equal(board.x[structure], x[structure])
     assert board.objective >= optimum(held) - 1e-6
@@ -82,5 +82,5 @@ def test_a_whole_model_gets_a_plan_near_its_optimum(variant: str) -> None:
     best = solve(of, Limits(gap=0.0))
     assert lp.x is not None
     assert best.objective is not None
-    assert make_whole(board, of, lp.x, DEFAULT, "staged")
+    assert staged_rounding(board, of, lp.x, DEFAULT, "staged")
     assert best.objective - 1e-6 <= board.objective <= 1.2 * best.objective

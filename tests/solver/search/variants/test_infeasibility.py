@@ -23,7 +23,7 @@ EIGHT: dict[str, Any] = {"target.milestones": [{"date": "2031-01", "gw": 0.08}]}
 def explained(changes: dict[str, Any]) -> Explanation:
     """The explanation of the small instance with changes."""
     derived, matrix = matrix_of(small({**EIGHT, **changes}))
-    return explain(matrix, derived.clock, Limits())
+    return explain(matrix, derived.horizon, Limits())
 
 
 def test_the_one_rule_that_forbids_it_is_named_with_place_period_and_amount() -> None:
@@ -117,7 +117,7 @@ def test_a_target_that_only_whole_counts_forbid_names_the_limit() -> None:
             }
         )
     )
-    found = explain(matrix, derived.clock, Limits())
+    found = explain(matrix, derived.horizon, Limits())
     assert [(r.rule, r.place) for r in found.reasons] == [("launch.licence", "cape")]
     assert (found.reasons[0].allowed, found.reasons[0].needed) == (pytest.approx(3.5), pytest.approx(4.0))
 
@@ -126,6 +126,6 @@ def test_a_seed_that_cannot_be_landed_is_explained_by_the_flights() -> None:
     """Whole counts forbid the seed of the tiny instance; the rule named is the one its file names."""
     loaded = read(TINY / "moon_too_large.yaml")
     derived = derive(loaded.instance, menu(loaded.instance))
-    found = explain(build(derived)[0], derived.clock, Limits())
+    found = explain(build(derived)[0], derived.horizon, Limits())
     assert loaded.instance.optimum is not None
     assert {reason.rule for reason in found.reasons} == {loaded.instance.optimum.infeasible}

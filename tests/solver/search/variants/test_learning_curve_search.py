@@ -19,10 +19,10 @@ from solver.milp.highs import solve as solve_matrix
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.report.summary import summary_lines
-from solver.run.solve import Hooks, Options, Outcome, build, solve_loaded
+from solver.run.solve import Callbacks, Options, Outcome, build, solve_loaded
 from solver.search.engine.search import Request
 from solver.search.variants import learning_curve_search
-from solver.search.variants.learning_curve_model import Learner
+from solver.search.variants.learning_curve_model import LearningCurveModel
 from tests.contracts.by_hand import BY_HAND
 from tests.formulations.everything import instance_of
 from tests.solver.small import derived as derived_of
@@ -48,15 +48,15 @@ def in_mode(name: str, mode: str) -> Loaded[Instance]:
 
 def solved(loaded: Loaded[Instance], gap: float = 0.01) -> Outcome:
     """Solve to a gap."""
-    return solve_loaded(loaded, Options(Limits(gap=gap, seconds=60.0)), Hooks())
+    return solve_loaded(loaded, Options(Limits(gap=gap, seconds=60.0)), Callbacks())
 
 
 @cache
-def learner(name: str, mode: str) -> Learner:
+def curve_model(name: str, mode: str) -> LearningCurveModel:
     """The compiled model of a tiny instance, or of the instance that uses everything."""
     instance = instance_of("learning") if name == "everything" else in_mode(name, mode).instance
     found = derived_of(instance)
-    return Learner(build(found)[0], found.coefficients.learning, found.curves)
+    return LearningCurveModel(build(found)[0], found.coefficients.learning, found.curves)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -111,7 +111,7 @@ def test_a_plan_within_the_gap_on_chords_alone_is_not_optimal() -> None:
 @pytest.mark.parametrize("name", [*NAMES, "everything"])
 def test_relaxation_below_chords_below_curves_below_tangents(name: str, mode: str) -> None:
     """The LP is below the MIP of chords, that below its true cost, and that below the price at any tangents."""
-    model = learner(name, mode)
+    model = curve_model(name, mode)
     lp = solve_matrix(model.matrix, Limits(gap=0.0), relax=True)
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     assert lp.x is not None
@@ -128,7 +128,7 @@ def test_relaxation_below_chords_below_curves_below_tangents(name: str, mode: st
 @pytest.mark.parametrize("name", [*NAMES[:2], "everything"])
 def test_chords_err_by_no_more_than_they_say(name: str) -> None:
     """On the optimum of the chords, what learns is understated by at most the share that is reported."""
-    model = learner(name, "segments")
+    model = curve_model(name, "segments")
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     assert mip.x is not None
     share = max(model.curves.chord_error_share.values())
@@ -137,7 +137,7 @@ def test_chords_err_by_no_more_than_they_say(name: str) -> None:
 
 def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
     """Moving tangent prices to nodes and flights changes the value of no plan."""
-    model = learner("learning_nodes", "segments")
+    model = curve_model("learning_nodes", "segments")
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     assert mip.x is not None
     moved = model.shifted(model.matrix, model.path(mip.x))
@@ -147,7 +147,7 @@ def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
 
 def test_a_plan_is_completed_to_its_segments() -> None:
     """From experience alone the segments follow, in order, and keep every row."""
-    model = learner("learning_nodes", "segments")
+    model = curve_model("learning_nodes", "segments")
     priced = solve_matrix(model.priced(model.path(np.zeros(model.matrix.columns))), Limits(gap=0.0, seconds=60.0))
     assert priced.x is not None
     assert model.matrix.violation(priced.x).relative > 1e-3
@@ -160,7 +160,7 @@ def test_a_plan_is_completed_to_its_segments() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_tighter_ranges_raise_the_bound_and_keep_the_plan(mode: str) -> None:
     """Held near a plan's experience, chords are shorter: the LP is higher, and the plan still below its true cost."""
-    model = learner("learning_nodes", mode)
+    model = curve_model("learning_nodes", mode)
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     lp = solve_matrix(model.matrix, Limits(gap=0.0), relax=True)
     assert mip.x is not None
@@ -176,7 +176,7 @@ def test_tighter_ranges_raise_the_bound_and_keep_the_plan(mode: str) -> None:
 
 def test_ranges_reach_their_neighbours() -> None:
     """Experience never falls, so the range of one period holds those before from above and those after from below."""
-    model = learner("learning_nodes", "segments")
+    model = curve_model("learning_nodes", "segments")
     first, middle, last = (model.points["hardware", t] for t in range(3))
     tight = model.tightened({middle: (0.2, 0.25)}).matrix
     assert tight.upper[first] == pytest.approx(0.25, abs=1e-6)
@@ -249,8 +249,8 @@ def test_flights_for_the_moon_learn_too() -> None:
 
 def test_a_wish_to_stop_is_heard() -> None:
     """A search that is stopped before it began ends as interrupted, without a plan."""
-    model, stop = learner("learning_local", "fixed_point"), threading.Event()
+    model, stop = curve_model("learning_local", "fixed_point"), threading.Event()
     stop.set()
     request = Request(Limits(gap=0.01), stop=stop)
-    found = learning_curve_search.find_learned(model.matrix, model.learning, model.curves, request)
+    found = learning_curve_search.learning_curve_search(model.matrix, model.learning, model.curves, request)
     assert found.status is Status.INTERRUPTED

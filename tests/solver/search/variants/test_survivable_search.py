@@ -13,10 +13,10 @@ from solver.instance.read import Loaded
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
-from solver.run.solve import Hooks, Options, solve_loaded
+from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.engine.search import Request, find
 from solver.search.variants.failure_cuts import Reader, Row
-from solver.search.variants.survivable_search import RowLoop, lasting
+from solver.search.variants.survivable_search import CutLoop, survivable_search
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
 
@@ -82,7 +82,7 @@ def test_enough_of_everything_survives() -> None:
 
 def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
     """Its plan survives and is the best of the model with all rows, and the bound of the first search is kept."""
-    loop = lasting(INSTANCE, DERIVED, find, warm=True)
+    loop = survivable_search(INSTANCE, DERIVED, find, warm=True)
     assert loop is not None
     found = loop(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
@@ -101,7 +101,7 @@ def test_nothing_to_survive_is_no_loop() -> None:
     """Without failures in the instance the search stays as it is."""
     instance = networked()
     derived, _ = matrix_of(instance)
-    assert lasting(instance, derived, find, warm=True) is None
+    assert survivable_search(instance, derived, find, warm=True) is None
 
 
 def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
@@ -109,7 +109,7 @@ def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
     easy = {"any_plane": {"lose": "plane", "share": 0.1}}
     instance = networked({**TWO, "network.survive": easy})
     derived, matrix = matrix_of(instance)
-    loop = RowLoop(instance, derived, find, warm=True)
+    loop = CutLoop(instance, derived, find, warm=True)
     found = loop(matrix, EXACT)
     assert (loop.told.rounds, loop.told.rows) == (0, 0)
     assert found.objective == loop.told.without
@@ -121,7 +121,7 @@ def test_what_cannot_be_survived_is_infeasible() -> None:
     """One shell alone cannot survive its own loss: the matrix with the rows has no plan."""
     instance = networked({"network.survive": {"any_shell": {"lose": "shell", "share": 0.5}}})
     derived, matrix = matrix_of(instance)
-    loop = RowLoop(instance, derived, find, warm=True)
+    loop = CutLoop(instance, derived, find, warm=True)
     assert loop(matrix, EXACT).status is Status.INFEASIBLE
     assert loop.matrix is not None
     assert loop.matrix.rows_of("network.survive").size > 0
@@ -136,8 +136,8 @@ def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.M
         return find(matrix, request, start)
 
     monkeypatch.setattr("solver.search.variants.survivable_search.SMALL", 0)
-    monkeypatch.setattr(RowLoop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
-    loop = RowLoop(INSTANCE, DERIVED, seek, warm=True)
+    monkeypatch.setattr(CutLoop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
+    loop = CutLoop(INSTANCE, DERIVED, seek, warm=True)
     found = loop(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
     assert given_plans[0] is None
@@ -163,7 +163,7 @@ def test_every_question_may_ask_to_survive(question: str) -> None:
     changes, objective, without = QUESTIONS[question]
     instance = networked({**TWO, "network.survive": FAILURES, **changes})
     loaded = Loaded(instance, {}, (), instance.model_dump(by_alias=True), "")
-    found = solve_loaded(loaded, Options(EXACT.limits), Hooks())
+    found = solve_loaded(loaded, Options(EXACT.limits), Callbacks())
     assert found.status == "optimal"
     assert [str(violation) for violation in found.violations] == []
     assert found.objective == pytest.approx(objective)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(eq=False, slots=True)
-class Outside:
+class ImplicitColumns:
     """Columns that are all at least 0, with rows of their own (equal to 0) and the sums of them that the model meets.
 
     ``sums`` holds the names of placeholder variables and, row by row, what they stand for over these columns.
