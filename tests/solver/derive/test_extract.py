@@ -118,6 +118,7 @@ def test_claims_are_what_the_model_counted(variant: str) -> None:
     assert [str(violation) for violation in check(instance, plan)] == []
     asked = found.coefficients.target.demand
     rate = variant in ("power_added", "mass_to_orbit")
+    assert len(plan.claims.delivered) == len(found.clock.periods)
     for t, amount in enumerate(plan.claims.delivered):
         met = amount * (found.clock.years(t) if rate else 1.0) + plan.decisions.unmet.get((t,), 0.0)
         assert met >= asked[t] * plan.claims.factor - 1e-6
