@@ -20,6 +20,8 @@ from solver.milp.solution import Solution, Status
 from solver.plan import Design
 from solver.run.solve import build
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "instances" / "reference"
 LINKED = ("gigawatt-network", "terawatt-network")
 
@@ -58,7 +60,9 @@ def test_no_flat_grid_of_megawatt_nodes_can_train(name: str) -> None:
 def test_bandwidth_between_nodes_is_paid_for(name: str) -> None:
     """A node that can train weighs and, where it is bought, costs more than the same node with the fewest links."""
     by_key = {(d.name, d.shell): d for d in designs(name)}
-    plain = {(key, s): (key.rpartition("-t")[0] + "-t4-flat", s) for key, s in able(name) if key.endswith("-t8-cluster")}
+    plain = {
+        (key, s): (key.rpartition("-t")[0] + "-t4-flat", s) for key, s in able(name) if key.endswith("-t8-cluster")
+    }
     pairs = [(by_key[linked], by_key[other]) for linked, other in plain.items() if other in by_key]
     bought = [(linked, other) for linked, other in pairs if other.price_musd > 0]
     assert len(bought) > 20

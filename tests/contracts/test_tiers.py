@@ -17,6 +17,8 @@ from solver.run.solve import build
 from solver.tiers.generate import Tier, file_name, instance_text
 from solver.tiers.recipes import Recipe, chosen
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "instances/tiers"
 CORE = {file_name(tier): tier for tier in (Tier(r, n, 1) for r, n in chosen("all"))}
 SMALL = [name for name, tier in CORE.items() if tier.recipe.name == "s"]

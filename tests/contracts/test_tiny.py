@@ -239,12 +239,14 @@ def test_cuts_raise_the_bound_where_flights_are_whole() -> None:
     assert tight > 1.01 * fractional
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FEASIBLE)
 def test_bounds_of_variables_take_nothing_away(name: str) -> None:
     """The finite bounds that keep numbers small are implied by the rows: without them the optimum is the same."""
     assert without(name).objective == pytest.approx(solved(name).solution.objective, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", sorted(NEEDED))
 def test_every_rule_is_needed(word: str) -> None:
     """Without this rule some tiny instance has a better optimum, or no end to it."""

@@ -24,6 +24,8 @@ from solver.search.engine.search import Request
 from solver.search.variants.earliest_date import earliest
 from tests.contracts.test_tiny import DATED, IMPOSSIBLE
 
+pytestmark = pytest.mark.slow
+
 INSTANCES = Path(__file__).parents[2] / "instances"
 TINY = sorted(path.stem for path in (INSTANCES / "tiny").glob("*.yaml"))
 OTHER = Units(mass_per_t=1.0, power_per_gw=1000.0, money_per_musd=1.0)

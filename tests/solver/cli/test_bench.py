@@ -13,6 +13,8 @@ from solver.bench.protocol import KILLED, Running, run_case, run_cases, run_proc
 from solver.bench.record import Record, key_of
 from tests.solver.command import ONE_FLIGHT, TINY, ended
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 INSTANCES = str(TINY.parent)
 

@@ -22,6 +22,8 @@ from solver.run.directory import is_run, read_run
 from solver.run.solve import Hooks, Options, Outcome, solve_loaded
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 PATIENCE_SECONDS = 60
 

@@ -104,6 +104,7 @@ def test_first_period_is_the_claim_of_the_earliest_date() -> None:
     assert (plan.claims.objective, plan.claims.first_period) == (2.0, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
 def test_claims_are_what_the_model_counted(variant: str) -> None:
     """Objective and delivery of the plan are those of the model's rows, and the checker has nothing to say."""

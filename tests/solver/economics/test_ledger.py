@@ -150,6 +150,7 @@ def test_nothing_decided_costs_nothing() -> None:
     assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, Decisions()) == {("launch", "salvage", 2): at(-100.0, 3.0)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"most_power"}))
 def test_without_salvage_nothing_is_left(variant: str) -> None:
     """Where salvage is not counted no entry is negative, whatever the plan decides."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.errors import Fault, InstanceError
+from solver.errors import InstanceError
 from solver.instance.faults import either, hint, quoted, shown, words
 from solver.instance.json_schema import schema_json
 from solver.instance.read import read
@@ -217,9 +217,11 @@ def assert_only_instance_errors(content: bytes) -> None:
         path.write_bytes(content)
         try:
             read(path, Mini)
+            refused, faults = False, []
         except InstanceError as error:
-            assert error.faults
-            assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in error.faults)
+            refused, faults = True, error.faults
+    assert refused == bool(faults)
+    assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in faults)
 
 
 @settings(deadline=None, max_examples=300)

@@ -144,21 +144,26 @@ def test_interrupt_returns_with_the_best_so_far() -> None:
 
 
 class Clock:
-    """A clock that stands still until it is moved on."""
+    """The clock, which can be put forward past every limit."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1000.0
-        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        self.ahead, passed = 0.0, time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: passed() + self.ahead)
 
-    def run_out(self, _x: object) -> None:
-        """Move on past every limit."""
-        self.now += 1e6
+    def run_out(self, _x: object = None) -> None:
+        """Put the clock forward."""
+        self.ahead = 1e6
 
 
 def test_time_limit_is_kept_by_our_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hard MIP whose time is over once it has a plan ends with that plan, which is not called optimal."""
+    """A hard MIP whose time is over once it has plan and bound ends with them, and is not called optimal."""
     clock = Clock(monkeypatch)
-    solution = solve(hard(), Limits(seconds=600.0, gap=0.0), on_plan=clock.run_out)
+
+    def watch(progress: Progress) -> None:
+        if progress.gap is not None:
+            clock.run_out()
+
+    solution = solve(hard(), Limits(seconds=600.0, gap=0.0), on_progress=watch)
     assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
     assert solution.gap is not None
     assert 0.0 < solution.gap < 1.0
@@ -340,7 +345,8 @@ def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPa
         honest(self, kind, message, out, into if heard.is_set() else None, user)
 
     monkeypatch.setattr(Watch, "callback", deaf)
-    solution = solve(matrix, Limits(seconds=1.0, gap=0.0), options={"time_limit": 60.0})
+    clock = Clock(monkeypatch)
+    solution = solve(matrix, Limits(seconds=600.0, gap=0.0), options={"time_limit": 60.0}, on_plan=clock.run_out)
     assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
     assert solution.x is not None
     assert left_running() == 1

@@ -124,6 +124,7 @@ def test_growing_lp_has_its_known_optimum_and_a_proven_bound(name: str) -> None:
     assert (np.abs(solution.column_dual - reduced) <= 1e-9 * size).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MIPS)
 def test_growing_mip_has_its_known_optimum(name: str) -> None:
     """Flights, opening and drivers are those of a brute force, found without a warning."""

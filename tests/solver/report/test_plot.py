@@ -20,6 +20,8 @@ from solver.run.directory import Run
 from solver.tables import state_of
 from tests.solver import lunar_samples, samples
 
+pytestmark = pytest.mark.slow
+
 
 def _run(plan: Plan | None = None, **changes: Any) -> Run:
     resolved = samples.data(**changes)

@@ -104,6 +104,7 @@ def test_earliest_date_never_met_is_infeasible_for_a_reason() -> None:
     assert [(s.period, s.wanted) for s in found.shortfall] == [("2034", pytest.approx(0.3))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "rule"), WAYS)
 def test_every_way_gives_a_checked_plan_above_its_bound(method: str, rule: str) -> None:
     """All methods and rules for whole counts end, on the instance with every rule, in a plan the checker accepts."""

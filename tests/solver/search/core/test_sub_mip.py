@@ -16,6 +16,8 @@ from solver.search.core.state import Board, Request
 from solver.search.core.sub_mip import Part, held_at, near, solve_part, whole_columns
 from tests.solver.search.covering import drawn, optimum, whole_points
 
+pytestmark = pytest.mark.slow
+
 SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(max_examples=25, deadline=None)
 

@@ -26,6 +26,8 @@ from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny
 from tests.pipeline import EXACT
 
+pytestmark = pytest.mark.slow
+
 TIERS = Path(__file__).parents[4] / "instances" / "tiers"
 
 

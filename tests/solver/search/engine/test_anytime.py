@@ -14,6 +14,8 @@ from solver.search.engine.search import Found, find
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = matrix("everything")
 X = np.zeros(2)
 

@@ -42,6 +42,7 @@ def whole_only(side: float) -> Matrix:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "rule"), WAYS)
 def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> None:
     """Whatever the method and the rule for whole counts, the plan is whole, holds, and lies above its bound."""

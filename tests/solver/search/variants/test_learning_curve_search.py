@@ -59,6 +59,7 @@ def learner(name: str, mode: str) -> Learner:
     return Learner(build(found)[0], found.coefficients.learning, found.curves)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
 def test_bound_and_plan_enclose_the_optimum(name: str, mode: str) -> None:
