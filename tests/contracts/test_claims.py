@@ -17,6 +17,8 @@ from solver.plan import Plan
 from solver.run.solve import Options, Outcome, solve
 from solver.tables.plan_state import State, state_of
 
+pytestmark = pytest.mark.slow
+
 INSTANCES = Path(__file__).parents[2] / "instances"
 HEAVY = {"terawatt-central", "thousand-terawatt-per-year"}
 """Claims that take half a minute or more to the end: what their LPs prove is in test_lunar_claims.py."""

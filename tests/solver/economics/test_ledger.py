@@ -19,6 +19,8 @@ from solver.search.variants.learning_curve_model import Learner
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
 
+pytestmark = pytest.mark.slow
+
 STRAIGHT: dict[str, Any] = {"money.salvage": "straight_line"}
 
 
@@ -150,7 +152,6 @@ def test_nothing_decided_costs_nothing() -> None:
     assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, Decisions()) == {("launch", "salvage", 2): at(-100.0, 3.0)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"most_power"}))
 def test_without_salvage_nothing_is_left(variant: str) -> None:
     """Where salvage is not counted no entry is negative, whatever the plan decides."""

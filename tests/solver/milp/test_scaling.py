@@ -26,6 +26,8 @@ from tests.solver.growing import growing_lp, growing_mip
 from tests.solver.milp.test_highs import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
+pytestmark = pytest.mark.slow
+
 EXACT = Limits(gap=1e-9)
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
 FEW = settings(max_examples=30, deadline=None)
@@ -124,7 +126,6 @@ def test_growing_lp_has_its_known_optimum_and_a_proven_bound(name: str) -> None:
     assert (np.abs(solution.column_dual - reduced) <= 1e-9 * size).all()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", MIPS)
 def test_growing_mip_has_its_known_optimum(name: str) -> None:
     """Flights, opening and drivers are those of a brute force, found without a warning."""

@@ -20,6 +20,8 @@ from solver.search.core.state import Mark
 from solver.search.engine.search import Found
 from tests.solver.small import LINE, loaded, years
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 TINY = ROOT / "instances" / "tiny"
 EVERYTHING = ROOT / "tests" / "data" / "everything.yaml"
@@ -104,7 +106,6 @@ def test_earliest_date_never_met_is_infeasible_for_a_reason() -> None:
     assert [(s.period, s.wanted) for s in found.shortfall] == [("2034", pytest.approx(0.3))]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("method", "rule"), WAYS)
 def test_every_way_gives_a_checked_plan_above_its_bound(method: str, rule: str) -> None:
     """All methods and rules for whole counts end, on the instance with every rule, in a plan the checker accepts."""

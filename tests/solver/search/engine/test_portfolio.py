@@ -12,6 +12,8 @@ from solver.search.core.state import Mark
 from solver.search.engine.search import Request, find
 from tests.formulations.everything import matrix
 
+pytestmark = pytest.mark.slow
+
 GAP = 0.03
 
 

@@ -27,6 +27,8 @@ from tests.contracts.by_hand import BY_HAND
 from tests.formulations.everything import instance_of
 from tests.solver.small import derived as derived_of
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).parents[4] / "instances" / "tiny"
 NAMES = ("learning_flights", "learning_nodes", "learning_local")
 MODES = ("segments", "fixed_point")
@@ -59,7 +61,6 @@ def learner(name: str, mode: str) -> Learner:
     return Learner(build(found)[0], found.coefficients.learning, found.curves)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
 def test_bound_and_plan_enclose_the_optimum(name: str, mode: str) -> None:
