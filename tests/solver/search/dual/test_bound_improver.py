@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from solver.milp.solution import Solution, Status
 from solver.search.core.settings import DEFAULT
 from solver.search.dual.bound_improver import LAST, Prover
-from tests.solver.search.covering import begun, drawn, optimum, whole_points
-from tests.solver.search.engine.test_search import whole_only
+from tests.solver.search.covering import begun, drawn, optimum, whole_only, whole_points
 
 SEEDS = st.integers(0, 2**32 - 1)
 
