@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from formulations import PRESETS, assemble
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.sizing import menu
+from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
@@ -17,6 +20,7 @@ from solver.milp.solution import Solution
 from solver.plan import Plan
 
 EXACT = Limits(gap=0.0, seconds=60)
+TINY = Path(__file__).parents[1] / "instances" / "tiny"
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,11 @@ def run(instance: Instance, preset: str = "tight") -> Run:
     solution = solve(matrix, EXACT)
     plan = None if solution.x is None else extract(instance, derived, matrix, solution.x)
     return Run(instance, derived, model, matrix, solution, plan)
+
+
+@cache
+def tiny_plan(name: str) -> tuple[Instance, Plan]:
+    """Return a tiny instance with its optimal plan."""
+    done = run(read(TINY / f"{name}.yaml").instance)
+    assert done.plan is not None
+    return done.instance, done.plan

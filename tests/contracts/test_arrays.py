@@ -53,6 +53,7 @@ def assert_same(c: Coefficients) -> None:
     assert (other.sign, other.cost_offset) == (one.sign, pytest.approx(one.cost_offset, rel=1e-12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SHIPPED)
 def test_arrays_build_the_matrix_that_pyomo_builds(file: str) -> None:
     """Every name, coefficient, bound, side, cost and kind of a shipped instance is the same in both."""

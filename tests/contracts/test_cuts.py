@@ -19,6 +19,8 @@ from tests.contracts.test_tiny import FEASIBLE, instance
 from tests.formulations.everything import instance_of
 from tests.pipeline import EXACT
 
+pytestmark = pytest.mark.slow
+
 TIER = Path(__file__).parents[2] / "instances" / "tiers" / "s-1-seed1.yaml"
 
 

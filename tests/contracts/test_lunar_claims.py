@@ -29,6 +29,8 @@ from solver.run.solve import Options, Outcome, build, solve
 from solver.search.variants.infeasibility import Shortfall
 from tests.contracts.test_claims import INSTANCES
 
+pytestmark = pytest.mark.slow
+
 CENTRAL, THOUSAND, CHIPS = "terawatt-central", "thousand-terawatt-per-year", "chips-from-earth"
 LIMITS = Limits(seconds=120)
 KT_PER_GT = 1e6

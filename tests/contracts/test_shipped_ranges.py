@@ -17,6 +17,8 @@ from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.run.solve import build
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "instances"
 SHIPPED = sorted(p for folder in ("claims", "reference", "tiny") for p in (FOLDER / folder).glob("*.yaml"))
 

@@ -16,6 +16,8 @@ from solver.batch.local import Result, run_all
 from solver.run.solve import Options
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 ONE = Path(ONE_FLIGHT)
 ANSWER = {"status": "optimal", "objective": 1.0, "unit": "MUSD", "gap": 0.0}

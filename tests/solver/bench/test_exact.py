@@ -14,6 +14,8 @@ from solver.bench.protocol import command
 from solver.errors import UsageError
 from tests.solver.command import TINY, hard
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_answers_and_leaves_a_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The best plan of the trace costs what the answer costs, and no bound of it lies above."""

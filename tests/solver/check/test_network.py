@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from solver.check import check
-from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Plan
-from tests.pipeline import run
-
-FOLDER = Path(__file__).parents[3] / "instances" / "tiny"
-
-
-@cache
-def good(name: str) -> tuple[Instance, Plan]:
-    """A tiny instance with its optimal plan."""
-    done = run(read(FOLDER / f"{name}.yaml").instance)
-    assert done.plan is not None
-    return done.instance, done.plan
+from tests.pipeline import tiny_plan
 
 
 def changed(instance: Instance, changes: dict[str, Any]) -> Instance:
@@ -65,21 +52,21 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
 def test_a_plan_that_does_less_than_is_asked_breaks_that_rule(word: str) -> None:
     """With one number of the instance made harder the same plan breaks one rule of the network, and no other."""
     name, changes = ASKED[word]
-    instance, plan = good(name)
+    instance, plan = tiny_plan(name)
     assert words(instance, plan) == set()
     assert words(changed(instance, changes), plan) == {word}
 
 
 def test_work_left_undone_is_found() -> None:
     """With all work and its traffic a tenth less the workload has not its share."""
-    instance, plan = good("network_relays")
+    instance, plan = tiny_plan("network_relays")
     less = scaled(plan.decisions, 0.9, "serves_gw", "sends_gbps", "relays_gbps")
     assert words(instance, replace(plan, decisions=less)) == {"network.classes"}
 
 
 def test_work_without_power_is_found() -> None:
     """More answers near than the nodes there have power for are more than the shell serves."""
-    instance, plan = good("network_workloads")
+    instance, plan = tiny_plan("network_workloads")
     served = {**plan.decisions.serves_gw, ("answers", "near", 0): 0.5}
     assert words(instance, replace(plan, decisions=replace(plan.decisions, serves_gw=served))) == {"network.serving"}
 
@@ -89,14 +76,14 @@ def test_work_without_power_is_found() -> None:
 )
 def test_traffic_that_ends_or_begins_nowhere_is_found(share: float, found: set[str]) -> None:
     """What is sent down must be what is done: less and more of it both show."""
-    instance, plan = good("network_relays")
+    instance, plan = tiny_plan("network_relays")
     other = scaled(plan.decisions, share, "sends_gbps")
     assert words(instance, replace(plan, decisions=other)) == found
 
 
 def test_the_shell_that_receives_is_looked_at_too() -> None:
     """Where the sender has links enough, a receiver with few nodes is named for itself."""
-    instance, plan = good("network_relays")
+    instance, plan = tiny_plan("network_relays")
     many = {key: count * (10 if key[2] == "top" else 1) for key, count in plan.decisions.loaded.items()}
     fewer = changed(instance, {"network.shells.top.relay_share": 0.07})
     assert words(fewer, replace(plan, decisions=replace(plan.decisions, loaded=many))) == {"network.reception"}
@@ -104,14 +91,14 @@ def test_the_shell_that_receives_is_looked_at_too() -> None:
 
 def test_a_relay_that_is_not_there_carries_nothing() -> None:
     """Traffic to a shell that is no relay of the sender breaks both ends."""
-    instance, plan = good("network_relays")
+    instance, plan = tiny_plan("network_relays")
     cut = changed(instance, {"network.shells.top.relays": []})
     assert words(cut, plan) == {"network.relay", "network.reception"}
 
 
 def test_the_worst_gateway_is_judged_twice() -> None:
     """What is left without the worst gateway is short by sums over gateways, and by the flow through the topology."""
-    instance, plan = good("network_worst")
+    instance, plan = tiny_plan("network_worst")
     assert words(changed(instance, {"network.survive.clouds.share": 0.6}), plan) == {"network.lost", "network.survive"}
 
 
@@ -127,7 +114,7 @@ FAILURES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("kind", sorted(FAILURES))
 def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
     """Whatever is lost, a plan that delivers too little without it is refused under one word."""
-    instance, plan = good("network_gateways")
+    instance, plan = tiny_plan("network_gateways")
     asked = {"failure": {"title": "", "only": None, "count": None, "shells": {}, "gateways": {}, "from": None}}
     asked["failure"] |= FAILURES[kind]
     assert words(changed(instance, {"network.survive": asked}), plan) == {"network.survive"}
@@ -139,7 +126,7 @@ def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
 
 def test_unknown_gateways_and_workloads_are_refused() -> None:
     """A plan that names what the network does not have is judged no further."""
-    instance, plan = good("network_gateways")
+    instance, plan = tiny_plan("network_gateways")
     for decision, key in (("gateways", ("dsh", 0)), ("serves_gw", ("play", "near", 0))):
         other = replace(plan.decisions, **{decision: {key: 1}})
         assert {v.word for v in check(instance, replace(plan, decisions=other))} == {"plan.unknown"}

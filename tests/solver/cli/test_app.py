@@ -282,6 +282,7 @@ def test_compare_says_where_it_cannot_write(runs: Path, capsys: Capture) -> None
     assert said.err == "gone/c.csv: the directory gone does not exist\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("format", "begin"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!DOCTYPE html>")])
 def test_plot(runs: Path, format: str, begin: bytes, capsys: Capture) -> None:
     """A picture in each format is written where it is asked for, and fetches nothing."""

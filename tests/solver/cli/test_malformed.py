@@ -10,6 +10,8 @@ import pytest
 
 from tests.solver.command import KARDASHEV, ended
 
+pytestmark = pytest.mark.slow
+
 BASE = """\
 format: 1
 name: Base of all faults

@@ -22,6 +22,8 @@ from solver.milp.matrix import Matrix, compile_matrix
 from tests.formulations.everything import VARIANTS, instance_of
 from tests.solver.small import LINE, derived, small, years
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
 WORDS = {cut.__name__: cut for cut in CUTS}
 

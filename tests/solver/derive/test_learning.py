@@ -99,6 +99,7 @@ def test_segments_end_at_what_can_be_reached() -> None:
     """In every period the segments add up from the start to the greatest experience, and to its cost."""
     found = derived()
     given, curves = found.coefficients.learning, found.curves
+    assert curves.weight
     for (e, t), weight in curves.weight.items():
         lengths = [length for (o, _, q), length in given.length.items() if (o, q) == (e, t)]
         assert sum(lengths) == pytest.approx(given.most[e, t] - given.start_gusd[e])

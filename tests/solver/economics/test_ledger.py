@@ -19,6 +19,8 @@ from solver.search.variants.learning_curve_model import LearningCurveModel
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
 
+pytestmark = pytest.mark.slow
+
 STRAIGHT: dict[str, Any] = {"money.salvage": "straight_line"}
 
 

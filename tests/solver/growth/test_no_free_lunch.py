@@ -126,10 +126,10 @@ def plant_at(grown: Grown, year: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("lag_years", "mixed", "three_kinds"),
-    [(0.25, 0.0, 0.0), (0.5, 0.183, 0.249), (1.0, 0.401, 0.399), (2.0, 0.060, 0.028)],
+    ("lag_years", "mixed", "within", "three_kinds"),
+    [(0.25, 0.0, 1e-9, 0.0), (0.5, 0.183, 2e-3, 0.249), (1.0, 0.401, 2e-3, 0.399), (2.0, 0.060, 2e-3, 0.028)],
 )
-def test_quarters_that_turn_into_years(lag_years: float, mixed: float, three_kinds: float) -> None:
+def test_quarters_that_turn_into_years(lag_years: float, mixed: float, within: float, three_kinds: float) -> None:
     """After nine years plant is within 40 % of that of quarters throughout, which is 0.8 years of its growth.
 
     It is the same to the digit where years are cut into quarters too (lag of a quarter), and most apart where the step
@@ -137,10 +137,8 @@ def test_quarters_that_turn_into_years(lag_years: float, mixed: float, three_kin
     makes 32 %, the seam itself another 6 %.
     """
     plant = {name: plant_at(one(periods, 0.6, lag_years), 9.25) for name, periods in CLOCKS.items()}
-    assert plant["mixed"] / plant["quarters"] - 1 == pytest.approx(mixed, abs=2e-3)
+    assert plant["mixed"] / plant["quarters"] - 1 == pytest.approx(mixed, abs=within)
     assert plant["three kinds"] / plant["quarters"] - 1 == pytest.approx(three_kinds, abs=2e-3)
-    if lag_years == 0.25:
-        assert plant["mixed"] == pytest.approx(plant["quarters"], rel=1e-9)
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
@@ -162,9 +160,7 @@ def test_lag_is_respected_across_the_seam(lag_years: float, illumination_share: 
     pairs = [(w, u) for (_, u), built in given.coefficients.lunar.ready.items() for w in built]
     assert len({w for w, _ in pairs}) == len(pairs) > 0
     for w, u in pairs:
-        waited = steps.middle(u) - steps.middle(w)
-        assert waited >= due - 1e-5
-        assert u == w + 1 or steps.middle(u - 1) - steps.middle(w) < due
+        assert u == next(v for v in range(w + 1, u + 1) if steps.middle(v) - steps.middle(w) >= due - 1e-5)
 
 
 def test_nothing_grows_before_the_seed_works() -> None:

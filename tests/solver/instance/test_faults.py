@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.errors import Fault, InstanceError
+from solver.errors import InstanceError
 from solver.instance.faults import either, hint, quoted, shown, words
 from solver.instance.json_schema import schema_json
 from solver.instance.read import read
@@ -209,32 +209,33 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-def _only_instance_errors(content: bytes) -> None:
+def assert_only_instance_errors(content: bytes) -> None:
+    """Read the bytes as a file: a refusal has faults, and each stands on one line of the file."""
+    lines = content.count(b"\n") + content.count(b"\r") + 1
     with TemporaryDirectory() as folder:
         path = Path(folder) / "try.yaml"
         path.write_bytes(content)
-        found: list[Fault] | None = None
         try:
             read(path, Mini)
+            refused, faults = False, []
         except InstanceError as error:
-            found = error.faults
-    lines = content.count(b"\n") + content.count(b"\r") + 1
-    assert found is None or found
-    assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in found or [])
+            refused, faults = True, error.faults
+    assert refused == bool(faults)
+    assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in faults)
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=200))
 def test_any_text(text: str) -> None:
     """Whatever the text, only an instance error with lines of that text comes out."""
-    _only_instance_errors(text.encode("utf-8", "surrogatepass"))
+    assert_only_instance_errors(text.encode("utf-8", "surrogatepass"))
 
 
 @settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=100))
 def test_any_bytes(content: bytes) -> None:
     """Whatever the bytes, only an instance error comes out."""
-    _only_instance_errors(content)
+    assert_only_instance_errors(content)
 
 
 VALUES = st.recursive(
@@ -258,7 +259,7 @@ def test_any_values(entries: dict[str, str]) -> None:
     text = "".join(f"{key}: {value}\n" for key, value in entries.items())
     if "format" not in entries:
         text = "format: 1\n" + text
-    _only_instance_errors(text.encode())
+    assert_only_instance_errors(text.encode())
 
 
 def _numbers(schema: Any) -> list[Any]:

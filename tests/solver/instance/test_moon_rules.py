@@ -15,6 +15,8 @@ from solver.instance.schema import Instance
 from tests.solver.command import ended
 from tests.solver.instance.lunar_edits import EDITS, LUNAR, MOON
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 FILES = ["tests/data/moon.yaml", "tests/data/uses_everything.yaml", "instances/tiny/moon_transfer.yaml"]
 CELLS = MOON[MOON.index("    cells:") : MOON.index("  bills:")]

@@ -169,6 +169,7 @@ def _with(data: dict[str, Any], above: tuple[Any, ...], key: str, value: Any) ->
     return data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", BASES.values(), ids=BASES.keys())
 def test_no_fault_is_made_up(data: dict[str, Any]) -> None:
     """In a good file with one thing broken only that is told, however much else is judged by it."""

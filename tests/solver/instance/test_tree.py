@@ -93,12 +93,15 @@ def test_windows_file() -> None:
     assert places(node)[("b", "c")].line == 3
 
 
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "a: ["])
-def test_deep_nesting(opening: str) -> None:
+@pytest.mark.parametrize(
+    ("opening", "said"),
+    [("[", "levels"), ("{a: ", "levels"), ("- ", "levels"), ("? ", "levels"), ("a: [", "levels")],
+)
+def test_deep_nesting(opening: str, said: str) -> None:
     """A million opened brackets end in one fault, not in a crash."""
     (fault,) = _faults("a:\n  " + opening * 100_000)
     assert fault.line == 2
-    assert "levels" in fault.message or "stand" in fault.message
+    assert said in fault.message
 
 
 def test_all_faults_of_a_text() -> None:

@@ -16,6 +16,8 @@ from solver.milp.matrix import Matrix, Names
 from solver.milp.safe_bounds import lp_bound, proven_bound, proves_infeasible, tighten_column_bounds
 from solver.milp.solution import Status
 
+pytestmark = pytest.mark.slow
+
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
 FEW = settings(max_examples=40, deadline=None)
 

@@ -19,6 +19,8 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 
+pytestmark = pytest.mark.slow
+
 INSTANCES = Path(__file__).parents[3] / "instances"
 
 

@@ -39,17 +39,29 @@ def test_dose_grows_with_altitude_and_falls_with_depth(altitude_km: float, depth
     assert dose.dose_rate_rad_yr(altitude_km, depth + step) < rate
 
 
-@given(st.floats(300.0, 40000.0), st.floats(100.0, 20000.0), st.floats(1.0, 15.0))
-def test_shielding_meets_its_limit(altitude_km: float, limit: float, years: float) -> None:
-    """The thickness found keeps the dose within the limit, and exactly at it when it is not the minimum."""
-    thickness = dose.shielding_thickness_mm(altitude_km, limit, years)
-    if thickness == math.inf:
-        assert dose.dose_rate_rad_yr(altitude_km, dose.THICKEST_MM) * years > limit * (1.0 - 1e-9)
-        return
-    total = dose.dose_rate_rad_yr(altitude_km, thickness) * years
-    assert total <= limit * (1.0 + 1e-9)
-    if thickness > dose.THINNEST_MM:
-        assert total == pytest.approx(limit)
+ANYWHERE = st.floats(300.0, 40000.0)
+YEARS = st.floats(1.0, 15.0)
+
+
+@given(ANYWHERE, st.floats(dose.THINNEST_MM, dose.THICKEST_MM * (1 - 1e-9)), YEARS)
+def test_shielding_is_as_thick_as_its_limit_asks(altitude_km: float, thickness_mm: float, years: float) -> None:
+    """The dose behind a wall is the limit that asks for just this wall."""
+    limit = dose.dose_rate_rad_yr(altitude_km, thickness_mm) * years
+    assert dose.shielding_thickness_mm(altitude_km, limit, years) == pytest.approx(thickness_mm, rel=1e-9)
+
+
+@given(ANYWHERE, st.floats(1.0, 100.0), YEARS)
+def test_shielding_is_never_thinner_than_a_wall(altitude_km: float, ease: float, years: float) -> None:
+    """A limit that the thinnest wall keeps, or more, asks for the thinnest wall."""
+    limit = dose.dose_rate_rad_yr(altitude_km, dose.THINNEST_MM) * years * ease
+    assert dose.shielding_thickness_mm(altitude_km, limit, years) == pytest.approx(dose.THINNEST_MM, rel=1e-9)
+
+
+@given(ANYWHERE, st.floats(0.01, 0.999), YEARS)
+def test_what_the_thickest_wall_does_not_keep_is_out_of_reach(altitude_km: float, share: float, years: float) -> None:
+    """A limit below the dose behind the thickest wall has no thickness."""
+    limit = dose.dose_rate_rad_yr(altitude_km, dose.THICKEST_MM) * years * share
+    assert dose.shielding_thickness_mm(altitude_km, limit, years) == math.inf
 
 
 def test_every_row_says_what_it_rests_on() -> None:

@@ -162,13 +162,26 @@ def test_natural_decay_at_its_points(altitude_km: float, years: float) -> None:
     assert orbit.natural_decay_years(altitude_km) == pytest.approx(years)
 
 
-@given(LEO, st.floats(0.1, 100.0))
+@given(st.floats(300.0, 1189.0 - 100.0), st.floats(0.1, 100.0))
 def test_natural_decay_grows_with_altitude(altitude_km: float, step: float) -> None:
-    """Higher dead satellites stay longer, up to the longest decay told apart, and the bands do not cross."""
-    here, above = orbit.natural_decay_years(altitude_km), orbit.natural_decay_years(altitude_km + step)
-    assert above > here or above == here == orbit.LASTING_DECAY_YEARS
+    """Below the altitude of the longest decay told apart, the higher stay longer, and the bands do not cross."""
+    assert orbit.natural_decay_years(altitude_km + step) > orbit.natural_decay_years(altitude_km)
     low, central, high = (orbit.natural_decay_years(altitude_km, band) for band in ("low", "central", "high"))
-    assert low < central < high or low <= central <= high == orbit.LASTING_DECAY_YEARS
+    assert low < central < high < orbit.LASTING_DECAY_YEARS
+
+
+@given(LEO, st.floats(0.0, 100.0), st.sampled_from(["low", "central", "high"]))
+def test_natural_decay_never_falls_with_altitude(altitude_km: float, step: float, band: str) -> None:
+    """At any altitude a higher satellite stays as long or longer, up to the longest decay told apart."""
+    here, above = (orbit.natural_decay_years(km, band) for km in (altitude_km, altitude_km + step))
+    assert here <= above <= orbit.LASTING_DECAY_YEARS
+
+
+@given(LEO)
+def test_bands_of_natural_decay_keep_their_order(altitude_km: float) -> None:
+    """At any altitude the low band is at most the central one, and that at most the high one."""
+    low, central, high = (orbit.natural_decay_years(altitude_km, band) for band in ("low", "central", "high"))
+    assert low <= central <= high
 
 
 @pytest.mark.parametrize("altitude_km", [2000.0, 2000.1, 20_200.0, 35_786.0])

@@ -19,6 +19,8 @@ from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
 from tests.solver.networked import networked
 from tests.solver.small import small
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 KEYS = {
     "target", "name", "date", "planned", "power_gw", "nodes", "vertices", "links", "pieces", "between_cities",

@@ -20,6 +20,8 @@ from solver.search.core.state import Mark
 from solver.search.engine.search import Found
 from tests.solver.small import LINE, loaded, years
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 TINY = ROOT / "instances" / "tiny"
 EVERYTHING = ROOT / "tests" / "data" / "everything.yaml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -22,6 +23,35 @@ NAMES = Names(
     for t in PERIODS
 )
 FLIGHTS_PER_LINE = 1.3
+
+
+def whole_model(
+    rows: Sequence[Sequence[float]],
+    low: Sequence[float],
+    high: Sequence[float],
+    cost: Sequence[float],
+    names: Iterable[str] = ("a.x[0]", "b.y[0]"),
+    most: float = 9.0,
+) -> Matrix:
+    """Return a model of whole columns from 0 to a bound, in the rows given."""
+    return Matrix(
+        a=sp.csc_matrix(np.array(rows)),
+        row_lower=np.array(low),
+        row_upper=np.array(high),
+        cost=np.array(cost),
+        cost_offset=0.0,
+        sign=1,
+        lower=np.zeros(len(cost)),
+        upper=np.full(len(cost), most),
+        integer=np.ones(len(cost), dtype=bool),
+        row_names=Names(f"r[{i}]" for i in range(len(rows))),
+        column_names=Names(names),
+    )
+
+
+def whole_only(side: float) -> Matrix:
+    """Two whole columns within 0 to 50 with 2 x + 2 y = side, at cost 1 and 1; an odd side only fractions meet."""
+    return whole_model([[2.0, 2.0]], [side], [side], [1.0, 1.0], most=50.0)
 
 
 def covering(
@@ -54,19 +84,7 @@ def covering(
     cost += [ordering[PLATFORMS.index(k)] * (1 - 0.1 * t) for k in PLATFORMS for t in PERIODS]
     cost += [flying[PLATFORMS.index(k)] * (1 - 0.1 * t) for k in PLATFORMS for t in PERIODS]
     most = np.array([1.0] * 4 + [float(MOST)] * 8)
-    return Matrix(
-        a=sp.csc_matrix(np.array(rows)),
-        row_lower=np.array(lower),
-        row_upper=np.array(upper),
-        cost=np.array(cost),
-        cost_offset=0.5,
-        sign=1,
-        lower=np.zeros(len(NAMES)),
-        upper=most,
-        integer=np.ones(len(NAMES), dtype=bool),
-        row_names=Names(f"r[{i}]" for i in range(len(rows))),
-        column_names=NAMES,
-    )
+    return whole_model(rows, lower, upper, cost, NAMES).with_(upper=most, cost_offset=0.5)
 
 
 def drawn(seed: int) -> Matrix:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from solver.instance.read import read
-from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.plan import Plan
 from solver.report.summary import summary_lines
@@ -17,34 +14,24 @@ from solver.run.manifest import summary_data
 from solver.run.solve import Options, Outcome, solve
 from solver.tables import NETWORK_COLUMNS, tables
 from solver.tables.active_limits import binding
-from tests.pipeline import run
+from tests.pipeline import TINY, tiny_plan
 from tests.solver import samples
-
-FOLDER = Path(__file__).parents[3] / "instances" / "tiny"
-
-
-@cache
-def good(name: str) -> tuple[Instance, Plan]:
-    """A tiny instance with its optimal plan."""
-    done = run(read(FOLDER / f"{name}.yaml").instance)
-    assert done.plan is not None
-    return done.instance, done.plan
 
 
 @cache
 def survived() -> Outcome:
     """The tiny instance whose shells change with what must be survived."""
-    return solve(FOLDER / "network_survive.yaml", Options(Limits(gap=0.0)))
+    return solve(TINY / "network_survive.yaml", Options(Limits(gap=0.0)))
 
 
 def rows(name: str, table: str) -> list[dict[str, Any]]:
     """The rows of a table of a tiny instance."""
-    return list(tables(*good(name))[table].to_dict("records"))
+    return list(tables(*tiny_plan(name))[table].to_dict("records"))
 
 
 def test_tables_of_the_network_are_there_where_there_is_one() -> None:
     """They come last, with their columns, and no other plan has them."""
-    frames = tables(*good("network_relays"))
+    frames = tables(*tiny_plan("network_relays"))
     assert list(frames)[-len(NETWORK_COLUMNS) :] == list(NETWORK_COLUMNS)
     for name, columns in NETWORK_COLUMNS.items():
         assert tuple(frames[name].columns) == columns
@@ -80,14 +67,14 @@ def test_workloads_tell_who_serves_and_who_could() -> None:
 
 def test_limits_of_the_network_bind_by_name() -> None:
     """Room for the dish and designs woven closely enough hold the plans back, each under its word."""
-    gateways = {(b.word, b.place) for b in binding(*good("network_gateways"))}
+    gateways = {(b.word, b.place) for b in binding(*tiny_plan("network_gateways"))}
     assert ("network.room", "dish") in gateways
-    assert ("network.bisection", "training") in {(b.word, b.place) for b in binding(*good("network_workloads"))}
+    assert ("network.bisection", "training") in {(b.word, b.place) for b in binding(*tiny_plan("network_workloads"))}
 
 
 def test_the_summary_has_a_line_on_the_network() -> None:
     """Stations, traffic and limits are told in plain words."""
-    instance, plan = good("network_gateways")
+    instance, plan = tiny_plan("network_gateways")
     lines = [line.strip() for line in summary_lines(instance, plan, {"status": "optimal"})]
     assert "network   3 stations at 2 gateways; 40.0 Gb/s to the ground" in lines
     assert any("room for stations of dish binds 2030" in line for line in lines)
@@ -128,5 +115,5 @@ def test_the_data_of_a_solve_tell_it_too() -> None:
 
 def test_a_plan_keeps_its_network_when_written_and_read() -> None:
     """Stations, work and traffic survive the way to JSON and back."""
-    _, plan = good("network_relays")
+    _, plan = tiny_plan("network_relays")
     assert Plan.from_json(plan.to_json()) == plan

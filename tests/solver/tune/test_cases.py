@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,8 @@ from solver.bench.best import Best
 from solver.errors import UsageError
 from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT
-from solver.tune.cases import case_of, integral, measured
+from solver.search.engine.search import find
+from solver.tune.cases import MOST, case_of, integral, measured
 from tests.solver.command import ONE_FLIGHT, TINY
 
 
@@ -61,17 +64,30 @@ def test_measure_at_the_limit_is_the_gap() -> None:
     assert 0.0 <= exact <= 1e-6
 
 
-def test_own_gap_is_that_of_the_run() -> None:
-    """A solve that ends at once with its optimum proven leaves a small mean over the time it was given."""
+def found_after(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let every search take that much time, by a clock that else stands still."""
+    now = [1000.0]
+
+    def find_late(*args: Any, **options: Any) -> Any:
+        now[0] += seconds
+        return find(*args, **options)
+
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("solver.tune.cases.find", find_late)
+
+
+def test_own_gap_is_that_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solve with its optimum proven after a tenth of its time leaves the gap of that tenth."""
+    found_after(monkeypatch, 5.0)
     case = case_of(Path(ONE_FLIGHT), {}, 0.0)
-    own = measured(case, DEFAULT, Limits(gap=0.0, seconds=5.0), "primal_dual")
-    assert 0.0 <= own < 0.01
+    assert measured(case, DEFAULT, Limits(gap=0.0, seconds=50.0), "primal_dual") == pytest.approx(0.1 * MOST, abs=1e-6)
 
 
-def test_seconds_are_those_to_the_gap_asked() -> None:
+def test_seconds_are_those_to_the_gap_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """An instance solved within the gap took a share of its time; one that is not took all of it."""
+    found_after(monkeypatch, 5.0)
     case = case_of(Path(ONE_FLIGHT), {}, 0.0)
-    assert 0.0 < measured(case, DEFAULT, Limits(gap=0.0, seconds=50.0), "seconds") < 0.5
+    assert measured(case, DEFAULT, Limits(gap=0.0, seconds=50.0), "seconds") == pytest.approx(0.1)
     never = replace(case, matrix=case.matrix.with_(lower=case.matrix.upper + 1.0, upper=case.matrix.upper + 1.0))
     assert measured(never, DEFAULT, Limits(gap=0.0, seconds=50.0), "seconds") == 1.0
 

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.search.core.integers import is_integral
+from tests.solver.search.covering import whole_model
 
 
 def two(row: tuple[float, float], low: float, high: float, names: tuple[str, str] = ("a.x[0]", "b.y[0]")) -> Matrix:
     """Two whole columns within 0 to 50 at cost 1 and 1, in one row."""
-    return Matrix(
-        a=sp.csc_matrix(np.array([row])),
-        row_lower=np.array([low]),
-        row_upper=np.array([high]),
-        cost=np.ones(2),
-        cost_offset=0.0,
-        sign=1,
-        lower=np.zeros(2),
-        upper=np.full(2, 50.0),
-        integer=np.ones(2, dtype=bool),
-        row_names=Names(["row"]),
-        column_names=Names(names),
-    )
+    return whole_model([row], [low], [high], [1.0, 1.0], names, most=50.0)
 
 
 def test_is_whole_looks_at_whole_columns_only() -> None:

@@ -16,6 +16,8 @@ from solver.search.core.state import Board, Request
 from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, near, solve_sub_mip
 from tests.solver.search.covering import drawn, optimum, whole_points
 
+pytestmark = pytest.mark.slow
+
 SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(max_examples=25, deadline=None)
 

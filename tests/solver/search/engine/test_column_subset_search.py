@@ -13,6 +13,8 @@ from solver.search.engine.column_subset_search import _Routes
 from solver.search.engine.search import Request, find
 from tests.formulations.everything import matrix
 
+pytestmark = pytest.mark.slow
+
 GAP = 0.03
 
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.solution import Progress, Solution, Status
 from solver.search.core.integers import is_integral
 from solver.search.engine import search as module
@@ -20,28 +19,13 @@ from solver.search.engine.search import Request, find, gap_of
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
+from tests.solver.search.covering import whole_only
 from tests.solver.small import matrix_of, small
 
 WAYS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("auto", "all", "none")]
 
 
-def whole_only(side: float) -> Matrix:
-    """Two whole columns within 0 to 50 with 2 x + 2 y = side, at cost 1 and 1; an odd side only fractions meet."""
-    return Matrix(
-        a=sp.csc_matrix(np.array([[2.0, 2.0]])),
-        row_lower=np.array([side]),
-        row_upper=np.array([side]),
-        cost=np.ones(2),
-        cost_offset=0.0,
-        sign=1,
-        lower=np.zeros(2),
-        upper=np.full(2, 50.0),
-        integer=np.ones(2, dtype=bool),
-        row_names=Names(["row"]),
-        column_names=Names(["a.x[0]", "b.y[0]"]),
-    )
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "rule"), WAYS)
 def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> None:
     """Whatever the method and the rule for whole counts, the plan is whole, holds, and lies above its bound."""

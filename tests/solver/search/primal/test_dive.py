@@ -4,33 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.integers import Budget
 from solver.search.primal.dive import Dive, Kinds
+from tests.solver.search.covering import whole_model
 
 BUDGET = Budget(lambda: None, Limits(), -np.inf, None, None)
-
-
-def model(rows: list[list[float]], low: list[float], high: list[float], cost: list[float], names: list[str]) -> Matrix:
-    """Whole columns within 0 to 9, in the rows given."""
-    n = len(cost)
-    return Matrix(
-        a=sp.csc_matrix(np.array(rows)),
-        row_lower=np.array(low),
-        row_upper=np.array(high),
-        cost=np.array(cost),
-        cost_offset=0.0,
-        sign=1,
-        lower=np.zeros(n),
-        upper=np.full(n, 9.0),
-        integer=np.ones(n, dtype=bool),
-        row_names=Names(f"row[{i}]" for i in range(len(rows))),
-        column_names=Names(names),
-    )
 
 
 def dive(matrix: Matrix, *kinds: tuple[str, ...], rise: float = 0.0, budget: Budget = BUDGET) -> Dive:
@@ -44,7 +26,7 @@ def dive(matrix: Matrix, *kinds: tuple[str, ...], rise: float = 0.0, budget: Bud
 
 def test_kinds_keep_their_order_and_what_none_names_comes_last() -> None:
     """Columns b come before a as asked, c that nobody named last; a column that is held already is in no kind."""
-    of = model([[1.0] * 4], [1.0], [9.0], [1.0] * 4, ["a.x[p,3]", "b.y[1]", "c.z[2]", "b.y[0]"])
+    of = whole_model([[1.0] * 4], [1.0], [9.0], [1.0] * 4, ["a.x[p,3]", "b.y[1]", "c.z[2]", "b.y[0]"])
     upper = of.upper.copy()
     upper[3] = 0.0
     kinds = Kinds.of(of.with_(upper=upper), (("b.y",), ("a.x",)))
@@ -54,7 +36,7 @@ def test_kinds_keep_their_order_and_what_none_names_comes_last() -> None:
 
 def test_the_other_whole_number_is_taken_where_it_is_cheaper() -> None:
     """x at 1.25 is nearer to 1, but then y must make up for a quarter at 8 a unit; x at 2 costs less."""
-    of = model([[4.0, 1.0]], [5.0], [np.inf], [1.0, 8.0], ["a.x[0]", "b.y[0]"])
+    of = whole_model([[4.0, 1.0]], [5.0], [np.inf], [1.0, 8.0], ["a.x[0]", "b.y[0]"])
     found = dive(of, ("a.x",), ("b.y",))
     assert found.x == pytest.approx([1.25, 0.0])
     assert found.run()
@@ -63,7 +45,7 @@ def test_the_other_whole_number_is_taken_where_it_is_cheaper() -> None:
 
 def test_what_stands_in_the_way_is_held_before_what_was_held_last() -> None:
     """x + 2 y = 3 from x held at 0 leaves no whole y; x is let go, y held at 1, and x follows."""
-    of = model([[1.0, 2.0]], [3.0], [3.0], [1.0, 1.0], ["a.x[0]", "b.y[0]"])
+    of = whole_model([[1.0, 2.0]], [3.0], [3.0], [1.0, 1.0], ["a.x[0]", "b.y[0]"])
     found = dive(of, ("a.x",), ("b.y",))
     assert found.x == pytest.approx([0.0, 1.5])
     assert found.run()
@@ -72,12 +54,12 @@ def test_what_stands_in_the_way_is_held_before_what_was_held_last() -> None:
 
 def test_a_model_without_whole_points_ends() -> None:
     """2 x = 3 has an LP optimum and no whole one."""
-    of = model([[2.0]], [3.0], [3.0], [1.0], ["a.x[0]"])
+    of = whole_model([[2.0]], [3.0], [3.0], [1.0], ["a.x[0]"])
     assert not dive(of, ("a.x",)).run()
 
 
 def test_an_end_of_time_is_an_end_of_the_dive() -> None:
     """With no second left nothing is held."""
-    of = model([[4.0, 1.0]], [5.0], [np.inf], [1.0, 8.0], ["a.x[0]", "b.y[0]"])
+    of = whole_model([[4.0, 1.0]], [5.0], [np.inf], [1.0, 8.0], ["a.x[0]", "b.y[0]"])
     late = Budget(lambda: 0.0, Limits(), -np.inf, None, None)
     assert not dive(of, ("a.x",), budget=late).run()

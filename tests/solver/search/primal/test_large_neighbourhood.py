@@ -18,6 +18,8 @@ from solver.search.primal.rounding import rounding
 from tests.formulations.everything import matrix
 from tests.solver.search.covering import begun, covering, drawn, optimum, whole_points
 
+pytestmark = pytest.mark.slow
+
 
 def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
     """Strategy and value after each of some steps from a rounded plan."""

@@ -23,6 +23,8 @@ from solver.search.core.developments import DEVELOPMENTS, fix_developments
 from solver.search.core.integers import Budget, is_integral
 from solver.search.primal.round_up_dive import round_up_dive
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[4] / "instances"
 TINY = (
     "development", "expendable", "fleet", "fleet_ramp", "launch_ramp", "licence_in_quarters", "line_ramp", "losses",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from solver.milp.limits import Limits
+from solver.milp.matrix import Floats
 from solver.search.core.developments import DEVELOPMENTS
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
@@ -29,10 +31,8 @@ def descent(seed: int) -> Investments:
     return found
 
 
-@settings(max_examples=30, deadline=None)
-@given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 2), min_size=4, max_size=4))
-def test_sums_over_time_stay_within_one(seed: int, threshold: float, orders: list[float]) -> None:
-    """Whole orders of each platform add up, at any time, to the LP's sum less the threshold, or less than one more."""
+def rounded_sums(seed: int, threshold: float, orders: list[float]) -> Iterator[tuple[Floats, Floats]]:
+    """Return sums over time of each platform's whole orders, and of the orders that they were rounded from."""
     of = descent(seed)
     columns = of.matrix.columns_of("lines.ordered")
     x = of.point.x.copy()
@@ -41,24 +41,35 @@ def test_sums_over_time_stay_within_one(seed: int, threshold: float, orders: lis
     at = of._cumulative(columns, threshold)
     assert np.array_equal(at, np.rint(at))
     for platform in (slice(0, 2), slice(2, 4)):
-        whole, wanted = np.cumsum(at[platform]), np.cumsum(orders[platform])
-        free = np.cumsum(orders[platform]).max() <= 2  # else a bound of two orders holds it
+        yield np.cumsum(at[platform]), np.cumsum(orders[platform])
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 2), min_size=4, max_size=4))
+def test_sums_over_time_are_less_than_one_above(seed: int, threshold: float, orders: list[float]) -> None:
+    """Whole orders of each platform add up, at any time, to less than one more than the LP's."""
+    for whole, wanted in rounded_sums(seed, threshold, orders):
         assert (whole <= wanted + 1 - threshold + 1e-6).all()
-        if free:
-            assert (whole >= wanted - threshold - 1e-6).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 1), min_size=4, max_size=4))
+def test_sums_over_time_are_no_more_than_the_threshold_below(seed: int, threshold: float, orders: list[float]) -> None:
+    """Where no bound of two orders holds them, they add up to the LP's sum less the threshold, or more."""
+    for whole, wanted in rounded_sums(seed, threshold, orders):
+        assert (whole >= wanted - threshold - 1e-6).all()
 
 
 def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
     """Flights of b are cheaper by less than its development costs: the LP uses a share of it, a plan none."""
-    of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
+    of = covering((1.0, 4.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.1))
     board, lp = begun(of)
     assert lp.x is not None
-    share = lp.x[of.columns_of("lines.opened")][2:].max()
-    assert 0.0 < share < 1.0 or lp.x[of.columns_of("lines.opened")][:2].max() < 1.0
+    assert 0.0 < lp.x[of.columns_of("lines.opened")][2:].min() < 0.1
     assert rounding(board, lp.x, DEFAULT)
     assert board.x is not None
     assert board.x[of.columns_of("lines.opened")][2:].tolist() == [0.0, 0.0]
-    assert board.objective == pytest.approx(optimum(of), rel=0.2)
+    assert board.objective == pytest.approx(optimum(of))
 
 
 def test_what_is_used_in_full_stays() -> None:
@@ -76,8 +87,7 @@ def test_what_is_used_in_full_stays() -> None:
 def test_developments_and_orders_come_out_whole(seed: int) -> None:
     """A structure that is found is whole, within the rows, and paths never fall."""
     of = descent(seed)
-    if not of.run():
-        return
+    assume(of.run())
     for word in (*DEVELOPMENTS, "lines.ordered"):
         at = of.point.x[of.matrix.columns_of(word)]
         assert at == pytest.approx(np.rint(at), abs=1e-6)

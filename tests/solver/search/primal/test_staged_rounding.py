@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
 from solver.search.core.sub_mip import fixed_at, integer_columns
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.staged_rounding import staged_rounding
 from tests.formulations.everything import matrix
-from tests.solver.search.covering import begun, drawn, optimum, whole_points
+from tests.solver.search.covering import begun, drawn, optimum, whole_model, whole_points
 
 
 def two_kinds(side: float) -> Matrix:
     """Flights and loads with ``flights + 2 loads = side``; a flight costs more than half a load."""
-    return Matrix(
-        a=sp.csc_matrix(np.array([[1.0, 2.0]])),
-        row_lower=np.array([side]),
-        row_upper=np.array([side]),
-        cost=np.array([1.0, 1.0]),
-        cost_offset=0.0,
-        sign=1,
-        lower=np.zeros(2),
-        upper=np.full(2, 9.0),
-        integer=np.ones(2, dtype=bool),
-        row_names=Names(["row"]),
-        column_names=Names(["launch.flights[a,0]", "nodes.loaded[a,0]"]),
-    )
+    names = ("launch.flights[a,0]", "nodes.loaded[a,0]")
+    return whole_model([[1.0, 2.0]], [side], [side], [1.0, 1.0], names)
 
 
 def test_what_was_held_before_is_let_go() -> None:

@@ -27,6 +27,8 @@ from tests.contracts.by_hand import BY_HAND
 from tests.formulations.everything import instance_of
 from tests.solver.small import derived as derived_of
 
+pytestmark = pytest.mark.slow
+
 TINY = Path(__file__).parents[4] / "instances" / "tiny"
 NAMES = ("learning_flights", "learning_nodes", "learning_local")
 MODES = ("segments", "fixed_point")
