@@ -33,7 +33,7 @@ import scipy.sparse as sp
 
 from formulations.coefficients import Learning
 from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
-from solver.milp.bound_tightening import extremes
+from solver.milp.bound_tightening import tighten_bounds
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Solution, Status
@@ -180,7 +180,7 @@ class _Search:
             proven.update({p: errors[p] for p in chosen})
             columns = [learner.points[p] for p in chosen]
             cut = _no_dearer(learner.matrix, self.value)
-            learner = learner.tightened(extremes(cut, columns, ends - time.monotonic(), self.request.stop))
+            learner = learner.tightened(tighten_bounds(cut, columns, ends - time.monotonic(), self.request.stop))
         self.clocked |= time.monotonic() >= ends
         return learner
 
