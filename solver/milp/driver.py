@@ -1,7 +1,7 @@
 """HiGHS driver: one instance, its options, model, basis and runs; the only module that calls highspy.
 
-A run ends by the deadline of its ``RunControl``, by its stop event, or is left behind: it runs in a daemon thread while
-the calling thread waits for it, stays free for signals, and gives up where HiGHS does not come back.
+A run ends by itself, at its deadline or by the stop event of its ``RunControl``. It happens in a daemon thread; the
+calling thread waits for it, stays free for signals, and leaves the run behind where HiGHS does not return.
 
 Properties of HiGHS 1.15, and the consequences here:
 
@@ -15,16 +15,18 @@ Properties of HiGHS 1.15, and the consequences here:
   ``output_flag`` on (``log_to_console`` may be off), improving solutions always.
 - HiGHS holds a reference to its callback which the garbage collector cannot see. The callback refers to the
   ``RunControl`` only: one that refers to the driver would keep the instance in memory for ever.
-- ``run`` releases the interpreter lock, and the task scheduler belongs to the calling thread: every fresh worker thread
-  may have its own number of HiGHS threads, but starts them for each run. An LP that is solved hundreds of times asks
-  for one thread.
+- ``run`` releases the interpreter lock, and the task scheduler belongs to the thread that calls it. The worker thread
+  of a driver may therefore have its own number of HiGHS threads, and is kept from run to run: a fresh one would start
+  scheduler and threads again each time, which costs more than a small LP.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -35,7 +37,7 @@ from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.solution import Basis
 
 POLL_SECONDS = 0.05
-"""Longest time between two looks at clock and stop event; the end of a run wakes the calling thread at once."""
+"""Interval at which the waiting thread checks clock and stop event; the end of a run wakes it at once."""
 QUIET_LP: Mapping[str, object] = {"output_flag": False, "threads": 1, "parallel": "off", "solver": "simplex"}
 """Options of an LP that is solved many times."""
 FEASIBLE_POINT = 2
@@ -101,6 +103,11 @@ class Driver:
         for kind in kinds:
             self._highs.startCallback(kind)
         self.set_options(options)
+        self._tasks: SimpleQueue[tuple[Any, RunControl] | None] = SimpleQueue()
+        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._thread = threading.Thread(target=_work, args=(self._tasks, self._ends), name="highs", daemon=True)
+        self._thread.start()
+        weakref.finalize(self, self._tasks.put, None)
 
     @property
     def lost(self) -> bool:
@@ -148,34 +155,36 @@ class Driver:
         self._instance.setSolution(len(x), np.arange(len(x), dtype=np.int32), x)
 
     def set_basis(self, basis: Any) -> bool:
-        """Start the next LP at a ``Basis``, or at one that ``basis`` returned; False where HiGHS refuses it."""
+        """Start the next LP at a ``Basis`` or one of HiGHS's own; return False where HiGHS refuses it."""
         given = _from_statuses(basis) if isinstance(basis, tuple) else basis
         return bool(self._instance.setBasis(given).name == "kOk")
 
     def run(self, deadline: float = np.inf) -> bool:
-        """Run HiGHS until it ends, until a deadline (monotonic) or the stop event; False where it was left behind.
+        """Run HiGHS to its end, a deadline (monotonic) or the stop event; return False where it was left behind.
 
-        Raises what a callback or a listener raised, after the run has ended or was left behind.
+        Raises the exception of a callback or listener once the run has ended or was left behind.
         """
         highs, control = self._instance, self._control
         control.begin(deadline)
         if self._own_limit:
             highs.setOptionValue("time_limit", highs.getRunTime() + max(0.0, deadline - time.monotonic()))
-        thread = threading.Thread(target=_run, args=(highs, control), name="highs", daemon=True)
-        thread.start()
+        self._tasks.put((highs, control))
+        ended = False
         try:
-            while thread.is_alive():
-                thread.join(POLL_SECONDS)
+            while not (ended := self._ended(POLL_SECONDS)):
                 control.report()
-                if thread.is_alive() and control.overdue():
-                    self._leave(thread)
+                if control.overdue():
+                    self._leave()
                     return False
+            control.report()
         except BaseException:
             # Ctrl-C without a handler, or an error of a listener: the run must not keep the core to itself.
             control.halt("interrupt")
-            thread.join(control.grace)
-            if thread.is_alive():
-                self._leave(thread)
+            try:
+                ended = ended or self._ended(control.grace)
+            finally:
+                if not ended:
+                    self._leave()
             raise
         if control.fault is not None:
             raise control.fault
@@ -194,8 +203,17 @@ class Driver:
         _, has_ray, ray = self._instance.getDualRay()
         return np.array(ray) if has_ray else None
 
-    def _leave(self, thread: threading.Thread) -> None:
-        _left.append(thread)
+    def _ended(self, seconds: float) -> bool:
+        """Wait for the end of the run, and return whether it came."""
+        try:
+            self._ends.get(timeout=seconds)
+        except Empty:
+            return False
+        return True
+
+    def _leave(self) -> None:
+        _left.append(self._thread)
+        self._tasks.put(None)
         self._highs = None
 
 
@@ -225,8 +243,12 @@ def _callback(control: RunControl, events: Mapping[int, CallbackEvent]) -> Calla
     return called
 
 
-def _run(highs: Any, control: RunControl) -> None:
-    try:
-        highs.run()
-    except BaseException as error:
-        control.fault = error
+def _work(tasks: SimpleQueue[tuple[Any, RunControl] | None], ends: SimpleQueue[None]) -> None:
+    """Run HiGHS whenever there is a task, until there is None; nothing is referred to between two tasks."""
+    while (task := tasks.get()) is not None:
+        try:
+            task[0].run()
+        except BaseException as error:
+            task[1].fault = error
+        del task
+        ends.put(None)
