@@ -58,7 +58,7 @@ def guarded(command: Callable[[], Any]) -> int:
 
 def leave(code: object) -> NoReturn:
     """End the program; at once where a solver run had to be left behind, which would abort a tidy exit."""
-    if "solver.milp.highs" in sys.modules and sys.modules["solver.milp.highs"].left_running():
+    if "solver.milp.driver" in sys.modules and sys.modules["solver.milp.driver"].left_running():
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):

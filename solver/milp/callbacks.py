@@ -1,4 +1,4 @@
-"""One solve under way: what it may spend, what a run of the solver said, and who listens while it runs."""
+"""State of a solve under way: limits and listeners, control of a run by its callbacks, and the raw result of a run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,15 +17,15 @@ from solver.milp.solution import Basis, Progress
 
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 1.0
-"""How long a run that was told to stop is waited for before it is left behind."""
+"""Time for a run to end once it is interrupted, before it is left behind."""
 MEND_SECONDS = 2.0
 
 
 @dataclass(slots=True)
 class Job:
-    """One call of ``solve``: what it may spend over all its runs, and the warnings it gathers.
+    """Context of one call of ``solve``: its limits over all runs, its listeners, and the warnings it collects.
 
-    ``row_unit`` is the yardstick of each row for the judge of its points, ``basis`` where an LP begins.
+    ``row_unit`` is the unit of each row in the verification of a point, ``basis`` where an LP starts.
     """
 
     limits: Limits
@@ -38,13 +39,13 @@ class Job:
     basis: Basis | None = None
 
     def left(self) -> float | None:
-        """Seconds left of the limit, at least half a one so that a confirming run has a chance."""
+        """Return the seconds left of the limit, at least half a second so that a confirming run has a chance."""
         if self.limits.seconds is None:
             return None
         return max(0.5, self.began + self.limits.seconds - time.monotonic())
 
     def afterwards(self) -> Job:
-        """The same for the LP that mends an incumbent: a few seconds even when limit or user ended the search."""
+        """Return the context of the LP that repairs an incumbent: at least a few seconds, without listeners."""
         left = MEND_SECONDS if self.stop.is_set() else self.left()
         seconds = None if left is None else max(MEND_SECONDS, left)
         limits = replace(self.limits, seconds=seconds, work=None)
@@ -54,7 +55,7 @@ class Job:
 
 @dataclass(slots=True)
 class Raw:
-    """What one run of HiGHS said, believed by nobody yet."""
+    """Outcome of one run of HiGHS, not verified yet."""
 
     verdict: str
     x: Floats | None = None
@@ -66,68 +67,96 @@ class Raw:
     basis: Basis | None = None
 
 
-class Watch:
-    """State shared by the callback, which writes it, and the waiting thread, which reads it."""
+class CallbackEvent(Enum):
+    """Kinds of HiGHS callback that are listened to, by HiGHS's name without its prefix."""
 
-    def __init__(self, job: Job, matrix: Matrix, kinds: Any) -> None:
-        left = job.left()
-        self.job, self.mip = job, bool(matrix.integer.any())
-        self.deadline = np.inf if left is None else time.monotonic() + left
-        self.grace = GRACE_SECONDS
-        self.log, self.improving = int(kinds.kCallbackLogging), int(kinds.kCallbackMipImprovingSolution)
-        self.mip_check, self.columns = int(kinds.kCallbackMipInterrupt), matrix.columns
+    LOG = "Logging"
+    IMPROVING_SOLUTION = "MipImprovingSolution"
+    MIP_CHECK = "MipInterrupt"
+    SIMPLEX_CHECK = "SimplexInterrupt"
+    IPM_CHECK = "IpmInterrupt"
+
+
+class RunControl:
+    """Stop event, deadline and first error of a run: written by the callback, read by the waiting thread."""
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self.stop, self.grace = stop, GRACE_SECONDS
+        self.begin(np.inf)
+
+    def begin(self, deadline: float) -> None:
+        """Begin a run that ends at a deadline (monotonic)."""
+        self.deadline = deadline
         self.halted, self.halted_at = "", np.inf
         self.fault: BaseException | None = None
+
+    def callback(self, event: CallbackEvent, message: str, out: Any) -> bool:
+        """Take note of an event inside HiGHS, and return whether the run must end now."""
+        try:
+            self._note(event, message, out)
+        except BaseException as error:
+            self.fault = error
+        return self.halting()
+
+    def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
+        """Keep what an event reports; an LP reports nothing."""
+
+    def halt(self, reason: str) -> None:
+        """End the run for a reason; the first one stays."""
+        if not self.halted:
+            self.halted, self.halted_at = reason, time.monotonic()
+
+    def halting(self) -> bool:
+        """Return whether the run must end now."""
+        if not self.halted:
+            if self.fault is not None or (self.stop is not None and self.stop.is_set()):
+                self.halt("interrupt")
+            elif time.monotonic() > self.deadline:
+                self.halt("time")
+        return bool(self.halted)
+
+    def overdue(self) -> bool:
+        """Return whether the run should have ended so long ago that it is left behind."""
+        return self.halting() and time.monotonic() > self.halted_at + self.grace
+
+    def report(self) -> None:
+        """Report progress to listeners; called by the waiting thread several times a second."""
+
+
+class CallbackState(RunControl):
+    """State of one run of ``solve``: warnings of HiGHS, best solution, bound and nodes so far."""
+
+    def __init__(self, job: Job, matrix: Matrix) -> None:
+        super().__init__(job.stop)
+        self.job, self.columns = job, matrix.columns
         self.x: Floats | None = None
         self.objective: float | None = None
         self.bound, self.nodes = -np.inf, 0
-        self.told_at = time.monotonic()
-        self.told_x: Floats | None = None
+        self.reported_at = time.monotonic()
+        self.reported_x: Floats | None = None
 
-    def callback(self, kind: Any, message: str, out: Any, into: Any, _user: Any) -> None:
-        """The one function HiGHS calls, for every kind of event."""
-        try:
-            self._note(int(kind), message, out)
-        except BaseException as error:
-            self.fault = error
-        if into is not None and self.halting():
-            into.user_interrupt = True
-
-    def _note(self, kind: int, message: str, out: Any) -> None:
-        if kind == self.log:
+    def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
+        if event is CallbackEvent.LOG:
             if out.log_type.name in ("kWarning", "kError") and "non-empty integrality" not in message:
                 self.job.warnings.append(message.strip())
-        elif kind == self.improving:
+        elif event is CallbackEvent.IMPROVING_SOLUTION:
             x = np.array(out.mip_solution, dtype=np.float64)
             if len(x) == self.columns:
                 self.x, self.objective = x, float(out.objective_function_value)
-        elif kind == self.mip_check:
+        elif event is CallbackEvent.MIP_CHECK:
             # Other kinds carry a bound of 0 that means nothing.
             self.bound = max(self.bound, float(out.mip_dual_bound))
             self.nodes = int(out.mip_node_count)
 
-    def halting(self) -> bool:
-        """Whether the run must end now; the first reason seen stays."""
-        if not self.halted:
-            ended = self.job.stop.is_set() or self.fault is not None
-            reason = "interrupt" if ended else "time" if time.monotonic() > self.deadline else ""
-            if reason:
-                self.halted, self.halted_at = reason, time.monotonic()
-        return bool(self.halted)
-
-    def overdue(self) -> bool:
-        """Whether HiGHS was told to stop so long ago that it is not waited for any more."""
-        return self.halting() and time.monotonic() > self.halted_at + self.grace
-
-    def tell(self) -> None:
+    def report(self) -> None:
         """Report a better point at once, progress at most every half second."""
         now, x = time.monotonic(), self.x
-        if self.job.on_plan is not None and x is not None and x is not self.told_x:
-            self.told_x = x
+        if self.job.on_plan is not None and x is not None and x is not self.reported_x:
+            self.reported_x = x
             self.job.on_plan(x)
-        if self.job.on_progress is None or now < self.told_at + PROGRESS_SECONDS:
+        if self.job.on_progress is None or now < self.reported_at + PROGRESS_SECONDS:
             return
-        self.told_at = now
+        self.reported_at = now
         bound = self.bound if np.isfinite(self.bound) else None
         gap = None if self.objective is None or bound is None else relative_gap(self.objective, bound)
         self.job.on_progress(Progress(now - self.job.began, self.objective, bound, gap, self.nodes))
@@ -139,5 +168,5 @@ class Runner(Protocol):
     def __call__(
         self, job: Job, matrix: Matrix, start: Floats | None = None, extra: Mapping[str, object] | None = None
     ) -> Raw:
-        """What one run said; ``extra`` are options that win over the usual ones."""
+        """Run once; ``extra`` are options that override the usual ones."""
         ...

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from solver.errors import ModelError
 from solver.milp import callbacks, highs
-from solver.milp.callbacks import Raw, Watch
-from solver.milp.highs import left_running, solve
+from solver.milp.callbacks import CallbackEvent, CallbackState, Raw, RunControl
+from solver.milp.driver import Driver, left_running
+from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
 from solver.milp.solution import Progress, Status
@@ -143,7 +144,7 @@ def test_interrupt_returns_with_the_best_so_far() -> None:
     assert bounds[0] <= matrix.value(solution.x)
 
 
-class PlanningHorizon:
+class SetClock:
     """The clock, which can be put forward past every limit."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,11 +158,11 @@ class PlanningHorizon:
 
 def test_time_limit_is_kept_by_our_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hard MIP whose time is over once it has plan and bound ends with them, and is not called optimal."""
-    horizon = PlanningHorizon(monkeypatch)
+    clock = SetClock(monkeypatch)
 
     def watch(progress: Progress) -> None:
         if progress.gap is not None:
-            horizon.run_out()
+            clock.run_out()
 
     solution = solve(hard(), Limits(seconds=600.0, gap=0.0), on_progress=watch)
     assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
@@ -254,9 +255,9 @@ def test_incumbent_broken_by_rounding_is_mended(monkeypatch: pytest.MonkeyPatch)
     """An incumbent that holds only with broken integers is rounded, and an LP finds the rest anew."""
     matrix, honest = whole_and_rest(), highs._collect
 
-    def crooked(h: object, of: Matrix, seen: Watch) -> Raw:
-        raw = honest(h, of, seen)
-        raw.x = np.array([2.6, 400.0]) if seen.mip else raw.x
+    def crooked(driver: Driver, of: Matrix, state: CallbackState) -> Raw:
+        raw = honest(driver, of, state)
+        raw.x = np.array([2.6, 400.0]) if of.integer.any() else raw.x
         return raw
 
     monkeypatch.setattr(highs, "_collect", crooked)
@@ -271,8 +272,8 @@ def test_false_optimum_is_refused(monkeypatch: pytest.MonkeyPatch, integer: bool
     """A point that breaks a row in numpy is no plan, whatever the solver calls it."""
     matrix, honest = whole_and_rest(), highs._collect
 
-    def lying(h: object, of: Matrix, seen: Watch) -> Raw:
-        raw = honest(h, of, seen)
+    def lying(driver: Driver, of: Matrix, state: CallbackState) -> Raw:
+        raw = honest(driver, of, state)
         raw.x = np.array([0.0, 0.0])
         return raw
 
@@ -287,8 +288,8 @@ def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.Monk
     """A false "infeasible" or a bound above a feasible start is told, and leaves the start without a bound."""
     honest = highs._collect
 
-    def lying(h: object, of: Matrix, seen: Watch) -> Raw:
-        raw = honest(h, of, seen)
+    def lying(driver: Driver, of: Matrix, state: CallbackState) -> Raw:
+        raw = honest(driver, of, state)
         raw.verdict, raw.x, raw.bound = verdict, None, 1e4
         return raw
 
@@ -330,7 +331,7 @@ def test_fault_inside_a_callback_reaches_the_caller(monkeypatch: pytest.MonkeyPa
     def broken(*_: object) -> None:
         raise KeyError("note")
 
-    monkeypatch.setattr(Watch, "_note", broken)
+    monkeypatch.setattr(CallbackState, "_note", broken)
     with pytest.raises(KeyError, match="note"):
         solve(hard(), Limits(gap=0.0))
 
@@ -339,14 +340,14 @@ def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPa
     """When HiGHS hears no interrupt, the best solution saved by callback is returned and the run is counted."""
     matrix, received = hard(), threading.Event()
     monkeypatch.setattr(callbacks, "GRACE_SECONDS", 0.0)
-    honest = Watch.callback
+    honest = RunControl.callback
 
-    def deaf(self: Watch, kind: object, message: str, out: object, into: object, user: object) -> None:
-        honest(self, kind, message, out, into if received.is_set() else None, user)
+    def deaf(self: RunControl, event: CallbackEvent, message: str, out: object) -> bool:
+        return honest(self, event, message, out) and received.is_set()
 
-    monkeypatch.setattr(Watch, "callback", deaf)
-    horizon = PlanningHorizon(monkeypatch)
-    solution = solve(matrix, Limits(seconds=600.0, gap=0.0), options={"time_limit": 60.0}, on_plan=horizon.run_out)
+    monkeypatch.setattr(RunControl, "callback", deaf)
+    clock = SetClock(monkeypatch)
+    solution = solve(matrix, Limits(seconds=600.0, gap=0.0), options={"time_limit": 60.0}, on_plan=clock.run_out)
     assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
     assert solution.x is not None
     assert left_running() == 1
