@@ -12,7 +12,7 @@ _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 def _check_month(text: str) -> str:
     if not _MONTH.match(text):
-        raise ValueError(f'found "{text}", wanted a month such as 2031-04')
+        raise ValueError(f'found "{text}", expected a month such as 2031-04')
     return text
 
 

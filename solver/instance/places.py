@@ -29,7 +29,7 @@ class Shell(Section):
         ge=0,
         le=400_000,
         allow_inf_nan=False,
-        description="around the Earth; wanted by dawn_dusk and inclined",
+        description="around the Earth; needed by dawn_dusk and inclined",
     )
     inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
     regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")

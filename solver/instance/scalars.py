@@ -28,14 +28,14 @@ def scalar(text: str) -> Scalar:
         return _WORDS[text]
     if _INT.fullmatch(text):
         if len(text.lstrip("+-").lstrip("0")) > _MOST_DIGITS:
-            raise NotANumberError(f"found {_short(text)}, wanted at most {_MOST_DIGITS} digits; write it like 1.5e20")
+            raise NotANumberError(f"found {_short(text)}, expected at most {_MOST_DIGITS} digits; write it like 1.5e20")
         return int(text.lstrip("+-").lstrip("0") or "0") * (-1 if text[0] == "-" else 1)
     if _NOT_FINITE.fullmatch(text):
-        raise NotANumberError(f"found {text}, wanted a finite number")
+        raise NotANumberError(f"found {text}, expected a finite number")
     if _FLOAT.fullmatch(text):
         number = float(text)
         if not math.isfinite(number):
-            raise NotANumberError(f"found {_short(text)}, wanted a finite number")
+            raise NotANumberError(f"found {_short(text)}, expected a finite number")
         return number
     return text
 

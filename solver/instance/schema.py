@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.consistency import cross_check
 from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
 from solver.instance.hardware import Menu, Platform, Technology
 from solver.instance.learning import Learning
@@ -140,7 +139,3 @@ class Instance(Section):
     money: Money = Money()
     learning: Learning = Learning()
     sources: dict[Name, Source] = {}
-
-    def cross_check(self) -> list[tuple[tuple[str | int, ...], str]]:
-        """Faults that only several keys together show, each with the path it belongs to."""
-        return cross_check(self)

@@ -105,9 +105,9 @@ def complain(text: str) -> None:
 
 def complain_of_faults(error: InstanceError, end: str) -> None:
     """Write every fault of an instance file, and their number, to standard error."""
-    for fault in error.faults:
+    for fault in error.issues:
         complain(str(fault))
-    count = len(error.faults)
+    count = len(error.issues)
     complain(f"{count} fault{'s' if count != 1 else ''}; {end}.")
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from solver.errors import InstanceError
+from solver.instance.consistency import cross_check
 from solver.instance.links import seen_gateways, seen_share, share_at
 from solver.instance.read import read
 from solver.instance.schema import Instance
@@ -21,14 +22,14 @@ FAR = {"orbit": "heliocentric", "earth_distance_km": 1e8, "dose_rad_per_year": 1
 def faults(changes: dict[str, Any]) -> list[tuple[str, str]]:
     """Path and text of every fault of the small linked instance with these changes."""
     instance = Instance.model_validate(linked(changes))
-    return [(".".join(str(step) for step in path), text) for path, text in instance.cross_check()]
+    return [(".".join(str(step) for step in path), text) for path, text in cross_check(instance)]
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown gateway": (
         {"network.survive": {"night": {**STORM, "gateways": {"dsh": 1.0}}}},
         "network.survive.night.gateways.dsh",
-        'found "dsh", wanted the name of a gateway; did you mean dish?',
+        'found "dsh", expected the name of a gateway; did you mean dish?',
     ),
     "self link": (
         {"network.shells.near.relays": ["near"]},
@@ -54,11 +55,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "network.shells.near",
         "found no path to the ground",
     ),
-    "shell without links": ({"network.shells": {}}, "use.shells.0", "wanted a section network.shells.near"),
+    "shell without links": ({"network.shells": {}}, "use.shells.0", "expected a section network.shells.near"),
     "node without terminals": (
         {"platforms.cube.declared.terminals": 0},
         "platforms.cube.declared.terminals",
-        "found 0 of laser; wanted terminal and terminals of at least 1",
+        "found 0 of laser; expected terminal and terminals of at least 1",
     ),
     "unknown terminal": (
         {"platforms.cube.declared.terminal": "lasr"},
@@ -68,13 +69,13 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown fabric": (
         {"platforms.cube.declared.fabric": "cloth"},
         "platforms.cube.declared.fabric",
-        'found "cloth", wanted the name of a fabric',
+        'found "cloth", expected the name of a fabric',
     ),
     "unknown fabric in the menu": ({"menu.fabric": ["cloth"]}, "menu.fabric.0", 'found "cloth"'),
     "cluster of one": (
         {"network.fabrics": {"lone": {"form": "cluster"}}},
         "network.fabrics.lone",
-        "found 1 x 1 nodes, wanted at least 2 in a cluster",
+        "found 1 x 1 nodes, expected at least 2 in a cluster",
     ),
     "grid with rows": (
         {"network.fabrics": {"flat": {"form": "grid", "rows": 3}}},
@@ -100,27 +101,27 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "count of shells": (
         {"network.survive": {"two": {"lose": "shell", "share": 0.0, "count": 2}}},
         "network.survive.two.count",
-        "found 2, wanted none, because lose is shell",
+        "found 2, expected none, because lose is shell",
     ),
     "shares without a storm": (
         {"network.survive": {"odd": {"lose": "plane", "share": 0.5, "shells": {"near": 0.5}}}},
         "network.survive.odd",
-        "wanted none, because lose is plane",
+        "expected none, because lose is plane",
     ),
     "too much work": (
         {"network.workloads.more": {"shares": [{"date": "2031-01", "share": 0.2}]}},
         "network.workloads",
-        "found shares of 1.2 in all in 2030-01, wanted at most 1",
+        "found shares of 1.2 in all in 2030-01, expected at most 1",
     ),
     "dates back": (
         {"network.workloads.work.shares": [{"date": "2031-01", "share": 1.0}, {"date": "2030-01", "share": 1.0}]},
         "network.workloads.work.shares.1.date",
-        "found 2030-01, wanted a month after the one before",
+        "found 2030-01, expected a month after the one before",
     ),
     "target of another kind": (
         {"target": {"kind": "power_added", "milestones": [{"date": "2031-01", "gw_per_year": 0.04}]}},
         "target.kind",
-        "wanted power_alive in orbit, because there is a network",
+        "expected power_alive in orbit, because there is a network",
     ),
 }
 
