@@ -6,6 +6,7 @@ import difflib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Set
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError, create_model
@@ -38,12 +39,18 @@ def apply_rules(rules: Iterable[Rule], sections: Mapping[str, Any]) -> list[Issu
     """Return the issues of every rule that finds its sections; one with a default may be None, for not given."""
     issues: list[Issue] = []
     for rule in rules:
-        needed = inspect.signature(rule).parameters
+        needed = _needed_sections(rule)
         if needed.keys() <= sections.keys() and all(
-            sections[name] is not None or parameter.default is None for name, parameter in needed.items()
+            sections[name] is not None or optional for name, optional in needed.items()
         ):
             issues += rule(**{name: sections[name] for name in needed})
     return issues
+
+
+@cache
+def _needed_sections(rule: Rule) -> dict[str, bool]:
+    parameters = inspect.signature(rule).parameters.values()
+    return {parameter.name: parameter.default is None for parameter in parameters}
 
 
 def _typed(model: type[M], data: Mapping[str, Any]) -> M:
@@ -60,6 +67,11 @@ def _faulty(model: type[BaseModel], data: Mapping[str, Any], issues: Iterable[Is
 
 
 def _sound_sections(model: type[BaseModel], data: Mapping[str, Any], faulty: Set[Any]) -> dict[str, Any]:
-    fields = {name: (field.annotation, field) for name, field in model.model_fields.items() if name not in faulty}
-    sections = create_model("SoundSections", **cast(Any, fields))
-    return dict(_typed(sections, {name: data[name] for name in fields if name in data}))
+    sound = model.model_fields.keys() - faulty
+    return dict(_typed(_model_of(model, frozenset(sound)), {name: data[name] for name in sound & data.keys()}))
+
+
+@lru_cache(maxsize=64)
+def _model_of(model: type[BaseModel], sections: frozenset[str]) -> type[BaseModel]:
+    fields = {name: (field.annotation, field) for name, field in model.model_fields.items() if name in sections}
+    return create_model(f"PartOf{model.__name__}", **cast(Any, fields))

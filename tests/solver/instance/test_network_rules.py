@@ -15,6 +15,7 @@ from solver.instance.read import read
 from solver.instance.schema import Instance
 from tests.solver.networked import GATEWAY, linked, networked
 
+WORKLOADS = Path(__file__).parents[3] / "instances" / "tiny" / "network_workloads.yaml"
 STORM = {"lose": "storm", "share": 0.5}
 FAR = {"orbit": "heliocentric", "earth_distance_km": 1e8, "dose_rad_per_year": 1.0}
 
@@ -195,3 +196,38 @@ def test_a_gateway_sees_the_cap_above_it() -> None:
     away = networked({"network.gateways.pole": {**GATEWAY, "latitude_deg": 89.0}, "shells.near.orbit": "inclined",
                       "shells.near.inclination_deg": 30.0})  # fmt: skip
     assert seen_gateways(away, "near") == ("dish",)
+
+
+ORBITS = {
+    "below the air": ("orbit: dawn_dusk, altitude_km: 50", "altitude_km: found 50, expected 300 or more"),
+    "on the ground": ("orbit: dawn_dusk", "altitude_km: missing; expected it"),
+    "dawn-dusk too high": ("orbit: dawn_dusk, altitude_km: 7000", "altitude_km: found 7000, expected at most 5500"),
+    "far without a distance": ("orbit: heliocentric", "earth_distance_km: missing; expected it for a heliocentric"),
+    "no inclination": ("orbit: inclined, altitude_km: 600", "inclination_deg: missing; expected it"),
+}
+
+
+@pytest.mark.parametrize(("orbit", "part"), ORBITS.values(), ids=ORBITS.keys())
+def test_an_orbit_without_physics_is_an_issue_with_its_line(orbit: str, part: str, tmp_path: Path) -> None:
+    """A shell for which the physics of links is not defined is refused at its line; rules on its links wait."""
+    text = WORKLOADS.read_text(encoding="utf-8")
+    text = text.replace("bisection_gbps_per_mw: 100", "bisection_gbps_per_mw: 100, traffic_gbps_per_mw: 0.001")
+    text = text.replace("near: {orbit: dawn_dusk, altitude_km: 600}", f"near: {{{orbit}}}")
+    text = text.replace("latency_ms: 6", "latency_ms: 0.001")
+    file = tmp_path / "try.yaml"
+    file.write_text(text, encoding="utf-8")
+    line = next(i for i, row in enumerate(text.splitlines(), 1) if orbit in row and "near" in row)
+    with pytest.raises(InstanceError) as caught:
+        read(file)
+    assert any(str(issue).startswith(f"{file}:{line}  shells.near.{part}") for issue in caught.value.issues)
+    assert {issue.path.partition(".")[0] for issue in caught.value.issues} == {"shells"}
+
+
+def test_a_relay_that_is_no_shell_is_an_issue() -> None:
+    """A relay with links but without a shell is refused by name, and the path to the ground waits for it."""
+    changes = {
+        "network.shells.near": {"to_ground": False, "relays": ["fog"]},
+        "network.shells.fog": {},
+        "use.shells": ["near", "fog"],
+    }
+    assert sorted(path for path, _ in faults(changes)) == ["network.shells.fog", "use.shells.1"]
