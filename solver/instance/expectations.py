@@ -93,7 +93,7 @@ def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Sp
 
 
 def keys_of(kind: Kind) -> list[str]:
-    """Return the keys a model knows, as they are written in a file; an empty list for other types."""
+    """Return the keys of a model as they are written in a file; an empty list for other types."""
     if not _is_model(kind.core):
         return []
     return [field.alias or name for name, field in kind.core.model_fields.items()]

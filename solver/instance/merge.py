@@ -1,4 +1,4 @@
-"""Loads an instance file with everything it extends and merges them into one tree."""
+"""Loading of an instance file with all it extends, merged into one tree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUANTITY_KEYS = ("low", "central", "high")
 
 
 def is_quantity(node: Located) -> bool:
-    """Whether a mapping is one number with its range: it has low, central or high, and none is a mapping."""
+    """Return whether a mapping is one number with its range: it has low, central or high, and none is a mapping."""
     if not isinstance(node.value, Mapping):
         return False
     given = [node.value[key] for key in QUANTITY_KEYS if key in node.value]
@@ -44,14 +44,14 @@ def merge(base: Located, over: Located) -> Located:
 
 @dataclass(slots=True)
 class Shelf:
-    """The files of one instance: each is read once, however often it is extended."""
+    """Files of one instance: each is read once, however often it is extended."""
 
     faults: ValidationIssues
     files: list[FilePath] = field(default_factory=list)
     _done: dict[FilePath, Located | None] = field(default_factory=dict)
 
     def load(self, path: FilePath) -> Located | None:
-        """Return the merged tree of the file the user gave; None, with faults, when it cannot be read."""
+        """Return the merged tree of the file the user gave; None, with issues, when it cannot be read."""
         return self._load(path, self.faults.root, Place(self.faults.root, 1), (), ())
 
     def _load(

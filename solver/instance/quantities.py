@@ -19,7 +19,7 @@ _KEYS = (*QUANTITY_KEYS, "source", "note")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number of an instance with its range and where it comes from; values in the unit of its key.
+    """Number of an instance with its range and source; values in the unit of its key.
 
     ``given`` names the cases written in the file; the others fall back to central.
     """
@@ -41,7 +41,7 @@ class Quantity:
 
 
 def quantities(tree: Located, issues: ValidationIssues) -> dict[Path, Quantity]:
-    """Return every quantity of the tree by its path; faulty ones are noted and get a stand-in value."""
+    """Return every quantity of the tree by its path; faulty ones become issues and get a stand-in value."""
     assert isinstance(tree.value, Mapping)
     sources = tree.value.get("sources")
     known: frozenset[str] | None = frozenset()
@@ -143,7 +143,7 @@ def _check_source(
         if "note" not in entries:
             issues.add(node.place, (*path, "note"), "missing; an assumption needs a note that says why")
     elif known is not None and source not in known:
-        wanted = either(["a key of sources", ASSUMPTION])
+        expected = either(["a key of sources", ASSUMPTION])
         near = hint(source, sorted(known | {ASSUMPTION})) if known else ""
         near = near if near.startswith("; did") else ""
-        issues.add(node.place, (*path, "source"), f"found {shown(source)}, expected {wanted}{near}")
+        issues.add(node.place, (*path, "source"), f"found {shown(source)}, expected {expected}{near}")

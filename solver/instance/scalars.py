@@ -1,4 +1,4 @@
-"""Reads unquoted YAML words by a small, strict part of the YAML 1.2 rules."""
+"""Scalars of YAML: unquoted words by a small, strict part of the YAML 1.2 rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_DIGITS = 18
 
 
 class NotANumberError(ValueError):
-    """A word that is meant as a number, but as none that can be computed with."""
+    """Error of a word for a number that cannot be computed with: nan, infinite or too long."""
 
 
 def scalar(text: str) -> Scalar:

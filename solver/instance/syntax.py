@@ -1,4 +1,4 @@
-"""Says in plain words why a text is no YAML."""
+"""Syntax errors of YAML in plain words."""
 
 from __future__ import annotations
 

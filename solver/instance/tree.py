@@ -1,4 +1,4 @@
-"""Parses instance text into a tree in which every key and item knows its file and line.
+"""Parsing of instance text into a tree in which every key and item has its file and line.
 
 Only the event parser of PyYAML is used, never a constructor, so no file can run code.
 """
@@ -21,25 +21,25 @@ DEEPEST = 40
 
 # Line breaks that YAML 1.1 parsers count but no editor does would shift every line number after them.
 _UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_ROOT_WANTED = "expected keys and values such as format: 1"
+_ROOT_EXPECTED = "expected keys and values such as format: 1"
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A value with the place of its key (or, in a list and at the root, of itself)."""
+    """Value with the place of its key (or, in a list and at the root, of itself)."""
 
     value: str | int | float | bool | Mapping[str, Located] | tuple[Located, ...] | None
     place: Place
 
 
 class _StopError(Exception):
-    """Parsing cannot go on; the fault is already noted."""
+    """End of parsing after an issue that has been added already."""
 
 
 def parse(text: str, file: str, faults: ValidationIssues) -> Located | None:
     """Return the tree of one YAML document, or None when the text cannot be read at all.
 
-    Every fault goes to ``faults`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
+    Every issue goes to ``faults`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
     """
     if not _readable(text, file, faults):
         return None
@@ -113,7 +113,7 @@ class _Composer:
         next(self._events)
         event = next(self._events)
         if isinstance(event, yaml.StreamEndEvent):
-            raise self._stop(1, f"found an empty file, {_ROOT_WANTED}")
+            raise self._stop(1, f"found an empty file, {_ROOT_EXPECTED}")
         event = next(self._events)
         root = self._node(event, (), event.start_mark.line + 1, 0)
         next(self._events)
@@ -123,7 +123,7 @@ class _Composer:
         if not isinstance(root.value, Mapping):
             what = {type(None): "an empty file", tuple: "a list"}.get(type(root.value), "a single value")
             line = 1 if root.value is None else root.place.line
-            raise self._stop(line, f"found {what}, {_ROOT_WANTED}")
+            raise self._stop(line, f"found {what}, {_ROOT_EXPECTED}")
         return Located(root.value, Place(self._file, 1))
 
     def _node(self, event: Any, path: Path, line: int, depth: int) -> Located:
