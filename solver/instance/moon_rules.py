@@ -106,8 +106,8 @@ def _activities(moon: Moon) -> Iterator[Issue]:
 
 
 def _does(moon: Moon, activity: Activity, path: Path) -> Iterator[Issue]:
-    wants = {"make": ("makes", "productivity_t_per_t_year"), "assemble": ("productivity_t_per_t_year",)}
-    needed = wants.get(activity.does, ("power_kw_per_t",))
+    by_kind = {"make": ("makes", "productivity_t_per_t_year"), "assemble": ("productivity_t_per_t_year",)}
+    needed = by_kind.get(activity.does, ("power_kw_per_t",))
     for key in ("makes", "productivity_t_per_t_year", "power_kw_per_t"):
         value = getattr(activity, key)
         if key in needed and value is None:
