@@ -15,7 +15,7 @@ from solver.instance.moon_rules import MOON_RULES
 from solver.instance.network_rules import NETWORK_RULES
 from solver.instance.shell_rules import SHELL_RULES
 from solver.instance.validate import Rule, apply_rules
-from solver.instance.validation_issues import Issue, Path, unknown
+from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Menu, Platform, Technology
@@ -77,36 +77,30 @@ def _place_of_target(use: Use, target: Target) -> Iterator[Issue]:
 
 
 def _payload_shells(use: Use, vehicles: Mapping[str, Vehicle], shells: Mapping[str, Shell]) -> Iterator[Issue]:
-    for name in use.vehicles:
-        for shell in vehicles[name].payload_t if name in vehicles else ():
+    for name, vehicle in described(use.vehicles, vehicles).items():
+        for shell in vehicle.payload_t:
             yield from unknown(("vehicles", name, "payload_t", shell), shell, shells, "shell")
 
 
 def _vehicle_dates(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
-    for name in use.vehicles:
-        vehicle = vehicles.get(name)
-        until = vehicle.available_until if vehicle is not None else None
-        if vehicle is not None and until is not None and month_number(until) <= month_number(vehicle.available_from):
+    for name, vehicle in described(use.vehicles, vehicles).items():
+        until = vehicle.available_until
+        if until is not None and month_number(until) <= month_number(vehicle.available_from):
             yield ("vehicles", name, "available_until"), f"found {until}, expected a month after available_from"
 
 
 def _launch_sites(use: Use, vehicles: Mapping[str, Vehicle], sites: Mapping[str, Site]) -> Iterator[Issue]:
-    used: set[str] = set()
-    for name in use.vehicles:
-        for i, site in enumerate(vehicles[name].sites if name in vehicles else ()):
+    used = described(use.vehicles, vehicles)
+    for name, vehicle in used.items():
+        for i, site in enumerate(vehicle.sites):
             yield from unknown(("vehicles", name, "sites", i), site, sites, "launch site")
-            used.add(site)
-    for site in sorted(used & sites.keys()):
-        place = sites[site]
+    for name, place in described((site for vehicle in used.values() for site in vehicle.sites), sites).items():
         if place.max_pads < place.pads:
-            yield ("sites", site, "max_pads"), f"found {place.max_pads}, expected at least pads, {place.pads}"
+            yield ("sites", name, "max_pads"), f"found {place.max_pads}, expected at least pads, {place.pads}"
 
 
 def _platform_kinds(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Issue]:
-    for name in use.platforms:
-        platform = platforms.get(name)
-        if platform is None:
-            continue
+    for name, platform in described(use.platforms, platforms).items():
         path: Path = ("platforms", name)
         if (platform.sized is None) == (platform.declared is None):
             found = "found sized and declared" if platform.sized else "found neither sized nor declared"
@@ -125,16 +119,15 @@ def _platform_parts(use: Use, platforms: Mapping[str, Platform], technology: Tec
         "terminal": technology.terminals,
         "bus": technology.buses,
     }
-    for name in use.platforms:
-        sized = platforms[name].sized if name in platforms else None
-        for key, known in parts.items() if sized is not None else ():
-            yield from unknown(("platforms", name, "sized", key), getattr(sized, key), known, f"{key} in technology")
+    for name, platform in described(use.platforms, platforms).items():
+        for key, known in parts.items() if platform.sized is not None else ():
+            part = getattr(platform.sized, key)
+            yield from unknown(("platforms", name, "sized", key), part, known, f"{key} in technology")
 
 
 def _platform_shells(use: Use, platforms: Mapping[str, Platform], shells: Mapping[str, Shell]) -> Iterator[Issue]:
-    for name in use.platforms:
-        declared = platforms[name].declared if name in platforms else None
-        made_for = declared.shells if declared is not None else None
+    for name, platform in described(use.platforms, platforms).items():
+        made_for = platform.declared.shells if platform.declared is not None else None
         if made_for is None:
             continue
         path: Path = ("platforms", name, "declared", "shells")
@@ -179,7 +172,7 @@ def _computing_rate(
     if target.kind != "compute_alive":
         return
     accelerators = technology.accelerators
-    rates = [ground[name].eflops_per_gw for name in use.ground if name in ground]
+    rates = [region.eflops_per_gw for region in described(use.ground, ground).values()]
     for name in use.platforms:
         platform = platforms.get(name)
         if platform is None or (platform.sized and platform.sized.accelerator not in accelerators):

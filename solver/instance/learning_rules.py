@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from solver.instance.learning import price_changes
-from solver.instance.validation_issues import Issue, Path
+from solver.instance.validation_issues import Issue, Path, described
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Platform, Technology
@@ -39,7 +39,7 @@ def _vehicles(learning: Learning, use: Use) -> Iterator[Issue]:
 
 
 def _parts(learning: Learning, use: Use, platforms: Mapping[str, Platform]) -> Iterator[Issue]:
-    declared = [platforms[name].declared is not None for name in use.platforms if name in platforms]
+    declared = [platform.declared is not None for platform in described(use.platforms, platforms).values()]
     for name, component in learning.components.items():
         for i, part in enumerate(component.parts):
             if (part == "node") not in declared:
@@ -53,7 +53,7 @@ def _prices(
     horizon: Horizon,
 ) -> Iterator[Issue]:  # fmt: skip
     # Chords bound the cost from below only while a later unit of spending weighs no more than an earlier one.
-    in_use = {name: platforms[name] for name in use.platforms if name in platforms}
+    in_use = described(use.platforms, platforms)
     discount = horizon.discount_share_per_year
     for name, component in learning.components.items():
         path: Path = ("learning", "components", name)

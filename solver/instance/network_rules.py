@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from solver.instance.fields import month_number
 from solver.instance.links import Links, latency_ms, seen_gateways, share_at
 from solver.instance.shell_rules import orbit_issues
-from solver.instance.validation_issues import Issue, Path, unknown
+from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
     from solver.instance.hardware import Menu, Platform, Technology
@@ -52,8 +52,8 @@ def _fabric_terminals(network: Network, technology: Technology) -> Iterator[Issu
 def _declared_links(
     use: Use, platforms: Mapping[str, Platform], network: Network, technology: Technology
 ) -> Iterator[Issue]:
-    for name in use.platforms:
-        declared = platforms[name].declared if name in platforms else None
+    for name, platform in described(use.platforms, platforms).items():
+        declared = platform.declared
         if declared is None:
             continue
         path: Path = ("platforms", name, "declared")
@@ -73,9 +73,8 @@ def _sized_links(
     menu: Menu,
     network: Network,  # noqa: ARG001 - it is given
 ) -> Iterator[Issue]:
-    for name in use.platforms:
-        sized = platforms[name].sized if name in platforms else None
-        if sized is not None and not any(menu.terminals or [sized.terminals]):
+    for name, platform in described(use.platforms, platforms).items():
+        if platform.sized is not None and not any(menu.terminals or [platform.sized.terminals]):
             path: Path = ("platforms", name, "sized", "terminals")
             yield path, "found 0, expected at least 1, because there is a network"
 
@@ -99,7 +98,7 @@ def _links_of_shells(use: Use, shells: Mapping[str, Shell], network: Network) ->
 
 def _linked(use: Use, shells: Mapping[str, Shell], network: Network) -> list[str]:
     """Return the shells in use that are described and have links."""
-    return [name for name in dict.fromkeys(use.shells) if name in shells and name in network.shells]
+    return [name for name in described(use.shells, shells) if name in network.shells]
 
 
 def _located(shells: Mapping[str, Shell], names: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from solver.instance.validation_issues import Issue, Path, unknown
+from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
     from solver.instance.places import Regime, Shell
@@ -55,12 +55,12 @@ def _deep_space(path: Path, shell: Shell) -> Iterator[Issue]:
 def _shells_in_use(use: Use, shells: Mapping[str, Shell]) -> Iterator[Issue]:
     for i, name in enumerate(use.shells):
         yield from unknown(("use", "shells", i), name, shells, "shell")
-        if name in shells:
-            yield from orbit_issues(name, shells[name])
+    for name, shell in described(use.shells, shells).items():
+        yield from orbit_issues(name, shell)
 
 
 def _shells_reached(use: Use, vehicles: Mapping[str, Vehicle], shells: Mapping[str, Shell]) -> Iterator[Issue]:
-    flown = [vehicles[name] for name in use.vehicles if name in vehicles]
+    flown = described(use.vehicles, vehicles).values()
     for i, name in enumerate(use.shells):
         from_moon = use.moon and name in shells and shells[name].from_moon is not None
         if flown and name in shells and not from_moon and not any(v.payload_t.get(name, 0.0) > 0 for v in flown):
@@ -69,10 +69,9 @@ def _shells_reached(use: Use, vehicles: Mapping[str, Vehicle], shells: Mapping[s
 
 
 def _shell_regimes(use: Use, shells: Mapping[str, Shell], regimes: Mapping[str, Regime]) -> Iterator[Issue]:
-    for name in use.shells:
-        regime = shells[name].regime if name in shells else None
-        if regime is not None:
-            yield from unknown(("shells", name, "regime"), regime, regimes, "regime")
+    for name, shell in described(use.shells, shells).items():
+        if shell.regime is not None:
+            yield from unknown(("shells", name, "regime"), shell.regime, regimes, "regime")
 
 
 SHELL_RULES: tuple[Rule, ...] = (_shells_in_use, _shells_reached, _shell_regimes)

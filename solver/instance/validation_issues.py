@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from solver.errors import ValidationIssue
 
+T = TypeVar("T")
 Path = tuple[str | int, ...]
 Issue = tuple[Path, str]
 """Issue of plain data: the path of the key, and what was found and expected there."""
@@ -113,10 +114,12 @@ def hint(name: str, known: Iterable[str]) -> str:
 
 def unknown(path: Path, name: str, known: Iterable[str], noun: str) -> Iterator[Issue]:
     """Return an issue with the nearest known name where a name is not among the known ones."""
-    known = list(known)
-    if name in known:
-        return
-    near = difflib.get_close_matches(name, known, 1)
-    suggestion = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known)[:8]) or 'none'}"
-    article = "an" if noun[0] in "aeiou" else "a"
-    yield path, f'found "{name}", expected the name of {article} {noun}{suggestion}'
+    if name not in (names := sorted(known)):
+        article = "an" if noun[0] in "aeiou" else "a"
+        near = hint(name, names) or "; known: none"
+        yield path, f'found "{name}", expected the name of {article} {noun}{near}'
+
+
+def described(names: Iterable[str], known: Mapping[str, T]) -> dict[str, T]:
+    """Return what is known under each name, once; names that are not known are left out."""
+    return {name: known[name] for name in names if name in known}
