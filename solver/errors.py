@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One thing wrong in an instance file: where it stands, what was found, what was wanted."""
+class ValidationIssue:
+    """Issue of an instance file: file and line, path of the key, and what was found and expected there."""
 
     file: str
     line: int
@@ -26,13 +26,13 @@ class KardashevError(Exception):
 
 
 class InstanceError(KardashevError):
-    """An instance file that cannot be used. Carries every fault found, in file and line order."""
+    """An instance file that cannot be used. Carries every issue found, in file and line order."""
 
     exit_code = 2
 
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = sorted(set(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+    def __init__(self, issues: list[ValidationIssue]) -> None:
+        self.issues = sorted(set(issues))
+        super().__init__("\n".join(str(issue) for issue in self.issues))
 
 
 class UsageError(KardashevError):

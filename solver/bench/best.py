@@ -43,7 +43,7 @@ def read_best(path: Path) -> dict[str, Best]:
     try:
         return {line["instance"]: _best(line) for line in lines}
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: found a line that is no best value, wanted {', '.join(_NAMES)}") from error
+        raise UsageError(f"{path}: found a line that is no best value, expected {', '.join(_NAMES)}") from error
 
 
 def improved(known: Mapping[str, Best], rows: Sequence[Row]) -> dict[str, Best]:

@@ -40,7 +40,7 @@ def handed_over(file: Path, began: float) -> HandedOver:
 
     instance = read(file).instance
     if instance.learning.components or instance.objective.kind != "least_cost":
-        raise UsageError(f"{file}: found learning or another question, wanted a least cost without learning")
+        raise UsageError(f"{file}: found learning or another question, expected a least cost without learning")
     laps = {"read": monotonic() - began}
     derived = derive(instance, menu(instance))
     laps["derive"] = monotonic() - began - laps["read"]

@@ -119,7 +119,7 @@ def _row(line: dict[str, Any], path: Path) -> Row:
         return Row(**{field.name: _value(str(field.type), line[field.name]) for field in fields(Row)})
     except (KeyError, TypeError, ValueError) as error:
         wanted = ", ".join(field.name for field in fields(Row))
-        raise UsageError(f"{path}: found a line that is no record of a run, wanted columns {wanted}") from error
+        raise UsageError(f"{path}: found a line that is no record of a run, expected columns {wanted}") from error
 
 
 def _value(kind: str, text: str) -> Any:

@@ -41,7 +41,7 @@ def read_trace(path: Path) -> list[Point]:
     except OSError as error:
         raise EnvironmentFailure(f"{path}: could not be read: {why(error)}") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise EnvironmentFailure(f"{path}: found no trace, wanted numbers in columns {', '.join(COLUMNS)}") from error
+        raise EnvironmentFailure(f"{path}: found no trace, expected numbers in columns {', '.join(COLUMNS)}") from error
     return sorted(points, key=lambda point: point.seconds)
 
 

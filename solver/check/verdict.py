@@ -31,8 +31,8 @@ class Violation:
         if self.word == "plan.unknown":
             return f"{where}: {self.unit}"
         if self.word == "plan.whole":
-            return f"{where}: found {self.found:.10g}{unit}, wanted a whole number, 0 or more"
-        return f"{where}: found {self.found:.10g}{unit}, wanted {self._bound()}{self.wanted:.10g}{unit}"
+            return f"{where}: found {self.found:.10g}{unit}, expected a whole number, 0 or more"
+        return f"{where}: found {self.found:.10g}{unit}, expected {self._bound()}{self.wanted:.10g}{unit}"
 
     def _bound(self) -> str:
         if self.word.startswith(EXACT) or math.isnan(self.found):

@@ -63,7 +63,7 @@ def bench(
     from solver.bench.record import Record
 
     if list_ and table:
-        raise UsageError("--list and --table: found both, wanted one of them")
+        raise UsageError("--list and --table: found both, expected one of them")
     cases = _cases(files or [], [m.value for m in method or []], seed or [], only, seconds, rest, instances)
     record = Record(directory)
     if not table:

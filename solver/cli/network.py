@@ -76,9 +76,9 @@ def _report(target: Path, date: str | None) -> NetworkReport:
 
 def _date(date: str | None, year: int | None) -> str | None:
     if date is not None and year is not None:
-        raise UsageError("--date and --year: found both, wanted one of them")
+        raise UsageError("--date and --year: found both, expected one of them")
     if date is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", date):
-        raise UsageError(f"--date: found {date!r}, wanted a month such as 2031-04")
+        raise UsageError(f"--date: found {date!r}, expected a month such as 2031-04")
     if year is not None and not 1900 <= year <= 9998:
-        raise UsageError(f"--year: found {year}, wanted a year such as 2031")
+        raise UsageError(f"--year: found {year}, expected a year such as 2031")
     return date if year is None else f"{year + 1}-01"

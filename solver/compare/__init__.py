@@ -72,7 +72,7 @@ class Comparison:
 def compare(runs: Sequence[Run]) -> Comparison:
     """Compare runs as read from their directories; UsageError without a run, or if one is named twice."""
     if not runs:
-        raise UsageError("nothing to compare: wanted at least one run directory")
+        raise UsageError("nothing to compare: expected at least one run directory")
     labels = _labels(runs)
     states = [state_of(run.instance, run.plan) if run.plan is not None else None for run in runs]
     rows = [_overview(run, label, state) for run, label, state in zip(runs, labels, states, strict=True)]
@@ -90,7 +90,7 @@ def _labels(runs: Sequence[Run]) -> list[str]:
     """The shortest ends of the paths that tell the runs apart."""
     parts = [run.path.resolve().parts for run in runs]
     if len(set(parts)) < len(parts):
-        raise UsageError("a run directory is named twice; wanted different runs")
+        raise UsageError("a run directory is named twice; expected different runs")
     lengths = [1] * len(parts)
     while True:
         labels = ["/".join(part[-length:]) for part, length in zip(parts, lengths, strict=True)]

@@ -105,7 +105,7 @@ def _light(shell: Shell) -> tuple[float, float]:
     elif shell.inclination_deg is not None:
         computed = orbit.inclined_illumination(shell.altitude_km, shell.inclination_deg)
     else:
-        raise ValueError("inclination_deg: found none, wanted it for an inclined shell")
+        raise ValueError("inclination_deg: found none, expected it for an inclined shell")
     return (
         computed.sunlit_share if shell.sunlit_share is None else shell.sunlit_share,
         computed.longest_eclipse_min if shell.eclipse_minutes is None else shell.eclipse_minutes,

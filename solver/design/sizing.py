@@ -168,12 +168,12 @@ def _design(
         return None
     if platform.declared is not None:
         if choices is not None:
-            raise ValueError(f"choices: found {choices} for the declared platform {platform_name}, wanted none")
+            raise ValueError(f"choices: found {choices} for the declared platform {platform_name}, expected none")
         if platform.declared.shells is not None and shell_name not in platform.declared.shells:
             return None
         return way.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
     if platform.sized is None or choices is None:
-        raise ValueError(f"choices: found none for the sized platform {platform_name}, wanted a point of the menu")
+        raise ValueError(f"choices: found none for the sized platform {platform_name}, expected a point of the menu")
     parts = _parts(instance, platform.sized, platform.it_power_kw, choices)
     needs = _needs(parts, surroundings, choices)
     mass_kg = _mass_kg(parts, needs, surroundings, choices, way.delta_v_m_s) if needs is not None else None

@@ -52,8 +52,10 @@ def node_musd(component: Component, design: Design) -> float:
 
 
 def price_change(instance: Instance, component: Component) -> float:
-    """The yearly price change that a component has from outside; one for all it names."""
-    return next(iter(price_changes(instance, component).values()), 0.0)
+    """Return the yearly price change that a component has from outside; one for all it names."""
+    in_use = {name: instance.platforms[name] for name in instance.use.platforms}
+    hardware = instance.money.hardware_price_change_share_per_year
+    return next(iter(price_changes(component, in_use, instance.technology, hardware).values()), 0.0)
 
 
 def exogenous_price_factor(instance: Instance, component: Component, horizon: PlanningHorizon, t: int) -> float:

@@ -16,7 +16,7 @@ USD_PER_KG = 1e-3
 def moon_of(prices: Prices) -> Moon:
     """Return the Moon of an instance. ValueError if it has none."""
     if prices.instance.moon is None:
-        raise ValueError("moon: found none, wanted the section")
+        raise ValueError("moon: found none, expected the section")
     return prices.instance.moon
 
 
@@ -69,7 +69,7 @@ def of_driver(prices: Prices, t: int) -> list[Money]:
     """A mass driver ordered in period t."""
     driver = moon_of(prices).mass_driver
     if driver is None:
-        raise ValueError("moon.mass_driver: found none, wanted the section")
+        raise ValueError("moon.mass_driver: found none, expected the section")
     ready = prices.horizon.middle(t) + driver.lag_years
     salvage = prices.straight_line("lunar", driver.cost_musd, ready, driver.life_years)
     return [prices.paid("lunar", "drivers", t, driver.cost_musd), *salvage]
@@ -79,5 +79,5 @@ def of_thrown(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> lis
     """Nodes of a design thrown in period t: the catcher and the transfer."""
     way = prices.instance.shells[design.shell].from_moon
     if way is None:
-        raise ValueError(f"shells.{design.shell}.from_moon: found none, wanted the section")
+        raise ValueError(f"shells.{design.shell}.from_moon: found none, expected the section")
     return [prices.paid("lunar", "transfer", t, way.cost_usd_per_kg * USD_PER_KG * design.mass_t * nodes)]

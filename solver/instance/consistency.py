@@ -1,19 +1,27 @@
-"""Faults that only several keys of an instance together show: unknown names, empty choices, impossible dates."""
+"""Rules over several sections of an instance: names, choices and dates that must fit each other.
+
+A rule is a function whose parameters are the sections it reads, by their names in the instance. It runs where all these
+sections are given and have the right types; a parameter with a default is a section that need not be given.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
-from solver.instance.findings import Finding, Path, unknown
-from solver.instance.learning import learning_faults
-from solver.instance.moon_rules import deep_space_rules, moon_rules
-from solver.instance.network_rules import network_rules
+from solver.instance.learning_rules import LEARNING_RULES
+from solver.instance.moon_rules import MOON_RULES
+from solver.instance.network_rules import NETWORK_RULES
+from solver.instance.shell_rules import SHELL_RULES
+from solver.instance.validate import Rule, apply_rules
+from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
-    from solver.instance.hardware import Platform
-    from solver.instance.schema import Instance
+    from solver.instance.hardware import Menu, Platform, Technology
+    from solver.instance.places import Ground, Shell
+    from solver.instance.schema import Claim, Horizon, Instance, Objective, Source, Target, Use
+    from solver.instance.transport import Site, Vehicle
 
 MILESTONE_KEY = {
     "power_alive": "gw",
@@ -24,190 +32,187 @@ MILESTONE_KEY = {
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
-def cross_check(instance: Instance) -> list[Finding]:
-    """Every such fault, each with its path; an empty list for a consistent instance."""
-    checks = (
-        _names, _vehicles, _shells, _platforms, _target, _computing, _objective, _menu, moon_rules, network_rules,
-        learning_faults,
-    )  # fmt: skip
-    return [finding for check in checks for finding in check(instance)]
+def cross_check(instance: Instance) -> list[Issue]:
+    """Return the issues that only several keys together show; an empty list for a consistent instance."""
+    return apply_rules(RULES, dict(instance))
 
 
-def _listed(instance: Instance, key: str, known: Iterable[str], what: str) -> Iterator[Finding]:
-    names = list(getattr(instance.use, key))
-    known = list(known)
-    for i, name in enumerate(names):
-        yield from unknown(("use", key, i), name, known, what)
-        if name in names[:i]:
-            yield ("use", key, i), f'found "{name}" once more, wanted every name once'
+def _names_once(use: Use) -> Iterator[Issue]:
+    for key in ("vehicles", "shells", "platforms", "ground"):
+        names = getattr(use, key)
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                yield ("use", key, i), f'found "{name}" once more, expected every name once'
 
 
-def _names(instance: Instance) -> Iterator[Finding]:
-    yield from _listed(instance, "vehicles", instance.vehicles, "vehicle")
-    yield from _listed(instance, "shells", instance.shells, "shell")
-    yield from _listed(instance, "platforms", instance.platforms, "platform")
-    yield from _listed(instance, "ground", instance.ground, "ground region")
-    if instance.claim is not None and instance.claim.source not in instance.sources:
-        yield from unknown(("claim", "source"), instance.claim.source, instance.sources, "source")
-    if instance.target.kind != "mass_to_orbit" and not instance.use.platforms:
-        if instance.target.where == "orbit":
-            yield ("use", "platforms"), "found none, wanted at least one, because the target is in orbit"
-        elif not instance.use.ground:
-            yield ("use", "platforms"), "found none, and no ground region; wanted at least one to compute with"
-    if instance.target.where == "orbit" and instance.use.ground:
-        found = ", ".join(instance.use.ground)
-        yield ("use", "ground"), f"found {found}, wanted none, or target.where: anywhere; the target counts orbit only"
+def _vehicles_in_use(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
+    for i, name in enumerate(use.vehicles):
+        yield from unknown(("use", "vehicles", i), name, vehicles, "vehicle")
 
 
-def _vehicles(instance: Instance) -> Iterator[Finding]:
-    for name in instance.use.vehicles:
-        vehicle = instance.vehicles.get(name)
-        if vehicle is None:
-            continue
-        path: Path = ("vehicles", name)
-        for i, site in enumerate(vehicle.sites):
-            yield from unknown((*path, "sites", i), site, instance.sites, "launch site")
+def _platforms_in_use(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Issue]:
+    for i, name in enumerate(use.platforms):
+        yield from unknown(("use", "platforms", i), name, platforms, "platform")
+
+
+def _ground_in_use(use: Use, ground: Mapping[str, Ground]) -> Iterator[Issue]:
+    for i, name in enumerate(use.ground):
+        yield from unknown(("use", "ground", i), name, ground, "ground region")
+
+
+def _claim_source(claim: Claim, sources: Mapping[str, Source]) -> Iterator[Issue]:
+    yield from unknown(("claim", "source"), claim.source, sources, "source")
+
+
+def _place_of_target(use: Use, target: Target) -> Iterator[Issue]:
+    if target.kind != "mass_to_orbit" and not use.platforms:
+        if target.where == "orbit":
+            yield ("use", "platforms"), "found none, expected at least one, because the target is in orbit"
+        elif not use.ground:
+            yield ("use", "platforms"), "found none, and no ground region; expected at least one to compute with"
+    if target.where == "orbit" and use.ground:
+        found = ", ".join(use.ground)
+        expected = "none, or target.where: anywhere; the target counts orbit only"
+        yield ("use", "ground"), f"found {found}, expected {expected}"
+
+
+def _payload_shells(use: Use, vehicles: Mapping[str, Vehicle], shells: Mapping[str, Shell]) -> Iterator[Issue]:
+    for name, vehicle in described(use.vehicles, vehicles).items():
         for shell in vehicle.payload_t:
-            yield from unknown((*path, "payload_t", shell), shell, instance.shells, "shell")
+            yield from unknown(("vehicles", name, "payload_t", shell), shell, shells, "shell")
+
+
+def _vehicle_dates(use: Use, vehicles: Mapping[str, Vehicle]) -> Iterator[Issue]:
+    for name, vehicle in described(use.vehicles, vehicles).items():
         until = vehicle.available_until
         if until is not None and month_number(until) <= month_number(vehicle.available_from):
-            yield (*path, "available_until"), f"found {until}, wanted a month after available_from"
-    for name in {site for v in instance.use.vehicles if v in instance.vehicles for site in instance.vehicles[v].sites}:
-        place = instance.sites.get(name)
-        if place is not None and place.max_pads < place.pads:
-            yield ("sites", name, "max_pads"), f"found {place.max_pads}, wanted at least pads, {place.pads}"
+            yield ("vehicles", name, "available_until"), f"found {until}, expected a month after available_from"
 
 
-def _shells(instance: Instance) -> Iterator[Finding]:
-    for i, name in enumerate(instance.use.shells):
-        shell = instance.shells.get(name)
-        if shell is None:
-            continue
-        flown = [v for v in instance.use.vehicles if v in instance.vehicles]
-        from_moon = instance.use.moon and shell.from_moon is not None
-        if flown and not from_moon and not any(instance.vehicles[v].payload_t.get(name, 0.0) > 0 for v in flown):
-            wanted = f"payload_t.{name} above 0 in one of them"
-            yield ("use", "shells", i), f'found "{name}", which no vehicle in use reaches; wanted {wanted}'
-        if shell.regime is not None:
-            yield from unknown(("shells", name, "regime"), shell.regime, instance.regimes, "regime")
-        if shell.orbit == "inclined" and shell.inclination_deg is None:
-            yield ("shells", name, "inclination_deg"), "missing; wanted it for an inclined orbit"
-        if shell.orbit == "dawn_dusk" and shell.inclination_deg is not None:
-            found = f"{shell.inclination_deg:g}"
-            yield ("shells", name, "inclination_deg"), f"found {found}, wanted none: it is computed for dawn_dusk"
-        if shell.orbit == "dawn_dusk" and shell.altitude_km > 5500:
-            wanted = "at most 5500; no sun-synchronous orbit lies above about 5970"
-            yield ("shells", name, "altitude_km"), f"found {shell.altitude_km:g}, wanted {wanted}"
-        yield from deep_space_rules(name, shell)
-        if shell.deep_space:
-            continue
-        if shell.altitude_km > 2000 and shell.dose_rad_per_year is None:
-            yield (
-                ("shells", name, "dose_rad_per_year"),
-                "missing; wanted it above 2,000 km: no table goes further",
-            )
-        if shell.altitude_km > 2000 and shell.disposal_m_per_s is None:
-            yield ("shells", name, "disposal_m_per_s"), "missing; wanted it above 2,000 km (graveyard or return)"
+def _launch_sites(use: Use, vehicles: Mapping[str, Vehicle], sites: Mapping[str, Site]) -> Iterator[Issue]:
+    used = described(use.vehicles, vehicles)
+    for name, vehicle in used.items():
+        for i, site in enumerate(vehicle.sites):
+            yield from unknown(("vehicles", name, "sites", i), site, sites, "launch site")
+    for name, place in described((site for vehicle in used.values() for site in vehicle.sites), sites).items():
+        if place.max_pads < place.pads:
+            yield ("sites", name, "max_pads"), f"found {place.max_pads}, expected at least pads, {place.pads}"
 
 
-def _platforms(instance: Instance) -> Iterator[Finding]:
-    for name in instance.use.platforms:
-        platform = instance.platforms.get(name)
-        if platform is None:
-            continue
+def _platform_kinds(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Issue]:
+    for name, platform in described(use.platforms, platforms).items():
         path: Path = ("platforms", name)
         if (platform.sized is None) == (platform.declared is None):
             found = "found sized and declared" if platform.sized else "found neither sized nor declared"
-            yield path, f"{found}, wanted one of sized (computed from parts) and declared (finished figures)"
+            yield path, f"{found}, expected one of sized (computed from parts) and declared (finished figures)"
         if platform.development_musd > 0 and platform.line is None:
             found = f"{platform.development_musd:g}"
-            yield (*path, "development_musd"), f"found {found} and no line; wanted a line to make what is developed"
-        yield from _parts(instance, platform, path)
-        made_for = platform.declared.shells if platform.declared else None
-        for i, shell in enumerate(made_for or []):
-            yield from unknown((*path, "declared", "shells", i), shell, instance.shells, "shell")
-        known = made_for is not None and set(made_for) <= set(instance.shells)
-        if made_for is not None and known and not set(made_for) & set(instance.use.shells):
-            found = ", ".join(made_for) or "none"
-            yield (*path, "declared", "shells"), f"found {found}, wanted at least one of the shells in use"
+            yield (*path, "development_musd"), f"found {found} and no line; expected a line to make what is developed"
 
 
-def _parts(instance: Instance, platform: Platform, path: Path) -> Iterator[Finding]:
-    sized = platform.sized
-    if sized is None:
-        return
-    shelves: dict[str, Iterable[str]] = {
-        "array": instance.technology.arrays,
-        "radiator": instance.technology.radiators,
-        "battery": instance.technology.batteries,
-        "accelerator": instance.technology.accelerators,
-        "terminal": instance.technology.terminals,
-        "bus": instance.technology.buses,
+def _platform_parts(use: Use, platforms: Mapping[str, Platform], technology: Technology) -> Iterator[Issue]:
+    parts: dict[str, Iterable[str]] = {
+        "array": technology.arrays,
+        "radiator": technology.radiators,
+        "battery": technology.batteries,
+        "accelerator": technology.accelerators,
+        "terminal": technology.terminals,
+        "bus": technology.buses,
     }
-    for key, shelf in shelves.items():
-        yield from unknown((*path, "sized", key), getattr(sized, key), shelf, f"{key} in technology")
+    for name, platform in described(use.platforms, platforms).items():
+        for key, known in parts.items() if platform.sized is not None else ():
+            part = getattr(platform.sized, key)
+            yield from unknown(("platforms", name, "sized", key), part, known, f"{key} in technology")
 
 
-def _target(instance: Instance) -> Iterator[Finding]:
-    target, wanted = instance.target, MILESTONE_KEY[instance.target.kind]
-    start = month_number(instance.horizon.start)
-    end = start + sum(group.count * MONTHS[group.length] for group in instance.horizon.periods)
+def _platform_shells(use: Use, platforms: Mapping[str, Platform], shells: Mapping[str, Shell]) -> Iterator[Issue]:
+    for name, platform in described(use.platforms, platforms).items():
+        made_for = platform.declared.shells if platform.declared is not None else None
+        if made_for is None:
+            continue
+        path: Path = ("platforms", name, "declared", "shells")
+        for i, shell in enumerate(made_for):
+            yield from unknown((*path, i), shell, shells, "shell")
+        if set(made_for) <= shells.keys() and not set(made_for) & set(use.shells):
+            yield path, f"found {', '.join(made_for) or 'none'}, expected at least one of the shells in use"
+
+
+def _milestones(target: Target) -> Iterator[Issue]:
+    expected = MILESTONE_KEY[target.kind]
     previous = None
     for i, milestone in enumerate(target.milestones):
         path: Path = ("target", "milestones", i)
         for key in MILESTONE_KEY.values():
-            value = getattr(milestone, key)
-            if key != wanted and value is not None:
-                besides = "" if getattr(milestone, wanted) is None else f" besides {wanted}"
-                found = f"found {key}{besides}, wanted {wanted}{' alone' if besides else ''}"
+            if key != expected and getattr(milestone, key) is not None:
+                besides = "" if getattr(milestone, expected) is None else f" besides {expected}"
+                found = f"found {key}{besides}, expected {expected}{' alone' if besides else ''}"
                 yield (*path, key), f"{found}, because target.kind is {target.kind}"
         if not any(getattr(milestone, key) is not None for key in MILESTONE_KEY.values()):
-            yield (*path, wanted), f"missing; wanted it, because target.kind is {target.kind}"
+            yield (*path, expected), f"missing; expected it, because target.kind is {target.kind}"
         month = month_number(milestone.date)
         if previous is not None and month <= previous:
-            yield (*path, "date"), f"found {milestone.date}, wanted a month after the milestone before"
+            yield (*path, "date"), f"found {milestone.date}, expected a month after the milestone before"
         previous = month
-        stock = target.kind in ("power_alive", "compute_alive")
-        first, last = (start + 1, end) if stock else (start, end - 1)
-        if not first <= month <= last:
-            yield (*path, "date"), f"found {milestone.date}, wanted {_month(first)} to {_month(last)} (horizon)"
 
 
-def _computing(instance: Instance) -> Iterator[Finding]:
-    if instance.target.kind != "compute_alive":
+def _milestones_in_horizon(target: Target, horizon: Horizon) -> Iterator[Issue]:
+    start = month_number(horizon.start)
+    end = start + sum(group.count * MONTHS[group.length] for group in horizon.periods)
+    stock = target.kind in ("power_alive", "compute_alive")
+    first, last = (start + 1, end) if stock else (start, end - 1)
+    for i, milestone in enumerate(target.milestones):
+        if not first <= month_number(milestone.date) <= last:
+            expected = f"{_month(first)} to {_month(last)} (horizon)"
+            yield ("target", "milestones", i, "date"), f"found {milestone.date}, expected {expected}"
+
+
+def _computing_rate(
+    target: Target, use: Use, platforms: Mapping[str, Platform], ground: Mapping[str, Ground], technology: Technology
+) -> Iterator[Issue]:
+    if target.kind != "compute_alive":
         return
-    accelerators = instance.technology.accelerators
-    rates = [instance.ground[name].eflops_per_gw for name in instance.use.ground if name in instance.ground]
-    for name in instance.use.platforms:
-        platform = instance.platforms.get(name)
+    accelerators = technology.accelerators
+    rates = [region.eflops_per_gw for region in described(use.ground, ground).values()]
+    for name in use.platforms:
+        platform = platforms.get(name)
         if platform is None or (platform.sized and platform.sized.accelerator not in accelerators):
             return
         part = accelerators[platform.sized.accelerator] if platform.sized else platform.declared
         rates.append(part.eflops_per_gw if part else 0.0)
     if rates and not any(rates):
-        yield ("target", "kind"), "found compute_alive, wanted eflops_per_gw above 0 in something in use"
+        yield ("target", "kind"), "found compute_alive, expected eflops_per_gw above 0 in something in use"
 
 
 def _month(number: int) -> str:
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
-def _objective(instance: Instance) -> Iterator[Finding]:
-    objective = instance.objective
+def _budget(objective: Objective) -> Iterator[Issue]:
     if objective.kind == "most_power" and objective.budget_musd is None:
-        yield ("objective", "budget_musd"), "missing; wanted it, because objective.kind is most_power"
+        yield ("objective", "budget_musd"), "missing; expected it, because objective.kind is most_power"
     if objective.kind != "most_power" and objective.budget_musd is not None:
         found = f"{objective.budget_musd:g}"
-        yield ("objective", "budget_musd"), f"found {found}, wanted none, because objective.kind is {objective.kind}"
-    if objective.kind != "least_cost" and instance.target.unmet_musd is not None:
-        found = f"{instance.target.unmet_musd:g}"
-        yield ("target", "unmet_musd"), f"found {found}, wanted none: {objective.kind} may not miss its target"
+        yield ("objective", "budget_musd"), f"found {found}, expected none, because objective.kind is {objective.kind}"
 
 
-def _menu(instance: Instance) -> Iterator[Finding]:
+def _unmet_price(objective: Objective, target: Target) -> Iterator[Issue]:
+    if objective.kind != "least_cost" and target.unmet_musd is not None:
+        found = f"{target.unmet_musd:g}"
+        yield ("target", "unmet_musd"), f"found {found}, expected none: {objective.kind} may not miss its target"
+
+
+def _menu_once(menu: Menu) -> Iterator[Issue]:
     for key in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
-        values = list(getattr(instance.menu, key))
+        values = list(getattr(menu, key))
         for i, value in enumerate(values):
             if value in values[:i]:
                 found = value if isinstance(value, str) else f"{value:g}"
-                yield ("menu", key, i), f"found {found} once more, wanted every choice once"
+                yield ("menu", key, i), f"found {found} once more, expected every choice once"
+
+
+RULES: tuple[Rule, ...] = (
+    _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _place_of_target, _payload_shells,
+    _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
+    _milestones_in_horizon, _computing_rate, _budget, _unmet_price, _menu_once,
+    *SHELL_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
+)  # fmt: skip

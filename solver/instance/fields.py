@@ -12,12 +12,12 @@ _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 def _check_month(text: str) -> str:
     if not _MONTH.match(text):
-        raise ValueError(f'found "{text}", wanted a month such as 2031-04')
+        raise ValueError(f'found "{text}", expected a month such as 2031-04')
     return text
 
 
 def month_number(text: str) -> int:
-    """Months since year 0 of a date written ``YYYY-MM``; ``2031-01`` is the instant the year 2031 begins."""
+    """Return the months since year 0 of a date written ``YYYY-MM``; ``2031-01`` is the instant the year 2031 begins."""
     match = _MONTH.match(text)
     if match is None:
         raise ValueError(f'"{text}" is not a month such as 2031-04')
@@ -35,18 +35,18 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
 class Section(BaseModel):
-    """Base of every section: unknown keys are faults, nothing is coerced, nothing changes after reading."""
+    """Base of every section: unknown keys are refused, types are strict, values do not change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Growth(Section):
-    """How fast a yearly rate of our own may rise.
+    """Growth limit of a yearly rate of our own.
 
     Two rules hold together. Twelve months hold at most ``start_per_year``, grown by ``growth_share_per_year`` for every
-    year from the first period of use to the begin of those twelve months, up to ``ceiling_per_year``: the best anybody
-    could do. And they hold at most what the twelve months before held, grown by ``growth_share_per_year``, plus
-    ``start_per_year``: a rate that was never practised cannot be jumped to.
+    year from the first period of use to the begin of those twelve months, up to ``ceiling_per_year``. And they hold at
+    most what the twelve months before held, grown by ``growth_share_per_year``, plus ``start_per_year``: a rate cannot
+    jump to a value that was never reached.
     """
 
     start_per_year: NonNegative
@@ -55,7 +55,7 @@ class Growth(Section):
 
 
 class Path(Section):
-    """A yearly amount given from outside, whatever the plan does.
+    """Yearly amount given from outside, whatever the plan does.
 
     It begins at ``from`` (default: the first period) with ``start_per_year``, grows by
     ``growth_share_per_year`` and stays at ``ceiling_per_year`` once it gets there.

@@ -1,4 +1,4 @@
-"""What a compute node is made of: parts, platforms that combine them, and the menu of choices."""
+"""Compute nodes: parts, platforms that combine them, and the menu of choices."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from solver.instance.fields import (
 
 
 class Array(Section):
-    """A solar array technology, described at 1 au and normal incidence, at the begin of its life."""
+    """Solar array technology, described at 1 au and normal incidence, at the beginning of its life."""
 
     title: str = ""
     areal_output_w_per_m2: Positive
@@ -32,7 +32,7 @@ class Array(Section):
 
 
 class Radiator(Section):
-    """A radiator technology: areal mass counts the panel once, whatever the number of radiating faces."""
+    """Radiator technology: areal mass counts the panel once, whatever the number of radiating faces."""
 
     title: str = ""
     areal_mass_kg_per_m2: Positive
@@ -46,7 +46,7 @@ class Radiator(Section):
 
 
 class Battery(Section):
-    """A battery technology; capacity is the nominal energy."""
+    """Battery technology; capacity is the nominal energy."""
 
     title: str = ""
     specific_energy_wh_per_kg: Positive
@@ -56,7 +56,7 @@ class Battery(Section):
 
 
 class Accelerator(Section):
-    """The computing payload: boards, memory, cold plates, without radiator and power supply."""
+    """Computing payload: boards, memory, cold plates, without radiator and power supply."""
 
     title: str = ""
     mass_kg_per_kw: NonNegative
@@ -72,7 +72,7 @@ class Accelerator(Section):
 
 
 class Terminal(Section):
-    """A laser link terminal."""
+    """Laser link terminal."""
 
     title: str = ""
     mass_kg: NonNegative
@@ -87,7 +87,7 @@ class Terminal(Section):
 
 
 class Bus(Section):
-    """Everything that holds a node together, and how reliably it does."""
+    """Bus of a node: structure, avionics, power chain and thruster, with its reliability."""
 
     title: str = ""
     fixed_kg: NonNegative = Field(default=0.0, description="avionics, attitude, radio, per node")
@@ -108,7 +108,7 @@ class Bus(Section):
 
 
 class Technology(Section):
-    """The parts that platforms are made of, by name."""
+    """Parts of platforms, by name."""
 
     arrays: dict[Name, Array] = {}
     radiators: dict[Name, Radiator] = {}
@@ -119,7 +119,7 @@ class Technology(Section):
 
 
 class Sized(Section):
-    """A platform computed by the sizing physics from named parts."""
+    """Platform computed by the sizing physics from named parts."""
 
     array: Name
     radiator: Name
@@ -138,7 +138,7 @@ class Serviced(Section):
 
 
 class Declared(Section):
-    """A platform given by its finished figures: one node, ready to fly."""
+    """Platform given by its finished figures: one node, ready to fly."""
 
     mass_t: Positive
     cost_musd: NonNegative
@@ -164,7 +164,7 @@ class Declared(Section):
 
 
 class Line(Section):
-    """A production line for nodes of one platform."""
+    """Production line for nodes of one platform."""
 
     mw_per_year: Positive = Field(description="IT power made by one line, MW a year")
     cost_musd: NonNegative
@@ -175,7 +175,7 @@ class Line(Section):
 
 
 class Platform(Section):
-    """A product: a node of one IT power, with its development and its production lines."""
+    """Product: a node of one IT power, with its development and its production lines."""
 
     title: str = ""
     made_on: Literal["earth", "moon"] = Field(
@@ -192,7 +192,7 @@ class Platform(Section):
 
 
 class Menu(Section):
-    """The choices that sizing crosses for every sized platform in every shell; the Pareto set is kept."""
+    """Choices that sizing combines for every sized platform in every shell; the Pareto set is kept."""
 
     radiator_temperature_k: list[Positive] = Field(default=[310.0, 330.0, 350.0], min_length=1, max_length=12)
     life_years: list[Positive] = Field(default=[5.0, 8.0], min_length=1, max_length=8)

@@ -1,4 +1,4 @@
-"""The JSON Schema of instance files, for editors that complete and check while one types."""
+"""JSON Schema of instance files, for editors that complete and check them."""
 
 from __future__ import annotations
 

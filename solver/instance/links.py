@@ -1,25 +1,46 @@
-"""What the sections of shells and gateways come to: who sees whom, how far it is, how many links lie between."""
+"""Geometry of links, from the sections on shells and gateways: visibility, distance, hops and latency."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from solver.instance.fields import month_number
 from solver.physics.link import light_time_ms, longest_sight_km, ring_neighbour_km, slant_range_km
 from solver.physics.mesh import band_mean_hops, torus_mean_hops, view_share
 
 if TYPE_CHECKING:
-    from solver.instance.network import Gateway, LinkedShell, Workload
+    from solver.instance.network import Gateway, LinkedShell, Network, Workload
     from solver.instance.places import Shell
-    from solver.instance.schema import Instance
 
 DEEP_SPACE_INCLINATION_DEG = 28.6
 """Highest latitude under the Moon and, within the tilt of the Earth's axis, under places round the Sun."""
 
 
+class LinkedSections(Protocol):
+    """Sections that links are computed from; an instance has them."""
+
+    @property
+    def network(self) -> Network | None:
+        """Return the section on the network."""
+
+    @property
+    def shells(self) -> Mapping[str, Shell]:
+        """Return the section on shells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Sections that links are computed from, without the rest of an instance."""
+
+    network: Network | None
+    shells: Mapping[str, Shell]
+
+
 def inclination_deg(shell: Shell) -> float:
-    """The inclination of a shell, degrees: computed for dawn-dusk ones, for deep space the latitude it stands over."""
+    """Return the inclination of a shell, degrees: computed for dawn-dusk; in deep space the latitude it stands over."""
     if shell.deep_space:
         return DEEP_SPACE_INCLINATION_DEG
     if shell.orbit == "dawn_dusk":
@@ -31,17 +52,17 @@ def inclination_deg(shell: Shell) -> float:
 
 
 def distance_km(shell: Shell) -> float:
-    """How far from the ground the nodes of a shell are, km; the altitude of a shell around the Earth."""
+    """Return the distance of the nodes of a shell from the ground, km; around the Earth its altitude."""
     return shell.earth_distance_km or shell.altitude_km
 
 
 def seen_share(shell: Shell, gateway: Gateway) -> float:
-    """Share of the nodes of a shell that a gateway sees, as a mean over time."""
+    """Return the share of the nodes of a shell that a gateway sees, as a mean over time."""
     return view_share(distance_km(shell), gateway.elevation_deg, gateway.latitude_deg, inclination_deg(shell))
 
 
-def seen_gateways(instance: Instance, shell: str) -> tuple[str, ...]:
-    """Gateways that a shell in use reaches itself; none without a section network."""
+def seen_gateways(instance: LinkedSections, shell: str) -> tuple[str, ...]:
+    """Return the gateways that a shell in use reaches itself; none without a section network."""
     network, described = instance.network, instance.shells[shell]
     linked = network.shells.get(shell) if network is not None else None
     if network is None or linked is None or not linked.to_ground:
@@ -50,12 +71,12 @@ def seen_gateways(instance: Instance, shell: str) -> tuple[str, ...]:
 
 
 def slots_per_plane(shell: Shell, linked: LinkedShell) -> int | None:
-    """Slots of each plane at the nominal size of a shell; none where it has no limit."""
+    """Return the slots of each plane at the nominal size of a shell; none where it has no limit."""
     return None if shell.slots is None else max(1, int(shell.slots / linked.planes))
 
 
-def hops(instance: Instance, shell: str) -> float:
-    """Mean number of links from a node to where its work leaves the shell; none without a grid to go through."""
+def hops(instance: LinkedSections, shell: str) -> float:
+    """Return the mean number of links from a node to where its work leaves the shell; 0 without a grid to cross."""
     assert instance.network is not None
     linked = instance.network.shells[shell]
     if linked.hops is not None:
@@ -69,12 +90,12 @@ def hops(instance: Instance, shell: str) -> float:
 
 
 def is_band(shell: Shell) -> bool:
-    """Whether the planes of a shell stand side by side and the outer two have no neighbour, as over the terminator."""
+    """Return whether the planes of a shell lie side by side and the outer two have one neighbour only."""
     return shell.orbit == "dawn_dusk"
 
 
-def down_km(instance: Instance, shell: str) -> float:
-    """The way from a node down to a gateway at the lowest elevation of those that see the shell, km."""
+def down_km(instance: LinkedSections, shell: str) -> float:
+    """Return the distance from a node down to a gateway at the lowest elevation of those that see the shell, km."""
     described = instance.shells[shell]
     if described.deep_space:
         return distance_km(described)
@@ -83,8 +104,8 @@ def down_km(instance: Instance, shell: str) -> float:
     return slant_range_km(described.altitude_km, lowest)
 
 
-def latency_ms(instance: Instance, shell: str) -> float:
-    """Light time from a node of a shell to the ground, one way: its hops between neighbours along a plane, and down.
+def latency_ms(instance: LinkedSections, shell: str) -> float:
+    """Return the light time from a node of a shell to the ground, one way: along the plane by its hops, and down.
 
     Where a shell has no limit on slots, neighbours are taken to be as far apart as they can see each other.
     """
@@ -101,7 +122,7 @@ def latency_ms(instance: Instance, shell: str) -> float:
 
 
 def share_at(workload: Workload, month: float) -> float:
-    """Share of the target that a workload has at a month: straight lines between its dates, level outside them."""
+    """Return the share of the target that a workload has at a month: linear between its dates, level outside."""
     points = [(month_number(at.date), at.share) for at in workload.shares]
     for (first, low), (last, high) in pairwise(points):
         if first <= month < last:

@@ -1,4 +1,4 @@
-"""Loads an instance file with everything it extends and merges them into one tree."""
+"""Loading of an instance file with all it extends, merged into one tree."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
-from solver.instance.faults import Faults, Path, Place, quoted, shown
 from solver.instance.tree import Located, parse, plain
+from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted, shown
 
 FORMAT = 1
 LARGEST_BYTES = 5_000_000
@@ -18,7 +18,7 @@ QUANTITY_KEYS = ("low", "central", "high")
 
 
 def is_quantity(node: Located) -> bool:
-    """Whether a mapping is one number with its range: it has low, central or high, and none is a mapping."""
+    """Return whether a mapping is one number with its range: it has low, central or high, and none is a mapping."""
     if not isinstance(node.value, Mapping):
         return False
     given = [node.value[key] for key in QUANTITY_KEYS if key in node.value]
@@ -44,14 +44,14 @@ def merge(base: Located, over: Located) -> Located:
 
 @dataclass(slots=True)
 class Shelf:
-    """The files of one instance: each is read once, however often it is extended."""
+    """Files of one instance: each is read once, however often it is extended."""
 
-    faults: Faults
+    faults: ValidationIssues
     files: list[FilePath] = field(default_factory=list)
     _done: dict[FilePath, Located | None] = field(default_factory=dict)
 
     def load(self, path: FilePath) -> Located | None:
-        """Return the merged tree of the file the user gave; None, with faults, when it cannot be read."""
+        """Return the merged tree of the file the user gave; None, with issues, when it cannot be read."""
         return self._load(path, self.faults.root, Place(self.faults.root, 1), (), ())
 
     def _load(
@@ -81,12 +81,14 @@ class Shelf:
 
     def _text(self, path: FilePath, real: FilePath, file: str, asked: Place, asked_path: Path) -> str | None:
         if not path.is_file():
-            what = "a directory, wanted a file" if path.is_dir() else "not a file" if path.exists() else "no such file"
+            what = (
+                "a directory, expected a file" if path.is_dir() else "not a file" if path.exists() else "no such file"
+            )
             self.faults.stop(asked, asked_path, f"{what}: {_short(file)}")
             return None
         if path.stat().st_size > LARGEST_BYTES:
             limit = LARGEST_BYTES // 1_000_000
-            self.faults.stop(Place(file, 1), (), f"found more than {limit} MB, wanted a smaller file")
+            self.faults.stop(Place(file, 1), (), f"found more than {limit} MB, expected a smaller file")
             return None
         content = path.read_bytes()
         self.files.append(real)
@@ -94,17 +96,17 @@ class Shelf:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            self.faults.stop(Place(file, line), (), "found bytes that are no UTF-8 text, wanted UTF-8")
+            self.faults.stop(Place(file, line), (), "found bytes that are no UTF-8 text, expected UTF-8")
             return None
 
     def _check_format(self, tree: Located) -> None:
         assert isinstance(tree.value, Mapping)
         node = tree.value.get("format")
         if node is None:
-            self.faults.add(tree.place, ("format",), f"missing; wanted format: {FORMAT}", silence=("format",))
+            self.faults.add(tree.place, ("format",), f"missing; expected format: {FORMAT}", silence=("format",))
         elif type(node.value) is not int or node.value != FORMAT:
             found = shown(plain(node))
-            message = f"found {found}, wanted {FORMAT}; this version of kardashev reads format {FORMAT}"
+            message = f"found {found}, expected {FORMAT}; this version of kardashev reads format {FORMAT}"
             self.faults.stop(node.place, ("format",), message)
 
     def _extended(
@@ -142,7 +144,7 @@ class Shelf:
                 entries.append((entry, path))
             elif not self.faults.silent(path):
                 found = shown(plain(entry))
-                self.faults.stop(entry.place, path, f"found {found}, wanted the path of a file or a list of them")
+                self.faults.stop(entry.place, path, f"found {found}, expected the path of a file or a list of them")
         return entries
 
 

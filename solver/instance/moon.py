@@ -1,4 +1,4 @@
-"""The Moon: landings and their propellant, a factory that grows out of its own product, and mass drivers."""
+"""Lunar industry: landings and their propellant, a factory that grows by its own product, and mass drivers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solver.instance.fields import Month, Name, NonNegative, Positive, Section, 
 
 
 class Unlock(Section):
-    """A step of technology after which more of a commodity may be made on the Moon."""
+    """Step of technology after which more of a commodity may be made on the Moon."""
 
     name: Name
     local_share: Share = Field(description="most of what is needed that may be made on the Moon from then on")
@@ -20,7 +20,7 @@ class Unlock(Section):
 
 
 class Commodity(Section):
-    """A class of material: made on the Moon as far as its closure allows, else brought from Earth."""
+    """Class of material: made on the Moon as far as its closure allows, else brought from Earth."""
 
     title: str = ""
     import_usd_per_kg: NonNegative = Field(
@@ -35,7 +35,7 @@ class Commodity(Section):
 
 
 class Activity(Section):
-    """A kind of lunar plant, counted in t of capital."""
+    """Kind of lunar plant, counted in t of capital."""
 
     title: str = ""
     does: Literal["make", "assemble", "power", "storage"]
@@ -54,7 +54,7 @@ class Activity(Section):
 
 
 class Seed(Section):
-    """The plant that is landed: nothing, or at least the least that can live."""
+    """Plant that is landed: nothing, or at least the smallest that can grow."""
 
     least_t: Positive = Field(description="smallest seed that can grow")
     most_t: Positive = Field(description="largest seed that can be landed in one period")
@@ -65,7 +65,7 @@ class Seed(Section):
 
 
 class Lander(Section):
-    """A way to land cargo: one flight of a vehicle, refilled in orbit."""
+    """Way to land cargo: one flight of a vehicle, refilled in orbit."""
 
     title: str = ""
     vehicle: Name = Field(description="vehicle that flies it; expended ones are new and leave its fleet")
@@ -89,7 +89,7 @@ class Depot(Section):
 
 
 class MassDriver(Section):
-    """A machine that throws nodes off the Moon; bought whole."""
+    """Machine that launches nodes off the Moon; bought in whole units."""
 
     title: str = ""
     throughput_kt_per_year: Positive = Field(description="thrown in a year of full work")
@@ -105,7 +105,7 @@ class MassDriver(Section):
 
 
 class Moon(Section):
-    """Everything the lunar industry is made of; used where ``use.moon`` says so."""
+    """Lunar industry with all its parts; part of the plan where ``use.moon`` is true."""
 
     title: str = ""
     available_from: Month = Field(description="first month in which anything can land")
@@ -128,7 +128,7 @@ class Moon(Section):
 
 
 class FromMoon(Section):
-    """The way from a mass driver to a shell."""
+    """Transfer from a mass driver to a shell."""
 
     delta_v_m_s: NonNegative = Field(default=0.0, description="that the node itself makes after the throw")
     transfer_years: NonNegative = Field(default=0.0, description="from throw to first power")

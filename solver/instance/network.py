@@ -1,4 +1,4 @@
-"""The network: gateways on the ground, links of shells and designs, what workloads ask of them, what must survive."""
+"""Network: gateways on the ground, links of shells and designs, requirements of workloads, and outages to survive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solver.instance.fields import Month, Name, NonNegative, Positive, Section, 
 
 
 class Gateway(Section):
-    """A kind of ground station at one place; its stations are alike and fail together with their region."""
+    """Kind of ground station at one place; its stations are alike and fail together with their region."""
 
     title: str = ""
     region: Name = Field(description="gateways of one region fail together")
@@ -29,7 +29,7 @@ class Gateway(Section):
 
 
 class LinkedShell(Section):
-    """How the nodes of one shell are linked among each other, to other shells and to the ground."""
+    """Links of the nodes of one shell among each other, to other shells and to the ground."""
 
     planes: int = Field(default=1, ge=1, description="planes of the shell, evenly filled")
     phasing: Whole = Field(default=0, description="Walker phasing between neighbour planes")
@@ -40,7 +40,7 @@ class LinkedShell(Section):
 
 
 class Fabric(Section):
-    """How nodes of a design are woven together: a grid over their whole shell, or clusters that fly close together."""
+    """Interconnection of the nodes of a design: a grid over their whole shell, or clusters that fly close together."""
 
     title: str = ""
     form: Literal["grid", "cluster"]
@@ -54,14 +54,14 @@ class Fabric(Section):
 
 
 class ShareAt(Section):
-    """A share at a date."""
+    """Share at a date."""
 
     date: Month
     share: Share
 
 
 class Workload(Section):
-    """A class of work: its share of the target, and what it asks of the network."""
+    """Class of work: its share of the target, and its requirements on the network."""
 
     title: str = ""
     shares: list[ShareAt] = Field(min_length=1, max_length=200, description="of the target, joined by straight lines")
@@ -71,7 +71,7 @@ class Workload(Section):
 
 
 class Failure(Section):
-    """A set of failures after each of which a share of the target must still be delivered."""
+    """Set of outages after each of which a share of the target must still be delivered."""
 
     title: str = ""
     lose: Literal["shell", "plane", "region", "gateways", "storm"]
@@ -84,7 +84,7 @@ class Failure(Section):
 
 
 class Network(Section):
-    """What links the plan into one computer and to the ground."""
+    """Network that links the nodes of a plan to each other and to the ground."""
 
     utilisation_share: Share = Field(default=0.5, gt=0, description="of every capacity that traffic may take up")
     ground_terminals: Whole = Field(default=1, description="of each node that look down")

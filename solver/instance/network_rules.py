@@ -1,149 +1,209 @@
-"""Faults of the network section that only several keys together show."""
+"""Rules over the section on the network and what it links."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
-from solver.instance.findings import Finding, Path, unknown
-from solver.instance.links import latency_ms, seen_gateways, share_at
+from solver.instance.links import Links, latency_ms, seen_gateways, share_at
+from solver.instance.shell_rules import orbit_issues
+from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
-    from solver.instance.network import Failure, LinkedShell, Network
-    from solver.instance.schema import Instance
+    from solver.instance.hardware import Menu, Platform, Technology
+    from solver.instance.network import Failure, Network
+    from solver.instance.places import Shell
+    from solver.instance.schema import Target, Use
+    from solver.instance.validate import Rule
 
 
-def network_rules(instance: Instance) -> Iterator[Finding]:
-    """Every such fault, each with its path."""
-    network = instance.network
-    if network is None:
-        for i, name in enumerate(instance.menu.fabric):
-            yield ("menu", "fabric", i), f'found "{name}" and no section network, wanted one to describe it'
-        return
-    if instance.target.kind != "power_alive" or instance.target.where != "orbit":
-        found = f"{instance.target.kind}, {instance.target.where}"
-        yield ("target", "kind"), f"found {found}; wanted power_alive in orbit, because there is a network"
-    yield from _fabrics(instance, network)
-    yield from _shells(instance, network)
-    yield from _workloads(instance, network)
-    for name, failure in network.survive.items():
-        yield from _failure(instance, network, failure, ("network", "survive", name))
+def _fabric_choices(menu: Menu, network: Network | None = None) -> Iterator[Issue]:
+    for i, name in enumerate(menu.fabric):
+        if network is None:
+            yield ("menu", "fabric", i), f'found "{name}" and no section network, expected one to describe it'
+        else:
+            yield from unknown(("menu", "fabric", i), name, network.fabrics, "fabric")
 
 
-def _fabrics(instance: Instance, network: Network) -> Iterator[Finding]:
-    for i, name in enumerate(instance.menu.fabric):
-        yield from unknown(("menu", "fabric", i), name, network.fabrics, "fabric")
+def _linked_target(target: Target, network: Network) -> Iterator[Issue]:  # noqa: ARG001 - it is given
+    if target.kind != "power_alive" or target.where != "orbit":
+        found = f"{target.kind}, {target.where}"
+        yield ("target", "kind"), f"found {found}; expected power_alive in orbit, because there is a network"
+
+
+def _fabrics(network: Network) -> Iterator[Issue]:
     for name, fabric in network.fabrics.items():
         path: Path = ("network", "fabrics", name)
-        if fabric.terminal is not None:
-            yield from unknown((*path, "terminal"), fabric.terminal, instance.technology.terminals, "terminal")
         if fabric.form == "cluster" and fabric.rows * fabric.columns < 2:
-            yield path, f"found {fabric.rows} x {fabric.columns} nodes, wanted at least 2 in a cluster"
+            yield path, f"found {fabric.rows} x {fabric.columns} nodes, expected at least 2 in a cluster"
         if fabric.form == "grid" and (fabric.rows, fabric.columns, fabric.terminal) != (1, 1, None):
-            yield path, "found rows, columns or terminal; wanted none: a grid is as large as its shell"
-    for name in instance.use.platforms:
-        platform = instance.platforms.get(name)
-        if platform is None:
+            yield path, "found rows, columns or terminal; expected none: a grid is as large as its shell"
+
+
+def _fabric_terminals(network: Network, technology: Technology) -> Iterator[Issue]:
+    for name, fabric in network.fabrics.items():
+        if fabric.terminal is not None:
+            path: Path = ("network", "fabrics", name, "terminal")
+            yield from unknown(path, fabric.terminal, technology.terminals, "terminal")
+
+
+def _declared_links(
+    use: Use, platforms: Mapping[str, Platform], network: Network, technology: Technology
+) -> Iterator[Issue]:
+    for name, platform in described(use.platforms, platforms).items():
+        declared = platform.declared
+        if declared is None:
             continue
-        declared, sized = platform.declared, platform.sized
-        path = ("platforms", name, "declared" if declared else "sized")
-        if declared is not None and declared.terminal is not None:
-            yield from unknown((*path, "terminal"), declared.terminal, instance.technology.terminals, "terminal")
-        if declared is not None and declared.fabric is not None:
+        path: Path = ("platforms", name, "declared")
+        if declared.terminal is not None:
+            yield from unknown((*path, "terminal"), declared.terminal, technology.terminals, "terminal")
+        if declared.fabric is not None:
             yield from unknown((*path, "fabric"), declared.fabric, network.fabrics, "fabric")
-        if declared is not None and (declared.terminal is None or declared.terminals == 0):
-            wanted = "terminal and terminals of at least 1, because there is a network"
-            yield (*path, "terminals"), f"found {declared.terminals} of {declared.terminal or 'none'}; wanted {wanted}"
-        counts = instance.menu.terminals or ([sized.terminals] if sized is not None else [])
-        if sized is not None and not any(counts):
-            yield (*path, "terminals"), "found 0, wanted at least 1, because there is a network"
+        if declared.terminal is None or declared.terminals == 0:
+            found = f"found {declared.terminals} of {declared.terminal or 'none'}"
+            expected = "terminal and terminals of at least 1, because there is a network"
+            yield (*path, "terminals"), f"{found}; expected {expected}"
 
 
-def _shells(instance: Instance, network: Network) -> Iterator[Finding]:
+def _sized_links(
+    use: Use,
+    platforms: Mapping[str, Platform],
+    menu: Menu,
+    network: Network,  # noqa: ARG001 - it is given
+) -> Iterator[Issue]:
+    for name, platform in described(use.platforms, platforms).items():
+        if platform.sized is not None and not any(menu.terminals or [platform.sized.terminals]):
+            path: Path = ("platforms", name, "sized", "terminals")
+            yield path, "found 0, expected at least 1, because there is a network"
+
+
+def _linked_shells(shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
     for name, linked in network.shells.items():
         path: Path = ("network", "shells", name)
-        yield from unknown(path, name, instance.shells, "shell")
+        yield from unknown(path, name, shells, "shell")
         for i, other in enumerate(linked.relays):
             if other == name:
-                yield (*path, "relays", i), f'found "{other}", the shell itself; wanted another one'
+                yield (*path, "relays", i), f'found "{other}", the shell itself; expected another one'
             else:
                 yield from unknown((*path, "relays", i), other, network.shells, "shell of the network")
-    for i, name in enumerate(instance.use.shells):
-        if name not in instance.shells:
-            continue
-        if name not in network.shells:
-            yield ("use", "shells", i), f'found "{name}", wanted a section network.shells.{name} for its links'
-        elif any(w.traffic_gbps_per_mw > 0 for w in network.workloads.values()):
-            yield from _path_to_ground(instance, network.shells, name)
 
 
-def _path_to_ground(instance: Instance, linked: Mapping[str, LinkedShell], name: str) -> Iterator[Finding]:
-    """Nodes from which nothing ever comes down are computers nobody can use."""
-    seen, reached = {name}, [name]
-    while reached:
-        shell = reached.pop()
-        if seen_gateways(instance, shell):
-            return
-        ahead = [r for r in linked[shell].relays if r in linked and r in instance.use.shells and r not in seen]
-        seen.update(ahead)
-        reached += ahead
-    found = f"found no path to the ground: no gateway sees {' or '.join(sorted(seen))}"
-    yield ("network", "shells", name), f"{found}; wanted a gateway below it, or relays to a shell in use that has one"
+def _links_of_shells(use: Use, shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
+    for i, name in enumerate(use.shells):
+        if name in shells and name not in network.shells:
+            yield ("use", "shells", i), f'found "{name}", expected a section network.shells.{name} for its links'
 
 
-def _workloads(instance: Instance, network: Network) -> Iterator[Finding]:
-    dates: set[int] = set()
-    here = [s for s in instance.use.shells if s in instance.shells and s in network.shells]
+def _linked(use: Use, shells: Mapping[str, Shell], network: Network) -> list[str]:
+    """Return the shells in use that are described and have links."""
+    return [name for name in described(use.shells, shells) if name in network.shells]
+
+
+def _located(shells: Mapping[str, Shell], names: Iterable[str]) -> list[str]:
+    """Return the shells whose orbit has no issue, so that the physics of links is defined for them."""
+    return [name for name in names if not any(orbit_issues(name, shells[name]))]
+
+
+def _paths_to_ground(use: Use, shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
+    if not any(w.traffic_gbps_per_mw > 0 for w in network.workloads.values()):
+        return
+    located = _located(shells, _linked(use, shells, network))
+    landing = {name for name in located if seen_gateways(Links(network, shells), name)}
+    for name in located:
+        seen, reached = {name}, [name]
+        while reached:
+            relays = network.shells[reached.pop()].relays
+            ahead = {r for r in relays if r in use.shells and r in network.shells and r not in seen}
+            seen |= ahead
+            reached += ahead
+        # A shell without a valid orbit may still get a gateway.
+        if seen.issubset(located) and not seen & landing:
+            found = f"found no path to the ground: no gateway sees {' or '.join(sorted(seen))}"
+            expected = "a gateway below it, or relays to a shell in use that has one"
+            yield ("network", "shells", name), f"{found}; expected {expected}"
+
+
+def _latencies(use: Use, shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
+    linked = _linked(use, shells, network)
+    if _located(shells, linked) != linked:
+        return
+    nearest = min((latency_ms(Links(network, shells), name) for name in linked), default=0.0)
     for name, workload in network.workloads.items():
-        nearest = min((latency_ms(instance, s) for s in here), default=0.0)
         if workload.latency_ms is not None and nearest > workload.latency_ms:
-            wanted = f"at least {nearest:.4g}: no shell in use is nearer"
-            yield ("network", "workloads", name, "latency_ms"), f"found {workload.latency_ms:g}, wanted {wanted}"
+            expected = f"at least {nearest:.4g}: no shell in use is nearer"
+            path: Path = ("network", "workloads", name, "latency_ms")
+            yield path, f"found {workload.latency_ms:g}, expected {expected}"
+
+
+def _workload_shares(network: Network) -> Iterator[Issue]:
+    dates: set[int] = set()
     for name, workload in network.workloads.items():
         months = [month_number(at.date) for at in workload.shares]
         for i, (before, after) in enumerate(pairwise(months), start=1):
             if after <= before:
-                at: Path = ("network", "workloads", name, "shares", i, "date")
-                yield at, f"found {workload.shares[i].date}, wanted a month after the one before"
+                path: Path = ("network", "workloads", name, "shares", i, "date")
+                yield path, f"found {workload.shares[i].date}, expected a month after the one before"
         dates.update(months)
     for month in sorted(dates):
         total = sum(share_at(workload, month) for workload in network.workloads.values())
         if total > 1 + 1e-9:
             when = f"{month // 12:04d}-{month % 12 + 1:02d}"
-            yield ("network", "workloads"), f"found shares of {total:.4g} in all in {when}, wanted at most 1"
+            yield ("network", "workloads"), f"found shares of {total:.4g} in all in {when}, expected at most 1"
             return
 
 
-def _failure(instance: Instance, network: Network, failure: Failure, path: Path) -> Iterator[Finding]:
+def _outages(network: Network) -> Iterator[Issue]:
+    for name, failure in network.survive.items():
+        yield from _outage(network, failure, ("network", "survive", name))
+
+
+def _outage(network: Network, failure: Failure, path: Path) -> Iterator[Issue]:
     lose = failure.lose
     if lose != "gateways" and failure.count is not None:
-        yield (*path, "count"), f"found {failure.count}, wanted none, because lose is {lose}"
+        yield (*path, "count"), f"found {failure.count}, expected none, because lose is {lose}"
     if lose != "storm" and (failure.shells or failure.gateways):
-        yield path, f"found shares of shells or gateways, wanted none, because lose is {lose}"
+        yield path, f"found shares of shells or gateways, expected none, because lose is {lose}"
     if lose in ("gateways", "storm") and failure.only is not None:
         found = ", ".join(failure.only) or "an empty list"
-        yield (*path, "only"), f"found {found}, wanted none, because lose is {lose}"
+        yield (*path, "only"), f"found {found}, expected none, because lose is {lose}"
     if lose == "gateways" and not failure.count:
-        yield (*path, "count"), f"found {failure.count or 0}, so nothing is lost; wanted how many gateways, at least 1"
+        found = f"found {failure.count or 0}, so nothing is lost"
+        yield (*path, "count"), f"{found}; expected how many gateways, at least 1"
     if lose in ("gateways", "region") and not network.gateways:
-        yield (*path, "lose"), f"found {lose} and no gateway in the network, so nothing is lost; wanted one"
+        yield (*path, "lose"), f"found {lose} and no gateway in the network, so nothing is lost; expected one"
+    if lose in ("shell", "plane", "region") and failure.only == []:
+        yield (*path, "only"), f"found an empty list, so nothing is lost; expected a {lose}"
+    if lose == "region":
+        for i, region in enumerate(failure.only or ()):
+            known = {gateway.region for gateway in network.gateways.values()}
+            yield from unknown((*path, "only", i), region, known, "region")
     if lose == "storm":
-        yield from _storm(instance, network, failure, path)
-    elif failure.only is not None and lose in ("shell", "plane", "region"):
-        known = {g.region for g in network.gateways.values()} if lose == "region" else set(instance.use.shells)
-        for i, name in enumerate(failure.only):
-            yield from unknown((*path, "only", i), name, known, "region" if lose == "region" else "shell in use")
-        if not failure.only:
-            yield (*path, "only"), f"found an empty list, so nothing is lost; wanted a {lose}"
+        for gateway in failure.gateways:
+            yield from unknown((*path, "gateways", gateway), gateway, network.gateways, "gateway")
 
 
-def _storm(instance: Instance, network: Network, failure: Failure, path: Path) -> Iterator[Finding]:
-    for name in failure.shells:
-        yield from unknown((*path, "shells", name), name, instance.shells, "shell")
-    for name in failure.gateways:
-        yield from unknown((*path, "gateways", name), name, network.gateways, "gateway")
-    in_use = [share for name, share in failure.shells.items() if name in instance.use.shells]
-    if not any(in_use) and not any(failure.gateways.values()):
-        yield path, "found a storm that takes nothing in use; wanted a share of a shell in use or of a gateway"
+def _outages_in_use(use: Use, network: Network) -> Iterator[Issue]:
+    for name, failure in network.survive.items():
+        path: Path = ("network", "survive", name)
+        if failure.lose in ("shell", "plane"):
+            for i, shell in enumerate(failure.only or ()):
+                yield from unknown((*path, "only", i), shell, use.shells, "shell in use")
+        if failure.lose == "storm":
+            in_use = [share for shell, share in failure.shells.items() if shell in use.shells]
+            if not any(in_use) and not any(failure.gateways.values()):
+                expected = "a share of a shell in use or of a gateway"
+                yield path, f"found a storm that takes nothing in use; expected {expected}"
+
+
+def _storm_shells(shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
+    for name, failure in network.survive.items():
+        for shell in failure.shells if failure.lose == "storm" else ():
+            yield from unknown(("network", "survive", name, "shells", shell), shell, shells, "shell")
+
+
+NETWORK_RULES: tuple[Rule, ...] = (
+    _fabric_choices, _linked_target, _fabrics, _fabric_terminals, _declared_links, _sized_links, _linked_shells,
+    _links_of_shells, _paths_to_ground, _latencies, _workload_shares, _outages, _outages_in_use, _storm_shells,
+)  # fmt: skip

@@ -10,11 +10,11 @@ from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Sec
 from solver.instance.moon import FromMoon
 
 DEEP_SPACE = ("cislunar", "heliocentric")
-"""Orbits that no shadow, air or belt table reaches: what is not given there is nothing."""
+"""Orbits beyond all tables of shadow, air and belts: a value that is not given there is 0."""
 
 
 class Shell(Section):
-    """A place where nodes live, near the Earth or far from it: geometry, room, environment.
+    """Place where nodes live, near the Earth or far from it: geometry, capacity, environment.
 
     Sunlit share, eclipse length, drag, dose, natural decay and disposal are computed from the geometry; a number
     given here replaces the computed one. Cislunar and heliocentric places have no shadow and no air.
@@ -29,7 +29,7 @@ class Shell(Section):
         ge=0,
         le=400_000,
         allow_inf_nan=False,
-        description="around the Earth; wanted by dawn_dusk and inclined",
+        description="around the Earth; needed by dawn_dusk and inclined",
     )
     inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
     regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")
@@ -49,19 +49,19 @@ class Shell(Section):
 
     @property
     def deep_space(self) -> bool:
-        """Whether the place lies beyond all orbits around the Earth that are computed."""
+        """Return whether the place lies beyond all orbits around the Earth that are computed."""
         return self.orbit in DEEP_SPACE
 
 
 class Regime(Section):
-    """A ceiling on the nodes of several shells together, such as all low orbits."""
+    """Ceiling on the nodes of several shells together, such as all low orbits."""
 
     title: str = ""
     slots: NonNegative
 
 
 class Ground(Section):
-    """Data centres of one region on Earth: the rival of orbit, bound by its grid queue."""
+    """Data centres of one region on Earth: the alternative to orbit, limited by its grid queue."""
 
     title: str = ""
     available_from: Month | None = None

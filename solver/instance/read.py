@@ -1,27 +1,27 @@
-"""Reads an instance file: extends, cases, types, and every fault with its line."""
+"""Reading of instance files: extends, cases, types and rules, and every issue with its line."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
 from solver.errors import InstanceError, UsageError
-from solver.instance.cases import CASES, Case, Quantity, apply_case, quantities
-from solver.instance.explain import READER_KEYS, Finding
-from solver.instance.faults import Faults, Place, either, hint, shown
-from solver.instance.faults import Path as KeyPath
+from solver.instance.consistency import RULES
 from solver.instance.merge import Shelf
-from solver.instance.partial import judge
+from solver.instance.pydantic_errors import READER_KEYS
+from solver.instance.quantities import CASES, Case, Quantity, apply_case, quantities
+from solver.instance.schema import Instance
 from solver.instance.tree import Located, places, plain
-
-if TYPE_CHECKING:
-    from solver.instance.schema import Instance
+from solver.instance.validate import Rule, validate
+from solver.instance.validation_issues import Issue, Place, ValidationIssues, either, hint, shown
+from solver.instance.validation_issues import Path as KeyPath
 
 M = TypeVar("M", bound=BaseModel)
 _NOT_HASHED = frozenset({"name", "description"})
@@ -29,7 +29,7 @@ _NOT_HASHED = frozenset({"name", "description"})
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[M]):
-    """An instance as read: typed, with the ranges and sources of its numbers and the files it came from.
+    """Instance as read: typed, with the ranges and sources of its numbers and the files it came from.
 
     ``resolved`` is the merged plain data with the case applied: written out, it is an instance file that means the
     same. ``hash`` is the sha256 of it without name and description.
@@ -45,28 +45,29 @@ class Loaded(Generic[M]):
 @overload
 def read(path: str | Path, *, case: str | None = None) -> Loaded[Instance]: ...
 @overload
-def read(path: str | Path, model: type[M], case: str | None = None) -> Loaded[M]: ...
-def read(path: str | Path, model: type[Any] | None = None, case: str | None = None) -> Loaded[Any]:
-    """Read an instance file with all it extends, in one case: low, central or high (default: what the file says).
+def read(path: str | Path, model: type[M], case: str | None = None, rules: Iterable[Rule] = ()) -> Loaded[M]: ...
+def read(
+    path: str | Path, model: type[Any] = Instance, case: str | None = None, rules: Iterable[Rule] | None = None
+) -> Loaded[Any]:
+    """Read an instance file with all it extends, in one case: low, central or high (default: the one in the file).
 
-    Raises InstanceError with every fault found, each at its file and line; UsageError for an unknown ``case``.
+    ``rules`` are those over several sections of the ``model``; by default all rules of an instance, none for another
+    model. Raises InstanceError with every issue found, each at its file and line; UsageError for an unknown ``case``.
     """
-    if model is None:
-        from solver.instance.schema import Instance
-
-        model = Instance
+    if rules is None:
+        rules = RULES if model is Instance else ()
     if case is not None and case not in CASES:
-        raise UsageError(f"case: found {shown(case)}, wanted {either(CASES)}")
-    faults = Faults(os.fspath(path))
-    shelf = Shelf(faults)
+        raise UsageError(f"case: found {shown(case)}, expected {either(CASES)}")
+    issues = ValidationIssues(os.fspath(path))
+    shelf = Shelf(issues)
     tree = shelf.load(Path(path))
-    if tree is None or faults.unusable:
-        raise InstanceError(faults.found)
-    chosen = _chosen_case(tree, case, faults)
-    ranges = quantities(tree, faults)
-    instance, resolved = _judged(tree, model, ranges, chosen, faults)
-    if faults.found or instance is None:
-        raise InstanceError(faults.found)
+    if tree is None or issues.unusable:
+        raise InstanceError(issues.found)
+    chosen = _chosen_case(tree, case, issues)
+    ranges = quantities(tree, issues)
+    instance, resolved = _validated(tree, model, tuple(rules), ranges, chosen, issues)
+    if issues.found or instance is None:
+        raise InstanceError(issues.found)
     return Loaded(instance, ranges, tuple(shelf.files), resolved, digest(resolved))
 
 
@@ -85,7 +86,7 @@ def _canonical(data: Any) -> Any:
     return int(data) if isinstance(data, float) and data.is_integer() and abs(data) < 2**53 else data
 
 
-def _chosen_case(tree: Located, asked: str | None, faults: Faults) -> Case:
+def _chosen_case(tree: Located, asked: str | None, issues: ValidationIssues) -> Case:
     node = cast(dict[str, Located], tree.value).get("case")
     if node is None:
         return cast(Case, asked or "central")
@@ -93,40 +94,42 @@ def _chosen_case(tree: Located, asked: str | None, faults: Faults) -> Case:
         found = plain(node)
         near = hint(found, CASES) if isinstance(found, str) else ""
         near = near if near.startswith("; did") else ""
-        faults.add(node.place, ("case",), f"found {shown(found)}, wanted {either(CASES)}{near}", silence=("case",))
+        issues.add(node.place, ("case",), f"found {shown(found)}, expected {either(CASES)}{near}", silence=("case",))
         return "central"
     return cast(Case, asked or node.value)
 
 
-def _judged(
-    tree: Located, model: type[BaseModel], ranges: dict[KeyPath, Quantity], chosen: Case, faults: Faults
+def _validated(
+    tree: Located,
+    model: type[BaseModel],
+    rules: tuple[Rule, ...],
+    ranges: dict[KeyPath, Quantity],
+    chosen: Case,
+    issues: ValidationIssues,
 ) -> tuple[BaseModel | None, dict[str, Any]]:
-    data = plain(tree)
-    where = places(tree)
-    told: set[tuple[KeyPath, str]] = set()
+    data, where, doubtful = plain(tree), places(tree), issues.doubtful_sections()
+    reported: set[Issue] = set()
     answer: BaseModel | None = None
     resolved: dict[str, Any] = {}
     # A number that no run has used yet can be wrong all the same: every case is validated.
     for case in [chosen, *(other for other in CASES if other != chosen and ranges)]:
         whole = {**apply_case(data, ranges, case), "case": case}
-        instance, found = _validated(whole, model)
+        instance, found = validate(model, _without_reader_keys(whole, model), rules, doubtful)
         if case == chosen:
             answer, resolved = instance, whole
-        for finding in found:
-            path = _with_case(finding.path, ranges, case)
-            seen = (path, finding.kind)
-            if seen in told or faults.silent(finding.path):
+        for path, message in found:
+            path_in_file = _with_case(path, ranges, case)
+            if (path_in_file, message) in reported or issues.silent(path):
                 continue
-            told.add(seen)
-            only = f" (in case {case})" if case != chosen and path == finding.path else ""
-            faults.add(_nearest(path, where, finding.kind), path, finding.message + only)
+            reported.add((path_in_file, message))
+            only = f" (in case {case})" if case != chosen and path == path_in_file else ""
+            issues.add(_nearest(path_in_file, where), path_in_file, message + only)
     return answer, resolved
 
 
-def _validated(data: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel | None, list[Finding]]:
+def _without_reader_keys(data: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     known = {field.alias or name for name, field in model.model_fields.items()}
-    given = {key: value for key, value in data.items() if key in known or key not in READER_KEYS}
-    return judge(model, given)
+    return {key: value for key, value in data.items() if key in known or key not in READER_KEYS}
 
 
 def _with_case(path: KeyPath, ranges: dict[KeyPath, Quantity], case: Case) -> KeyPath:
@@ -136,8 +139,5 @@ def _with_case(path: KeyPath, ranges: dict[KeyPath, Quantity], case: Case) -> Ke
     return path
 
 
-def _nearest(path: KeyPath, where: dict[KeyPath, Place], kind: str) -> Place:
-    length = len(path) - (kind == "missing")
-    while path[:length] not in where:
-        length -= 1
-    return where[path[:length]]
+def _nearest(path: KeyPath, where: dict[KeyPath, Place]) -> Place:
+    return next(where[path[:length]] for length in range(len(path), -1, -1) if path[:length] in where)

@@ -1,4 +1,4 @@
-"""Reads unquoted YAML words by a small, strict part of the YAML 1.2 rules."""
+"""Scalars of YAML: unquoted words by a small, strict part of the YAML 1.2 rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_DIGITS = 18
 
 
 class NotANumberError(ValueError):
-    """A word that is meant as a number, but as none that can be computed with."""
+    """Error of a word for a number that cannot be computed with: nan, infinite or too long."""
 
 
 def scalar(text: str) -> Scalar:
@@ -28,14 +28,14 @@ def scalar(text: str) -> Scalar:
         return _WORDS[text]
     if _INT.fullmatch(text):
         if len(text.lstrip("+-").lstrip("0")) > _MOST_DIGITS:
-            raise NotANumberError(f"found {_short(text)}, wanted at most {_MOST_DIGITS} digits; write it like 1.5e20")
+            raise NotANumberError(f"found {_short(text)}, expected at most {_MOST_DIGITS} digits; write it like 1.5e20")
         return int(text.lstrip("+-").lstrip("0") or "0") * (-1 if text[0] == "-" else 1)
     if _NOT_FINITE.fullmatch(text):
-        raise NotANumberError(f"found {text}, wanted a finite number")
+        raise NotANumberError(f"found {text}, expected a finite number")
     if _FLOAT.fullmatch(text):
         number = float(text)
         if not math.isfinite(number):
-            raise NotANumberError(f"found {_short(text)}, wanted a finite number")
+            raise NotANumberError(f"found {_short(text)}, expected a finite number")
         return number
     return text
 

@@ -1,4 +1,4 @@
-"""The instance: everything a plan is asked to decide upon, typed, with units in the keys."""
+"""Instance: the typed data of one planning problem, with units in the keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.consistency import cross_check
 from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
 from solver.instance.hardware import Menu, Platform, Technology
 from solver.instance.learning import Learning
@@ -17,14 +16,14 @@ from solver.instance.transport import Site, Vehicle
 
 
 class PeriodGroup(Section):
-    """Some periods of equal length."""
+    """Periods of equal length."""
 
     count: int = Field(ge=1, le=400)
     length: Literal["month", "quarter", "half_year", "year"]
 
 
 class Horizon(Section):
-    """When the plan begins, how time is cut, and how later money is discounted."""
+    """Planning horizon: its start, its periods, and the discount rate."""
 
     start: Month
     periods: list[PeriodGroup] = Field(min_length=1, max_length=20)
@@ -32,7 +31,7 @@ class Horizon(Section):
 
 
 class Milestone(Section):
-    """A point of the target path; exactly the value that belongs to the target's kind."""
+    """Point of the target path, with the one value that belongs to the kind of target."""
 
     date: Month
     gw: Positive | None = None
@@ -42,7 +41,7 @@ class Milestone(Section):
 
 
 class Target(Section):
-    """What the plan must deliver, by milestones; held after the last one, nothing before the first."""
+    """Demand on the plan, by milestones; constant after the last one, none before the first."""
 
     kind: Literal["power_alive", "power_added", "compute_alive", "mass_to_orbit"]
     where: Literal["orbit", "anywhere"] = "orbit"
@@ -54,14 +53,14 @@ class Target(Section):
 
 
 class Objective(Section):
-    """What is sought: least cost; most power under a budget; or the earliest date of the target."""
+    """Objective: least cost, most power under a budget, or the earliest date of the target."""
 
     kind: Literal["least_cost", "most_power", "earliest_date"] = "least_cost"
     budget_musd: Positive | None = Field(default=None, description="discounted spending before salvage")
 
 
 class Use(Section):
-    """Which of the described things this scenario may use."""
+    """Vehicles, shells, platforms and ground regions that this scenario may use."""
 
     vehicles: list[Name] = Field(min_length=1)
     shells: list[Name] = Field(min_length=1)
@@ -71,13 +70,13 @@ class Use(Section):
 
 
 class Supply(Section):
-    """What the world can deliver to this plan, whoever builds it."""
+    """Supply from the world market, whoever builds it."""
 
     accelerators_gw: Path | None = Field(default=None, description="accelerators by IT power, GW a year")
 
 
 class Money(Section):
-    """How money is counted: real USD."""
+    """Accounting rules; all money is real USD."""
 
     salvage: Literal["straight_line", "none"] = "straight_line"
     hardware_price_change_share_per_year: YearlyChange = Field(
@@ -86,7 +85,7 @@ class Money(Section):
 
 
 class Source(Section):
-    """Where a number comes from."""
+    """Source of a number."""
 
     title: str
     author: str = ""
@@ -95,7 +94,7 @@ class Source(Section):
 
 
 class Optimum(Section):
-    """The answer of a small instance found without the model, and how."""
+    """Optimum of a small instance found without the model, and the reason."""
 
     objective_musd: float | None = None
     factor: float | None = None
@@ -105,7 +104,7 @@ class Optimum(Section):
 
 
 class Claim(Section):
-    """A published statement that this instance examines."""
+    """Published statement that this instance examines."""
 
     statement: str
     source: Name
@@ -114,7 +113,7 @@ class Claim(Section):
 
 
 class Instance(Section):
-    """One scenario, complete: the meaning of every key stands in ``instances/README.md``."""
+    """Complete scenario; ``instances/README.md`` describes every key."""
 
     format: Literal[1]
     name: str = Field(min_length=1, max_length=200)
@@ -140,7 +139,3 @@ class Instance(Section):
     money: Money = Money()
     learning: Learning = Learning()
     sources: dict[Name, Source] = {}
-
-    def cross_check(self) -> list[tuple[tuple[str | int, ...], str]]:
-        """Faults that only several keys together show, each with the path it belongs to."""
-        return cross_check(self)

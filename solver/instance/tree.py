@@ -1,4 +1,4 @@
-"""Parses instance text into a tree in which every key and item knows its file and line.
+"""Parsing of instance text into a tree in which every key and item has its file and line.
 
 Only the event parser of PyYAML is used, never a constructor, so no file can run code.
 """
@@ -12,34 +12,34 @@ from typing import Any
 
 import yaml
 
-from solver.instance.faults import Faults, Path, Place, quoted
 from solver.instance.scalars import NotANumberError, scalar
 from solver.instance.syntax import spelled
+from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 40
 
 # Line breaks that YAML 1.1 parsers count but no editor does would shift every line number after them.
 _UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_ROOT_WANTED = "wanted keys and values such as format: 1"
+_ROOT_EXPECTED = "expected keys and values such as format: 1"
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A value with the place of its key (or, in a list and at the root, of itself)."""
+    """Value with the place of its key (or, in a list and at the root, of itself)."""
 
     value: str | int | float | bool | Mapping[str, Located] | tuple[Located, ...] | None
     place: Place
 
 
 class _StopError(Exception):
-    """Parsing cannot go on; the fault is already noted."""
+    """End of parsing after an issue that has been added already."""
 
 
-def parse(text: str, file: str, faults: Faults) -> Located | None:
+def parse(text: str, file: str, faults: ValidationIssues) -> Located | None:
     """Return the tree of one YAML document, or None when the text cannot be read at all.
 
-    Every fault goes to ``faults`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
+    Every issue goes to ``faults`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
     """
     if not _readable(text, file, faults):
         return None
@@ -85,21 +85,21 @@ def _lines(text: str) -> int:
     return max(1, len(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)))
 
 
-def _readable(text: str, file: str, faults: Faults) -> bool:
+def _readable(text: str, file: str, faults: ValidationIssues) -> bool:
     before = len(faults.found)
     if "\t" in text:
         lines = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
         more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
-        faults.stop(Place(file, lines[0]), (), f"found a tab{more}, wanted spaces")
+        faults.stop(Place(file, lines[0]), (), f"found a tab{more}, expected spaces")
     unseen = _UNSEEN.search(text)
     if unseen:
         line = text.count("\n", 0, unseen.start()) + 1
-        faults.stop(Place(file, line), (), f"found the unseen character U+{ord(unseen[0]):04X}, wanted plain text")
+        faults.stop(Place(file, line), (), f"found the unseen character U+{ord(unseen[0]):04X}, expected plain text")
     return len(faults.found) == before
 
 
 class _Composer:
-    def __init__(self, text: str, file: str, faults: Faults) -> None:
+    def __init__(self, text: str, file: str, faults: ValidationIssues) -> None:
         self._events: Iterator[Any] = iter(yaml.parse(text, Loader=LOADER))
         self._file = file
         self._faults = faults
@@ -113,22 +113,22 @@ class _Composer:
         next(self._events)
         event = next(self._events)
         if isinstance(event, yaml.StreamEndEvent):
-            raise self._stop(1, f"found an empty file, {_ROOT_WANTED}")
+            raise self._stop(1, f"found an empty file, {_ROOT_EXPECTED}")
         event = next(self._events)
         root = self._node(event, (), event.start_mark.line + 1, 0)
         next(self._events)
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise self._stop(after.start_mark.line + 1, "found a second document (---), wanted one in a file")
+            raise self._stop(after.start_mark.line + 1, "found a second document (---), expected one in a file")
         if not isinstance(root.value, Mapping):
             what = {type(None): "an empty file", tuple: "a list"}.get(type(root.value), "a single value")
             line = 1 if root.value is None else root.place.line
-            raise self._stop(line, f"found {what}, {_ROOT_WANTED}")
+            raise self._stop(line, f"found {what}, {_ROOT_EXPECTED}")
         return Located(root.value, Place(self._file, 1))
 
     def _node(self, event: Any, path: Path, line: int, depth: int) -> Located:
         if depth > DEEPEST:
-            raise self._stop(event.start_mark.line + 1, f"found more than {DEEPEST} levels, wanted fewer")
+            raise self._stop(event.start_mark.line + 1, f"found more than {DEEPEST} levels, expected fewer")
         place = Place(self._file, line)
         self._refuse_extras(event, path)
         if isinstance(event, yaml.MappingStartEvent):
@@ -142,12 +142,12 @@ class _Composer:
     def _refuse_extras(self, event: Any, path: Path) -> None:
         place = Place(self._file, event.start_mark.line + 1)
         if isinstance(event, yaml.AliasEvent):
-            self._faults.add(place, path, f"found the alias *{event.anchor}; wanted extends", silence=path)
+            self._faults.add(place, path, f"found the alias *{event.anchor}; expected extends", silence=path)
             return
         if event.anchor is not None:
-            self._faults.add(place, path, f"found the anchor &{event.anchor}; wanted extends", silence=path)
+            self._faults.add(place, path, f"found the anchor &{event.anchor}; expected extends", silence=path)
         if event.tag is not None:
-            message = f"found the tag {quoted(event.tag)}, wanted a value without a tag"
+            message = f"found the tag {quoted(event.tag)}, expected a value without a tag"
             self._faults.add(place, path, message, silence=path)
 
     def _word(self, event: Any, path: Path) -> Any:
@@ -178,7 +178,7 @@ class _Composer:
             if key is None:
                 continue
             if key in entries:
-                message = f"found again in line {line}, first given in line {entries[key].place.line}; wanted once"
+                message = f"found again in line {line}, first given in line {entries[key].place.line}; expected once"
                 self._faults.add(Place(self._file, line), inside, message)
                 continue
             entries[key] = value
@@ -192,7 +192,7 @@ class _Composer:
         else:
             self._node(event, path, line, depth + 1)
             what = "an alias" if isinstance(event, yaml.AliasEvent) else "a list or mapping"
-            message = f"found {what} as a key, wanted a word"
+            message = f"found {what} as a key, expected a word"
         if message:
             self._faults.add(Place(self._file, line), path, message)
             return None
@@ -205,12 +205,12 @@ class _Composer:
 
 def _odd_key(event: Any) -> str:
     if event.value == "<<":
-        return "found the merge key <<; wanted extends"
+        return "found the merge key <<; expected extends"
     if event.value == "":
-        return "found an empty key, wanted a word"
+        return "found an empty key, expected a word"
     if event.style or _is_text(event.value):
         return ""
-    return f"found the key {event.value[:24]}, wanted a word; as text it needs quotes"
+    return f"found the key {event.value[:24]}, expected a word; as text it needs quotes"
 
 
 def _is_text(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""The unit of a number, read off its key: ``payload_t`` is in t, ``lift_usd_per_kg`` in USD/kg."""
+"""Units of numbers, read off their keys: ``payload_t`` is in t, ``lift_usd_per_kg`` in USD/kg."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def unit(key: str) -> str:
 
 
 def number(path: Iterable[str | int], noun: str = "a number") -> str:
-    """Say which number a path wants: ``a number of GW``, ``a share``; a key may take the unit of its parent."""
+    """Describe the number at a path: ``a number of GW``, ``a share``; a key may take the unit of its parent."""
     keys = [step for step in path if isinstance(step, str)]
     return next((amount(unit(key), noun) for key in reversed(keys[-2:]) if unit(key)), noun)
 
 
 def amount(of: str, noun: str = "a number") -> str:
-    """Say a number of a unit; a share is its own noun."""
+    """Describe a number of a unit; a share is its own noun."""
     if not of:
         return noun
     return f"a {of}" if of.startswith("share") else f"{noun} of {of}"

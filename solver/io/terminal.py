@@ -105,9 +105,9 @@ def print_error(text: str) -> None:
 
 def print_issues(error: InstanceError, end: str) -> None:
     """Write every fault of an instance file, and their number, to standard error."""
-    for fault in error.faults:
+    for fault in error.issues:
         print_error(str(fault))
-    count = len(error.faults)
+    count = len(error.issues)
     print_error(f"{count} fault{'s' if count != 1 else ''}; {end}.")
 
 

@@ -88,9 +88,9 @@ def check_ranges(matrix: Matrix) -> list[str]:
         raise ModelError(f"{_entry(matrix, high)}: coefficients above 1e9 give false answers, scaling or not")
     apart, ends = size[high] / size[low], f"smallest {_entry(matrix, low)}; largest {_entry(matrix, high)}"
     if apart > LARGEST_MATRIX_RATIO:
-        raise ModelError(f"coefficients lie {apart:.0e} times apart, wanted at most 1e9: {ends}")
+        raise ModelError(f"coefficients lie {apart:.0e} times apart, expected at most 1e9: {ends}")
     wide = apart > TARGET_MATRIX_RATIO
-    warnings = [f"coefficients lie {apart:.0e} times apart, wanted at most 1e7: {ends}"] if wide else []
+    warnings = [f"coefficients lie {apart:.0e} times apart, expected at most 1e7: {ends}"] if wide else []
     return [*warnings, *_row_warnings(matrix), *_side_warnings(matrix)]
 
 
@@ -99,7 +99,7 @@ def _row_warnings(matrix: Matrix) -> list[str]:
     if measured.worst_row_ratio <= LARGEST_ROW_RATIO:
         return []
     return [
-        f"row {measured.worst_row}: coefficients lie {measured.worst_row_ratio:.0e} times apart, wanted at most 1e6: "
+        f"row {measured.worst_row}: coefficients lie {measured.worst_row_ratio:.0e} times apart, expected at most 1e6: "
         f"smallest on {measured.worst_row_smallest_column}, largest on {measured.worst_row_largest_column}"
     ]
 
@@ -109,7 +109,7 @@ def _side_warnings(matrix: Matrix) -> list[str]:
     if not len(sides) or sides.max() <= LARGEST_SIDE:
         return []
     row = int(np.argmax(sides))
-    return [f"row {matrix.row_names[row]}: right-hand side {sides[row]:.0e}, wanted at most 1e6"]
+    return [f"row {matrix.row_names[row]}: right-hand side {sides[row]:.0e}, expected at most 1e6"]
 
 
 def _entry(matrix: Matrix, entry: int) -> str:

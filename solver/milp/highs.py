@@ -61,7 +61,7 @@ def solve(
     job = Job(limits, stop or threading.Event(), on_progress, dict(options or {}), time.monotonic())
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
     if start is not None and (start.shape != (matrix.columns,) or not np.all(np.isfinite(start))):
-        raise ValueError(f"start: found shape {start.shape}, wanted {matrix.columns} finite values")
+        raise ValueError(f"start: found shape {start.shape}, expected {matrix.columns} finite values")
     crossed = np.flatnonzero(matrix.lower > matrix.upper)
     if crossed.size:
         name, low, high = (part[crossed[0]] for part in (matrix.column_names, matrix.lower, matrix.upper))

@@ -27,9 +27,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not (_is_number(self.seconds) and self.seconds > 0):
-            raise ValueError(f"seconds: found {self.seconds!r}, wanted a finite number above 0, or None")
+            raise ValueError(f"seconds: found {self.seconds!r}, expected a finite number above 0, or None")
         if not (_is_number(self.gap) and self.gap >= 0):
-            raise ValueError(f"gap: found {self.gap!r}, wanted a finite share of 0 or more, such as 0.01")
+            raise ValueError(f"gap: found {self.gap!r}, expected a finite share of 0 or more, such as 0.01")
         _check_integer("threads", self.threads, lowest=1)
         _check_integer("seed", self.seed, lowest=0)
         if self.work is not None:
@@ -59,4 +59,4 @@ def _is_number(value: object) -> bool:
 
 def _check_integer(name: str, value: int, lowest: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= LARGEST_INTEGER:
-        raise ValueError(f"{name}: found {value!r}, wanted a whole number from {lowest} to {LARGEST_INTEGER}")
+        raise ValueError(f"{name}: found {value!r}, expected a whole number from {lowest} to {LARGEST_INTEGER}")

@@ -228,7 +228,7 @@ def row_ratios(a: sp.csc_matrix) -> Floats:
 
 def _check_length(field: str, found: int, wanted: int) -> None:
     if found != wanted:
-        raise ValueError(f"matrix.{field}: found {found} entries, wanted {wanted}")
+        raise ValueError(f"matrix.{field}: found {found} entries, expected {wanted}")
 
 
 def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Names) -> Violation:
@@ -263,7 +263,7 @@ def compile_matrix(model: Any) -> Matrix:
             raise ModelError(f"the model cannot be compiled: {error}") from error
         if len(form.objectives) > 1:
             found = ", ".join(objective.name for objective in form.objectives)
-            raise ModelError(f"{len(form.objectives)} active objectives, wanted one: {found}")
+            raise ModelError(f"{len(form.objectives)} active objectives, expected one: {found}")
         return _from_form(form)
 
 

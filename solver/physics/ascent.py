@@ -23,7 +23,7 @@ def hohmann_m_s(altitude_km: float, parking_km: float = PARKING_ALTITUDE_KM) -> 
 def plane_change_m_s(altitude_km: float, angle_deg: float) -> float:
     """Return the delta-v that turns a circular orbit by an angle in one burn, m/s: 2 v sin(angle / 2)."""
     if not 0.0 <= angle_deg <= 180.0:
-        raise ValueError(f"angle_deg: found {angle_deg}, wanted 0 to 180")
+        raise ValueError(f"angle_deg: found {angle_deg}, expected 0 to 180")
     return 2.0 * circular_speed_m_s(altitude_km) * math.sin(math.radians(angle_deg) / 2.0)
 
 

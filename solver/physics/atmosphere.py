@@ -40,10 +40,10 @@ def solar_flux_f107(activity: str | float) -> float:
     """
     if isinstance(activity, str):
         if activity not in SOLAR_ACTIVITY_F107:
-            raise ValueError(f"activity: found {activity!r}, wanted one of {sorted(SOLAR_ACTIVITY_F107)}")
+            raise ValueError(f"activity: found {activity!r}, expected one of {sorted(SOLAR_ACTIVITY_F107)}")
         return SOLAR_ACTIVITY_F107[activity]
     if not TABLE_F107[0] <= activity <= TABLE_F107[-1]:
-        raise ValueError(f"activity: found {activity}, wanted F10.7 between 70 and 230")
+        raise ValueError(f"activity: found {activity}, expected F10.7 between 70 and 230")
     return float(activity)
 
 
@@ -54,7 +54,7 @@ def density_kg_m3(altitude_km: float, activity: str | float = "mean") -> float:
     below 300 km, where no data centre can stay. Trust and source: see the module.
     """
     if not altitude_km >= TABLE_ALTITUDE_KM[0]:
-        raise ValueError(f"altitude_km: found {altitude_km}, wanted at least {TABLE_ALTITUDE_KM[0]:g}")
+        raise ValueError(f"altitude_km: found {altitude_km}, expected at least {TABLE_ALTITUDE_KM[0]:g}")
     if altitude_km > TABLE_ALTITUDE_KM[-1]:
         return 0.0
     f107 = solar_flux_f107(activity)

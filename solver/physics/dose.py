@@ -67,7 +67,7 @@ def dose_rate_rad_yr(altitude_km: float, thickness_mm: float = REFERENCE_THICKNE
     """
     _require_altitude(altitude_km)
     if not THINNEST_MM <= thickness_mm <= THICKEST_MM:
-        raise ValueError(f"thickness_mm: found {thickness_mm}, wanted {THINNEST_MM:g} to {THICKEST_MM:g}")
+        raise ValueError(f"thickness_mm: found {thickness_mm}, expected {THINNEST_MM:g} to {THICKEST_MM:g}")
     logs = np.log([point.rad_yr for point in DOSE_TABLE])
     reference = math.exp(float(np.interp(altitude_km, [point.altitude_km for point in DOSE_TABLE], logs)))
     return reference * math.exp(-(thickness_mm - REFERENCE_THICKNESS_MM) / ATTENUATION_MM)
@@ -103,4 +103,4 @@ def aluminium_areal_density_kg_m2(thickness_mm: float) -> float:
 def _require_altitude(altitude_km: float) -> None:
     """Refuse altitudes below the table."""
     if not altitude_km >= DOSE_TABLE[0].altitude_km:
-        raise ValueError(f"altitude_km: found {altitude_km}, wanted at least {DOSE_TABLE[0].altitude_km:g}")
+        raise ValueError(f"altitude_km: found {altitude_km}, expected at least {DOSE_TABLE[0].altitude_km:g}")

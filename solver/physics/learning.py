@@ -18,7 +18,7 @@ MOST_FOLDS = 500.0
 def learning_exponent(learning_rate: float) -> float:
     """Return the exponent b of unit cost ~ production^b: log2(1 - rate), zero or negative."""
     if not 0.0 <= learning_rate < 1.0:
-        raise ValueError(f"learning_rate: found {learning_rate}, wanted 0 or more and less than 1")
+        raise ValueError(f"learning_rate: found {learning_rate}, expected 0 or more and less than 1")
     return math.log2(1.0 - learning_rate)
 
 
@@ -49,7 +49,7 @@ def cumulative_spend(cumulative: float, start: float, start_cost: float, learnin
     """
     require_positive(start=start, start_cost=start_cost)
     if not cumulative >= start:
-        raise ValueError(f"cumulative: found {cumulative}, wanted at least the start {start}")
+        raise ValueError(f"cumulative: found {cumulative}, expected at least the start {start}")
     power = 1.0 + learning_exponent(learning_rate)
     logarithm = math.log(cumulative / start)
     if abs(power * logarithm) < 1e-9:

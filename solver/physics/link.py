@@ -105,7 +105,7 @@ def longest_sight_km(altitude_km: float, grazing_km: float = 80.0) -> float:
     ``grazing_km`` is the lowest height of the beam; 80 km is the usual choice.
     """
     if not 0.0 <= grazing_km <= altitude_km:
-        raise ValueError(f"grazing_km: found {grazing_km}, wanted 0 to the altitude {altitude_km}")
+        raise ValueError(f"grazing_km: found {grazing_km}, expected 0 to the altitude {altitude_km}")
     r, limit = EARTH_MEAN_RADIUS_KM + altitude_km, EARTH_MEAN_RADIUS_KM + grazing_km
     return 2.0 * math.sqrt(r * r - limit * limit)
 
@@ -143,4 +143,4 @@ def rate_at_distance_gbps(
 def _require_elevation(elevation_deg: float) -> None:
     """Refuse elevations outside 0 to 90 degrees."""
     if not 0.0 <= elevation_deg <= 90.0:
-        raise ValueError(f"elevation_deg: found {elevation_deg}, wanted 0 to 90")
+        raise ValueError(f"elevation_deg: found {elevation_deg}, expected 0 to 90")

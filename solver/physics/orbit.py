@@ -185,7 +185,7 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     """
     require_not_negative(altitude_km=altitude_km)
     if band not in DECAY_YEARS:
-        raise ValueError(f"band: found {band!r}, wanted one of {sorted(DECAY_YEARS)}")
+        raise ValueError(f"band: found {band!r}, expected one of {sorted(DECAY_YEARS)}")
     if altitude_km > HIGHEST_DECAYING_ALTITUDE_KM:
         return LASTING_DECAY_YEARS
     central = np.log(DECAY_YEARS["central"])
@@ -200,7 +200,7 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
 def deorbit_impulsive_m_s(altitude_km: float, perigee_km: float = 50.0) -> float:
     """Return the delta-v of one burn that drops the perigee of a circular orbit into the atmosphere, m/s."""
     if perigee_km > altitude_km:
-        raise ValueError(f"perigee_km: found {perigee_km}, wanted at most the altitude {altitude_km}")
+        raise ValueError(f"perigee_km: found {perigee_km}, expected at most the altitude {altitude_km}")
     apogee, perigee = radius_m(altitude_km), radius_m(perigee_km)
     slow = math.sqrt(EARTH_MU_M3_S2 / apogee * 2.0 * perigee / (apogee + perigee))
     return circular_speed_m_s(altitude_km) - slow
@@ -212,7 +212,7 @@ def deorbit_low_thrust_m_s(altitude_km: float, end_altitude_km: float = 200.0) -
     The difference of the two circular speeds, the limit of small tangential thrust (Edelbaum 1961, same plane).
     """
     if end_altitude_km > altitude_km:
-        raise ValueError(f"end_altitude_km: found {end_altitude_km}, wanted at most the altitude {altitude_km}")
+        raise ValueError(f"end_altitude_km: found {end_altitude_km}, expected at most the altitude {altitude_km}")
     return circular_speed_m_s(end_altitude_km) - circular_speed_m_s(altitude_km)
 
 

@@ -82,5 +82,5 @@ def ground_power_price_usd_kw_yr(energy_usd_per_kwh: float, pue: float) -> float
     """
     require_not_negative(energy_usd_per_kwh=energy_usd_per_kwh)
     if not pue >= 1.0:
-        raise ValueError(f"pue: found {pue}, wanted at least 1")
+        raise ValueError(f"pue: found {pue}, expected at least 1")
     return energy_usd_per_kwh * HOURS_PER_YEAR * pue

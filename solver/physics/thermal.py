@@ -85,7 +85,7 @@ def temperature_for_flux_k(
     require_not_negative(flux_w_m2=flux_w_m2)
     require_positive_share(emissivity=emissivity, efficiency=efficiency)
     if not sinks_k:
-        raise ValueError("sinks_k: found none, wanted one sink temperature per radiating face")
+        raise ValueError("sinks_k: found none, expected one sink temperature per radiating face")
     mean_sink_k4 = sum(sink**4 for sink in sinks_k) / len(sinks_k)
     own_k4 = flux_w_m2 / (efficiency * len(sinks_k) * emissivity * STEFAN_BOLTZMANN_W_M2_K4)
     return math.sqrt(math.sqrt(own_k4 + mean_sink_k4))

@@ -62,7 +62,7 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
         names = number_format.listed(endless)
         more = [*more, f"{names}: without a limit on slots, {UNBOUND_NODES:,} nodes each are drawn"]
     if not shells:
-        raise UsageError(f"{instance.name}: no shell in use has room for a node; wanted slots of at least 1")
+        raise UsageError(f"{instance.name}: no shell in use has room for a node; expected slots of at least 1")
     graph = build(shells, stations)
     told = figures(graph, cities(), when, _mixed(instance, shells, when), _losses(instance, graph))
     return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_silent(graph, told)))

@@ -39,7 +39,7 @@ def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
     or a run without a plan, EnvironmentFailure if the disk refuses.
     """
     if format not in FORMATS:
-        raise UsageError(f"format: found {format!r}, wanted one of {', '.join(FORMATS)}")
+        raise UsageError(f"format: found {format!r}, expected one of {', '.join(FORMATS)}")
     return [written(chart(run), path, "plan", format)]
 
 

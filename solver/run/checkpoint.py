@@ -153,7 +153,7 @@ def read_checkpoint(directory: Path, instance_hash: str) -> State:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
-            raise UsageError(f"{path}: found format {data['format']!r}, wanted {FORMAT}")
+            raise UsageError(f"{path}: found format {data['format']!r}, expected {FORMAT}")
         if data["instance_hash"] != instance_hash:
             raise UsageError(f"{path}: is of another instance; name the checkpoint of this one, or leave out --resume")
         return _state(path, data)

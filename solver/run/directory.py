@@ -59,7 +59,7 @@ def require_free(directory: str | Path, run_key: str | None, force: bool = False
         if not path.exists() and not path.is_symlink():
             return
         if not path.is_dir():
-            raise UsageError(f"{path}: is a file, wanted a directory to write the run into")
+            raise UsageError(f"{path}: is a file, expected a directory to write the run into")
         if not any(path.iterdir()):
             return
     except OSError as error:
@@ -122,9 +122,9 @@ def read_run(directory: str | Path) -> Run:
         raise UsageError(f"{path}: no such run directory")
     manifest = _json(path / "manifest.json")
     if not isinstance(manifest, dict):
-        raise UsageError(f"{path / 'manifest.json'}: damaged: wanted an object")
+        raise UsageError(f"{path / 'manifest.json'}: damaged: expected an object")
     if manifest.get("format") != FORMAT:
-        raise UsageError(f"{path / 'manifest.json'}: found format {manifest.get('format')!r}, wanted {FORMAT}")
+        raise UsageError(f"{path / 'manifest.json'}: found format {manifest.get('format')!r}, expected {FORMAT}")
     missing = [key for key in _NEEDED if key not in manifest]
     if missing:
         raise UsageError(f"{path / 'manifest.json'}: {', '.join(missing)} missing")

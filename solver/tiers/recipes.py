@@ -106,12 +106,12 @@ def chosen(name: str, launches: int | None = None, moon: bool | None = None) -> 
     tiers = [r for r in RECIPES if name in (r.name, "all")]
     if not tiers:
         names = ", ".join(dict.fromkeys(r.name.upper() for r in RECIPES))
-        raise UsageError(f"tier: found {name!r}, wanted one of {names} or all")
+        raise UsageError(f"tier: found {name!r}, expected one of {names} or all")
     of_moon = [r for r in tiers if moon in (None, r.moon)]
     if not of_moon:
         raise UsageError(f"tier {name.upper()} has no instance {'with' if moon else 'without'} the Moon")
     found = [(r, n) for r in of_moon for n in r.launches if launches in (None, n)]
     if not found:
         known = ", ".join(str(n) for n in sorted({n for r in of_moon for n in r.launches}))
-        raise UsageError(f"--lumpiness: found {launches}, wanted one of {known} for tier {name.upper()}")
+        raise UsageError(f"--lumpiness: found {launches}, expected one of {known} for tier {name.upper()}")
     return found

@@ -31,10 +31,10 @@ class Grid:
 
     def __post_init__(self) -> None:
         if len(self.sides) != len(self.closed):
-            raise ValueError("sides and closed: found different lengths, wanted one each for every axis")
+            raise ValueError("sides and closed: found different lengths, expected one each for every axis")
         for side, closed in zip(self.sides, self.closed, strict=True):
             if side < (3 if closed else 1):
-                raise ValueError(f"sides: found {side}, wanted {'3 or more on a cycle' if closed else '1 or more'}")
+                raise ValueError(f"sides: found {side}, expected {'3 or more on a cycle' if closed else '1 or more'}")
 
     @property
     def nodes(self) -> int:

@@ -174,5 +174,5 @@ def exact(arcs: Arcs, traffic: Traffic) -> float:
     sparse: dict[str, Any] = {"A_ub": shared, "A_eq": equal}
     found = linprog(cost, b_ub=arcs.capacity, b_eq=np.zeros(k * n), method="highs", **sparse)
     if found.fun is None:
-        raise ValueError("traffic: found no limit on it, wanted some demand above nought")
+        raise ValueError("traffic: found no limit on it, expected some demand above nought")
     return -float(found.fun)

@@ -78,7 +78,7 @@ def _push(
         vertex = head[arc]
     room = min(left[arc] for arc in path)
     if not math.isfinite(room):
-        raise ValueError("capacity: found an endless way from source to sink, wanted a limit on each")
+        raise ValueError("capacity: found an endless way from source to sink, expected a limit on each")
     for arc in path:
         left[arc] -= room
         left[arc ^ 1] += room

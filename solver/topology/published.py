@@ -139,11 +139,11 @@ def _numbers(path: Path, columns: Sequence[int]) -> FloatArray:
                 try:
                     rows.append([float(fields[i]) for i in columns])
                 except (ValueError, IndexError) as error:
-                    raise UsageError(f"{path}:{number}: found {','.join(fields)!r}, wanted numbers") from error
+                    raise UsageError(f"{path}:{number}: found {','.join(fields)!r}, expected numbers") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     if not rows:
-        raise UsageError(f"{path}: found nothing, wanted lines of numbers")
+        raise UsageError(f"{path}: found nothing, expected lines of numbers")
     return np.array(rows)
 
 

@@ -66,7 +66,7 @@ class Carriers:
             found += [f"sees {shell}: unknown gateway {g!r}" for g in sorted(gateways) if g not in self.gateways]
         for kind, name, capacity in self._all():
             if not (capacity >= 0 and (math.isfinite(capacity) or kind == "downlink")):
-                found.append(f"{kind} {name}: found a capacity of {capacity}, wanted 0 or more")
+                found.append(f"{kind} {name}: found a capacity of {capacity}, expected 0 or more")
         return found
 
     def _all(self) -> Iterator[tuple[Kind, Name, float]]:
@@ -155,7 +155,7 @@ def _require_sound(carriers: Carriers, failure: Failure) -> None:
             if name not in known:
                 faults.append(f"failure {failure.name}: unknown {kind} {name!r}")
             if not 0.0 <= share <= 1.0:
-                faults.append(f"failure {failure.name}: {kind} {name}: found a share of {share}, wanted 0 to 1")
+                faults.append(f"failure {failure.name}: {kind} {name}: found a share of {share}, expected 0 to 1")
     if faults:
         raise ValueError("; ".join(faults))
 

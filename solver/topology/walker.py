@@ -39,9 +39,9 @@ class Walker:
 
     def __post_init__(self) -> None:
         if self.planes < 1 or self.slots < 1:
-            raise ValueError(f"planes and slots: found {self.planes} and {self.slots}, wanted 1 or more")
+            raise ValueError(f"planes and slots: found {self.planes} and {self.slots}, expected 1 or more")
         if not 0.0 <= self.band_deg <= 360.0:
-            raise ValueError(f"band_deg: found {self.band_deg}, wanted 0 to 360")
+            raise ValueError(f"band_deg: found {self.band_deg}, expected 0 to 360")
 
     @property
     def closed(self) -> bool:
@@ -90,10 +90,10 @@ def nearly_square(count: int, planes: int | None = None) -> tuple[int, int]:
     are a single ring.
     """
     if count < 1:
-        raise ValueError(f"count: found {count}, wanted 1 or more")
+        raise ValueError(f"count: found {count}, expected 1 or more")
     wanted = math.isqrt(count) if planes is None else planes
     if wanted < 1:
-        raise ValueError(f"planes: found {planes}, wanted 1 or more")
+        raise ValueError(f"planes: found {planes}, expected 1 or more")
     if count < 3 * wanted:
         return 1, count
     return wanted, count // wanted

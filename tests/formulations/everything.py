@@ -14,6 +14,7 @@ from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
 from solver.design.sizing import menu
+from solver.instance.consistency import cross_check
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix, compile_matrix
@@ -88,7 +89,7 @@ def instance_of(variant: str) -> Instance:
     data = copy.deepcopy(read(FILES.get(variant, FILE)).resolved)
     VARIANTS[variant](data)
     instance = Instance.model_validate(data)
-    assert instance.cross_check() == []
+    assert cross_check(instance) == []
     return instance
 
 

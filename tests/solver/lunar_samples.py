@@ -10,6 +10,7 @@ import yaml
 
 from solver.design.sizing import menu
 from solver.economics.ledger import ledger
+from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Plan
 from solver.run.directory import Run
@@ -167,7 +168,7 @@ def _busy_moon(moon: dict[str, Any]) -> dict[str, Any]:
 def plan(data: dict[str, Any], decisions: Decisions) -> Plan:
     """A plan with the designs of the menu, the ledger of its decisions, and claims that follow from it."""
     found = Instance.model_validate(data)
-    assert found.cross_check() == []
+    assert cross_check(found) == []
     designs = menu(found)
     entries = ledger(found, designs, decisions)
     cost = sum(entry.present_musd for entry in entries if entry.item != "salvage")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from tests.solver.small import raw
 
@@ -39,5 +40,5 @@ def linked(changes: dict[str, Any] | None = None) -> dict[str, Any]:
 def networked(changes: dict[str, Any] | None = None) -> Instance:
     """The same as an instance; it must be as consistent as a file."""
     instance = Instance.model_validate(linked(changes))
-    assert instance.cross_check() == []
+    assert cross_check(instance) == []
     return instance

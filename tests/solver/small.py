@@ -9,6 +9,7 @@ from solver.derive import Derived, derive
 from solver.derive.context import Context
 from solver.derive.units import MODEL_UNITS
 from solver.design.sizing import menu
+from solver.instance.consistency import cross_check
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix
@@ -83,7 +84,7 @@ def raw(changes: dict[str, Any] | None = None) -> dict[str, Any]:
 def small(changes: dict[str, Any] | None = None) -> Instance:
     """The instance with changes; it must be as consistent as a file."""
     instance = Instance.model_validate(raw(changes))
-    assert instance.cross_check() == []
+    assert cross_check(instance) == []
     return instance
 
 

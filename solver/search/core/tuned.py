@@ -65,11 +65,11 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
     default = asdict(DEFAULT)
     for name, value in values.items():
         if name not in default:
-            raise ValueError(f"{name}: no such setting, wanted one of {', '.join(default)}")
+            raise ValueError(f"{name}: no such setting, expected one of {', '.join(default)}")
         of = (int, float) if isinstance(default[name], float) else type(default[name])
         if not isinstance(value, of) or isinstance(value, bool):
-            raise ValueError(f"{name}: found {value!r}, wanted something like {default[name]!r}")
+            raise ValueError(f"{name}: found {value!r}, expected something like {default[name]!r}")
     settings = Settings(**{**default, **values})
     if settings.first not in FIRST:
-        raise ValueError(f"first: found {settings.first!r}, wanted one of {', '.join(FIRST)}")
+        raise ValueError(f"first: found {settings.first!r}, expected one of {', '.join(FIRST)}")
     return settings

@@ -42,7 +42,7 @@ def test_it_finds_the_optimum_known_by_hand(tmp_path: Path, capsys: pytest.Captu
 
 def test_learning_is_left_to_our_own_program(tmp_path: Path) -> None:
     """Chords understate what is learned: alone HiGHS is not asked, and ``--method exact`` stands in."""
-    with pytest.raises(UsageError, match="wanted a least cost without learning"):
+    with pytest.raises(UsageError, match="expected a least cost without learning"):
         main([str(TINY / "learning_nodes.yaml"), "--out", str(tmp_path), "--seconds", "60"])
     case = Case(TINY / "learning_nodes.yaml", "exact", 0, 60.0)
     assert command(case, tmp_path, learns=True)[2:4] == ["solver", "solve"]

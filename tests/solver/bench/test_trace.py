@@ -71,7 +71,7 @@ def test_a_broken_trace_is_named(tmp_path: Path) -> None:
     """A file that is no trace is a fault with its name, not a figure."""
     path = tmp_path / "trace.csv"
     path.write_text("seconds,objective,bound,strategy\nsoon,1,2,x\n")
-    with pytest.raises(EnvironmentFailure, match=r"trace\.csv: found no trace, wanted numbers"):
+    with pytest.raises(EnvironmentFailure, match=r"trace\.csv: found no trace, expected numbers"):
         read_trace(path)
 
 

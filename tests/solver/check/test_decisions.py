@@ -61,7 +61,7 @@ def test_counts_are_whole(value: Any) -> None:
     pads = {**plan.decisions.pads, ("kourou", 5): value}
     spoiled = replace(plan, decisions=replace(plan.decisions, pads=pads))
     assert "plan.whole" in words(inst, spoiled)
-    assert "wanted a whole number" in str(check(inst, spoiled)[0])
+    assert "expected a whole number" in str(check(inst, spoiled)[0])
 
 
 def test_a_whole_float_is_a_count() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from solver.check import check
+from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design, Plan
 from tests.solver.check.plans import Raw, blank, rich, words
@@ -24,7 +25,7 @@ def spoiled(plan: Plan, name: str, /, **changes: Any) -> Plan:
 def test_sized_design_passes() -> None:
     """A plan with sized designs breaks no rule."""
     instance, plan = sized()
-    assert instance.cross_check() == []
+    assert cross_check(instance) == []
     assert check(instance, plan) == []
 
 

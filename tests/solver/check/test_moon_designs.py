@@ -8,6 +8,7 @@ import pytest
 
 from solver.check import check, environment
 from solver.check.designs import rebuild_designs
+from solver.instance.consistency import cross_check
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
@@ -52,7 +53,7 @@ def rebuilt(platform: str, choices: Choices, raw: Raw | None = None) -> Design:
 
 def test_the_instance_is_consistent() -> None:
     """The instance of these tests has no fault of its own."""
-    assert Instance.model_validate(raw_sized_moon()).cross_check() == []
+    assert cross_check(Instance.model_validate(raw_sized_moon())) == []
 
 
 def test_a_node_made_on_the_moon_costs_only_its_running() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from solver.check import check
+from solver.instance.consistency import cross_check
 from solver.plan import Plan
 from tests.solver.check.plans import Raw, Spoil, raw_instance, rich, words
 
@@ -175,7 +176,7 @@ def test_violation_tells_where_and_how_much() -> None:
     (violation,) = check(inst, plan)
     assert violation.at == ("low", "2034")
     assert violation.found == pytest.approx(0.98 * 2.0)
-    assert str(violation).startswith("launch.supplies at low, 2034: found 1.96 t, wanted at least 6.")
+    assert str(violation).startswith("launch.supplies at low, 2034: found 1.96 t, expected at least 6.")
 
 
 def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
@@ -211,5 +212,5 @@ def test_lags_hold_in_years() -> None:
 def test_raw_instance_is_consistent() -> None:
     """The instance of these tests has no fault of its own."""
     inst, _ = rich()
-    assert inst.cross_check() == []
+    assert cross_check(inst) == []
     assert raw_instance()["name"] == inst.name

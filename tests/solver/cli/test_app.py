@@ -119,11 +119,11 @@ def test_no_plan_says_why(capsys: Capture) -> None:
     [
         (["solve"], "Missing argument 'FILE'"),
         (["solve", ONE_FLIGHT, "--gap", "-1"], "--gap"),
-        (["solve", ONE_FLIGHT, "--gap", "inf"], "--gap: found inf, wanted a finite share of 0 or more"),
-        (["solve", ONE_FLIGHT, "--seconds", "inf"], "--seconds: found inf, wanted a finite number above 0\n"),
+        (["solve", ONE_FLIGHT, "--gap", "inf"], "--gap: found inf, expected a finite share of 0 or more"),
+        (["solve", ONE_FLIGHT, "--seconds", "inf"], "--seconds: found inf, expected a finite number above 0\n"),
         (["solve", ONE_FLIGHT, "--seconds", "soon"], "--seconds"),
         (["solve", ONE_FLIGHT, "--work", "0"], "--work"),
-        (["solve", ONE_FLIGHT, "--seed", "99999999999"], "--seed: found 99999999999, wanted a whole number"),
+        (["solve", ONE_FLIGHT, "--seed", "99999999999"], "--seed: found 99999999999, expected a whole number"),
         (["solve", ONE_FLIGHT, "--method", "magic"], "'auto', 'exact', 'search'"),
         (["sovle", ONE_FLIGHT], "No such command 'sovle'"),
         (["solve", ONE_FLIGHT, "--speed"], "No such option: --speed"),
@@ -206,7 +206,7 @@ def test_out_that_is_no_run_is_never_replaced(capsys: Capture) -> None:
     Path("thesis").mkdir()
     Path("thesis/chapter.txt").write_text("words", encoding="utf-8")
     Path("file").write_text("words", encoding="utf-8")
-    for target, part in (("thesis", "is not a run"), ("file", "is a file, wanted a directory")):
+    for target, part in (("thesis", "is not a run"), ("file", "is a file, expected a directory")):
         assert ended("solve", ONE_FLIGHT, "--out", target, "--force") == 2
         assert part in capsys.readouterr().err
     assert Path("thesis/chapter.txt").read_text(encoding="utf-8") == "words"

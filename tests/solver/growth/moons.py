@@ -18,6 +18,7 @@ from formulations.coefficients import Coefficients, Lunar
 from solver.derive import derive
 from solver.design.sizing import menu
 from solver.horizon.substeps import Steps
+from solver.instance.consistency import cross_check
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
@@ -96,7 +97,7 @@ def instance(periods: Periods, section: Mapping[str, Any]) -> Instance:
         "moon": dict(section),
     }
     found = Instance.model_validate(data)
-    assert found.cross_check() == []
+    assert cross_check(found) == []
     return found
 
 

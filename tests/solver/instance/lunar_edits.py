@@ -60,45 +60,45 @@ DRIVER = MOON[MOON.index("  mass_driver") :]
 EDITS: dict[str, tuple[str, str, int, str]] = {
     "Moon used and not described": (
         MOON, "",
-        18, "use.moon: found true and no section moon, wanted one to describe the industry",
+        18, "use.moon: found true and no section moon, expected one to describe the industry",
     ),
     "Moon-made and Moon not used": (
         "  moon: true\n", "",
-        17, 'found "mirror", which is made on the Moon, wanted use.moon: true',
+        17, 'found "mirror", which is made on the Moon, expected use.moon: true',
     ),
-    "Moon used by a word": ("moon: true", "moon: maybe", 18, 'use.moon: found "maybe", wanted true or false'),
-    "made nowhere": ("made_on: moon", "made_on: mars", 44, 'made_on: found "mars", wanted earth or moon'),
+    "Moon used by a word": ("moon: true", "moon: maybe", 18, 'use.moon: found "maybe", expected true or false'),
+    "made nowhere": ("made_on: moon", "made_on: mars", 44, 'made_on: found "mars", expected earth or moon'),
     "line of Moon-made nodes": (
         "it_power_kw: 5000", "it_power_kw: 5000\n    line: {mw_per_year: 10, cost_musd: 1}",
-        46, "platforms.mirror.line: found a production line, wanted none",
+        46, "platforms.mirror.line: found a production line, expected none",
     ),
     "no way from the Moon": (
         ", from_moon: {}", "",
-        17, 'found "mirror", which is made on the Moon, wanted a shell in use with from_moon',
+        17, 'found "mirror", which is made on the Moon, expected a shell in use with from_moon',
     ),
     "no way to its shells": (
         "cost_musd: 0, life_years: 5}", "cost_musd: 0, life_years: 5, shells: [near]}",
-        17, "wanted a shell in use with from_moon among its shells",
+        17, "expected a shell in use with from_moon among its shells",
     ),
     "nothing to throw with": (
         DRIVER, "",
-        17, 'found "mirror", which is made on the Moon, wanted moon.mass_driver to throw it',
+        17, 'found "mirror", which is made on the Moon, expected moon.mass_driver to throw it',
     ),
     "no bill of a part": (
         "    node: {metal: 0.9, chips: 0.1}", "    array: {metal: 0.9, chips: 0.1}",
-        78, "moon.bills.node: missing; wanted the commodities in it, because mirror",
+        78, "moon.bills.node: missing; expected the commodities in it, because mirror",
     ),
     "bill of no part": (
         "    node: {metal", "    nose: {metal: 1}\n    node: {metal",
-        79, 'moon.bills.nose: found "nose", wanted the name of a part of a node; did you mean node?',
+        79, 'moon.bills.nose: found "nose", expected the name of a part of a node; did you mean node?',
     ),
     "bill not adding up": (
         "node: {metal: 0.9, chips: 0.1}", "node: {metal: 0.9, chips: 0.2}",
-        79, "moon.bills.node: found shares that add up to 1.1, wanted 1",
+        79, "moon.bills.node: found shares that add up to 1.1, expected 1",
     ),
     "empty bill": (
         "node: {metal: 0.9, chips: 0.1}", "node: {}",
-        79, "moon.bills.node: found shares that add up to 0, wanted 1",
+        79, "moon.bills.node: found shares that add up to 0, expected 1",
     ),
     "plant of half a tonne": (
         "productivity_t_per_t_year: 20, bill: {metal: 1}", "productivity_t_per_t_year: 20, bill: {metal: 0.5}",
@@ -106,248 +106,248 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "driver not adding up": (
         "mass_t: 20, bill: {metal: 0.9, chips", "mass_t: 20, bill: {metal: 0.8, chips",
-        80, "mass_driver.bill: found shares that add up to 0.9, wanted 1",
+        80, "mass_driver.bill: found shares that add up to 0.9, expected 1",
     ),
     "unknown commodity in a bill": (
         "node: {metal: 0.9", "node: {metl: 0.9",
-        79, 'found "metl", wanted the name of a commodity; did you mean metal?',
+        79, 'found "metl", expected the name of a commodity; did you mean metal?',
     ),
     "unknown commodity in plant": (
         "bill: {chips: 1}", "bill: {chip: 1}",
-        77, 'cells.bill.chip: found "chip", wanted the name of a commodity; did you mean chips?',
+        77, 'cells.bill.chip: found "chip", expected the name of a commodity; did you mean chips?',
     ),
     "unknown commodity in a driver": (
         "mass_t: 20, bill: {metal", "mass_t: 20, bill: {steel",
-        80, 'mass_driver.bill.steel: found "steel", wanted the name of a commodity; known',
+        80, 'mass_driver.bill.steel: found "steel", expected the name of a commodity; known',
     ),
     "unknown feed": (
         "feed: {chips", "feed: {chip",
-        71, 'works.feed.chip: found "chip", wanted the name of a commodity; did you mean chips?',
+        71, 'works.feed.chip: found "chip", expected the name of a commodity; did you mean chips?',
     ),
     "unknown product": (
         "makes: metal", "makes: mettle",
-        68, 'works.makes: found "mettle", wanted the name of a commodity; did you mean',
+        68, 'works.makes: found "mettle", expected the name of a commodity; did you mean',
     ),
     "unknown activity in the seed": (
         "panels: 0.3", "panel: 0.3",
-        53, 'moon.seed.mix.panel: found "panel", wanted the name of a lunar activity; did you mean panels?',
+        53, 'moon.seed.mix.panel: found "panel", expected the name of a lunar activity; did you mean panels?',
     ),
     "seed not adding up": (
         "panels: 0.3", "panels: 0.2",
-        53, "moon.seed.mix: found shares that add up to 0.9, wanted 1",
+        53, "moon.seed.mix: found shares that add up to 0.9, expected 1",
     ),
     "seed least above most": (
         "least_t: 10", "least_t: 50",
-        53, "moon.seed.most_t: found 40, wanted at least least_t, 50",
+        53, "moon.seed.most_t: found 40, expected at least least_t, 50",
     ),
-    "no least seed": ("least_t: 10", "least_t: 0", 53, "moon.seed.least_t: found 0, wanted a number of t more than 0"),
+    "no least seed": ("least_t: 10", "least_t: 0", 53, "moon.seed.least_t: found 0, expected a number of t more than"),
     "unknown lander's vehicle": (
         "vehicle: lorry", "vehicle: lory",
-        55, 'landers.stays.vehicle: found "lory", wanted the name of a vehicle; did you mean lorry?',
+        55, 'landers.stays.vehicle: found "lory", expected the name of a vehicle; did you mean lorry?',
     ),
     "no lander": (
         MOON.splitlines()[7] + "\n", "    {}\n",
-        54, "moon.landers: found none whose vehicle is in use, wanted one to land anything",
+        54, "moon.landers: found none whose vehicle is in use, expected one to land anything",
     ),
     "no lander in use": (
         "use:\n  vehicles: [lorry]", "use:\n  vehicles: [van]",
-        54, "moon.landers: found none whose vehicle is in use, wanted one to land anything",
+        54, "moon.landers: found none whose vehicle is in use, expected one to land anything",
     ),
     "no tanker in use": (
         "{tankers: {lorry: 100}", "{tankers: {van: 100}",
-        56, "moon.depot.tankers: found none that is in use, wanted one to fill the depot",
+        56, "moon.depot.tankers: found none that is in use, expected one to fill the depot",
     ),
     "unknown tanker": (
         "{tankers: {lorry: 100}", "{tankers: {lorry: 100, lory: 9}",
-        56, 'moon.depot.tankers.lory: found "lory", wanted the name of a vehicle; did you mean lorry?',
+        56, 'moon.depot.tankers.lory: found "lory", expected the name of a vehicle; did you mean lorry?',
     ),
     "tanker of nothing": (
         "{tankers: {lorry: 100}", "{tankers: {lorry: 0}",
-        56, "moon.depot.tankers.lorry: found 0, wanted a number more than 0",
+        56, "moon.depot.tankers.lorry: found 0, expected a number more than 0",
     ),
     "all boils off": (
         "boil_off_share_per_year: 0.1", "boil_off_share_per_year: 1",
-        56, "boil_off_share_per_year: found 1, wanted a share per year at least 0 and less than 1",
+        56, "boil_off_share_per_year: found 1, expected a share per year at least 0 and less than 1",
     ),
     "negative cargo": (
         "landed_t: 30", "landed_t: -30",
-        55, "landers.stays.landed_t: found -30, wanted a number of t more than 0",
+        55, "landers.stays.landed_t: found -30, expected a number of t more than 0",
     ),
-    "massless lander": ("dry_t: 20", "dry_t: 0", 55, "landers.stays.dry_t: found 0, wanted a number of t more than 0"),
+    "massless lander": ("dry_t: 20", "dry_t: 0", 55, "landers.stays.dry_t: found 0, expected a number of t more than"),
     "speed in text": (
         "delta_v_m_s: 6100", "delta_v_m_s: 6100 m/s",
-        55, 'delta_v_m_s: found "6100 m/s", wanted a number of',
+        55, 'delta_v_m_s: found "6100 m/s", expected a number of',
     ),
     "return with nothing": (
         "loss_share: 0.01}\n  depot", "return_delta_v_m_s: 0}\n  depot",
-        55, "return_delta_v_m_s: found 0, wanted a number of",
+        55, "return_delta_v_m_s: found 0, expected a number of",
     ),
     "all landers lost": (
         "loss_share: 0.01}\n  depot", "loss_share: 1}\n  depot",
-        55, "stays.loss_share: found 1, wanted a share at least 0 and less than 1",
+        55, "stays.loss_share: found 1, expected a share at least 0 and less than 1",
     ),
     "lander's key misspelled": ("isp_s: 375", "isp: 375", 55, "landers.stays.isp: no such key; did you mean isp_s?"),
     "closure above one": (
         "local_share: 0.5\n", "local_share: 1.5\n",
-        60, "metal.local_share: found 1.5, wanted a share from 0 to 1",
+        60, "metal.local_share: found 1.5, expected a share from 0 to 1",
     ),
     "closure not a number": (
         "local_share: 0.5\n", "local_share: .nan\n",
-        60, "metal.local_share: found .nan, wanted a finite number",
+        60, "metal.local_share: found .nan, expected a finite number",
     ),
     "unlock of less": (
         "local_share: 0.75", "local_share: 0.4",
-        62, "unlocks[0].local_share: found 0.4, wanted more than the 0.5 before it",
+        62, "unlocks[0].local_share: found 0.4, expected more than the 0.5 before it",
     ),
     "unlock shares falling": (
         "name: mill, local_share: 1", "name: mill, local_share: 0.7",
-        63, "unlocks[1].local_share: found 0.7, wanted more than the 0.75 before it",
+        63, "unlocks[1].local_share: found 0.7, expected more than the 0.75 before it",
     ),
     "unlock dates out of order": (
         "available_from: 2032-01, cost", "available_from: 2030-01, cost",
-        63, "unlocks[1].available_from: found 2030-01, wanted no month before the last unlock's",
+        63, "unlocks[1].available_from: found 2030-01, expected no month before the last unlock's",
     ),
     "unlock twice": (
         "name: mill", "name: furnace",
-        63, 'unlocks[1].name: found "furnace" once more, wanted every name once',
+        63, 'unlocks[1].name: found "furnace" once more, expected every name once',
     ),
     "unlock without a price": (
         ", cost_musd: 5}\n        - {name: mill", "}\n        - {name: mill",
-        62, "unlocks[0].cost_musd: missing; wanted a number of MUSD at least 0",
+        62, "unlocks[0].cost_musd: missing; expected a number of MUSD at least 0",
     ),
     "unlock month 13": (
         "available_from: 2031-01, cost", "available_from: 2031-13, cost",
-        62, 'found "2031-13", wanted a month such as 2031-04',
+        62, 'found "2031-13", expected a month such as 2031-04',
     ),
     "chips without mass": (
         "accelerators_kg_per_kw: 5", "accelerators_kg_per_kw: 0",
-        64, "chips.accelerators_kg_per_kw: found 0, wanted a number of kg/kW more than 0",
+        64, "chips.accelerators_kg_per_kw: found 0, expected a number of kg/kW more than 0",
     ),
     "does what": (
         "does: make\n", "does: mine\n",
-        67, 'works.does: found "mine", wanted make, assemble, power or storage',
+        67, 'works.does: found "mine", expected make, assemble, power or storage',
     ),
-    "makes nothing": ("      makes: metal\n", "", 66, "works.makes: missing; wanted it for an activity that does make"),
+    "makes nothing": ("      makes: metal\n", "", 66, "works.makes: missing; expected it for an activity that does ma"),
     "makes at no rate": (
         "      productivity_t_per_t_year: 20\n", "",
-        66, "works.productivity_t_per_t_year: missing; wanted it for an activity that does make",
+        66, "works.productivity_t_per_t_year: missing; expected it for an activity that does make",
     ),
     "assembles at no rate": (
         "does: assemble, productivity_t_per_t_year: 20", "does: assemble",
-        75, "yard.productivity_t_per_t_year: missing; wanted it for an activity that does assemble",
+        75, "yard.productivity_t_per_t_year: missing; expected it for an activity that does assemble",
     ),
     "assembles a commodity": (
         "does: assemble,", "does: assemble, makes: metal,",
-        75, "yard.makes: found metal, wanted none for an activity that does assemble",
+        75, "yard.makes: found metal, expected none for an activity that does assemble",
     ),
     "power of no power": (
         POWERED, "does: power",
-        76, "panels.power_kw_per_t: missing; wanted it for an activity that does power",
+        76, "panels.power_kw_per_t: missing; expected it for an activity that does power",
     ),
     "storage of no power": (
         "does: storage, power_kw_per_t: 10", "does: storage",
-        77, "cells.power_kw_per_t: missing; wanted it for an activity that does storage",
+        77, "cells.power_kw_per_t: missing; expected it for an activity that does storage",
     ),
     "works that give power": (
         "      energy_kwh_per_kg: 1\n", "      power_kw_per_t: 1\n",
-        70, "works.power_kw_per_t: found 1.0, wanted none for an activity that does make",
+        70, "works.power_kw_per_t: found 1.0, expected none for an activity that does make",
     ),
     "power that takes power": (
         POWERED, f"{POWERED}, energy_kwh_per_kg: 2",
-        76, "panels.energy_kwh_per_kg: found 2, wanted none for an activity that does power",
+        76, "panels.energy_kwh_per_kg: found 2, expected none for an activity that does power",
     ),
     "power that is fed": (
         POWERED, f"{POWERED}, feed: {{chips: 1}}",
-        76, "panels.feed: found chips, wanted none for an activity that does power",
+        76, "panels.feed: found chips, expected none for an activity that does power",
     ),
     "storage that gives nothing back": (
         "efficiency_share: 0.6", "efficiency_share: 0",
-        77, "cells.efficiency_share: found 0, wanted a share more than 0",
+        77, "cells.efficiency_share: found 0, expected a share more than 0",
     ),
     "no power for works": (
         POWERED, "does: storage, power_kw_per_t: 20",
-        65, "moon.activities: found none that does power, wanted one: works draws it",
+        65, "moon.activities: found none that does power, expected one: works draws it",
     ),
     "driver without power": (
         POWERED, "does: storage, power_kw_per_t: 20",
-        80, "moon.mass_driver: found a mass driver without power, wanted an activity that does power",
+        80, "moon.mass_driver: found a mass driver without power, expected an activity that does power",
     ),
     "availability above one": (
         "availability_share: 0.9", "availability_share: 1.1",
-        73, "works.availability_share: found 1.1, wanted a share from 0 to 1",
+        73, "works.availability_share: found 1.1, expected a share from 0 to 1",
     ),
     "negative feed": (
         "feed: {chips: 0.01}", "feed: {chips: -0.01}",
-        71, "works.feed.chips: found -0.01, wanted a number at least 0",
+        71, "works.feed.chips: found -0.01, expected a number at least 0",
     ),
     "no lag": (
         "bill: {chips: 1}, lag_years: 0.75", "bill: {chips: 1}, lag_years: 0",
-        77, "cells.lag_years: found 0, wanted a number of years more than 0",
+        77, "cells.lag_years: found 0, expected a number of years more than 0",
     ),
     "infinite lag": (
         "bill: {chips: 1}, lag_years: 0.75", "bill: {chips: 1}, lag_years: .inf",
-        77, "cells.lag_years: found .inf, wanted a finite number",
+        77, "cells.lag_years: found .inf, expected a finite number",
     ),
     "doubling below every lag": (
         "doubling_years: 0.6", "doubling_years: 0.4",
-        52, "doubling_years: found 0.4, wanted at least 0.5, the shortest lag (works)",
+        52, "doubling_years: found 0.4, expected at least 0.5, the shortest lag (works)",
     ),
     "doubling below lag and nights": (
         MOON[MOON.index("    cells:") : MOON.index("  bills:")], "",
-        52, "found 0.6, wanted at least 0.625, the shortest lag (works, 0.5 at work and the nights between)",
+        52, "found 0.6, expected at least 0.625, the shortest lag (works, 0.5 at work and the nights between)",
     ),
     "no light": (
         "illumination_share: 0.8", "illumination_share: 0",
-        51, "moon.illumination_share: found 0, wanted a share more than 0: without light",
+        51, "moon.illumination_share: found 0, expected a share more than 0: without light",
     ),
     "more light than there is": (
         "illumination_share: 0.8", "illumination_share: 80",
-        51, "illumination_share: found 80, wanted a share from 0 to 1",
+        51, "illumination_share: found 80, expected a share from 0 to 1",
     ),
     "driver of no efficiency": (
         "throughput_kt_per_year: 1,", "throughput_kt_per_year: 1, efficiency_share: 0,",
-        80, "mass_driver.efficiency_share: found 0, wanted a share more than 0",
+        80, "mass_driver.efficiency_share: found 0, expected a share more than 0",
     ),
     "driver that throws nothing": (
         "throughput_kt_per_year: 1,", "throughput_kt_per_year: 0,",
-        80, "throughput_kt_per_year: found 0, wanted a number of kt/year more than 0",
+        80, "throughput_kt_per_year: found 0, expected a number of kt/year more than 0",
     ),
     "half a driver": (
         "max_drivers: 3", "max_drivers: 0.5",
-        80, "max_drivers: found 0.5, wanted a whole number at least 0",
+        80, "max_drivers: found 0.5, expected a whole number at least 0",
     ),
     "deep space without dose": (
         "dose_rad_per_year: 5, ", "",
-        33, "swarm.dose_rad_per_year: missing; wanted it, because no table reaches an orbit that is heliocentric",
+        33, "swarm.dose_rad_per_year: missing; expected it, because no table reaches an orbit that is heliocentric",
     ),
     "heliocentric without distance": (
         ", earth_distance_km: 150000000", "",
-        33, "swarm.earth_distance_km: missing; wanted it for a heliocentric place",
+        33, "swarm.earth_distance_km: missing; expected it for a heliocentric place",
     ),
     "deep space inclined": (
         "dose_rad_per_year: 5,", "dose_rad_per_year: 5, inclination_deg: 7,",
-        33, "swarm.inclination_deg: found 7, wanted none for a heliocentric place",
+        33, "swarm.inclination_deg: found 7, expected none for a heliocentric place",
     ),
     "near without altitude": (
         "altitude_km: 650, ", "",
-        31, "near.altitude_km: missing; wanted it for an orbit that is dawn_dusk",
+        31, "near.altitude_km: missing; expected it for an orbit that is dawn_dusk",
     ),
-    "near too low": ("altitude_km: 650", "altitude_km: 250", 31, "near.altitude_km: found 250, wanted 300 or more"),
+    "near too low": ("altitude_km: 650", "altitude_km: 250", 31, "near.altitude_km: found 250, expected 300 or more"),
     "below the ground": (
         "altitude_km: 650", "altitude_km: -1",
-        31, "near.altitude_km: found -1, wanted a number of km from 0 to 400000",
+        31, "near.altitude_km: found -1, expected a number of km from 0 to 400000",
     ),
     "all lost on the way": (
         "from_moon: {}", "from_moon: {loss_share: 1}",
-        33, "from_moon.loss_share: found 1, wanted a share at least 0 and less than 1",
+        33, "from_moon.loss_share: found 1, expected a share at least 0 and less than 1",
     ),
     "way of a negative speed": (
         "from_moon: {}", "from_moon: {delta_v_m_s: -5}",
-        33, "from_moon.delta_v_m_s: found -5, wanted a number of",
+        33, "from_moon.delta_v_m_s: found -5, expected a number of",
     ),
     "Moon's key misspelled": (
         "  doubling_years:", "  doubling_year:",
         52, "moon.doubling_year: no such key; did you mean doubling_years?",
     ),
-    "seed missing": (MOON.splitlines()[5] + "\n", "", 48, "moon.seed: missing; wanted a mapping with least_t"),
+    "seed missing": (MOON.splitlines()[5] + "\n", "", 48, "moon.seed: missing; expected a mapping with least_t"),
 }  # fmt: skip

@@ -7,18 +7,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from solver.errors import Fault, InstanceError
+from solver.errors import InstanceError, ValidationIssue
+from solver.instance.expectations import Expected
 from solver.instance.read import Loaded, read
-from solver.instance.wanted import Wanted
+from solver.instance.validation_issues import Issue
 
 
 def _not_zero_month(text: str) -> str:
     if text.endswith("-00"):
-        raise ValueError(f"found {text}, wanted a month from 01 to 12")
+        raise ValueError(f"found {text}, expected a month from 01 to 12")
     return text
 
 
-Month = Annotated[str, AfterValidator(_not_zero_month), Wanted("a month like 2027-01")]
+Month = Annotated[str, AfterValidator(_not_zero_month), Expected("a month like 2027-01")]
 
 
 class Base(BaseModel):
@@ -69,13 +70,10 @@ class Mini(Base):
     use: list[str] = []
     sources: dict[str, dict[str, str | int]] = {}
 
-    def cross_check(self) -> list[tuple[tuple[str | int, ...], str]]:
-        """Names that nothing defines."""
-        return [
-            (("use", index), f'found "{name}", wanted a vehicle')
-            for index, name in enumerate(self.use)
-            if name not in self.vehicles
-        ]
+
+def used_names(use: list[str], vehicles: dict[str, Vehicle]) -> list[Issue]:
+    """Return an issue for every name that is not defined."""
+    return [(("use", i), f'found "{name}", expected a vehicle') for i, name in enumerate(use) if name not in vehicles]
 
 
 GOOD = """\
@@ -98,13 +96,13 @@ def write(folder: Path, text: str, name: str = "try.yaml") -> Path:
 
 def loaded(folder: Path, text: str, case: str | None = None) -> Loaded[Mini]:
     """Read a text as an instance of the small model."""
-    return read(write(folder, text), Mini, case)
+    return read(write(folder, text), Mini, case, [used_names])
 
 
-def faults(path: Path) -> list[Fault]:
+def faults(path: Path) -> list[ValidationIssue]:
     """Read a file that must have faults and return them."""
     try:
-        read(path, Mini)
+        read(path, Mini, rules=[used_names])
     except InstanceError as error:
-        return error.faults
+        return error.issues
     raise AssertionError("no fault found")

@@ -13,12 +13,12 @@ import pytest
 
 from solver.design.sizing import menu
 from solver.instance import fields, hardware, learning, moon, network, places, schema, transport
-from solver.instance.cases import CASES, Case, Quantity
-from solver.instance.faults import Faults
 from solver.instance.merge import is_quantity
+from solver.instance.quantities import CASES, Case, Quantity
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.tree import Located, parse, plain
+from solver.instance.validation_issues import ValidationIssues
 from solver.physics.ascent import payload_beyond_parking_t
 
 ROOT = Path(__file__).parents[3]
@@ -93,7 +93,7 @@ def loaded() -> dict[Case, Loaded[Instance]]:
 
 
 def _tree(file: Path) -> Located:
-    faults = Faults(str(file))
+    faults = ValidationIssues(str(file))
     tree = parse(file.read_text(encoding="utf-8"), str(file), faults)
     assert tree is not None
     assert not faults.found
@@ -305,7 +305,7 @@ def test_the_format_page_shows_what_reading_says(tmp_path: Path) -> None:
 def test_a_quantity_of_the_page_is_one() -> None:
     """The quantity shown on the format page has exactly the keys a quantity may have."""
     line = next(line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("turnaround_days: {"))
-    tree = parse(line, "page", Faults("page"))
+    tree = parse(line, "page", ValidationIssues("page"))
     assert tree is not None
     given = set(plain(tree)["turnaround_days"])
     assert given == {"low", "central", "high", "source", "note"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from tests.solver.small import raw
 
@@ -17,7 +18,7 @@ PRICE = "platforms.cube.declared"
 def faults(components: dict[str, Any], changes: dict[str, Any] | None = None) -> list[tuple[str, str]]:
     """Path and text of every fault of the small instance with these components."""
     instance = Instance.model_validate(raw({"learning.components": components, **(changes or {})}))
-    return [(".".join(str(step) for step in path), text) for path, text in instance.cross_check()]
+    return [(".".join(str(step) for step in path), text) for path, text in cross_check(instance)]
 
 
 def test_parts_and_vehicles_may_learn() -> None:
@@ -46,9 +47,9 @@ def test_nothing_learns_twice() -> None:
 def test_what_learns_is_in_use() -> None:
     """Vehicles not in use and parts that no platform in use has are refused."""
     ((path, text),) = faults({"odd": {**VAN, "vehicles": ["lorry"]}})
-    assert (path, "wanted a vehicle in use: van" in text) == ("learning.components.odd.vehicles.0", True)
+    assert (path, "expected a vehicle in use: van" in text) == ("learning.components.odd.vehicles.0", True)
     ((path, text),) = faults({"odd": {**NODES, "parts": ["array"]}})
-    assert (path, "wanted a sized platform" in text) == ("learning.components.odd.parts.0", True)
+    assert (path, "expected a sized platform" in text) == ("learning.components.odd.parts.0", True)
 
 
 def test_prices_of_a_component_change_together() -> None:
@@ -66,5 +67,5 @@ def test_prices_do_not_outrun_the_discount_rate() -> None:
     rising = {PRICE: price, "horizon.discount_share_per_year": 0.05}
     ((path, text),) = faults({"odd": NODES}, rising)
     assert path == "learning.components.odd"
-    assert "rises by 0.06 a year; wanted at most the discount rate, 0.05" in text
+    assert "rises by 0.06 a year; expected at most the discount rate, 0.05" in text
     assert faults({"odd": NODES}, {**rising, "horizon.discount_share_per_year": 0.06}) == []

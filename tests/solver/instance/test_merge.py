@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from solver.errors import InstanceError
-from solver.instance.faults import Faults, Place
 from solver.instance.merge import Shelf, merge
 from solver.instance.read import read
 from solver.instance.tree import Located, parse, plain
+from solver.instance.validation_issues import Place, ValidationIssues
 
 from .mini import GOOD, Mini, faults, write
 
 
 def _tree(text: str) -> Located:
-    found = Faults("x")
+    found = ValidationIssues("x")
     node = parse(text, "x", found)
     assert node is not None
     assert not found.found
@@ -113,12 +113,12 @@ def test_missing_key_of_merged_parent_is_at_the_last_file(tmp_path: Path) -> Non
     [
         ("extends: nowhere.yaml", 7, "no such file"),
         ("extends:\n  - nowhere.yaml\n  - neither.yaml", 8, "no such file"),
-        ("extends: .", 7, "a directory, wanted a file"),
-        ("extends: 3", 7, "wanted the path of a file"),
-        ("extends:", 7, "found nothing, wanted the path"),
-        ("extends: {a: b}", 7, "found a mapping, wanted the path"),
-        ("extends: [[a.yaml]]", 7, "found a list, wanted the path"),
-        ('extends: ""', 7, "wanted the path"),
+        ("extends: .", 7, "a directory, expected a file"),
+        ("extends: 3", 7, "expected the path of a file"),
+        ("extends:", 7, "found nothing, expected the path"),
+        ("extends: {a: b}", 7, "found a mapping, expected the path"),
+        ("extends: [[a.yaml]]", 7, "found a list, expected the path"),
+        ('extends: ""', 7, "expected the path"),
         ('extends: "a\\0b"', 7, "a"),
         (f"extends: {'x' * 5000}", 7, "cannot read"),
         ("extends: try.yaml", 7, "loop"),
@@ -172,7 +172,7 @@ def test_missing_file() -> None:
     """A path that leads nowhere is an instance error at line 1."""
     with pytest.raises(InstanceError) as caught:
         read("nowhere/x.yaml", Mini)
-    (fault,) = caught.value.faults
+    (fault,) = caught.value.issues
     assert (fault.file, fault.line) == ("nowhere/x.yaml", 1)
     assert "no such file" in fault.message
 
@@ -181,7 +181,7 @@ def test_places_survive_merging(tmp_path: Path) -> None:
     """After merging, each value still knows the file it came from."""
     base = write(tmp_path, "format: 1\nvehicles:\n  a:\n    flights: 1\n", "base.yaml")
     mine = write(tmp_path, GOOD + "extends: base.yaml\nvehicles: {a: {loss_share: 0.5}}\n")
-    node = Shelf(Faults(str(mine))).load(mine)
+    node = Shelf(ValidationIssues(str(mine))).load(mine)
     assert node is not None
     vehicle = node.value["vehicles"].value["a"]  # type: ignore[index, call-overload, union-attr]
     assert vehicle.value["flights"].place == Place(str(base), 4)

@@ -10,6 +10,7 @@ import pytest
 
 from solver.errors import InstanceError
 from solver.horizon.substeps import calendar_lag, longest_step
+from solver.instance.consistency import cross_check
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from tests.solver.command import ended
@@ -25,7 +26,7 @@ CELLS = MOON[MOON.index("    cells:") : MOON.index("  bills:")]
 def _told(path: Path) -> list[str]:
     with pytest.raises(InstanceError) as error:
         read(path)
-    return [str(fault).removeprefix(f"{path}:") for fault in error.value.faults]
+    return [str(fault).removeprefix(f"{path}:") for fault in error.value.issues]
 
 
 @pytest.mark.parametrize(("old", "new", "line", "part"), EDITS.values(), ids=EDITS.keys())
@@ -57,32 +58,37 @@ def test_a_wrong_type_hides_no_fault(old: str, new: str, tmp_path: Path) -> None
     assert all('regimes.low.slots: found "lots"' in fault for fault in both - alone)
 
 
-def test_all_faults_at_once(tmp_path: Path) -> None:
-    """Beside wrong types in the lunar sections all is told that these have no say in."""
+def test_all_issues_at_once(tmp_path: Path) -> None:
+    """All lunar rules are reported together; beside a wrong type in the lunar section they wait, the others do not."""
     text = LUNAR
     for old, new in (
-        ("landed_t: 30", "landed_t: much"),
         ("panels: 0.3", "panels: 0.2"),
         ("feed: {chips", "feed: {chip"),
         ("name: mill, local_share: 1", "name: mill, local_share: 0.7"),
-        ("node: {metal: 0.9", "node: {metal: lots"),
         ("doubling_years: 0.6", "doubling_years: 0.4"),
         ("altitude_km: 650", "altitude_km: 250"),
     ):
         assert text.count(old) == 1
         text = text.replace(old, new)
-    (tmp_path / "try.yaml").write_text(text, encoding="utf-8")
-    told = _told(tmp_path / "try.yaml")
-    keys = [fault.split("  ")[1].split(": ")[0] for fault in told]
-    assert keys == [
+    (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
+    assert _keys(_told(tmp_path / "rules.yaml")) == [
         "shells.near.altitude_km",
         "moon.doubling_years",
         "moon.seed.mix",
-        "moon.landers.stays.landed_t",
         "moon.commodities.metal.unlocks[1].local_share",
         "moon.activities.works.feed.chip",
+    ]
+    text = text.replace("landed_t: 30", "landed_t: much").replace("node: {metal: 0.9", "node: {metal: lots")
+    (tmp_path / "types.yaml").write_text(text, encoding="utf-8")
+    assert _keys(_told(tmp_path / "types.yaml")) == [
+        "shells.near.altitude_km",
+        "moon.landers.stays.landed_t",
         "moon.bills.node.metal",
     ]
+
+
+def _keys(issues: list[str]) -> list[str]:
+    return [issue.split("  ")[1].split(": ")[0] for issue in issues]
 
 
 def _lunar(tmp_path: Path, *edits: tuple[str, str]) -> Instance:
@@ -130,5 +136,5 @@ def test_an_instance_written_out_can_be_read_again(file: str) -> None:
     data: dict[str, Any] = instance.model_dump(by_alias=True)
     again = Instance.model_validate(copy.deepcopy(data))
     assert again == instance
-    assert again.cross_check() == []
+    assert cross_check(again) == []
     assert Instance.model_validate_json(instance.model_dump_json(by_alias=True), strict=True) == instance

@@ -9,11 +9,13 @@ import pytest
 import yaml
 
 from solver.errors import InstanceError
+from solver.instance.consistency import cross_check
 from solver.instance.links import seen_gateways, seen_share, share_at
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from tests.solver.networked import GATEWAY, linked, networked
 
+WORKLOADS = Path(__file__).parents[3] / "instances" / "tiny" / "network_workloads.yaml"
 STORM = {"lose": "storm", "share": 0.5}
 FAR = {"orbit": "heliocentric", "earth_distance_km": 1e8, "dose_rad_per_year": 1.0}
 
@@ -21,14 +23,14 @@ FAR = {"orbit": "heliocentric", "earth_distance_km": 1e8, "dose_rad_per_year": 1
 def faults(changes: dict[str, Any]) -> list[tuple[str, str]]:
     """Path and text of every fault of the small linked instance with these changes."""
     instance = Instance.model_validate(linked(changes))
-    return [(".".join(str(step) for step in path), text) for path, text in instance.cross_check()]
+    return [(".".join(str(step) for step in path), text) for path, text in cross_check(instance)]
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown gateway": (
         {"network.survive": {"night": {**STORM, "gateways": {"dsh": 1.0}}}},
         "network.survive.night.gateways.dsh",
-        'found "dsh", wanted the name of a gateway; did you mean dish?',
+        'found "dsh", expected the name of a gateway; did you mean dish?',
     ),
     "self link": (
         {"network.shells.near.relays": ["near"]},
@@ -54,11 +56,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "network.shells.near",
         "found no path to the ground",
     ),
-    "shell without links": ({"network.shells": {}}, "use.shells.0", "wanted a section network.shells.near"),
+    "shell without links": ({"network.shells": {}}, "use.shells.0", "expected a section network.shells.near"),
     "node without terminals": (
         {"platforms.cube.declared.terminals": 0},
         "platforms.cube.declared.terminals",
-        "found 0 of laser; wanted terminal and terminals of at least 1",
+        "found 0 of laser; expected terminal and terminals of at least 1",
     ),
     "unknown terminal": (
         {"platforms.cube.declared.terminal": "lasr"},
@@ -68,13 +70,13 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown fabric": (
         {"platforms.cube.declared.fabric": "cloth"},
         "platforms.cube.declared.fabric",
-        'found "cloth", wanted the name of a fabric',
+        'found "cloth", expected the name of a fabric',
     ),
     "unknown fabric in the menu": ({"menu.fabric": ["cloth"]}, "menu.fabric.0", 'found "cloth"'),
     "cluster of one": (
         {"network.fabrics": {"lone": {"form": "cluster"}}},
         "network.fabrics.lone",
-        "found 1 x 1 nodes, wanted at least 2 in a cluster",
+        "found 1 x 1 nodes, expected at least 2 in a cluster",
     ),
     "grid with rows": (
         {"network.fabrics": {"flat": {"form": "grid", "rows": 3}}},
@@ -100,27 +102,27 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "count of shells": (
         {"network.survive": {"two": {"lose": "shell", "share": 0.0, "count": 2}}},
         "network.survive.two.count",
-        "found 2, wanted none, because lose is shell",
+        "found 2, expected none, because lose is shell",
     ),
     "shares without a storm": (
         {"network.survive": {"odd": {"lose": "plane", "share": 0.5, "shells": {"near": 0.5}}}},
         "network.survive.odd",
-        "wanted none, because lose is plane",
+        "expected none, because lose is plane",
     ),
     "too much work": (
         {"network.workloads.more": {"shares": [{"date": "2031-01", "share": 0.2}]}},
         "network.workloads",
-        "found shares of 1.2 in all in 2030-01, wanted at most 1",
+        "found shares of 1.2 in all in 2030-01, expected at most 1",
     ),
     "dates back": (
         {"network.workloads.work.shares": [{"date": "2031-01", "share": 1.0}, {"date": "2030-01", "share": 1.0}]},
         "network.workloads.work.shares.1.date",
-        "found 2030-01, wanted a month after the one before",
+        "found 2030-01, expected a month after the one before",
     ),
     "target of another kind": (
         {"target": {"kind": "power_added", "milestones": [{"date": "2031-01", "gw_per_year": 0.04}]}},
         "target.kind",
-        "wanted power_alive in orbit, because there is a network",
+        "expected power_alive in orbit, because there is a network",
     ),
 }
 
@@ -194,3 +196,38 @@ def test_a_gateway_sees_the_cap_above_it() -> None:
     away = networked({"network.gateways.pole": {**GATEWAY, "latitude_deg": 89.0}, "shells.near.orbit": "inclined",
                       "shells.near.inclination_deg": 30.0})  # fmt: skip
     assert seen_gateways(away, "near") == ("dish",)
+
+
+ORBITS = {
+    "below the air": ("orbit: dawn_dusk, altitude_km: 50", "altitude_km: found 50, expected 300 or more"),
+    "on the ground": ("orbit: dawn_dusk", "altitude_km: missing; expected it"),
+    "dawn-dusk too high": ("orbit: dawn_dusk, altitude_km: 7000", "altitude_km: found 7000, expected at most 5500"),
+    "far without a distance": ("orbit: heliocentric", "earth_distance_km: missing; expected it for a heliocentric"),
+    "no inclination": ("orbit: inclined, altitude_km: 600", "inclination_deg: missing; expected it"),
+}
+
+
+@pytest.mark.parametrize(("orbit", "part"), ORBITS.values(), ids=ORBITS.keys())
+def test_an_orbit_without_physics_is_an_issue_with_its_line(orbit: str, part: str, tmp_path: Path) -> None:
+    """A shell for which the physics of links is not defined is refused at its line; rules on its links wait."""
+    text = WORKLOADS.read_text(encoding="utf-8")
+    text = text.replace("bisection_gbps_per_mw: 100", "bisection_gbps_per_mw: 100, traffic_gbps_per_mw: 0.001")
+    text = text.replace("near: {orbit: dawn_dusk, altitude_km: 600}", f"near: {{{orbit}}}")
+    text = text.replace("latency_ms: 6", "latency_ms: 0.001")
+    file = tmp_path / "try.yaml"
+    file.write_text(text, encoding="utf-8")
+    line = next(i for i, row in enumerate(text.splitlines(), 1) if orbit in row and "near" in row)
+    with pytest.raises(InstanceError) as caught:
+        read(file)
+    assert any(str(issue).startswith(f"{file}:{line}  shells.near.{part}") for issue in caught.value.issues)
+    assert {issue.path.partition(".")[0] for issue in caught.value.issues} == {"shells"}
+
+
+def test_a_relay_that_is_no_shell_is_an_issue() -> None:
+    """A relay with links but without a shell is refused by name, and the path to the ground waits for it."""
+    changes = {
+        "network.shells.near": {"to_ground": False, "relays": ["fog"]},
+        "network.shells.fog": {},
+        "use.shells": ["near", "fog"],
+    }
+    assert sorted(path for path, _ in faults(changes)) == ["network.shells.fog", "use.shells.1"]

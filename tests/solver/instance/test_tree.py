@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from solver.errors import Fault
+from solver.errors import ValidationIssue
 from solver.instance import tree
-from solver.instance.faults import Faults, Place
 from solver.instance.scalars import NotANumberError, scalar
 from solver.instance.tree import parse, places, plain
+from solver.instance.validation_issues import Place, ValidationIssues
 
 SMALL = """\
 # a comment
@@ -24,8 +24,8 @@ list:
 """
 
 
-def _faults(text: str) -> list[Fault]:
-    faults = Faults("x.yaml")
+def _faults(text: str) -> list[ValidationIssue]:
+    faults = ValidationIssues("x.yaml")
     parse(text, "x.yaml", faults)
     return faults.found
 
@@ -34,7 +34,7 @@ def _faults(text: str) -> list[Fault]:
 def test_places(monkeypatch: pytest.MonkeyPatch, loader: type) -> None:
     """Both parsers of PyYAML give the same data, and the line of every key and item."""
     monkeypatch.setattr(tree, "LOADER", loader)
-    node = parse(SMALL, "x.yaml", Faults("x.yaml"))
+    node = parse(SMALL, "x.yaml", ValidationIssues("x.yaml"))
     assert node is not None
     where = places(node)
     assert plain(node)["horizon"]["periods"] == [{"count": 40, "length": "quarter"}, {"count": 10, "length": "year"}]
@@ -74,7 +74,7 @@ def test_no_number(text: str) -> None:
 
 def test_quoted_words_are_text() -> None:
     """Quotes of both kinds and block text make text of anything."""
-    node = parse("a: '1'\nb: \"nan\"\nc: |\n  true\nd: >-\n  12\n", "x.yaml", Faults("x.yaml"))
+    node = parse("a: '1'\nb: \"nan\"\nc: |\n  true\nd: >-\n  12\n", "x.yaml", ValidationIssues("x.yaml"))
     assert node is not None
     assert plain(node) == {"a": "1", "b": "nan", "c": "true\n", "d": "12"}
 
@@ -88,7 +88,7 @@ def test_nothing_is_constructed() -> None:
 
 def test_windows_file() -> None:
     """A byte order mark's leftovers aside, Windows line ends change no line number."""
-    node = parse("a: 1\r\nb:\r\n  c: 2\r\n", "x.yaml", Faults("x.yaml"))
+    node = parse("a: 1\r\nb:\r\n  c: 2\r\n", "x.yaml", ValidationIssues("x.yaml"))
     assert node is not None
     assert places(node)[("b", "c")].line == 3
 

@@ -51,7 +51,7 @@ def test_good_numbers_pass_in_silence() -> None:
 def test_wide_matrix_is_warned_of() -> None:
     """Coefficients more than 1e7 apart in all, though no row is wide, are named by their ends."""
     (warning,) = check_ranges(matrix_of([[1e-4, 0.0], [0.0, 5e3]]))
-    assert "5e+07 times apart, wanted at most 1e7: smallest row shells.slots[0]" in warning
+    assert "5e+07 times apart, expected at most 1e7: smallest row shells.slots[0]" in warning
     assert "largest row shells.slots[1], coefficient 5e+03 of x[1]" in warning
 
 

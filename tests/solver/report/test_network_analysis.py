@@ -180,7 +180,7 @@ def test_picture_of_a_file_goes_where_it_is_asked(tmp_path: Path, capsys: Captur
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((ONE_FLIGHT, "--date", "2031"), "--date: found '2031', wanted a month such as 2031-04"),
+        ((ONE_FLIGHT, "--date", "2031"), "--date: found '2031', expected a month such as 2031-04"),
         ((ONE_FLIGHT, "--date", "2031-01", "--year", "2031"), "--date and --year: found both"),
         ((ONE_FLIGHT, "--year", "2500"), "lies outside the horizon"),
         (("no_such_file.yaml",), "no_such_file.yaml"),

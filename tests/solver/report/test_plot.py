@@ -206,7 +206,7 @@ def test_ticks_of_wide_and_whole_axes() -> None:
 
 def test_refusals(tmp_path: Path) -> None:
     """Unknown formats, runs without a plan and unwritable places are told in a sentence."""
-    with pytest.raises(UsageError, match="found 'pdf', wanted one of svg, png, html"):
+    with pytest.raises(UsageError, match="found 'pdf', expected one of svg, png, html"):
         plot_run(_run(), tmp_path, "pdf")
     empty = Run(samples.manifest(status="infeasible"), samples.instance(), None, Path("run"))
     with pytest.raises(UsageError, match="no plan to draw"):

@@ -97,7 +97,7 @@ def _faulty(change: dict[str, Any]) -> None:
 FAULTS: dict[str, tuple[dict[str, Any] | str, str]] = {
     "another instance": ({"instance_hash": "0"}, "is of another instance"),
     "another model": ({"model_hash": "0"}, "its model is not the one of this instance now"),
-    "another format": ({"format": 99}, "found format 99, wanted 1"),
+    "another format": ({"format": 99}, "found format 99, expected 1"),
     "cut off": ('{"format": 1, "instance', "damaged"),
     "no checkpoint": ("[]", "damaged"),
     "a plan that is none": ({"plan": {}}, "damaged: its plan breaks"),

@@ -69,7 +69,7 @@ def test_a_file_with_other_content_is_kept(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("S", "--lumpiness", "7"), "--lumpiness: found 7, wanted one of 1, 10, 100 for tier S"),
+        (("S", "--lumpiness", "7"), "--lumpiness: found 7, expected one of 1, 10, 100 for tier S"),
         (("S", "--moon"), "tier S has no instance with the Moon"),
         (("L", "--no-moon"), "tier L has no instance without the Moon"),
         (("huge",), "'huge' is not one of"),

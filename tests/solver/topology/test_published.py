@@ -45,7 +45,7 @@ def test_a_pair_without_a_path_is_counted_and_left_out(published: Published) -> 
 @pytest.mark.parametrize(
     ("which", "content", "said"),
     [
-        (0, "0,0,0,1.0,2.0\n", "positions.txt:1: found '0,0,0,1.0,2.0', wanted numbers"),
+        (0, "0,0,0,1.0,2.0\n", "positions.txt:1: found '0,0,0,1.0,2.0', expected numbers"),
         (0, "1,0,0,1,2,550\n", "positions.txt: satellites must be numbered 0, 1, 2"),
         (0, "", "positions.txt: found nothing"),
         (2, "10001,7,100.0\n", "pairs.txt:1: unknown city 7"),

@@ -92,13 +92,13 @@ def test_cut_of_one_plan_binds_every_plan(factor: int, more: float) -> None:
     [
         (TWO, Failure("empty"), "failure empty: names nothing that fails"),
         (TWO, Failure("odd", gateways={"west": 1.0}), "failure odd: unknown gateway 'west'"),
-        (TWO, Failure("odd", shells={"low": 1.5}), "found a share of 1.5, wanted 0 to 1"),
+        (TWO, Failure("odd", shells={"low": 1.5}), "found a share of 1.5, expected 0 to 1"),
         (
             Carriers({"a": 1.0}, {}, relays={("a", "a"): 1.0}),
             Failure("f", worst_gateways=1),
             "a link of a shell to itself",
         ),
-        (Carriers({"a": -1.0}, {}), Failure("f", worst_gateways=1), "found a capacity of -1.0, wanted 0 or more"),
+        (Carriers({"a": -1.0}, {}), Failure("f", worst_gateways=1), "found a capacity of -1.0, expected 0 or more"),
         (Carriers({"a": 1.0}, {}, sees={"a": frozenset({"x"})}), Failure("f", {"a": 1.0}), "unknown gateway 'x'"),
         (
             Carriers({"a": 1.0}, {str(i): 1.0 for i in range(40)}),

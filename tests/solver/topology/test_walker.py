@@ -65,7 +65,7 @@ def test_places_are_cut_into_planes_and_slots() -> None:
     assert nearly_square(4500, 75) == (75, 60)
     assert nearly_square(100, 75) == (1, 100)
     for wrong in ((0, None), (10, 0)):
-        with pytest.raises(ValueError, match="wanted 1 or more"):
+        with pytest.raises(ValueError, match="expected 1 or more"):
             nearly_square(*wrong)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from solver.economics import learning
 from solver.economics.ledger import flown_by
+from solver.instance.consistency import cross_check
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve as solve_matrix
@@ -38,7 +39,7 @@ def changed(name: str, changes: dict[str, Any]) -> Loaded[Instance]:
     """A tiny instance with sections replaced, as if it had been read."""
     data = {**copy.deepcopy(read(TINY / f"{name}.yaml").resolved), **changes}
     instance = Instance.model_validate(data)
-    assert instance.cross_check() == []
+    assert cross_check(instance) == []
     return Loaded(instance, {}, (), data, "")
 
 

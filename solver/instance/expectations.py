@@ -1,4 +1,4 @@
-"""Says in words what a place of the instance wants, read off the types and limits of the pydantic model."""
+"""Expected values in words, read off the types and limits of the pydantic model."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from solver.instance.faults import Path, either
 from solver.instance.fields import Month
 from solver.instance.units import amount, unit
+from solver.instance.validation_issues import Path, either
 
 _SIMPLE = {"float": float, "int": int, "str": str, "bool": bool}
 _NAME_PATTERN = "^[a-z][a-z0-9_]*$"
@@ -22,15 +22,15 @@ _MONTH = get_args(Month)[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Metadata of an annotated type: the words that say what it wants, such as ``a month like 2027-01``."""
+class Expected:
+    """Metadata of an annotated type: the expected value in words, such as ``a month like 2027-01``."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type stripped of its wrapping, with the limits that hold for it and the model key it stands under."""
+    """Type without its wrapping, with the limits that hold for it and the model key it stands under."""
 
     core: Any
     limits: tuple[Any, ...] = ()
@@ -39,7 +39,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a pydantic error points: the path in the file, what stands there, and the choices taken on the way."""
+    """Target of a pydantic error: the path in the file, the type there, and the choices taken on the way."""
 
     path: Path
     kind: Kind
@@ -93,16 +93,16 @@ def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Sp
 
 
 def keys_of(kind: Kind) -> list[str]:
-    """Return the keys a model knows, as they are written in a file; an empty list for other types."""
+    """Return the keys of a model as they are written in a file; an empty list for other types."""
     if not _is_model(kind.core):
         return []
     return [field.alias or name for name, field in kind.core.model_fields.items()]
 
 
 def describe(kind: Kind) -> str:
-    """Say what a type wants: ``a number of GW more than 0``, ``low, central or high``, ``a mapping``."""
+    """Describe the values of a type: ``a number of GW more than 0``, ``low, central or high``, ``a mapping``."""
     for limit in kind.limits:
-        if isinstance(limit, Wanted):
+        if isinstance(limit, Expected):
             return limit.words
         if limit == _MONTH:
             return "a month such as 2031-04"
@@ -130,7 +130,7 @@ def describe(kind: Kind) -> str:
 
 
 def patterned(pattern: str, noun: str) -> str:
-    """Say what text a pattern wants; the pattern of names has words of its own."""
+    """Describe the text that a pattern allows; the pattern of names has words of its own."""
     return "a name of small letters, digits and _" if pattern == _NAME_PATTERN else f"{noun} of the form {pattern}"
 
 

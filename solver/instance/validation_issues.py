@@ -1,17 +1,20 @@
-"""Gathers the faults of an instance file and words them for the person who wrote it."""
+"""Issues of an instance file: what was found and expected, at which path and line."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from solver.errors import Fault
+from solver.errors import ValidationIssue
 
+T = TypeVar("T")
 Path = tuple[str | int, ...]
+Issue = tuple[Path, str]
+"""Issue of plain data: the path of the key, and what was found and expected there."""
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
 _LONGEST = 40
@@ -20,41 +23,45 @@ _LISTED_KEYS = 8
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A line of a file, the file named as the user would name it."""
+    """Line of a file; the file is named as the user names it."""
 
     file: str
     line: int
 
 
 @dataclass(slots=True)
-class Faults:
-    """Collects faults while a file is read; ``root`` is the file the user gave."""
+class ValidationIssues:
+    """List of the issues of a file while it is read; ``root`` is the file that the user gave."""
 
     root: str
-    found: list[Fault] = field(default_factory=list)
+    found: list[ValidationIssue] = field(default_factory=list)
     unusable: bool = False
     _silent: set[Path] = field(default_factory=set)
 
     def add(self, place: Place, path: Path, message: str, *, silence: Path | None = None) -> None:
-        """Note one fault. With ``silence``, later faults at or under that path are its echoes and dropped."""
+        """Add one issue. With ``silence``, later issues at or under that path repeat it and are dropped."""
         if place.file != self.root:
             message = f"{message} (extended by {self.root})"
-        self.found.append(Fault(place.file, place.line, words(path), message))
+        self.found.append(ValidationIssue(place.file, place.line, words(path), message))
         if silence is not None:
             self._silent.add(silence)
 
     def stop(self, place: Place, path: Path, message: str) -> None:
-        """Note a fault after which the file cannot be judged any further."""
+        """Add an issue after which the file cannot be validated any further."""
         self.add(place, path, message)
         self.unusable = True
 
     def silence(self, path: Path) -> None:
-        """Drop later faults at or under a path: they would repeat one already noted."""
+        """Drop later issues at or under a path: they would repeat one already added."""
         self._silent.add(path)
 
     def silent(self, path: Path) -> bool:
-        """Whether a fault at this path would only repeat one already noted."""
+        """Return whether an issue at this path would only repeat one already added."""
         return any(path[:length] in self._silent for length in range(len(path) + 1))
+
+    def doubtful_sections(self) -> set[str | int]:
+        """Return the sections in which a value could not be read, so that it is not known."""
+        return {path[0] for path in self._silent if path}
 
 
 def words(path: Path) -> str:
@@ -77,7 +84,7 @@ def quoted(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """Name a value as it was found in a file: ``"ten"``, ``-3``, ``nothing``, ``a list``."""
+    """Describe a value as it was found in a file: ``"ten"``, ``-3``, ``nothing``, ``a list``."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -103,3 +110,16 @@ def hint(name: str, known: Iterable[str]) -> str:
         return f"; did you mean {near[0]}?"
     more = ", …" if len(names) > _LISTED_KEYS else ""
     return f"; known: {', '.join(names[:_LISTED_KEYS])}{more}" if names else ""
+
+
+def unknown(path: Path, name: str, known: Iterable[str], noun: str) -> Iterator[Issue]:
+    """Return an issue with the nearest known name where a name is not among the known ones."""
+    if name not in (names := sorted(known)):
+        article = "an" if noun[0] in "aeiou" else "a"
+        near = hint(name, names) or "; known: none"
+        yield path, f'found "{name}", expected the name of {article} {noun}{near}'
+
+
+def described(names: Iterable[str], known: Mapping[str, T]) -> dict[str, T]:
+    """Return what is known under each name, once; names that are not known are left out."""
+    return {name: known[name] for name in names if name in known}

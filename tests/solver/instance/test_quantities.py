@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solver.errors import UsageError
-from solver.instance.cases import Quantity
+from solver.instance.quantities import Quantity
 from solver.instance.read import digest, read
 
 from .mini import GOOD, Mini, faults, loaded, write
@@ -61,23 +61,23 @@ def test_unknown_case_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("quantity", "path", "message"),
     [
-        ("{low: 3, central: 2}", "low", "found 3, wanted at most central (2)"),
-        ("{central: 2, high: 1.5}", "high", "found 1.5, wanted at least central (2)"),
-        ("{low: 1, high: 3}", "central", "missing; wanted a share"),
-        ("{central: 0.5, low: a}", "low", 'found "a", wanted a share'),
-        ("{central: 0.5, high: }", "high", "found nothing, wanted a share"),
-        ("{central: true}", "central", "found true, wanted a share"),
-        ("{central: [1]}", "central", "found a list, wanted a share"),
-        ("{central: .inf}", "central", "found .inf, wanted a finite number"),
+        ("{low: 3, central: 2}", "low", "found 3, expected at most central (2)"),
+        ("{central: 2, high: 1.5}", "high", "found 1.5, expected at least central (2)"),
+        ("{low: 1, high: 3}", "central", "missing; expected a share"),
+        ("{central: 0.5, low: a}", "low", 'found "a", expected a share'),
+        ("{central: 0.5, high: }", "high", "found nothing, expected a share"),
+        ("{central: true}", "central", "found true, expected a share"),
+        ("{central: [1]}", "central", "found a list, expected a share"),
+        ("{central: .inf}", "central", "found .inf, expected a finite number"),
         ("{central: 0.5, hgih: 0.6}", "hgih", "no such key; did you mean high?"),
-        ("{central: 0.5, source: papr}", "source", 'found "papr", wanted a key of sources or assumption; did you mean'),
-        ("{central: 0.5, source: zzz}", "source", 'found "zzz", wanted a key of sources or assumption'),
-        ("{central: 0.5, source: 7}", "source", "found 7, wanted text"),
-        ("{central: 0.5, source: assumption}", "note", "missing; an assumption wants a note"),
-        ('{central: 0.5, source: assumption, note: " "}', "note", "wanted text"),
-        ("{low: -0.5, central: 0.5}", "low", "found -0.5, wanted a share at least 0 and less than 1"),
-        ("{central: 0.5, high: 1}", "high", "found 1, wanted a share at least 0 and less than 1"),
-        ("{low: 0.1, central: 1.5}", "central", "found 1.5, wanted a share at least 0 and less than 1"),
+        ("{central: 0.5, source: papr}", "source", 'found "papr", expected a key of sources or assumption; did you me'),
+        ("{central: 0.5, source: zzz}", "source", 'found "zzz", expected a key of sources or assumption'),
+        ("{central: 0.5, source: 7}", "source", "found 7, expected text"),
+        ("{central: 0.5, source: assumption}", "note", "missing; an assumption needs a note"),
+        ('{central: 0.5, source: assumption, note: " "}', "note", "expected text"),
+        ("{low: -0.5, central: 0.5}", "low", "found -0.5, expected a share at least 0 and less than 1"),
+        ("{central: 0.5, high: 1}", "high", "found 1, expected a share at least 0 and less than 1"),
+        ("{low: 0.1, central: 1.5}", "central", "found 1.5, expected a share at least 0 and less than 1"),
     ],
 )
 def test_faulty_quantity(tmp_path: Path, quantity: str, path: str, message: str) -> None:
@@ -99,8 +99,8 @@ def test_quantity_for_text(tmp_path: Path) -> None:
     """A quantity where text is wanted is told once for each number in it."""
     found = faults(write(tmp_path, GOOD.replace("name: Try", "name: {low: 1, central: 2}")))
     assert [(fault.path, fault.message) for fault in found] == [
-        ("name.central", "found 2, wanted some text"),
-        ("name.low", "found 1, wanted some text"),
+        ("name.central", "found 2, expected some text"),
+        ("name.low", "found 1, expected some text"),
     ]
 
 
@@ -108,7 +108,7 @@ def test_mapping_without_central_is_told(tmp_path: Path) -> None:
     """A number with a source alone, and no value, says what it lacks."""
     text = RANGED.replace("loss_share: 0.1", "loss_share: {source: paper}")
     (fault,) = faults(write(tmp_path, text))
-    assert "found a mapping without central, wanted a share" in fault.message
+    assert "found a mapping without central, expected a share" in fault.message
 
 
 def test_names_low_and_high_are_allowed(tmp_path: Path) -> None:

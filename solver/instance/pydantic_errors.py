@@ -1,18 +1,17 @@
-"""Turns pydantic's errors into findings in plain words: what was found, what was wanted."""
+"""Issues from the errors of pydantic, in plain words: what was found and what was expected."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from solver.instance.faults import Path, either, hint, shown
+from solver.instance.expectations import Spot, choices, describe, keys_of, patterned, spot
 from solver.instance.scalars import NotANumberError, scalar
-from solver.instance.wanted import Spot, choices, describe, keys_of, patterned, spot
+from solver.instance.validation_issues import Issue, Path, either, hint, shown
 
 READER_KEYS = ("format", "case", "extends", "sources")
 _AS_WRITTEN = frozenset({"value_error", "assertion_error"})
@@ -23,26 +22,17 @@ _OF_LIMITS = frozenset(
 ) | {"int_from_float", "string_too_short", "string_too_long", "string_pattern_mismatch"}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing wrong with the data: the path it is told by, what it is, and the words for it."""
-
-    path: Path
-    kind: str
-    message: str
-
-
-def findings(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> list[Finding]:
-    """Return what a failed validation of plain ``data`` says, one finding for each place and reason."""
+def issues_of(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> list[Issue]:
+    """Return the issues of a failed validation of plain ``data``, one for each path and reason."""
     errors = [item for item in error.errors(include_url=False) if not _echo(item)]
     items = [(spot(model, data, item["loc"]), item) for item in errors]
-    alone: list[Finding] = []
+    alone: list[Issue] = []
     unions: dict[Path, list[tuple[Spot, Any]]] = defaultdict(list)
     for at, item in items:
         if at.choices:
             unions[at.choices[0][0]].append((at, item))
         else:
-            alone.append(_finding(at, item))
+            alone.append(_issue(at, item))
     for group in unions.values():
         alone.extend(_settled(group))
     return list(dict.fromkeys(alone))
@@ -54,7 +44,7 @@ def _echo(item: Any) -> bool:
     return item["type"] == "too_short" and isinstance(found, list | dict) and len(found) >= least
 
 
-def _settled(group: list[tuple[Spot, Any]]) -> list[Finding]:
+def _settled(group: list[tuple[Spot, Any]]) -> list[Issue]:
     # Pydantic reports every member of a union; the one the user meant is the one that got furthest.
     tried: dict[str, list[tuple[Spot, Any]]] = defaultdict(list)
     for at, item in group:
@@ -67,32 +57,32 @@ def _settled(group: list[tuple[Spot, Any]]) -> list[Finding]:
     ]
     if meant or len(tried) == 1:
         best = min(meant or tried.values(), key=len)
-        return [_finding(at, item) for at, item in best]
-    wanted = describe(union)
-    return [Finding(union_path, "union", f"found {shown(group[0][1]['input'])}, wanted {wanted}")]
+        return [_issue(at, item) for at, item in best]
+    expected = describe(union)
+    return [(union_path, f"found {shown(group[0][1]['input'])}, expected {expected}")]
 
 
-def _finding(at: Spot, item: Any) -> Finding:
+def _issue(at: Spot, item: Any) -> Issue:
     kind, found, details = item["type"], item["input"], item.get("ctx", {})
     if kind in _AS_WRITTEN:
         message = str(details.get("error", item["msg"])) or item["msg"]
     elif kind == "missing":
-        message = f"missing; wanted {describe(at.kind)}"
+        message = f"missing; expected {describe(at.kind)}"
     elif kind == "extra_forbidden":
         message = f"no such key{_nearest_key(at)}"
     elif kind.startswith("union_tag"):
         return _of_kind(at, item)
     elif item["loc"][-1:] == ("[key]",):
         pattern = details.get("pattern")
-        wanted = patterned(pattern, "a name") if pattern else f"another: {_lower(item['msg'])}"
-        message = f"found the name {shown(found)}, wanted {wanted}"
+        expected = patterned(pattern, "a name") if pattern else f"another: {_lower(item['msg'])}"
+        message = f"found the name {shown(found)}, expected {expected}"
     elif kind in _LENGTH:
         message = _of_length(details)
     elif kind.endswith(("_type", "_parsing")) or kind in _OF_LIMITS:
-        message = f"found {shown(found)}, wanted {describe(at.kind)}{_advice(at, found)}"
+        message = f"found {shown(found)}, expected {describe(at.kind)}{_advice(at, found)}"
     else:
         message = _foreign(item["msg"], found)
-    return Finding(at.path, kind, " ".join(message.split()))
+    return at.path, " ".join(message.split())
 
 
 def _nearest_key(at: Spot) -> str:
@@ -102,16 +92,16 @@ def _nearest_key(at: Spot) -> str:
     return hint(str(at.path[-1]), known)
 
 
-def _of_kind(at: Spot, item: Any) -> Finding:
+def _of_kind(at: Spot, item: Any) -> Issue:
     details = item["ctx"]
     key = str(details["discriminator"]).strip("'")
     if item["type"] == "union_tag_not_found":
-        wanted = describe(at.kind) if choices(at.kind.core) else "a kind"
-        return Finding((*at.path, key), "missing", f"missing; wanted {wanted.partition(': ')[2] or wanted}")
+        expected = describe(at.kind) if choices(at.kind.core) else "a kind"
+        return (*at.path, key), f"missing; expected {expected.partition(': ')[2] or expected}"
     names = [name.strip().strip("'") for name in str(details["expected_tags"]).split(",")]
     near = hint(str(details["tag"]), names)
     near = near if near.startswith("; did") else ""
-    return Finding((*at.path, key), "enum", f"found {shown(details['tag'])}, wanted {either(names)}{near}")
+    return (*at.path, key), f"found {shown(details['tag'])}, expected {either(names)}{near}"
 
 
 def _of_length(details: Mapping[str, Any]) -> str:
@@ -119,7 +109,7 @@ def _of_length(details: Mapping[str, Any]) -> str:
     bound = f"at least {least}" if least is not None else f"at most {most}"
     actual = details.get("actual_length")
     noun = "entry" if actual == 1 else "entries"
-    return f"found {actual} {noun}, wanted {bound}" if actual is not None else f"found too many, wanted {bound}"
+    return f"found {actual} {noun}, expected {bound}" if actual is not None else f"found too many, expected {bound}"
 
 
 def _advice(at: Spot, found: Any) -> str:
@@ -142,7 +132,7 @@ def _advice(at: Spot, found: Any) -> str:
 
 def _foreign(message: str, found: Any) -> str:
     _, said, rest = message.partition("Input should ")
-    return f"found {shown(found)}, wanted it to {rest}" if said else _lower(message)
+    return f"found {shown(found)}, expected it to {rest}" if said else _lower(message)
 
 
 def _lower(message: str) -> str:

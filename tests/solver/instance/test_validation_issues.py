@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.errors import InstanceError
-from solver.instance.faults import either, hint, quoted, shown, words
 from solver.instance.json_schema import schema_json
 from solver.instance.read import read
 from solver.instance.units import number, unit
+from solver.instance.validation_issues import either, hint, quoted, shown, words
 
 from .mini import GOOD, Mini, faults, loaded, write
 
@@ -31,14 +31,14 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "tab": (HEAD + "target:\n\tkind: x\n", 4, "found a tab"),
     "tabs": (HEAD + "a:\n\tb: x\n\tc: x\n", 4, "found a tab (and in 1 more lines)"),
     "two documents": (GOOD + "---\nformat: 1\n", 7, "found a second document"),
-    "anchor": (HEAD + "target: &t\n  kind: x\n", 3, "anchor &t; wanted extends"),
-    "alias": (HEAD + TARGET + "use: *t\n", 4, "alias *t; wanted extends"),
+    "anchor": (HEAD + "target: &t\n  kind: x\n", 3, "anchor &t; expected extends"),
+    "alias": (HEAD + TARGET + "use: *t\n", 4, "alias *t; expected extends"),
     "python tag": (HEAD + TARGET + "use: !!python/name:os.system x\n", 4, "found the tag"),
     "own tag": (HEAD + TARGET + "use: !mine [a]\n", 4, 'found the tag "!mine"'),
     "undefined tag": (HEAD + TARGET + "use: !a!b [a]\n", 4, "found a tag"),
-    "merge key": (HEAD + TARGET + "<<: {use: []}\n", 4, "merge key <<; wanted extends"),
+    "merge key": (HEAD + TARGET + "<<: {use: []}\n", 4, "merge key <<; expected extends"),
     "key twice": (HEAD + TARGET + "name: Again\n", 4, "found again in line 4, first given in line 2"),
-    "number as key": (HEAD + TARGET + "2030: x\n", 4, "found the key 2030, wanted a word"),
+    "number as key": (HEAD + TARGET + "2030: x\n", 4, "found the key 2030, expected a word"),
     "true as key": (HEAD + TARGET + "true: x\n", 4, "found the key true"),
     "empty key": (HEAD + TARGET + '"": x\n', 4, "found an empty key"),
     "list as key": (HEAD + TARGET + "[a, b]: x\n", 4, "found a list or mapping as a key"),
@@ -48,64 +48,64 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "bracket never closed": (HEAD + "use: [a, b\ntarget: {}\n", 4, "bracket opened in line 3"),
     "brace never closed": (HEAD + "target: {kind: x\nuse: [a]\n", 4, "bracket opened in line 3"),
     "quote never closed": (HEAD + 'use: ["a]\n' + TARGET, 3, "quote that is never closed"),
-    "no colon": (HEAD + "target\nuse: []\n", 3, "wanted ': ' after a key"),
+    "no colon": (HEAD + "target\nuse: []\n", 3, "expected ': ' after a key"),
     "at sign": (HEAD + "use: [@a]\n", 3, "put it in quotes"),
     "colon in text": (HEAD + "description: a: b\n", 3, "or quote the text"),
     "unknown escape": (HEAD + 'description: "C:\\my"\n', 3, "unknown escape"),
     "unseen character": (HEAD + "description: a\x07b\n", 3, "U+0007"),
     "unseen line break": (HEAD + "description: a\u2028b\n", 3, "U+2028"),
     "too deep": (HEAD + "use: " + "[" * 41 + "]" * 41 + "\n", 3, "more than 40 levels"),
-    "nan": (HEAD + "target: {kind: mass_to_orbit, lifted_t: .nan}\n", 3, "found .nan, wanted a finite number"),
-    "inf": (HEAD + "target: {kind: mass_to_orbit, lifted_t: inf}\n", 3, "found inf, wanted a finite number"),
-    "too large": (HEAD + "target: {kind: mass_to_orbit, lifted_t: 1e999}\n", 3, "found 1e999, wanted a finite"),
+    "nan": (HEAD + "target: {kind: mass_to_orbit, lifted_t: .nan}\n", 3, "found .nan, expected a finite number"),
+    "inf": (HEAD + "target: {kind: mass_to_orbit, lifted_t: inf}\n", 3, "found inf, expected a finite number"),
+    "too large": (HEAD + "target: {kind: mass_to_orbit, lifted_t: 1e999}\n", 3, "found 1e999, expected a finite"),
     "too many digits": (HEAD + TARGET + f"vehicles: {{a: {{flights: {'1' * 30}}}}}\n", 4, "at most 18 digits"),
-    "no format": ("name: Try\n" + TARGET, 1, "format: missing; wanted format: 1"),
-    "format 2": ("name: Try\nformat: 2\nnew: x\n", 2, "found 2, wanted 1; this version of kardashev reads format 1"),
-    "format text": ('format: "1"\nname: Try\n', 1, 'found "1", wanted 1'),
-    "format true": ("format: true\nname: Try\n", 1, "found true, wanted 1"),
-    "no name": ("format: 1\n" + TARGET, 1, "name: missing; wanted some text"),
-    "empty name": ('format: 1\nname: ""\n' + TARGET, 2, 'found "", wanted some text'),
-    "number for text": ("format: 1\nname: 12\n" + TARGET, 2, "found 12, wanted some text"),
-    "no target": (HEAD, 1, "target: missing; wanted a mapping with kind: power_alive or mass_to_orbit"),
-    "target empty": (HEAD + "target:\n", 3, "target: found nothing, wanted a mapping with kind"),
-    "target a list": (HEAD + "target: [1]\n", 3, "target: found a list, wanted a mapping"),
-    "no kind": (HEAD + "use: []\ntarget: {lifted_t: 5}\n", 4, "target.kind: missing; wanted power_alive or mass_to"),
-    "unknown kind": (HEAD + "target:\n  kind: power_aliv\n", 4, "wanted power_alive or mass_to_orbit; did you mean"),
-    "missing in a kind": (HEAD + "target:\n  kind: mass_to_orbit\n", 3, "lifted_t: missing; wanted a number of t at"),
-    "no milestones": (HEAD + "target: {kind: power_alive, milestones: []}\n", 3, "found 0 entries, wanted at least 1"),
-    "text for power": (GOOD.replace("gw: 1", "gw: ten"), 6, 'gw: found "ten", wanted a number of GW more than 0'),
+    "no format": ("name: Try\n" + TARGET, 1, "format: missing; expected format: 1"),
+    "format 2": ("name: Try\nformat: 2\nnew: x\n", 2, "found 2, expected 1; this version of kardashev reads format 1"),
+    "format text": ('format: "1"\nname: Try\n', 1, 'found "1", expected 1'),
+    "format true": ("format: true\nname: Try\n", 1, "found true, expected 1"),
+    "no name": ("format: 1\n" + TARGET, 1, "name: missing; expected some text"),
+    "empty name": ('format: 1\nname: ""\n' + TARGET, 2, 'found "", expected some text'),
+    "number for text": ("format: 1\nname: 12\n" + TARGET, 2, "found 12, expected some text"),
+    "no target": (HEAD, 1, "target: missing; expected a mapping with kind: power_alive or mass_to_orbit"),
+    "target empty": (HEAD + "target:\n", 3, "target: found nothing, expected a mapping with kind"),
+    "target a list": (HEAD + "target: [1]\n", 3, "target: found a list, expected a mapping"),
+    "no kind": (HEAD + "use: []\ntarget: {lifted_t: 5}\n", 4, "target.kind: missing; expected power_alive or mass_to"),
+    "unknown kind": (HEAD + "target:\n  kind: power_aliv\n", 4, "expected power_alive or mass_to_orbit; did you mean"),
+    "missing in a kind": (HEAD + "target:\n  kind: mass_to_orbit\n", 3, "lifted_t: missing; expected a number of t at"),
+    "no milestones": (HEAD + "target: {kind: power_alive, milestones: []}\n", 3, "found 0 entries, expected at least"),
+    "text for power": (GOOD.replace("gw: 1", "gw: ten"), 6, 'gw: found "ten", expected a number of GW more than 0'),
     "quoted number": (GOOD.replace("gw: 1", 'gw: "10"'), 6, "more than 0; take away the quotes"),
-    "zero power": (GOOD.replace("gw: 1", "gw: 0"), 6, "milestones[0].gw: found 0, wanted a number of GW more than 0"),
-    "true for power": (GOOD.replace("gw: 1", "gw: true"), 6, "found true, wanted a number of GW"),
+    "zero power": (GOOD.replace("gw: 1", "gw: 0"), 6, "milestones[0].gw: found 0, expected a number of GW more than 0"),
+    "true for power": (GOOD.replace("gw: 1", "gw: true"), 6, "found true, expected a number of GW"),
     "thousands": (GOOD.replace("gw: 1", "gw: 1_000"), 6, "write it without _"),
-    "hexadecimal": (GOOD.replace("gw: 1", "gw: 0x10"), 6, 'found "0x10", wanted a number'),
-    "number for date": (GOOD.replace("2033-01", "2033"), 6, "found 2033, wanted a month like 2027-01"),
-    "month 0": (GOOD.replace("2033-01", "2033-00"), 6, "found 2033-00, wanted a month from 01 to 12"),
-    "no date": (GOOD.replace("date: 2033-01, ", ""), 6, "milestones[0].date: missing; wanted a month like 2027-01"),
+    "hexadecimal": (GOOD.replace("gw: 1", "gw: 0x10"), 6, 'found "0x10", expected a number'),
+    "number for date": (GOOD.replace("2033-01", "2033"), 6, "found 2033, expected a month like 2027-01"),
+    "month 0": (GOOD.replace("2033-01", "2033-00"), 6, "found 2033-00, expected a month from 01 to 12"),
+    "no date": (GOOD.replace("date: 2033-01, ", ""), 6, "milestones[0].date: missing; expected a month like 2027-01"),
     "unknown key": (GOOD + "vehicels: {}\n", 7, "vehicels: no such key; did you mean vehicles?"),
     "unknown key, none near": (GOOD + "zzz: {}\n", 7, "no such key; known: name, description"),
     "unknown deep key": (GOOD + "vehicles:\n  a:\n    paylod_t: 5\n", 9, "a.paylod_t: no such key; did you mean"),
     "unknown key in a list": (GOOD.replace("gw: 1", "gw: 1, gv: 2"), 6, "[0].gv: no such key; known: date, gw"),
     "unknown null key": (GOOD + "vehicels:\n", 7, "no such key; did you mean vehicles?"),
-    "removed but never given": (GOOD + "vehicles: {a: null}\n", 7, "vehicles.a: found nothing, wanted a mapping"),
-    "float for count": (GOOD + "vehicles: {a: {flights: 2.5}}\n", 7, "found 2.5, wanted a whole number from 0 to 99"),
-    "count too large": (GOOD + "vehicles: {a: {flights: 100}}\n", 7, "found 100, wanted a whole number from 0 to 99"),
-    "share of one": (GOOD + "vehicles: {a: {loss_share: 1}}\n", 7, "found 1, wanted a share at least 0 and"),
-    "yes": (GOOD + "vehicles: {a: {reusable: yes}}\n", 7, 'found "yes", wanted true or false'),
-    "text for price": (GOOD + "vehicles: {a: {price_usd_per_kg: x}}\n", 7, "wanted a number of USD/kg"),
+    "removed but never given": (GOOD + "vehicles: {a: null}\n", 7, "vehicles.a: found nothing, expected a mapping"),
+    "float for count": (GOOD + "vehicles: {a: {flights: 2.5}}\n", 7, "found 2.5, expected a whole number from 0 to 99"),
+    "count too large": (GOOD + "vehicles: {a: {flights: 100}}\n", 7, "found 100, expected a whole number from 0 to 99"),
+    "share of one": (GOOD + "vehicles: {a: {loss_share: 1}}\n", 7, "found 1, expected a share at least 0 and"),
+    "yes": (GOOD + "vehicles: {a: {reusable: yes}}\n", 7, 'found "yes", expected true or false'),
+    "text for price": (GOOD + "vehicles: {a: {price_usd_per_kg: x}}\n", 7, "expected a number of USD/kg"),
     "neither number nor mapping": (
-        GOOD + "vehicles: {a: {payload_t: x}}\n", 7, 'payload_t: found "x", wanted a number of t or a mapping of names'
+        GOOD + "vehicles: {a: {payload_t: x}}\n", 7, 'payload_t: found "x", expected a number of t or a mapping of name'
     ),
     "wrong within the mapping": (
-        GOOD + "vehicles:\n  a:\n    payload_t:\n      leo: x\n", 10, 'payload_t.leo: found "x", wanted a number of t'
+        GOOD + "vehicles:\n  a:\n    payload_t:\n      leo: x\n", 10, 'payload_t.leo: found "x", expected a number of t'
     ),
-    "bad name": (GOOD + "vehicles:\n  Big One: {}\n", 8, 'found the name "Big One", wanted a name of small letters'),
-    "mapping for a list": (GOOD + "use: {a: 1}\n", 7, "use: found a mapping, wanted a list"),
-    "list for a mapping": (GOOD + "vehicles: [a]\n", 7, "vehicles: found a list, wanted a mapping"),
-    "number in a list of text": (GOOD + "use:\n  - a\n  - 1\n", 9, "use[1]: found 1, wanted text"),
-    "unknown case": (GOOD + "case: hihg\n", 7, "found \"hihg\", wanted low, central or high; did you mean high?"),
-    "case a list": (GOOD + "case: [low]\n", 7, "found a list, wanted low, central or high"),
-    "name nobody defines": (GOOD + "use:\n  - a\n", 8, 'use[0]: found "a", wanted a vehicle'),
+    "bad name": (GOOD + "vehicles:\n  Big One: {}\n", 8, 'found the name "Big One", expected a name of small letters'),
+    "mapping for a list": (GOOD + "use: {a: 1}\n", 7, "use: found a mapping, expected a list"),
+    "list for a mapping": (GOOD + "vehicles: [a]\n", 7, "vehicles: found a list, expected a mapping"),
+    "number in a list of text": (GOOD + "use:\n  - a\n  - 1\n", 9, "use[1]: found 1, expected text"),
+    "unknown case": (GOOD + "case: hihg\n", 7, "found \"hihg\", expected low, central or high; did you mean high?"),
+    "case a list": (GOOD + "case: [low]\n", 7, "found a list, expected low, central or high"),
+    "name nobody defines": (GOOD + "use:\n  - a\n", 8, 'use[0]: found "a", expected a vehicle'),
 }  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def test_malformed(tmp_path: Path, text: str, line: int, part: str) -> None:
 def test_file_too_large(tmp_path: Path) -> None:
     """A file over 5 MB is not read."""
     (fault,) = faults(write(tmp_path, "#" * 5_000_001))
-    assert (fault.line, fault.message) == (1, "found more than 5 MB, wanted a smaller file")
+    assert (fault.line, fault.message) == (1, "found more than 5 MB, expected a smaller file")
 
 
 def test_not_utf8(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def assert_only_instance_errors(content: bytes) -> None:
             read(path, Mini)
             refused, faults = False, []
         except InstanceError as error:
-            refused, faults = True, error.faults
+            refused, faults = True, error.issues
     assert refused == bool(faults)
     assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in faults)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from solver.instance.faults import Faults, Path, either, hint, shown
 from solver.instance.merge import QUANTITY_KEYS, is_quantity
 from solver.instance.tree import Located, plain
 from solver.instance.units import number
+from solver.instance.validation_issues import Path, ValidationIssues, either, hint, shown
 
 Case = Literal["low", "central", "high"]
 CASES: tuple[Case, ...] = ("low", "central", "high")
@@ -19,7 +19,7 @@ _KEYS = (*QUANTITY_KEYS, "source", "note")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number of an instance with its range and where it comes from; values in the unit of its key.
+    """Number of an instance with its range and source; values in the unit of its key.
 
     ``given`` names the cases written in the file; the others fall back to central.
     """
@@ -40,14 +40,14 @@ class Quantity:
         return case if case in self.given else "central"
 
 
-def quantities(tree: Located, faults: Faults) -> dict[Path, Quantity]:
-    """Return every quantity of the tree by its path; faulty ones are noted and get a stand-in value."""
+def quantities(tree: Located, issues: ValidationIssues) -> dict[Path, Quantity]:
+    """Return every quantity of the tree by its path; faulty ones become issues and get a stand-in value."""
     assert isinstance(tree.value, Mapping)
     sources = tree.value.get("sources")
     known: frozenset[str] | None = frozenset()
     if sources is not None:
         known = frozenset(sources.value) if isinstance(sources.value, Mapping) else None
-    return {path: _quantity(node, path, known, faults) for path, node in _found(tree, ())}
+    return {path: _quantity(node, path, known, issues) for path, node in _found(tree, ())}
 
 
 def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Path = ()) -> Any:
@@ -72,17 +72,17 @@ def _found(node: Located, path: Path) -> Iterator[tuple[Path, Located]]:
             yield from _found(child, (*path, index))
 
 
-def _quantity(node: Located, path: Path, known: frozenset[str] | None, faults: Faults) -> Quantity:
+def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: ValidationIssues) -> Quantity:
     assert isinstance(node.value, Mapping)
     for key, child in node.value.items():
         if key not in _KEYS:
             message = f"no such key{hint(key, _KEYS)}"
-            faults.add(child.place, (*path, key), message, silence=(*path, key))
-    values = _values(node.value, path, faults)
+            issues.add(child.place, (*path, key), message, silence=(*path, key))
+    values = _values(node.value, path, issues)
     if "central" not in node.value:
-        faults.add(node.place, (*path, "central"), f"missing; wanted {number(path)}", silence=path)
-    _check_order(node.value, values, path, faults)
-    _check_source(node.value, path, known, faults)
+        issues.add(node.place, (*path, "central"), f"missing; expected {number(path)}", silence=path)
+    _check_order(node.value, values, path, issues)
+    _check_source(node.value, path, known, issues)
     central = values.get("central", next(iter(values.values()), 1.0))
     source, note = (plain(node.value[key]) if key in node.value else None for key in ("source", "note"))
     return Quantity(
@@ -95,24 +95,26 @@ def _quantity(node: Located, path: Path, known: frozenset[str] | None, faults: F
     )
 
 
-def _values(entries: Mapping[str, Located], path: Path, faults: Faults) -> dict[str, float]:
+def _values(entries: Mapping[str, Located], path: Path, issues: ValidationIssues) -> dict[str, float]:
     values: dict[str, float] = {}
     for key in QUANTITY_KEYS:
         if key not in entries:
             continue
         value = entries[key].value
-        if faults.silent((*path, key)):
-            faults.silence(path)
+        if issues.silent((*path, key)):
+            issues.silence(path)
             continue
         if isinstance(value, int | float) and not isinstance(value, bool):
             values[key] = value
         else:
-            message = f"found {shown(plain(entries[key]))}, wanted {number(path)}"
-            faults.add(entries[key].place, (*path, key), message, silence=path)
+            message = f"found {shown(plain(entries[key]))}, expected {number(path)}"
+            issues.add(entries[key].place, (*path, key), message, silence=path)
     return values
 
 
-def _check_order(entries: Mapping[str, Located], values: dict[str, float], path: Path, faults: Faults) -> None:
+def _check_order(
+    entries: Mapping[str, Located], values: dict[str, float], path: Path, issues: ValidationIssues
+) -> None:
     for lesser, greater in (("low", "central"), ("central", "high"), ("low", "high")):
         if lesser not in values or greater not in values or values[lesser] <= values[greater]:
             continue
@@ -122,14 +124,16 @@ def _check_order(entries: Mapping[str, Located], values: dict[str, float], path:
             continue
         else:
             place, at, rule = entries[lesser].place, lesser, f"at most {greater} ({values[greater]!r})"
-        faults.add(place, (*path, at), f"found {values[at]!r}, wanted {rule}", silence=path)
+        issues.add(place, (*path, at), f"found {values[at]!r}, expected {rule}", silence=path)
 
 
-def _check_source(entries: Mapping[str, Located], path: Path, known: frozenset[str] | None, faults: Faults) -> None:
+def _check_source(
+    entries: Mapping[str, Located], path: Path, known: frozenset[str] | None, issues: ValidationIssues
+) -> None:
     for key in ("source", "note"):
         node = entries.get(key)
         if node is not None and not (isinstance(node.value, str) and node.value.strip()):
-            faults.add(node.place, (*path, key), f"found {shown(plain(node))}, wanted text")
+            issues.add(node.place, (*path, key), f"found {shown(plain(node))}, expected text")
             return
     node = entries.get("source")
     if node is None:
@@ -137,9 +141,9 @@ def _check_source(entries: Mapping[str, Located], path: Path, known: frozenset[s
     source = str(node.value)
     if source == ASSUMPTION:
         if "note" not in entries:
-            faults.add(node.place, (*path, "note"), "missing; an assumption wants a note that says why")
+            issues.add(node.place, (*path, "note"), "missing; an assumption needs a note that says why")
     elif known is not None and source not in known:
-        wanted = either(["a key of sources", ASSUMPTION])
+        expected = either(["a key of sources", ASSUMPTION])
         near = hint(source, sorted(known | {ASSUMPTION})) if known else ""
         near = near if near.startswith("; did") else ""
-        faults.add(node.place, (*path, "source"), f"found {shown(source)}, wanted {wanted}{near}")
+        issues.add(node.place, (*path, "source"), f"found {shown(source)}, expected {expected}{near}")
