@@ -16,7 +16,7 @@ from solver.compare.differences import differences, flattened
 from solver.errors import UsageError
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Plan
-from solver.run.directory import Run
+from solver.run.stored_run import Run
 from tests.solver import lunar_samples, samples
 
 

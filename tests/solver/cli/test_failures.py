@@ -18,7 +18,8 @@ import pytest
 
 from solver.plan import Plan
 from solver.run import directory, runner
-from solver.run.directory import is_run, read_run
+from solver.run.directory import is_run
+from solver.run.stored_run import read_run
 from solver.run.solve import Hooks, Options, Outcome, solve_loaded
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
 

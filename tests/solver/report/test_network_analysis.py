@@ -12,7 +12,7 @@ from solver.errors import UsageError
 from solver.report.network_analysis import declared_network, planned_network
 from solver.report.network_chart import network_chart
 from solver.report.network_text import network_json
-from solver.run.directory import read_run
+from solver.run.stored_run import read_run
 from solver.topology.declared import TODAY, cities, nominal, offered_gbps_per_mw, shells_of, stations_of
 from tests.solver import samples
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended

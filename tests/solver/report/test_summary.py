@@ -138,7 +138,7 @@ def test_unused_limits_do_not_bind() -> None:
 
 def test_lines_of_a_solve() -> None:
     """The lines name the cost with its bound, the check, power, flights, mass, cost split and limits."""
-    lines = summary_lines(samples.instance(), samples.plan(), samples.manifest())
+    lines = summary_lines(samples.state(), samples.manifest())
     assert lines[0] == ("Within 1.0 %: 1.52 GUSD, not below 1.51 GUSD (bound verified). Checked: no violations.")
     assert lines[1].startswith("  power     7.45 MW by 2031-01, 54.9 MW by 2033-01; ")
     assert lines[2] == "  launches  14 flights, 57 % Heavy lifter, 43 % ship; busiest period 2030-Q3 (4)"
@@ -161,7 +161,7 @@ def test_lines_of_a_solve() -> None:
 )
 def test_verdict_is_not_better_than_the_proof(facts: dict[str, Any], words: str) -> None:
     """The first line says no more than bound and check allow."""
-    assert words in summary_lines(samples.instance(), samples.plan(), samples.manifest(**facts))[0]
+    assert words in summary_lines(samples.state(), samples.manifest(**facts))[0]
 
 
 def test_verdicts_of_the_other_questions() -> None:
@@ -189,7 +189,7 @@ def test_infeasible_tells_its_reasons() -> None:
 def test_missed_target_is_told() -> None:
     """A target that is missed for a price does not go unsaid."""
     plan = samples.plan(replace(samples.DECISIONS, unmet={(5,): 0.01, (6,): 0.0}))
-    assert "target missed in 1 of 7 periods" in summary_lines(samples.instance(), plan, samples.manifest())[1]
+    assert "target missed in 1 of 7 periods" in summary_lines(samples.state(plan), samples.manifest())[1]
 
 
 def test_cost_shares_leave_salvage_out() -> None:

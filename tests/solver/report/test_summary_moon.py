@@ -47,7 +47,7 @@ def test_the_moon_unused_is_told() -> None:
     assert _told(Decisions())["moon"] == "not worth its price here: nothing is landed"
     assert _told(Decisions(), status="feasible", gap=0.3)["moon"] == "not used in this plan: nothing is landed"
     assert "scale" not in _told(Decisions())
-    lines = summary_lines(samples.instance(), samples.plan(), samples.manifest())
+    lines = summary_lines(samples.state(), samples.manifest())
     assert not any("moon" in line.lower() for line in lines)
 
 
@@ -55,7 +55,7 @@ def test_lunar_limits_have_plain_words() -> None:
     """Robots bind while the plant doubles as fast as they can; cargo and drivers bind where not one more fits."""
     run = lunar_samples.run()
     assert run.plan is not None
-    lines = [line.strip() for line in summary_lines(run.instance, run.plan, run.manifest)]
+    lines = [line.strip() for line in summary_lines(state_of(run.instance, run.plan), run.manifest)]
     assert "limits    pace at which robots double the plant binds 2032 to 2039" in lines
     assert "room for mass drivers binds 2040 to 2041" in lines
     assert "cargo landed binds 2030" in lines

@@ -15,14 +15,15 @@ import pytest
 from solver.errors import SurroundingsError, UsageError
 from solver.plan import Plan
 from solver.run import directory
-from solver.run.directory import is_run, read_run, require_free, write_run
+from solver.run.directory import is_run, require_free, write_run
+from solver.run.stored_run import read_run
 from solver.tables import tables
 from tests.solver import samples
 
 
 def _write(path: Path, force: bool = False, plan: bool = True, **changes: Any) -> Path:
     made = samples.plan() if plan else None
-    frames = tables(samples.instance(), samples.plan()) if plan else None
+    frames = tables(samples.state()) if plan else None
     return write_run(path, samples.manifest(**changes), made, frames, "log\n", force)
 
 

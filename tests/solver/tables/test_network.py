@@ -39,16 +39,16 @@ def survived() -> Outcome:
 
 def rows(name: str, table: str) -> list[dict[str, Any]]:
     """The rows of a table of a tiny instance."""
-    return list(tables(*good(name))[table].to_dict("records"))
+    return list(tables(state_of(*good(name)))[table].to_dict("records"))
 
 
 def test_tables_of_the_network_are_there_where_there_is_one() -> None:
     """They come last, with their columns, and no other plan has them."""
-    frames = tables(*good("network_relays"))
+    frames = tables(state_of(*good("network_relays")))
     assert list(frames)[-len(NETWORK_COLUMNS) :] == list(NETWORK_COLUMNS)
     for name, columns in NETWORK_COLUMNS.items():
         assert tuple(frames[name].columns) == columns
-    assert not set(NETWORK_COLUMNS) & set(tables(samples.instance(), samples.plan()))
+    assert not set(NETWORK_COLUMNS) & set(tables(samples.state()))
 
 
 def test_gateways_tell_stations_and_traffic() -> None:
@@ -82,7 +82,7 @@ def test_limits_of_the_network_bind_by_name() -> None:
     """Room for the dish and designs woven closely enough hold the plans back, each under its word."""
     gateways = {(b.word, b.place) for b in binding(*good("network_gateways"))}
     assert ("network.room", "dish") in gateways
-    assert ("network.bisection", "training") in {(b.word, b.place) for b in binding(*good("network_workloads"))}
+    assert ("network.bisection", "training") in {(b.word, b.place) for b in binding(state_of(*good("network_workloads")))}
 
 
 def test_the_summary_has_a_line_on_the_network() -> None:
