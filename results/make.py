@@ -24,8 +24,8 @@ from solver.report.network_text import network_table
 from solver.report.overview import headline
 from solver.report.plot import plot_run
 from solver.report.summary import summary_lines
-from solver.run.stored_run import Run, read_run
 from solver.run.solve import Options
+from solver.run.stored_run import Run, read_run
 from solver.tables import PlanState, figures_of, state_of, write_tables
 from solver.tables import tables as tables_of
 

@@ -13,6 +13,7 @@ from solver.economics.ledger import ledger
 from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Plan
 from solver.run.stored_run import Run
+from tests.solver import samples
 
 REPLICATION = """
 format: 1

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from solver.instance.read import digest
 from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Design, Money, Plan
+from solver.run.manifest_schema import Manifest
+from solver.tables import PlanState, state_of
 
 DATA: dict[str, Any] = {
     "format": 1,

@@ -13,7 +13,7 @@ from solver.horizon.periods import Clock
 from solver.physics.learning import Curve
 from solver.plan import Decisions
 from solver.report.summary_learning import told_learning
-from solver.tables import tables
+from solver.tables import state_of, tables
 from tests.solver import samples
 from tests.solver.small import small
 
@@ -59,7 +59,7 @@ def test_the_table_of_learning() -> None:
     instance = samples.instance(learning=LEARNING)
     plan = samples.plan()
     real = ledger(instance, plan.designs, plan.decisions)
-    frame = tables(instance, samples.plan(ledger=real))["learning"]
+    frame = tables(state_of(instance, samples.plan(ledger=real)))["learning"]
     assert len(frame) == 2 * 7
     flights = frame[frame["component"] == "heavy"].set_index("period")
     assert flights.loc["2030-Q3", "bought_musd"] == 240.0

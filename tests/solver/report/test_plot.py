@@ -44,14 +44,14 @@ def test_bars_are_rates_stacked_on_each_other() -> None:
 
 def test_mass_and_money_are_complete() -> None:
     """The areas of the bars are the mass launched and the money spent, without salvage."""
-    state, plan = samples.state(), samples.plan()
+    state = samples.state()
 
     def area(bars: list[Bar]) -> float:
         return sum((bar.high - bar.low) * (bar.end - bar.start) for bar in bars)
 
-    assert area(mass_bars(state, plan)) == pytest.approx(692.5)
-    assert area(money_bars(state, plan)) == pytest.approx(1860.0)
-    assert list(dict.fromkeys(bar.what for bar in money_bars(state, plan))) == ["nodes", "launch", "lines"]
+    assert area(mass_bars(state)) == pytest.approx(692.5)
+    assert area(money_bars(state)) == pytest.approx(1860.0)
+    assert list(dict.fromkeys(bar.what for bar in money_bars(state))) == ["nodes", "launch", "lines"]
 
 
 def test_units_follow_the_tallest_stack() -> None:
@@ -184,7 +184,7 @@ def test_lunar_panels_tell_the_replay() -> None:
     assert ("imported", 2041.5) not in flows
     assert driver_bars(state, state.lunar) == [Bar(2041.0, 2042.0, "at work", 0.0, 1.0)]
     assert cargo_bars(state, state.lunar) == [Bar(2030.0, 2031.0, "seed", 0.0, 100.0)]
-    assert mass_bars(state, run.plan) == [
+    assert mass_bars(state) == [
         Bar(2030.0, 2031.0, "cargo for the Moon", 0.0, 100.0),
         Bar(2030.0, 2031.0, "propellant", 100.0, 1150.0),
     ]

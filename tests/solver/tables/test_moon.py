@@ -19,7 +19,7 @@ def _state(data: dict[str, Any], decisions: Decisions) -> PlanState:
 
 
 def _frames(data: dict[str, Any], decisions: Decisions) -> dict[str, Any]:
-    return tables(Instance.model_validate(data), lunar_samples.plan(data, decisions))
+    return tables(_state(data, decisions))
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +196,7 @@ def test_doubling_needs_growth() -> None:
 def test_specific_mass_counts_both_kinds_of_nodes() -> None:
     """Three nodes of 10 t and four of 100 t are 430 t for 7 MW."""
     state = _state(lunar_samples.busy(), lunar_samples.BUSY)
-    figures = figures_of(state, lunar_samples.plan(lunar_samples.busy(), lunar_samples.BUSY))
+    figures = figures_of(state)
     assert figures.kg_per_kw == pytest.approx(430 / 7)
     assert (figures.freight_t, figures.propellant_t) == (200, 1800)
     assert figures.alive_share == pytest.approx(1.0)

@@ -73,7 +73,7 @@ def test_target_steps_at_its_milestones() -> None:
 def test_target_between_milestones(between: str, value: float) -> None:
     """Halfway between two milestones the path has the arithmetic mean, the geometric mean, or the first value."""
     target = {**samples.DATA["target"], "between": between}
-    power = tables(samples.instance(target=target), samples.plan())["power"]
+    power = tables(samples.state(target=target))["power"]
     assert power["target"].tolist()[4] == pytest.approx(value, abs=1e-15)
 
 
@@ -101,7 +101,7 @@ def test_mass_to_orbit_counts_what_arrives() -> None:
     state = state_of(_rate_instance("mass_to_orbit", "kt_per_year"), plan)
     assert state.delivered[5] == pytest.approx(0.9 * (360 + 12.5) / 1000)
     assert state.delivered[2] == pytest.approx(0.080 / 0.25)
-    power = tables(_rate_instance("mass_to_orbit", "kt_per_year"), plan)["power"]
+    power = tables(state)["power"]
     assert _where(power, period="2032")["unmet"] == pytest.approx(0.002)
 
 
@@ -121,7 +121,7 @@ def test_ground_comes_on_and_goes_off() -> None:
     use = {**samples.DATA["use"], "ground": ["texas"]}
     target = {**samples.DATA["target"], "where": "anywhere"}
     plan = samples.plan(replace(samples.DECISIONS, ground_gw={("texas", 0): 0.01}))
-    frames = tables(samples.instance(ground=ground, use=use, target=target), plan)
+    frames = tables(samples.state(plan, ground=ground, use=use, target=target))
     on = frames["ground"].set_index("period")["alive_gw"]
     # Taken in the middle of the first quarter, 0.125; on from 0.625 to 2.125 years.
     assert on.tolist() == [0, 0, 0.01, 0.01, 0.01, 0, 0]
