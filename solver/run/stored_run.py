@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from solver.check import Violation, unreadable_plan
 from solver.errors import SurroundingsError, UsageError
@@ -18,12 +18,13 @@ from solver.instance.faults import shown, words
 from solver.instance.read import digest
 from solver.instance.schema import Instance
 from solver.io.files import why
-from solver.plan import Decisions, Design, Plan
+from solver.plan import Choices, Decisions, Design, Plan
 from solver.run.gap import reported_gap
 from solver.run.manifest_schema import FORMAT, Manifest
 
 M = TypeVar("M", bound=BaseModel)
 _DIGITS = 18
+_MOST = 1e15
 _SHOWN = 3
 _TOLERANCE = 1e-9
 
@@ -89,7 +90,7 @@ def _number(value: float | None) -> float:
 
 def _manifest(file: Path) -> Manifest:
     data = _object(file)
-    if data.get("format") != FORMAT:
+    if data.get("format") != FORMAT or data["format"] is True:
         raise UsageError(f"{file}: format: found {shown(data.get('format'))}, wanted {FORMAT}")
     return _validated(Manifest, data, file)
 
@@ -100,6 +101,12 @@ def _instance(path: Path, manifest: Manifest) -> Instance:
     for where, message in instance.cross_check():
         raise UsageError(f"{file}: {words(('resolved', *where))}: {message}")
     return instance
+
+
+def _model_of(kind: type, **other: Any) -> Any:
+    """Return a pydantic model with the fields of a dataclass, all of them demanded."""
+    fields: dict[str, Any] = {name: (of, ...) for name, of in {**get_type_hints(kind), **other}.items()}
+    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
 
 class _Claims(BaseModel):
@@ -114,11 +121,14 @@ class _Claims(BaseModel):
     ledger: list[tuple[str, str, int, float, float]]
 
 
+Amount = Annotated[float, Field(ge=-_MOST, le=_MOST)]
+
+
 class _PlanFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    designs: list[Design]
-    decisions: dict[str, list[list[str | int | float]]]
+    designs: list[_model_of(Design, choices=_model_of(Choices) | None)]  # type: ignore[valid-type]
+    decisions: dict[str, list[list[str | Amount]]]
     claims: _Claims
 
 
