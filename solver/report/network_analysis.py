@@ -1,4 +1,4 @@
-"""The network of an instance or of a run, year by year and in full at one date."""
+"""Network of an instance or of a run, year by year and in full at one date."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from solver.horizon.periods import Clock
 from solver.physics.learning import Curve
 from solver.plan import Decisions
 from solver.report.summary_learning import told_learning
+from solver.run.manifest_schema import LearningRecord
 from solver.tables import state_of, tables
 from tests.solver import samples
 from tests.solver.small import small
@@ -75,15 +76,15 @@ def test_the_table_of_learning() -> None:
 
 def test_the_summary_says_how_learning_was_met() -> None:
     """Where each price ends, and by how much chords may err, or that the answer is a local one; nothing without."""
-    plan = samples.plan()
-    (line,) = told_learning(samples.instance(learning=LEARNING), plan, {"learning": {"chord_error_share": 0.0021}})
+    met = LearningRecord(mode="segments", rounds=1, segments={"heavy": 4}, chord_error_share=0.0021)
+    (line,) = told_learning(samples.state(learning=LEARNING), met)
     assert line == (
         "prices end at hardware 30 % and heavy 80 % of those without; chords err by at most 0.2 % of what learns"
     )
-    fixed = samples.instance(learning={**LEARNING, "mode": "fixed_point"})
-    (line,) = told_learning(fixed, plan, {"learning": {"rounds": 3, "chord_error_share": None}})
+    met = LearningRecord(mode="fixed_point", rounds=3, segments={}, chord_error_share=None)
+    (line,) = told_learning(samples.state(learning={**LEARNING, "mode": "fixed_point"}), met)
     assert line.startswith("learning by fixed point, 3 rounds: a local answer; prices end at ")
-    assert list(told_learning(samples.instance(), plan, {})) == []
+    assert list(told_learning(samples.state(), None)) == []
 
 
 def test_only_what_is_named_learns() -> None:
