@@ -18,8 +18,9 @@ import pytest
 
 from solver.plan import Plan
 from solver.run import directory, runner
-from solver.run.directory import is_run, read_run
+from solver.run.directory import is_run
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from solver.run.stored_run import read_run
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
 
 Capture = pytest.CaptureFixture[str]
@@ -153,7 +154,7 @@ def test_a_file_name_in_another_encoding(capsys: Capture) -> None:
     except OSError:
         pytest.skip("the file system takes names in UTF-8 only")
     assert ended("solve", name, "--out", "run") == 0
-    assert read_run("run").manifest["instance"] == "caf\\udce9.yaml"
+    assert read_run("run").manifest.instance == "caf\\udce9.yaml"
     assert ended("validate", name) == 0
     assert "caf" in capsys.readouterr().out
 
@@ -218,7 +219,7 @@ def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
     assert "Traceback" not in told
     assert "Checked: no violations" in out
     run = read_run("run")
-    assert (run.manifest["status"], run.manifest["repeatable"]) == ("interrupted", False)
+    assert (run.manifest.status, run.manifest.repeatable) == ("interrupted", False)
     assert ended("check", "run") == 0
 
 
@@ -237,7 +238,7 @@ def test_a_killed_solve_leaves_no_run(tmp_path: Path, capsys: Capture) -> None:
 def test_a_kill_while_writing_leaves_no_run(capsys: Capture) -> None:
     """Killed between two files of a run, a solve leaves no run directory; the next solve clears up behind it."""
     code = (
-        "import os, signal\nfrom solver.cli.app import app\nfrom solver.run import directory\nwrite = directory.write\n"
+        "import os, signal\nfrom solver.cli import app\nfrom solver.run import directory\nwrite = directory.write\n"
         "def fatal(file, text):\n"
         "    write(file, text)\n"
         "    if file.name == 'plan.json':\n        os.kill(os.getpid(), signal.SIGKILL)\n"
