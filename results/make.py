@@ -24,9 +24,9 @@ from solver.report.network_text import network_table
 from solver.report.overview import headline
 from solver.report.plot import plot_run
 from solver.report.summary import summary_lines
-from solver.run.directory import Run, read_run
 from solver.run.solve import Options
-from solver.tables import figures_of, state_of, write_tables
+from solver.run.stored_run import Run, read_run
+from solver.tables import PlanState, figures_of, state_of, write_tables
 from solver.tables import tables as tables_of
 
 ROOT = Path(__file__).parents[2]
@@ -103,19 +103,19 @@ def _show(name: str, run: Run) -> None:
         return
     plot_run(run, TABLES / f"{name}.svg", "svg")
     plot_run(run, TABLES / f"{name}.png", "png")
-    frames = tables_of(run.instance, run.plan)
+    state = state_of(run.instance, run.plan)
+    frames = tables_of(state)
     write_tables({table: frames[table] for table in PICTURED[name]}, TABLES / name)
     if name == TOLD:
-        told = [headline(run.instance), *summary_lines(run.instance, run.plan, run.manifest)]
+        told = [headline(run.instance), *summary_lines(state, run.manifest)]
         command = f"$ kardashev solve instances/reference/{name}.yaml"
         _into_readme("run", "```\n" + "\n".join([command, *told]) + "\n```\n")
-        _show_network(run, name)
+        _show_network(state, name)
 
 
-def _show_network(run: Run, name: str) -> None:
+def _show_network(state: PlanState, name: str) -> None:
     """The picture of a plan's network, and what the README tells of it: all that the command prints but its notes."""
-    assert run.plan is not None
-    report = planned_network(run.instance, run.plan)
+    report = planned_network(state)
     plot_network(report, TABLES / f"{name}-network.png", "png")
     told = drawn(network_table(replace(report, notes=()))).splitlines()
     lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in told)]
@@ -129,12 +129,12 @@ def _row(result: Result) -> dict[str, Any]:
         return row
     run = read_run(result.run_dir)
     for key in ("objective", "bound", "unit", "bound_kind", "gap", "checked"):
-        value = run.manifest[key]
+        value = getattr(run.manifest, key)
         row[key] = "" if value is None else f"{value:.6g}" if isinstance(value, float) else value
-    row["reason"] = "; ".join(dict.fromkeys(f"{r['rule']} {r['place']}".strip() for r in run.manifest["reason"]))
+    row["reason"] = "; ".join(dict.fromkeys(f"{r.rule} {r.place}".strip() for r in run.manifest.reason))
     if run.plan is None:
         return {**row, "bound_kind": "", "checked": ""}
-    figures = figures_of(state_of(run.instance, run.plan), run.plan)
+    figures = figures_of(state_of(run.instance, run.plan))
     return row | {
         "cost_gusd": f"{figures.present_musd / 1000:.5g}",
         "salvage_gusd": f"{figures.salvage_musd / 1000:.5g}",
@@ -149,19 +149,19 @@ def _row(result: Result) -> dict[str, Any]:
 def _survival(result: Result) -> dict[str, Any] | None:
     """Cost without and with surviving failures, for a plan of least cost that has to."""
     run = read_run(result.run_dir) if result.run_dir is not None else None
-    told = run.manifest.get("survived") if run is not None else None
-    if run is None or run.plan is None or told is None or told["without"] is None or run.manifest["unit"] != "MUSD":
+    told = run.manifest.survived if run is not None else None
+    if run is None or run.plan is None or told is None or told.without is None or run.manifest.unit != "MUSD":
         return None
-    more = round(run.plan.claims.objective - told["without"], 3)
+    more = round(run.plan.claims.objective - told.without, 3)
     return {
         "instance": result.path.stem,
-        "without_gusd": f"{told['without'] / 1000:.5g}",
-        "gap_without": f"{told['gap_without']:.6g}",
+        "without_gusd": f"{told.without / 1000:.5g}",
+        "gap_without": f"{told.gap_without:.6g}",
         "with_gusd": f"{run.plan.claims.objective / 1000:.5g}",
-        "gap": "" if run.manifest["gap"] is None else f"{run.manifest['gap']:.6g}",
+        "gap": "" if run.manifest.gap is None else f"{run.manifest.gap:.6g}",
         "more_gusd": f"{more / 1000 + 0.0:.3g}",
-        "rounds": told["rounds"],
-        "rows": told["rows"],
+        "rounds": told.rounds,
+        "rows": told.rows,
     }
 
 

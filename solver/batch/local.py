@@ -17,9 +17,10 @@ from pathlib import Path
 
 from solver.errors import EnvironmentFailure, KardashevError
 from solver.instance.read import read
-from solver.run.directory import is_run, read_run
+from solver.run.directory import is_run
 from solver.run.runner import default_directory
 from solver.run.solve import Options
+from solver.run.stored_run import read_run
 
 FINISHED = ("optimal", "infeasible")
 ANSWERED = ("optimal", "feasible", "interrupted", "infeasible")
@@ -150,7 +151,7 @@ def _known(path: Path, target: Path) -> Result | None:
     if not is_run(target):
         return None
     try:
-        data = dict(read_run(target).manifest)
+        data = read_run(target).manifest.summary_data()
     except KardashevError:
         return None
     if data.get("status") not in FINISHED or data.get("violations"):

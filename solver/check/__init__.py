@@ -1,4 +1,4 @@
-"""The independent checker: it sees an instance and a plan, recomputes everything, and names every broken rule.
+"""Independent checker: it sees an instance and a plan, recomputes everything, and names every broken rule.
 
 It shares no code with the model it judges: no formulation, no coefficient, no sizing is taken over.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from solver.check.context import Context
-from solver.check.decisions import read_decisions, unreadable
+from solver.check.decisions import read_claims, read_decisions, unreadable
 from solver.check.designs import compare_designs, rebuild_designs
 from solver.check.fleet import fleet_rules
 from solver.check.ground import ground_rules
@@ -26,7 +26,7 @@ from solver.check.verdict import Violation
 from solver.instance.schema import Instance
 from solver.plan import Plan
 
-__all__ = ["Violation", "check"]
+__all__ = ["Violation", "check", "unreadable_plan"]
 
 FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     node_rules,
@@ -45,7 +45,7 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
 
 
 def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Violation]:
-    """Every rule of the instance that a plan breaks; an empty list for a good plan.
+    """Return every rule of the instance that a plan breaks; an empty list for a good plan.
 
     The instance must be consistent. ``tolerance`` is relative on limits above 1 and absolute below; counts are exact.
     A plan that names unknown things or amounts that are no numbers is judged no further.
@@ -59,3 +59,13 @@ def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Viola
     for rules in FAMILIES:
         found.extend(rules(context))
     return found
+
+
+def unreadable_plan(instance: Instance, plan: Plan) -> list[Violation]:
+    """Return the violations that leave a plan without meaning, so that no figure can be computed from it.
+
+    They are unknown names and periods, amounts that are no numbers, and designs other than those of the instance.
+    """
+    designs, unknown = rebuild_designs(instance, plan)
+    found = [*unknown, *read_decisions(instance, plan, 1e-6), *read_claims(instance, plan)]
+    return found if unreadable(found) else list(compare_designs(plan, designs, 1e-6))

@@ -143,6 +143,17 @@ def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Vio
     return found
 
 
+def read_claims(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    """Yield a violation for every period of the claims that lies outside the horizon."""
+    claims, periods = plan.claims, PlanningHorizon.of(instance.horizon).periods
+    if claims.first_period not in periods:
+        yield Violation("plan.unknown", ("claims", "first_period"), 0.0, 1.0, f"unknown period {claims.first_period}")
+    for entry in claims.ledger:
+        if entry.period not in periods:
+            at = ("claims", "ledger", entry.family, entry.item)
+            yield Violation("plan.unknown", at, 0.0, 1.0, f"unknown period {entry.period}")
+
+
 def _labels(names: Names, kinds: tuple[str, ...], key: object) -> tuple[str, ...]:
     if not isinstance(key, tuple) or len(key) != len(kinds):
         return (str(key),)

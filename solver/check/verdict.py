@@ -1,4 +1,4 @@
-"""What the checker says: violations, and the comparisons that make them."""
+"""Violations of a plan, and the comparisons that yield them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Real
 
+TEXT = ("plan.unknown", "manifest.digest", "manifest.instance_hash")
 EXACT = (
-    "design.", "money.ledger", "money.cost", "money.salvage", "money.objective", "target.claim", "launch.sites",
+    "manifest.", "design.", "money.ledger", "money.cost", "money.salvage", "money.objective", "target.claim",
+    "launch.sites",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One rule that a plan breaks: its word, where, what was found and what was wanted.
+    """Violation of one rule by a plan or its manifest: the rule's word, the place, the value found and the one wanted.
 
-    ``at`` holds names and period labels, most general first. For ``plan.unknown`` the unit says what is unknown.
+    ``at`` holds names and period labels, most general first. For a word of ``TEXT`` the unit holds a text in place of
+    numbers.
     """
 
     word: str
@@ -28,7 +31,7 @@ class Violation:
     def __str__(self) -> str:
         where = f"{self.word} at {', '.join(self.at)}" if self.at else self.word
         unit = f" {self.unit}" if self.unit else ""
-        if self.word == "plan.unknown":
+        if self.word in TEXT:
             return f"{where}: {self.unit}"
         if self.word == "plan.whole":
             return f"{where}: found {self.found:.10g}{unit}, expected a whole number, 0 or more"
@@ -41,18 +44,18 @@ class Violation:
 
 
 def as_number(value: object) -> float:
-    """The value as a float; not-a-number for anything that is none, so that no comparison lets it pass."""
+    """Return the value as a float; not-a-number for anything that is none, so that no comparison lets it pass."""
     return float(value) if isinstance(value, Real) else math.nan
 
 
 def slack(wanted: float, tolerance: float) -> float:
-    """What a limit forgives: the tolerance, relative above 1 and absolute below; nothing where floats end."""
+    """Return the slack of a limit: the tolerance, relative above 1 and absolute below; nothing where floats end."""
     return tolerance * max(1.0, abs(wanted)) if math.isfinite(wanted) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Comparisons of found with wanted under one tolerance; each yields a violation or nothing.
+    """Comparisons under one tolerance; each yields a violation or nothing.
 
     All are written so that not-a-number fails them.
     """
@@ -60,16 +63,16 @@ class Checker:
     tolerance: float
 
     def at_most(self, word: str, at: tuple[str, ...], found: float, wanted: float, unit: str) -> Iterator[Violation]:
-        """Found may not exceed wanted."""
+        """Compare with an upper limit."""
         if not found <= wanted + slack(wanted, self.tolerance):
             yield Violation(word, at, wanted, found, unit)
 
     def at_least(self, word: str, at: tuple[str, ...], found: float, wanted: float, unit: str) -> Iterator[Violation]:
-        """Found may not fall short of wanted."""
+        """Compare with a lower limit."""
         if not found >= wanted - slack(wanted, self.tolerance):
             yield Violation(word, at, wanted, found, unit)
 
     def equal(self, word: str, at: tuple[str, ...], found: float, wanted: float, unit: str) -> Iterator[Violation]:
-        """Found must be wanted."""
+        """Compare with the one value allowed."""
         if found != wanted and not abs(found - wanted) <= slack(wanted, self.tolerance):
             yield Violation(word, at, wanted, found, unit)

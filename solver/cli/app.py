@@ -13,7 +13,7 @@ from functools import wraps
 from pathlib import Path
 from shlex import quote
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
 
@@ -27,7 +27,6 @@ from solver.io.terminal import escape_control_characters, guarded, leave, print_
 from solver.report.formats import Picture
 
 if TYPE_CHECKING:
-    from solver.check import Violation
     from solver.run.runner import CompletedRun
     from solver.run.solve import Options
 
@@ -153,17 +152,16 @@ def solve(
     The plan is written with its tables into a run directory.
     """
     began = monotonic()
-    from solver.run.manifest import summary_data
     from solver.run.progress import Console
-    from solver.run.runner import CheckpointOptions, exit_code, run
+    from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
     console = Console(quiet=as_json, seconds=seconds, began=began)
     done = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume))
     if as_json:
-        say(json.dumps(finite(summary_data(done.outcome, str(file), str(done.run_dir)))))
+        say(json.dumps(finite(solve_data(done))))
     else:
-        _tell(file, done)
+        _tell(done)
     for violation in done.outcome.violations[:1]:
         print_error(f"a fault of ours: the plan found fails its own check: {violation}; please report {done.run_dir}")
     raise typer.Exit(exit_code(done.outcome))
@@ -171,19 +169,21 @@ def solve(
 
 @_command
 def check(run_dir: RunDir, as_json: Json = False) -> None:
-    """Check the plan of a run once more.
+    """Check the plan of a run, and its manifest against the plan.
 
-    The verdict rests on the instance and the plan alone.
+    The verdict on the plan rests on the instance and the plan alone.
     """
     from solver.check import check as judge
-    from solver.run.directory import read_run
+    from solver.run.manifest_schema import ViolationRecord
+    from solver.run.stored_run import contradictions, load_run
 
-    run = read_run(run_dir)
+    run = load_run(run_dir)
     if run.plan is None:
-        raise UsageError(f"{run_dir}: the run has no plan to check (status {run.manifest['status']})")
-    violations = judge(run.instance, run.plan)
+        raise UsageError(f"{run_dir}: the run has no plan to check (status {run.manifest.status})")
+    violations = [*judge(run.instance, run.plan), *contradictions(run)]
     if as_json:
-        say(json.dumps({"run_dir": str(run_dir), "checked": not violations, "violations": _listed(violations)}))
+        listed = [ViolationRecord.of(violation).model_dump() for violation in violations]
+        say(json.dumps({"run_dir": str(run_dir), "checked": not violations, "violations": listed}))
     elif violations:
         say("\n".join(str(violation) for violation in violations))
         say(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
@@ -220,7 +220,7 @@ def compare(
     Differences below the gaps are called not distinguishable.
     """
     from solver.compare import compare as put_side_by_side
-    from solver.run.directory import read_run
+    from solver.run.stored_run import read_run
 
     comparison = put_side_by_side([read_run(directory) for directory in run_dirs])
     print_table(comparison.to_rich())
@@ -266,7 +266,7 @@ def plot(
     The files need no network to be looked at.
     """
     from solver.report.plot import plot_run
-    from solver.run.directory import read_run
+    from solver.run.stored_run import read_run
 
     for path in plot_run(read_run(run_dir), out if out is not None else run_dir, format.value):
         say(str(path))
@@ -313,15 +313,13 @@ def _options(
     return Options(limits, method.value, integrality.value)
 
 
-def _tell(file: Path, done: CompletedRun) -> None:
+def _tell(done: CompletedRun) -> None:
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
-    from solver.run.manifest import summary_data
 
     outcome = done.outcome
-    facts = summary_data(outcome, str(file), str(done.run_dir))
     say(headline(outcome.loaded.instance))
-    say("\n".join(summary_lines(outcome.loaded.instance, outcome.plan, facts)))
+    say("\n".join(summary_lines(done.state, done.manifest)))
     if outcome.plan is not None:
         named = quote(str(done.run_dir))
         say(f"{done.run_dir} · kardashev plot {named} · kardashev compare {named} OTHER")
@@ -334,12 +332,6 @@ def _tell(file: Path, done: CompletedRun) -> None:
 _command(tiers.generate)
 _command(benchmark.bench)
 _command(tuning.tune)
-
-
-def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
-    return [
-        {"word": v.word, "at": list(v.at), "wanted": v.wanted, "found": v.found, "unit": v.unit} for v in violations
-    ]
 
 
 def _write(path: Path, text: str) -> None:

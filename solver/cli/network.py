@@ -1,4 +1,4 @@
-"""The command ``network``: the topology of declared shells or of a plan, in figures and as a picture."""
+"""Command ``network``: the topology of declared shells or of a plan, in figures and as a picture."""
 
 from __future__ import annotations
 
@@ -63,12 +63,13 @@ def _report(target: Path, date: str | None) -> NetworkReport:
     from solver.report.network_analysis import declared_network, planned_network
 
     if target.is_dir():
-        from solver.run.directory import read_run
+        from solver.run.stored_run import read_run
+        from solver.tables import state_of
 
         run = read_run(target)
         if run.plan is None:
-            raise UsageError(f"{target}: the run has no plan to look at (status {run.manifest['status']})")
-        return planned_network(run.instance, run.plan, date)
+            raise UsageError(f"{target}: the run has no plan to look at (status {run.manifest.status})")
+        return planned_network(state_of(run.instance, run.plan), date)
     from solver.instance.read import read
 
     return declared_network(read(target).instance, date)

@@ -1,4 +1,4 @@
-"""Runs side by side: what they cost and deliver, what differs, and whether the difference is real."""
+"""Comparison of runs: cost, delivery, differences, and whether a difference is larger than the gaps."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from solver.compare.differences import differences
 from solver.compare.render import as_csv, as_markdown, as_tables
 from solver.compare.verdicts import verdicts
 from solver.errors import UsageError
-from solver.run.directory import Run
-from solver.tables import State, figures_of, state_of
+from solver.run.stored_run import Run
+from solver.tables import PlanState, figures_of, state_of
 from solver.tables.kardashev import headline_data
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _MOON_TEXT = {"run", "seeded", "overtakes"}
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Several runs side by side.
+    """Comparison of several runs.
 
     ``overview`` has a row for each run; ``power`` a row for each year, with the IT power (GW) each run has at its
     end; ``moon`` a row for each run, and none at all where no run may use the Moon; ``differences`` a row for each
@@ -57,15 +57,15 @@ class Comparison:
     verdicts: tuple[str, ...]
 
     def to_rich(self) -> Group:
-        """Tables for a terminal; at most 40 differences."""
+        """Return tables for a terminal; at most 40 differences."""
         return as_tables(self)
 
     def to_csv(self) -> str:
-        """One tidy table: table, row, run, value; every difference."""
+        """Return one tidy table: table, row, run, value; every difference."""
         return as_csv(self)
 
     def to_markdown(self) -> str:
-        """A page with the tables and the verdicts; at most 40 differences."""
+        """Return a page with the tables and the verdicts; at most 40 differences."""
         return as_markdown(self)
 
 
@@ -87,7 +87,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:
-    """The shortest ends of the paths that tell the runs apart."""
+    """Return the shortest ends of the paths that tell the runs apart."""
     parts = [run.path.resolve().parts for run in runs]
     if len(set(parts)) < len(parts):
         raise UsageError("a run directory is named twice; expected different runs")
@@ -99,18 +99,17 @@ def _labels(runs: Sequence[Run]) -> list[str]:
         lengths = [n + (labels.count(label) > 1) for n, label in zip(lengths, labels, strict=True)]
 
 
-def _overview(run: Run, label: str, state: State | None) -> tuple[Any, ...]:
+def _overview(run: Run, label: str, state: PlanState | None) -> tuple[Any, ...]:
     manifest = run.manifest
-    status = str(manifest["status"])
-    if run.plan is not None and (manifest.get("violations") or manifest.get("checked") is False):
-        status += ", check failed" if manifest.get("violations") else ", not checked"
-    head = (label, status, manifest.get("objective"), manifest.get("unit") or "", manifest.get("bound"))
-    if run.plan is None or state is None:
-        return (*head, manifest.get("gap"), *[None] * (len(_OVERVIEW) - len(head) - 1))
-    figures = figures_of(state, run.plan)
+    status: str = manifest.status
+    if run.plan is not None and not manifest.checked:
+        status += ", check failed" if manifest.violations else ", not checked"
+    head = (label, status, manifest.objective, manifest.unit, manifest.bound, manifest.gap)
+    if state is None:
+        return (*head, *[None] * (len(_OVERVIEW) - len(head)))
+    figures = figures_of(state)
     return (
         *head,
-        manifest.get("gap"),
         figures.usd_per_w,
         figures.present_musd,
         figures.salvage_musd,
@@ -121,7 +120,7 @@ def _overview(run: Run, label: str, state: State | None) -> tuple[Any, ...]:
     )
 
 
-def _moon_rows(labels: Sequence[str], states: Sequence[State | None]) -> list[tuple[Any, ...]]:
+def _moon_rows(labels: Sequence[str], states: Sequence[PlanState | None]) -> list[tuple[Any, ...]]:
     if not any(state is not None and state.lunar is not None for state in states):
         return []
     rows = []
@@ -136,14 +135,14 @@ def _moon_rows(labels: Sequence[str], states: Sequence[State | None]) -> list[tu
     return rows
 
 
-def _power_rows(states: Sequence[State | None]) -> list[tuple[Any, ...]]:
+def _power_rows(states: Sequence[PlanState | None]) -> list[tuple[Any, ...]]:
     by_run = [_power_by_year(state) if state is not None else {} for state in states]
     years = sorted({year for table in by_run for year in table})
     return [(str(year), *(table.get(year) for table in by_run)) for year in years]
 
 
-def _power_by_year(state: State) -> dict[int, float]:
-    """IT power at the end of every calendar year, or of the last period that ends within it."""
+def _power_by_year(state: PlanState) -> dict[int, float]:
+    """Return IT power at the end of every calendar year, or of the last period that ends within it."""
     power: dict[int, float] = {}
     for t in state.horizon.periods:
         year = (state.horizon.ends_month[t] - 1) // 12

@@ -1,9 +1,11 @@
-"""What differs between the instances and options of runs."""
+"""Differences between the instances and options of runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from solver.run.manifest_schema import Manifest
 
 ABSENT = "-"
 _NOT_COMPARED = frozenset({"name", "description", "sources", "optimum", "claim"})
@@ -21,10 +23,10 @@ def flattened(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, data
 
 
-def differences(manifests: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+def differences(manifests: Sequence[Manifest]) -> list[tuple[str, ...]]:
     """Return the paths whose values are not the same in all runs, each with its value per run.
 
-    Instances come first, in the order of their files, then ``options`` and ``seed``. Names, descriptions and sources
+    Instances come first, in the order of their files, then ``options``. Names, descriptions and sources
     are left out.
     """
     found = []
@@ -37,15 +39,12 @@ def differences(manifests: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]
     return found
 
 
-def _instance(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    resolved = manifest.get("resolved") or {}
-    yield from flattened({key: value for key, value in resolved.items() if key not in _NOT_COMPARED})
+def _instance(manifest: Manifest) -> Iterator[tuple[str, Any]]:
+    yield from flattened({key: value for key, value in manifest.resolved.items() if key not in _NOT_COMPARED})
 
 
-def _options(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for key in ("options", "seed"):
-        if manifest.get(key) not in (None, {}):
-            yield from flattened(manifest[key], key)
+def _options(manifest: Manifest) -> Iterator[tuple[str, Any]]:
+    yield from flattened(manifest.options.model_dump(), "options")
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Which of two runs is better, and when their gaps forbid to say so."""
+"""Verdicts on pairs of runs: the better one, or none where their gaps overlap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import combinations
 
 from solver.horizon.periods import PlanningHorizon
 from solver.report import number_format
-from solver.run.directory import Run
+from solver.run.stored_run import Run
 
 _ALL_PAIRS = 5
 _SAME = 1e-6
@@ -17,7 +17,7 @@ _SAME = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a run found, and how much better the true optimum may still be; lower is better.
+    """Interval of a run that holds the true optimum; lower is better.
 
     ``found`` and ``best`` bracket the optimum. A factor on the target is taken negative, a date in years.
     """
@@ -52,10 +52,10 @@ def verdicts(runs: Sequence[Run], labels: Sequence[str]) -> list[str]:
 def _span(run: Run, label: str) -> Span | str:
     manifest, kind = run.manifest, run.instance.objective.kind
     if run.plan is None:
-        return f"{label} is not compared: it has no plan ({manifest['status']})"
-    if manifest.get("violations") or manifest.get("checked") is False:
+        return f"{label} is not compared: it has no plan ({manifest.status})"
+    if not manifest.checked:
         return f"{label} is not compared: its plan has not passed the check"
-    bound = manifest.get("bound_musd", manifest.get("bound")) if kind == "least_cost" else manifest.get("bound")
+    bound = manifest.bound
     found = run.plan.claims.objective
     if kind == "most_power":
         return Span(label, kind, -found, -math.inf if bound is None else -float(bound))
@@ -100,7 +100,7 @@ def _gap(span: Span) -> str:
 
 
 def _by(a: Span, b: Span) -> str:
-    """The difference found, and the least that the bound of the worse run leaves."""
+    """Return the difference found, and the least that the bound of the worse run leaves."""
     if a.kind == "earliest_date":
         return f"{b.found - a.found:.2f} years, at least {b.best - a.found:.2f}"
     return f"{_percent(b.found - a.found, b.found)}, at least {_percent(b.best - a.found, b.best)}"

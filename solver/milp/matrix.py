@@ -59,8 +59,8 @@ class Names(tuple[str, ...]):
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """The worst broken row or bound: absolute, relative to its scale, and its name (empty when all hold)."""
+class Residual:
+    """Largest residual of a row or bound: absolute, relative to its scale, and its name (empty when all hold)."""
 
     absolute: float
     relative: float
@@ -163,7 +163,7 @@ class Matrix:
     def _absolute(self) -> sp.csr_matrix:
         return sp.csr_matrix(abs(self.a))
 
-    def violation(self, x: Floats, row_unit: Floats | float = 1.0) -> Violation:
+    def violation(self, x: Floats, row_unit: Floats | float = 1.0) -> Residual:
         """Worst broken row or column bound at ``x``; ``name`` says which, whole numbers are not looked at.
 
         The scale of a row is the largest of its unit, its broken side and its largest term; that of a bound is the
@@ -172,7 +172,7 @@ class Matrix:
         everything.
         """
         if not np.all(np.isfinite(x)):
-            return Violation(np.inf, np.inf, self.column_names[int(np.flatnonzero(~np.isfinite(x))[0])])
+            return Residual(np.inf, np.inf, self.column_names[int(np.flatnonzero(~np.isfinite(x))[0])])
         terms = np.zeros(self.rows)
         if self.a.nnz:
             terms = self._absolute.multiply(np.abs(x)[None, :]).max(axis=1).toarray().ravel()
@@ -231,9 +231,9 @@ def _check_length(field: str, found: int, wanted: int) -> None:
         raise ValueError(f"matrix.{field}: found {found} entries, expected {wanted}")
 
 
-def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Names) -> Violation:
+def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Names) -> Residual:
     if not len(value):
-        return Violation(0.0, 0.0, "")
+        return Residual(0.0, 0.0, "")
     below, above = lower - value, value - upper
     absolute = np.maximum(np.maximum(below, above), 0.0)
     side = np.where(below > above, lower, upper)
@@ -241,8 +241,8 @@ def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Na
     relative = absolute / scale
     worst = int(np.argmax(relative))
     if relative[worst] == 0.0:
-        return Violation(0.0, 0.0, "")
-    return Violation(float(absolute[worst]), float(relative[worst]), names[worst])
+        return Residual(0.0, 0.0, "")
+    return Residual(float(absolute[worst]), float(relative[worst]), names[worst])
 
 
 def compile_matrix(model: Any) -> Matrix:

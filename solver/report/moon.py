@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from solver.report.panels import Panel, Unit, bars_panel, colour, lines_panel
 from solver.report.series import Bar, Line, scaled, span, stacked
-from solver.tables import State
+from solver.tables import PlanState
 from solver.tables.kardashev import scale
 from solver.tables.lunar_state import LunarReplay
 
@@ -14,7 +14,7 @@ MASS_UNITS = ((1e9, "Gt"), (1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
 FLOWS = ("made", "imported", "into plant", "thrown")
 
 
-def moon_panels(state: State, lunar: LunarReplay, years: tuple[float, float]) -> list[Panel]:
+def moon_panels(state: PlanState, lunar: LunarReplay, years: tuple[float, float]) -> list[Panel]:
     """The four panels of a plan that lands anything on the Moon."""
     plant, flows = plant_lines(lunar), flow_lines(state)
     cargo, cargo_unit = scaled(cargo_bars(state, lunar), MASS_UNITS)
@@ -39,7 +39,7 @@ def plant_lines(lunar: LunarReplay) -> list[Line]:
     ]
 
 
-def flow_lines(state: State) -> list[Line]:
+def flow_lines(state: PlanState) -> list[Line]:
     """Mass made (less what making uses up), imported, built into plant and thrown, t a year, where there is any."""
     lines = []
     for s in scale(state):
@@ -49,14 +49,14 @@ def flow_lines(state: State) -> list[Line]:
     return lines
 
 
-def driver_bars(state: State, lunar: LunarReplay) -> list[Bar]:
+def driver_bars(state: PlanState, lunar: LunarReplay) -> list[Bar]:
     """Mass drivers at work in every period."""
     return [
         Bar(*span(state, t), "at work", 0.0, float(lunar.at_work[t])) for t in state.horizon.periods if lunar.at_work[t]
     ]
 
 
-def cargo_bars(state: State, lunar: LunarReplay) -> list[Bar]:
+def cargo_bars(state: PlanState, lunar: LunarReplay) -> list[Bar]:
     """Seed and imports by commodity, t a year."""
     amounts = {("seed", t): mass_t for (t,), mass_t in lunar.decisions.seeds_t.items()}
     for (j, u), mass_t in lunar.decisions.imported_t.items():

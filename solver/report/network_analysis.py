@@ -1,4 +1,4 @@
-"""The network of an instance or of a run, year by year and in full at one date."""
+"""Network of an instance or of a run, year by year and in full at one date."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from solver.errors import UsageError
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
-from solver.plan import Design, Plan
+from solver.plan import Design
 from solver.report import number_format
-from solver.tables.network_state import NetworkReplay, network_replay
-from solver.tables.plan_state import Standing, State, state_of
+from solver.tables.network_state import NetworkReplay
+from solver.tables.node_stock import NodeStock
+from solver.tables.plan_state import PlanState
 from solver.topology.declared import (
     UNBOUND_NODES,
     Living,
@@ -68,12 +69,12 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
     return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_silent(graph, told)))
 
 
-def planned_network(instance: Instance, plan: Plan, date: str | None = None) -> NetworkReport:
+def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
     """Return the network of a plan, in full at a date, by default that of the last milestone.
 
     UsageError for a date outside the horizon or before the first node is at work.
     """
-    state = state_of(instance, plan)
+    instance = state.instance
     t = _period(state.horizon, date or _last_milestone(instance, state.horizon))
     shells, notes = shells_of(instance, _living(state, t))
     if not shells:
@@ -86,7 +87,7 @@ def planned_network(instance: Instance, plan: Plan, date: str | None = None) -> 
                 else "the plan has none at all"
             )
         )
-    found = network_replay(state, plan)
+    found = state.network
     stations, more = stations_of(instance, _standing(found, t))
     graph = build(shells, stations)
     when = state.horizon.date(t)
@@ -113,23 +114,23 @@ def _last_milestone(instance: Instance, horizon: PlanningHorizon) -> str:
     return _month(min(max(month, horizon.first_month + 1), horizon.ends_month[-1]))
 
 
-def _living(state: State, t: int) -> dict[str, list[Living]]:
+def _living(state: PlanState, t: int) -> dict[str, list[Living]]:
     """The nodes alive at the end of a period, by shell."""
     found: dict[str, list[Living]] = {}
-    for (k, s, u), stand in state.standing.items():
+    for (k, s, u), stand in state.nodes.items():
         if u == t and stand.alive > 0:
             found.setdefault(s, []).append(_made(stand, state.designs[k, s]))
     return found
 
 
-def _made(stand: Standing, design: Design) -> Living:
+def _made(stand: NodeStock, design: Design) -> Living:
     """Nodes of a design as they stand."""
     chosen = design.choices
     terminals, fabric = (chosen.terminals, chosen.fabric) if chosen is not None else (None, None)
     return Living(stand.alive, 1000.0 * stand.power_gw, design.platform, terminals, fabric)
 
 
-def _years(state: State, told: int) -> list[int]:
+def _years(state: PlanState, told: int) -> list[int]:
     """The last period that ends in each calendar year, from the first node on, thinned to a table's length."""
     last: dict[int, int] = {}
     for t in state.horizon.periods:
@@ -140,7 +141,7 @@ def _years(state: State, told: int) -> list[int]:
     return sorted({*listed[::-1][::step], told})
 
 
-def _year(state: State, found: NetworkReplay | None, t: int) -> Overall:
+def _year(state: PlanState, found: NetworkReplay | None, t: int) -> Overall:
     shells, _ = shells_of(state.instance, _living(state, t))
     stations, _ = stations_of(state.instance, _standing(found, t))
     date = state.horizon.date(t)

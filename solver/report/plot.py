@@ -12,11 +12,10 @@ from solver.report import number_format
 from solver.report.moon import moon_panels
 from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
 from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
-from solver.tables import State, state_of
+from solver.tables import PlanState, state_of
 
 if TYPE_CHECKING:
-    from solver.plan import Plan
-    from solver.run.directory import Run
+    from solver.run.stored_run import Run
 
 FORMATS = ("svg", "png", "html")
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -62,11 +61,11 @@ def chart(run: Run) -> dict[str, Any]:
     import altair as alt
 
     if run.plan is None:
-        raise UsageError(f"{run.path}: has no plan to draw ({run.manifest['status']})")
+        raise UsageError(f"{run.path}: has no plan to draw ({run.manifest.status})")
     state = state_of(run.instance, run.plan)
     years = (state.horizon.first_month / 12, state.horizon.ends_month[-1] / 12)
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        panels = _panels(state, run.plan, years)
+        panels = _panels(state, years)
         if state.lunar is not None and state.lunar.used:
             panels += moon_panels(state, state.lunar, years)
         # The lowest legends hang free.
@@ -83,11 +82,11 @@ def chart(run: Run) -> dict[str, Any]:
         return spec
 
 
-def _panels(state: State, plan: Plan, years: tuple[float, float]) -> list[Panel]:
-    """The four panels of every plan."""
+def _panels(state: PlanState, years: tuple[float, float]) -> list[Panel]:
+    """Return the four panels of every plan."""
     lines, unit = power_lines(state)
-    mass, mass_unit = scaled(mass_bars(state, plan), ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
-    money, money_unit = scaled(money_bars(state, plan), ((1e6, "TUSD"), (1e3, "GUSD"), (1.0, "MUSD")))
+    mass, mass_unit = scaled(mass_bars(state), ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
+    money, money_unit = scaled(money_bars(state), ((1e6, "TUSD"), (1e3, "GUSD"), (1.0, "MUSD")))
     titles = {v: state.instance.vehicles[v].title or v for v in state.instance.use.vehicles}
     shells = {s: state.instance.shells[s].title or s for s in state.shells}
     return [
@@ -103,7 +102,7 @@ def _titled(bars: list[Bar], titles: Mapping[str, str]) -> list[Bar]:
 
 
 def styled(whole: Any, name: str, subtitle: str | list[str]) -> Any:
-    """A picture with its title and the fonts and greys that all pictures share."""
+    """Return a picture with its title and the fonts and greys that all pictures share."""
     import altair as alt
 
     title = alt.TitleParams(
@@ -130,12 +129,12 @@ def styled(whole: Any, name: str, subtitle: str | list[str]) -> Any:
 
 def _subtitle(run: Run) -> str:
     manifest = run.manifest
-    words = [str(manifest["status"])]
-    if manifest.get("gap") is not None:
-        words.append(f"gap {number_format.share(manifest['gap'])}")
-    if manifest.get("violations"):
+    words: list[str] = [manifest.status]
+    if manifest.gap is not None:
+        words.append(f"gap {number_format.share(manifest.gap)}")
+    if manifest.violations:
         words.append("CHECK FAILED")
-    elif manifest.get("checked"):
+    elif manifest.checked:
         words.append("checked")
     else:
         words.append("not checked")

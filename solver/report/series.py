@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.horizon.target_path import RATE_KINDS
-from solver.plan import Plan
-from solver.tables import State
+from solver.tables import PlanState
 from solver.tables.demand import UNITS
 from solver.tables.figures import freight, propellant
 
@@ -35,7 +34,7 @@ class Bar:
     high: float
 
 
-def power_lines(state: State) -> tuple[list[Line], str]:
+def power_lines(state: PlanState) -> tuple[list[Line], str]:
     """Target and delivery, and orbit and ground apart where both count; the second is the unit.
 
     Where the Moon is used orbit is told apart by where nodes are made.
@@ -62,7 +61,7 @@ def power_lines(state: State) -> tuple[list[Line], str]:
     return lines, unit
 
 
-def _parts(state: State) -> dict[str, list[float]]:
+def _parts(state: PlanState) -> dict[str, list[float]]:
     """What the delivered power is made of by period, where there is more than one kind of it."""
     periods, parts = state.horizon.periods, {}
     if state.lunar is not None and state.lunar.used:
@@ -73,30 +72,30 @@ def _parts(state: State) -> dict[str, list[float]]:
     return {**parts, "ground": [state.on_ground_gw(t) for t in periods]} if state.ground_gw else parts
 
 
-def flight_bars(state: State) -> list[Bar]:
+def flight_bars(state: PlanState) -> list[Bar]:
     """Flights per year by vehicle, in the order of ``use.vehicles``."""
     amounts = {key: float(count) for key, count in state.flown.items()}
     return stacked(state, amounts, state.instance.use.vehicles)
 
 
-def mass_bars(state: State, plan: Plan) -> list[Bar]:
+def mass_bars(state: PlanState) -> list[Bar]:
     """Mass launched per year by shell, t; then cargo for the Moon and propellant for the depot."""
     amounts: dict[tuple[str, int], float] = {}
     for (k, s, t), count in state.loaded.items():
         amounts[s, t] = amounts.get((s, t), 0.0) + count * state.designs[k, s].mass_t
-    for (_, s, t), mass_t in plan.decisions.cargo_t.items():
+    for (_, s, t), mass_t in state.plan.decisions.cargo_t.items():
         amounts[s, t] = amounts.get((s, t), 0.0) + mass_t
-    for what, carried in ((TO_MOON, freight(state, plan)), (TO_DEPOT, propellant(state, plan))):
+    for what, carried in ((TO_MOON, freight(state)), (TO_DEPOT, propellant(state))):
         for (_, t), mass_t in carried.items():
             amounts[what, t] = amounts.get((what, t), 0.0) + mass_t
     return stacked(state, amounts, [*state.shells, TO_MOON, TO_DEPOT])
 
 
-def money_bars(state: State, plan: Plan) -> list[Bar]:
+def money_bars(state: PlanState) -> list[Bar]:
     """Spending per year by family as paid, without salvage, MUSD; the largest family at the bottom."""
     amounts: dict[tuple[str, int], float] = {}
     totals: dict[str, float] = {}
-    for entry in plan.claims.ledger:
+    for entry in state.plan.claims.ledger:
         if entry.item != "salvage":
             key = (entry.family, entry.period)
             amounts[key] = amounts.get(key, 0.0) + entry.musd
@@ -111,7 +110,7 @@ def scaled(bars: list[Bar], units: Sequence[tuple[float, str]]) -> tuple[list[Ba
     return [Bar(bar.start, bar.end, bar.what, bar.low / size, bar.high / size) for bar in bars], unit
 
 
-def stacked(state: State, amounts: Mapping[tuple[str, int], float], order: Sequence[str]) -> list[Bar]:
+def stacked(state: PlanState, amounts: Mapping[tuple[str, int], float], order: Sequence[str]) -> list[Bar]:
     """Amounts by name and period as layers, per year, in a given order."""
     bars = []
     for t in state.horizon.periods:
@@ -125,6 +124,6 @@ def stacked(state: State, amounts: Mapping[tuple[str, int], float], order: Seque
     return sorted(bars, key=lambda bar: (used.index(bar.what), bar.start))
 
 
-def span(state: State, t: int) -> tuple[float, float]:
+def span(state: PlanState, t: int) -> tuple[float, float]:
     """Begin and end of a period in calendar years."""
     return state.horizon.starts_month(t) / 12, state.horizon.ends_month[t] / 12

@@ -1,18 +1,17 @@
-"""What a reader wants to know after a solve: power, launches, mass, cost, and which limits bind when."""
+"""Summary of a solve in lines: power, launches, mass, cost, and the periods in which limits are active."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from solver.horizon.target_path import RATE_KINDS
-from solver.instance.schema import Instance
 from solver.plan import Plan
 from solver.report import number_format
 from solver.report.summary_learning import learning_lines
 from solver.report.summary_network import network_lines
-from solver.tables import Figures, State, figures_of, state_of
+from solver.run.manifest_schema import ReasonRecord, RunSummary
+from solver.tables import Figures, PlanState, figures_of
 from solver.tables.active_limits import Binding, binding, binds, runs, uses
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
@@ -67,26 +66,21 @@ _MOST_SENTENCES = 8
 _MOST_GROUPS = 5
 
 
-def summary_lines(instance: Instance, plan: Plan | None, facts: Mapping[str, Any]) -> list[str]:
-    """Return the lines printed after a solve; ``facts`` has the keys of a manifest, absent ones count as unknown.
-
-    Used are ``status``, ``bound`` (``bound_musd`` for a cost), ``bound_kind``, ``gap``, ``checked``, ``violations``
-    and ``reason``.
-    """
-    if plan is None:
-        return _without_plan(facts)
-    state = state_of(instance, plan)
-    figures = figures_of(state, plan)
+def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
+    """Return the lines printed after a solve; ``state`` is that of its plan, none without a plan."""
+    if state is None:
+        return _without_plan(run)
+    figures = figures_of(state)
     return [
-        f"{_verdict(state, plan, facts)} {_check(facts)}",
-        _line("power", _power(state, plan, figures)),
+        f"{_verdict(state, run)} {_check(run)}",
+        _line("power", _power(state, figures)),
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
-        *(_line(head, text) for head, text in _moon(state, facts)),
-        _line("cost", _cost(state, plan, figures)),
-        *(_line("learning", text) for text in learning_lines(instance, plan, facts)),
-        *(_line(head, text) for head, text in network_lines(state, plan, facts)),
-        *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state, plan))),
+        *(_line(head, text) for head, text in _moon(state, run)),
+        _line("cost", _cost(state, figures)),
+        *(_line("learning", text) for text in learning_lines(state, run.learning)),
+        *(_line(head, text) for head, text in network_lines(state, run)),
+        *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state))),
     ]
 
 
@@ -105,71 +99,67 @@ def _line(head: str, text: str) -> str:
     return f"  {head:<9} {text}"
 
 
-def _without_plan(facts: Mapping[str, Any]) -> list[str]:
-    status = facts.get("status")
-    if status != "infeasible":
-        return ["No plan found." if status == "no_plan" else f"No plan: {status or 'unknown status'}."]
-    lines = [_line("because", reason) for reason in _reasons(facts.get("reason") or [])]
-    short = facts.get("shortfall") or []
-    if short:
-        met = min(item["reachable"] / item["wanted"] for item in short)
+def _without_plan(run: RunSummary) -> list[str]:
+    if run.status != "infeasible":
+        return ["No plan found." if run.status == "no_plan" else f"No plan: {run.status}."]
+    lines = [_line("because", reason) for reason in _reasons(run.reason)]
+    if run.shortfall:
+        met = min(item.reachable / item.wanted for item in run.shortfall)
         lines.append(_line("reachable", f"at most {number_format.share(met)} of the target path, with all rules kept"))
     return ["Infeasible: no plan can meet all rules. These would have to give, all of them:", *lines]
 
 
-def _reasons(items: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One line for each rule and place, with its periods from first to last."""
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+def _reasons(items: Sequence[ReasonRecord]) -> list[str]:
+    """Return one line for each rule and place, with its periods from first to last."""
+    groups: dict[tuple[str, str], list[ReasonRecord]] = {}
     for item in items:
-        groups.setdefault((str(item["rule"]), str(item.get("place") or "")), []).append(item)
+        groups.setdefault((item.rule, item.place), []).append(item)
     return [_reason(rule, place, found) for (rule, place), found in groups.items()]
 
 
-def _reason(rule: str, place: str, found: Sequence[Mapping[str, Any]]) -> str:
-    periods = [str(item["period"]) for item in found if item.get("period")]
+def _reason(rule: str, place: str, found: Sequence[ReasonRecord]) -> str:
+    periods = [item.period for item in found if item.period]
     when = "" if not periods else periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
     where = ", ".join(part for part in (place, when) if part)
     text = f"{rule} at {where}" if where else rule
-    worst = max(found, key=lambda item: (item.get("needed") or 0.0) - (item.get("allowed") or 0.0))
-    if worst.get("allowed") is None or worst.get("needed") is None:
+    worst = max(found, key=lambda item: (item.needed or 0.0) - (item.allowed or 0.0))
+    if worst.allowed is None or worst.needed is None:
         return text
     up_to = "up to " if len(found) > 1 else ""
-    allowed, needed = (number_format.number(worst[key]) for key in ("allowed", "needed"))
+    allowed, needed = number_format.number(worst.allowed), number_format.number(worst.needed)
     return f"{text}: allows {allowed}, would need {up_to}{needed}"
 
 
-def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:
-    kind, gap = state.instance.objective.kind, facts.get("gap")
-    bound = facts.get("bound_musd", facts.get("bound")) if kind == "least_cost" else facts.get("bound")
+def _verdict(state: PlanState, run: RunSummary) -> str:
+    kind, gap, bound = state.instance.objective.kind, run.gap, run.bound
     if kind == "earliest_date":
-        found = f"target met from {state.horizon.label(plan.claims.first_period)} on"
-        least = min(math.ceil(bound - 1e-6), plan.claims.first_period) if bound is not None else 0
-        other = f", not before {state.horizon.label(max(0, least))}"
+        found = f"target met from {state.horizon.label(state.plan.claims.first_period)} on"
+        first = min(math.ceil(bound - 1e-6), state.plan.claims.first_period) if bound is not None else 0
+        other = f", not before {state.horizon.label(max(0, first))}"
     elif kind == "most_power":
-        found = f"{number_format.number(plan.claims.factor)} times the target"
+        found = f"{number_format.number(state.plan.claims.factor)} times the target"
         other = f", not above {number_format.number(bound)}" if bound is not None else ""
     else:
-        found = number_format.money(plan.claims.objective)
+        found = number_format.money(state.plan.claims.objective)
         least = number_format.money(bound) if bound is not None else found
         other = f", not below {least}" if least != found else ""
     if bound is None or gap is None:
         return f"A plan without a bound: {found}."
-    proof = " (bound verified)" if facts.get("bound_kind") == "lp_verified" else ""
+    proof = " (bound verified)" if run.bound_kind == "lp_verified" else ""
     if gap < 5e-7:
         return f"Optimal: {found}{proof}."
-    word = "Within" if facts.get("status") == "optimal" else "Gap"
+    word = "Within" if run.status == "optimal" else "Gap"
     head = f"{word} {number_format.share(gap)}"
     return f"{head}: {found}{other}{proof}."
 
 
-def _check(facts: Mapping[str, Any]) -> str:
-    violations = facts.get("violations") or []
-    if violations:
-        return f"CHECK FAILED: {len(violations)} violation{'s' if len(violations) > 1 else ''}."
-    return "Checked: no violations." if facts.get("checked") else "Not checked."
+def _check(run: RunSummary) -> str:
+    if run.violations:
+        return f"CHECK FAILED: {len(run.violations)} violation{'s' if len(run.violations) > 1 else ''}."
+    return "Checked: no violations." if run.checked else "Not checked."
 
 
-def _power(state: State, plan: Plan, figures: Figures) -> str:
+def _power(state: PlanState, figures: Figures) -> str:
     kind, horizon = state.instance.target.kind, state.horizon
 
     def amount(value: float) -> str:
@@ -189,7 +179,7 @@ def _power(state: State, plan: Plan, figures: Figures) -> str:
     text = ", ".join(told)
     if kind not in ("power_alive", "mass_to_orbit"):
         text += f"; {number_format.power(figures.power_gw)} of IT power at the last milestone"
-    missed = [t for (t,), value in plan.decisions.unmet.items() if value > 1e-9]
+    missed = [t for (t,), value in state.plan.decisions.unmet.items() if value > 1e-9]
     if missed:
         text += f"; target missed in {len(missed)} of {len(horizon.periods)} periods"
     if figures.nodes and figures.alive_share < 0.9995:
@@ -197,7 +187,7 @@ def _power(state: State, plan: Plan, figures: Figures) -> str:
     return text
 
 
-def _launches(state: State, figures: Figures) -> str:
+def _launches(state: PlanState, figures: Figures) -> str:
     if not figures.flights:
         return "none"
     ranked = sorted(figures.flights_by_vehicle.items(), key=lambda item: -item[1])
@@ -210,7 +200,7 @@ def _launches(state: State, figures: Figures) -> str:
     return f"{flights}, {', '.join(by_vehicle)}; busiest period {state.horizon.label(busiest)} ({in_period[busiest]:,})"
 
 
-def _title(state: State, vehicle: str) -> str:
+def _title(state: PlanState, vehicle: str) -> str:
     return state.instance.vehicles[vehicle].title or vehicle
 
 
@@ -226,13 +216,13 @@ def _mass(figures: Figures) -> str:
     return text
 
 
-def _moon(state: State, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the Moon does in the plan, and how far up the Kardashev scale its IT power is."""
+def _moon(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
+    """Yield the industry on the Moon, and how far up the Kardashev scale its IT power is."""
     if state.lunar is None:
         return
     found, label = headline(state), state.horizon.label
     if not found.used:
-        proven = facts.get("status") == "optimal" and state.instance.objective.kind == "least_cost"
+        proven = run.status == "optimal" and state.instance.objective.kind == "least_cost"
         yield "moon", f"{'not worth its price here' if proven else 'not used in this plan'}: nothing is landed"
         return
     told = ["no seed"]
@@ -259,8 +249,8 @@ def _from_moon(found: Headline) -> str:
     return f"{share} of {number_format.power(found.last.power_gw)} made on the Moon"
 
 
-def _cost(state: State, plan: Plan, figures: Figures) -> str:
-    shares = cost_shares(plan)
+def _cost(state: PlanState, figures: Figures) -> str:
+    shares = cost_shares(state.plan)
     total = sum(shares.values())
     shown = [(group, musd) for group, musd in shares.items() if musd >= 0.01 * total][:_MOST_GROUPS]
     rest = total - sum(musd for _, musd in shown)
@@ -277,8 +267,8 @@ def _cost(state: State, plan: Plan, figures: Figures) -> str:
     return f"{unit} less salvage; {spent}; {salvage}; undiscounted {number_format.money(figures.undiscounted_musd)}"
 
 
-def _limits(state: State, plan: Plan) -> list[str]:
-    used = list(uses(state, plan))
+def _limits(state: PlanState) -> list[str]:
+    used = list(uses(state))
     by_place: dict[tuple[str, str], list[Binding]] = {}
     for found in runs(state, used):
         by_place.setdefault((found.word, found.place), []).append(found)

@@ -1,19 +1,18 @@
-"""The lines of the summary about the network: what it is made of, and what surviving failures costs."""
+"""Lines of the summary on the network: its parts, and the cost of surviving failures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from solver.plan import Plan
 from solver.report import number_format
-from solver.tables.network_state import network_replay
-from solver.tables.plan_state import State
+from solver.run.manifest_schema import RunSummary, SurvivalRecord
+from solver.tables.plan_state import PlanState
 
 
-def network_lines(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Heads and texts; nothing where the instance has no network. ``facts`` as in a manifest."""
-    found = network_replay(state, plan)
+def network_lines(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
+    """Yield heads and texts; nothing where the instance has no network."""
+    found = state.network
     if found is None:
         return
     last = state.horizon.periods[-1]
@@ -21,7 +20,7 @@ def network_lines(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterato
     told = [f"{_count(sum(stations.values()), 'station')} at {_count(len(stations), 'gateway')}"]
     told.append(f"{number_format.number(sum(g for (_, t), g in found.taken.items() if t == last))} Gb/s to the ground")
     woven: dict[str, float] = {}
-    for (k, _, t), stand in state.standing.items():
+    for (k, _, t), stand in state.nodes.items():
         if t == last and stand.power_gw > 0:
             choices = next(d.choices for (name, _), d in state.designs.items() if name == k)
             fabric = choices.fabric if choices is not None else None
@@ -31,18 +30,17 @@ def network_lines(state: State, plan: Plan, facts: Mapping[str, Any]) -> Iterato
         ranked = sorted(woven.items(), key=lambda item: -item[1])
         told.append("power in fabrics: " + ", ".join(f"{f} {number_format.share(gw / total)}" for f, gw in ranked))
     yield "network", "; ".join(told)
-    survived = facts.get("survived")
-    if survived is not None:
-        yield "survives", _survival(plan, survived, facts)
+    if run.survived is not None:
+        yield "survives", _survival(state.plan, run.survived, run)
 
 
-def _survival(plan: Plan, survived: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    told = f"{_count(survived['rounds'], 'round')} more of search, {_count(survived['rows'], 'row')} added"
-    without = survived.get("without")
-    if without is None or facts.get("unit") != "MUSD":
+def _survival(plan: Plan, survived: SurvivalRecord, run: RunSummary) -> str:
+    told = f"{_count(survived.rounds, 'round')} more of search, {_count(survived.rows, 'row')} added"
+    without = survived.without
+    if without is None or run.unit != "MUSD":
         return told
-    price, bound = plan.claims.objective - without, facts.get("bound")
-    gaps = [survived.get("gap_without"), facts.get("gap")]
+    price, bound = plan.claims.objective - without, run.bound
+    gaps = [survived.gap_without, run.gap]
     known = " and ".join(number_format.share(gap) if gap is not None else "unknown" for gap in gaps)
     if bound is None or bound <= without:
         found = number_format.money(without)

@@ -1,4 +1,4 @@
-"""The run directory: what a solve leaves behind, written whole or not at all.
+"""Run directory of a solve, written whole or not at all.
 
 ``manifest.json``, ``plan.json`` (if there is a plan), ``tables/*.csv``, ``trace.csv`` and
 ``log.txt``. A run is written into a hidden directory beside its target and renamed, so that a reader never sees half
@@ -13,37 +13,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from solver.errors import EnvironmentFailure, UsageError
-from solver.instance.schema import Instance
-from solver.io.files import alive, finite, plain, why, write
+from solver.io.files import alive, plain, why, write
 from solver.plan import Plan
+from solver.run.manifest_schema import Manifest
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-FORMAT = 1
 _OURS = frozenset({"manifest.json", "plan.json", "tables", "trace.csv", "log.txt", "plan.svg", "plan.png", "plan.html"})
-_NEEDED = ("name", "resolved", "status")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run directory as read: its manifest, the instance it solved, and its plan if it found one."""
-
-    manifest: Mapping[str, Any]
-    instance: Instance
-    plan: Plan | None
-    path: Path
 
 
 def is_run(directory: str | Path) -> bool:
-    """Say whether a directory is a finished run; half-written ones are not."""
+    """Return whether a directory is a finished run; half-written ones are not."""
     path = Path(directory)
     return (path / "manifest.json").is_file() and _pid_of(path.name) is None
 
@@ -83,7 +68,7 @@ def require_writable(directory: str | Path) -> None:
 
 def write_run(
     directory: str | Path,
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     plan: Plan | None,
     frames: Mapping[str, DataFrame] | None,
     log: str,
@@ -92,13 +77,13 @@ def write_run(
 ) -> Path:
     """Write a run directory, whole or not at all, and return its path.
 
-    A number of the manifest that is not finite is written as null. Files that others put into a run that is replaced
-    are kept. UsageError if the target is taken (see ``require_free``), EnvironmentFailure if the disk refuses; both
-    say where the plan was saved instead.
+    The manifest is written with its digest. Files that others put into a run that is replaced are kept. UsageError if
+    the target is taken (see ``require_free``), EnvironmentFailure if the disk refuses; both say where the plan
+    was saved instead.
     """
     target = Path(directory).absolute()
     try:
-        require_free(target, manifest.get("run_key"), force)
+        require_free(target, manifest.run_key, force)
         target = target.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_leftovers(target)
@@ -115,57 +100,6 @@ def write_run(
     return target
 
 
-def read_run(directory: str | Path) -> Run:
-    """Read a run directory back; UsageError that names what is missing or damaged in it."""
-    path = Path(directory)
-    if not path.is_dir():
-        raise UsageError(f"{path}: no such run directory")
-    manifest = _json(path / "manifest.json")
-    if not isinstance(manifest, dict):
-        raise UsageError(f"{path / 'manifest.json'}: damaged: expected an object")
-    if manifest.get("format") != FORMAT:
-        raise UsageError(f"{path / 'manifest.json'}: found format {manifest.get('format')!r}, expected {FORMAT}")
-    missing = [key for key in _NEEDED if key not in manifest]
-    if missing:
-        raise UsageError(f"{path / 'manifest.json'}: {', '.join(missing)} missing")
-    return Run(manifest, _instance(path, manifest), _plan(path, manifest), path)
-
-
-def _instance(path: Path, manifest: Mapping[str, Any]) -> Instance:
-    try:
-        return Instance.model_validate(manifest["resolved"])
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"{path / 'manifest.json'}: resolved is no instance of this version: {where}: {first['msg']}"
-        ) from error
-
-
-def _plan(path: Path, manifest: Mapping[str, Any]) -> Plan | None:
-    file = path / "plan.json"
-    if not file.exists():
-        if manifest.get("objective") is not None:
-            raise UsageError(f"{file}: missing, although the run found a plan")
-        return None
-    data = _json(file)
-    try:
-        return Plan.from_json(data)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise UsageError(f"{file}: damaged: not a plan of this version ({type(error).__name__}: {error})") from error
-
-
-def _json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a whole one") from error
-    except OSError as error:
-        raise EnvironmentFailure(f"{file}: {why(error)}") from error
-    except ValueError as error:
-        raise UsageError(f"{file}: damaged: {error}") from error
-
-
 def _run_key(path: Path) -> str | None:
     try:
         key = json.loads((path / "manifest.json").read_text(encoding="utf-8"))["run_key"]
@@ -176,7 +110,7 @@ def _run_key(path: Path) -> str | None:
 
 def _fill(
     folder: Path,
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     plan: Plan | None,
     frames: Mapping[str, DataFrame] | None,
     log: str,
@@ -191,10 +125,8 @@ def _fill(
     if trace is not None:
         write(folder / "trace.csv", trace)
     write(folder / "log.txt", log)
-    text = json.dumps(
-        finite({"format": FORMAT, **manifest}), indent=1, ensure_ascii=False, allow_nan=False, default=plain
-    )
-    write(folder / "manifest.json", text + "\n")
+    data = manifest.sealed().model_dump(mode="json")
+    write(folder / "manifest.json", json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _plan_text(plan: Plan) -> str:

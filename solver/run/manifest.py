@@ -1,4 +1,4 @@
-"""What a run says of itself: the manifest of its directory and the object that ``solve --json`` prints."""
+"""Manifest of a run, made from its outcome."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
+from solver.io.files import finite, plain
+from solver.run.manifest_schema import FORMAT, Manifest, ViolationRecord
 from solver.run.solve import Options, Outcome
 
 DISTRIBUTIONS = ("kardashev", "pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of this program, of Python and of what it stands on."""
+    """Return the versions of this program, of Python and of the packages that decide the answer."""
     found = {"python": platform.python_version()}
     for name in DISTRIBUTIONS:
         try:
@@ -35,7 +38,7 @@ def versions() -> dict[str, str]:
 
 
 def options_data(options: Options) -> dict[str, Any]:
-    """The options that decide what comes out."""
+    """Return the options that decide the answer."""
     limits = options.limits
     return {
         "gap": limits.gap,
@@ -49,7 +52,7 @@ def options_data(options: Options) -> dict[str, Any]:
 
 
 def run_key(loaded: Loaded[Instance], options: Options) -> str:
-    """Hash of the resolved instance, the options and the versions of program and solver: equal keys, equal question."""
+    """Return a hash of instance, options and versions of program and solver: equal keys ask the same question."""
     asked = {
         "instance": loaded.hash,
         "name": loaded.instance.name,
@@ -61,7 +64,7 @@ def run_key(loaded: Loaded[Instance], options: Options) -> str:
 
 @cache
 def commit() -> str:
-    """The commit of a source checkout, with ``+`` when files were changed; empty outside one."""
+    """Return the commit of a source checkout, with ``+`` when files were changed; empty outside one."""
     if not (ROOT / ".git").exists():
         return ""
     try:
@@ -71,26 +74,14 @@ def commit() -> str:
         return ""
 
 
-def summary_data(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
-    """The object of ``solve --json``: plain data, with null where there is no number.
-
-    ``kardashev`` is there only for a plan that may use the Moon.
-    """
-    data, instance = _facts(outcome, path, run_dir), outcome.loaded.instance
-    if outcome.plan is not None and instance.use.moon:
-        from solver.tables import state_of
-        from solver.tables.kardashev import headline_data
-
-        data["kardashev"] = headline_data(state_of(instance, outcome.plan))
-    return data
-
-
-def _facts(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
-    cost = outcome.unit == "MUSD"
-    return {
-        "instance": path,
-        "name": outcome.loaded.instance.name,
-        "run_dir": run_dir,
+def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
+    """Return the manifest of an outcome: the summary, the resolved instance, the options, the machine."""
+    loaded, plan, cost = outcome.loaded, outcome.plan, outcome.unit == "MUSD"
+    data = {
+        "format": FORMAT,
+        "instance": _utf8(path),
+        "name": loaded.instance.name,
+        "run_dir": _utf8(run_dir),
         "status": outcome.status,
         "why": outcome.why,
         "objective": outcome.objective,
@@ -99,18 +90,16 @@ def _facts(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
         "bound_kind": outcome.bound_kind,
         "objective_musd": outcome.objective if cost else None,
         "bound_musd": outcome.bound if cost else None,
-        "cost_musd": outcome.plan.claims.cost_musd if outcome.plan else None,
-        "salvage_musd": outcome.plan.claims.salvage_musd if outcome.plan else None,
+        "cost_musd": plan.claims.cost_musd if plan else None,
+        "salvage_musd": plan.claims.salvage_musd if plan else None,
         "lp_bound": outcome.lp_bound,
         "gap": outcome.gap,
+        "date": _date(outcome),
         "checked": outcome.checked,
-        "violations": [str(violation) for violation in outcome.violations],
-        "unmet": sum(outcome.plan.decisions.unmet.values()) if outcome.plan else None,
-        "reason": [
-            {"rule": r.rule, "place": r.place, "period": r.period, "allowed": r.allowed, "needed": r.needed}
-            for r in outcome.reasons
-        ],
-        "shortfall": [{"period": s.period, "wanted": s.wanted, "reachable": s.reachable} for s in outcome.shortfall],
+        "violations": [ViolationRecord.of(violation).model_dump() for violation in outcome.violations],
+        "unmet": sum(plan.decisions.unmet.values()) if plan else None,
+        "reason": [asdict(reason) for reason in outcome.reasons],
+        "shortfall": [asdict(shortfall) for shortfall in outcome.shortfall],
         "repeatable": outcome.repeatable,
         "resumed": outcome.resumed,
         "rows": outcome.rows,
@@ -119,20 +108,10 @@ def _facts(outcome: Outcome, path: str, run_dir: str | None) -> dict[str, Any]:
         "ranges": outcome.ranges,
         "learning": asdict(outcome.learning) if outcome.learning is not None else None,
         "survived": asdict(outcome.survived) if outcome.survived is not None else None,
-        "warnings": list(outcome.warnings),
+        "warnings": outcome.warnings,
         "seconds": {name: round(value, 4) for name, value in outcome.seconds.items()},
         "seed": outcome.options.limits.seed,
         "versions": versions(),
-    }
-
-
-def manifest(outcome: Outcome, path: str, run_dir: str) -> dict[str, Any]:
-    """What ``manifest.json`` holds: the summary, the resolved instance, the options, the machine."""
-    loaded = outcome.loaded
-    return {
-        "format": 1,
-        # Not what is worked out from the plan: a fault in that must not cost the plan.
-        **_facts(outcome, _utf8(path), _utf8(run_dir)),
         "instance_hash": loaded.hash,
         "resolved": loaded.resolved,
         "files": [_utf8(str(file)) for file in loaded.files],
@@ -142,10 +121,19 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> dict[str, Any]:
         "machine": {"system": platform.system(), "processor": platform.machine(), "python": sys.version.split()[0]},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    return Manifest.model_validate_json(json.dumps(finite(data), default=plain))
+
+
+def _date(outcome: Outcome) -> str | None:
+    """Return the month in which the period of an earliest date ends."""
+    instance = outcome.loaded.instance
+    if outcome.objective is None or instance.objective.kind != "earliest_date":
+        return None
+    return PlanningHorizon.of(instance.horizon).date(round(outcome.objective))
 
 
 def _utf8(path: str) -> str:
-    """A path as text that a UTF-8 file can hold: names in another encoding come with ``\\udce9`` for such a letter."""
+    """Return a path as text that a UTF-8 file can hold: a letter of another encoding becomes ``\\udce9``."""
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

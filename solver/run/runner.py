@@ -1,4 +1,4 @@
-"""One run from file to run directory: what ``solve`` and ``batch`` share."""
+"""Run of one instance, from its file to its run directory."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
@@ -18,9 +19,11 @@ from solver.run.checkpoint import State
 from solver.run.directory import require_free, require_writable, write_run
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
+from solver.run.manifest_schema import Manifest
 from solver.run.progress import Console
 from solver.run.solve import UNITS, Callbacks, Options, Outcome, solve_loaded
-from solver.tables import tables
+from solver.tables import PlanState, state_of, tables
+from solver.tables.kardashev import headline_data
 
 RUNS = Path("results/runs")
 EXIT = {"optimal": 0, "infeasible": 1, "feasible": 3, "interrupted": 3, "no_plan": 4}
@@ -50,9 +53,11 @@ class CheckpointOptions:
 
 @dataclass(frozen=True, slots=True)
 class CompletedRun:
-    """A finished run: its outcome and where it was written."""
+    """Finished run: its outcome, its manifest, the state of its plan, and where it was written."""
 
     outcome: Outcome
+    manifest: Manifest
+    state: PlanState | None
     run_dir: Path
 
 
@@ -84,18 +89,28 @@ def run(
         console.end()
         if outcome.violations:
             console.stage(f"the plan breaks {len(outcome.violations)} rules: {outcome.violations[0]}")
-        return CompletedRun(outcome, _written(outcome, path, target, "\n".join(console.log) + "\n", replaces))
+        return _written(outcome, path, target, "\n".join(console.log) + "\n", replaces)
 
 
-def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> Path:
-    told, trace = manifest(outcome, str(path), str(target)), trace_text(outcome.trace)
+def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> CompletedRun:
+    """Write a run directory; the state of the plan is computed here, once, for its tables and for every report."""
+    told, trace, plan = manifest(outcome, str(path), str(target.resolve())), trace_text(outcome.trace), outcome.plan
     try:
-        frames = tables(outcome.loaded.instance, outcome.plan) if outcome.plan is not None else None
+        state = state_of(outcome.loaded.instance, plan) if plan is not None else None
+        frames = tables(state) if state is not None else None
     except Exception:
         # A fault in a table must not cost the plan.
-        write_run(target, told, outcome.plan, None, log, replaces, trace)
+        write_run(target, told, plan, None, log, replaces, trace)
         raise
-    return write_run(target, told, outcome.plan, frames, log, replaces, trace)
+    return CompletedRun(outcome, told, state, write_run(target, told, plan, frames, log, replaces, trace))
+
+
+def solve_data(done: CompletedRun) -> dict[str, Any]:
+    """Return the object of ``solve --json``: the summary, and the Kardashev scale of a plan that may use the Moon."""
+    data = done.manifest.summary_data()
+    if done.state is not None and done.state.instance.use.moon:
+        data["kardashev"] = headline_data(done.state)
+    return data
 
 
 def exit_code(outcome: Outcome) -> int:

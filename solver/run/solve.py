@@ -28,6 +28,7 @@ from solver.milp.solution import Progress, Solution, Status
 from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, State
 from solver.run.dispatch import EARLIEST, answer
+from solver.run.gap import reported_gap
 from solver.run.incumbent_log import Record, Step
 from solver.run.survivability import SurvivabilityStats, survived
 from solver.run.time_budget import to_explain, to_search
@@ -287,7 +288,7 @@ def _in_file_units(
     if instance.objective.kind == "earliest_date":
         if plan is None or date is None:
             return None, None, None
-        return date.period, date.bound, (date.period - date.bound) / max(1, date.period)
+        return date.period, date.bound, reported_gap(EARLIEST, date.period, date.bound)
     if plan is None:
         return None, bound, None
     objective = plan.claims.objective
@@ -295,7 +296,7 @@ def _in_file_units(
         return objective, None, None
     worse = bound < objective if factor < 0 else bound > objective
     bound = objective if worse else bound
-    return objective, bound, abs(objective - bound) / abs(objective) if objective else float(objective != bound)
+    return objective, bound, reported_gap(instance.objective.kind, objective, bound)
 
 
 def _repeatable(options: Options, found: Found) -> bool:

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solver.instance.schema import Instance
-from solver.plan import Plan
 from solver.tables.figures import Figures, figures_of
 from solver.tables.kardashev import kardashev_rows
 from solver.tables.learning import learning_rows
 from solver.tables.money import family_rows, money_rows, summary_rows
 from solver.tables.moon import driver_rows, lander_columns, landing_rows, material_rows, plant_rows
 from solver.tables.network import gateway_rows, link_rows, workload_rows
-from solver.tables.network_state import network_replay
 from solver.tables.places import design_parts, design_rows, ground_rows, line_rows, node_rows, power_rows, shell_rows
-from solver.tables.plan_state import State, state_of
+from solver.tables.plan_state import PlanState, state_of
 from solver.tables.transport import Row, fleet_rows, flight_rows, launch_rows, pad_rows
 
 if TYPE_CHECKING:
@@ -27,7 +24,7 @@ __all__ = [
     "MOON_COLUMNS",
     "NETWORK_COLUMNS",
     "Figures",
-    "State",
+    "PlanState",
     "figures_of",
     "state_of",
     "tables",
@@ -90,30 +87,29 @@ NETWORK_COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_NETWORK_SPECS)
 """Columns of the tables that are there only where the instance has a network."""
 
 
-def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
+def tables(state: PlanState) -> dict[str, DataFrame]:
     """Return every table of a plan, in a fixed order, also those without a row.
 
     Those of the Moon are among them only where ``use.moon`` is true, those of the network only where there is one.
     """
-    state = state_of(instance, plan)
     rows: dict[str, Iterable[Row]] = {
-        "summary": summary_rows(state, plan, figures_of(state, plan)),
-        "flights": flight_rows(state, plan),
-        "launches": launch_rows(state, plan),
+        "summary": summary_rows(state, figures_of(state)),
+        "flights": flight_rows(state),
+        "launches": launch_rows(state),
         "fleet": fleet_rows(state),
         "nodes": node_rows(state),
         "shells": shell_rows(state),
-        "power": power_rows(state, plan),
-        "lines": line_rows(state, plan),
-        "pads": pad_rows(state, plan),
-        "ground": ground_rows(state, plan),
-        "money": money_rows(state, plan),
-        "money_by_family": family_rows(state, plan),
-        "learning": learning_rows(state, plan),
-        "designs": design_rows(plan),
+        "power": power_rows(state),
+        "lines": line_rows(state),
+        "pads": pad_rows(state),
+        "ground": ground_rows(state),
+        "money": money_rows(state),
+        "money_by_family": family_rows(state),
+        "learning": learning_rows(state),
+        "designs": design_rows(state.plan),
     }
     specs = dict(_SPECS)
-    specs["designs"] += "".join(f" {part}_kg" for part in design_parts(plan))
+    specs["designs"] += "".join(f" {part}_kg" for part in design_parts(state.plan))
     if state.lunar is not None:
         rows |= {
             "moon": plant_rows(state.lunar),
@@ -126,12 +122,11 @@ def tables(instance: Instance, plan: Plan) -> dict[str, DataFrame]:
         specs["fleet"] += " expended"
         specs["nodes"] += " thrown"
         specs["landings"] += lander_columns(state.lunar)
-    found = network_replay(state, plan)
-    if found is not None:
+    if state.network is not None:
         rows |= {
-            "gateways": gateway_rows(state, plan, found),
-            "links": link_rows(state, plan, found),
-            "workloads": workload_rows(state, found),
+            "gateways": gateway_rows(state, state.network),
+            "links": link_rows(state, state.network),
+            "workloads": workload_rows(state, state.network),
         }
         specs |= _NETWORK_SPECS
     return {name: _frame(spec, rows[name]) for name, spec in specs.items()}

@@ -1,4 +1,4 @@
-"""Which limits hold a plan back, and when."""
+"""Active limits of a plan, and their periods."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from functools import partial
 
 from solver.horizon.ramps import Ramp, flying, path_amount, window, window_before
 from solver.instance.fields import Growth
-from solver.instance.schema import Instance
-from solver.plan import Plan
 from solver.tables.active_limits_network import network_uses
 from solver.tables.lunar_state import LunarReplay
-from solver.tables.plan_state import State, state_of
+from solver.tables.plan_state import PlanState
 
 DAYS_PER_YEAR = 365.25
 CLOSE_SHARE = 0.005
@@ -32,24 +30,23 @@ class Binding:
     periods: int
 
 
-def binding(instance: Instance, plan: Plan) -> list[Binding]:
+def binding(state: PlanState) -> list[Binding]:
     """Return every limit that binds, by rule, place and unbroken run of periods.
 
     A limit binds where something is used and less than one more unit fits (a flight, a vehicle, a node), or, for
     amounts, where less than 0.5 % is left. Of the lunar plant the limits from outside count, not the capacity of each
     kind of plant, which is full wherever the mix is right.
     """
-    state = state_of(instance, plan)
-    return runs(state, uses(state, plan))
+    return runs(state, uses(state))
 
 
 def binds(use: Use) -> bool:
-    """Say whether a limit binds."""
+    """Return whether a limit binds."""
     _, _, _, usage, limit, unit = use
     return usage > 1e-9 and limit - usage < unit - 1e-9
 
 
-def runs(state: State, used: Iterable[Use]) -> list[Binding]:
+def runs(state: PlanState, used: Iterable[Use]) -> list[Binding]:
     """Return the unbroken runs of periods in which limits bind, in the order of the rules."""
     places: dict[tuple[str, str], list[int]] = {}
     for use in used:
@@ -65,22 +62,22 @@ def runs(state: State, used: Iterable[Use]) -> list[Binding]:
     return found
 
 
-def uses(state: State, plan: Plan) -> Iterator[Use]:
+def uses(state: PlanState) -> Iterator[Use]:
     """Yield usage and limit of every rule that can hold a plan back, in every period in which the rule exists."""
     yield from _vehicle_uses(state)
-    yield from _site_uses(state, plan)
-    yield from _fleet_uses(state, plan)
+    yield from _site_uses(state)
+    yield from _fleet_uses(state)
     yield from _shell_uses(state)
-    yield from _supply_uses(state, plan)
-    yield from _line_uses(state, plan)
-    yield from network_uses(state, plan, CLOSE_SHARE)
+    yield from _supply_uses(state)
+    yield from _line_uses(state)
+    yield from network_uses(state, CLOSE_SHARE)
     if state.lunar is not None:
         yield from _landing_uses(state.lunar)
         yield from _lunar_uses(state.lunar)
 
 
 def _ramp_uses(
-    state: State,
+    state: PlanState,
     growth: Growth,
     periods: list[int],
     place: str,
@@ -95,7 +92,7 @@ def _ramp_uses(
         yield words[1], place, t, now, ramp.room(before), 1.0
 
 
-def _vehicle_uses(state: State) -> Iterator[Use]:
+def _vehicle_uses(state: PlanState) -> Iterator[Use]:
     for v in state.instance.use.vehicles:
         growth, periods = state.instance.vehicles[v].flights_per_year, flying(state.instance, state.horizon, v)
         if growth is not None and periods:
@@ -106,10 +103,10 @@ def _vehicle_uses(state: State) -> Iterator[Use]:
             yield from (("launch.pace", v, t, state.flown.get((v, t), 0), p, 1.0) for t, p in paces if p is not None)
 
 
-def _site_uses(state: State, plan: Plan) -> Iterator[Use]:
+def _site_uses(state: PlanState) -> Iterator[Use]:
     vehicles, horizon = state.instance.vehicles, state.horizon
     launches: dict[tuple[str, int], dict[str, int]] = {}
-    for (v, l, t), count in plan.decisions.launches.items():
+    for (v, l, t), count in state.plan.decisions.launches.items():
         launches.setdefault((l, t), {})[v] = count
     for l in state.sites:
         licence = state.instance.sites[l].licence_flights_per_year
@@ -123,27 +120,27 @@ def _site_uses(state: State, plan: Plan) -> Iterator[Use]:
                 yield "launch.licence", l, t, year, licence, 1.0
 
 
-def _fleet_uses(state: State, plan: Plan) -> Iterator[Use]:
+def _fleet_uses(state: PlanState) -> Iterator[Use]:
     horizon = state.horizon
     for v in state.instance.use.vehicles:
         fleet, periods = state.instance.vehicles[v].fleet, flying(state.instance, horizon, v)
         if fleet is None or not periods:
             continue
         for t in periods:
-            flown, hangar = state.flown.get((v, t), 0), state.hangars[v, t]
+            flown, vehicles = state.flown.get((v, t), 0), state.fleets[v, t]
             if fleet.reuse_flights > 1:
-                could = hangar.stock * horizon.years(t) * DAYS_PER_YEAR / fleet.turnaround_days
-                yield "fleet.turnaround", v, t, flown + hangar.away, could, 1.0
+                could = vehicles.stock * horizon.years(t) * DAYS_PER_YEAR / fleet.turnaround_days
+                yield "fleet.turnaround", v, t, flown + vehicles.away, could, 1.0
             else:
-                yield "fleet.stores", v, t, flown, hangar.stock + hangar.retired + hangar.lost, 1.0
+                yield "fleet.stores", v, t, flown, vehicles.stock + vehicles.retired + vehicles.lost, 1.0
         if fleet.production_per_year is not None:
             first = next((t for t in horizon.periods if horizon.arrival(t, fleet.lead_years) >= periods[0]), periods[0])
             words, later = ("fleet.cap", "fleet.growth"), list(horizon.periods[first:])
-            done = _count(plan.decisions.ordered, v)
+            done = _count(state.plan.decisions.ordered, v)
             yield from _ramp_uses(state, fleet.production_per_year, later, v, words, done)
 
 
-def _shell_uses(state: State) -> Iterator[Use]:
+def _shell_uses(state: PlanState) -> Iterator[Use]:
     instance = state.instance
     regimes: dict[str, list[str]] = {}
     for s in state.shells:
@@ -163,8 +160,8 @@ def _shell_uses(state: State) -> Iterator[Use]:
             yield "shells.regime", regime, t, sum(occupied[s] for s in shells), instance.regimes[regime].slots, 1.0
 
 
-def _supply_uses(state: State, plan: Plan) -> Iterator[Use]:
-    horizon, taken = state.horizon, plan.decisions.ground_gw
+def _supply_uses(state: PlanState) -> Iterator[Use]:
+    horizon, taken = state.horizon, state.plan.decisions.ground_gw
     path, bought, imported = state.instance.supply.accelerators_gw, _bought_gw(state), _imported_gw(state)
     for t in horizon.periods if path is not None else ():
         assert path is not None
@@ -181,7 +178,7 @@ def _supply_uses(state: State, plan: Plan) -> Iterator[Use]:
             yield "ground.queue", g, t, taken.get((g, t), 0.0), limit, CLOSE_SHARE * limit
 
 
-def _line_uses(state: State, plan: Plan) -> Iterator[Use]:
+def _line_uses(state: PlanState) -> Iterator[Use]:
     horizon, bought = state.horizon, _bought_gw(state)
     for p in state.instance.use.platforms:
         platform = state.instance.platforms[p]
@@ -191,11 +188,11 @@ def _line_uses(state: State, plan: Plan) -> Iterator[Use]:
             could = platform.line.mw_per_year / 1000 * horizon.years(t) * state.lines[p, t]
             unit = max(CLOSE_SHARE * could, _smallest_gw(state, p, t))
             yield "lines.output", p, t, bought.get((p, t), 0.0), could, unit
-            ordered = sum(plan.decisions.lines.get((p, q), 0) for q in horizon.periods[: t + 1])
+            ordered = sum(state.plan.decisions.lines.get((p, q), 0) for q in horizon.periods[: t + 1])
             yield "lines.room", p, t, ordered, platform.line.max_lines, 1.0
         first = horizon.arrival(0, platform.development_years)
         if platform.line.lines_per_year is not None and first < len(horizon.periods):
-            periods, lines = list(horizon.periods[first:]), plan.decisions.lines
+            periods, lines = list(horizon.periods[first:]), state.plan.decisions.lines
             words = ("lines.cap", "lines.growth")
             done = _count(lines, p)
             yield from _ramp_uses(state, platform.line.lines_per_year, periods, p, words, done)
@@ -253,7 +250,7 @@ def _count(table: Mapping[tuple[str, int], int], name: str) -> Callable[[int], f
     return lambda q: table.get((name, q), 0)
 
 
-def _bought_gw(state: State) -> dict[tuple[str, int], float]:
+def _bought_gw(state: PlanState) -> dict[tuple[str, int], float]:
     bought: dict[tuple[str, int], float] = {}
     for (k, s, t), count in state.loaded.items():
         design = state.designs[k, s]
@@ -261,7 +258,7 @@ def _bought_gw(state: State) -> dict[tuple[str, int], float]:
     return bought
 
 
-def _imported_gw(state: State) -> dict[int, float]:
+def _imported_gw(state: PlanState) -> dict[int, float]:
     """Accelerators that go to the Moon as imports, by IT power."""
     imported: dict[int, float] = {}
     lunar = state.lunar
@@ -274,7 +271,7 @@ def _imported_gw(state: State) -> dict[int, float]:
     return imported
 
 
-def _smallest_gw(state: State, platform: str | None, t: int) -> float:
+def _smallest_gw(state: PlanState, platform: str | None, t: int) -> float:
     """IT power of the smallest node bought in a period: less than that left over is of no use."""
     of = [
         state.designs[k, s].power_kw * 1e-6

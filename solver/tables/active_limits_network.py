@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.plan import Plan
-from solver.tables.network_state import network_replay
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 
 Use = tuple[str, str, int, float, float, float]
 """As of ``solver.tables.active_limits``: word, place, period, usage, limit, slack below which the limit binds."""
 
 
-def network_uses(state: State, plan: Plan, close_share: float) -> Iterator[Use]:
+def network_uses(state: PlanState, close_share: float) -> Iterator[Use]:
     """Usage and limit of gateways, links and woven designs, by period; less than ``close_share`` left binds."""
-    found = network_replay(state, plan)
+    found = state.network
     if found is None:
         return
     for t in state.horizon.periods:

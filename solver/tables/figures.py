@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.plan import Plan
 from solver.tables.demand import last_milestone
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Figures:
         return self.node_mass_t * 1e-3 / self.node_power_gw if self.node_power_gw > 0 else None
 
 
-def figures_of(state: State, plan: Plan) -> Figures:
+def figures_of(state: PlanState) -> Figures:
     """Return the totals of a plan, whose state is given too; money is that of its ledger."""
     by_vehicle = {v: sum(n for (name, _), n in state.flown.items() if name == v) for v in state.instance.use.vehicles}
     flown_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.loaded.items())
@@ -69,57 +69,57 @@ def figures_of(state: State, plan: Plan) -> Figures:
     built = [*state.loaded.items(), *state.thrown.items()]
     node_power_gw = sum(n * state.designs[k, s].power_kw * 1e-6 for (k, s, _), n in built)
     thrown_nodes = sum(state.thrown.values())
-    freight_t, propellant_t = sum(freight(state, plan).values()), sum(propellant(state, plan).values())
-    milestone = last_milestone(state.instance, state.horizon, plan)
+    freight_t, propellant_t = sum(freight(state).values()), sum(propellant(state).values())
+    milestone = last_milestone(state.instance, state.horizon, state.plan)
     placed = sum(state.placed.values())
     last = state.horizon.periods[-1]
-    ledger = plan.claims.ledger
+    ledger = state.plan.claims.ledger
     spent = [entry for entry in ledger if entry.item != "salvage"]
     return Figures(
         flights=sum(by_vehicle.values()),
         flights_by_vehicle=by_vehicle,
-        empty_flights=_empty_flights(plan),
+        empty_flights=_empty_flights(state.plan),
         nodes=sum(state.loaded.values()) + round(thrown_nodes),
         thrown_nodes=thrown_nodes,
-        mass_t=flown_t + sum(plan.decisions.cargo_t.values()) + freight_t + propellant_t,
+        mass_t=flown_t + sum(state.plan.decisions.cargo_t.values()) + freight_t + propellant_t,
         freight_t=freight_t,
         propellant_t=propellant_t,
         node_mass_t=flown_t + thrown_t,
         node_power_gw=node_power_gw,
         alive_share=sum(state.in_shell[s, last].alive for s in state.shells) / placed if placed > 0 else 0.0,
         milestone=milestone,
-        power_gw=_divisor_gw(state, plan, milestone, node_power_gw),
+        power_gw=_divisor_gw(state, milestone, node_power_gw),
         present_musd=sum(entry.present_musd for entry in spent),
         salvage_musd=-sum(entry.present_musd for entry in ledger if entry.item == "salvage"),
         undiscounted_musd=sum(entry.musd for entry in spent),
     )
 
 
-def freight(state: State, plan: Plan) -> dict[tuple[str, int], float]:
+def freight(state: PlanState) -> dict[tuple[str, int], float]:
     """Return the cargo that flights carry to the Moon, t, by vehicle and period; some of it may be lost on the way."""
     carried: dict[tuple[str, int], float] = {}
     moon = state.instance.moon
     if moon is None:
         return carried
-    for (d, t), count in plan.decisions.landings.items():
+    for (d, t), count in state.plan.decisions.landings.items():
         lander = moon.landers[d]
         carried[lander.vehicle, t] = carried.get((lander.vehicle, t), 0.0) + count * lander.landed_t
     return carried
 
 
-def propellant(state: State, plan: Plan) -> dict[tuple[str, int], float]:
+def propellant(state: PlanState) -> dict[tuple[str, int], float]:
     """Return the propellant that flights carry to the depot, t, by vehicle and period."""
     moon = state.instance.moon
     if moon is None:
         return {}
-    return {(v, t): count * moon.depot.tankers[v] for (v, t), count in plan.decisions.tankers.items()}
+    return {(v, t): count * moon.depot.tankers[v] for (v, t), count in state.plan.decisions.tankers.items()}
 
 
-def _divisor_gw(state: State, plan: Plan, milestone: int, bought_gw: float) -> float:
+def _divisor_gw(state: PlanState, milestone: int, bought_gw: float) -> float:
     """The power that costs are divided by."""
     anywhere = state.instance.target.where == "anywhere"
     if state.instance.target.kind == "power_added":
-        return bought_gw + (sum(plan.decisions.ground_gw.values()) if anywhere else 0.0)
+        return bought_gw + (sum(state.plan.decisions.ground_gw.values()) if anywhere else 0.0)
     return state.orbit_gw(milestone) + (state.on_ground_gw(milestone) if anywhere else 0.0)
 
 

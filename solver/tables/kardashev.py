@@ -13,7 +13,7 @@ from typing import Any
 
 from solver.physics.kardashev import kardashev_index, share_of_sun
 from solver.tables.lunar_state import LunarReplay
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
 
 W_PER_GW = 1e9
@@ -112,12 +112,12 @@ class Headline:
     overtakes: int | None
 
 
-def scale(state: State) -> list[Scale]:
+def scale(state: PlanState) -> list[Scale]:
     """Return the rise of a plan, period by period."""
     return [_scale(state, state.lunar, t) for t in state.horizon.periods]
 
 
-def headline(state: State) -> Headline:
+def headline(state: PlanState) -> Headline:
     """Return the few numbers that tell the Moon's part in a plan."""
     rise, lunar = scale(state), state.lunar
     overtakes = next((s.t for s in rise if s.moon_gw > s.earth_gw), None)
@@ -145,7 +145,7 @@ def headline(state: State) -> Headline:
     )
 
 
-def headline_data(state: State) -> dict[str, Any]:
+def headline_data(state: PlanState) -> dict[str, Any]:
     """Return the headline as plain data, with null where there is no number and periods by their labels."""
     found, label = headline(state), state.horizon.label
     return {
@@ -167,7 +167,7 @@ def headline_data(state: State) -> dict[str, Any]:
     }
 
 
-def kardashev_rows(state: State) -> Iterator[Row]:
+def kardashev_rows(state: PlanState) -> Iterator[Row]:
     """The rise of a plan, one row for each period."""
     for s in scale(state):
         yield (
@@ -215,7 +215,7 @@ def _share(imported: float, made: float) -> float | None:
     return imported / (imported + made) if imported + made > 0 else None
 
 
-def _scale(state: State, lunar: LunarReplay | None, t: int) -> Scale:
+def _scale(state: PlanState, lunar: LunarReplay | None, t: int) -> Scale:
     earth_gw, moon_gw, ground_gw = state.made_gw("earth", t), state.made_gw("moon", t), state.on_ground_gw(t)
     if lunar is None:
         return Scale(t, earth_gw, moon_gw, ground_gw)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.economics.learning import learned
-from solver.plan import Plan
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
 
 
-def learning_rows(state: State, plan: Plan) -> Iterator[Row]:
+def learning_rows(state: PlanState) -> Iterator[Row]:
     """What every period buys of each component, and how far down its curve that leads.
 
     ``bought_musd`` is at catalogue prices; ``paid_share`` is the mean factor the period pays on them and
@@ -19,11 +18,11 @@ def learning_rows(state: State, plan: Plan) -> Iterator[Row]:
     """
     spent: dict[tuple[str, int], float] = {}
     parts = {part: e for e, c in state.instance.learning.components.items() for part in c.parts}
-    for entry in plan.claims.ledger:
+    for entry in state.plan.claims.ledger:
         if entry.family == "nodes" and entry.item in parts:
             key = (parts[entry.item], entry.period)
             spent[key] = spent.get(key, 0.0) + entry.musd
-    ways = learned(state.instance, plan.designs, plan.decisions)
+    ways = learned(state.instance, state.plan.designs, state.plan.decisions)
     for e, way in ways.items():
         flights = bool(state.instance.learning.components[e].vehicles)
         for t in state.horizon.periods:

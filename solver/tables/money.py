@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.plan import Plan
 from solver.tables.figures import Figures
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row, start_month
 
 
-def money_rows(state: State, plan: Plan) -> Iterator[Row]:
+def money_rows(state: PlanState) -> Iterator[Row]:
     """The ledger, one row for each item in each period; the present values add up to the claimed cost."""
     sums: dict[tuple[int, str, str], list[float]] = {}
-    for entry in plan.claims.ledger:
+    for entry in state.plan.claims.ledger:
         total = sums.setdefault((entry.period, entry.family, entry.item), [0.0, 0.0])
         total[0] += entry.musd
         total[1] += entry.present_musd
@@ -21,10 +20,10 @@ def money_rows(state: State, plan: Plan) -> Iterator[Row]:
         yield state.horizon.label(t), start_month(state, t), state.horizon.date(t), family, item, musd, present_musd
 
 
-def family_rows(state: State, plan: Plan) -> Iterator[Row]:
+def family_rows(state: PlanState) -> Iterator[Row]:
     """The ledger by family: salvage included, as negative amounts."""
     sums: dict[tuple[int, str], list[float]] = {}
-    for entry in plan.claims.ledger:
+    for entry in state.plan.claims.ledger:
         total = sums.setdefault((entry.period, entry.family), [0.0, 0.0])
         total[0] += entry.musd
         total[1] += entry.present_musd
@@ -32,9 +31,9 @@ def family_rows(state: State, plan: Plan) -> Iterator[Row]:
         yield state.horizon.label(t), family, musd, present_musd
 
 
-def summary_rows(state: State, plan: Plan, figures: Figures) -> Iterator[Row]:
+def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
     """Headline numbers, each with its unit."""
-    yield "objective", plan.claims.objective, _objective_unit(state)
+    yield "objective", state.plan.claims.objective, _objective_unit(state)
     yield "present_cost", figures.present_musd, "MUSD"
     yield "salvage", figures.salvage_musd, "MUSD"
     yield "net_cost", figures.net_musd, "MUSD"
@@ -55,9 +54,9 @@ def summary_rows(state: State, plan: Plan, figures: Figures) -> Iterator[Row]:
         yield "nodes_thrown_off_the_moon", figures.thrown_nodes, "1"
         yield "cargo_to_the_moon", figures.freight_t, "t"
         yield "propellant_to_the_depot", figures.propellant_t, "t"
-    yield "unmet", sum(plan.decisions.unmet.values()), "sum over periods"
+    yield "unmet", sum(state.plan.decisions.unmet.values()), "sum over periods"
 
 
-def _objective_unit(state: State) -> str:
+def _objective_unit(state: PlanState) -> str:
     units = {"least_cost": "MUSD", "most_power": "share of target", "earliest_date": "period"}
     return units[state.instance.objective.kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.tables.lunar_state import LunarReplay
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
 
 
@@ -46,7 +46,7 @@ def material_rows(lunar: LunarReplay) -> Iterator[Row]:
             )
 
 
-def landing_rows(state: State, lunar: LunarReplay) -> Iterator[Row]:
+def landing_rows(state: PlanState, lunar: LunarReplay) -> Iterator[Row]:
     """Flights for the Moon, propellant left in the depot, and what is landed: seed, imports, or room not used."""
     decisions = lunar.decisions
     for t in state.horizon.periods:
@@ -68,7 +68,7 @@ def lander_columns(lunar: LunarReplay) -> str:
     return "".join(f" {lander}_landings#" for lander in lunar.moon.landers)
 
 
-def driver_rows(state: State, lunar: LunarReplay) -> Iterator[Row]:
+def driver_rows(state: PlanState, lunar: LunarReplay) -> Iterator[Row]:
     """Mass drivers: ordered, at work, what they throw and could throw, and the energy it takes."""
     for t in state.horizon.periods:
         thrown_t, could_t = lunar.thrown_t.get(t, 0.0), lunar.could_throw_t(t)

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.plan import Plan
 from solver.tables.network_state import NetworkReplay
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
 
 
-def gateway_rows(state: State, plan: Plan, found: NetworkReplay) -> Iterator[Row]:
+def gateway_rows(state: PlanState, found: NetworkReplay) -> Iterator[Row]:
     """Stations of every gateway, the traffic they take and could take."""
     for t in state.horizon.periods:
         for b, gateway in found.network.gateways.items():
-            ordered = plan.decisions.gateways.get((b, t), 0)
+            ordered = state.plan.decisions.gateways.get((b, t), 0)
             taken, could = found.taken.get((b, t), 0.0), found.takes[b, t]
             yield state.horizon.label(t), b, gateway.region, ordered, found.stations[b, t], taken, could
 
 
-def link_rows(state: State, plan: Plan, found: NetworkReplay) -> Iterator[Row]:
+def link_rows(state: PlanState, found: NetworkReplay) -> Iterator[Row]:
     """Traffic over the links of every shell, what they could carry, and what leaves it down and to other shells."""
     down: dict[tuple[str, int], float] = {}
     across: dict[tuple[str, int], float] = {}
-    for (s, _, t), gbps in plan.decisions.sends_gbps.items():
+    for (s, _, t), gbps in state.plan.decisions.sends_gbps.items():
         down[s, t] = down.get((s, t), 0.0) + gbps
-    for (s, _, t), gbps in plan.decisions.relays_gbps.items():
+    for (s, _, t), gbps in state.plan.decisions.relays_gbps.items():
         across[s, t] = across.get((s, t), 0.0) + gbps
     for t in state.horizon.periods:
         for s in state.instance.use.shells:
@@ -33,7 +32,7 @@ def link_rows(state: State, plan: Plan, found: NetworkReplay) -> Iterator[Row]:
             yield state.horizon.label(t), s, carried, could, down.get((s, t), 0.0), across.get((s, t), 0.0)
 
 
-def workload_rows(state: State, found: NetworkReplay) -> Iterator[Row]:
+def workload_rows(state: PlanState, found: NetworkReplay) -> Iterator[Row]:
     """Power that does each workload in each shell, and the power there that is woven closely enough for it."""
     for t in state.horizon.periods:
         for w, workload in found.network.workloads.items():

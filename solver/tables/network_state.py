@@ -1,4 +1,4 @@
-"""What a plan's network carries and could carry at the end of every period, for tables and limits."""
+"""Traffic and capacity of a plan's network at the end of every period, for tables and limits."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solver.design.node_links import node_links
+from solver.horizon.periods import PlanningHorizon
 from solver.instance.links import hops
 from solver.instance.network import Network
-from solver.plan import Plan
-from solver.tables.plan_state import State
+from solver.instance.schema import Instance
+from solver.plan import Design, Plan
+from solver.tables.node_stock import Column, NodeStock
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkReplay:
-    """Sums by period; traffic in Gb/s at the share of capacity it may take up.
+    """Traffic and capacity by period, in Gb/s at the share of capacity it may take up.
 
     ``carried`` and ``carries`` over the links of a shell; ``taken`` and ``takes`` at a gateway, with its ``stations``;
     ``served_gw`` by workload and shell; ``able_gw`` the power of a shell that a workload finds woven closely enough.
@@ -30,9 +32,15 @@ class NetworkReplay:
     able_gw: Mapping[tuple[str, str, int], float]
 
 
-def network_replay(state: State, plan: Plan) -> NetworkReplay | None:
-    """Add up the network of a plan; none where the instance has no network."""
-    network, horizon, done = state.instance.network, state.horizon, plan.decisions
+def network_replay(
+    instance: Instance,
+    horizon: PlanningHorizon,
+    plan: Plan,
+    designs: Mapping[Column, Design],
+    nodes: Mapping[tuple[str, str, int], NodeStock],
+) -> NetworkReplay | None:
+    """Sum up the network of a plan; none where the instance has no network."""
+    network, done = instance.network, plan.decisions
     if network is None:
         return None
     stations = {(b, t): g.initial for b, g in network.gateways.items() for t in horizon.periods}
@@ -54,27 +62,36 @@ def network_replay(state: State, plan: Plan) -> NetworkReplay | None:
         carried[s, t] = carried.get((s, t), 0.0) + gw * 1e3 * network.workloads[w].traffic_gbps_per_mw
     for (_, o, t), gbps in done.relays_gbps.items():
         carried[o, t] = carried.get((o, t), 0.0) + gbps
-    return NetworkReplay(
-        network, stations, takes, taken, _carries(state, network), carried, done.serves_gw, _able(state, network)
-    )
+    carries, able = _carries(instance, network, designs, nodes), _able(instance, network, designs, nodes)
+    return NetworkReplay(network, stations, takes, taken, carries, carried, done.serves_gw, able)
 
 
-def _carries(state: State, network: Network) -> dict[tuple[str, int], float]:
+def _carries(
+    instance: Instance,
+    network: Network,
+    designs: Mapping[Column, Design],
+    nodes: Mapping[tuple[str, str, int], NodeStock],
+) -> dict[tuple[str, int], float]:
     carries: dict[tuple[str, int], float] = {}
-    each = {column: node_links(state.instance, design).crosslink_gbps for column, design in state.designs.items()}
-    ways = {s: hops(state.instance, s) + 1.0 for s in state.instance.use.shells}
-    for (k, s, t), stand in state.standing.items():
+    each = {column: node_links(instance, design).crosslink_gbps for column, design in designs.items()}
+    ways = {s: hops(instance, s) + 1.0 for s in instance.use.shells}
+    for (k, s, t), stand in nodes.items():
         if stand.power_gw > 0:
             more = stand.alive * each[k, s] * network.utilisation_share / ways[s]
             carries[s, t] = carries.get((s, t), 0.0) + more
     return carries
 
 
-def _able(state: State, network: Network) -> dict[tuple[str, str, int], float]:
+def _able(
+    instance: Instance,
+    network: Network,
+    designs: Mapping[Column, Design],
+    nodes: Mapping[tuple[str, str, int], NodeStock],
+) -> dict[tuple[str, str, int], float]:
     able: dict[tuple[str, str, int], float] = {}
-    woven = {c: node_links(state.instance, design).bisection_gbps_per_mw for c, design in state.designs.items()}
+    woven = {c: node_links(instance, design).bisection_gbps_per_mw for c, design in designs.items()}
     for w, workload in network.workloads.items():
-        for (k, s, t), stand in state.standing.items() if workload.bisection_gbps_per_mw > 0 else ():
+        for (k, s, t), stand in nodes.items() if workload.bisection_gbps_per_mw > 0 else ():
             if woven[k, s] >= workload.bisection_gbps_per_mw * (1 - 1e-9):
                 able[w, s, t] = able.get((w, s, t), 0.0) + stand.power_gw
     return able

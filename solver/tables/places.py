@@ -8,26 +8,27 @@ from solver.horizon.ramps import path_amount
 from solver.horizon.target_path import RATE_KINDS
 from solver.plan import Design, Plan
 from solver.tables.demand import UNITS
-from solver.tables.plan_state import Standing, State
+from solver.tables.node_stock import NodeStock
+from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
 
 PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding", "bus", "propellant", "node")
 
 
-def node_rows(state: State) -> Iterator[Row]:
+def node_rows(state: PlanState) -> Iterator[Row]:
     """Nodes by shell and design, from the period in which the first of them is loaded or thrown.
 
     Where the Moon may be used the last column tells the nodes thrown.
     """
-    keys = {(s, k, t) for table in (state.standing, state.loaded, state.thrown) for k, s, t in table}
+    keys = {(s, k, t) for table in (state.nodes, state.loaded, state.thrown) for k, s, t in table}
     for s, k, t in sorted(keys, key=lambda key: (key[2], key[0], key[1])):
-        stand = state.standing.get((k, s, t), Standing())
+        stand = state.nodes.get((k, s, t), NodeStock())
         loaded = state.loaded.get((k, s, t), 0)
         thrown = (state.thrown.get((k, s, t), 0.0),) if state.lunar is not None else ()
         yield state.horizon.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw, *thrown
 
 
-def shell_rows(state: State) -> Iterator[Row]:
+def shell_rows(state: PlanState) -> Iterator[Row]:
     """Room taken in every shell; without a limit on slots the last two columns are empty."""
     for t in state.horizon.periods:
         for s in state.shells:
@@ -37,11 +38,11 @@ def shell_rows(state: State) -> Iterator[Row]:
             yield state.horizon.label(t), s, stand.alive, stand.derelict, occupied, slots, used
 
 
-def power_rows(state: State, plan: Plan) -> Iterator[Row]:
+def power_rows(state: PlanState) -> Iterator[Row]:
     """Target and delivery in the unit of the target, and IT power in orbit and on the ground."""
     kind = state.instance.target.kind
     for t in state.horizon.periods:
-        unmet = plan.decisions.unmet.get((t,), 0.0)
+        unmet = state.plan.decisions.unmet.get((t,), 0.0)
         yield (
             state.horizon.label(t),
             state.horizon.date(t),
@@ -54,7 +55,7 @@ def power_rows(state: State, plan: Plan) -> Iterator[Row]:
         )
 
 
-def line_rows(state: State, plan: Plan) -> Iterator[Row]:
+def line_rows(state: PlanState) -> Iterator[Row]:
     """Production lines, what they make and what they could make."""
     made: dict[tuple[str, int], float] = {}
     for (k, s, t), count in state.loaded.items():
@@ -63,17 +64,17 @@ def line_rows(state: State, plan: Plan) -> Iterator[Row]:
     for (p, t), ready in sorted(state.lines.items(), key=lambda item: (item[0][1], item[0][0])):
         line = state.instance.platforms[p].line
         could_gw = ready * line.mw_per_year / 1000 * state.horizon.years(t) if line is not None else 0.0
-        ordered = plan.decisions.lines.get((p, t), 0)
+        ordered = state.plan.decisions.lines.get((p, t), 0)
         yield state.horizon.label(t), p, ordered, ready, made.get((p, t), 0.0), could_gw
 
 
-def ground_rows(state: State, plan: Plan) -> Iterator[Row]:
+def ground_rows(state: PlanState) -> Iterator[Row]:
     """Grid offers taken, offers there were, and power that is on."""
     for t in state.horizon.periods:
         for g in state.instance.use.ground:
             region = state.instance.ground[g]
             offered = path_amount(state.horizon, region.queue_gw, t, region.available_from)
-            taken = plan.decisions.ground_gw.get((g, t), 0.0)
+            taken = state.plan.decisions.ground_gw.get((g, t), 0.0)
             yield state.horizon.label(t), g, taken, offered, state.ground_gw.get((g, t), 0.0)
 
 

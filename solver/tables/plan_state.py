@@ -1,12 +1,10 @@
-"""What a plan amounts to at the end of every period: nodes, vehicles, pads, lines, power."""
+"""State of a plan at the end of every period: nodes, vehicles, pads, lines, power."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from solver.design import vintages
 from solver.economics.ledger import flown_by, unit_nodes
 from solver.economics.ledger import placed as placed_by
 from solver.horizon.periods import PlanningHorizon
@@ -15,23 +13,13 @@ from solver.instance.schema import Instance
 from solver.plan import Design, Plan
 from solver.tables.demand import demand
 from solver.tables.lunar_state import LunarReplay, lunar_replay
-
-Column = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Nodes of one design in one shell at the end of a period, all vintages together."""
-
-    alive: float = 0.0
-    derelict: float = 0.0
-    power_gw: float = 0.0
-    eflops: float = 0.0
+from solver.tables.network_state import NetworkReplay, network_replay
+from solver.tables.node_stock import Column, NodeStock, node_stocks, shell_stocks
 
 
 @dataclass(frozen=True, slots=True)
-class Hangar:
-    """Vehicles of one type over a period, and how many are there at its end.
+class FleetState:
+    """Fleet of one vehicle type: arrivals and losses over a period, and the stock at its end.
 
     ``expended`` stay on the Moon as landers; ``away`` are the flights not flown while landers are there and back.
     """
@@ -46,46 +34,50 @@ class Hangar:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """The consequences of a plan, period by period; keys end with the period.
+class PlanState:
+    """State of a plan, period by period, with the instance and the plan it follows from; keys end with the period.
 
+    ``nodes`` are by design and shell, ``in_shell`` the sums of a shell, ``fleets`` by vehicle.
     ``target`` and ``delivered`` are in the unit of the target (rates per year); ``ground_gw`` is IT power that is on
     at the end of the period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes put
     on flights and ``thrown`` nodes thrown off the Moon, ``placed`` those of both that arrive; ``flown`` counts flights
-    to the depot and to the Moon too. ``lunar`` is none where the plan may not use the Moon.
+    to the depot and to the Moon too. ``lunar`` is none where the plan may not use the Moon, ``network`` where the
+    instance has none.
     """
 
     instance: Instance
+    plan: Plan
     horizon: PlanningHorizon
     designs: Mapping[Column, Design]
     loaded: Mapping[tuple[str, str, int], int]
     thrown: Mapping[tuple[str, str, int], float]
     placed: Mapping[tuple[str, str, int], float]
-    standing: Mapping[tuple[str, str, int], Standing]
-    in_shell: Mapping[tuple[str, int], Standing]
+    nodes: Mapping[tuple[str, str, int], NodeStock]
+    in_shell: Mapping[tuple[str, int], NodeStock]
     flown: Mapping[tuple[str, int], int]
-    hangars: Mapping[tuple[str, int], Hangar]
+    fleets: Mapping[tuple[str, int], FleetState]
     pads: Mapping[tuple[str, int], int]
     lines: Mapping[tuple[str, int], int]
     ground_gw: Mapping[tuple[str, int], float]
     target: tuple[float, ...]
     delivered: tuple[float, ...]
     lunar: LunarReplay | None
+    network: NetworkReplay | None
 
     def orbit_gw(self, t: int) -> float:
-        """IT power in orbit at the end of a period, GW."""
+        """Return the IT power in orbit at the end of a period, GW."""
         return sum(self.in_shell[shell, t].power_gw for shell in self.shells)
 
     def made_gw(self, made_on: str, t: int) -> float:
-        """IT power in orbit at the end of a period from nodes made on the Earth, or on the Moon, GW."""
+        """Return the IT power in orbit at the end of a period from nodes made on the Earth, or on the Moon, GW."""
         return sum(
             stand.power_gw
-            for (k, s, period), stand in self.standing.items()
+            for (k, s, period), stand in self.nodes.items()
             if period == t and self.instance.platforms[self.designs[k, s].platform].made_on == made_on
         )
 
     def on_ground_gw(self, t: int) -> float:
-        """IT power on the ground at the end of a period, GW."""
+        """Return the IT power on the ground at the end of a period, GW."""
         return sum(gw for (_, period), gw in self.ground_gw.items() if period == t)
 
     @property
@@ -100,8 +92,8 @@ class State:
         return list(dict.fromkeys(site for v in vehicles for site in self.instance.vehicles[v].sites))
 
 
-def state_of(instance: Instance, plan: Plan) -> State:
-    """Return everything that follows from a plan's decisions; KeyError if it names what the instance lacks."""
+def state_of(instance: Instance, plan: Plan) -> PlanState:
+    """Compute the state that follows from a plan's decisions; KeyError if it names what the instance lacks."""
     horizon, decisions = PlanningHorizon.of(instance.horizon), plan.decisions
     designs = {(design.name, design.shell): design for design in plan.designs}
     loaded: dict[tuple[str, str, int], int] = {}
@@ -111,64 +103,28 @@ def state_of(instance: Instance, plan: Plan) -> State:
     arriving = placed_by(instance, decisions)
     placed = {(k, s, q): count * unit_nodes(instance, designs[k, s]) for (k, s, q), count in arriving.items()}
     flown = flown_by(instance, decisions)
-    standing = _standing(instance, horizon, designs, placed)
+    nodes = node_stocks(instance, horizon, designs, placed)
     ground_gw = _ground(instance, horizon, plan)
-    return State(
+    return PlanState(
         instance=instance,
+        plan=plan,
         horizon=horizon,
         designs=designs,
         loaded=loaded,
         thrown=thrown,
         placed=placed,
-        standing=standing,
-        in_shell=_in_shell(instance, horizon, standing),
+        nodes=nodes,
+        in_shell=shell_stocks(instance, horizon, nodes),
         flown=flown,
-        hangars=_hangars(instance, horizon, plan, flown),
+        fleets=_fleets(instance, horizon, plan, flown),
         pads=_pads(instance, horizon, plan),
         lines=_lines(instance, horizon, plan),
         ground_gw=ground_gw,
         target=demand(instance, horizon, plan),
-        delivered=_delivered(instance, horizon, plan, designs, placed, standing, ground_gw),
+        delivered=_delivered(instance, horizon, plan, designs, placed, nodes, ground_gw),
         lunar=lunar_replay(instance, plan),
+        network=network_replay(instance, horizon, plan, designs, nodes),
     )
-
-
-def _standing(
-    instance: Instance,
-    horizon: PlanningHorizon,
-    designs: Mapping[Column, Design],
-    placed: Mapping[tuple[str, str, int], float],
-) -> dict[tuple[str, str, int], Standing]:
-    waits = {column: vintages.wait_years(instance, design) for column, design in designs.items()}
-
-    @cache
-    def shares(k: str, s: str, age: float) -> tuple[float, float, float]:
-        design = designs[k, s]
-        alive = vintages.alive(design, age)
-        return alive, vintages.derelict(design, age), alive * vintages.it_share(design, age, waits[k, s])
-
-    sums: dict[tuple[str, str, int], list[float]] = {}
-    for (k, s, q), count in placed.items():
-        design = designs[k, s]
-        grown = design.eflops * (1.0 + design.eflops_growth_share_per_year) ** horizon.middle(q)
-        for t in horizon.periods[q:]:
-            alive, derelict, working = shares(k, s, horizon.age(q, t))
-            total = sums.setdefault((k, s, t), [0.0] * 4)
-            for i, share in enumerate((alive, derelict, design.power_kw * 1e-6 * working, grown * working)):
-                total[i] += count * share
-    return {key: Standing(*total) for key, total in sorted(sums.items())}
-
-
-def _in_shell(
-    instance: Instance, horizon: PlanningHorizon, standing: Mapping[tuple[str, str, int], Standing]
-) -> dict[tuple[str, int], Standing]:
-    names = tuple(Standing.__dataclass_fields__)
-    shells = dict.fromkeys([*instance.use.shells, *(s for _, s, _ in standing)])
-    sums = {(s, t): [0.0] * len(names) for s in shells for t in horizon.periods}
-    for (_, s, t), stand in standing.items():
-        for i, name in enumerate(names):
-            sums[s, t][i] += getattr(stand, name)
-    return {key: Standing(*total) for key, total in sums.items()}
 
 
 def _ground(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tuple[str, int], float]:
@@ -181,10 +137,10 @@ def _ground(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tu
     return on
 
 
-def _hangars(
+def _fleets(
     instance: Instance, horizon: PlanningHorizon, plan: Plan, flown: Mapping[tuple[str, int], int]
-) -> dict[tuple[str, int], Hangar]:
-    hangars: dict[tuple[str, int], Hangar] = {}
+) -> dict[tuple[str, int], FleetState]:
+    fleets: dict[tuple[str, int], FleetState] = {}
     for v in instance.use.vehicles:
         vehicle = instance.vehicles[v]
         if vehicle.fleet is None:
@@ -200,8 +156,8 @@ def _hangars(
             expended = (1.0 - vehicle.loss_share) * staying
             stock += arrivals[t] - retired - lost - expended
             ordered = plan.decisions.ordered.get((v, t), 0)
-            hangars[v, t] = Hangar(ordered, arrivals[t], retired, lost, expended, stock, away)
-    return hangars
+            fleets[v, t] = FleetState(ordered, arrivals[t], retired, lost, expended, stock, away)
+    return fleets
 
 
 def _landers(instance: Instance, plan: Plan, vehicle: str, t: int) -> tuple[int, float]:
@@ -245,14 +201,14 @@ def _delivered(
     plan: Plan,
     designs: Mapping[Column, Design],
     placed: Mapping[tuple[str, str, int], float],
-    standing: Mapping[tuple[str, str, int], Standing],
+    nodes: Mapping[tuple[str, str, int], NodeStock],
     ground_gw: Mapping[tuple[str, int], float],
 ) -> tuple[float, ...]:
     target = instance.target
     total = [0.0] * len(horizon.periods)
     if target.kind not in RATE_KINDS:
         compute = target.kind == "compute_alive"
-        for (_, _, t), stand in standing.items():
+        for (_, _, t), stand in nodes.items():
             total[t] += stand.eflops if compute else stand.power_gw
         for (g, t), gw in ground_gw.items() if target.where == "anywhere" else ():
             total[t] += gw * (instance.ground[g].eflops_per_gw or 0.0) if compute else gw

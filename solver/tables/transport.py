@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.plan import Plan
 from solver.tables.figures import freight, propellant
-from solver.tables.plan_state import State
+from solver.tables.plan_state import PlanState
 
 Row = tuple[object, ...]
 DAYS_PER_YEAR = 365.25
@@ -14,25 +13,25 @@ DEPOT, MOON = "(depot)", "(Moon)"
 """Where tankers and landers fly, in the place of a shell."""
 
 
-def start_month(state: State, t: int) -> str:
+def start_month(state: PlanState, t: int) -> str:
     """The month at whose begin a period starts, as ``YYYY-MM``."""
     year, month = divmod(state.horizon.starts_month(t), 12)
     return f"{year}-{month + 1:02d}"
 
 
-def flight_rows(state: State, plan: Plan) -> Iterator[Row]:
+def flight_rows(state: PlanState) -> Iterator[Row]:
     """Flights of each vehicle to each shell, the depot and the Moon, with the mass and the nodes they carry."""
-    flights: dict[tuple[str, str, int], int] = dict(plan.decisions.flights)
-    mass_t: dict[tuple[str, str, int], float] = dict(plan.decisions.cargo_t)
-    mass_t |= {(v, DEPOT, t): tonnes for (v, t), tonnes in propellant(state, plan).items()}
-    mass_t |= {(v, MOON, t): tonnes for (v, t), tonnes in freight(state, plan).items()}
-    flights |= {(v, DEPOT, t): count for (v, t), count in plan.decisions.tankers.items()}
+    flights: dict[tuple[str, str, int], int] = dict(state.plan.decisions.flights)
+    mass_t: dict[tuple[str, str, int], float] = dict(state.plan.decisions.cargo_t)
+    mass_t |= {(v, DEPOT, t): tonnes for (v, t), tonnes in propellant(state).items()}
+    mass_t |= {(v, MOON, t): tonnes for (v, t), tonnes in freight(state).items()}
+    flights |= {(v, DEPOT, t): count for (v, t), count in state.plan.decisions.tankers.items()}
     landers = state.instance.moon.landers if state.instance.moon is not None else {}
-    for (d, t), count in plan.decisions.landings.items():
+    for (d, t), count in state.plan.decisions.landings.items():
         vehicle = landers[d].vehicle
         flights[vehicle, MOON, t] = flights.get((vehicle, MOON, t), 0) + count
     nodes: dict[tuple[str, str, int], int] = {}
-    for (v, k, s, t), count in plan.decisions.loaded.items():
+    for (v, k, s, t), count in state.plan.decisions.loaded.items():
         mass_t[v, s, t] = mass_t.get((v, s, t), 0.0) + count * state.designs[k, s].mass_t
         nodes[v, s, t] = nodes.get((v, s, t), 0) + count
     used = {key for table in (flights, mass_t, nodes) for key, amount in table.items() if amount}
@@ -49,42 +48,42 @@ def flight_rows(state: State, plan: Plan) -> Iterator[Row]:
         )
 
 
-def launch_rows(state: State, plan: Plan) -> Iterator[Row]:
+def launch_rows(state: PlanState) -> Iterator[Row]:
     """The same flights by launch site."""
-    launches = plan.decisions.launches
+    launches = state.plan.decisions.launches
     for v, l, t in sorted(launches, key=lambda key: (key[2], key[0], key[1])):
         if launches[v, l, t]:
             yield state.horizon.label(t), v, l, launches[v, l, t]
 
 
-def fleet_rows(state: State) -> Iterator[Row]:
+def fleet_rows(state: PlanState) -> Iterator[Row]:
     """Vehicles that are owned, in every period; those that stay on the Moon come last, where the Moon may be used."""
-    for (v, t), hangar in sorted(state.hangars.items(), key=lambda item: (item[0][1], item[0][0])):
+    for (v, t), fleet in sorted(state.fleets.items(), key=lambda item: (item[0][1], item[0][0])):
         yield (
             state.horizon.label(t),
             v,
-            hangar.ordered,
-            hangar.arrived,
-            hangar.retired,
-            hangar.lost,
-            hangar.stock,
+            fleet.ordered,
+            fleet.arrived,
+            fleet.retired,
+            fleet.lost,
+            fleet.stock,
             state.flown.get((v, t), 0),
-            *((hangar.expended,) if state.lunar is not None else ()),
+            *((fleet.expended,) if state.lunar is not None else ()),
         )
 
 
-def pad_rows(state: State, plan: Plan) -> Iterator[Row]:
+def pad_rows(state: PlanState) -> Iterator[Row]:
     """Pads of every site in use, and the share of their time that launches take."""
     for t in state.horizon.periods:
         for l in state.sites:
-            launches = {v: n for (v, site, q), n in plan.decisions.launches.items() if (site, q) == (l, t)}
+            launches = {v: n for (v, site, q), n in state.plan.decisions.launches.items() if (site, q) == (l, t)}
             busy_years = sum(n * state.instance.vehicles[v].pad_days / DAYS_PER_YEAR for v, n in launches.items())
             pads = state.pads[l, t]
             busy_share = busy_years / (pads * state.horizon.years(t)) if pads else 0.0
             yield (
                 state.horizon.label(t),
                 l,
-                plan.decisions.pads.get((l, t), 0),
+                state.plan.decisions.pads.get((l, t), 0),
                 pads,
                 sum(launches.values()),
                 busy_share,

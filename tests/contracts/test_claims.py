@@ -15,7 +15,7 @@ from solver.milp.limits import Limits
 from solver.physics.ageing import steady_stock
 from solver.plan import Plan
 from solver.run.solve import Options, Outcome, solve
-from solver.tables.plan_state import State, state_of
+from solver.tables.plan_state import PlanState, state_of
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def plan_of(outcome: Outcome) -> Plan:
     return outcome.plan
 
 
-def state(outcome: Outcome) -> State:
+def state(outcome: Outcome) -> PlanState:
     """What follows from the plan of an outcome, period by period."""
     return state_of(instance_of(outcome), plan_of(outcome))
 

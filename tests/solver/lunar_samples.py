@@ -13,7 +13,8 @@ from solver.economics.ledger import ledger
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Plan
-from solver.run.directory import Run
+from solver.run.stored_run import Run
+from tests.solver import samples
 
 REPLICATION = """
 format: 1
@@ -185,20 +186,8 @@ def run(name: str = "moon", decisions: Decisions = GROWN, **changes: Any) -> Run
     data = replication(**changes)
     made = plan(data, decisions)
     objective = made.claims.objective
-    manifest = {
-        "format": 1,
-        "name": data["name"],
-        "resolved": data,
-        "status": "optimal",
-        "unit": "MUSD",
-        "gap": 0.0,
-        "objective": objective,
-        "bound": objective,
-        "objective_musd": objective,
-        "bound_musd": objective,
-        "checked": True,
-        "violations": [],
-        "bound_kind": "lp_verified",
-        "run_key": "key",
-    }
+    manifest = samples.manifest(
+        name=data["name"], resolved=data, gap=0.0, objective=objective, bound=objective, objective_musd=objective,
+        bound_musd=objective,
+    )  # fmt: skip
     return Run(manifest, Instance.model_validate(data), made, Path("/runs") / name)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from solver.instance.read import digest
 from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Design, Money, Plan
+from solver.run.manifest_schema import Manifest
+from solver.tables import PlanState, state_of
 
 DATA: dict[str, Any] = {
     "format": 1,
@@ -184,18 +187,27 @@ def plan(
     return Plan(designs or (design("low"), design("high")), decisions, Claims(**{**values, **claims}))
 
 
-def manifest(**changes: Any) -> dict[str, Any]:
+OPTIONS: dict[str, Any] = {
+    "gap": 0.01, "seconds": None, "work": None, "threads": 1, "seed": 1, "method": "auto", "integrality": "auto",
+}  # fmt: skip
+
+
+def manifest(**changes: Any) -> Manifest:
     """A manifest of a run of the sample, proven within 1 %."""
     objective = plan().claims.objective
-    return {
+    resolved = changes.get("resolved", DATA)
+    facts = {
         "format": 1,
         "instance": "sample.yaml",
         "name": DATA["name"],
-        "instance_hash": "0" * 64,
+        "run_dir": "run",
+        "instance_hash": digest(resolved),
         "resolved": DATA,
-        "options": {"gap": 0.01},
+        "files": ["sample.yaml"],
+        "options": OPTIONS,
         "seed": 1,
         "status": "optimal",
+        "why": "gap",
         "objective": objective,
         "unit": "MUSD",
         "bound": 0.99 * objective,
@@ -203,8 +215,39 @@ def manifest(**changes: Any) -> dict[str, Any]:
         "gap": 0.01,
         "objective_musd": objective,
         "bound_musd": 0.99 * objective,
+        "cost_musd": objective,
+        "salvage_musd": 0.0,
+        "lp_bound": None,
+        "date": None,
         "checked": True,
         "violations": [],
+        "unmet": 0.0,
+        "reason": [],
+        "shortfall": [],
+        "repeatable": True,
+        "resumed": False,
+        "rows": 3,
+        "columns": 4,
+        "integers": 2,
+        "ranges": "",
+        "learning": None,
+        "survived": None,
+        "warnings": [],
+        "seconds": {"total": 1.0},
+        "versions": {"kardashev": "1"},
         "run_key": "key",
-        **changes,
+        "commit": "",
+        "machine": {"system": "Linux"},
+        "finished": "2030-01-01T00:00:00+00:00",
     }
+    return Manifest.model_validate({**facts, **changes})
+
+
+def violation() -> dict[str, Any]:
+    """A broken rule as a manifest holds it."""
+    return {"word": "launch.pads", "at": ["cape", "2031"], "wanted": 1.0, "found": 2.0, "unit": "pads"}
+
+
+def state(found: Plan | None = None, **changes: Any) -> PlanState:
+    """The state of the sample plan, or of another one, in the sample instance with changes."""
+    return state_of(instance(**changes), found or plan())

@@ -16,7 +16,7 @@ from solver.compare.differences import differences, flattened
 from solver.errors import UsageError
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Plan
-from solver.run.directory import Run
+from solver.run.stored_run import Run
 from tests.solver import lunar_samples, samples
 
 
@@ -25,7 +25,7 @@ def _run(name: str, objective: float = 100.0, bound: float | None = 99.0, **chan
     facts = {"objective": objective, "bound": bound, "gap": gap, "objective_musd": objective, "bound_musd": bound}
     manifest = samples.manifest(**{**facts, **changes})
     plan = samples.plan(objective=objective)
-    return Run(manifest, Instance.model_validate(manifest["resolved"]), plan, Path("/runs") / name)
+    return Run(manifest, Instance.model_validate(manifest.resolved), plan, Path("/runs") / name)
 
 
 def _verdict(*runs: Run) -> str:
@@ -60,7 +60,7 @@ def test_equal_and_proven_runs_cost_the_same() -> None:
 
 def test_unchecked_plans_are_not_compared() -> None:
     """A plan that failed its check, or a run without a plan, wins nothing."""
-    bad = _run("bad", 1.0, 1.0, violations=["launch.pads"])
+    bad = _run("bad", 1.0, 1.0, violations=[samples.violation()], checked=False)
     none = Run(samples.manifest(status="infeasible", objective=None), samples.instance(), None, Path("/runs/none"))
     comparison = compare([bad, _run("good"), none])
     assert comparison.verdicts == (
@@ -96,7 +96,9 @@ def test_paths_of_what_differs() -> None:
     changed["target"]["milestones"][1]["gw"] = 0.06
     changed["vehicles"]["heavy"]["fleet"] = {}
     del changed["shells"]["high"]["transfer_years"]
-    found = differences([samples.manifest(), samples.manifest(resolved=changed, options={"gap": 0.02})])
+    found = differences(
+        [samples.manifest(), samples.manifest(resolved=changed, options={**samples.OPTIONS, "gap": 0.02})]
+    )
     assert found == [
         ("target.milestones[1].gw", "0.05", "0.06"),
         ("shells.high.transfer_years", "0.5", "-"),

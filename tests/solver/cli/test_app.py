@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from solver.check import Violation
+from solver.horizon.periods import PlanningHorizon
+from solver.instance.read import read
+from solver.run.manifest_schema import ViolationRecord
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended, hard, packed
 
 Capture = pytest.CaptureFixture[str]
@@ -20,8 +23,9 @@ COMMANDS = (
     "bench",
 )  # fmt: skip
 SUMMARY = {
-    "instance", "run_dir", "status", "objective", "bound", "unit", "bound_kind", "objective_musd", "bound_musd", "gap",
-    "checked", "violations", "unmet", "repeatable", "rows", "columns", "integers", "seconds", "seed", "versions",
+    "instance", "name", "run_dir", "status", "objective", "bound", "unit", "bound_kind", "objective_musd", "bound_musd",
+    "gap", "date", "checked", "violations", "unmet", "repeatable", "rows", "columns", "integers", "seconds", "seed",
+    "versions",
 }  # fmt: skip
 MANIFEST = SUMMARY | {"format", "instance_hash", "resolved", "options", "commit", "machine", "run_key"}
 SECONDS = {"read", "derive", "build", "solve", "check", "total"}
@@ -75,6 +79,15 @@ def test_json_of_other_objectives_has_no_cost_for_an_objective(capsys: Capture) 
     assert (told["objective_musd"], told["bound_musd"]) == (None, None)
     assert told["objective"] > 0
     assert told["unit"] != "MUSD"
+    assert told["date"] is None
+
+
+def test_json_of_an_earliest_date_has_the_date(capsys: Capture) -> None:
+    """``date`` is the month in which the period found ends; ``objective`` is the index of that period."""
+    assert ended("solve", str(TINY / "earliest.yaml"), "--out", "run", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    horizon = PlanningHorizon.of(read(TINY / "earliest.yaml").instance.horizon)
+    assert (told["unit"], told["date"]) == ("period", horizon.date(int(told["objective"])))
 
 
 def test_json_of_an_infeasible_instance_has_a_reason(capsys: Capture) -> None:
@@ -369,6 +382,6 @@ def test_a_plan_that_fails_its_check(monkeypatch: pytest.MonkeyPatch, capsys: Ca
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--json") == 5
     said = capsys.readouterr()
     told = json.loads(said.out)
-    assert (told["checked"], told["violations"]) == (False, [str(wrong)])
+    assert (told["checked"], told["violations"]) == (False, [ViolationRecord.of(wrong).model_dump(mode="json")])
     assert said.err.startswith("a fault of ours: the plan found fails its own check: launch.lift")
     assert Path("run/plan.json").exists()

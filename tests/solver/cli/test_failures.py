@@ -18,8 +18,9 @@ import pytest
 
 from solver.plan import Plan
 from solver.run import directory, runner
-from solver.run.directory import is_run, read_run
+from solver.run.directory import is_run
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from solver.run.stored_run import read_run
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
 
 pytestmark = pytest.mark.slow
@@ -155,7 +156,7 @@ def test_a_file_name_in_another_encoding(capsys: Capture) -> None:
     except OSError:
         pytest.skip("the file system takes names in UTF-8 only")
     assert ended("solve", name, "--out", "run") == 0
-    assert read_run("run").manifest["instance"] == "caf\\udce9.yaml"
+    assert read_run("run").manifest.instance == "caf\\udce9.yaml"
     assert ended("validate", name) == 0
     assert "caf" in capsys.readouterr().out
 
@@ -220,7 +221,7 @@ def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
     assert "Traceback" not in told
     assert "Checked: no violations" in out
     run = read_run("run")
-    assert (run.manifest["status"], run.manifest["repeatable"]) == ("interrupted", False)
+    assert (run.manifest.status, run.manifest.repeatable) == ("interrupted", False)
     assert ended("check", "run") == 0
 
 

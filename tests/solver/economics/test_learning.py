@@ -13,7 +13,8 @@ from solver.horizon.periods import PlanningHorizon
 from solver.physics.learning import Curve
 from solver.plan import Decisions
 from solver.report.summary_learning import learning_lines
-from solver.tables import tables
+from solver.run.manifest_schema import LearningRecord
+from solver.tables import state_of, tables
 from tests.solver import samples
 from tests.solver.small import small
 
@@ -59,7 +60,7 @@ def test_the_table_of_learning() -> None:
     instance = samples.instance(learning=LEARNING)
     plan = samples.plan()
     real = ledger(instance, plan.designs, plan.decisions)
-    frame = tables(instance, samples.plan(ledger=real))["learning"]
+    frame = tables(state_of(instance, samples.plan(ledger=real)))["learning"]
     assert len(frame) == 2 * 7
     flights = frame[frame["component"] == "heavy"].set_index("period")
     assert flights.loc["2030-Q3", "bought_musd"] == 240.0
@@ -75,15 +76,15 @@ def test_the_table_of_learning() -> None:
 
 def test_the_summary_says_how_learning_was_met() -> None:
     """Where each price ends, and by how much chords may err, or that the answer is a local one; nothing without."""
-    plan = samples.plan()
-    (line,) = learning_lines(samples.instance(learning=LEARNING), plan, {"learning": {"chord_error_share": 0.0021}})
+    met = LearningRecord(mode="segments", rounds=1, segments={"heavy": 4}, chord_error_share=0.0021)
+    (line,) = learning_lines(samples.state(learning=LEARNING), met)
     assert line == (
         "prices end at hardware 30 % and heavy 80 % of those without; chords err by at most 0.2 % of what learns"
     )
-    fixed = samples.instance(learning={**LEARNING, "mode": "fixed_point"})
-    (line,) = learning_lines(fixed, plan, {"learning": {"rounds": 3, "chord_error_share": None}})
+    met = LearningRecord(mode="fixed_point", rounds=3, segments={}, chord_error_share=None)
+    (line,) = learning_lines(samples.state(learning={**LEARNING, "mode": "fixed_point"}), met)
     assert line.startswith("learning by fixed point, 3 rounds: a local answer; prices end at ")
-    assert list(learning_lines(samples.instance(), plan, {})) == []
+    assert list(learning_lines(samples.state(), None)) == []
 
 
 def test_only_what_is_named_learns() -> None:

@@ -12,7 +12,8 @@ from solver.errors import UsageError
 from solver.report.network_analysis import declared_network, planned_network
 from solver.report.network_chart import network_chart
 from solver.report.network_text import network_json
-from solver.run.directory import read_run
+from solver.run.stored_run import read_run
+from solver.tables import state_of
 from solver.topology.declared import TODAY, cities, nominal, offered_gbps_per_mw, shells_of, stations_of
 from tests.solver import samples
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
@@ -111,7 +112,7 @@ def test_nothing_offered_without_workloads() -> None:
 
 def test_plan_is_told_year_by_year() -> None:
     """A plan has a line for each year from its first node on, and the nodes of the year told in full."""
-    report = planned_network(samples.instance(), samples.plan())
+    report = planned_network(samples.state())
     assert report.planned
     assert [year.date for year in report.years] == sorted(year.date for year in report.years)
     assert report.figures.overall in report.years
@@ -125,7 +126,7 @@ def test_a_plan_brings_its_own_stations_and_work(tmp_path: Path) -> None:
     run = read_run(tmp_path / "run")
     assert run.plan is not None
     assert run.instance.network is not None
-    report = planned_network(run.instance, run.plan)
+    report = planned_network(state_of(run.instance, run.plan))
     built: dict[str, int] = {}
     for (gateway, _), count in run.plan.decisions.gateways.items():
         built[gateway] = built.get(gateway, 0) + count

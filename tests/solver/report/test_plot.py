@@ -16,7 +16,7 @@ from solver.report.moon import cargo_bars, driver_bars, flow_lines, plant_lines
 from solver.report.panels import Unit, bars_panel, lines_panel
 from solver.report.plot import chart, plot_run
 from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
-from solver.run.directory import Run
+from solver.run.stored_run import Run
 from solver.tables import state_of
 from tests.solver import lunar_samples, samples
 
@@ -35,7 +35,7 @@ def _panels(run: Run) -> list[dict[str, Any]]:
 
 def test_bars_are_rates_stacked_on_each_other() -> None:
     """Four flights in a quarter are sixteen a year, so that quarters and years compare; layers do not overlap."""
-    bars = flight_bars(state_of(samples.instance(), samples.plan()))
+    bars = flight_bars(samples.state())
     assert bars == [
         Bar(2030.5, 2030.75, "heavy", 0.0, 16.0),
         Bar(2031.0, 2032.0, "heavy", 0.0, 4.0),
@@ -46,14 +46,14 @@ def test_bars_are_rates_stacked_on_each_other() -> None:
 
 def test_mass_and_money_are_complete() -> None:
     """The areas of the bars are the mass launched and the money spent, without salvage."""
-    state, plan = state_of(samples.instance(), samples.plan()), samples.plan()
+    state = samples.state()
 
     def area(bars: list[Bar]) -> float:
         return sum((bar.high - bar.low) * (bar.end - bar.start) for bar in bars)
 
-    assert area(mass_bars(state, plan)) == pytest.approx(692.5)
-    assert area(money_bars(state, plan)) == pytest.approx(1860.0)
-    assert list(dict.fromkeys(bar.what for bar in money_bars(state, plan))) == ["nodes", "launch", "lines"]
+    assert area(mass_bars(state)) == pytest.approx(692.5)
+    assert area(money_bars(state)) == pytest.approx(1860.0)
+    assert list(dict.fromkeys(bar.what for bar in money_bars(state))) == ["nodes", "launch", "lines"]
 
 
 def test_units_follow_the_tallest_stack() -> None:
@@ -65,7 +65,7 @@ def test_units_follow_the_tallest_stack() -> None:
 
 def test_power_is_told_in_fitting_units() -> None:
     """Small plans are drawn in MW; targets that are rates begin with their period."""
-    lines, unit = power_lines(state_of(samples.instance(), samples.plan()))
+    lines, unit = power_lines(samples.state())
     assert unit == "IT power alive, MW"
     assert max(line.value for line in lines if line.what == "target") == pytest.approx(50.0)
     target = {"kind": "power_added", "milestones": [{"date": "2031-01", "gw_per_year": 0.01}]}
@@ -186,7 +186,7 @@ def test_lunar_panels_tell_the_replay() -> None:
     assert ("imported", 2041.5) not in flows
     assert driver_bars(state, state.lunar) == [Bar(2041.0, 2042.0, "at work", 0.0, 1.0)]
     assert cargo_bars(state, state.lunar) == [Bar(2030.0, 2031.0, "seed", 0.0, 100.0)]
-    assert mass_bars(state, run.plan) == [
+    assert mass_bars(state) == [
         Bar(2030.0, 2031.0, "cargo for the Moon", 0.0, 100.0),
         Bar(2030.0, 2031.0, "propellant", 100.0, 1150.0),
     ]

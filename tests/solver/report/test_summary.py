@@ -15,7 +15,7 @@ from tests.solver import samples
 
 
 def _found(word: str, decisions: Decisions, **changes: Any) -> list[Binding]:
-    return [b for b in binding(samples.instance(**changes), samples.plan(decisions)) if b.word == word]
+    return [b for b in binding(samples.state(samples.plan(decisions), **changes)) if b.word == word]
 
 
 def _sites(**changes: Any) -> dict[str, Any]:
@@ -133,12 +133,12 @@ def test_supply_and_queue_bind_within_half_a_per_cent() -> None:
 
 def test_unused_limits_do_not_bind() -> None:
     """A plan that does nothing is held back by nothing, even where a limit is nought."""
-    assert binding(samples.instance(sites=_sites(pads=0)), samples.plan(Decisions(), ())) == []
+    assert binding(samples.state(samples.plan(Decisions(), ()), sites=_sites(pads=0))) == []
 
 
 def test_lines_of_a_solve() -> None:
     """The lines name the cost with its bound, the check, power, flights, mass, cost split and limits."""
-    lines = summary_lines(samples.instance(), samples.plan(), samples.manifest())
+    lines = summary_lines(samples.state(), samples.manifest())
     assert lines[0] == ("Within 1.0 %: 1.52 GUSD, not below 1.51 GUSD (bound verified). Checked: no violations.")
     assert lines[1].startswith("  power     7.45 MW by 2031-01, 54.9 MW by 2033-01; ")
     assert lines[2] == "  launches  14 flights, 57 % Heavy lifter, 43 % ship; busiest period 2030-Q3 (4)"
@@ -155,41 +155,41 @@ def test_lines_of_a_solve() -> None:
         ({"gap": 0.0}, "Optimal: 1.52 GUSD"),
         ({"bound_musd": None, "bound": None, "gap": None}, "A plan without a bound: 1.52 GUSD."),
         ({"status": "feasible", "gap": 0.2}, "Gap 20 %: "),
-        ({"violations": ["launch.pads"]}, "CHECK FAILED: 1 violation."),
+        ({"violations": [samples.violation()]}, "CHECK FAILED: 1 violation."),
         ({"checked": False}, "Not checked."),
     ],
 )
 def test_verdict_is_not_better_than_the_proof(facts: dict[str, Any], words: str) -> None:
     """The first line says no more than bound and check allow."""
-    assert words in summary_lines(samples.instance(), samples.plan(), samples.manifest(**facts))[0]
+    assert words in summary_lines(samples.state(), samples.manifest(**facts))[0]
 
 
 def test_verdicts_of_the_other_questions() -> None:
     """Most power tells a factor, the earliest date a period."""
-    most = samples.instance(objective={"kind": "most_power", "budget_musd": 1e4})
-    line = summary_lines(most, samples.plan(factor=1.34), samples.manifest(bound=1.36, gap=0.015))[0]
+    most = samples.state(samples.plan(factor=1.34), objective={"kind": "most_power", "budget_musd": 1e4})
+    line = summary_lines(most, samples.manifest(bound=1.36, gap=0.015))[0]
     assert line.startswith("Within 1.5 %: 1.34 times the target, not above 1.36")
-    soon = samples.instance(objective={"kind": "earliest_date"})
-    line = summary_lines(soon, samples.plan(first_period=4), samples.manifest(bound=2.2, gap=0.45))[0]
+    soon = samples.state(samples.plan(first_period=4), objective={"kind": "earliest_date"})
+    line = summary_lines(soon, samples.manifest(bound=2.2, gap=0.45))[0]
     assert line.startswith("Within 45 %: target met from 2031 on, not before 2030-Q4")
 
 
 def test_infeasible_tells_its_reasons() -> None:
     """Without a plan the reasons are told, each on its line."""
     cadence = {"rule": "launch.cadence", "place": "heavy", "period": "2031", "allowed": 8.0, "needed": 1204.0}
-    facts = {"status": "infeasible", "reason": [cadence, {"rule": "launch.room", "place": "cape", "period": ""}]}
-    assert summary_lines(samples.instance(), None, facts) == [
+    room = {"rule": "launch.room", "place": "cape", "period": "", "allowed": None, "needed": None}
+    assert summary_lines(None, samples.manifest(status="infeasible", reason=[cadence, room])) == [
         "Infeasible: no plan can meet all rules. These would have to give, all of them:",
         "  because   launch.cadence at heavy, 2031: allows 8.00, would need 1,204",
         "  because   launch.room at cape",
     ]
-    assert summary_lines(samples.instance(), None, {"status": "no_plan"}) == ["No plan found."]
+    assert summary_lines(None, samples.manifest(status="no_plan")) == ["No plan found."]
 
 
 def test_missed_target_is_told() -> None:
     """A target that is missed for a price does not go unsaid."""
     plan = samples.plan(replace(samples.DECISIONS, unmet={(5,): 0.01, (6,): 0.0}))
-    assert "target missed in 1 of 7 periods" in summary_lines(samples.instance(), plan, samples.manifest())[1]
+    assert "target missed in 1 of 7 periods" in summary_lines(samples.state(plan), samples.manifest())[1]
 
 
 def test_cost_shares_leave_salvage_out() -> None:

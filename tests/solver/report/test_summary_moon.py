@@ -13,16 +13,20 @@ from solver.instance.schema import Instance
 from solver.plan import Decisions
 from solver.report import number_format
 from solver.report.summary import binding, summary_lines
-from solver.tables import MOON_COLUMNS, state_of
+from solver.tables import MOON_COLUMNS, PlanState, state_of
 from solver.tables.active_limits import Binding, uses
 from tests.solver import lunar_samples, samples
 from tests.solver.command import ONE_FLIGHT, ended
 
 
+def _state(data: dict[str, Any], decisions: Decisions) -> PlanState:
+    return state_of(Instance.model_validate(data), lunar_samples.plan(data, decisions))
+
+
 def _told(decisions: Decisions, **facts: Any) -> dict[str, str]:
     """Lines of the summary of the factory that copies itself, by their heads."""
     run = lunar_samples.run(decisions=decisions)
-    lines = summary_lines(run.instance, run.plan, {**run.manifest, **facts})
+    lines = summary_lines(_state(run.manifest.resolved, decisions), run.manifest.model_copy(update=facts))
     return {line[2:11].strip(): line[12:] for line in lines if line[2:11].strip()}
 
 
@@ -47,7 +51,7 @@ def test_the_moon_unused_is_told() -> None:
     assert _told(Decisions())["moon"] == "not worth its price here: nothing is landed"
     assert _told(Decisions(), status="feasible", gap=0.3)["moon"] == "not used in this plan: nothing is landed"
     assert "scale" not in _told(Decisions())
-    lines = summary_lines(samples.instance(), samples.plan(), samples.manifest())
+    lines = summary_lines(samples.state(), samples.manifest())
     assert not any("moon" in line.lower() for line in lines)
 
 
@@ -55,7 +59,7 @@ def test_lunar_limits_have_plain_words() -> None:
     """Robots bind while the plant doubles as fast as they can; cargo and drivers bind where not one more fits."""
     run = lunar_samples.run()
     assert run.plan is not None
-    lines = [line.strip() for line in summary_lines(run.instance, run.plan, run.manifest)]
+    lines = [line.strip() for line in summary_lines(state_of(run.instance, run.plan), run.manifest)]
     assert "limits    pace at which robots double the plant binds 2032 to 2039" in lines
     assert "room for mass drivers binds 2040 to 2041" in lines
     assert "cargo landed binds 2030" in lines
@@ -65,7 +69,7 @@ def test_lunar_limits_have_plain_words() -> None:
 def _lunar(decisions: Decisions, **changes: Any) -> list[Binding]:
     data = lunar_samples.busy()
     data["moon"] |= changes
-    return binding(Instance.model_validate(data), lunar_samples.plan(data, decisions))
+    return binding(_state(data, decisions))
 
 
 def test_closure_binds_where_the_rest_must_be_imported() -> None:
@@ -85,7 +89,7 @@ def test_throw_power_and_depot_bind() -> None:
     assert "lunar.power" in words
     assert "lunar.throw" not in {b.word for b in _lunar(lunar_samples.BUSY)}
     data = lunar_samples.busy()
-    left = state_of(Instance.model_validate(data), lunar_samples.plan(data, lunar_samples.BUSY)).lunar
+    left = _state(data, lunar_samples.BUSY).lunar
     assert left is not None
     depot = {**data["moon"]["depot"], "capacity_t": left.propellant_t[1]}
     found = [b for b in _lunar(lunar_samples.BUSY, depot=depot) if b.word == "landings.tanks"]
@@ -98,13 +102,7 @@ def test_imported_chips_take_accelerators_and_landers_take_time() -> None:
     assert supply == [Binding("nodes.supply", "accelerators", "2031", "2031", 1)]
     data = lunar_samples.busy()
     # 2.7 ships at the end of 2030 make 13.5 flights; 14 are flown and 1 is missed.
-    used = {
-        (use[0], use[2]): use[3]
-        for use in uses(
-            state_of(Instance.model_validate(data), lunar_samples.plan(data, lunar_samples.BUSY)),
-            lunar_samples.plan(data, lunar_samples.BUSY),
-        )
-    }
+    used = {(use[0], use[2]): use[3] for use in uses(_state(data, lunar_samples.BUSY))}
     assert used["fleet.turnaround", 0] == pytest.approx(15)
 
 
@@ -112,8 +110,7 @@ def test_commodities_limited_at_the_same_time_share_a_sentence() -> None:
     """Two commodities that are short in the same periods are told together."""
     data = lunar_samples.busy()
     decisions = replace(lunar_samples.BUSY, unlocked={}, thrown_gw={})
-    plan = lunar_samples.plan(data, decisions)
-    lines = summary_lines(Instance.model_validate(data), plan, lunar_samples.run().manifest)
+    lines = summary_lines(_state(data, decisions), lunar_samples.run().manifest)
     assert any(line.endswith("share made on the Moon of metal and chips binds 2031") for line in lines)
 
 

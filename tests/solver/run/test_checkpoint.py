@@ -18,7 +18,7 @@ from solver.errors import EnvironmentFailure
 from solver.io.files import write_text
 from solver.run import checkpoint
 from solver.run.checkpoint import FILE
-from solver.run.directory import read_run
+from solver.run.stored_run import read_run
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, ended, hard
 
 pytestmark = pytest.mark.slow

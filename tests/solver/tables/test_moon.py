@@ -9,17 +9,17 @@ import pytest
 
 from solver.instance.schema import Instance
 from solver.plan import Decisions
-from solver.tables import COLUMNS, MOON_COLUMNS, State, figures_of, state_of, tables
+from solver.tables import COLUMNS, MOON_COLUMNS, PlanState, figures_of, state_of, tables
 from solver.tables.kardashev import doubling_years, headline, headline_data, scale
 from tests.solver import lunar_samples, samples
 
 
-def _state(data: dict[str, Any], decisions: Decisions) -> State:
+def _state(data: dict[str, Any], decisions: Decisions) -> PlanState:
     return state_of(Instance.model_validate(data), lunar_samples.plan(data, decisions))
 
 
 def _frames(data: dict[str, Any], decisions: Decisions) -> dict[str, Any]:
-    return tables(Instance.model_validate(data), lunar_samples.plan(data, decisions))
+    return tables(_state(data, decisions))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_tables_of_the_moon_are_there_only_with_it(grown: dict[str, Any]) -> Non
     for name, columns in {**COLUMNS, **MOON_COLUMNS}.items():
         assert tuple(grown[name].columns[: len(columns)]) == columns
     assert (grown["nodes"].columns[-1], grown["landings"].columns[-1]) == ("thrown", "one_way_landings")
-    assert list(tables(samples.instance(), samples.plan())) == list(COLUMNS)
+    assert list(tables(samples.state())) == list(COLUMNS)
     unused = _frames(lunar_samples.replication(), Decisions())
     assert unused["kardashev"]["it_power_gw"].tolist() == [0.0] * 12
     assert unused["kardashev"]["kardashev_index_of_it_power"].isna().all()
@@ -181,7 +181,7 @@ def test_the_moon_unused() -> None:
 
 def test_every_plan_has_a_place_on_the_scale() -> None:
     """Plans that may not use the Moon have an index and shares too: 50.606 MW are (7.7042 - 6) / 10."""
-    rise = scale(state_of(samples.instance(), samples.plan()))
+    rise = scale(samples.state())
     assert rise[-1].index == pytest.approx(0.17042, abs=1e-5)
     assert (rise[-1].earth_share, rise[-1].moon_share, rise[0].moon_share) == (1.0, 0.0, None)
 
@@ -196,7 +196,7 @@ def test_doubling_needs_growth() -> None:
 def test_specific_mass_counts_both_kinds_of_nodes() -> None:
     """Three nodes of 10 t and four of 100 t are 430 t for 7 MW."""
     state = _state(lunar_samples.busy(), lunar_samples.BUSY)
-    figures = figures_of(state, lunar_samples.plan(lunar_samples.busy(), lunar_samples.BUSY))
+    figures = figures_of(state)
     assert figures.kg_per_kw == pytest.approx(430 / 7)
     assert (figures.freight_t, figures.propellant_t) == (200, 1800)
     assert figures.alive_share == pytest.approx(1.0)

@@ -10,9 +10,9 @@ import pytest
 from solver.milp.limits import Limits
 from solver.plan import Plan
 from solver.report.summary import summary_lines
-from solver.run.manifest import summary_data
+from solver.run.manifest import manifest
 from solver.run.solve import Options, Outcome, solve
-from solver.tables import NETWORK_COLUMNS, tables
+from solver.tables import NETWORK_COLUMNS, state_of, tables
 from solver.tables.active_limits import binding
 from tests.pipeline import TINY, tiny_plan
 from tests.solver import samples
@@ -26,16 +26,16 @@ def survived() -> Outcome:
 
 def rows(name: str, table: str) -> list[dict[str, Any]]:
     """The rows of a table of a tiny instance."""
-    return list(tables(*tiny_plan(name))[table].to_dict("records"))
+    return list(tables(state_of(*tiny_plan(name)))[table].to_dict("records"))
 
 
 def test_tables_of_the_network_are_there_where_there_is_one() -> None:
     """They come last, with their columns, and no other plan has them."""
-    frames = tables(*tiny_plan("network_relays"))
+    frames = tables(state_of(*tiny_plan("network_relays")))
     assert list(frames)[-len(NETWORK_COLUMNS) :] == list(NETWORK_COLUMNS)
     for name, columns in NETWORK_COLUMNS.items():
         assert tuple(frames[name].columns) == columns
-    assert not set(NETWORK_COLUMNS) & set(tables(samples.instance(), samples.plan()))
+    assert not set(NETWORK_COLUMNS) & set(tables(samples.state()))
 
 
 def test_gateways_tell_stations_and_traffic() -> None:
@@ -67,15 +67,15 @@ def test_workloads_tell_who_serves_and_who_could() -> None:
 
 def test_limits_of_the_network_bind_by_name() -> None:
     """Room for the dish and designs woven closely enough hold the plans back, each under its word."""
-    gateways = {(b.word, b.place) for b in binding(*tiny_plan("network_gateways"))}
+    gateways = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_gateways")))}
     assert ("network.room", "dish") in gateways
-    assert ("network.bisection", "training") in {(b.word, b.place) for b in binding(*tiny_plan("network_workloads"))}
+    workloads = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_workloads")))}
+    assert ("network.bisection", "training") in workloads
 
 
 def test_the_summary_has_a_line_on_the_network() -> None:
     """Stations, traffic and limits are told in plain words."""
-    instance, plan = tiny_plan("network_gateways")
-    lines = [line.strip() for line in summary_lines(instance, plan, {"status": "optimal"})]
+    lines = [line.strip() for line in summary_lines(state_of(*tiny_plan("network_gateways")), samples.manifest())]
     assert "network   3 stations at 2 gateways; 40.0 Gb/s to the ground" in lines
     assert any("room for stations of dish binds 2030" in line for line in lines)
 
@@ -84,26 +84,26 @@ def test_the_summary_tells_what_surviving_costs() -> None:
     """Rounds, rows, and the difference in cost with the gaps of both."""
     found = survived()
     assert found.plan is not None
-    facts = summary_data(found, "network_survive.yaml", None)
-    lines = [line.strip() for line in summary_lines(found.loaded.instance, found.plan, facts)]
-    told = next(line for line in lines if line.startswith("survives"))
-    assert told.startswith("survives  0 rounds more of search, ")
-    assert told.endswith("surviving costs 20.0 MUSD more than the 56.0 MUSD without (gaps 0 % and 0 %)")
+    told = manifest(found, "network_survive.yaml", "run")
+    lines = [line.strip() for line in summary_lines(state_of(found.loaded.instance, found.plan), told)]
+    line = next(line for line in lines if line.startswith("survives"))
+    assert line.startswith("survives  0 rounds more of search, ")
+    assert line.endswith("surviving costs 20.0 MUSD more than the 56.0 MUSD without (gaps 0 % and 0 %)")
 
 
 def test_a_difference_below_the_gaps_is_called_one() -> None:
     """Where the bound with surviving lies below the plan without, nothing is said to cost more."""
     found = survived()
     assert found.plan is not None
-    facts = summary_data(found, "network_survive.yaml", None) | {"bound": 50.0, "gap": 0.34}
-    lines = [line.strip() for line in summary_lines(found.loaded.instance, found.plan, facts)]
-    told = next(line for line in lines if line.startswith("survives"))
-    assert "cost with and without are not distinguishable, the plan found without costs 56.0 MUSD" in told
+    told = manifest(found, "network_survive.yaml", "run").model_copy(update={"bound": 50.0, "gap": 0.34})
+    lines = [line.strip() for line in summary_lines(state_of(found.loaded.instance, found.plan), told)]
+    line = next(line for line in lines if line.startswith("survives"))
+    assert "cost with and without are not distinguishable, the plan found without costs 56.0 MUSD" in line
 
 
 def test_the_data_of_a_solve_tell_it_too() -> None:
     """``solve --json`` and the manifest carry rounds, rows, and cost, bound and gap without."""
-    facts = summary_data(survived(), "network_survive.yaml", None)["survived"]
+    facts = manifest(survived(), "network_survive.yaml", "run").summary_data()["survived"]
     assert facts["rounds"] == 0
     assert facts["rows"] > 0
     assert facts["without"] == pytest.approx(56.0)

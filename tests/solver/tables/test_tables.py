@@ -32,7 +32,7 @@ def _rate_instance(kind: str, key: str, **changes: Any) -> Any:
 def test_columns_are_fixed_also_without_rows() -> None:
     """Every table is there with its columns, whether or not the plan does anything."""
     for plan in (samples.plan(), samples.plan(Decisions(), ())):
-        frames = tables(samples.instance(), plan)
+        frames = tables(samples.state(plan))
         assert list(frames) == list(COLUMNS)
         for name, frame in frames.items():
             assert tuple(frame.columns[: len(COLUMNS[name])]) == COLUMNS[name]
@@ -42,7 +42,7 @@ def test_columns_are_fixed_also_without_rows() -> None:
 def test_money_adds_up_to_the_objective() -> None:
     """The present values of the money table, and of its sums by family, are the objective."""
     plan = samples.plan()
-    frames = tables(samples.instance(), plan)
+    frames = tables(samples.state(plan))
     assert frames["money"]["present_musd"].sum() == pytest.approx(plan.claims.objective, abs=1e-6)
     assert frames["money_by_family"]["present_musd"].sum() == pytest.approx(plan.claims.objective, abs=1e-6)
     assert frames["money"]["musd"].sum() == pytest.approx(1580.0)
@@ -50,7 +50,7 @@ def test_money_adds_up_to_the_objective() -> None:
 
 def test_power_is_the_sum_over_vintages() -> None:
     """Delivered power is that of every vintage at its age, counted after launch losses and transfers."""
-    frames = tables(samples.instance(), samples.plan())
+    frames = tables(samples.state())
     low = samples.design("low")
     expected = 8 * vintages.power_gw(low, 1.375, 0) + 18 * vintages.power_gw(low, 0.5, 0)
     expected += 4 * vintages.power_gw(samples.design("high"), 0.5, 0.5)
@@ -63,7 +63,7 @@ def test_power_is_the_sum_over_vintages() -> None:
 
 def test_target_steps_at_its_milestones() -> None:
     """A step is asked from the period that ends at its milestone, and nothing before the first."""
-    power = tables(samples.instance(), samples.plan())["power"]
+    power = tables(samples.state())["power"]
     assert power["target"].tolist() == [0, 0, 0, 0.007, 0.007, 0.05, 0.05]
 
 
@@ -73,7 +73,7 @@ def test_target_steps_at_its_milestones() -> None:
 def test_target_between_milestones(between: str, value: float) -> None:
     """Halfway between two milestones the path has the arithmetic mean, the geometric mean, or the first value."""
     target = {**samples.DATA["target"], "between": between}
-    power = tables(samples.instance(target=target), samples.plan())["power"]
+    power = tables(samples.state(target=target))["power"]
     assert power["target"].tolist()[4] == pytest.approx(value, abs=1e-15)
 
 
@@ -83,7 +83,7 @@ def test_target_of_the_questions() -> None:
     assert state_of(most, samples.plan(factor=2.0)).target[5] == pytest.approx(0.1)
     soon = samples.instance(objective={"kind": "earliest_date"})
     assert state_of(soon, samples.plan(first_period=4)).target == (0, 0, 0, 0, 0.05, 0.05, 0.05)
-    assert figures_of(state_of(soon, samples.plan(first_period=4)), samples.plan(first_period=4)).milestone == 4
+    assert figures_of(state_of(soon, samples.plan(first_period=4))).milestone == 4
 
 
 def test_power_added_is_a_rate_per_year() -> None:
@@ -101,7 +101,7 @@ def test_mass_to_orbit_counts_what_arrives() -> None:
     state = state_of(_rate_instance("mass_to_orbit", "kt_per_year"), plan)
     assert state.delivered[5] == pytest.approx(0.9 * (360 + 12.5) / 1000)
     assert state.delivered[2] == pytest.approx(0.080 / 0.25)
-    power = tables(_rate_instance("mass_to_orbit", "kt_per_year"), plan)["power"]
+    power = tables(state)["power"]
     assert _where(power, period="2032")["unmet"] == pytest.approx(0.002)
 
 
@@ -121,7 +121,7 @@ def test_ground_comes_on_and_goes_off() -> None:
     use = {**samples.DATA["use"], "ground": ["texas"]}
     target = {**samples.DATA["target"], "where": "anywhere"}
     plan = samples.plan(replace(samples.DECISIONS, ground_gw={("texas", 0): 0.01}))
-    frames = tables(samples.instance(ground=ground, use=use, target=target), plan)
+    frames = tables(samples.state(plan, ground=ground, use=use, target=target))
     on = frames["ground"].set_index("period")["alive_gw"]
     # Taken in the middle of the first quarter, 0.125; on from 0.625 to 2.125 years.
     assert on.tolist() == [0, 0, 0.01, 0.01, 0.01, 0, 0]
@@ -132,7 +132,7 @@ def test_ground_comes_on_and_goes_off() -> None:
 
 def test_fleet_is_a_stock() -> None:
     """Orders arrive after their lead time; losses and retirements leave."""
-    fleet = tables(samples.instance(), samples.plan())["fleet"].set_index("period")
+    fleet = tables(samples.state())["fleet"].set_index("period")
     assert fleet["arrived"].tolist() == [0, 0, 0, 0, 1, 0, 0]
     assert fleet["stock"].tolist() == pytest.approx([1, 1, 1, 1, 1.8, 1.4, 1.15])
     assert fleet.loc["2031", "flown"] == 2
@@ -140,7 +140,7 @@ def test_fleet_is_a_stock() -> None:
 
 def test_pads_and_lines_are_there_after_their_lead_times() -> None:
     """What is ordered counts from its arrival on, and the shares in use follow."""
-    frames = tables(samples.instance(), samples.plan())
+    frames = tables(samples.state())
     assert frames["pads"]["pads"].tolist() == [1, 1, 1, 1, 1, 2, 2]
     assert _where(frames["pads"], period="2030-Q3")["busy_share"] == pytest.approx(40 / 365.25 * 4)
     assert frames["lines"]["ready"].tolist() == [0, 0, 2, 2, 2, 2, 2]
@@ -150,7 +150,7 @@ def test_pads_and_lines_are_there_after_their_lead_times() -> None:
 
 def test_flights_carry_nodes_and_cargo() -> None:
     """The mass of a row is that of its nodes and cargo; launches tell the same flights by site."""
-    frames = tables(samples.instance(), samples.plan())
+    frames = tables(samples.state())
     row = _where(frames["flights"], period="2032")
     assert (row["flights"], row["nodes"], row["payload_t_used"]) == (4, 36, pytest.approx(372.5))
     assert (row["start"], row["end"]) == ("2032-01", "2033-01")
@@ -159,7 +159,7 @@ def test_flights_carry_nodes_and_cargo() -> None:
 
 def test_shells_without_a_limit_have_no_share() -> None:
     """The share of slots in use is empty where there is no limit."""
-    shells = tables(samples.instance(), samples.plan())["shells"]
+    shells = tables(samples.state())["shells"]
     assert _where(shells, period="2033", shell="high")[["slots", "used_share"]].isna().all()
     low = _where(shells, period="2033", shell="low")
     assert low["used_share"] == pytest.approx((low["alive"] + low["derelict"]) / 100)
@@ -167,13 +167,13 @@ def test_shells_without_a_limit_have_no_share() -> None:
 
 def test_summary_figures() -> None:
     """Cost per watt is present cost minus salvage over the power at the last milestone."""
-    figures = figures_of(state_of(samples.instance(), samples.plan()), samples.plan())
+    figures = figures_of(samples.state())
     assert figures.milestone == 5
     assert figures.usd_per_w == pytest.approx(samples.plan().claims.objective / (figures.power_gw * 1000))
     assert figures.kg_per_kw == pytest.approx(10.0)
     assert (figures.nodes, figures.flights) == (68, 14)
     assert figures.mass_t == pytest.approx(692.5)
-    summary = tables(samples.instance(), samples.plan())["summary"]
+    summary = tables(samples.state())["summary"]
     assert _where(summary, key="cost_per_it_power")["value"] == pytest.approx(figures.usd_per_w)
 
 
@@ -181,14 +181,14 @@ def test_designs_have_their_parts() -> None:
     """Mass by part adds up, and a part the fixed columns do not know gets its own."""
     node = samples.design("low", mass_kg={"bus": 4000.0, "sail": 1000.0})
     plan = samples.plan(designs=(node, samples.design("high")))
-    row = _where(tables(samples.instance(), plan)["designs"], shell="low")
+    row = _where(tables(samples.state(plan))["designs"], shell="low")
     assert (row["bus_kg"], row["sail_kg"], row["node_kg"], row["mass_t"]) == (4000, 1000, 0, 5)
     assert (row["kg_per_kw"], row["usd_per_w"], row["array_m2"]) == (5, 20, 4000)
 
 
 def test_files_repeat_and_round_to_ten_digits(tmp_path: Path) -> None:
     """The same plan gives the same bytes, with line feeds and ten significant digits."""
-    frames = tables(samples.instance(), samples.plan())
+    frames = tables(samples.state())
     frames["flights"].loc[0, "payload_t_used"] = 1 / 3
     first, second = write_tables(frames, tmp_path / "a"), write_tables(frames, tmp_path / "b")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

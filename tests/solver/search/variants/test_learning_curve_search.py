@@ -20,10 +20,12 @@ from solver.milp.highs import solve as solve_matrix
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.report.summary import summary_lines
+from solver.run.manifest import manifest
 from solver.run.solve import Callbacks, Options, Outcome, build, solve_loaded
 from solver.search.engine.search import Request
 from solver.search.variants import learning_curve_search
 from solver.search.variants.learning_curve_model import LearningCurveModel
+from solver.tables import state_of
 from tests.contracts.by_hand import BY_HAND
 from tests.formulations.everything import instance_of
 from tests.solver.small import derived as derived_of
@@ -95,9 +97,8 @@ def test_a_fixed_point_is_a_local_answer_and_says_so() -> None:
     assert outcome.bound <= 21.0
     assert outcome.gap is not None
     assert outcome.gap >= 1 - 21 / 23.079310 - 1e-9
-    facts = {"status": outcome.status, "bound": outcome.bound, "gap": outcome.gap, "checked": True}
-    told = {**facts, "learning": {"mode": "fixed_point", "rounds": outcome.learning.rounds if outcome.learning else 0}}
-    lines = summary_lines(outcome.loaded.instance, outcome.plan, told)
+    assert outcome.plan is not None
+    lines = summary_lines(state_of(outcome.loaded.instance, outcome.plan), manifest(outcome, "local.yaml", "run"))
     assert any("learning by fixed point, 2 rounds: a local answer" in line for line in lines)
 
 

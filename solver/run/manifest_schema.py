@@ -1,0 +1,158 @@
+"""Manifest of a run directory as a typed model, and the object that ``solve --json`` prints, which is part of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from solver.check.verdict import Violation
+
+FORMAT = 1
+RunStatus = Literal["optimal", "feasible", "infeasible", "no_plan", "interrupted"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ViolationRecord(_Record):
+    """Violation as all JSON of the command line holds it; a number that is not finite is null."""
+
+    word: str
+    at: tuple[str, ...]
+    wanted: float | None
+    found: float | None
+    unit: str
+
+    @classmethod
+    def of(cls, violation: Violation) -> Self:
+        """Return the record of a violation."""
+        wanted, found = (x if math.isfinite(x) else None for x in (violation.wanted, violation.found))
+        return cls(word=violation.word, at=violation.at, wanted=wanted, found=found, unit=violation.unit)
+
+
+class ReasonRecord(_Record):
+    """Conflicting constraint of an infeasible instance, in one period."""
+
+    rule: str
+    place: str
+    period: str
+    allowed: float | None
+    needed: float | None
+
+
+class ShortfallRecord(_Record):
+    """Target of one period, and the part of it that can be reached."""
+
+    period: str
+    wanted: float
+    reachable: float
+
+
+class LearningRecord(_Record):
+    """Learning curves of a solve: mode, rounds of prices, segments by component, largest error of a chord."""
+
+    mode: str
+    rounds: int
+    segments: dict[str, int]
+    chord_error_share: float | None
+
+
+class SurvivalRecord(_Record):
+    """Survivability of a solve: rounds and rows added, and objective, bound, gap and seconds without it."""
+
+    rounds: int
+    rows: int
+    without: float | None
+    without_bound: float | None
+    gap_without: float | None
+    seconds_without: float
+    seconds: float
+
+
+class OptionsRecord(_Record):
+    """Options that decide the answer of a solve."""
+
+    gap: float
+    seconds: float | None
+    work: int | None
+    threads: int
+    seed: int
+    method: str
+    integrality: str
+
+
+class RunSummary(_Record):
+    """Summary of a solve: the object of ``solve --json``.
+
+    ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date.
+    """
+
+    instance: str
+    name: str
+    run_dir: str | None
+    status: RunStatus
+    why: str
+    objective: float | None
+    bound: float | None
+    unit: str
+    bound_kind: str
+    objective_musd: float | None
+    bound_musd: float | None
+    cost_musd: float | None
+    salvage_musd: float | None
+    lp_bound: float | None
+    gap: float | None
+    date: str | None
+    checked: bool
+    violations: tuple[ViolationRecord, ...]
+    unmet: float | None
+    reason: tuple[ReasonRecord, ...]
+    shortfall: tuple[ShortfallRecord, ...]
+    repeatable: bool
+    resumed: bool
+    rows: int
+    columns: int
+    integers: int
+    ranges: str
+    learning: LearningRecord | None
+    survived: SurvivalRecord | None
+    warnings: tuple[str, ...]
+    seconds: dict[str, float]
+    seed: int
+    versions: dict[str, str]
+
+
+class Manifest(RunSummary):
+    """Manifest of a run: the summary, the resolved instance, the options, the machine.
+
+    ``digest`` is the SHA-256 of all other keys: it shows that the file is as it was written.
+    """
+
+    format: Literal[1]
+    instance_hash: str
+    resolved: dict[str, Any]
+    files: tuple[str, ...]
+    options: OptionsRecord
+    run_key: str
+    commit: str
+    machine: dict[str, str]
+    finished: str
+    digest: str = ""
+
+    def summary_data(self) -> dict[str, Any]:
+        """Return the summary as plain data."""
+        return self.model_dump(mode="json", include=set(RunSummary.model_fields))
+
+    def computed_digest(self) -> str:
+        """Return the SHA-256 of all keys but the digest itself."""
+        data = json.dumps(self.model_dump(mode="json", exclude={"digest"}), sort_keys=True)
+        return hashlib.sha256(data.encode()).hexdigest()
+
+    def sealed(self) -> Self:
+        """Return the manifest with its digest."""
+        return self.model_copy(update={"digest": self.computed_digest()})

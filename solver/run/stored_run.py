@@ -1,0 +1,185 @@
+"""Stored run: a run directory read back, and its manifest and plan held against each other."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from solver.check import Violation, unreadable_plan
+from solver.errors import EnvironmentFailure, UsageError
+from solver.instance.consistency import cross_check
+from solver.instance.pydantic_errors import issues_of
+from solver.instance.read import digest
+from solver.instance.schema import Instance
+from solver.instance.validation_issues import shown, words
+from solver.io.files import why
+from solver.plan import Choices, Decisions, Design, Plan
+from solver.run.gap import reported_gap
+from solver.run.manifest_schema import FORMAT, Manifest
+
+M = TypeVar("M", bound=BaseModel)
+_DIGITS = 18
+_MOST = 1e15
+_SHOWN = 3
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run directory as read: its manifest, the instance it solved, and its plan if it found one."""
+
+    manifest: Manifest
+    instance: Instance
+    plan: Plan | None
+    path: Path
+
+
+def read_run(directory: str | Path) -> Run:
+    """Read a run directory that can be relied on; UsageError for what ``load_run`` or ``contradictions`` finds."""
+    run = load_run(directory)
+    for violation in contradictions(run):
+        raise UsageError(f"{run.path / 'manifest.json'}: {violation}")
+    for violation in unreadable_plan(run.instance, run.plan) if run.plan is not None else ():
+        raise UsageError(f"{run.path / 'plan.json'}: {violation}; kardashev check lists every violation")
+    return run
+
+
+def load_run(directory: str | Path) -> Run:
+    """Read a run directory for the checker; UsageError with file, key, found and wanted for what is damaged in it."""
+    path = Path(directory)
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such run directory")
+    manifest = _manifest(path / "manifest.json")
+    return Run(manifest, _instance(path, manifest), _plan(path, manifest), path)
+
+
+def contradictions(run: Run) -> Iterator[Violation]:
+    """Yield every key of a manifest that disagrees with the plan, the instance or the rest of the file."""
+    manifest, plan = run.manifest, run.plan
+    if digest(manifest.resolved) != manifest.instance_hash:
+        yield Violation("manifest.instance_hash", (), math.nan, math.nan, "it is not the hash of resolved")
+    if plan is not None:
+        yield from _claimed(manifest, plan, run.instance.objective.kind)
+    if manifest.computed_digest() != manifest.digest:
+        yield Violation("manifest.digest", (), math.nan, math.nan, "the file was changed after the run wrote it")
+
+
+def _claimed(manifest: Manifest, plan: Plan, kind: str) -> Iterator[Violation]:
+    found, wanted, bound = manifest.objective, plan.claims.objective, manifest.bound
+    if not _same(found, wanted):
+        yield Violation("manifest.objective", (), wanted, _number(found), manifest.unit)
+    if bound is not None and (bound - wanted) * (-1 if kind == "most_power" else 1) > _TOLERANCE * abs(wanted):
+        yield Violation("manifest.bound", (), wanted, bound, manifest.unit)
+    gap = None if bound is None else reported_gap(kind, wanted, bound)
+    if not _same(manifest.gap, gap):
+        yield Violation("manifest.gap", (), _number(gap), _number(manifest.gap), "")
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    return a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE))
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _manifest(file: Path) -> Manifest:
+    data = _object(file)
+    if data.get("format") != FORMAT or data["format"] is True:
+        raise UsageError(f"{file}: format: found {shown(data.get('format'))}, wanted {FORMAT}")
+    return _validated(Manifest, data, file)
+
+
+def _instance(path: Path, manifest: Manifest) -> Instance:
+    file = path / "manifest.json"
+    instance = _validated(Instance, manifest.resolved, file, ("resolved",))
+    for where, message in cross_check(instance):
+        raise UsageError(f"{file}: {words(('resolved', *where))}: {message}")
+    return instance
+
+
+def _model_of(kind: type, **other: Any) -> Any:
+    """Return a pydantic model with the fields of a dataclass, all of them demanded."""
+    fields: dict[str, Any] = {name: (of, ...) for name, of in {**get_type_hints(kind), **other}.items()}
+    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+class _Claims(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    objective: float
+    cost_musd: float
+    salvage_musd: float
+    factor: float
+    first_period: int
+    delivered: list[float]
+    ledger: list[tuple[str, str, int, float, float]]
+
+
+Amount = Annotated[float, Field(ge=-_MOST, le=_MOST)]
+
+
+class _PlanFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    designs: list[_model_of(Design, choices=_model_of(Choices) | None)]  # type: ignore[valid-type]
+    decisions: dict[str, list[list[str | Amount]]]
+    claims: _Claims
+
+
+def _plan(path: Path, manifest: Manifest) -> Plan | None:
+    file = path / "plan.json"
+    if not file.exists():
+        if manifest.objective is not None:
+            raise UsageError(f"{file}: missing, although the run found a plan")
+        return None
+    data = _object(file)
+    _validated(_PlanFile, data, file)
+    for name in Decisions.__dataclass_fields__.keys() ^ data["decisions"].keys():
+        problem = "missing; wanted a list of records" if name in Decisions.__dataclass_fields__ else "no such decision"
+        raise UsageError(f"{file}: {words(('decisions', name))}: {problem}")
+    try:
+        return Plan.from_json(data)
+    except (TypeError, IndexError) as error:
+        raise UsageError(f"{file}: damaged: not a plan of this version ({error})") from error
+
+
+def _validated(model: type[M], data: dict[str, Any], file: Path, above: tuple[str, ...] = ()) -> M:
+    try:
+        # Through JSON, strict means what a file means: lists may fill tuples, but text is no number.
+        return model.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        found = [f"{words((*above, *f.path))}: {f.message}" for f in issues_of(error, model, data)]
+        more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
+        raise UsageError(f"{file}: damaged: {'; '.join(found[:_SHOWN])}{more}") from error
+
+
+def _object(file: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"), parse_int=_integer, parse_constant=_constant)
+    except FileNotFoundError as error:
+        raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a whole one") from error
+    except OSError as error:
+        raise EnvironmentFailure(f"{file}: {why(error)}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file}: damaged: {error}") from error
+    if not isinstance(data, dict):
+        raise UsageError(f"{file}: damaged: found {shown(data)}, wanted an object")
+    return data
+
+
+def _integer(text: str) -> int | float:
+    """Return an integer, or a float for one with more digits than any count has."""
+    return int(text) if len(text) <= _DIGITS else float(text)
+
+
+def _constant(text: str) -> float:
+    if text == "NaN":
+        raise ValueError("found NaN, wanted a number")
+    return float(text)
