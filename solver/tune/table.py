@@ -108,9 +108,9 @@ def _markdown(pairs: Sequence[Pair]) -> str:
         of = [pair for pair in pairs if pair.study == study]
         lines += [f"## {study}: class {of[0].of_class}", "", verdict(of)[:1].upper() + verdict(of)[1:] + ".", ""]
         lines += ["| instance | seed | limit | untuned | tuned |", "|---|---|---|---|---|"]
-        lines += [
-            f"| {p.instance} | {p.seed} | {p.limit} | {100 * p.untuned:.{DIGITS}g} % | {100 * p.tuned:.{DIGITS}g} % |" for p in of
-        ]
+        for pair in of:
+            shares = " | ".join(f"{100 * value:.{DIGITS}g} %" for value in (pair.untuned, pair.tuned))
+            lines.append(f"| {pair.instance} | {pair.seed} | {pair.limit} | {shares} |")
         lines.append("")
     return "\n".join(lines)
 
