@@ -8,7 +8,7 @@ import pytest
 
 from results.tools.growth import CASES, FITTED, TABLE, Case, nasa, ssi, table
 from results.tools.growth_model import SEED_ONLY, grow
-from solver.derive.lunar_growth import growth_per_year
+from tests.solver.growth.rates import growth_per_year
 
 
 def test_nasa_fixes_the_productivity() -> None:
