@@ -29,7 +29,7 @@ from solver.run.solve import Options
 from solver.tables import figures_of, state_of, write_tables
 from solver.tables import tables as tables_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "results" / "tables"
 README = ROOT / "README.md"
 PICTURED = {
@@ -101,7 +101,6 @@ def _show(name: str, run: Run) -> None:
     """The pictures and the tables by period of a run, and what the README tells of it."""
     if run.plan is None:
         return
-    plot_run(run, TABLES / f"{name}.svg", "svg")
     plot_run(run, TABLES / f"{name}.png", "png")
     frames = tables_of(run.instance, run.plan)
     write_tables({table: frames[table] for table in PICTURED[name]}, TABLES / name)

@@ -14,18 +14,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from solver import __version__
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.run.solve import Options, Outcome
 
-DISTRIBUTIONS = ("kardashev", "pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
-ROOT = Path(__file__).parents[3]
+DISTRIBUTIONS = ("pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
+ROOT = Path(__file__).parents[2]
 
 
 @cache
 def versions() -> dict[str, str]:
     """Versions of this program, of Python and of what it stands on."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "kardashev": __version__}
     for name in DISTRIBUTIONS:
         try:
             found[name] = version(name)
