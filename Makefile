@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: solve test quick setup lint tables
+.PHONY: solve test quick coverage setup lint docs tables
 
 solve: setup
 	$(BIN)/kardashev solve instances/reference/gigawatt.yaml
@@ -14,6 +14,10 @@ test: setup
 # The tests to run after every change: under a minute on two cores.
 quick: setup
 	$(BIN)/python -m pytest -n auto -m "not slow"
+
+# All tests, and the lines and branches that none of them runs.
+coverage: setup
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term --cov-report=html
 
 setup: $(VENV)/ready
 
@@ -29,6 +33,10 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The committed tables and the picture of the README, from what the code produces now.
+# The module list of docs/developers/architecture.md, from the docstrings.
+docs: setup
+	$(BIN)/python -m docs.developers.modules
+
+# The committed tables and the pictures of the README, from what the code produces now.
 tables: setup
 	$(BIN)/python results/make.py

@@ -8,8 +8,15 @@ import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
 from formulations.cuts import Cutting, add_cuts
+from formulations.drivers import drivers_by_count
+from formulations.fleet import fleet_by_stock
+from formulations.ground import ground_by_queue
 from formulations.implicit import ImplicitColumns
+from formulations.landings import landings_by_depot
+from formulations.launch import launch_by_manifest
 from formulations.learning import learning_by_segments
+from formulations.lines import lines_by_order
+from formulations.lunar import lunar_by_step
 from formulations.money import ModelVars, money_by_present_value
 from formulations.network import network_by_flow
 from formulations.presets import PRESETS, Formulation
@@ -33,14 +40,14 @@ class Built:
 def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Built:
     """The model of these coefficients in the given formulation."""
     m = pyo.ConcreteModel("kardashev")
-    ground = formulation.ground(m, c)
-    landings = formulation.landings(m, c)
+    ground = ground_by_queue(m, c)
+    landings = landings_by_depot(m, c)
     nodes = formulation.nodes(m, c, ground, landings)
-    lines = formulation.lines(m, c, nodes)
-    launch = formulation.launch(m, c, nodes, landings)
-    fleet = formulation.fleet(m, c, launch, landings)
-    drivers = formulation.drivers(m, c, nodes)
-    lunar = formulation.lunar(m, c, landings, nodes, drivers)
+    lines = lines_by_order(m, c, nodes)
+    launch = launch_by_manifest(m, c, nodes, landings)
+    fleet = fleet_by_stock(m, c, launch, landings)
+    drivers = drivers_by_count(m, c, nodes)
+    lunar = lunar_by_step(m, c, landings, nodes, drivers)
     shells_by_count(m, c, nodes)
     target = target_by_period(m, c, nodes, ground, launch)
     network = network_by_flow(m, c, nodes, target)

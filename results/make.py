@@ -29,7 +29,7 @@ from solver.run.stored_run import Run, read_run
 from solver.tables import PlanState, figures_of, state_of, write_tables
 from solver.tables import tables as tables_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "results" / "tables"
 README = ROOT / "README.md"
 PICTURED = {
@@ -101,7 +101,6 @@ def _show(name: str, run: Run) -> None:
     """The pictures and the tables by period of a run, and what the README tells of it."""
     if run.plan is None:
         return
-    plot_run(run, TABLES / f"{name}.svg", "svg")
     plot_run(run, TABLES / f"{name}.png", "png")
     state = state_of(run.instance, run.plan)
     frames = tables_of(state)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
 
+from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
@@ -90,9 +91,7 @@ IntegralityOption = Annotated[Integrality, typer.Option(help="which counts the s
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        say(f"kardashev {version('kardashev')}")
+        say(f"kardashev {__version__}")
         raise typer.Exit
 
 

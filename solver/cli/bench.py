@@ -36,7 +36,7 @@ AtOnce = Annotated[int, typer.Option(help="runs at a time; each keeps one core b
 List = Annotated[bool, typer.Option("--list", help="say what is done and what is left, and run nothing")]
 Table = Annotated[bool, typer.Option("--table", help="write table and picture of what is recorded, and run nothing")]
 Dir = Annotated[Path, typer.Option("--dir", help="directory of the record; what is there is not run again")]
-Out = Annotated[Path, typer.Option(help="directory of bench.csv, bench.md, bench.svg and bench.png")]
+Out = Annotated[Path, typer.Option(help="directory of bench.csv, bench.md and bench.png")]
 Instances = Annotated[Path, typer.Option(help="folder that holds tiers/ and reference/")]
 BestFile = Annotated[Path, typer.Option("--best", help="file of best known values, read and brought up to date")]
 
@@ -153,6 +153,5 @@ def _write(record: Record, out: Path, best_file: Path) -> None:
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
     except OSError as error:
         raise EnvironmentFailure(f"{out}: the table could not be written: {why(error)}") from error
-    for format in ("svg", "png"):
-        written(picture(measured), out, "bench", format)
+    written(picture(measured), out, "bench", "png")
     say(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")

@@ -110,10 +110,12 @@ def _tune_search(study: Study, cases: list[Case], limits: Limits, measure: str, 
 
     from solver.tune.search import re_evaluate
     from solver.tune.search import tune as search
+    from solver.tune.space import rounded
 
     search(study, cases, limits, measure, trials, say)
     settings, value = re_evaluate(study, cases, limits, measure, again, say)
-    changed = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+    settings = rounded(settings)
+    changed = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
                         for name, value in asdict(settings).items())  # fmt: skip
     say(f"best of {study.ended()} trials: {100 * value:.4g} %: {changed}")
     return settings

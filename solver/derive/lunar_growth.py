@@ -1,4 +1,4 @@
-"""How fast a lunar industry can grow, and how much plant a stream of product takes: Leontief sums over its activities.
+"""Plant that a stream of product takes in a lunar industry: Leontief sums over its activities.
 
 Everything is taken to be made on the Moon; what no activity makes is imported and takes no plant. Years are calendar
 years with their light and their availability. All in t, years and kW; sums that do not converge are infinite.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from solver.horizon.substeps import calendar_lag
 from solver.instance.moon import Activity, Moon
 
 HOURS_PER_YEAR = 8766.0
@@ -58,24 +57,6 @@ def plant_per_product(moon: Moon, bill: Mapping[str, float]) -> float:
         if a.does == "assemble"
     ]
     return sum(share * streams.get(j, 0.0) for j, share in bill.items()) + min(assembly, default=0.0)
-
-
-def growth_per_year(moon: Moon) -> float:
-    """Continuous rate at which plant of the seed's mix can grow when it makes nothing else, 1 a year.
-
-    The root of rate + decay = exp(-rate lag) / plant per plant, all mean values over the mix.
-    """
-    mix = {i: share for i, share in moon.seed.mix.items() if i in moon.activities}
-    plant = sum(share * plant_per_product(moon, moon.activities[i].bill) for i, share in mix.items())
-    if not 0 < plant < math.inf:
-        return math.inf if plant == 0 else 0.0
-    decay = sum(share * -math.log1p(-moon.activities[i].decay_share_per_year) for i, share in mix.items())
-    lag = sum(share * calendar_lag(moon, moon.activities[i].lag_years) for i, share in mix.items())
-    low, high = -decay, 1.0 / plant
-    for _ in range(200):
-        rate = (low + high) / 2
-        low, high = (rate, high) if rate + decay < math.exp(-rate * lag) / plant else (low, rate)
-    return low
 
 
 def _own(moon: Moon, activity: Activity, per_kw: float) -> float:

@@ -87,10 +87,6 @@ class PlanningHorizon:
         year, month = divmod(self.ends_month[t], 12)
         return f"{year}-{month + 1:02d}"
 
-    def first_within(self, years: float) -> int:
-        """First period that begins at or after that many years (to a day); the number of periods if none does."""
-        return next((t for t in self.periods if self.start(t) >= years - 1e-6), len(self.periods))
-
     def arrival(self, q: int, lag_years: float) -> int:
         """First period usable for a thing ordered in period q that takes a lag.
 

@@ -1,4 +1,4 @@
-"""What is left of a node with age: alive nodes, accelerators, batteries, derelicts, dose life.
+"""Ageing of nodes: shares of nodes alive, of accelerators and of derelicts by age, and the stock of constant additions.
 
 Random failures have a constant hazard; infant failures happen at age 0; a compound yearly loss of share x leaves
 (1 - x)^age.
@@ -29,24 +29,6 @@ def accelerator_share(age_yr: float, yearly_loss_share: float) -> float:
     require_not_negative(age_yr=age_yr)
     require_share(yearly_loss_share=yearly_loss_share)
     return float((1.0 - yearly_loss_share) ** age_yr)
-
-
-def battery_share(age_yr: float, cycles_per_yr: float, fade_per_cycle: float, fade_per_yr: float = 0.0) -> float:
-    """Return the share of battery capacity left, linear in full-equivalent cycles and in time, never below 0."""
-    require_not_negative(age_yr=age_yr, cycles_per_yr=cycles_per_yr)
-    require_share(fade_per_cycle=fade_per_cycle, fade_per_yr=fade_per_yr)
-    return max(0.0, 1.0 - age_yr * (cycles_per_yr * fade_per_cycle + fade_per_yr))
-
-
-def dose_life_yr(dose_limit_rad: float, dose_rate_rad_yr: float) -> float:
-    """Return the years until a part reaches its dose limit; infinite without dose.
-
-    High-bandwidth memory became irregular at 2,000 rad(Si) and had no hard failure up to 15,000 (Google
-    Suncatcher, arXiv 2511.19468v2).
-    """
-    require_positive(dose_limit_rad=dose_limit_rad)
-    require_not_negative(dose_rate_rad_yr=dose_rate_rad_yr)
-    return math.inf if dose_rate_rad_yr == 0.0 else dose_limit_rad / dose_rate_rad_yr
 
 
 def steady_stock(added_per_yr: float, life_yr: float, *yearly_loss_shares: float) -> float:

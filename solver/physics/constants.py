@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-SOLAR_CONSTANT_W_M2 = 1361.0
-"""Sunlight at 1 au above the atmosphere, W/m2 (Kopp and Lean 2011; IAU 2015 resolution B3)."""
-
 SOLAR_LUMINOSITY_W = 3.828e26
 """Power radiated by the Sun, W (nominal value, IAU 2015 resolution B3)."""
-
-ASTRONOMICAL_UNIT_M = 1.495978707e11
-"""Astronomical unit, m (exact, IAU 2012 resolution B2)."""
 
 STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8
 """Stefan-Boltzmann constant, W/(m2 K4) (exact in the SI of 2019, CODATA 2018)."""
 
 SPEED_OF_LIGHT_M_S = 299_792_458.0
 """Speed of light in vacuum, m/s (exact, SI)."""
-
-PLANCK_J_S = 6.62607015e-34
-"""Planck constant, J s (exact, SI)."""
 
 STANDARD_GRAVITY_M_S2 = 9.80665
 """Standard gravity, m/s2, which turns specific impulse in seconds into exhaust speed (exact, CGPM 1901)."""
@@ -52,9 +43,6 @@ SECONDS_PER_YEAR = JULIAN_YEAR_DAYS * SECONDS_PER_DAY
 
 HOURS_PER_YEAR = 8760.0
 """Hours in the 365-day year of energy accounts (kWh per kW and year)."""
-
-ZERO_CELSIUS_K = 273.15
-"""0 degrees Celsius in kelvin (exact)."""
 
 ALUMINIUM_DENSITY_KG_M3 = 2700.0
 """Density of aluminium, kg/m3; 1 mm is 2.7 kg/m2."""

@@ -62,7 +62,7 @@ def dose_rate_rad_yr(altitude_km: float, thickness_mm: float = REFERENCE_THICKNE
     """Return the yearly dose behind aluminium, rad(Si)/yr.
 
     Altitude 300 km and up (beyond the Moon's distance the last row holds), thickness 4 to 100 mm; ValueError
-    outside. Off by the factor of :func:`dose_uncertainty_factor`, and by the spread of the attenuation depth away
+    outside. Off by the ``uncertainty_factor`` of the rows around, and by the spread of the attenuation depth away
     from 10 mm.
     """
     _require_altitude(altitude_km)
@@ -71,14 +71,6 @@ def dose_rate_rad_yr(altitude_km: float, thickness_mm: float = REFERENCE_THICKNE
     logs = np.log([point.rad_yr for point in DOSE_TABLE])
     reference = math.exp(float(np.interp(altitude_km, [point.altitude_km for point in DOSE_TABLE], logs)))
     return reference * math.exp(-(thickness_mm - REFERENCE_THICKNESS_MM) / ATTENUATION_MM)
-
-
-def dose_uncertainty_factor(altitude_km: float) -> float:
-    """Return the factor by which the dose behind 10 mm may be off either way: the worse of the rows around."""
-    _require_altitude(altitude_km)
-    below = [point for point in DOSE_TABLE if point.altitude_km <= altitude_km]
-    above = [point for point in DOSE_TABLE if point.altitude_km >= altitude_km]
-    return max(point.uncertainty_factor for point in (*below[-1:], *above[:1]))
 
 
 def shielding_thickness_mm(altitude_km: float, dose_limit_rad: float, life_yr: float) -> float:

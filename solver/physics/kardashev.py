@@ -17,11 +17,6 @@ def kardashev_index(power_w: float) -> float:
     return (math.log10(power_w) - 6.0) / 10.0
 
 
-def power_of_index_w(index: float) -> float:
-    """Return the power of a Kardashev index, W."""
-    return float(10.0 ** (10.0 * index + 6.0))
-
-
 def share_of_sun(power_w: float) -> float:
     """Return a power as a share of all the Sun radiates (3.828e26 W)."""
     require_not_negative(power_w=power_w)

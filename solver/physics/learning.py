@@ -28,20 +28,6 @@ def unit_cost(cumulative: float, start: float, start_cost: float, learning_rate:
     return float(start_cost * (cumulative / start) ** learning_exponent(learning_rate))
 
 
-def production_for_cost(cost: float, start: float, start_cost: float, learning_rate: float) -> float:
-    """Return the cumulative production at which the unit cost has fallen (or stood) at a value.
-
-    Infinite when nothing is learned and the cost is below the start.
-    """
-    require_positive(cost=cost, start=start, start_cost=start_cost)
-    exponent = learning_exponent(learning_rate)
-    if exponent == 0.0:
-        if cost == start_cost:
-            return start
-        return math.inf if cost < start_cost else 0.0
-    return float(start * (cost / start_cost) ** (1.0 / exponent))
-
-
 def cumulative_spend(cumulative: float, start: float, start_cost: float, learning_rate: float) -> float:
     """Return the money spent between the start and a later cumulative production, in the unit of cost.
 

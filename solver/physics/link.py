@@ -1,84 +1,14 @@
-"""Geometry and rate of single links: distances, light time, slant range, budget of a free-space optical link.
+"""Geometry and rate of single optical links: distances, light time, slant range, rate by distance.
 
-The budget is the one of Friis with the gains of filled apertures: of the power sent, ``At Ar / (wavelength d)**2`` is
-received, less all losses. It holds in the far field; nearer than that what is received is capped at what is sent. A
-receiver needs a number of photons for each bit, so the rate is received power over photon energy and photons per bit.
-
-=================== ======= ========== ========== ========= ====================================================
-terminal            sent, W apertures  distance   rate      source
-=================== ======= ========== ========== ========= ====================================================
-DSOC to Palomar     4       0.22, 5.1  226e6 km   25 Mb/s   NASA, 25 April 2024; Biswas et al. (4 W, 22 cm, 1550 nm)
-LLCD to White Sands 0.5     0.10, 0.80 400,000 km 622 Mb/s  Boroson et al., SMC-IT 2009; four 40 cm telescopes
-Tesat LCT           2.2     0.135 both 45,000 km  1.8 Gb/s  Heine et al. (TDP1, 1064 nm); 2.8125 Gb/s on the beam
-Tesat SCOT80        -       0.08 both  8,000 km   10 Gb/s   DLR and Via Satellite, 2024; power not published
-Starlink            -       -          5,400 km   100 Gb/s  Aguera y Arcas et al., arXiv 2511.19468
-=================== ======= ========== ========== ========= ====================================================
-
-With a tenth of the light left by optics, pointing and coupling the first three come out at 0.8, 6 and 37 photons per
-bit: about one is known of counted pulses, 9 is the limit of coherent binary keying. So a budget with a loss of 10 dB is
-good to a factor of about three, and a published rate at a published distance is the better ground where there is one.
+A rate is a published one at a published distance, less by the square of distance beyond it (far field).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-from solver.physics.constants import EARTH_MEAN_RADIUS_KM, PLANCK_J_S, SPEED_OF_LIGHT_M_S
+from solver.physics.constants import EARTH_MEAN_RADIUS_KM, SPEED_OF_LIGHT_M_S
 from solver.physics.guard import require_not_negative, require_positive
-
-
-@dataclass(frozen=True, slots=True)
-class LinkBudget:
-    """One direction of an optical link: what is sent, through which apertures, and what a bit needs.
-
-    ``left_share`` is what all losses leave (optics, pointing, coupling, sky); ``ceiling_gbps`` is the limit of the
-    electronics, which binds at short range.
-    """
-
-    sent_w: float
-    sending_aperture_m: float
-    receiving_aperture_m: float
-    wavelength_nm: float = 1550.0
-    left_share: float = 0.1
-    photons_per_bit: float = 10.0
-    ceiling_gbps: float = math.inf
-
-    def received_w(self, distance_km: float) -> float:
-        """Return the power that is received at a distance, W."""
-        require_positive(
-            distance_km=distance_km,
-            sent_w=self.sent_w,
-            sending_aperture_m=self.sending_aperture_m,
-            receiving_aperture_m=self.receiving_aperture_m,
-            wavelength_nm=self.wavelength_nm,
-            left_share=self.left_share,
-        )
-        areas_m4 = (math.pi / 4.0) ** 2 * (self.sending_aperture_m * self.receiving_aperture_m) ** 2
-        caught = areas_m4 / (self.wavelength_nm * 1e-9 * distance_km * 1e3) ** 2
-        return self.sent_w * self.left_share * min(1.0, caught)
-
-    def rate_gbps(self, distance_km: float) -> float:
-        """Return the rate at a distance, Gb/s."""
-        require_positive(photons_per_bit=self.photons_per_bit)
-        photons_per_s = self.received_w(distance_km) / photon_j(self.wavelength_nm)
-        return min(self.ceiling_gbps, photons_per_s / self.photons_per_bit * 1e-9)
-
-    def reach_km(self, rate_gbps: float) -> float:
-        """Return the distance at which a rate is just held, km; 0 for a rate that is not held at any distance."""
-        require_positive(rate_gbps=rate_gbps)
-        nearest_km = 1e-3
-        if self.rate_gbps(nearest_km) < rate_gbps:
-            return 0.0
-        needed_w = rate_gbps * 1e9 * self.photons_per_bit * photon_j(self.wavelength_nm)
-        far_km = 1e9
-        return far_km * math.sqrt(self.received_w(far_km) / needed_w)
-
-
-def photon_j(wavelength_nm: float) -> float:
-    """Return the energy of one photon, J."""
-    require_positive(wavelength_nm=wavelength_nm)
-    return PLANCK_J_S * SPEED_OF_LIGHT_M_S / (wavelength_nm * 1e-9)
 
 
 def light_time_ms(distance_km: float) -> float:

@@ -25,7 +25,7 @@ from solver.physics.constants import (
     SECONDS_PER_YEAR,
     TROPICAL_YEAR_DAYS,
 )
-from solver.physics.guard import require_not_negative, require_positive
+from solver.physics.guard import require_not_negative
 
 FloatArray = NDArray[np.float64]
 
@@ -197,15 +197,6 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     return min(math.exp(float(line + ratio)), LASTING_DECAY_YEARS)
 
 
-def deorbit_impulsive_m_s(altitude_km: float, perigee_km: float = 50.0) -> float:
-    """Return the delta-v of one burn that drops the perigee of a circular orbit into the atmosphere, m/s."""
-    if perigee_km > altitude_km:
-        raise ValueError(f"perigee_km: found {perigee_km}, expected at most the altitude {altitude_km}")
-    apogee, perigee = radius_m(altitude_km), radius_m(perigee_km)
-    slow = math.sqrt(EARTH_MU_M3_S2 / apogee * 2.0 * perigee / (apogee + perigee))
-    return circular_speed_m_s(altitude_km) - slow
-
-
 def deorbit_low_thrust_m_s(altitude_km: float, end_altitude_km: float = 200.0) -> float:
     """Return the delta-v of a slow spiral down to where drag takes over at once, m/s.
 
@@ -214,9 +205,3 @@ def deorbit_low_thrust_m_s(altitude_km: float, end_altitude_km: float = 200.0) -
     if end_altitude_km > altitude_km:
         raise ValueError(f"end_altitude_km: found {end_altitude_km}, expected at most the altitude {altitude_km}")
     return circular_speed_m_s(end_altitude_km) - circular_speed_m_s(altitude_km)
-
-
-def ring_slots(altitude_km: float, spacing_km: float) -> int:
-    """Return how many satellites fit on one circular orbit at a spacing along the ring (arc length, km)."""
-    require_positive(spacing_km=spacing_km)
-    return math.floor(2.0 * math.pi * radius_m(altitude_km) / 1e3 / spacing_km)

@@ -11,6 +11,7 @@ from solver.errors import EnvironmentFailure, UsageError
 from solver.report import number_format
 from solver.report.moon import moon_panels
 from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
+from solver.report.png import packed
 from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
 from solver.tables import PlanState, state_of
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from solver.run.stored_run import Run
 
 FORMATS = ("svg", "png", "html")
+PNG_SCALE = 1.25
+"""Pixels of a PNG for one of an SVG: some 1,450 across a picture of two columns."""
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _FAINT = "#DDDDDD"
 _POWER_COLOURS = {
@@ -146,7 +149,7 @@ def _rendered(spec: Mapping[str, Any], format: str) -> bytes:
 
     text = json.dumps(spec, sort_keys=True)
     if format == "png":
-        return bytes(vl_convert.vegalite_to_png(text, scale=2, allowed_base_urls=[]))
+        return packed(bytes(vl_convert.vegalite_to_png(text, scale=PNG_SCALE, allowed_base_urls=[])))
     if format == "svg":
         return str(vl_convert.vegalite_to_svg(text, allowed_base_urls=[])).encode()
     return str(vl_convert.vegalite_to_html(text, bundle=True)).encode()

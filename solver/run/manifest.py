@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from solver import __version__
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -21,14 +22,14 @@ from solver.io.files import finite, plain
 from solver.run.manifest_schema import FORMAT, Manifest, ViolationRecord
 from solver.run.solve import Options, Outcome
 
-DISTRIBUTIONS = ("kardashev", "pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
+DISTRIBUTIONS = ("pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
 ROOT = Path(__file__).parents[2]
 
 
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of this program, of Python and of the packages that decide the answer."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "kardashev": __version__}
     for name in DISTRIBUTIONS:
         try:
             found[name] = version(name)

@@ -155,7 +155,7 @@ def _validated(model: type[M], data: dict[str, Any], file: Path, above: tuple[st
         # Through JSON, strict means what a file means: lists may fill tuples, but text is no number.
         return model.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        found = [f"{words((*above, *f.path))}: {f.message}" for f in issues_of(error, model, data)]
+        found = [f"{words((*above, *path))}: {message}" for path, message in issues_of(error, model, data)]
         more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
         raise UsageError(f"{file}: damaged: {'; '.join(found[:_SHOWN])}{more}") from error
 

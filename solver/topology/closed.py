@@ -72,11 +72,6 @@ class Grid:
         """Mean links between two nodes drawn at random, the same one twice included."""
         return sum(ring_mean_hops(n) if closed else (n * n - 1) / (3.0 * n) for n, closed in self._axes())
 
-    @property
-    def diameter_hops(self) -> int:
-        """Most links between two nodes."""
-        return sum(n // 2 if closed else n - 1 for n, closed in self._axes())
-
     def all_to_all_gbps(self, rate_gbps: float) -> float:
         """Most that every node can send, spread evenly over all others, if each link carries a rate each way, Gb/s.
 
@@ -94,11 +89,6 @@ class Grid:
 
     def _cut(self, n: int, closed: bool) -> int:
         return (2 if closed else 1) * self.nodes // n
-
-
-def torus(*sides: int) -> Grid:
-    """A grid closed in every axis."""
-    return Grid(sides, (True,) * len(sides))
 
 
 def shell_grid(planes: int, slots: int, closed: bool) -> Grid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from optuna import Trial
@@ -28,6 +29,8 @@ WEIGHTS = {
     "heuristic_effort": (0.01, 0.5),
 }
 PASSES = (0, 5)
+DIGITS = 2
+"""Significant digits of tuned settings: some dozen noisy trials tell no more."""
 COUNTS = {"window_columns": (50, 3_000), "extra_kinds": (1, 60), "age_limit": (3, 50)}
 
 
@@ -45,5 +48,14 @@ def suggested(trial: Trial) -> Settings:
 
 
 def settings_from(parameters: Mapping[str, Any]) -> Settings:
-    """The settings of the parameters of a trial."""
+    """Return the settings of the parameters of a trial."""
     return settings_of(parameters)
+
+
+def rounded(settings: Settings) -> Settings:
+    """Return the settings with their numbers rounded to ``DIGITS`` significant digits."""
+    values = {
+        name: type(value)(float(f"{value:.{DIGITS}g}")) if isinstance(value, int | float) else value
+        for name, value in asdict(settings).items()
+    }
+    return settings_of(values)

@@ -15,6 +15,8 @@ from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT, Settings
 from solver.tune.cases import Case, measured
 
+DIGITS = 3
+"""Significant digits of a measure; runs of one instance and seed differ by more from one time to the next."""
 CHANCE = 0.05
 """Greatest chance that as many pairs would be won by a coin (sign test), for settings that are kept."""
 
@@ -36,7 +38,7 @@ class Pair:
 def compared(study: str, case: Case, settings: Settings, limits: Limits, measure: str) -> Pair:
     """Run an instance with the defaults and with tuned settings; which comes first changes with the seed."""
     ways = [DEFAULT, settings] if limits.seed % 2 == 0 else [settings, DEFAULT]
-    values = {way: measured(case, way, limits, measure) for way in ways}
+    values = {way: float(f"{measured(case, way, limits, measure):.{DIGITS}g}") for way in ways}
     limit = f"{limits.seconds:g} s" if limits.seconds is not None else f"{limits.work} nodes"
     return Pair(study, case.of_class, case.name, limits.seed, measure, limit, values[DEFAULT], values[settings])
 
@@ -76,7 +78,7 @@ def write_pairs(out: Path, pairs: Sequence[Pair]) -> None:
 def verdict(pairs: Sequence[Pair]) -> str:
     """In a sentence: means, pairs won and lost, and what follows."""
     better, worse = (sum((p.tuned < p.untuned, p.tuned > p.untuned)[k] for p in pairs) for k in (0, 1))
-    means = f"{100 * _mean(pairs, 'untuned'):.3g} % untuned, {100 * _mean(pairs, 'tuned'):.3g} % tuned"
+    means = f"{100 * _mean(pairs, 'untuned'):.2g} % untuned, {100 * _mean(pairs, 'tuned'):.2g} % tuned"
     follows = "the tuned settings are kept" if significantly_better(pairs) else "the defaults stay"
     return (
         f"mean {pairs[0].measure} {means}; tuned better in {better} of {len(pairs)} pairs, worse in {worse}: {follows}"
@@ -106,9 +108,9 @@ def _markdown(pairs: Sequence[Pair]) -> str:
         of = [pair for pair in pairs if pair.study == study]
         lines += [f"## {study}: class {of[0].of_class}", "", verdict(of)[:1].upper() + verdict(of)[1:] + ".", ""]
         lines += ["| instance | seed | limit | untuned | tuned |", "|---|---|---|---|---|"]
-        lines += [
-            f"| {p.instance} | {p.seed} | {p.limit} | {100 * p.untuned:.3f} % | {100 * p.tuned:.3f} % |" for p in of
-        ]
+        for pair in of:
+            shares = " | ".join(f"{100 * value:.{DIGITS}g} %" for value in (pair.untuned, pair.tuned))
+            lines.append(f"| {pair.instance} | {pair.seed} | {pair.limit} | {shares} |")
         lines.append("")
     return "\n".join(lines)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from solver.milp.limits import Limits
 from solver.search.core import tuned as module
+from solver.tune.space import rounded
 from solver.tune.table import Pair, read_pairs, significantly_better, write_pairs
 from tests.solver.command import ONE_FLIGHT, TINY, ended
 
@@ -96,6 +98,18 @@ def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> N
     assert ended(*common) == 0
     kept = json.loads(Path("tuned.json").read_text(encoding="utf-8"))
     assert module.settings_of(kept["small-some"]) == module.DEFAULT
+
+
+def test_settings_keep_two_digits_and_their_kinds() -> None:
+    """Numbers are rounded to two significant digits, counts stay whole, words stay as they are."""
+    found = rounded(replace(module.DEFAULT, grow=1.7203, window_columns=166, age_limit=7, heuristic_effort=0.064169))
+    assert found == replace(module.DEFAULT, grow=1.7, window_columns=170, age_limit=7, heuristic_effort=0.064)
+    assert isinstance(found.window_columns, int)
+
+
+def test_settings_in_force_have_two_digits() -> None:
+    """The shipped settings of every class are rounded."""
+    assert all(settings == rounded(settings) for settings in module.by_class().values())
 
 
 def _pairs(won: int, lost: int, gain: float, loss: float) -> list[Pair]:

@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 
 from formulations.coefficients import Lunar, Steps
+from results.tools.growth import nasa
+from results.tools.growth_model import LIMITS, SEED_ONLY, Grown, factory, grow, instance, moon, most_plant, seed, years
 from solver.check import check
 from solver.derive import derive
 from solver.derive.extract import extract
 from solver.design.sizing import menu
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
-from tests.solver.growth.cases import nasa
-from tests.solver.growth.moons import LIMITS, SEED_ONLY, Grown, factory, grow, instance, moon, most_plant, seed, years
 
 SEED_T = 100.0
 

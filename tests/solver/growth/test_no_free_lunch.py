@@ -12,11 +12,11 @@ import math
 import numpy as np
 import pytest
 
+from results.tools.growth_model import FREE, Grown, Periods, factory, grow, instance, moon, seed, years
 from solver.derive import derive
-from solver.derive.lunar_growth import growth_per_year
 from solver.design.sizing import menu
 from solver.horizon.substeps import Steps, calendar_lag
-from tests.solver.growth.moons import FREE, Grown, Periods, factory, grow, instance, moon, seed, years
+from tests.solver.growth.rates import growth_per_year
 
 PER_YEAR = {"year": 1, "half_year": 2, "quarter": 4, "month": 12}
 CLOCKS: dict[str, Periods] = {

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from solver.derive.lunar_growth import growth_per_year, plant_per_kw, plant_per_product, plant_per_stream
+from results.tools.growth_model import VITAMINS, factory, grow, instance, moon, moon_of, seed
+from solver.derive.lunar_growth import plant_per_kw, plant_per_product, plant_per_stream
 from solver.instance.moon import Moon
-from tests.solver.growth.moons import VITAMINS, factory, grow, instance, moon, moon_of, seed
+from tests.solver.growth.rates import growth_per_year
 
 HOURS_PER_YEAR = 8766.0
 

@@ -38,19 +38,6 @@ def test_stock_of_a_constant_yearly_rate(losses: tuple[float, ...], stock: float
     assert ageing.steady_stock(100.0, 5.0, *losses) == pytest.approx(stock, rel=0.002)
 
 
-def test_battery_fade() -> None:
-    """Cycles and calendar both fade a battery, down to nothing and no further."""
-    assert ageing.battery_share(5.0, 5500.0, 1e-5, 0.01) == pytest.approx(1.0 - 5.0 * (0.055 + 0.01))
-    assert ageing.battery_share(100.0, 5500.0, 1e-5) == 0.0
-
-
-def test_memory_dose_life() -> None:
-    """At 1,000 rad a year the 2,000 rad threshold comes after 2 years, at 150 after more than 13."""
-    assert ageing.dose_life_yr(2000.0, 1000.0) == pytest.approx(2.0)
-    assert ageing.dose_life_yr(2000.0, 150.0) == pytest.approx(13.33, abs=0.01)
-    assert ageing.dose_life_yr(2000.0, 0.0) == math.inf
-
-
 def _integrated(age: float, hazard: float, life: float, decay: float) -> float:
     """Sum failures that have not decayed by brute force."""
     edges = np.linspace(0.0, min(age, life), 20001)

@@ -74,13 +74,6 @@ def test_every_row_says_what_it_rests_on() -> None:
         assert point.note
 
 
-def test_uncertainty_is_the_worse_neighbour() -> None:
-    """Between two rows the larger of their uncertainties holds; beyond the last row, its own."""
-    assert dose.dose_uncertainty_factor(650.0) == 1.5
-    assert dose.dose_uncertainty_factor(800.0) == 2.0
-    assert dose.dose_uncertainty_factor(1e6) == 3.0
-
-
 def test_areal_density() -> None:
     """10 mm of aluminium weigh 27 kg/m2."""
     assert dose.aluminium_areal_density_kg_m2(10.0) == pytest.approx(27.0)

@@ -49,39 +49,6 @@ def test_rate_falls_with_the_square_of_distance() -> None:
     assert link.rate_at_distance_gbps(1.0, 100.0, 5400.0, ceiling_gbps=400.0) == 400.0
 
 
-@pytest.mark.parametrize(
-    ("budget", "distance_km", "rate_gbps", "least_photons", "most_photons"),
-    [
-        (link.LinkBudget(4.0, 0.22, 5.1), 226e6, 0.025, 0.3, 3.0),
-        (link.LinkBudget(0.5, 0.10, 0.80), 4e5, 0.622, 1.0, 10.0),
-        (link.LinkBudget(2.2, 0.135, 0.135, 1064.0), 45_000.0, 2.8125, 9.0, 60.0),
-    ],
-    ids=["DSOC", "LLCD", "Tesat LCT"],
-)
-def test_published_terminals_come_out_of_the_budget(
-    budget: link.LinkBudget, distance_km: float, rate_gbps: float, least_photons: float, most_photons: float
-) -> None:
-    """Flown terminals, with 10 dB lost, leave as many photons for a bit of their published rate as receivers need."""
-    photons = budget.received_w(distance_km) / link.photon_j(budget.wavelength_nm) / (rate_gbps * 1e9)
-    assert least_photons < photons < most_photons
-
-
-def test_budget_is_friis() -> None:
-    """A watt over 1,000 km between 10 cm apertures at 1,550 nm: (pi/4)^2 1e-4 / (1.55e-6 x 1e6)^2 = 25.7 microwatt."""
-    lossless = link.LinkBudget(1.0, 0.1, 0.1, left_share=1.0)
-    assert lossless.received_w(1000.0) == pytest.approx(2.5675e-5, rel=1e-4)
-    assert lossless.received_w(2000.0) == pytest.approx(lossless.received_w(1000.0) / 4.0)
-    assert lossless.received_w(0.001) == 1.0
-
-
-def test_reach_is_where_the_rate_is_just_held() -> None:
-    """At its reach a rate is held exactly; a rate above the ceiling, or above all the light there is, has no reach."""
-    budget = link.LinkBudget(2.0, 0.08, 0.08, ceiling_gbps=100.0)
-    assert budget.rate_gbps(budget.reach_km(10.0)) == pytest.approx(10.0)
-    assert budget.reach_km(101.0) == 0.0
-    assert link.LinkBudget(1e-9, 0.08, 0.08).reach_km(1e3) == 0.0
-
-
 def test_nonsense_is_refused() -> None:
     """A beam under the ground, an impossible elevation and a zero distance are refused by name."""
     with pytest.raises(ValueError, match="grazing_km"):

@@ -6,12 +6,16 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from solver.physics.economics import flights_for, satellite_mass_kg
 from solver.physics.mesh import band_bisection_links, band_mean_hops, torus_bisection_links, torus_mean_hops
-from solver.topology.closed import Grid, shell_grid, torus
+from solver.topology.closed import Grid, shell_grid
 from solver.topology.patterns import plus_grid
 
 SHAPES = [(4, 6, True), (5, 8, True), (6, 10, False), (3, 12, False), (1, 9, False), (4, 4, True), (7, 5, True)]
+
+
+def torus(*sides: int) -> Grid:
+    """Return a grid closed in every axis."""
+    return Grid(sides, (True,) * len(sides))
 
 
 def _drawn(planes: int, slots: int, closed: bool) -> nx.Graph:
@@ -23,7 +27,7 @@ def _drawn(planes: int, slots: int, closed: bool) -> nx.Graph:
 
 @pytest.mark.parametrize(("planes", "slots", "closed"), SHAPES)
 def test_closed_form_and_graph_agree(planes: int, slots: int, closed: bool) -> None:
-    """Links, connectivity, spectrum, mean hops and diameter of a +Grid are those of the graph drawn out."""
+    """Links, connectivity, spectrum, and mean hops of a +Grid are those of the graph drawn out."""
     grid, graph = shell_grid(planes, slots, closed), _drawn(planes, slots, closed)
     assert grid.links == graph.number_of_edges()
     assert grid.edge_connectivity == nx.edge_connectivity(graph)
@@ -33,7 +37,6 @@ def test_closed_form_and_graph_agree(planes: int, slots: int, closed: bool) -> N
     assert grid.mean_hops == pytest.approx(
         sum(sum(d.values()) for _, d in nx.all_pairs_shortest_path_length(graph)) / grid.nodes**2
     )
-    assert grid.diameter_hops == nx.diameter(graph)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +70,6 @@ def test_network_limits_of_van_berkel() -> None:
     assert cubic_tb_s == pytest.approx(10.0)
     assert clos_tb_s / flat_tb_s == pytest.approx(12_880, rel=0.01)
     assert clos_tb_s / cubic_tb_s == pytest.approx(2_880, rel=0.01)
-
-
-def test_gigawatt_of_van_berkel() -> None:
-    """A gigawatt at 10 kg/kW is 10,000 t, 50 flights of 200 t, and at 200 USD/kg 2 GUSD to launch."""
-    mass_t = satellite_mass_kg(1e6, 100.0) / 1000.0
-    assert mass_t == pytest.approx(10_000.0)
-    assert flights_for(mass_t, 200.0) == 50
-    assert mass_t * 1000.0 * 200.0 == pytest.approx(2e9)
 
 
 def test_the_formulas_of_the_model_are_those_of_the_graph() -> None:

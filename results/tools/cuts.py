@@ -1,4 +1,4 @@
-"""Which cuts raise the root bound, and what becomes of the gap: ``python -m tests.bench.cuts [SECONDS] [FILE...]``.
+"""Which cuts raise the root bound, and what becomes of the gap: ``python -m results.tools.cuts [SECONDS] [FILE...]``.
 
 Not a test. For each instance a line of CSV: the bare LP bound, by how much each cut and all together raise it, and the
 gap of HiGHS alone to its own bound after some seconds (60; 0: bounds only) without and with the cuts. A bound above a

@@ -1,4 +1,4 @@
-"""Measure building and handing over against raw arrays and Pyomo's own interfaces: ``python -m tests.bench.build``.
+"""Measure building and handing over against raw arrays and Pyomo's own interfaces: ``python -m results.tools.build``.
 
 Not a test. Every measurement is a process of its own, so that its peak of memory is its own; seconds are those of the
 processor, so that a shared machine disturbs them little. The same process then passes the finished arrays to HiGHS
@@ -61,7 +61,7 @@ def _case(text: str) -> tuple[str, tuple[str, int, tuple[str, ...]]]:
 
 
 def _apart(file: str, shells: int, way: str) -> dict[str, float]:
-    command = [sys.executable, "-c", f"from tests.bench.build import measure; measure({file!r}, {shells}, {way!r})"]
+    command = [sys.executable, "-c", f"from results.tools.build import measure; measure({file!r}, {shells}, {way!r})"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -1,39 +1,26 @@
-"""Published paces of lunar growth, and what the model says of each with the one productivity fitted to NASA's.
+"""Published paces of lunar growth beside the model's, into a table: ``python -m results.tools.growth``.
 
-The plant is one black box with the published lag and imports. Its productivity, t of product per t of plant and year at
-work, is the one free number: NASA's copy of 100 t a working year makes it 1 (512 seeds at year 10 name no other), and
-the other cases are predictions. Nothing but plant, lag, closure and freight bounds growth here, no robots.
-``python -m tests.solver.growth`` prints the table, with the productivity each case would need:
+Writes ``results/tables/growth.md``. The plant is one black box with the published lag and imports. Its productivity, t
+of product per t of plant and year at work, is the one free number: NASA's copy of 100 t a working year makes it 1 (512
+seeds at year 10 name no other), and the other cases are predictions. Nothing but plant, lag, closure and freight bounds
+growth here, no robots.
 
-  case                                         published   predicted  predicted/published  t/t/year needed
-  NASA, power at night, seeds at year 10             512         512                    1             1.00
-  NASA, no power at night, seeds at year 20          512       295.5                0.577             1.15
-  SSI, copies after 24 months                        256       7.106               0.0278             3.60
-  Criswell, output after 5 years, lag 1 year          20        32.4                 1.62             0.82
-  Criswell, the same, lag 4 months                    20       76.25                 3.81             0.66
-  Metzger, t at year 20, 41 t landed, 90 %         40000       51018                 1.28             0.92
-  Metzger, the same, at first all imported         40000       27179                0.679             1.12
-  Metzger, t at year 20, 12 t landed, 90 %           156        7769                 49.8             0.19
-  Metzger, the same, at first all imported           156        7518                 48.2             0.24
-
-So published paces differ by a factor of 19 in productivity, and NASA's lies inside. SSI needs 3.6 t of its own product
-(4 t with the tenth from the Earth) where NASA has 1; the 3e5 t a year that 259 copies of 25 t are said to make would be
-46 t/t/year, another pace altogether. Metzger's 41 t agrees within a third, which is less than one year
-of his growth; his 12 t is what closes the loop with least, not the most that can grow.
-
-Where a source is silent: nights are worked through; Criswell's lag is NASA's, or the four months in which his base is
-set up; Metzger's closure, published for electronics, is taken for all of the plant, and before generation 3 as 90 % or
-as nothing at all. In the second line the yearly clock, not the productivity, is at odds with the source: ``test_nasa``.
+Assumptions where a source is silent: nights are worked through; Criswell's lag is NASA's, or the four months in which
+his base is set up; Metzger's closure, published for electronics, is taken for all of the plant, and before generation 3
+as 90 % or as nothing at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from results.tools.growth_model import SEED_ONLY, VITAMINS, Freight, factory, grow, instance, moon, seed, years
 from solver.instance.schema import Instance
-from tests.solver.growth.moons import SEED_ONLY, VITAMINS, Freight, factory, grow, instance, moon, seed, years
+from solver.io.files import write_text
 
+TABLE = Path(__file__).parents[1] / "tables" / "growth.md"
 FITTED = 1.0
 
 
@@ -114,12 +101,24 @@ CASES = (
 )
 
 
-def table() -> str:
-    """Every case with what the model predicts for it now."""
-    lines = [f"{'case':<43}{'published':>11}{'predicted':>12}{'predicted/published':>21}{'t/t/year needed':>17}"]
+def main() -> None:
+    """Solve every case and write the table."""
+    write_text(TABLE, table(Case.predict))
+
+
+def table(figure: Callable[[Case], float]) -> str:
+    """Return the table in Markdown, with the model's figure of each case as the function gives it."""
+    lines = [
+        "| case | published | predicted | predicted / published | t/t/year needed |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for case in CASES:
-        predicted = case.predict()
+        predicted = figure(case)
         shown = f"{predicted:.0f}" if predicted >= 1000 else f"{predicted:.4g}"
-        figures = f"{case.published:>11.0f}{shown:>12}{predicted / case.published:>21.3g}{case.needed:>17.2f}"
-        lines.append(f"{case.name:<43}{figures}")
-    return "\n".join(lines)
+        ratio = f"{predicted / case.published:.3g}"
+        lines.append(f"| {case.name} | {case.published:.0f} | {shown} | {ratio} | {case.needed:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,9 @@
-"""Compare the presets by root bound, root gap and time: ``python -m tests.bench.presets [FILE...]``.
+"""Compare the presets by root bound, root gap and time: ``python -m results.tools.presets [FILE...]``.
 
 Not a test. Writes ``results/tables/presets.csv`` and ``.md``. The root gap is that of the verified bound of the
 relaxation to the best plan known (``instances/tiers/best.csv``, ``results/tables/reference.csv``); seconds are those of
 the processor, for the relaxation alone, or for it and the cuts that the search seeks at its
-optimum. ``python -m tests.bench.cuts`` prints what each cut is worth.
+optimum. ``python -m results.tools.cuts`` prints what each cut is worth.
 """
 
 from __future__ import annotations

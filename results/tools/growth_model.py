@@ -1,4 +1,4 @@
-"""Small lunar industries and how far the real model can make them grow, for the tests of growth.
+"""Small lunar industries and the most plant that the model can grow in them, for the table and the tests of growth.
 
 Freight is free and plentiful here: one seed lands in the first period and works from the second on, and all that is
 asked is the most plant in the last step. Landings are not held whole, because a fraction of one changes no plant.

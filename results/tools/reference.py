@@ -1,4 +1,4 @@
-"""Measure what the README promises on this machine: ``python -m tests.bench.reference``.
+"""Measure what the README promises on this machine: ``python -m results.tools.reference``.
 
 Not a test: machines are shared and noisy. Medians of three, and HiGHS alone beside the default method, back to back.
 """

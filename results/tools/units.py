@@ -1,4 +1,4 @@
-"""Solve the reference instances in two sets of model units: ``python -m tests.bench.units [SECONDS]``.
+"""Solve the reference instances in two sets of model units: ``python -m results.tools.units [SECONDS]``.
 
 Not a test: it takes minutes. For each instance it prints the LP bound in kt, GW and GUSD and in t, MW and MUSD, and
 whether what is known of the optimum, from bound to cost, overlaps: if it does not, one of the two is wrong.
