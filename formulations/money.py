@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Cost
-from formulations.drivers import DriversDoor
 from formulations.fleet import FleetDoor
 from formulations.ground import GroundDoor
 from formulations.landings import LandingsDoor
@@ -24,6 +23,7 @@ from formulations.launch import LaunchDoor
 from formulations.learning import LearningDoor
 from formulations.lines import LinesDoor
 from formulations.lunar import LunarDoor
+from formulations.mass_drivers import DriversDoor
 from formulations.network import NetworkDoor
 from formulations.nodes import NodesDoor
 from formulations.target import TargetDoor

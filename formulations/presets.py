@@ -10,13 +10,13 @@ import pyomo.environ as pyo
 from formulations.bulk import nodes_in_arrays
 from formulations.coefficients import Coefficients
 from formulations.cuts import CUTS, Cut
-from formulations.drivers import DriversDoor, drivers_by_count
 from formulations.fleet import FleetDoor, fleet_by_stock
 from formulations.ground import GroundDoor, ground_by_queue
 from formulations.landings import LandingsDoor, landings_by_depot
 from formulations.launch import LaunchDoor, launch_by_manifest
 from formulations.lines import LinesDoor, lines_by_order
 from formulations.lunar import LunarDoor, lunar_by_step
+from formulations.mass_drivers import DriversDoor, drivers_by_count
 from formulations.nodes import NodesDoor, nodes_by_vintage
 
 

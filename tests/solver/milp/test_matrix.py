@@ -10,7 +10,8 @@ import pytest
 import scipy.sparse as sp
 
 from solver.errors import ModelError
-from solver.milp.matrix import Matrix, Names, compile_matrix
+from solver.milp.matrix import Matrix, compile_matrix
+from tests.named import named
 
 
 def small_model() -> pyo.ConcreteModel:
@@ -92,7 +93,7 @@ def test_maximise_is_stored_negated() -> None:
 def test_words_find_rows_and_columns() -> None:
     """A word finds its rows and columns, and a word that has none finds nothing."""
     matrix = compile_matrix(small_model())
-    assert sorted(matrix.words()) == ["launch.balance", "launch.cadence", "launch.floor", "launch.lift"]
+    assert sorted(matrix.components()) == ["launch.balance", "launch.cadence", "launch.floor", "launch.lift"]
     assert [matrix.row_names[i] for i in matrix.rows_of("launch.lift")] == ["launch.lift[leo,1]", "launch.lift[leo,2]"]
     assert len(matrix.columns_of("nodes.built")) == 3
     assert len(matrix.rows_of("launch.lif")) == 0
@@ -198,8 +199,8 @@ def test_violation_is_measured_by_the_unit_of_a_row() -> None:
         lower=np.zeros(2),
         upper=np.full(2, 1e7),
         integer=np.zeros(2, dtype=bool),
-        row_names=Names(["stock"]),
-        column_names=Names(["x", "y"]),
+        row_names=named(["stock"]),
+        column_names=named(["x", "y"]),
     )
     small, large = np.array([1e-4, 1.01e-4]), np.array([1e6, 1e6 + 1.0])
     assert matrix.violation(small).relative == pytest.approx(1e-6)
@@ -216,12 +217,12 @@ def test_patched_copies_leave_the_original() -> None:
     assert (higher.upper == matrix.upper + 1).all()
     assert (higher.cost_offset, matrix.cost_offset) == (0.0, 8.0)
     cut = sp.csr_matrix(np.ones((1, matrix.columns)))
-    more = matrix.with_rows(cut, np.array([-np.inf]), np.array([7.0]), ["cuts.all"])
+    more = matrix.with_rows(cut, np.array([-np.inf]), np.array([7.0]), named(["cuts.all"]))
     assert (more.rows, matrix.rows) == (7, 6)
     assert more.rows_of("cuts.all").tolist() == [6]
     assert more.violation(np.full(matrix.columns, 100.0)).name != ""
     with pytest.raises(ModelError, match=r"cuts\.all"):
-        more.with_rows(cut, np.array([0.0]), np.array([7.0]), ["cuts.all"])
+        more.with_rows(cut, np.array([0.0]), np.array([7.0]), named(["cuts.all"]))
     with pytest.raises(ValueError, match="read-only"):
         matrix.upper[0] = 3.0
 

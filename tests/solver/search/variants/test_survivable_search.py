@@ -15,7 +15,7 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
 from solver.run.solve import Hooks, Options, solve_loaded
 from solver.search.engine.search import Request, find
-from solver.search.variants.failure_cuts import Reader, Row
+from solver.search.variants.failure_cuts import ContingencyCut, Reader
 from solver.search.variants.survivable_search import RowLoop, lasting
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
@@ -52,7 +52,7 @@ def _vector(amounts: list[float]) -> Floats:
     return x
 
 
-def _holds(row: Row, x: Floats) -> bool:
+def _holds(row: ContingencyCut, x: Floats) -> bool:
     return sum(value * x[j] for j, value in row.terms.items()) >= row.least - 1e-9
 
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_survived_is_infeasible() -> None:
     loop = RowLoop(instance, derived, find, warm=True)
     assert loop(matrix, EXACT).status is Status.INFEASIBLE
     assert loop.matrix is not None
-    assert loop.matrix.rows_of("network.survive").size > 0
+    assert loop.matrix.rows_of("network.contingency").size > 0
 
 
 def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:

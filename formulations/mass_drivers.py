@@ -1,16 +1,16 @@
-"""Drivers: whole mass drivers that throw what the Moon makes.
+"""Mass drivers: whole mass drivers that throw what the Moon makes.
 
 Decides
-  ordered[t]   whole mass drivers ordered in period t
-  built[t]     their mass, kt
+  ordered[t]     whole mass drivers ordered in period t
+  built_mass[t]  their mass, kt
 Given     at_work[t] (order periods whose drivers throw in t), there[t] (those not yet worn out), throws_kt[t], most, kt,
           node_kt[k,s]
-Takes     nodes.thrown[k,s,t]
+Takes     nodes.mass_driver_launched[k,s,t]
 Says
-  mass      built[t] = kt ordered[t]                                                                each t
-  throw     sum_{k,s} node_kt[k,s] thrown[k,s,t] <= throws_kt[t] sum_{q in at_work[t]} ordered[q]    each t
-  room      sum_{q in there[t]} ordered[q] <= most                                                  each t
-Gives     ordered, built; drivers throw by day only, and their power is a matter of the lunar family
+  mass         built_mass[t] = kt ordered[t]                                                        each t
+  throughput   sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] <= throws_kt[t] sum_{q in at_work[t]} ordered[q]   each t
+  max_drivers  sum_{q in there[t]} ordered[q] <= most                                               each t
+Gives     ordered, built_mass; drivers throw by day only, and their power is a matter of the lunar family
 Scale     one driver is nothing beside the plant of a late step: mass is a column of its own, so that no row of the plant
           holds a whole count
 Source    throughput and power of NASA SP-413 (1977) and of O'Neill's group
@@ -36,19 +36,21 @@ class DriversDoor:
 
 def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodesDoor) -> DriversDoor:
     """Mass drivers as whole machines of one type."""
-    b = m.drivers = pyo.Block()
+    b = m.mass_drivers = pyo.Block()
     given = c.drivers
     b.ordered = pyo.Var(
         list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, t: (0, given.max_ordered[t])
     )
-    b.built = pyo.Var(list(given.orders), bounds=lambda _, t: (0, given.kt * given.max_ordered[t]))
-    b.mass = pyo.Constraint(list(given.orders), rule=lambda b, t: b.built[t] == given.kt * b.ordered[t])
+    b.built_mass = pyo.Var(list(given.orders), bounds=lambda _, t: (0, given.kt * given.max_ordered[t]))
+    b.mass = pyo.Constraint(list(given.orders), rule=lambda b, t: b.built_mass[t] == given.kt * b.ordered[t])
 
-    def throw(b: pyo.Block, t: int) -> object:
+    def throughput(b: pyo.Block, t: int) -> object:
         mass = pyo.quicksum(c.lunar.node_kt[k, s] * nodes.thrown[k, s, t] for k, s in nodes.thrown_in[t])
         return mass <= given.throws_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
 
-    b.throw = pyo.Constraint(sorted(nodes.thrown_in), rule=throw)
+    b.throughput = pyo.Constraint(sorted(nodes.thrown_in), rule=throughput)
     full = [t for t in given.there if sum(given.max_ordered[q] for q in given.there[t]) > given.most]
-    b.room = pyo.Constraint(full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.there[t]) <= given.most)
-    return DriversDoor(b.ordered, b.built)
+    b.max_drivers = pyo.Constraint(
+        full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.there[t]) <= given.most
+    )
+    return DriversDoor(b.ordered, b.built_mass)
