@@ -1,7 +1,7 @@
 """Landings: propellant in orbit, and what of the cargo put on the Moon is seed or import.
 
-Says   landings.available (a landing or tanker before the Moon is open, a vehicle that is no tanker), landings.depot_balance,
-       landings.depot_capacity, landings.imports, landings.seed, landings.development
+Says   landings.available (a landing or tanker before the Moon is open, a vehicle that is no tanker),
+       landings.depot_balance, landings.depot_capacity, landings.imports, landings.seed, landings.development
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Network: gateways, links and workloads of a plan, worked out again from the instance.
 
-Says   network.available (a station before it can be ordered), network.workload_demand, network.serving, network.bisection,
-       network.latency (work in a shell too far away), network.traffic, network.crosslink, network.view, network.relay,
-       network.reception, network.downlink, network.max_stations, network.kworst_capacity
+Says   network.available (a station before it can be ordered), network.workload_demand, network.serving,
+       network.bisection, network.latency (work in a shell too far away), network.traffic, network.crosslink,
+       network.view, network.relay, network.reception, network.downlink, network.max_stations, network.kworst_capacity
 """
 
 from __future__ import annotations

@@ -75,7 +75,8 @@ class Names(Sequence[str]):
     def __getitem__(self, at: SupportsIndex | slice) -> str | Sequence[str]:
         if isinstance(at, slice):
             return [self[i] for i in range(*at.indices(len(self)))]
-        return printed(self.labels[self.codes[at]], self.indices[at])
+        index: Index = self.indices[at]
+        return printed(self.labels[self.codes[at]], index)
 
     def __iter__(self) -> Iterator[str]:
         return (printed(component, index) for component, index in self.pairs())
@@ -91,7 +92,7 @@ class Names(Sequence[str]):
 
     def component(self, position: int) -> str:
         """Component of one name."""
-        return self.labels[self.codes[position]]
+        return self.labels[int(self.codes[position])]
 
     @cached_property
     def positions(self) -> dict[str, int]:

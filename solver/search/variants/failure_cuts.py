@@ -9,8 +9,8 @@ one of the things it hangs on:
 * the way down from a shell: ``downlink_capacity[s]`` times the shares of it that its gateways see;
 * a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over what is ready;
 
-each times the share the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in what is placed, by their
-rows. So, with one such thing chosen for each arc of a cut,
+each times the share the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in what is
+placed, by their rows. So, with one such thing chosen for each arc of a cut,
 
     sum over its arcs (kept share x thing) >= share x mix x (demand x factor - unmet)
 

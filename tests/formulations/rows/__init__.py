@@ -1,6 +1,6 @@
 """Golden rows: the first rows of every constraint word as plain text, and how they are written.
 
-A row reads like an LP file: ``lines.development[hall,1]: - 2 lines.development_started[hall,0] + 1 lines.ordered[hall,1] <= 0``.
+A row reads like an LP file: ``lines.cap[hall,1]: + 1 lines.ordered[hall,0] + 1 lines.ordered[hall,1] <= 2``.
 Coefficients have nine significant digits. A long row has one term on each line, so that a changed coefficient is a
 changed line. After a change that was meant, ``python -m tests.formulations.rows`` writes them all again.
 """

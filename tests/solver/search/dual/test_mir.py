@@ -51,7 +51,8 @@ def test_what_a_row_has_over_its_side_may_make_up() -> None:
     of = Matrix(
         a=sp.csc_matrix(np.array([[1.0, 1.0], [1.0, 0.0]])), row_lower=np.array([1.5, 0.2]),
         row_upper=np.full(2, np.inf), cost=np.ones(2), cost_offset=0.0, sign=1, lower=np.zeros(2),
-        upper=np.full(2, 9.0), integer=np.array([False, True]), row_names=named(["a", "b"]), column_names=named(["x", "y"]),
+        upper=np.full(2, 9.0), integer=np.array([False, True]),
+        row_names=named(["a", "b"]), column_names=named(["x", "y"]),
     )  # fmt: skip
     cut = Sum(of, sp.csr_matrix(of.a), np.array([1.0, -1.0])).rounded(1.0)
     assert cut is not None
