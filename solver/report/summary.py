@@ -22,7 +22,7 @@ __all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
 # The rule's word, what a sentence calls it, and whether that is a plural.
 _NOUNS: Mapping[str, tuple[str, bool]] = {
     "launch.cadence": ("cadence", False),
-    "launch.subannual_rate": ("pace", False),
+    "launch.subannual_rate": ("sub-annual rate", False),
     "launch.growth": ("growth of cadence", False),
     "launch.pads": ("pads", True),
     "launch.licence": ("licence", False),
