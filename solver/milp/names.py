@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import Any, SupportsIndex, overload
 
@@ -156,13 +156,14 @@ class Names(Sequence[str]):
 
 def printed(component: str, index: Index) -> str:
     """A name as Pyomo prints it: labels that look like numbers, or hold brackets, commas or dots, are quoted."""
-    return f"{component}[{','.join(map(_printed, index))}]" if index else component
+    if not index:
+        return component
+    return f"{component}[{','.join(_label(part) if isinstance(part, str) else repr(part) for part in index)}]"
 
 
-def _printed(part: str | int) -> str:
-    if not isinstance(part, str):
-        return repr(part)
-    quoted = repr(part)
+@lru_cache(maxsize=1 << 16)
+def _label(text: str) -> str:
+    quoted = repr(text)
     inside = quoted[1:-1]
     return quoted if inside[:1] == "|" or QUOTED.search(inside) or NUMBER.fullmatch(inside) else inside
 

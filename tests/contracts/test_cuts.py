@@ -30,7 +30,7 @@ def matrix(name: str, cuts: tuple[Cut, ...]) -> Matrix:
     return compile_matrix(assemble(coefficients, Formulation(cuts=cuts)).model)
 
 
-WORD: dict[str, Cut] = dict(zip(("flights", "lines", "opened", "delivered"), CUTS, strict=True))
+WORD: dict[str, Cut] = dict(zip(("flights", "lines", "developments", "delivered"), CUTS, strict=True))
 MET = [
     (name, word)
     for name in (*FEASIBLE, "made_on_lines")

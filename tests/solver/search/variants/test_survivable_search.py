@@ -45,7 +45,7 @@ AMOUNTS = st.floats(0.0, 1.0).map(lambda share: share**3)
 def _vector(amounts: list[float]) -> Floats:
     """A vector in which only what the network hangs on is set, at up to a few times what is needed."""
     x = np.zeros(MATRIX.columns)
-    scale = {"alive": 0.2, "carries": 0.2, "descends": 5.0, "ordered": 8.0}
+    scale = {"alive": 0.2, "link_capacity": 0.2, "downlink_capacity": 5.0, "ordered": 8.0}
     columns = [(j, size) for word, size in scale.items() for j in MATRIX.columns_of(f"network.{word}").tolist()]
     for (j, size), amount in zip(columns, amounts * len(columns), strict=False):
         x[j] = size * amount
