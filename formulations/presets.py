@@ -10,13 +10,13 @@ import pyomo.environ as pyo
 from formulations.bulk import nodes_in_arrays
 from formulations.coefficients import Coefficients
 from formulations.cuts import CUTS, Cut
-from formulations.drivers import MassDriverVars, drivers_by_count
 from formulations.fleet import FleetVars, fleet_by_stock
 from formulations.ground import GroundVars, ground_by_queue
 from formulations.landings import LandingVars, landings_by_depot
 from formulations.launch import LaunchVars, launch_by_manifest
 from formulations.lines import LineVars, lines_by_order
 from formulations.lunar import LunarVars, lunar_by_step
+from formulations.mass_drivers import MassDriverVars, drivers_by_count
 from formulations.nodes import NodeVars, nodes_by_vintage
 
 

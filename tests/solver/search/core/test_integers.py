@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.search.core.integers import is_integral
+from tests.named import named
 
 
 def two(row: tuple[float, float], low: float, high: float, names: tuple[str, str] = ("a.x[0]", "b.y[0]")) -> Matrix:
@@ -21,8 +22,8 @@ def two(row: tuple[float, float], low: float, high: float, names: tuple[str, str
         lower=np.zeros(2),
         upper=np.full(2, 50.0),
         integer=np.ones(2, dtype=bool),
-        row_names=Names(["row"]),
-        column_names=Names(names),
+        row_names=named(["row"]),
+        column_names=named(names),
     )
 
 

@@ -12,12 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.solution import Progress, Solution, Status
 from solver.search.core.integers import is_integral
 from solver.search.engine import search as module
 from solver.search.engine.search import Request, find, gap_of
 from tests.formulations.everything import matrix
+from tests.named import named
 from tests.solver.milp.test_highs import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 from tests.solver.small import matrix_of, small
@@ -37,8 +38,8 @@ def whole_only(side: float) -> Matrix:
         lower=np.zeros(2),
         upper=np.full(2, 50.0),
         integer=np.ones(2, dtype=bool),
-        row_names=Names(["row"]),
-        column_names=Names(["a.x[0]", "b.y[0]"]),
+        row_names=named(["row"]),
+        column_names=named(["a.x[0]", "b.y[0]"]),
     )
 
 

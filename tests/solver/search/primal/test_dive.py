@@ -7,10 +7,11 @@ import pytest
 import scipy.sparse as sp
 
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.integers import Budget
 from solver.search.primal.dive import Dive, Kinds
+from tests.named import named
 
 BUDGET = Budget(lambda: None, Limits(), -np.inf, None, None)
 
@@ -28,8 +29,8 @@ def model(rows: list[list[float]], low: list[float], high: list[float], cost: li
         lower=np.zeros(n),
         upper=np.full(n, 9.0),
         integer=np.ones(n, dtype=bool),
-        row_names=Names(f"row[{i}]" for i in range(len(rows))),
-        column_names=Names(names),
+        row_names=named(f"row[{i}]" for i in range(len(rows))),
+        column_names=named(names),
     )
 
 

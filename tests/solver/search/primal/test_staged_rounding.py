@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import Board, Request
 from solver.search.core.sub_mip import fixed_at, integer_columns
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.staged_rounding import staged_rounding
 from tests.formulations.everything import matrix
+from tests.named import named
 from tests.solver.search.covering import begun, drawn, optimum, whole_points
 
 
@@ -32,8 +33,8 @@ def two_kinds(side: float) -> Matrix:
         lower=np.zeros(2),
         upper=np.full(2, 9.0),
         integer=np.ones(2, dtype=bool),
-        row_names=Names(["row"]),
-        column_names=Names(["launch.flights[a,0]", "nodes.loaded[a,0]"]),
+        row_names=named(["row"]),
+        column_names=named(["launch.flights[a,0]", "nodes.loaded[a,0]"]),
     )
 
 
