@@ -8,7 +8,6 @@ import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
 from formulations.cuts import Cutting, add_cuts
-from formulations.drivers import drivers_by_count
 from formulations.fleet import fleet_by_stock
 from formulations.ground import ground_by_queue
 from formulations.implicit import ImplicitColumns
@@ -17,6 +16,7 @@ from formulations.launch import launch_by_manifest
 from formulations.learning import learning_by_segments
 from formulations.lines import lines_by_order
 from formulations.lunar import lunar_by_step
+from formulations.mass_drivers import drivers_by_count
 from formulations.money import ModelVars, money_by_present_value
 from formulations.network import network_by_flow
 from formulations.presets import PRESETS, Formulation

@@ -17,12 +17,12 @@ import numpy as np
 import pyomo.environ as pyo
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from pyomo.core.base.component_namer import index_repr
 
 from formulations.coefficients import Coefficients, Column, Cost
 from formulations.ground import GroundVars
 from formulations.implicit import ImplicitColumns
 from formulations.landings import LandingVars
+from formulations.names import Row, Var
 from formulations.nodes import (
     ColumnGroup,
     Key,
@@ -100,20 +100,12 @@ class _Earth:
         )
         most = np.fromiter((self.c.nodes.max_loaded[load] for load in self.c.nodes.loads), np.float64, loads)
         sent = sp.csr_matrix((arrives, (self.placed_of_load, np.arange(loads))), shape=(placed, loads))
-        prefix = [index_repr(triple)[:-1] for triple in self.triples]
-        column = [index_repr(self.columns[j])[:-1] for j in range(len(self.columns))]
-        places = [
-            f"{column[j]},{q}]" for j, q in zip(self.placed_column.tolist(), self.placed_period.tolist(), strict=True)
-        ]
-        names = [
-            f"nodes.loaded{prefix[i]},{t}]" for i, t in zip(self.triple.tolist(), self.period.tolist(), strict=True)
-        ]
         return ImplicitColumns(
-            names=names + [f"nodes.placed{place}" for place in places],
+            columns=[(Var.NODES_LOADED, self.c.nodes.loads), (Var.NODES_PLACED, self.placed_key)],
             upper=np.concatenate([most, sent @ most]),
             integer=np.arange(loads + placed) < loads,
             rows=sp.csr_matrix(sp.hstack([-sent, sp.identity(placed)], format="csr")),
-            row_names=[f"nodes.arrival{place}" for place in places],
+            row_names=[(Row.NODES_ARRIVAL, self.placed_key)],
         )
 
     def loaded_by(self, word: str, weight: Weight, group: LoadGroup) -> Sums:
@@ -180,8 +172,8 @@ class _Earth:
         ]
         variable = pyo.Var(keys)
         setattr(self.block, f"sum_{word}", variable)
-        sums = sp.csr_matrix((values, (which, at)), shape=(len(met), len(self.implicit.names)))
-        self.implicit.sums.append(([f"nodes.sum_{word}{index_repr(variable[key].index())}" for key in keys], sums))
+        sums = sp.csr_matrix((values, (which, at)), shape=(len(met), len(self.implicit.upper)))
+        self.implicit.sums.append((variable.name, keys, sums))
         return {key: variable[key] for key in keys}
 
 

@@ -3,14 +3,14 @@
 Decides   nothing
 Given     flights_by[t], flight_counts[t][v,s,q], lines_by[t], line_counts[t][p,q],
           opened_shares[t][p,q], opens_for[t][p], moon_begins[t], demand[t], delivers[k,s,q,t]
-Takes     launch.flights[v,s,t], lines.ordered[p,t], lines.opened[p,t], landings.begins[t], nodes.placed[k,s,t]
+Takes     launch.flights[v,s,t], lines.ordered[p,t], lines.development_started[p,t], landings.development_started[t], nodes.placed[k,s,t]
 Says
-  flights    sum_{v,s,q} flight_counts[t][v,s,q] flights[v,s,q] >= flights_by[t] (1 - moon[t])         each t where it helps
-  lines      sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t] (1 - moon[t])                   each t not implied by an earlier one, few lines
-  opened     sum_{p,q} opened_shares[t][p,q] opened[p,q] >= 1 - moon[t]                                same
-  delivered  sum_{k of p,s,q} delivers[k,s,q,t] placed[k,s,q] >= demand[t] (1 - moon[t] - others[p,t])   each p, one t a year
-             with moon[t] = begins[moon_begins[t]], or 0 where the Moon cannot serve t,
-             with others[p,t] = sum of opened[o, opens_for[t][o]] over platforms o that can serve t, but for p
+  flights       sum_{v,s,q} flight_counts[t][v,s,q] flights[v,s,q] >= flights_by[t] (1 - moon[t])   each t where it helps
+  lines         sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t] (1 - moon[t])             each t not implied by an earlier one, few lines
+  developments  sum_{p,q} opened_shares[t][p,q] development_started[p,q] >= 1 - moon[t]             same
+  delivered     sum_{k of p,s,q} delivers[k,s,q,t] placed[k,s,q] >= demand[t] (1 - moon[t] - others[p,t])   each p, one t a year
+                with moon[t] = development_started[moon_begins[t]], or 0 where the Moon cannot serve t,
+                with others[p,t] = sum of development_started[o, opens_for[t][o]] over platforms o that can serve t, but for p
 Gives     nothing
 Proof     Where the Moon's development has begun in time moon is 1 and no row says anything; else nothing from the Moon serves t, as
           all it makes is assembled by plant and all plant grows from a seed. Likewise for others: where another platform
@@ -20,13 +20,13 @@ Proof     Where the Moon's development has begun in time moon is 1 and no row sa
           up to sum w[p,q] ordered[p,q] >= demand, with w[p,q] the output of a line ordered in q over all periods in which it works,
           each as the design that then delivers most at t. Both are over whole numbers, so mixed-integer rounding of the row divided by
           its largest w holds: whole = ceil(demand / w_max), rest = demand - (whole - 1) w_max, counts min(1, w / rest).
-          opened: U[p,q] is the most that platform p can deliver at t if its development begins in q, by the ramps of its
-          lines. sum_p U[p, begin of p] >= demand, so the shares min(1, U / demand) add up to one or more; opened never
-          falls, so sum_q opened_shares[t][p,q] opened[p,q], the steps of these shares, is the share of p at its begin
+          developments: U[p,q] is the most that platform p can deliver at t if its development begins in q, by the ramps of its
+          lines. sum_p U[p, begin of p] >= demand, so the shares min(1, U / demand) add up to one or more; development_started never
+          falls, so sum_q opened_shares[t][p,q] development_started[p,q], the steps of these shares, is the share of p at its begin
 Range     shares are in thousandths, no row asks for more than a hundred lines, none of delivered has the target a million times
           what a node adds: with them coefficients of the largest instance lay too far apart to be trusted
 Tried     Bounds of the relaxation in GUSD, in the order of one, ten and a hundred launches a quarter (80 quarters, two platforms): none 2.00,
-          20.9, 227.5; lines and opened 2.93, 21.6, 228.2; all 3.02, 22.8, 229.9. Of delivered one row a year keeps all of this but
+          20.9, 227.5; lines and developments 2.93, 21.6, 228.2; all 3.02, 22.8, 229.9. Of delivered one row a year keeps all of this but
           0.02 % and costs a quarter of the coefficients. flights is worth 0.01 to 0.2 % beside the others, where few are flown;
           where rounding adds less than 1 % its rows, a tenth of all coefficients, are left out. Rows of flights over all earlier
           periods, without counts and window, were weaker. Lines of one platform unless another is opened, as
@@ -106,7 +106,7 @@ def developments(m: Cutting) -> None:
         shares = cuts.opened_shares[t]
         return pyo.quicksum(share * m.lines.opened[begin] for begin, share in shares.items()) >= m.needed(t, 1.0)
 
-    m.block.opened = pyo.Constraint(list(cuts.opened_shares), rule=opened)
+    m.block.developments = pyo.Constraint(list(cuts.opened_shares), rule=opened)
 
 
 def delivered_alone(m: Cutting) -> None:

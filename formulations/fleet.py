@@ -1,24 +1,24 @@
 """Fleet: vehicles the planner owns, from order to wear-out.
 
 Decides
-  ordered[v,t]   whole vehicles ordered in period t
-  retired[v,t]   vehicles scrapped in period t (an expectation, not whole)
-  stock[v,t]     vehicles at the end of period t (an expectation: losses are)
+  ordered[v,t]  whole vehicles ordered in period t
+  retired[v,t]  vehicles scrapped in period t (an expectation, not whole)
+  stock[v,t]    vehicles at the end of period t (an expectation: losses are)
 Given     initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
           flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
           away_flights[d] (turnarounds that a lander is away beyond its own)
 Takes     launch.flown[v,t], landings.landings[d,t]
 Says
-  balance     stock[v,t] = stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q] - retired[v,t] - loss_share[v] flown[v,t]
-                           - (1 - loss_share[v]) expended[v,t]                                       each v, t
-  turnaround  flown[v,t] + sum_d away_flights[d] landings[d,t] <= flights_per_vehicle[v,t] stock[v,t]   each v, t, reusable
-  stores      flown[v,t] <= stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q]                     each v, t, expendable
-  wear        sum_{q<=t} worn[v,q] <= reuse_flights[v] (sum_{q<=t} retired[v,q]
-                                        + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} worn[v,q])   each v, t
-              with worn[v,t] = flown[v,t] - expended[v,t], as a lander that stays is a new vehicle,
-              with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
-  cap         sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                          each v, t with a ramp
-  growth      sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
+  balance           stock[v,t] = stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q] - retired[v,t] - loss_share[v] flown[v,t]
+                    - (1 - loss_share[v]) expended[v,t]                                             each v, t
+  turnaround        flown[v,t] + sum_d away_flights[d] landings[d,t] <= flights_per_vehicle[v,t] stock[v,t]   each v, t, reusable
+  expendable_stock  flown[v,t] <= stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q]              each v, t, expendable
+  wear              sum_{q<=t} worn[v,q] <= reuse_flights[v] (sum_{q<=t} retired[v,q]
+                    + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} worn[v,q])                      each v, t
+                    with worn[v,t] = flown[v,t] - expended[v,t], as a lander that stays is a new vehicle,
+                    with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
+  cap               sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                   each v, t with a ramp
+  growth            sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
 Gives     ordered, retired, stock
 Tightness wear lets a living vehicle have flown half its life on average: exact for a fleet whose ages are spread, on the safe
           side for a young one. An expendable vehicle (reuse_flights 1) has no half-worn state: there
@@ -106,13 +106,13 @@ def _stock_rows(
         busy = launch.flown[v, t] + landers.away.get((v, t), 0.0)
         return busy <= c.launch.flights_per_vehicle[v, t] * b.stock[v, t]
 
-    def stores(_b: pyo.Block, v: str, t: int) -> Any:
+    def expendable_stock(_b: pyo.Block, v: str, t: int) -> Any:
         return launch.flown[v, t] <= before(v, t)
 
     flying = [i for i in index if i in launch.flown]
     b.balance = pyo.Constraint(index, rule=balance)
     b.turnaround = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] > 1], rule=turnaround)
-    b.stores = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] <= 1], rule=stores)
+    b.expendable_stock = pyo.Constraint([i for i in flying if c.launch.reuse_flights[i[0]] <= 1], rule=expendable_stock)
 
 
 def _wear_rows(

@@ -1,30 +1,30 @@
 """Landings: how cargo gets to the Moon, and what it is.
 
 Decides
-  tankers[v,t]      whole flights of vehicle v that fill the depot
-  landings[d,t]     whole landings of lander d, each one flight of its vehicle
-  propellant[t]     propellant in the depot at the end of period t, kt
-  landed[t]         cargo that arrives in period t, kt
-  imported[j,u]     commodity j that arrives within step u, kt
-  accelerators[t]   accelerators of the world that are in what arrives in period t, GW
-  begins[t]         whether the development of the Moon has begun by period t
-  plants[t]         whether a seed lands in period t
-  seeded[t]         mass of the seed, kt
+  tanker_flights[v,t]     whole flights of vehicle v that fill the depot
+  landings[d,t]           whole landings of lander d, each one flight of its vehicle
+  propellant[t]           propellant in the depot at the end of period t, kt
+  landed[t]               cargo that arrives in period t, kt
+  imported[j,u]           commodity j that arrives within step u, kt
+  accelerators[t]         accelerators of the world that are in what arrives in period t, GW
+  development_started[t]  whether the development of the Moon has begun by period t
+  seed_landed[t]          whether a seed lands in period t
+  seed_mass[t]            mass of the seed, kt
 Given     brings_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot, share[u] of step u in its period,
           least_kt and most_kt of a seed, begun_for[t] (last period in which development may begin for a seed in t)
 Takes     nothing
 Says
-  depot        propellant[t] = kept_share[t] propellant[t-1] + sum_v brings_kt[v] tankers[v,t]
-               - sum_d refill_kt[d] landings[d,t]                                                     each t
-  tanks        propellant[t] <= tanks_kt[t]                                              each t, where tanks can fill
-  cargo        landed[t] = sum_d landed_kt[d] landings[d,t]                                           each t
-  imports      sum_j imported[j,u] + share[u] seeded[t] <= share[u] landed[t]                         each u in t
-  boards       accelerators[t] = sum_{j,u in t} imported[j,u] / accelerators_kt_per_gw[j]             each t
-  seed_least   seeded[t] >= least_kt plants[t]                                                        each t
-  seed_most    seeded[t] <= most_kt plants[t]                                                         each t
-  opening      begins[t-1] <= begins[t]                                                               each t
-  development  plants[t] <= begins[begun_for[t]]                                                      each t
-Gives     tankers, landings, imported, accelerators, seeded, begins; flights of a vehicle for the Moon
+  depot_balance         propellant[t] = kept_share[t] propellant[t-1] + sum_v brings_kt[v] tanker_flights[v,t]
+                        - sum_d refill_kt[d] landings[d,t]                                          each t
+  depot_capacity        propellant[t] <= tanks_kt[t]                                                each t, where tanks can fill
+  cargo                 landed[t] = sum_d landed_kt[d] landings[d,t]                                each t
+  imports               sum_j imported[j,u] + share[u] seed_mass[t] <= share[u] landed[t]           each u in t
+  accelerator_content   accelerators[t] = sum_{j,u in t} imported[j,u] / accelerators_kt_per_gw[j]   each t
+  seed_min              seed_mass[t] >= least_kt seed_landed[t]                                     each t
+  seed_max              seed_mass[t] <= most_kt seed_landed[t]                                      each t
+  development_monotone  development_started[t-1] <= development_started[t]                          each t
+  development           seed_landed[t] <= development_started[begun_for[t]]                         each t
+Gives     tanker_flights, landings, imported, accelerators, seed_mass, development_started; flights of a vehicle for the Moon
 Source    depot stock with boil-off and concurrency of tankers and landers as in generalised multicommodity flow
           (Ishimatsu, de Weck et al. 2016); tankers serve a pooled stock, so their number per landing is not rounded
 """
@@ -55,7 +55,7 @@ def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingVars:
     """Landers are refilled from one pooled stock; a seed is all or nothing."""
     b, given = pyo.Block(), c.landing
     m.landings = b
-    b.tankers = pyo.Var(
+    b.tanker_flights = pyo.Var(
         list(given.tankers), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.max_tankers[i])
     )
     b.landings = pyo.Var(
@@ -63,19 +63,21 @@ def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingVars:
     )
     b.propellant = pyo.Var(list(given.capacity_kt), bounds=lambda _, t: (0, given.capacity_kt[t]))
     b.imported = pyo.Var(list(given.imports), bounds=lambda _, *i: (0, given.max_imported[i]))
-    b.begins = pyo.Var(list(given.begins), domain=pyo.Binary)
-    b.plants = pyo.Var(list(given.begun_for), domain=pyo.Binary)
-    b.seeded = pyo.Var(list(given.begun_for), bounds=(0, given.most_kt))
+    b.development_started = pyo.Var(list(given.begins), domain=pyo.Binary)
+    b.seed_landed = pyo.Var(list(given.begun_for), domain=pyo.Binary)
+    b.seed_mass = pyo.Var(list(given.begun_for), bounds=(0, given.most_kt))
     _depot_rows(b, c)
     _import_rows(b, c)
     _accelerator_rows(b, c)
     _seed_rows(b, c)
     flown: dict[tuple[str, int], list[object]] = {}
     for v, t in given.tankers:
-        flown.setdefault((v, t), []).append(b.tankers[v, t])
+        flown.setdefault((v, t), []).append(b.tanker_flights[v, t])
     for d, t in given.landings:
         flown.setdefault((given.vehicle[d], t), []).append(b.landings[d, t])
-    return LandingVars(b.tankers, b.landings, b.imported, b.seeded, b.begins, b.accelerators, flown)
+    return LandingVars(
+        b.tanker_flights, b.landings, b.imported, b.seed_mass, b.development_started, b.accelerators, flown
+    )
 
 
 def _depot_rows(b: pyo.Block, c: Coefficients) -> None:
@@ -87,14 +89,14 @@ def _depot_rows(b: pyo.Block, c: Coefficients) -> None:
     for d, t in given.landings:
         drawn.setdefault(t, []).append(d)
 
-    def depot(b: pyo.Block, t: int) -> object:
+    def depot_balance(b: pyo.Block, t: int) -> object:
         before = given.kept_share[t] * b.propellant[t - 1] if t - 1 in given.capacity_kt else 0.0
-        brought = pyo.quicksum(given.brings_kt[v] * b.tankers[v, t] for v in filled.get(t, ()))
+        brought = pyo.quicksum(given.brings_kt[v] * b.tanker_flights[v, t] for v in filled.get(t, ()))
         used = pyo.quicksum(given.refill_kt[d] * b.landings[d, t] for d in drawn.get(t, ()))
         return b.propellant[t] == before + brought - used
 
-    b.depot = pyo.Constraint(list(given.capacity_kt), rule=depot)
-    b.tanks = pyo.Constraint(list(given.tanks_kt), rule=lambda b, t: b.propellant[t] <= given.tanks_kt[t])
+    b.depot_balance = pyo.Constraint(list(given.capacity_kt), rule=depot_balance)
+    b.depot_capacity = pyo.Constraint(list(given.tanks_kt), rule=lambda b, t: b.propellant[t] <= given.tanks_kt[t])
 
 
 def _import_rows(b: pyo.Block, c: Coefficients) -> None:
@@ -115,7 +117,7 @@ def _import_rows(b: pyo.Block, c: Coefficients) -> None:
 
     def imports(b: pyo.Block, u: int) -> object:
         t = steps.period[u]
-        seed = steps.share[u] * b.seeded[t] if t in given.begun_for else 0.0
+        seed = steps.share[u] * b.seed_mass[t] if t in given.begun_for else 0.0
         return pyo.quicksum(b.imported[j, u] for j in at.get(u, ())) + seed <= steps.share[u] * b.landed[t]
 
     b.cargo = pyo.Constraint(list(landing), rule=cargo)
@@ -134,18 +136,22 @@ def _accelerator_rows(b: pyo.Block, c: Coefficients) -> None:
         list(inside), bounds=lambda _, t: (0, sum(given.max_imported[i] / per_gw[i[0]] for i in inside[t]))
     )
 
-    def boards(b: pyo.Block, t: int) -> object:
+    def accelerator_content(b: pyo.Block, t: int) -> object:
         return b.accelerators[t] == pyo.quicksum(b.imported[j, u] * (1.0 / per_gw[j]) for j, u in inside[t])
 
-    b.boards = pyo.Constraint(list(inside), rule=boards)
+    b.accelerator_content = pyo.Constraint(list(inside), rule=accelerator_content)
 
 
 def _seed_rows(b: pyo.Block, c: Coefficients) -> None:
     given = c.landing
     seeds = list(given.begun_for)
     known = set(given.begins)
-    b.seed_least = pyo.Constraint(seeds, rule=lambda b, t: b.seeded[t] >= given.least_kt * b.plants[t])
-    b.seed_most = pyo.Constraint(seeds, rule=lambda b, t: b.seeded[t] <= given.most_kt * b.plants[t])
+    b.seed_min = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] >= given.least_kt * b.seed_landed[t])
+    b.seed_max = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] <= given.most_kt * b.seed_landed[t])
     later = [t for t in given.begins if t - 1 in known]
-    b.opening = pyo.Constraint(later, rule=lambda b, t: b.begins[t - 1] <= b.begins[t])
-    b.development = pyo.Constraint(seeds, rule=lambda b, t: b.plants[t] <= b.begins[given.begun_for[t]])
+    b.development_monotone = pyo.Constraint(
+        later, rule=lambda b, t: b.development_started[t - 1] <= b.development_started[t]
+    )
+    b.development = pyo.Constraint(
+        seeds, rule=lambda b, t: b.seed_landed[t] <= b.development_started[given.begun_for[t]]
+    )

@@ -1,27 +1,27 @@
 """Launch: how nodes and cargo get up, by whole flights of vehicles that are owned or bought.
 
 Decides
-  flights[v,s,t]    whole flights of vehicle v to shell s
-  launches[v,l,t]   the same flights by launch site l, whole
-  cargo[v,s,t]      supplies and bulk cargo loaded, kt
+  flights[v,s,t]     whole flights of vehicle v to shell s
+  launches[v,l,t]    the same flights by launch site l, whole
+  cargo[v,s,t]       supplies and bulk cargo loaded, kt
   pads_ordered[l,t]  whole pads ordered at site l
 Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
           pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
           ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
-Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tankers[v,t], landings.landings[d,t]
+Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
 Says
-  lift      sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
-                                                                                                      each v, s, t
-  supplies  sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]         each s, t with upkeep
-  cadence   sum_{q in window[t]} flown[v,q] <= cap[v,t]                                              each v, t with a ramp
-  growth    sum_{q in window[t]} flown[v,q] <= start[v] + factor[v] sum_{q in before[t]} flown[v,q]
-                                                                                                      same
-  pace      flown[v,t] <= pace[v,t]                                                                  each v, t with a ramp, t under a year
-  sites     sum_l launches[v,l,t] = flown[v,t]                                                       each v, t
-  pads      sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
-  room      pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                         each l
-  licence   sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                                 each l with a licence, t
-            with flown[v,t] = sum_s flights[v,s,t] + tankers[v,t] + sum_{d of v} landings[d,t]
+  lift            sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
+                                                                                                    each v, s, t
+  supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]  each s, t with upkeep
+  cadence         sum_{q in window[t]} flown[v,q] <= cap[v,t]                                       each v, t with a ramp
+  growth          sum_{q in window[t]} flown[v,q] <= start[v] + factor[v] sum_{q in before[t]} flown[v,q]
+                                                                                                    same
+  subannual_rate  flown[v,t] <= pace[v,t]                                                           each v, t with a ramp, t under a year
+  sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
+  pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
+  max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
+  licence         sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                          each l with a licence, t
+                  with flown[v,t] = sum_s flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
 Gives     flights, launches, cargo, pads_ordered
 Tightness a flight carries whole nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
           stowed volume, so every plan can be loaded as written; mixed loads could only do better
@@ -109,7 +109,7 @@ def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) 
     b.cadence = pyo.Constraint(index, rule=lambda _, v, t: ramps.cap(c.launch.ramp[v], rate(v), t))
     b.growth = pyo.Constraint(index, rule=lambda _, v, t: ramps.growth(c.launch.ramp[v], rate(v), t))
     short = [key for key in flying if key in c.launch.pace]
-    b.pace = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.pace[v, t])
+    b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.pace[v, t])
 
 
 def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
@@ -138,7 +138,7 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
         ordered = pyo.quicksum(b.pads_ordered[l, q] for q in c.launch.pads_ready[l, t])
         return busy <= DAYS_PER_YEAR * c.time.years[t] * (c.launch.pads[l] + ordered)
 
-    def room(b: pyo.Block, l: str) -> object:
+    def max_pads(b: pyo.Block, l: str) -> object:
         return pyo.quicksum(b.pads_ordered[o] for o in c.launch.pad_orders if o[0] == l) <= (
             c.launch.max_pads[l] - c.launch.pads[l]
         )
@@ -149,5 +149,5 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
 
     b.sites = pyo.Constraint(flying, rule=sites)
     b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
-    b.room = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=room)
+    b.max_pads = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=max_pads)
     b.licence = pyo.Constraint([key for key in vehicles_at if key[0] in c.launch.licence], rule=licence)

@@ -1,19 +1,19 @@
 """Learning: what is bought gets cheaper with what was bought before, along a concave curve of cumulative cost.
 
 Decides
-  experience[e,t]  cumulative purchases of component e at catalogue prices, at the end of period t, GUSD
-  fill[e,n,t]      how far segment n of the curve has been travelled by the end of t, 0 to 1
-  passed[e,n,t]    whether all of segment n lies behind
+  experience[e,t]        cumulative purchases of component e at catalogue prices, at the end of period t, GUSD
+  segment_fill[e,n,t]    how far segment n of the curve has been travelled by the end of t, 0 to 1
+  segment_active[e,n,t]  whether all of segment n lies behind
 Given     node_gusd[e,k,s], flight_gusd[e,v], start_gusd[e], least[e,t], most[e,t], begin[e,t], length[e,n,t]
 Takes     nodes.loaded[v,k,s,t], launch.flown[v,t]
 Says
-  balance     experience[e,t] = experience[e,t-1] + sum_{v,k,s} node_gusd[e,k,s] loaded[v,k,s,t]
-                                + sum_v flight_gusd[e,v] flown[v,t]                                  each e, t; start_gusd[e] before
-  segment     experience[e,t] = begin[e,t] + sum_n length[e,n,t] fill[e,n,t]                         each e, t that is weighed
-  full        fill[e,n,t] >= passed[e,n,t]                                                           each segment but the last of e, t
-  next        fill[e,n,t] <= passed[e,n-1,t]                                                         each segment but the first of e, t
-  order       passed[e,n,t] <= passed[e,n,u], u the next period that is weighed                      each e, n, t
-Gives     experience, fill; the cost of what learns, which nodes and launch leave out
+  balance          experience[e,t] = experience[e,t-1] + sum_{v,k,s} node_gusd[e,k,s] loaded[v,k,s,t]
+                   + sum_v flight_gusd[e,v] flown[v,t]                                              each e, t; start_gusd[e] before
+  segment          experience[e,t] = begin[e,t] + sum_n length[e,n,t] segment_fill[e,n,t]           each e, t that is weighed
+  filled           segment_fill[e,n,t] >= segment_active[e,n,t]                                     each segment but the last of e, t
+  ordered          segment_fill[e,n,t] <= segment_active[e,n-1,t]                                   each segment but the first of e, t
+  active_monotone  segment_active[e,n,t] <= segment_active[e,n,u], u the next period that is weighed   each e, n, t
+Gives     experience, segment_fill; the cost of what learns, which nodes and launch leave out
 Tightness the incremental form: its relaxation is the one chord from the least to the greatest experience of a period, the best a
           convex bound can be. A period's cost is what the curve climbs in it, priced at that period; summed by parts, the cost
           of being at an experience weighs by how much the price of a unit falls to the next period, never below 0, so that
@@ -48,14 +48,14 @@ def learning_by_segments(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars,
     b = m.learning = pyo.Block()
     index = [(e, t) for e in c.learning.start_gusd for t in c.time.periods]
     b.experience = pyo.Var(index, bounds=lambda _, e, t: (c.learning.least[e, t], c.learning.most[e, t]))
-    b.fill = pyo.Var(list(c.learning.length), bounds=(0, 1))
+    b.segment_fill = pyo.Var(list(c.learning.length), bounds=(0, 1))
     segments: dict[tuple[str, int], list[int]] = {}
     for e, n, t in c.learning.length:
         segments.setdefault((e, t), []).append(n)
-    b.passed = pyo.Var([(e, n, t) for (e, t), ns in segments.items() for n in ns[:-1]], domain=pyo.Binary)
+    b.segment_active = pyo.Var([(e, n, t) for (e, t), ns in segments.items() for n in ns[:-1]], domain=pyo.Binary)
     _balance_rows(b, c, nodes, launch, index)
     _segment_rows(b, c, segments)
-    return LearningVars(b.experience, b.fill)
+    return LearningVars(b.experience, b.segment_fill)
 
 
 def _balance_rows(
@@ -84,16 +84,20 @@ def _price(prices: Mapping[tuple[str, str], float], _v: str, k: str, s: str) -> 
 
 def _segment_rows(b: pyo.Block, c: Coefficients, segments: dict[tuple[str, int], list[int]]) -> None:
     def segment(b: pyo.Block, e: str, t: int) -> object:
-        travelled = pyo.quicksum(c.learning.length[e, n, t] * b.fill[e, n, t] for n in segments[e, t])
+        travelled = pyo.quicksum(c.learning.length[e, n, t] * b.segment_fill[e, n, t] for n in segments[e, t])
         return b.experience[e, t] == c.learning.begin[e, t] + travelled
 
     steps = [(e, n, t) for (e, t), ns in segments.items() for n in ns[1:]]
     b.segment = pyo.Constraint(list(segments), rule=segment)
-    b.full = pyo.Constraint(list(b.passed), rule=lambda b, e, n, t: b.fill[e, n, t] >= b.passed[e, n, t])
-    b.next = pyo.Constraint(steps, rule=lambda b, e, n, t: b.fill[e, n, t] <= b.passed[e, n - 1, t])
+    b.filled = pyo.Constraint(
+        list(b.segment_active), rule=lambda b, e, n, t: b.segment_fill[e, n, t] >= b.segment_active[e, n, t]
+    )
+    b.ordered = pyo.Constraint(steps, rule=lambda b, e, n, t: b.segment_fill[e, n, t] <= b.segment_active[e, n - 1, t])
     weighed: dict[str, list[int]] = {}
     for e, t in segments:
         weighed.setdefault(e, []).append(t)
     later = {(e, t): u for e, ts in weighed.items() for t, u in pairwise(ts)}
-    ordered = [(e, n, t) for e, n, t in b.passed if (e, t) in later and (e, n, later[e, t]) in b.passed]
-    b.order = pyo.Constraint(ordered, rule=lambda b, e, n, t: b.passed[e, n, t] <= b.passed[e, n, later[e, t]])
+    ordered = [(e, n, t) for e, n, t in b.segment_active if (e, t) in later and (e, n, later[e, t]) in b.segment_active]
+    b.active_monotone = pyo.Constraint(
+        ordered, rule=lambda b, e, n, t: b.segment_active[e, n, t] <= b.segment_active[e, n, later[e, t]]
+    )

@@ -1,21 +1,21 @@
 """Lines: platforms are developed once and made on production lines that are ordered and waited for.
 
 Decides
-  opened[p,t]    1 when the development of platform p has begun by period t
-  ordered[p,t]   whole production lines ordered in period t
+  development_started[p,t]  1 when the development of platform p has begun by period t
+  ordered[p,t]              whole production lines ordered in period t
 Given     gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], opens_for[p,t] (last period in which development
           may begin), ready[p,t] (order periods whose lines work in t); ramp[p] with its window[p,t], before[p,t], cap[p,t],
           start[p], factor[p]
 Takes     nodes.loaded[v,k,s,t]
 Says
-  opening      opened[p,t] >= opened[p,t-1]                                                          each p, t
-  development  ordered[p,t] <= max_ordered[p,t] opened[p, opens_for[p,t]]                            each p, t
-  room         sum_{q<=t} ordered[p,q] <= max_lines[p]                                               each p, last t
-  output       sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
-                                                                                                      each p, t
-  cap          sum_{q in window[t]} ordered[p,q] <= cap[p,t]                                         each p, t with a ramp
-  growth       sum_{q in window[t]} ordered[p,q] <= start[p] + factor[p] sum_{q in before[t]} ordered[p,q]   same
-Gives     opened, ordered; spending and salvage of lines and development
+  development_monotone  development_started[p,t] >= development_started[p,t-1]                      each p, t
+  development           ordered[p,t] <= max_ordered[p,t] development_started[p, opens_for[p,t]]     each p, t
+  max_lines             sum_{q<=t} ordered[p,q] <= max_lines[p]                                     each p, last t
+  output                sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
+                                                                                                    each p, t
+  cap                   sum_{q in window[t]} ordered[p,q] <= cap[p,t]                               each p, t with a ramp
+  growth                sum_{q in window[t]} ordered[p,q] <= start[p] + factor[p] sum_{q in before[t]} ordered[p,q]   same
+Gives     development_started, ordered; spending and salvage of lines and development
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> Li
     """Lines are whole, last beyond the horizon of interest, and open after a lead time."""
     b = m.lines = pyo.Block()
     platforms, periods = list(c.lines.platforms), list(c.time.periods)
-    b.opened = pyo.Var(platforms, periods, domain=pyo.Binary)
+    b.development_started = pyo.Var(platforms, periods, domain=pyo.Binary)
     b.ordered = pyo.Var(
         list(c.lines.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *o: (0, c.lines.max_ordered[o])
     )
@@ -52,25 +52,25 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> Li
     )
     orders_of = {p: [t for o, t in c.lines.orders if o == p] for p in platforms}
 
-    def opening(b: pyo.Block, p: str, t: int) -> object:
-        return b.opened[p, t] >= b.opened[p, t - 1]
+    def development_monotone(b: pyo.Block, p: str, t: int) -> object:
+        return b.development_started[p, t] >= b.development_started[p, t - 1]
 
     def development(b: pyo.Block, p: str, t: int) -> object:
-        return b.ordered[p, t] <= c.lines.max_ordered[p, t] * b.opened[p, c.lines.opens_for[p, t]]
+        return b.ordered[p, t] <= c.lines.max_ordered[p, t] * b.development_started[p, c.lines.opens_for[p, t]]
 
-    def room(b: pyo.Block, p: str) -> object:
+    def max_lines(b: pyo.Block, p: str) -> object:
         return pyo.quicksum(b.ordered[p, t] for t in orders_of[p]) <= c.lines.max_lines[p]
 
     def output(b: pyo.Block, p: str, t: int) -> object:
         lines = pyo.quicksum(b.ordered[p, q] for q in c.lines.ready[p, t])
         return made[p, t] <= c.lines.gw_per_year[p] * c.time.years[t] * lines
 
-    b.opening = pyo.Constraint([(p, t) for p in platforms for t in periods[1:]], rule=opening)
+    b.development_monotone = pyo.Constraint([(p, t) for p in platforms for t in periods[1:]], rule=development_monotone)
     b.development = pyo.Constraint(list(c.lines.orders), rule=development)
-    b.room = pyo.Constraint([p for p in platforms if orders_of[p]], rule=room)
+    b.max_lines = pyo.Constraint([p for p in platforms if orders_of[p]], rule=max_lines)
     b.output = pyo.Constraint(list(made), rule=output)
     _ramp_rows(b, c)
-    return LineVars(b.opened, b.ordered)
+    return LineVars(b.development_started, b.ordered)
 
 
 def _ramp_rows(b: pyo.Block, c: Coefficients) -> None:

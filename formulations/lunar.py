@@ -1,42 +1,42 @@
 """Lunar: an industry on the Moon that grows out of its own product, as fast as lags, robots and imports let it.
 
 Decides
-  capital[i,u]    plant of activity i at work during step u, kt
-  invested[i,u]   plant built within step u, kt
-  made[i,u]       product of activity i within step u, kt
-  night[i,u]      of it, made at night, kt; only where power is stored
-  stored[j,u]     commodity j at hand at the end of step u, kt
-  eased[j,n,u]    need for commodity j that unlock n lets be met from the Moon, kt
-  unlocks[j,n,t]  whether the development of unlock n has begun by period t
+  capital[i,u]           plant of activity i at work during step u, kt
+  invested[i,u]          plant built within step u, kt
+  made[i,u]              product of activity i within step u, kt
+  made_at_night[i,u]     of it, made at night, kt; only where power is stored
+  stored[j,u]            commodity j at hand at the end of step u, kt
+  localised[j,n,u]       need for commodity j that unlock n lets be met from the Moon, kt
+  unlock_started[j,n,t]  whether the development of unlock n has begun by period t
 Given     kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
           day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
           charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
           local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
           of drivers bill[j], energy
-Takes     landings.imported[j,u], landings.seeded[t], nodes.thrown[k,s,t], drivers.built[t]
+Takes     landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
 Says
-  stock       capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
-              + mix[i] sum_{q in seeds_ready[u]} seeded[q]                                            each i, u
-  growth      sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seeded[q]   each u
-  output      made[i,u] - night[i,u] <= day[i,u] capital[i,u]                                         each i that makes, u
-  night_output  night[i,u] <= dark[i,u] capital[i,u]                                                  each i that makes, u
-  night_part  night[i,u] <= made[i,u]                                                                 same
-  power       sum_i energy[i] (made[i,u] + (charge - 1) night[i,u]) + energy thrown[u]
-              <= sum_i power[i,u] capital[i,u]                                                        each u
-  storage     sum_i energy[i] night[i,u] <= sum_i storage[i,u] capital[i,u]                           each u
-  balance     stored[j,u] + need[j,u] + sum_i feed[i,j] made[i,u]
-              <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                            each j, u
-  closure     sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
-              <= local_share[j] need[j,u] + sum_n gains[j,n] eased[j,n,u]                             each j limited, u
-  eased_need  eased[j,n,u] <= need[j,u]                                                               each j, n, u
-  unlocked    eased[j,n,u] <= max_need[j,u] unlocks[j,n,unlocked_for[j,n,u]]                          each j, n, u
-  unlocking   unlocks[j,n,t-1] <= unlocks[j,n,t]                                                      each j, n, t
-  unlock_order  unlocks[j,n,t] <= unlocks[j,n-1,t], or its last one before t                          each j, n, t
-  assembly    sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] thrown[k,s,t] + built[t])
-              <= sum_{i assembles} made[i,u]                                                          each u in t
-              with need[j,u] = sum_i bill[i,j] invested[i,u]
-              + share[u] (sum_{k,s} node_bill[k,s,j] thrown[k,s,t] + bill[j] built[t])
-Gives     unlocks
+  stock             capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
+                    + mix[i] sum_{q in seeds_ready[u]} seed_mass[q]                                 each i, u
+  growth            sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seed_mass[q]   each u
+  output            made[i,u] - made_at_night[i,u] <= day[i,u] capital[i,u]                         each i that makes, u
+  night_output      made_at_night[i,u] <= dark[i,u] capital[i,u]                                    each i that makes, u
+  night_share       made_at_night[i,u] <= made[i,u]                                                 same
+  power             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
+                    <= sum_i power[i,u] capital[i,u]                                                each u
+  storage           sum_i energy[i] made_at_night[i,u] <= sum_i storage[i,u] capital[i,u]           each u
+  balance           stored[j,u] + need[j,u] + sum_i feed[i,j] made[i,u]
+                    <= stored[j,u-1] + sum_{i makes j} made[i,u] + imported[j,u]                    each j, u
+  closure           sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
+                    <= local_share[j] need[j,u] + sum_n gains[j,n] localised[j,n,u]                 each j limited, u
+  localised_need    localised[j,n,u] <= need[j,u]                                                   each j, n, u
+  localised_unlock  localised[j,n,u] <= max_need[j,u] unlock_started[j,n,unlocked_for[j,n,u]]       each j, n, u
+  unlock_monotone   unlock_started[j,n,t-1] <= unlock_started[j,n,t]                                each j, n, t
+  unlock_order      unlock_started[j,n,t] <= unlock_started[j,n-1,t], or its last one before t      each j, n, t
+  assembly          sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] + built_mass[t])
+                    <= sum_{i assembles} made[i,u]                                                  each u in t
+                    with need[j,u] = sum_i bill[i,j] invested[i,u]
+                    + share[u] (sum_{k,s} node_bill[k,s,j] mass_driver_launched[k,s,t] + bill[j] built_mass[t])
+Gives     unlock_started
 Tightness plant of a step is bounded by what seeds and robots can have grown to by then (max_capital), so every row
           that switches on an unlock has its own finite bound; eased need is one column for each unlock, and gains add up
 Source    capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
@@ -50,8 +50,8 @@ from typing import Any
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
-from formulations.drivers import MassDriverVars
 from formulations.landings import LandingVars
+from formulations.mass_drivers import MassDriverVars
 from formulations.nodes import NodeVars
 
 
@@ -73,7 +73,7 @@ def lunar_by_step(
     _output_rows(b, c)
     _material_rows(b, c, landings)
     _closure_rows(b, c)
-    return LunarVars(b.unlocks)
+    return LunarVars(b.unlock_started)
 
 
 def _variables(b: pyo.Block, c: Coefficients) -> None:
@@ -89,10 +89,10 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
     b.made = pyo.Var(
         list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.dark.get((i, u), 0.0)) * most[u])
     )
-    b.night = pyo.Var(list(given.dark), bounds=lambda _, i, u: (0, given.dark[i, u] * most[u]))
+    b.made_at_night = pyo.Var(list(given.dark), bounds=lambda _, i, u: (0, given.dark[i, u] * most[u]))
     b.stored = pyo.Var(list(given.max_stored), bounds=lambda _, *i: (0, given.max_stored[i]))
-    b.eased = pyo.Var(list(given.unlocked_for), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
-    b.unlocks = pyo.Var(list(given.unlocks), domain=pyo.Binary)
+    b.localised = pyo.Var(list(given.unlocked_for), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
+    b.unlock_started = pyo.Var(list(given.unlocks), domain=pyo.Binary)
 
 
 def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVars) -> None:
@@ -161,7 +161,7 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
         makers.setdefault(u, []).append(i)
 
     def night(i: str, u: int) -> Any:
-        return b.night[i, u] if (i, u) in given.dark else 0.0
+        return b.made_at_night[i, u] if (i, u) in given.dark else 0.0
 
     def power(b: pyo.Block, u: int) -> Any:
         used = pyo.quicksum(
@@ -182,9 +182,9 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
         list(given.day), rule=lambda b, i, u: b.made[i, u] - night(i, u) <= given.day[i, u] * b.capital[i, u]
     )
     b.night_output = pyo.Constraint(
-        list(given.dark), rule=lambda b, i, u: b.night[i, u] <= given.dark[i, u] * b.capital[i, u]
+        list(given.dark), rule=lambda b, i, u: b.made_at_night[i, u] <= given.dark[i, u] * b.capital[i, u]
     )
-    b.night_part = pyo.Constraint(list(given.dark), rule=lambda b, i, u: b.night[i, u] <= b.made[i, u])
+    b.night_share = pyo.Constraint(list(given.dark), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
     powered = any(given.energy.values()) or c.drivers.energy > 0
     b.power = pyo.Constraint(list(given.max_capital) if powered else [], rule=power)
     nights = {u for i, u in given.dark if given.energy[i]}
@@ -229,24 +229,26 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     known = set(given.unlocks)
 
     def closure(b: pyo.Block, j: str, u: int) -> Any:
-        gained = pyo.quicksum(given.gains[j, n] * b.eased[j, n, u] for n in eased.get((j, u), ()))
+        gained = pyo.quicksum(given.gains[j, n] * b.localised[j, n, u] for n in eased.get((j, u), ()))
         return _local(b, c, j, u) <= given.local_share[j] * b.need[j, u] + gained
 
-    def unlocked(b: pyo.Block, j: str, n: str, u: int) -> Any:
-        return b.eased[j, n, u] <= given.max_need[j, u] * b.unlocks[j, n, given.unlocked_for[j, n, u]]
+    def localised_unlock(b: pyo.Block, j: str, n: str, u: int) -> Any:
+        return b.localised[j, n, u] <= given.max_need[j, u] * b.unlock_started[j, n, given.unlocked_for[j, n, u]]
 
     def unlock_order(b: pyo.Block, j: str, n: str, t: int) -> Any:
         earlier = [q for k, m, q in known if (k, m) == (j, before[j, n]) and q <= t]
         # An unlock too slow to begin late any more has begun by its last chance, or never.
-        return b.unlocks[j, n, t] <= (b.unlocks[j, before[j, n], max(earlier)] if earlier else 0.0)
+        return b.unlock_started[j, n, t] <= (b.unlock_started[j, before[j, n], max(earlier)] if earlier else 0.0)
 
     made = set(given.makes.values())
     limited = [(j, u) for j in given.local_share if j in made for u in given.max_capital]
     b.closure = pyo.Constraint(limited, rule=closure)
-    b.eased_need = pyo.Constraint(list(given.unlocked_for), rule=lambda b, j, n, u: b.eased[j, n, u] <= b.need[j, u])
-    b.unlocked = pyo.Constraint(list(given.unlocked_for), rule=unlocked)
-    b.unlocking = pyo.Constraint(
+    b.localised_need = pyo.Constraint(
+        list(given.unlocked_for), rule=lambda b, j, n, u: b.localised[j, n, u] <= b.need[j, u]
+    )
+    b.localised_unlock = pyo.Constraint(list(given.unlocked_for), rule=localised_unlock)
+    b.unlock_monotone = pyo.Constraint(
         [(j, n, t) for j, n, t in given.unlocks if (j, n, t - 1) in known],
-        rule=lambda b, j, n, t: b.unlocks[j, n, t - 1] <= b.unlocks[j, n, t],
+        rule=lambda b, j, n, t: b.unlock_started[j, n, t - 1] <= b.unlock_started[j, n, t],
     )
     b.unlock_order = pyo.Constraint([key for key in given.unlocks if key[:2] in before], rule=unlock_order)

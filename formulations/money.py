@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Cost
-from formulations.drivers import MassDriverVars
 from formulations.fleet import FleetVars
 from formulations.ground import GroundVars
 from formulations.landings import LandingVars
@@ -24,6 +23,7 @@ from formulations.launch import LaunchVars
 from formulations.learning import LearningVars
 from formulations.lines import LineVars
 from formulations.lunar import LunarVars
+from formulations.mass_drivers import MassDriverVars
 from formulations.network import NetworkVars
 from formulations.nodes import NodeVars
 from formulations.target import TargetVars

@@ -1,40 +1,40 @@
 """Network: gateways that are bought, links that nodes have, and work that goes only where it can be done.
 
 Decides
-  ordered[b,t]   whole stations of gateway b ordered in period t
-  alive[s,t]     IT power alive in shell s at the end of period t, GW
-  carries[s,t]   traffic that the links of the shell carry, for its mean way through it, Tb/s
-  descends[s,t]  traffic that its nodes could send down if all of them saw a gateway, Tb/s
-  serves[w,s,t]  IT power in shell s that does workload w, GW
-  sends[s,b,t]   traffic from shell s down to gateway b, Tb/s
-  relays[s,o,t]  traffic from shell s to another shell o, Tb/s
-  worst[f,t]     what a gateway must have to be among those lost in failure f, Tb/s
-  excess[f,b,t]  what gateway b has beyond that, Tb/s
+  ordered[b,t]            whole stations of gateway b ordered in period t
+  alive[s,t]              IT power alive in shell s at the end of period t, GW
+  link_capacity[s,t]      traffic that the links of the shell carry, for its mean way through it, Tb/s
+  downlink_capacity[s,t]  traffic that its nodes could send down if all of them saw a gateway, Tb/s
+  serves[w,s,t]           IT power in shell s that does workload w, GW
+  sends[s,b,t]            traffic from shell s down to gateway b, Tb/s
+  relays[s,o,t]           traffic from shell s to another shell o, Tb/s
+  kworst_threshold[f,t]   what a gateway must have to be among those lost in failure f, Tb/s
+  kworst_excess[f,b,t]    what gateway b has beyond that, Tb/s
 Given     delivers[k,s,q,t], carries_each[k,s,q,t], descends_each[k,s,q,t], share[w,t], demand[t], traffic_each[w], weave[w],
           able[w], view[s,b], relay[s,o], receive[s,o], station[b], initial[b], ready[b,t], most_ordered[b,t], room[b],
           count[f], asked[f,t]
 Takes     nodes.placed[k,s,t], target.unmet[t]
 Says
-  power      alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                                  each s, t
-  carriage   carries[s,t] = sum_{k,q} carries_each[k,s,q,t] placed[k,s,q]                            each s, t with traffic
-  descent    descends[s,t] = sum_{k,q} descends_each[k,s,q,t] placed[k,s,q]                          each s, t with traffic
-  classes    sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t])                                each w, t
-  serving    sum_w serves[w,s,t] <= alive[s,t]                                                       each s, t
-  bisection  sum_{v: weave[v] >= weave[w]} serves[v,s,t] <= sum_{k in able[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
-  traffic    sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]  each s, t
-  crosslink  sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] <= carries[s,t]               each s, t
-  view       sends[s,b,t] <= view[s,b] descends[s,t]                                                 each s, b, t
-  relay      relays[s,o,t] <= relay[s,o] carries[s,t]                                                each s, o, t
-  reception  relays[s,o,t] <= receive[s,o] carries[o,t]                                              each s, o, t
-  downlink   sum_s sends[s,b,t] <= station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])      each b, t
-  room       initial[b] + sum_t ordered[b,t] <= room[b]                                              each b with orders
-  lost       sum_b (capacity[b,t] - excess[f,b,t]) - count[f] worst[f,t] >= asked[f,t] (demand[t] - unmet[t])        each f, t
-  beyond     worst[f,t] + excess[f,b,t] >= capacity[b,t]                                             each f, b, t
-             with capacity[b,t] = station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
+  power            alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                           each s, t
+  link_total       link_capacity[s,t] = sum_{k,q} carries_each[k,s,q,t] placed[k,s,q]               each s, t with traffic
+  downlink_total   downlink_capacity[s,t] = sum_{k,q} descends_each[k,s,q,t] placed[k,s,q]          each s, t with traffic
+  workload_demand  sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t])                         each w, t
+  serving          sum_w serves[w,s,t] <= alive[s,t]                                                each s, t
+  bisection        sum_{v: weave[v] >= weave[w]} serves[v,s,t] <= sum_{k in able[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
+  traffic          sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]  each s, t
+  crosslink        sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] <= link_capacity[s,t]   each s, t
+  view             sends[s,b,t] <= view[s,b] downlink_capacity[s,t]                                 each s, b, t
+  relay            relays[s,o,t] <= relay[s,o] link_capacity[s,t]                                   each s, o, t
+  reception        relays[s,o,t] <= receive[s,o] link_capacity[o,t]                                 each s, o, t
+  downlink         sum_s sends[s,b,t] <= station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])   each b, t
+  max_stations     initial[b] + sum_t ordered[b,t] <= room[b]                                       each b with orders
+  kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= asked[f,t] (demand[t] - unmet[t])   each f, t
+  kworst_bound     kworst_threshold[f,t] + kworst_excess[f,b,t] >= capacity[b,t]                    each f, b, t
+                   with capacity[b,t] = station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
 Gives     ordered; spending and salvage of gateways
 Source    Workloads that need as much bandwidth between nodes as w and those that need more are nested, and so are the designs
           that are able: by Hall's theorem the rows of bisection together say that each workload finds its designs.
-          The k largest of some capacities are the least of k worst + sum_b excess[b] with worst + excess[b] >= capacity[b]
+          The k largest of some capacities are the least of k threshold + sum_b excess[b] with threshold + excess[b] >= capacity[b]
           (Bertsimas and Sim 2004): what is left without the k worst gateways needs no enumeration.
           For most_power the demand is the factor times the path.
 """
@@ -90,8 +90,8 @@ def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
     placed = _most_placed(c)
     kinds: list[tuple[str, str, Mapping[Column, Vintages], tuple[tuple[str, int], ...]]] = [
         ("alive", "power", c.nodes.delivers, given.stocks),
-        ("carries", "carriage", given.carries_each, given.links),
-        ("descends", "descent", given.descends_each, given.links),
+        ("link_capacity", "link_total", given.carries_each, given.links),
+        ("downlink_capacity", "downlink_total", given.descends_each, given.links),
     ]
     for name, word, table, index in kinds:
         if not index:
@@ -148,7 +148,7 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
         for w in dict.fromkeys(w for w, _ in given.able)
     }
 
-    def classes(b: pyo.Block, w: str, t: int) -> object:
+    def workload_demand(b: pyo.Block, w: str, t: int) -> object:
         done = pyo.quicksum(b.serves[w, s, t] for s in by_class[w, t])
         return done - given.share[w, t] * _asked(c, target, t) >= 0
 
@@ -159,7 +159,7 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
         done = pyo.quicksum(b.serves[v, s, t] for v in by_shell[s, t] if given.weave[v] >= given.weave[w])
         return done <= woven[w].get((s, t), 0.0)
 
-    b.classes = pyo.Constraint(list(by_class), rule=classes)
+    b.workload_demand = pyo.Constraint(list(by_class), rule=workload_demand)
     b.serving = pyo.Constraint(list(by_shell), rule=serving)
     b.bisection = pyo.Constraint([i for i in given.serves if (i[0], i[1]) in given.able], rule=bisection)
 
@@ -193,15 +193,15 @@ def _flow(b: pyo.Block, c: Coefficients) -> None:
 
     moved = [i for i in given.links if i in done or i in into]
     b.traffic = pyo.Constraint(moved, rule=traffic)
-    b.crosslink = pyo.Constraint(moved, rule=lambda b, s, t: entering(b, s, t) <= b.carries[s, t])
+    b.crosslink = pyo.Constraint(moved, rule=lambda b, s, t: entering(b, s, t) <= b.link_capacity[s, t])
     b.view = pyo.Constraint(
-        list(given.sends), rule=lambda b, s, g, t: b.sends[s, g, t] <= given.view[s, g] * b.descends[s, t]
+        list(given.sends), rule=lambda b, s, g, t: b.sends[s, g, t] <= given.view[s, g] * b.downlink_capacity[s, t]
     )
     b.relay = pyo.Constraint(
-        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.relay[s, o] * b.carries[s, t]
+        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.relay[s, o] * b.link_capacity[s, t]
     )
     b.reception = pyo.Constraint(
-        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.receive[s, o] * b.carries[o, t]
+        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.receive[s, o] * b.link_capacity[o, t]
     )
 
 
@@ -222,18 +222,20 @@ def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
     def downlink(b: pyo.Block, g: str, t: int) -> object:
         return pyo.quicksum(b.sends[s, g, t] for s in seeing[g, t]) <= capacity(b, g, t)
 
-    def worst(b: pyo.Block, f: str, t: int) -> object:
-        left = pyo.quicksum(capacity(b, g, t) - b.excess[f, g, t] for g in given.gateways)
-        return left - given.count[f] * b.worst[f, t] - given.asked[f, t] * _asked(c, target, t) >= 0
+    def kworst_capacity(b: pyo.Block, f: str, t: int) -> object:
+        left = pyo.quicksum(capacity(b, g, t) - b.kworst_excess[f, g, t] for g in given.gateways)
+        return left - given.count[f] * b.kworst_threshold[f, t] - given.asked[f, t] * _asked(c, target, t) >= 0
 
     b.downlink = pyo.Constraint(list(seeing), rule=downlink)
-    b.room = pyo.Constraint(
+    b.max_stations = pyo.Constraint(
         list(ordered),
         rule=lambda b, g: given.initial[g] + pyo.quicksum(b.ordered[g, t] for t in ordered[g]) <= given.room[g],
     )
     largest = {g: given.station[g] * given.room[g] for g in given.gateways}
     spare = [(f, g, t) for f, t in given.asked for g in given.gateways]
-    b.worst = pyo.Var(list(given.asked), bounds=(0, max(largest.values(), default=0.0)))
-    b.excess = pyo.Var(spare, bounds=lambda _, f, g, t: (0, largest[g]))
-    b.lost = pyo.Constraint(list(given.asked), rule=worst)
-    b.beyond = pyo.Constraint(spare, rule=lambda b, f, g, t: b.worst[f, t] + b.excess[f, g, t] - capacity(b, g, t) >= 0)
+    b.kworst_threshold = pyo.Var(list(given.asked), bounds=(0, max(largest.values(), default=0.0)))
+    b.kworst_excess = pyo.Var(spare, bounds=lambda _, f, g, t: (0, largest[g]))
+    b.kworst_capacity = pyo.Constraint(list(given.asked), rule=kworst_capacity)
+    b.kworst_bound = pyo.Constraint(
+        spare, rule=lambda b, f, g, t: b.kworst_threshold[f, t] + b.kworst_excess[f, g, t] - capacity(b, g, t) >= 0
+    )

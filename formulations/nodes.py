@@ -1,16 +1,16 @@
 """Nodes: what is built on Earth and loaded on flights, or on the Moon and thrown, and what arrives to work.
 
 Decides
-  loaded[v,k,s,t]   whole nodes of design k put on flights of vehicle v to shell s in period t (every node built is loaded)
-  thrown[k,s,t]     nodes of design k made on the Moon and thrown to shell s in period t, GW of IT power
-  placed[k,s,t]     nodes that arrive, in expectation over losses; those made on the Moon are counted in GW
+  loaded[v,k,s,t]              whole nodes of design k put on flights of vehicle v to shell s in period t (every node built is loaded)
+  mass_driver_launched[k,s,t]  nodes of design k made on the Moon and thrown to shell s in period t, GW of IT power
+  placed[k,s,t]                nodes that arrive, in expectation over losses; those made on the Moon are counted in GW
 Given     arrives_share[v], throw_arrives_share[s], gw[k,s], accelerators_gw[t]
 Takes     ground.built[g,t], landings.accelerators[t]
 Says
-  arrival   placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + throw_arrives_share[s] thrown[k,s,t]   each k, s, t
-  supply    sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
+  arrival  placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + throw_arrives_share[s] mass_driver_launched[k,s,t]   each k, s, t
+  supply   sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
                                                                                                     each t with a limit
-Gives     thrown; weighted sums of loaded and of placed, as other families ask for them; spending and salvage of nodes
+Gives     mass_driver_launched; weighted sums of loaded and of placed, as other families ask for them; spending and salvage of nodes
 Source    vintages by precomputed survival: see ``solver/derive``; nodes never carry an index of their own
 """
 
@@ -68,7 +68,7 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
     b.loaded = pyo.Var(
         list(c.nodes.loads), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.nodes.max_loaded[i])
     )
-    b.thrown = pyo.Var(list(c.nodes.throws), bounds=lambda _, *i: (0, c.nodes.max_thrown[i]))
+    b.mass_driver_launched = pyo.Var(list(c.nodes.throws), bounds=lambda _, *i: (0, c.nodes.max_thrown[i]))
     for k, s, t in c.nodes.throws:
         by_column[k, s, t] = []
         most[k, s, t] = c.nodes.throw_arrives_share[s] * c.nodes.max_thrown[k, s, t]
@@ -76,13 +76,13 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
 
     def arrival(b: pyo.Block, k: str, s: str, t: int) -> object:
         sent = pyo.quicksum(c.nodes.arrives_share[load[0]] * b.loaded[load] for load in by_column[k, s, t])
-        if (k, s, t) in b.thrown:
-            sent += c.nodes.throw_arrives_share[s] * b.thrown[k, s, t]
+        if (k, s, t) in b.mass_driver_launched:
+            sent += c.nodes.throw_arrives_share[s] * b.mass_driver_launched[k, s, t]
         return b.placed[k, s, t] == sent
 
     b.arrival = pyo.Constraint(list(by_column), rule=arrival)
     family_vars = NodeVars(
-        thrown=b.thrown,
+        thrown=b.mass_driver_launched,
         thrown_in=throws_by_period(c),
         loaded_by=lambda _word, weight, group: loaded_sums(b.loaded, c.nodes.loads, weight, group),
         placed_by=lambda _word, weights, group: placed_sums(b.placed, by_column, weights, group),

@@ -24,6 +24,7 @@ from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix, compile_matrix
+from solver.milp.names import Index, Names
 from solver.milp.solution import Status
 
 LIMITS = Limits(gap=0.0, seconds=60)
@@ -114,13 +115,12 @@ class Grown:
     x: Floats
     steps: Steps | None = None
 
-    def of(self, word: str) -> dict[tuple[str, ...], float]:
+    def of(self, word: str) -> dict[Index, float]:
         """Values of one variable by its index, in t for masses."""
         names = self.matrix.column_names
         found = {}
         for column in self.matrix.columns_of(word):
-            index = names[column].partition("[")[2].rstrip("]")
-            found[tuple(index.split(","))] = float(self.x[column]) * 1000
+            found[names.indices[column]] = float(self.x[column]) * 1000
         return found
 
     def plant_t(self) -> dict[int, float]:
@@ -156,7 +156,7 @@ def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool
     last = max(coefficients.lunar.max_capital)
     cost = np.zeros(matrix.columns)
     for i in coefficients.lunar.activities:
-        cost[matrix.index[f"lunar.capital[{i},{last}]"]] = -1.0
+        cost[matrix.column("lunar.capital", i, last)] = -1.0
     matrix = matrix.with_(cost=cost, cost_offset=0.0)
     found = solve(matrix, LIMITS, relax=True)
     assert found.status is Status.OPTIMAL, found.reason
@@ -188,7 +188,7 @@ def _tireless(lunar: Lunar) -> Lunar:
 
 def _at_bound(matrix: Matrix, x: Floats) -> list[str]:
     """Columns of the industry that are as large as they may be: the pace would be that of the bound."""
-    words = ("capital", "invested", "made", "night", "stored", "eased")
+    words = ("capital", "invested", "made", "made_at_night", "stored", "localised")
     columns = np.concatenate([matrix.columns_of(f"lunar.{word}") for word in words])
     full = columns[(matrix.upper[columns] > 0) & (x[columns] > 0.99 * matrix.upper[columns])]
     return [matrix.column_names[column] for column in full]
@@ -197,8 +197,8 @@ def _at_bound(matrix: Matrix, x: Floats) -> list[str]:
 def _one_seed(matrix: Matrix) -> Matrix:
     """One seed in the first period, whole; none later."""
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
-    for column in matrix.columns_of("landings.seeded"):
-        first = matrix.column_names[column].endswith("[0]")
+    for column in matrix.columns_of("landings.seed_mass"):
+        first = matrix.column_names.indices[column] == (0,)
         lower[column] = upper[column] = matrix.upper[column] if first else 0.0
     return matrix.with_(lower=lower, upper=upper)
 
@@ -207,11 +207,13 @@ def _freight(matrix: Matrix, freight: Freight) -> Matrix:
     imported = matrix.columns_of("landings.imported")
     if freight.imports is not None:
         upper = matrix.upper.copy()
-        commodity = {c: matrix.column_names[c].partition("[")[2].partition(",")[0] for c in imported}
+        commodity = {c: matrix.column_names.indices[c][0] for c in imported}
         upper[[c for c in imported if commodity[c] not in freight.imports]] = 0.0
         matrix = matrix.with_(upper=upper)
     if freight.landed_t is None:
         return matrix
-    columns = [*imported, *matrix.columns_of("landings.seeded")]
+    columns = [*imported, *matrix.columns_of("landings.seed_mass")]
     row = sp.csr_matrix((np.ones(len(columns)), (np.zeros(len(columns), int), columns)), (1, matrix.columns))
-    return matrix.with_rows(row, np.array([-np.inf]), np.array([freight.landed_t / 1000]), ["landed_at_most"])
+    return matrix.with_rows(
+        row, np.array([-np.inf]), np.array([freight.landed_t / 1000]), Names.of_pairs([("landed_at_most", ())])
+    )

@@ -72,7 +72,7 @@ def measured(file: str, best: dict[str, float]) -> list[tuple[str, ...]]:
         plan, matrix = best.get(name, math.nan), board.matrix
         if bound > plan * (1 + 1e-6):
             raise SystemExit(f"{file}: {preset} has the bound {bound}, but there is a plan of {plan}")
-        cuts = sum(len(found) for word, found in matrix.row_names.words.items() if word.startswith("cuts."))
+        cuts = sum(len(found) for word, found in matrix.row_names.components.items() if word.startswith("cuts."))
         gap = "" if math.isnan(plan) else f"{(plan - bound) / plan:.4f}"
         told = "" if math.isnan(plan) else f"{plan:.6g}"
         sizes = (str(matrix.rows), str(matrix.a.nnz), str(cuts))

@@ -1,6 +1,6 @@
 """Fleet: owned vehicles from order to wear-out.
 
-Says   fleet.balance (a negative stock), fleet.turnaround, fleet.stores, fleet.wear, fleet.cap, fleet.growth
+Says   fleet.balance (a negative stock), fleet.turnaround, fleet.expendable_stock, fleet.wear, fleet.cap, fleet.growth
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _one_period(x: Context, v: str, fleet: Fleet, year: Year) -> Iterator[Violat
     at, loss = (v, x.horizon.label(year.t)), x.instance.vehicles[v].loss_share
     yield from x.checker.at_least("fleet.balance", at, year.stock, 0.0, "vehicles")
     if fleet.reuse_flights <= 1:
-        yield from x.checker.at_most("fleet.stores", at, year.flown, year.before, "flights")
+        yield from x.checker.at_most("fleet.expendable_stock", at, year.flown, year.before, "flights")
         yield from x.checker.equal("fleet.wear", at, year.retired, (1.0 - loss) * year.flown, "vehicles retired")
         return
     turns = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days

@@ -1,7 +1,7 @@
 """Landings: propellant in orbit, and what of the cargo put on the Moon is seed or import.
 
-Says   landings.available (a landing or tanker before the Moon is open, a vehicle that is no tanker), landings.depot,
-       landings.tanks, landings.imports, landings.seed, landings.development
+Says   landings.available (a landing or tanker before the Moon is open, a vehicle that is no tanker),
+       landings.depot_balance, landings.depot_capacity, landings.imports, landings.seed, landings.development
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ def propellant(x: Context, moon: Moon) -> list[Turn]:
 
 def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
     history = propellant(x, moon)
-    yield from never_short(x, "landings.depot", "propellant", history)
+    yield from never_short(x, "landings.depot_balance", "propellant", history)
     if moon.depot.capacity_t is not None:
         for turn in history:
             at = ("propellant", turn.label)
-            yield from x.checker.at_most("landings.tanks", at, turn.left, moon.depot.capacity_t, "t")
+            yield from x.checker.at_most("landings.depot_capacity", at, turn.left, moon.depot.capacity_t, "t")
 
 
 def landed_t(x: Context, moon: Moon) -> dict[int, float]:

@@ -1,7 +1,7 @@
 """Launch: what flies, whether it fits, how often, and from which pads.
 
-Says   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth, launch.pace,
-       launch.sites, launch.pads, launch.room, launch.licence
+Says   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth, launch.subannual_rate,
+       launch.sites, launch.pads, launch.max_pads, launch.licence
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _pace(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Vio
         if x.horizon.years(t) < 1.0 - INSTANT:
             most = math.ceil(reachable(x, growth, first, x.horizon.start(t)) * x.horizon.years(t) - INSTANT)
             at = (v, x.horizon.label(t))
-            yield from x.counts.at_most("launch.pace", at, x.flown.get((v, t), 0.0), most, "flights")
+            yield from x.counts.at_most("launch.subannual_rate", at, x.flown.get((v, t), 0.0), most, "flights")
 
 
 def _sites(x: Context) -> Iterator[Violation]:
@@ -157,7 +157,7 @@ def _pads(x: Context) -> Iterator[Violation]:
         ordered = {q: count for (o, q), count in x.decisions.pads.items() if o == name}
         total = site.pads + sum(ordered.values())
         if ordered:
-            yield from x.counts.at_most("launch.room", (name,), total, site.max_pads, "pads")
+            yield from x.counts.at_most("launch.max_pads", (name,), total, site.max_pads, "pads")
         for t in x.horizon.periods:
             ready = sum(count for q, count in ordered.items() if x.horizon.arrival(q, site.pad_lead_years) <= t)
             there = x.horizon.years(t) * (site.pads + ready)

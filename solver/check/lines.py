@@ -1,6 +1,6 @@
 """Lines: platforms are developed, their lines ordered and waited for, and no more is made than lines can make.
 
-Says   lines.development (ordered before development is done, or without any), lines.room, lines.output, lines.cap,
+Says   lines.development (ordered before development is done, or without any), lines.max_lines, lines.output, lines.cap,
        lines.growth
 """
 
@@ -47,7 +47,7 @@ def _development(x: Context, p: str, platform: Platform, ordered: dict[int, int]
 
 
 def _room(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:
-    yield from x.counts.at_most("lines.room", (p,), sum(ordered.values()), line.max_lines, "lines")
+    yield from x.counts.at_most("lines.max_lines", (p,), sum(ordered.values()), line.max_lines, "lines")
 
 
 def _output(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:

@@ -1,7 +1,7 @@
 """Lunar: what plant makes by day and night, what goes into it, and what is made of it and thrown.
 
-Says   lunar.output, lunar.night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
-       lunar.assembly, lunar.growth, lunar.throw, lunar.drivers
+Says   lunar.output, lunar.made_at_night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
+       lunar.assembly, lunar.growth, mass_drivers.throughput, mass_drivers.max_drivers
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _output(plant: Plant, u: int) -> Iterator[Violation]:
         at, made, night = (i, plant.steps.label(u)), plant.made(i, u), plant.night(i, u)
         most = (activity.productivity_t_per_t_year or 0.0) * plant.at_work(i, u)
         yield from plant.x.checker.at_most("lunar.output", at, made - night, most * lit, "t")
-        yield from plant.x.checker.at_most("lunar.night", at, night, min(most * dark, made), "t")
+        yield from plant.x.checker.at_most("lunar.made_at_night", at, night, min(most * dark, made), "t")
 
 
 def _power(plant: Plant, u: int) -> Iterator[Violation]:
@@ -150,6 +150,6 @@ def _throw(plant: Plant) -> Iterator[Violation]:
                 works = x.horizon.arrival(q, driver.lag_years) <= t
                 each_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * lit * x.horizon.years(t)
                 throws_t += count * each_t if works else 0.0
-        yield from x.checker.at_most("lunar.throw", at, thrown_t, throws_t, "t")
+        yield from x.checker.at_most("mass_drivers.throughput", at, thrown_t, throws_t, "t")
         room = driver.max_drivers if driver is not None else 0
-        yield from x.counts.at_most("lunar.drivers", at, standing, room, "mass drivers")
+        yield from x.counts.at_most("mass_drivers.max_drivers", at, standing, room, "mass drivers")

@@ -1,8 +1,8 @@
 """Network: gateways, links and workloads of a plan, worked out again from the instance.
 
-Says   network.available (a station before it can be ordered), network.classes, network.serving, network.bisection,
-       network.latency (work in a shell too far away), network.traffic, network.crosslink, network.view, network.relay,
-       network.reception, network.downlink, network.room, network.lost
+Says   network.available (a station before it can be ordered), network.workload_demand, network.serving,
+       network.bisection, network.latency (work in a shell too far away), network.traffic, network.crosslink,
+       network.view, network.relay, network.reception, network.downlink, network.max_stations, network.kworst_capacity
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _orders(n: Linked) -> Iterator[Violation]:
                 yield from x.counts.at_most("network.available", (b, x.horizon.label(q)), count, 0, "stations")
         if ordered:
             total = gateway.initial + sum(ordered.values())
-            yield from x.counts.at_most("network.room", (b,), total, gateway.max_stations, "stations")
+            yield from x.counts.at_most("network.max_stations", (b,), total, gateway.max_stations, "stations")
 
 
 def _classes(n: Linked) -> Iterator[Violation]:
@@ -55,7 +55,7 @@ def _classes(n: Linked) -> Iterator[Violation]:
             done = sum(gw for (name, _, q), gw in x.decisions.serves_gw.items() if (name, q) == (w, t))
             wanted = n.share(workload, t) * n.wanted_gw(t)
             if wanted > 0:
-                yield from x.checker.at_least("network.classes", (w, x.horizon.label(t)), done, wanted, "GW")
+                yield from x.checker.at_least("network.workload_demand", (w, x.horizon.label(t)), done, wanted, "GW")
 
 
 def _work(n: Linked) -> Iterator[Violation]:
@@ -138,4 +138,6 @@ def _gateways(n: Linked) -> Iterator[Violation]:
             kept = sum(left[: max(0, len(left) - (failure.count or 0))])
             wanted = failure.share * n.mix_gbps_per_gw(t) * n.wanted_gw(t)
             if n.in_force(failure, t) and wanted > 0:
-                yield from x.checker.at_least("network.lost", (name, x.horizon.label(t)), kept, wanted, "Gb/s")
+                yield from x.checker.at_least(
+                    "network.kworst_capacity", (name, x.horizon.label(t)), kept, wanted, "Gb/s"
+                )

@@ -1,6 +1,6 @@
 """Survival: after each failure that the instance lists, the topology of the plan must still deliver its share.
 
-Says   network.survive (a failure after which too little of the target reaches the ground)
+Says   network.contingency (a failure after which too little of the target reaches the ground)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def survival_rules(x: Context) -> Iterator[Violation]:
                 # Where nothing is sent, power itself is what flows.
                 left = _left(n, t, failure, mix) / mix if mix > 0 else _power_left(n, t, failure)
                 at = (name, *what, x.horizon.label(t))
-                yield from x.checker.at_least("network.survive", at, left, asked.share * wanted, "GW")
+                yield from x.checker.at_least("network.contingency", at, left, asked.share * wanted, "GW")
 
 
 def _single(n: Linked, name: str, asked: Asked) -> Iterator[tuple[tuple[str, ...], Failure]]:

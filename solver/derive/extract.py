@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from formulations.names import Var
 from solver.derive import Derived
 from solver.derive.target import unit_factor_of
 from solver.economics.ledger import ledger, placed
@@ -29,37 +30,38 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
     power = 1 / derived.units.power_per_gw
     unit = 1 / unit_factor_of(instance, derived.units)
     decisions = Decisions(
-        loaded=columns.whole("nodes.loaded"),
-        flights=columns.whole("launch.flights"),
-        launches=columns.whole("launch.launches"),
-        cargo_t=columns.amounts("launch.cargo", tonnes),
-        ordered=columns.whole("fleet.ordered"),
-        retired=columns.amounts("fleet.retired"),
-        pads=columns.whole("launch.pads_ordered"),
-        lines=columns.whole("lines.ordered"),
+        loaded=columns.whole(Var.NODES_LOADED),
+        flights=columns.whole(Var.LAUNCH_FLIGHTS),
+        launches=columns.whole(Var.LAUNCH_LAUNCHES),
+        cargo_t=columns.amounts(Var.LAUNCH_CARGO, tonnes),
+        ordered=columns.whole(Var.FLEET_ORDERED),
+        retired=columns.amounts(Var.FLEET_RETIRED),
+        pads=columns.whole(Var.LAUNCH_PADS_ORDERED),
+        lines=columns.whole(Var.LINES_ORDERED),
         opened=_first_opened(columns),
-        ground_gw=columns.amounts("ground.built", power),
-        unmet=columns.amounts("target.unmet", unit),
-        tankers=columns.whole("landings.tankers"),
-        landings=columns.whole("landings.landings"),
+        ground_gw=columns.amounts(Var.GROUND_BUILT, power),
+        unmet=columns.amounts(Var.TARGET_UNMET, unit),
+        tankers=columns.whole(Var.LANDINGS_TANKER_FLIGHTS),
+        landings=columns.whole(Var.LANDINGS_LANDINGS),
         moon_begun=_begun(columns),
-        seeds_t=columns.amounts("landings.seeded", tonnes),
-        imported_t=columns.amounts("landings.imported", tonnes),
-        invested_t=columns.amounts("lunar.invested", tonnes),
-        made_t=columns.amounts("lunar.made", tonnes),
-        night_t=columns.amounts("lunar.night", tonnes),
+        seeds_t=columns.amounts(Var.LANDINGS_SEED_MASS, tonnes),
+        imported_t=columns.amounts(Var.LANDINGS_IMPORTED, tonnes),
+        invested_t=columns.amounts(Var.LUNAR_INVESTED, tonnes),
+        made_t=columns.amounts(Var.LUNAR_MADE, tonnes),
+        night_t=columns.amounts(Var.LUNAR_MADE_AT_NIGHT, tonnes),
         unlocked=_first_unlocked(columns),
-        drivers=columns.whole("drivers.ordered"),
-        thrown_gw=columns.amounts("nodes.thrown", power),
-        gateways=columns.whole("network.ordered"),
-        serves_gw=columns.amounts("network.serves", power),
-        sends_gbps=columns.amounts("network.sends", GBPS_PER_TBPS),
-        relays_gbps=columns.amounts("network.relays", GBPS_PER_TBPS),
+        drivers=columns.whole(Var.MASS_DRIVERS_ORDERED),
+        thrown_gw=columns.amounts(Var.NODES_MASS_DRIVER_LAUNCHED, power),
+        gateways=columns.whole(Var.NETWORK_ORDERED),
+        serves_gw=columns.amounts(Var.NETWORK_SERVES, power),
+        sends_gbps=columns.amounts(Var.NETWORK_SENDS, GBPS_PER_TBPS),
+        relays_gbps=columns.amounts(Var.NETWORK_RELAYS, GBPS_PER_TBPS),
     )
     used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.thrown_gw}
     designs = tuple(d for d in derived.designs if (d.name, d.shell) in used)
     entries = ledger(instance, designs, decisions)
-    factor = float(x[matrix.index["target.factor"]]) if "target.factor" in matrix.index else 1.0
+    at = matrix.find_column(Var.TARGET_FACTOR)
+    factor = 1.0 if at is None else float(x[at])
     claims = Claims(
         objective=_objective(instance, entries, factor, first_period),
         cost_musd=sum(m.present_musd for m in entries if m.item != "salvage"),
@@ -81,8 +83,7 @@ class _Columns:
 
     def items(self, word: str) -> Iterator[tuple[tuple[str | int, ...], float]]:
         for j in self.matrix.columns_of(word):
-            inside = self.matrix.column_names.inside(j)
-            yield tuple(int(p) if p.isdigit() else p for p in inside), float(self.x[j])
+            yield self.matrix.column_names.indices[j], float(self.x[j])
 
     def whole(self, word: str) -> dict[Any, int]:
         return {index: round(value) for index, value in self.items(word) if round(value) != 0}
@@ -93,7 +94,7 @@ class _Columns:
 
 def _first_opened(columns: _Columns) -> dict[tuple[str], int]:
     opened: dict[tuple[str], int] = {}
-    for (platform, t), value in columns.items("lines.opened"):
+    for (platform, t), value in columns.items(Var.LINES_DEVELOPMENT_STARTED):
         if round(value) == 1:
             opened[(str(platform),)] = min(int(t), opened.get((str(platform),), int(t)))
     return opened
@@ -101,13 +102,13 @@ def _first_opened(columns: _Columns) -> dict[tuple[str], int]:
 
 def _begun(columns: _Columns) -> dict[tuple[str], int]:
     """The first period of development of the Moon."""
-    begun = [int(t) for (t,), value in columns.items("landings.begins") if round(value) == 1]
+    begun = [int(t) for (t,), value in columns.items(Var.LANDINGS_DEVELOPMENT_STARTED) if round(value) == 1]
     return {("moon",): min(begun)} if begun else {}
 
 
 def _first_unlocked(columns: _Columns) -> dict[tuple[str, str], int]:
     unlocked: dict[tuple[str, str], int] = {}
-    for (commodity, name, t), value in columns.items("lunar.unlocks"):
+    for (commodity, name, t), value in columns.items(Var.LUNAR_UNLOCK_STARTED):
         if round(value) == 1:
             key = (str(commodity), str(name))
             unlocked[key] = min(int(t), unlocked.get(key, int(t)))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import scipy.sparse as sp
 
 from formulations.implicit import ImplicitColumns
-from solver.milp.matrix import Indices, Matrix, Names
+from solver.milp.matrix import Indices, Matrix
+from solver.milp.names import Index, Names
+
+NOTHING = np.empty(0, dtype=np.int64)
 
 
 def with_implicit_columns(matrix: Matrix, implicit: ImplicitColumns) -> Matrix:
     """The matrix with every placeholder replaced by what it stands for; the outside columns and rows come first."""
     placeholders, stood_for = _met(matrix, implicit)
     kept = np.setdiff1d(np.arange(matrix.columns), placeholders)
-    zeros, count = np.zeros(len(implicit.row_names)), len(implicit.names)
+    zeros, count = np.zeros(implicit.rows.shape[0]), len(implicit.upper)
     return Matrix(
         a=_entries(matrix, implicit, placeholders, stood_for, kept),
         row_lower=np.concatenate([zeros, matrix.row_lower]),
@@ -24,21 +29,29 @@ def with_implicit_columns(matrix: Matrix, implicit: ImplicitColumns) -> Matrix:
         lower=np.concatenate([np.zeros(count), matrix.lower[kept]]),
         upper=np.concatenate([implicit.upper, matrix.upper[kept]]),
         integer=np.concatenate([implicit.integer, matrix.integer[kept]]),
-        row_names=Names([*implicit.row_names, *matrix.row_names]),
-        column_names=Names([*implicit.names, *(matrix.column_names[j] for j in kept.tolist())]),
+        row_names=Names.joined(_named(implicit.row_names), matrix.row_names),
+        column_names=Names.joined(_named(implicit.columns), matrix.column_names.take(kept)),
+    )
+
+
+def _named(parts: Iterable[tuple[str, Sequence[Index]]]) -> Names:
+    """Names of components one after the other."""
+    return Names.joined(
+        *(Names([component], np.zeros(len(indices), dtype=np.int32), indices) for component, indices in parts)
     )
 
 
 def _met(matrix: Matrix, implicit: ImplicitColumns) -> tuple[Indices, sp.csr_matrix]:
     """Columns that are placeholders, and what each stands for; ``implicit`` gives up its sums as they are taken."""
-    positions = matrix.column_names.positions
+    components, indices = matrix.column_names.components, matrix.column_names.indices
     at: list[int] = []
-    parts = [sp.csr_matrix((0, len(implicit.names)))]
+    parts = [sp.csr_matrix((0, len(implicit.upper)))]
     while implicit.sums:
-        names, sums = implicit.sums.pop()
-        rows = [row for row, name in enumerate(names) if name in positions]
-        at += [positions[names[row]] for row in rows]
-        parts.append(sums if len(rows) == len(names) else sums[rows])
+        name, keys, sums = implicit.sums.pop()
+        positions = {indices[position]: position for position in components.get(name, NOTHING).tolist()}
+        rows = [row for row, key in enumerate(keys) if key in positions]
+        at += [positions[keys[row]] for row in rows]
+        parts.append(sums if len(rows) == len(keys) else sums[rows])
     return np.array(at, dtype=np.int64), sp.csr_matrix(sp.vstack(parts, format="csr"))
 
 

@@ -11,7 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from formulations.names import Row, Var
 from solver.errors import ModelError
+from solver.milp.names import Index, Names, printed
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -19,43 +21,6 @@ Indices = NDArray[np.int64]
 
 # An empty row is a comparison of two constants; sums of a few floats may differ in the last digits.
 CONSTANT_TOLERANCE = 1e-9
-
-
-class Names(tuple[str, ...]):
-    """Names of rows or columns, with look-ups that patched copies of a matrix share."""
-
-    @cached_property
-    def positions(self) -> dict[str, int]:
-        """Position of each name."""
-        return {name: position for position, name in enumerate(self)}
-
-    @cached_property
-    def words(self) -> dict[str, Indices]:
-        """Positions by word, the part of a name before its ``[``; words in order of first appearance."""
-        groups: dict[str, list[int]] = {}
-        for position, name in enumerate(self):
-            groups.setdefault(name.partition("[")[0], []).append(position)
-        return {word: np.array(positions, dtype=np.int64) for word, positions in groups.items()}
-
-    @cached_property
-    def kinds(self) -> Indices:
-        """A number for each name's kind, the name without its last index, which is the period."""
-        numbers: dict[str, int] = {}
-        return np.array([numbers.setdefault(name.rpartition(",")[0], len(numbers)) for name in self], dtype=np.int64)
-
-    @cached_property
-    def periods(self) -> Indices:
-        """The last index of each name; 0 where that is no number."""
-        last = (name.rstrip("]").replace("[", ",").rpartition(",")[2] for name in self)
-        return np.array([int(text) if text.isdigit() else 0 for text in last], dtype=np.int64)
-
-    def inside(self, position: int) -> tuple[str, ...]:
-        """The indices of one name, such as vehicle, design, shell and period of a load."""
-        return tuple(self[position].partition("[")[2].rstrip("]").split(","))
-
-    def of(self, word: str) -> Indices:
-        """Positions of a word's names; empty when the word has none."""
-        return self.words.get(word, np.empty(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +63,6 @@ class Matrix:
             array: NDArray[Any] = np.array(getattr(self, field), dtype=kind)
             array.flags.writeable = False
             object.__setattr__(self, field, array)
-        for field in ("row_names", "column_names"):
-            if not isinstance(getattr(self, field), Names):
-                object.__setattr__(self, field, Names(getattr(self, field)))
         self._check_numbers()
 
     def _check_numbers(self) -> None:
@@ -135,25 +97,41 @@ class Matrix:
 
     @property
     def index(self) -> dict[str, int]:
-        """Column position by name."""
+        """Column position by printed name, as files have it."""
         return self.column_names.positions
 
     @property
     def row_index(self) -> dict[str, int]:
-        """Row position by name."""
+        """Row position by printed name, as files have it."""
         return self.row_names.positions
 
-    def words(self) -> tuple[str, ...]:
-        """Words of the rows, such as ``launch.lift``, in order of first appearance."""
-        return tuple(self.row_names.words)
+    def components(self) -> tuple[str, ...]:
+        """Components of the rows, such as ``launch.lift``, in order of first appearance."""
+        return tuple(self.row_names.components)
 
-    def rows_of(self, word: str) -> Indices:
-        """Positions of the rows of one word; empty when there are none."""
-        return self.row_names.of(word)
+    def rows_of(self, row: str) -> Indices:
+        """Positions of the rows of one component; empty when there are none, ``ModelError`` for an unknown one."""
+        return self.row_names.of(row, Row)
 
-    def columns_of(self, word: str) -> Indices:
-        """Positions of the columns of one variable, such as ``nodes.built``; empty when there are none."""
-        return self.column_names.of(word)
+    def columns_of(self, variable: str) -> Indices:
+        """Positions of the columns of one variable; empty when there are none, ``ModelError`` for an unknown one."""
+        return self.column_names.of(variable, Var)
+
+    def find_row(self, row: str, *index: str | int) -> int | None:
+        """Position of one row; None where this model does not have it."""
+        return self.row_names.find(row, index, Row)
+
+    def find_column(self, variable: str, *index: str | int) -> int | None:
+        """Position of one column; None where this model does not have it."""
+        return self.column_names.find(variable, index, Var)
+
+    def row(self, row: str, *index: str | int) -> int:
+        """Position of one row, which must be there."""
+        return _required(self.find_row(row, *index), row, index)
+
+    def column(self, variable: str, *index: str | int) -> int:
+        """Position of one column, which must be there."""
+        return _required(self.find_column(variable, *index), variable, index)
 
     def value(self, x: Floats) -> float:
         """Objective at ``x`` in the minimised sense; times ``sign`` it is the model's own."""
@@ -202,17 +180,17 @@ class Matrix:
         """Copy without whole-numbered columns: the LP relaxation."""
         return self.with_(integer=np.zeros(self.columns, dtype=bool))
 
-    def with_rows(self, extra: sp.csr_matrix, lower: Floats, upper: Floats, names: Sequence[str]) -> Matrix:
+    def with_rows(self, extra: sp.csr_matrix, lower: Floats, upper: Floats, names: Names) -> Matrix:
         """Copy with more rows below its own, such as cuts; a name that exists already is a ``ModelError``."""
-        twice = set(self.row_names).intersection(names)
-        if twice or len(set(names)) < len(names):
-            raise ModelError(f"rows added twice under one name: {', '.join(sorted(twice or set(names))[:3])}")
+        twice = Names.joined(self.row_names.only(names.components), names).repeated()
+        if twice:
+            raise ModelError(f"rows added twice under one name: {', '.join(sorted(twice)[:3])}")
         return replace(
             self,
             a=sp.csc_matrix(sp.vstack([self.a, extra], format="csc")),
             row_lower=np.concatenate([self.row_lower, lower]),
             row_upper=np.concatenate([self.row_upper, upper]),
-            row_names=Names((*self.row_names, *names)),
+            row_names=Names.joined(self.row_names, names),
         )
 
 
@@ -224,6 +202,12 @@ def row_ratios(a: sp.csc_matrix) -> Floats:
     size[size == 0.0] = np.inf
     np.minimum.at(least, a.indices, size)
     return np.asarray(most / least, dtype=np.float64)
+
+
+def _required(position: int | None, component: str, index: Index) -> int:
+    if position is None:
+        raise ModelError(f"{printed(component, index)}: not in this model")
+    return position
 
 
 def _check_length(field: str, found: int, wanted: int) -> None:
@@ -315,7 +299,7 @@ def _rows(form: Any) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
     if keep.all():
         return sp.csc_matrix(form.A), lower, upper, names
     kept = np.flatnonzero(keep)
-    return sp.csc_matrix(by_row[kept]), lower[kept], upper[kept], Names(names[row] for row in kept)
+    return sp.csc_matrix(by_row[kept]), lower[kept], upper[kept], names.take(kept)
 
 
 def _is_integer(variable: Any) -> bool:
@@ -326,19 +310,18 @@ def _is_integer(variable: Any) -> bool:
     raise ModelError(f"variable {variable.name}: its domain is neither a range of reals nor of whole numbers")
 
 
-def _names(components: Sequence[Any]) -> Names:
-    """Full Pyomo names; the name of the indexed parent is worked out once, not for each member."""
-    from pyomo.core.base.component_namer import index_repr
-
-    prefixes: dict[int, str] = {}
-    names = []
-    for data in components:
-        parent = data.parent_component()
-        if parent is data:
-            names.append(data.name)
-            continue
-        prefix = prefixes.get(id(parent))
-        if prefix is None:
-            prefix = prefixes[id(parent)] = parent.name
-        names.append(prefix + index_repr(data.index()))
-    return Names(names)
+def _names(members: Sequence[Any]) -> Names:
+    """Names of members of Pyomo components: the component's own name and the index it was made with."""
+    numbers: dict[int, int] = {}
+    components: list[str] = []
+    codes, indices = np.empty(len(members), dtype=np.int32), []
+    for at, member in enumerate(members):
+        parent = member.parent_component()
+        code = numbers.get(id(parent))
+        if code is None:
+            code = numbers[id(parent)] = len(components)
+            components.append(parent.name)
+        codes[at] = code
+        index = member.index()
+        indices.append(index if type(index) is tuple else () if index is None else (index,))
+    return Names(components, codes, indices)

@@ -35,7 +35,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.milp.callbacks import Raw
-from solver.milp.matrix import Bools, Floats, Indices, Matrix, Names
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.names import Names
 from solver.milp.solution import Basis
 
 SIFT_FROM_COLUMNS = 15_000
@@ -223,8 +224,8 @@ class _Sifted:
             lower=np.concatenate([m.lower[columns], none]),
             upper=np.concatenate([m.upper[columns], none + np.inf]),
             integer=np.zeros(len(columns) + paying, dtype=bool),
-            row_names=Names([""] * len(rows)),
-            column_names=Names([""] * (len(columns) + paying)),
+            row_names=Names.blank(len(rows)),
+            column_names=Names.blank(len(columns) + paying),
         )
 
     def completed(self, dual: Floats) -> Floats:

@@ -100,7 +100,9 @@ def _vehicle_uses(state: PlanState) -> Iterator[Use]:
             yield from _ramp_uses(state, growth, periods, v, words, _count(state.flown, v))
             ramp = Ramp(state.horizon, growth, periods[0])
             paces = ((t, ramp.pace(t)) for t in periods)
-            yield from (("launch.pace", v, t, state.flown.get((v, t), 0), p, 1.0) for t, p in paces if p is not None)
+            yield from (
+                ("launch.subannual_rate", v, t, state.flown.get((v, t), 0), p, 1.0) for t, p in paces if p is not None
+            )
 
 
 def _site_uses(state: PlanState) -> Iterator[Use]:
@@ -132,7 +134,7 @@ def _fleet_uses(state: PlanState) -> Iterator[Use]:
                 could = vehicles.stock * horizon.years(t) * DAYS_PER_YEAR / fleet.turnaround_days
                 yield "fleet.turnaround", v, t, flown + vehicles.away, could, 1.0
             else:
-                yield "fleet.stores", v, t, flown, vehicles.stock + vehicles.retired + vehicles.lost, 1.0
+                yield "fleet.expendable_stock", v, t, flown, vehicles.stock + vehicles.retired + vehicles.lost, 1.0
         if fleet.production_per_year is not None:
             first = next((t for t in horizon.periods if horizon.arrival(t, fleet.lead_years) >= periods[0]), periods[0])
             words, later = ("fleet.cap", "fleet.growth"), list(horizon.periods[first:])
@@ -189,7 +191,7 @@ def _line_uses(state: PlanState) -> Iterator[Use]:
             unit = max(CLOSE_SHARE * could, _smallest_gw(state, p, t))
             yield "lines.output", p, t, bought.get((p, t), 0.0), could, unit
             ordered = sum(state.plan.decisions.lines.get((p, q), 0) for q in horizon.periods[: t + 1])
-            yield "lines.room", p, t, ordered, platform.line.max_lines, 1.0
+            yield "lines.max_lines", p, t, ordered, platform.line.max_lines, 1.0
         first = horizon.arrival(0, platform.development_years)
         if platform.line.lines_per_year is not None and first < len(horizon.periods):
             periods, lines = list(horizon.periods[first:]), state.plan.decisions.lines
@@ -209,7 +211,7 @@ def _landing_uses(lunar: LunarReplay) -> Iterator[Use]:
     yield from _by_period(lunar, "landings.imports", "the Moon", cargo)
     for t in lunar.horizon.periods if capacity is not None else ():
         assert capacity is not None
-        yield "landings.tanks", "propellant", t, lunar.propellant_t[t], capacity, CLOSE_SHARE * capacity
+        yield "landings.depot_capacity", "propellant", t, lunar.propellant_t[t], capacity, CLOSE_SHARE * capacity
 
 
 def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
@@ -233,9 +235,9 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
         yield from _by_period(lunar, "lunar.closure", j, partial(closure, j))
     for t in lunar.horizon.periods:
         could_t = lunar.could_throw_t(t)
-        yield "lunar.throw", "the Moon", t, lunar.thrown_t.get(t, 0.0), could_t, CLOSE_SHARE * could_t
+        yield "mass_drivers.throughput", "the Moon", t, lunar.thrown_t.get(t, 0.0), could_t, CLOSE_SHARE * could_t
         most = lunar.moon.mass_driver.max_drivers if lunar.moon.mass_driver is not None else 0
-        yield "lunar.drivers", "the Moon", t, lunar.standing_drivers(t), most, 1.0
+        yield "mass_drivers.max_drivers", "the Moon", t, lunar.standing_drivers(t), most, 1.0
 
 
 def _by_period(lunar: LunarReplay, word: str, place: str, row: Callable[[int], tuple[float, float]]) -> Iterator[Use]:

@@ -19,7 +19,7 @@ def network_uses(state: PlanState, close_share: float) -> Iterator[Use]:
         for b, gateway in found.network.gateways.items():
             taken, could = found.taken.get((b, t), 0.0), found.takes[b, t]
             yield "network.downlink", b, t, taken, could, close_share * could
-            yield "network.room", b, t, found.stations[b, t], gateway.max_stations, 1.0
+            yield "network.max_stations", b, t, found.stations[b, t], gateway.max_stations, 1.0
         for s in state.instance.use.shells:
             could = found.carries.get((s, t), 0.0)
             yield "network.crosslink", s, t, found.carried.get((s, t), 0.0), could, close_share * could

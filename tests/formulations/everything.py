@@ -23,7 +23,7 @@ FILE = Path(__file__).parents[1] / "data" / "everything.yaml"
 MOON_FILE = FILE.with_name("moon.yaml")
 FILES = {"moon": MOON_FILE, "network": FILE.with_name("network.yaml")}
 FAMILIES = (
-    "ground", "landings", "nodes", "lines", "launch", "fleet", "drivers", "lunar", "shells", "target",
+    "ground", "landings", "nodes", "lines", "launch", "fleet", "mass_drivers", "lunar", "shells", "target",
     "network", "learning", "cuts", "money",
 )  # fmt: skip
 LATE = ("2029-01", "2030-01")

@@ -78,7 +78,7 @@ def test_the_words_it_says_are_its_constraints(family: str) -> None:
 
 def test_every_word_has_rows() -> None:
     """The words of the compiled matrix, which solver and reports see, are those of the pages, family in front."""
-    rows = {word for variant in TOGETHER for word in matrix(variant).words()}
+    rows = {word for variant in TOGETHER for word in matrix(variant).components()}
     assert rows == {f"{family}.{word}" for family in FAMILIES for word in listed(page(family)["Says"])}
 
 
@@ -92,8 +92,8 @@ def test_what_it_decides_are_its_variables(family: str) -> None:
 def test_what_it_takes_exists_in_the_other_families(family: str) -> None:
     """All a family takes is a variable or an expression of another family, by its name."""
     text = " ".join(page(family)["Takes"])
-    taken = re.findall(r"([a-z]+)\.([a-z_]+)\[", text)
-    rest = re.sub(r"[a-z]+\.[a-z_]+\[[a-z,]*\],?", "", text).strip()
+    taken = re.findall(r"([a-z_]+)\.([a-z_]+)\[", text)
+    rest = re.sub(r"[a-z_]+\.[a-z_]+\[[a-z,]*\],?", "", text).strip()
     assert rest in ("", "nothing", "every decision of every family")
     for other, name in taken:
         assert other in set(FAMILIES) - {family}

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from tests.formulations.rows import FOLDER, golden, row_text
+from tests.named import named
 
 FILES = sorted(path.name for path in FOLDER.glob("*.lp"))
 MEND = "if the change is meant: python -m tests.formulations.rows"
@@ -49,8 +50,8 @@ def test_a_long_row_has_one_term_on_each_line() -> None:
         lower=np.zeros(12),
         upper=np.ones(12),
         integer=np.zeros(12, dtype=bool),
-        row_names=Names(["target.demand[3]"]),
-        column_names=Names(names),
+        row_names=named(["target.demand[3]"]),
+        column_names=named(names),
     )
     lines = row_text(m, sp.csr_matrix(m.a), 0).splitlines()
     assert lines == ["target.demand[3]:", *(f"  + 1 {name}" for name in names), "  >= 1"]
@@ -67,6 +68,6 @@ def _two_columns(lower: list[float], upper: list[float]) -> Matrix:
         lower=np.zeros(2),
         upper=np.ones(2),
         integer=np.zeros(2, dtype=bool),
-        row_names=Names(f"launch.lift[big,{t}]" for t in (2, 3, 4, 5)),
-        column_names=Names(["x[10]", "x[9]"]),
+        row_names=named(f"launch.lift[big,{t}]" for t in (2, 3, 4, 5)),
+        column_names=named(["x[10]", "x[9]"]),
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse as sp
 
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
+from tests.named import named
 
 PERIODS, LATE = 60, 50
 """Periods in all, and the first in which something is asked for."""
@@ -51,8 +52,8 @@ class _Rows:
             lower=np.zeros(len(names)),
             upper=np.array(upper),
             integer=np.array(whole),
-            row_names=Names(rows),
-            column_names=Names(names),
+            row_names=named(rows),
+            column_names=named(names),
         )
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from formulations.names import Row, Var
 from solver.milp.matrix import Floats, Matrix
 
-DEVELOPMENTS = ("lines.opened", "landings.begins", "lunar.unlocks")
-SEED, SEEDED = "landings.plants", "landings.seeded"
+DEVELOPMENTS = (Var.LINES_DEVELOPMENT_STARTED, Var.LANDINGS_DEVELOPMENT_STARTED, Var.LUNAR_UNLOCK_STARTED)
+SEED, SEEDED = Var.LANDINGS_SEED_LANDED, Var.LANDINGS_SEED_MASS
 STEP = 1e-6
 """Share from which a path counts as stepped."""
 TOLERANCE = 1e-6
@@ -22,7 +23,7 @@ TOLERANCE = 1e-6
 
 def has_lunar_industry(matrix: Matrix) -> bool:
     """Whether a lunar industry is in play."""
-    return bool(matrix.columns_of("landings.begins").size)
+    return bool(matrix.columns_of(Var.LANDINGS_DEVELOPMENT_STARTED).size)
 
 
 def fix_developments(matrix: Matrix, x: Floats) -> Matrix:
@@ -44,6 +45,6 @@ def fix_developments(matrix: Matrix, x: Floats) -> Matrix:
 
 def _least_seed(matrix: Matrix) -> float:
     """Mass of the smallest seed, from its row."""
-    row = matrix.rows_of("landings.seed_least")[0]
+    row = matrix.rows_of(Row.LANDINGS_SEED_MIN)[0]
     entries = matrix.a[row, matrix.columns_of(SEED)]
     return float(np.abs(entries).max())

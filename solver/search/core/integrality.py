@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Matrix
 
 PART_OF_GAP = 0.1
 
-BROUGHT_FORWARD = ("nodes.loaded",)
+BROUGHT_FORWARD = (Var.NODES_LOADED,)
 """Built in every period: one rounded up now is one less to build in the next, so it costs a period's interest."""
 
 
@@ -30,7 +31,7 @@ def decided_integers(
     if rule == "none":
         return np.asarray(binary)
     budget = PART_OF_GAP * gap * abs(lp_objective)
-    words = [w for w in matrix.column_names.words if matrix.integer[matrix.columns_of(w)].any()]
+    words = [w for w in matrix.column_names.components if matrix.integer[matrix.columns_of(w)].any()]
     prices = {
         word: _rounding_price(matrix, matrix.columns_of(word), lp_x)
         * (interest_share if word in BROUGHT_FORWARD else 1)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 
-RESTRICTED = ("nodes.loaded", "launch.flights")
+RESTRICTED = (Var.NODES_LOADED, Var.LAUNCH_FLIGHTS)
 USED = 1e-7
 
 

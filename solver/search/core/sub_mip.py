@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
+from formulations.names import Row, Var
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Bools, Floats, Indices, Matrix, Names
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.solution import Basis, Solution
 from solver.search.core.state import Board
 
@@ -40,7 +41,6 @@ class SubMip:
         given = matrix.a[:, out] @ at[out]
         rest = sp.csr_matrix(matrix.a[:, columns])
         rows = np.flatnonzero(np.diff(rest.indptr) > 0)
-        column_names, row_names = matrix.column_names, matrix.row_names
         small = replace(
             matrix,
             a=sp.csc_matrix(rest[rows]),
@@ -51,8 +51,8 @@ class SubMip:
             lower=matrix.lower[columns],
             upper=matrix.upper[columns],
             integer=matrix.integer[columns],
-            row_names=Names(row_names[i] for i in rows),
-            column_names=Names(column_names[j] for j in columns),
+            row_names=matrix.row_names.take(rows),
+            column_names=matrix.column_names.take(columns),
         )
         return cls(small, columns, rows, np.where(is_fixed, at, 0.0))
 
@@ -149,7 +149,7 @@ def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
 def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
     """What the largest node in use gives to each row of the target, wherever and whenever it was built."""
     arrival, placed, loaded = (
-        matrix.rows_of("nodes.arrival"), matrix.columns_of("nodes.placed"), matrix.columns_of("nodes.loaded"),
+        matrix.rows_of(Row.NODES_ARRIVAL), matrix.columns_of(Var.NODES_PLACED), matrix.columns_of(Var.NODES_LOADED),
     )  # fmt: skip
     loaded = loaded[x[loaded] > SLACK]
     if not demand.size or not loaded.size:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.matrix import Floats, Matrix
 from solver.search.core.settings import DEFAULT, FIRST, Settings
 
@@ -41,9 +42,9 @@ def class_of(matrix: Matrix, x: Floats, gap: float) -> str:
 
 def _kind_of(matrix: Matrix, x: Floats) -> str:
     names = matrix.column_names
-    if any(word.startswith("lunar.") for word in names.words):
+    if any(word.startswith("lunar.") for word in names.components):
         return "moon"
-    whole, flights = int(matrix.integer.sum()), matrix.columns_of("launch.flights")
+    whole, flights = int(matrix.integer.sum()), matrix.columns_of(Var.LAUNCH_FLIGHTS)
     mean = float(x[flights].sum()) / max(1, len(np.unique(names.periods[flights])))
     size = "small" if whole <= SMALL else "medium" if whole <= MEDIUM else "large"
     return f"{size}-{'few' if mean < FEW else 'some' if mean < SOME else 'many'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.settings import Settings
@@ -22,7 +23,14 @@ from solver.search.primal.rounding import with_investments
 NODES = 2_000
 LEVELS: tuple[tuple[str, ...], ...] = (
     INVESTMENTS,
-    (*INVESTMENTS, "fleet.ordered", "landings.landings", "landings.tankers", "learning.passed", "launch.flights"),
+    (
+        *INVESTMENTS,
+        Var.FLEET_ORDERED,
+        Var.LANDINGS_LANDINGS,
+        Var.LANDINGS_TANKER_FLIGHTS,
+        Var.LEARNING_SEGMENT_ACTIVE,
+        Var.LAUNCH_FLIGHTS,
+    ),
     (),
 )
 """Words whose counts are whole, level by level; at the last, all."""

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
+from solver.milp.names import Names
 
 
 def with_cumulative_columns(matrix: Matrix, words: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:
@@ -25,14 +26,14 @@ def with_cumulative_columns(matrix: Matrix, words: Iterable[str]) -> tuple[Matri
             own = columns[kinds[columns] == kind]
             own = own[np.argsort(periods[own], kind="stable")]
             parts.append((own, np.tril(np.ones((len(own), len(own))))))
-            titles += [f"sum.{names[j]}" for j in own]
+            titles += [(f"sum.{names.component(j)}", names.indices[j]) for j in own]
     summed = sp.lil_matrix((len(titles), matrix.columns))
     at = 0
     for own, lower in parts:
         summed[at : at + len(own), own] = lower
         at += len(own)
     sums = sp.csr_matrix(summed)
-    n, zeros = len(titles), np.zeros(len(titles))
+    n, zeros, named = len(titles), np.zeros(len(titles)), Names.of_pairs(titles)
     above, below = [matrix.a, sp.csc_matrix((matrix.rows, n))], [-sums, sp.csc_matrix(sp.identity(n))]
     wider = replace(
         matrix,
@@ -43,7 +44,7 @@ def with_cumulative_columns(matrix: Matrix, words: Iterable[str]) -> tuple[Matri
         lower=np.concatenate([matrix.lower, sums @ matrix.lower]),
         upper=np.concatenate([matrix.upper, sums @ matrix.upper]),
         integer=np.concatenate([matrix.integer, np.ones(n, dtype=bool)]),
-        row_names=Names((*matrix.row_names, *titles)),
-        column_names=Names((*names, *titles)),
+        row_names=Names.joined(matrix.row_names, named),
+        column_names=Names.joined(names, named),
     )
     return wider, sums

@@ -34,6 +34,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
+from formulations.names import Row, Var
 from solver.milp.highs import solve
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS
@@ -44,7 +45,7 @@ from solver.search.core.state import Board
 from solver.search.core.sub_mip import SubMip
 from solver.search.dual.mir import NOTHING, Cut, Sum, with_cuts
 
-WORD, LOADED = "cuts.whole_flights", "nodes.loaded"
+WORD, LOADED = Row.CUTS_FLIGHT_ROUNDING, Var.NODES_LOADED
 USED = 1e-7
 BACK = 6
 """Periods with a target that are looked back."""
@@ -138,12 +139,12 @@ def _of_flown(matrix: Matrix, x: Floats) -> Matrix:
     names, closed = matrix.column_names, loads_and_routes(matrix)
     vehicles, flown = set[str](), set[str]()
     for j in np.flatnonzero((x > USED) & closed).tolist():
-        vehicle, design = names.inside(j)[:2]
+        vehicle, design = names.indices[j][:2]
         vehicles.add(vehicle)
         flown.add(design)
     for word in RESTRICTED:
         for j in matrix.columns_of(word).tolist():
-            vehicle, design = names.inside(j)[:2]
+            vehicle, design = names.indices[j][:2]
             closed[j] = not (vehicle in vehicles and (word != LOADED or design in flown))
     return matrix.with_(upper=np.where(closed, matrix.lower, matrix.upper))
 
@@ -163,18 +164,18 @@ class FlightCuts:
 
     def __init__(self, matrix: Matrix) -> None:
         self.matrix, self.by_row = matrix, sp.csr_matrix(matrix.a)
-        demand = matrix.rows_of("target.demand")
+        demand = matrix.rows_of(Row.TARGET_DEMAND)
         self.demand = demand[(matrix.row_lower[demand] > 0) & np.isinf(matrix.row_upper[demand])]
-        self.loaded, self.placed = matrix.columns_of(LOADED), matrix.columns_of("nodes.placed")
-        self.arrival, self.arrives = self._entries("nodes.arrival", self.loaded)
-        self.placing, self.places = self._entries("nodes.arrival", self.placed)
-        self.lift, takes = self._entries("launch.lift", self.loaded)
+        self.loaded, self.placed = matrix.columns_of(LOADED), matrix.columns_of(Var.NODES_PLACED)
+        self.arrival, self.arrives = self._entries(Row.NODES_ARRIVAL, self.loaded)
+        self.placing, self.places = self._entries(Row.NODES_ARRIVAL, self.placed)
+        self.lift, takes = self._entries(Row.LAUNCH_LIFT, self.loaded)
         self.takes = np.abs(takes)
         self.carried = (self.lift >= 0) & (self.arrival >= 0) & (self.takes > 0)
         # A lift row is at most 0, or at least 0 with all signs turned.
         self.sense = np.where(np.isinf(matrix.row_upper), 1.0, -1.0)
         numbers: dict[str, int] = {}
-        designs = (matrix.column_names.inside(j)[1] for j in self.loaded.tolist())
+        designs = (matrix.column_names.indices[j][1] for j in self.loaded.tolist())
         self.design = np.array([numbers.setdefault(design, len(numbers)) for design in designs], dtype=np.int64)
 
     def broken(self, x: Floats) -> list[tuple[Asked, Cut]]:

@@ -18,6 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
+from solver.milp.names import Names
 
 LEAST_FRACTION, MOST_FRACTION = 0.02, 1 - 1e-6
 """Fractions f that are rounded up: below, coefficients lie too far apart; above, there is nothing to round."""
@@ -106,4 +107,5 @@ def with_cuts(matrix: Matrix, cuts: Sequence[Cut], word: str) -> Matrix:
     data, columns = (np.concatenate(parts) for parts in zip(*((c.coefficients, c.columns) for c in cuts), strict=True))
     rows = sp.csr_matrix((data, columns, np.concatenate([[0], np.cumsum(lengths)])), (len(cuts), matrix.columns))
     least = np.array([cut.least for cut in cuts])
-    return matrix.with_rows(rows, least, np.full(len(cuts), np.inf), [f"{word}[{n}]" for n in range(len(cuts))])
+    names = Names.of_pairs((word, (n,)) for n in range(len(cuts)))
+    return matrix.with_rows(rows, least, np.full(len(cuts), np.inf), names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from formulations.names import Row, Var
 from solver.milp.matrix import Floats, Indices, Matrix
 
 
@@ -36,15 +37,17 @@ class Curved:
 
 def curves_in(matrix: Matrix) -> list[Curved]:
     """Every curve and period of a matrix that has segments to pass."""
-    by_row, fills = sp.csr_matrix(matrix.a), set(matrix.columns_of("learning.fill").tolist())
+    by_row, fills = sp.csr_matrix(matrix.a), set(matrix.columns_of(Var.LEARNING_SEGMENT_FILL).tolist())
     found = []
-    for row in matrix.rows_of("learning.segment").tolist():
+    for row in matrix.rows_of(Row.LEARNING_SEGMENT).tolist():
         entries = slice(by_row.indptr[row], by_row.indptr[row + 1])
         length = {int(j): abs(float(a)) for j, a in zip(by_row.indices[entries], by_row.data[entries], strict=True)}
         fill = np.array(sorted(fills & length.keys()), dtype=np.int64)
-        passed = [matrix.index[matrix.column_names[j].replace("fill", "passed", 1)] for j in fill[:-1].tolist()]
+        passed = [
+            matrix.column(Var.LEARNING_SEGMENT_ACTIVE, *matrix.column_names.indices[j]) for j in fill[:-1].tolist()
+        ]
         if passed:
-            component = matrix.row_names.inside(row)[0]
+            component = str(matrix.row_names.indices[row][0])
             lengths = np.array([length[j] for j in fill.tolist()])
             found.append(Curved(component, fill, np.array(passed, dtype=np.int64), lengths, matrix.cost[fill]))
     return found

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.highs import solve
 from solver.milp.matrix import Indices, Matrix
 from solver.milp.solution import Solution
@@ -87,11 +88,11 @@ class _Routes:
 
     def __init__(self, matrix: Matrix) -> None:
         names, self.loads = matrix.column_names, np.empty(0, dtype=np.int64)
-        flights = matrix.columns_of("launch.flights")
-        route = {names.inside(j)[:2]: int(names.kinds[j]) for j in flights.tolist()}
-        self.loads, first = np.unique(names.kinds[matrix.columns_of("nodes.loaded")], return_index=True)
-        loaded = matrix.columns_of("nodes.loaded")[first].tolist()
-        self.routes = np.array([route.get((at[0], at[2]), -1) for at in map(names.inside, loaded)])
+        flights = matrix.columns_of(Var.LAUNCH_FLIGHTS)
+        route = {names.indices[j][:2]: int(names.kinds[j]) for j in flights.tolist()}
+        self.loads, first = np.unique(names.kinds[matrix.columns_of(Var.NODES_LOADED)], return_index=True)
+        loaded = matrix.columns_of(Var.NODES_LOADED)[first].tolist()
+        self.routes = np.array([route.get((at[0], at[2]), -1) for at in names.indices[loaded]])
 
     def drawn(self, rng: np.random.Generator, count: int) -> Indices:
         """Some kinds of loads, each with its route."""

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.warm_lp import Point, WarmLp
 from solver.search.core.developments import DEVELOPMENTS, STEP
@@ -30,8 +31,8 @@ from solver.search.core.state import Board
 from solver.search.core.sub_mip import SubMip
 from solver.search.primal.dive import Dive, Kinds
 
-ORDERS = ("lines.ordered", "launch.pads_ordered", "drivers.ordered", "network.ordered")
-ONCE = ("landings.plants",)
+ORDERS = (Var.LINES_ORDERED, Var.LAUNCH_PADS_ORDERED, Var.MASS_DRIVERS_ORDERED, Var.NETWORK_ORDERED)
+ONCE = (Var.LANDINGS_SEED_LANDED,)
 INVESTMENTS = (*ORDERS, *DEVELOPMENTS, *ONCE)
 THRESHOLDS = (0.02, 0.1, 0.3)
 NODES = 500

@@ -26,8 +26,10 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
+from formulations.names import Row, Var
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Indices, Matrix
+from solver.milp.names import Names
 from solver.milp.solution import Basis, Solution, Status
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.developments import fix_developments
@@ -35,10 +37,13 @@ from solver.search.core.integers import Budget
 from solver.search.core.sub_mip import largest_node
 from solver.search.primal.dive import MOST_UNFIXINGS, Dive, Kinds
 
-SEEDS = ("landings.plants", "landings.begins", "lunar.unlocks")
-CAPACITY, OPENED = ("lines.ordered", "launch.pads_ordered", "drivers.ordered"), ("lines.opened",)
-FLYING, FLEET = ("landings.landings", "landings.tankers", "launch.flights"), ("fleet.ordered",)
-NODES, SITES = ("nodes.loaded",), ("launch.launches",)
+SEEDS = (Var.LANDINGS_SEED_LANDED, Var.LANDINGS_DEVELOPMENT_STARTED, Var.LUNAR_UNLOCK_STARTED)
+CAPACITY, OPENED = (
+    (Var.LINES_ORDERED, Var.LAUNCH_PADS_ORDERED, Var.MASS_DRIVERS_ORDERED),
+    (Var.LINES_DEVELOPMENT_STARTED,),
+)
+FLYING, FLEET = (Var.LANDINGS_LANDINGS, Var.LANDINGS_TANKER_FLIGHTS, Var.LAUNCH_FLIGHTS), (Var.FLEET_ORDERED,)
+NODES, SITES = (Var.NODES_LOADED,), (Var.LAUNCH_LAUNCHES,)
 
 Order = tuple[tuple[str, ...], ...]
 FLEET_AFTER: Order = (SEEDS, CAPACITY, OPENED, FLYING, FLEET, NODES, SITES)
@@ -93,7 +98,7 @@ def _begun(
 ) -> Dive | None:
     """A dive at its first LP optimum, with more asked than the target; None if there is none."""
     order, more = attempt
-    demand = held.rows_of("target.demand")
+    demand = held.rows_of(Row.TARGET_DEMAND)
     elastic = _elastic(held, demand)
     missed = np.arange(held.columns, elastic.columns)
     if basis is not None:
@@ -121,7 +126,7 @@ def _elastic(matrix: Matrix, demand: Indices) -> Matrix:
     """The matrix with columns for what is missed of the target, closed and free of charge as yet."""
     n = len(demand)
     missed = sp.csc_matrix((np.ones(n), (demand, np.arange(n))), shape=(matrix.rows, n))
-    names = [f"missed[{matrix.row_names[r]}]" for r in demand]
+    names = Names.of_pairs(("missed", matrix.row_names.indices[r]) for r in demand)
     return replace(
         matrix,
         a=sp.csc_matrix(sp.hstack([matrix.a, missed], format="csc")),
@@ -129,7 +134,7 @@ def _elastic(matrix: Matrix, demand: Indices) -> Matrix:
         lower=np.append(matrix.lower, np.zeros(n)),
         upper=np.append(matrix.upper, np.zeros(n)),
         integer=np.append(matrix.integer, np.zeros(n, dtype=bool)),
-        column_names=type(matrix.column_names)((*matrix.column_names, *names)),
+        column_names=Names.joined(matrix.column_names, names),
     )
 
 

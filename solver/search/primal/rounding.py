@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from formulations.names import Var
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis
@@ -51,7 +52,7 @@ def with_investments(board: Board, matrix: Matrix, x: Floats, settings: Settings
     if optimum is None or board.matrix.value(optimum) >= board.objective:
         return False
     small = restricted(held, optimum)
-    linked = bool(matrix.columns_of("network.ordered").size)
+    linked = bool(matrix.columns_of(Var.NETWORK_ORDERED).size)
     if has_lunar_industry(matrix) and not linked and fixed_sequentially(board, small, optimum, basis, strategy):
         return True
     return staged_rounding(board, small, optimum, settings, strategy)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from formulations.names import Row, Var
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Status
 from solver.search.core.settings import Settings
@@ -25,10 +26,10 @@ from solver.search.core.sub_mip import fixed_at, integer_columns, largest_node, 
 from solver.search.primal.investments import NODES
 
 STAGES: tuple[tuple[str, ...], ...] = (
-    ("landings.landings", "landings.tankers", "launch.flights", "launch.launches", "fleet.ordered"),
-    ("nodes.loaded",),
+    (Var.LANDINGS_LANDINGS, Var.LANDINGS_TANKER_FLIGHTS, Var.LAUNCH_FLIGHTS, Var.LAUNCH_LAUNCHES, Var.FLEET_ORDERED),
+    (Var.NODES_LOADED,),
 )
-FREE = ("nodes.loaded",)
+FREE = (Var.NODES_LOADED,)
 """Counts that may move anywhere: with flights held they are quick, and held near they may not fill them."""
 MORE_LEFT = 1e-3
 """Share beyond what failures must leave, about a node where that is a gigawatt: nodes take 2 s, not 50."""
@@ -59,9 +60,9 @@ def staged_rounding(board: Board, matrix: Matrix, x: Floats, settings: Settings,
 
 def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
     """The matrix with a node more asked of the target, and more left by failures: nodes may then be rounded down."""
-    demand, low = matrix.rows_of("target.demand"), matrix.row_lower.copy()
+    demand, low = matrix.rows_of(Row.TARGET_DEMAND), matrix.row_lower.copy()
     low[demand] = np.minimum(low[demand] + largest_node(matrix, demand, x), matrix.row_upper[demand])
-    left = matrix.rows_of("network.survive")
+    left = matrix.rows_of(Row.NETWORK_CONTINGENCY)
     low[left] += MORE_LEFT * np.abs(low[left])
     return matrix.with_(row_lower=low)
 

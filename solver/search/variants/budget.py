@@ -13,6 +13,7 @@ from dataclasses import replace
 import scipy.sparse as sp
 
 from formulations.coefficients import Learning
+from formulations.names import Row, Var
 from solver.derive.learning import Curves
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution, Status
@@ -21,7 +22,7 @@ from solver.search.engine.search import GAP_TOLERANCE, Found, Request, find, gap
 from solver.search.variants.learning_curve_model import LearningCurveModel
 
 MOST_ROUNDS = 10
-ROW = "money.budget"
+ROW = Row.MONEY_BUDGET
 
 
 def search_within_budget(
@@ -73,7 +74,7 @@ def search_within_budget(
 
 def _excess(curve_model: LearningCurveModel, x: Floats) -> float:
     """What a plan spends beyond the budget, on the curves."""
-    i = curve_model.matrix.row_index[ROW]
+    i = curve_model.matrix.row(ROW)
     row = _row(curve_model.matrix, i)
     beyond = float(row @ x) - float(curve_model.matrix.row_upper[i])
     return beyond + curve_model.learned(x) - curve_model.chords(x, row)
@@ -82,16 +83,16 @@ def _excess(curve_model: LearningCurveModel, x: Floats) -> float:
 def _at_tangents(curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> Matrix:
     """The model with the budget counted at the tangents of a path; the cost of a unit is that of the curves there."""
     matrix = curve_model.matrix
-    i = matrix.row_index[ROW]
+    i = matrix.row(ROW)
     unit, constant = curve_model.tangents(path)
     a = sp.lil_matrix(matrix.a)
-    for word in ("learning.fill", "learning.experience"):
+    for word in (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE):
         for j in matrix.columns_of(word):
             a[i, j] = unit.get(int(j), 0.0)
     upper = matrix.row_upper.copy()
     upper[i] += curve_model.learning.fixed_gusd - constant
     integer = matrix.integer.copy()
-    integer[matrix.columns_of("learning.passed")] = False
+    integer[matrix.columns_of(Var.LEARNING_SEGMENT_ACTIVE)] = False
     return replace(matrix, a=sp.csc_matrix(a), row_upper=upper, integer=integer)
 
 

@@ -7,20 +7,20 @@ is passed over only when it was proven infeasible.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from formulations.names import Row
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.state import Mark, relayed
 from solver.search.engine.search import Found, Request, find
 
-ASKED = ("target.demand", "network.classes", "network.lost", "network.survive")
+ASKED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
 """Rows that ask something of a period because the target is asked there."""
 
 
@@ -41,7 +41,7 @@ def earliest(
     gap asked. Marks tell periods: the one that a plan was found for, and the first that is not proven infeasible.
     ``start`` is a plan known already, with such a bound.
     """
-    periods = sorted(_period(matrix, r) for r in matrix.rows_of("target.demand"))
+    periods = sorted(_period(matrix, r) for r in matrix.rows_of(Row.TARGET_DEMAND))
     ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
     low, high = 0 if start is None else sum(t < start.bound for t in periods), len(periods)
     while low < high:
@@ -108,6 +108,4 @@ def asked_from(matrix: Matrix, first: int) -> Matrix:
 
 
 def _period(matrix: Matrix, row: int) -> int:
-    match = re.search(r"[\[,](\d+)\]$", matrix.row_names[row])
-    assert match is not None
-    return int(match[1])
+    return int(matrix.row_names.periods[row])

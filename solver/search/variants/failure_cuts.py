@@ -4,13 +4,13 @@ Why a row holds for every plan that survives. A flow of size ``share x mix x (de
 the arcs of any cut carry that much together: all that flows crosses them. What an arc carries is never more than any
 one of the things it hangs on:
 
-* a shell: ``mix x alive[s]`` (what its power sends) and ``carries[s]`` (what its links carry);
-* a relay: ``relay[s,o] x carries[s]`` at one end and ``receive[s,o] x carries[o]`` at the other;
-* the way down from a shell: ``descends[s]`` times the shares of it that its gateways see;
+* a shell: ``mix x alive[s]`` (what its power sends) and ``link_capacity[s]`` (what its links carry);
+* a relay: ``relay[s,o] x link_capacity[s]`` at one end and ``receive[s,o] x link_capacity[o]`` at the other;
+* the way down from a shell: ``downlink_capacity[s]`` times the shares of it that its gateways see;
 * a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over what is ready;
 
-each times the share the failure leaves. ``alive``, ``carries`` and ``descends`` are linear in what is placed, by their
-rows. So, with one such thing chosen for each arc of a cut,
+each times the share the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in what is
+placed, by their rows. So, with one such thing chosen for each arc of a cut,
 
     sum over its arcs (kept share x thing) >= share x mix x (demand x factor - unmet)
 
@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from formulations.names import Row, Var
 from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
@@ -39,7 +40,7 @@ TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ContingencyCut:
     """A cut: the sum of terms by column is at least a number."""
 
     failure: str
@@ -52,16 +53,16 @@ class Reader:
     """What a vector means for the network: the capacities of its places at the end of a period."""
 
     def __init__(self, instance: Instance, derived: Derived, matrix: Matrix) -> None:
-        self.c, self.matrix, self.index = derived.coefficients, matrix, matrix.index
-        low = {matrix.row_names[r]: matrix.row_lower[r] for r in matrix.rows_of("target.demand")}
-        asked = [t for t in derived.horizon.periods if low.get(f"target.demand[{t}]", -np.inf) > -np.inf]
+        self.c, self.matrix = derived.coefficients, matrix
+        demand = matrix.rows_of(Row.TARGET_DEMAND)
+        asked = sorted(matrix.row_names.periods[demand[matrix.row_lower[demand] > -np.inf]].tolist())
         self.cases = [(t, case) for t in asked for case in cases(instance, derived.horizon, t)]
 
     def broken(self, x: Floats) -> bool:
         """Whether there is a failure that the vector does not survive."""
         return any(self._row(x, t, case, 1 - TOLERANCE) is not None for t, case in self.cases)
 
-    def cuts(self, x: Floats, first: bool) -> list[Row]:
+    def cuts(self, x: Floats, first: bool) -> list[ContingencyCut]:
         """A row for every failure and period that the vector does not survive, or only just.
 
         The ``first`` time also the cut right behind the power of all shells, for every failure that takes nodes.
@@ -71,15 +72,15 @@ class Reader:
             rows += [self._behind_power(x, t, case) for t, case in self.cases if any(case.failure.shells.values())]
         return rows
 
-    def _behind_power(self, x: Floats, t: int, case: Contingency) -> Row:
+    def _behind_power(self, x: Floats, t: int, case: Contingency) -> ContingencyCut:
         _, terms, fixed = self._asked(t, case, x)
         for s, q in self.c.network.stocks:
             if q == t:
                 kept = 1.0 - case.failure.shells.get(s, 0.0)
-                terms[self.index[f"network.alive[{s},{t}]"]] = kept * self._mix(t)
+                terms[self.matrix.column(Var.NETWORK_ALIVE, s, t)] = kept * self._mix(t)
         return _scaled(case.name, t, terms, fixed)
 
-    def _row(self, x: Floats, t: int, case: Contingency, within: float) -> Row | None:
+    def _row(self, x: Floats, t: int, case: Contingency, within: float) -> ContingencyCut | None:
         asked, terms, fixed = self._asked(t, case, x)
         if asked <= 0:
             return None
@@ -98,7 +99,7 @@ class Reader:
         """What must be delivered: its value at a vector, its terms on the left side, and its fixed part."""
         each = case.share * self._mix(t)
         whole, terms, fixed = self.c.target.demand[t], dict[int, float](), 0.0
-        factor, unmet = self.index.get("target.factor"), self.index.get(f"target.unmet[{t}]")
+        factor, unmet = self.matrix.find_column(Var.TARGET_FACTOR), self.matrix.find_column(Var.TARGET_UNMET, t)
         if factor is None:
             fixed, value = each * whole, each * whole
         else:
@@ -117,14 +118,14 @@ class Reader:
         shells = [s for s, q in n.stocks if q == t]
         if not n.mix.get(t, 0.0):
             kept = {s: 1.0 - failure.shells.get(s, 0.0) for s in shells}
-            return tuple(CutArc("shell", s, self._value(x, "alive", s, t), kept[s]) for s in shells)
+            return tuple(CutArc("shell", s, self._value(x, Var.NETWORK_ALIVE, s, t), kept[s]) for s in shells)
         gateways = {b: self._station(x, b, t) for b in n.gateways}
         relays = {(s, o): self._relay(x, s, o, t)[1] for s, o, q in n.relays if q == t}
         sees = {s: frozenset(b for r, b, q in n.sends if (r, q) == (s, t)) for s in shells}
         carriers = Carriers(
             shells={s: self._shell(x, s, t)[1] for s in shells},
             gateways=gateways,
-            downlinks={s: self._seen(s, sees[s]) * self._value(x, "descends", s, t) for s in shells},
+            downlinks={s: self._seen(s, sees[s]) * self._value(x, Var.NETWORK_DOWNLINK_CAPACITY, s, t) for s in shells},
             relays=relays,
             sees=sees,
         )
@@ -138,7 +139,7 @@ class Reader:
         n, name = self.c.network, arc.name
         if arc.kind == "gateway":
             assert isinstance(name, str)
-            ordered = {self.index[f"network.ordered[{name},{q}]"]: n.station[name] for q in n.ready[name, t]}
+            ordered = {self.matrix.column(Var.NETWORK_ORDERED, name, q): n.station[name] for q in n.ready[name, t]}
             return ordered, n.station[name] * n.initial[name]
         if arc.kind == "relay":
             assert isinstance(name, tuple)
@@ -147,15 +148,15 @@ class Reader:
         assert isinstance(name, str)
         if arc.kind == "downlink":
             seen = frozenset(b for r, b, q in n.sends if (r, q) == (name, t))
-            return {self.index[f"network.descends[{name},{t}]"]: self._seen(name, seen)}, 0.0
+            return {self.matrix.column(Var.NETWORK_DOWNLINK_CAPACITY, name, t): self._seen(name, seen)}, 0.0
         column, _, each = self._shell(x, name, t)
         return {column: each}, 0.0
 
     def _shell(self, x: Floats, s: str, t: int) -> tuple[int, float, float]:
         """What a shell offers: the column it hangs on, its value, and what a unit of the column gives."""
-        alive = self.index[f"network.alive[{s},{t}]"]
+        alive = self.matrix.column(Var.NETWORK_ALIVE, s, t)
         mix = self._mix(t)
-        carries = self.index.get(f"network.carries[{s},{t}]")
+        carries = self.matrix.find_column(Var.NETWORK_LINK_CAPACITY, s, t)
         if carries is None or not self.c.network.mix.get(t, 0.0) or mix * x[alive] <= x[carries]:
             return alive, max(0.0, float(mix * x[alive])), mix
         return carries, max(0.0, float(x[carries])), 1.0
@@ -163,8 +164,8 @@ class Reader:
     def _relay(self, x: Floats, s: str, o: str, t: int) -> tuple[int, float, float]:
         n = self.c.network
         ends = [
-            (n.relay[s, o], self.index[f"network.carries[{s},{t}]"]),
-            (n.receive[s, o], self.index[f"network.carries[{o},{t}]"]),
+            (n.relay[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, s, t)),
+            (n.receive[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, o, t)),
         ]
         each, column = min(ends, key=lambda end: end[0] * x[end[1]])
         return column, max(0.0, float(each * x[column])), each
@@ -174,14 +175,14 @@ class Reader:
 
     def _station(self, x: Floats, b: str, t: int) -> float:
         n = self.c.network
-        ordered = sum(x[self.index[f"network.ordered[{b},{q}]"]] for q in n.ready[b, t])
+        ordered = sum(x[self.matrix.column(Var.NETWORK_ORDERED, b, q)] for q in n.ready[b, t])
         return max(0.0, float(n.station[b] * (n.initial[b] + ordered)))
 
-    def _value(self, x: Floats, word: str, s: str, t: int) -> float:
-        return max(0.0, float(x[self.index[f"network.{word}[{s},{t}]"]]))
+    def _value(self, x: Floats, variable: str, s: str, t: int) -> float:
+        return max(0.0, float(x[self.matrix.column(variable, s, t)]))
 
 
-def _scaled(name: str, t: int, terms: Mapping[int, float], least: float) -> Row:
+def _scaled(name: str, t: int, terms: Mapping[int, float], least: float) -> ContingencyCut:
     """A row whose largest coefficient is 1."""
     size = max((abs(value) for value in terms.values()), default=0.0) or 1.0
-    return Row(name, t, {j: value / size for j, value in terms.items() if value != 0.0}, least / size)
+    return ContingencyCut(name, t, {j: value / size for j, value in terms.items() if value != 0.0}, least / size)

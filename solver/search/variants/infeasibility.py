@@ -14,20 +14,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
+from formulations.names import Row, Var
 from solver.horizon.periods import PlanningHorizon
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.names import Index, Names
 from solver.milp.solution import Solution, Status
 
 LIMITS = (
-    "launch.cadence", "launch.pace", "launch.growth", "launch.licence", "launch.room", "launch.pads", "fleet.cap",
-    "fleet.growth", "nodes.supply", "lines.room", "lines.cap", "lines.growth", "shells.slots", "shells.regime",
-    "shells.derelicts", "ground.queue", "money.budget", "landings.seed_most", "landings.tanks", "lunar.growth",
-    "lunar.closure", "drivers.room", "network.bisection", "network.crosslink", "network.view", "network.relay",
-    "network.reception", "network.room", "network.survive",
+    Row.LAUNCH_CADENCE, Row.LAUNCH_SUBANNUAL_RATE, Row.LAUNCH_GROWTH, Row.LAUNCH_LICENCE, Row.LAUNCH_MAX_PADS,
+    Row.LAUNCH_PADS, Row.FLEET_CAP, Row.FLEET_GROWTH, Row.NODES_SUPPLY, Row.LINES_MAX_LINES, Row.LINES_CAP,
+    Row.LINES_GROWTH, Row.SHELLS_SLOTS, Row.SHELLS_REGIME, Row.SHELLS_DERELICTS, Row.GROUND_QUEUE, Row.MONEY_BUDGET,
+    Row.LANDINGS_SEED_MAX, Row.LANDINGS_DEPOT_CAPACITY, Row.LUNAR_GROWTH, Row.LUNAR_CLOSURE,
+    Row.MASS_DRIVERS_MAX_DRIVERS, Row.NETWORK_BISECTION, Row.NETWORK_CROSSLINK, Row.NETWORK_VIEW, Row.NETWORK_RELAY,
+    Row.NETWORK_RECEPTION, Row.NETWORK_MAX_STATIONS, Row.NETWORK_CONTINGENCY,
 )  # fmt: skip
-SWITCHES = ("landings.seed_most",)
+SWITCHES = (Row.LANDINGS_SEED_MAX,)
 """Limits that only switch something off where counts are whole."""
 WHOLE_SECONDS = 30.0
 """Time for each question where only whole counts forbid a plan."""
@@ -73,12 +76,12 @@ def explain(
     """The quarrelling rules of an infeasible matrix; no reason but the target if lead times alone forbid it."""
     matrix = _without_cuts(matrix)
     short = _shortfall(matrix, horizon, limits, stop)
-    present = [word for word in LIMITS if matrix.rows_of(word).size]
+    present: list[str] = [word for word in LIMITS if matrix.rows_of(word).size]
     relaxed = matrix.relaxed()
     broken = _break(relaxed, present, limits, stop)
     if broken is None:
         first = short[0] if short else None
-        missed = [] if first is None else [Reason("target.demand", "", first.period, first.reachable, first.wanted)]
+        missed = [] if first is None else [Reason(Row.TARGET_DEMAND, "", first.period, first.reachable, first.wanted)]
         return Explanation(tuple(missed), tuple(short))
     if broken.any():
         return Explanation(tuple(_thinned(relaxed, horizon, present, broken, limits, stop)), tuple(short))
@@ -124,7 +127,7 @@ def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Eve
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
     """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
     keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
-    for word in ("lines.opened", "target.unmet", "target.factor"):
+    for word in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
         keep[matrix.columns_of(word)] = True
     upper = np.where(keep, matrix.upper, np.inf)
     columns, solution = _with_slack(matrix, rows, upper, matrix.integer, limits, stop)
@@ -145,7 +148,7 @@ def _with_slack(
         lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),
         upper=np.concatenate([upper, np.full(len(rows), np.inf)]),
         integer=np.concatenate([integer, np.zeros(len(rows), dtype=bool)]),
-        column_names=(*matrix.column_names, *(f"slack[{matrix.row_names[r]}]" for r in rows)),  # type: ignore[arg-type]
+        column_names=Names.joined(matrix.column_names, Names.of_pairs(_slack(matrix, r) for r in rows)),
     )
     return wide.columns, solve(wide, limits, stop=stop)
 
@@ -153,7 +156,7 @@ def _with_slack(
 def _without_cuts(matrix: Matrix) -> Matrix:
     """Cuts follow from the target and the limits as they stand; where one of them gives they hold no longer."""
     lower = matrix.row_lower.copy()
-    for word in matrix.row_names.words:
+    for word in matrix.row_names.components:
         if word.startswith("cuts."):
             lower[matrix.rows_of(word)] = -np.inf
     return matrix.with_(row_lower=lower)
@@ -163,7 +166,7 @@ def _missed_whole(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
 ) -> list[Reason]:
     """Where only whole counts forbid the target: the periods in which the best whole plan falls short."""
-    rows = matrix.rows_of("target.demand")
+    rows = matrix.rows_of(Row.TARGET_DEMAND)
     _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
     if solution.x is None:
         return []
@@ -171,8 +174,8 @@ def _missed_whole(
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
         wanted = float(matrix.row_lower[r])
         if missing > 1e-6 * max(1.0, abs(wanted)):
-            period = _place(matrix.row_names.inside(r), horizon)[1]
-            found.append(Reason("target.demand", "whole counts", period, wanted - float(missing), wanted))
+            period = _place(matrix.row_names.indices[r], horizon)[1]
+            found.append(Reason(Row.TARGET_DEMAND, "whole counts", period, wanted - float(missing), wanted))
     return found
 
 
@@ -180,7 +183,7 @@ def _shortfall(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
 ) -> list[Shortfall]:
     """The largest share of the whole target path that the LP lets through, period by period."""
-    rows = matrix.rows_of("target.demand")
+    rows = matrix.rows_of(Row.TARGET_DEMAND)
     # The search for the earliest date asks nothing of the periods before the one it tries.
     rows = rows[np.isfinite(matrix.row_lower[rows])]
     if not rows.size:
@@ -195,7 +198,7 @@ def _shortfall(
         lower=np.append(matrix.lower, 0.0),
         upper=np.append(matrix.upper, 1.0),
         integer=np.zeros(matrix.columns + 1, dtype=bool),
-        column_names=(*matrix.column_names, "missed"),  # type: ignore[arg-type]
+        column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
     )
     solution = solve(scaled, limits, stop=stop)
     if solution.status is not Status.OPTIMAL or solution.x is None:
@@ -203,7 +206,7 @@ def _shortfall(
     met = 1.0 - float(solution.x[-1])
     if met > 1.0 - 1e-6:
         return []
-    periods = [_place(matrix.row_names.inside(r), horizon)[1] for r in rows]
+    periods = [_place(matrix.row_names.indices[r], horizon)[1] for r in rows]
     return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, asked, strict=True)]
 
 
@@ -213,18 +216,22 @@ def _reasons(matrix: Matrix, horizon: PlanningHorizon, words: list[str], broken:
         rows = [int(r) for r in matrix.rows_of(word) if broken[r] > 0]
         worst = sorted(sorted(rows, key=lambda r: -broken[r] / _scale(matrix)[r])[:SHOWN])
         for r in worst:
-            place, period = _place(matrix.row_names.inside(r), horizon)
+            place, period = _place(matrix.row_names.indices[r], horizon)
             limit = matrix.row_upper[r] if np.isfinite(matrix.row_upper[r]) else matrix.row_lower[r]
             grown = limit + (broken[r] if np.isfinite(matrix.row_upper[r]) else -broken[r])
             reasons.append(Reason(word, place, period, float(limit), float(grown)))
     return reasons
 
 
-def _place(parts: tuple[str, ...], horizon: PlanningHorizon) -> tuple[str, str]:
-    """Place and period of a row by the indices of its name, ``place,...,t``."""
-    period = horizon.label(int(parts[-1])) if parts[-1].isdigit() else ""
-    places = parts[:-1] if period else parts
-    return ", ".join(p for p in places if p), period
+def _place(index: Index, horizon: PlanningHorizon) -> tuple[str, str]:
+    """Place and period of a row by its indices, ``place,...,t``."""
+    places, period = (index[:-1], horizon.label(index[-1])) if index and isinstance(index[-1], int) else (index, "")
+    return ", ".join(map(str, places)), period
+
+
+def _slack(matrix: Matrix, row: int) -> tuple[str, Index]:
+    """Name of the column by which a row may be broken."""
+    return f"slack.{matrix.row_names.component(row)}", matrix.row_names.indices[row]
 
 
 def _scale(matrix: Matrix) -> Floats:

@@ -14,10 +14,14 @@ from itertools import pairwise
 import numpy as np
 
 from formulations.coefficients import Learning
+from formulations.names import Row, Var
 from solver.derive.learning import Curves
 from solver.milp.matrix import Floats, Matrix
 
 Point = tuple[str, int]
+EXPERIENCE_ROWS = (
+    Row.LEARNING_BALANCE, Row.LEARNING_SEGMENT, Row.LEARNING_FILLED, Row.LEARNING_ORDERED, Row.LEARNING_ACTIVE_MONOTONE,
+)  # fmt: skip
 SLACK = 1e-7
 """Share by which proven ranges are widened, so that a plan on their edge is not lost to rounding."""
 
@@ -33,7 +37,7 @@ class LearningCurveModel:
     @property
     def points(self) -> dict[Point, int]:
         """Columns of experience by component and period; every component, every period."""
-        return {(e, t): self.matrix.index[f"learning.experience[{e},{t}]"] for e, t in self.learning.least}
+        return {(e, t): self.matrix.column(Var.LEARNING_EXPERIENCE, e, t) for e, t in self.learning.least}
 
     @property
     def weighed(self) -> dict[Point, float]:
@@ -86,8 +90,8 @@ class LearningCurveModel:
         )
         shifted = self.shifted(priced, path)
         row_lower, row_upper = shifted.row_lower.copy(), shifted.row_upper.copy()
-        for word in ("balance", "segment", "full", "next", "order"):
-            rows = self.matrix.rows_of(f"learning.{word}")
+        for word in EXPERIENCE_ROWS:
+            rows = self.matrix.rows_of(word)
             row_lower[rows], row_upper[rows] = -np.inf, np.inf
         return shifted.with_(row_lower=row_lower, row_upper=row_upper)
 
@@ -102,7 +106,7 @@ class LearningCurveModel:
             later = 0.0
             for t in sorted((t for o, t in self.learning.least if o == e), reverse=True):
                 later += self.curves.weight[e, t] * self.curves.curve[e].factor(path[e, t])
-                row = matrix.row_index[f"learning.balance[{e},{t}]"]
+                row = matrix.row(Row.LEARNING_BALANCE, e, t)
                 price[row] = later
                 constant += later * float(matrix.row_lower[row])
         return matrix.with_(cost=matrix.cost - matrix.a.T @ price, cost_offset=matrix.cost_offset + constant)
@@ -115,13 +119,13 @@ class LearningCurveModel:
         for e in self.curves.curve:
             now = self.curves.curve[e].start
             for t in sorted(t for o, t in self.learning.least if o == e):
-                now += float(bought[self.matrix.row_index[f"learning.balance[{e},{t}]"]])
+                now += float(bought[self.matrix.row(Row.LEARNING_BALANCE, e, t)])
                 x[self.points[e, t]] = now
         path = self.path(x)
         for (e, n, t), begin, end in self._segments():
             filled = min(1.0, max(0.0, (path[e, t] - begin) / (end - begin)))
-            x[self.matrix.index[f"learning.fill[{e},{n},{t}]"]] = filled
-            passed = self.matrix.index.get(f"learning.passed[{e},{n},{t}]")
+            x[self.matrix.column(Var.LEARNING_SEGMENT_FILL, e, n, t)] = filled
+            passed = self.matrix.find_column(Var.LEARNING_SEGMENT_ACTIVE, e, n, t)
             if passed is not None:
                 x[passed] = float(path[e, t] >= end)
         return x
@@ -152,8 +156,8 @@ class LearningCurveModel:
         if self.curves.mode == "fixed_point":
             return self._with_one_chord(lower, upper)
         for (e, n, t), begin, end in self._segments():
-            j, fill = self.points[e, t], self.matrix.index[f"learning.fill[{e},{n},{t}]"]
-            passed = self.matrix.index.get(f"learning.passed[{e},{n},{t}]")
+            j, fill = self.points[e, t], self.matrix.column(Var.LEARNING_SEGMENT_FILL, e, n, t)
+            passed = self.matrix.find_column(Var.LEARNING_SEGMENT_ACTIVE, e, n, t)
             if lower[j] >= end:
                 lower[fill] = 1.0
             if upper[j] <= begin:
@@ -200,10 +204,10 @@ class LearningCurveModel:
         return found
 
     def _own(self) -> np.ndarray:
-        words = ("learning.fill", "learning.experience")
+        words = (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE)
         return np.concatenate([self.matrix.columns_of(word) for word in words])
 
     def _without_passed(self) -> np.ndarray:
         integer = self.matrix.integer.copy()
-        integer[self.matrix.columns_of("learning.passed")] = False
+        integer[self.matrix.columns_of(Var.LEARNING_SEGMENT_ACTIVE)] = False
         return integer

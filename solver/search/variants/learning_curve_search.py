@@ -36,6 +36,7 @@ from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
 from solver.milp.bound_tightening import tighten_bounds
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.names import Names
 from solver.milp.solution import Basis, Solution, Status
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.state import Mark, relayed
@@ -306,7 +307,7 @@ def _no_dearer(matrix: Matrix, value: float) -> Matrix:
     """The relaxation with plans that its chords make dearer than a value cut off."""
     most = value + 1e-9 * max(1.0, abs(value)) - matrix.cost_offset
     row = sp.csr_matrix(matrix.cost)
-    return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), ["no_dearer"])
+    return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), Names.of_pairs([("no_dearer", ())]))
 
 
 Searcher = Callable[..., Found]

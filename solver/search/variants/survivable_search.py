@@ -29,15 +29,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import scipy.sparse as sp
 
+from formulations.names import Row, Var
 from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
+from solver.milp.names import Names
 from solver.milp.solution import Basis, Solution, Status
 from solver.search.core.restricted import restricted
 from solver.search.core.state import relayed
 from solver.search.engine.search import SMALL, Found, Request, gap_of
-from solver.search.variants.failure_cuts import Reader, Row
+from solver.search.variants.failure_cuts import ContingencyCut, Reader
 
 MOST_ROUNDS, MOST_RELAXED = 20, 10
 KEPT_WITHIN = 0.5
@@ -121,7 +123,7 @@ class CutLoop:
     def _without(self, bare: Matrix, found: Found, basis: Basis | None, request: Request) -> None:
         """Cost and bound of plans that need not survive, from the plan that does."""
         began, told = time.monotonic(), self.told
-        if not told.rows and not bare.rows_of("network.lost").size:
+        if not told.rows and not bare.rows_of(Row.NETWORK_KWORST_CAPACITY).size:
             told.without, told.without_bound = found.objective, found.bound
             return
         if not self.warm or bare.integer.sum() <= SMALL:
@@ -150,14 +152,17 @@ class CutLoop:
             if other.objective is not None:
                 told.without = min(plan.objective, other.objective)
 
-    def _with(self, matrix: Matrix, rows: list[Row]) -> Matrix:
+    def _with(self, matrix: Matrix, rows: list[ContingencyCut]) -> Matrix:
         """The matrix with more rows, each under a name of its own."""
         entries = [(i, j, value) for i, row in enumerate(rows) for j, value in row.terms.items()]
         extra = sp.csr_matrix(
             ([v for _, _, v in entries], ([i for i, _, _ in entries], [j for _, j, _ in entries])),
             shape=(len(rows), matrix.columns),
         )
-        names = [f"network.survive[{row.failure},cut {self.told.rows + n},{row.period}]" for n, row in enumerate(rows)]
+        names = Names.of_pairs(
+            (Row.NETWORK_CONTINGENCY, (row.failure, f"cut {self.told.rows + n}", row.period))
+            for n, row in enumerate(rows)
+        )
         self.told.rows += len(rows)
         lower = np.array([row.least for row in rows])
         return matrix.with_rows(extra, lower, np.full(len(rows), np.inf), names)
@@ -187,7 +192,7 @@ def _no_lower(found: Found, first: Found) -> Found:
 def _without_lost(matrix: Matrix) -> Matrix:
     """The matrix before anything has to be survived."""
     lower = matrix.row_lower.copy()
-    lower[matrix.rows_of("network.lost")] = -np.inf
+    lower[matrix.rows_of(Row.NETWORK_KWORST_CAPACITY)] = -np.inf
     return matrix.with_(row_lower=lower)
 
 
@@ -204,7 +209,7 @@ def _repaired(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) 
         return None
     whole = np.round(x)
     kept = matrix.integer & (np.abs(whole - lp.x) < KEPT_WITHIN)
-    kept[matrix.columns_of("nodes.loaded")] = False
+    kept[matrix.columns_of(Var.NODES_LOADED)] = False
     ways = restricted(matrix, np.maximum(x, lp.x))
     near = ways.with_(
         lower=np.where(kept, np.maximum(whole, matrix.lower), matrix.lower),

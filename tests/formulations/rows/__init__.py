@@ -1,6 +1,6 @@
 """Golden rows: the first rows of every constraint word as plain text, and how they are written.
 
-A row reads like an LP file: ``lines.development[hall,1]: - 2 lines.opened[hall,0] + 1 lines.ordered[hall,1] <= 0``.
+A row reads like an LP file: ``lines.cap[hall,1]: + 1 lines.ordered[hall,0] + 1 lines.ordered[hall,1] <= 2``.
 Coefficients have nine significant digits. A long row has one term on each line, so that a changed coefficient is a
 changed line. After a change that was meant, ``python -m tests.formulations.rows`` writes them all again.
 """
@@ -19,11 +19,11 @@ from tests.formulations.everything import matrix
 FOLDER = Path(__file__).parent
 MOST_ROWS = 6
 WIDTH = 120
-LEARNING = ("learning.balance", "learning.segment", "learning.full", "learning.next", "learning.order")
+LEARNING = ("learning.balance", "learning.segment", "learning.filled", "learning.ordered", "learning.active_monotone")
 SHOWN = {
     "most_power": ("money.budget", "target.demand"),
     "orbit_only": ("cuts.flights",),
-    "made_on_lines": ("cuts.lines", "cuts.opened", "cuts.delivered"),
+    "made_on_lines": ("cuts.lines", "cuts.developments", "cuts.delivered"),
     "learning": LEARNING,
 }
 """Words whose rows exist only in a variant, or look different there."""
@@ -41,9 +41,13 @@ OF_THE_MOON = (
 
 def golden() -> dict[str, str]:
     """Golden files by name: ``<family>.<word>.lp``, or ``<family>.<word>.<variant>.lp`` for a word shown twice."""
-    files = {f"{word}.lp": text(matrix("everything"), word) for word in matrix("everything").words()}
-    moon = [w for w in matrix("moon").words() if w in OF_THE_MOON or w.startswith(("landings.", "lunar.", "drivers."))]
-    network = [w for w in matrix("network").words() if w.startswith("network.")]
+    files = {f"{word}.lp": text(matrix("everything"), word) for word in matrix("everything").components()}
+    moon = [
+        w
+        for w in matrix("moon").components()
+        if w in OF_THE_MOON or w.startswith(("landings.", "lunar.", "mass_drivers."))
+    ]
+    network = [w for w in matrix("network").components() if w.startswith("network.")]
     for variant, words in {**SHOWN, "moon": moon, "network": network}.items():
         for word in words:
             name = f"{word}.{variant}.lp" if f"{word}.lp" in files else f"{word}.lp"

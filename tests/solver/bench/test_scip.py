@@ -12,8 +12,9 @@ import scipy.sparse as sp
 from solver.bench.mps import mps
 from solver.bench.scip import Found, imported
 from solver.errors import UsageError
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
+from tests.named import named
 
 INF = np.inf
 
@@ -32,8 +33,8 @@ def _matrix() -> Matrix:
         lower=np.array([0.0, 0.0, -INF, -2.0]),
         upper=np.array([INF, 5.0, INF, 9.0]),
         integer=np.array([False, True, False, True]),
-        row_names=Names(("a", "b", "c", "d")),
-        column_names=Names(("w", "x", "y", "z")),
+        row_names=named(("a", "b", "c", "d")),
+        column_names=named(("w", "x", "y", "z")),
     )
 
 

@@ -93,10 +93,14 @@ SPOILS: list[tuple[str, str, Spoil]] = [
         "a tanker flight of a vehicle that is no tanker",
         decisions(tankers={("rocket", 2): 1}, launches=launches(2, 1, "rocket")),
     ),
-    ("landings.depot", "propellant boiled off", instance("moon.depot.boil_off_share_per_year", 0.5)),
-    ("landings.depot", "propellant lost in transfer", instance("moon.depot.transfer_loss_share", 0.4)),
-    ("landings.tanks", "a depot too small", instance("moon.depot.capacity_t", 140.0)),
-    ("landings.depot", "a landing without propellant", decisions(tankers={("lifter", 1): 2}, launches=launches(1, 4))),
+    ("landings.depot_balance", "propellant boiled off", instance("moon.depot.boil_off_share_per_year", 0.5)),
+    ("landings.depot_balance", "propellant lost in transfer", instance("moon.depot.transfer_loss_share", 0.4)),
+    ("landings.depot_capacity", "a depot too small", instance("moon.depot.capacity_t", 140.0)),
+    (
+        "landings.depot_balance",
+        "a landing without propellant",
+        decisions(tankers={("lifter", 1): 2}, launches=launches(1, 4)),
+    ),
     ("landings.imports", "more brought than landed", decisions(imported_t={("chips", 6): 15.0})),
     ("landings.imports", "landers lost with the seed", instance("moon.landers.hauler.loss_share", 0.3)),
     ("landings.seed", "a seed too small to live", instance("moon.seed.least_t", 61.0)),
@@ -109,9 +113,9 @@ SPOILS: list[tuple[str, str, Spoil]] = [
         instance("moon.activities.smelter.productivity_t_per_t_year", 4.0),
     ),
     ("lunar.output", "plant out of order", instance("moon.activities.yard.availability_share", 0.6)),
-    ("lunar.night", "more made at night than plant can", decisions(night_t={("mine", 4): 28.0})),
-    ("lunar.night", "more made at night than at all", decisions(made_t={("fab", 10): 0.2})),
-    ("lunar.night", "work at night where there is none", instance("moon.illumination_share", 1.0)),
+    ("lunar.made_at_night", "more made at night than plant can", decisions(night_t={("mine", 4): 28.0})),
+    ("lunar.made_at_night", "more made at night than at all", decisions(made_t={("fab", 10): 0.2})),
+    ("lunar.made_at_night", "work at night where there is none", instance("moon.illumination_share", 1.0)),
     ("lunar.power", "too little power", instance("moon.activities.sun.power_kw_per_t", 4.0)),
     ("lunar.power", "power lost on the way through the night", instance("moon.activities.cells.efficiency_share", 0.2)),
     ("lunar.power", "power for a faster driver", instance("moon.mass_driver.speed_m_s", 8000.0)),
@@ -155,12 +159,16 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("lunar.assembly", "plant nobody assembled", decisions(made_t={("yard", 4): 7.0})),
     ("lunar.assembly", "a driver nobody assembled", decisions(made_t={("yard", 6): 19.0})),
     ("lunar.growth", "plant that doubles too fast", instance("moon.doubling_years", 50.0)),
-    ("lunar.throw", "more thrown than a driver throws", instance("moon.mass_driver.throughput_kt_per_year", 0.07)),
-    ("lunar.throw", "a driver that is not ready", instance("moon.mass_driver.lag_years", 2.2)),
-    ("lunar.throw", "a driver out of life", instance("moon.mass_driver.life_years", 3.5)),
-    ("lunar.throw", "thrown without a driver", decisions(drivers={(3,): None})),
-    ("lunar.drivers", "a driver without room", instance("moon.mass_driver.max_drivers", 0)),
-    ("lunar.drivers", "a second driver beside the first", LATE_DRIVER),
+    (
+        "mass_drivers.throughput",
+        "more thrown than a driver throws",
+        instance("moon.mass_driver.throughput_kt_per_year", 0.07),
+    ),
+    ("mass_drivers.throughput", "a driver that is not ready", instance("moon.mass_driver.lag_years", 2.2)),
+    ("mass_drivers.throughput", "a driver out of life", instance("moon.mass_driver.life_years", 3.5)),
+    ("mass_drivers.throughput", "thrown without a driver", decisions(drivers={(3,): None})),
+    ("mass_drivers.max_drivers", "a driver without room", instance("moon.mass_driver.max_drivers", 0)),
+    ("mass_drivers.max_drivers", "a second driver beside the first", LATE_DRIVER),
     ("shells.slots", "a full shell", instance("shells.swarm.slots", 8.0)),
     ("target.demand", "nodes still on their way", instance("shells.swarm.from_moon.transfer_years", 1.6)),
     ("target.demand", "nodes lost on their way", instance("shells.swarm.from_moon.loss_share", 0.3)),
@@ -259,7 +267,7 @@ def test_a_dead_driver_leaves_its_room() -> None:
     """A driver that has lived its 3.2 years by 2037 leaves room for another, but throws no more."""
     worn = both(LATE_DRIVER, instance("moon.mass_driver.life_years", 3.2))
     (violation,) = check(*moon(worn))
-    assert (violation.word, violation.at, violation.wanted) == ("lunar.throw", ("2037",), 0.0)
+    assert (violation.word, violation.at, violation.wanted) == ("mass_drivers.throughput", ("2037",), 0.0)
 
 
 def test_no_driver_section_throws_and_builds_nothing() -> None:
@@ -268,7 +276,7 @@ def test_no_driver_section_throws_and_builds_nothing() -> None:
     def spoil(raw: Raw, _plan: Raw) -> None:
         raw["moon"]["mass_driver"] = None
 
-    assert words(*moon(spoil)) == {"lunar.throw", "lunar.drivers"}
+    assert words(*moon(spoil)) == {"mass_drivers.throughput", "mass_drivers.max_drivers"}
 
 
 UNKNOWN: list[tuple[str, Any, Any]] = [

@@ -43,7 +43,7 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "network.view": ("network_relays", {"network.ground_terminals": 1}),
     "network.relay": ("network_relays", {"network.shells.top.relay_share": 0.1}),
     "network.downlink": ("network_relays", {"network.gateways.dish.rate_gbps": 30.0}),
-    "network.room": ("network_gateways", {"network.gateways.bowl.max_stations": 1}),
+    "network.max_stations": ("network_gateways", {"network.gateways.bowl.max_stations": 1}),
     "network.available": ("network_gateways", {"network.gateways.bowl.available_from": "2030-02"}),
 }
 
@@ -61,7 +61,7 @@ def test_work_left_undone_is_found() -> None:
     """With all work and its traffic a tenth less the workload has not its share."""
     instance, plan = tiny_plan("network_relays")
     less = scaled(plan.decisions, 0.9, "serves_gw", "sends_gbps", "relays_gbps")
-    assert words(instance, replace(plan, decisions=less)) == {"network.classes"}
+    assert words(instance, replace(plan, decisions=less)) == {"network.workload_demand"}
 
 
 def test_work_without_power_is_found() -> None:
@@ -99,7 +99,10 @@ def test_a_relay_that_is_not_there_carries_nothing() -> None:
 def test_the_worst_gateway_is_judged_twice() -> None:
     """What is left without the worst gateway is short by sums over gateways, and by the flow through the topology."""
     instance, plan = tiny_plan("network_worst")
-    assert words(changed(instance, {"network.survive.clouds.share": 0.6}), plan) == {"network.lost", "network.survive"}
+    assert words(changed(instance, {"network.survive.clouds.share": 0.6}), plan) == {
+        "network.kworst_capacity",
+        "network.contingency",
+    }
 
 
 FAILURES: dict[str, dict[str, Any]] = {
@@ -117,7 +120,7 @@ def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
     instance, plan = tiny_plan("network_gateways")
     asked = {"failure": {"title": "", "only": None, "count": None, "shells": {}, "gateways": {}, "from": None}}
     asked["failure"] |= FAILURES[kind]
-    assert words(changed(instance, {"network.survive": asked}), plan) == {"network.survive"}
+    assert words(changed(instance, {"network.survive": asked}), plan) == {"network.contingency"}
     asked["failure"]["share"] = 0.0
     assert words(changed(instance, {"network.survive": asked}), plan) == set()
     asked["failure"] |= {"share": FAILURES[kind]["share"], "from": "2040-01"}

@@ -54,7 +54,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("nodes.supply", "more accelerators than the world makes", decisions(ground_gw={("texas", 3): 0.2})),
     ("lines.development", "lines without development", decisions(opened={("block",): None})),
     ("lines.development", "lines a year early", decisions(opened={("block",): 1})),
-    ("lines.room", "one line too many", decisions(lines={("block", 3): 2, ("block", 4): 1})),
+    ("lines.max_lines", "one line too many", decisions(lines={("block", 3): 2, ("block", 4): 1})),
     ("lines.output", "nodes before any line is ready", decisions(lines={("block", 1): None})),
     ("lines.cap", "lines above what anybody could order", decisions(lines={("block", 2): 3})),
     ("lines.growth", "two lines after none", decisions(lines={("block", 2): None, ("block", 3): 2})),
@@ -70,7 +70,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("launch.sites", "a launch that is no flight", decisions(launches={("lifter", "cape", 2): 2})),
     ("launch.sites", "a flight from nowhere", decisions(launches={("lifter", "cape", 2): None})),
     ("launch.pads", "pads busy for longer than the year", instance("vehicles.lifter.pad_days", 400.0)),
-    ("launch.room", "more pads than the site has room for", decisions(pads={("cape", 2): 3})),
+    ("launch.max_pads", "more pads than the site has room for", decisions(pads={("cape", 2): 3})),
     ("launch.licence", "launches beyond the licence", instance("sites.cape.licence_flights_per_year", 0.9)),
     (
         "launch.available",
@@ -161,7 +161,7 @@ def test_expendable_stores_are_also_a_negative_stock() -> None:
     spoil = decisions(
         flights={("rocket", "low", 1): 2}, launches={("rocket", "cape", 1): 2}, retired={("rocket", 1): 1.8}
     )
-    assert words(*rich(spoil)) == {"fleet.stores", "fleet.balance"}
+    assert words(*rich(spoil)) == {"fleet.expendable_stock", "fleet.balance"}
 
 
 def test_licence_counts_whole_launches_exactly() -> None:
@@ -200,7 +200,7 @@ def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
         plan["launches"]["ferry", "cape", 5] = 2
 
     found = check(*rich(one_more))
-    assert {v.word for v in found} == {"launch.cadence", "launch.growth", "launch.pace"}
+    assert {v.word for v in found} == {"launch.cadence", "launch.growth", "launch.subannual_rate"}
     assert [v.at[1] for v in found if v.word == "launch.cadence"] == ["2031-Q3"]
 
 

@@ -250,8 +250,8 @@ def test_the_moon_may_spare_what_any_plan_else_needs() -> None:
     m = matrix_with(instance, tuple(WORDS))
     found = solve(m, Limits(gap=0.0))
     assert found.x is not None
-    assert found.x[m.columns_of("landings.begins")].max() == pytest.approx(1.0)
-    assert found.x[m.columns_of("nodes.thrown")].sum() > 1e-6
+    assert found.x[m.columns_of("landings.development_started")].max() == pytest.approx(1.0)
+    assert found.x[m.columns_of("nodes.mass_driver_launched")].sum() > 1e-6
 
 
 @pytest.mark.parametrize("word", sorted(WORDS))
@@ -260,7 +260,7 @@ def test_each_cut_can_be_left_out(word: str) -> None:
     instance = instance_of("made_on_lines")
     whole = matrix_with(instance, tuple(WORDS))
     fewer = matrix_with(instance, tuple(other for other in WORDS if other != word))
-    gone = {w for w in whole.row_names.words if w not in fewer.row_names.words}
+    gone = {w for w in whole.row_names.components if w not in fewer.row_names.components}
     assert len(gone) == 1
     assert gone.pop().startswith("cuts.")
     bounds = [solve(m, Limits(), relax=True).objective for m in (fewer, whole)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
+from tests.named import named
 
 ROWS, COLUMNS, ENTRIES = 1500, 3000, 90_000
 
@@ -30,6 +31,6 @@ def packing() -> Matrix:
         lower=np.zeros(COLUMNS + 1),
         upper=np.append(np.full(COLUMNS, 1e3), 1e6),
         integer=np.zeros(COLUMNS + 1, dtype=bool),
-        row_names=Names((*(f"capacity[{i}]" for i in range(ROWS)), "weight")),
-        column_names=Names((*(f"x[{j}]" for j in range(COLUMNS)), "total")),
+        row_names=named((*(f"capacity[{i}]" for i in range(ROWS)), "weight")),
+        column_names=named((*(f"x[{j}]" for j in range(COLUMNS)), "total")),
     )

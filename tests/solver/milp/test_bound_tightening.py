@@ -9,7 +9,8 @@ import pytest
 import scipy.sparse as sp
 
 from solver.milp.bound_tightening import tighten_bounds
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
+from tests.named import named
 
 
 def triangle(cost: float = 1.0) -> Matrix:
@@ -24,8 +25,8 @@ def triangle(cost: float = 1.0) -> Matrix:
         lower=np.zeros(2),
         upper=np.array([10.0, 10.0]),
         integer=np.array([True, False]),
-        row_names=Names(["low", "high"]),
-        column_names=Names(["x", "y"]),
+        row_names=named(["low", "high"]),
+        column_names=named(["x", "y"]),
     )
 
 

@@ -8,8 +8,9 @@ import scipy.sparse as sp
 
 from solver.errors import ModelError
 from solver.milp.conditioning import check_ranges, ranges
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
+from tests.named import named
 
 
 def matrix_of(a: list[list[float]], rhs: float = 10.0) -> Matrix:
@@ -25,8 +26,8 @@ def matrix_of(a: list[list[float]], rhs: float = 10.0) -> Matrix:
         lower=np.zeros(columns),
         upper=np.full(columns, 5.0),
         integer=np.zeros(columns, dtype=bool),
-        row_names=Names(f"shells.slots[{i}]" for i in range(rows)),
-        column_names=Names(f"x[{j}]" for j in range(columns)),
+        row_names=named(f"shells.slots[{i}]" for i in range(rows)),
+        column_names=named(f"x[{j}]" for j in range(columns)),
     )
 
 

@@ -18,8 +18,9 @@ from solver.milp.callbacks import CallbackEvent, CallbackState, Raw, RunControl
 from solver.milp.driver import Driver, left_running
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.solution import Progress, Status
+from tests.named import named
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
 
@@ -37,8 +38,8 @@ def hard(rows: int = 60, columns: int = 200) -> Matrix:
         lower=np.zeros(columns),
         upper=np.ones(columns),
         integer=np.ones(columns, dtype=bool),
-        row_names=Names(f"r[{i}]" for i in range(rows)),
-        column_names=Names(f"x[{j}]" for j in range(columns)),
+        row_names=named(f"r[{i}]" for i in range(rows)),
+        column_names=named(f"x[{j}]" for j in range(columns)),
     )
 
 
@@ -122,7 +123,7 @@ def test_unbounded_is_told_apart(integer: bool) -> None:
 
 def test_matrix_without_columns_costs_its_offset() -> None:
     """A model in which nothing is left to decide is solved at its constant."""
-    nothing = Matrix(sp.csc_matrix((0, 0)), *[np.empty(0)] * 3, 4.5, 1, *[np.empty(0)] * 3, Names(), Names())
+    nothing = Matrix(sp.csc_matrix((0, 0)), *[np.empty(0)] * 3, 4.5, 1, *[np.empty(0)] * 3, named(()), named(()))
     solution = solve(nothing, Limits())
     assert (solution.status, solution.objective, solution.bound) == (Status.OPTIMAL, 4.5, 4.5)
 
@@ -246,8 +247,8 @@ def whole_and_rest() -> Matrix:
         lower=np.zeros(2),
         upper=np.array([5.0, 1000.0]),
         integer=np.array([True, False]),
-        row_names=Names(["lift"]),
-        column_names=Names(["flights", "rest"]),
+        row_names=named(["lift"]),
+        column_names=named(["flights", "rest"]),
     )
 
 
@@ -388,7 +389,7 @@ def test_an_lp_from_a_known_basis_has_the_same_optimum(seed: int) -> None:
     assert first.basis is not None
     row = of.cost + 1.0
     least = float(row @ first.x) + 0.5
-    tighter = of.with_rows(sp.csr_matrix(row[None, :]), np.array([least]), np.array([np.inf]), ["more"])
+    tighter = of.with_rows(sp.csr_matrix(row[None, :]), np.array([least]), np.array([np.inf]), named(["more"]))
     cold, warm = solve(tighter, Limits()), solve(tighter, Limits(), basis=first.basis)
     assert warm.status is cold.status
     assume(cold.status is Status.OPTIMAL)

@@ -9,8 +9,10 @@ import pyomo.environ as pyo
 import pytest
 import scipy.sparse as sp
 
+from formulations.names import Row, Var
 from solver.errors import ModelError
-from solver.milp.matrix import Matrix, Names, compile_matrix
+from solver.milp.matrix import Matrix, compile_matrix
+from tests.named import named
 
 
 def small_model() -> pyo.ConcreteModel:
@@ -89,13 +91,47 @@ def test_maximise_is_stored_negated() -> None:
     assert matrix.sign * matrix.value(np.array([2.0])) == 7.0
 
 
-def test_words_find_rows_and_columns() -> None:
-    """A word finds its rows and columns, and a word that has none finds nothing."""
+def test_components_find_rows_and_columns() -> None:
+    """A component finds its rows and columns; a known one that the model lacks finds none, a misspelt one raises."""
     matrix = compile_matrix(small_model())
-    assert sorted(matrix.words()) == ["launch.balance", "launch.cadence", "launch.floor", "launch.lift"]
+    assert sorted(matrix.components()) == ["launch.balance", "launch.cadence", "launch.floor", "launch.lift"]
     assert [matrix.row_names[i] for i in matrix.rows_of("launch.lift")] == ["launch.lift[leo,1]", "launch.lift[leo,2]"]
     assert len(matrix.columns_of("nodes.built")) == 3
-    assert len(matrix.rows_of("launch.lif")) == 0
+    assert len(matrix.rows_of(Row.LAUNCH_LICENCE)) == 0
+    assert len(matrix.columns_of(Var.LAUNCH_CARGO)) == 0
+    with pytest.raises(ModelError, match=r"launch\.lif: no Row of the formulations"):
+        matrix.rows_of("launch.lif")
+    with pytest.raises(ModelError, match=r"launch\.licence: no Var of the formulations"):
+        matrix.columns_of(Row.LAUNCH_LICENCE)
+
+
+def test_one_row_or_column_is_found_by_its_indices() -> None:
+    """An index finds its row or column; one that is not there is None where it may be, and raises where it must be."""
+    matrix = compile_matrix(small_model())
+    assert matrix.row("launch.lift", "leo", 1) == matrix.row_index["launch.lift[leo,1]"]
+    assert matrix.column("launch.opens") == matrix.index["launch.opens"]
+    assert matrix.find_row("launch.lift", "leo", "1") is None
+    assert matrix.find_column(Var.TARGET_FACTOR) is None
+    with pytest.raises(ModelError, match=r"launch\.lift\[leo,7\]: not in this model"):
+        matrix.row("launch.lift", "leo", 7)
+    with pytest.raises(ModelError, match=r"launch\.flihgts: no Var"):
+        matrix.find_column("launch.flihgts", 1)
+
+
+AWKWARD = ("nan", "inf", "-inf", "1", "1e5", "a,b", "x]y", "x[0]", "a.b", "it's", 'a"b', "", "|", "two words", "Zürich")
+
+
+def test_labels_of_any_kind_stay_what_they_are() -> None:
+    """Labels that read like numbers or hold brackets keep their type, and are printed as Pyomo prints them."""
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(AWKWARD, AWKWARD, [0, 1])
+    m.alone = pyo.Var(AWKWARD)
+    m.cost = pyo.Objective(expr=pyo.quicksum(m.x.values()) + pyo.quicksum(m.alone.values()))
+    names = compile_matrix(m).column_names
+    assert set(names) == {v.name for v in m.component_data_objects(pyo.Var)}
+    assert len(names.positions) == len(names)
+    wanted = {("x", (a, b, t)) for a in AWKWARD for b in AWKWARD for t in (0, 1)} | {("alone", (a,)) for a in AWKWARD}
+    assert set(names.pairs()) == wanted
 
 
 def test_inactive_parts_are_not_seen() -> None:
@@ -198,8 +234,8 @@ def test_violation_is_measured_by_the_unit_of_a_row() -> None:
         lower=np.zeros(2),
         upper=np.full(2, 1e7),
         integer=np.zeros(2, dtype=bool),
-        row_names=Names(["stock"]),
-        column_names=Names(["x", "y"]),
+        row_names=named(["stock"]),
+        column_names=named(["x", "y"]),
     )
     small, large = np.array([1e-4, 1.01e-4]), np.array([1e6, 1e6 + 1.0])
     assert matrix.violation(small).relative == pytest.approx(1e-6)
@@ -216,12 +252,12 @@ def test_patched_copies_leave_the_original() -> None:
     assert (higher.upper == matrix.upper + 1).all()
     assert (higher.cost_offset, matrix.cost_offset) == (0.0, 8.0)
     cut = sp.csr_matrix(np.ones((1, matrix.columns)))
-    more = matrix.with_rows(cut, np.array([-np.inf]), np.array([7.0]), ["cuts.all"])
+    more = matrix.with_rows(cut, np.array([-np.inf]), np.array([7.0]), named(["cuts.all"]))
     assert (more.rows, matrix.rows) == (7, 6)
     assert more.rows_of("cuts.all").tolist() == [6]
     assert more.violation(np.full(matrix.columns, 100.0)).name != ""
     with pytest.raises(ModelError, match=r"cuts\.all"):
-        more.with_rows(cut, np.array([0.0]), np.array([7.0]), ["cuts.all"])
+        more.with_rows(cut, np.array([0.0]), np.array([7.0]), named(["cuts.all"]))
     with pytest.raises(ValueError, match="read-only"):
         matrix.upper[0] = 3.0
 

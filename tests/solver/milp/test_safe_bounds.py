@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.safe_bounds import lp_bound, proven_bound, proves_infeasible, tighten_column_bounds
 from solver.milp.solution import Status
+from tests.named import named
 
 pytestmark = pytest.mark.slow
 
@@ -43,8 +44,8 @@ def random_matrix(seed: int, rows: int = 4, columns: int = 4, *, integer: bool =
         lower=lower,
         upper=upper,
         integer=np.full(columns, integer),
-        row_names=Names(f"r[{i}]" for i in range(rows)),
-        column_names=Names(f"x[{j}]" for j in range(columns)),
+        row_names=named(f"r[{i}]" for i in range(rows)),
+        column_names=named(f"x[{j}]" for j in range(columns)),
     )
 
 
@@ -120,8 +121,8 @@ def covering() -> Matrix:
         lower=np.zeros(2),
         upper=np.full(2, np.inf),
         integer=np.zeros(2, dtype=bool),
-        row_names=Names(["cover", "tied"]),
-        column_names=Names(["x", "y"]),
+        row_names=named(["cover", "tied"]),
+        column_names=named(["x", "y"]),
     )
 
 
@@ -178,8 +179,8 @@ def test_bounds_travel_along_a_chain_of_stocks() -> None:
         lower=np.zeros(periods),
         upper=np.full(periods, np.inf),
         integer=np.zeros(periods, dtype=bool),
-        row_names=Names(f"stock[{t}]" for t in range(periods)),
-        column_names=Names(f"alive[{t}]" for t in range(periods)),
+        row_names=named(f"stock[{t}]" for t in range(periods)),
+        column_names=named(f"alive[{t}]" for t in range(periods)),
     )
     _, upper = tighten_column_bounds(chain, 2)
     assert upper == pytest.approx(np.arange(1, periods + 1), rel=1e-9)

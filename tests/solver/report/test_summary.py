@@ -84,7 +84,9 @@ def test_expendable_stock_binds_when_all_are_flown() -> None:
     once = _vehicle("ship", loss_share=0.0, fleet=fleet)
     flown = {("ship", "low", 4): 2}
     decisions = Decisions(flights=flown, launches={("ship", "cape", 4): 2}, retired={("ship", 4): 2.0})
-    assert _found("fleet.stores", decisions, vehicles=once) == [Binding("fleet.stores", "ship", "2031", "2031", 1)]
+    assert _found("fleet.expendable_stock", decisions, vehicles=once) == [
+        Binding("fleet.expendable_stock", "ship", "2031", "2031", 1)
+    ]
 
 
 def test_slots_bind_when_no_node_more_fits() -> None:
@@ -177,11 +179,11 @@ def test_verdicts_of_the_other_questions() -> None:
 def test_infeasible_tells_its_reasons() -> None:
     """Without a plan the reasons are told, each on its line."""
     cadence = {"rule": "launch.cadence", "place": "heavy", "period": "2031", "allowed": 8.0, "needed": 1204.0}
-    room = {"rule": "launch.room", "place": "cape", "period": "", "allowed": None, "needed": None}
+    room = {"rule": "launch.max_pads", "place": "cape", "period": "", "allowed": None, "needed": None}
     assert summary_lines(None, samples.manifest(status="infeasible", reason=[cadence, room])) == [
         "Infeasible: no plan can meet all rules. These would have to give, all of them:",
         "  because   launch.cadence at heavy, 2031: allows 8.00, would need 1,204",
-        "  because   launch.room at cape",
+        "  because   launch.max_pads at cape",
     ]
     assert summary_lines(None, samples.manifest(status="no_plan")) == ["No plan found."]
 

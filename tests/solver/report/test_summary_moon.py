@@ -85,15 +85,15 @@ def test_throw_power_and_depot_bind() -> None:
     """Two drivers of 2 kt throw 1,600 t; a depot is full at its capacity; power binds when all of it is drawn."""
     all_thrown = replace(lunar_samples.BUSY, thrown_gw={("lunar_node", "swarm", 2): 0.016})
     words = {b.word for b in _lunar(all_thrown)}
-    assert "lunar.throw" in words
+    assert "mass_drivers.throughput" in words
     assert "lunar.power" in words
-    assert "lunar.throw" not in {b.word for b in _lunar(lunar_samples.BUSY)}
+    assert "mass_drivers.throughput" not in {b.word for b in _lunar(lunar_samples.BUSY)}
     data = lunar_samples.busy()
     left = _state(data, lunar_samples.BUSY).lunar
     assert left is not None
     depot = {**data["moon"]["depot"], "capacity_t": left.propellant_t[1]}
-    found = [b for b in _lunar(lunar_samples.BUSY, depot=depot) if b.word == "landings.tanks"]
-    assert found == [Binding("landings.tanks", "propellant", "2031", "2031", 1)]
+    found = [b for b in _lunar(lunar_samples.BUSY, depot=depot) if b.word == "landings.depot_capacity"]
+    assert found == [Binding("landings.depot_capacity", "propellant", "2031", "2031", 1)]
 
 
 def test_imported_chips_take_accelerators_and_landers_take_time() -> None:

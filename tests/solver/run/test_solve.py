@@ -102,7 +102,7 @@ def test_earliest_date_never_met_is_infeasible_for_a_reason() -> None:
     found = outcome({**DATE, "target.milestones": [{"date": "2035-01", "gw": 0.3}]})
     assert (found.status, found.objective, found.bound, found.plan) == ("infeasible", None, None, None)
     assert {r.place for r in found.reasons} == {"van"}
-    assert {r.rule for r in found.reasons} <= {"launch.cadence", "launch.growth", "launch.pace"}
+    assert {r.rule for r in found.reasons} <= {"launch.cadence", "launch.growth", "launch.subannual_rate"}
     assert [(s.period, s.wanted) for s in found.shortfall] == [("2034", pytest.approx(0.3))]
 
 

@@ -11,14 +11,15 @@ import scipy.sparse as sp
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Floats, Matrix, Names
+from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution
 from solver.search.core.state import Board, Request
+from tests.named import named
 
 PLATFORMS, PERIODS, MOST = ("a", "b"), (0, 1), 2
-NAMES = Names(
+NAMES = named(
     f"{word}[{k},{t}]"
-    for word in ("lines.opened", "lines.ordered", "launch.flights")
+    for word in ("lines.development_started", "lines.ordered", "launch.flights")
     for k in PLATFORMS
     for t in PERIODS
 )
@@ -44,8 +45,8 @@ def whole_model(
         lower=np.zeros(len(cost)),
         upper=np.full(len(cost), most),
         integer=np.ones(len(cost), dtype=bool),
-        row_names=Names(f"r[{i}]" for i in range(len(rows))),
-        column_names=Names(names),
+        row_names=named(f"r[{i}]" for i in range(len(rows))),
+        column_names=named(names),
     )
 
 
@@ -72,9 +73,9 @@ def covering(
         upper.append(high)
 
     for k in PLATFORMS:
-        row({f"lines.opened[{k},0]": 1.0, f"lines.opened[{k},1]": -1.0}, -np.inf, 0.0)
+        row({f"lines.development_started[{k},0]": 1.0, f"lines.development_started[{k},1]": -1.0}, -np.inf, 0.0)
         for t in PERIODS:
-            row({f"lines.ordered[{k},{t}]": 1.0, f"lines.opened[{k},{t}]": -float(MOST)}, -np.inf, 0.0)
+            row({f"lines.ordered[{k},{t}]": 1.0, f"lines.development_started[{k},{t}]": -float(MOST)}, -np.inf, 0.0)
             made = {f"lines.ordered[{k},{s}]": -FLIGHTS_PER_LINE for s in range(t + 1)}
             row({f"launch.flights[{k},{t}]": 1.0, **made}, -np.inf, 0.0)
     for t in PERIODS:

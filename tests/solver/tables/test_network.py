@@ -68,7 +68,7 @@ def test_workloads_tell_who_serves_and_who_could() -> None:
 def test_limits_of_the_network_bind_by_name() -> None:
     """Room for the dish and designs woven closely enough hold the plans back, each under its word."""
     gateways = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_gateways")))}
-    assert ("network.room", "dish") in gateways
+    assert ("network.max_stations", "dish") in gateways
     workloads = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_workloads")))}
     assert ("network.bisection", "training") in workloads
 

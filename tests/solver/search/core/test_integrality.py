@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.search.core.integrality import decided_integers
 from tests.formulations.everything import VARIANTS, matrix
+from tests.named import named
 
 NAMES = ("cheap.a[0]", "cheap.a[1]", "dear.b[0]", "dear.b[1]", "yes.c[0]", "nodes.loaded[0]", "rest.d[0]")
 X = np.array([0.9, 1.0, 0.5, 2.0, 0.0, 3.2, 0.3])
@@ -31,8 +32,8 @@ def priced() -> Matrix:
         lower=np.zeros(n),
         upper=np.array([9.0, 9.0, 9.0, 9.0, 1.0, 9.0, 9.0]),
         integer=np.array([True] * 6 + [False]),
-        row_names=Names(["row"]),
-        column_names=Names(NAMES),
+        row_names=named(["row"]),
+        column_names=named(NAMES),
     )
 
 

@@ -56,7 +56,7 @@ def test_kinds_in_use_anywhere_stay_open_everywhere(seed: int, share: float) -> 
     x = np.where(rng.random(whole.columns) < share, 1.0, 0.0)
     small = restricted(whole, x)
     used = {kind(whole.column_names[j]) for word in RESTRICTED for j in whole.columns_of(word) if x[j] > 0}
-    for word in whole.column_names.words:
+    for word in whole.column_names.components:
         for j in whole.columns_of(word):
             closed = word in RESTRICTED and kind(whole.column_names[j]) not in used
             assert small.upper[j] == (whole.lower[j] if closed else whole.upper[j])

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.search.core.state import Board, Request
 from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, near, solve_sub_mip
+from tests.named import named
 from tests.solver.search.covering import drawn, optimum, whole_points
 
 pytestmark = pytest.mark.slow
@@ -104,7 +105,7 @@ def test_a_count_at_nothing_may_move_to_a_period_beside_its_own() -> None:
 
 def test_what_an_equation_determines_is_left_out() -> None:
     """With y held at 4, 2 x = y says x = 2; 3 z = y leaves no whole z, so z stays for the solver to refuse."""
-    names = Names(["x[0]", "y[0]", "z[0]", "w[0]"])
+    names = named(["x[0]", "y[0]", "z[0]", "w[0]"])
     of = Matrix(
         a=sp.csc_matrix(np.array([[2.0, -1.0, 0.0, 0.0], [0.0, -1.0, 3.0, 0.0], [1.0, 0.0, 0.0, 1.0]])),
         row_lower=np.array([0.0, 0.0, 5.0]),
@@ -115,7 +116,7 @@ def test_what_an_equation_determines_is_left_out() -> None:
         lower=np.array([0.0, 4.0, 0.0, 0.0]),
         upper=np.array([9.0, 4.0, 9.0, 9.0]),
         integer=np.array([True, True, True, True]),
-        row_names=Names(["half", "third", "sum"]),
+        row_names=named(["half", "third", "sum"]),
         column_names=names,
     )
     part = SubMip.of(of)

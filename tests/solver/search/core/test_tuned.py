@@ -9,7 +9,7 @@ import pytest
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix, Names
+from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core import tuned as module
 from solver.search.core.settings import DEFAULT, Settings
@@ -19,6 +19,7 @@ from solver.search.engine import search as searcher
 from solver.search.engine.portfolio import Portfolio
 from solver.search.engine.search import find
 from tests.formulations.everything import matrix
+from tests.named import named
 from tests.solver.milp.test_safe_bounds import random_matrix
 
 
@@ -32,7 +33,7 @@ def _with_whole(count: int) -> Matrix:
         lower=wide,
         upper=wide + 1,
         integer=np.ones(count, dtype=bool),
-        column_names=Names(f"a.x[{j}]" for j in range(count)),
+        column_names=named(f"a.x[{j}]" for j in range(count)),
     )
 
 

@@ -24,7 +24,7 @@ def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
     assert lp.x is not None
     ordered = model.completed(lp.x)
     curves = curves_in(model.matrix)
-    fill = model.matrix.columns_of("learning.fill")
+    fill = model.matrix.columns_of("learning.segment_fill")
     cost = model.matrix.cost[fill]
     assert sum(curve.error(lp.x) for curve in curves) == pytest.approx(float(cost @ (ordered - lp.x)[fill]), abs=1e-6)
     assert sum(curve.error(lp.x) for curve in curves) > 1e-3

@@ -11,6 +11,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.dual.mir import Sum, with_cuts
+from tests.named import named
 from tests.solver.milp.test_safe_bounds import random_matrix
 from tests.solver.search.dual.test_reduced_cost_tightening import every_point
 
@@ -33,7 +34,7 @@ def test_the_textbook_cut() -> None:
     of = Matrix(
         a=sp.csc_matrix(np.array([[2.0, 2.0, 1.0]])), row_lower=np.array([3.0]), row_upper=np.array([np.inf]),
         cost=np.ones(3), cost_offset=0.0, sign=1, lower=np.zeros(3), upper=np.full(3, 9.0),
-        integer=np.array([True, True, False]), row_names=["row"], column_names=["x", "y", "s"],
+        integer=np.array([True, True, False]), row_names=named(["row"]), column_names=named(["x", "y", "s"]),
     )  # fmt: skip
     total = Sum(of, sp.csr_matrix(of.a), np.ones(1))
     cut = total.rounded(2.0)
@@ -50,7 +51,8 @@ def test_what_a_row_has_over_its_side_may_make_up() -> None:
     of = Matrix(
         a=sp.csc_matrix(np.array([[1.0, 1.0], [1.0, 0.0]])), row_lower=np.array([1.5, 0.2]),
         row_upper=np.full(2, np.inf), cost=np.ones(2), cost_offset=0.0, sign=1, lower=np.zeros(2),
-        upper=np.full(2, 9.0), integer=np.array([False, True]), row_names=["a", "b"], column_names=["x", "y"],
+        upper=np.full(2, 9.0), integer=np.array([False, True]),
+        row_names=named(["a", "b"]), column_names=named(["x", "y"]),
     )  # fmt: skip
     cut = Sum(of, sp.csr_matrix(of.a), np.array([1.0, -1.0])).rounded(1.0)
     assert cut is not None

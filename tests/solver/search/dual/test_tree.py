@@ -23,7 +23,7 @@ ALL = 1.0
 def over_structure(matrix: Matrix) -> float:
     """The least LP bound with whole developments and orders, by branch and bound on those alone."""
     whole = np.zeros(matrix.columns, dtype=bool)
-    for word in ("lines.opened", "lines.ordered"):
+    for word in ("lines.development_started", "lines.ordered"):
         whole[matrix.columns_of(word)] = True
     found = solve(matrix.with_(integer=whole & matrix.integer), Limits(gap=0.0))
     return np.inf if found.objective is None else found.objective
@@ -97,7 +97,7 @@ def test_no_developments_no_tree() -> None:
     assert Tree.of(*begun(random_matrix(1, integer=True)), DEFAULT) is None
     of = drawn(0)
     lower = of.lower.copy()
-    lower[of.columns_of("lines.opened")] = 1.0
+    lower[of.columns_of("lines.development_started")] = 1.0
     assert Tree.of(*begun(of.with_(lower=lower)), DEFAULT) is None
 
 
@@ -107,7 +107,7 @@ def test_where_no_development_helps_the_tree_does_not_claim_a_plan() -> None:
     # Half a development would do; neither none nor a whole one may be.
     row = of.a.tolil()
     row[0, :] = 0.0
-    row[0, of.index["lines.opened[a,0]"]] = 2.0
+    row[0, of.index["lines.development_started[a,0]"]] = 2.0
     forbidden = Matrix(
         row.tocsc(), np.r_[1.0, of.row_lower[1:]], np.r_[1.0, of.row_upper[1:]], of.cost, of.cost_offset, of.sign,
         of.lower, of.upper, of.integer, of.row_names, of.column_names,

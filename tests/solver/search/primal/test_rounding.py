@@ -65,10 +65,10 @@ def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
     of = covering((1.0, 4.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.1))
     board, lp = begun(of)
     assert lp.x is not None
-    assert 0.0 < lp.x[of.columns_of("lines.opened")][2:].min() < 0.1
+    assert 0.0 < lp.x[of.columns_of("lines.development_started")][2:].min() < 0.1
     assert rounding(board, lp.x, DEFAULT)
     assert board.x is not None
-    assert board.x[of.columns_of("lines.opened")][2:].tolist() == [0.0, 0.0]
+    assert board.x[of.columns_of("lines.development_started")][2:].tolist() == [0.0, 0.0]
     assert board.objective == pytest.approx(optimum(of))
 
 
@@ -79,7 +79,7 @@ def test_what_is_used_in_full_stays() -> None:
     assert lp.x is not None
     assert rounding(board, lp.x, DEFAULT)
     assert board.x is not None
-    assert board.x[of.columns_of("lines.opened")][2:].max() == 1.0
+    assert board.x[of.columns_of("lines.development_started")][2:].max() == 1.0
 
 
 @settings(max_examples=20, deadline=None)
@@ -93,7 +93,7 @@ def test_developments_and_orders_come_out_whole(seed: int) -> None:
         assert at == pytest.approx(np.rint(at), abs=1e-6)
     assert of.matrix.violation(of.point.x).relative <= 1e-6
     for platform in (slice(0, 2), slice(2, 4)):
-        path = of.point.x[of.matrix.columns_of("lines.opened")][platform]
+        path = of.point.x[of.matrix.columns_of("lines.development_started")][platform]
         assert path[1] >= path[0] - 1e-6
 
 
@@ -104,7 +104,7 @@ def test_a_development_begins_when_it_is_first_needed() -> None:
     assert lp.x is not None
     assert rounding(board, lp.x, DEFAULT)
     assert board.x is not None
-    opened = board.x[of.columns_of("lines.opened")].reshape(2, 2)
+    opened = board.x[of.columns_of("lines.development_started")].reshape(2, 2)
     assert opened[:, 0].max() == 0.0
     assert opened[:, 1].sum() == 1.0
     assert board.objective == pytest.approx(optimum(of))

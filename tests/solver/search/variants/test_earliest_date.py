@@ -35,7 +35,7 @@ def asked_from(matrix: Matrix, first: int) -> Matrix:
     """The model that asks nothing before a period."""
     lower = matrix.row_lower.copy()
     for row in matrix.rows_of("target.demand"):
-        if int(matrix.row_names[row].split("[")[1].rstrip("]")) < first:
+        if matrix.row_names.periods[row] < first:
             lower[row] = -np.inf
     return matrix.with_(row_lower=lower)
 

@@ -46,7 +46,7 @@ def test_rules_that_quarrel_together_are_named_together() -> None:
     found = explained({"shells.near.slots": 5.0, "vehicles.van.flights_per_year": {"start_per_year": 1.0}})
     words = {r.rule for r in found.reasons}
     assert "shells.slots" in words
-    assert words & {"launch.cadence", "launch.growth", "launch.pace"}
+    assert words & {"launch.cadence", "launch.growth", "launch.subannual_rate"}
     for word in words:
         allowed = {r.allowed for r in found.reasons if r.rule == word}
         assert allowed <= {5.0, 1.0}

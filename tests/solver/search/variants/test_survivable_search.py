@@ -15,7 +15,7 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.engine.search import Request, find
-from solver.search.variants.failure_cuts import Reader, Row
+from solver.search.variants.failure_cuts import ContingencyCut, Reader
 from solver.search.variants.survivable_search import CutLoop, survivable_search
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
@@ -46,14 +46,14 @@ PLENTY = st.floats(0.3, 1.0)
 def _vector(amounts: list[float]) -> Floats:
     """A vector in which only what the network hangs on is set, at up to a few times what is needed."""
     x = np.zeros(MATRIX.columns)
-    scale = {"alive": 0.2, "carries": 0.2, "descends": 5.0, "ordered": 8.0}
+    scale = {"alive": 0.2, "link_capacity": 0.2, "downlink_capacity": 5.0, "ordered": 8.0}
     columns = [(j, size) for word, size in scale.items() for j in MATRIX.columns_of(f"network.{word}").tolist()]
     for (j, size), amount in zip(columns, amounts * len(columns), strict=False):
         x[j] = size * amount
     return x
 
 
-def _holds(row: Row, x: Floats) -> bool:
+def _holds(row: ContingencyCut, x: Floats) -> bool:
     return sum(value * x[j] for j, value in row.terms.items()) >= row.least - 1e-9
 
 
@@ -126,7 +126,7 @@ def test_what_cannot_be_survived_is_infeasible() -> None:
     loop = CutLoop(instance, derived, find, warm=True)
     assert loop(matrix, EXACT).status is Status.INFEASIBLE
     assert loop.matrix is not None
-    assert loop.matrix.rows_of("network.survive").size > 0
+    assert loop.matrix.rows_of("network.contingency").size > 0
 
 
 def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:

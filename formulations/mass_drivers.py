@@ -1,0 +1,56 @@
+"""Mass drivers: whole mass drivers that throw what the Moon makes.
+
+Decides
+  ordered[t]     whole mass drivers ordered in period t
+  built_mass[t]  their mass, kt
+Given     at_work[t] (order periods whose drivers throw in t), there[t] (those not yet worn out), throws_kt[t], most, kt,
+          node_kt[k,s]
+Takes     nodes.mass_driver_launched[k,s,t]
+Says
+  mass         built_mass[t] = kt ordered[t]                                                        each t
+  throughput   sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] <= throws_kt[t] sum_{q in at_work[t]} ordered[q]   each t
+  max_drivers  sum_{q in there[t]} ordered[q] <= most                                               each t
+Gives     ordered, built_mass; drivers throw by day only, and their power is a matter of the lunar family
+Scale     one driver is nothing beside the plant of a late step: mass is a column of its own, so that no row of the plant
+          holds a whole count
+Source    throughput and power of NASA SP-413 (1977) and of O'Neill's group
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from formulations.coefficients import Coefficients
+from formulations.nodes import NodeVars
+
+
+@dataclass(frozen=True, slots=True)
+class MassDriverVars:
+    """What other families may use of the mass drivers."""
+
+    ordered: pyo.Var
+    built: pyo.Var
+
+
+def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> MassDriverVars:
+    """Mass drivers as whole machines of one type."""
+    b = m.mass_drivers = pyo.Block()
+    given = c.drivers
+    b.ordered = pyo.Var(
+        list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, t: (0, given.max_ordered[t])
+    )
+    b.built_mass = pyo.Var(list(given.orders), bounds=lambda _, t: (0, given.kt * given.max_ordered[t]))
+    b.mass = pyo.Constraint(list(given.orders), rule=lambda b, t: b.built_mass[t] == given.kt * b.ordered[t])
+
+    def throughput(b: pyo.Block, t: int) -> object:
+        mass = pyo.quicksum(c.lunar.node_kt[k, s] * nodes.thrown[k, s, t] for k, s in nodes.thrown_in[t])
+        return mass <= given.throws_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
+
+    b.throughput = pyo.Constraint(sorted(nodes.thrown_in), rule=throughput)
+    full = [t for t in given.there if sum(given.max_ordered[q] for q in given.there[t]) > given.most]
+    b.max_drivers = pyo.Constraint(
+        full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.there[t]) <= given.most
+    )
+    return MassDriverVars(b.ordered, b.built_mass)
