@@ -10,8 +10,8 @@ from solver.milp.limits import GAP_TOLERANCE, gap_share
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Solution, Status
 from solver.run.incumbent_log import Record
-from solver.search.core.state import Request
-from solver.search.engine.search import Found, find
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import SearchResult, search
 from solver.search.variants.earliest_date import Earliest, asked_from, earliest
 from solver.search.variants.learning_curve_search import finder
 from solver.search.variants.survivable_search import RowLoop, lasting
@@ -23,18 +23,18 @@ EARLIEST = "earliest_date"
 class Answer:
     """What was found, on which matrix; the period where a date was asked, the row loop where failures are survived."""
 
-    found: Found
+    found: SearchResult
     searched: Matrix
     date: Earliest | None
     loop: RowLoop | None
 
 
 def answer(
-    instance: Instance, derived: Derived, matrix: Matrix, request: Request, record: Record, start: Solution | None
+    instance: Instance, derived: Derived, matrix: Matrix, request: SearchOptions, record: Record, start: Solution | None
 ) -> Answer:
     """Search, from a known plan if there is one; what comes back is never worse than the best that the record heard."""
     learns = bool(derived.curves.curve)
-    seek = finder(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
+    seek = finder(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else search
     loop = lasting(instance, derived, seek, warm=not learns)
     seek = seek if loop is None else loop
     if instance.objective.kind == EARLIEST:
@@ -47,7 +47,7 @@ def answer(
     return Answer(_better(found, request, record), searched, None, loop)
 
 
-def _better(found: Found, request: Request, record: Record) -> Found:
+def _better(found: SearchResult, request: SearchOptions, record: Record) -> SearchResult:
     """What was found, or the best plan and bound that were heard of where these are better."""
     if found.status is Status.INFEASIBLE:
         return found
@@ -67,7 +67,7 @@ def _better(found: Found, request: Request, record: Record) -> Found:
     return replace(found, bound=bound, gap=gap, status=status, reason=reason)
 
 
-def _earlier(told: Answer, matrix: Matrix, request: Request, record: Record) -> Answer:
+def _earlier(told: Answer, matrix: Matrix, request: SearchOptions, record: Record) -> Answer:
     """The date found, or the best that was heard of where no date, or a later one, came out."""
     if record.x is None or (told.date is not None and told.date.period <= record.objective):
         return told

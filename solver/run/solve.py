@@ -31,8 +31,8 @@ from solver.run.dispatch import EARLIEST, answer
 from solver.run.incumbent_log import Record, Step
 from solver.run.survivability import Survived, survived
 from solver.run.time_budget import to_explain, to_search
-from solver.search.core.state import Mark, Request
-from solver.search.engine.search import GAP_TOLERANCE, Found
+from solver.search.core.state import Mark, SearchOptions
+from solver.search.engine.search import GAP_TOLERANCE, SearchResult
 from solver.search.variants.earliest_date import Earliest, asked_from
 from solver.search.variants.infeasibility import Explanation, Reason, Shortfall, explain
 
@@ -127,7 +127,9 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Ou
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
-        return _outcome(loaded, options, watch, None, Found(Status.INFEASIBLE, "infeasible"), None, early, derived)
+        return _outcome(
+            loaded, options, watch, None, SearchResult(Status.INFEASIBLE, "infeasible"), None, early, derived
+        )
     hooks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
@@ -135,7 +137,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, hooks: Hooks) -> Ou
     interest = 1 - derived.clock.discount(max(derived.clock.years(t) for t in derived.clock.periods))
     record = Record(hooks.began, 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived))
     limits = to_search(options.limits, hooks.began, matrix.columns)
-    request = Request(
+    request = SearchOptions(
         limits, options.method, options.integrality, interest, hooks.stop,
         lambda stage, progress: hooks.on_progress(stage, record.shown(progress), 1.0), on_mark=record.hear,
     )  # fmt: skip
@@ -212,7 +214,7 @@ def _outcome(
     options: Options,
     watch: _Watch,
     matrix: Matrix | None,
-    found: Found,
+    found: SearchResult,
     date: Earliest | None,
     explanation: Explanation,
     derived: Derived,
@@ -258,7 +260,7 @@ def _outcome(
     )
 
 
-def _learned(derived: Derived, found: Found) -> Learned | None:
+def _learned(derived: Derived, found: SearchResult) -> Learned | None:
     curves = derived.curves
     if not curves.curve:
         return None
@@ -275,7 +277,7 @@ def _factor(instance: Instance, derived: Derived) -> float:
 
 
 def _in_file_units(
-    instance: Instance, derived: Derived, found: Found, plan: Plan | None, date: Earliest | None
+    instance: Instance, derived: Derived, found: SearchResult, plan: Plan | None, date: Earliest | None
 ) -> tuple[float | None, float | None, float | None]:
     """Objective, bound and gap as they are reported; the objective is that of the plan itself."""
     factor = _factor(instance, derived)
@@ -294,7 +296,7 @@ def _in_file_units(
     return objective, bound, abs(objective - bound) / abs(objective) if objective else float(objective != bound)
 
 
-def _repeatable(options: Options, found: Found) -> bool:
+def _repeatable(options: Options, found: SearchResult) -> bool:
     """Ends by gap, infeasibility or work with one thread repeat exactly; ends by the clock or a hand do not."""
     return options.limits.threads == 1 and found.reason not in ("time", "interrupt") and not found.clocked
 

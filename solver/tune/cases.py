@@ -30,7 +30,7 @@ from solver.run.solve import build
 from solver.search.core.settings import Settings
 from solver.search.core.state import Mark
 from solver.search.core.tuned import class_of
-from solver.search.engine.search import Request, find
+from solver.search.engine.search import SearchOptions, search
 
 MOST = 0.01
 """Greatest gap that ``primal_dual`` tells apart from no plan."""
@@ -100,10 +100,10 @@ def measured(case: Case, settings: Settings, limits: Limits, measure: str) -> fl
             own = case.bound if mark.bound is None or measure == "integral" else mark.bound
             steps.append((time.monotonic() - began, mark.objective, own))
 
-    request = Request(
+    request = SearchOptions(
         limits, "search", interest_share=case.interest_share, on_mark=told, settings=settings
     )  # fmt: skip
-    found = find(case.matrix, request)
+    found = search(case.matrix, request)
     if measure == "gap" or limits.seconds is None:
         return _share(found.objective, case.bound)
     if measure == "seconds":

@@ -20,7 +20,7 @@ from optuna.trial import TrialState
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.engine.search import Request, find
+from solver.search.engine.search import SearchOptions, search
 from solver.tune.cases import compiled_of, readable
 from solver.tune.study import Study, heard
 
@@ -62,7 +62,7 @@ def priced(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd: f
     hopeless = best_musd is not None and lp.bound_kind == "lp_verified" and lp.bound * musd > best_musd
     if lp.x is None or hopeless:
         raise optuna.TrialPruned
-    found = find(matrix, Request(limits, "auto", interest_share=interest))
+    found = search(matrix, SearchOptions(limits, "auto", interest_share=interest))
     trial.set_user_attr("bound_musd", found.bound * musd)
     if found.objective is None:
         raise optuna.TrialPruned

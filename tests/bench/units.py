@@ -19,7 +19,7 @@ from solver.milp.conditioning import ranges
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
 from solver.milp.scaling import as_handed_over
-from solver.search.engine.search import Found, Request, find
+from solver.search.engine.search import SearchOptions, SearchResult, search
 from solver.search.variants.earliest_date import earliest
 
 FOLDER = Path("instances/reference")
@@ -47,14 +47,14 @@ def main() -> None:
             print(f"| {path.stem} | {label} | {seen} | {lp:.9g} | {bound:.6g} | {told} | {overlap} |", flush=True)
 
 
-def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, Found]:
+def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, SearchResult]:
     derived = derive(instance, menu(instance), units)
     matrix = compile_matrix(assemble(derived.coefficients).model)
-    request = Request(Limits(seconds=seconds))
+    request = SearchOptions(Limits(seconds=seconds))
     if instance.objective.kind == "earliest_date":
         found, _, searched = earliest(matrix, request)
         return str(ranges(as_handed_over(searched))), found
-    return str(ranges(as_handed_over(matrix))), find(matrix, request)
+    return str(ranges(as_handed_over(matrix))), search(matrix, request)
 
 
 def _overlap(known: list[tuple[float, float]]) -> str:

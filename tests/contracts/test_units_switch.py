@@ -20,7 +20,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Status
-from solver.search.engine.search import Request
+from solver.search.engine.search import SearchOptions
 from solver.search.variants.earliest_date import earliest
 
 INSTANCES = Path(__file__).parents[2] / "instances"
@@ -54,7 +54,7 @@ def test_tiny_optimum_is_the_same_in_other_units(name: str) -> None:
         _, matrix = compiled(f"tiny/{name}", units)
         assert check_ranges(as_handed_over(matrix)) == []
         if instance(f"tiny/{name}").objective.kind == "earliest_date":
-            found, date, _ = earliest(matrix, Request(EXACT))
+            found, date, _ = earliest(matrix, SearchOptions(EXACT))
             assert date is not None
             dates.append((date.period, date.bound))
             objective, status = found.objective, found.status

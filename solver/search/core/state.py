@@ -40,7 +40,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SearchOptions:
     """How to search: the limits, the method (auto, exact or search), the rule for whole counts, and who listens.
 
     ``interest_share`` is what money costs over the longest period. Without ``proof`` the search ends with its first
@@ -63,7 +63,7 @@ class Request:
         """Whether somebody asked for the search to end."""
         return self.stop is not None and self.stop.is_set()
 
-    def less(self, spent: int, ends: float | None) -> Request:
+    def less(self, spent: int, ends: float | None) -> SearchOptions:
         """The request less work done, with the time left until ``ends`` (monotonic), at least one second."""
         limits = self.limits
         if limits.work is not None:
@@ -74,8 +74,8 @@ class Request:
 
 
 def relayed(
-    request: Request, plan: Callable[[float, Floats], tuple[float, Floats] | None], bounds: bool = True
-) -> Request:
+    request: SearchOptions, plan: Callable[[float, Floats], tuple[float, Floats] | None], bounds: bool = True
+) -> SearchOptions:
     """The request of a search within another: its plans are told as what they come to in the whole question.
 
     ``plan`` turns objective and point of one into those of the whole, or into None where it is no plan there; bounds
@@ -97,7 +97,7 @@ def relayed(
 
 
 @dataclass
-class Board:
+class SearchState:
     """One search on one matrix; all values are in its minimised sense.
 
     ``tried`` remembers structures from which a plan was sought, so that none is taken up twice; ``basis`` is that of
@@ -105,7 +105,7 @@ class Board:
     """
 
     matrix: Matrix
-    request: Request
+    request: SearchOptions
     began: float = field(default_factory=time.monotonic)
     x: Floats | None = None
     objective: float = np.inf
@@ -119,7 +119,7 @@ class Board:
     warnings: list[str] = field(default_factory=list)
     _row_unit: Floats | float | None = None
 
-    def offer(self, x: Floats | None, strategy: str) -> bool:
+    def submit_solution(self, x: Floats | None, strategy: str) -> bool:
         """Keep a plan if it is one and better than the one known; whether it was."""
         if x is None or not self.matrix.value(x) < self.objective:
             return False
@@ -135,7 +135,7 @@ class Board:
         self._mark(strategy, plan)
         return True
 
-    def prove(self, bound: float, kind: str, strategy: str) -> None:
+    def raise_bound(self, bound: float, kind: str, strategy: str) -> None:
         """Keep a bound if it is better than the one known."""
         if not np.isfinite(bound):
             return

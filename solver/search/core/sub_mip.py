@@ -16,7 +16,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Indices, Matrix, Names
 from solver.milp.solution import Basis, Solution
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 
 SLACK = 1e-6
 BESIDE = 2
@@ -91,7 +91,7 @@ def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
 
 
 def solve_part(
-    board: Board,
+    board: SearchState,
     matrix: Matrix,
     integer: Bools,
     limits: Limits,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import solve_part, whole_columns
 from solver.search.dual.reduced_cost_tightening import reduced
 from solver.search.dual.tree import Tree
@@ -35,7 +35,7 @@ MORE, LONGER = 1.2, 2.0
 class Prover:
     """The next level of whole counts to branch on, from the structure to all."""
 
-    board: Board
+    board: SearchState
     lp: Solution
     settings: Settings
     tree: Tree | None = None
@@ -88,9 +88,9 @@ class Prover:
             if board.x is None:
                 self.infeasible = found.reason
             else:
-                board.prove(board.objective, "solver", "bound")
+                board.raise_bound(board.objective, "solver", "bound")
             return
-        board.prove(min(found.bound, board.objective), found.bound_kind, "bound")
+        board.raise_bound(min(found.bound, board.objective), found.bound_kind, "bound")
         self._use(found, small)
         if found.status is Status.OPTIMAL:
             self.level, self.took = min(LAST, self.level + 1), 0.0
@@ -102,7 +102,7 @@ class Prover:
         if found.x is None or found.objective is None or found.objective >= self.board.objective:
             return
         if self.level == LAST:
-            self.board.offer(found.x, "bound")
+            self.board.submit_solution(found.x, "bound")
         else:
             with_structure(self.board, small, found.x, self.settings, "bound")
 

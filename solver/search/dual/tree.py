@@ -34,7 +34,7 @@ from solver.milp.solution import Basis, Solution, Status
 from solver.milp.warm_lp import Point, WarmLp
 from solver.search.core.developments import PATHS, has_paths
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.dual.branching import Branching
 from solver.search.dual.cumulative_columns import with_sums
 from solver.search.dual.segments import curves_in
@@ -66,7 +66,7 @@ class Node:
 class Tree:
     """Nodes that are open, and leaves, which are not opened any more."""
 
-    board: Board
+    board: SearchState
     matrix: Matrix
     lp: WarmLp
     settings: Settings
@@ -82,7 +82,7 @@ class Tree:
     sought: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, board: Board, root: Solution, settings: Settings) -> Tree | None:
+    def of(cls, board: SearchState, root: Solution, settings: Settings) -> Tree | None:
         """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
         columns = np.concatenate([board.matrix.columns_of(word) for word in PATHS]).astype(np.int64)
         columns = columns[board.matrix.integer[columns] & (board.matrix.lower[columns] < board.matrix.upper[columns])]
@@ -130,7 +130,7 @@ class Tree:
             self.history.append(self.bound)
             # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
             if np.isfinite(self.bound):
-                self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
+                self.board.raise_bound(self.bound, "lp_verified" if self.verified else "solver", "tree")
 
     @property
     def settled(self) -> bool:

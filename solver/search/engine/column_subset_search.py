@@ -21,7 +21,7 @@ from solver.milp.matrix import Indices, Matrix
 from solver.milp.solution import Solution
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board, Mark
+from solver.search.core.state import Mark, SearchState
 from solver.search.core.sub_mip import Part
 from solver.search.engine.portfolio import Portfolio
 
@@ -35,7 +35,7 @@ SHARE = 0.15
 class Narrow:
     """One search of a large matrix from its LP optimum."""
 
-    def __init__(self, board: Board, lp: Solution, settings: Settings) -> None:
+    def __init__(self, board: SearchState, lp: Solution, settings: Settings) -> None:
         self.board, self.lp, self.settings = board, lp, settings
         self.rng = np.random.default_rng(board.request.limits.seed)
         self.routes = _Routes(board.matrix)
@@ -62,7 +62,7 @@ class Narrow:
         part = Part.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
 
         def heard(mark: Mark) -> None:
-            board.offer(None if mark.x is None else part.outward(mark.x), mark.strategy)
+            board.submit_solution(None if mark.x is None else part.outward(mark.x), mark.strategy)
 
         request = replace(
             board.request,
@@ -73,10 +73,10 @@ class Narrow:
         lp = solve(part.matrix, replace(request.limits, work=None), relax=True, stop=request.stop)
         if lp.x is None:
             return
-        inner = Board(part.matrix, request, basis=lp.basis, options=board.options)
-        inner.prove(lp.bound, lp.bound_kind, "LP")
+        inner = SearchState(part.matrix, request, basis=lp.basis, options=board.options)
+        inner.raise_bound(lp.bound, lp.bound_kind, "LP")
         if board.x is not None:
-            inner.offer(board.x[part.columns], "start")
+            inner.submit_solution(board.x[part.columns], "start")
         Portfolio(inner, lp, self.settings).run()
         board.spent += max(1, inner.spent)
         board.clocked |= inner.clocked

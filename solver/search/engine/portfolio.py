@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from solver.milp.matrix import Floats
 from solver.milp.solution import Solution
 from solver.search.core.settings import DEFAULT, Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.dual.bound_improver import Prover
 from solver.search.dual.tree import Tree
 from solver.search.engine.step_scheduler import Turns
@@ -29,14 +29,14 @@ from solver.search.primal.sequential_fixing import one_by_one
 
 NEAR = 2.0
 """Share of the gap asked within which a plan that is given is improved before anything else."""
-Strategy = Callable[[Board, Floats, Settings], bool]
+Strategy = Callable[[SearchState, Floats, Settings], bool]
 
 
 @dataclass(slots=True)
 class Portfolio:
     """One search from an LP optimum: ``run`` ends with the gap, the limits, or somebody's word."""
 
-    board: Board
+    board: SearchState
     lp: Solution
     settings: Settings = DEFAULT
     prover: Prover = field(init=False)

@@ -17,7 +17,7 @@ from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Basis, Progress, Solution, Status
 from solver.search.core.integrality import kept_whole
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import held_at
 from solver.search.core.tuned import tuned
 from solver.search.dual.flight_cuts import with_whole_flights
@@ -32,7 +32,7 @@ MAIN_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The outcome in the matrix's minimised sense.
 
     ``lp_bound`` is the bound of the LP relaxation, ``bound`` the best one proven, with its kind: ``lp_verified`` when
@@ -57,16 +57,16 @@ class Found:
     basis: Basis | None = None
 
 
-def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
+def search(matrix: Matrix, request: SearchOptions, start: Solution | None = None) -> SearchResult:
     """The best plan of a matrix within the limits; every whole count of it is whole.
 
     ``start`` is a whole plan that is known already, what is known of the bound, and a basis at which the LP begins; a
     point that is no plan of the matrix is passed over.
     """
-    board = Board(matrix, request)
+    board = SearchState(matrix, request)
     if start is not None:
-        board.offer(start.x, "start")
-        board.prove(start.bound, start.bound_kind, "start")
+        board.submit_solution(start.x, "start")
+        board.raise_bound(start.bound, start.bound_kind, "start")
     # Work is counted where counts are whole; the LP below them is finished, or there is nothing to search.
     limits = replace(request.limits, work=None) if matrix.integer.any() else request.limits
     basis = None if start is None else start.basis
@@ -74,10 +74,10 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
     if lp.x is None or lp.objective is None:
         return _without_lp(matrix, request, lp) if board.x is None else _found(board, lp, lp.reason)
     board.warnings.extend(lp.warnings)
-    board.prove(lp.bound, lp.bound_kind, "LP")
+    board.raise_bound(lp.bound, lp.bound_kind, "LP")
     board.basis = lp.basis
     if not matrix.integer.any():
-        board.offer(lp.x, "LP")
+        board.submit_solution(lp.x, "LP")
         return _found(board, lp, lp.reason)
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
         return _found(board, lp, _exact(board, lp))
@@ -88,7 +88,7 @@ def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Fou
     return _found(board, lp, side(board, tight, settings).run())
 
 
-def _exact(board: Board, lp: Solution) -> str:
+def _exact(board: SearchState, lp: Solution) -> str:
     """Branch and bound on the whole model, or on what must stay whole, with the rest made whole after it."""
     matrix, request = board.matrix, board.request
     rule = "all" if request.integrality == "auto" else request.integrality
@@ -99,40 +99,40 @@ def _exact(board: Board, lp: Solution) -> str:
         return "gap"
     if kept.sum() < matrix.integer.sum():
         found = _branched(board, kept, MAIN_SHARE) if kept.any() else lp
-        if found.x is not None and not board.offer(found.x, "branch and bound"):
+        if found.x is not None and not board.submit_solution(found.x, "branch and bound"):
             make_whole(board, held_at(matrix, found.x, kept), found.x, DEFAULT, "whole counts")
         if found.status is Status.INFEASIBLE or board.over:
             return found.reason
     found = _branched(board, matrix.integer, 1.0)
-    board.offer(found.x, "branch and bound")
+    board.submit_solution(found.x, "branch and bound")
     return found.reason
 
 
-def _branched(board: Board, whole: Bools, share: float) -> Solution:
+def _branched(board: SearchState, whole: Bools, share: float) -> Solution:
     """One run of branch and bound with some columns whole; its bound goes to the board."""
     limits, told = board.limits(share, board.request.limits.gap * share), board.tell("branch and bound")
 
     def heard(progress: Progress) -> None:
         if progress.bound is not None:
-            board.prove(min(progress.bound, board.objective), "solver", "branch and bound")
+            board.raise_bound(min(progress.bound, board.objective), "solver", "branch and bound")
         if told is not None:
             told(progress)
 
     found = solve(
         board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop, on_progress=heard,
-        on_plan=lambda x: board.offer(x, "branch and bound"),
+        on_plan=lambda x: board.submit_solution(x, "branch and bound"),
     )  # fmt: skip
     board.warnings.extend(found.warnings)
     board.spent += found.nodes
     board.cut_short(found.reason)
     if found.status is not Status.INFEASIBLE:
-        board.prove(found.bound, found.bound_kind, "branch and bound")
+        board.raise_bound(found.bound, found.bound_kind, "branch and bound")
     return found
 
 
-def _found(board: Board, lp: Solution, reason: str) -> Found:
+def _found(board: SearchState, lp: Solution, reason: str) -> SearchResult:
     warnings = list(dict.fromkeys(board.warnings))
-    common = Found(
+    common = SearchResult(
         Status.NO_PLAN, reason, lp_bound=lp.bound, bound=board.bound, bound_kind=board.bound_kind, warnings=warnings,
         searched_whole=int(board.matrix.integer.sum()), clocked=board.clocked or board.short_of_time, spent=board.spent,
         basis=lp.basis,
@@ -149,7 +149,7 @@ def _found(board: Board, lp: Solution, reason: str) -> Found:
     )  # fmt: skip
 
 
-def _ended(gap: float, reason: str, request: Request) -> tuple[Status, str]:
+def _ended(gap: float, reason: str, request: SearchOptions) -> tuple[Status, str]:
     """Whether a plan is proven within the gap asked, and if not, what stopped the search."""
     if gap <= request.limits.gap + GAP_TOLERANCE:
         return Status.OPTIMAL, "gap"
@@ -158,12 +158,12 @@ def _ended(gap: float, reason: str, request: Request) -> tuple[Status, str]:
     return Status.FEASIBLE, reason if reason != "gap" else "whole counts"
 
 
-def _without_lp(matrix: Matrix, request: Request, lp: Solution) -> Found:
+def _without_lp(matrix: Matrix, request: SearchOptions, lp: Solution) -> SearchResult:
     """An LP that gave no point: infeasible for all, or no time was left to say."""
     if lp.status is Status.NO_PLAN and lp.reason == "time" and matrix.integer.any():
-        return Found(Status.NO_PLAN, "time", warnings=lp.warnings)
+        return SearchResult(Status.NO_PLAN, "time", warnings=lp.warnings)
     status = Status.INTERRUPTED if request.stopped else lp.status
-    return Found(status, lp.reason, warnings=lp.warnings)
+    return SearchResult(status, lp.reason, warnings=lp.warnings)
 
 
-__all__ = ["GAP_TOLERANCE", "SMALL", "Found", "Request", "find", "gap_of"]
+__all__ = ["GAP_TOLERANCE", "SMALL", "SearchOptions", "SearchResult", "gap_of", "search"]

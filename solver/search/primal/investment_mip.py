@@ -5,14 +5,14 @@ from __future__ import annotations
 from solver.milp.matrix import Floats
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import solve_part, whole_columns
 from solver.search.primal.investments import NODES, STRUCTURE
 from solver.search.primal.rounding import with_structure
 from solver.search.primal.staged_rounding import make_whole
 
 
-def structured(board: Board, lp_x: Floats, settings: Settings) -> bool:
+def structured(board: SearchState, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure comes from branch and bound on what the LP uses; whether there was one."""
     matrix = board.matrix
     structure = whole_columns(matrix, STRUCTURE)

@@ -26,7 +26,7 @@ import numpy as np
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.warm_lp import Point, WarmLp
 from solver.search.core.developments import PATHS, STEP
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import Part
 from solver.search.primal.dive import Dive, Kinds
 
@@ -51,7 +51,7 @@ class Structure:
     """Developments and orders on their way to whole numbers; ``point`` is the LP optimum of what is held so far."""
 
     matrix: Matrix
-    board: Board
+    board: SearchState
     lp: WarmLp
     point: Point
     lower: Floats
@@ -59,7 +59,7 @@ class Structure:
     needed: set[int] = field(default_factory=set)
 
     @classmethod
-    def begun(cls, part: Part, board: Board) -> Structure | None:
+    def begun(cls, part: Part, board: SearchState) -> Structure | None:
         """At the LP optimum of a part; None where that has none."""
         matrix, request = part.matrix, board.request
         lp = WarmLp(matrix, request.limits, request.stop, part.basis(board.basis))

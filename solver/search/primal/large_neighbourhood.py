@@ -24,7 +24,7 @@ from solver.milp.solution import Status
 from solver.search.core.developments import has_paths
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import held_at, near, solve_part, whole_columns
 from solver.search.primal.investments import STRUCTURE
 from solver.search.primal.rounding import with_structure
@@ -52,7 +52,7 @@ class PlanSeeker(Protocol):
 class Improver:
     """Neighbourhoods of the best plan of a board, and what each has been worth."""
 
-    board: Board
+    board: SearchState
     lp_x: Floats
     settings: Settings
     columns: float = field(init=False)
@@ -152,7 +152,7 @@ class Improver:
         board = self.board
         limits = board.limits(self.settings.step_share, board.request.limits.gap * 0.05, NODES)
         found = solve_part(board, matrix, matrix.integer, limits, stage, start=self._x())
-        board.offer(found.x, stage)
+        board.submit_solution(found.x, stage)
         quick = found.status is Status.OPTIMAL and (limits.seconds is None or found.seconds < limits.seconds / 2)
         if stage == "window":
             factor = self.settings.grow if quick else 1 / self.settings.grow

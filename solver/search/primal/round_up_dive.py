@@ -59,14 +59,14 @@ def round_up(
     lp_x: Floats,
     budget: Budget,
     basis: Basis | None = None,
-    offer: Callable[[Floats], object] = lambda _: None,
+    submit_solution: Callable[[Floats], object] = lambda _: None,
     tries: Sequence[Try] = TRIES,
     lets_go: int = MOST_LETS_GO,
 ) -> Solution | None:
     """A whole point near an LP point: the first that lies within the gap asked of the bound, or the best of all tries.
 
     None if no descent reached one in the time given. ``basis`` is that of the LP point, where the descents begin;
-    ``offer`` is given every point as it is found.
+    ``submit_solution`` is given every point as it is found.
     """
     held, best = hold_paths(matrix, lp_x), None
     near = budget.near()
@@ -80,7 +80,7 @@ def round_up(
         if found is None or found.objective is None:
             continue
         if found.x is not None:
-            offer(found.x)
+            submit_solution(found.x)
         if best is None or best.objective is None or found.objective < best.objective:
             best = found
         if near is not None and found.objective <= near:

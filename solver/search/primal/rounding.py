@@ -18,19 +18,19 @@ from solver.milp.solution import Basis
 from solver.search.core.developments import has_paths
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import Part, held_at, whole_columns
 from solver.search.primal.investments import STRUCTURE, Structure
 from solver.search.primal.sequential_fixing import held_one_by_one
 from solver.search.primal.staged_rounding import make_whole
 
 
-def rounded(board: Board, lp_x: Floats, settings: Settings) -> bool:
+def rounded(board: SearchState, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure was rounded from the LP optimum of the board's matrix."""
     return plan_at(board, board.matrix, lp_x, settings, "rounded")
 
 
-def plan_at(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def plan_at(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
     part = Part.of(restricted(matrix, x))
     structure = Structure.begun(part, board)
@@ -39,7 +39,7 @@ def plan_at(board: Board, matrix: Matrix, x: Floats, settings: Settings, strateg
     return with_structure(board, matrix, part.outward(structure.point.x), settings, strategy)
 
 
-def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def with_structure(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan with the structure of a point, which may fly and build otherwise."""
     structure = whole_columns(matrix, STRUCTURE)
     held = held_at(matrix, x, structure)
@@ -57,7 +57,7 @@ def with_structure(board: Board, matrix: Matrix, x: Floats, settings: Settings, 
     return make_whole(board, small, optimum, settings, strategy)
 
 
-def _with_held(board: Board, held: Matrix) -> tuple[Floats | None, Basis | None]:
+def _with_held(board: SearchState, held: Matrix) -> tuple[Floats | None, Basis | None]:
     """The LP optimum, and its basis, of a matrix with more columns held than the board's: warm, or else from anew."""
     moved = np.flatnonzero((held.lower != board.matrix.lower) | (held.upper != board.matrix.upper))
     lp = board.warm

@@ -17,7 +17,7 @@ from solver.derive.learning import Curves
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.state import relayed
-from solver.search.engine.search import GAP_TOLERANCE, Found, Request, find, gap_of
+from solver.search.engine.search import GAP_TOLERANCE, SearchOptions, SearchResult, gap_of, search
 from solver.search.variants.learning_curve_model import Learner
 
 MOST_ROUNDS = 10
@@ -25,8 +25,8 @@ ROW = "money.budget"
 
 
 def find_within_budget(
-    matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
-) -> Found:
+    matrix: Matrix, learning: Learning, curves: Curves, request: SearchOptions, start: Solution | None = None
+) -> SearchResult:
     """The largest factor found whose true cost keeps the budget, with the bound of the chords.
 
     Marks tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
@@ -39,7 +39,7 @@ def find_within_budget(
         x = learner.completed(x)
         return (objective, x) if _excess(learner, x) <= 1e-9 else None
 
-    top = best = find(matrix, relayed(request, kept_by), start)
+    top = best = search(matrix, relayed(request, kept_by), start)
     if top.x is None:
         return top
     spent, clocked = top.spent, top.clocked
@@ -48,7 +48,7 @@ def find_within_budget(
     while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not request.stopped:
         rounds += 1
         at_tangents = relayed(request.less(spent, ends), kept_by, bounds=False)
-        found = find(_at_tangents(learner, path), at_tangents, start)
+        found = search(_at_tangents(learner, path), at_tangents, start)
         spent, clocked = spent + found.spent, clocked or found.clocked
         if found.x is None or found.objective is None:
             break
@@ -59,7 +59,7 @@ def find_within_budget(
         if before is not None and before - found.objective <= 0.1 * request.limits.gap * abs(before):
             break
     if not kept or best.objective is None:
-        nothing = Found(Status.NO_PLAN, "no plan keeps the budget on the learning curves")
+        nothing = SearchResult(Status.NO_PLAN, "no plan keeps the budget on the learning curves")
         return replace(nothing, bound=top.bound, bound_kind=top.bound_kind, lp_bound=top.lp_bound, rounds=rounds)
     gap = gap_of(best.objective, min(top.bound, best.objective))
     near = gap <= request.limits.gap + GAP_TOLERANCE

@@ -18,7 +18,7 @@ from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution, Status
 from solver.search.core.state import Mark, relayed
-from solver.search.engine.search import Found, Request, find
+from solver.search.engine.search import SearchOptions, SearchResult, search
 
 ASKED = ("target.demand", "network.classes", "network.lost", "network.survive")
 """Rows that ask something of a period because the target is asked there."""
@@ -33,8 +33,11 @@ class Earliest:
 
 
 def earliest(
-    matrix: Matrix, request: Request, seek: Callable[..., Found] | None = None, start: Solution | None = None
-) -> tuple[Found, Earliest | None, Matrix]:
+    matrix: Matrix,
+    request: SearchOptions,
+    seek: Callable[..., SearchResult] | None = None,
+    start: Solution | None = None,
+) -> tuple[SearchResult, Earliest | None, Matrix]:
     """The cheapest plan for the earliest period, that period with its bound, and the matrix it was found on.
 
     The outcome is optimal when every earlier period was proven infeasible and the cost at the date lies within the
@@ -49,19 +52,19 @@ def earliest(
         trial = asked_from(matrix, periods[middle])
         lp = solve(trial, replace(request.less(0, ends).limits, work=None), relax=True, stop=request.stop)
         if request.stopped:
-            return Found(Status.INTERRUPTED, "interrupt"), None, trial
+            return SearchResult(Status.INTERRUPTED, "interrupt"), None, trial
         if lp.status is Status.INFEASIBLE:
             low = middle + 1
             _tell_bound(request, periods, low)
         else:
             high = middle
-    unproven: Found | None = None
+    unproven: SearchResult | None = None
     bound, spent = low, 0
     _tell_bound(request, periods, bound)
     for n in range(low, len(periods)):
         trial = asked_from(matrix, periods[n])
         asked = relayed(request, _at(float(periods[n])), bounds=False)
-        found = (seek or find)(trial, asked.less(spent, ends), start)
+        found = (seek or search)(trial, asked.less(spent, ends), start)
         spent += found.spent
         if found.x is not None:
             if unproven is not None and found.status is Status.OPTIMAL:
@@ -74,12 +77,12 @@ def earliest(
         bound += unproven is None
         _tell_bound(request, periods, bound)
         if ends is not None and time.monotonic() > ends and n + 1 < len(periods):
-            return Found(Status.NO_PLAN, "time"), None, trial
+            return SearchResult(Status.NO_PLAN, "time"), None, trial
     last = asked_from(matrix, periods[-1])
-    return unproven or Found(Status.INFEASIBLE, "infeasible"), None, last
+    return unproven or SearchResult(Status.INFEASIBLE, "infeasible"), None, last
 
 
-def _tell_bound(request: Request, periods: Sequence[int], bound: int) -> None:
+def _tell_bound(request: SearchOptions, periods: Sequence[int], bound: int) -> None:
     if request.on_mark is not None and bound < len(periods):
         request.on_mark(Mark(None, float(periods[bound]), "solver", "periods"))
 

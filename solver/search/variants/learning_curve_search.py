@@ -39,7 +39,7 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Solution, Status
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.state import Mark, relayed
-from solver.search.engine.search import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
+from solver.search.engine.search import GAP_TOLERANCE, SMALL, SearchOptions, SearchResult, gap_of, search
 from solver.search.variants.budget import find_within_budget
 from solver.search.variants.learning_curve_model import Learner
 
@@ -55,8 +55,8 @@ PASSES = 3
 
 
 def find_learned(
-    matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
-) -> Found:
+    matrix: Matrix, learning: Learning, curves: Curves, request: SearchOptions, start: Solution | None = None
+) -> SearchResult:
     """The best plan on the true curves, with a bound from chords below them; objective and gap are the true ones.
 
     ``start`` is a whole plan that is known already, and what is known of the bound. Marks tell plans at their true
@@ -76,7 +76,7 @@ def find_learned(
 class _Search:
     """One search: the best plan so far on the curves, and the best bound."""
 
-    request: Request
+    request: SearchOptions
     began: float
     x: Floats | None = None
     value: float = np.inf
@@ -95,7 +95,7 @@ class _Search:
         if start.x is not None:
             self._planned(learner, start.x, "start")
 
-    def run(self, learner: Learner) -> Found:
+    def run(self, learner: Learner) -> SearchResult:
         lp = self._lp(learner.matrix, "LP")
         if lp.x is None:
             return self.on_chords(learner)
@@ -116,7 +116,7 @@ class _Search:
                 break
         return self._found(lp, found)
 
-    def _settle(self, learner: Learner, lp: Solution) -> Found:
+    def _settle(self, learner: Learner, lp: Solution) -> SearchResult:
         """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
         near, value = SETTLED_SHARE_OF_GAP * self.request.limits.gap, np.inf
         assert lp.x is not None
@@ -148,7 +148,7 @@ class _Search:
         point = self.warm.solve(self._left())
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
-    def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> Found:
+    def _whole_plan(self, learner: Learner, path: dict[tuple[str, int], float]) -> SearchResult:
         asked = replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
 
         def true(_priced: float, x: Floats) -> tuple[float, Floats]:
@@ -184,7 +184,7 @@ class _Search:
         self.clocked |= time.monotonic() >= ends
         return learner
 
-    def _branch(self, learner: Learner) -> Found:
+    def _branch(self, learner: Learner) -> SearchResult:
         """Branch and bound on the chords, from the known plan."""
         assert self.x is not None
         matrix = learner.shifted(learner.matrix, learner.path(self.x))
@@ -203,7 +203,7 @@ class _Search:
         self._bounded(min(found.bound, self.value), found.bound_kind)
         return found
 
-    def on_chords(self, learner: Learner, share_of_gap: float = 1.0) -> Found:
+    def on_chords(self, learner: Learner, share_of_gap: float = 1.0) -> SearchResult:
         """A search of the model with chords, whose plans are judged by their true cost."""
         asked = relayed(self._request(1.0, share_of_gap), lambda _chords, x: (learner.true_value(x), x))
         known = None if self.x is None else Solution(Status.FEASIBLE, "", self.x, bound=self.bound)
@@ -216,8 +216,8 @@ class _Search:
         status, reason = _ended(gap, self.request, found.reason, False)
         return replace(found, x=self.x, objective=self.value, gap=gap, status=status, reason=reason)
 
-    def _find(self, matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
-        found = find(matrix, request, start)
+    def _find(self, matrix: Matrix, request: SearchOptions, start: Solution | None = None) -> SearchResult:
+        found = search(matrix, request, start)
         self.spent += found.spent
         self.clocked |= found.clocked
         return found
@@ -242,15 +242,15 @@ class _Search:
         work = self.request.limits.work
         return near or self.request.stopped or self._late() or (work is not None and self.spent >= work)
 
-    def _found(self, lp: Solution, last: Found) -> Found:
+    def _found(self, lp: Solution, last: SearchResult) -> SearchResult:
         gap = gap_of(self.value, self.bound)
         status, reason = _ended(gap, self.request, last.reason, self._late())
-        return Found(
+        return SearchResult(
             status, reason, self.x, self.value, min(self.bound, self.value), self.kind, lp.bound, gap,
             last.searched_whole, last.warnings, self.rounds, self.clocked or self._late(), self.spent,
         )  # fmt: skip
 
-    def _nothing(self, learner: Learner, found: Found, lp: Solution) -> Found:
+    def _nothing(self, learner: Learner, found: SearchResult, lp: Solution) -> SearchResult:
         """No whole plan at any price: prices change no row, so what the search says of that holds."""
         if found.status is Status.INFEASIBLE or self.request.stopped or self._late():
             return replace(found, bound=lp.bound, bound_kind=lp.bound_kind, lp_bound=lp.bound, gap=None)
@@ -265,7 +265,7 @@ class _Search:
         self.basis = found.basis or self.basis
         return found
 
-    def _request(self, share_of_time: float, share_of_gap: float) -> Request:
+    def _request(self, share_of_time: float, share_of_gap: float) -> SearchOptions:
         left, limits = self._left(), self.request.limits
         seconds = None if left is None else max(1.0, left * share_of_time)
         work = None if limits.work is None else max(1, limits.work - self.spent)
@@ -281,7 +281,7 @@ class _Search:
         return left is not None and left <= 1.0
 
 
-def _ended(gap: float, request: Request, reason: str, late: bool) -> tuple[Status, str]:
+def _ended(gap: float, request: SearchOptions, reason: str, late: bool) -> tuple[Status, str]:
     if gap <= request.limits.gap + GAP_TOLERANCE:
         return Status.OPTIMAL, "gap"
     if request.stopped:
@@ -305,7 +305,7 @@ def _no_dearer(matrix: Matrix, value: float) -> Matrix:
     return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), ["no_dearer"])
 
 
-Finder = Callable[..., Found]
+Finder = Callable[..., SearchResult]
 """``(matrix, request, start)`` to what was found."""
 
 

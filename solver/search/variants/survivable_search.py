@@ -36,7 +36,7 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Basis, Solution, Status
 from solver.search.core.restricted import restricted
 from solver.search.core.state import relayed
-from solver.search.engine.search import SMALL, Found, Request, gap_of
+from solver.search.engine.search import SMALL, SearchOptions, SearchResult, gap_of
 from solver.search.variants.failure_cuts import Reader, Row
 
 MOST_ROUNDS, MOST_RELAXED = 20, 10
@@ -47,7 +47,7 @@ MENDING_SHARE, MENDING_GAP_SHARE = 0.25, 0.4
 PRICE_SHARE = 0.1
 """Share of the time of the search in which a cheaper plan is sought that need not survive: first among the ways that
 look worth it, and as long again among all."""
-Seek = Callable[..., Found]
+Seek = Callable[..., SearchResult]
 """``(matrix, request, start)`` to what was found; one that is ``warm`` is worth a whole plan mended for it."""
 
 
@@ -80,7 +80,7 @@ class RowLoop:
     told: Survived = field(default_factory=Survived)
     matrix: Matrix | None = None
 
-    def __call__(self, matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
+    def __call__(self, matrix: Matrix, request: SearchOptions, start: Solution | None = None) -> SearchResult:
         """The best plan that survives every failure asked, with a bound over all such plans.
 
         Marks tell plans that survive; bounds hold in any round, because its rows hold for every such plan. ``start`` is
@@ -109,7 +109,9 @@ class RowLoop:
             self._without(_without_lost(matrix), found, lp.basis, replace(request.less(spent, ends), on_mark=None))
         return replace(found, spent=spent, clocked=clocked)
 
-    def _relaxed(self, matrix: Matrix, lp: Solution, reader: Reader, request: Request) -> tuple[Matrix, Basis | None]:
+    def _relaxed(
+        self, matrix: Matrix, lp: Solution, reader: Reader, request: SearchOptions
+    ) -> tuple[Matrix, Basis | None]:
         """The matrix with the rows that optima of its relaxation break or nearly break, and the basis of the last."""
         for _ in range(MOST_RELAXED):
             if lp.x is None or not reader.broken(lp.x):
@@ -118,7 +120,7 @@ class RowLoop:
             lp = solve(matrix, replace(request.limits, work=None), relax=True, stop=request.stop, basis=lp.basis)
         return matrix, lp.basis
 
-    def _without(self, bare: Matrix, found: Found, basis: Basis | None, request: Request) -> None:
+    def _without(self, bare: Matrix, found: SearchResult, basis: Basis | None, request: SearchOptions) -> None:
         """Cost and bound of plans that need not survive, from the plan that does."""
         began, told = time.monotonic(), self.told
         if not told.rows and not bare.rows_of("network.lost").size:
@@ -131,7 +133,7 @@ class RowLoop:
             self._cheaper(bare, found, basis, request)
         told.seconds_without = time.monotonic() - began
 
-    def _cheaper(self, bare: Matrix, found: Found, basis: Basis | None, request: Request) -> None:
+    def _cheaper(self, bare: Matrix, found: SearchResult, basis: Basis | None, request: SearchOptions) -> None:
         """A cheaper plan of a large model from one that survives: among the ways that are worth it, then among all."""
         assert found.x is not None
         told, limits = self.told, request.limits
@@ -162,7 +164,9 @@ class RowLoop:
         lower = np.array([row.least for row in rows])
         return matrix.with_rows(extra, lower, np.full(len(rows), np.inf), names)
 
-    def _again(self, matrix: Matrix, x: Floats, basis: Basis | None, request: Request, known: Solution | None) -> Found:
+    def _again(
+        self, matrix: Matrix, x: Floats, basis: Basis | None, request: SearchOptions, known: Solution | None
+    ) -> SearchResult:
         """Search on from the plan before, mended if that is quick, or from the one known that survives."""
         known = _at(known, basis)
         if not self.warm or matrix.integer.sum() <= SMALL:
@@ -176,7 +180,7 @@ class RowLoop:
         return self.seek(matrix, request.less(0, ends), mended)
 
 
-def _no_lower(found: Found, first: Found) -> Found:
+def _no_lower(found: SearchResult, first: SearchResult) -> SearchResult:
     """Rows only raise the bound, so that of the search before holds as well."""
     if found.x is None or found.objective is None or first.bound <= found.bound:
         return found
@@ -196,7 +200,7 @@ def _at(known: Solution | None, basis: Basis | None) -> Solution:
     return replace(known or Solution(Status.NO_PLAN, ""), basis=basis)
 
 
-def _mended(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) -> Solution | None:
+def _mended(matrix: Matrix, x: Floats, basis: Basis | None, request: SearchOptions) -> Solution | None:
     """A whole plan near one that breaks new rows: what the optimum of the relaxation leaves as it is stays so."""
     limits = request.limits
     lp = solve(matrix, replace(limits, work=None), relax=True, stop=request.stop, basis=basis)

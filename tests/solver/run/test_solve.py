@@ -17,7 +17,7 @@ from solver.milp.solution import Progress, Status
 from solver.run import dispatch as questions
 from solver.run.solve import Hooks, Options, Outcome, solve, solve_loaded
 from solver.search.core.state import Mark
-from solver.search.engine.search import Found
+from solver.search.engine.search import SearchResult
 from tests.solver.small import LINE, loaded, years
 
 ROOT = Path(__file__).parents[3]
@@ -191,15 +191,15 @@ def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
 
 def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spoilt on its way out, a plan comes back with the words it breaks and is not checked."""
-    honest = questions.find
+    honest = questions.search
 
-    def spoilt(*args: Any) -> Found:
+    def spoilt(*args: Any) -> SearchResult:
         found = honest(*args)
         assert found.x is not None
         found.x[:] = 0.0
         return found
 
-    monkeypatch.setattr(questions, "find", spoilt)
+    monkeypatch.setattr(questions, "search", spoilt)
     found = outcome()
     assert not found.checked
     assert {violation.word for violation in found.violations} == {"target.demand"}
@@ -209,7 +209,7 @@ def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.Monk
     """A run that ends by the clock, or on several threads, may end elsewhere next time; it says so."""
     assert outcome(None, Options(Limits(work=1))).repeatable
     assert not outcome(None, Options(Limits(threads=2))).repeatable
-    monkeypatch.setattr(questions, "find", lambda *_: Found(Status.NO_PLAN, "time"))
+    monkeypatch.setattr(questions, "search", lambda *_: SearchResult(Status.NO_PLAN, "time"))
     late = outcome()
     assert (late.status, late.why, late.repeatable) == ("no_plan", "time", False)
 
@@ -231,14 +231,14 @@ def test_progress_is_told_with_its_factor(
 ) -> None:
     """Progress comes with the best plan of the run, in MUSD or as the factor on the target."""
     heard: list[float] = []
-    honest = questions.find
+    honest = questions.search
 
-    def telling(matrix: Any, request: Any, start: Any) -> Found:
+    def telling(matrix: Any, request: Any, start: Any) -> SearchResult:
         request.on_mark(Mark(minimised, None, "solver", "LP", np.zeros(matrix.columns)))
         request.on_progress("LP", Progress(1.0, None, None, None, 0))
         return honest(matrix, replace(request, on_mark=None), start)
 
-    monkeypatch.setattr(questions, "find", telling)
+    monkeypatch.setattr(questions, "search", telling)
     hooks = Hooks(on_progress=lambda _stage, progress, factor: heard.append((progress.objective or 0.0) * factor))
     solve_loaded(loaded({"objective": objective}), Options(), hooks)
     assert heard[0] == pytest.approx(told)

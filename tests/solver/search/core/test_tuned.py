@@ -13,11 +13,11 @@ from solver.milp.matrix import Matrix, Names
 from solver.milp.solution import Solution, Status
 from solver.search.core import tuned as module
 from solver.search.core.settings import DEFAULT, Settings
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.tuned import by_class, class_of, settings_of, tuned
 from solver.search.engine import search as finder
 from solver.search.engine.portfolio import Portfolio
-from solver.search.engine.search import find
+from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_safe_bounds import random_matrix
 
@@ -106,15 +106,15 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
     assert x is not None
     monkeypatch.setattr(module, "by_class", lambda: {class_of(of, x, Limits().gap): of_class})
     assert tuned(of, x, Limits().gap) == of_class
-    find(of, Request(Limits(), "search", settings=mine))
-    find(of, Request(Limits(), "search"))
+    search(of, SearchOptions(Limits(), "search", settings=mine))
+    search(of, SearchOptions(Limits(), "search"))
     assert given == [mine, of_class]
 
 
 @pytest.mark.parametrize("first", ["one_by_one", "rounded", "structured"])
 def test_the_first_strategy_is_the_one_set(first: str) -> None:
     """The strategy set comes first, and each of the three once."""
-    board = Board(matrix("orbit_only"), Request(Limits()))
+    board = SearchState(matrix("orbit_only"), SearchOptions(Limits()))
     portfolio = Portfolio(board, Solution(Status.OPTIMAL, "gap"), replace(DEFAULT, first=first))
     order = [strategy.__name__ for strategy in portfolio._first()]
     assert order[0] == first

@@ -25,7 +25,7 @@ def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
     board, lp = begun(of)
     best = optimum(of)
     if known:
-        board.offer(whole_points(of)[-1], "known")
+        board.submit_solution(whole_points(of)[-1], "known")
     prover, levels = Prover(board, lp, DEFAULT), []
     while not board.done and len(levels) < 2 * LAST:
         levels.append(prover.level)

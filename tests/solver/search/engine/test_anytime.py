@@ -9,8 +9,8 @@ import pytest
 
 from solver.milp.limits import Limits
 from solver.milp.solution import Solution, Status
-from solver.search.core.state import Board, Mark, Request, relayed
-from solver.search.engine.search import Found, find
+from solver.search.core.state import Mark, SearchOptions, SearchState, relayed
+from solver.search.engine.search import SearchResult, search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 
@@ -18,10 +18,10 @@ EVERYTHING = matrix("everything")
 X = np.zeros(2)
 
 
-def _searched(**limits: float | int | None) -> tuple[Found, list[Mark]]:
+def _searched(**limits: float | int | None) -> tuple[SearchResult, list[Mark]]:
     marks: list[Mark] = []
     asked = Limits(gap=0.0, **limits)  # type: ignore[arg-type]
-    return find(EVERYTHING, Request(asked, "search", on_mark=marks.append)), marks
+    return search(EVERYTHING, SearchOptions(asked, "search", on_mark=marks.append)), marks
 
 
 def _told(marks: list[Mark]) -> list[tuple[float | None, float | None, str]]:
@@ -58,7 +58,7 @@ def test_a_known_plan_is_kept_when_nobody_waits() -> None:
     stop = threading.Event()
     stop.set()
     start = Solution(Status.FEASIBLE, "", first.x, bound=first.bound, bound_kind=first.bound_kind)
-    found = find(EVERYTHING, Request(Limits(gap=0.0), "search", stop=stop), start)
+    found = search(EVERYTHING, SearchOptions(Limits(gap=0.0), "search", stop=stop), start)
     assert found.objective == pytest.approx(first.objective)
     assert found.bound == pytest.approx(first.bound)
 
@@ -66,18 +66,18 @@ def test_a_known_plan_is_kept_when_nobody_waits() -> None:
 def test_a_start_that_is_no_plan_is_passed_over() -> None:
     """A point that breaks a row is not taken for a plan, whatever is said of it."""
     start = Solution(Status.FEASIBLE, "", np.zeros(EVERYTHING.columns), 0.0)
-    found = find(EVERYTHING, Request(Limits(gap=0.0, work=60), "search"), start)
+    found = search(EVERYTHING, SearchOptions(Limits(gap=0.0, work=60), "search"), start)
     assert found.objective is None or found.objective > 0.0
 
 
 def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
     """The first bound counts whoever vouches for it, and nothing that is not finite is one."""
-    board = Board(EVERYTHING, Request(Limits()))
-    board.prove(-np.inf, "lp_verified", "none")
+    board = SearchState(EVERYTHING, SearchOptions(Limits()))
+    board.raise_bound(-np.inf, "lp_verified", "none")
     assert board.bound_kind == "solver"
-    board.prove(3.0, "solver", "first")
+    board.raise_bound(3.0, "solver", "first")
     assert (board.bound, board.bound_kind) == (3.0, "solver")
-    board.prove(3.0, "lp_verified", "same")
+    board.raise_bound(3.0, "lp_verified", "same")
     assert board.bound_kind == "lp_verified"
 
 
@@ -86,7 +86,7 @@ def test_marks_of_a_search_within_another_are_told_as_those_of_the_whole(bounds:
     """Plans are judged anew, those that are none are not told, and bounds only where they hold."""
     heard: list[Mark] = []
     asked = relayed(
-        Request(Limits(), on_mark=heard.append), lambda value, x: (value + 1, x) if value < 5 else None, bounds
+        SearchOptions(Limits(), on_mark=heard.append), lambda value, x: (value + 1, x) if value < 5 else None, bounds
     )
     assert asked.on_mark is not None
     asked.on_mark(Mark(4.0, 2.0, "solver", "s", X))
@@ -105,6 +105,6 @@ def test_a_plan_of_branch_and_bound_is_told_while_it_runs() -> None:
             plans.append(mark.objective)
             stop.set()
 
-    found = find(hard(), Request(Limits(gap=0.0), "exact", integrality="all", stop=stop, on_mark=enough))
+    found = search(hard(), SearchOptions(Limits(gap=0.0), "exact", integrality="all", stop=stop, on_mark=enough))
     assert found.status is Status.INTERRUPTED
     assert found.objective == plans[-1]

@@ -10,7 +10,7 @@ from solver.milp.limits import Limits
 from solver.search.core.integers import is_whole
 from solver.search.core.state import Mark
 from solver.search.engine.column_subset_search import _Routes
-from solver.search.engine.search import Request, find
+from solver.search.engine.search import SearchOptions, search
 from tests.formulations.everything import matrix
 
 GAP = 0.03
@@ -25,7 +25,7 @@ def test_plans_hold_in_the_whole_and_bounds_are_those_of_the_whole(
     of, told = matrix(variant), list[Mark]()
     alone = solve(of, Limits(gap=0.0, seconds=60))
     lp = solve(of, Limits(), relax=True)
-    found = find(of, Request(Limits(gap=GAP, work=60), "search", on_mark=told.append))
+    found = search(of, SearchOptions(Limits(gap=GAP, work=60), "search", on_mark=told.append))
     assert found.x is not None
     assert found.objective is not None
     assert alone.objective is not None

@@ -16,7 +16,7 @@ from solver.milp.matrix import Matrix, Names
 from solver.milp.solution import Progress, Solution, Status
 from solver.search.core.integers import is_whole
 from solver.search.engine import search as module
-from solver.search.engine.search import Request, find, gap_of
+from solver.search.engine.search import SearchOptions, gap_of, search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
@@ -46,7 +46,7 @@ def whole_only(side: float) -> Matrix:
 def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> None:
     """Whatever the method and the rule for whole counts, the plan is whole, holds, and lies above its bound."""
     whole = matrix("orbit_only")
-    found = find(whole, Request(Limits(gap=0.03), method, rule, 0.08))
+    found = search(whole, SearchOptions(Limits(gap=0.03), method, rule, 0.08))
     assert (found.status, found.reason) == (Status.OPTIMAL, "gap")
     assert found.x is not None
     assert found.objective is not None
@@ -62,8 +62,8 @@ def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> 
 @pytest.mark.parametrize("variant", ["everything", "most_power"])
 def test_the_portfolio_comes_to_the_optimum_of_branch_and_bound(variant: str) -> None:
     """The strategies end within the gap of the optimum that HiGHS alone finds on the whole model."""
-    alone = find(matrix(variant), Request(Limits(gap=0.001), "exact"))
-    found = find(matrix(variant), Request(Limits(gap=0.02), "search"))
+    alone = search(matrix(variant), SearchOptions(Limits(gap=0.001), "exact"))
+    found = search(matrix(variant), SearchOptions(Limits(gap=0.02), "search"))
     assert found.status is alone.status is Status.OPTIMAL
     assert found.objective is not None
     assert alone.objective is not None
@@ -76,7 +76,7 @@ def test_the_portfolio_comes_to_the_optimum_of_branch_and_bound(variant: str) ->
 def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str, str]) -> None:
     """With no gap allowed every way ends at the best whole point there is, and its bound never passes it."""
     of = random_matrix(seed, integer=True)
-    found = find(of, Request(Limits(gap=0.0), *way))
+    found = search(of, SearchOptions(Limits(gap=0.0), *way))
     best = best_whole(of)
     assert found.x is not None
     assert found.objective == pytest.approx(best, abs=1e-6)
@@ -85,14 +85,14 @@ def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str,
 
 def test_a_model_without_whole_counts_is_an_lp() -> None:
     """With nothing whole the LP is the plan, and its verified bound the proof."""
-    found = find(covering(), Request(Limits()))
+    found = search(covering(), SearchOptions(Limits()))
     assert (found.status, found.bound_kind, found.searched_whole) == (Status.OPTIMAL, "lp_verified", 0)
     assert found.bound == found.lp_bound
 
 
 def test_what_no_fraction_can_meet_is_infeasible() -> None:
     """An LP that is infeasible rules the whole plan out at once."""
-    found = find(whole_only(999.0), Request(Limits()))
+    found = search(whole_only(999.0), SearchOptions(Limits()))
     assert (found.status, found.x, found.objective) == (Status.INFEASIBLE, None, None)
     assert found.reason.startswith("infeasible")
 
@@ -100,7 +100,7 @@ def test_what_no_fraction_can_meet_is_infeasible() -> None:
 @pytest.mark.parametrize(("method", "rule"), WAYS)
 def test_what_only_fractions_meet_is_infeasible(method: str, rule: str) -> None:
     """Where no whole point exists the search proves so, even if it left the counts continuous at first."""
-    found = find(whole_only(11.0), Request(Limits(), method, rule))
+    found = search(whole_only(11.0), SearchOptions(Limits(), method, rule))
     assert (found.status, found.x) == (Status.INFEASIBLE, None)
 
 
@@ -108,7 +108,7 @@ def test_bound_of_the_search_over_all_counts_is_used(monkeypatch: pytest.MonkeyP
     """When rounding fails, the last search over whole counts gives plan and bound; what it proves is not lost."""
     monkeypatch.setattr(module, "make_whole", lambda *_: False)
     _, of = matrix_of(small({"target.milestones": [{"date": "2031-01", "gw": 0.05}], "target.where": "anywhere"}))
-    found = find(of, Request(Limits(gap=1e-4), integrality="none"))
+    found = search(of, SearchOptions(Limits(gap=1e-4), integrality="none"))
     # Five nodes of 10 MUSD on two flights of 20; the LP would fly 1.25 times.
     assert found.objective == pytest.approx(0.090)
     assert found.lp_bound == pytest.approx(0.075)
@@ -126,14 +126,14 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
 
     monkeypatch.setattr(module, "solve", weary)
     monkeypatch.setattr(module, "make_whole", lambda *_: False)
-    found = find(whole_only(11.0), Request(Limits(), integrality="none"))
+    found = search(whole_only(11.0), SearchOptions(Limits(), integrality="none"))
     assert (found.status, found.x) == (Status.NO_PLAN, None)
     assert found.bound == pytest.approx(5.5)
 
 
 def test_work_limit_ends_the_search_and_repeats() -> None:
     """A search that ends by work keeps its plan, says so, and comes to the same plan when repeated."""
-    first, second = (find(hard(10, 40), Request(Limits(gap=0.0, work=5))) for _ in range(2))
+    first, second = (search(hard(10, 40), SearchOptions(Limits(gap=0.0, work=5))) for _ in range(2))
     assert (first.status, first.reason) == (Status.FEASIBLE, "work")
     assert first.x is not None
     assert second.x is not None
@@ -151,7 +151,7 @@ def test_a_stop_keeps_the_best_plan_and_names_the_stage() -> None:
         stages.append(stage)
         stop.set()
 
-    found = find(hard(), Request(Limits(gap=0.0), stop=stop, on_progress=stopping))
+    found = search(hard(), SearchOptions(Limits(gap=0.0), stop=stop, on_progress=stopping))
     assert (found.status, found.reason) == (Status.INTERRUPTED, "interrupt")
     assert found.x is not None
     assert stages[0] == "branch and bound"

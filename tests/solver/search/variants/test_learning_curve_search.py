@@ -20,7 +20,7 @@ from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.report.summary import summary_lines
 from solver.run.solve import Hooks, Options, Outcome, build, solve_loaded
-from solver.search.engine.search import Request
+from solver.search.engine.search import SearchOptions
 from solver.search.variants import learning_curve_search
 from solver.search.variants.learning_curve_model import Learner
 from tests.contracts.by_hand import BY_HAND
@@ -251,6 +251,6 @@ def test_a_wish_to_stop_is_heard() -> None:
     """A search that is stopped before it began ends as interrupted, without a plan."""
     model, stop = learner("learning_local", "fixed_point"), threading.Event()
     stop.set()
-    request = Request(Limits(gap=0.01), stop=stop)
+    request = SearchOptions(Limits(gap=0.01), stop=stop)
     found = learning_curve_search.find_learned(model.matrix, model.learning, model.curves, request)
     assert found.status is Status.INTERRUPTED

@@ -14,7 +14,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
 from solver.run.solve import Hooks, Options, solve_loaded
-from solver.search.engine.search import Request, find
+from solver.search.engine.search import SearchOptions, search
 from solver.search.variants.failure_cuts import Reader, Row
 from solver.search.variants.survivable_search import RowLoop, lasting
 from tests.solver.networked import GATEWAY, networked
@@ -35,7 +35,7 @@ FAILURES: dict[str, Any] = {
     "worst": {"lose": "gateways", "count": 1, "share": 0.8},
     "storm": {"lose": "storm", "share": 0.6, "shells": {"near": 0.5}, "gateways": {"dish": 0.5}},
 }
-EXACT = Request(Limits(gap=0.0, seconds=60))
+EXACT = SearchOptions(Limits(gap=0.0, seconds=60))
 INSTANCE = networked({**TWO, "network.survive": FAILURES})
 DERIVED, MATRIX = matrix_of(INSTANCE)
 READER = Reader(INSTANCE, DERIVED, MATRIX)
@@ -82,14 +82,14 @@ def test_enough_of_everything_survives() -> None:
 
 def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
     """Its plan survives and is the best of the model with all rows, and the bound of the first search is kept."""
-    loop = lasting(INSTANCE, DERIVED, find, warm=True)
+    loop = lasting(INSTANCE, DERIVED, search, warm=True)
     assert loop is not None
     found = loop(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
     assert found.x is not None
     assert not READER.broken(found.x)
     assert loop.matrix is not None
-    again = find(loop.matrix, EXACT)
+    again = search(loop.matrix, EXACT)
     assert found.objective == pytest.approx(again.objective)
     assert loop.told.without is not None
     assert found.objective > loop.told.without
@@ -101,7 +101,7 @@ def test_nothing_to_survive_is_no_loop() -> None:
     """Without failures in the instance the search stays as it is."""
     instance = networked()
     derived, _ = matrix_of(instance)
-    assert lasting(instance, derived, find, warm=True) is None
+    assert lasting(instance, derived, search, warm=True) is None
 
 
 def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
@@ -109,7 +109,7 @@ def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
     easy = {"any_plane": {"lose": "plane", "share": 0.1}}
     instance = networked({**TWO, "network.survive": easy})
     derived, matrix = matrix_of(instance)
-    loop = RowLoop(instance, derived, find, warm=True)
+    loop = RowLoop(instance, derived, search, warm=True)
     found = loop(matrix, EXACT)
     assert (loop.told.rounds, loop.told.rows) == (0, 0)
     assert found.objective == loop.told.without
@@ -121,7 +121,7 @@ def test_what_cannot_be_survived_is_infeasible() -> None:
     """One shell alone cannot survive its own loss: the matrix with the rows has no plan."""
     instance = networked({"network.survive": {"any_shell": {"lose": "shell", "share": 0.5}}})
     derived, matrix = matrix_of(instance)
-    loop = RowLoop(instance, derived, find, warm=True)
+    loop = RowLoop(instance, derived, search, warm=True)
     assert loop(matrix, EXACT).status is Status.INFEASIBLE
     assert loop.matrix is not None
     assert loop.matrix.rows_of("network.survive").size > 0
@@ -131,9 +131,9 @@ def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.M
     """Past the size of models that are searched at once, a plan that breaks a row is mended before the next search."""
     given_plans: list[Floats | None] = []
 
-    def seek(matrix: Matrix, request: Request, start: Any = None) -> Any:
+    def seek(matrix: Matrix, request: SearchOptions, start: Any = None) -> Any:
         given_plans.append(None if start is None else start.x)
-        return find(matrix, request, start)
+        return search(matrix, request, start)
 
     monkeypatch.setattr("solver.search.variants.survivable_search.SMALL", 0)
     monkeypatch.setattr(RowLoop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
