@@ -108,13 +108,15 @@ def solve_part(
         limits,
         start=None if start is None else start[part.columns],
         stop=board.request.stop,
-        on_progress=board.tell(stage),
+        on_event=board.tell(stage),
         good_enough=good_enough,
         options=board.options,
     )
     board.spent += max(1, found.nodes)
-    board.cut_short(found.reason)
-    return replace(found, x=None if found.x is None else part.outward(found.x))
+    board.cut_short(found.termination)
+    if found.x is None:
+        return found
+    return replace(found, incumbent=replace(found.incumbent, x=part.outward(found.x)))
 
 
 def whole_columns(matrix: Matrix, words: Iterable[str]) -> Bools:

@@ -90,7 +90,7 @@ def with_whole_flights(board: SearchState, lp: Solution, passes: int = DEFAULT.c
         enough = solved.bound - lp.bound < _worth(board, lp.bound)
         found, lp = _tight(matrix, [*found, *more], solved)
         board.tighten(with_cuts(matrix, found, WORD), lp.basis)
-        board.raise_bound(lp.bound, lp.bound_kind, "cuts")
+        board.raise_bound(lp.bound, lp.certificate, "cuts")
         if enough or matrix.columns >= SIFT_AGAIN_FROM_COLUMNS:
             break
     return lp

@@ -30,7 +30,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import one_value
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
-from solver.milp.solution import Basis, Solution, Status
+from solver.milp.solution import Basis, Certificate, Solution, Status
 from solver.milp.warm_lp import Point, WarmLp
 from solver.search.core.developments import PATHS, has_paths
 from solver.search.core.settings import Settings
@@ -122,7 +122,7 @@ class Tree:
             if left is None and len(self.history) >= ends:
                 break
             if most is not None and now is not None and now < most:
-                self.board.cut_short("time")
+                self.board.clocked = True
                 break
             self._open(heapq.heappop(self.open))
             self.board.spent += 1
@@ -130,7 +130,8 @@ class Tree:
             self.history.append(self.bound)
             # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
             if np.isfinite(self.bound):
-                self.board.raise_bound(self.bound, "lp_verified" if self.verified else "solver", "tree")
+                certificate = Certificate.LP_VERIFIED if self.verified else Certificate.SOLVER
+                self.board.raise_bound(self.bound, certificate, "tree")
 
     @property
     def settled(self) -> bool:
@@ -259,11 +260,11 @@ class Tree:
             return None
         limits = self.board.limits(0.5, self.board.request.limits.gap)
         found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.board.request.stop)
-        self.board.cut_short(found.reason)
+        self.board.cut_short(found.termination)
         if found.x is not None and found.row_dual is not None:
             return found.x, found.row_dual, None
         if found.status is Status.INFEASIBLE:
-            self.verified &= "ray verified" in found.reason or found.reason.startswith("infeasible (bounds")
+            self.verified &= found.termination.certificate is Certificate.LP_VERIFIED
         else:
             self.leaves.append(node)
         return None

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from solver.milp.matrix import Floats
-from solver.milp.solution import Solution
+from solver.milp.solution import Solution, Termination
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.bound_improver import Prover
@@ -44,8 +44,8 @@ class Portfolio:
     def __post_init__(self) -> None:
         self.prover = Prover(self.board, self.lp, self.settings)
 
-    def run(self) -> str:
-        """Search; a text is why there is no plan at all, or why the search ended."""
+    def run(self) -> Termination:
+        """Search; how it ended."""
         board, x = self.board, self.lp.x
         assert x is not None
         improver = Improver(board, x, self.settings)
@@ -68,7 +68,7 @@ class Portfolio:
         turns, hoped = Turns(), {"plan": improver.hoped, "bound": prover.hoped}
         if tree is not None:
             hoped["tree"] = tree.hoped
-        while not self.board.over and not prover.infeasible:
+        while not self.board.over and prover.infeasible is None:
             for kind, of in hoped.items():
                 turns.hope(kind, *of())
             open_ = {
@@ -89,13 +89,5 @@ class Portfolio:
         strategies: dict[str, Strategy] = {"rounded": rounded, "structured": structured, "one_by_one": one_by_one}
         return strategies.pop(self.settings.first), *strategies.values()
 
-    def _end(self) -> str:
-        board = self.board
-        if self.prover.infeasible:
-            return self.prover.infeasible
-        if board.done:
-            return "gap"
-        if board.request.stopped:
-            return "interrupt"
-        work = board.request.limits.work
-        return "work" if work is not None and board.spent >= work else "time"
+    def _end(self) -> Termination:
+        return self.board.ended if self.prover.infeasible is None else self.prover.infeasible

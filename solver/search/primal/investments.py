@@ -176,7 +176,7 @@ class Structure:
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
         open_ = self.matrix.with_(lower=self.lower, upper=self.upper, integer=chosen)
-        budget = self.board.budget(HELD_SHARE, "orders")
+        budget = self.board.budget(HELD_SHARE)
         rise = HELD_GAP_SHARE * self.board.step_gap * abs(self.point.value)
         kinds = Kinds((columns,), self.matrix.column_names.periods.astype(np.float64))
         dive = Dive(self.lp, open_, kinds, budget, self.point, rise, np.zeros(0), lambda: None, 1)

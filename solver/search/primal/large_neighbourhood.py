@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
-from solver.milp.solution import Status
+from solver.milp.solution import Limit, Status
 from solver.search.core.developments import has_paths
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
@@ -155,8 +155,9 @@ class Improver:
         board.submit_solution(found.x, stage)
         quick = found.status is Status.OPTIMAL and (limits.seconds is None or found.seconds < limits.seconds / 2)
         if stage == "window":
-            factor = self.settings.grow if quick else 1 / self.settings.grow
-            self.columns = max(LEAST_COLUMNS, self.columns * (factor if quick or found.reason == "time" else 1.0))
+            late = found.termination.limit is Limit.TIME
+            factor = self.settings.grow if quick else 1 / self.settings.grow if late else 1.0
+            self.columns = max(LEAST_COLUMNS, self.columns * factor)
 
     def _x(self) -> Floats:
         assert self.board.x is not None

@@ -28,7 +28,7 @@ import scipy.sparse as sp
 
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Indices, Matrix
-from solver.milp.solution import Basis, Solution, Status
+from solver.milp.solution import Basis, Incumbent, Reason, Solution, Termination
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.developments import hold_paths
 from solver.search.core.integers import Budget
@@ -50,6 +50,7 @@ TRIES: tuple[Try, ...] = ((FLEET_AFTER, 4.0), (FLEET_LAST, 4.0), (FLEET_WITH, 4.
 beyond the target until all nodes are whole."""
 MISSED_PRICE = 20.0
 """Price of a missed unit of the target, over what the LP pays for the dearest one."""
+INTEGERS_FIXED = Termination(Reason.EXHAUSTED, detail="integer counts")
 RISE_SHARE = 0.6
 """Share of the gap asked by which cost may rise before other whole numbers are looked at."""
 
@@ -139,4 +140,4 @@ def _judged(matrix: Matrix, x: Floats, budget: Budget) -> Solution | None:
     found = solve(matrix.with_(lower=lower, upper=upper), budget.limits, relax=True, stop=budget.stop)
     if found.x is None:
         return None
-    return replace(found, status=Status.FEASIBLE, reason="whole counts", bound=-np.inf, bound_kind="solver", gap=None)
+    return replace(found, incumbent=Incumbent(found.x, found.objective), termination=INTEGERS_FIXED)

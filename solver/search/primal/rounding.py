@@ -68,5 +68,5 @@ def _with_held(board: SearchState, held: Matrix) -> tuple[Floats | None, Basis |
         return point.x, point.statuses
     limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
     found = solve(held, limits, relax=True, stop=board.request.stop)
-    board.cut_short(found.reason)
+    board.cut_short(found.termination)
     return found.x, found.basis

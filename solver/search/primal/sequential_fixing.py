@@ -22,7 +22,7 @@ LETS_GO = 25
 def one_by_one(board: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     """Offer a plan from the LP optimum, with developments begun where that first uses them."""
     small = restricted(board.matrix, lp_x)
-    budget = board.budget(SHARE, "one by one")
+    budget = board.budget(SHARE)
     found = round_up(small, lp_x, budget, board.basis, lambda x: board.submit_solution(x, "one by one"), TRIES)
     _over(board, budget)
     return found is not None
@@ -30,7 +30,7 @@ def one_by_one(board: SearchState, lp_x: Floats, _settings: Settings) -> bool:
 
 def held_one_by_one(board: SearchState, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
-    part, budget = Part.of(matrix), board.budget(STRUCTURED_SHARE, "one by one")
+    part, budget = Part.of(matrix), board.budget(STRUCTURED_SHARE)
     offered: list[bool] = []
     for attempt in TRIES[:2]:
         round_up(
@@ -45,4 +45,4 @@ def held_one_by_one(board: SearchState, matrix: Matrix, x: Floats, basis: Basis 
 
 def _over(board: SearchState, budget: Budget) -> None:
     if board.request.limits.seconds is not None and budget.over():
-        board.cut_short("time")
+        board.clocked = True
