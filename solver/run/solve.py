@@ -287,7 +287,7 @@ def _outcome(
         violations = tuple(check(instance, plan))
     watch.lap("check")
     factor = _factor(instance, derived)
-    objective, bound, gap = _in_file_units(instance, factor, result, plan)
+    objective, bound, gap = _in_file_units(instance, factor, result, plan, not violations)
     return Outcome(
         loaded=loaded,
         options=options,
@@ -322,11 +322,11 @@ def _factor(instance: Instance, derived: Derived) -> float:
 
 
 def _in_file_units(
-    instance: Instance, factor: float, result: SearchResult, plan: Plan | None
+    instance: Instance, factor: float, result: SearchResult, plan: Plan | None, holds: bool
 ) -> tuple[float | None, float | None, float | None]:
     """Objective, bound and gap as they are reported; the objective is that of the plan itself.
 
-    ModelError where the plan is better than the bound allows.
+    ModelError where a plan that ``holds`` by the checker is better than the bound allows.
     """
     if instance.objective.kind == EARLIEST:
         if plan is None or result.date is None:
@@ -339,9 +339,9 @@ def _in_file_units(
     objective = plan.claims.objective
     if bound is None:
         return objective, None, None
-    sense = -1.0 if factor < 0 else 1.0
-    known = Incumbent(None, sense * objective, sense * bound, result.certificate)
-    bound = sense * known.bound
+    if holds:
+        sense = -1.0 if factor < 0 else 1.0
+        bound = sense * Incumbent(None, sense * objective, sense * bound, result.certificate).bound
     return objective, bound, abs(objective - bound) / abs(objective) if objective else float(objective != bound)
 
 

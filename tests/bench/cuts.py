@@ -61,7 +61,7 @@ def _searched(matrix: Matrix, seconds: float) -> Solution:
 def _bound(matrix: Matrix) -> float:
     found = solve(matrix.relaxed(), Limits())
     if found.objective is None:
-        raise SystemExit(f"no relaxation: {found.reason}")
+        raise SystemExit(f"no relaxation: {found.termination!s}")
     return found.objective
 
 

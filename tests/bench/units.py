@@ -19,7 +19,9 @@ from solver.milp.conditioning import ranges
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
 from solver.milp.scaling import as_handed_over
-from solver.search.engine.search import SearchOptions, SearchResult, search
+from solver.search.core.result import SearchResult
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
 from solver.search.variants.earliest_date import earliest
 
 FOLDER = Path("instances/reference")

@@ -20,7 +20,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Status
-from solver.search.engine.search import SearchOptions
+from solver.search.core.state import SearchOptions
 from solver.search.variants.earliest_date import earliest
 
 INSTANCES = Path(__file__).parents[2] / "instances"
@@ -75,7 +75,7 @@ def test_lp_bound_is_the_same_in_other_units(name: str) -> None:
     for units in (MODEL_UNITS, OTHER):
         _, matrix = compiled(name, units)
         solution = solve(matrix, Limits(), relax=True)
-        assert (solution.status, solution.bound_kind) == (Status.OPTIMAL, "lp_verified")
+        assert (solution.status, solution.certificate) == (Status.OPTIMAL, "lp_verified")
         bounds.append(solution.bound / money(name, units))
     assert bounds[1] == pytest.approx(bounds[0], rel=1e-6)
 

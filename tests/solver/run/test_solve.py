@@ -13,11 +13,10 @@ import pytest
 from solver.errors import InstanceError
 from solver.horizon.periods import Clock
 from solver.milp.limits import Limits
-from solver.milp.solution import Progress, Status
+from solver.milp.solution import Limit, Reason, SearchEvent, Status, Termination
 from solver.run import dispatch as questions
 from solver.run.solve import Hooks, Options, Outcome, solve, solve_loaded
-from solver.search.core.state import Mark
-from solver.search.engine.search import SearchResult
+from solver.search.core.result import SearchResult
 from tests.solver.small import LINE, loaded, years
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +42,7 @@ def outcome(changes: dict[str, Any] | None = None, options: Options | None = Non
 def test_least_cost_by_hand() -> None:
     """Four nodes of 10 and a flight of 20: 60 MUSD, proven, checked, in the units of the file."""
     found = outcome()
-    assert (found.status, found.why, found.unit) == ("optimal", "gap", "MUSD")
+    assert (found.status, found.termination.reason, found.unit) == (Status.OPTIMAL, Reason.GAP, "MUSD")
     assert found.objective == pytest.approx(60.0)
     assert found.bound == pytest.approx(60.0)
     assert found.lp_bound == pytest.approx(60.0)
@@ -52,8 +51,8 @@ def test_least_cost_by_hand() -> None:
     assert (len(found.violations), len(found.reasons), len(found.shortfall)) == (0, 0, 0)
     assert found.plan is not None
     assert found.plan.claims.objective == found.objective
-    assert found.rows > 0
-    assert 0 < found.integers <= found.columns
+    assert found.size.rows > 0
+    assert 0 < found.size.integers <= found.size.columns
     assert set(found.seconds) == {"read", "derive", "build", "solve", "check", "total"}
     assert found.repeatable
 
@@ -148,7 +147,7 @@ def test_infeasible_is_told_by_rule_place_and_period() -> None:
     found = solve(TINY / "too_slow.yaml")
     assert (found.status, found.plan, found.objective, found.gap) == ("infeasible", None, None, None)
     assert not found.checked
-    assert found.why.startswith("infeasible")
+    assert found.termination.reason is Reason.INFEASIBLE
     (reason,) = found.reasons
     assert (reason.rule, reason.place, reason.period) == ("launch.cadence", "van", "2031")
     assert (reason.allowed, reason.needed) == (pytest.approx(50.0), pytest.approx(80.0))
@@ -159,7 +158,7 @@ def test_infeasible_is_told_by_rule_place_and_period() -> None:
 def test_target_before_the_first_possible_delivery() -> None:
     """A target of the first year, with a vehicle from the third on, is infeasible without any model being built."""
     found = outcome({"vehicles.van.available_from": "2032-01"})
-    assert (found.status, found.plan, found.rows) == ("infeasible", None, 0)
+    assert (found.status, found.plan, found.size.rows) == ("infeasible", None, 0)
     assert [(r.rule, r.period) for r in found.reasons] == [("target.demand", "2030"), ("target.demand", "2031")]
     assert all((r.allowed, r.needed) == (0.0, pytest.approx(0.04)) for r in found.reasons)
     assert [s.reachable for s in found.shortfall] == [0.0, 0.0]
@@ -209,9 +208,9 @@ def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.Monk
     """A run that ends by the clock, or on several threads, may end elsewhere next time; it says so."""
     assert outcome(None, Options(Limits(work=1))).repeatable
     assert not outcome(None, Options(Limits(threads=2))).repeatable
-    monkeypatch.setattr(questions, "search", lambda *_: SearchResult(Status.NO_PLAN, "time"))
+    monkeypatch.setattr(questions, "search", lambda *_: SearchResult(Termination.at(Limit.TIME)))
     late = outcome()
-    assert (late.status, late.why, late.repeatable) == ("no_plan", "time", False)
+    assert (late.status, late.termination.limit, late.repeatable) == (Status.NO_PLAN, Limit.TIME, False)
 
 
 def test_hooks_hear_the_stages() -> None:
@@ -219,27 +218,26 @@ def test_hooks_hear_the_stages() -> None:
     stages: list[str] = []
     found = solve_loaded(loaded(), Options(), Hooks(on_stage=stages.append))
     assert stages[0] == "sizing nodes"
-    assert any(f"{found.rows} rows" in stage for stage in stages)
+    assert any(f"{found.size.rows} rows" in stage for stage in stages)
 
 
 @pytest.mark.parametrize(
     ("objective", "minimised", "told"),
     [({"kind": "least_cost"}, 0.06, 60.0), ({"kind": "most_power", "budget_musd": 60.0}, -1.0, 1.0)],
 )
-def test_progress_is_told_with_its_factor(
+def test_events_come_in_the_unit_of_the_outcome(
     objective: dict[str, Any], minimised: float, told: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Progress comes with the best plan of the run, in MUSD or as the factor on the target."""
+    """Events come with the best plan of the run, in MUSD or as the factor on the target."""
     heard: list[float] = []
     honest = questions.search
 
     def telling(matrix: Any, request: Any, start: Any) -> SearchResult:
-        request.on_mark(Mark(minimised, None, "solver", "LP", np.zeros(matrix.columns)))
-        request.on_progress("LP", Progress(1.0, None, None, None, 0))
-        return honest(matrix, replace(request, on_mark=None), start)
+        request.on_event(SearchEvent(1.0, minimised, stage="LP", improved=True, x=np.zeros(matrix.columns)))
+        return honest(matrix, replace(request, on_event=None), start)
 
     monkeypatch.setattr(questions, "search", telling)
-    hooks = Hooks(on_progress=lambda _stage, progress, factor: heard.append((progress.objective or 0.0) * factor))
+    hooks = Hooks(on_event=lambda event: heard.append(event.objective or 0.0))
     solve_loaded(loaded({"objective": objective}), Options(), hooks)
     assert heard[0] == pytest.approx(told)
 

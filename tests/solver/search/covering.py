@@ -101,5 +101,5 @@ def begun(matrix: Matrix, gap: float = 0.0, **more: int) -> tuple[SearchState, S
     """A board that knows the LP bound, and the LP optimum."""
     board = SearchState(matrix, SearchOptions(Limits(gap=gap, **more)))
     lp = solve(matrix, Limits(), relax=True)
-    board.raise_bound(lp.bound, lp.bound_kind, "LP")
+    board.raise_bound(lp.bound, lp.certificate, "LP")
     return board, lp

@@ -11,7 +11,8 @@ from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.engine.search import SearchOptions, search
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
 from solver.tune.cases import compiled_of
 from solver.tune.menu import (
     LISTS,

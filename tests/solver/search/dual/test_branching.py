@@ -54,7 +54,7 @@ def test_a_tree_over_curves_proves_more_than_the_lp_and_not_too_much() -> None:
     best = solve(matrix, Limits(gap=0.0, seconds=60.0))
     assert best.objective is not None
     board = SearchState(matrix, SearchOptions(Limits(gap=GAP)), basis=lp.basis)
-    board.raise_bound(lp.bound, lp.bound_kind, "LP")
+    board.raise_bound(lp.bound, lp.certificate, "LP")
     board.submit_solution(best.x, "start")
     tree = Tree.of(board, lp, DEFAULT)
     assert tree is not None

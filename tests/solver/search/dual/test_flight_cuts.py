@@ -16,7 +16,6 @@ from solver.milp.compile import compiled
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Solution, Status
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.flight_cuts import WORD, with_whole_flights
@@ -51,7 +50,7 @@ def test_one_flight_a_quarter() -> None:
     matrix = tier("s-1")
     board, before = cut(matrix)
     assert board.bound > 1.015 * before
-    assert board.bound_kind == "lp_verified"
+    assert board.incumbent.certificate == "lp_verified"
     rows = board.matrix.rows_of(WORD)
     assert rows.size
     for seed in (0, 1, 2):
@@ -84,9 +83,9 @@ def test_without_passes_there_are_no_cuts() -> None:
     matrix = tier("s-1")
     request = SearchOptions(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
     marks: list[str] = []
-    search(matrix, replace(request, on_mark=lambda mark: marks.append(mark.strategy)))
+    search(matrix, replace(request, on_event=lambda mark: marks.append(mark.stage)))
     assert "cuts" not in marks
-    search(matrix, replace(request, settings=DEFAULT, on_mark=lambda mark: marks.append(mark.strategy)))
+    search(matrix, replace(request, settings=DEFAULT, on_event=lambda mark: marks.append(mark.stage)))
     assert "cuts" in marks
 
 
@@ -97,8 +96,7 @@ def test_a_plan_known_before_stays_one() -> None:
     known = search(matrix, request)
     assert known.x is not None
     assert known.objective is not None
-    start = Solution(Status.FEASIBLE, "", known.x, known.objective)
-    found = search(matrix, replace(request, limits=Limits(gap=0.01), proof=True), start)
+    found = search(matrix, replace(request, limits=Limits(gap=0.01), proof=True), known.incumbent)
     assert found.objective is not None
     assert found.objective <= known.objective
     assert found.gap is not None

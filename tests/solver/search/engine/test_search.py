@@ -11,12 +11,13 @@ import scipy.sparse as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.milp.limits import Limits
+from solver.milp.limits import Limits, gap_share
 from solver.milp.matrix import Matrix, Names
-from solver.milp.solution import Progress, Solution, Status
+from solver.milp.solution import Limit, Reason, SearchEvent, Solution, Status, Termination
 from solver.search.core.integers import is_whole
+from solver.search.core.state import SearchOptions
 from solver.search.engine import search as module
-from solver.search.engine.search import SearchOptions, gap_of, search
+from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
@@ -47,13 +48,13 @@ def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> 
     """Whatever the method and the rule for whole counts, the plan is whole, holds, and lies above its bound."""
     whole = matrix("orbit_only")
     found = search(whole, SearchOptions(Limits(gap=0.03), method, rule, 0.08))
-    assert (found.status, found.reason) == (Status.OPTIMAL, "gap")
+    assert (found.status, found.termination.reason) == (Status.OPTIMAL, Reason.GAP)
     assert found.x is not None
     assert found.objective is not None
     assert is_whole(whole, found.x)
     assert whole.violation(found.x).relative <= 1e-6
     assert found.objective == pytest.approx(whole.value(found.x))
-    assert found.lp_bound - 1e-9 <= found.bound <= found.objective
+    assert found.stats.lp_bound - 1e-9 <= found.bound <= found.objective
     assert found.gap == pytest.approx((found.objective - found.bound) / found.objective)
     assert found.gap is not None
     assert found.gap <= 0.03
@@ -86,15 +87,15 @@ def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str,
 def test_a_model_without_whole_counts_is_an_lp() -> None:
     """With nothing whole the LP is the plan, and its verified bound the proof."""
     found = search(covering(), SearchOptions(Limits()))
-    assert (found.status, found.bound_kind, found.searched_whole) == (Status.OPTIMAL, "lp_verified", 0)
-    assert found.bound == found.lp_bound
+    assert (found.status, found.certificate, found.stats.integers) == (Status.OPTIMAL, "lp_verified", 0)
+    assert found.bound == found.stats.lp_bound
 
 
 def test_what_no_fraction_can_meet_is_infeasible() -> None:
     """An LP that is infeasible rules the whole plan out at once."""
     found = search(whole_only(999.0), SearchOptions(Limits()))
     assert (found.status, found.x, found.objective) == (Status.INFEASIBLE, None, None)
-    assert found.reason.startswith("infeasible")
+    assert found.termination.reason is Reason.INFEASIBLE
 
 
 @pytest.mark.parametrize(("method", "rule"), WAYS)
@@ -111,7 +112,7 @@ def test_bound_of_the_search_over_all_counts_is_used(monkeypatch: pytest.MonkeyP
     found = search(of, SearchOptions(Limits(gap=1e-4), integrality="none"))
     # Five nodes of 10 MUSD on two flights of 20; the LP would fly 1.25 times.
     assert found.objective == pytest.approx(0.090)
-    assert found.lp_bound == pytest.approx(0.075)
+    assert found.stats.lp_bound == pytest.approx(0.075)
     assert (found.status, found.bound) == (Status.OPTIMAL, pytest.approx(0.090))
 
 
@@ -121,7 +122,7 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
 
     def weary(of: Matrix, *args: Any, **options: Any) -> Solution:
         if of.integer.any() and not options.get("relax"):
-            return Solution(Status.NO_PLAN, "time")
+            return Solution(Termination.at(Limit.TIME))
         return honest(of, *args, **options)
 
     monkeypatch.setattr(module, "solve", weary)
@@ -134,7 +135,7 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
 def test_work_limit_ends_the_search_and_repeats() -> None:
     """A search that ends by work keeps its plan, says so, and comes to the same plan when repeated."""
     first, second = (search(hard(10, 40), SearchOptions(Limits(gap=0.0, work=5))) for _ in range(2))
-    assert (first.status, first.reason) == (Status.FEASIBLE, "work")
+    assert (first.status, first.termination.limit) == (Status.FEASIBLE, Limit.WORK)
     assert first.x is not None
     assert second.x is not None
     assert np.array_equal(first.x, second.x)
@@ -147,12 +148,12 @@ def test_a_stop_keeps_the_best_plan_and_names_the_stage() -> None:
     """Stopped from the first report on, a search hands over what it has as interrupted."""
     stop, stages = threading.Event(), []
 
-    def stopping(stage: str, _: Progress) -> None:
-        stages.append(stage)
+    def stopping(event: SearchEvent) -> None:
+        stages.append(event.stage)
         stop.set()
 
-    found = search(hard(), SearchOptions(Limits(gap=0.0), stop=stop, on_progress=stopping))
-    assert (found.status, found.reason) == (Status.INTERRUPTED, "interrupt")
+    found = search(hard(), SearchOptions(Limits(gap=0.0), stop=stop, on_event=stopping))
+    assert (found.status, found.termination.limit) == (Status.INTERRUPTED, Limit.INTERRUPT)
     assert found.x is not None
     assert stages[0] == "branch and bound"
 
@@ -161,7 +162,7 @@ def test_a_stop_keeps_the_best_plan_and_names_the_stage() -> None:
 def test_gap_is_a_share_of_the_objective(objective: float, bound: float) -> None:
     """The gap is never negative, zero where both agree, and infinite only where a zero objective is not proven."""
     assume(objective == 0 or abs(objective) > 1e-9)
-    gap = gap_of(objective, bound)
+    gap = gap_share(objective, bound)
     assert gap >= 0
-    assert gap_of(objective, objective) == 0
+    assert gap_share(objective, objective) == 0
     assert (gap == float("inf")) == (objective == 0 and abs(bound) > 1e-12)
