@@ -146,8 +146,10 @@ def termination_of(
     """
     if incumbent.x is not None and within_gap(incumbent, request.limits):
         return WITHIN_GAP
+    if incumbent.x is None and ended.reason is Reason.INFEASIBLE:
+        return ended
     if request.stopped:
         return Termination.at(Limit.INTERRUPT)
-    if ended.reason is Reason.GAP or (incumbent.x is not None and ended.reason is Reason.INFEASIBLE):
+    if ended.reason in (Reason.GAP, Reason.INFEASIBLE):
         return Termination(Reason.EXHAUSTED, detail=otherwise)
     return ended

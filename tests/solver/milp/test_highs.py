@@ -18,7 +18,7 @@ from solver.milp.callbacks import Raw, Watch
 from solver.milp.highs import left_running, solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
-from solver.milp.solution import Limit, Reason, SearchEvent, Status
+from solver.milp.solution import Limit, Reason, SearchEvent, Status, Verdict
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
 
@@ -263,8 +263,8 @@ def test_false_optimum_is_refused(monkeypatch: pytest.MonkeyPatch, integer: bool
     assert str(solution.termination) == "refused: lift is broken by 3e+03"
 
 
-@pytest.mark.parametrize("verdict", ["Infeasible", "Optimal"])
-def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.MonkeyPatch, verdict: str) -> None:
+@pytest.mark.parametrize("verdict", [Verdict.INFEASIBLE, Verdict.OPTIMAL])
+def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.MonkeyPatch, verdict: Verdict) -> None:
     """A false "infeasible" or a bound above a feasible start is told, and leaves the start without a bound."""
     honest = highs._collect
 

@@ -17,7 +17,7 @@ from solver.milp.compile import compiled
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Limit, Solution, Status
+from solver.milp.solution import Limit, Solution, Status, Verdict
 
 INSTANCES = Path(__file__).parents[3] / "instances"
 
@@ -113,7 +113,7 @@ def test_a_run_cut_short_hands_over_no_point_of_a_small_lp(monkeypatch: pytest.M
 
     def stopping(*given: object, **named: object) -> object:
         raw = run(*given, **named)  # type: ignore[arg-type]
-        return replace(raw, verdict="time") if next(rounds) else raw
+        return replace(raw, verdict=Verdict.TIME_LIMIT) if next(rounds) else raw
 
     monkeypatch.setattr(highs, "SIFT_FROM_COLUMNS", 1)
     monkeypatch.setattr(sifting, "FIRST_OF_ROW", 2)

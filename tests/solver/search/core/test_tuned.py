@@ -10,7 +10,7 @@ import pytest
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Limit, Solution, Status, Termination
 from solver.search.core import tuned as module
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchOptions, SearchState
@@ -97,7 +97,7 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
     class Listening(Portfolio):
         def run(self) -> str:
             given.append(self.settings)
-            return "time"
+            return Termination.at(Limit.TIME)
 
     mine, of_class = replace(DEFAULT, grow=2.5), replace(DEFAULT, grow=1.7)
     monkeypatch.setattr(finder, "Portfolio", Listening)
