@@ -181,8 +181,8 @@ class Incumbent:
             return
         if self.bound > self.objective + BOUND_TOLERANCE * max(1.0, abs(self.objective)):
             raise ModelError(
-                f"contradiction: the lower bound {self.bound:.10g} ({self.certificate}) lies above the objective "
-                f"{self.objective:.10g} of a checked plan"
+                f"internal error: the lower bound {self.bound:.10g} ({self.certificate}) lies above the objective "
+                f"{self.objective:.10g} of a checked plan; please report this instance"
             )
         object.__setattr__(self, "bound", self.objective)
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver.errors import InstanceError
+from solver.errors import InstanceError, ModelError
 from solver.horizon.periods import Clock
 from solver.milp.limits import Limits
-from solver.milp.solution import Limit, Reason, SearchEvent, Status, Termination
+from solver.milp.solution import WITHIN_GAP, Incumbent, Limit, Reason, SearchEvent, Status, Termination
 from solver.run import dispatch as questions
+from solver.run import solve as module
 from solver.run.solve import Hooks, Options, Outcome, solve, solve_loaded
 from solver.search.core.result import SearchResult
 from tests.solver.small import LINE, loaded, years
@@ -202,6 +203,43 @@ def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.
     found = outcome()
     assert not found.checked
     assert {violation.word for violation in found.violations} == {"target.demand"}
+
+
+def _planting(monkeypatch: pytest.MonkeyPatch, bound: float) -> None:
+    """Let every search report a false bound before it begins."""
+    honest = questions.search
+
+    def planting(matrix: Any, request: Any, *rest: Any) -> SearchResult:
+        request.on_event(SearchEvent(0.0, bound=bound, stage="planted", improved=True))
+        return honest(matrix, request, *rest)
+
+    monkeypatch.setattr(questions, "search", planting)
+
+
+def test_a_planted_bound_above_the_plan_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound 0.1 % above the optimum of 60 MUSD is not clamped to it: the run ends with both numbers and code 5."""
+    _planting(monkeypatch, 0.06006)
+    with pytest.raises(ModelError, match=r"lower bound 0\.06006 .* objective 0\.06 ") as raised:
+        outcome()
+    assert raised.value.exit_code == 5
+
+
+def test_a_bound_within_the_tolerance_leaves_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound above the optimum by rounding alone is the optimum."""
+    _planting(monkeypatch, 0.06 * (1 + 1e-6))
+    found = outcome()
+    assert (found.status, found.gap) == (Status.OPTIMAL, pytest.approx(0.0, abs=1e-9))
+
+
+def test_a_plan_better_than_the_bound_of_its_result_is_an_internal_error() -> None:
+    """Extracted from its vector a plan may not be better than the bound that came with it, whatever its objective."""
+    found = outcome()
+    assert found.plan is not None
+    overstated = SearchResult(WITHIN_GAP, Incumbent(np.zeros(1), 0.09, 0.08))
+    asked = (found.loaded.instance, found.factor, overstated, found.plan)
+    with pytest.raises(ModelError, match=r"lower bound 80 .* objective 60 "):
+        module._in_file_units(*asked, holds=True)
+    assert module._in_file_units(*asked, holds=False) == (60.0, 80.0, pytest.approx(1 / 3))
 
 
 def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
