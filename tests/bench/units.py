@@ -41,7 +41,7 @@ def main() -> None:
             seen, found = _solved(instance, units, seconds)
             lp, bound, cost = (
                 None if value is None else value / units.money_per_musd
-                for value in (found.lp_bound, found.bound, found.objective)
+                for value in (found.stats.lp_bound, found.bound, found.objective)
             )
             known.append((bound or 0.0, float("inf") if cost is None else cost))
             overlap = "" if len(known) < 2 else _overlap(known)

@@ -8,7 +8,7 @@ from solver.milp.limits import Limits
 from solver.milp.solution import Certificate
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.engine.step_scheduler import Turns
-from tests.solver.search.covering import drawn, whole_points
+from tests.solver.search.covering import drawn, optimum, whole_points
 
 
 def test_what_was_never_tried_comes_first() -> None:
@@ -49,13 +49,13 @@ def test_a_step_is_measured_on_both_sides_of_the_gap() -> None:
     points = whole_points(of)
     board = SearchState(of, SearchOptions(Limits(gap=0.0, work=100)))
     board.submit_solution(points[int((points @ of.cost).argmax())], "worst")
-    before = board.objective
-    board.raise_bound(before - 3.0, Certificate.SOLVER, "bound")
+    before, least = board.objective, optimum(of)
+    board.raise_bound(least - 3.0, Certificate.SOLVER, "bound")
     turns = Turns()
     with turns.step("both", board):
         board.submit_solution(points[int((points @ of.cost).argmin())], "best")
-        board.raise_bound(before - 2.0, Certificate.SOLVER, "bound")
+        board.raise_bound(least - 2.0, Certificate.SOLVER, "bound")
         board.spent += 7
     assert turns.effort == {"both": 7.0}
-    gained = (before - board.objective) / before + 1.0 / abs(before - 2.0)
+    gained = (before - board.objective) / before + 1.0 / abs(least - 2.0)
     assert turns.gain["both"] == pytest.approx(gained)
