@@ -54,8 +54,8 @@ def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, Sear
     matrix = compile_matrix(assemble(derived.coefficients).model)
     request = SearchOptions(Limits(seconds=seconds))
     if instance.objective.kind == "earliest_date":
-        found, _, searched = earliest(matrix, request)
-        return str(ranges(as_handed_over(searched))), found
+        found = earliest(matrix, request)
+        return str(ranges(as_handed_over(found.matrix or matrix))), found
     return str(ranges(as_handed_over(matrix))), search(matrix, request)
 
 

@@ -54,9 +54,9 @@ def test_tiny_optimum_is_the_same_in_other_units(name: str) -> None:
         _, matrix = compiled(f"tiny/{name}", units)
         assert check_ranges(as_handed_over(matrix)) == []
         if instance(f"tiny/{name}").objective.kind == "earliest_date":
-            found, date, _ = earliest(matrix, SearchOptions(EXACT))
-            assert date is not None
-            dates.append((date.period, date.bound))
+            found = earliest(matrix, SearchOptions(EXACT))
+            assert found.date is not None
+            dates.append((found.date.period, found.date.bound))
             objective, status = found.objective, found.status
         else:
             solution = solve(matrix, EXACT)

@@ -10,7 +10,7 @@ import pytest
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, Names
-from solver.milp.solution import Limit, Solution, Status, Termination
+from solver.milp.solution import WITHIN_GAP, Limit, Solution, Termination
 from solver.search.core import tuned as module
 from solver.search.core.settings import DEFAULT, Settings
 from solver.search.core.state import SearchOptions, SearchState
@@ -115,7 +115,7 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
 def test_the_first_strategy_is_the_one_set(first: str) -> None:
     """The strategy set comes first, and each of the three once."""
     board = SearchState(matrix("orbit_only"), SearchOptions(Limits()))
-    portfolio = Portfolio(board, Solution(Status.OPTIMAL, "gap"), replace(DEFAULT, first=first))
+    portfolio = Portfolio(board, Solution(WITHIN_GAP), replace(DEFAULT, first=first))
     order = [strategy.__name__ for strategy in portfolio._first()]
     assert order[0] == first
     assert sorted(order) == ["one_by_one", "rounded", "structured"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Limit, Solution, Termination
 from solver.search.core.settings import DEFAULT
 from solver.search.dual.bound_improver import LAST, Prover
 from tests.solver.search.covering import begun, drawn, optimum, whole_points
@@ -55,7 +55,7 @@ def test_another_run_comes_while_it_can_take_longer_than_the_last(
     board, lp = begun(drawn(0))
     board.request = replace(board.request, limits=replace(board.request.limits, seconds=100.0))
     prover = Prover(board, lp, DEFAULT, level=LAST)
-    found = Solution(Status.FEASIBLE, "work", seconds=took)
+    found = Solution(Termination.at(Limit.WORK), seconds=took)
     monkeypatch.setattr("solver.search.dual.bound_improver.solve_part", lambda *_: found)
     prover.step()
     assert prover.has_time is another
