@@ -25,6 +25,7 @@ class Console:
     log: list[str] = field(default_factory=list)
     _live: bool = False
     _said_at: float = 0.0
+    _has_plan: bool = False
 
     def stage(self, text: str) -> None:
         """A step of the story that is worth a line of its own."""
@@ -45,8 +46,9 @@ class Console:
         if self._on_terminal() and not self.quiet:
             self._send(f"\r\x1b[K{line}")
             self._live = True
-        if now - self._said_at >= PLAIN_EVERY_SECONDS:
-            self._said_at = now
+        first_plan = event.objective is not None and not self._has_plan
+        if first_plan or now - self._said_at >= PLAIN_EVERY_SECONDS:
+            self._said_at, self._has_plan = now, event.objective is not None
             self.log.append(line)
             if not self._on_terminal():
                 self._write(line)

@@ -219,7 +219,7 @@ def _solving(folder: Path) -> subprocess.Popen[str]:
     )
     assert process.stderr is not None
     for line in process.stderr:
-        if " plan " in line:
+        if "  plan " in line:
             return process
     raise AssertionError(f"ended before there was a plan: {process.wait()}")
 
@@ -252,7 +252,7 @@ def test_a_killed_solve_leaves_no_run(tmp_path: Path, capsys: Capture) -> None:
 def test_a_kill_while_writing_leaves_no_run(capsys: Capture) -> None:
     """Killed between two files of a run, a solve leaves no run directory; the next solve clears up behind it."""
     code = (
-        "import os, signal\nfrom solver.cli.app import app\nfrom solver.run import directory\nwrite = directory.write\n"
+        "import os, signal\nfrom solver.cli import app\nfrom solver.run import directory\nwrite = directory.write\n"
         "def fatal(file, text):\n"
         "    write(file, text)\n"
         "    if file.name == 'plan.json':\n        os.kill(os.getpid(), signal.SIGKILL)\n"

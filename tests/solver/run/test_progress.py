@@ -53,6 +53,16 @@ def test_plain_lines_are_few(capsys: Capture) -> None:
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_the_first_plan_is_a_line_of_its_own(capsys: Capture) -> None:
+    """However soon after the last line, the first plan is told at once; what comes after waits its turn."""
+    console = Console()
+    console.show(_event("LP", None, 1900.0))
+    console.show(_event("search"))
+    console.show(_event("search", 1950.0))
+    lines = capsys.readouterr().err.splitlines()
+    assert ["no plan yet" in line for line in lines] == [True, False]
+
+
 def test_a_terminal_gets_one_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal the line overwrites itself and is gone before the next stage is told."""
     terminal = _Terminal()
