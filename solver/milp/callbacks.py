@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from solver.milp.limits import Limits, relative_gap
+from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.solution import Basis, Progress
+from solver.milp.solution import Basis, Limit, SearchEvent, Verdict
 
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 1.0
@@ -29,12 +29,11 @@ class Job:
 
     limits: Limits
     stop: threading.Event
-    on_progress: Callable[[Progress], None] | None
+    on_event: Callable[[SearchEvent], None] | None
     options: dict[str, object]
     began: float
     warnings: list[str] = field(default_factory=list)
     row_unit: Floats | float = 1.0
-    on_plan: Callable[[Floats], object] | None = None
     basis: Basis | None = None
 
     def left(self) -> float | None:
@@ -49,14 +48,14 @@ class Job:
         seconds = None if left is None else max(MEND_SECONDS, left)
         limits = replace(self.limits, seconds=seconds, work=None)
         now = time.monotonic()
-        return replace(self, limits=limits, stop=threading.Event(), on_progress=None, on_plan=None, began=now)
+        return replace(self, limits=limits, stop=threading.Event(), on_event=None, began=now)
 
 
 @dataclass(slots=True)
 class Raw:
     """What one run of HiGHS said, believed by nobody yet."""
 
-    verdict: str
+    verdict: Verdict
     x: Floats | None = None
     bound: float = -np.inf
     nodes: int = 0
@@ -76,7 +75,8 @@ class Watch:
         self.grace = GRACE_SECONDS
         self.log, self.improving = int(kinds.kCallbackLogging), int(kinds.kCallbackMipImprovingSolution)
         self.mip_check, self.columns = int(kinds.kCallbackMipInterrupt), matrix.columns
-        self.halted, self.halted_at = "", np.inf
+        self.halted: Limit | None = None
+        self.halted_at = np.inf
         self.fault: BaseException | None = None
         self.x: Floats | None = None
         self.objective: float | None = None
@@ -108,12 +108,11 @@ class Watch:
 
     def halting(self) -> bool:
         """Whether the run must end now; the first reason seen stays."""
-        if not self.halted:
+        if self.halted is None:
             ended = self.job.stop.is_set() or self.fault is not None
-            reason = "interrupt" if ended else "time" if time.monotonic() > self.deadline else ""
-            if reason:
-                self.halted, self.halted_at = reason, time.monotonic()
-        return bool(self.halted)
+            if ended or time.monotonic() > self.deadline:
+                self.halted, self.halted_at = Limit.INTERRUPT if ended else Limit.TIME, time.monotonic()
+        return self.halted is not None
 
     def overdue(self) -> bool:
         """Whether HiGHS was told to stop so long ago that it is not waited for any more."""
@@ -122,15 +121,13 @@ class Watch:
     def tell(self) -> None:
         """Report a better point at once, progress at most every half second."""
         now, x = time.monotonic(), self.x
-        if self.job.on_plan is not None and x is not None and x is not self.told_x:
-            self.told_x = x
-            self.job.on_plan(x)
-        if self.job.on_progress is None or now < self.told_at + PROGRESS_SECONDS:
+        better = x is not None and x is not self.told_x
+        if self.job.on_event is None or not (better or now >= self.told_at + PROGRESS_SECONDS):
             return
-        self.told_at = now
+        self.told_at, self.told_x = now, x
         bound = self.bound if np.isfinite(self.bound) else None
-        gap = None if self.objective is None or bound is None else relative_gap(self.objective, bound)
-        self.job.on_progress(Progress(now - self.job.began, self.objective, bound, gap, self.nodes))
+        event = SearchEvent(now - self.job.began, self.objective, bound, self.nodes, improved=better)
+        self.job.on_event(replace(event, x=x) if better else event)
 
 
 class Runner(Protocol):

@@ -18,7 +18,7 @@ from solver.milp.highs import cost_scale
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.scaling import scaling_of
-from solver.milp.solution import Basis
+from solver.milp.solution import Basis, Verdict
 
 LEAST_ITERATIONS, A_ROW = 2_000, 0.25
 """A later LP gets as many iterations as the first took, or as it has rows, and no fewer than a few."""
@@ -130,9 +130,9 @@ class WarmLp:
             most = LEAST_ITERATIONS if in_parts else self._most_iterations
             self._highs.setOptionValue("simplex_iteration_limit", most)
         self._highs.run()
-        status = self._highs.getModelStatus().name
-        left = ("kObjectiveBound", "kIterationLimit") if in_parts else ("kObjectiveBound",)
-        if status not in ("kOptimal", *left):
+        verdict = Verdict.of(self._highs.getModelStatus().name, None)
+        unfinished = verdict is Verdict.OBJECTIVE_BOUND or (in_parts and verdict is Verdict.ITERATION_LIMIT)
+        if verdict is not Verdict.OPTIMAL and not unfinished:
             return None
         info, solution = self._highs.getInfo(), self._highs.getSolution()
         if self._first:
@@ -144,7 +144,7 @@ class WarmLp:
         scaling = self._scaling
         value = float(info.objective_function_value) / scaling.cost
         x, row_dual = scaling.outward(np.array(solution.col_value)), scaling.row_dual(np.array(solution.row_dual))
-        return Point(value, x, row_dual, self._highs.getBasis(), status != "kOptimal")
+        return Point(value, x, row_dual, self._highs.getBasis(), unfinished)
 
     def back(self, point: Point) -> None:
         """Begin the next solve where an earlier one ended: one that led astray, or far, is not gone on from."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
+from solver.milp.solution import Certificate, Status
 from solver.plan import Plan
 from solver.report import number_format
 from solver.report.summary_learning import learning_lines
@@ -107,8 +108,8 @@ def _line(head: str, text: str) -> str:
 
 def _without_plan(facts: Mapping[str, Any]) -> list[str]:
     status = facts.get("status")
-    if status != "infeasible":
-        return ["No plan found." if status == "no_plan" else f"No plan: {status or 'unknown status'}."]
+    if status != Status.INFEASIBLE:
+        return ["No plan found." if status == Status.NO_PLAN else f"No plan: {status or 'unknown status'}."]
     lines = [_line("because", reason) for reason in _reasons(facts.get("reason") or [])]
     short = facts.get("shortfall") or []
     if short:
@@ -154,10 +155,10 @@ def _verdict(state: State, plan: Plan, facts: Mapping[str, Any]) -> str:
         other = f", not below {least}" if least != found else ""
     if bound is None or gap is None:
         return f"A plan without a bound: {found}."
-    proof = " (bound verified)" if facts.get("bound_kind") == "lp_verified" else ""
+    proof = " (bound verified)" if facts.get("bound_kind") == Certificate.LP_VERIFIED else ""
     if gap < 5e-7:
         return f"Optimal: {found}{proof}."
-    word = "Within" if facts.get("status") == "optimal" else "Gap"
+    word = "Within" if facts.get("status") == Status.OPTIMAL else "Gap"
     head = f"{word} {number_format.share(gap)}"
     return f"{head}: {found}{other}{proof}."
 
@@ -232,7 +233,7 @@ def _moon(state: State, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     found, label = headline(state), state.horizon.label
     if not found.used:
-        proven = facts.get("status") == "optimal" and state.instance.objective.kind == "least_cost"
+        proven = facts.get("status") == Status.OPTIMAL and state.instance.objective.kind == "least_cost"
         yield "moon", f"{'not worth its price here' if proven else 'not used in this plan'}: nothing is landed"
         return
     told = ["no seed"]

@@ -158,7 +158,7 @@ def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool
         cost[matrix.index[f"lunar.capital[{i},{last}]"]] = -1.0
     matrix = matrix.with_(cost=cost, cost_offset=0.0)
     found = solve(matrix, LIMITS, relax=True)
-    assert found.status is Status.OPTIMAL, found.reason
+    assert found.status is Status.OPTIMAL, str(found.termination)
     assert found.x is not None
     assert robots or not _at_bound(matrix, found.x)
     return matrix, found.x

@@ -12,7 +12,7 @@ from solver.milp.warm_lp import WarmLp
 from solver.search.core.integers import Budget
 from solver.search.primal.dive import Dive, Kinds
 
-BUDGET = Budget(lambda: None, Limits(), -np.inf, None, None)
+BUDGET = Budget(lambda: None, Limits(), -np.inf, None)
 
 
 def model(rows: list[list[float]], low: list[float], high: list[float], cost: list[float], names: list[str]) -> Matrix:
@@ -79,5 +79,5 @@ def test_a_model_without_whole_points_ends() -> None:
 def test_an_end_of_time_is_an_end_of_the_dive() -> None:
     """With no second left nothing is held."""
     of = model([[4.0, 1.0]], [5.0], [np.inf], [1.0, 8.0], ["a.x[0]", "b.y[0]"])
-    late = Budget(lambda: 0.0, Limits(), -np.inf, None, None)
+    late = Budget(lambda: 0.0, Limits(), -np.inf, None)
     assert not dive(of, ("a.x",), budget=late).run()
