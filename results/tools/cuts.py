@@ -20,7 +20,7 @@ from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Reason, Solution, Termination
 
 FILES = [f"instances/tiers/{tier}-seed1.yaml" for tier in ("s-1", "s-10", "s-100", "m-1", "m-10", "m-100")]
 FILES += ["instances/reference/gigawatt.yaml", "instances/reference/terawatt.yaml"]
@@ -54,14 +54,14 @@ def _matrix(c: Coefficients, cuts: tuple[Cut, ...]) -> Matrix:
 
 def _searched(matrix: Matrix, seconds: float) -> Solution:
     if not seconds:
-        return Solution(Status.NO_PLAN, "not asked")
+        return Solution(Termination(Reason.EXHAUSTED, detail="not asked"))
     return solve(matrix, Limits(seconds=seconds, gap=1e-4))
 
 
 def _bound(matrix: Matrix) -> float:
     found = solve(matrix.relaxed(), Limits())
     if found.objective is None:
-        raise SystemExit(f"no relaxation: {found.reason}")
+        raise SystemExit(f"no relaxation: {found.termination!s}")
     return found.objective
 
 

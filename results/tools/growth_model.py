@@ -17,7 +17,7 @@ from formulations import assemble
 from formulations.coefficients import Coefficients, Lunar
 from solver.derive import derive
 from solver.design.sizing import menu
-from solver.horizon.substeps import Steps
+from solver.horizon.substeps import SubPeriods
 from solver.instance.consistency import cross_check
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
@@ -113,7 +113,7 @@ class Grown:
 
     matrix: Matrix
     x: Floats
-    steps: Steps | None = None
+    steps: SubPeriods | None = None
 
     def of(self, word: str) -> dict[Index, float]:
         """Values of one variable by its index, in t for masses."""
@@ -159,7 +159,7 @@ def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool
         cost[matrix.column("lunar.capital", i, last)] = -1.0
     matrix = matrix.with_(cost=cost, cost_offset=0.0)
     found = solve(matrix, LIMITS, relax=True)
-    assert found.status is Status.OPTIMAL, found.reason
+    assert found.status is Status.OPTIMAL, str(found.termination)
     assert found.x is not None
     # Without robots the optimum must lie clear of the bounds that stand in for them.
     assert not (_at_bound(matrix, found.x) and not robots)
@@ -171,7 +171,7 @@ def grow(found: Instance, freight: Freight = SEED_ONLY, robots: bool = True) -> 
     derived = derive(found, menu(found))
     matrix, x = most_plant(derived.coefficients, freight, robots)
     assert found.moon is not None
-    return Grown(matrix, x, Steps.of_moon(derived.horizon, found.moon))
+    return Grown(matrix, x, SubPeriods.of_moon(derived.horizon, found.moon))
 
 
 def _tireless(lunar: Lunar) -> Lunar:

@@ -22,7 +22,7 @@ from solver.io.files import write_text
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.flight_cuts import with_flight_cuts
 
 ROOT = Path(__file__).parents[2]
@@ -60,8 +60,9 @@ def measured(file: str, best: dict[str, float]) -> list[tuple[str, ...]]:
     instance, name, rows = read(ROOT / file).instance, Path(file).stem, []
     derived = derive(instance, menu(instance))
     for preset in ("compact", "tight", "tight and cuts at the LP"):
-        board = Board(
-            compile_matrix(assemble(derived.coefficients, PRESETS[preset.partition(" ")[0]]).model), Request(LIMITS)
+        board = SearchState(
+            compile_matrix(assemble(derived.coefficients, PRESETS[preset.partition(" ")[0]]).model),
+            SearchOptions(LIMITS),
         )
         began = time.process_time()
         lp = solve(board.matrix, LIMITS, relax=True)

@@ -19,7 +19,9 @@ from solver.milp.conditioning import ranges
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
 from solver.milp.scaling import as_handed_over
-from solver.search.engine.search import Found, Request, find
+from solver.search.core.result import SearchResult
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
 from solver.search.variants.earliest_date import earliest
 
 FOLDER = Path("instances/reference")
@@ -39,7 +41,7 @@ def main() -> None:
             seen, found = _solved(instance, units, seconds)
             lp, bound, cost = (
                 None if value is None else value / units.money_per_musd
-                for value in (found.lp_bound, found.bound, found.objective)
+                for value in (found.stats.lp_bound, found.bound, found.objective)
             )
             known.append((bound or 0.0, float("inf") if cost is None else cost))
             overlap = "" if len(known) < 2 else _overlap(known)
@@ -47,14 +49,14 @@ def main() -> None:
             print(f"| {path.stem} | {label} | {seen} | {lp:.9g} | {bound:.6g} | {told} | {overlap} |", flush=True)
 
 
-def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, Found]:
+def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, SearchResult]:
     derived = derive(instance, menu(instance), units)
     matrix = compile_matrix(assemble(derived.coefficients).model)
-    request = Request(Limits(seconds=seconds))
+    request = SearchOptions(Limits(seconds=seconds))
     if instance.objective.kind == "earliest_date":
-        found, _, searched = earliest(matrix, request)
-        return str(ranges(as_handed_over(searched))), found
-    return str(ranges(as_handed_over(matrix))), find(matrix, request)
+        found = earliest(matrix, request)
+        return str(ranges(as_handed_over(found.matrix or matrix))), found
+    return str(ranges(as_handed_over(matrix))), search(matrix, request)
 
 
 def _overlap(known: list[tuple[float, float]]) -> str:

@@ -17,13 +17,14 @@ from pathlib import Path
 
 from solver.errors import EnvironmentFailure, KardashevError
 from solver.instance.read import read
+from solver.milp.solution import Status
 from solver.run.directory import is_run
-from solver.run.runner import default_directory
+from solver.run.runner import EXIT, default_directory
 from solver.run.solve import Options
 from solver.run.stored_run import read_run
 
-FINISHED = ("optimal", "infeasible")
-ANSWERED = ("optimal", "feasible", "interrupted", "infeasible")
+FINISHED = (Status.OPTIMAL, Status.INFEASIBLE)
+ANSWERED = (Status.OPTIMAL, Status.FEASIBLE, Status.INTERRUPTED, Status.INFEASIBLE)
 FAULT = EnvironmentFailure.exit_code
 STOPPED = 4
 ERROR_LINES = 3
@@ -156,7 +157,7 @@ def _known(path: Path, target: Path) -> Result | None:
         return None
     if data.get("status") not in FINISHED or data.get("violations"):
         return None
-    return replace(_result(path, target, data, 0 if data["status"] == "optimal" else 1), skipped=True)
+    return replace(_result(path, target, data, EXIT[Status(data["status"])]), skipped=True)
 
 
 def _result(path: Path, target: Path, data: dict[str, object], code: int) -> Result:

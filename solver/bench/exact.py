@@ -15,7 +15,7 @@ from solver.bench.handover import asked, handed_over
 from solver.bench.trace import Point, write_rows
 from solver.io.files import finite, write_text
 from solver.io.terminal import guarded, leave, say
-from solver.milp.solution import Progress
+from solver.milp.solution import SearchEvent
 
 
 def main(arguments: list[str]) -> None:
@@ -29,20 +29,20 @@ def main(arguments: list[str]) -> None:
     given = handed_over(options.file, began)
     received: list[Point] = []
 
-    def hear(progress: Progress) -> None:
-        values = [None if v is None else v * given.musd for v in (progress.objective, progress.bound)]
+    def hear(event: SearchEvent) -> None:
+        values = [None if v is None else v * given.musd for v in (event.objective, event.bound)]
         if not received or [received[-1].objective, received[-1].bound] != values:
             received.append(Point(monotonic() - began, values[0], values[1], "exact"))
 
     seconds = max(1.0, options.seconds - (monotonic() - began))
-    found = solve(given.matrix, Limits(seconds=seconds, gap=options.gap, seed=options.seed), on_progress=hear)
+    found = solve(given.matrix, Limits(seconds=seconds, gap=options.gap, seed=options.seed), on_event=hear)
     options.out.mkdir(parents=True, exist_ok=True)
     write_text(options.out / "trace.csv", write_rows(received))
     answer = {
-        "status": found.status.value,
+        "status": found.status,
         "objective": None if found.objective is None else found.objective * given.musd,
         "bound": found.bound * given.musd,
-        "bound_kind": found.bound_kind,
+        "bound_kind": found.certificate,
         "checked": found.x is not None,
         "rows": given.matrix.rows,
         "columns": given.matrix.columns,

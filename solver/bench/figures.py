@@ -10,6 +10,7 @@ from statistics import median
 from solver.bench.best import Best
 from solver.bench.record import Row
 from solver.bench.trace import Point, bound_at, gap, objective_at, primal_integral, seconds_to
+from solver.milp.solution import Status
 
 TIMES = (10.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
 """Seconds at which gaps are read off."""
@@ -44,7 +45,7 @@ class Measured:
 
     def known(self, seconds: float) -> bool:
         """Whether the run says what it had at that time: it ran so long, or had ended for good before."""
-        return seconds <= self.row.limit_seconds or self.row.ended in ("optimal", "infeasible")
+        return seconds <= self.row.limit_seconds or self.row.ended in (Status.OPTIMAL, Status.INFEASIBLE)
 
     def gap_at(self, seconds: float, reference: float | None) -> float | None:
         """Gap of the best plan at a time to a reference; none before the first plan or after the run."""

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from solver.bench.cases import BASELINES, Case
-from solver.bench.record import Record, Row
+from solver.bench.record import Record, Row, WithoutAnswer, ending_of
 from solver.bench.trace import Point, read_trace, write_rows
 from solver.errors import InstanceError
 from solver.io.files import write_text
@@ -208,7 +208,7 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
     from solver.run.manifest import commit, versions
 
     seconds = told.get("seconds", {})
-    status = str(told.get("status", "killed" if ended.code in KILLED else "failed"))
+    without = WithoutAnswer.KILLED if ended.code in KILLED else WithoutAnswer.FAILED
     lines = ended.told.strip().splitlines()
     return Row(
         instance=case.instance.stem,
@@ -216,7 +216,7 @@ def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
         method=case.method,
         seed=case.seed,
         limit_seconds=case.seconds,
-        ended="failed" if ended.code in (2, 5) else status,
+        ended=WithoutAnswer.FAILED if ended.code in (2, 5) else ending_of(told.get("status", without)),
         objective=told.get("objective"),
         bound=told.get("bound"),
         bound_kind=told.get("bound_kind") or "",

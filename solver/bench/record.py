@@ -10,6 +10,7 @@ import csv
 import io
 import os
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,16 +18,24 @@ from typing import Any
 from solver.bench.cases import Case
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why
+from solver.milp.solution import Status
 
 ROWS = "rows.csv"
 TRACES = "traces"
+
+
+class WithoutAnswer(StrEnum):
+    """End of a run that gave no answer: killed after its limit and grace, or failed."""
+
+    KILLED = "killed"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
 
-    ``ended`` says how: the status of the answer, ``killed`` after its limit and grace, or ``failed``.
+    ``ended`` is the status of the answer, or how the run ended without one.
     """
 
     instance: str
@@ -34,7 +43,7 @@ class Row:
     method: str
     seed: int
     limit_seconds: float
-    ended: str
+    ended: Status | WithoutAnswer
     objective: float | None
     bound: float | None
     bound_kind: str
@@ -81,7 +90,7 @@ class Record:
 
     def has(self, key: tuple[str, str, str, int, float]) -> bool:
         """Whether that run is finished; one that failed, as by bad input or a crash, is tried again."""
-        return any(row.key == key and row.ended != "failed" for row in self.rows)
+        return any(row.key == key and row.ended is not WithoutAnswer.FAILED for row in self.rows)
 
     def trace_path(self, row: Row) -> Path:
         """Where the trace of a run is kept."""
@@ -122,9 +131,16 @@ def _row(line: dict[str, Any], path: Path) -> Row:
         raise UsageError(f"{path}: found a line that is no record of a run, expected columns {wanted}") from error
 
 
+def ending_of(text: str) -> Status | WithoutAnswer:
+    """Return the end of a run from its word in a file or an answer; ValueError for another word."""
+    return WithoutAnswer(text) if text in tuple(WithoutAnswer) else Status(text)
+
+
 def _value(kind: str, text: str) -> Any:
     if kind == "str":
         return text
+    if kind == "Status | WithoutAnswer":
+        return ending_of(text)
     if kind == "bool":
         return {"True": True, "False": False}[text]
     if kind == "int":

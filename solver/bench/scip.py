@@ -26,13 +26,18 @@ from solver.io.files import finite, write, write_text
 from solver.io.terminal import guarded, say
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import Scaling, scaling_of
+from solver.milp.solution import Certificate, Status
 
 RELATIVE, WHOLE = 1e-6, 1e-5
 """What a row may be broken by, of its scale, and a whole count be off."""
 
 
+STATUS = {"optimal": Status.OPTIMAL, "gaplimit": Status.OPTIMAL, "infeasible": Status.INFEASIBLE}
+"""Statuses of SCIP that say more than that it was stopped."""
+
+
 @dataclass(slots=True)
-class Found:
+class ScipRun:
     """What SCIP has found of a matrix, in the sense of the matrix; ``refused`` plans broke a row or a whole count."""
 
     matrix: Matrix
@@ -66,17 +71,17 @@ def main(arguments: list[str]) -> None:
     began = time.monotonic()
     options = asked("scip", arguments)
     given = handed_over(options.file, began)
-    found = Found(given.matrix, scaling_of(given.matrix), given.musd, began)
+    found = ScipRun(given.matrix, scaling_of(given.matrix), given.musd, began)
     model, status = _solved(found, options.seconds, options.gap, options.seed)
     bound = found.outside(model.getDualbound())
     objective = min((p.objective for p in found.trace if p.objective is not None), default=None)
     options.out.mkdir(parents=True, exist_ok=True)
     write_text(options.out / "trace.csv", write_rows(found.trace))
     answer = {
-        "status": status if objective is not None or status == "infeasible" else "no_plan",
+        "status": status if objective is not None or status is Status.INFEASIBLE else Status.NO_PLAN,
         "objective": objective,
         "bound": bound,
-        "bound_kind": "solver",
+        "bound_kind": Certificate.SOLVER,
         "checked": objective is not None,
         "refused": found.refused,
         "rows": found.matrix.rows,
@@ -88,7 +93,7 @@ def main(arguments: list[str]) -> None:
     say(json.dumps(finite(answer)))
 
 
-def _solved(found: Found, ends: float, gap: float, seed: int) -> tuple[Any, str]:
+def _solved(found: ScipRun, ends: float, gap: float, seed: int) -> tuple[Any, Status]:
     scip = imported()
     model = scip.Model()
     model.hideOutput()
@@ -111,8 +116,7 @@ def _solved(found: Found, ends: float, gap: float, seed: int) -> tuple[Any, str]
     model.setParam("randomization/randomseedshift", seed)
     model.setParam("lp/threads", 1)
     model.optimize()
-    named = {"optimal": "optimal", "gaplimit": "optimal", "infeasible": "infeasible"}
-    return model, named.get(model.getStatus(), "feasible")
+    return model, STATUS.get(model.getStatus(), Status.FEASIBLE)
 
 
 def _listener(scip: Any, read_plan: Callable[[], None]) -> Any:

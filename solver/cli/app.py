@@ -40,11 +40,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Given = ParamSpec("Given")
-STOPPED_BY = {
-    "time": "the time limit came first; give more with --seconds",
-    "work": "the work limit came first; give more with --work",
-    "interrupt": "it was interrupted before the first plan",
-}
 
 
 def _command(function: Callable[Given, None]) -> Callable[Given, None]:
@@ -313,6 +308,7 @@ def _options(
 
 
 def _tell(done: CompletedRun) -> None:
+    from solver.milp.solution import Limit, Status
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
 
@@ -323,8 +319,14 @@ def _tell(done: CompletedRun) -> None:
         named = quote(str(done.run_dir))
         say(f"{done.run_dir} · kardashev plot {named} · kardashev compare {named} OTHER")
     else:
-        if outcome.status != "infeasible":
-            say(f"  because   {STOPPED_BY.get(outcome.why, outcome.why)}")
+        if outcome.status is not Status.INFEASIBLE:
+            limit = outcome.termination.limit
+            stopped_by = {
+                Limit.TIME: "the time limit came first; give more with --seconds",
+                Limit.WORK: "the work limit came first; give more with --work",
+                Limit.INTERRUPT: "it was interrupted before the first plan",
+            }
+            say(f"  because   {outcome.termination if limit is None else stopped_by[limit]}")
         say(str(done.run_dir))
 
 

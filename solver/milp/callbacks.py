@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from solver.milp.limits import Limits, relative_gap
+from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.solution import Basis, Progress
+from solver.milp.solution import Basis, Limit, SearchEvent, Verdict
 
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 1.0
@@ -30,12 +30,11 @@ class Job:
 
     limits: Limits
     stop: threading.Event
-    on_progress: Callable[[Progress], None] | None
+    on_event: Callable[[SearchEvent], None] | None
     options: dict[str, object]
     began: float
     warnings: list[str] = field(default_factory=list)
     row_unit: Floats | float = 1.0
-    on_plan: Callable[[Floats], object] | None = None
     basis: Basis | None = None
 
     def left(self) -> float | None:
@@ -50,14 +49,14 @@ class Job:
         seconds = None if left is None else max(MEND_SECONDS, left)
         limits = replace(self.limits, seconds=seconds, work=None)
         now = time.monotonic()
-        return replace(self, limits=limits, stop=threading.Event(), on_progress=None, on_plan=None, began=now)
+        return replace(self, limits=limits, stop=threading.Event(), on_event=None, began=now)
 
 
 @dataclass(slots=True)
 class Raw:
     """Outcome of one run of HiGHS, not verified yet."""
 
-    verdict: str
+    verdict: Verdict
     x: Floats | None = None
     bound: float = -np.inf
     nodes: int = 0
@@ -87,7 +86,8 @@ class RunControl:
     def begin(self, deadline: float) -> None:
         """Begin a run that ends at a deadline (monotonic)."""
         self.deadline = deadline
-        self.halted, self.halted_at = "", np.inf
+        self.halted: Limit | None = None
+        self.halted_at = np.inf
         self.fault: BaseException | None = None
 
     def callback(self, event: CallbackEvent, message: str, out: Any) -> bool:
@@ -101,19 +101,19 @@ class RunControl:
     def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
         """Keep what an event reports; an LP reports nothing."""
 
-    def halt(self, reason: str) -> None:
-        """End the run for a reason; the first one stays."""
-        if not self.halted:
-            self.halted, self.halted_at = reason, time.monotonic()
+    def halt(self, limit: Limit) -> None:
+        """End the run at a limit; the first one stays."""
+        if self.halted is None:
+            self.halted, self.halted_at = limit, time.monotonic()
 
     def halting(self) -> bool:
         """Return whether the run must end now."""
-        if not self.halted:
+        if self.halted is None:
             if self.fault is not None or (self.stop is not None and self.stop.is_set()):
-                self.halt("interrupt")
+                self.halt(Limit.INTERRUPT)
             elif time.monotonic() > self.deadline:
-                self.halt("time")
-        return bool(self.halted)
+                self.halt(Limit.TIME)
+        return self.halted is not None
 
     def overdue(self) -> bool:
         """Return whether the run should have ended so long ago that it is left behind."""
@@ -151,15 +151,13 @@ class CallbackState(RunControl):
     def report(self) -> None:
         """Report a better point at once, progress at most every half second."""
         now, x = time.monotonic(), self.x
-        if self.job.on_plan is not None and x is not None and x is not self.reported_x:
-            self.reported_x = x
-            self.job.on_plan(x)
-        if self.job.on_progress is None or now < self.reported_at + PROGRESS_SECONDS:
+        better = x is not None and x is not self.reported_x
+        if self.job.on_event is None or not (better or now >= self.reported_at + PROGRESS_SECONDS):
             return
-        self.reported_at = now
+        self.reported_at, self.reported_x = now, x
         bound = self.bound if np.isfinite(self.bound) else None
-        gap = None if self.objective is None or bound is None else relative_gap(self.objective, bound)
-        self.job.on_progress(Progress(now - self.job.began, self.objective, bound, gap, self.nodes))
+        event = SearchEvent(now - self.job.began, self.objective, bound, self.nodes, improved=better)
+        self.job.on_event(replace(event, x=x) if better else event)
 
 
 class Runner(Protocol):

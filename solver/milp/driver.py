@@ -34,7 +34,7 @@ import numpy as np
 from solver.errors import ModelError
 from solver.milp.callbacks import CallbackEvent, RunControl
 from solver.milp.matrix import Floats, Indices, Matrix
-from solver.milp.solution import Basis
+from solver.milp.solution import Basis, Limit, Verdict
 
 POLL_SECONDS = 0.05
 """Interval at which the waiting thread checks clock and stop event; the end of a run wakes it at once."""
@@ -58,13 +58,12 @@ def left_running() -> int:
 class RunResult:
     """Outcome of the last run of a driver, nothing of it checked; arrays are converted when they are read.
 
-    ``verdict`` is the model status without its "k", or "interrupt" or "time" where the run was ended from outside.
     ``feasible`` tells whether ``x`` is a feasible point to HiGHS's tolerances, ``has_duals`` whether the duals hold.
     """
 
     def __init__(self, highs: Any, control: RunControl) -> None:
-        verdict, info, self._solution = highs.getModelStatus().name[1:], highs.getInfo(), highs.getSolution()
-        self.verdict: str = control.halted if verdict in ("Interrupt", "HighsInterrupt") else verdict
+        info, self._solution = highs.getInfo(), highs.getSolution()
+        self.verdict = Verdict.of(highs.getModelStatus().name, control.halted)
         self.objective = float(info.objective_function_value)
         self.bound, self.nodes = float(info.mip_dual_bound), max(0, int(info.mip_node_count))
         self.iterations = int(info.simplex_iteration_count)
@@ -179,7 +178,7 @@ class Driver:
             control.report()
         except BaseException:
             # Ctrl-C without a handler, or an error of a listener: the run must not keep the core to itself.
-            control.halt("interrupt")
+            control.halt(Limit.INTERRUPT)
             try:
                 ended = ended or self._ended(control.grace)
             finally:

@@ -23,7 +23,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS, SIFT_FROM_COLUMNS, sift
-from solver.milp.solution import Basis, Progress, Solution, Status
+from solver.milp.solution import Basis, Certificate, SearchEvent, Solution, Termination, Verdict
 from solver.milp.verify import IPX_FROM_COLUMNS, ROW_TOLERANCE, solve_lp, solve_mip, solved_at
 
 # HiGHS warns from 1e6 on and below 1e-4.
@@ -33,7 +33,6 @@ FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasib
 FROM_BASIS: Mapping[str, object] = {"solver": "simplex", "presolve": "off", "simplex_dual_edge_weight_strategy": 1}
 """Options of an LP with a given basis; the weights of steepest edge would be computed anew for every row."""
 SLACK_ROW = 1
-HALTED = ("interrupt", "time", "TimeLimit")
 
 
 def solve(
@@ -41,38 +40,36 @@ def solve(
     limits: Limits,
     *,
     start: Floats | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_event: Callable[[SearchEvent], None] | None = None,
     stop: threading.Event | None = None,
     relax: bool = False,
     good_enough: float | None = None,
     options: Mapping[str, object] | None = None,
-    on_plan: Callable[[Floats], object] | None = None,
     basis: Basis | None = None,
 ) -> Solution:
     """Solve a matrix, or its LP relaxation, and check the result before it is returned.
 
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
-    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_plan`` is called with
-    every better point of a MIP while it runs, not checked yet. An LP starts at ``basis``, that of a similar LP, which
-    may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file`` keeps its
-    log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an unknown
-    option.
+    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called
+    with progress, and with every better point of a MIP, not checked yet. An LP starts at ``basis``, that of a similar
+    LP, which may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file``
+    keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for
+    an unknown option.
     """
-    job = Job(limits, stop or threading.Event(), on_progress, dict(options or {}), time.monotonic())
+    job = Job(limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic())
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
     if start is not None and (start.shape != (matrix.columns,) or not np.all(np.isfinite(start))):
         raise ValueError(f"start: found shape {start.shape}, expected {matrix.columns} finite values")
     crossed = np.flatnonzero(matrix.lower > matrix.upper)
     if crossed.size:
         name, low, high = (part[crossed[0]] for part in (matrix.column_names, matrix.lower, matrix.upper))
-        return Solution(Status.INFEASIBLE, f"infeasible (bounds of {name}: at least {low:g}, at most {high:g})")
+        why = f"bounds of {name}: at least {low:g}, at most {high:g}"
+        return Solution(Termination.infeasible(why, verified=True))
     if not matrix.columns:
-        return solved_at(matrix, np.empty(0), matrix.cost_offset, "solver", "Optimal", limits)
+        return solved_at(matrix, np.empty(0), matrix.cost_offset, Certificate.SOLVER, Verdict.OPTIMAL, limits)
     scaling = scaling_of(matrix)
     scale = cost_scale(matrix.cost * scaling.column, scaling)
-    job.on_progress, job.row_unit = _unscaled_progress(on_progress, scale), scaling.row_unit
-    if on_plan is not None:
-        job.on_plan = lambda x: on_plan(scaling.outward(x))
+    job.on_event, job.row_unit = _unscaled_events(on_event, scaling, scale), scaling.row_unit
     job.basis = None if basis is None or matrix.integer.any() else _for_rows(basis, matrix.rows)
     if good_enough is not None and matrix.integer.any():
         job.options.setdefault("objective_target", good_enough * scale)
@@ -105,23 +102,28 @@ def cost_scale(cost: Floats, scaling: Scaling) -> float:
 
 def _unscaled(found: Solution, scale: float) -> Solution:
     """Return the solution of the matrix as it was given."""
+    known = found.incumbent
+    objective = None if known.objective is None else known.objective / scale
     return replace(
         found,
-        objective=None if found.objective is None else found.objective / scale,
-        bound=found.bound / scale,
+        incumbent=replace(known, objective=objective, bound=known.bound / scale),
         row_dual=None if found.row_dual is None else found.row_dual / scale,
         column_dual=None if found.column_dual is None else found.column_dual / scale,
     )
 
 
-def _unscaled_progress(listener: Callable[[Progress], None] | None, scale: float) -> Callable[[Progress], None] | None:
+def _unscaled_events(
+    listener: Callable[[SearchEvent], None] | None, scaling: Scaling, scale: float
+) -> Callable[[SearchEvent], None] | None:
+    """Return a listener to events of the scaled matrix that passes them on as those of the matrix as it was given."""
     if listener is None:
         return None
 
-    def unscaled(progress: Progress) -> None:
-        objective = None if progress.objective is None else progress.objective / scale
-        bound = None if progress.bound is None else progress.bound / scale
-        listener(replace(progress, objective=objective, bound=bound))
+    def unscaled(event: SearchEvent) -> None:
+        objective = None if event.objective is None else event.objective / scale
+        bound = None if event.bound is None else event.bound / scale
+        x = None if event.x is None else scaling.outward(event.x)
+        listener(replace(event, objective=objective, bound=bound, x=x))
 
     return unscaled
 
@@ -141,7 +143,7 @@ def _run(
     sifted = _worth_sifting(job, matrix) and extra is None
     if job.basis is not None and extra is None and not (sifted and matrix.columns >= SIFT_AGAIN_FROM_COLUMNS):
         raw = _run_scaled(job, scaled, None, {**options, **FROM_BASIS}, job.basis)
-        raw = raw if raw.verdict in ("Optimal", *HALTED) else None
+        raw = raw if raw.verdict is Verdict.OPTIMAL or raw.verdict.halted else None
     if raw is None and sifted:
         before = list(job.warnings)
 
@@ -182,7 +184,7 @@ def _run_scaled(
     if basis is not None:
         driver.set_basis(basis)
     if not driver.run(deadline):
-        return Raw(state.halted, state.x, state.bound, state.nodes)
+        return Raw(Verdict.of("Interrupt", state.halted), state.x, state.bound, state.nodes)
     return _collect(driver, matrix, state)
 
 
@@ -234,6 +236,6 @@ def _collect(driver: Driver, matrix: Matrix, state: CallbackState) -> Raw:
         raw.row_dual, raw.column_dual = found.row_dual, found.column_dual
     if (basis := driver.basis()).valid:
         raw.basis = statuses(basis)
-    raw.ray = driver.ray() if found.verdict == "Infeasible" else None
-    raw.bound = found.objective if found.verdict == "Optimal" else -np.inf
+    raw.ray = driver.ray() if found.verdict is Verdict.INFEASIBLE else None
+    raw.bound = found.objective if found.verdict is Verdict.OPTIMAL else -np.inf
     return raw

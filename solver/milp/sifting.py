@@ -37,7 +37,7 @@ import scipy.sparse as sp
 from solver.milp.callbacks import Raw
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
-from solver.milp.solution import Basis
+from solver.milp.solution import Basis, Verdict
 
 SIFT_FROM_COLUMNS = 15_000
 """Columns from which an LP is sifted."""
@@ -72,18 +72,18 @@ def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> Raw | None
         sifted.begin(begin)
     for _ in range(ROUNDS):
         raw = sifted.solved()
-        if raw.verdict != "Optimal" or raw.x is None or raw.row_dual is None:
+        if raw.verdict is not Verdict.OPTIMAL or raw.x is None or raw.row_dual is None:
             # A point of the small LP says nothing of the whole one.
-            return Raw(raw.verdict) if raw.verdict in ("interrupt", "time", "TimeLimit") else None
+            return Raw(raw.verdict) if raw.verdict.halted else None
         dual = sifted.completed(raw.row_dual)
         reduced = sifted.cost - matrix.a.T @ dual
         if sifted.taken_in(reduced):
             continue
         if sifted.feasibility and sifted.missing > PRICE_TOLERANCE:
-            return Raw("Infeasible", ray=dual)
+            return Raw(Verdict.INFEASIBLE, ray=dual)
         if not sifted.feasibility and sifted.missing <= PRICE_TOLERANCE:
             x = sifted.whole(raw.x)
-            return Raw("Optimal", x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis())
+            return Raw(Verdict.OPTIMAL, x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis())
         sifted.turn()
     return None
 
@@ -199,7 +199,7 @@ class _Sifted:
         if warm and self.paying_status is not None:
             basis = np.concatenate([self.column_status[columns], self.paying_status]), self.row_status[rows]
         raw = self.solve(self._small(columns, rows), basis, {**SMALL_LP, **(WARM if warm else {})})
-        if raw.verdict == "Optimal" and raw.basis is not None and raw.x is not None and raw.row_dual is not None:
+        if raw.verdict is Verdict.OPTIMAL and raw.basis is not None and raw.x is not None and raw.row_dual is not None:
             self.column_status[columns] = raw.basis[0][: len(columns)]
             self.paying_status, self.row_status[rows] = raw.basis[0][len(columns) :], raw.basis[1]
             self.missing = float(raw.x[len(columns) :].sum())

@@ -1,21 +1,31 @@
-"""What a solve gives back, whoever solved it: status, point, bound, duals; and where a running one stands."""
+"""Results of a solve and events of a running one: incumbent, bound, certificate, termination, duals.
+
+Results decide by these types alone; text is made from them where it is shown.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.errors import ModelError
+from solver.milp.limits import relative_gap
 from solver.milp.matrix import Floats
 
 Basis = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Where each column and each row stands in a simplex basis, by HiGHS's numbers."""
+BOUND_TOLERANCE = 1e-5
+"""Excess of a lower bound over an objective, relative to max(1, |objective|), that is taken for rounding.
+
+Points are admitted to 1e-6 of each row, so an objective may lie below its true bound by a few of these.
+"""
 
 
-class Status(Enum):
-    """How a solve ended, in the words of ``solve --json``, and ``unbounded``."""
+class Status(StrEnum):
+    """Status of a result: the words of ``solve --json``, and ``unbounded``."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
@@ -25,37 +35,241 @@ class Status(Enum):
     UNBOUNDED = "unbounded"
 
 
+class Certificate(StrEnum):
+    """Certificate of a bound or of infeasibility: derived again in numpy from LP duals, or claimed by the solver."""
+
+    LP_VERIFIED = "lp_verified"
+    SOLVER = "solver"
+
+
+class Limit(StrEnum):
+    """Limit that ended a run before its proof."""
+
+    TIME = "time"
+    WORK = "work"
+    INTERRUPT = "interrupt"
+
+
+class Verdict(StrEnum):
+    """Verdict of one run of HiGHS, not checked yet: its model statuses, and of those that are one here, one."""
+
+    OPTIMAL = "Optimal"
+    INFEASIBLE = "Infeasible"
+    UNBOUNDED = "Unbounded"
+    UNBOUNDED_OR_INFEASIBLE = "UnboundedOrInfeasible"
+    OBJECTIVE_BOUND = "ObjectiveBound"
+    OBJECTIVE_TARGET = "ObjectiveTarget"
+    TIME_LIMIT = "TimeLimit"
+    ITERATION_LIMIT = "IterationLimit"
+    SOLUTION_LIMIT = "SolutionLimit"
+    MEMORY_LIMIT = "MemoryLimit"
+    INTERRUPT = "Interrupt"
+    NOT_SET = "Notset"
+    EMPTY = "ModelEmpty"
+    LOAD_ERROR = "LoadError"
+    MODEL_ERROR = "ModelError"
+    PRESOLVE_ERROR = "PresolveError"
+    SOLVE_ERROR = "SolveError"
+    POSTSOLVE_ERROR = "PostsolveError"
+    UNKNOWN = "Unknown"
+
+    @classmethod
+    def of(cls, model_status: str, halted: Limit | None) -> Verdict:
+        """Return the verdict of a HiGHS model status; of an interrupt of ours by the clock, the limit of time."""
+        known = model_status.removeprefix("k")
+        if known in ("Interrupt", "HighsInterrupt"):
+            return cls.TIME_LIMIT if halted is Limit.TIME else cls.INTERRUPT
+        return cls(known) if known in cls._value2member_map_ else cls.UNKNOWN
+
+    @property
+    def limit(self) -> Limit | None:
+        """Limit that cut the run short; None for a run that came to an end."""
+        return _LIMITS.get(self)
+
+    @property
+    def halted(self) -> bool:
+        """Whether the clock or an interrupt ended the run."""
+        return self.limit in (Limit.TIME, Limit.INTERRUPT)
+
+    @property
+    def without_solution(self) -> bool:
+        """Whether the verdict says that there is no optimum."""
+        return self in (Verdict.INFEASIBLE, Verdict.UNBOUNDED, Verdict.UNBOUNDED_OR_INFEASIBLE)
+
+
+_LIMITS = {
+    Verdict.INTERRUPT: Limit.INTERRUPT,
+    Verdict.TIME_LIMIT: Limit.TIME,
+    Verdict.ITERATION_LIMIT: Limit.WORK,
+    Verdict.SOLUTION_LIMIT: Limit.WORK,
+}
+
+
+class Reason(StrEnum):
+    """Reason of a termination.
+
+    ``REFUSED``: an answer of the solver failed its check. ``EXHAUSTED``: no step is left that could close the gap.
+    """
+
+    GAP = "gap"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    LIMIT = "limit"
+    REFUSED = "refused"
+    EXHAUSTED = "exhausted"
+
+
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a running solve stands; the values are in the minimised sense, ``None`` while not known."""
+class Termination:
+    """Termination of a solve or search: reason, the limit that was reached, and a detail for people.
+
+    ``certificate`` says how infeasibility is known. Nothing is decided by ``detail``.
+    """
+
+    reason: Reason
+    limit: Limit | None = None
+    detail: str = ""
+    certificate: Certificate = Certificate.SOLVER
+
+    @classmethod
+    def at(cls, limit: Limit) -> Termination:
+        """Return the termination by a limit."""
+        return cls(Reason.LIMIT, limit)
+
+    @classmethod
+    def infeasible(cls, detail: str = "", verified: bool = False) -> Termination:
+        """Return the termination by infeasibility; ``verified`` where it was derived again in numpy."""
+        return cls(Reason.INFEASIBLE, None, detail, Certificate.LP_VERIFIED if verified else Certificate.SOLVER)
+
+    def status(self, has_solution: bool) -> Status:
+        """Return the status of a result that ends so, with or without a solution."""
+        if self.limit is Limit.INTERRUPT:
+            return Status.INTERRUPTED
+        if has_solution:
+            return Status.OPTIMAL if self.reason is Reason.GAP else Status.FEASIBLE
+        return _WITHOUT_SOLUTION.get(self.reason, Status.NO_PLAN)
+
+    def __str__(self) -> str:
+        if self.limit is not None:
+            return str(self.limit)
+        if self.reason is Reason.INFEASIBLE:
+            return f"infeasible ({self.detail})" if self.detail else "infeasible"
+        if self.reason is Reason.REFUSED:
+            return f"refused: {self.detail}"
+        return self.detail or str(self.reason)
+
+
+_WITHOUT_SOLUTION = {Reason.INFEASIBLE: Status.INFEASIBLE, Reason.UNBOUNDED: Status.UNBOUNDED}
+WITHIN_GAP = Termination(Reason.GAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """Best known solution of a minimisation with its lower bound and the certificate of that bound.
+
+    ``x`` and ``objective`` are None without a solution, ``bound`` is -inf without one. A bound above the objective is
+    a contradiction: beyond ``BOUND_TOLERANCE`` it raises ModelError, within it the bound becomes the objective.
+    """
+
+    x: Floats | None = None
+    objective: float | None = None
+    bound: float = -np.inf
+    certificate: Certificate = Certificate.SOLVER
+
+    def __post_init__(self) -> None:
+        if self.objective is None or self.bound <= self.objective:
+            return
+        if self.bound > self.objective + BOUND_TOLERANCE * max(1.0, abs(self.objective)):
+            raise ModelError(
+                f"internal error: the lower bound {self.bound:.10g} ({self.certificate}) lies above the objective "
+                f"{self.objective:.10g} of a checked plan; please report this instance"
+            )
+        object.__setattr__(self, "bound", self.objective)
+
+    @property
+    def value(self) -> float:
+        """Objective; infinite without a solution."""
+        return np.inf if self.objective is None else self.objective
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between objective and bound; infinite without a solution or a bound."""
+        return np.inf if self.objective is None else relative_gap(self.objective, self.bound)
+
+    def with_solution(self, x: Floats, objective: float) -> Incumbent:
+        """Return the same bound with another solution."""
+        return replace(self, x=x, objective=objective)
+
+    def with_bound(self, bound: float, certificate: Certificate) -> Incumbent:
+        """Return the same solution with another bound."""
+        return replace(self, bound=bound, certificate=certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEvent:
+    """Event of a running solve or search: where it stands, in the minimised sense of its matrix.
+
+    ``objective`` and ``bound`` are None while not known. ``improved`` tells a better solution (``x`` given) or a better
+    bound from progress alone. HiGHS's own events carry its word, not checked yet, and no stage.
+    """
 
     seconds: float
-    objective: float | None
-    bound: float | None
-    gap: float | None
-    nodes: int
+    objective: float | None = None
+    bound: float | None = None
+    nodes: int = 0
+    certificate: Certificate = Certificate.SOLVER
+    stage: str = ""
+    improved: bool = False
+    x: Floats | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap; None while objective or bound is not known."""
+        return None if self.objective is None or self.bound is None else relative_gap(self.objective, self.bound)
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What came out of a solve; values are in the matrix's minimised sense, its offset included.
+    """Result of one solve by HiGHS, in the minimised sense of the matrix, its offset included.
 
-    ``reason`` says why it stopped: gap, time, interrupt, work, unbounded, a text that begins with "infeasible", or one
-    that begins with "refused". ``interrupted`` may come with the best ``x`` so far. ``bound_kind`` is ``lp_verified``
-    when the bound was derived again from LP duals, else ``solver``. ``gap`` is infinite without a
-    bound. Duals and basis are given for an LP only.
+    An interrupted one may come with the best point so far. Duals and basis are given for an LP only.
     """
 
-    status: Status
-    reason: str
-    x: Floats | None = None
-    objective: float | None = None
-    bound: float = -np.inf
-    bound_kind: str = "solver"
-    gap: float | None = None
+    termination: Termination
+    incumbent: Incumbent = field(default_factory=Incumbent)
     seconds: float = 0.0
     nodes: int = 0
     row_dual: Floats | None = None
     column_dual: Floats | None = None
     basis: Basis | None = None
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> Status:
+        """Status by termination and solution."""
+        return self.termination.status(self.x is not None)
+
+    @property
+    def x(self) -> Floats | None:
+        """Point; None without one."""
+        return self.incumbent.x
+
+    @property
+    def objective(self) -> float | None:
+        """Value of the point."""
+        return self.incumbent.objective
+
+    @property
+    def bound(self) -> float:
+        """Lower bound; -inf without one."""
+        return self.incumbent.bound
+
+    @property
+    def certificate(self) -> Certificate:
+        """Certificate of the bound."""
+        return self.incumbent.certificate
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap; None without a point."""
+        return None if self.x is None else self.incumbent.gap

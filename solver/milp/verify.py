@@ -18,7 +18,16 @@ from solver.milp.callbacks import Job, Raw, Runner
 from solver.milp.limits import Limits, objective_tolerance, relative_gap
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import proven_bound, proves_infeasible
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import (
+    WITHIN_GAP,
+    Certificate,
+    Incumbent,
+    Reason,
+    Solution,
+    Status,
+    Termination,
+    Verdict,
+)
 
 IPX_FROM_COLUMNS = 100_000
 """Columns from which an LP is solved by interior points."""
@@ -32,20 +41,13 @@ CAREFUL: Mapping[str, object] = {
     "dual_feasibility_tolerance": 1e-7,
 }
 EXACT: Mapping[str, object] = {"run_crossover": "on"}
-PLANLESS = ("Infeasible", "Unbounded", "UnboundedOrInfeasible")
-STOPPED: Mapping[str, str] = {
-    "interrupt": "interrupt",
-    "time": "time",
-    "TimeLimit": "time",
-    "IterationLimit": "work",
-    "SolutionLimit": "work",
-}
+RAY_VERIFIED = Termination.infeasible("ray verified", verified=True)
 
 
 def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
     """Solve an LP: what is optimal must hold in numpy; every other verdict must be given twice, in two ways."""
     first = run(job, matrix)
-    if first.verdict == "Optimal":
+    if first.verdict is Verdict.OPTIMAL:
         x = _admit(job, matrix, first.x)
         if x is not None:
             return _lp_solved(job, matrix, x, first)
@@ -54,38 +56,39 @@ def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
     if stopped is not None:
         return stopped
     if first.ray is not None and proves_infeasible(matrix, first.ray):
-        return Solution(Status.INFEASIBLE, "infeasible (ray verified)")
-    inexact = matrix.columns >= IPX_FROM_COLUMNS and first.verdict not in PLANLESS
+        return Solution(RAY_VERIFIED)
+    inexact = matrix.columns >= IPX_FROM_COLUMNS and not first.verdict.without_solution
     second = run(job, matrix, extra=EXACT if inexact else CAREFUL)
     x = _admit(job, matrix, second.x)
-    if second.verdict == "Optimal" and x is not None:
+    if second.verdict is Verdict.OPTIMAL and x is not None:
         job.warnings.append(f"two runs disagreed: {first.verdict}, then Optimal")
         return _lp_solved(job, matrix, x, second)
-    if second.verdict == "Infeasible":
-        return Solution(Status.INFEASIBLE, _infeasible_because(matrix, first, second))
-    if second.verdict in ("Unbounded", "UnboundedOrInfeasible"):
-        return Solution(Status.UNBOUNDED, "unbounded")
-    if first.verdict == "Infeasible":
-        return Solution(Status.INFEASIBLE, "infeasible (not confirmed: the second run did not finish)")
-    why = _complaint(job, matrix, second.x) if second.verdict == "Optimal" else f"HiGHS ends with {second.verdict}"
-    return _stopped(second.verdict) or Solution(Status.NO_PLAN, f"refused: {why}")
+    if second.verdict is Verdict.INFEASIBLE:
+        return Solution(_infeasible_because(matrix, first, second))
+    if second.verdict.without_solution:
+        return Solution(Termination(Reason.UNBOUNDED))
+    if first.verdict is Verdict.INFEASIBLE:
+        return Solution(Termination.infeasible("not confirmed: the second run did not finish"))
+    if second.verdict is Verdict.OPTIMAL:
+        return Solution(Termination(Reason.REFUSED, detail=_complaint(job, matrix, second.x)))
+    return _stopped(second.verdict) or Solution(_refused_at(second.verdict))
 
 
 def _lp_solved(job: Job, matrix: Matrix, x: Floats, raw: Raw) -> Solution:
     value = matrix.value(x)
     proven = -np.inf if raw.row_dual is None else proven_bound(matrix, raw.row_dual, value)
     if relative_gap(value, proven) <= VERIFIED_LOSS or value - proven <= objective_tolerance(value):
-        bound, kind = proven, "lp_verified"
+        bound, certificate = proven, Certificate.LP_VERIFIED
     else:
-        bound, kind = min(raw.bound, value), "solver"
-    solved = solved_at(matrix, x, bound, kind, "Optimal", job.limits)
+        bound, certificate = _believed(job, raw, value), Certificate.SOLVER
+    solved = solved_at(matrix, x, bound, certificate, Verdict.OPTIMAL, job.limits)
     return replace(solved, row_dual=raw.row_dual, column_dual=raw.column_dual, basis=raw.basis)
 
 
-def _infeasible_because(matrix: Matrix, first: Raw, second: Raw) -> str:
+def _infeasible_because(matrix: Matrix, first: Raw, second: Raw) -> Termination:
     if any(ray is not None and proves_infeasible(matrix, ray) for ray in (first.ray, second.ray)):
-        return "infeasible (ray verified)"
-    return "infeasible (two runs agree)" if first.verdict == "Infeasible" else "infeasible (one run)"
+        return RAY_VERIFIED
+    return Termination.infeasible("two runs agree" if first.verdict is Verdict.INFEASIBLE else "one run")
 
 
 def solve_mip(run: Runner, job: Job, matrix: Matrix, start: Floats | None) -> Solution:
@@ -101,29 +104,34 @@ def solve_mip(run: Runner, job: Job, matrix: Matrix, start: Floats | None) -> So
     found = sorted((x for x in (own, given) if x is not None), key=matrix.value)
     if not found:
         return _without_plan(run, job, matrix, raw)
-    value, bound = matrix.value(found[0]), raw.bound
-    if raw.verdict in PLANLESS or bound > value + objective_tolerance(value):
-        job.warnings.append(f"HiGHS says {raw.verdict} with bound {bound:g} against a checked solution of {value:g}")
-        bound = -np.inf
-    solved = solved_at(matrix, found[0], min(bound, value), "solver", raw.verdict, job.limits)
-    return replace(solved, nodes=raw.nodes)
+    bound = _believed(job, raw, matrix.value(found[0]))
+    return replace(solved_at(matrix, found[0], bound, Certificate.SOLVER, raw.verdict, job.limits), nodes=raw.nodes)
+
+
+def _believed(job: Job, raw: Raw, value: float) -> float:
+    """Bound of a run beside a checked solution; none, with a warning, where the two contradict each other."""
+    if not raw.verdict.without_solution and raw.bound <= value + objective_tolerance(value):
+        return min(raw.bound, value)
+    job.warnings.append(f"HiGHS says {raw.verdict} with bound {raw.bound:g} against a checked solution of {value:g}")
+    return -np.inf
 
 
 def _without_plan(run: Runner, job: Job, matrix: Matrix, raw: Raw) -> Solution:
     """A MIP that gave no point: is there none, is there no end to the objective, or was there no time."""
-    if raw.verdict in PLANLESS:
+    if raw.verdict.without_solution:
         relaxed = solve_lp(run, replace(job, limits=replace(job.limits, work=None)), matrix.relaxed())
         if relaxed.status is Status.INFEASIBLE:
-            return Solution(Status.INFEASIBLE, relaxed.reason, nodes=raw.nodes)
-        if raw.verdict == "Infeasible":
+            return Solution(relaxed.termination, nodes=raw.nodes)
+        if raw.verdict is Verdict.INFEASIBLE:
             return _infeasible_twice(run, job, matrix, raw)
         if relaxed.status is Status.UNBOUNDED:
-            return Solution(Status.UNBOUNDED, "unbounded", nodes=raw.nodes)
-        return Solution(Status.NO_PLAN, f"refused: HiGHS ends with {raw.verdict}", nodes=raw.nodes)
-    if raw.x is None and (stopped := _stopped(raw.verdict)) is not None:
-        return replace(stopped, bound=raw.bound, nodes=raw.nodes)
-    why = f"HiGHS ends with {raw.verdict}" if raw.x is None else _complaint(job, matrix, raw.x)
-    return Solution(Status.NO_PLAN, f"refused: {why}", bound=raw.bound, nodes=raw.nodes)
+            return Solution(relaxed.termination, nodes=raw.nodes)
+        return Solution(_refused_at(raw.verdict), nodes=raw.nodes)
+    known = Incumbent(bound=raw.bound)
+    if raw.x is None:
+        stopped = _stopped(raw.verdict) or Solution(_refused_at(raw.verdict))
+        return replace(stopped, incumbent=known, nodes=raw.nodes)
+    return Solution(Termination(Reason.REFUSED, detail=_complaint(job, matrix, raw.x)), known, nodes=raw.nodes)
 
 
 def _infeasible_twice(run: Runner, job: Job, matrix: Matrix, first: Raw) -> Solution:
@@ -136,30 +144,33 @@ def _infeasible_twice(run: Runner, job: Job, matrix: Matrix, first: Raw) -> Solu
     nodes, x = first.nodes + second.nodes, _admit(job, matrix, second.x)
     if x is not None:
         job.warnings.append(f"two runs disagreed: {first.verdict}, then {second.verdict}")
-        solved = solved_at(matrix, x, min(second.bound, matrix.value(x)), "solver", second.verdict, job.limits)
-        return replace(solved, nodes=nodes)
-    if second.verdict == "Infeasible":
-        return Solution(Status.INFEASIBLE, "infeasible (branch and bound)", nodes=nodes)
-    stopped = _stopped(second.verdict) or Solution(Status.NO_PLAN, "refused: infeasible by one run of two")
+        bound = _believed(job, second, matrix.value(x))
+        return replace(solved_at(matrix, x, bound, Certificate.SOLVER, second.verdict, job.limits), nodes=nodes)
+    if second.verdict is Verdict.INFEASIBLE:
+        return Solution(Termination.infeasible("branch and bound"), nodes=nodes)
+    stopped = _stopped(second.verdict) or Solution(Termination(Reason.REFUSED, detail="infeasible by one run of two"))
     return replace(stopped, nodes=nodes)
 
 
-def _stopped(verdict: str) -> Solution | None:
+def _stopped(verdict: Verdict) -> Solution | None:
     """Solution without a plan for a run that was cut short; ``None`` for a run that came to an end."""
-    if verdict not in STOPPED:
-        return None
-    return Solution(Status.INTERRUPTED if verdict == "interrupt" else Status.NO_PLAN, STOPPED[verdict])
+    return None if verdict.limit is None else Solution(Termination.at(verdict.limit))
 
 
-def solved_at(matrix: Matrix, x: Floats, bound: float, kind: str, verdict: str, limits: Limits) -> Solution:
+def _refused_at(verdict: Verdict, more: str = "") -> Termination:
+    return Termination(Reason.REFUSED, detail=f"HiGHS ends with {verdict}{more}")
+
+
+def solved_at(
+    matrix: Matrix, x: Floats, bound: float, certificate: Certificate, verdict: Verdict, limits: Limits
+) -> Solution:
     """Return the solution at an admitted point, optimal where its bound lies within the gap."""
-    value = matrix.value(x)
-    if limits.met_by(value, bound):
-        status, reason = Status.OPTIMAL, "gap"
-    else:
-        status = Status.INTERRUPTED if verdict == "interrupt" else Status.FEASIBLE
-        reason = STOPPED.get(verdict, f"refused: HiGHS ends with {verdict}, but what was checked does not bear it out")
-    return Solution(status, reason, x, value, bound, kind, relative_gap(value, bound))
+    incumbent = Incumbent(x, matrix.value(x), bound, certificate)
+    if limits.met_by(incumbent.value, incumbent.bound):
+        return Solution(WITHIN_GAP, incumbent)
+    if verdict.limit is not None:
+        return Solution(Termination.at(verdict.limit), incumbent)
+    return Solution(_refused_at(verdict, ", but what was checked does not bear it out"), incumbent)
 
 
 def verified_point(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floats | None:
@@ -183,7 +194,7 @@ def _mend(run: Runner, job: Job, matrix: Matrix, x: Floats) -> Floats | None:
     lower = np.where(matrix.integer, held, matrix.lower)
     upper = np.where(matrix.integer, held, matrix.upper)
     raw = run(job.afterwards(), matrix.relaxed().with_(lower=lower, upper=upper))
-    return _admit(job, matrix, raw.x) if raw.verdict == "Optimal" else None
+    return _admit(job, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
 
 
 def _complaint(job: Job, matrix: Matrix, x: Floats | None) -> str:

@@ -19,7 +19,7 @@ from solver.milp.highs import cost_scale
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.scaling import scaling_of
-from solver.milp.solution import Basis
+from solver.milp.solution import Basis, Verdict
 
 LEAST_ITERATIONS, A_ROW = 2_000, 0.25
 """Iteration limit of a later LP: as many as the first took, this share of the rows, and no fewer than the least."""
@@ -119,7 +119,8 @@ class WarmLp:
         if not self._driver.run(deadline):
             return None
         found = self._driver.result()
-        if found.verdict not in ("Optimal", "ObjectiveBound", *(("IterationLimit",) if in_parts else ())):
+        unfinished = found.verdict is Verdict.OBJECTIVE_BOUND or (in_parts and found.verdict is Verdict.ITERATION_LIMIT)
+        if found.verdict is not Verdict.OPTIMAL and not unfinished:
             return None
         return self._point(found)
 
@@ -132,4 +133,4 @@ class WarmLp:
             self._most_iterations = max(self._most_iterations, LEAST_ITERATIONS, found.iterations, rows)
         scaling, self._basis = self._scaling, self._driver.basis()
         value, x, row_dual = found.objective / scaling.cost, scaling.outward(found.x), scaling.row_dual(found.row_dual)
-        return Point(value, x, row_dual, self._basis, found.verdict != "Optimal")
+        return Point(value, x, row_dual, self._basis, found.verdict is not Verdict.OPTIMAL)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from solver.horizon.target_path import RATE_KINDS
+from solver.milp.solution import Certificate, Status
 from solver.plan import Plan
 from solver.report import number_format
 from solver.report.summary_learning import learning_lines
@@ -100,8 +101,8 @@ def _line(head: str, text: str) -> str:
 
 
 def _without_plan(run: RunSummary) -> list[str]:
-    if run.status != "infeasible":
-        return ["No plan found." if run.status == "no_plan" else f"No plan: {run.status}."]
+    if run.status != Status.INFEASIBLE:
+        return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status}."]
     lines = [_line("because", reason) for reason in _reasons(run.reason)]
     if run.shortfall:
         met = min(item.reachable / item.wanted for item in run.shortfall)
@@ -145,10 +146,10 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
         other = f", not below {least}" if least != found else ""
     if bound is None or gap is None:
         return f"A plan without a bound: {found}."
-    proof = " (bound verified)" if run.bound_kind == "lp_verified" else ""
+    proof = " (bound verified)" if run.bound_kind == Certificate.LP_VERIFIED else ""
     if gap < 5e-7:
         return f"Optimal: {found}{proof}."
-    word = "Within" if run.status == "optimal" else "Gap"
+    word = "Within" if run.status == Status.OPTIMAL else "Gap"
     head = f"{word} {number_format.share(gap)}"
     return f"{head}: {found}{other}{proof}."
 
@@ -222,7 +223,7 @@ def _moon(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
         return
     found, label = headline(state), state.horizon.label
     if not found.used:
-        proven = run.status == "optimal" and state.instance.objective.kind == "least_cost"
+        proven = run.status == Status.OPTIMAL and state.instance.objective.kind == "least_cost"
         yield "moon", f"{'not worth its price here' if proven else 'not used in this plan'}: nothing is landed"
         return
     told = ["no seed"]

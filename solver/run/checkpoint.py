@@ -18,19 +18,19 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from solver.errors import EnvironmentFailure, UsageError
+from solver.errors import EnvironmentFailure, ModelError, UsageError
 from solver.io.files import alive, why, write_text
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Certificate, Incumbent, SearchEvent
 from solver.milp.verify import verified_point
-from solver.run.incumbent_log import Record, Step
+from solver.run.incumbent_log import COLUMNS, IncumbentLog, trace_data
 
 FILE = "checkpoint.json"
 FORMAT = 1
@@ -45,7 +45,7 @@ class Checkpoint:
     directory: Path
     instance_hash: str
     options: Mapping[str, Any]
-    record: Record
+    log: IncumbentLog
     matrix: Matrix
     say: Callable[[str], None]
     model_hash: str = field(init=False)
@@ -72,19 +72,19 @@ class Checkpoint:
             self.failed = True
 
     def _data(self) -> dict[str, Any]:
-        record, names = self.record, self.matrix.column_names
-        used = [] if record.x is None else np.flatnonzero(record.x).tolist()
+        known, names = self.log.incumbent, self.matrix.column_names
+        plan = None if known.x is None else {names[j]: float(known.x[j]) for j in np.flatnonzero(known.x).tolist()}
         return {
             "format": FORMAT,
             "instance_hash": self.instance_hash,
             "model_hash": self.model_hash,
             "options": dict(self.options),
-            "plan": None if record.x is None else {names[j]: float(record.x[j]) for j in used},
-            "objective": None if record.x is None else float(record.objective),
-            "bound": float(record.bound) if np.isfinite(record.bound) else None,
-            "bound_kind": record.bound_kind,
-            "elapsed": record.elapsed(),
-            "trace": [asdict(step) for step in record.steps],
+            "plan": plan,
+            "objective": None if known.objective is None else float(known.objective),
+            "bound": float(known.bound) if np.isfinite(known.bound) else None,
+            "bound_kind": known.certificate,
+            "elapsed": self.log.elapsed(),
+            "trace": trace_data(self.log.trace),
         }
 
 
@@ -95,13 +95,11 @@ class State:
     path: Path
     model_hash: str
     plan: Mapping[str, float] | None
-    objective: float | None
-    bound: float | None
-    bound_kind: str
+    known: Incumbent
     elapsed: float
-    steps: tuple[Step, ...]
+    trace: tuple[SearchEvent, ...]
 
-    def start(self, matrix: Matrix, asked: Callable[[Matrix, int], Matrix] | None = None) -> Solution:
+    def start(self, matrix: Matrix, asked: Callable[[Matrix, int], Matrix] | None = None) -> Incumbent:
         """What a search goes on from; UsageError where it does not belong to the matrix.
 
         ``asked`` is given for an earliest date: the matrix as it is for one period.
@@ -111,19 +109,18 @@ class State:
                 f"{self.path}: its model is not the one of this instance now: it was made by another version, or under "
                 "learning curves with another --gap; start anew without --resume"
             )
-        bound = -np.inf if self.bound is None else self.bound
-        if self.plan is None or self.objective is None:
-            return Solution(Status.NO_PLAN, "resumed", bound=bound, bound_kind=self.bound_kind)
+        if self.plan is None or self.known.objective is None:
+            return self.known
         x = np.zeros(matrix.columns)
         unknown = [name for name in self.plan if name not in matrix.index]
         if unknown:
             raise UsageError(f"{self.path}: damaged: its plan names {unknown[0]}, which the model does not have")
         x[[matrix.index[name] for name in self.plan]] = list(self.plan.values())
-        whole = matrix if asked is None else asked(matrix, round(self.objective))
+        whole = matrix if asked is None else asked(matrix, round(self.known.objective))
         point = verified_point(whole, x, scaling_of(whole).row_unit)
         if point is None:
             raise UsageError(f"{self.path}: damaged: its plan breaks {whole.violation(x).name} of the model")
-        return Solution(Status.FEASIBLE, "resumed", point, self.objective, bound, self.bound_kind)
+        return replace(self.known, x=point)
 
 
 def require_free(directory: Path) -> None:
@@ -161,6 +158,8 @@ def read_checkpoint(directory: Path, instance_hash: str) -> State:
         raise UsageError(f"{directory}: holds no checkpoint ({FILE} is missing)") from error
     except OSError as error:
         raise UsageError(f"{path}: could not be read: {why(error)}") from error
+    except ModelError as error:
+        raise UsageError(f"{path}: damaged: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: damaged: no checkpoint ({type(error).__name__}: {error})") from error
 
@@ -168,12 +167,16 @@ def read_checkpoint(directory: Path, instance_hash: str) -> State:
 def _state(path: Path, data: Mapping[str, Any]) -> State:
     plan = None if data["plan"] is None else {str(name): float(value) for name, value in data["plan"].items()}
     objective, bound = (None if data[key] is None else float(data[key]) for key in ("objective", "bound"))
-    steps = tuple(Step(**step) for step in data["trace"])
-    if (plan is None) != (objective is None) or data["bound_kind"] not in ("solver", "lp_verified"):
-        raise ValueError("plan, objective and bound do not fit together")
-    return State(
-        path, str(data["model_hash"]), plan, objective, bound, data["bound_kind"], float(data["elapsed"]), steps
-    )
+    if (plan is None) != (objective is None):
+        raise ValueError("plan and objective do not fit together")
+    known = Incumbent(None, objective, -np.inf if bound is None else bound, Certificate(data["bound_kind"]))
+    trace = tuple(_event(row) for row in data["trace"])
+    return State(path, str(data["model_hash"]), plan, known, float(data["elapsed"]), trace)
+
+
+def _event(row: Mapping[str, Any]) -> SearchEvent:
+    seconds, objective, bound, certificate, stage = (row[name] for name in COLUMNS)
+    return SearchEvent(seconds, objective, bound, certificate=Certificate(certificate), stage=str(stage), improved=True)
 
 
 def model_hash(matrix: Matrix) -> str:

@@ -1,79 +1,72 @@
-"""How the question of an instance is searched: which finder for which objective, and what is known at the end of it."""
+"""Search of the question of an instance: the variant for its objective, and the best that is known at the end of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import numpy as np
 
 from solver.derive import Derived
 from solver.instance.schema import Instance
-from solver.milp.limits import GAP_TOLERANCE, relative_gap
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Solution, Status
-from solver.run.incumbent_log import Record
-from solver.search.core.state import Request
-from solver.search.engine.search import Found, find
-from solver.search.variants.earliest_date import Earliest, asked_from, earliest
-from solver.search.variants.learning_curve_search import searcher
-from solver.search.variants.survivable_search import CutLoop, survivable_search
+from solver.milp.solution import Incumbent, Status
+from solver.run.incumbent_log import IncumbentLog
+from solver.search.core.result import EarliestDate, Search, SearchResult, termination_of
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
+from solver.search.variants.earliest_date import asked_from, earliest
+from solver.search.variants.learning_curve_search import search_with_learning
+from solver.search.variants.survivable_search import survivable_search
 
 EARLIEST = "earliest_date"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was found, on which matrix; the period where a date was asked, the row loop where failures are survived."""
-
-    found: Found
-    searched: Matrix
-    date: Earliest | None
-    loop: CutLoop | None
-
-
 def answer(
-    instance: Instance, derived: Derived, matrix: Matrix, request: Request, record: Record, start: Solution | None
-) -> Answer:
-    """Search, from a known plan if there is one; what comes back is never worse than the best that the record heard."""
-    learns = bool(derived.curves.curve)
-    seek = searcher(derived.coefficients.learning, derived.curves, instance.objective.kind) if learns else find
-    loop = survivable_search(instance, derived, seek, warm=not learns)
-    seek = seek if loop is None else loop
-    if instance.objective.kind == EARLIEST:
-        found, date, searched = earliest(matrix, request, seek, start)
-        if loop is not None and loop.matrix is not None:
-            searched = loop.matrix
-        return _earlier(Answer(found, searched, date, loop), matrix, request, record)
-    found = seek(matrix, request, start)
-    searched = matrix if loop is None or loop.matrix is None else loop.matrix
-    return Answer(_better(found, request, record), searched, None, loop)
+    instance: Instance,
+    derived: Derived,
+    matrix: Matrix,
+    request: SearchOptions,
+    log: IncumbentLog,
+    start: Incumbent | None,
+) -> SearchResult:
+    """Search, from a known plan if there is one; the result is never worse than the best in the log of the run.
+
+    It comes with the matrix that was searched.
+    """
+    learns, kind = bool(derived.curves.curve), instance.objective.kind
+    plain: Search = search
+    seek = search_with_learning(derived.coefficients.learning, derived.curves, kind) if learns else plain
+    seek = survivable_search(instance, derived, seek, warm=not learns)
+    if kind == EARLIEST:
+        found = _earlier(earliest(matrix, request, seek, start), matrix, request, log.incumbent)
+    else:
+        found = _better(seek(matrix, request, start), request, log.incumbent)
+    return replace(found, matrix=matrix) if found.matrix is None else found
 
 
-def _better(found: Found, request: Request, record: Record) -> Found:
-    """What was found, or the best plan and bound that were heard of where these are better."""
+def _better(found: SearchResult, request: SearchOptions, known: Incumbent) -> SearchResult:
+    """What was found, or the plan and bound known otherwise where these are better."""
     if found.status is Status.INFEASIBLE:
         return found
-    if record.bound > found.bound:
-        found = replace(found, bound=record.bound, bound_kind=record.bound_kind)
-    if record.x is not None and (found.objective is None or record.objective < found.objective):
-        found = replace(found, x=record.x, objective=record.objective)
-    if found.x is None or found.objective is None:
+    incumbent = found.incumbent
+    if known.bound > incumbent.bound:
+        incumbent = incumbent.with_bound(known.bound, known.certificate)
+    if known.x is not None and known.value < incumbent.value:
+        incumbent = incumbent.with_solution(known.x, known.value)
+    return replace(found, incumbent=incumbent, termination=termination_of(incumbent, request, found.termination))
+
+
+def _earlier(found: SearchResult, matrix: Matrix, request: SearchOptions, known: Incumbent) -> SearchResult:
+    """The date found, or the best that is known otherwise where no date, or a later one, came out."""
+    if known.x is None or (found.date is not None and found.date.period <= known.value):
         return found
-    bound = min(found.bound, found.objective)
-    gap = relative_gap(found.objective, bound)
-    status, reason = found.status, found.reason
-    if gap <= request.limits.gap + GAP_TOLERANCE:
-        status, reason = Status.OPTIMAL, "gap"
-    elif status is not Status.OPTIMAL:
-        status = Status.INTERRUPTED if request.stopped else Status.FEASIBLE
-    return replace(found, bound=bound, gap=gap, status=status, reason=reason)
-
-
-def _earlier(told: Answer, matrix: Matrix, request: Request, record: Record) -> Answer:
-    """The date found, or the best that was heard of where no date, or a later one, came out."""
-    if record.x is None or (told.date is not None and told.date.period <= record.objective):
-        return told
-    period = round(record.objective)
+    period = round(known.value)
     searched = asked_from(matrix, period)
-    date = Earliest(period, min(period, round(record.bound)) if record.bound > -1e300 else 0)
-    status = Status.INTERRUPTED if request.stopped else Status.FEASIBLE
-    found = replace(told.found, status=status, x=record.x, objective=searched.value(record.x), gap=None)
-    return Answer(found, searched, date, told.loop)
+    incumbent = Incumbent(known.x, searched.value(known.x))
+    return replace(
+        found,
+        termination=termination_of(incumbent, request, found.termination),
+        incumbent=incumbent,
+        matrix=searched,
+        date=EarliestDate(period, round(known.bound) if np.isfinite(known.bound) else 0),
+    )

@@ -1,4 +1,4 @@
-"""What a run finds, when: every better plan and bound from the start of the command, for its trace and checkpoint."""
+"""Log of a run: every better plan and bound from the start of the command, for its trace, checkpoint and screen."""
 
 from __future__ import annotations
 
@@ -8,77 +8,74 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solver.milp.limits import relative_gap
-from solver.milp.matrix import Floats
-from solver.milp.solution import Progress
-from solver.search.core.state import Mark
+from solver.milp.solution import Certificate, Incumbent, SearchEvent
 
 COLUMNS = ("seconds", "objective", "bound", "bound_kind", "strategy")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What was known from a time on, in the unit of the outcome; ``strategy`` is what found it."""
-
-    seconds: float
-    objective: float | None
-    bound: float | None
-    bound_kind: str
-    strategy: str
-
-
 @dataclass(slots=True)
-class Record:
-    """The best plan and bound of a whole run, in the minimised sense of the matrix, and the steps that led there.
+class IncumbentLog:
+    """Incumbent of a whole run, in the minimised sense of the matrix, and the events that led there: the one listener.
 
     ``factor`` leads from that sense to the unit of the outcome, ``began`` is the monotonic time of the command's start,
-    ``before`` the seconds of the runs that this one goes on from. For an earliest date the objective is a period, and
-    of two plans for one period the later one told is kept.
+    ``before`` the seconds of the runs that this one goes on from. ``trace`` is in the unit of the outcome. For an
+    earliest date the objective is a period, and of two plans for one period the later one is kept. ``on_better`` is
+    called after a better plan (True) or bound, ``screen`` with every event as one of the whole run.
     """
 
     began: float
     factor: float
     before: float = 0.0
-    steps: list[Step] = field(default_factory=list)
+    trace: list[SearchEvent] = field(default_factory=list)
     on_better: Callable[[bool], None] = lambda _plan: None
-    x: Floats | None = None
-    objective: float = np.inf
-    bound: float = -np.inf
-    bound_kind: str = "solver"
+    screen: Callable[[SearchEvent], None] = lambda _event: None
+    incumbent: Incumbent = field(default_factory=Incumbent)
 
-    def hear(self, mark: Mark) -> None:
-        """Keep a plan or a bound that is better than the one known; ``on_better`` is told whether it was a plan."""
-        plan = mark.x is not None and mark.objective is not None and mark.objective <= self.objective
-        news = plan and mark.objective != self.objective
-        if plan and mark.objective is not None:
-            self.x, self.objective = mark.x, mark.objective
-        bound = -np.inf if mark.bound is None else min(mark.bound, self.objective)
-        verified = bound == self.bound and mark.bound_kind == "lp_verified" != self.bound_kind
-        if np.isfinite(bound) and (bound > self.bound or verified):
-            self.bound, self.bound_kind, news = bound, mark.bound_kind, True
-        if news:
-            objective, best = (None if not np.isfinite(v) else v * self.factor for v in (self.objective, self.bound))
-            self.steps.append(Step(self.elapsed(), objective, best, self.bound_kind, mark.strategy))
-        if news or plan:
+    def hear(self, event: SearchEvent) -> None:
+        """Keep a plan or a bound that is better than the one known, and show where the run stands."""
+        before = self.incumbent
+        plan = event.x is not None and event.objective is not None and event.objective <= before.value
+        if plan and event.x is not None and event.objective is not None:
+            self.incumbent = before.with_solution(event.x, event.objective)
+        if event.bound is not None:
+            self._bounded(event.bound, event.certificate)
+        shown, known = self.shown(event), self.incumbent
+        if (known.value, known.bound, known.certificate) != (before.value, before.bound, before.certificate):
+            self.trace.append(replace(shown, improved=True))
             self.on_better(plan)
+        elif plan:
+            self.on_better(plan)
+        self.screen(shown)
+
+    def _bounded(self, bound: float, certificate: Certificate) -> None:
+        known, other = self.incumbent, self.incumbent.with_bound(bound, certificate)
+        verified = other.certificate is Certificate.LP_VERIFIED is not known.certificate
+        if np.isfinite(other.bound) and (other.bound > known.bound or (other.bound == known.bound and verified)):
+            self.incumbent = other
 
     def elapsed(self) -> float:
         """Seconds since the start of the command, those of the runs before included."""
         return self.before + time.monotonic() - self.began
 
-    def shown(self, progress: Progress) -> Progress:
-        """Where the whole run stands, in the unit of the outcome, while a step of it reports its own progress."""
-        objective = None if self.x is None else self.objective
-        bound = self.bound if np.isfinite(self.bound) else None
-        gap = None if objective is None or bound is None else relative_gap(objective, bound)
-        told = [None if value is None else value * self.factor for value in (objective, bound)]
-        return replace(progress, objective=told[0], bound=told[1], gap=gap)
+    def shown(self, event: SearchEvent) -> SearchEvent:
+        """An event as one of the whole run: the figures are those of its incumbent, in the unit of the outcome."""
+        known = self.incumbent
+        objective = None if known.objective is None else known.objective * self.factor
+        bound = known.bound * self.factor if np.isfinite(known.bound) else None
+        return replace(
+            event, seconds=self.elapsed(), objective=objective, bound=bound, certificate=known.certificate, x=None
+        )
 
 
-def trace_text(steps: Iterable[Step]) -> str:
+def trace_text(events: Iterable[SearchEvent]) -> str:
     """The text of ``trace.csv``."""
     lines = [",".join(COLUMNS)]
-    for s in steps:
-        objective, bound = ("" if value is None else repr(float(value)) for value in (s.objective, s.bound))
-        lines.append(f"{s.seconds:.3f},{objective},{bound},{s.bound_kind},{s.strategy}")
+    for e in events:
+        objective, bound = ("" if value is None else repr(float(value)) for value in (e.objective, e.bound))
+        lines.append(f"{e.seconds:.3f},{objective},{bound},{e.certificate},{e.stage}")
     return "\n".join(lines) + "\n"
+
+
+def trace_data(events: Iterable[SearchEvent]) -> list[dict[str, object]]:
+    """The rows of a trace as JSON, by the columns of ``trace.csv``."""
+    return [dict(zip(COLUMNS, (e.seconds, e.objective, e.bound, e.certificate, e.stage), strict=True)) for e in events]

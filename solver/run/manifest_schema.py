@@ -10,9 +10,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 from solver.check.verdict import Violation
+from solver.milp.solution import Certificate, Status
 
 FORMAT = 1
-RunStatus = Literal["optimal", "feasible", "infeasible", "no_plan", "interrupted"]
 
 
 class _Record(BaseModel):
@@ -95,12 +95,12 @@ class RunSummary(_Record):
     instance: str
     name: str
     run_dir: str | None
-    status: RunStatus
+    status: Status
     why: str
     objective: float | None
     bound: float | None
     unit: str
-    bound_kind: str
+    bound_kind: Certificate
     objective_musd: float | None
     bound_musd: float | None
     cost_musd: float | None

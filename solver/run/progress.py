@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solver.milp.solution import Progress
+    from solver.milp.solution import SearchEvent
 
 PLAIN_EVERY_SECONDS = 10.0
 
@@ -25,6 +25,7 @@ class Console:
     log: list[str] = field(default_factory=list)
     _live: bool = False
     _said_at: float = 0.0
+    _has_plan: bool = False
 
     def stage(self, text: str) -> None:
         """A step of the story that is worth a line of its own."""
@@ -32,21 +33,22 @@ class Console:
         self.log.append(line)
         self._write(line)
 
-    def progress(self, stage: str, progress: Progress, factor: float) -> None:
-        """Where the search stands; on a terminal it overwrites itself."""
-        plan = self._amount("plan", progress.objective, factor)
-        bound = self._amount("bound", progress.bound, factor)
-        gap = "" if progress.gap is None or progress.gap > 10 else f"   gap {100 * progress.gap:.2f} %"
+    def show(self, event: SearchEvent) -> None:
+        """Show where the search stands; on a terminal the line overwrites itself."""
+        plan = self._amount("plan", event.objective)
+        bound = self._amount("bound", event.bound)
+        gap = "" if event.gap is None or event.gap > 10 else f"   gap {100 * event.gap:.2f} %"
         left = (
             "" if self.seconds is None else f"   {max(0.0, self.seconds - (time.monotonic() - self.began)):.0f} s left"
         )
-        line = f"{self._horizon()}  {stage}   {plan}   {bound}{gap}{left}"
+        line = f"{self._horizon()}  {event.stage}   {plan}   {bound}{gap}{left}"
         now = time.monotonic()
         if self._on_terminal() and not self.quiet:
             self._send(f"\r\x1b[K{line}")
             self._live = True
-        if now - self._said_at >= PLAIN_EVERY_SECONDS:
-            self._said_at = now
+        first_plan = event.objective is not None and not self._has_plan
+        if first_plan or now - self._said_at >= PLAIN_EVERY_SECONDS:
+            self._said_at, self._has_plan = now, event.objective is not None
             self.log.append(line)
             if not self._on_terminal():
                 self._write(line)
@@ -78,9 +80,9 @@ class Console:
         passed = int(time.monotonic() - self.began)
         return f"{passed // 60:02d}:{passed % 60:02d}"
 
-    def _amount(self, what: str, value: float | None, factor: float) -> str:
+    def _amount(self, what: str, value: float | None) -> str:
         if value is None:
             return f"no {what} yet"
         if self.unit == "MUSD":
-            return f"{what} {value * factor / 1000:,.2f} GUSD"
-        return f"{what} {value * factor:.4g}"
+            return f"{what} {value / 1000:,.2f} GUSD"
+        return f"{what} {value:.4g}"

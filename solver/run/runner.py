@@ -14,6 +14,7 @@ from typing import Any
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
+from solver.milp.solution import Status
 from solver.run import checkpoint
 from solver.run.checkpoint import State
 from solver.run.directory import require_free, require_writable, write_run
@@ -26,7 +27,13 @@ from solver.tables import PlanState, state_of, tables
 from solver.tables.kardashev import headline_data
 
 RUNS = Path("results/runs")
-EXIT = {"optimal": 0, "infeasible": 1, "feasible": 3, "interrupted": 3, "no_plan": 4}
+EXIT = {
+    Status.OPTIMAL: 0,
+    Status.INFEASIBLE: 1,
+    Status.FEASIBLE: 3,
+    Status.INTERRUPTED: 3,
+    Status.NO_PLAN: 4,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def run(
     require_writable(target)
     stop, keep = threading.Event(), keep or CheckpointOptions()
     resumed = keep.made_ready(loaded.hash, force)
-    callbacks = Callbacks(console.began, keep.directory, resumed, stop, console.stage, console.progress)
+    callbacks = Callbacks(console.began, keep.directory, resumed, stop, console.stage, console.show)
     # A plan that is found is also written before Ctrl-C ends the program.
     with _interruptible(stop, console):
         outcome = solve_loaded(loaded, options, callbacks)
@@ -117,8 +124,8 @@ def exit_code(outcome: Outcome) -> int:
     """What the command line returns for an outcome."""
     if outcome.violations:
         return ModelError.exit_code
-    if outcome.status == "interrupted" and outcome.plan is None:
-        return 4
+    if outcome.status is Status.INTERRUPTED and outcome.plan is None:
+        return EXIT[Status.NO_PLAN]
     return EXIT[outcome.status]
 
 

@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from solver.check import Violation, check
 from solver.derive import Derived, derive
@@ -21,20 +24,20 @@ from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges, ranges
-from solver.milp.limits import Limits
+from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
-from solver.milp.solution import Progress, Solution, Status
+from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, State
 from solver.run.dispatch import EARLIEST, answer
 from solver.run.gap import reported_gap
-from solver.run.incumbent_log import Record, Step
-from solver.run.survivability import SurvivabilityStats, survived
+from solver.run.incumbent_log import IncumbentLog
+from solver.run.survivability import survivability_data
 from solver.run.time_budget import to_explain, to_search
-from solver.search.core.state import Mark, Request
-from solver.search.engine.search import GAP_TOLERANCE, Found
-from solver.search.variants.earliest_date import Earliest, asked_from
+from solver.search.core.result import SearchResult
+from solver.search.core.state import SearchOptions
+from solver.search.variants.earliest_date import asked_from
 from solver.search.variants.infeasibility import Explanation, Reason, Shortfall, explain
 
 
@@ -51,6 +54,7 @@ class Options:
 class Callbacks:
     """How a running solve speaks to its surroundings, how they stop it, and what it goes on from.
 
+    ``on_event`` is called with events of the whole run, in the unit of the outcome.
     ``began`` is the monotonic time from which its seconds count. What it knows is kept in ``checkpoint``, and
     ``resumed`` is what another run kept.
     """
@@ -60,7 +64,7 @@ class Callbacks:
     resumed: State | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
-    on_progress: Callable[[str, Progress, float], None] = lambda _stage, _progress, _factor: None
+    on_event: Callable[[SearchEvent], None] = lambda _event: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +79,100 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a solve gives back; objective and bound are in ``unit``.
+class ModelSize:
+    """Size of a compiled model, and the ranges of its numbers as the solver sees them."""
 
-    ``objective`` and ``bound`` are MUSD for least_cost, a factor on the target path for most_power, and the index of a
-    period for earliest_date. ``violations`` is empty for every plan that may be used.
+    rows: int = 0
+    columns: int = 0
+    integers: int = 0
+    ranges: str = ""
+
+    @classmethod
+    def of(cls, matrix: Matrix) -> ModelSize:
+        """Return the size of a matrix."""
+        ranged = str(ranges(as_handed_over(matrix)))
+        return cls(matrix.rows, matrix.columns, int(matrix.integer.sum()), ranged)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Outcome of a solve: the result of the search, the plan extracted from it and the checker's verdict.
+
+    ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost, a factor on the target path for most_power, and
+    the index of a period for earliest_date; ``factor`` leads there from the minimised sense of ``result``.
+    ``violations`` is empty for every plan that may be used.
     """
 
     loaded: Loaded[Instance]
     options: Options
-    status: str
-    why: str
+    result: SearchResult
+    factor: float
     plan: Plan | None
+    violations: tuple[Violation, ...]
     objective: float | None
     bound: float | None
-    unit: str
-    bound_kind: str
     gap: float | None
-    lp_bound: float | None
-    violations: tuple[Violation, ...]
-    checked: bool
-    reasons: tuple[Reason, ...]
-    shortfall: tuple[Shortfall, ...]
-    repeatable: bool
-    rows: int
-    columns: int
-    integers: int
-    ranges: str
+    explanation: Explanation
+    size: ModelSize
     seconds: dict[str, float]
-    warnings: tuple[str, ...]
     learning: Learned | None = None
-    survived: SurvivabilityStats | None = None
-    trace: tuple[Step, ...] = ()
+    trace: tuple[SearchEvent, ...] = ()
     resumed: bool = False
+
+    @property
+    def status(self) -> Status:
+        """Status of the search; not optimal where the gap of the plan itself is wider than asked."""
+        status = self.result.status
+        wide = self.gap is not None and self.gap > self.options.limits.gap + GAP_TOLERANCE
+        return Status.FEASIBLE if status is Status.OPTIMAL and wide else status
+
+    @property
+    def termination(self) -> Termination:
+        """Termination of the search."""
+        return self.result.termination
+
+    @property
+    def unit(self) -> str:
+        """Unit of objective and bound."""
+        return UNITS[self.loaded.instance.objective.kind]
+
+    @property
+    def certificate(self) -> Certificate:
+        """Certificate of the bound."""
+        return self.result.certificate
+
+    @property
+    def lp_bound(self) -> float | None:
+        """Bound of the LP relaxation, in the unit."""
+        lp_bound = self.result.stats.lp_bound
+        return lp_bound * self.factor if np.isfinite(lp_bound) else None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Rules that forbid every plan together."""
+        return self.explanation.reasons
+
+    @property
+    def shortfall(self) -> tuple[Shortfall, ...]:
+        """Target that stays out of reach, by period."""
+        return self.explanation.shortfall
+
+    @property
+    def checked(self) -> bool:
+        """Whether there is a plan that keeps every rule."""
+        return self.plan is not None and not self.violations
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether another run gives the same: on one thread, and ended neither by the clock nor by hand."""
+        by_hand = self.termination.limit in (Limit.TIME, Limit.INTERRUPT) or self.result.stats.time_limited
+        return self.options.limits.threads == 1 and not by_hand and not self.resumed
+
+    @property
+    def survived(self) -> dict[str, Any] | None:
+        """Statistics of the search for a plan that survives failures, as JSON."""
+        stats, dated = self.result.survivability, self.loaded.instance.objective.kind == EARLIEST
+        return None if stats is None else survivability_data(stats, None if dated else self.factor)
 
 
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
@@ -128,49 +193,46 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
-        return _outcome(loaded, options, watch, None, Found(Status.INFEASIBLE, "infeasible"), None, early, derived)
+        return _outcome(loaded, options, watch, SearchResult(Termination.infeasible()), early, derived)
     callbacks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
     callbacks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
     interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
-    record = Record(callbacks.began, 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived))
+    factor = 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived)
+    log = IncumbentLog(callbacks.began, factor, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
-    request = Request(
-        limits, options.method, options.integrality, interest, callbacks.stop,
-        lambda stage, progress: callbacks.on_progress(stage, record.shown(progress), 1.0), on_mark=record.hear,
-    )  # fmt: skip
-    start, keeper = _kept(record, loaded, options, callbacks, matrix)
-    told = answer(instance, derived, matrix, request, record, start)
+    request = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.hear)
+    start, keeper = _kept(log, loaded, options, callbacks, matrix)
+    result = answer(instance, derived, matrix, request, log, start)
     if keeper is not None:
         keeper.write()
-    found, explanation = told.found, Explanation((), ())
-    if found.status is Status.INFEASIBLE:
+    explanation = Explanation((), ())
+    if result.status is Status.INFEASIBLE and result.matrix is not None:
         callbacks.on_stage("infeasible; asking which rules quarrel")
         explanation = explain(
-            told.searched, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
+            result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
         )
     watch.lap("solve")
-    found.warnings.extend(warnings)
-    outcome = _outcome(loaded, options, watch, told.searched, found, told.date, explanation, derived)
-    resumed, repeatable = start is not None, outcome.repeatable and start is None
-    outcome = replace(outcome, trace=tuple(record.steps), resumed=resumed, repeatable=repeatable)
-    loop = told.loop
-    return outcome if loop is None else replace(outcome, survived=survived(loop, instance, _factor(instance, derived)))
+    noted = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
+    outcome = _outcome(loaded, options, watch, replace(result, stats=noted), explanation, derived)
+    return replace(outcome, trace=tuple(log.trace), resumed=start is not None)
 
 
 def _kept(
-    record: Record, loaded: Loaded[Instance], options: Options, callbacks: Callbacks, matrix: Matrix
-) -> tuple[Solution | None, Checkpoint | None]:
-    """Begin the record with what another run kept: what the search goes on from, and what keeps it in its turn."""
+    log: IncumbentLog, loaded: Loaded[Instance], options: Options, callbacks: Callbacks, matrix: Matrix
+) -> tuple[Incumbent | None, Checkpoint | None]:
+    """Begin the log with what another run kept: what the search goes on from, and what keeps it in its turn."""
     start, keeper, state = None, None, callbacks.resumed
     if state is not None:
         start = state.start(matrix, asked_from if loaded.instance.objective.kind == EARLIEST else None)
-        record.before, record.steps = state.elapsed, list(state.steps)
-        record.hear(Mark(state.objective, state.bound, state.bound_kind, "resumed", start.x))
+        log.before, log.trace = state.elapsed, list(state.trace)
+        bound = start.bound if np.isfinite(start.bound) else None
+        known = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
+        log.hear(replace(known, improved=True))
     if callbacks.checkpoint is not None:
-        keeper = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), record, matrix, callbacks.on_stage)
-        record.on_better = keeper.better
+        keeper = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), log, matrix, callbacks.on_stage)
+        log.on_better = keeper.better
         keeper.write()
     return start, keeper
 
@@ -204,7 +266,7 @@ def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
     """A target asked before anything at all can deliver: no vehicle, no design, no power on yet."""
     c, horizon = derived.coefficients, derived.horizon
     missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in derived.reached]
-    if instance.objective.kind == "earliest_date" and not any(c.target.demand.values()):
+    if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
         missed = [c.time.periods[-1]]
     if not missed or instance.target.unmet_musd is not None:
         return None
@@ -216,60 +278,45 @@ def _outcome(
     loaded: Loaded[Instance],
     options: Options,
     watch: _Watch,
-    matrix: Matrix | None,
-    found: Found,
-    date: Earliest | None,
+    result: SearchResult,
     explanation: Explanation,
     derived: Derived,
 ) -> Outcome:
-    instance = loaded.instance
+    instance, matrix = loaded.instance, result.matrix
+    if result.status is Status.UNBOUNDED:
+        raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
-    if found.x is not None and matrix is not None:
-        plan = extract(instance, derived, matrix, found.x, date.period if date else 0)
+    if result.x is not None and matrix is not None:
+        plan = extract(instance, derived, matrix, result.x, result.date.period if result.date else 0)
         violations = tuple(check(instance, plan))
     watch.lap("check")
-    objective, bound, gap = _in_file_units(instance, derived, found, plan, date)
     factor = _factor(instance, derived)
-    status = found.status.value
-    if status == "optimal" and gap is not None and gap > options.limits.gap + GAP_TOLERANCE:
-        status = "feasible"
-    if found.status is Status.UNBOUNDED:
-        raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
+    objective, bound, gap = _in_file_units(instance, factor, result, plan, not violations)
     return Outcome(
         loaded=loaded,
         options=options,
-        status=status,
-        why=found.reason,
+        result=replace(result, matrix=None, basis=None),
+        factor=factor,
         plan=plan,
+        violations=violations,
         objective=objective,
         bound=bound,
-        unit=UNITS[instance.objective.kind],
-        bound_kind=found.bound_kind,
         gap=gap,
-        lp_bound=found.lp_bound * factor if abs(found.lp_bound) < 1e300 else None,
-        violations=violations,
-        checked=plan is not None and not violations,
-        reasons=explanation.reasons,
-        shortfall=explanation.shortfall,
-        repeatable=_repeatable(options, found),
-        rows=matrix.rows if matrix is not None else 0,
-        columns=matrix.columns if matrix is not None else 0,
-        integers=int(matrix.integer.sum()) if matrix is not None else 0,
-        ranges=str(ranges(as_handed_over(matrix))) if matrix is not None else "",
+        explanation=explanation,
+        size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
-        warnings=tuple(dict.fromkeys(found.warnings)),
-        learning=_learned(derived, found),
+        learning=_learned(derived, result.stats.price_rounds),
     )
 
 
-def _learned(derived: Derived, found: Found) -> Learned | None:
+def _learned(derived: Derived, rounds: int) -> Learned | None:
     curves = derived.curves
     if not curves.curve:
         return None
     if curves.mode == "fixed_point":
-        return Learned(curves.mode, found.rounds, {}, None)
-    return Learned(curves.mode, found.rounds, curves.segments, max(curves.chord_error_share.values(), default=0.0))
+        return Learned(curves.mode, rounds, {}, None)
+    return Learned(curves.mode, rounds, curves.segments, max(curves.chord_error_share.values(), default=0.0))
 
 
 def _factor(instance: Instance, derived: Derived) -> float:
@@ -280,28 +327,27 @@ def _factor(instance: Instance, derived: Derived) -> float:
 
 
 def _in_file_units(
-    instance: Instance, derived: Derived, found: Found, plan: Plan | None, date: Earliest | None
+    instance: Instance, factor: float, result: SearchResult, plan: Plan | None, holds: bool
 ) -> tuple[float | None, float | None, float | None]:
-    """Objective, bound and gap as they are reported; the objective is that of the plan itself."""
-    factor = _factor(instance, derived)
-    bound = found.bound * factor if abs(found.bound) < 1e300 else None
-    if instance.objective.kind == "earliest_date":
-        if plan is None or date is None:
+    """Objective, bound and gap as they are reported; the objective is that of the plan itself.
+
+    ModelError where a plan that ``holds`` by the checker is better than the bound allows.
+    """
+    if instance.objective.kind == EARLIEST:
+        if plan is None or result.date is None:
             return None, None, None
-        return date.period, date.bound, reported_gap(EARLIEST, date.period, date.bound)
+        period, first = result.date.period, result.date.bound
+        return period, first, reported_gap(EARLIEST, period, first)
+    bound = result.bound * factor if np.isfinite(result.bound) else None
     if plan is None:
         return None, bound, None
     objective = plan.claims.objective
     if bound is None:
         return objective, None, None
-    worse = bound < objective if factor < 0 else bound > objective
-    bound = objective if worse else bound
+    if holds:
+        sense = -1.0 if factor < 0 else 1.0
+        bound = sense * Incumbent(None, sense * objective, sense * bound, result.certificate).bound
     return objective, bound, reported_gap(instance.objective.kind, objective, bound)
-
-
-def _repeatable(options: Options, found: Found) -> bool:
-    """Ends by gap, infeasibility or work with one thread repeat exactly; ends by the clock or a hand do not."""
-    return options.limits.threads == 1 and found.reason not in ("time", "interrupt") and not found.clocked
 
 
 __all__ = ["Callbacks", "Options", "Outcome", "PlanningHorizon", "build", "solve", "solve_loaded"]

@@ -25,12 +25,12 @@ from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Status
+from solver.milp.solution import SearchEvent, Status
 from solver.run.solve import build
 from solver.search.core.settings import Settings
-from solver.search.core.state import Mark
+from solver.search.core.state import SearchOptions
 from solver.search.core.tuned import class_of
-from solver.search.engine.search import Request, find
+from solver.search.engine.search import search
 
 MOST = 0.01
 """Greatest gap that ``primal_dual`` tells apart from no plan."""
@@ -62,7 +62,7 @@ def case_of(path: Path, best: Mapping[str, Best], gap: float) -> Case:
     matrix, interest, musd = compiled_of(loaded.instance)
     lp = solve(matrix, Limits(), relax=True)
     if lp.x is None:
-        raise UsageError(f"{path}: its LP has no optimum ({lp.reason}); there is nothing to tune")
+        raise UsageError(f"{path}: its LP has no optimum ({lp.termination}); there is nothing to tune")
     known = best.get(path.stem)
     bounds = [lp.bound]
     if known is not None and known.hash == loaded.hash[:12] and known.bound is not None:
@@ -95,15 +95,15 @@ def measured(case: Case, settings: Settings, limits: Limits, measure: str) -> fl
     steps: list[Step] = []
     began = time.monotonic()
 
-    def told(mark: Mark) -> None:
-        if mark.objective is not None:
-            own = case.bound if mark.bound is None or measure == "integral" else mark.bound
-            steps.append((time.monotonic() - began, mark.objective, own))
+    def told(event: SearchEvent) -> None:
+        if event.improved and event.objective is not None:
+            own = case.bound if event.bound is None or measure == "integral" else event.bound
+            steps.append((time.monotonic() - began, event.objective, own))
 
-    request = Request(
-        limits, "search", interest_share=case.interest_share, on_mark=told, settings=settings
+    request = SearchOptions(
+        limits, "search", interest_share=case.interest_share, on_event=told, settings=settings
     )  # fmt: skip
-    found = find(case.matrix, request)
+    found = search(case.matrix, request)
     if measure == "gap" or limits.seconds is None:
         return _share(found.objective, case.bound)
     if measure == "seconds":

@@ -20,7 +20,9 @@ from optuna.trial import TrialState
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.engine.search import Request, find
+from solver.milp.solution import Certificate
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
 from solver.tune.cases import compiled_of, readable
 from solver.tune.study import Study, received
 
@@ -59,10 +61,10 @@ def priced(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd: f
     lp = solve(matrix, Limits(), relax=True)
     received(trial)
     trial.set_user_attr("lp_bound_musd", lp.bound * musd if lp.x is not None else None)
-    hopeless = best_musd is not None and lp.bound_kind == "lp_verified" and lp.bound * musd > best_musd
+    hopeless = best_musd is not None and lp.certificate is Certificate.LP_VERIFIED and lp.bound * musd > best_musd
     if lp.x is None or hopeless:
         raise optuna.TrialPruned
-    found = find(matrix, Request(limits, "auto", interest_share=interest))
+    found = search(matrix, SearchOptions(limits, "auto", interest_share=interest))
     trial.set_user_attr("bound_musd", found.bound * musd)
     if found.objective is None:
         raise optuna.TrialPruned

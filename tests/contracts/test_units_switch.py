@@ -20,7 +20,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Status
-from solver.search.engine.search import Request
+from solver.search.core.state import SearchOptions
 from solver.search.variants.earliest_date import earliest
 from tests.contracts.test_tiny import DATED, IMPOSSIBLE
 
@@ -70,11 +70,11 @@ def test_tiny_date_is_the_same_in_other_units(name: str) -> None:
     for units in (MODEL_UNITS, OTHER):
         _, matrix = compile_model(f"tiny/{name}", units)
         assert check_ranges(as_handed_over(matrix)) == []
-        found, date, _ = earliest(matrix, Request(EXACT))
-        assert date is not None
+        found = earliest(matrix, SearchOptions(EXACT))
+        assert found.date is not None
         assert found.objective is not None
         assert found.status is Status.OPTIMAL
-        dates.append((date.period, date.bound))
+        dates.append((found.date.period, found.date.bound))
         costs.append(found.objective / money(f"tiny/{name}", units))
     assert costs[1] == pytest.approx(costs[0], rel=1e-6)
     assert dates[1] == dates[0]
@@ -87,7 +87,7 @@ def test_lp_bound_is_the_same_in_other_units(name: str) -> None:
     for units in (MODEL_UNITS, OTHER):
         _, matrix = compile_model(name, units)
         solution = solve(matrix, Limits(), relax=True)
-        assert (solution.status, solution.bound_kind) == (Status.OPTIMAL, "lp_verified")
+        assert (solution.status, solution.certificate) == (Status.OPTIMAL, "lp_verified")
         bounds.append(solution.bound / money(name, units))
     assert bounds[1] == pytest.approx(bounds[0], rel=1e-6)
 

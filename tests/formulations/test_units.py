@@ -38,7 +38,7 @@ def test_the_lp_bound_is_the_same_in_other_units(variant: str) -> None:
     for units in (MODEL_UNITS, OTHER):
         solution = solve(compile_model(variant, units), Limits(gap=0.0), relax=True)
         assert solution.status is Status.OPTIMAL
-        assert solution.bound_kind == "lp_verified"
+        assert solution.certificate == "lp_verified"
         bounds.append(solution.bound / objective_scale(variant, units))
     assert abs(bounds[0]) > 0.1
     assert bounds[1] == pytest.approx(bounds[0], rel=1e-6)

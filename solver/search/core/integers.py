@@ -10,7 +10,6 @@ import numpy as np
 
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.solution import Progress
 
 TOLERANCE = 1e-6
 
@@ -23,7 +22,6 @@ class Budget:
     limits: Limits
     bound: float
     stop: threading.Event | None
-    on_progress: Callable[[Progress], None] | None
 
     def over(self) -> bool:
         """Whether time is up or somebody asked for the end."""

@@ -1,8 +1,7 @@
-"""What is known of one matrix while it is searched: the best plan, the best bound, the time that is left.
+"""State of the search of one matrix: incumbent, dual bound, budget, and the events it reports.
 
-Strategies offer plans and prove bounds; the board checks, keeps, and tells whoever listens. A plan is admitted only
-when it satisfies every row of the whole matrix with whole counts, so a strategy may work on any smaller or changed
-model.
+Strategies submit solutions and raise the bound; the state checks, keeps and reports them. A plan is admitted only when
+it satisfies every row of the whole matrix with integer counts, so a strategy may work on any smaller or changed model.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from functools import cached_property
 
 import numpy as np
 
-from solver.milp.limits import GAP_TOLERANCE, Limits, relative_gap
+from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import scaling_of
-from solver.milp.solution import Basis, Progress
+from solver.milp.solution import WITHIN_GAP, Basis, Certificate, Incumbent, Limit, Reason, SearchEvent, Termination
 from solver.milp.verify import verified_point
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.integers import Budget
@@ -29,23 +28,12 @@ FIRST_GAP = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A step of a search: a better plan (``x`` given) or a better bound, in the minimised sense of the matrix."""
-
-    objective: float | None
-    bound: float | None
-    bound_kind: str
-    strategy: str
-    x: Floats | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """How to search: the limits, the method (auto, exact or search), the rule for whole counts, and who listens.
+class SearchOptions:
+    """Search options: limits, method (auto, exact or search), rule for integer counts, and the listener to events.
 
     ``interest_share`` is what money costs over the longest period. Without ``proof`` the search ends with its first
-    plans and spends nothing on the bound. ``on_mark`` hears of every better plan and bound. ``settings`` of None are
-    those of the class of the matrix.
+    plans and spends nothing on the bound. ``on_event`` is called with every better plan and bound, and with progress.
+    ``settings`` of None are those of the class of the matrix.
     """
 
     limits: Limits
@@ -53,9 +41,8 @@ class Request:
     integrality: str = "auto"
     interest_share: float = 0.0
     stop: threading.Event | None = None
-    on_progress: Callable[[str, Progress], None] | None = None
+    on_event: Callable[[SearchEvent], None] | None = None
     proof: bool = True
-    on_mark: Callable[[Mark], None] | None = None
     settings: Settings | None = None
 
     @property
@@ -63,7 +50,7 @@ class Request:
         """Whether somebody asked for the search to end."""
         return self.stop is not None and self.stop.is_set()
 
-    def less(self, spent: int, ends: float | None) -> Request:
+    def less(self, spent: int, ends: float | None) -> SearchOptions:
         """The request less work done, with the time left until ``ends`` (monotonic), at least one second."""
         limits = self.limits
         if limits.work is not None:
@@ -74,43 +61,45 @@ class Request:
 
 
 def relayed(
-    request: Request, plan: Callable[[float, Floats], tuple[float, Floats] | None], bounds: bool = True
-) -> Request:
-    """The request of a search within another: its plans are told as what they come to in the whole question.
+    request: SearchOptions,
+    plan: Callable[[float, Floats], tuple[float, Floats] | None],
+    bounds: bool = True,
+    cap: float = np.inf,
+) -> SearchOptions:
+    """Return the options of a search within another, whose plans are reported as plans of the whole question.
 
     ``plan`` turns objective and point of one into those of the whole, or into None where it is no plan there; bounds
-    are passed on where they hold for the whole.
+    are passed on where they hold for the whole, up to ``cap``: the objective of a plan beyond which they do not. Other
+    progress is passed on without figures.
     """
-    listener = request.on_mark
+    listener = request.on_event
     if listener is None:
         return request
 
-    def told(mark: Mark) -> None:
-        if mark.x is not None and mark.objective is not None:
-            whole = plan(mark.objective, mark.x)
+    def received(event: SearchEvent) -> None:
+        if event.x is not None and event.objective is not None:
+            whole = plan(event.objective, event.x)
             if whole is not None:
-                listener(Mark(whole[0], None, mark.bound_kind, mark.strategy, whole[1]))
-        if bounds and mark.bound is not None:
-            listener(Mark(None, mark.bound, mark.bound_kind, mark.strategy))
+                listener(replace(event, objective=whole[0], bound=None, x=whole[1]))
+        bound = min(event.bound, cap) if bounds and event.bound is not None else None
+        if bound is not None or not event.improved:
+            listener(replace(event, objective=None, bound=bound, x=None))
 
-    return replace(request, on_mark=told)
+    return replace(request, on_event=received)
 
 
 @dataclass
-class Board:
-    """One search on one matrix; all values are in its minimised sense.
+class SearchState:
+    """State of one search on one matrix; all values are in its minimised sense.
 
     ``tried`` remembers structures from which a plan was sought, so that none is taken up twice; ``basis`` is that of
     the LP relaxation, at which other LPs begin; ``options`` are those of HiGHS in every branch and bound.
     """
 
     matrix: Matrix
-    request: Request
+    request: SearchOptions
     began: float = field(default_factory=time.monotonic)
-    x: Floats | None = None
-    objective: float = np.inf
-    bound: float = -np.inf
-    bound_kind: str = "solver"
+    incumbent: Incumbent = field(default_factory=Incumbent)
     spent: int = 0
     clocked: bool = False
     tried: set[bytes] = field(default_factory=set)
@@ -119,8 +108,26 @@ class Board:
     warnings: list[str] = field(default_factory=list)
     _row_unit: Floats | float | None = None
 
-    def offer(self, x: Floats | None, strategy: str) -> bool:
-        """Keep a plan if it is one and better than the one known; whether it was."""
+    @property
+    def x(self) -> Floats | None:
+        """Best plan; None without one."""
+        return self.incumbent.x
+
+    @property
+    def objective(self) -> float:
+        """Objective of the best plan; infinite without one."""
+        return self.incumbent.value
+
+    @property
+    def bound(self) -> float:
+        """Best lower bound; -inf without one."""
+        return self.incumbent.bound
+
+    def submit_solution(self, x: Floats | None, strategy: str) -> bool:
+        """Keep a point if it is a plan and better than the incumbent; whether it was.
+
+        ModelError where its objective contradicts the bound.
+        """
         if x is None or not self.matrix.value(x) < self.objective:
             return False
         if self._row_unit is None:
@@ -131,18 +138,23 @@ class Board:
         value = self.matrix.value(plan)
         if not value < self.objective:
             return False
-        self.x, self.objective = plan, value
-        self._mark(strategy, plan)
+        self.incumbent = self.incumbent.with_solution(plan, value)
+        self._report(strategy, improved=True, x=plan)
         return True
 
-    def prove(self, bound: float, kind: str, strategy: str) -> None:
-        """Keep a bound if it is better than the one known."""
+    def raise_bound(self, bound: float, certificate: Certificate, strategy: str) -> None:
+        """Keep a bound if it is better than the one known; ModelError where it contradicts the incumbent.
+
+        A bound over the plans that are better than the incumbent may lie above it: its caller caps it there.
+        """
         if not np.isfinite(bound):
             return
-        margin = 1e-9 * max(1.0, abs(self.bound)) if np.isfinite(self.bound) else 0.0
-        if bound > self.bound + margin or (bound >= self.bound and kind == "lp_verified" != self.bound_kind):
-            self.bound, self.bound_kind = bound, kind
-            self._mark(strategy, None)
+        known, other = self.incumbent, self.incumbent.with_bound(bound, certificate)
+        margin = 1e-9 * max(1.0, abs(known.bound)) if np.isfinite(known.bound) else 0.0
+        verified = other.certificate is Certificate.LP_VERIFIED is not known.certificate
+        if other.bound > known.bound + margin or (other.bound >= known.bound and verified):
+            self.incumbent = other
+            self._report(strategy, improved=True)
 
     def tighten(self, matrix: Matrix, basis: Basis | None) -> None:
         """Go on with the same columns and more rows, which no plan breaks, from a basis of the LP with them."""
@@ -152,7 +164,7 @@ class Board:
     @property
     def gap(self) -> float:
         """Share between plan and bound; infinite without a plan."""
-        return np.inf if self.x is None else relative_gap(self.objective, min(self.bound, self.objective))
+        return self.incumbent.gap
 
     @property
     def done(self) -> bool:
@@ -168,6 +180,18 @@ class Board:
         """Seconds left of the limit."""
         seconds = self.request.limits.seconds
         return None if seconds is None else seconds - (time.monotonic() - self.began)
+
+    @property
+    def ended(self) -> Termination:
+        """How the search ends now: within the gap, by an interrupt, by work, by time, or with its first plans."""
+        if self.done:
+            return WITHIN_GAP
+        if self.request.stopped:
+            return Termination.at(Limit.INTERRUPT)
+        work = self.request.limits.work
+        if work is not None and self.spent >= work:
+            return Termination.at(Limit.WORK)
+        return Termination.at(Limit.TIME) if self.late else Termination(Reason.EXHAUSTED, detail="first plans")
 
     @property
     def late(self) -> bool:
@@ -202,7 +226,7 @@ class Board:
         """Seconds or work spent so far."""
         if self.by_work:
             return float(self.spent)
-        self.cut_short("time")
+        self.clocked = True
         return time.monotonic()
 
     def effort_of(self, share: float, nodes: int) -> float:
@@ -220,42 +244,32 @@ class Board:
         caps = [cap for cap in (nodes, None if limits.work is None else max(1, limits.work - self.spent)) if cap]
         return replace(limits, seconds=seconds, gap=gap, work=min(caps, default=None))
 
-    def budget(self, share: float, stage: str) -> Budget:
+    def budget(self, share: float) -> Budget:
         """What a descent to whole counts may spend: a share of the time left."""
         limits, left = replace(self.request.limits, gap=self.step_gap), self.left()
         kept = 0.0 if left is None else left * (1 - share)
         return Budget(
             lambda: None if left is None else (self.left() or 0.0) - kept,
-            limits, self.bound, self.request.stop, self.tell(stage),
+            limits, self.bound, self.request.stop,
         )  # fmt: skip
 
-    def cut_short(self, reason: str) -> None:
-        """Note why a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""
-        self.clocked |= reason == "time"
+    def cut_short(self, ended: Termination) -> None:
+        """Note how a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""
+        self.clocked |= ended.limit is Limit.TIME
 
-    def tell(self, stage: str) -> Callable[[Progress], None] | None:
-        """A listener for the solver under a step: it passes on where the whole search stands."""
-        listener = self.request.on_progress
-        if listener is None:
-            return None
-
-        def told(progress: Progress) -> None:
-            objective = None if self.x is None else self.objective
-            bound = self.bound if np.isfinite(self.bound) else progress.bound
-            gap = None if objective is None or bound is None else relative_gap(objective, bound)
-            listener(stage, Progress(time.monotonic() - self.began, objective, bound, gap, progress.nodes))
-
-        return told
+    def tell(self, stage: str) -> Callable[[SearchEvent], None] | None:
+        """Return a listener for the solver under a step, which reports where the whole search stands."""
+        return None if self.request.on_event is None else lambda event: self._report(stage, event.nodes)
 
     def say(self, stage: str) -> None:
-        """Tell where the search stands between the steps of what runs no solver that would."""
-        told = self.tell(stage)
-        if told is not None:
-            told(Progress(0.0, None, None, None, self.spent))
+        """Report where the search stands between the steps of what runs no solver that would."""
+        self._report(stage, self.spent)
 
-    def _mark(self, strategy: str, x: Floats | None) -> None:
-        if self.request.on_mark is None:
+    def _report(self, stage: str, nodes: int = 0, improved: bool = False, x: Floats | None = None) -> None:
+        if self.request.on_event is None:
             return
-        objective = None if self.x is None else self.objective
-        bound = self.bound if np.isfinite(self.bound) else None
-        self.request.on_mark(Mark(objective, bound, self.bound_kind, strategy, x))
+        known, seconds = self.incumbent, time.monotonic() - self.began
+        bound = known.bound if np.isfinite(known.bound) else None
+        self.request.on_event(
+            SearchEvent(seconds, known.objective, bound, nodes, known.certificate, stage, improved, x)
+        )

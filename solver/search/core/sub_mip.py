@@ -17,7 +17,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.solution import Basis, Solution
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 
 SLACK = 1e-6
 BESIDE = 2
@@ -91,7 +91,7 @@ def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
 
 
 def solve_sub_mip(
-    board: Board,
+    board: SearchState,
     matrix: Matrix,
     integer: Bools,
     limits: Limits,
@@ -108,13 +108,15 @@ def solve_sub_mip(
         limits,
         start=None if start is None else start[part.columns],
         stop=board.request.stop,
-        on_progress=board.tell(stage),
+        on_event=board.tell(stage),
         good_enough=good_enough,
         options=board.options,
     )
     board.spent += max(1, found.nodes)
-    board.cut_short(found.reason)
-    return replace(found, x=None if found.x is None else part.outward(found.x))
+    board.cut_short(found.termination)
+    if found.x is None:
+        return found
+    return replace(found, incumbent=replace(found.incumbent, x=part.outward(found.x)))
 
 
 def integer_columns(matrix: Matrix, words: Iterable[str]) -> Bools:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Matrix
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Certificate, Solution, Status, Termination
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import integer_columns, solve_sub_mip
 from solver.search.dual.reduced_cost_tightening import reduced_cost_tightening
 from solver.search.dual.tree import Tree
@@ -43,14 +43,14 @@ MORE, LONGER = 1.2, 2.0
 class BoundImprover:
     """The next level of whole counts to branch on, from the structure to all."""
 
-    board: Board
+    board: SearchState
     lp: Solution
     settings: Settings
     tree: Tree | None = None
     level: int = 0
     nodes: int = NODES
     took: float = 0.0
-    infeasible: str = ""
+    infeasible: Termination | None = None
 
     def expected_gain(self) -> tuple[float, float]:
         """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
@@ -70,7 +70,7 @@ class BoundImprover:
         ):
             self.level = 1
         before = self.board.bound, self.board.objective
-        while not self.board.over and not self.infeasible and (self.board.bound, self.board.objective) == before:
+        while not self.board.over and self.infeasible is None and (self.board.bound, self.board.objective) == before:
             level = self.level
             self._run()
             if level == self.level:
@@ -94,11 +94,12 @@ class BoundImprover:
         found = solve_sub_mip(board, small, self._columns(matrix), limits, "bound", start)
         if found.status is Status.INFEASIBLE:
             if board.x is None:
-                self.infeasible = found.reason
+                self.infeasible = found.termination
             else:
-                board.prove(board.objective, "solver", "bound")
+                board.raise_bound(board.objective, Certificate.SOLVER, "bound")
             return
-        board.prove(min(found.bound, board.objective), found.bound_kind, "bound")
+        # The model leaves out plans that are no better than the known one: its bound may lie above that.
+        board.raise_bound(min(found.bound, board.objective), found.certificate, "bound")
         self._use(found, small)
         if found.status is Status.OPTIMAL:
             self.level, self.took = min(LAST, self.level + 1), 0.0
@@ -110,7 +111,7 @@ class BoundImprover:
         if found.x is None or found.objective is None or found.objective >= self.board.objective:
             return
         if self.level == LAST:
-            self.board.offer(found.x, "bound")
+            self.board.submit_solution(found.x, "bound")
         else:
             with_investments(self.board, small, found.x, self.settings, "bound")
 

@@ -41,7 +41,7 @@ from solver.milp.sifting import SIFT_AGAIN_FROM_COLUMNS
 from solver.milp.solution import Solution
 from solver.search.core.restricted import RESTRICTED, loads_and_routes
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
 from solver.search.dual.mir import NOTHING, Cut, Sum, with_cuts
 
@@ -71,7 +71,7 @@ class Asked:
     x: Floats
 
 
-def with_flight_cuts(board: Board, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
+def with_flight_cuts(board: SearchState, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
     """Put cuts on the matrix of a board; the LP optimum with them, which is the one given where none is worth it."""
     matrix, flights, found = board.matrix, FlightCuts(board.matrix), list[Cut]()
     for _ in range(passes):
@@ -91,7 +91,7 @@ def with_flight_cuts(board: Board, lp: Solution, passes: int = DEFAULT.cut_passe
         enough = solved.bound - lp.bound < _worth(board, lp.bound)
         found, lp = _tight(matrix, [*found, *more], solved)
         board.tighten(with_cuts(matrix, found, WORD), lp.basis)
-        board.prove(lp.bound, lp.bound_kind, "cuts")
+        board.raise_bound(lp.bound, lp.certificate, "cuts")
         if enough or matrix.columns >= SIFT_AGAIN_FROM_COLUMNS:
             break
     return lp
@@ -107,7 +107,7 @@ def _tight(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], So
     return [cuts[n] for n in tight], replace(lp, row_dual=lp.row_dual[rows], basis=basis)
 
 
-def _asked(board: Board, lp: Solution) -> list[Asked]:
+def _asked(board: SearchState, lp: Solution) -> list[Asked]:
     """Cuts that raise the bound of the model of the kinds that the LP uses, and how each was found."""
     assert lp.x is not None
     part = SubMip.of(_of_flown(board.matrix, lp.x))
@@ -149,7 +149,7 @@ def _of_flown(matrix: Matrix, x: Floats) -> Matrix:
     return matrix.with_(upper=np.where(closed, matrix.lower, matrix.upper))
 
 
-def _worth(board: Board, bound: float) -> float:
+def _worth(board: SearchState, bound: float) -> float:
     return WORTH_SHARE * board.request.limits.gap * abs(bound)
 
 

@@ -30,11 +30,11 @@ from solver.milp.highs import solve
 from solver.milp.limits import objective_tolerance
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
-from solver.milp.solution import Basis, Solution, Status
+from solver.milp.solution import Basis, Certificate, Solution, Status
 from solver.milp.warm_lp import Point, WarmLp
 from solver.search.core.developments import DEVELOPMENTS, has_lunar_industry
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.dual.branching import Branching
 from solver.search.dual.cumulative_columns import with_cumulative_columns
 from solver.search.dual.segments import curves_in
@@ -66,7 +66,7 @@ class Node:
 class Tree:
     """Nodes that are open, and leaves, which are not opened any more."""
 
-    board: Board
+    board: SearchState
     matrix: Matrix
     lp: WarmLp
     settings: Settings
@@ -82,7 +82,7 @@ class Tree:
     sought: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, board: Board, root: Solution, settings: Settings) -> Tree | None:
+    def of(cls, board: SearchState, root: Solution, settings: Settings) -> Tree | None:
         """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
         columns = np.concatenate([board.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
         columns = columns[board.matrix.integer[columns] & (board.matrix.lower[columns] < board.matrix.upper[columns])]
@@ -122,7 +122,7 @@ class Tree:
             if left is None and len(self.history) >= ends:
                 break
             if most is not None and now is not None and now < most:
-                self.board.cut_short("time")
+                self.board.clocked = True
                 break
             self._open(heapq.heappop(self.open))
             self.board.spent += 1
@@ -130,7 +130,8 @@ class Tree:
             self.history.append(self.bound)
             # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
             if np.isfinite(self.bound):
-                self.board.prove(self.bound, "lp_verified" if self.verified else "solver", "tree")
+                certificate = Certificate.LP_VERIFIED if self.verified else Certificate.SOLVER
+                self.board.raise_bound(self.bound, certificate, "tree")
 
     @property
     def settled(self) -> bool:
@@ -259,11 +260,11 @@ class Tree:
             return None
         limits = self.board.limits(0.5, self.board.request.limits.gap)
         found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.board.request.stop)
-        self.board.cut_short(found.reason)
+        self.board.cut_short(found.termination)
         if found.x is not None and found.row_dual is not None:
             return found.x, found.row_dual, None
         if found.status is Status.INFEASIBLE:
-            self.verified &= "ray verified" in found.reason or found.reason.startswith("infeasible (bounds")
+            self.verified &= found.termination.certificate is Certificate.LP_VERIFIED
         else:
             self.leaves.append(node)
         return None

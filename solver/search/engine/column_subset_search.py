@@ -19,10 +19,10 @@ import numpy as np
 from formulations.names import Var
 from solver.milp.highs import solve
 from solver.milp.matrix import Indices, Matrix
-from solver.milp.solution import Solution
+from solver.milp.solution import SearchEvent, Solution, Termination
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board, Mark
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
 from solver.search.engine.portfolio import Portfolio
 
@@ -36,24 +36,20 @@ SHARE = 0.15
 class ColumnSubsetSearch:
     """One search of a large matrix from its LP optimum."""
 
-    def __init__(self, board: Board, lp: Solution, settings: Settings) -> None:
+    def __init__(self, board: SearchState, lp: Solution, settings: Settings) -> None:
         self.board, self.lp, self.settings = board, lp, settings
         self.rng = np.random.default_rng(board.request.limits.seed)
         self.routes = _Routes(board.matrix)
 
-    def run(self) -> str:
-        """Search small models until the gap, the limits or somebody's word end it; the reason."""
+    def run(self) -> Termination:
+        """Search small models until the gap, the limits or an interrupt end it; how it ended."""
         board, drawn = self.board, 0
         while not board.over:
             self._search(self.routes.drawn(self.rng, drawn))
             if board.x is not None and not board.request.proof:
                 break
             drawn += KINDS_DRAWN
-        if board.done:
-            return "gap"
-        if board.request.stopped:
-            return "interrupt"
-        return "time" if board.left() is not None and (board.left() or 0.0) <= 1.0 else "work"
+        return board.ended
 
     def _search(self, extra: Indices) -> None:
         board, matrix = self.board, self.board.matrix
@@ -62,22 +58,24 @@ class ColumnSubsetSearch:
         open_ = of_used_kinds(matrix, *points, extra=extra)
         part = SubMip.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
 
-        def received(mark: Mark) -> None:
-            board.offer(None if mark.x is None else part.outward(mark.x), mark.strategy)
+        def received(event: SearchEvent) -> None:
+            if event.x is not None:
+                board.submit_solution(part.outward(event.x), event.stage)
+            elif not event.improved:
+                board.say(event.stage)
 
         request = replace(
             board.request,
             limits=board.limits(SHARE, board.request.limits.gap),
-            on_mark=received,
-            on_progress=lambda stage, _: board.say(stage),
+            on_event=received,
         )
         lp = solve(part.matrix, replace(request.limits, work=None), relax=True, stop=request.stop)
         if lp.x is None:
             return
-        inner = Board(part.matrix, request, basis=lp.basis, options=board.options)
-        inner.prove(lp.bound, lp.bound_kind, "LP")
+        inner = SearchState(part.matrix, request, basis=lp.basis, options=board.options)
+        inner.raise_bound(lp.bound, lp.certificate, "LP")
         if board.x is not None:
-            inner.offer(board.x[part.columns], "start")
+            inner.submit_solution(board.x[part.columns], "start")
         Portfolio(inner, lp, self.settings).run()
         board.spent += max(1, inner.spent)
         board.clocked |= inner.clocked

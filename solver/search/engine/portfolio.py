@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from solver.milp.matrix import Floats
-from solver.milp.solution import Solution
+from solver.milp.solution import Solution, Termination
 from solver.search.core.settings import DEFAULT, Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.dual.bound_improver import BoundImprover
 from solver.search.dual.tree import Tree
 from solver.search.engine.step_scheduler import StepScheduler
@@ -29,14 +29,14 @@ from solver.search.primal.sequential_fixing import sequential_fixing
 
 NEAR = 2.0
 """Share of the gap asked within which a plan that is given is improved before anything else."""
-Strategy = Callable[[Board, Floats, Settings], bool]
+Strategy = Callable[[SearchState, Floats, Settings], bool]
 
 
 @dataclass(slots=True)
 class Portfolio:
     """One search from an LP optimum: ``run`` ends with the gap, the limits, or somebody's word."""
 
-    board: Board
+    board: SearchState
     lp: Solution
     settings: Settings = DEFAULT
     bound_improver: BoundImprover = field(init=False)
@@ -44,8 +44,8 @@ class Portfolio:
     def __post_init__(self) -> None:
         self.bound_improver = BoundImprover(self.board, self.lp, self.settings)
 
-    def run(self) -> str:
-        """Search; a text is why there is no plan at all, or why the search ended."""
+    def run(self) -> Termination:
+        """Search; how it ended."""
         board, x = self.board, self.lp.x
         assert x is not None
         neighbourhoods = LargeNeighbourhoodSearch(board, x, self.settings)
@@ -71,7 +71,7 @@ class Portfolio:
         )
         if tree is not None:
             expected_gain["tree"] = tree.expected_gain
-        while not self.board.over and not bound_improver.infeasible:
+        while not self.board.over and bound_improver.infeasible is None:
             for kind, of in expected_gain.items():
                 scheduler.expect(kind, *of())
             open_ = {
@@ -96,13 +96,5 @@ class Portfolio:
         }
         return strategies.pop(self.settings.first), *strategies.values()
 
-    def _end(self) -> str:
-        board = self.board
-        if self.bound_improver.infeasible:
-            return self.bound_improver.infeasible
-        if board.done:
-            return "gap"
-        if board.request.stopped:
-            return "interrupt"
-        work = board.request.limits.work
-        return "work" if work is not None and board.spent >= work else "time"
+    def _end(self) -> Termination:
+        return self.board.ended if self.bound_improver.infeasible is None else self.bound_improver.infeasible

@@ -1,23 +1,20 @@
-"""Matrix -> the best whole plan found, with the best bound proven.
+"""Search of one matrix: the best integer plan found, with the best bound proven.
 
-``exact`` is HiGHS alone on the whole model: the honest baseline. ``search`` is a portfolio of strategies. ``auto``
+``exact`` is HiGHS alone on the whole model: the baseline. ``search`` is a portfolio of strategies. ``auto``
 takes the first for small models and the second for all others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+from dataclasses import replace
 
 from solver.milp.highs import solve
-from solver.milp.limits import GAP_TOLERANCE
-from solver.milp.limits import relative_gap as gap_of
-from solver.milp.matrix import Bools, Floats, Matrix
-from solver.milp.solution import Basis, Progress, Solution, Status
+from solver.milp.matrix import Bools, Matrix
+from solver.milp.solution import WITHIN_GAP, Basis, Incumbent, SearchEvent, Solution, Status, Termination
 from solver.search.core.integrality import decided_integers
+from solver.search.core.result import SearchResult, SearchStats, termination_of
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import fixed_at
 from solver.search.core.tuned import tuned
 from solver.search.dual.flight_cuts import with_flight_cuts
@@ -31,64 +28,42 @@ MAIN_SHARE = 0.85
 """Share of time and gap for branch and bound where some counts are made whole after it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The outcome in the matrix's minimised sense.
+def search(
+    matrix: Matrix, request: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
+) -> SearchResult:
+    """Search the best plan of a matrix within the limits; every integer count of it is integer.
 
-    ``lp_bound`` is the bound of the LP relaxation, ``bound`` the best one proven, with its kind: ``lp_verified`` when
-    re-derived from LP duals, ``solver`` when branch and bound alone vouches for it. ``rounds`` counts the prices tried
-    under learning curves. ``clocked`` says that a step was cut short by the clock, so that another run may differ;
-    ``spent`` is the work done, ``basis`` that of the LP relaxation.
+    ``start`` is a plan that is known already with what is known of the bound; a point that is no plan of the matrix is
+    passed over. The LP begins at ``basis``.
     """
-
-    status: Status
-    reason: str
-    x: Floats | None = None
-    objective: float | None = None
-    bound: float = -np.inf
-    bound_kind: str = "solver"
-    lp_bound: float = -np.inf
-    gap: float | None = None
-    searched_integers: int = 0
-    warnings: list[str] = field(default_factory=list)
-    rounds: int = 0
-    clocked: bool = False
-    spent: int = 0
-    basis: Basis | None = None
-
-
-def find(matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
-    """The best plan of a matrix within the limits; every whole count of it is whole.
-
-    ``start`` is a whole plan that is known already, what is known of the bound, and a basis at which the LP begins; a
-    point that is no plan of the matrix is passed over.
-    """
-    board = Board(matrix, request)
+    board = SearchState(matrix, request)
     if start is not None:
-        board.offer(start.x, "start")
-        board.prove(start.bound, start.bound_kind, "start")
+        board.submit_solution(start.x, "start")
+        board.raise_bound(start.bound, start.certificate, "start")
     # Work is counted where counts are whole; the LP below them is finished, or there is nothing to search.
     limits = replace(request.limits, work=None) if matrix.integer.any() else request.limits
-    basis = None if start is None else start.basis
-    lp = solve(matrix, limits, relax=True, stop=request.stop, on_progress=board.tell("LP"), basis=basis)
+    lp = solve(matrix, limits, relax=True, stop=request.stop, on_event=board.tell("LP"), basis=basis)
     if lp.x is None or lp.objective is None:
-        return _without_lp(matrix, request, lp) if board.x is None else _found(board, lp, lp.reason)
+        if board.x is None:
+            ended = termination_of(Incumbent(), request, lp.termination)
+            return SearchResult(ended, stats=SearchStats(warnings=tuple(lp.warnings)))
+        return _result(board, lp, lp.termination)
     board.warnings.extend(lp.warnings)
-    board.prove(lp.bound, lp.bound_kind, "LP")
+    board.raise_bound(lp.bound, lp.certificate, "LP")
     board.basis = lp.basis
     if not matrix.integer.any():
-        board.offer(lp.x, "LP")
-        return _found(board, lp, lp.reason)
+        board.submit_solution(lp.x, "LP")
+        return _result(board, lp, lp.termination)
     if request.method == "exact" or (request.method == "auto" and matrix.integer.sum() <= SMALL):
-        return _found(board, lp, _exact(board, lp))
+        return _result(board, lp, _exact(board, lp))
     settings = request.settings or tuned(matrix, lp.x, request.limits.gap)
     board.options = settings.highs
     tight = with_flight_cuts(board, lp, settings.cut_passes) if request.proof else lp
     side = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
-    return _found(board, lp, side(board, tight, settings).run())
+    return _result(board, lp, side(board, tight, settings).run())
 
 
-def _exact(board: Board, lp: Solution) -> str:
+def _exact(board: SearchState, lp: Solution) -> Termination:
     """Branch and bound on the whole model, or on what must stay whole, with the rest made whole after it."""
     matrix, request = board.matrix, board.request
     rule = "all" if request.integrality == "auto" else request.integrality
@@ -96,75 +71,41 @@ def _exact(board: Board, lp: Solution) -> str:
     assert lp.objective is not None
     kept = decided_integers(matrix, lp.x, lp.objective, request.limits.gap, rule, request.interest_share)
     if board.done:
-        return "gap"
+        return WITHIN_GAP
     if kept.sum() < matrix.integer.sum():
         found = _branched(board, kept, MAIN_SHARE) if kept.any() else lp
-        if found.x is not None and not board.offer(found.x, "branch and bound"):
-            staged_rounding(board, fixed_at(matrix, found.x, kept), found.x, DEFAULT, "whole counts")
+        if found.x is not None and not board.submit_solution(found.x, "branch and bound"):
+            staged_rounding(board, fixed_at(matrix, found.x, kept), found.x, DEFAULT, "integer counts")
         if found.status is Status.INFEASIBLE or board.over:
-            return found.reason
+            return found.termination
     found = _branched(board, matrix.integer, 1.0)
-    board.offer(found.x, "branch and bound")
-    return found.reason
+    board.submit_solution(found.x, "branch and bound")
+    return found.termination
 
 
-def _branched(board: Board, whole: Bools, share: float) -> Solution:
-    """One run of branch and bound with some columns whole; its bound goes to the board."""
+def _branched(board: SearchState, whole: Bools, share: float) -> Solution:
+    """One run of branch and bound with some columns whole; its bound goes to the search state."""
     limits, told = board.limits(share, board.request.limits.gap * share), board.tell("branch and bound")
 
-    def received(progress: Progress) -> None:
-        if progress.bound is not None:
-            board.prove(min(progress.bound, board.objective), "solver", "branch and bound")
+    def received(event: SearchEvent) -> None:
+        board.submit_solution(event.x, "branch and bound")
+        if event.bound is not None:
+            board.raise_bound(event.bound, event.certificate, "branch and bound")
         if told is not None:
-            told(progress)
+            told(event)
 
-    found = solve(
-        board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop, on_progress=received,
-        on_plan=lambda x: board.offer(x, "branch and bound"),
-    )  # fmt: skip
+    found = solve(board.matrix.with_(integer=whole), limits, start=board.x, stop=board.request.stop, on_event=received)
     board.warnings.extend(found.warnings)
     board.spent += found.nodes
-    board.cut_short(found.reason)
+    board.cut_short(found.termination)
     if found.status is not Status.INFEASIBLE:
-        board.prove(found.bound, found.bound_kind, "branch and bound")
+        board.raise_bound(found.bound, found.certificate, "branch and bound")
     return found
 
 
-def _found(board: Board, lp: Solution, reason: str) -> Found:
-    warnings = list(dict.fromkeys(board.warnings))
-    common = Found(
-        Status.NO_PLAN, reason, lp_bound=lp.bound, bound=board.bound, bound_kind=board.bound_kind, warnings=warnings,
-        searched_integers=int(board.matrix.integer.sum()), clocked=board.clocked or board.short_of_time,
-        spent=board.spent,
-        basis=lp.basis,
+def _result(board: SearchState, lp: Solution, ended: Termination) -> SearchResult:
+    stats = SearchStats(
+        lp_bound=lp.bound, integers=int(board.matrix.integer.sum()), work=board.spent,
+        time_limited=board.clocked or board.short_of_time, warnings=tuple(dict.fromkeys(board.warnings)),
     )  # fmt: skip
-    if board.x is None:
-        if reason.startswith("infeasible"):
-            return replace(common, status=Status.INFEASIBLE)
-        return replace(common, status=Status.INTERRUPTED if board.request.stopped else Status.NO_PLAN)
-    gap = gap_of(board.objective, min(board.bound, board.objective))
-    status, why = _ended(gap, reason, board.request)
-    return replace(
-        common, status=status, reason=why, x=board.x, objective=board.objective,
-        bound=min(board.bound, board.objective), gap=gap,
-    )  # fmt: skip
-
-
-def _ended(gap: float, reason: str, request: Request) -> tuple[Status, str]:
-    """Whether a plan is proven within the gap asked, and if not, what stopped the search."""
-    if gap <= request.limits.gap + GAP_TOLERANCE:
-        return Status.OPTIMAL, "gap"
-    if request.stopped:
-        return Status.INTERRUPTED, "interrupt"
-    return Status.FEASIBLE, reason if reason != "gap" else "whole counts"
-
-
-def _without_lp(matrix: Matrix, request: Request, lp: Solution) -> Found:
-    """An LP that gave no point: infeasible for all, or no time was left to say."""
-    if lp.status is Status.NO_PLAN and lp.reason == "time" and matrix.integer.any():
-        return Found(Status.NO_PLAN, "time", warnings=lp.warnings)
-    status = Status.INTERRUPTED if request.stopped else lp.status
-    return Found(status, lp.reason, warnings=lp.warnings)
-
-
-__all__ = ["GAP_TOLERANCE", "SMALL", "Found", "Request", "find", "gap_of"]
+    return SearchResult(termination_of(board.incumbent, board.request, ended), board.incumbent, stats, lp.basis)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 
 FORGET = 0.7
 """Weight of steps before against the last one."""
@@ -48,7 +48,7 @@ class StepScheduler:
         self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
 
     @contextmanager
-    def step(self, kind: str, board: Board) -> Iterator[None]:
+    def step(self, kind: str, board: SearchState) -> Iterator[None]:
         """Count what happens within as a step: what it takes off the gap of a board from either side."""
         effort, objective, bound = board.effort(), board.objective, board.bound
         yield

@@ -5,14 +5,14 @@ from __future__ import annotations
 from solver.milp.matrix import Floats
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import integer_columns, solve_sub_mip
 from solver.search.primal.investments import INVESTMENTS, NODES
 from solver.search.primal.rounding import with_investments
 from solver.search.primal.staged_rounding import staged_rounding
 
 
-def investment_mip(board: Board, lp_x: Floats, settings: Settings) -> bool:
+def investment_mip(board: SearchState, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure comes from branch and bound on what the LP uses; whether there was one."""
     matrix = board.matrix
     structure = integer_columns(matrix, INVESTMENTS)

@@ -27,7 +27,7 @@ from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.warm_lp import Point, WarmLp
 from solver.search.core.developments import DEVELOPMENTS, STEP
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
 from solver.search.primal.dive import Dive, Kinds
 
@@ -52,7 +52,7 @@ class Investments:
     """Developments and orders on their way to whole numbers; ``point`` is the LP optimum of what is held so far."""
 
     matrix: Matrix
-    board: Board
+    board: SearchState
     lp: WarmLp
     point: Point
     lower: Floats
@@ -60,7 +60,7 @@ class Investments:
     needed: set[int] = field(default_factory=set)
 
     @classmethod
-    def begun(cls, part: SubMip, board: Board) -> Investments | None:
+    def begun(cls, part: SubMip, board: SearchState) -> Investments | None:
         """At the LP optimum of a part; None where that has none."""
         matrix, request = part.matrix, board.request
         lp = WarmLp(matrix, request.limits, request.stop, part.basis(board.basis))
@@ -177,7 +177,7 @@ class Investments:
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
         open_ = self.matrix.with_(lower=self.lower, upper=self.upper, integer=chosen)
-        budget = self.board.budget(FIXED_SHARE, "orders")
+        budget = self.board.budget(FIXED_SHARE)
         rise = FIXED_GAP_SHARE * self.board.step_gap * abs(self.point.value)
         kinds = Kinds((columns,), self.matrix.column_names.periods.astype(np.float64))
         dive = Dive(self.lp, open_, kinds, budget, self.point, rise, np.zeros(0), lambda: None, 1)

@@ -20,11 +20,11 @@ from typing import Protocol
 import numpy as np
 
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
-from solver.milp.solution import Status
+from solver.milp.solution import Limit, Status
 from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, near, solve_sub_mip
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
@@ -52,7 +52,7 @@ class PlanSeeker(Protocol):
 class LargeNeighbourhoodSearch:
     """Neighbourhoods of the best plan of a board, and what each has been worth."""
 
-    board: Board
+    board: SearchState
     lp_x: Floats
     settings: Settings
     columns: float = field(init=False)
@@ -152,11 +152,12 @@ class LargeNeighbourhoodSearch:
         board = self.board
         limits = board.limits(self.settings.step_share, board.request.limits.gap * 0.05, NODES)
         found = solve_sub_mip(board, matrix, matrix.integer, limits, stage, start=self._x())
-        board.offer(found.x, stage)
+        board.submit_solution(found.x, stage)
         quick = found.status is Status.OPTIMAL and (limits.seconds is None or found.seconds < limits.seconds / 2)
         if stage == "window":
-            factor = self.settings.grow if quick else 1 / self.settings.grow
-            self.columns = max(LEAST_COLUMNS, self.columns * (factor if quick or found.reason == "time" else 1.0))
+            late = found.termination.limit is Limit.TIME
+            factor = self.settings.grow if quick else 1 / self.settings.grow if late else 1.0
+            self.columns = max(LEAST_COLUMNS, self.columns * factor)
 
     def _x(self) -> Floats:
         assert self.board.x is not None

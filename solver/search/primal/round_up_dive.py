@@ -30,7 +30,7 @@ from formulations.names import Row, Var
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.names import Names
-from solver.milp.solution import Basis, Solution, Status
+from solver.milp.solution import Basis, Incumbent, Reason, Solution, Termination
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.developments import fix_developments
 from solver.search.core.integers import Budget
@@ -55,6 +55,7 @@ TRIES: tuple[Try, ...] = ((FLEET_AFTER, 4.0), (FLEET_LAST, 4.0), (FLEET_WITH, 4.
 beyond the target until all nodes are whole."""
 MISSED_PRICE = 20.0
 """Price of a missed unit of the target, over what the LP pays for the dearest one."""
+INTEGERS_FIXED = Termination(Reason.EXHAUSTED, detail="integer counts")
 RISE_SHARE = 0.6
 """Share of the gap asked by which cost may rise before other whole numbers are looked at."""
 
@@ -64,14 +65,14 @@ def round_up_dive(
     lp_x: Floats,
     budget: Budget,
     basis: Basis | None = None,
-    offer: Callable[[Floats], object] = lambda _: None,
+    submit_solution: Callable[[Floats], object] = lambda _: None,
     tries: Sequence[Try] = TRIES,
     unfixings: int = MOST_UNFIXINGS,
 ) -> Solution | None:
     """A whole point near an LP point: the first that lies within the gap asked of the bound, or the best of all tries.
 
     None if no descent reached one in the time given. ``basis`` is that of the LP point, where the descents begin;
-    ``offer`` is given every point as it is found.
+    ``submit_solution`` is given every point as it is found.
     """
     held, best = fix_developments(matrix, lp_x), None
     near = budget.near()
@@ -85,7 +86,7 @@ def round_up_dive(
         if found is None or found.objective is None:
             continue
         if found.x is not None:
-            offer(found.x)
+            submit_solution(found.x)
         if best is None or best.objective is None or found.objective < best.objective:
             best = found
         if near is not None and found.objective <= near:
@@ -146,4 +147,4 @@ def _judged(matrix: Matrix, x: Floats, budget: Budget) -> Solution | None:
     found = solve(matrix.with_(lower=lower, upper=upper), budget.limits, relax=True, stop=budget.stop)
     if found.x is None:
         return None
-    return replace(found, status=Status.FEASIBLE, reason="whole counts", bound=-np.inf, bound_kind="solver", gap=None)
+    return replace(found, incumbent=Incumbent(found.x, found.objective), termination=INTEGERS_FIXED)

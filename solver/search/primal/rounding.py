@@ -19,19 +19,19 @@ from solver.milp.solution import Basis
 from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns
 from solver.search.primal.investments import INVESTMENTS, Investments
 from solver.search.primal.sequential_fixing import fixed_sequentially
 from solver.search.primal.staged_rounding import staged_rounding
 
 
-def rounding(board: Board, lp_x: Floats, settings: Settings) -> bool:
+def rounding(board: SearchState, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure was rounded from the LP optimum of the board's matrix."""
     return plan_at(board, board.matrix, lp_x, settings, "rounded")
 
 
-def plan_at(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def plan_at(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
     part = SubMip.of(restricted(matrix, x))
     structure = Investments.begun(part, board)
@@ -40,7 +40,7 @@ def plan_at(board: Board, matrix: Matrix, x: Floats, settings: Settings, strateg
     return with_investments(board, matrix, part.outward(structure.point.x), settings, strategy)
 
 
-def with_investments(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def with_investments(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan with the structure of a point, which may fly and build otherwise."""
     structure = integer_columns(matrix, INVESTMENTS)
     held = fixed_at(matrix, x, structure)
@@ -58,7 +58,7 @@ def with_investments(board: Board, matrix: Matrix, x: Floats, settings: Settings
     return staged_rounding(board, small, optimum, settings, strategy)
 
 
-def _with_fixed(board: Board, held: Matrix) -> tuple[Floats | None, Basis | None]:
+def _with_fixed(board: SearchState, held: Matrix) -> tuple[Floats | None, Basis | None]:
     """The LP optimum, and its basis, of a matrix with more columns held than the board's: warm, or else from anew."""
     moved = np.flatnonzero((held.lower != board.matrix.lower) | (held.upper != board.matrix.upper))
     lp = board.warm
@@ -69,5 +69,5 @@ def _with_fixed(board: Board, held: Matrix) -> tuple[Floats | None, Basis | None
         return point.x, point.statuses
     limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
     found = solve(held, limits, relax=True, stop=board.request.stop)
-    board.cut_short(found.reason)
+    board.cut_short(found.termination)
     return found.x, found.basis

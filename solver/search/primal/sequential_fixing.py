@@ -7,7 +7,7 @@ from solver.milp.solution import Basis
 from solver.search.core.integers import Budget
 from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
 from solver.search.primal.round_up_dive import TRIES, round_up_dive
 
@@ -19,23 +19,23 @@ UNFIXINGS = 25
 """Times that held counts are let go there; where more are needed, stages do better."""
 
 
-def sequential_fixing(board: Board, lp_x: Floats, _settings: Settings) -> bool:
+def sequential_fixing(board: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     """Offer a plan from the LP optimum, with developments begun where that first uses them."""
     small = restricted(board.matrix, lp_x)
-    budget = board.budget(SHARE, "one by one")
-    found = round_up_dive(small, lp_x, budget, board.basis, lambda x: board.offer(x, "one by one"), TRIES)
+    budget = board.budget(SHARE)
+    found = round_up_dive(small, lp_x, budget, board.basis, lambda x: board.submit_solution(x, "one by one"), TRIES)
     _over(board, budget)
     return found is not None
 
 
-def fixed_sequentially(board: Board, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
+def fixed_sequentially(board: SearchState, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
-    part, budget = SubMip.of(matrix), board.budget(INVESTED_SHARE, "one by one")
+    part, budget = SubMip.of(matrix), board.budget(INVESTED_SHARE)
     offered: list[bool] = []
     for attempt in TRIES[:2]:
         round_up_dive(
             part.matrix, x[part.columns], budget, part.basis(basis),
-            lambda found: offered.append(board.offer(part.outward(found), strategy)), (attempt,), UNFIXINGS,
+            lambda found: offered.append(board.submit_solution(part.outward(found), strategy)), (attempt,), UNFIXINGS,
         )  # fmt: skip
         if offered or budget.over():
             break
@@ -43,6 +43,6 @@ def fixed_sequentially(board: Board, matrix: Matrix, x: Floats, basis: Basis | N
     return any(offered)
 
 
-def _over(board: Board, budget: Budget) -> None:
+def _over(board: SearchState, budget: Budget) -> None:
     if board.request.limits.seconds is not None and budget.over():
-        board.cut_short("time")
+        board.clocked = True

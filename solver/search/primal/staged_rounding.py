@@ -21,7 +21,7 @@ from formulations.names import Row, Var
 from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Status
 from solver.search.core.settings import Settings
-from solver.search.core.state import Board
+from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns, largest_node, near, solve_sub_mip
 from solver.search.primal.investments import NODES
 
@@ -37,7 +37,7 @@ ROOMS = (0, 1, 4, None)
 """Whole numbers beyond the two neighbours that a count may move to, tried in turn; at last any, and kinds not used."""
 
 
-def staged_rounding(board: Board, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def staged_rounding(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan near a point: each kind of count is made whole in its turn and held.
 
     Where a kind finds no whole numbers, the kind before it is let go and both are tried together.
@@ -55,7 +55,7 @@ def staged_rounding(board: Board, matrix: Matrix, x: Floats, settings: Settings,
         if found is None:
             return False
         x, held = found, fixed_at(before, found, last)
-    return board.offer(x, strategy)
+    return board.submit_solution(x, strategy)
 
 
 def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
@@ -67,7 +67,9 @@ def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
     return matrix.with_(row_lower=low)
 
 
-def _stage(board: Board, held: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str) -> Floats | None:
+def _stage(
+    board: SearchState, held: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str
+) -> Floats | None:
     free = bool(columns[integer_columns(held, FREE)].any())
     for room in ROOMS[-1:] if free else ROOMS:
         if board.late or board.request.stopped:

@@ -16,9 +16,10 @@ from formulations.coefficients import Learning
 from formulations.names import Row, Var
 from solver.derive.learning import Curves
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.solution import Solution, Status
-from solver.search.core.state import relayed
-from solver.search.engine.search import GAP_TOLERANCE, Found, Request, find, gap_of
+from solver.milp.solution import Incumbent, Reason, Termination
+from solver.search.core.result import SearchResult, termination_of
+from solver.search.core.state import SearchOptions, relayed
+from solver.search.engine.search import search
 from solver.search.variants.learning_curve_model import LearningCurveModel
 
 MOST_ROUNDS = 10
@@ -26,11 +27,11 @@ ROW = Row.MONEY_BUDGET
 
 
 def search_within_budget(
-    matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
-) -> Found:
-    """The largest factor found whose true cost keeps the budget, with the bound of the chords.
+    matrix: Matrix, learning: Learning, curves: Curves, request: SearchOptions, start: Incumbent | None = None
+) -> SearchResult:
+    """Search the largest factor whose true cost keeps the budget, with the bound of the chords.
 
-    Marks tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
+    Events tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
     are those of all rounds.
     """
     curve_model, limits = LearningCurveModel(matrix, learning, curves), request.limits
@@ -40,17 +41,17 @@ def search_within_budget(
         x = curve_model.completed(x)
         return (objective, x) if _excess(curve_model, x) <= 1e-9 else None
 
-    top = best = find(matrix, relayed(request, kept_by), start)
+    top = best = search(matrix, relayed(request, kept_by), start)
     if top.x is None:
         return top
-    spent, clocked = top.spent, top.clocked
+    stats = top.stats
     path, rounds = curve_model.path(top.x), 0
     kept = _excess(curve_model, top.x) <= 1e-9
     while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not request.stopped:
         rounds += 1
-        at_tangents = relayed(request.less(spent, ends), kept_by, bounds=False)
-        found = find(_at_tangents(curve_model, path), at_tangents, start)
-        spent, clocked = spent + found.spent, clocked or found.clocked
+        at_tangents = relayed(request.less(stats.work, ends), kept_by, bounds=False)
+        found = search(_at_tangents(curve_model, path), at_tangents, start)
+        stats = stats.after(found.stats)
         if found.x is None or found.objective is None:
             break
         before = best.objective if kept else None
@@ -59,17 +60,14 @@ def search_within_budget(
         path = curve_model.path(found.x)
         if before is not None and before - found.objective <= 0.1 * request.limits.gap * abs(before):
             break
-    if not kept or best.objective is None:
-        nothing = Found(Status.NO_PLAN, "no plan keeps the budget on the learning curves")
-        return replace(nothing, bound=top.bound, bound_kind=top.bound_kind, lp_bound=top.lp_bound, rounds=rounds)
-    gap = gap_of(best.objective, min(top.bound, best.objective))
-    near = gap <= request.limits.gap + GAP_TOLERANCE
-    reason = "gap" if near else "chords" if top.reason == "gap" else top.reason
-    status = Status.OPTIMAL if near else Status.INTERRUPTED if request.stopped else Status.FEASIBLE
-    return replace(
-        best, status=status, reason=reason, bound=top.bound, bound_kind=top.bound_kind, lp_bound=top.lp_bound,
-        gap=gap, rounds=rounds, clocked=clocked, spent=spent,
-    )  # fmt: skip
+    stats = replace(stats, price_rounds=rounds, warnings=best.stats.warnings)
+    if not kept:
+        nothing = Termination(Reason.EXHAUSTED, detail="no plan keeps the budget on the learning curves")
+        without = Incumbent(bound=top.bound, certificate=top.certificate)
+        return SearchResult(termination_of(without, request, nothing), without, stats)
+    incumbent = best.incumbent.with_bound(top.bound, top.certificate)
+    ended = termination_of(incumbent, request, top.termination, otherwise="chords")
+    return replace(best, termination=ended, incumbent=incumbent, stats=stats)
 
 
 def _excess(curve_model: LearningCurveModel, x: Floats) -> float:

@@ -9,79 +9,86 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from formulations.names import Row
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.solution import Solution, Status
-from solver.search.core.state import Mark, relayed
-from solver.search.engine.search import Found, Request, find
+from solver.milp.solution import Incumbent, Limit, SearchEvent, Status, Termination
+from solver.search.core.result import EarliestDate, Search, SearchResult
+from solver.search.core.state import SearchOptions, relayed
+from solver.search.engine.search import search
 
 ASKED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
 """Rows that ask something of a period because the target is asked there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Earliest:
-    """The first period from which a target is met, and the first that was not proven infeasible."""
-
-    period: int
-    bound: int
-
-
 def earliest(
-    matrix: Matrix, request: Request, seek: Callable[..., Found] | None = None, start: Solution | None = None
-) -> tuple[Found, Earliest | None, Matrix]:
-    """The cheapest plan for the earliest period, that period with its bound, and the matrix it was found on.
+    matrix: Matrix, request: SearchOptions, seek: Search | None = None, start: Incumbent | None = None
+) -> SearchResult:
+    """Search the cheapest plan for the earliest period: its date comes with its bound, and the matrix asked from there.
 
-    The outcome is optimal when every earlier period was proven infeasible and the cost at the date lies within the
-    gap asked. Marks tell periods: the one that a plan was found for, and the first that is not proven infeasible.
-    ``start`` is a plan known already, with such a bound.
+    The result is optimal when every earlier period was proven infeasible and the cost at the date lies within the
+    gap asked. Events tell periods: the one that a plan was found for, and the first that is not proven infeasible.
+    ``start`` is a plan known already, with a period as its objective and such a bound.
     """
     periods = sorted(_period(matrix, r) for r in matrix.rows_of(Row.TARGET_DEMAND))
     ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
-    low, high = 0 if start is None else sum(t < start.bound for t in periods), len(periods)
-    while low < high:
-        middle = (low + high) // 2
-        trial = asked_from(matrix, periods[middle])
-        lp = solve(trial, replace(request.less(0, ends).limits, work=None), relax=True, stop=request.stop)
-        if request.stopped:
-            return Found(Status.INTERRUPTED, "interrupt"), None, trial
-        if lp.status is Status.INFEASIBLE:
-            low = middle + 1
-            _tell_bound(request, periods, low)
-        else:
-            high = middle
-    unproven: Found | None = None
+    low, trial = _first_possible(matrix, request, periods, ends, start)
+    if request.stopped:
+        return SearchResult(Termination.at(Limit.INTERRUPT), matrix=trial)
+    unproven: SearchResult | None = None
     bound, spent = low, 0
     _tell_bound(request, periods, bound)
     for n in range(low, len(periods)):
         trial = asked_from(matrix, periods[n])
-        asked = relayed(request, _at(float(periods[n])), bounds=False)
-        found = (seek or find)(trial, asked.less(spent, ends), start)
-        spent += found.spent
+        asked = relayed(request, _at(float(periods[n])), bounds=False).less(spent, ends)
+        # Of what is known only the plan is of use here: its bound is a period, not a cost.
+        known = None if start is None or start.x is None else Incumbent(start.x, trial.value(start.x))
+        found = (seek or search)(trial, asked, known)
+        found = replace(found, matrix=trial) if found.matrix is None else found
+        spent += found.stats.work
         if found.x is not None:
             if unproven is not None and found.status is Status.OPTIMAL:
-                found = replace(found, status=Status.FEASIBLE, reason=unproven.reason)
-            return found, Earliest(periods[n], periods[bound]), trial
+                found = replace(found, termination=unproven.termination)
+            return replace(found, date=EarliestDate(periods[n], periods[bound]))
         if found.status is Status.INTERRUPTED:
-            return found, None, trial
+            return found
         if found.status is not Status.INFEASIBLE:
             unproven = unproven or found
         bound += unproven is None
         _tell_bound(request, periods, bound)
         if ends is not None and time.monotonic() > ends and n + 1 < len(periods):
-            return Found(Status.NO_PLAN, "time"), None, trial
+            return SearchResult(Termination.at(Limit.TIME), matrix=trial)
     last = asked_from(matrix, periods[-1])
-    return unproven or Found(Status.INFEASIBLE, "infeasible"), None, last
+    return replace(unproven or SearchResult(Termination.infeasible()), matrix=last)
 
 
-def _tell_bound(request: Request, periods: Sequence[int], bound: int) -> None:
-    if request.on_mark is not None and bound < len(periods):
-        request.on_mark(Mark(None, float(periods[bound]), "solver", "periods"))
+def _first_possible(
+    matrix: Matrix, request: SearchOptions, periods: Sequence[int], ends: float | None, start: Incumbent | None
+) -> tuple[int, Matrix]:
+    """The number of the first period that LPs do not rule out, by bisection, and the matrix tried last."""
+    low, high = 0 if start is None else sum(t < start.bound for t in periods), len(periods)
+    trial = matrix
+    while low < high:
+        middle = (low + high) // 2
+        trial = asked_from(matrix, periods[middle])
+        lp = solve(trial, replace(request.less(0, ends).limits, work=None), relax=True, stop=request.stop)
+        if request.stopped:
+            break
+        if lp.status is Status.INFEASIBLE:
+            low = middle + 1
+            _tell_bound(request, periods, low)
+        else:
+            high = middle
+    return low, trial
+
+
+def _tell_bound(request: SearchOptions, periods: Sequence[int], bound: int) -> None:
+    if request.on_event is not None and bound < len(periods):
+        request.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True))
 
 
 def _at(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:

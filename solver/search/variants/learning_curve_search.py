@@ -25,8 +25,7 @@ or dates before segments (97.3 and 96.9 % where the tree as it is has 97.5 after
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -35,12 +34,14 @@ from formulations.coefficients import Learning
 from solver.derive.learning import CHORDS_SHARE_OF_GAP, Curves
 from solver.milp.bound_tightening import tighten_bounds
 from solver.milp.highs import solve
+from solver.milp.limits import relative_gap
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.names import Names
-from solver.milp.solution import Basis, Solution, Status
+from solver.milp.solution import Basis, Certificate, Incumbent, Limit, SearchEvent, Solution, Status, Termination
 from solver.milp.warm_lp import WarmLp
-from solver.search.core.state import Mark, relayed
-from solver.search.engine.search import GAP_TOLERANCE, SMALL, Found, Request, find, gap_of
+from solver.search.core.result import Search, SearchResult, SearchStats, termination_of, within_gap
+from solver.search.core.state import SearchOptions, relayed
+from solver.search.engine.search import SMALL, search
 from solver.search.variants.budget import search_within_budget
 from solver.search.variants.learning_curve_model import LearningCurveModel
 
@@ -56,53 +57,55 @@ PASSES = 3
 
 
 def learning_curve_search(
-    matrix: Matrix, learning: Learning, curves: Curves, request: Request, start: Solution | None = None
-) -> Found:
-    """The best plan on the true curves, with a bound from chords below them; objective and gap are the true ones.
+    matrix: Matrix, learning: Learning, curves: Curves, request: SearchOptions, start: Incumbent | None = None
+) -> SearchResult:
+    """Search the best plan on the true curves, with a bound from chords below them; objective and gap are true ones.
 
-    ``start`` is a whole plan that is known already, and what is known of the bound. Marks tell plans at their true
-    cost, and bounds of the chords.
+    ``start`` is a plan that is known already, and what is known of the bound. Events tell plans at their true cost, and
+    bounds of the chords.
     """
     curve_model = LearningCurveModel(matrix, learning, curves)
-    search = _Search(request, time.monotonic())
+    state = _State(request, time.monotonic())
     if start is not None:
-        search.known(curve_model, start)
+        state.known(curve_model, start)
     whole = int(matrix.integer.sum())
     if curves.mode == "segments" and (whole <= SMALL or request.method == "exact"):
-        return search.on_chords(curve_model, 1 - CHORDS_SHARE_OF_GAP)
-    return search.run(curve_model)
+        return state.on_chords(curve_model, 1 - CHORDS_SHARE_OF_GAP)
+    return state.run(curve_model)
 
 
 @dataclass(slots=True)
-class _Search:
-    """One search: the best plan so far on the curves, and the best bound."""
+class _State:
+    """State of one search: the best plan so far on the curves, and the best bound."""
 
-    request: Request
+    request: SearchOptions
     began: float
-    x: Floats | None = None
-    value: float = np.inf
-    bound: float = -np.inf
-    kind: str = "lp_verified"
+    incumbent: Incumbent = field(default_factory=lambda: Incumbent(certificate=Certificate.LP_VERIFIED))
     rounds: int = 0
     basis: Basis | None = None
     warm: WarmLp | None = None
     spent: int = 0
     clocked: bool = False
 
-    def known(self, curve_model: LearningCurveModel, start: Solution) -> None:
+    @property
+    def value(self) -> float:
+        """Objective of the best plan; infinite without one."""
+        return self.incumbent.value
+
+    def known(self, curve_model: LearningCurveModel, start: Incumbent) -> None:
         """Begin with what is known already."""
         if np.isfinite(start.bound):
-            self._bounded(start.bound, start.bound_kind)
+            self._bounded(start.bound, start.certificate)
         if start.x is not None:
             self._planned(curve_model, start.x, "start")
 
-    def run(self, curve_model: LearningCurveModel) -> Found:
+    def run(self, curve_model: LearningCurveModel) -> SearchResult:
         lp = self._lp(curve_model.matrix, "LP")
         if lp.x is None:
             return self.on_chords(curve_model)
-        self._bounded(lp.bound, lp.bound_kind)
+        self._bounded(lp.bound, lp.certificate)
         found = self._settle(curve_model, lp)
-        if self.x is None:
+        if self.incumbent.x is None:
             return self._nothing(curve_model, found, lp)
         for _ in range(PASSES):
             if self._done():
@@ -111,13 +114,13 @@ class _Search:
                 curve_model = self._ranges(curve_model)
             if self._done():
                 break
-            before = (self.value, self.bound)
+            before = (self.value, self.incumbent.bound)
             found = self._branch(curve_model)
-            if (self.value, self.bound) == before:
+            if (self.value, self.incumbent.bound) == before:
                 break
         return self._found(lp, found)
 
-    def _settle(self, curve_model: LearningCurveModel, lp: Solution) -> Found:
+    def _settle(self, curve_model: LearningCurveModel, lp: Solution) -> SearchResult:
         """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
         near, value = SETTLED_SHARE_OF_GAP * self.request.limits.gap, np.inf
         assert lp.x is not None
@@ -136,7 +139,7 @@ class _Search:
             if at_prices - self.value <= near * abs(self.value):
                 break
             self.rounds += 1
-            path = curve_model.path(self.x if self.x is not None else plan.x)
+            path = curve_model.path(plan.x if self.incumbent.x is None else self.incumbent.x)
             plan = self._whole_plan(curve_model, path)
         return plan
 
@@ -149,14 +152,14 @@ class _Search:
         point = self.warm.solve(self._left())
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
-    def _whole_plan(self, curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> Found:
+    def _whole_plan(self, curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> SearchResult:
         asked = replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
 
         def true(_priced: float, x: Floats) -> tuple[float, Floats]:
             x = curve_model.completed(x)
             return curve_model.true_value(x), x
 
-        found = self._find(curve_model.priced(path), relayed(asked, true, bounds=False))
+        found = self._search(curve_model.priced(path), relayed(asked, true, bounds=False))
         if found.x is not None:
             self._planned(curve_model, curve_model.completed(found.x), "prices")
         return found
@@ -171,7 +174,7 @@ class _Search:
             lp = self._lp(curve_model.matrix, "ranges of experience")
             if lp.x is None:
                 return curve_model
-            self._bounded(min(lp.bound, self.value), lp.bound_kind)
+            self._bounded(min(lp.bound, self.value), lp.certificate)
             errors = curve_model.error(lp.x)
             worth = SETTLED_SHARE_OF_GAP * self.request.limits.gap * abs(self.value) / 10
             wanted = [p for p, e in errors.items() if e > worth and e < 0.8 * proven.get(p, np.inf)]
@@ -187,90 +190,103 @@ class _Search:
         self.clocked |= time.monotonic() >= ends
         return curve_model
 
-    def _branch(self, curve_model: LearningCurveModel) -> Found:
+    def _branch(self, curve_model: LearningCurveModel) -> SearchResult:
         """Branch and bound on the chords, from the known plan."""
-        assert self.x is not None
-        matrix = curve_model.shifted(curve_model.matrix, curve_model.path(self.x))
-        x = curve_model.completed(self.x)
-        start = Solution(Status.FEASIBLE, "", x, matrix.value(x), basis=self.basis)
+        known = self.incumbent.x
+        assert known is not None
+        matrix = curve_model.shifted(curve_model.matrix, curve_model.path(known))
+        x = curve_model.completed(known)
         # What chords leave out of the known plan is about what they leave out of a better one.
-        error = gap_of(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
+        error = relative_gap(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
+        # Ranges hold for plans that are cheaper than the known one: beyond it a bound within them says nothing.
+        cap = np.inf if curve_model.curves.mode == "segments" else self.value
         asked = relayed(
-            self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (curve_model.true_value(x), x)
+            self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (curve_model.true_value(x), x), cap=cap
         )
-        found = self._find(matrix, asked, start)
+        found = self._search(matrix, asked, Incumbent(x, matrix.value(x)), self.basis)
         if found.status is Status.INFEASIBLE:
             # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
-            self._bounded(self.value, "solver")
+            self._bounded(self.value, Certificate.SOLVER)
             return found
         if found.x is not None:
             self._planned(curve_model, found.x, "chords")
-        self._bounded(min(found.bound, self.value), found.bound_kind)
+        self._bounded(min(found.bound, cap), found.certificate)
         return found
 
-    def on_chords(self, curve_model: LearningCurveModel, share_of_gap: float = 1.0) -> Found:
+    def on_chords(self, curve_model: LearningCurveModel, share_of_gap: float = 1.0) -> SearchResult:
         """A search of the model with chords, whose plans are judged by their true cost."""
         asked = relayed(self._request(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x))
-        known = None if self.x is None else Solution(Status.FEASIBLE, "", self.x, bound=self.bound)
-        found = self._find(curve_model.matrix, asked, known)
+        found = self._search(curve_model.matrix, asked, None if self.incumbent.x is None else self.incumbent)
         if found.x is None:
             return found
         self._planned(curve_model, found.x, "chords")
-        self._bounded(found.bound, found.bound_kind)
-        gap = gap_of(self.value, min(self.bound, self.value))
-        status, reason = _ended(gap, self.request, found.reason, False)
-        return replace(found, x=self.x, objective=self.value, gap=gap, status=status, reason=reason)
+        self._bounded(found.bound, found.certificate)
+        ended = termination_of(self.incumbent, self.request, found.termination, otherwise="chords")
+        return replace(found, incumbent=self.incumbent, termination=ended)
 
-    def _find(self, matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
-        found = find(matrix, request, start)
-        self.spent += found.spent
-        self.clocked |= found.clocked
+    def _search(
+        self, matrix: Matrix, request: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
+    ) -> SearchResult:
+        found = search(matrix, request, start, basis)
+        self.spent += found.stats.work
+        self.clocked |= found.stats.time_limited
         return found
 
     def _planned(self, curve_model: LearningCurveModel, x: Floats, strategy: str) -> None:
         value = curve_model.true_value(x)
         if value < self.value:
-            self.x, self.value = x, value
-            self._mark(Mark(value, None, self.kind, strategy, x))
+            self.incumbent = self.incumbent.with_solution(x, value)
+            self._report(strategy, objective=value, improved=True, x=x)
 
-    def _bounded(self, bound: float, kind: str) -> None:
-        if bound > self.bound:
-            self.bound, self.kind = bound, kind
-            self._mark(Mark(None, bound, kind, "chords"))
+    def _bounded(self, bound: float, certificate: Certificate) -> None:
+        if bound > self.incumbent.bound:
+            self.incumbent = self.incumbent.with_bound(bound, certificate)
+            self._report("chords", bound=self.incumbent.bound, improved=True)
 
-    def _mark(self, mark: Mark) -> None:
-        if self.request.on_mark is not None:
-            self.request.on_mark(mark)
+    def _report(
+        self,
+        stage: str,
+        objective: float | None = None,
+        bound: float | None = None,
+        nodes: int = 0,
+        improved: bool = False,
+        x: Floats | None = None,
+    ) -> None:
+        if self.request.on_event is not None:
+            seconds, certificate = time.monotonic() - self.began, self.incumbent.certificate
+            self.request.on_event(SearchEvent(seconds, objective, bound, nodes, certificate, stage, improved, x))
 
     def _done(self) -> bool:
-        near = gap_of(self.value, self.bound) <= self.request.limits.gap + GAP_TOLERANCE
         work = self.request.limits.work
-        return near or self.request.stopped or self._late() or (work is not None and self.spent >= work)
+        ended = self.request.stopped or self._late() or (work is not None and self.spent >= work)
+        return ended or within_gap(self.incumbent, self.request.limits)
 
-    def _found(self, lp: Solution, last: Found) -> Found:
-        gap = gap_of(self.value, self.bound)
-        status, reason = _ended(gap, self.request, last.reason, self._late())
-        return Found(
-            status, reason, self.x, self.value, min(self.bound, self.value), self.kind, lp.bound, gap,
-            last.searched_integers, last.warnings, self.rounds, self.clocked or self._late(), self.spent,
-        )  # fmt: skip
+    def _found(self, lp: Solution, last: SearchResult) -> SearchResult:
+        ended = Termination.at(Limit.TIME) if self._late() else last.termination
+        stats = SearchStats(
+            lp.bound, last.stats.integers, self.rounds, self.spent, self.clocked or self._late(), last.stats.warnings
+        )
+        ended = termination_of(self.incumbent, self.request, ended, otherwise="chords")
+        return SearchResult(ended, self.incumbent, stats)
 
-    def _nothing(self, curve_model: LearningCurveModel, found: Found, lp: Solution) -> Found:
+    def _nothing(self, curve_model: LearningCurveModel, found: SearchResult, lp: Solution) -> SearchResult:
         """No whole plan at any price: prices change no row, so what the search says of that holds."""
         if found.status is Status.INFEASIBLE or self.request.stopped or self._late():
-            return replace(found, bound=lp.bound, bound_kind=lp.bound_kind, lp_bound=lp.bound, gap=None)
+            known = Incumbent(bound=lp.bound, certificate=lp.certificate)
+            return replace(found, incumbent=known, stats=replace(found.stats, lp_bound=lp.bound))
         return self.on_chords(curve_model)
 
     def _lp(self, matrix: Matrix, stage: str) -> Solution:
         request = self._request(1.0, 1.0)
-        listener = request.on_progress
-        told = None if listener is None else lambda progress: listener(stage, progress)
         limits = replace(request.limits, work=None)
-        found = solve(matrix, limits, relax=True, stop=request.stop, on_progress=told, basis=self.basis)
+        found = solve(
+            matrix, limits, relax=True, stop=request.stop, basis=self.basis,
+            on_event=lambda event: self._report(stage, nodes=event.nodes),
+        )  # fmt: skip
         self.basis = found.basis or self.basis
         return found
 
-    def _request(self, share_of_time: float, share_of_gap: float) -> Request:
+    def _request(self, share_of_time: float, share_of_gap: float) -> SearchOptions:
         left, limits = self._left(), self.request.limits
         seconds = None if left is None else max(1.0, left * share_of_time)
         work = None if limits.work is None else max(1, limits.work - self.spent)
@@ -284,14 +300,6 @@ class _Search:
     def _late(self) -> bool:
         left = self._left()
         return left is not None and left <= 1.0
-
-
-def _ended(gap: float, request: Request, reason: str, late: bool) -> tuple[Status, str]:
-    if gap <= request.limits.gap + GAP_TOLERANCE:
-        return Status.OPTIMAL, "gap"
-    if request.stopped:
-        return Status.INTERRUPTED, "interrupt"
-    return Status.FEASIBLE, "time" if late else reason if reason != "gap" else "chords"
 
 
 def _spaced(ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -310,11 +318,13 @@ def _no_dearer(matrix: Matrix, value: float) -> Matrix:
     return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), Names.of_pairs([("no_dearer", ())]))
 
 
-Searcher = Callable[..., Found]
-"""``(matrix, request, start)`` to what was found."""
+def search_with_learning(learning: Learning, curves: Curves, question: str) -> Search:
+    """Return the search of a model with learning curves for an answer to a question."""
+    variant = search_within_budget if question == "most_power" else learning_curve_search
 
+    def learned(
+        matrix: Matrix, request: SearchOptions, start: Incumbent | None = None, _basis: Basis | None = None
+    ) -> SearchResult:
+        return variant(matrix, learning, curves, request, start)
 
-def searcher(learning: Learning, curves: Curves, question: str) -> Searcher:
-    """How a model with learning curves is searched for an answer to a question."""
-    search = search_within_budget if question == "most_power" else learning_curve_search
-    return lambda matrix, request, start=None: search(matrix, learning, curves, request, start)
+    return learned

@@ -23,8 +23,7 @@ longer than the first.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -35,10 +34,11 @@ from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.names import Names
-from solver.milp.solution import Basis, Solution, Status
+from solver.milp.solution import Basis, Incumbent, Reason, Solution, Termination
 from solver.search.core.restricted import restricted
-from solver.search.core.state import relayed
-from solver.search.engine.search import SMALL, Found, Request, gap_of
+from solver.search.core.result import Search, SearchResult, SurvivabilityStats, termination_of
+from solver.search.core.state import SearchOptions, relayed
+from solver.search.engine.search import SMALL
 from solver.search.variants.failure_cuts import ContingencyCut, Reader
 
 MOST_ROUNDS, MOST_RELAXED = 20, 10
@@ -49,108 +49,115 @@ REPAIR_SHARE, REPAIR_GAP_SHARE = 0.25, 0.4
 PRICE_SHARE = 0.1
 """Share of the time of the search in which a cheaper plan is sought that need not survive: first among the ways that
 look worth it, and as long again among all."""
-Seek = Callable[..., Found]
-"""``(matrix, request, start)`` to what was found; one that is ``warm`` is worth a whole plan mended for it."""
 
 
-@dataclass(slots=True)
-class SurvivabilityStats:
-    """What surviving took: rounds of search beyond the first, rows added, and cost and bound without and with them.
-
-    Costs are in the minimised sense of the matrix; ``seconds`` are those of the search for a plan that survives,
-    ``seconds_without`` those of the search for one that need not.
-    """
-
-    rounds: int = 0
-    rows: int = 0
-    without: float | None = None
-    without_bound: float = -np.inf
-    objective: float | None = None
-    bound: float = -np.inf
-    seconds_without: float = 0.0
-    seconds: float = 0.0
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CutLoop:
-    """A search that ends with a plan that survives; ``matrix`` is the last one searched, with the rows found."""
+    """Search for a plan that survives every failure asked, by cuts on the matrix of another search.
+
+    Where that is ``warm``, a whole plan known before is worth mending for it.
+    """
 
     instance: Instance
     derived: Derived
-    seek: Seek
+    seek: Search
     warm: bool = False
-    told: SurvivabilityStats = field(default_factory=SurvivabilityStats)
-    matrix: Matrix | None = None
 
-    def __call__(self, matrix: Matrix, request: Request, start: Solution | None = None) -> Found:
-        """The best plan that survives every failure asked, with a bound over all such plans.
+    def __call__(
+        self, matrix: Matrix, request: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
+    ) -> SearchResult:
+        """Search the best plan that survives, with a bound over all such plans, and the matrix with the cuts found.
 
-        Marks tell plans that survive; bounds hold in any round, because its rows hold for every such plan. ``start`` is
-        a plan that survives.
+        Events tell plans that survive; bounds hold in any round, because its cuts hold for every such plan. ``start``
+        is a plan that survives.
         """
-        self.told, began = SurvivabilityStats(), time.monotonic()
-        ends = None if request.limits.seconds is None else began + request.limits.seconds
         reader = Reader(self.instance, self.derived, matrix)
-        asked = relayed(request, lambda objective, x: None if reader.broken(x) else (objective, x))
-        lp = solve(matrix, replace(request.limits, work=None), relax=True, stop=request.stop)
-        self.matrix, basis = self._relaxed(matrix, lp, reader, request)
-        found = self.seek(self.matrix, asked.less(0, ends), _at(start, basis))
-        x, spent, clocked = found.x, found.spent, found.clocked
-        while x is not None and reader.broken(x):
-            if self.told.rounds == MOST_ROUNDS or request.stopped:
-                status, reason = (Status.INTERRUPTED, "interrupt") if request.stopped else (Status.NO_PLAN, "row loop")
-                found = replace(found, x=None, objective=None, gap=None, status=status, reason=reason)
-                break
-            self.matrix = self._with(self.matrix, reader.cuts(x, first=self.told.rows == 0))
-            self.told.rounds += 1
-            found = _no_lower(self._again(self.matrix, x, found.basis, asked.less(spent, ends), start), found)
-            x, spent, clocked = found.x, spent + found.spent, clocked or found.clocked
-        self.told.objective, self.told.bound = found.objective, found.bound
-        self.told.seconds = time.monotonic() - began
-        if found.x is not None and not request.stopped and (ends is None or ends - time.monotonic() > 1.0):
-            self._without(_without_lost(matrix), found, lp.basis, replace(request.less(spent, ends), on_mark=None))
-        return replace(found, spent=spent, clocked=clocked)
+        return _Loop(self, reader, request, time.monotonic()).run(matrix, start, basis)
 
-    def _relaxed(self, matrix: Matrix, lp: Solution, reader: Reader, request: Request) -> tuple[Matrix, Basis | None]:
-        """The matrix with the rows that optima of its relaxation break or nearly break, and the basis of the last."""
-        for _ in range(MOST_RELAXED):
-            if lp.x is None or not reader.broken(lp.x):
+
+@dataclass(slots=True)
+class _Loop:
+    """One run of a cut loop: cuts and rounds so far."""
+
+    of: CutLoop
+    reader: Reader
+    request: SearchOptions
+    began: float
+    rows: int = 0
+    rounds: int = 0
+
+    def run(self, bare: Matrix, start: Incumbent | None, basis: Basis | None) -> SearchResult:
+        """Search, cut and search again until a plan survives, then price what surviving costs."""
+        reader, request = self.reader, self.request
+        ends = None if request.limits.seconds is None else self.began + request.limits.seconds
+        asked = relayed(request, lambda objective, x: None if reader.broken(x) else (objective, x))
+        lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop, basis=basis)
+        matrix, at = self._relaxed(bare, lp)
+        found = self.of.seek(matrix, asked.less(0, ends), start, at)
+        x, stats = found.x, found.stats
+        while x is not None and reader.broken(x):
+            if self.rounds == MOST_ROUNDS or request.stopped:
+                without = Incumbent(bound=found.bound, certificate=found.certificate)
+                ended = termination_of(without, request, Termination(Reason.EXHAUSTED, detail="cut loop"))
+                found = replace(found, incumbent=without, termination=ended)
                 break
-            matrix = self._with(matrix, reader.cuts(lp.x, first=self.told.rows == 0))
-            lp = solve(matrix, replace(request.limits, work=None), relax=True, stop=request.stop, basis=lp.basis)
+            matrix = self._with(matrix, reader.cuts(x, first=self.rows == 0))
+            self.rounds += 1
+            found = _no_lower(self._again(matrix, x, found.basis, asked.less(stats.work, ends), start), found)
+            x, stats = found.x, found.stats.after(stats)
+        seconds, priced = time.monotonic() - self.began, SurvivabilityStats()
+        if found.x is not None and not request.stopped and (ends is None or ends - time.monotonic() > 1.0):
+            # Plans that need not survive are no plans of this question, nor are their bounds bounds of it.
+            silent = relayed(request.less(stats.work, ends), lambda _objective, _x: None, bounds=False)
+            priced = self._without(_without_lost(bare), found, lp.basis, seconds, silent)
+        priced = replace(priced, rounds=self.rounds, rows=self.rows, seconds=seconds)
+        return replace(found, stats=stats, matrix=matrix, survivability=priced)
+
+    def _relaxed(self, matrix: Matrix, lp: Solution) -> tuple[Matrix, Basis | None]:
+        """The matrix with the rows that optima of its relaxation break or nearly break, and the basis of the last."""
+        limits, stop = replace(self.request.limits, work=None), self.request.stop
+        for _ in range(MOST_RELAXED):
+            if lp.x is None or not self.reader.broken(lp.x):
+                break
+            matrix = self._with(matrix, self.reader.cuts(lp.x, first=self.rows == 0))
+            lp = solve(matrix, limits, relax=True, stop=stop, basis=lp.basis)
         return matrix, lp.basis
 
-    def _without(self, bare: Matrix, found: Found, basis: Basis | None, request: Request) -> None:
-        """Cost and bound of plans that need not survive, from the plan that does."""
-        began, told = time.monotonic(), self.told
-        if not told.rows and not bare.rows_of(Row.NETWORK_KWORST_CAPACITY).size:
-            told.without, told.without_bound = found.objective, found.bound
-            return
-        if not self.warm or bare.integer.sum() <= SMALL:
-            other = self.seek(bare, request)
-            told.without, told.without_bound = other.objective, other.bound
+    def _without(
+        self, bare: Matrix, found: SearchResult, basis: Basis | None, seconds: float, request: SearchOptions
+    ) -> SurvivabilityStats:
+        """Cost and bound of plans that need not survive, from the plan that does, and the seconds it took."""
+        began = time.monotonic()
+        if not self.rows and not bare.rows_of(Row.NETWORK_KWORST_CAPACITY).size:
+            return SurvivabilityStats(without=replace(found.incumbent, x=None))
+        if not self.of.warm or bare.integer.sum() <= SMALL:
+            known = self.of.seek(bare, request).incumbent
         else:
-            self._cheaper(bare, found, basis, request)
-        told.seconds_without = time.monotonic() - began
+            known = self._cheaper(bare, found, basis, seconds, request)
+        return SurvivabilityStats(without=replace(known, x=None), seconds_without=time.monotonic() - began)
 
-    def _cheaper(self, bare: Matrix, found: Found, basis: Basis | None, request: Request) -> None:
+    def _cheaper(
+        self, bare: Matrix, found: SearchResult, basis: Basis | None, seconds: float, request: SearchOptions
+    ) -> Incumbent:
         """A cheaper plan of a large model from one that survives: among the ways that are worth it, then among all."""
         assert found.x is not None
-        told, limits = self.told, request.limits
+        assert found.objective is not None
+        limits = request.limits
         if limits.seconds is not None or limits.work is None:
-            limits = replace(limits, seconds=min(limits.seconds or np.inf, max(1.0, PRICE_SHARE * told.seconds)))
+            limits = replace(limits, seconds=min(limits.seconds or np.inf, max(1.0, PRICE_SHARE * seconds)))
         lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop, basis=basis)
         ways = bare if lp.x is None else restricted(bare, np.maximum(lp.x, found.x))
         narrow = replace(limits, gap=limits.gap * REPAIR_GAP_SHARE)
         plan = solve(ways, narrow, start=found.x, stop=request.stop)
-        if plan.x is None or plan.objective is None:
-            plan = Solution(Status.FEASIBLE, "", found.x, found.objective)
-        told.without, told.without_bound = plan.objective, lp.bound
-        if plan.objective is not None and gap_of(plan.objective, lp.bound) > limits.gap:
-            other = self.seek(bare, replace(request, limits=limits), replace(plan, bound=-np.inf, basis=lp.basis))
-            told.without_bound = max(told.without_bound, other.bound)
-            if other.objective is not None:
-                told.without = min(plan.objective, other.objective)
+        best = Incumbent(found.x, found.objective) if plan.x is None else Incumbent(plan.x, plan.objective)
+        known = best.with_bound(lp.bound, lp.certificate)
+        if known.gap > limits.gap:
+            other = self.of.seek(bare, replace(request, limits=limits), best, lp.basis)
+            if other.bound > known.bound:
+                known = known.with_bound(other.bound, other.certificate)
+            if other.x is not None and other.objective is not None and other.objective < known.value:
+                known = known.with_solution(other.x, other.objective)
+        return known
 
     def _with(self, matrix: Matrix, rows: list[ContingencyCut]) -> Matrix:
         """The matrix with more rows, each under a name of its own."""
@@ -160,33 +167,33 @@ class CutLoop:
             shape=(len(rows), matrix.columns),
         )
         names = Names.of_pairs(
-            (Row.NETWORK_CONTINGENCY, (row.failure, f"cut {self.told.rows + n}", row.period))
-            for n, row in enumerate(rows)
+            (Row.NETWORK_CONTINGENCY, (row.failure, f"cut {self.rows + n}", row.period)) for n, row in enumerate(rows)
         )
-        self.told.rows += len(rows)
+        self.rows += len(rows)
         lower = np.array([row.least for row in rows])
         return matrix.with_rows(extra, lower, np.full(len(rows), np.inf), names)
 
-    def _again(self, matrix: Matrix, x: Floats, basis: Basis | None, request: Request, known: Solution | None) -> Found:
+    def _again(
+        self, matrix: Matrix, x: Floats, basis: Basis | None, request: SearchOptions, known: Incumbent | None
+    ) -> SearchResult:
         """Search on from the plan before, mended if that is quick, or from the one known that survives."""
-        known = _at(known, basis)
-        if not self.warm or matrix.integer.sum() <= SMALL:
-            return self.seek(matrix, request, known)
+        if not self.of.warm or matrix.integer.sum() <= SMALL:
+            return self.of.seek(matrix, request, known, basis)
         ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
         repaired = _repaired(matrix, x, basis, request)
-        if repaired is None or repaired.objective is None or repaired.x is None:
-            return self.seek(matrix, request.less(0, ends), known)
-        if known.x is not None and matrix.value(known.x) < repaired.objective:
-            repaired = known
-        return self.seek(matrix, request.less(0, ends), repaired)
+        if repaired is None:
+            return self.of.seek(matrix, request.less(0, ends), known, basis)
+        start, at = repaired
+        if known is not None and known.x is not None and matrix.value(known.x) < start.value:
+            start, at = known, basis
+        return self.of.seek(matrix, request.less(0, ends), start, at)
 
 
-def _no_lower(found: Found, first: Found) -> Found:
+def _no_lower(found: SearchResult, first: SearchResult) -> SearchResult:
     """Rows only raise the bound, so that of the search before holds as well."""
-    if found.x is None or found.objective is None or first.bound <= found.bound:
+    if found.x is None or first.bound <= found.bound:
         return found
-    bound = min(first.bound, found.objective)
-    return replace(found, bound=bound, bound_kind=first.bound_kind, gap=gap_of(found.objective, bound))
+    return replace(found, incumbent=found.incumbent.with_bound(first.bound, first.certificate))
 
 
 def _without_lost(matrix: Matrix) -> Matrix:
@@ -196,13 +203,10 @@ def _without_lost(matrix: Matrix) -> Matrix:
     return matrix.with_(row_lower=lower)
 
 
-def _at(known: Solution | None, basis: Basis | None) -> Solution:
-    """What is known of a search, with a basis at which its LP begins."""
-    return replace(known or Solution(Status.NO_PLAN, ""), basis=basis)
-
-
-def _repaired(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) -> Solution | None:
-    """A whole plan near one that breaks new rows: what the optimum of the relaxation leaves as it is stays so."""
+def _repaired(
+    matrix: Matrix, x: Floats, basis: Basis | None, request: SearchOptions
+) -> tuple[Incumbent, Basis | None] | None:
+    """A whole plan near one that breaks new rows, with a basis: what the relaxation leaves as it is stays so."""
     limits = request.limits
     lp = solve(matrix, replace(limits, work=None), relax=True, stop=request.stop, basis=basis)
     if lp.x is None:
@@ -217,10 +221,10 @@ def _repaired(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) 
     )
     seconds = None if limits.seconds is None else limits.seconds * REPAIR_SHARE
     repaired = solve(near, replace(limits, seconds=seconds, gap=limits.gap * REPAIR_GAP_SHARE), stop=request.stop)
-    return None if repaired.x is None else replace(repaired, bound=-np.inf, basis=lp.basis)
+    return None if repaired.x is None else (Incumbent(repaired.x, repaired.objective), lp.basis)
 
 
-def survivable_search(instance: Instance, derived: Derived, seek: Seek, warm: bool) -> CutLoop | None:
-    """The search that ends with a plan that survives; None where nothing has to be survived."""
+def survivable_search(instance: Instance, derived: Derived, seek: Search, warm: bool) -> Search:
+    """Return the search that ends with a plan that survives; the one given where nothing has to be survived."""
     network = instance.network
-    return CutLoop(instance, derived, seek, warm) if network is not None and network.survive else None
+    return CutLoop(instance, derived, seek, warm) if network is not None and network.survive else seek

@@ -10,6 +10,7 @@ from solver.bench.best import Best, improved, read_best, write_best
 from solver.bench.figures import Measured, joined, medians
 from solver.bench.render import asked_table, csv_text, markdown, picture
 from solver.bench.trace import Point
+from solver.milp.solution import Status
 from tests.solver.bench.rows import row
 
 TRACE = [Point(2.0, 200.0, 60.0), Point(20.0, 125.0, 90.0), Point(60.0, 125.0, 99.0, "answer")]
@@ -32,7 +33,7 @@ def test_figures_of_a_run() -> None:
 
 def test_an_answer_holds_for_later_times_too() -> None:
     """A run that ended within its gap before its limit says what it has at any later time."""
-    early = Measured(row(ended="optimal", total_seconds=21.0), TRACE, BEST)
+    early = Measured(row(ended=Status.OPTIMAL, total_seconds=21.0), TRACE, BEST)
     assert early.figures()["gap_best_600s"] == pytest.approx(0.2)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solver.bench.cases import Case
-from solver.bench.record import Record, key_of
+from solver.bench.record import Record, WithoutAnswer, key_of
 from solver.errors import UsageError
 from tests.solver.bench.rows import row
 
@@ -38,7 +38,7 @@ def test_what_is_done_is_told_by_all_that_makes_a_run(tmp_path: Path) -> None:
     """A run is done only for the same instance content, method, seed and limit, and not if it failed."""
     record = Record(tmp_path)
     record.append(row())
-    record.append(row(seed=1, ended="failed"))
+    record.append(row(seed=1, ended=WithoutAnswer.FAILED))
     case = Case(Path("somewhere/s-1-seed1.yaml"), "search", 0, 60.0)
     assert record.has(key_of(case, "abc"))
     assert not record.has(key_of(case, "other"))

@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from solver.bench.mps import mps
-from solver.bench.scip import Found, imported
+from solver.bench.scip import ScipRun, imported
 from solver.errors import UsageError
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
@@ -63,7 +63,7 @@ def test_the_file_says_what_the_matrix_says(tmp_path: Path) -> None:
 def test_plans_are_checked_on_the_matrix() -> None:
     """A plan counts with its constant; one that breaks a row or splits a whole count is refused."""
     matrix = _matrix()
-    found = Found(matrix, scaling_of(matrix), 2.0, 0.0)
+    found = ScipRun(matrix, scaling_of(matrix), 2.0, 0.0)
     good = np.array([1.0, 1.0, 0.0, 3.0])
     found.plan(found.scaling.inward(good), -5.0)
     assert found.trace[0].objective == pytest.approx(2.0 * (10.0 + 1.0 + 2.5 - 1.0))

@@ -12,12 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
+from solver.milp.solution import SearchEvent
 from solver.plan import Plan
-from solver.run import directory, runner
+from solver.run import directory, dispatch, runner
 from solver.run.directory import is_run
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from solver.run.stored_run import read_run
@@ -138,6 +139,20 @@ def test_a_reader_that_goes_away() -> None:
     assert (done.returncode, done.stderr) == (5, "")
 
 
+def test_a_false_bound_is_an_internal_error(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """A bound planted above the optimum ends the command with code 5, both numbers in one line, and no run."""
+    honest = dispatch.search
+
+    def planting(matrix: Any, request: Any, *rest: Any) -> Any:
+        request.on_event(SearchEvent(0.0, bound=1e6, stage="planted", improved=True))
+        return honest(matrix, request, *rest)
+
+    monkeypatch.setattr(dispatch, "search", planting)
+    assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
+    assert "internal error: the lower bound 1000000 (solver) lies above the objective 0.0" in capsys.readouterr().err
+    assert not Path("run").exists()
+
+
 @pytest.mark.parametrize("errors", ["2>&-", "2>/dev/null"])
 def test_progress_that_nobody_reads(errors: str) -> None:
     """A closed standard error costs neither plan nor answer."""
@@ -207,7 +222,7 @@ def _solving(folder: Path) -> subprocess.Popen[str]:
     )
     assert process.stderr is not None
     for line in process.stderr:
-        if " plan " in line:
+        if "  plan " in line:
             return process
     raise AssertionError(f"ended before there was a plan: {process.wait()}")
 

@@ -15,7 +15,7 @@ import pytest
 from results.tools.growth_model import FREE, Grown, Periods, factory, grow, instance, moon, seed, years
 from solver.derive import derive
 from solver.design.sizing import menu
-from solver.horizon.substeps import Steps, calendar_lag
+from solver.horizon.substeps import SubPeriods, calendar_lag
 from tests.solver.growth.rates import growth_per_year
 
 PER_YEAR = {"year": 1, "half_year": 2, "quarter": 4, "month": 12}
@@ -154,7 +154,7 @@ def test_lag_is_respected_across_the_seam(lag_years: float, illumination_share: 
     found = instance(CLOCKS[horizon], section)
     assert found.moon is not None
     given = derive(found, menu(found))
-    steps = Steps.of_moon(given.horizon, found.moon)
+    steps = SubPeriods.of_moon(given.horizon, found.moon)
     due = calendar_lag(found.moon, lag_years)
     assert due == pytest.approx(lag_years / illumination_share)
     pairs = [(w, u) for (_, u), built in given.coefficients.lunar.ready.items() for w in built]

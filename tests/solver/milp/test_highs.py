@@ -19,7 +19,7 @@ from solver.milp.driver import Driver, left_running
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Progress, Status
+from solver.milp.solution import Limit, Reason, SearchEvent, Status, Verdict
 from tests.named import named
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
@@ -50,7 +50,7 @@ def test_small_mips_are_solved_to_the_brute_force_optimum(seed: int) -> None:
     matrix = random_matrix(seed, integer=True)
     solution = solve(matrix, Limits(gap=0.0))
     assert solution.status is Status.OPTIMAL
-    assert solution.reason == "gap"
+    assert solution.termination.reason is Reason.GAP
     assert solution.x is not None
     assert solution.objective == pytest.approx(best_whole(matrix), abs=1e-9)
     assert solution.objective == matrix.value(solution.x)
@@ -66,7 +66,7 @@ def test_lp_gives_duals_and_a_verified_bound() -> None:
     assert solution.x == pytest.approx([4.0, 0.0])
     assert solution.row_dual == pytest.approx([2.0, 0.0])
     assert solution.column_dual == pytest.approx([0.0, 1.0])
-    assert solution.bound_kind == "lp_verified"
+    assert solution.certificate == "lp_verified"
     assert solution.bound == pytest.approx(8.0, abs=1e-5)
 
 
@@ -89,7 +89,7 @@ def test_infeasible_lp_is_proved_by_a_ray() -> None:
     """An LP without a point is called so only after a second run, and the ray is checked in numpy."""
     solution = solve(covering().with_(upper=np.array([1.0, 2.0])), Limits())
     assert solution.status is Status.INFEASIBLE
-    assert solution.reason == "infeasible (ray verified)"
+    assert str(solution.termination) == "infeasible (ray verified)"
     assert solution.x is None
 
 
@@ -97,19 +97,19 @@ def test_infeasible_mip_says_what_it_rests_on() -> None:
     """A MIP whose relaxation has no point rests on a ray; one that only whole numbers forbid, on branch and bound."""
     whole = np.ones(2, dtype=bool)
     relaxed_too = solve(covering().with_(upper=np.array([1.0, 2.0]), integer=whole), Limits())
-    assert (relaxed_too.status, relaxed_too.reason) == (Status.INFEASIBLE, "infeasible (ray verified)")
+    assert (relaxed_too.status, str(relaxed_too.termination)) == (Status.INFEASIBLE, "infeasible (ray verified)")
     between = covering().with_(
         row_lower=np.array([4.25, -np.inf]), row_upper=np.array([4.75, 0.0]), upper=np.full(2, 9.0), integer=whole
     )
     only_whole = solve(between, Limits())
-    assert (only_whole.status, only_whole.reason) == (Status.INFEASIBLE, "infeasible (branch and bound)")
+    assert (only_whole.status, str(only_whole.termination)) == (Status.INFEASIBLE, "infeasible (branch and bound)")
 
 
 def test_crossed_bounds_are_named() -> None:
     """A column whose lower bound lies above its upper one makes the model infeasible, by name."""
     solution = solve(covering().with_(lower=np.array([0.0, 5.0]), upper=np.full(2, 4.0)), Limits())
     assert solution.status is Status.INFEASIBLE
-    assert "bounds of y" in solution.reason
+    assert "bounds of y" in str(solution.termination)
 
 
 @pytest.mark.parametrize("integer", [False, True])
@@ -117,7 +117,7 @@ def test_unbounded_is_told_apart(integer: bool) -> None:
     """An objective without end is neither a plan nor infeasible."""
     matrix = covering().with_(cost=np.array([-1.0, 0.0]), integer=np.full(2, integer))
     solution = solve(matrix, Limits())
-    assert (solution.status, solution.reason) == (Status.UNBOUNDED, "unbounded")
+    assert (solution.status, str(solution.termination)) == (Status.UNBOUNDED, "unbounded")
     assert solution.x is None
 
 
@@ -132,13 +132,13 @@ def test_interrupt_returns_with_the_best_so_far() -> None:
     """A stop event set while a hard MIP runs ends it with reason interrupt; what it found is checked."""
     matrix, stop, bounds = hard(), threading.Event(), list[float]()
 
-    def watch(progress: Progress) -> None:
-        if progress.bound is not None:
-            bounds.append(progress.bound)
+    def watch(event: SearchEvent) -> None:
+        if event.bound is not None:
+            bounds.append(event.bound)
             stop.set()
 
-    solution = solve(matrix, Limits(gap=0.0), stop=stop, on_progress=watch)
-    assert (solution.status, solution.reason) == (Status.INTERRUPTED, "interrupt")
+    solution = solve(matrix, Limits(gap=0.0), stop=stop, on_event=watch)
+    assert (solution.status, solution.termination.limit) == (Status.INTERRUPTED, Limit.INTERRUPT)
     assert solution.x is not None
     assert matrix.violation(solution.x).relative <= 1e-6
     assert solution.bound <= matrix.value(solution.x)
@@ -152,21 +152,22 @@ class SetClock:
         self.ahead, passed = 0.0, time.monotonic
         monkeypatch.setattr(time, "monotonic", lambda: passed() + self.ahead)
 
-    def run_out(self, _x: object = None) -> None:
-        """Put the clock forward."""
-        self.ahead = 1e6
+    def run_out(self, event: SearchEvent) -> None:
+        """Put the clock forward once there is a better point."""
+        if event.x is not None:
+            self.ahead = 1e6
 
 
 def test_time_limit_is_kept_by_our_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hard MIP whose time is over once it has plan and bound ends with them, and is not called optimal."""
     clock = SetClock(monkeypatch)
 
-    def watch(progress: Progress) -> None:
-        if progress.gap is not None:
-            clock.run_out()
+    def watch(event: SearchEvent) -> None:
+        if event.gap is not None:
+            clock.ahead = 1e6
 
-    solution = solve(hard(), Limits(seconds=600.0, gap=0.0), on_progress=watch)
-    assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
+    solution = solve(hard(), Limits(seconds=600.0, gap=0.0), on_event=watch)
+    assert (solution.status, solution.termination.limit) == (Status.FEASIBLE, Limit.TIME)
     assert solution.gap is not None
     assert 0.0 < solution.gap < 1.0
 
@@ -181,7 +182,7 @@ def test_interrupted_lp_has_no_point() -> None:
     stop = threading.Event()
     stop.set()
     solution = solve(matrix, Limits(), stop=stop)
-    assert (solution.status, solution.reason, solution.x) == (Status.INTERRUPTED, "interrupt", None)
+    assert (solution.status, solution.termination.limit, solution.x) == (Status.INTERRUPTED, Limit.INTERRUPT, None)
 
 
 def vars_of(matrix: Matrix) -> dict[str, object]:
@@ -192,7 +193,7 @@ def vars_of(matrix: Matrix) -> dict[str, object]:
 def test_work_limit_stops_at_the_same_place() -> None:
     """A node limit ends the search with reason work, twice with the same plan, bound and number of nodes."""
     first, second = (solve(hard(20, 60), Limits(gap=0.0, work=5, seed=3)) for _ in range(2))
-    assert (first.status, first.reason) == (Status.FEASIBLE, "work")
+    assert (first.status, first.termination.limit) == (Status.FEASIBLE, Limit.WORK)
     assert first.x is not None
     assert second.x is not None
     assert (first.x == second.x).all()
@@ -202,7 +203,7 @@ def test_work_limit_stops_at_the_same_place() -> None:
 def test_work_limit_of_an_lp_counts_iterations() -> None:
     """An LP that may iterate once only ends without a plan, with reason work."""
     solution = solve(hard(20, 60), Limits(work=1), relax=True, options={"presolve": "off"})
-    assert (solution.status, solution.reason) == (Status.NO_PLAN, "work")
+    assert (solution.status, solution.termination.limit) == (Status.NO_PLAN, Limit.WORK)
 
 
 def test_start_is_never_lost() -> None:
@@ -281,11 +282,11 @@ def test_false_optimum_is_refused(monkeypatch: pytest.MonkeyPatch, integer: bool
     monkeypatch.setattr(highs, "_collect", lying)
     solution = solve(matrix.with_(integer=np.array([integer, False])), Limits())
     assert (solution.status, solution.x) == (Status.NO_PLAN, None)
-    assert solution.reason == "refused: lift is broken by 3e+03"
+    assert str(solution.termination) == "refused: lift is broken by 3e+03"
 
 
-@pytest.mark.parametrize("verdict", ["Infeasible", "Optimal"])
-def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.MonkeyPatch, verdict: str) -> None:
+@pytest.mark.parametrize("verdict", [Verdict.INFEASIBLE, Verdict.OPTIMAL])
+def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.MonkeyPatch, verdict: Verdict) -> None:
     """A false "infeasible" or a bound above a feasible start is told, and leaves the start without a bound."""
     honest = highs._collect
 
@@ -318,11 +319,11 @@ def test_unknown_option_is_refused() -> None:
 def test_fault_of_the_listener_ends_the_run() -> None:
     """An error raised by ``on_progress`` stops the solver and reaches the caller."""
 
-    def broken(_: Progress) -> None:
+    def broken(_: SearchEvent) -> None:
         raise KeyError("screen")
 
     with pytest.raises(KeyError, match="screen"):
-        solve(hard(), Limits(gap=0.0), on_progress=broken)
+        solve(hard(), Limits(gap=0.0), on_event=broken)
     assert left_running() == 0
 
 
@@ -348,8 +349,8 @@ def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(RunControl, "callback", deaf)
     clock = SetClock(monkeypatch)
-    solution = solve(matrix, Limits(seconds=600.0, gap=0.0), options={"time_limit": 60.0}, on_plan=clock.run_out)
-    assert (solution.status, solution.reason) == (Status.FEASIBLE, "time")
+    solution = solve(matrix, Limits(seconds=600.0, gap=0.0), options={"time_limit": 60.0}, on_event=clock.run_out)
+    assert (solution.status, solution.termination.limit) == (Status.FEASIBLE, Limit.TIME)
     assert solution.x is not None
     assert left_running() == 1
     received.set()

@@ -69,7 +69,7 @@ def test_bound_from_optimal_duals_is_the_lp_optimum(seed: int) -> None:
     bound = lp_bound(matrix, solution.row_dual)
     assert bound == pytest.approx(optimum, abs=1e-9)
     assert bound <= optimum + 1e-12
-    assert solution.bound_kind == "lp_verified"
+    assert solution.certificate == "lp_verified"
 
 
 @FEW

@@ -20,7 +20,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
 from solver.milp.safe_bounds import proven_bound, proves_infeasible
 from solver.milp.scaling import TARGET_RATIO, WELL_SIZED, Scaling, as_handed_over, scaling_of
-from solver.milp.solution import Progress, Status
+from solver.milp.solution import SearchEvent, Status
 from tests.formulations.everything import instance_of, model_of
 from tests.solver.growing import growing_lp, growing_mip
 from tests.solver.milp.test_highs import hard
@@ -117,7 +117,7 @@ def test_growing_lp_has_its_known_optimum_and_a_proven_bound(name: str) -> None:
     solution = solve(matrix, EXACT)
     assert solution.objective == pytest.approx(best, rel=1e-6)
     assert solution.warnings == []
-    assert solution.bound_kind == "lp_verified"
+    assert solution.certificate == "lp_verified"
     assert solution.row_dual is not None
     assert solution.column_dual is not None
     assert proven_bound(matrix, solution.row_dual, best) == pytest.approx(best, rel=1e-5)
@@ -157,7 +157,7 @@ def test_optimum_of_an_lp_does_not_depend_on_units(seed: int, units: int) -> Non
     assert other.status is Status.OPTIMAL
     assert other.objective == pytest.approx(plain.objective, abs=1e-6)
     assert other.bound == pytest.approx(plain.bound, abs=1e-5)
-    assert other.bound_kind == "lp_verified"
+    assert other.certificate == "lp_verified"
 
 
 @FEW
@@ -185,7 +185,7 @@ def test_infeasible_in_any_units_is_proven_by_a_ray() -> None:
     matrix = distorted(covering().with_(upper=np.array([1.0, 2.0])), 3)
     assert not scaling_of(matrix).plain
     solution = solve(matrix, Limits())
-    assert (solution.status, solution.reason) == (Status.INFEASIBLE, "infeasible (ray verified)")
+    assert (solution.status, str(solution.termination)) == (Status.INFEASIBLE, "infeasible (ray verified)")
 
 
 def test_rays_are_unscaled_by_rows() -> None:
@@ -208,8 +208,8 @@ def test_start_and_incumbents_pass_through_scaling(tmp_path: Path) -> None:
     matrix, best = MIPS["small flights"]
     start = solve(matrix, Limits(gap=0.05)).x
     assert start is not None
-    told, log = list[Progress](), tmp_path / "log.txt"
-    solution = solve(matrix, Limits(gap=1e-7), start=start, on_progress=told.append, options={"log_file": str(log)})
+    told, log = list[SearchEvent](), tmp_path / "log.txt"
+    solution = solve(matrix, Limits(gap=1e-7), start=start, on_event=told.append, options={"log_file": str(log)})
     assert "MIP start solution is feasible" in log.read_text()
     assert solution.warnings == []
     assert solution.objective == pytest.approx(best, rel=1e-6)
@@ -243,7 +243,7 @@ def test_incumbent_that_breaks_a_small_row_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(highs, "_run_scaled", crooked)
     solution = solve(matrix, EXACT)
     assert (solution.status, solution.x) == (Status.NO_PLAN, None)
-    assert "stock[0] is broken by" in solution.reason
+    assert "stock[0] is broken by" in str(solution.termination)
 
 
 def test_kilograms_watts_and_dollars_are_solved_or_refused() -> None:

@@ -17,7 +17,7 @@ from solver.milp.compile import compile_model
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Limit, Solution, Status, Verdict
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,7 @@ def test_sifting_finds_the_optimum_of_all_columns(monkeypatch: pytest.MonkeyPatc
     found, widest = sifted(gigawatt(), monkeypatch)
     assert whole.objective is not None
     assert found.status is Status.OPTIMAL
-    assert found.bound_kind == "lp_verified"
+    assert found.certificate == "lp_verified"
     assert found.objective == pytest.approx(whole.objective, rel=1e-6)
     assert found.bound == pytest.approx(whole.objective, rel=1e-6)
     assert widest < 0.8 * gigawatt().columns
@@ -84,7 +84,7 @@ def test_what_no_column_can_mend_is_proven_infeasible(monkeypatch: pytest.Monkey
     lower[demand] *= 100.0
     found, _ = sifted(m.with_(row_lower=lower), monkeypatch)
     assert found.status is Status.INFEASIBLE
-    assert found.reason == "infeasible (ray verified)"
+    assert str(found.termination) == "infeasible (ray verified)"
 
 
 def test_a_matrix_without_definitions_is_left_to_the_usual_way() -> None:
@@ -115,10 +115,10 @@ def test_a_run_cut_short_hands_over_no_point_of_a_small_lp(monkeypatch: pytest.M
 
     def stopping(*given: object, **named: object) -> object:
         raw = run(*given, **named)  # type: ignore[arg-type]
-        return replace(raw, verdict="time") if next(rounds) else raw
+        return replace(raw, verdict=Verdict.TIME_LIMIT) if next(rounds) else raw
 
     monkeypatch.setattr(highs, "SIFT_FROM_COLUMNS", 1)
     monkeypatch.setattr(sifting, "FIRST_OF_ROW", 2)
     monkeypatch.setattr(highs, "_run_scaled", stopping)
     found = solve(gigawatt(), Limits())
-    assert (found.status, found.reason, found.x) == (Status.NO_PLAN, "time", None)
+    assert (found.status, found.termination.limit, found.x) == (Status.NO_PLAN, Limit.TIME, None)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from solver.milp.solution import Progress
+from solver.milp.solution import SearchEvent
 from solver.run.progress import Console
 
 Capture = pytest.CaptureFixture[str]
@@ -23,14 +23,14 @@ class _Broken(io.StringIO):
         raise BrokenPipeError
 
 
-def _progress(objective: float | None = 2000.0, bound: float | None = 1900.0, gap: float | None = 0.05) -> Progress:
-    return Progress(1.0, objective, bound, gap, 0)
+def _event(stage: str = "LP", objective: float | None = 2000.0, bound: float | None = 1900.0) -> SearchEvent:
+    return SearchEvent(1.0, objective, bound, stage=stage)
 
 
 def test_a_line_says_stage_plan_bound_and_gap(capsys: Capture) -> None:
     """Where there is no terminal, progress is a plain line, in the log as well."""
     console = Console(seconds=1000.0)
-    console.progress("branch and bound", _progress(), 1.0)
+    console.show(_event("branch and bound"))
     told = capsys.readouterr().err
     assert told.startswith("00:00  branch and bound   plan 2.00 GUSD   bound 1.90 GUSD   gap 5.00 %")
     assert told.endswith(" s left\n")
@@ -39,9 +39,9 @@ def test_a_line_says_stage_plan_bound_and_gap(capsys: Capture) -> None:
 
 def test_what_is_not_there_yet(capsys: Capture) -> None:
     """Without plan or bound the line says so, and other objectives have plain numbers."""
-    Console().progress("LP", _progress(None, None, None), 1.0)
+    Console().show(_event("LP", None, None))
     assert capsys.readouterr().err == "00:00  LP   no plan yet   no bound yet\n"
-    Console(unit="factor on the target").progress("LP", _progress(-0.8, -0.9), -1.0)
+    Console(unit="factor on the target").show(_event("LP", 0.8, 0.9))
     assert "plan 0.8   bound 0.9" in capsys.readouterr().err
 
 
@@ -49,8 +49,18 @@ def test_plain_lines_are_few(capsys: Capture) -> None:
     """In a file progress comes every ten seconds, not at every step."""
     console = Console()
     for _ in range(5):
-        console.progress("LP", _progress(), 1.0)
+        console.show(_event())
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_first_plan_is_a_line_of_its_own(capsys: Capture) -> None:
+    """However soon after the last line, the first plan is told at once; what comes after waits its turn."""
+    console = Console()
+    console.show(_event("LP", None, 1900.0))
+    console.show(_event("search"))
+    console.show(_event("search", 1950.0))
+    lines = capsys.readouterr().err.splitlines()
+    assert ["no plan yet" in line for line in lines] == [True, False]
 
 
 def test_a_terminal_gets_one_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +69,7 @@ def test_a_terminal_gets_one_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", terminal)
     console = Console()
     for _ in range(3):
-        console.progress("LP", _progress(), 1.0)
+        console.show(_event())
     assert terminal.getvalue().count("\r\x1b[K") == 3
     assert "\n" not in terminal.getvalue()
     console.stage("done")
@@ -70,7 +80,7 @@ def test_quiet(capsys: Capture) -> None:
     """What is quiet is logged all the same."""
     console = Console(quiet=True)
     console.stage("building the model")
-    console.progress("LP", _progress(), 1.0)
+    console.show(_event())
     assert capsys.readouterr().err == ""
     assert len(console.log) == 2
 
@@ -81,6 +91,6 @@ def test_nobody_reads(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | Non
     monkeypatch.setattr(sys, "stderr", stream)
     console = Console()
     console.stage("building the model")
-    console.progress("LP", _progress(), 1.0)
+    console.show(_event())
     console.end()
     assert len(console.log) == 2

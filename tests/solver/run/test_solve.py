@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver.errors import InstanceError
+from solver.errors import InstanceError, ModelError
 from solver.horizon.periods import PlanningHorizon
 from solver.milp.limits import Limits
-from solver.milp.solution import Progress, Status
+from solver.milp.solution import WITHIN_GAP, Incumbent, Limit, Reason, SearchEvent, Status, Termination
 from solver.run import dispatch as questions
+from solver.run import solve as module
 from solver.run.solve import Callbacks, Options, Outcome, solve, solve_loaded
-from solver.search.core.state import Mark
-from solver.search.engine.search import Found
+from solver.search.core.result import SearchResult
 from tests.solver.small import LINE, loaded, years
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ def outcome(changes: dict[str, Any] | None = None, options: Options | None = Non
 def test_least_cost_by_hand() -> None:
     """Four nodes of 10 and a flight of 20: 60 MUSD, proven, checked, in the units of the file."""
     found = outcome()
-    assert (found.status, found.why, found.unit) == ("optimal", "gap", "MUSD")
+    assert (found.status, found.termination.reason, found.unit) == (Status.OPTIMAL, Reason.GAP, "MUSD")
     assert found.objective == pytest.approx(60.0)
     assert found.bound == pytest.approx(60.0)
     assert found.lp_bound == pytest.approx(60.0)
@@ -54,8 +54,8 @@ def test_least_cost_by_hand() -> None:
     assert (len(found.violations), len(found.reasons), len(found.shortfall)) == (0, 0, 0)
     assert found.plan is not None
     assert found.plan.claims.objective == found.objective
-    assert found.rows > 0
-    assert 0 < found.integers <= found.columns
+    assert found.size.rows > 0
+    assert 0 < found.size.integers <= found.size.columns
     assert set(found.seconds) == {"read", "derive", "build", "solve", "check", "total"}
     assert found.repeatable
 
@@ -150,7 +150,7 @@ def test_infeasible_is_told_by_rule_place_and_period() -> None:
     found = solve(TINY / "too_slow.yaml")
     assert (found.status, found.plan, found.objective, found.gap) == ("infeasible", None, None, None)
     assert not found.checked
-    assert found.why.startswith("infeasible")
+    assert found.termination.reason is Reason.INFEASIBLE
     (reason,) = found.reasons
     assert (reason.rule, reason.place, reason.period) == ("launch.cadence", "van", "2031")
     assert (reason.allowed, reason.needed) == (pytest.approx(50.0), pytest.approx(80.0))
@@ -161,7 +161,7 @@ def test_infeasible_is_told_by_rule_place_and_period() -> None:
 def test_target_before_the_first_possible_delivery() -> None:
     """A target of the first year, with a vehicle from the third on, is infeasible without any model being built."""
     found = outcome({"vehicles.van.available_from": "2032-01"})
-    assert (found.status, found.plan, found.rows) == ("infeasible", None, 0)
+    assert (found.status, found.plan, found.size.rows) == ("infeasible", None, 0)
     assert [(r.rule, r.period) for r in found.reasons] == [("target.demand", "2030"), ("target.demand", "2031")]
     assert all((r.allowed, r.needed) == (0.0, pytest.approx(0.04)) for r in found.reasons)
     assert [s.reachable for s in found.shortfall] == [0.0, 0.0]
@@ -193,27 +193,64 @@ def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
 
 def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spoilt on its way out, a plan comes back with the words it breaks and is not checked."""
-    honest = questions.find
+    honest = questions.search
 
-    def spoilt(*args: Any) -> Found:
+    def spoilt(*args: Any) -> SearchResult:
         found = honest(*args)
         assert found.x is not None
         found.x[:] = 0.0
         return found
 
-    monkeypatch.setattr(questions, "find", spoilt)
+    monkeypatch.setattr(questions, "search", spoilt)
     found = outcome()
     assert not found.checked
     assert {violation.word for violation in found.violations} == {"target.demand"}
+
+
+def _planting(monkeypatch: pytest.MonkeyPatch, bound: float) -> None:
+    """Let every search report a false bound before it begins."""
+    honest = questions.search
+
+    def planting(matrix: Any, request: Any, *rest: Any) -> SearchResult:
+        request.on_event(SearchEvent(0.0, bound=bound, stage="planted", improved=True))
+        return honest(matrix, request, *rest)
+
+    monkeypatch.setattr(questions, "search", planting)
+
+
+def test_a_planted_bound_above_the_plan_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound 0.1 % above the optimum of 60 MUSD is not clamped to it: the run ends with both numbers and code 5."""
+    _planting(monkeypatch, 0.06006)
+    with pytest.raises(ModelError, match=r"lower bound 0\.06006 .* objective 0\.06 ") as raised:
+        outcome()
+    assert raised.value.exit_code == 5
+
+
+def test_a_bound_within_the_tolerance_leaves_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound above the optimum by rounding alone is the optimum."""
+    _planting(monkeypatch, 0.06 * (1 + 1e-6))
+    found = outcome()
+    assert (found.status, found.gap) == (Status.OPTIMAL, pytest.approx(0.0, abs=1e-9))
+
+
+def test_a_plan_better_than_the_bound_of_its_result_is_an_internal_error() -> None:
+    """Extracted from its vector a plan may not be better than the bound that came with it, whatever its objective."""
+    found = outcome()
+    assert found.plan is not None
+    overstated = SearchResult(WITHIN_GAP, Incumbent(np.zeros(1), 0.09, 0.08))
+    asked = (found.loaded.instance, found.factor, overstated, found.plan)
+    with pytest.raises(ModelError, match=r"lower bound 80 .* objective 60 "):
+        module._in_file_units(*asked, holds=True)
+    assert module._in_file_units(*asked, holds=False) == (60.0, 80.0, pytest.approx(1 / 3))
 
 
 def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that ends by the clock, or on several threads, may end elsewhere next time; it says so."""
     assert outcome(None, Options(Limits(work=1))).repeatable
     assert not outcome(None, Options(Limits(threads=2))).repeatable
-    monkeypatch.setattr(questions, "find", lambda *_: Found(Status.NO_PLAN, "time"))
+    monkeypatch.setattr(questions, "search", lambda *_: SearchResult(Termination.at(Limit.TIME)))
     late = outcome()
-    assert (late.status, late.why, late.repeatable) == ("no_plan", "time", False)
+    assert (late.status, late.termination.limit, late.repeatable) == (Status.NO_PLAN, Limit.TIME, False)
 
 
 def test_hooks_hear_the_stages() -> None:
@@ -221,29 +258,26 @@ def test_hooks_hear_the_stages() -> None:
     stages: list[str] = []
     found = solve_loaded(loaded(), Options(), Callbacks(on_stage=stages.append))
     assert stages[0] == "sizing nodes"
-    assert any(f"{found.rows} rows" in stage for stage in stages)
+    assert any(f"{found.size.rows} rows" in stage for stage in stages)
 
 
 @pytest.mark.parametrize(
     ("objective", "minimised", "told"),
     [({"kind": "least_cost"}, 0.06, 60.0), ({"kind": "most_power", "budget_musd": 60.0}, -1.0, 1.0)],
 )
-def test_progress_is_told_with_its_factor(
+def test_events_come_in_the_unit_of_the_outcome(
     objective: dict[str, Any], minimised: float, told: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Progress comes with the best plan of the run, in MUSD or as the factor on the target."""
+    """Events come with the best plan of the run, in MUSD or as the factor on the target."""
     received: list[float] = []
-    honest = questions.find
+    honest = questions.search
 
-    def telling(matrix: Any, request: Any, start: Any) -> Found:
-        request.on_mark(Mark(minimised, None, "solver", "LP", np.zeros(matrix.columns)))
-        request.on_progress("LP", Progress(1.0, None, None, None, 0))
-        return honest(matrix, replace(request, on_mark=None), start)
+    def telling(matrix: Any, request: Any, start: Any) -> SearchResult:
+        request.on_event(SearchEvent(1.0, minimised, stage="LP", improved=True, x=np.zeros(matrix.columns)))
+        return honest(matrix, replace(request, on_event=None), start)
 
-    monkeypatch.setattr(questions, "find", telling)
-    callbacks = Callbacks(
-        on_progress=lambda _stage, progress, factor: received.append((progress.objective or 0.0) * factor)
-    )
+    monkeypatch.setattr(questions, "search", telling)
+    callbacks = Callbacks(on_event=lambda event: received.append(event.objective or 0.0))
     solve_loaded(loaded({"objective": objective}), Options(), callbacks)
     assert received[0] == pytest.approx(told)
 

@@ -13,7 +13,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Solution
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from tests.named import named
 
 PLATFORMS, PERIODS, MOST = ("a", "b"), (0, 1), 2
@@ -116,9 +116,9 @@ def optimum(matrix: Matrix) -> float:
     return float((whole_points(matrix) @ matrix.cost).min() + matrix.cost_offset)
 
 
-def begun(matrix: Matrix, gap: float = 0.0, **more: int) -> tuple[Board, Solution]:
+def begun(matrix: Matrix, gap: float = 0.0, **more: int) -> tuple[SearchState, Solution]:
     """A board that knows the LP bound, and the LP optimum."""
-    board = Board(matrix, Request(Limits(gap=gap, **more)))
+    board = SearchState(matrix, SearchOptions(Limits(gap=gap, **more)))
     lp = solve(matrix, Limits(), relax=True)
-    board.prove(lp.bound, lp.bound_kind, "LP")
+    board.raise_bound(lp.bound, lp.certificate, "LP")
     return board, lp

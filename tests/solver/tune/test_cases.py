@@ -15,7 +15,7 @@ from solver.bench.best import Best
 from solver.errors import UsageError
 from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT
-from solver.search.engine.search import find
+from solver.search.engine.search import search
 from solver.tune.cases import MOST, case_of, integral, measured
 from tests.solver.command import ONE_FLIGHT, TINY
 
@@ -68,12 +68,12 @@ def found_after(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Let every search take that much time, by a clock that else stands still."""
     now = [1000.0]
 
-    def find_late(*args: Any, **options: Any) -> Any:
+    def search_late(*args: Any, **options: Any) -> Any:
         now[0] += seconds
-        return find(*args, **options)
+        return search(*args, **options)
 
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr("solver.tune.cases.find", find_late)
+    monkeypatch.setattr("solver.tune.cases.search", search_late)
 
 
 def test_own_gap_is_that_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

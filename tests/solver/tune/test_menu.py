@@ -11,7 +11,8 @@ from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.search.engine.search import Request, find
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
 from solver.tune.cases import compiled_of
 from solver.tune.menu import (
     LISTS,
@@ -81,7 +82,7 @@ def test_best_menu_never_costs_more_than_the_own(tmp_path: Path, instance: Insta
     again = read(file).instance
     assert {name: getattr(again.menu, name) for name in LISTS} == dict(best.lists)
     matrix, interest, musd = compiled_of(again)
-    found = find(matrix, Request(Limits(gap=0.05, work=50), interest_share=interest))
+    found = search(matrix, SearchOptions(Limits(gap=0.05, work=50), interest_share=interest))
     assert found.objective is not None
     assert found.objective * musd == pytest.approx(best.objective)
     assert again.target == instance.target

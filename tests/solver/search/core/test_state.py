@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import replace
@@ -11,32 +12,34 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from solver.errors import ModelError
 from solver.milp.limits import Limits
-from solver.search.core.state import Board, Mark, Request
+from solver.milp.solution import Certificate, SearchEvent
+from solver.search.core.state import SearchOptions, SearchState
 from tests.solver.search.covering import drawn, optimum, whole_points
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def board(seed: int, **request: object) -> Board:
+def board(seed: int, **request: object) -> SearchState:
     """A board of a drawn model."""
-    return Board(drawn(seed), replace(Request(Limits(gap=0.01)), **request))  # type: ignore[arg-type]
+    return SearchState(drawn(seed), replace(SearchOptions(Limits(gap=0.01)), **request))  # type: ignore[arg-type]
 
 
 @settings(max_examples=10, deadline=None)
 @given(SEEDS)
 def test_only_plans_that_are_better_are_kept(seed: int) -> None:
     """Of plans in any order those are kept that beat all before; what breaks a row is refused, however cheap."""
-    told: list[Mark] = []
-    of = board(seed, on_mark=told.append)
+    told: list[SearchEvent] = []
+    of = board(seed, on_event=told.append)
     rng = np.random.default_rng(seed)
     points = whole_points(of.matrix)[:]
     best = np.inf
     for x in points[rng.permutation(len(points))[:20]]:
         better = of.matrix.value(x) < best
-        assert of.offer(x, "drawn") == better
+        assert of.submit_solution(x, "drawn") == better
         best = min(best, of.matrix.value(x))
-        assert not of.offer(np.zeros(of.matrix.columns), "too cheap")
+        assert not of.submit_solution(np.zeros(of.matrix.columns), "too cheap")
         assert of.objective == pytest.approx(best)
     costs = [mark.objective for mark in told]
     assert costs == sorted(costs, reverse=True)
@@ -52,7 +55,7 @@ def test_what_is_kept_is_a_plan(seed: int, place: int, share: float, too_many: b
     x = np.array(points[0])
     most = of.matrix.upper[place]
     x[place] = most + 1 if too_many else min(most - 1, x[place]) + share
-    of.offer(x, "no plan")
+    of.submit_solution(x, "no plan")
     assume(of.x is not None)
     assert (points == of.x).all(axis=1).any()
     assert of.objective == of.matrix.value(of.x)
@@ -61,7 +64,7 @@ def test_what_is_kept_is_a_plan(seed: int, place: int, share: float, too_many: b
 def test_nothing_is_no_plan() -> None:
     """A strategy that found nothing offers nothing."""
     of = board(0)
-    assert not of.offer(None, "nothing")
+    assert not of.submit_solution(None, "nothing")
     assert of.x is None
     assert of.gap == np.inf
     assert not of.done
@@ -69,22 +72,46 @@ def test_nothing_is_no_plan() -> None:
 
 def test_bounds_only_rise() -> None:
     """A lower bound changes nothing; an equal one only by being verified; and each change is told once."""
-    told: list[Mark] = []
-    of = board(0, on_mark=told.append)
-    for bound, kind in ((1.0, "solver"), (0.5, "lp_verified"), (1.0, "lp_verified"), (1.0, "solver"), (2.0, "solver")):
-        of.prove(bound, kind, "test")
-    assert [(mark.bound, mark.bound_kind) for mark in told] == [(1.0, "solver"), (1.0, "lp_verified"), (2.0, "solver")]
+    told: list[SearchEvent] = []
+    of = board(0, on_event=told.append)
+    solver, verified = Certificate.SOLVER, Certificate.LP_VERIFIED
+    for bound, certificate in ((1.0, solver), (0.5, verified), (1.0, verified), (1.0, solver), (2.0, solver)):
+        of.raise_bound(bound, certificate, "test")
+    assert [(event.bound, event.certificate) for event in told] == [(1.0, solver), (1.0, verified), (2.0, solver)]
+
+
+def test_a_false_bound_is_a_contradiction() -> None:
+    """A bound above the optimum stops the search with both numbers, whether it or the plan comes first."""
+    of = board(3)
+    best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
+    of.submit_solution(best, "best")
+    planted = of.objective * 1.01
+    with pytest.raises(ModelError, match=re.escape(f"bound {planted:.10g} (solver) lies above the objective")):
+        of.raise_bound(planted, Certificate.SOLVER, "planted")
+    other = board(3)
+    other.raise_bound(planted, Certificate.SOLVER, "planted")
+    with pytest.raises(ModelError, match=re.escape(f"objective {of.objective:.10g} of a checked plan")):
+        other.submit_solution(best, "best")
+
+
+def test_a_bound_within_the_tolerance_is_the_objective() -> None:
+    """Rounding of a millionth leaves no gap and no contradiction."""
+    of = board(3)
+    best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
+    of.submit_solution(best, "best")
+    of.raise_bound(of.objective * (1 + 1e-6), Certificate.SOLVER, "rounding")
+    assert (of.bound, of.gap) == (of.objective, 0.0)
 
 
 def test_done_within_the_gap() -> None:
     """The search is over when plan and bound are within the gap, or the work is spent, or somebody says so."""
     of = board(3)
     best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
-    of.offer(best, "best")
+    of.submit_solution(best, "best")
     assert of.objective == pytest.approx(optimum(of.matrix))
-    of.prove(of.objective * 0.98, "solver", "test")
+    of.raise_bound(of.objective * 0.98, Certificate.SOLVER, "test")
     assert not of.over
-    of.prove(of.objective * 0.9901, "solver", "test")
+    of.raise_bound(of.objective * 0.9901, Certificate.SOLVER, "test")
     assert of.done
     tired = board(3, limits=Limits(work=5))
     tired.spent = 4

@@ -12,7 +12,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, near, solve_sub_mip
 from tests.named import named
 from tests.solver.search.covering import drawn, optimum, whole_points
@@ -31,7 +31,7 @@ def test_a_part_has_the_optimum_of_the_whole(seed: int, share: float) -> None:
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
     held = fixed_at(of, x, rng.random(of.columns) < share)
-    board = Board(of, Request(Limits(gap=0.0)))
+    board = SearchState(of, SearchOptions(Limits(gap=0.0)))
     found = solve_sub_mip(board, held, of.integer, Limits(gap=0.0), "part")
     assert found.x is not None
     assert of.violation(found.x).relative <= 1e-6
@@ -60,7 +60,9 @@ def test_a_part_with_nothing_left_is_the_point() -> None:
     """With every column held the point that comes back is what they are held at."""
     of = drawn(1)
     x = whole_points(of)[0]
-    found = solve_sub_mip(Board(of, Request(Limits())), fixed_at(of, x, of.integer), of.integer, Limits(), "part")
+    found = solve_sub_mip(
+        SearchState(of, SearchOptions(Limits())), fixed_at(of, x, of.integer), of.integer, Limits(), "part"
+    )
     assert found.x is not None
     assert np.array_equal(found.x, x)
     assert found.objective == pytest.approx(of.value(x))
@@ -70,7 +72,7 @@ def test_bounds_that_cross_are_infeasible() -> None:
     """A model whose bounds leave nothing is said to be infeasible, not solved without them."""
     of = drawn(1)
     crossed = of.with_(lower=of.upper + 1)
-    found = solve_sub_mip(Board(of, Request(Limits())), crossed, of.integer, Limits(), "part")
+    found = solve_sub_mip(SearchState(of, SearchOptions(Limits())), crossed, of.integer, Limits(), "part")
     assert found.status is Status.INFEASIBLE
 
 
@@ -123,7 +125,7 @@ def test_what_an_equation_determines_is_left_out() -> None:
     assert [names[j] for j in part.columns] == ["z[0]", "w[0]"]
     assert part.outward(np.array([0.0, 3.0])).tolist() == [2.0, 4.0, 0.0, 3.0]
     assert part.matrix.value(np.array([0.0, 3.0])) == 5.0
-    found = solve_sub_mip(Board(of, Request(Limits())), of, of.integer, Limits(), "part")
+    found = solve_sub_mip(SearchState(of, SearchOptions(Limits())), of, of.integer, Limits(), "part")
     assert found.status is Status.INFEASIBLE
     free = SubMip.of(of.with_(integer=np.array([True, True, False, True])))
     assert [names[j] for j in free.columns] == ["w[0]"]

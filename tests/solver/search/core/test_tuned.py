@@ -10,14 +10,14 @@ import pytest
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import WITHIN_GAP, Limit, Solution, Termination
 from solver.search.core import tuned as module
 from solver.search.core.settings import DEFAULT, Settings
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.tuned import by_class, class_of, settings_of, tuned
 from solver.search.engine import search as searcher
 from solver.search.engine.portfolio import Portfolio
-from solver.search.engine.search import find
+from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.named import named
 from tests.solver.milp.test_safe_bounds import random_matrix
@@ -98,7 +98,7 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
     class Listening(Portfolio):
         def run(self) -> str:
             given.append(self.settings)
-            return "time"
+            return Termination.at(Limit.TIME)
 
     mine, of_class = replace(DEFAULT, grow=2.5), replace(DEFAULT, grow=1.7)
     monkeypatch.setattr(searcher, "Portfolio", Listening)
@@ -107,16 +107,16 @@ def test_a_search_takes_the_settings_of_its_class_unless_given_others(monkeypatc
     assert x is not None
     monkeypatch.setattr(module, "by_class", lambda: {class_of(of, x, Limits().gap): of_class})
     assert tuned(of, x, Limits().gap) == of_class
-    find(of, Request(Limits(), "search", settings=mine))
-    find(of, Request(Limits(), "search"))
+    search(of, SearchOptions(Limits(), "search", settings=mine))
+    search(of, SearchOptions(Limits(), "search"))
     assert given == [mine, of_class]
 
 
 @pytest.mark.parametrize("first", ["sequential_fixing", "rounding", "investment_mip"])
 def test_the_first_strategy_is_the_one_set(first: str) -> None:
     """The strategy set comes first, and each of the three once."""
-    board = Board(matrix("orbit_only"), Request(Limits()))
-    portfolio = Portfolio(board, Solution(Status.OPTIMAL, "gap"), replace(DEFAULT, first=first))
+    board = SearchState(matrix("orbit_only"), SearchOptions(Limits()))
+    portfolio = Portfolio(board, Solution(WITHIN_GAP), replace(DEFAULT, first=first))
     order = [strategy.__name__ for strategy in portfolio._first()]
     assert order[0] == first
     assert sorted(order) == ["investment_mip", "rounding", "sequential_fixing"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.milp.solution import Solution, Status
+from solver.milp.solution import Limit, Solution, Termination
 from solver.search.core.settings import DEFAULT
 from solver.search.dual.bound_improver import LAST, BoundImprover
 from tests.solver.search.covering import begun, drawn, optimum, whole_only, whole_points
@@ -24,7 +24,7 @@ def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
     board, lp = begun(of)
     best = optimum(of)
     if known:
-        board.offer(whole_points(of)[-1], "known")
+        board.submit_solution(whole_points(of)[-1], "known")
     bound_improver, levels = BoundImprover(board, lp, DEFAULT), []
     while not board.done and len(levels) < 2 * LAST:
         levels.append(bound_improver.level)
@@ -54,7 +54,7 @@ def test_another_run_comes_while_it_can_take_longer_than_the_last(
     board, lp = begun(drawn(0))
     board.request = replace(board.request, limits=replace(board.request.limits, seconds=100.0))
     bound_improver = BoundImprover(board, lp, DEFAULT, level=LAST)
-    found = Solution(Status.FEASIBLE, "work", seconds=took)
+    found = Solution(Termination.at(Limit.WORK), seconds=took)
     monkeypatch.setattr("solver.search.dual.bound_improver.solve_sub_mip", lambda *_: found)
     bound_improver.step()
     assert bound_improver.has_time is another

@@ -8,7 +8,7 @@ import pytest
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.branching import Branching
 from solver.search.dual.segments import curves_in
 from solver.search.dual.tree import Tree
@@ -53,9 +53,9 @@ def test_a_tree_over_curves_proves_more_than_the_lp_and_not_too_much() -> None:
     lp = solve(matrix, Limits(gap=0.0), relax=True)
     best = solve(matrix, Limits(gap=0.0, seconds=60.0))
     assert best.objective is not None
-    board = Board(matrix, Request(Limits(gap=GAP)), basis=lp.basis)
-    board.prove(lp.bound, lp.bound_kind, "LP")
-    board.offer(best.x, "start")
+    board = SearchState(matrix, SearchOptions(Limits(gap=GAP)), basis=lp.basis)
+    board.raise_bound(lp.bound, lp.certificate, "LP")
+    board.submit_solution(best.x, "start")
     tree = Tree.of(board, lp, DEFAULT)
     assert tree is not None
     tree.grow(1.0)

@@ -16,11 +16,10 @@ from solver.milp.compile import compile_model
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Solution, Status
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.flight_cuts import WORD, with_flight_cuts
-from solver.search.engine.search import find
+from solver.search.engine.search import search
 from solver.tune.cases import compiled_of
 from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny
@@ -37,9 +36,9 @@ def tier(name: str) -> Matrix:
     return compiled_of(read(TIERS / f"{name}-seed1.yaml").instance)[0]
 
 
-def cut(matrix: Matrix, gap: float = 0.005) -> tuple[Board, float]:
+def cut(matrix: Matrix, gap: float = 0.005) -> tuple[SearchState, float]:
     """A board whose matrix has the cuts, and the bound of the LP without them."""
-    board = Board(matrix, Request(Limits(gap=gap)))
+    board = SearchState(matrix, SearchOptions(Limits(gap=gap)))
     lp = solve(matrix, Limits(), relax=True)
     board.basis = lp.basis
     tight = with_flight_cuts(board, lp)
@@ -53,13 +52,13 @@ def test_one_flight_a_quarter() -> None:
     matrix = tier("s-1")
     board, before = cut(matrix)
     assert board.bound > 1.015 * before
-    assert board.bound_kind == "lp_verified"
+    assert board.incumbent.certificate == "lp_verified"
     rows = board.matrix.rows_of(WORD)
     assert rows.size
     for seed in (0, 1, 2):
         settings = replace(DEFAULT, cut_passes=0, first=("rounding", "sequential_fixing", "investment_mip")[seed])
-        request = Request(Limits(seed=seed, gap=0.05), "search", proof=False, settings=settings)
-        plan = find(matrix, request)
+        request = SearchOptions(Limits(seed=seed, gap=0.05), "search", proof=False, settings=settings)
+        plan = search(matrix, request)
         assert plan.x is not None
         short = board.matrix.row_lower[rows] - (board.matrix.a @ plan.x)[rows]
         assert np.all(short <= 0.0)
@@ -85,23 +84,22 @@ def test_the_optimum_stays(name: str) -> None:
 def test_without_passes_there_are_no_cuts() -> None:
     """Settings take the cuts away; with them the search proves the same plan sooner."""
     matrix = tier("s-1")
-    request = Request(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
+    request = SearchOptions(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
     marks: list[str] = []
-    find(matrix, replace(request, on_mark=lambda mark: marks.append(mark.strategy)))
+    search(matrix, replace(request, on_event=lambda mark: marks.append(mark.stage)))
     assert "cuts" not in marks
-    find(matrix, replace(request, settings=DEFAULT, on_mark=lambda mark: marks.append(mark.strategy)))
+    search(matrix, replace(request, settings=DEFAULT, on_event=lambda mark: marks.append(mark.stage)))
     assert "cuts" in marks
 
 
 def test_a_plan_known_before_stays_one() -> None:
     """A search that begins with a plan gets its cuts all the same, and ends with no worse a plan."""
     matrix = tier("s-1")
-    request = Request(Limits(gap=0.05), "search", proof=False)
-    known = find(matrix, request)
+    request = SearchOptions(Limits(gap=0.05), "search", proof=False)
+    known = search(matrix, request)
     assert known.x is not None
     assert known.objective is not None
-    start = Solution(Status.FEASIBLE, "", known.x, known.objective)
-    found = find(matrix, replace(request, limits=Limits(gap=0.01), proof=True), start)
+    found = search(matrix, replace(request, limits=Limits(gap=0.01), proof=True), known.incumbent)
     assert found.objective is not None
     assert found.objective <= known.objective
     assert found.gap is not None

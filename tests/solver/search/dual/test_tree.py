@@ -42,7 +42,7 @@ def test_the_tree_proves_the_least_over_developments(seed: int) -> None:
     assert tree.done
     assert tree.bound <= best + 1e-6
     assert tree.bound >= min(over_structure(of), board.objective) - 1e-5
-    assert (board.bound, board.bound_kind) == (pytest.approx(tree.bound), "lp_verified")
+    assert (board.bound, board.incumbent.certificate) == (pytest.approx(tree.bound), "lp_verified")
     assert board.objective >= best - 1e-6
 
 

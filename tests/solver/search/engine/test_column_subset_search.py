@@ -7,10 +7,11 @@ import pytest
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
+from solver.milp.solution import SearchEvent
 from solver.search.core.integers import is_integral
-from solver.search.core.state import Mark
+from solver.search.core.state import SearchOptions
 from solver.search.engine.column_subset_search import _Routes
-from solver.search.engine.search import Request, find
+from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 
 pytestmark = pytest.mark.slow
@@ -24,10 +25,10 @@ def test_plans_hold_in_the_whole_and_bounds_are_those_of_the_whole(
 ) -> None:
     """What small models prove of themselves is never told of the whole one."""
     monkeypatch.setattr("solver.search.engine.search.SUBSET_FROM_COLUMNS", 0)
-    of, told = matrix(variant), list[Mark]()
+    of, told = matrix(variant), list[SearchEvent]()
     alone = solve(of, Limits(gap=0.0, seconds=60))
     lp = solve(of, Limits(), relax=True)
-    found = find(of, Request(Limits(gap=GAP, work=60), "search", on_mark=told.append))
+    found = search(of, SearchOptions(Limits(gap=GAP, work=60), "search", on_event=told.append))
     assert found.x is not None
     assert found.objective is not None
     assert alone.objective is not None

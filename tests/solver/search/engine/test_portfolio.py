@@ -7,9 +7,10 @@ import pytest
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
+from solver.milp.solution import SearchEvent
 from solver.search.core.integers import is_integral
-from solver.search.core.state import Mark
-from solver.search.engine.search import Request, find
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 
 pytestmark = pytest.mark.slow
@@ -20,9 +21,9 @@ GAP = 0.03
 @pytest.mark.parametrize("variant", ["made_on_lines", "moon", "network", "power_added", "compute_alive"])
 def test_every_kind_of_model_gets_a_plan_and_a_bound(variant: str) -> None:
     """Plan and bound lie on both sides of what HiGHS alone proves; marks come in order and end with the answer."""
-    of, told = matrix(variant), list[Mark]()
+    of, told = matrix(variant), list[SearchEvent]()
     alone = solve(of, Limits(gap=GAP, seconds=60))
-    found = find(of, Request(Limits(gap=GAP, seconds=60), "search", on_mark=told.append))
+    found = search(of, SearchOptions(Limits(gap=GAP, seconds=60), "search", on_event=told.append))
     assert found.x is not None
     assert found.objective is not None
     assert alone.objective is not None
@@ -43,13 +44,15 @@ def test_work_repeats_exactly(work: int, planned: bool) -> None:
     runs = []
     for _ in range(2):
         told: list[tuple[str, float | None, float | None]] = []
-        request = Request(
+        request = SearchOptions(
             Limits(gap=1e-6, work=work),
             "search",
-            on_mark=lambda mark, told=told: told.append((mark.strategy, mark.objective, mark.bound)),
+            on_event=lambda event, told=told: (
+                told.append((event.stage, event.objective, event.bound)) if event.improved else None
+            ),
         )
-        found = find(matrix("made_on_lines"), request)
-        assert not found.clocked
+        found = search(matrix("made_on_lines"), request)
+        assert not found.stats.time_limited
         runs.append((found.x, found.bound, told))
     (x, bound, told), (again, same, retold) = runs
     assert told == retold

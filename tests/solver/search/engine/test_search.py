@@ -10,12 +10,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from solver.milp.limits import Limits
+from solver.milp.limits import Limits, relative_gap
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Progress, Solution, Status
+from solver.milp.solution import Limit, Reason, SearchEvent, Solution, Status, Termination
 from solver.search.core.integers import is_integral
+from solver.search.core.state import SearchOptions
 from solver.search.engine import search as module
-from solver.search.engine.search import Request, find, gap_of
+from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
@@ -30,14 +31,14 @@ WAYS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("a
 def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> None:
     """Whatever the method and the rule for whole counts, the plan is whole, holds, and lies above its bound."""
     whole = matrix("orbit_only")
-    found = find(whole, Request(Limits(gap=0.03), method, rule, 0.08))
-    assert (found.status, found.reason) == (Status.OPTIMAL, "gap")
+    found = search(whole, SearchOptions(Limits(gap=0.03), method, rule, 0.08))
+    assert (found.status, found.termination.reason) == (Status.OPTIMAL, Reason.GAP)
     assert found.x is not None
     assert found.objective is not None
     assert is_integral(whole, found.x)
     assert whole.violation(found.x).relative <= 1e-6
     assert found.objective == pytest.approx(whole.value(found.x))
-    assert found.lp_bound - 1e-9 <= found.bound <= found.objective
+    assert found.stats.lp_bound - 1e-9 <= found.bound <= found.objective
     assert found.gap == pytest.approx((found.objective - found.bound) / found.objective)
     assert found.gap is not None
     assert found.gap <= 0.03
@@ -46,8 +47,8 @@ def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> 
 @pytest.mark.parametrize("variant", ["everything", "most_power"])
 def test_the_portfolio_comes_to_the_optimum_of_branch_and_bound(variant: str) -> None:
     """The strategies end within the gap of the optimum that HiGHS alone finds on the whole model."""
-    alone = find(matrix(variant), Request(Limits(gap=0.001), "exact"))
-    found = find(matrix(variant), Request(Limits(gap=0.02), "search"))
+    alone = search(matrix(variant), SearchOptions(Limits(gap=0.001), "exact"))
+    found = search(matrix(variant), SearchOptions(Limits(gap=0.02), "search"))
     assert found.status is alone.status is Status.OPTIMAL
     assert found.objective is not None
     assert alone.objective is not None
@@ -60,7 +61,7 @@ def test_the_portfolio_comes_to_the_optimum_of_branch_and_bound(variant: str) ->
 def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str, str]) -> None:
     """With no gap allowed every way ends at the best whole point there is, and its bound never passes it."""
     of = random_matrix(seed, integer=True)
-    found = find(of, Request(Limits(gap=0.0), *way))
+    found = search(of, SearchOptions(Limits(gap=0.0), *way))
     best = best_whole(of)
     assert found.x is not None
     assert found.objective == pytest.approx(best, abs=1e-6)
@@ -69,22 +70,22 @@ def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str,
 
 def test_a_model_without_whole_counts_is_an_lp() -> None:
     """With nothing whole the LP is the plan, and its verified bound the proof."""
-    found = find(covering(), Request(Limits()))
-    assert (found.status, found.bound_kind, found.searched_integers) == (Status.OPTIMAL, "lp_verified", 0)
-    assert found.bound == found.lp_bound
+    found = search(covering(), SearchOptions(Limits()))
+    assert (found.status, found.certificate, found.stats.integers) == (Status.OPTIMAL, "lp_verified", 0)
+    assert found.bound == found.stats.lp_bound
 
 
 def test_what_no_fraction_can_meet_is_infeasible() -> None:
     """An LP that is infeasible rules the whole plan out at once."""
-    found = find(whole_only(999.0), Request(Limits()))
+    found = search(whole_only(999.0), SearchOptions(Limits()))
     assert (found.status, found.x, found.objective) == (Status.INFEASIBLE, None, None)
-    assert found.reason.startswith("infeasible")
+    assert found.termination.reason is Reason.INFEASIBLE
 
 
 @pytest.mark.parametrize(("method", "rule"), WAYS)
 def test_what_only_fractions_meet_is_infeasible(method: str, rule: str) -> None:
     """Where no whole point exists the search proves so, even if it left the counts continuous at first."""
-    found = find(whole_only(11.0), Request(Limits(), method, rule))
+    found = search(whole_only(11.0), SearchOptions(Limits(), method, rule))
     assert (found.status, found.x) == (Status.INFEASIBLE, None)
 
 
@@ -92,10 +93,10 @@ def test_bound_of_the_search_over_all_counts_is_used(monkeypatch: pytest.MonkeyP
     """When rounding fails, the last search over whole counts gives plan and bound; what it proves is not lost."""
     monkeypatch.setattr(module, "staged_rounding", lambda *_: False)
     _, of = matrix_of(small({"target.milestones": [{"date": "2031-01", "gw": 0.05}], "target.where": "anywhere"}))
-    found = find(of, Request(Limits(gap=1e-4), integrality="none"))
+    found = search(of, SearchOptions(Limits(gap=1e-4), integrality="none"))
     # Five nodes of 10 MUSD on two flights of 20; the LP would fly 1.25 times.
     assert found.objective == pytest.approx(0.090)
-    assert found.lp_bound == pytest.approx(0.075)
+    assert found.stats.lp_bound == pytest.approx(0.075)
     assert (found.status, found.bound) == (Status.OPTIMAL, pytest.approx(0.090))
 
 
@@ -105,20 +106,20 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
 
     def weary(of: Matrix, *args: Any, **options: Any) -> Solution:
         if of.integer.any() and not options.get("relax"):
-            return Solution(Status.NO_PLAN, "time")
+            return Solution(Termination.at(Limit.TIME))
         return honest(of, *args, **options)
 
     monkeypatch.setattr(module, "solve", weary)
     monkeypatch.setattr(module, "staged_rounding", lambda *_: False)
-    found = find(whole_only(11.0), Request(Limits(), integrality="none"))
+    found = search(whole_only(11.0), SearchOptions(Limits(), integrality="none"))
     assert (found.status, found.x) == (Status.NO_PLAN, None)
     assert found.bound == pytest.approx(5.5)
 
 
 def test_work_limit_ends_the_search_and_repeats() -> None:
     """A search that ends by work keeps its plan, says so, and comes to the same plan when repeated."""
-    first, second = (find(hard(10, 40), Request(Limits(gap=0.0, work=5))) for _ in range(2))
-    assert (first.status, first.reason) == (Status.FEASIBLE, "work")
+    first, second = (search(hard(10, 40), SearchOptions(Limits(gap=0.0, work=5))) for _ in range(2))
+    assert (first.status, first.termination.limit) == (Status.FEASIBLE, Limit.WORK)
     assert first.x is not None
     assert second.x is not None
     assert np.array_equal(first.x, second.x)
@@ -128,24 +129,25 @@ def test_work_limit_ends_the_search_and_repeats() -> None:
 
 
 def test_a_stop_keeps_the_best_plan_and_names_the_stage() -> None:
-    """Stopped from the first report on, a search hands over what it has as interrupted."""
+    """Stopped from its first plan on, a search hands it over as interrupted."""
     stop, stages = threading.Event(), []
 
-    def stopping(stage: str, _: Progress) -> None:
-        stages.append(stage)
-        stop.set()
+    def stopping(event: SearchEvent) -> None:
+        stages.append(event.stage)
+        if event.x is not None:
+            stop.set()
 
-    found = find(hard(), Request(Limits(gap=0.0), stop=stop, on_progress=stopping))
-    assert (found.status, found.reason) == (Status.INTERRUPTED, "interrupt")
+    found = search(hard(), SearchOptions(Limits(gap=0.0), stop=stop, on_event=stopping))
+    assert (found.status, found.termination.limit) == (Status.INTERRUPTED, Limit.INTERRUPT)
     assert found.x is not None
-    assert stages[0] == "branch and bound"
+    assert (stages[0], stages[-1]) == ("LP", "branch and bound")
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_gap_is_a_share_of_the_objective(objective: float, bound: float) -> None:
     """The gap is never negative, zero where both agree, and infinite only where a zero objective is not proven."""
     assume(objective == 0 or abs(objective) > 1e-9)
-    gap = gap_of(objective, bound)
+    gap = relative_gap(objective, bound)
     assert gap >= 0
-    assert gap_of(objective, objective) == 0
+    assert relative_gap(objective, objective) == 0
     assert (gap == float("inf")) == (objective == 0 and abs(bound) > 1e-12)

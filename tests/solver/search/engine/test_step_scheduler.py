@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from solver.milp.limits import Limits
-from solver.search.core.state import Board, Request
+from solver.milp.solution import Certificate
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.engine.step_scheduler import StepScheduler
-from tests.solver.search.covering import drawn, whole_points
+from tests.solver.search.covering import drawn, optimum, whole_points
 
 
 def test_what_was_never_tried_comes_first() -> None:
@@ -46,15 +47,15 @@ def test_a_step_is_measured_on_both_sides_of_the_gap() -> None:
     """A better plan and a better bound both count, as shares of what they were, for the work they took."""
     of = drawn(1)
     points = whole_points(of)
-    board = Board(of, Request(Limits(gap=0.0, work=100)))
-    board.offer(points[int((points @ of.cost).argmax())], "worst")
-    before = board.objective
-    board.prove(before - 3.0, "solver", "bound")
+    board = SearchState(of, SearchOptions(Limits(gap=0.0, work=100)))
+    board.submit_solution(points[int((points @ of.cost).argmax())], "worst")
+    before, least = board.objective, optimum(of)
+    board.raise_bound(least - 3.0, Certificate.SOLVER, "bound")
     scheduler = StepScheduler()
     with scheduler.step("both", board):
-        board.offer(points[int((points @ of.cost).argmin())], "best")
-        board.prove(before - 2.0, "solver", "bound")
+        board.submit_solution(points[int((points @ of.cost).argmin())], "best")
+        board.raise_bound(least - 2.0, Certificate.SOLVER, "bound")
         board.spent += 7
     assert scheduler.effort == {"both": 7.0}
-    gained = (before - board.objective) / before + 1.0 / abs(before - 2.0)
+    gained = (before - board.objective) / before + 1.0 / abs(least - 2.0)
     assert scheduler.gain["both"] == pytest.approx(gained)

@@ -12,7 +12,7 @@ from solver.search.core.integers import Budget
 from solver.search.primal.dive import Dive, Kinds
 from tests.solver.search.covering import whole_model
 
-BUDGET = Budget(lambda: None, Limits(), -np.inf, None, None)
+BUDGET = Budget(lambda: None, Limits(), -np.inf, None)
 
 
 def dive(matrix: Matrix, *kinds: tuple[str, ...], rise: float = 0.0, budget: Budget = BUDGET) -> Dive:
@@ -61,5 +61,5 @@ def test_a_model_without_whole_points_ends() -> None:
 def test_an_end_of_time_is_an_end_of_the_dive() -> None:
     """With no second left nothing is held."""
     of = whole_model([[4.0, 1.0]], [5.0], [np.inf], [1.0, 8.0], ["a.x[0]", "b.y[0]"])
-    late = Budget(lambda: 0.0, Limits(), -np.inf, None, None)
+    late = Budget(lambda: 0.0, Limits(), -np.inf, None)
     assert not dive(of, ("a.x",), budget=late).run()

@@ -10,7 +10,7 @@ import pytest
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.tree import Tree
 from solver.search.primal import large_neighbourhood as module
 from solver.search.primal.large_neighbourhood import LargeNeighbourhoodSearch
@@ -56,7 +56,7 @@ def test_steps_lead_from_a_bad_plan_towards_the_optimum(seed: int) -> None:
     board, lp = begun(of)
     assert lp.x is not None
     worst = points[int((points @ of.cost).argmax())]
-    assert board.offer(worst, "worst")
+    assert board.submit_solution(worst, "worst")
     neighbourhoods, dearest = LargeNeighbourhoodSearch(board, lp.x, DEFAULT), board.objective
     for _ in range(12):
         before = board.objective
@@ -70,9 +70,9 @@ def test_at_the_optimum_no_step_is_better() -> None:
     """At the optimum every step is idle, and the plan stays what it was."""
     of = drawn(1)
     points = whole_points(of)
-    board = Board(of, Request(Limits(gap=0.0)))
+    board = SearchState(of, SearchOptions(Limits(gap=0.0)))
     best = points[int((points @ of.cost).argmin())]
-    board.offer(best, "best")
+    board.submit_solution(best, "best")
     neighbourhoods = LargeNeighbourhoodSearch(board, best, DEFAULT)
     assert not any(neighbourhoods.step() for _ in range(3))
     assert board.x is not None
@@ -101,7 +101,7 @@ def test_improving_a_given_plan_before_there_is_a_tree_leaves_the_tree_its_turn(
     """A run on a plan that was given comes before the tree is made; a plan is sought in it afterwards all the same."""
     of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
     board, lp = begun(of)
-    board.offer(whole_points(of)[-1], "known")
+    board.submit_solution(whole_points(of)[-1], "known")
     assert lp.x is not None
     neighbourhoods = LargeNeighbourhoodSearch(board, lp.x, DEFAULT)
     neighbourhoods.run()

@@ -43,7 +43,7 @@ def built(name: str) -> tuple[Instance, Derived, Matrix]:
 
 def budget(bound: float, gap: float = 0.01) -> Budget:
     """All the time in the world."""
-    return Budget(lambda: None, Limits(gap=gap), bound, None, None)
+    return Budget(lambda: None, Limits(gap=gap), bound, None)
 
 
 @pytest.mark.parametrize("name", TINY)
@@ -90,7 +90,7 @@ def test_no_time_is_no_plan() -> None:
     matrix = built("tiny/fleet")[2]
     lp = solve(matrix, Limits(), relax=True)
     assert lp.x is not None
-    assert round_up_dive(matrix, lp.x, Budget(lambda: 0.5, Limits(), lp.bound, None, None)) is None
+    assert round_up_dive(matrix, lp.x, Budget(lambda: 0.5, Limits(), lp.bound, None)) is None
 
 
 def test_paths_are_held_where_the_lp_has_stepped_and_open_elsewhere() -> None:

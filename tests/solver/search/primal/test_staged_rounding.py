@@ -11,7 +11,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
-from solver.search.core.state import Board, Request
+from solver.search.core.state import SearchOptions, SearchState
 from solver.search.core.sub_mip import fixed_at, integer_columns
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.staged_rounding import staged_rounding
@@ -55,7 +55,7 @@ def test_with_a_structure_that_can_be_met_a_plan_comes_out(seed: int) -> None:
     held = fixed_at(of, x, structure)
     lp = solve(held, Limits(), relax=True)
     assert lp.x is not None
-    board = Board(of, Request(Limits(gap=0.0)))
+    board = SearchState(of, SearchOptions(Limits(gap=0.0)))
     assert staged_rounding(board, held, lp.x, DEFAULT, "staged")
     assert board.x is not None
     assert np.array_equal(board.x[structure], x[structure])

@@ -10,8 +10,10 @@ import pytest
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Status
-from solver.search.engine.search import Found, Request, find
+from solver.milp.solution import Incumbent, Limit, Status, Termination
+from solver.search.core.result import SearchResult
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
 from solver.search.variants import earliest_date as module
 from solver.search.variants.earliest_date import earliest
 from tests.solver.small import matrix_of, small, years
@@ -43,25 +45,29 @@ def asked_from(matrix: Matrix, first: int) -> Matrix:
 def test_first_period_and_its_proof() -> None:
     """Ten nodes are up at the end of the third year; the second is proven infeasible, so the date is proven."""
     matrix = slow()
-    found, date, searched = earliest(matrix, Request(Limits()))
+    found = earliest(matrix, SearchOptions(Limits()))
+    date, searched = found.date, found.matrix
+    assert searched is not None
     assert date is not None
     assert (date.period, date.bound) == (2, 2)
     assert found.status is Status.OPTIMAL
     assert found.x is not None
     assert searched.violation(found.x).relative <= 1e-6
-    assert find(asked_from(matrix, 1), Request(Limits())).status is Status.INFEASIBLE
+    assert search(asked_from(matrix, 1), SearchOptions(Limits())).status is Status.INFEASIBLE
 
 
 def test_plan_at_the_date_is_the_cheapest_for_it() -> None:
     """Of all plans that keep the date the cheapest is taken: ten nodes of 10 and ten flights of 20, 300 MUSD."""
-    found, _, searched = earliest(slow(), Request(Limits(gap=0.0)))
+    found = earliest(slow(), SearchOptions(Limits(gap=0.0)))
     assert found.objective == pytest.approx(0.3)
-    assert solve(searched, Limits(gap=0.0)).objective == pytest.approx(0.3)
+    assert found.matrix is not None
+    assert solve(found.matrix, Limits(gap=0.0)).objective == pytest.approx(0.3)
 
 
 def test_feasible_from_the_start_is_the_first_period() -> None:
     """A target that can be met at once has the first period for its date."""
-    _, date, _ = earliest(slow({"target.milestones": [{"date": "2035-01", "gw": 0.04}]}), Request(Limits()))
+    changes = {"target.milestones": [{"date": "2035-01", "gw": 0.04}]}
+    date = earliest(slow(changes), SearchOptions(Limits())).date
     assert date is not None
     assert (date.period, date.bound) == (0, 0)
 
@@ -69,7 +75,9 @@ def test_feasible_from_the_start_is_the_first_period() -> None:
 def test_never_is_infeasible() -> None:
     """Thirty nodes cannot be up in five years of four flights: infeasible, on the matrix that asks least."""
     matrix = slow({"target.milestones": [{"date": "2035-01", "gw": 0.3}]})
-    found, date, searched = earliest(matrix, Request(Limits()))
+    found = earliest(matrix, SearchOptions(Limits()))
+    date, searched = found.date, found.matrix
+    assert searched is not None
     assert (found.status, date) == (Status.INFEASIBLE, None)
     assert np.isfinite(searched.row_lower[searched.rows_of("target.demand")]).sum() == 1
 
@@ -79,7 +87,8 @@ def test_whole_counts_may_put_the_date_off() -> None:
     changes: dict[str, Any] = {"vehicles.van.flights_per_year": None, "sites.cape.licence_flights_per_year": 3.5}
     matrix = slow(changes)
     assert solve(asked_from(matrix, 2), Limits(), relax=True).status is Status.OPTIMAL
-    found, date, _ = earliest(matrix, Request(Limits()))
+    found = earliest(matrix, SearchOptions(Limits()))
+    date = found.date
     assert date is not None
     assert (date.period, date.bound) == (3, 3)
     assert found.status is Status.OPTIMAL
@@ -87,39 +96,53 @@ def test_whole_counts_may_put_the_date_off() -> None:
 
 def test_a_period_that_was_only_not_solved_stays_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """A date after a period that was given up is a plan without proof: its bound is the period given up."""
-    given_up = Found(Status.NO_PLAN, "time")
+    given_up = SearchResult(Termination.at(Limit.TIME))
     trials: list[int] = []
 
-    def weary(matrix: Matrix, request: Request, _start: object = None) -> Found:
+    def weary(matrix: Matrix, request: SearchOptions, _start: object = None) -> SearchResult:
         trials.append(len(trials))
-        return given_up if len(trials) == 1 else find(matrix, request)
+        return given_up if len(trials) == 1 else search(matrix, request)
 
-    monkeypatch.setattr(module, "find", weary)
-    found, date, _ = earliest(slow(), Request(Limits()))
+    monkeypatch.setattr(module, "search", weary)
+    found = earliest(slow(), SearchOptions(Limits()))
+    date = found.date
     assert date is not None
     assert (date.period, date.bound) == (3, 2)
-    assert (found.status, found.reason) == (Status.FEASIBLE, "time")
+    assert (found.status, found.termination.limit) == (Status.FEASIBLE, Limit.TIME)
 
 
 def test_nothing_found_without_proof_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """When every period is given up the answer is that there is no plan yet, with the reason of the first."""
-    monkeypatch.setattr(module, "find", lambda *_: Found(Status.NO_PLAN, "work"))
-    found, date, _ = earliest(slow(), Request(Limits()))
-    assert (found.status, found.reason, date) == (Status.NO_PLAN, "work", None)
+    monkeypatch.setattr(module, "search", lambda *_: SearchResult(Termination.at(Limit.WORK)))
+    found = earliest(slow(), SearchOptions(Limits()))
+    date = found.date
+    assert (found.status, found.termination.limit, date) == (Status.NO_PLAN, Limit.WORK, None)
 
 
 def test_the_time_limit_holds_for_all_periods_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each trial is given what is left of the time, and none is begun once it is over."""
     now, given = [100.0], []
 
-    def slow_find(_: Matrix, request: Request, _start: object = None) -> Found:
+    def slow_search(_: Matrix, request: SearchOptions, _start: object = None) -> SearchResult:
         given.append(request.limits.seconds)
         now[0] += 7.0
-        return Found(Status.NO_PLAN, "time")
+        return SearchResult(Termination.at(Limit.TIME))
 
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(module, "find", slow_find)
+    monkeypatch.setattr(module, "search", slow_search)
     monkeypatch.setattr(module, "solve", lambda matrix, *_, **__: solve(matrix, Limits(), relax=True))
-    found, date, _ = earliest(slow(), Request(Limits(seconds=10.0)))
+    found = earliest(slow(), SearchOptions(Limits(seconds=10.0)))
+    date = found.date
     assert given == [10.0, 3.0]
-    assert (found.status, found.reason, date) == (Status.NO_PLAN, "time", None)
+    assert (found.status, found.termination.limit, date) == (Status.NO_PLAN, Limit.TIME, None)
+
+
+def test_the_period_of_a_known_plan_is_no_bound_on_cost() -> None:
+    """Going on from a dear plan for a late period the cheapest plan for the date is found and proven all the same."""
+    matrix = slow()
+    known = earliest(matrix, SearchOptions(Limits(gap=0.0)))
+    assert known.x is not None
+    found = earliest(matrix, SearchOptions(Limits(gap=0.0)), start=Incumbent(known.x, 2.0, 2.0))
+    assert (found.status, found.date) == (Status.OPTIMAL, known.date)
+    assert found.objective == pytest.approx(known.objective)
+    assert found.bound == pytest.approx(known.objective, rel=1e-6)

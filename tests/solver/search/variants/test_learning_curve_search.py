@@ -22,7 +22,7 @@ from solver.milp.solution import Status
 from solver.report.summary import summary_lines
 from solver.run.manifest import manifest
 from solver.run.solve import Callbacks, Options, Outcome, build, solve_loaded
-from solver.search.engine.search import Request
+from solver.search.core.state import SearchOptions
 from solver.search.variants import learning_curve_search
 from solver.search.variants.learning_curve_model import LearningCurveModel
 from solver.tables import state_of
@@ -108,7 +108,7 @@ def test_a_plan_within_the_gap_on_chords_alone_is_not_optimal() -> None:
     assert outcome.objective == pytest.approx(BY_HAND["learning_flights"](), rel=1e-6)
     assert outcome.gap is not None
     assert 1e-6 < outcome.gap < 1e-3
-    assert (outcome.status, outcome.why) == ("feasible", "chords")
+    assert (outcome.status, str(outcome.termination)) == ("feasible", "chords")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -255,6 +255,6 @@ def test_a_wish_to_stop_is_heard() -> None:
     """A search that is stopped before it began ends as interrupted, without a plan."""
     model, stop = curve_model("learning_local", "fixed_point"), threading.Event()
     stop.set()
-    request = Request(Limits(gap=0.01), stop=stop)
+    request = SearchOptions(Limits(gap=0.01), stop=stop)
     found = learning_curve_search.learning_curve_search(model.matrix, model.learning, model.curves, request)
     assert found.status is Status.INTERRUPTED

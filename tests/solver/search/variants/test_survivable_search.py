@@ -14,7 +14,9 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Status
 from solver.run.solve import Callbacks, Options, solve_loaded
-from solver.search.engine.search import Request, find
+from solver.search.core.state import SearchOptions
+from solver.search.engine.search import search
+from solver.search.variants import survivable_search as module
 from solver.search.variants.failure_cuts import ContingencyCut, Reader
 from solver.search.variants.survivable_search import CutLoop, survivable_search
 from tests.solver.networked import GATEWAY, networked
@@ -35,7 +37,7 @@ FAILURES: dict[str, Any] = {
     "worst": {"lose": "gateways", "count": 1, "share": 0.8},
     "storm": {"lose": "storm", "share": 0.6, "shells": {"near": 0.5}, "gateways": {"dish": 0.5}},
 }
-EXACT = Request(Limits(gap=0.0, seconds=60))
+EXACT = SearchOptions(Limits(gap=0.0, seconds=60))
 INSTANCE = networked({**TWO, "network.survive": FAILURES})
 DERIVED, MATRIX = matrix_of(INSTANCE)
 READER = Reader(INSTANCE, DERIVED, MATRIX)
@@ -84,26 +86,27 @@ def test_enough_of_everything_survives() -> None:
 
 def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
     """Its plan survives and is the best of the model with all rows, and the bound of the first search is kept."""
-    loop = survivable_search(INSTANCE, DERIVED, find, warm=True)
-    assert loop is not None
-    found = loop(MATRIX, EXACT)
+    found = survivable_search(INSTANCE, DERIVED, search, warm=True)(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
     assert found.x is not None
     assert not READER.broken(found.x)
-    assert loop.matrix is not None
-    again = find(loop.matrix, EXACT)
+    assert found.matrix is not None
+    assert found.survivability is not None
+    again = search(found.matrix, EXACT)
     assert found.objective == pytest.approx(again.objective)
-    assert loop.told.without is not None
-    assert found.objective > loop.told.without
-    assert loop.matrix.rows == MATRIX.rows + loop.told.rows
-    assert loop.told.without_bound <= found.bound + 1e-9
+    without = found.survivability.without
+    assert without.objective is not None
+    assert found.objective is not None
+    assert found.objective > without.objective
+    assert found.matrix.rows == MATRIX.rows + found.survivability.rows
+    assert without.bound <= found.bound + 1e-9
 
 
 def test_nothing_to_survive_is_no_loop() -> None:
     """Without failures in the instance the search stays as it is."""
     instance = networked()
     derived, _ = matrix_of(instance)
-    assert survivable_search(instance, derived, find, warm=True) is None
+    assert survivable_search(instance, derived, search, warm=True) is search
 
 
 def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
@@ -111,44 +114,45 @@ def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
     easy = {"any_plane": {"lose": "plane", "share": 0.1}}
     instance = networked({**TWO, "network.survive": easy})
     derived, matrix = matrix_of(instance)
-    loop = CutLoop(instance, derived, find, warm=True)
-    found = loop(matrix, EXACT)
-    assert (loop.told.rounds, loop.told.rows) == (0, 0)
-    assert found.objective == loop.told.without
-    assert loop.matrix is not None
-    assert loop.matrix.rows == matrix.rows
+    found = CutLoop(instance, derived, search, warm=True)(matrix, EXACT)
+    assert found.survivability is not None
+    assert (found.survivability.rounds, found.survivability.rows) == (0, 0)
+    assert found.objective == found.survivability.without.objective
+    assert found.matrix is not None
+    assert found.matrix.rows == matrix.rows
 
 
 def test_what_cannot_be_survived_is_infeasible() -> None:
     """One shell alone cannot survive its own loss: the matrix with the rows has no plan."""
     instance = networked({"network.survive": {"any_shell": {"lose": "shell", "share": 0.5}}})
     derived, matrix = matrix_of(instance)
-    loop = CutLoop(instance, derived, find, warm=True)
-    assert loop(matrix, EXACT).status is Status.INFEASIBLE
-    assert loop.matrix is not None
-    assert loop.matrix.rows_of("network.contingency").size > 0
+    found = CutLoop(instance, derived, search, warm=True)(matrix, EXACT)
+    assert found.status is Status.INFEASIBLE
+    assert found.matrix is not None
+    assert found.matrix.rows_of("network.contingency").size > 0
 
 
 def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the size of models that are searched at once, a plan that breaks a row is mended before the next search."""
     given_plans: list[Floats | None] = []
 
-    def seek(matrix: Matrix, request: Request, start: Any = None) -> Any:
+    def seek(matrix: Matrix, request: SearchOptions, start: Any = None, basis: Any = None) -> Any:
         given_plans.append(None if start is None else start.x)
-        return find(matrix, request, start)
+        return search(matrix, request, start, basis)
 
-    monkeypatch.setattr("solver.search.variants.survivable_search.SMALL", 0)
-    monkeypatch.setattr(CutLoop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
-    loop = CutLoop(INSTANCE, DERIVED, seek, warm=True)
-    found = loop(MATRIX, EXACT)
+    monkeypatch.setattr(module, "SMALL", 0)
+    monkeypatch.setattr(module._Loop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
+    found = CutLoop(INSTANCE, DERIVED, seek, warm=True)(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
     assert given_plans[0] is None
     assert given_plans[1] is not None
     # The price of surviving is sought from the plan that does, and a cheaper one is found that need not.
-    assert loop.told.without is not None
+    assert found.survivability is not None
     assert found.objective is not None
-    assert loop.told.without_bound - 1e-9 <= loop.told.without < found.objective
-    assert loop.told.without == pytest.approx(0.07)
+    without = found.survivability.without
+    assert without.objective is not None
+    assert without.bound <= without.objective < found.objective
+    assert without.objective == pytest.approx(0.07)
 
 
 QUESTIONS: dict[str, tuple[dict[str, Any], float, float | None]] = {
@@ -170,4 +174,4 @@ def test_every_question_may_ask_to_survive(question: str) -> None:
     assert [str(violation) for violation in found.violations] == []
     assert found.objective == pytest.approx(objective)
     assert found.survived is not None
-    assert found.survived.without == (None if without is None else pytest.approx(without))
+    assert found.survived["without"] == (None if without is None else pytest.approx(without))

@@ -1,0 +1,155 @@
+"""Result of a search: incumbent and termination, with what the variants of a search add to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from solver.milp.limits import GAP_TOLERANCE, Limits
+from solver.milp.matrix import Floats, Matrix
+from solver.milp.solution import (
+    WITHIN_GAP,
+    Basis,
+    Certificate,
+    Incumbent,
+    Limit,
+    Reason,
+    Status,
+    Termination,
+)
+from solver.search.core.state import SearchOptions
+
+
+@dataclass(frozen=True, slots=True)
+class EarliestDate:
+    """Earliest date in periods: the first one for which a plan is known, and the first not proven infeasible."""
+
+    period: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivabilityStats:
+    """Statistics of a search for a plan that survives failures.
+
+    ``rounds`` of search beyond the first, ``rows`` added; ``without`` is the incumbent of the search that need not
+    survive, ``seconds`` are those of the search that must, ``seconds_without`` those of the other.
+    """
+
+    rounds: int = 0
+    rows: int = 0
+    without: Incumbent = field(default_factory=Incumbent)
+    seconds: float = 0.0
+    seconds_without: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStats:
+    """Statistics of a search.
+
+    ``lp_bound`` is the bound of the LP relaxation, ``integers`` counts the columns kept integer, ``price_rounds`` the
+    prices tried under learning curves, ``work`` what was spent. ``time_limited`` says that the clock cut a step short,
+    so that another run may differ.
+    """
+
+    lp_bound: float = -np.inf
+    integers: int = 0
+    price_rounds: int = 0
+    work: int = 0
+    time_limited: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def after(self, *earlier: SearchStats) -> SearchStats:
+        """Return these statistics with the work of earlier searches added."""
+        return replace(
+            self,
+            work=self.work + sum(stats.work for stats in earlier),
+            time_limited=self.time_limited or any(stats.time_limited for stats in earlier),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Result of a search, in the minimised sense of its matrix.
+
+    ``matrix`` is the one searched where rows were added to the one given, ``basis`` that of the LP relaxation.
+    ``date`` comes with the search for an earliest date, ``survivability`` where failures must be survived.
+    """
+
+    termination: Termination
+    incumbent: Incumbent = field(default_factory=Incumbent)
+    stats: SearchStats = field(default_factory=SearchStats)
+    basis: Basis | None = None
+    matrix: Matrix | None = None
+    date: EarliestDate | None = None
+    survivability: SurvivabilityStats | None = None
+
+    @property
+    def status(self) -> Status:
+        """Status by termination and solution."""
+        return self.termination.status(self.x is not None)
+
+    @property
+    def x(self) -> Floats | None:
+        """Best plan; None without one."""
+        return self.incumbent.x
+
+    @property
+    def objective(self) -> float | None:
+        """Objective of the best plan."""
+        return self.incumbent.objective
+
+    @property
+    def bound(self) -> float:
+        """Lower bound; -inf without one."""
+        return self.incumbent.bound
+
+    @property
+    def certificate(self) -> Certificate:
+        """Certificate of the bound."""
+        return self.incumbent.certificate
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap; None without a plan."""
+        return None if self.x is None else self.incumbent.gap
+
+
+class Search(Protocol):
+    """Search of a matrix, from a known incumbent and a basis of its LP relaxation if there are such."""
+
+    def __call__(
+        self,
+        matrix: Matrix,
+        request: SearchOptions,
+        start: Incumbent | None = None,
+        basis: Basis | None = None,
+        /,
+    ) -> SearchResult:
+        """Return the best plan with its bound."""
+        ...
+
+
+def within_gap(incumbent: Incumbent, limits: Limits) -> bool:
+    """Whether a plan is proven within the gap asked."""
+    return incumbent.gap <= limits.gap + GAP_TOLERANCE
+
+
+def termination_of(
+    incumbent: Incumbent, request: SearchOptions, ended: Termination, otherwise: str = "integer counts"
+) -> Termination:
+    """Return how a search ended: within the gap, by an interrupt, or as its last step did.
+
+    ``otherwise`` is the detail where that step was within its own gap, or found no better plan, and the gap is open.
+    """
+    if incumbent.x is not None and within_gap(incumbent, request.limits):
+        return WITHIN_GAP
+    if incumbent.x is None and ended.reason is Reason.INFEASIBLE:
+        return ended
+    if request.stopped:
+        return Termination.at(Limit.INTERRUPT)
+    if ended.reason in (Reason.GAP, Reason.INFEASIBLE):
+        return Termination(Reason.EXHAUSTED, detail=otherwise)
+    return ended
