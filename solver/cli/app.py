@@ -20,6 +20,7 @@ import typer
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.errors import InstanceError, UsageError
 from solver.io.files import finite, write_text
@@ -273,6 +274,7 @@ def plot(
 
 
 _command(network)
+_command(migrate)
 
 
 @_command

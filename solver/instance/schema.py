@@ -116,7 +116,7 @@ class Claim(Section):
 class Instance(Section):
     """One scenario, complete: the meaning of every key stands in ``instances/README.md``."""
 
-    format: Literal[1]
+    format: Literal[2]
     name: str = Field(min_length=1, max_length=200)
     description: str = ""
     claim: Claim | None = None

@@ -67,8 +67,8 @@ def leave(code: object) -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def say(text: str, newline: bool = True) -> None:
-    """Write to standard output; SurroundingsError if it is full."""
+def say(text: str | bytes, newline: bool = True) -> None:
+    """Write to standard output, bytes as they are; SurroundingsError if it is full."""
     try:
         typer.echo(text, nl=newline)
     except BrokenPipeError:

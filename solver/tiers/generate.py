@@ -65,7 +65,7 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
     plural = "es" if tier.launches > 1 else ""
     lines = [
         f"# Made by: {command(tier)}",
-        "format: 1",
+        "format: 2",
         f"name: Tier {r.title}, about {tier.launches} launch{plural} a period, seed {tier.seed}",
         f"extends: {_extends(r, instances)}",
         "case: central",

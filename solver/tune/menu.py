@@ -91,7 +91,7 @@ def fragment(menu: BestMenu, path: Path, out: Path) -> str:
     return (
         f"# Made by: kardashev tune --menu {path.name}\n"
         f"# The plan found with this menu costs {menu.objective:,.1f} MUSD.\n"
-        f"format: 1\nname: {path.stem} with a tuned menu\nextends: {way}\n\nmenu:\n{lists}"
+        f"format: 2\nname: {path.stem} with a tuned menu\nextends: {way}\n\nmenu:\n{lists}"
     )
 
 

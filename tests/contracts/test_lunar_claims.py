@@ -73,7 +73,7 @@ def laid_over(name: str, text: str, folder: Path) -> Path:
     """A file that lays something over a claim."""
     file = folder / "changed.yaml"
     below = os.path.relpath(claim(name), folder)
-    file.write_text(f"format: 1\nname: changed\nextends: {below}\n{text}\n", encoding="utf-8")
+    file.write_text(f"format: 2\nname: changed\nextends: {below}\n{text}\n", encoding="utf-8")
     return file
 
 

@@ -15,7 +15,7 @@ from solver.plan import Claims, Decisions, Plan
 from solver.run.directory import Run
 
 REPLICATION = """
-format: 1
+format: 2
 name: A factory that copies itself
 horizon:
   start: 2030-01
@@ -185,7 +185,7 @@ def run(name: str = "moon", decisions: Decisions = GROWN, **changes: Any) -> Run
     made = plan(data, decisions)
     objective = made.claims.objective
     manifest = {
-        "format": 1,
+        "format": 2,
         "name": data["name"],
         "resolved": data,
         "status": "optimal",

@@ -8,7 +8,7 @@ from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Design, Money, Plan
 
 DATA: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "name": "Two shells by hand",
     "horizon": {
         "start": "2030-01",
@@ -188,7 +188,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
     """A manifest of a run of the sample, proven within 1 %."""
     objective = plan().claims.objective
     return {
-        "format": 1,
+        "format": 2,
         "instance": "sample.yaml",
         "name": DATA["name"],
         "instance_hash": "0" * 64,

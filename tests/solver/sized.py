@@ -14,7 +14,7 @@ PARTS = ["array", "radiator", "battery", "accelerators", "terminals", "shielding
 
 # Every number is given, so that what a test expects can be worked out on paper.
 BASE: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "name": "one node",
     "horizon": {"start": "2030-01", "periods": [{"count": 2, "length": "year"}]},
     "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.001}]},

@@ -16,7 +16,7 @@ from solver.run.solve import build
 
 # Three years, 40 MW from the end of the first: four nodes of 10 t on a flight that carries just four.
 DATA: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "name": "Small",
     "horizon": {"start": "2030-01", "periods": [{"count": 3, "length": "year"}]},
     "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.04}]},

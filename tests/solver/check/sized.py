@@ -13,7 +13,7 @@ THROTTLE = Choices(310.0, 8.0, "throttle", 0.0)
 def raw_sized() -> Raw:
     """One sized platform in one shell at two astronomical units, every part with round numbers."""
     return {
-        "format": 1,
+        "format": 2,
         "name": "sized",
         "horizon": {"start": "2030-01", "periods": [{"count": 2, "length": "year"}]},
         "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.004}]},

@@ -11,7 +11,7 @@ import pytest
 from tests.solver.command import KARDASHEV, ended
 
 BASE = """\
-format: 1
+format: 2
 name: Base of all faults
 case: central
 horizon:
@@ -97,8 +97,8 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "key missing within": ("    volume_m3: 1000\n", "", 19, "lorry.volume_m3: missing; wanted a number of m³"),
     "section missing": ("regimes:\n  low: {slots: 5000}\n", "", 30, 'found "low", wanted the name of a regime'),
     "no name": ("name: Base of all faults\n", "", 1, "name: missing; wanted some text"),
-    "no format": ("format: 1\n", "", 1, "format: missing; wanted format: 1"),
-    "other format": ("format: 1", "format: 2", 1, "format: found 2, wanted 1"),
+    "no format": ("format: 2\n", "", 1, "format: missing; wanted format: 2"),
+    "other format": ("format: 2", "format: 3", 1, "format: found 3, wanted 2"),
     "unknown case": ("case: central", "case: centrl", 3, "wanted low, central or high; did you mean central?"),
     "unknown kind": ("kind: power_alive", "kind: power", 9, 'kind: found "power", wanted power_alive, power_added'),
     "unknown orbit": ("orbit: dawn_dusk", "orbit: polar", 30, 'orbit: found "polar", wanted dawn_dusk, inclined'),
@@ -172,13 +172,13 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
 FILES: dict[str, tuple[bytes | None, int, str]] = {
     # content (none: no file), line, part of what is told
     "missing": (None, 1, "no such file: try.yaml"),
-    "empty": (b"", 1, "found an empty file, wanted keys and values such as format: 1"),
+    "empty": (b"", 1, "found an empty file, wanted keys and values such as format: 2"),
     "only a comment": (b"# to be written\n", 1, "found an empty file, wanted keys and values"),
     "a word": (b"gigawatt\n", 1, "found a single value, wanted keys and values"),
-    "a list": (b"- format: 1\n", 1, "found a list, wanted keys and values"),
+    "a list": (b"- format: 2\n", 1, "found a list, wanted keys and values"),
     "binary": (bytes(range(255, -1, -1)) * 8, 1, "found bytes that are no UTF-8 text, wanted UTF-8"),
-    "another encoding": (b"format: 1\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, wanted UTF-8"),
-    "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; wanted format: 1"),
+    "another encoding": (b"format: 2\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, wanted UTF-8"),
+    "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; wanted format: 2"),
     "much too large": (b"# much\n" * 800_000, 1, "found more than 5 MB, wanted a smaller file"),
 }
 
@@ -242,7 +242,7 @@ def test_a_directory_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_loop_over_files(capsys: pytest.CaptureFixture[str]) -> None:
     """A loop of extends names its files in order, and the file that was given."""
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
-        Path(f"{name}.yaml").write_text(f"format: 1\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
+        Path(f"{name}.yaml").write_text(f"format: 2\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
     (fault,) = _told(["validate", "a.yaml"], capsys)
     assert fault.startswith("c.yaml:3  extends: extends in a loop: a.yaml -> b.yaml -> c.yaml -> a.yaml")
     assert "(extended by a.yaml)" in fault
@@ -252,7 +252,7 @@ def test_a_fault_in_an_extended_file(capsys: pytest.CaptureFixture[str]) -> None
     """A fault that is inherited is told where it stands, with the file that was given."""
     Path("deep").mkdir()
     Path("deep/base.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
-    Path("try.yaml").write_text("format: 1\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
+    Path("try.yaml").write_text("format: 2\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
     (fault,) = _told(["validate", "try.yaml"], capsys)
     assert fault.startswith("deep/base.yaml:40  platforms.cube.declared.mass_t: found -10")
     assert fault.endswith("(extended by try.yaml)")

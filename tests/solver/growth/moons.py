@@ -73,7 +73,7 @@ def seed(mass_t: float, mix: Mapping[str, float], lag_years: float = 1.0) -> dic
 def instance(periods: Periods, section: Mapping[str, Any]) -> Instance:
     """An instance that asks for the most power, so that no target bounds what plant is of use."""
     data = {
-        "format": 1,
+        "format": 2,
         "name": "Growth",
         "horizon": {"start": "2030-01", "periods": [{"count": n, "length": length} for n, length in periods]},
         "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.001}]},
