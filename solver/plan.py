@@ -42,7 +42,7 @@ class Design:
     array_loss_share_per_year: float
     accelerator_failure_share_per_year: float
     sunlit_share: float
-    infant_share: float
+    infant_mortality_share: float
     hazard_share_per_year: float
     disposal_share: float
     dead_disposal_share: float

@@ -85,7 +85,7 @@ class Names:
             "fleet": frozenset(v for v, vehicle in vehicles.items() if vehicle.fleet is not None),
             "site": frozenset(instance.sites),
             "shell": frozenset(instance.use.shells),
-            "line": frozenset(p for p, platform in platforms.items() if platform.line is not None),
+            "line": frozenset(p for p, platform in platforms.items() if platform.production_line is not None),
             "region": frozenset(instance.use.ground),
             "design": frozenset(str(d.name) for d in plan.designs),
             "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),

@@ -116,7 +116,7 @@ def _lines(x: Context, book: Book) -> None:
     for (p,), q in x.decisions.opened.items():
         book.pay("lines", "development", q, x.instance.platforms[p].development_musd)
     for (p, q), count in x.decisions.lines.items():
-        line = x.instance.platforms[p].line
+        line = x.instance.platforms[p].production_line
         assert line is not None
         book.pay("lines", "lines", q, line.cost_musd * count)
         age = x.horizon_years - (x.clock.middle(q) + line.lead_years)
@@ -177,7 +177,7 @@ def _ground(x: Context, book: Book, region: Ground, q: int, gw: float) -> None:
 
 
 def _unmet(x: Context, book: Book) -> None:
-    price = x.instance.target.unmet_musd
+    price = x.instance.target.unmet_penalty_musd
     if price is None:
         return
     for (t,), amount in x.decisions.unmet.items():

@@ -81,7 +81,7 @@ def _driver_gwh(plant: Plant, u: int) -> float:
     if driver is None:
         return 0.0
     mass_kg = plant.share(u) * plant.thrown_t.get(plant.period[u], 0.0) * KG_PER_T
-    return mass_kg * driver.speed_m_s**2 / 2 / driver.efficiency_share * KWH_PER_J * GWH_PER_KWH
+    return mass_kg * driver.speed_m_per_s**2 / 2 / driver.efficiency_share * KWH_PER_J * GWH_PER_KWH
 
 
 def _assembly(plant: Plant, u: int) -> Iterator[Violation]:

@@ -195,15 +195,15 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
 
 @_command
 def design(file: File, as_json: Json = False) -> None:
-    """Show the menu of node designs of an instance.
+    """Show the candidate node designs of an instance.
 
     Mass, area and cost are given by part.
     """
-    from solver.design.sizing import menu
+    from solver.design.sizing import candidate_designs
     from solver.instance.read import read
     from solver.report.designs import design_json, design_table
 
-    designs = menu(read(file).instance)
+    designs = candidate_designs(read(file).instance)
     if as_json:
         say(json.dumps(finite(design_json(designs))))
     else:

@@ -109,7 +109,7 @@ def _left_there(instance: Instance, vehicle: str, decisions: Decisions) -> float
     fleet, moon = instance.vehicles[vehicle].fleet, instance.moon
     if moon is None or fleet is None or fleet.reuse_flights <= 1:
         return 0.0
-    staying = {d for d, x in moon.landers.items() if x.vehicle == vehicle and x.return_delta_v_m_s is None}
+    staying = {d for d, x in moon.landers.items() if x.vehicle == vehicle and x.return_delta_v_m_per_s is None}
     return sum(count for (d, _), count in decisions.landings.items() if d in staying)
 
 

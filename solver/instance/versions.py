@@ -23,10 +23,63 @@ FORMAT = 2
 """The current format: the one that is documented, written and migrated to."""
 OLD_FORMAT = 1
 
-KEYS: tuple[tuple[str, str], ...] = ()
+KEYS: tuple[tuple[str, str], ...] = (
+    ("target.between", "interpolation"),
+    ("target.unmet_musd", "unmet_penalty_musd"),
+    ("shells.*.derelicts", "max_derelicts"),
+    ("shells.*.from_moon.delta_v_m_s", "delta_v_m_per_s"),
+    ("technology.buses.*.infant_share", "infant_mortality_share"),
+    ("platforms.*.line", "production_line"),
+    ("platforms.*.declared.infant_share", "infant_mortality_share"),
+    ("menu", "candidate_designs"),
+    ("menu.keep", "max_designs"),
+    ("moon.seed.least_t", "min_t"),
+    ("moon.seed.most_t", "max_t"),
+    ("moon.landers.*.delta_v_m_s", "delta_v_m_per_s"),
+    ("moon.landers.*.return_delta_v_m_s", "return_delta_v_m_per_s"),
+    ("moon.mass_driver.speed_m_s", "speed_m_per_s"),
+    ("network.survive", "contingencies"),
+    ("network.survive.*.lose", "outage"),
+    ("network.survive.*.share", "served_share"),
+    ("learning.components.*.start_musd", "initial_experience_musd"),
+)
 """Renamed keys: the path in format 1, with a star for any name or list index, and the last step in format 2."""
 
-VALUES: Mapping[str, Mapping[str, str]] = {}
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "optimum.infeasible": {
+        "cuts.opened": "cuts.developments",
+        "drivers.mass": "mass_drivers.mass",
+        "drivers.room": "mass_drivers.max_drivers",
+        "drivers.throw": "mass_drivers.throughput",
+        "fleet.stores": "fleet.expendable_stock",
+        "landings.boards": "landings.accelerator_content",
+        "landings.depot": "landings.depot_balance",
+        "landings.opening": "landings.development_monotone",
+        "landings.seed_least": "landings.seed_min",
+        "landings.seed_most": "landings.seed_max",
+        "landings.tanks": "landings.depot_capacity",
+        "launch.pace": "launch.subannual_rate",
+        "launch.room": "launch.max_pads",
+        "learning.full": "learning.filled",
+        "learning.next": "learning.ordered",
+        "learning.order": "learning.active_monotone",
+        "lines.opening": "lines.development_monotone",
+        "lines.room": "lines.max_lines",
+        "lunar.drivers": "mass_drivers.max_drivers",
+        "lunar.eased_need": "lunar.localised_need",
+        "lunar.night_part": "lunar.night_share",
+        "lunar.throw": "mass_drivers.throughput",
+        "lunar.unlocked": "lunar.localised_unlock",
+        "lunar.unlocking": "lunar.unlock_monotone",
+        "network.beyond": "network.kworst_bound",
+        "network.carriage": "network.link_total",
+        "network.classes": "network.workload_demand",
+        "network.descent": "network.downlink_total",
+        "network.lost": "network.kworst_capacity",
+        "network.room": "network.max_stations",
+        "network.survive": "network.contingency",
+    },
+}
 """Renamed words: by the path of their key in format 1, the word in format 1 and the word in format 2."""
 
 _STEPS = tuple((tuple(path.split(".")), new) for path, new in KEYS)
@@ -50,15 +103,16 @@ def lifted(tree: Located, faults: Faults) -> Located:
         return tree
     if node.value == FORMAT:
         return _renamed(tree, (), faults, current=True)
-    faults.lift(tree.place.file, lifted_path, spelled_path)
     found = _renamed(tree, (), faults, current=False)
+    faults.lift(tree.place.file, lifted_path, spelled_path)
     assert isinstance(found.value, Mapping)
     return Located({**found.value, "format": Located(FORMAT, node.place)}, tree.place)
 
 
 def lifted_path(path: Path) -> Path:
     """Return a path in the current format; one that is in it already stays as it is."""
-    return tuple(new_key(path[: at + 1]) or step for at, step in enumerate(spelled_path(path)))
+    spelled = spelled_path(path)
+    return tuple(new_key(spelled[: at + 1]) or step for at, step in enumerate(spelled))
 
 
 def spelled_path(path: Path) -> Path:

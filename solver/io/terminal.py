@@ -46,7 +46,9 @@ def guarded(command: Callable[[], Any]) -> int:
         complain(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
         return SurroundingsError.exit_code
     except MemoryError:
-        complain("out of memory; try a smaller instance, fewer designs (menu.keep) or fewer periods")
+        complain(
+            "out of memory; try a smaller instance, fewer designs (candidate_designs.max_designs) or fewer periods"
+        )
         return SurroundingsError.exit_code
     except Exception as error:
         first = str(error).splitlines()[0] if str(error) else ""

@@ -116,7 +116,7 @@ class LunarReplay:
         driver, thrown_t = self.moon.mass_driver, self.thrown_t.get(self.period[u], 0.0)
         if driver is None or not thrown_t:
             return 0.0
-        return self.share(u) * thrown_t * 1000 * driver.speed_m_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
+        return self.share(u) * thrown_t * 1000 * driver.speed_m_per_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
 
     def could_generate_gwh(self, u: int) -> float:
         """Energy that the power plant at work can generate in a step, by day."""
@@ -190,10 +190,10 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
 def refill_t(lander: Lander) -> float:
     """Return the propellant that one landing draws from the depot, t, with what brings a lander home again."""
     back_t = 0.0
-    if lander.return_delta_v_m_s is not None:
-        back_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_s, lander.isp_s) - 1.0)
+    if lander.return_delta_v_m_per_s is not None:
+        back_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
     down_t = lander.dry_t + lander.landed_t + back_t
-    return down_t * (mass_ratio(lander.delta_v_m_s, lander.isp_s) - 1.0) + back_t
+    return down_t * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + back_t
 
 
 def _seeded(moon: Moon, decisions: Decisions, clock: Clock, steps: Steps) -> dict[int, float]:

@@ -211,7 +211,7 @@ def _landers(instance: Instance, plan: Plan, vehicle: str, t: int) -> tuple[int,
         return 0, 0.0
     for (d, q), count in plan.decisions.landings.items():
         lander = moon.landers[d]
-        if q == t and lander.vehicle == vehicle and lander.return_delta_v_m_s is None:
+        if q == t and lander.vehicle == vehicle and lander.return_delta_v_m_per_s is None:
             staying += count
         elif q == t and lander.vehicle == vehicle:
             away += lander.away_days / fleet.turnaround_days * count
@@ -228,9 +228,14 @@ def _pads(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int],
 
 
 def _lines(instance: Instance, clock: Clock, plan: Plan) -> dict[tuple[str, int], int]:
-    lines = {(p, t): 0 for p in instance.use.platforms if instance.platforms[p].line is not None for t in clock.periods}
+    lines = {
+        (p, t): 0
+        for p in instance.use.platforms
+        if instance.platforms[p].production_line is not None
+        for t in clock.periods
+    }
     for (p, q), count in plan.decisions.lines.items():
-        line = instance.platforms[p].line
+        line = instance.platforms[p].production_line
         if line is not None:
             for t in clock.periods[clock.arrival(q, line.lead_years) :]:
                 lines[p, t] += count
@@ -257,7 +262,7 @@ def _delivered(
         return tuple(total)
     for (k, s, q), count in placed.items():
         design = designs[k, s]
-        new_gw = design.power_kw * 1e-6 * (1.0 - design.infant_share) * design.sunlit_share
+        new_gw = design.power_kw * 1e-6 * (1.0 - design.infant_mortality_share) * design.sunlit_share
         total[q] += count * (new_gw if target.kind == "power_added" else design.mass_t / 1000)
     if target.kind == "mass_to_orbit":
         for (v, _, t), mass_t in plan.decisions.cargo_t.items():

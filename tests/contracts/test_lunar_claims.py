@@ -15,7 +15,7 @@ import pytest
 
 from solver.derive import Derived, derive
 from solver.derive.landing import refill_t
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.moon import MassDriver, Moon
 from solver.instance.read import read
 from solver.instance.schema import Instance
@@ -59,7 +59,7 @@ def _last_index(name: str) -> int:
 def relaxed(path: Path) -> Relaxed:
     """The LP of an instance, solved."""
     instance = read(path).instance
-    derived = derive(instance, menu(instance))
+    derived = derive(instance, candidate_designs(instance))
     matrix, _ = build(derived)
     return Relaxed(instance, derived, matrix, solve_matrix(matrix, LIMITS, relax=True))
 

@@ -115,7 +115,7 @@ IMPLIED = {"cuts.flights", "cuts.lines", "cuts.opened", "lunar.night_part", "lea
 NUMBERS: dict[str, tuple[str, str, object]] = {
     "boil-off": ("moon_depot", "moon.depot.boil_off_share_per_year", 0.0),
     "tankers pooled": ("moon_depot", "moon.depot.tankers.ship", 1000.0),
-    "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_s", 1.0),
+    "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_per_s", 1.0),
     "time away": ("moon_returned", "moon.landers.returns.away_days", 150.0),
     "ship that stays": ("moon_expended", "vehicles.ship.fleet.build_musd", 21.0),
     "decay of plant": ("moon_returned", "moon.activities.works.decay_share_per_year", 0.0),

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.economics.ledger import ledger
 from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Plan
@@ -51,9 +51,9 @@ platforms:
 moon:
   available_from: 2030-01
   doubling_years: 1
-  seed: {least_t: 100, most_t: 100, mix: {factory: 1}, usd_per_kg: 10000, lag_years: 1}
+  seed: {min_t: 100, max_t: 100, mix: {factory: 1}, usd_per_kg: 10000, lag_years: 1}
   landers:
-    one_way: {vehicle: ship, landed_t: 100, dry_t: 120, isp_s: 375, delta_v_m_s: 6100}
+    one_way: {vehicle: ship, landed_t: 100, dry_t: 120, isp_s: 375, delta_v_m_per_s: 6100}
   depot: {tankers: {ship: 150}}
   commodities:
     matter: {import_usd_per_kg: 1.0e+4}
@@ -135,8 +135,8 @@ def _busy_moon(moon: dict[str, Any]) -> dict[str, Any]:
         "landed_t": 50.0,
         "dry_t": 20.0,
         "isp_s": 375.0,
-        "delta_v_m_s": 3000.0,
-        "return_delta_v_m_s": 2800.0,
+        "delta_v_m_per_s": 3000.0,
+        "return_delta_v_m_per_s": 2800.0,
         "away_days": 36.525,
     }
     moon["depot"] |= {"boil_off_share_per_year": 0.1, "transfer_loss_share": 0.05}
@@ -168,7 +168,7 @@ def plan(data: dict[str, Any], decisions: Decisions) -> Plan:
     """A plan with the designs of the menu, the ledger of its decisions, and claims that follow from it."""
     found = Instance.model_validate(data)
     assert found.cross_check() == []
-    designs = menu(found)
+    designs = candidate_designs(found)
     entries = ledger(found, designs, decisions)
     cost = sum(entry.present_musd for entry in entries if entry.item != "salvage")
     salvage = -sum(entry.present_musd for entry in entries if entry.item == "salvage")

@@ -8,7 +8,7 @@ from typing import Any
 from solver.derive import Derived, derive
 from solver.derive.context import Context
 from solver.derive.units import MODEL_UNITS
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix
@@ -94,7 +94,7 @@ def loaded(changes: dict[str, Any] | None = None) -> Loaded[Instance]:
 
 def derived(instance: Instance) -> Derived:
     """Its coefficients."""
-    return derive(instance, menu(instance))
+    return derive(instance, candidate_designs(instance))
 
 
 def matrix_of(instance: Instance) -> tuple[Derived, Matrix]:

@@ -218,4 +218,4 @@ def _mended(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) ->
 def lasting(instance: Instance, derived: Derived, seek: Seek, warm: bool) -> RowLoop | None:
     """The search that ends with a plan that survives; None where nothing has to be survived."""
     network = instance.network
-    return RowLoop(instance, derived, seek, warm) if network is not None and network.survive else None
+    return RowLoop(instance, derived, seek, warm) if network is not None and network.contingencies else None

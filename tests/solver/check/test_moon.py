@@ -98,8 +98,8 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("landings.depot", "a landing without propellant", decisions(tankers={("lifter", 1): 2}, launches=launches(1, 4))),
     ("landings.imports", "more brought than landed", decisions(imported_t={("chips", 6): 15.0})),
     ("landings.imports", "landers lost with the seed", instance("moon.landers.hauler.loss_share", 0.3)),
-    ("landings.seed", "a seed too small to live", instance("moon.seed.least_t", 61.0)),
-    ("landings.seed", "a seed too large", instance("moon.seed.most_t", 59.0)),
+    ("landings.seed", "a seed too small to live", instance("moon.seed.min_t", 61.0)),
+    ("landings.seed", "a seed too large", instance("moon.seed.max_t", 59.0)),
     ("landings.development", "a seed landed before it is developed", decisions(moon_begun={("moon",): 1})),
     ("landings.development", "a seed landed without development", decisions(moon_begun={("moon",): None})),
     (
@@ -113,7 +113,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("lunar.night", "work at night where there is none", instance("moon.illumination_share", 1.0)),
     ("lunar.power", "too little power", instance("moon.activities.sun.power_kw_per_t", 4.0)),
     ("lunar.power", "power lost on the way through the night", instance("moon.activities.cells.efficiency_share", 0.2)),
-    ("lunar.power", "power for a faster driver", instance("moon.mass_driver.speed_m_s", 8000.0)),
+    ("lunar.power", "power for a faster driver", instance("moon.mass_driver.speed_m_per_s", 8000.0)),
     ("lunar.storage", "too little stored for the night", instance("moon.activities.cells.power_kw_per_t", 2.0)),
     ("lunar.balance", "material that nobody made", decisions(made_t={("mine", 4): 29.0})),
     (
@@ -210,9 +210,10 @@ def test_power_at_night_is_stored_by_day_with_its_loss() -> None:
 def test_throwing_takes_power() -> None:
     """Fifteen tonnes a step at 8 km/s and half efficiency take 267 MWh more than the plant."""
 
-    def used(speed_m_s: float) -> float:
+    def used(speed_m_per_s: float) -> float:
         spoil = both(
-            instance("moon.mass_driver.speed_m_s", speed_m_s), instance("moon.activities.sun.power_kw_per_t", 1.0)
+            instance("moon.mass_driver.speed_m_per_s", speed_m_per_s),
+            instance("moon.activities.sun.power_kw_per_t", 1.0),
         )
         return next(v.found for v in check(*moon(spoil)) if v.word == "lunar.power" and v.at == ("2035 1/2",))
 

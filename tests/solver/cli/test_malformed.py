@@ -51,7 +51,7 @@ platforms:
   cube:
     it_power_kw: 10000
     declared: {mass_t: 10, cost_musd: 5, life_years: 5}
-menu: {keep: 3}
+candidate_designs: {max_designs: 3}
 sources:
   book: {title: A book}
 """
@@ -86,13 +86,19 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "day in a date": ("start: 2030-01", "start: 2030-01-15", 5, 'found "2030-01-15", wanted a month such as 2031-04'),
     "month 13": ("start: 2030-01", "start: 2030-13", 5, 'start: found "2030-13", wanted a month such as 2031-04'),
     "year for a month": ("start: 2030-01", "start: 2030", 5, "start: found 2030, wanted a month such as 2031-04"),
-    "text for a section": ("menu: {keep: 3}", "menu: big", 41, 'menu: found "big", wanted a mapping'),
+    "text for a section": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: big",
+        41, 'candidate_designs: found "big", wanted a mapping',
+    ),
     "list for names": ("  cape: {", "  - {", 27, "sites: found a list, wanted a mapping of names"),
     "text for a list": ("vehicles: [lorry]", "vehicles: lorry", 15, 'use.vehicles: found "lorry", wanted a list'),
     "empty list": ("vehicles: [lorry]", "vehicles: []", 15, "use.vehicles: found 0 entries, wanted at least 1"),
     "capital in a name": ("  far: {orbit", "  Far: {orbit", 31, 'found the name "Far", wanted a name of small letters'),
     "number as a name": ("  book: {", "  7: {", 43, "found the key 7, wanted a word"),
-    "unknown key": ("menu:", "mneu:", 41, "mneu: no such key; did you mean menu?"),
+    "unknown key": (
+        "candidate_designs:", "candidate_desings:",
+        41, "candidate_desings: no such key; did you mean candidate_designs?",
+    ),
     "unknown key within": ("loss_share:", "loss_shar:", 25, "loss_shar: no such key; did you mean loss_share?"),
     "key missing within": ("    volume_m3: 1000\n", "", 19, "lorry.volume_m3: missing; wanted a number of m³"),
     "section missing": ("regimes:\n  low: {slots: 5000}\n", "", 30, 'found "low", wanted the name of a regime'),
@@ -135,7 +141,8 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "budget for least cost": ("least_cost}", "least_cost, budget_musd: 5}", 13, "found 5, wanted none, because object"),
     "most power without budget": ("least_cost}", "most_power}", 13, "budget_musd: missing; wanted it, because objecti"),
     "price for what may not be missed": (
-        "objective: {kind: least_cost}", "  unmet_musd: 5\nobjective: {kind: earliest_date}", 13, "found 5, wanted none"
+        "objective: {kind: least_cost}", "  unmet_penalty_musd: 5\nobjective: {kind: earliest_date}",
+        13, "found 5, wanted none"
     ),
     "low above central": ("low: 40", "low: 55", 24, "flight_musd.low: found 55, wanted at most central (50)"),
     "high below central": ("high: 60", "high: 45", 24, "flight_musd.high: found 45, wanted at least central (50)"),
@@ -145,22 +152,44 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "source without a name": ("source: book", "source: 7", 24, "flight_musd.source: found 7, wanted text"),
     "wrong in another case only": ("low: 40", "low: -40", 24, "flight_musd.low: found -40, wanted a number of MUSD at"),
-    "choice twice": ("keep: 3", "life_years: [5, 5]", 41, "menu.life_years[1]: found 5 once more, wanted every choice"),
+    "choice twice": (
+        "max_designs: 3", "life_years: [5, 5]",
+        41, "candidate_designs.life_years[1]: found 5 once more, wanted every choice",
+    ),
     "claim without its source": (
         "case: central", "claim: {statement: s, source: bok, expected: feasible}", 3, "wanted the name of a source; did"
     ),
-    "key twice": ("menu: {keep: 3}", "menu: {keep: 3}\nmenu: {keep: 4}", 42, "found again in line 42, first given in"),
+    "key twice": (
+        "candidate_designs: {max_designs: 3}",
+        "candidate_designs: {max_designs: 3}\ncandidate_designs: {max_designs: 4}",
+        42, "found again in line 42, first given in",
+    ),
     "tab": ("    volume_m3", "\tvolume_m3", 22, "found a tab, wanted spaces"),
     "tag": ("A book", "!!python/object/apply:os.system [ls]", 43, "python/object/apply:o…\", wanted a value without a"),
-    "anchor": ("menu: {keep", "menu: &m {keep", 41, "menu: found the anchor &m; wanted extends"),
-    "alias": ("menu: {keep: 3}", "menu: *m", 41, "menu: found the alias *m; wanted extends"),
-    "merge key": ("menu: {keep: 3}", "menu: {<<: {keep: 3}}", 41, "menu: found the merge key <<; wanted extends"),
-    "lists in lists": ("{keep: 3}", "[" * 5000 + "]" * 5000, 41, "found more than 40 levels, wanted fewer"),
-    "mappings in mappings": ("{keep: 3}", "{a: " * 5000 + "1" + "}" * 5000, 41, "found more than 40 levels, wanted fe"),
+    "anchor": (
+        "candidate_designs: {max_designs", "candidate_designs: &m {max_designs",
+        41, "candidate_designs: found the anchor &m; wanted extends",
+    ),
+    "alias": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: *m",
+        41, "candidate_designs: found the alias *m; wanted extends",
+    ),
+    "merge key": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: {<<: {max_designs: 3}}",
+        41, "candidate_designs: found the merge key <<; wanted extends",
+    ),
+    "lists in lists": ("{max_designs: 3}", "[" * 5000 + "]" * 5000, 41, "found more than 40 levels, wanted fewer"),
+    "mappings in mappings": (
+        "{max_designs: 3}", "{a: " * 5000 + "1" + "}" * 5000,
+        41, "found more than 40 levels, wanted fe",
+    ),
     "indented too far": ("    volume_m3", "      volume_m3", 22, "found a line that fits no key above it; check the i"),
     "bracket left open": ("far: 10}", "far: 10", 22, "wanted ',' or '}' for the bracket opened in line 21"),
     "quote left open": ("title: A book", 'title: "A book', 43, "found a quote that is never closed"),
-    "two documents": ("menu: {", "---\nmenu: {", 41, "found a second document (---), wanted one in a file"),
+    "two documents": (
+        "candidate_designs: {", "---\ncandidate_designs: {",
+        41, "found a second document (---), wanted one in a file",
+    ),
     "unseen letter": ("A book", "A\0book", 43, "found the unseen character U+0000, wanted plain text"),
     "extends nothing": ("case: central", "extends:", 3, "extends: found nothing, wanted the path of a file"),
     "extends a number": ("case: central", "extends: 5", 3, "extends: found 5, wanted the path of a file"),

@@ -19,8 +19,8 @@ from tests.solver.small import small
 
 LEARNING: dict[str, Any] = {
     "components": {
-        "hardware": {"parts": ["node"], "rate_share": 0.5, "start_musd": 160.0, "floor_share": 0.3},
-        "heavy": {"vehicles": ["heavy"], "rate_share": 0.2, "start_musd": 480.0},
+        "hardware": {"parts": ["node"], "rate_share": 0.5, "initial_experience_musd": 160.0, "floor_share": 0.3},
+        "heavy": {"vehicles": ["heavy"], "rate_share": 0.2, "initial_experience_musd": 480.0},
     }
 }
 
@@ -44,9 +44,9 @@ def test_the_ledger_pays_along_the_curve() -> None:
             "platforms.cube.declared.life_years": 5.0,
         }
     )
-    from solver.design.sizing import menu
+    from solver.design.sizing import candidate_designs
 
-    designs = menu(instance)
+    designs = candidate_designs(instance)
     entries = ledger(instance, designs, Decisions(loaded={("van", "cube", "near", 0): 16}))
     paid = {(entry.item, entry.period): entry.musd for entry in entries}
     assert paid["node", 0] == pytest.approx(160.0 * math.log(2))

@@ -209,9 +209,10 @@ def test_picture_names_what_is_in_it() -> None:
 
 def test_json_of_a_network_with_gateways_and_failures() -> None:
     """Named failures of the instance are among those looked at, and traffic asked and served is told."""
-    survive = {"any": {"lose": "region", "share": 0.5}, "two": {"lose": "gateways", "count": 1, "share": 0.1},
-               "flare": {"lose": "storm", "share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip
-    told = network_json(declared_network(networked({"network.survive": survive})))
+    survive = {"any": {"outage": "region", "served_share": 0.5},
+               "two": {"outage": "gateways", "count": 1, "served_share": 0.1},
+               "flare": {"outage": "storm", "served_share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip
+    told = network_json(declared_network(networked({"network.contingencies": survive})))
     names = [failure["failure"] for failure in told["failures"]]
     assert names[:3] == ["region north", "the 1 largest gateways", "storm"]
     assert told["asked_gbps"] == pytest.approx(0.5 * 160.0)

@@ -25,7 +25,7 @@ def _where(frame: Any, **keys: str) -> Any:
 
 def _rate_instance(kind: str, key: str, **changes: Any) -> Any:
     milestones = [{"date": "2030-07", key: 0.01}, {"date": "2032-01", key: 0.03}]
-    target = {"kind": kind, "between": "linear", "milestones": milestones}
+    target = {"kind": kind, "interpolation": "linear", "milestones": milestones}
     return samples.instance(target=target, **changes)
 
 
@@ -72,7 +72,7 @@ def test_target_steps_at_its_milestones() -> None:
 )
 def test_target_between_milestones(between: str, value: float) -> None:
     """Halfway between two milestones the path has the arithmetic mean, the geometric mean, or the first value."""
-    target = {**samples.DATA["target"], "between": between}
+    target = {**samples.DATA["target"], "interpolation": between}
     power = tables(samples.instance(target=target), samples.plan())["power"]
     assert power["target"].tolist()[4] == pytest.approx(value, abs=1e-15)
 
