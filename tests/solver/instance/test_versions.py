@@ -161,7 +161,7 @@ shells:
             "format: 1\ncandidate_designs: {keep: 3}\n",
             [(12, "candidate_designs", "this is a key of format 2; wanted menu, or format: 2")],
         ),
-        ("format: 1\nmenu: {max_designs: 0}\n", [(12, "menu.max_designs", "wanted keep, or format: 2")]),
+        ("format: 1\nmenu: {max_designs: 3}\n", [(12, "menu.max_designs", "wanted keep, or format: 2")]),
         ("format: 2\nmenu: {max_designs: 3}\n", [(12, "menu", "this is a key of format 1; wanted candidate_designs")]),
         (
             "format: 2\ncandidate_designs: {keep: 3}\n",
@@ -169,7 +169,7 @@ shells:
         ),
         (
             "format: 1\nmenu: {keep: 3}\ncandidate_designs: {max_designs: 4}\n",
-            [(13, "candidate_designs", "key of format 2"), (13, "menu.max_designs", "key of format 2")],
+            [(13, "candidate_designs", "this is a key of format 2; wanted menu")],
         ),
     ],
 )
