@@ -42,8 +42,8 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "made_t": (("maker", STEP), None),
     "night_t": (("maker", STEP), None),
     "unlocked": (("commodity", "unlock"), PERIOD),
-    "drivers": ((PERIOD,), "mass drivers"),
-    "thrown_gw": (("design", "shell", PERIOD), None),
+    "mass_drivers": ((PERIOD,), "mass drivers"),
+    "mass_driver_launched_gw": (("design", "shell", PERIOD), None),
     "gateways": (("gateway", PERIOD), "stations"),
     "serves_gw": (("workload", "shell", PERIOD), None),
     "sends_gbps": (("shell", "gateway", PERIOD), None),
@@ -53,7 +53,7 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
 
 LUNAR = (
     "tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t", "unlocked",
-    "drivers", "thrown_gw",
+    "mass_drivers", "mass_driver_launched_gw",
 )  # fmt: skip
 """Decisions that are none unless the Moon is in play."""
 

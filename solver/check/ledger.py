@@ -239,11 +239,11 @@ def _drivers(x: Context, book: Book, moon: Moon) -> None:
     """Mass drivers, and the way of what they throw."""
     driver = moon.mass_driver
     if driver is not None:
-        for (q,), count in x.decisions.drivers.items():
-            book.pay("lunar", "drivers", q, driver.cost_musd * count)
+        for (q,), count in x.decisions.mass_drivers.items():
+            book.pay("lunar", "mass_drivers", q, driver.cost_musd * count)
             age = x.horizon_years - driver_ready_years(x, driver, q)
             book.keep("lunar", driver.cost_musd * count * left_share(age, driver.life_years))
-    for (k, s, t), gw in x.decisions.thrown_gw.items():
+    for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
         way, design = x.instance.shells[s].from_moon, x.designs[k, s]
         if way is not None:
             mass_t = nodes_of(design, gw) * design.mass_t

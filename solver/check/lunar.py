@@ -142,7 +142,7 @@ def _throw(plant: Plant) -> Iterator[Violation]:
     x, driver, lit = plant.x, plant.moon.mass_driver, plant.moon.illumination_share
     for t in x.clock.periods:
         at, thrown_t, throws_t, standing = (x.clock.label(t),), plant.thrown_t.get(t, 0.0), 0.0, 0
-        for (q,), count in x.decisions.drivers.items():
+        for (q,), count in x.decisions.mass_drivers.items():
             if driver is None:
                 standing += count if q <= t else 0
             elif driver_lives(x, driver, q, t):

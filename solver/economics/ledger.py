@@ -64,7 +64,7 @@ def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int
     arrivals: dict[tuple[str, str, int], float] = defaultdict(float)
     for (vehicle, k, s, t), count in decisions.loaded.items():
         arrivals[k, s, t] += count * (1 - instance.vehicles[vehicle].loss_share)
-    for (k, s, t), gw in decisions.thrown_gw.items():
+    for (k, s, t), gw in decisions.mass_driver_launched_gw.items():
         way = instance.shells[s].from_moon
         arrivals[k, s, t] += gw * (1 - (way.loss_share if way is not None else 0.0))
     return dict(arrivals)
@@ -129,9 +129,9 @@ def _moon(book: _Book, prices: Prices, designs: Mapping[tuple[str, str], Design]
         book.add(lunar_unit_costs.of_import(prices, commodity, steps.period(u)), tonnes)
     for (commodity, name), begun in decisions.unlocked.items():
         book.add(lunar_unit_costs.of_unlock(prices, commodity, name, begun), 1.0)
-    for (t,), count in decisions.drivers.items():
+    for (t,), count in decisions.mass_drivers.items():
         book.add(lunar_unit_costs.of_driver(prices, t), count)
-    for (k, s, t), gw in decisions.thrown_gw.items():
+    for (k, s, t), gw in decisions.mass_driver_launched_gw.items():
         book.add(lunar_unit_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw)
 
 

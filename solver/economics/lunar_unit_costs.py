@@ -72,7 +72,7 @@ def of_driver(prices: Prices, t: int) -> list[Money]:
         raise ValueError("moon.mass_driver: found none, wanted the section")
     ready = prices.clock.middle(t) + driver.lag_years
     salvage = prices.straight_line("lunar", driver.cost_musd, ready, driver.life_years)
-    return [prices.paid("lunar", "drivers", t, driver.cost_musd), *salvage]
+    return [prices.paid("lunar", "mass_drivers", t, driver.cost_musd), *salvage]
 
 
 def of_thrown(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[Money]:

@@ -206,7 +206,7 @@ def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mappi
 def _unheard(graph: Graph, told: Figures) -> Iterator[str]:
     """Shells of which nothing is joined to any city at any time: computers that nobody can use."""
     for shell in told.shells:
-        if shell.from_cities.reached_share == 0:
+        if shell.from_cities.connected_share == 0:
             yield f"{shell.spec.name}: found no path to the ground from any of its nodes"
     for station in graph.stations:
         if not math.isinf(station.rate_gbps) and not (graph.above.place == graph.stations.index(station)).any():

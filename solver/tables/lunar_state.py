@@ -141,7 +141,9 @@ class LunarReplay:
         driver = self.moon.mass_driver
         if driver is None:
             return 0
-        return sum(n for (q,), n in self.decisions.drivers.items() if q <= t and not _worn(self.clock, driver, q, t))
+        return sum(
+            n for (q,), n in self.decisions.mass_drivers.items() if q <= t and not _worn(self.clock, driver, q, t)
+        )
 
     def local_share(self, j: str, t: int) -> float:
         """The most of a need for a commodity that may be met from the Moon in a period."""
@@ -245,7 +247,7 @@ def _built(
         for j, share in moon.activities[i].bill.items():
             built[j, u] += share * mass_t
     goods: dict[tuple[str, int], float] = defaultdict(float, thrown_bill)
-    for (t,), count in decisions.drivers.items() if moon.mass_driver is not None else ():
+    for (t,), count in decisions.mass_drivers.items() if moon.mass_driver is not None else ():
         assert moon.mass_driver is not None
         for j, share in moon.mass_driver.bill.items():
             goods[j, t] += share * count * moon.mass_driver.mass_t
@@ -301,7 +303,7 @@ def _thrown(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str, i
     thrown: dict[int, float] = defaultdict(float)
     bill: dict[tuple[str, int], float] = defaultdict(float)
     designs = {(design.name, design.shell): design for design in plan.designs}
-    for (k, s, t), gw in plan.decisions.thrown_gw.items():
+    for (k, s, t), gw in plan.decisions.mass_driver_launched_gw.items():
         design = designs[k, s]
         nodes = gw * 1e6 / design.power_kw
         thrown[t] += nodes * design.mass_t
@@ -318,5 +320,5 @@ def _worn(clock: Clock, driver: MassDriver, q: int, t: int) -> bool:
 def _at_work(driver: MassDriver | None, decisions: Decisions, clock: Clock, t: int) -> int:
     if driver is None:
         return 0
-    orders = decisions.drivers.items()
+    orders = decisions.mass_drivers.items()
     return sum(n for (q,), n in orders if clock.arrival(q, driver.lag_years) <= t and not _worn(clock, driver, q, t))

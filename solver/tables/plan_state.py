@@ -107,7 +107,10 @@ def state_of(instance: Instance, plan: Plan) -> State:
     loaded: dict[tuple[str, str, int], int] = {}
     for (_, k, s, q), count in decisions.loaded.items():
         loaded[k, s, q] = loaded.get((k, s, q), 0) + count
-    thrown = {(k, s, q): gw * unit_nodes(instance, designs[k, s]) for (k, s, q), gw in decisions.thrown_gw.items()}
+    thrown = {
+        (k, s, q): gw * unit_nodes(instance, designs[k, s])
+        for (k, s, q), gw in decisions.mass_driver_launched_gw.items()
+    }
     arriving = placed_by(instance, decisions)
     placed = {(k, s, q): count * unit_nodes(instance, designs[k, s]) for (k, s, q), count in arriving.items()}
     flown = flown_by(instance, decisions)

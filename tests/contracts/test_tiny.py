@@ -344,5 +344,12 @@ def test_moon_that_does_not_pay_changes_nothing() -> None:
     assert done.solution.objective == pytest.approx(alone.solution.objective, rel=1e-9)
     assert done.plan is not None
     decided = done.plan.decisions
-    lunar = (decided.landings, decided.tankers, decided.seeds_t, decided.drivers, decided.moon_begun, decided.thrown_gw)
+    lunar = (
+        decided.landings,
+        decided.tankers,
+        decided.seeds_t,
+        decided.mass_drivers,
+        decided.moon_begun,
+        decided.mass_driver_launched_gw,
+    )
     assert not any(lunar)

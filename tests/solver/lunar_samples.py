@@ -74,8 +74,8 @@ GROWN = Decisions(
     seeds_t={(0,): 100.0},
     invested_t={**{("factory", u): 50.0 * 2**u for u in range(1, 9)}, ("panels", 10): 0.005},
     made_t={("factory", u): 50.0 * 2 ** min(u, 9) for u in range(1, 12)},
-    drivers={(10,): 1},
-    thrown_gw={("lunar_node", "swarm", 11): 0.512},
+    mass_drivers={(10,): 1},
+    mass_driver_launched_gw={("lunar_node", "swarm", 11): 0.512},
 )
 
 # Two half-year steps a year, half of each at night; ships are owned and lost; nodes come from the Earth as well.
@@ -92,8 +92,8 @@ BUSY = Decisions(
     made_t={("mine", 2): 30.0, ("smelter", 2): 20.0, ("mine", 3): 30.0, ("smelter", 3): 20.0},
     night_t={("mine", 2): 10.0, ("smelter", 2): 5.0},
     unlocked={("chips", "coarse"): 0},
-    drivers={(1,): 2},
-    thrown_gw={("lunar_node", "swarm", 2): 0.004},
+    mass_drivers={(1,): 2},
+    mass_driver_launched_gw={("lunar_node", "swarm", 2): 0.004},
 )
 
 
@@ -173,8 +173,8 @@ def plan(data: dict[str, Any], decisions: Decisions) -> Plan:
     cost = sum(entry.present_musd for entry in entries if entry.item != "salvage")
     salvage = -sum(entry.present_musd for entry in entries if entry.item == "salvage")
     periods = sum(group["count"] for group in data["horizon"]["periods"])
-    delivered = (0.0,) * (periods - 1) + (sum(decisions.thrown_gw.values()),)
-    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.thrown_gw}
+    delivered = (0.0,) * (periods - 1) + (sum(decisions.mass_driver_launched_gw.values()),)
+    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.mass_driver_launched_gw}
     kept = tuple(design for design in designs if (design.name, design.shell) in used)
     return Plan(kept, decisions, Claims(cost - salvage, cost, salvage, 1.0, 0, delivered, entries))
 

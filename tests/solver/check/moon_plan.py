@@ -252,8 +252,8 @@ def raw_moon_decisions() -> Raw:
         "seeds_t": {(1,): 60.0},
         **_steps(),
         "unlocked": {("chips", "coarse"): 4, ("chips", "fine"): 6},
-        "drivers": {(3,): 1},
-        "thrown_gw": {("sail", "swarm", t): 0.003 for t in (5, 6, 7)},
+        "mass_drivers": {(3,): 1},
+        "mass_driver_launched_gw": {("sail", "swarm", t): 0.003 for t in (5, 6, 7)},
     }
 
 

@@ -31,7 +31,7 @@ def launches(t: int, count: float, vehicle: str = "lifter") -> Raw:
 
 
 LATE_DRIVER = decisions(
-    drivers={(7,): 1},
+    mass_drivers={(7,): 1},
     made_t={("yard", 14): 36.0, ("yard", 15): 36.0},
     night_t={("yard", 14): 10.0, ("yard", 15): 10.0},
 )
@@ -42,7 +42,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     (
         "nodes.available",
         "nodes made on Earth thrown from the Moon",
-        decisions(thrown_gw={("plain", "swarm", 5): 0.001}),
+        decisions(mass_driver_launched_gw={("plain", "swarm", 5): 0.001}),
     ),
     (
         "nodes.available",
@@ -157,7 +157,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("lunar.throw", "more thrown than a driver throws", instance("moon.mass_driver.throughput_kt_per_year", 0.07)),
     ("lunar.throw", "a driver that is not ready", instance("moon.mass_driver.lag_years", 2.2)),
     ("lunar.throw", "a driver out of life", instance("moon.mass_driver.life_years", 3.5)),
-    ("lunar.throw", "thrown without a driver", decisions(drivers={(3,): None})),
+    ("lunar.throw", "thrown without a driver", decisions(mass_drivers={(3,): None})),
     ("lunar.drivers", "a driver without room", instance("moon.mass_driver.max_drivers", 0)),
     ("lunar.drivers", "a second driver beside the first", LATE_DRIVER),
     ("shells.slots", "a full shell", instance("shells.swarm.slots", 8.0)),
@@ -167,7 +167,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     (
         "plan.whole",
         "half a driver",
-        both(instance("moon.mass_driver.throughput_kt_per_year", 1.0), decisions(drivers={(3,): 0.5})),
+        both(instance("moon.mass_driver.throughput_kt_per_year", 1.0), decisions(mass_drivers={(3,): 0.5})),
     ),
 ]
 
@@ -293,10 +293,10 @@ UNKNOWN: list[tuple[str, Any, Any]] = [
     ("unlocked", ("chips", "finer"), 6),
     ("unlocked", ("metal", "fine"), 6),
     ("unlocked", ("chips", "fine"), 8),
-    ("drivers", (8,), 1),
-    ("thrown_gw", ("sail", "low", 5), 0.001),
-    ("thrown_gw", ("sails", "swarm", 5), 0.001),
-    ("thrown_gw", ("sail", "swarm", 5), -0.001),
+    ("mass_drivers", (8,), 1),
+    ("mass_driver_launched_gw", ("sail", "low", 5), 0.001),
+    ("mass_driver_launched_gw", ("sails", "swarm", 5), 0.001),
+    ("mass_driver_launched_gw", ("sail", "swarm", 5), -0.001),
 ]
 
 
@@ -315,7 +315,7 @@ def test_unknown_names_steps_and_amounts(decision: str, key: Any, value: Any) ->
     assert violation.at[0] == decision
 
 
-@pytest.mark.parametrize("decision", ["tankers", "landings", "drivers"])
+@pytest.mark.parametrize("decision", ["tankers", "landings", "mass_drivers"])
 def test_counts_of_the_moon_are_whole(decision: str) -> None:
     """Flights and drivers are whole, 0 or more."""
     inst, plan = moon()
@@ -333,4 +333,4 @@ def test_without_the_moon_its_decisions_are_unknown() -> None:
     assert {v.word for v in found} == {"plan.unknown"}
     named = {v.at[0] for v in found}
     assert named >= {"tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t"}
-    assert named >= {"unlocked", "drivers", "thrown_gw", "sail"}
+    assert named >= {"unlocked", "mass_drivers", "mass_driver_launched_gw", "sail"}

@@ -64,13 +64,13 @@ def test_the_table_of_learning() -> None:
     flights = frame[frame["component"] == "heavy"].set_index("period")
     assert flights.loc["2030-Q3", "bought_musd"] == 240.0
     assert flights.loc["2031", "experience_musd"] == 480.0 + 240.0 + 240.0
-    assert flights.loc["2031", "factor_share"] == pytest.approx(0.8)
+    assert flights.loc["2031", "marginal_price_share"] == pytest.approx(0.8)
     paid = {(entry.family, entry.item, entry.period): entry.musd for entry in real}
     assert flights.loc["2030-Q3", "spend_musd"] == pytest.approx(paid["launch", "flights", 2])
     nodes = frame[frame["component"] == "hardware"].set_index("period")
     assert nodes.loc["2032", "spend_musd"] == pytest.approx(paid["nodes", "node", 5])
-    assert (nodes["paid_share"] >= nodes["factor_share"] - 1e-12).all()
-    assert nodes["factor_share"].iloc[-1] == 0.3
+    assert (nodes["mean_price_share"] >= nodes["marginal_price_share"] - 1e-12).all()
+    assert nodes["marginal_price_share"].iloc[-1] == 0.3
 
 
 def test_the_summary_says_how_learning_was_met() -> None:
