@@ -13,7 +13,7 @@ MIX: dict[str, float] = {"sun": 0.25, "cells": 0.1, "mine": 0.1, "smelter": 0.25
 def raw_moon() -> Raw:
     """Eight years in steps of half a year: a seed in the second, a driver in the fourth, nodes from the sixth on."""
     return {
-        "format": 1,
+        "format": 2,
         "name": "moon",
         "horizon": {
             "start": "2030-01",

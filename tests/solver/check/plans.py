@@ -21,7 +21,7 @@ Spoil = Callable[[Raw, Raw], None]
 def raw_instance() -> Raw:
     """Six years: owned reusable and expendable vehicles, a bought one, a line product, a plain one, one region."""
     return {
-        "format": 1,
+        "format": 2,
         "name": "rich",
         "horizon": {
             "start": "2030-01",
