@@ -112,7 +112,7 @@ def test_a_relay_that_is_not_there_carries_nothing() -> None:
 def test_the_worst_gateway_is_judged_twice() -> None:
     """What is left without the worst gateway is short by sums over gateways, and by the flow through the topology."""
     instance, plan = good("network_worst")
-    assert words(changed(instance, {"network.contingencies.clouds.share": 0.6}), plan) == {
+    assert words(changed(instance, {"network.contingencies.clouds.served_share": 0.6}), plan) == {
         "network.lost",
         "network.survive",
     }
@@ -134,9 +134,9 @@ def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
     asked = {"failure": {"title": "", "only": None, "count": None, "shells": {}, "gateways": {}, "from": None}}
     asked["failure"] |= FAILURES[kind]
     assert words(changed(instance, {"network.contingencies": asked}), plan) == {"network.survive"}
-    asked["failure"]["share"] = 0.0
+    asked["failure"]["served_share"] = 0.0
     assert words(changed(instance, {"network.contingencies": asked}), plan) == set()
-    asked["failure"] |= {"share": FAILURES[kind]["share"], "from": "2040-01"}
+    asked["failure"] |= {"served_share": FAILURES[kind]["served_share"], "from": "2040-01"}
     assert words(changed(instance, {"network.contingencies": asked}), plan) == set()
 
 
