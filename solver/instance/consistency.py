@@ -121,7 +121,10 @@ def _platforms(instance: Instance) -> Iterator[Finding]:
             yield path, f"{found}, wanted one of sized (computed from parts) and declared (finished figures)"
         if platform.development_musd > 0 and platform.production_line is None:
             found = f"{platform.development_musd:g}"
-            yield (*path, "development_musd"), f"found {found} and no line; wanted a line to make what is developed"
+            yield (
+                (*path, "development_musd"),
+                f"found {found} and no production_line; wanted one to make what is developed",
+            )
         yield from _parts(instance, platform, path)
         made_for = platform.declared.shells if platform.declared else None
         for i, shell in enumerate(made_for or []):
