@@ -124,7 +124,10 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "computing without a rate": ("kind: power_alive", "kind: compute_alive", 9, "wanted eflops_per_gw above 0"),
     "sized and declared": (DECLARED, f"{DECLARED}\n    {SIZED}", 38, "found sized and declared, wanted one of sized"),
     "neither sized nor declared": (f"    {DECLARED}\n", "", 38, "found neither sized nor declared, wanted one of"),
-    "developed without a line": (DECLARED, f"{DECLARED}\n    development_musd: 5", 41, "found 5 and no production_line"),
+    "developed without a line": (
+        DECLARED, f"{DECLARED}\n    development_musd: 5",
+        41, "found 5 and no production_line",
+    ),
     "fewer pads than there are": ("max_pads: 4", "max_pads: 1", 28, "max_pads: found 1, wanted at least pads, 2"),
     "no inclination": ("orbit: dawn_dusk", "orbit: inclined", 30, "inclination_deg: missing; wanted it for an incline"),
     "inclination of dawn-dusk": ("650,", "650, inclination_deg: 98,", 30, "found 98, wanted none: it is computed"),
