@@ -49,14 +49,14 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         made_t=columns.amounts("lunar.made", tonnes),
         night_t=columns.amounts("lunar.night", tonnes),
         unlocked=_first_unlocked(columns),
-        drivers=columns.whole("drivers.ordered"),
-        thrown_gw=columns.amounts("nodes.thrown", power),
+        mass_drivers=columns.whole("drivers.ordered"),
+        mass_driver_launched_gw=columns.amounts("nodes.thrown", power),
         gateways=columns.whole("network.ordered"),
         serves_gw=columns.amounts("network.serves", power),
         sends_gbps=columns.amounts("network.sends", GBPS_PER_TBPS),
         relays_gbps=columns.amounts("network.relays", GBPS_PER_TBPS),
     )
-    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.thrown_gw}
+    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.mass_driver_launched_gw}
     designs = tuple(d for d in derived.designs if (d.name, d.shell) in used)
     entries = ledger(instance, designs, decisions)
     factor = float(x[matrix.index["target.factor"]]) if "target.factor" in matrix.index else 1.0

@@ -119,9 +119,12 @@ def _platforms(instance: Instance) -> Iterator[Finding]:
         if (platform.sized is None) == (platform.declared is None):
             found = "found sized and declared" if platform.sized else "found neither sized nor declared"
             yield path, f"{found}, wanted one of sized (computed from parts) and declared (finished figures)"
-        if platform.development_musd > 0 and platform.line is None:
+        if platform.development_musd > 0 and platform.production_line is None:
             found = f"{platform.development_musd:g}"
-            yield (*path, "development_musd"), f"found {found} and no line; wanted a line to make what is developed"
+            yield (
+                (*path, "development_musd"),
+                f"found {found} and no production_line; wanted one to make what is developed",
+            )
         yield from _parts(instance, platform, path)
         made_for = platform.declared.shells if platform.declared else None
         for i, shell in enumerate(made_for or []):
@@ -199,15 +202,15 @@ def _objective(instance: Instance) -> Iterator[Finding]:
     if objective.kind != "most_power" and objective.budget_musd is not None:
         found = f"{objective.budget_musd:g}"
         yield ("objective", "budget_musd"), f"found {found}, wanted none, because objective.kind is {objective.kind}"
-    if objective.kind != "least_cost" and instance.target.unmet_musd is not None:
-        found = f"{instance.target.unmet_musd:g}"
-        yield ("target", "unmet_musd"), f"found {found}, wanted none: {objective.kind} may not miss its target"
+    if objective.kind != "least_cost" and instance.target.unmet_penalty_musd is not None:
+        found = f"{instance.target.unmet_penalty_musd:g}"
+        yield ("target", "unmet_penalty_musd"), f"found {found}, wanted none: {objective.kind} may not miss its target"
 
 
 def _menu(instance: Instance) -> Iterator[Finding]:
     for key in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
-        values = list(getattr(instance.menu, key))
+        values = list(getattr(instance.candidate_designs, key))
         for i, value in enumerate(values):
             if value in values[:i]:
                 found = value if isinstance(value, str) else f"{value:g}"
-                yield ("menu", key, i), f"found {found} once more, wanted every choice once"
+                yield ("candidate_designs", key, i), f"found {found} once more, wanted every choice once"

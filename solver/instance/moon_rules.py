@@ -63,8 +63,11 @@ def _moon_made(instance: Instance, name: str, used: Path) -> Iterator[Finding]:
     if not instance.use.moon:
         yield used, f'found "{name}", which is made on the Moon, wanted use.moon: true'
         return
-    if platform.line is not None:
-        yield (*path, "line"), "found a production line, wanted none: nodes made on the Moon come from its industry"
+    if platform.production_line is not None:
+        yield (
+            (*path, "production_line"),
+            "found a production line, wanted none: nodes made on the Moon come from its industry",
+        )
     made_for = platform.declared.shells if platform.declared else None
     shells = [s for s in instance.use.shells if made_for is None or s in made_for]
     if not any(s in instance.shells and instance.shells[s].from_moon is not None for s in shells):
@@ -133,8 +136,8 @@ def _seed(moon: Moon) -> Iterator[Finding]:
     for activity in seed.mix:
         yield from unknown((*path, "mix", activity), activity, moon.activities, "lunar activity")
     yield from _adds_up((*path, "mix"), seed.mix)
-    if seed.most_t < seed.least_t:
-        yield (*path, "most_t"), f"found {seed.most_t:g}, wanted at least least_t, {seed.least_t:g}"
+    if seed.max_t < seed.min_t:
+        yield (*path, "max_t"), f"found {seed.max_t:g}, wanted at least min_t, {seed.min_t:g}"
 
 
 def _time(moon: Moon) -> Iterator[Finding]:

@@ -19,8 +19,11 @@ def network_rules(instance: Instance) -> Iterator[Finding]:
     """Every such fault, each with its path."""
     network = instance.network
     if network is None:
-        for i, name in enumerate(instance.menu.fabric):
-            yield ("menu", "fabric", i), f'found "{name}" and no section network, wanted one to describe it'
+        for i, name in enumerate(instance.candidate_designs.fabric):
+            yield (
+                ("candidate_designs", "fabric", i),
+                f'found "{name}" and no section network, wanted one to describe it',
+            )
         return
     if instance.target.kind != "power_alive" or instance.target.where != "orbit":
         found = f"{instance.target.kind}, {instance.target.where}"
@@ -28,13 +31,13 @@ def network_rules(instance: Instance) -> Iterator[Finding]:
     yield from _fabrics(instance, network)
     yield from _shells(instance, network)
     yield from _workloads(instance, network)
-    for name, failure in network.survive.items():
-        yield from _failure(instance, network, failure, ("network", "survive", name))
+    for name, failure in network.contingencies.items():
+        yield from _failure(instance, network, failure, ("network", "contingencies", name))
 
 
 def _fabrics(instance: Instance, network: Network) -> Iterator[Finding]:
-    for i, name in enumerate(instance.menu.fabric):
-        yield from unknown(("menu", "fabric", i), name, network.fabrics, "fabric")
+    for i, name in enumerate(instance.candidate_designs.fabric):
+        yield from unknown(("candidate_designs", "fabric", i), name, network.fabrics, "fabric")
     for name, fabric in network.fabrics.items():
         path: Path = ("network", "fabrics", name)
         if fabric.terminal is not None:
@@ -56,7 +59,7 @@ def _fabrics(instance: Instance, network: Network) -> Iterator[Finding]:
         if declared is not None and (declared.terminal is None or declared.terminals == 0):
             wanted = "terminal and terminals of at least 1, because there is a network"
             yield (*path, "terminals"), f"found {declared.terminals} of {declared.terminal or 'none'}; wanted {wanted}"
-        counts = instance.menu.terminals or ([sized.terminals] if sized is not None else [])
+        counts = instance.candidate_designs.terminals or ([sized.terminals] if sized is not None else [])
         if sized is not None and not any(counts):
             yield (*path, "terminals"), "found 0, wanted at least 1, because there is a network"
 
@@ -117,26 +120,26 @@ def _workloads(instance: Instance, network: Network) -> Iterator[Finding]:
 
 
 def _failure(instance: Instance, network: Network, failure: Failure, path: Path) -> Iterator[Finding]:
-    lose = failure.lose
-    if lose != "gateways" and failure.count is not None:
-        yield (*path, "count"), f"found {failure.count}, wanted none, because lose is {lose}"
-    if lose != "storm" and (failure.shells or failure.gateways):
-        yield path, f"found shares of shells or gateways, wanted none, because lose is {lose}"
-    if lose in ("gateways", "storm") and failure.only is not None:
+    outage = failure.outage
+    if outage != "gateways" and failure.count is not None:
+        yield (*path, "count"), f"found {failure.count}, wanted none, because outage is {outage}"
+    if outage != "storm" and (failure.shells or failure.gateways):
+        yield path, f"found shares of shells or gateways, wanted none, because outage is {outage}"
+    if outage in ("gateways", "storm") and failure.only is not None:
         found = ", ".join(failure.only) or "an empty list"
-        yield (*path, "only"), f"found {found}, wanted none, because lose is {lose}"
-    if lose == "gateways" and not failure.count:
+        yield (*path, "only"), f"found {found}, wanted none, because outage is {outage}"
+    if outage == "gateways" and not failure.count:
         yield (*path, "count"), f"found {failure.count or 0}, so nothing is lost; wanted how many gateways, at least 1"
-    if lose in ("gateways", "region") and not network.gateways:
-        yield (*path, "lose"), f"found {lose} and no gateway in the network, so nothing is lost; wanted one"
-    if lose == "storm":
+    if outage in ("gateways", "region") and not network.gateways:
+        yield (*path, "outage"), f"found {outage} and no gateway in the network, so nothing is lost; wanted one"
+    if outage == "storm":
         yield from _storm(instance, network, failure, path)
-    elif failure.only is not None and lose in ("shell", "plane", "region"):
-        known = {g.region for g in network.gateways.values()} if lose == "region" else set(instance.use.shells)
+    elif failure.only is not None and outage in ("shell", "plane", "region"):
+        known = {g.region for g in network.gateways.values()} if outage == "region" else set(instance.use.shells)
         for i, name in enumerate(failure.only):
-            yield from unknown((*path, "only", i), name, known, "region" if lose == "region" else "shell in use")
+            yield from unknown((*path, "only", i), name, known, "region" if outage == "region" else "shell in use")
         if not failure.only:
-            yield (*path, "only"), f"found an empty list, so nothing is lost; wanted a {lose}"
+            yield (*path, "only"), f"found an empty list, so nothing is lost; wanted a {outage}"
 
 
 def _storm(instance: Instance, network: Network, failure: Failure, path: Path) -> Iterator[Finding]:

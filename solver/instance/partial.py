@@ -47,7 +47,7 @@ _JUDGED_BY: tuple[tuple[str, str], ...] = (
     ("use.moon", "moon"),
     ("shells.*.altitude_km", ""),
     ("shells.*.earth_distance_km", ""),
-    ("platforms.*.line", "use.moon"),
+    ("platforms.*.production_line", "use.moon"),
     ("moon.activities", "moon.activities.*.* moon.mass_driver"),
     ("moon.mass_driver", "moon.activities.*.does"),
     ("moon.doubling_years", "moon.activities.*.does moon.activities.*.lag_years moon.illumination_share"),
@@ -80,9 +80,9 @@ _JUDGED_BY: tuple[tuple[str, str], ...] = (
         "ground.*.eflops_per_gw platforms.*.declared.eflops_per_gw platforms.*.sized.accelerator"
         " technology.accelerators.*.eflops_per_gw use.ground.* use.platforms.*",
     ),
-    ("target.unmet_musd", "objective.kind"),
+    ("target.unmet_penalty_musd", "objective.kind"),
     ("objective.budget_musd", "objective.kind"),
-    ("menu.*.*", ""),
+    ("candidate_designs.*.*", ""),
 )
 
 

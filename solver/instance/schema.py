@@ -8,7 +8,7 @@ from pydantic import Field
 
 from solver.instance.consistency import cross_check
 from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
-from solver.instance.hardware import Menu, Platform, Technology
+from solver.instance.hardware import CandidateDesigns, Platform, Technology
 from solver.instance.learning import Learning
 from solver.instance.moon import Moon
 from solver.instance.network import Network
@@ -46,9 +46,9 @@ class Target(Section):
 
     kind: Literal["power_alive", "power_added", "compute_alive", "mass_to_orbit"]
     where: Literal["orbit", "anywhere"] = "orbit"
-    between: Literal["geometric", "linear", "step"] = "step"
+    interpolation: Literal["geometric", "linear", "step"] = "step"
     milestones: list[Milestone] = Field(min_length=1, max_length=200)
-    unmet_musd: NonNegative | None = Field(
+    unmet_penalty_musd: NonNegative | None = Field(
         default=None, description="price of one unit of target missed for one year; none: missing it is forbidden"
     )
 
@@ -116,7 +116,7 @@ class Claim(Section):
 class Instance(Section):
     """One scenario, complete: the meaning of every key stands in ``instances/README.md``."""
 
-    format: Literal[1]
+    format: Literal[2]
     name: str = Field(min_length=1, max_length=200)
     description: str = ""
     claim: Claim | None = None
@@ -132,7 +132,7 @@ class Instance(Section):
     regimes: dict[Name, Regime] = {}
     technology: Technology = Technology()
     platforms: dict[Name, Platform] = {}
-    menu: Menu = Menu()
+    candidate_designs: CandidateDesigns = CandidateDesigns()
     ground: dict[Name, Ground] = {}
     supply: Supply = Supply()
     moon: Moon | None = None

@@ -27,7 +27,7 @@ from solver.plan import Plan
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-FORMAT = 1
+FORMAT = 2
 _OURS = frozenset({"manifest.json", "plan.json", "tables", "trace.csv", "log.txt", "plan.svg", "plan.png", "plan.html"})
 _NEEDED = ("name", "resolved", "status")
 
@@ -124,7 +124,8 @@ def read_run(directory: str | Path) -> Run:
     if not isinstance(manifest, dict):
         raise UsageError(f"{path / 'manifest.json'}: damaged: wanted an object")
     if manifest.get("format") != FORMAT:
-        raise UsageError(f"{path / 'manifest.json'}: found format {manifest.get('format')!r}, wanted {FORMAT}")
+        found = f"found format {manifest.get('format')!r}, wanted {FORMAT}"
+        raise UsageError(f"{path / 'manifest.json'}: {found}; runs of other versions are not read: solve it again")
     missing = [key for key in _NEEDED if key not in manifest]
     if missing:
         raise UsageError(f"{path / 'manifest.json'}: {', '.join(missing)} missing")

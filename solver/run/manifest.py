@@ -130,7 +130,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> dict[str, Any]:
     """What ``manifest.json`` holds: the summary, the resolved instance, the options, the machine."""
     loaded = outcome.loaded
     return {
-        "format": 1,
+        "format": 2,
         # Not what is worked out from the plan: a fault in that must not cost the plan.
         **_facts(outcome, _utf8(path), _utf8(run_dir)),
         "instance_hash": loaded.hash,

@@ -8,7 +8,7 @@ from solver.instance.schema import Instance
 from solver.plan import Claims, Decisions, Design, Money, Plan
 
 DATA: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "name": "Two shells by hand",
     "horizon": {
         "start": "2030-01",
@@ -18,7 +18,7 @@ DATA: dict[str, Any] = {
     "target": {
         "kind": "power_alive",
         "where": "orbit",
-        "between": "step",
+        "interpolation": "step",
         "milestones": [{"date": "2031-01", "gw": 0.007}, {"date": "2033-01", "gw": 0.05}],
     },
     "use": {"vehicles": ["heavy", "ship"], "shells": ["low", "high"], "platforms": ["mark1"]},
@@ -75,7 +75,7 @@ DATA: dict[str, Any] = {
         "mark1": {
             "it_power_kw": 1000.0,
             "development_musd": 10.0,
-            "line": {"mw_per_year": 20.0, "cost_musd": 30.0, "lead_years": 0.5},
+            "production_line": {"mw_per_year": 20.0, "cost_musd": 30.0, "lead_years": 0.5},
             "declared": {"mass_t": 10.0, "cost_musd": 20.0, "life_years": 5.0, "array_m2": 4000.0},
         }
     },
@@ -109,7 +109,7 @@ def design(shell: str = "low", **changes: Any) -> Design:
         "array_loss_share_per_year": 0.02,
         "accelerator_failure_share_per_year": 0.05,
         "sunlit_share": 1.0,
-        "infant_share": 0.04,
+        "infant_mortality_share": 0.04,
         "hazard_share_per_year": 0.03,
         "disposal_share": 0.9,
         "dead_disposal_share": 0.25,
@@ -188,7 +188,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
     """A manifest of a run of the sample, proven within 1 %."""
     objective = plan().claims.objective
     return {
-        "format": 1,
+        "format": 2,
         "instance": "sample.yaml",
         "name": DATA["name"],
         "instance_hash": "0" * 64,

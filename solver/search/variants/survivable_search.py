@@ -218,4 +218,4 @@ def _repaired(matrix: Matrix, x: Floats, basis: Basis | None, request: Request) 
 def survivable_search(instance: Instance, derived: Derived, seek: Seek, warm: bool) -> CutLoop | None:
     """The search that ends with a plan that survives; None where nothing has to be survived."""
     network = instance.network
-    return CutLoop(instance, derived, seek, warm) if network is not None and network.survive else None
+    return CutLoop(instance, derived, seek, warm) if network is not None and network.contingencies else None

@@ -16,8 +16,8 @@ from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended, h
 
 Capture = pytest.CaptureFixture[str]
 COMMANDS = (
-    "validate", "show", "solve", "check", "design", "compare", "batch", "plot", "network", "schema", "generate",
-    "bench",
+    "validate", "show", "solve", "check", "design", "compare", "batch", "plot", "network", "migrate", "schema",
+    "generate", "bench",
 )  # fmt: skip
 SUMMARY = {
     "instance", "run_dir", "status", "objective", "bound", "unit", "bound_kind", "objective_musd", "bound_musd", "gap",
@@ -309,7 +309,7 @@ def test_schema(capsys: Capture) -> None:
 
 def test_validate_goes_through_all_files(capsys: Capture) -> None:
     """A bad file among good ones is named, the others are called valid, and the exit code is 2."""
-    Path("bad.yaml").write_text("format: 1\n", encoding="utf-8")
+    Path("bad.yaml").write_text("format: 2\n", encoding="utf-8")
     assert ended("validate", ONE_FLIGHT, "bad.yaml", TOO_SLOW) == 2
     said = capsys.readouterr()
     assert [line.split(":")[0] for line in said.out.splitlines()] == [ONE_FLIGHT, TOO_SLOW]

@@ -11,7 +11,7 @@ import pytest
 from tests.solver.command import KARDASHEV, ended
 
 BASE = """\
-format: 1
+format: 2
 name: Base of all faults
 case: central
 horizon:
@@ -51,7 +51,7 @@ platforms:
   cube:
     it_power_kw: 10000
     declared: {mass_t: 10, cost_musd: 5, life_years: 5}
-menu: {keep: 3}
+candidate_designs: {max_designs: 3}
 sources:
   book: {title: A book}
 """
@@ -86,19 +86,25 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "day in a date": ("start: 2030-01", "start: 2030-01-15", 5, 'found "2030-01-15", wanted a month such as 2031-04'),
     "month 13": ("start: 2030-01", "start: 2030-13", 5, 'start: found "2030-13", wanted a month such as 2031-04'),
     "year for a month": ("start: 2030-01", "start: 2030", 5, "start: found 2030, wanted a month such as 2031-04"),
-    "text for a section": ("menu: {keep: 3}", "menu: big", 41, 'menu: found "big", wanted a mapping'),
+    "text for a section": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: big",
+        41, 'candidate_designs: found "big", wanted a mapping',
+    ),
     "list for names": ("  cape: {", "  - {", 27, "sites: found a list, wanted a mapping of names"),
     "text for a list": ("vehicles: [lorry]", "vehicles: lorry", 15, 'use.vehicles: found "lorry", wanted a list'),
     "empty list": ("vehicles: [lorry]", "vehicles: []", 15, "use.vehicles: found 0 entries, wanted at least 1"),
     "capital in a name": ("  far: {orbit", "  Far: {orbit", 31, 'found the name "Far", wanted a name of small letters'),
     "number as a name": ("  book: {", "  7: {", 43, "found the key 7, wanted a word"),
-    "unknown key": ("menu:", "mneu:", 41, "mneu: no such key; did you mean menu?"),
+    "unknown key": (
+        "candidate_designs:", "candidate_desings:",
+        41, "candidate_desings: no such key; did you mean candidate_designs?",
+    ),
     "unknown key within": ("loss_share:", "loss_shar:", 25, "loss_shar: no such key; did you mean loss_share?"),
     "key missing within": ("    volume_m3: 1000\n", "", 19, "lorry.volume_m3: missing; wanted a number of m³"),
     "section missing": ("regimes:\n  low: {slots: 5000}\n", "", 30, 'found "low", wanted the name of a regime'),
     "no name": ("name: Base of all faults\n", "", 1, "name: missing; wanted some text"),
-    "no format": ("format: 1\n", "", 1, "format: missing; wanted format: 1"),
-    "other format": ("format: 1", "format: 2", 1, "format: found 2, wanted 1"),
+    "no format": ("format: 2\n", "", 1, "format: missing; wanted format: 2"),
+    "other format": ("format: 2", "format: 3", 1, "format: found 3, wanted 2"),
     "unknown case": ("case: central", "case: centrl", 3, "wanted low, central or high; did you mean central?"),
     "unknown kind": ("kind: power_alive", "kind: power", 9, 'kind: found "power", wanted power_alive, power_added'),
     "unknown orbit": ("orbit: dawn_dusk", "orbit: polar", 30, 'orbit: found "polar", wanted dawn_dusk, inclined'),
@@ -118,7 +124,10 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "computing without a rate": ("kind: power_alive", "kind: compute_alive", 9, "wanted eflops_per_gw above 0"),
     "sized and declared": (DECLARED, f"{DECLARED}\n    {SIZED}", 38, "found sized and declared, wanted one of sized"),
     "neither sized nor declared": (f"    {DECLARED}\n", "", 38, "found neither sized nor declared, wanted one of"),
-    "developed without a line": (DECLARED, f"{DECLARED}\n    development_musd: 5", 41, "found 5 and no line; wanted"),
+    "developed without a line": (
+        DECLARED, f"{DECLARED}\n    development_musd: 5",
+        41, "found 5 and no production_line",
+    ),
     "fewer pads than there are": ("max_pads: 4", "max_pads: 1", 28, "max_pads: found 1, wanted at least pads, 2"),
     "no inclination": ("orbit: dawn_dusk", "orbit: inclined", 30, "inclination_deg: missing; wanted it for an incline"),
     "inclination of dawn-dusk": ("650,", "650, inclination_deg: 98,", 30, "found 98, wanted none: it is computed"),
@@ -135,7 +144,8 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "budget for least cost": ("least_cost}", "least_cost, budget_musd: 5}", 13, "found 5, wanted none, because object"),
     "most power without budget": ("least_cost}", "most_power}", 13, "budget_musd: missing; wanted it, because objecti"),
     "price for what may not be missed": (
-        "objective: {kind: least_cost}", "  unmet_musd: 5\nobjective: {kind: earliest_date}", 13, "found 5, wanted none"
+        "objective: {kind: least_cost}", "  unmet_penalty_musd: 5\nobjective: {kind: earliest_date}",
+        13, "found 5, wanted none"
     ),
     "low above central": ("low: 40", "low: 55", 24, "flight_musd.low: found 55, wanted at most central (50)"),
     "high below central": ("high: 60", "high: 45", 24, "flight_musd.high: found 45, wanted at least central (50)"),
@@ -145,22 +155,44 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "source without a name": ("source: book", "source: 7", 24, "flight_musd.source: found 7, wanted text"),
     "wrong in another case only": ("low: 40", "low: -40", 24, "flight_musd.low: found -40, wanted a number of MUSD at"),
-    "choice twice": ("keep: 3", "life_years: [5, 5]", 41, "menu.life_years[1]: found 5 once more, wanted every choice"),
+    "choice twice": (
+        "max_designs: 3", "life_years: [5, 5]",
+        41, "candidate_designs.life_years[1]: found 5 once more, wanted every choice",
+    ),
     "claim without its source": (
         "case: central", "claim: {statement: s, source: bok, expected: feasible}", 3, "wanted the name of a source; did"
     ),
-    "key twice": ("menu: {keep: 3}", "menu: {keep: 3}\nmenu: {keep: 4}", 42, "found again in line 42, first given in"),
+    "key twice": (
+        "candidate_designs: {max_designs: 3}",
+        "candidate_designs: {max_designs: 3}\ncandidate_designs: {max_designs: 4}",
+        42, "found again in line 42, first given in",
+    ),
     "tab": ("    volume_m3", "\tvolume_m3", 22, "found a tab, wanted spaces"),
     "tag": ("A book", "!!python/object/apply:os.system [ls]", 43, "python/object/apply:o…\", wanted a value without a"),
-    "anchor": ("menu: {keep", "menu: &m {keep", 41, "menu: found the anchor &m; wanted extends"),
-    "alias": ("menu: {keep: 3}", "menu: *m", 41, "menu: found the alias *m; wanted extends"),
-    "merge key": ("menu: {keep: 3}", "menu: {<<: {keep: 3}}", 41, "menu: found the merge key <<; wanted extends"),
-    "lists in lists": ("{keep: 3}", "[" * 5000 + "]" * 5000, 41, "found more than 40 levels, wanted fewer"),
-    "mappings in mappings": ("{keep: 3}", "{a: " * 5000 + "1" + "}" * 5000, 41, "found more than 40 levels, wanted fe"),
+    "anchor": (
+        "candidate_designs: {max_designs", "candidate_designs: &m {max_designs",
+        41, "candidate_designs: found the anchor &m; wanted extends",
+    ),
+    "alias": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: *m",
+        41, "candidate_designs: found the alias *m; wanted extends",
+    ),
+    "merge key": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: {<<: {max_designs: 3}}",
+        41, "candidate_designs: found the merge key <<; wanted extends",
+    ),
+    "lists in lists": ("{max_designs: 3}", "[" * 5000 + "]" * 5000, 41, "found more than 40 levels, wanted fewer"),
+    "mappings in mappings": (
+        "{max_designs: 3}", "{a: " * 5000 + "1" + "}" * 5000,
+        41, "found more than 40 levels, wanted fe",
+    ),
     "indented too far": ("    volume_m3", "      volume_m3", 22, "found a line that fits no key above it; check the i"),
     "bracket left open": ("far: 10}", "far: 10", 22, "wanted ',' or '}' for the bracket opened in line 21"),
     "quote left open": ("title: A book", 'title: "A book', 43, "found a quote that is never closed"),
-    "two documents": ("menu: {", "---\nmenu: {", 41, "found a second document (---), wanted one in a file"),
+    "two documents": (
+        "candidate_designs: {", "---\ncandidate_designs: {",
+        41, "found a second document (---), wanted one in a file",
+    ),
     "unseen letter": ("A book", "A\0book", 43, "found the unseen character U+0000, wanted plain text"),
     "extends nothing": ("case: central", "extends:", 3, "extends: found nothing, wanted the path of a file"),
     "extends a number": ("case: central", "extends: 5", 3, "extends: found 5, wanted the path of a file"),
@@ -172,13 +204,13 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
 FILES: dict[str, tuple[bytes | None, int, str]] = {
     # content (none: no file), line, part of what is told
     "missing": (None, 1, "no such file: try.yaml"),
-    "empty": (b"", 1, "found an empty file, wanted keys and values such as format: 1"),
+    "empty": (b"", 1, "found an empty file, wanted keys and values such as format: 2"),
     "only a comment": (b"# to be written\n", 1, "found an empty file, wanted keys and values"),
     "a word": (b"gigawatt\n", 1, "found a single value, wanted keys and values"),
-    "a list": (b"- format: 1\n", 1, "found a list, wanted keys and values"),
+    "a list": (b"- format: 2\n", 1, "found a list, wanted keys and values"),
     "binary": (bytes(range(255, -1, -1)) * 8, 1, "found bytes that are no UTF-8 text, wanted UTF-8"),
-    "another encoding": (b"format: 1\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, wanted UTF-8"),
-    "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; wanted format: 1"),
+    "another encoding": (b"format: 2\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, wanted UTF-8"),
+    "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; wanted format: 2"),
     "much too large": (b"# much\n" * 800_000, 1, "found more than 5 MB, wanted a smaller file"),
 }
 
@@ -242,7 +274,7 @@ def test_a_directory_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_loop_over_files(capsys: pytest.CaptureFixture[str]) -> None:
     """A loop of extends names its files in order, and the file that was given."""
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
-        Path(f"{name}.yaml").write_text(f"format: 1\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
+        Path(f"{name}.yaml").write_text(f"format: 2\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
     (fault,) = _told(["validate", "a.yaml"], capsys)
     assert fault.startswith("c.yaml:3  extends: extends in a loop: a.yaml -> b.yaml -> c.yaml -> a.yaml")
     assert "(extended by a.yaml)" in fault
@@ -252,7 +284,7 @@ def test_a_fault_in_an_extended_file(capsys: pytest.CaptureFixture[str]) -> None
     """A fault that is inherited is told where it stands, with the file that was given."""
     Path("deep").mkdir()
     Path("deep/base.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
-    Path("try.yaml").write_text("format: 1\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
+    Path("try.yaml").write_text("format: 2\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
     (fault,) = _told(["validate", "try.yaml"], capsys)
     assert fault.startswith("deep/base.yaml:40  platforms.cube.declared.mass_t: found -10")
     assert fault.endswith("(extended by try.yaml)")

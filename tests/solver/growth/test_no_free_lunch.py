@@ -14,7 +14,7 @@ import pytest
 
 from solver.derive import derive
 from solver.derive.lunar_growth import growth_per_year
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.horizon.substeps import Steps, calendar_lag
 from tests.solver.growth.moons import FREE, Grown, Periods, factory, grow, instance, moon, seed, years
 
@@ -155,7 +155,7 @@ def test_lag_is_respected_across_the_seam(lag_years: float, illumination_share: 
     )
     found = instance(CLOCKS[horizon], section)
     assert found.moon is not None
-    given = derive(found, menu(found))
+    given = derive(found, candidate_designs(found))
     steps = Steps.of_moon(given.horizon, found.moon)
     due = calendar_lag(found.moon, lag_years)
     assert due == pytest.approx(lag_years / illumination_share)

@@ -79,7 +79,7 @@ class Mini(Base):
 
 
 GOOD = """\
-format: 1
+format: 2
 name: Try
 target:
   kind: power_alive

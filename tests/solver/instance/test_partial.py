@@ -23,8 +23,11 @@ WRONG: tuple[Any, ...] = ("Not good", -1, 1.5, True, None, [], ["x", 5], "2030-1
 # Name of the edits: what is replaced by what, and all that is told, each by its line and a part.
 TOGETHER: dict[str, tuple[dict[str, str], list[tuple[int, str]]]] = {
     "word, number and name": (
-        {"kind: power_alive": "kind: power_alive\n  between: geometrical", "gw: 0.02": "gw: ten", "[near]": "[nera]"},
-        [(10, 'between: found "geometrical"'), (12, 'gw: found "ten"'), (17, 'found "nera", wanted the name')],
+        {
+            "kind: power_alive": "kind: power_alive\n  interpolation: geometrical", "gw: 0.02": "gw: ten",
+            "[near]": "[nera]",
+        },
+        [(10, 'interpolation: found "geometrical"'), (12, 'gw: found "ten"'), (17, 'found "nera", wanted the name')],
     ),
     "faulty shell and name like it": (
         {"km: 650": "km: high", "[near]": "[nera]"}, [(16, "did you mean near?"), (30, 'altitude_km: found "high"')]
@@ -40,7 +43,8 @@ TOGETHER: dict[str, tuple[dict[str, str], list[tuple[int, str]]]] = {
         {"kind: power_alive": "kind: power", "regime: low": "regime: lo"}, [(9, 'found "power"'), (30, "you mean low")]
     ),
     "unknown key, unknown shell": (
-        {"menu:": "mneu:", DECLARED: f"{DECLARED[:-1]}, shells: [nera]}}"}, [(40, 'found "nera"'), (41, "mean menu?")]
+        {"candidate_designs:": "candidate_desings:", DECLARED: f"{DECLARED[:-1]}, shells: [nera]}}"},
+        [(40, 'found "nera"'), (41, "mean candidate_designs?")]
     ),
     "date in doubt beside a power": (
         {"gw: 0.02": "gw: ten", "date: 2033-01": "date: 2043-01"}, [(11, 'found "ten"'), (12, "found 2043-01, wanted")]
@@ -105,7 +109,7 @@ def _rivals() -> dict[str, Any]:
     data["regimes"] = {"high": {"slots": 9}}
     data["ground"] = {"valley": {**read(TINY / "ground.yaml").resolved["ground"]["valley"], "eflops_per_gw": 1000}}
     data["use"] |= {"vehicles": ["van", "taxi"], "shells": ["near", "far"], "ground": ["valley"]}
-    data["platforms"]["cube"] |= {"development_musd": 3, "line": {"mw_per_year": 10, "cost_musd": 1}}
+    data["platforms"]["cube"] |= {"development_musd": 3, "production_line": {"mw_per_year": 10, "cost_musd": 1}}
     data["platforms"]["cube"]["declared"] |= {"eflops_per_gw": 0, "shells": ["near"]}
     data["target"]["where"] = "anywhere"
     data["horizon"]["periods"] = [{"count": 1, "length": "year"}, {"count": 4, "length": "half_year"}]

@@ -185,9 +185,9 @@ def test_natural_decay_refuses_an_unknown_band() -> None:
 
 def test_deorbit_delta_v() -> None:
     """Leaving 650 km takes about 170 m/s in one burn, and more by a low-thrust spiral."""
-    assert orbit.deorbit_impulsive_m_s(650.0) == pytest.approx(170.0, rel=0.02)
-    assert orbit.deorbit_low_thrust_m_s(650.0) > orbit.deorbit_impulsive_m_s(650.0)
-    assert orbit.deorbit_impulsive_m_s(650.0, 650.0) == pytest.approx(0.0, abs=1e-9)
+    assert orbit.deorbit_impulsive_m_per_s(650.0) == pytest.approx(170.0, rel=0.02)
+    assert orbit.deorbit_low_thrust_m_per_s(650.0) > orbit.deorbit_impulsive_m_per_s(650.0)
+    assert orbit.deorbit_impulsive_m_per_s(650.0, 650.0) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_ring_slots() -> None:

@@ -228,7 +228,7 @@ def _damage(path: Path, kind: str) -> None:
         ("no manifest", r"manifest\.json: missing"),
         ("cut manifest", r"manifest\.json: damaged"),
         ("list", r"manifest\.json: damaged: wanted an object"),
-        ("other format", "found format 9, wanted 1"),
+        ("other format", "found format 9, wanted 2"),
         ("no resolved", r"manifest\.json: resolved missing"),
         ("bad resolved", r"resolved is no instance of this version: horizon\.start"),
         ("no plan", r"plan\.json: missing, although the run found a plan"),
