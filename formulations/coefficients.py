@@ -63,7 +63,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The menu of designs and what becomes of a node of each vintage.
+    """The candidate designs and what becomes of a node of each vintage.
 
     ``delivers[k,s][q][t]`` is what one node placed in q adds to the target in t; ``occupied`` the slots it takes, dead
     or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW: theirs are per GW.

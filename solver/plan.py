@@ -42,7 +42,7 @@ class Design:
     array_loss_share_per_year: float
     accelerator_failure_share_per_year: float
     sunlit_share: float
-    infant_share: float
+    infant_mortality_share: float
     hazard_share_per_year: float
     disposal_share: float
     dead_disposal_share: float
@@ -83,8 +83,8 @@ class Decisions:
     On the Moon: ``tankers[vehicle, t]`` and ``landings[lander, t]`` flights; ``moon_begun["moon"]`` period in which
     development begins; ``seeds_t[t]`` landed; ``imported_t[commodity, u]``, ``invested_t[activity, u]``,
     ``made_t[activity, u]`` and, of it, ``night_t[activity, u]`` by step u of ``solver.horizon.substeps``;
-    ``unlocked[commodity, unlock]`` period in which its development begins; ``drivers[t]`` mass drivers ordered;
-    ``thrown_gw[design, shell, t]`` IT power of nodes thrown.
+    ``unlocked[commodity, unlock]`` period in which its development begins; ``mass_drivers[t]`` mass drivers ordered;
+    ``mass_driver_launched_gw[design, shell, t]`` IT power of nodes thrown.
 
     With a network: ``gateways[gateway, t]`` stations ordered; ``serves_gw[workload, shell, t]`` IT power that does the
     work; ``sends_gbps[shell, gateway, t]`` and ``relays_gbps[shell, other, t]`` traffic down and to another shell.
@@ -110,8 +110,8 @@ class Decisions:
     made_t: Mapping[tuple[str, int], float] = field(default_factory=dict)
     night_t: Mapping[tuple[str, int], float] = field(default_factory=dict)
     unlocked: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    drivers: Mapping[tuple[int], int] = field(default_factory=dict)
-    thrown_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
+    mass_drivers: Mapping[tuple[int], int] = field(default_factory=dict)
+    mass_driver_launched_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
     gateways: Mapping[tuple[str, int], int] = field(default_factory=dict)
     serves_gw: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
     sends_gbps: Mapping[tuple[str, str, int], float] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Any
 from formulations import PRESETS, assemble
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
@@ -37,7 +37,7 @@ class Run:
 
 def run(instance: Instance, preset: str = "tight") -> Run:
     """Solve an instance to the end, past no gap."""
-    derived = derive(instance, menu(instance), gap=EXACT.gap)
+    derived = derive(instance, candidate_designs(instance), gap=EXACT.gap)
     model = assemble(derived.coefficients, PRESETS[preset]).model
     matrix = compile_matrix(model)
     solution = solve(matrix, EXACT)

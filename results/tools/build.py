@@ -21,7 +21,7 @@ import numpy as np
 from formulations import PRESETS, assemble
 from formulations.coefficients import Coefficients
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
@@ -88,7 +88,7 @@ def _coefficients(file: str, shells: int) -> Coefficients:
     data = read(file).instance.model_dump(by_alias=True)
     data["use"]["shells"] = data["use"]["shells"][:shells]
     instance = Instance.model_validate(data)
-    return derive(instance, menu(instance)).coefficients
+    return derive(instance, candidate_designs(instance)).coefficients
 
 
 def _ours(c: Coefficients) -> tuple[Any, Matrix | None]:

@@ -15,7 +15,7 @@ from formulations.coefficients import Coefficients
 from formulations.cuts import CUTS, Cut
 from formulations.presets import Formulation
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
@@ -35,7 +35,7 @@ def main() -> None:
     print(f"instance,bare_bound,{rises},seconds,compact_gap_percent,tight_gap_percent,compact_plan,tight_plan")
     for file in sys.argv[2:] or FILES:
         instance = read(file).instance
-        c = derive(instance, menu(instance)).coefficients
+        c = derive(instance, candidate_designs(instance)).coefficients
         bare = _bound(_matrix(c, ()))
         raised = [100 * (_bound(_matrix(c, cuts)) / bare - 1) for cuts in (*((cut,) for cut in CUTS), CUTS)]
         compact, tight = (_searched(_matrix(c, cuts), seconds) for cuts in ((), CUTS))

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from formulations import assemble
 from formulations.coefficients import Coefficients, Lunar
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.horizon.substeps import SubPeriods
 from solver.instance.consistency import cross_check
 from solver.instance.moon import Moon
@@ -58,7 +58,7 @@ def moon(activities: Mapping[str, dict[str, Any]], **changes: Any) -> dict[str, 
         "doubling_years": min(a["lag_years"] for a in activities.values()),
         "seed": seed(100.0, {next(iter(activities)): 1.0}),
         "landers": {
-            "lander": {"vehicle": "ship", "landed_t": 100.0, "dry_t": 1.0, "isp_s": 375.0, "delta_v_m_s": 10.0}
+            "lander": {"vehicle": "ship", "landed_t": 100.0, "dry_t": 1.0, "isp_s": 375.0, "delta_v_m_per_s": 10.0}
         },
         "depot": {"tankers": {"ship": 100.0}},
         "commodities": commodities,
@@ -69,13 +69,13 @@ def moon(activities: Mapping[str, dict[str, Any]], **changes: Any) -> dict[str, 
 
 def seed(mass_t: float, mix: Mapping[str, float], lag_years: float = 1.0) -> dict[str, Any]:
     """A seed of one mass and no other."""
-    return {"least_t": mass_t, "most_t": mass_t, "mix": dict(mix), "usd_per_kg": 0.0, "lag_years": lag_years}
+    return {"min_t": mass_t, "max_t": mass_t, "mix": dict(mix), "usd_per_kg": 0.0, "lag_years": lag_years}
 
 
 def instance(periods: Periods, section: Mapping[str, Any]) -> Instance:
     """An instance that asks for the most power, so that no target bounds what plant is of use."""
     data = {
-        "format": 1,
+        "format": 2,
         "name": "Growth",
         "horizon": {"start": "2030-01", "periods": [{"count": n, "length": length} for n, length in periods]},
         "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.001}]},
@@ -168,7 +168,7 @@ def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool
 
 def grow(found: Instance, freight: Freight = SEED_ONLY, robots: bool = True) -> Grown:
     """Grow one seed as far as the model allows; without ``robots`` only plant, lag and material bound it."""
-    derived = derive(found, menu(found))
+    derived = derive(found, candidate_designs(found))
     matrix, x = most_plant(derived.coefficients, freight, robots)
     assert found.moon is not None
     return Grown(matrix, x, SubPeriods.of_moon(derived.horizon, found.moon))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from formulations import PRESETS, assemble
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.io.files import write_text
 from solver.milp.highs import solve
@@ -58,7 +58,7 @@ def best_known() -> dict[str, float]:
 def measured(file: str, best: dict[str, float]) -> list[tuple[str, ...]]:
     """A line for each preset, and one with the cuts of the search; a bound above a known plan is an error."""
     instance, name, rows = read(ROOT / file).instance, Path(file).stem, []
-    derived = derive(instance, menu(instance))
+    derived = derive(instance, candidate_designs(instance))
     for preset in ("compact", "tight", "tight and cuts at the LP"):
         board = SearchState(
             compile_matrix(assemble(derived.coefficients, PRESETS[preset.partition(" ")[0]]).model),

@@ -12,7 +12,7 @@ from pathlib import Path
 from formulations import assemble
 from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.conditioning import ranges
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, SearchResult]:
-    derived = derive(instance, menu(instance), units)
+    derived = derive(instance, candidate_designs(instance), units)
     matrix = compile_matrix(assemble(derived.coefficients).model)
     request = SearchOptions(Limits(seconds=seconds))
     if instance.objective.kind == "earliest_date":

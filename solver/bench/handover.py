@@ -34,7 +34,7 @@ def asked(program: str, arguments: list[str]) -> argparse.Namespace:
 def handed_over(file: Path, began: float) -> HandedOver:
     """Read, derive, build. UsageError for learning, whose costs are read off a curve that only our searches know."""
     from solver.derive import derive
-    from solver.design.sizing import menu
+    from solver.design.sizing import candidate_designs
     from solver.instance.read import read
     from solver.run.solve import build
 
@@ -42,7 +42,7 @@ def handed_over(file: Path, began: float) -> HandedOver:
     if instance.learning.components or instance.objective.kind != "least_cost":
         raise UsageError(f"{file}: found learning or another question, expected a least cost without learning")
     laps = {"read": monotonic() - began}
-    derived = derive(instance, menu(instance))
+    derived = derive(instance, candidate_designs(instance))
     laps["derive"] = monotonic() - began - laps["read"]
     matrix, _ = build(derived)
     laps["build"] = monotonic() - began - laps["read"] - laps["derive"]

@@ -115,7 +115,7 @@ def _placed(
     placed: dict[tuple[str, str, int], float] = defaultdict(float)
     for (v, k, s, q), count in decisions.loaded.items():
         placed[k, s, q] += (1.0 - instance.vehicles[v].loss_share) * count
-    for (k, s, q), gw in decisions.thrown_gw.items():
+    for (k, s, q), gw in decisions.mass_driver_launched_gw.items():
         way = instance.shells[s].from_moon
         # A shell without a way from the Moon is a matter of nodes.available.
         placed[k, s, q] += (1.0 - (way.loss_share if way is not None else 0.0)) * nodes_of(designs[k, s], gw)

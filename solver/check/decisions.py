@@ -42,8 +42,8 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "made_t": (("maker", STEP), None),
     "night_t": (("maker", STEP), None),
     "unlocked": (("commodity", "unlock"), PERIOD),
-    "drivers": ((PERIOD,), "mass drivers"),
-    "thrown_gw": (("design", "shell", PERIOD), None),
+    "mass_drivers": ((PERIOD,), "mass drivers"),
+    "mass_driver_launched_gw": (("design", "shell", PERIOD), None),
     "gateways": (("gateway", PERIOD), "stations"),
     "serves_gw": (("workload", "shell", PERIOD), None),
     "sends_gbps": (("shell", "gateway", PERIOD), None),
@@ -53,7 +53,7 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
 
 LUNAR = (
     "tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t", "unlocked",
-    "drivers", "thrown_gw",
+    "mass_drivers", "mass_driver_launched_gw",
 )  # fmt: skip
 """Decisions that are none unless the Moon is in play."""
 
@@ -85,7 +85,7 @@ class Names:
             "fleet": frozenset(v for v, vehicle in vehicles.items() if vehicle.fleet is not None),
             "site": frozenset(instance.sites),
             "shell": frozenset(instance.use.shells),
-            "line": frozenset(p for p, platform in platforms.items() if platform.line is not None),
+            "line": frozenset(p for p, platform in platforms.items() if platform.production_line is not None),
             "region": frozenset(instance.use.ground),
             "design": frozenset(str(d.name) for d in plan.designs),
             "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),

@@ -31,7 +31,7 @@ FIGURES = {
     "array_loss_share_per_year": ("design.ageing", ""),
     "accelerator_failure_share_per_year": ("design.ageing", ""),
     "sunlit_share": ("design.ageing", ""),
-    "infant_share": ("design.ageing", ""),
+    "infant_mortality_share": ("design.ageing", ""),
     "hazard_share_per_year": ("design.ageing", ""),
     "disposal_share": ("design.ageing", ""),
     "dead_disposal_share": ("design.ageing", ""),
@@ -104,11 +104,11 @@ def _obstacle(instance: Instance, claimed: Design) -> str | None:
     if claimed.choices is None:
         return f"platform {claimed.platform} is sized and needs choices"
     for choice in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
-        if getattr(claimed.choices, choice) not in getattr(instance.menu, choice):
-            return f"{choice} {getattr(claimed.choices, choice)} is not in the menu"
+        if getattr(claimed.choices, choice) not in getattr(instance.candidate_designs, choice):
+            return f"{choice} {getattr(claimed.choices, choice)} is not among candidate_designs"
     for choice in ("terminals", "fabric"):
-        if getattr(claimed.choices, choice) not in (getattr(instance.menu, choice) or [None]):
-            return f"{choice} {getattr(claimed.choices, choice)} is not in the menu"
+        if getattr(claimed.choices, choice) not in (getattr(instance.candidate_designs, choice) or [None]):
+            return f"{choice} {getattr(claimed.choices, choice)} is not among candidate_designs"
     return None
 
 
@@ -158,7 +158,7 @@ def _declared(claimed: Design, platform: Platform, d: Declared, shell: Shell) ->
         array_loss_share_per_year=d.array_loss_share_per_year,
         accelerator_failure_share_per_year=0.0 if platform.serviced else d.accelerator_failure_share_per_year,
         sunlit_share=environment.sunlit_share(shell) if d.follows_sun else 1.0,
-        infant_share=d.infant_share,
+        infant_mortality_share=d.infant_mortality_share,
         hazard_share_per_year=d.hazard_share_per_year,
         disposal_share=d.disposal_share,
         dead_disposal_share=d.dead_disposal_share,
@@ -177,7 +177,7 @@ def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized
     kit = Kit.of(instance, sized, claimed.choices)
     # A mass driver leaves the node short of its shell; the rest of the way is its own.
     way = shell.from_moon if platform.made_on == "moon" else None
-    first_m_per_s = way.delta_v_m_s if way is not None else 0.0
+    first_m_per_s = way.delta_v_m_per_s if way is not None else 0.0
     parts = size_parts(kit, shell, claimed.choices, platform.it_power_kw, first_m_per_s)
     upkeep_t, upkeep_musd = _upkeep(platform)
     return Design(
@@ -195,7 +195,7 @@ def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized
         array_loss_share_per_year=kit.array.loss_share_per_year,
         accelerator_failure_share_per_year=0.0 if platform.serviced else kit.accelerator.failure_share_per_year,
         sunlit_share=1.0 if claimed.choices.eclipse == "battery" else environment.sunlit_share(shell),
-        infant_share=kit.bus.infant_share,
+        infant_mortality_share=kit.bus.infant_mortality_share,
         hazard_share_per_year=kit.bus.hazard_share_per_year,
         disposal_share=kit.bus.disposal_share,
         dead_disposal_share=kit.bus.dead_disposal_share,

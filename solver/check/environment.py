@@ -63,7 +63,7 @@ def disposal_m_per_s(shell: Shell) -> float:
         return shell.disposal_m_per_s
     if shell.deep_space:
         return 0.0
-    return orbit.deorbit_low_thrust_m_s(shell.altitude_km)
+    return orbit.deorbit_low_thrust_m_per_s(shell.altitude_km)
 
 
 def dose_rad_per_year(shell: Shell, thickness_mm: float) -> float:

@@ -30,19 +30,19 @@ def landing_rules(x: Context) -> Iterator[Violation]:
 
 def refill_t(lander: Lander) -> float:
     """Propellant a lander takes on in orbit, t: down with its cargo and with what brings it home empty."""
-    exhaust_m_s = STANDARD_GRAVITY_M_S2 * lander.isp_s
-    home_t = lander.dry_t * math.expm1((lander.return_delta_v_m_s or 0.0) / exhaust_m_s)
-    return (lander.dry_t + lander.landed_t + home_t) * math.expm1(lander.delta_v_m_s / exhaust_m_s) + home_t
+    exhaust_m_per_s = STANDARD_GRAVITY_M_S2 * lander.isp_s
+    home_t = lander.dry_t * math.expm1((lander.return_delta_v_m_per_s or 0.0) / exhaust_m_per_s)
+    return (lander.dry_t + lander.landed_t + home_t) * math.expm1(lander.delta_v_m_per_s / exhaust_m_per_s) + home_t
 
 
 def expended(x: Context, v: str, t: int) -> float:
     """Flights of a vehicle in a period that stay on the Moon."""
-    return sum(count for lander, count in _landings_of(x, v, t) if lander.return_delta_v_m_s is None)
+    return sum(count for lander, count in _landings_of(x, v, t) if lander.return_delta_v_m_per_s is None)
 
 
 def away_flights(x: Context, v: str, t: int, turnaround_days: float) -> float:
     """Flights a vehicle might have made in a period in the time its landers are away."""
-    returned = [(d, count) for d, count in _landings_of(x, v, t) if d.return_delta_v_m_s is not None]
+    returned = [(d, count) for d, count in _landings_of(x, v, t) if d.return_delta_v_m_per_s is not None]
     return sum(lander.away_days / turnaround_days * count for lander, count in returned)
 
 
@@ -120,7 +120,7 @@ def _seeds(x: Context, moon: Moon) -> Iterator[Violation]:
         late = not x.in_use(t, None, moon.seed.available_until)
         if late:
             yield Violation("landings.seed", at, 0.0, mass_t, "t of seed")
-        yield from x.checker.at_least("landings.seed", at, mass_t, moon.seed.least_t, "t")
-        yield from x.checker.at_most("landings.seed", at, mass_t, moon.seed.most_t, "t")
+        yield from x.checker.at_least("landings.seed", at, mass_t, moon.seed.min_t, "t")
+        yield from x.checker.at_most("landings.seed", at, mass_t, moon.seed.max_t, "t")
         if t < done:
             yield Violation("landings.development", at, 0.0, mass_t, "t of seed")

@@ -48,7 +48,7 @@ def paid_shares(x: Context) -> Paid:
     factor: dict[tuple[str, int], float] = {}
     for name, component in components.items():
         bought = _bought(x, component)
-        reached = component.start_musd
+        reached = component.initial_experience_musd
         for t in x.horizon.periods:
             # From the begin of the period on, so that a small purchase on a large experience loses no digits.
             factor[name, t] = _mean_share(component, reached, bought.get(t, 0.0))
@@ -75,7 +75,7 @@ def _bought(x: Context, component: Component) -> dict[int, float]:
 def _mean_share(component: Component, reached: float, bought: float) -> float:
     """Mean share of the catalogue price over a purchase that begins at an experience."""
     b = math.log2(1.0 - component.rate_share)
-    now = math.pow(reached / component.start_musd, b)
+    now = math.pow(reached / component.initial_experience_musd, b)
     if bought <= 0.0:
         return max(component.floor_share, now)
     if now <= component.floor_share:

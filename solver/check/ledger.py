@@ -116,7 +116,7 @@ def _lines(x: Context, builder: LedgerBuilder) -> None:
     for (p,), q in x.decisions.opened.items():
         builder.pay("lines", "development", q, x.instance.platforms[p].development_musd)
     for (p, q), count in x.decisions.lines.items():
-        line = x.instance.platforms[p].line
+        line = x.instance.platforms[p].production_line
         assert line is not None
         builder.pay("lines", "lines", q, line.cost_musd * count)
         age = x.horizon_years - (x.horizon.middle(q) + line.lead_years)
@@ -177,7 +177,7 @@ def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: floa
 
 
 def _unmet(x: Context, builder: LedgerBuilder) -> None:
-    price = x.instance.target.unmet_musd
+    price = x.instance.target.unmet_penalty_musd
     if price is None:
         return
     for (t,), amount in x.decisions.unmet.items():
@@ -239,11 +239,11 @@ def _drivers(x: Context, builder: LedgerBuilder, moon: Moon) -> None:
     """Mass drivers, and the way of what they throw."""
     driver = moon.mass_driver
     if driver is not None:
-        for (q,), count in x.decisions.drivers.items():
-            builder.pay("lunar", "drivers", q, driver.cost_musd * count)
+        for (q,), count in x.decisions.mass_drivers.items():
+            builder.pay("lunar", "mass_drivers", q, driver.cost_musd * count)
             age = x.horizon_years - driver_ready_years(x, driver, q)
             builder.keep("lunar", driver.cost_musd * count * left_share(age, driver.life_years))
-    for (k, s, t), gw in x.decisions.thrown_gw.items():
+    for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
         way, design = x.instance.shells[s].from_moon, x.designs[k, s]
         if way is not None:
             mass_t = nodes_of(design, gw) * design.mass_t

@@ -19,16 +19,16 @@ def line_rules(x: Context) -> Iterator[Violation]:
     """Every breach of the rules on development and production lines."""
     for p in x.instance.use.platforms:
         platform = x.instance.platforms[p]
-        if platform.line is None:
+        if platform.production_line is None:
             continue
         ordered = {t: count for (o, t), count in x.decisions.lines.items() if o == p}
         yield from _development(x, p, platform, ordered)
-        yield from _room(x, p, platform.line, ordered)
-        yield from _output(x, p, platform.line, ordered)
-        if platform.line.lines_per_year is not None:
+        yield from _room(x, p, platform.production_line, ordered)
+        yield from _output(x, p, platform.production_line, ordered)
+        if platform.production_line.lines_per_year is not None:
             yield from ramp(
                 x,
-                platform.line.lines_per_year,
+                platform.production_line.lines_per_year,
                 ordered,
                 words=("lines.cap", "lines.growth"),
                 thing=p,

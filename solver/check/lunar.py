@@ -81,7 +81,7 @@ def _driver_gwh(plant: Plant, u: int) -> float:
     if driver is None:
         return 0.0
     mass_kg = plant.share(u) * plant.thrown_t.get(plant.period[u], 0.0) * KG_PER_T
-    return mass_kg * driver.speed_m_s**2 / 2 / driver.efficiency_share * KWH_PER_J * GWH_PER_KWH
+    return mass_kg * driver.speed_m_per_s**2 / 2 / driver.efficiency_share * KWH_PER_J * GWH_PER_KWH
 
 
 def _assembly(plant: Plant, u: int) -> Iterator[Violation]:
@@ -142,7 +142,7 @@ def _throw(plant: Plant) -> Iterator[Violation]:
     x, driver, lit = plant.x, plant.moon.mass_driver, plant.moon.illumination_share
     for t in x.horizon.periods:
         at, thrown_t, throws_t, standing = (x.horizon.label(t),), plant.thrown_t.get(t, 0.0), 0.0, 0
-        for (q,), count in x.decisions.drivers.items():
+        for (q,), count in x.decisions.mass_drivers.items():
             if driver is None:
                 standing += count if q <= t else 0
             elif driver_lives(x, driver, q, t):

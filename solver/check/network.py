@@ -130,13 +130,13 @@ def _gateways(n: Linked) -> Iterator[Violation]:
             if taken > 0:
                 at = (b, x.horizon.label(t))
                 yield from x.checker.at_most("network.downlink", at, taken, n.taken_gbps[b, t], "Gb/s")
-    for name, failure in n.network.survive.items():
-        if failure.lose != "gateways":
+    for name, failure in n.network.contingencies.items():
+        if failure.outage != "gateways":
             continue
         for t in x.horizon.periods:
             left = sorted(n.taken_gbps[b, t] for b in n.network.gateways)
             kept = sum(left[: max(0, len(left) - (failure.count or 0))])
-            wanted = failure.share * n.mix_gbps_per_gw(t) * n.wanted_gw(t)
+            wanted = failure.served_share * n.mix_gbps_per_gw(t) * n.wanted_gw(t)
             if n.in_force(failure, t) and wanted > 0:
                 yield from x.checker.at_least(
                     "network.kworst_capacity", (name, x.horizon.label(t)), kept, wanted, "Gb/s"

@@ -24,7 +24,7 @@ def _available(x: Context) -> Iterator[Violation]:
         if count > 0 and not _made(x, k, s, t, "earth"):
             at = (x.designs[k, s].platform, s, x.horizon.label(t))
             yield Violation("nodes.available", at, 0.0, float(count), "nodes")
-    for (k, s, t), gw in x.decisions.thrown_gw.items():
+    for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
         if gw > 0 and not (_made(x, k, s, t, "moon") and x.instance.shells[s].from_moon is not None):
             yield Violation("nodes.available", (x.designs[k, s].platform, s, x.horizon.label(t)), 0.0, gw, "GW")
 

@@ -117,7 +117,7 @@ class Plant:
     def drivers_t(self, t: int) -> float:
         """Mass of the drivers built in a period, t."""
         driver = self.moon.mass_driver
-        return self.x.decisions.drivers.get((t,), 0) * driver.mass_t if driver is not None else 0.0
+        return self.x.decisions.mass_drivers.get((t,), 0) * driver.mass_t if driver is not None else 0.0
 
     def need_t(self, j: str, u: int) -> float:
         """What new capital, drivers and thrown nodes take of a commodity in a step, t."""
@@ -190,7 +190,7 @@ def _thrown(x: Context, moon: Moon) -> tuple[dict[int, float], dict[tuple[str, i
     """Mass thrown by period, and the commodities in it, t."""
     thrown: dict[int, float] = defaultdict(float)
     bill: dict[tuple[str, int], float] = defaultdict(float)
-    for (k, s, t), gw in x.decisions.thrown_gw.items():
+    for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
         design = x.designs[k, s]
         nodes = nodes_of(design, gw)
         thrown[t] += nodes * design.mass_t

@@ -28,8 +28,8 @@ def shell_rules(x: Context) -> Iterator[Violation]:
             at = (s, x.horizon.label(t))
             if shell.slots is not None:
                 yield from x.checker.at_most("shells.slots", at, living[s, t] + dead[s, t], shell.slots, "objects")
-            if shell.derelicts is not None:
-                yield from x.checker.at_most("shells.derelicts", at, dead[s, t], shell.derelicts, "dead objects")
+            if shell.max_derelicts is not None:
+                yield from x.checker.at_most("shells.derelicts", at, dead[s, t], shell.max_derelicts, "dead objects")
     for r, regime in x.instance.regimes.items():
         members = [s for s in x.instance.use.shells if x.instance.shells[s].regime == r]
         for t in x.horizon.periods:

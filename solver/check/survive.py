@@ -17,28 +17,28 @@ from solver.topology.survive import Carriers, Failure, survival, undamaged
 def survival_rules(x: Context) -> Iterator[Violation]:
     """Every failure at the end of every period that the plan does not survive."""
     n = Linked.of(x)
-    if n is None or not n.network.survive:
+    if n is None or not n.network.contingencies:
         return
     for t in x.horizon.periods:
         wanted = n.wanted_gw(t)
         if wanted <= 0:
             continue
         mix = n.mix_gbps_per_gw(t)
-        for name, asked in n.network.survive.items():
-            if not n.in_force(asked, t) or asked.share <= 0:
+        for name, asked in n.network.contingencies.items():
+            if not n.in_force(asked, t) or asked.served_share <= 0:
                 continue
             for what, failure in _single(n, name, asked):
                 # Where nothing is sent, power itself is what flows.
                 left = _left(n, t, failure, mix) / mix if mix > 0 else _power_left(n, t, failure)
                 at = (name, *what, x.horizon.label(t))
-                yield from x.checker.at_least("network.contingency", at, left, asked.share * wanted, "GW")
+                yield from x.checker.at_least("network.contingency", at, left, asked.served_share * wanted, "GW")
 
 
 def _single(n: Linked, name: str, asked: Asked) -> Iterator[tuple[tuple[str, ...], Failure]]:
     """The single failures of a set, by what they hit."""
     hit = [s for s in n.x.instance.use.shells if asked.only is None or s in asked.only]
     regions = {gateway.region for gateway in n.network.gateways.values()}
-    match asked.lose:
+    match asked.outage:
         case "shell":
             for s in hit:
                 yield (s,), Failure(name, shells={s: 1.0})

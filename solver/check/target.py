@@ -33,7 +33,10 @@ def delivered(x: Context, t: int) -> float:
         return _arrived_kt(x, t)
     if target.kind == "power_added":
         orbit = sum(
-            placed * power_gw(x.designs[k, s]) * (1.0 - x.designs[k, s].infant_share) * x.designs[k, s].sunlit_share
+            placed
+            * power_gw(x.designs[k, s])
+            * (1.0 - x.designs[k, s].infant_mortality_share)
+            * x.designs[k, s].sunlit_share
             for (k, s, q), placed in x.placed.items()
             if q == t
         )
@@ -95,16 +98,18 @@ def _path(x: Context, target: Target, years: float) -> float:
     if not reached:
         return 0.0
     (begin, low), rest = reached[-1], points[len(reached) :]
-    if not rest or target.between == "step":
+    if not rest or target.interpolation == "step":
         return low
     end, high = rest[0]
     share = max(0.0, years - begin) / (end - begin)
-    return low + (high - low) * share if target.between == "linear" else low * math.exp(math.log(high / low) * share)
+    return (
+        low + (high - low) * share if target.interpolation == "linear" else low * math.exp(math.log(high / low) * share)
+    )
 
 
 def _unmet(x: Context, t: int) -> float:
     """Target missed at a price; nothing may be missed where there is none."""
-    return x.decisions.unmet.get((t,), 0.0) if x.instance.target.unmet_musd is not None else 0.0
+    return x.decisions.unmet.get((t,), 0.0) if x.instance.target.unmet_penalty_musd is not None else 0.0
 
 
 def _demand(x: Context, given: list[float]) -> Iterator[Violation]:
@@ -117,7 +122,7 @@ def _demand(x: Context, given: list[float]) -> Iterator[Violation]:
         wanted, at = asked(x, t) * factor, (x.horizon.label(t),)
         if wanted > 0:
             yield from x.checker.at_least("target.demand", at, given[t] + _unmet(x, t), wanted, unit)
-        if x.instance.target.unmet_musd is None:
+        if x.instance.target.unmet_penalty_musd is None:
             missed = x.decisions.unmet.get((t,), 0.0)
             yield from x.checker.at_most("target.demand", (*at, "unmet"), missed, 0.0, unit)
 

@@ -10,7 +10,10 @@ from solver.plan import Design
 def alive(d: Design, age_years: float) -> float:
     """Share of the nodes placed that live at an age."""
     return ageing.alive_share(
-        age_years, hazard_per_yr=d.hazard_share_per_year, infant_share=d.infant_share, life_yr=d.life_years
+        age_years,
+        hazard_per_yr=d.hazard_share_per_year,
+        infant_mortality_share=d.infant_mortality_share,
+        life_yr=d.life_years,
     )
 
 
@@ -40,7 +43,7 @@ def derelict(d: Design, age_years: float) -> float:
         hazard_per_yr=d.hazard_share_per_year,
         life_yr=d.life_years,
         decay_yr=d.decay_years,
-        infant_share=d.infant_share,
+        infant_mortality_share=d.infant_mortality_share,
         undisposed_failure_share=1.0 - d.dead_disposal_share,
         undisposed_retirement_share=1.0 - d.disposal_share,
     )

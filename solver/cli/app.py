@@ -21,6 +21,7 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.errors import InstanceError, UsageError
 from solver.io.files import finite, write_text
@@ -188,15 +189,15 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
 
 @_command
 def design(file: File, as_json: Json = False) -> None:
-    """Show the menu of node designs of an instance.
+    """Show the candidate node designs of an instance.
 
     Mass, area and cost are given by part.
     """
-    from solver.design.sizing import menu
+    from solver.design.sizing import candidate_designs
     from solver.instance.read import read
     from solver.report.designs import design_json, design_table
 
-    designs = menu(read(file).instance)
+    designs = candidate_designs(read(file).instance)
     if as_json:
         say(json.dumps(finite(design_json(designs))))
     else:
@@ -267,6 +268,7 @@ def plot(
 
 
 _command(network)
+_command(migrate)
 
 
 @_command

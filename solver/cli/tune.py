@@ -1,4 +1,4 @@
-"""The command ``kardashev tune``: studies of the settings of the search, or of the menu of node designs."""
+"""The command ``kardashev tune``: studies of the settings of the search, or of the candidate node designs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ MeasureOption = Annotated[
     ),
 ]
 Again = Annotated[int, typer.Option(help="seeds with which the best trials are measured again", min=0)]
-Menu = Annotated[bool, typer.Option("--menu", help="tune the menu of node designs of one instance instead")]
+CandidateDesigns = Annotated[
+    bool, typer.Option("--menu", help="tune the candidate node designs of one instance instead")
+]
 Tests = Annotated[list[Path] | None, typer.Option("--test", help="instance not tuned on; may be given again")]
 Seeds = Annotated[int, typer.Option(help="seeds of each test", min=1)]
 Keep = Annotated[bool, typer.Option("--keep", help="keep what beats the defaults on the tests as those of its class")]
@@ -67,14 +69,14 @@ def tune(
     seed: Seed = 0,
     measure: MeasureOption = Measure.integral,
     again: Again = 1,
-    menu: Menu = False,
+    menu: CandidateDesigns = False,
     test: Tests = None,
     test_seeds: Seeds = 1,
     keep: Keep = False,
     out: Out = Path("results/tables"),
     best: BestFile = Path("instances/tiers/best.csv"),
 ) -> None:
-    """Tune the search, or the menu of node designs.
+    """Tune the search, or the candidate node designs.
 
     Any number of processes may work on one study; what died in one is tried again by another.
     """

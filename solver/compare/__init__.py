@@ -28,7 +28,7 @@ _OVERVIEW = [
     "bound",
     "gap",
     "usd_per_w",
-    "present_cost_musd",
+    "gross_present_cost_musd",
     "salvage_musd",
     "milestone_gw",
     "flights",
@@ -36,8 +36,17 @@ _OVERVIEW = [
     "mass_t",
 ]
 _TEXT = {"run", "status", "unit"}
-_MOON = ["run", "seeded", "plant_t", "doubling_years", "mass_drivers", "import_share", "overtakes", "kardashev_index"]
-_MOON_TEXT = {"run", "seeded", "overtakes"}
+_MOON = [
+    "run",
+    "first_seed",
+    "plant_t",
+    "doubling_years",
+    "mass_drivers",
+    "import_share",
+    "moon_exceeds_earth",
+    "kardashev_index",
+]
+_MOON_TEXT = {"run", "first_seed", "moon_exceeds_earth"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +136,10 @@ def _moon_rows(labels: Sequence[str], states: Sequence[PlanState | None]) -> lis
     for label, state in zip(labels, states, strict=True):
         found = headline_data(state) if state is not None else {}
         # Without the Moon there is an index all the same.
-        used = bool(found.get("used"))
-        texts = [found.get(key) or "never" if used else "-" for key in ("seeded", "overtakes")]
+        used = bool(found.get("moon_used"))
+        texts = [found.get(key) or "never" if used else "-" for key in ("first_seed", "moon_exceeds_earth")]
         numbers = {key: found.get(key) if used or key == "kardashev_index" else None for key in _MOON}
-        told = {**numbers, "run": label, "seeded": texts[0], "overtakes": texts[1]}
+        told = {**numbers, "run": label, "first_seed": texts[0], "moon_exceeds_earth": texts[1]}
         rows.append(tuple(told[key] for key in _MOON))
     return rows
 

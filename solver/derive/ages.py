@@ -59,7 +59,7 @@ class Ages:
 
 
 def _life(d: Design) -> tuple[float, ...]:
-    return d.hazard_share_per_year, d.infant_share, d.life_years
+    return d.hazard_share_per_year, d.infant_mortality_share, d.life_years
 
 
 def _death(d: Design) -> tuple[float, ...]:

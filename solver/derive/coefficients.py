@@ -35,7 +35,7 @@ class Derived:
 def derive(
     instance: Instance, designs: tuple[Design, ...], units: Units = MODEL_UNITS, gap: float = MOST_GAP
 ) -> Derived:
-    """Every set and number of the model, in model units, from an instance and its menu of designs.
+    """Every set and number of the model, in model units, from an instance and its candidate designs.
 
     ``gap`` is the share within which the answer is asked: chords under learning curves must err by less.
     """

@@ -50,14 +50,14 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         made_t=columns.amounts(Var.LUNAR_MADE, tonnes),
         night_t=columns.amounts(Var.LUNAR_MADE_AT_NIGHT, tonnes),
         unlocked=_first_unlocked(columns),
-        drivers=columns.whole(Var.MASS_DRIVERS_ORDERED),
-        thrown_gw=columns.amounts(Var.NODES_MASS_DRIVER_LAUNCHED, power),
+        mass_drivers=columns.whole(Var.MASS_DRIVERS_ORDERED),
+        mass_driver_launched_gw=columns.amounts(Var.NODES_MASS_DRIVER_LAUNCHED, power),
         gateways=columns.whole(Var.NETWORK_ORDERED),
         serves_gw=columns.amounts(Var.NETWORK_SERVES, power),
         sends_gbps=columns.amounts(Var.NETWORK_SENDS, GBPS_PER_TBPS),
         relays_gbps=columns.amounts(Var.NETWORK_RELAYS, GBPS_PER_TBPS),
     )
-    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.thrown_gw}
+    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.mass_driver_launched_gw}
     designs = tuple(d for d in derived.designs if (d.name, d.shell) in used)
     entries = ledger(instance, designs, decisions)
     at = matrix.find_column(Var.TARGET_FACTOR)

@@ -16,10 +16,10 @@ from solver.physics.ascent import mass_ratio
 def refill_t(lander: Lander) -> float:
     """Propellant that one landing draws from the depot, t, with what a lander needs to come home."""
     back = 0.0
-    if lander.return_delta_v_m_s is not None:
-        back = lander.dry_t * (mass_ratio(lander.return_delta_v_m_s, lander.isp_s) - 1.0)
+    if lander.return_delta_v_m_per_s is not None:
+        back = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
     landed = lander.dry_t + lander.landed_t + back
-    return landed * (mass_ratio(lander.delta_v_m_s, lander.isp_s) - 1.0) + back
+    return landed * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + back
 
 
 def sub_period_coefficients(steps: SubPeriodRule) -> Steps:
@@ -51,7 +51,7 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         for u in steps.within[t]
     }
     # A seed that no period can land is none: left to branch and bound, its shares would feed the relaxation.
-    room = [t for t in sorted(cargo) if cargo[t] >= moon.seed.least_t * mass * (1 - 1e-9)]
+    room = [t for t in sorted(cargo) if cargo[t] >= moon.seed.min_t * mass * (1 - 1e-9)]
     begins, begun_for = _begins(x, moon, room)
     return Landing(
         steps=steps,
@@ -67,7 +67,7 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         vehicle={d: lander.vehicle for d, lander in moon.landers.items()},
         landed_kt=landed_kt,
         refill_kt={d: refill_t(lander) * mass for d, lander in moon.landers.items()},
-        expended=frozenset(d for d, lander in moon.landers.items() if lander.return_delta_v_m_s is None),
+        expended=frozenset(d for d, lander in moon.landers.items() if lander.return_delta_v_m_per_s is None),
         away_flights={d: _away(x, lander) for d, lander in moon.landers.items()},
         kept_share={
             t: (1 - moon.depot.boil_off_share_per_year) ** (x.horizon.end(t) - (x.horizon.end(t - 1) if t else 0.0))
@@ -82,8 +82,8 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
             for j, d in moon.commodities.items()
             if d.accelerators_kg_per_kw is not None
         },
-        least_kt=moon.seed.least_t * mass,
-        most_kt=moon.seed.most_t * mass,
+        least_kt=moon.seed.min_t * mass,
+        most_kt=moon.seed.max_t * mass,
         begins=begins,
         begun_for=begun_for,
         tanker_cost=x.cost(((v, t), unit_costs.of_flight(x.prices, v, t)) for v, t in max_tankers),
@@ -119,7 +119,7 @@ def _arrives(x: Context, lander: Lander) -> float:
 
 def _away(x: Context, lander: Lander) -> float:
     fleet = x.instance.vehicles[lander.vehicle].fleet if lander.vehicle in x.instance.vehicles else None
-    returns = lander.return_delta_v_m_s is not None
+    returns = lander.return_delta_v_m_per_s is not None
     return lander.away_days / fleet.turnaround_days if fleet is not None and returns else 0.0
 
 

@@ -104,10 +104,14 @@ def derive_launch(x: Context) -> Launch:
 
 def derive_lines(x: Context) -> Lines:
     """Platforms with a production line."""
-    lined = {p: x.instance.platforms[p] for p in x.instance.use.platforms if x.instance.platforms[p].line is not None}
+    lined = {
+        p: x.instance.platforms[p]
+        for p in x.instance.use.platforms
+        if x.instance.platforms[p].production_line is not None
+    }
     orders, most, opens_for, ready, ramps = [], {}, {}, {}, {}
     for p, platform in lined.items():
-        line = platform.line
+        line = platform.production_line
         assert line is not None
         first = x.horizon.arrival(0, platform.development_years)
         for t in x.horizon.periods:
@@ -127,8 +131,8 @@ def derive_lines(x: Context) -> Lines:
     gw = x.units.power_per_gw
     return Lines(
         platforms=tuple(lined),
-        gw_per_year={p: d.line.mw_per_year / 1000 * gw for p, d in lined.items() if d.line},
-        max_lines={p: d.line.max_lines for p, d in lined.items() if d.line},
+        gw_per_year={p: d.production_line.mw_per_year / 1000 * gw for p, d in lined.items() if d.production_line},
+        max_lines={p: d.production_line.max_lines for p, d in lined.items() if d.production_line},
         orders=tuple(orders),
         max_ordered=most,
         opens_for=opens_for,
@@ -202,7 +206,7 @@ def _pad_fleet(x: Context, v: str) -> float:
     """Vehicles enough to keep all pads busy, and to replace all that wear out within the longest period."""
     t = max(x.horizon.periods, key=x.horizon.years)
     flights, fleet = _pad_flights(x, v, t), _fleet(x.instance.vehicles[v])
-    if x.moon is not None and any(d.vehicle == v and d.return_delta_v_m_s is None for d in x.moon.landers.values()):
+    if x.moon is not None and any(d.vehicle == v and d.return_delta_v_m_per_s is None for d in x.moon.landers.values()):
         return flights + 1  # every flight may be that of a lander that stays
     busy = flights * fleet.turnaround_days / (x.horizon.years(t) * DAYS_PER_YEAR)
     return busy + flights * (1 / fleet.reuse_flights + x.instance.vehicles[v].loss_share) + 1

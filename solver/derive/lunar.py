@@ -32,7 +32,7 @@ def most_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]
     most: dict[int, float] = {}
     for u in steps.steps:
         grown = most.get(u - 1, 0.0) * 2.0 ** (steps.apart(u) / moon.doubling_years)
-        total = min(useful, grown + len(arrivals.get(u, ())) * moon.seed.most_t)
+        total = min(useful, grown + len(arrivals.get(u, ())) * moon.seed.max_t)
         if total > 0:
             most[u] = total
     return most
@@ -59,7 +59,7 @@ def _useful_capital_t(x: Context, moon: Moon) -> float:
             for j in moon.commodities
         }
         streams.append(thrown_t * (plant_per_product(moon, bill) + _plant_to_throw(moon)))
-    seeds = moon.seed.most_t * len(x.horizon.periods)
+    seeds = moon.seed.max_t * len(x.horizon.periods)
     # One driver is whole however little is thrown.
     seeds += moon.mass_driver.mass_t if moon.mass_driver is not None else 0.0
     return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
@@ -70,7 +70,7 @@ def _plant_to_throw(moon: Moon) -> float:
     driver = moon.mass_driver
     if driver is None:
         return 0.0
-    power_kw = mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
+    power_kw = mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
     yearly_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
     drivers_t = driver.mass_t * (1.0 / yearly_t if yearly_t > 0 else 0.0)
     return power_kw * plant_per_kw(moon) + drivers_t * plant_per_product(moon, driver.bill)
@@ -181,7 +181,7 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
         throws_kt={t: _throws_t(x, moon, driver, t) * mass for t in x.horizon.periods},
         kt=driver.mass_t * mass,
         bill={j: share for j, share in driver.bill.items() if share > 0},
-        energy=mass_driver_power_gw(1.0, driver.speed_m_s, driver.efficiency_share)
+        energy=mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
         / (1e6 * mass)
         * x.units.power_per_gw,
         cost=x.cost(((t,), lunar_unit_costs.of_driver(x.prices, t)) for t in orders),

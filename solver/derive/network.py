@@ -41,7 +41,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     most = {t: target.demand[t] * (target.max_factor if target.question == "most_power" else 1.0) for t in asked}
     each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
     sends, relays = _ways(x, network, links, {s for (_, s), node in each.items() if _down(node) > 0})
-    asking = {n: f for n, f in network.survive.items() if f.lose == "gateways"}
+    asking = {n: f for n, f in network.contingencies.items() if f.outage == "gateways"}
     orders, ready = _orders(x, network)
     return Network(
         gateways=tuple(network.gateways),
@@ -75,7 +75,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         mix=mix,
         most_traffic={t: mix[t] * most[t] for t in busy},
         count={n: min(f.count or 0, len(network.gateways)) for n, f in asking.items()},
-        asked={(n, t): f.share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)},
+        asked={(n, t): f.served_share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)},
         cost=x.cost(((b, t), unit_costs.of_gateway(x.prices, b, t)) for b, t in orders),
     )
 

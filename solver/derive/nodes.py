@@ -99,7 +99,7 @@ def derive_shells(x: Context) -> Shells:
             regimes[shell.regime] = (*regimes.get(shell.regime, ()), s)
     return Shells(
         slots={s: d.slots for s, d in shells.items() if d.slots is not None},
-        derelicts={s: d.derelicts for s, d in shells.items() if d.derelicts is not None},
+        derelicts={s: d.max_derelicts for s, d in shells.items() if d.max_derelicts is not None},
         regimes=regimes,
         regime_slots={r: x.instance.regimes[r].slots for r in regimes},
     )
@@ -200,7 +200,7 @@ def _delivers(
         new_gw = design.power_kw * 1e-6 * x.units.power_per_gw
         share, scale = at_once, np.full(len(at_once), lot)
         if kind == "power_added":
-            scale *= new_gw * (1 - design.infant_share) * design.sunlit_share
+            scale *= new_gw * (1 - design.infant_mortality_share) * design.sunlit_share
         elif kind == "mass_to_orbit":
             scale *= design.mass_t * x.units.mass_per_t
         else:

@@ -56,7 +56,7 @@ def derive_target(x: Context, reached: set[int]) -> Target:
         empty = max((t for t in x.horizon.periods if t not in reached), default=-1)
         asked = {t: value if t > empty else 0.0 for t, value in asked.items()}
     unmet = {}
-    if x.instance.target.unmet_musd is not None:
+    if x.instance.target.unmet_penalty_musd is not None:
         for t in x.horizon.periods:
             unmet[t] = unit_costs.of_unmet(x.prices, t)[0].present_musd * money / factor
     return Target(

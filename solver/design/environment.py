@@ -66,7 +66,7 @@ def environment(shell: Shell) -> Environment:
             else shell.drag_m_per_s_per_year
         ),
         disposal_m_per_s=(
-            orbit.deorbit_low_thrust_m_s(shell.altitude_km)
+            orbit.deorbit_low_thrust_m_per_s(shell.altitude_km)
             if shell.disposal_m_per_s is None
             else shell.disposal_m_per_s
         ),

@@ -1,4 +1,4 @@
-"""Physics to a menu of node designs per shell: sized from parts or declared, the Pareto set, thinned.
+"""Physics to a candidate node designs per shell: sized from parts or declared, the Pareto set, thinned.
 
 A sized node is worked out in one pass: load, array and battery, radiator, shielding, bus with structure, propellant.
 All power becomes heat. Lengths of life enter through radiator ageing, shielding and propellant.
@@ -24,7 +24,7 @@ from solver.instance.hardware import (
     Terminal,
 )
 from solver.instance.schema import Instance
-from solver.physics.ascent import exhaust_speed_m_s, propellant_mass
+from solver.physics.ascent import exhaust_speed_m_per_s, propellant_mass
 from solver.physics.dose import aluminium_areal_density_kg_m2
 from solver.physics.power import battery_energy_wh, recharge_factor
 from solver.physics.thermal import panel_flux_w_m2
@@ -58,7 +58,7 @@ class _Way:
     """
 
     from_moon: bool
-    delta_v_m_s: float
+    delta_v_m_per_s: float
     operations_usd_per_w_year: float
 
     @classmethod
@@ -69,7 +69,7 @@ class _Way:
         way = instance.shells[shell_name].from_moon
         if way is None or instance.moon is None:
             return None
-        return cls(True, way.delta_v_m_s, instance.moon.node_operations_usd_per_w_year)
+        return cls(True, way.delta_v_m_per_s, instance.moon.node_operations_usd_per_w_year)
 
     def priced(self, design: Design) -> Design:
         """The design with what a planner pays for it."""
@@ -103,11 +103,11 @@ def design(instance: Instance, platform_name: str, shell_name: str, choices: Cho
     return _design(instance, platform_name, shell_name, choices, environment(instance.shells[shell_name]))
 
 
-def menu(instance: Instance) -> tuple[Design, ...]:
+def candidate_designs(instance: Instance) -> tuple[Design, ...]:
     """Return the designs a plan may choose from: every platform in use in every shell in use, sorted.
 
-    Of a sized platform all choices of ``instance.menu`` are crossed, the Pareto set is taken per shell and thinned
-    to ``menu.keep`` (with a network for every choice of links). Sorted by name, then shell.
+    Of a sized platform all choices of ``instance.candidate_designs`` are crossed, the Pareto set is taken per shell and
+    thinned to ``candidate_designs.max_designs`` (with a network for every choice of links). Sorted by name, then shell.
     """
     kept: list[Design] = []
     for shell_name in instance.use.shells:
@@ -134,14 +134,14 @@ def design_name(platform_name: str, choices: Choices | None) -> str:
 
 
 def _crossed(instance: Instance) -> list[Choices]:
-    menu = instance.menu
-    terminals: list[int | None] = [*menu.terminals] or [None]
-    fabrics: list[str | None] = [*menu.fabric] or [None]
+    candidate_designs = instance.candidate_designs
+    terminals: list[int | None] = [*candidate_designs.terminals] or [None]
+    fabrics: list[str | None] = [*candidate_designs.fabric] or [None]
     crossed = itertools.product(
-        menu.radiator_temperature_k,
-        menu.life_years,
-        menu.eclipse,
-        menu.array_margin_share,
+        candidate_designs.radiator_temperature_k,
+        candidate_designs.life_years,
+        candidate_designs.eclipse,
+        candidate_designs.array_margin_share,
         terminals,
         fabrics,
     )
@@ -156,7 +156,7 @@ def _kept(instance: Instance, candidates: list[Design]) -> list[Design]:
         if instance.network is not None and found.choices is not None:
             links = (found.choices.terminals, found.choices.fabric)
         alike.setdefault(links, []).append(found)
-    return [found for group in alike.values() for found in thin(pareto(group), instance.menu.keep)]
+    return [found for group in alike.values() for found in thin(pareto(group), instance.candidate_designs.max_designs)]
 
 
 def _design(
@@ -176,7 +176,7 @@ def _design(
         raise ValueError(f"choices: found none for the sized platform {platform_name}, expected a point of the menu")
     parts = _parts(instance, platform.sized, platform.it_power_kw, choices)
     needs = _needs(parts, surroundings, choices)
-    mass_kg = _mass_kg(parts, needs, surroundings, choices, way.delta_v_m_s) if needs is not None else None
+    mass_kg = _mass_kg(parts, needs, surroundings, choices, way.delta_v_m_per_s) if needs is not None else None
     if needs is None or mass_kg is None:
         return None
     return way.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
@@ -236,7 +236,7 @@ def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs
 
 
 def _mass_kg(
-    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, way_m_s: float
+    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, way_m_per_s: float
 ) -> dict[str, float] | None:
     bus = parts.bus
     mass_kg = {
@@ -250,11 +250,11 @@ def _mass_kg(
     }
     # The share is of the dry mass with the structure in it.
     mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
-    yearly_m_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
-    delta_v_m_s = way_m_s + yearly_m_s * choices.life_years + surroundings.disposal_m_per_s
-    if delta_v_m_s > MOST_EXHAUST_SPEEDS * exhaust_speed_m_s(bus.isp_s):
+    yearly_m_per_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
+    delta_v_m_per_s = way_m_per_s + yearly_m_per_s * choices.life_years + surroundings.disposal_m_per_s
+    if delta_v_m_per_s > MOST_EXHAUST_SPEEDS * exhaust_speed_m_per_s(bus.isp_s):
         return None
-    mass_kg["propellant"] = propellant_mass(sum(mass_kg.values()), delta_v_m_s, bus.isp_s)
+    mass_kg["propellant"] = propellant_mass(sum(mass_kg.values()), delta_v_m_per_s, bus.isp_s)
     return mass_kg
 
 
@@ -308,7 +308,7 @@ def _sized(
         array_loss_share_per_year=parts.array.loss_share_per_year,
         accelerator_failure_share_per_year=0.0 if platform.serviced else parts.accelerator.failure_share_per_year,
         sunlit_share=1.0 if choices.eclipse == "battery" else surroundings.sunlit_share,
-        infant_share=parts.bus.infant_share,
+        infant_mortality_share=parts.bus.infant_mortality_share,
         hazard_share_per_year=parts.bus.hazard_share_per_year,
         disposal_share=parts.bus.disposal_share,
         dead_disposal_share=parts.bus.dead_disposal_share,
@@ -339,7 +339,7 @@ def _declared(name: str, shell_name: str, platform: Platform, declared: Declared
         array_loss_share_per_year=declared.array_loss_share_per_year,
         accelerator_failure_share_per_year=0.0 if platform.serviced else declared.accelerator_failure_share_per_year,
         sunlit_share=surroundings.sunlit_share if declared.follows_sun else 1.0,
-        infant_share=declared.infant_share,
+        infant_mortality_share=declared.infant_mortality_share,
         hazard_share_per_year=declared.hazard_share_per_year,
         disposal_share=declared.disposal_share,
         dead_disposal_share=declared.dead_disposal_share,

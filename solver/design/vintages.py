@@ -22,7 +22,10 @@ def wait_years(instance: Instance, design: Design) -> float:
 def alive(design: Design, age: float) -> float:
     """Return the share of nodes placed that live at an age; zero from the end of life on. ValueError below age 0."""
     return alive_share(
-        age, hazard_per_yr=design.hazard_share_per_year, infant_share=design.infant_share, life_yr=design.life_years
+        age,
+        hazard_per_yr=design.hazard_share_per_year,
+        infant_mortality_share=design.infant_mortality_share,
+        life_yr=design.life_years,
     )
 
 
@@ -57,7 +60,7 @@ def derelict(design: Design, age: float) -> float:
         hazard_per_yr=design.hazard_share_per_year,
         life_yr=design.life_years,
         decay_yr=design.decay_years,
-        infant_share=design.infant_share,
+        infant_mortality_share=design.infant_mortality_share,
         undisposed_failure_share=1.0 - design.dead_disposal_share,
         undisposed_retirement_share=1.0 - design.disposal_share,
     )

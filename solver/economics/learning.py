@@ -33,7 +33,7 @@ class Learned:
 
 def curve_of(component: Component) -> Curve:
     """The learning curve of a component; experience in MUSD at catalogue prices."""
-    return Curve(component.start_musd, component.rate_share, component.floor_share)
+    return Curve(component.initial_experience_musd, component.rate_share, component.floor_share)
 
 
 def component_of_part(instance: Instance, part: str) -> str | None:

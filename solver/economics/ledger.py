@@ -66,7 +66,7 @@ def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int
     arrivals: dict[tuple[str, str, int], float] = defaultdict(float)
     for (vehicle, k, s, t), count in decisions.loaded.items():
         arrivals[k, s, t] += count * (1 - instance.vehicles[vehicle].loss_share)
-    for (k, s, t), gw in decisions.thrown_gw.items():
+    for (k, s, t), gw in decisions.mass_driver_launched_gw.items():
         way = instance.shells[s].from_moon
         arrivals[k, s, t] += gw * (1 - (way.loss_share if way is not None else 0.0))
     return dict(arrivals)
@@ -111,7 +111,7 @@ def _left_there(instance: Instance, vehicle: str, decisions: Decisions) -> float
     fleet, moon = instance.vehicles[vehicle].fleet, instance.moon
     if moon is None or fleet is None or fleet.reuse_flights <= 1:
         return 0.0
-    staying = {d for d, x in moon.landers.items() if x.vehicle == vehicle and x.return_delta_v_m_s is None}
+    staying = {d for d, x in moon.landers.items() if x.vehicle == vehicle and x.return_delta_v_m_per_s is None}
     return sum(count for (d, _), count in decisions.landings.items() if d in staying)
 
 
@@ -133,9 +133,9 @@ def _moon(
         builder.add(lunar_unit_costs.of_import(prices, commodity, steps.period(u)), tonnes)
     for (commodity, name), begun in decisions.unlocked.items():
         builder.add(lunar_unit_costs.of_unlock(prices, commodity, name, begun), 1.0)
-    for (t,), count in decisions.drivers.items():
+    for (t,), count in decisions.mass_drivers.items():
         builder.add(lunar_unit_costs.of_driver(prices, t), count)
-    for (k, s, t), gw in decisions.thrown_gw.items():
+    for (k, s, t), gw in decisions.mass_driver_launched_gw.items():
         builder.add(
             lunar_unit_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw
         )

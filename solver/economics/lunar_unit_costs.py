@@ -25,7 +25,7 @@ def of_lander(prices: Prices, lander: str, t: int) -> list[Money]:
     described = moon_of(prices).landers[lander]
     entries = [prices.paid("launch", "landers", t, described.lander_musd)]
     fleet = prices.instance.vehicles[described.vehicle].fleet
-    if described.return_delta_v_m_s is not None or fleet is None or fleet.reuse_flights <= 1:
+    if described.return_delta_v_m_per_s is not None or fleet is None or fleet.reuse_flights <= 1:
         return entries
     loss = prices.instance.vehicles[described.vehicle].loss_share
     return entries + prices.left("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
@@ -72,7 +72,7 @@ def of_driver(prices: Prices, t: int) -> list[Money]:
         raise ValueError("moon.mass_driver: found none, expected the section")
     ready = prices.horizon.middle(t) + driver.lag_years
     salvage = prices.straight_line("lunar", driver.cost_musd, ready, driver.life_years)
-    return [prices.paid("lunar", "drivers", t, driver.cost_musd), *salvage]
+    return [prices.paid("lunar", "mass_drivers", t, driver.cost_musd), *salvage]
 
 
 def of_thrown(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[Money]:

@@ -128,7 +128,7 @@ def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
 
 def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
     """A production line ordered in period t."""
-    line = prices.instance.platforms[platform].line
+    line = prices.instance.platforms[platform].production_line
     if line is None:
         raise ValueError(f"{platform} has no production line")
     ready = prices.horizon.middle(t) + line.lead_years
@@ -206,7 +206,7 @@ def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
 
 def of_unmet(prices: Prices, t: int) -> list[Money]:
     """One unit of target missed in period t."""
-    price = prices.instance.target.unmet_musd or 0.0
+    price = prices.instance.target.unmet_penalty_musd or 0.0
     stock = prices.instance.target.kind in ("power_alive", "compute_alive")
     return [prices.paid("target", "unmet", t, price * (prices.horizon.years(t) if stock else 1.0))]
 

@@ -17,9 +17,9 @@ def path_value(target: Target, horizon: PlanningHorizon, year: float) -> float:
     reached = sum(1 for at in years if at <= year + 1e-6)
     if reached == 0:
         return 0.0
-    if reached == len(values) or target.between == "step":
+    if reached == len(values) or target.interpolation == "step":
         return values[reached - 1]
     along = (year - years[reached - 1]) / (years[reached] - years[reached - 1])
-    if target.between == "geometric":
+    if target.interpolation == "geometric":
         return float(values[reached - 1] * (values[reached] / values[reached - 1]) ** along)
     return values[reached - 1] + (values[reached] - values[reached - 1]) * along

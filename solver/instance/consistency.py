@@ -18,7 +18,7 @@ from solver.instance.validate import Rule, apply_rules
 from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
-    from solver.instance.hardware import Menu, Platform, Technology
+    from solver.instance.hardware import CandidateDesigns, Platform, Technology
     from solver.instance.places import Ground, Shell
     from solver.instance.schema import Claim, Horizon, Instance, Objective, Source, Target, Use
     from solver.instance.transport import Site, Vehicle
@@ -105,9 +105,12 @@ def _platform_kinds(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Iss
         if (platform.sized is None) == (platform.declared is None):
             found = "found sized and declared" if platform.sized else "found neither sized nor declared"
             yield path, f"{found}, expected one of sized (computed from parts) and declared (finished figures)"
-        if platform.development_musd > 0 and platform.line is None:
+        if platform.development_musd > 0 and platform.production_line is None:
             found = f"{platform.development_musd:g}"
-            yield (*path, "development_musd"), f"found {found} and no line; expected a line to make what is developed"
+            yield (
+                (*path, "development_musd"),
+                f"found {found} and no production_line; expected one to make what is developed",
+            )
 
 
 def _platform_parts(use: Use, platforms: Mapping[str, Platform], technology: Technology) -> Iterator[Issue]:
@@ -196,18 +199,21 @@ def _budget(objective: Objective) -> Iterator[Issue]:
 
 
 def _unmet_price(objective: Objective, target: Target) -> Iterator[Issue]:
-    if objective.kind != "least_cost" and target.unmet_musd is not None:
-        found = f"{target.unmet_musd:g}"
-        yield ("target", "unmet_musd"), f"found {found}, expected none: {objective.kind} may not miss its target"
+    if objective.kind != "least_cost" and target.unmet_penalty_musd is not None:
+        found = f"{target.unmet_penalty_musd:g}"
+        yield (
+            ("target", "unmet_penalty_musd"),
+            f"found {found}, expected none: {objective.kind} may not miss its target",
+        )
 
 
-def _menu_once(menu: Menu) -> Iterator[Issue]:
+def _menu_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
     for key in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
-        values = list(getattr(menu, key))
+        values = list(getattr(candidate_designs, key))
         for i, value in enumerate(values):
             if value in values[:i]:
                 found = value if isinstance(value, str) else f"{value:g}"
-                yield ("menu", key, i), f"found {found} once more, expected every choice once"
+                yield ("candidate_designs", key, i), f"found {found} once more, expected every choice once"
 
 
 RULES: tuple[Rule, ...] = (

@@ -99,7 +99,7 @@ class Bus(Section):
     shield_m2_per_kw: NonNegative = Field(default=0.0, description="surface around the electronics to be shielded")
     isp_s: Positive = Field(default=1500.0, description="of the thruster for drag make-up and disposal")
     avoidance_m_per_s_per_year: NonNegative = 0.0
-    infant_share: ShareBelowOne = Field(default=0.0, description="nodes dead on arrival")
+    infant_mortality_share: ShareBelowOne = Field(default=0.0, description="nodes dead on arrival")
     hazard_share_per_year: ShareBelowOne = Field(default=0.0, description="nodes lost a year")
     disposal_share: Share = Field(default=1.0, description="retired nodes that leave their shell as planned")
     dead_disposal_share: Share = Field(default=0.0, description="failed nodes that still leave their shell")
@@ -148,7 +148,7 @@ class Declared(Section):
     radiator_m2: NonNegative = 0.0
     array_loss_share_per_year: ShareBelowOne = 0.0
     accelerator_failure_share_per_year: ShareBelowOne = 0.0
-    infant_share: ShareBelowOne = 0.0
+    infant_mortality_share: ShareBelowOne = 0.0
     hazard_share_per_year: ShareBelowOne = 0.0
     disposal_share: Share = 1.0
     dead_disposal_share: Share = 0.0
@@ -185,13 +185,13 @@ class Platform(Section):
     available_from: Month | None = Field(default=None, description="first month in which it can be built")
     development_musd: NonNegative = 0.0
     development_years: NonNegative = Field(default=0.0, description="from start of development to first node")
-    line: Line | None = None
+    production_line: Line | None = None
     serviced: Serviced | None = None
     sized: Sized | None = None
     declared: Declared | None = None
 
 
-class Menu(Section):
+class CandidateDesigns(Section):
     """Choices that sizing combines for every sized platform in every shell; the Pareto set is kept."""
 
     radiator_temperature_k: list[Positive] = Field(default=[310.0, 330.0, 350.0], min_length=1, max_length=12)
@@ -202,4 +202,4 @@ class Menu(Section):
         default=[], max_length=6, description="of a grid, or inside a cluster; empty: what the platform has"
     )
     fabric: list[Name] = Field(default=[], max_length=6, description="of the network; empty: a grid over the shell")
-    keep: int = Field(default=8, ge=1, le=60, description="designs kept per shell and platform")
+    max_designs: int = Field(default=8, ge=1, le=60, description="designs kept per shell and platform")

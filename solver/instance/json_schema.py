@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from solver.instance.merge import FORMAT
+from solver.instance.versions import FORMAT
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = {"$ref": "#/$defs/quantity"}

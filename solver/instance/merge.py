@@ -9,8 +9,8 @@ from pathlib import Path as FilePath
 
 from solver.instance.tree import Located, parse, plain
 from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted, shown
+from solver.instance.versions import lifted
 
-FORMAT = 1
 LARGEST_BYTES = 5_000_000
 LONGEST_CHAIN = 20
 OWN_KEYS = frozenset({"format", "name", "description", "optimum", "claim", "extends"})
@@ -54,6 +54,15 @@ class Shelf:
         """Return the merged tree of the file the user gave; None, with issues, when it cannot be read."""
         return self._load(path, self.faults.root, Place(self.faults.root, 1), (), ())
 
+    def text(self, path: FilePath) -> str | None:
+        """Return the text of the file the user gave, without what it extends; None, with faults, if unreadable."""
+        place = Place(self.faults.root, 1)
+        try:
+            return self._text(path, path.resolve(), place.file, place, ())
+        except (OSError, ValueError, RuntimeError) as error:
+            self._unreadable(error, place.file, place, ())
+            return None
+
     def _load(
         self, path: FilePath, file: str, asked: Place, asked_path: Path, chain: tuple[tuple[FilePath, str], ...]
     ) -> Located | None:
@@ -67,17 +76,19 @@ class Shelf:
                 return None
             text = self._text(path, real, file, asked, asked_path)
         except (OSError, ValueError, RuntimeError) as error:
-            reason = (getattr(error, "strerror", None) or "not a usable path").lower()
-            self.faults.stop(asked, asked_path, f"cannot read {_short(file)}: {reason}")
+            self._unreadable(error, file, asked, asked_path)
             return None
         if text is None:
             return None
         tree = parse(text, file, self.faults)
         if tree is not None:
-            self._check_format(tree)
-            tree = self._extended(tree, path, file, (*chain, (real, file)))
+            tree = self._extended(lifted(tree, self.faults), path, file, (*chain, (real, file)))
         self._done[real] = tree
         return tree
+
+    def _unreadable(self, error: Exception, file: str, asked: Place, asked_path: Path) -> None:
+        reason = (getattr(error, "strerror", None) or "not a usable path").lower()
+        self.faults.stop(asked, asked_path, f"cannot read {_short(file)}: {reason}")
 
     def _text(self, path: FilePath, real: FilePath, file: str, asked: Place, asked_path: Path) -> str | None:
         if not path.is_file():
@@ -98,16 +109,6 @@ class Shelf:
             line = content.count(b"\n", 0, error.start) + 1
             self.faults.stop(Place(file, line), (), "found bytes that are no UTF-8 text, expected UTF-8")
             return None
-
-    def _check_format(self, tree: Located) -> None:
-        assert isinstance(tree.value, Mapping)
-        node = tree.value.get("format")
-        if node is None:
-            self.faults.add(tree.place, ("format",), f"missing; expected format: {FORMAT}", silence=("format",))
-        elif type(node.value) is not int or node.value != FORMAT:
-            found = shown(plain(node))
-            message = f"found {found}, expected {FORMAT}; this version of kardashev reads format {FORMAT}"
-            self.faults.stop(node.place, ("format",), message)
 
     def _extended(
         self, tree: Located, path: FilePath, file: str, chain: tuple[tuple[FilePath, str], ...]

@@ -56,8 +56,8 @@ class Activity(Section):
 class Seed(Section):
     """Plant that is landed: nothing, or at least the smallest that can grow."""
 
-    least_t: Positive = Field(description="smallest seed that can grow")
-    most_t: Positive = Field(description="largest seed that can be landed in one period")
+    min_t: Positive = Field(description="smallest seed that can grow")
+    max_t: Positive = Field(description="largest seed that can be landed in one period")
     mix: dict[Name, NonNegative] = Field(description="activities in it, as shares of its mass")
     usd_per_kg: NonNegative = Field(description="price on Earth")
     lag_years: Positive = Field(description="from landing to work")
@@ -72,8 +72,8 @@ class Lander(Section):
     landed_t: Positive = Field(description="cargo put on the Moon")
     dry_t: Positive
     isp_s: Positive
-    delta_v_m_s: Positive = Field(description="from the depot to the surface")
-    return_delta_v_m_s: Positive | None = Field(default=None, description="from the surface home; none: expended")
+    delta_v_m_per_s: Positive = Field(description="from the depot to the surface")
+    return_delta_v_m_per_s: Positive | None = Field(default=None, description="from the surface home; none: expended")
     away_days: NonNegative = Field(default=0.0, description="days a returned lander is away beyond the turnaround")
     lander_musd: NonNegative = Field(default=0.0, description="of each landing, beyond the price of the flight")
     loss_share: ShareBelowOne = Field(default=0.0, description="landings lost after launch, with their cargo")
@@ -94,7 +94,7 @@ class MassDriver(Section):
     title: str = ""
     throughput_kt_per_year: Positive = Field(description="thrown in a year of full work")
     availability_share: Share = 1.0
-    speed_m_s: Positive = 2400.0
+    speed_m_per_s: Positive = 2400.0
     efficiency_share: float = Field(default=0.7, gt=0, le=1, allow_inf_nan=False)
     mass_t: Positive
     bill: dict[Name, NonNegative] = Field(description="commodities in one driver, as shares of its mass")
@@ -130,7 +130,7 @@ class Moon(Section):
 class FromMoon(Section):
     """Transfer from a mass driver to a shell."""
 
-    delta_v_m_s: NonNegative = Field(default=0.0, description="that the node itself makes after the throw")
+    delta_v_m_per_s: NonNegative = Field(default=0.0, description="that the node itself makes after the throw")
     transfer_years: NonNegative = Field(default=0.0, description="from throw to first power")
     cost_usd_per_kg: NonNegative = Field(default=0.0, description="catcher and transfer, of thrown mass")
     loss_share: ShareBelowOne = 0.0

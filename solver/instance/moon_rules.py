@@ -48,9 +48,9 @@ def _moon_made(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Issue]:
         if not use.moon:
             found = f'found "{name}", which is made on the Moon'
             yield ("use", "platforms", i), f"{found}, expected use.moon: true"
-        elif platform.line is not None:
+        elif platform.production_line is not None:
             expected = "none: nodes made on the Moon come from its industry"
-            yield ("platforms", name, "line"), f"found a production line, expected {expected}"
+            yield ("platforms", name, "production_line"), f"found a production line, expected {expected}"
 
 
 def _moon_made_shells(use: Use, platforms: Mapping[str, Platform], shells: Mapping[str, Shell]) -> Iterator[Issue]:
@@ -131,8 +131,8 @@ def _seed(moon: Moon) -> Iterator[Issue]:
     for activity in seed.mix:
         yield from unknown((*path, "mix", activity), activity, moon.activities, "lunar activity")
     yield from _adds_up((*path, "mix"), seed.mix)
-    if seed.most_t < seed.least_t:
-        yield (*path, "most_t"), f"found {seed.most_t:g}, expected at least least_t, {seed.least_t:g}"
+    if seed.max_t < seed.min_t:
+        yield (*path, "max_t"), f"found {seed.max_t:g}, expected at least min_t, {seed.min_t:g}"
 
 
 def _time(moon: Moon) -> Iterator[Issue]:

@@ -74,12 +74,12 @@ class Failure(Section):
     """Set of outages after each of which a share of the target must still be delivered."""
 
     title: str = ""
-    lose: Literal["shell", "plane", "region", "gateways", "storm"]
-    share: Share = Field(description="of the target that what survives must deliver")
+    outage: Literal["shell", "plane", "region", "gateways", "storm"]
+    served_share: Share = Field(description="of the target that what survives must deliver")
     only: list[Name] | None = Field(default=None, description="shells or regions it may hit; none: any one of them")
-    count: Whole | None = Field(default=None, description="gateways lost, the worst; for lose: gateways")
-    shells: dict[Name, Share] = Field(default={}, description="share of nodes lost; for lose: storm")
-    gateways: dict[Name, Share] = Field(default={}, description="share of stations lost; for lose: storm")
+    count: Whole | None = Field(default=None, description="gateways lost, the worst; for outage: gateways")
+    shells: dict[Name, Share] = Field(default={}, description="share of nodes lost; for outage: storm")
+    gateways: dict[Name, Share] = Field(default={}, description="share of stations lost; for outage: storm")
     from_: Month | None = Field(default=None, alias="from", description="none: from the first milestone on")
 
 
@@ -92,4 +92,4 @@ class Network(Section):
     shells: dict[Name, LinkedShell] = {}
     fabrics: dict[Name, Fabric] = {}
     workloads: dict[Name, Workload] = {}
-    survive: dict[Name, Failure] = {}
+    contingencies: dict[Name, Failure] = {}

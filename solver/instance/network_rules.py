@@ -12,19 +12,22 @@ from solver.instance.shell_rules import orbit_issues
 from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
-    from solver.instance.hardware import Menu, Platform, Technology
+    from solver.instance.hardware import CandidateDesigns, Platform, Technology
     from solver.instance.network import Failure, Network
     from solver.instance.places import Shell
     from solver.instance.schema import Target, Use
     from solver.instance.validate import Rule
 
 
-def _fabric_choices(menu: Menu, network: Network | None = None) -> Iterator[Issue]:
-    for i, name in enumerate(menu.fabric):
+def _fabric_choices(candidate_designs: CandidateDesigns, network: Network | None = None) -> Iterator[Issue]:
+    for i, name in enumerate(candidate_designs.fabric):
         if network is None:
-            yield ("menu", "fabric", i), f'found "{name}" and no section network, expected one to describe it'
+            yield (
+                ("candidate_designs", "fabric", i),
+                f'found "{name}" and no section network, expected one to describe it',
+            )
         else:
-            yield from unknown(("menu", "fabric", i), name, network.fabrics, "fabric")
+            yield from unknown(("candidate_designs", "fabric", i), name, network.fabrics, "fabric")
 
 
 def _linked_target(target: Target, network: Network) -> Iterator[Issue]:  # noqa: ARG001 - it is given
@@ -70,11 +73,11 @@ def _declared_links(
 def _sized_links(
     use: Use,
     platforms: Mapping[str, Platform],
-    menu: Menu,
+    candidate_designs: CandidateDesigns,
     network: Network,  # noqa: ARG001 - it is given
 ) -> Iterator[Issue]:
     for name, platform in described(use.platforms, platforms).items():
-        if platform.sized is not None and not any(menu.terminals or [platform.sized.terminals]):
+        if platform.sized is not None and not any(candidate_designs.terminals or [platform.sized.terminals]):
             path: Path = ("platforms", name, "sized", "terminals")
             yield path, "found 0, expected at least 1, because there is a network"
 
@@ -155,42 +158,42 @@ def _workload_shares(network: Network) -> Iterator[Issue]:
 
 
 def _outages(network: Network) -> Iterator[Issue]:
-    for name, failure in network.survive.items():
-        yield from _outage(network, failure, ("network", "survive", name))
+    for name, failure in network.contingencies.items():
+        yield from _outage(network, failure, ("network", "contingencies", name))
 
 
 def _outage(network: Network, failure: Failure, path: Path) -> Iterator[Issue]:
-    lose = failure.lose
-    if lose != "gateways" and failure.count is not None:
-        yield (*path, "count"), f"found {failure.count}, expected none, because lose is {lose}"
-    if lose != "storm" and (failure.shells or failure.gateways):
-        yield path, f"found shares of shells or gateways, expected none, because lose is {lose}"
-    if lose in ("gateways", "storm") and failure.only is not None:
+    outage = failure.outage
+    if outage != "gateways" and failure.count is not None:
+        yield (*path, "count"), f"found {failure.count}, expected none, because outage is {outage}"
+    if outage != "storm" and (failure.shells or failure.gateways):
+        yield path, f"found shares of shells or gateways, expected none, because outage is {outage}"
+    if outage in ("gateways", "storm") and failure.only is not None:
         found = ", ".join(failure.only) or "an empty list"
-        yield (*path, "only"), f"found {found}, expected none, because lose is {lose}"
-    if lose == "gateways" and not failure.count:
+        yield (*path, "only"), f"found {found}, expected none, because outage is {outage}"
+    if outage == "gateways" and not failure.count:
         found = f"found {failure.count or 0}, so nothing is lost"
         yield (*path, "count"), f"{found}; expected how many gateways, at least 1"
-    if lose in ("gateways", "region") and not network.gateways:
-        yield (*path, "lose"), f"found {lose} and no gateway in the network, so nothing is lost; expected one"
-    if lose in ("shell", "plane", "region") and failure.only == []:
-        yield (*path, "only"), f"found an empty list, so nothing is lost; expected a {lose}"
-    if lose == "region":
+    if outage in ("gateways", "region") and not network.gateways:
+        yield (*path, "outage"), f"found {outage} and no gateway in the network, so nothing is lost; expected one"
+    if outage in ("shell", "plane", "region") and failure.only == []:
+        yield (*path, "only"), f"found an empty list, so nothing is lost; expected a {outage}"
+    if outage == "region":
         for i, region in enumerate(failure.only or ()):
             known = {gateway.region for gateway in network.gateways.values()}
             yield from unknown((*path, "only", i), region, known, "region")
-    if lose == "storm":
+    if outage == "storm":
         for gateway in failure.gateways:
             yield from unknown((*path, "gateways", gateway), gateway, network.gateways, "gateway")
 
 
 def _outages_in_use(use: Use, network: Network) -> Iterator[Issue]:
-    for name, failure in network.survive.items():
-        path: Path = ("network", "survive", name)
-        if failure.lose in ("shell", "plane"):
+    for name, failure in network.contingencies.items():
+        path: Path = ("network", "contingencies", name)
+        if failure.outage in ("shell", "plane"):
             for i, shell in enumerate(failure.only or ()):
                 yield from unknown((*path, "only", i), shell, use.shells, "shell in use")
-        if failure.lose == "storm":
+        if failure.outage == "storm":
             in_use = [share for shell, share in failure.shells.items() if shell in use.shells]
             if not any(in_use) and not any(failure.gateways.values()):
                 expected = "a share of a shell in use or of a gateway"
@@ -198,9 +201,9 @@ def _outages_in_use(use: Use, network: Network) -> Iterator[Issue]:
 
 
 def _storm_shells(shells: Mapping[str, Shell], network: Network) -> Iterator[Issue]:
-    for name, failure in network.survive.items():
-        for shell in failure.shells if failure.lose == "storm" else ():
-            yield from unknown(("network", "survive", name, "shells", shell), shell, shells, "shell")
+    for name, failure in network.contingencies.items():
+        for shell in failure.shells if failure.outage == "storm" else ():
+            yield from unknown(("network", "contingencies", name, "shells", shell), shell, shells, "shell")
 
 
 NETWORK_RULES: tuple[Rule, ...] = (

@@ -34,7 +34,9 @@ class Shell(Section):
     inclination_deg: float | None = Field(default=None, ge=0, le=180, allow_inf_nan=False)
     regime: Name | None = Field(default=None, description="group of shells that share a ceiling on nodes")
     slots: NonNegative | None = Field(default=None, description="nodes that may live here; none: no limit")
-    derelicts: NonNegative | None = Field(default=None, description="dead objects the shell may hold; none: no limit")
+    max_derelicts: NonNegative | None = Field(
+        default=None, description="dead objects the shell may hold; none: no limit"
+    )
     sun_distance_au: Positive = 1.0
     sink_temperature_k: NonNegative = Field(default=230.0, description="effective sink a radiator face sees, K")
     transfer_years: NonNegative = Field(default=0.0, description="years from launch to first power")

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
-from solver.instance.hardware import Menu, Platform, Technology
+from solver.instance.hardware import CandidateDesigns, Platform, Technology
 from solver.instance.learning import Learning
 from solver.instance.moon import Moon
 from solver.instance.network import Network
@@ -45,9 +45,9 @@ class Target(Section):
 
     kind: Literal["power_alive", "power_added", "compute_alive", "mass_to_orbit"]
     where: Literal["orbit", "anywhere"] = "orbit"
-    between: Literal["geometric", "linear", "step"] = "step"
+    interpolation: Literal["geometric", "linear", "step"] = "step"
     milestones: list[Milestone] = Field(min_length=1, max_length=200)
-    unmet_musd: NonNegative | None = Field(
+    unmet_penalty_musd: NonNegative | None = Field(
         default=None, description="price of one unit of target missed for one year; none: missing it is forbidden"
     )
 
@@ -115,7 +115,7 @@ class Claim(Section):
 class Instance(Section):
     """Complete scenario; ``instances/README.md`` describes every key."""
 
-    format: Literal[1]
+    format: Literal[2]
     name: str = Field(min_length=1, max_length=200)
     description: str = ""
     claim: Claim | None = None
@@ -131,7 +131,7 @@ class Instance(Section):
     regimes: dict[Name, Regime] = {}
     technology: Technology = Technology()
     platforms: dict[Name, Platform] = {}
-    menu: Menu = Menu()
+    candidate_designs: CandidateDesigns = CandidateDesigns()
     ground: dict[Name, Ground] = {}
     supply: Supply = Supply()
     moon: Moon | None = None

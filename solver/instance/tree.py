@@ -21,7 +21,7 @@ DEEPEST = 40
 
 # Line breaks that YAML 1.1 parsers count but no editor does would shift every line number after them.
 _UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_ROOT_EXPECTED = "expected keys and values such as format: 1"
+_ROOT_EXPECTED = "expected keys and values such as format: 2"
 
 
 @dataclass(frozen=True, slots=True)

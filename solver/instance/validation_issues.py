@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -37,12 +37,14 @@ class ValidationIssues:
     found: list[ValidationIssue] = field(default_factory=list)
     unusable: bool = False
     _silent: set[Path] = field(default_factory=set)
+    _spelled: dict[str, Callable[[Path], Path]] = field(default_factory=dict)
 
     def add(self, place: Place, path: Path, message: str, *, silence: Path | None = None) -> None:
         """Add one issue. With ``silence``, later issues at or under that path repeat it and are dropped."""
         if place.file != self.root:
             message = f"{message} (extended by {self.root})"
-        self.found.append(ValidationIssue(place.file, place.line, words(path), message))
+        spelled = self._spelled.get(place.file)
+        self.found.append(ValidationIssue(place.file, place.line, words(spelled(path) if spelled else path), message))
         if silence is not None:
             self._silent.add(silence)
 
@@ -50,6 +52,11 @@ class ValidationIssues:
         """Add an issue after which the file cannot be validated any further."""
         self.add(place, path, message)
         self.unusable = True
+
+    def lift(self, file: str, lifted: Callable[[Path], Path], spelled: Callable[[Path], Path]) -> None:
+        """Go on with paths of the current format, told of this file as ``spelled`` writes them in its own."""
+        self._spelled[file] = spelled
+        self._silent = {lifted(path) for path in self._silent}
 
     def silence(self, path: Path) -> None:
         """Drop later issues at or under a path: they would repeat one already added."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from solver.errors import EnvironmentFailure
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write one text file aside and rename it; EnvironmentFailure if the disk refuses."""
+    """Write one text file aside and rename it, with the rights of one it replaces; EnvironmentFailure if refused."""
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         write(partial, text)
+        if path.exists():
+            shutil.copymode(path, partial)
         partial.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

@@ -46,7 +46,9 @@ def guarded(command: Callable[[], Any]) -> int:
         print_error(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
         return EnvironmentFailure.exit_code
     except MemoryError:
-        print_error("out of memory; try a smaller instance, fewer designs (menu.keep) or fewer periods")
+        print_error(
+            "out of memory; try a smaller instance, fewer designs (candidate_designs.max_designs) or fewer periods"
+        )
         return EnvironmentFailure.exit_code
     except Exception as error:
         first = str(error).splitlines()[0] if str(error) else ""
@@ -67,8 +69,8 @@ def leave(code: object) -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def say(text: str, newline: bool = True) -> None:
-    """Write to standard output; EnvironmentFailure if it is full."""
+def say(text: str | bytes, newline: bool = True) -> None:
+    """Write to standard output, bytes as they are; EnvironmentFailure if it is full."""
     try:
         typer.echo(text, nl=newline)
     except BrokenPipeError:

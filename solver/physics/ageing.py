@@ -11,14 +11,16 @@ import math
 from solver.physics.guard import require_not_negative, require_positive, require_share
 
 
-def alive_share(age_yr: float, hazard_per_yr: float, infant_share: float = 0.0, life_yr: float = math.inf) -> float:
+def alive_share(
+    age_yr: float, hazard_per_yr: float, infant_mortality_share: float = 0.0, life_yr: float = math.inf
+) -> float:
     """Return the share of nodes built that still work at an age; zero from the end of life on."""
     require_not_negative(age_yr=age_yr, hazard_per_yr=hazard_per_yr)
-    require_share(infant_share=infant_share)
+    require_share(infant_mortality_share=infant_mortality_share)
     require_positive(life_yr=life_yr)
     if age_yr >= life_yr:
         return 0.0
-    return (1.0 - infant_share) * math.exp(-hazard_per_yr * age_yr)
+    return (1.0 - infant_mortality_share) * math.exp(-hazard_per_yr * age_yr)
 
 
 def accelerator_share(age_yr: float, yearly_loss_share: float) -> float:
@@ -52,7 +54,7 @@ def derelict_share(
     hazard_per_yr: float,
     life_yr: float,
     decay_yr: float,
-    infant_share: float = 0.0,
+    infant_mortality_share: float = 0.0,
     undisposed_failure_share: float = 1.0,
     undisposed_retirement_share: float = 0.0,
 ) -> float:
@@ -70,17 +72,17 @@ def derelict_share(
     require_not_negative(age_yr=age_yr, hazard_per_yr=hazard_per_yr)
     require_positive(life_yr=life_yr, decay_yr=decay_yr)
     require_share(
-        infant_share=infant_share,
+        infant_mortality_share=infant_mortality_share,
         undisposed_failure_share=undisposed_failure_share,
         undisposed_retirement_share=undisposed_retirement_share,
     )
     decay_rate = 1.0 / decay_yr
     at_work = min(age_yr, life_yr)
-    infant = infant_share * math.exp(-decay_rate * age_yr)
-    random = (1.0 - infant_share) * _failed_not_decayed(hazard_per_yr, decay_rate, at_work, age_yr)
+    infant = infant_mortality_share * math.exp(-decay_rate * age_yr)
+    random = (1.0 - infant_mortality_share) * _failed_not_decayed(hazard_per_yr, decay_rate, at_work, age_yr)
     retired = 0.0
     if age_yr >= life_yr:
-        survivors = (1.0 - infant_share) * math.exp(-hazard_per_yr * life_yr)
+        survivors = (1.0 - infant_mortality_share) * math.exp(-hazard_per_yr * life_yr)
         retired = survivors * math.exp(-decay_rate * (age_yr - life_yr))
     return undisposed_failure_share * (infant + random) + undisposed_retirement_share * retired
 

@@ -24,12 +24,12 @@ def share_of_sun(power_w: float) -> float:
 
 
 def mass_driver_power_gw(
-    throughput_mt_yr: float, speed_m_s: float = LUNAR_LAUNCH_SPEED_M_S, efficiency: float = 1.0
+    throughput_mt_yr: float, speed_m_per_s: float = LUNAR_LAUNCH_SPEED_M_S, efficiency: float = 1.0
 ) -> float:
     """Return the mean power of a mass driver, GW, for a throughput in Mt per (Julian) year.
 
     One half of m v squared over the efficiency: 0.0913 GW per Mt/yr at 2.4 km/s and efficiency 1.
     """
-    require_not_negative(throughput_mt_yr=throughput_mt_yr, speed_m_s=speed_m_s)
+    require_not_negative(throughput_mt_yr=throughput_mt_yr, speed_m_per_s=speed_m_per_s)
     require_positive(efficiency=efficiency)
-    return throughput_mt_yr * 1e9 / SECONDS_PER_YEAR * 0.5 * speed_m_s**2 / efficiency / 1e9
+    return throughput_mt_yr * 1e9 / SECONDS_PER_YEAR * 0.5 * speed_m_per_s**2 / efficiency / 1e9

@@ -58,7 +58,7 @@ def radius_m(altitude_km: float) -> float:
     return (EARTH_MEAN_RADIUS_KM + altitude_km) * 1e3
 
 
-def circular_speed_m_s(altitude_km: float) -> float:
+def circular_speed_m_per_s(altitude_km: float) -> float:
     """Return the speed on a circular orbit, m/s."""
     return math.sqrt(EARTH_MU_M3_S2 / radius_m(altitude_km))
 
@@ -171,7 +171,7 @@ def drag_makeup_m_s_yr(
     :mod:`solver.physics.atmosphere`.
     """
     require_not_negative(area_per_mass_m2_kg=area_per_mass_m2_kg, drag_coefficient=drag_coefficient)
-    pressure = 0.5 * density_kg_m3(altitude_km, activity) * circular_speed_m_s(altitude_km) ** 2
+    pressure = 0.5 * density_kg_m3(altitude_km, activity) * circular_speed_m_per_s(altitude_km) ** 2
     return pressure * drag_coefficient * area_per_mass_m2_kg * SECONDS_PER_YEAR
 
 
@@ -197,11 +197,11 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     return min(math.exp(float(line + ratio)), LASTING_DECAY_YEARS)
 
 
-def deorbit_low_thrust_m_s(altitude_km: float, end_altitude_km: float = 200.0) -> float:
+def deorbit_low_thrust_m_per_s(altitude_km: float, end_altitude_km: float = 200.0) -> float:
     """Return the delta-v of a slow spiral down to where drag takes over at once, m/s.
 
     The difference of the two circular speeds, the limit of small tangential thrust (Edelbaum 1961, same plane).
     """
     if end_altitude_km > altitude_km:
         raise ValueError(f"end_altitude_km: found {end_altitude_km}, expected at most the altitude {altitude_km}")
-    return circular_speed_m_s(end_altitude_km) - circular_speed_m_s(altitude_km)
+    return circular_speed_m_per_s(end_altitude_km) - circular_speed_m_per_s(altitude_km)

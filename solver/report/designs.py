@@ -1,4 +1,4 @@
-"""The menu of node designs, for reading on a terminal and as plain data."""
+"""The candidate node designs, for reading on a terminal and as plain data."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def flow_lines(state: PlanState) -> list[Line]:
     lines = []
     for s in scale(state):
         start, end = span(state, s.t)
-        flows = (s.made_t_per_year, s.imported_t_per_year, s.plant_built_t_per_year, s.thrown_t_per_year)
+        flows = (s.made_t_per_year, s.imported_t_per_year, s.plant_built_t_per_year, s.mass_driver_launched_t_per_year)
         lines += [Line(what, (start + end) / 2, flow) for what, flow in zip(FLOWS, flows, strict=True) if flow > 0]
     return lines
 

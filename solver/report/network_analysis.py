@@ -182,18 +182,18 @@ def _losses(instance: Instance, graph: Graph) -> list[Loss]:
 
 def _named_losses(instance: Instance, graph: Graph) -> Iterator[Loss]:
     none = np.zeros(graph.count, dtype=bool)
-    for failure in instance.network.survive.values() if instance.network is not None else ():
-        if failure.lose in ("shell", "plane"):
+    for failure in instance.network.contingencies.values() if instance.network is not None else ():
+        if failure.outage in ("shell", "plane"):
             for i, spec in enumerate(graph.shells):
                 if failure.only is None or spec.name in failure.only:
-                    lost = graph.shell == i if failure.lose == "shell" else plane_of(graph, i)
-                    yield Loss(f"{'shell' if failure.lose == 'shell' else 'a plane of'} {spec.name}", lost)
-        elif failure.lose == "region":
+                    lost = graph.shell == i if failure.outage == "shell" else plane_of(graph, i)
+                    yield Loss(f"{'shell' if failure.outage == 'shell' else 'a plane of'} {spec.name}", lost)
+        elif failure.outage == "region":
             for region in dict.fromkeys(s.region for s in graph.stations if s.region):
                 if failure.only is None or region in failure.only:
                     there = frozenset(s.name for s in graph.stations if s.region == region)
                     yield Loss(f"region {region}", none, there)
-        elif failure.lose == "gateways":
+        elif failure.outage == "gateways":
             largest = sorted(graph.stations, key=lambda s: -s.expected_gbps)[: failure.count or 0]
             yield Loss(f"the {len(largest)} largest gateways", none, frozenset(s.name for s in largest))
         else:
@@ -211,7 +211,7 @@ def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mappi
 def _silent(graph: Graph, told: Figures) -> Iterator[str]:
     """Shells of which nothing is joined to any city at any time: computers that nobody can use."""
     for shell in told.shells:
-        if shell.from_cities.reached_share == 0:
+        if shell.from_cities.connected_share == 0:
             yield f"{shell.spec.name}: found no path to the ground from any of its nodes"
     for station in graph.stations:
         if not math.isinf(station.rate_gbps) and not (graph.above.place == graph.stations.index(station)).any():

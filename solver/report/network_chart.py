@@ -104,7 +104,7 @@ def _failures(report: NetworkReport) -> Any:
     """Bars of what each failure leaves."""
     import altair as alt
 
-    kinds = {"traffic_share": "traffic to the ground", "grounded_power_share": "power that reaches the ground"}
+    kinds = {"traffic_share": "traffic to the ground", "ground_connected_power_share": "power that reaches the ground"}
     rows = [
         {"failure": left.failure, "what": what, "value": 100 * getattr(left, key)}
         for left in report.figures.left
@@ -128,7 +128,11 @@ def _delays(report: NetworkReport) -> Any:
         {"year": _year(year.date), "what": what, "value": getattr(year.cities, key)}
         for year in report.years
         if year.cities is not None
-        for key, what in (("p50_ms", "median"), ("p95_ms", "95 % of pairs"), ("p99_ms", "99 % of pairs"))
+        for key, what in (
+            ("latency_p50_ms", "median"),
+            ("latency_p95_ms", "95 % of pairs"),
+            ("latency_p99_ms", "99 % of pairs"),
+        )
     ]
     return _over_years(rows, "Delay between the 20 largest cities", "ms one way", DELAY_COLOURS, log=False)
 

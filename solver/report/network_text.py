@@ -52,7 +52,9 @@ def network_json(report: NetworkReport) -> dict[str, Any]:
         "algebraic_connectivity": told.algebraic_connectivity,
         "disjoint_paths": [{"from": a, "to": b, "paths": n} for (a, b), n in told.disjoint_paths.items()],
         "traffic_between_stations_tbps": {"at_least": told.traffic.at_least, "at_most": told.traffic.at_most},
-        "between_shells_ms": [{"from": a, "to": b, "mean_ms": ms} for (a, b), ms in told.between_shells_ms.items()],
+        "latency_between_shells": [
+            {"from": a, "to": b, "latency_mean_ms": ms} for (a, b), ms in told.between_shells_ms.items()
+        ],
         "shells": [_shell(shell) for shell in told.shells],
         "stations": [
             {
@@ -64,10 +66,11 @@ def network_json(report: NetworkReport) -> dict[str, Any]:
         ],
         "failures": [
             {
-                "failure": left.failure, "lost_nodes_share": left.lost_nodes_share,
-                "largest_piece_power_share": left.largest_piece_share,
-                "grounded_power_share": left.grounded_power_share, "ground_share": left.traffic_share,
-                "limit": left.limit or None,
+                "outage": left.failure, "lost_nodes_share": left.lost_nodes_share,
+                "largest_component_power_share": left.largest_component_power_share,
+                "ground_connected_power_share": left.ground_connected_power_share,
+                "ground_traffic_share": left.traffic_share,
+                "bottleneck": left.limit or None,
             }
             for left in told.left
         ],
@@ -79,16 +82,16 @@ def network_json(report: NetworkReport) -> dict[str, Any]:
 def _overall(one: Overall) -> dict[str, Any]:
     return {
         "date": one.date, "power_gw": one.power_gw, "nodes": one.nodes, "vertices": one.vertices, "links": one.links,
-        "pieces": one.pieces, "between_cities": _city(one.cities),
+        "connected_components": one.pieces, "latency_between_cities": _city(one.cities),
         "bisection": {
-            "gbps": one.bisection.gbps, "gbps_per_mw": one.bisection.gbps_per_mw, "of_mw": one.bisection.power_mw,
-            "by": one.bisection.by,
+            "gbps": one.bisection.gbps, "gbps_per_mw": one.bisection.gbps_per_mw, "power_mw": one.bisection.power_mw,
+            "method": one.bisection.by,
         },
         "ground": {
-            "mean_gbps": one.ground_mean_gbps, "least_gbps": one.ground_least_gbps,
-            "mean_gbps_per_mw": one.ground_gbps_per_mw, "cut_at_one_instant": _cut(one.ground),
+            "mean_gbps": one.ground_mean_gbps, "min_gbps": one.ground_least_gbps,
+            "mean_gbps_per_mw": one.ground_gbps_per_mw, "min_cut_at_one_instant": _cut(one.ground),
         },
-        "asked_gbps": one.asked_gbps, "served_share": one.served_share,
+        "offered_gbps": one.offered_gbps, "served_share": one.served_share,
     }  # fmt: skip
 
 
@@ -112,15 +115,15 @@ def _shell(shell: ShellFigures) -> dict[str, Any]:
         "shell": spec.name, "form": spec.form, "nodes": spec.nodes, "power_mw": spec.power_mw,
         "planes": walker.planes * spec.lump if walker is not None else None,
         "slots": walker.slots * spec.lump if walker is not None else None,
-        "closed": walker.closed if walker is not None else None, "drawn_in_squares_of": spec.lump,
+        "closed": walker.closed if walker is not None else None, "aggregated_in_squares_of": spec.lump,
         "nodes_in_cluster": spec.cluster.nodes if spec.cluster is not None else None,
         "terminal": spec.optics.name, "terminal_gbps": spec.optics.rate_gbps, "terminals": spec.terminals,
         "links": shell.links, "along_plane_km": shell.along_km, "across_planes_km": shell.across_km,
         "bisection_gbps": shell.bisection_gbps, "bisection_gbps_per_mw": shell.bisection_gbps_per_mw,
         "cluster_bisection_gbps_per_mw": shell.cluster_gbps_per_mw, "mean_hops": shell.mean_hops,
         "all_to_all_gbps": shell.all_to_all_gbps, "edge_connectivity": shell.edge_connectivity,
-        "algebraic_connectivity": shell.algebraic_connectivity, "light_ms": shell.light_ms,
-        "from_cities": {name: getattr(ways, name) for name in Quantiles.__dataclass_fields__},
+        "algebraic_connectivity": shell.algebraic_connectivity, "latency_light_ms": shell.light_ms,
+        "latency_from_cities": {name: getattr(ways, name) for name in Quantiles.__dataclass_fields__},
     }  # fmt: skip
 
 
@@ -139,8 +142,8 @@ def _lines(report: NetworkReport) -> Table:
         c = year.cities
         cells = [
             year.date, number_format.number(year.power_gw), f"{year.nodes:,.0f}",
-            *((f"{c.p50_ms:.1f}", f"{c.p95_ms:.1f}", f"{c.p99_ms:.1f}", f"{c.stretch:.2f}", f"{c.hops:.1f}",
-               number_format.share(c.joined_share)) if c is not None else (NONE,) * 6),
+            *((f"{c.latency_p50_ms:.1f}", f"{c.latency_p95_ms:.1f}", f"{c.latency_p99_ms:.1f}", f"{c.stretch:.2f}",
+               f"{c.hops:.1f}", number_format.share(c.connected_pairs_share)) if c is not None else (NONE,) * 6),
             _number(year.bisection.gbps / 1000), _number(year.bisection.gbps_per_mw),
             _number(year.ground_mean_gbps / 1000), _number(year.ground_gbps_per_mw),
         ]  # fmt: skip
@@ -161,8 +164,8 @@ def _shells(report: NetworkReport) -> Table:
             spec.name, f"{spec.form}{shape}{open_shell}", f"{spec.nodes:,.0f}", _number(spec.power_mw), kms or NONE,
             _number(shell.mean_hops), _number(shell.all_to_all_gbps), _number(shell.bisection_gbps / 1000),
             _number(shell.bisection_gbps_per_mw), *([_number(shell.cluster_gbps_per_mw)] if clusters else []),
-            NONE if shell.edge_connectivity is None else str(shell.edge_connectivity), _number(ways.p50_ms),
-            _share(ways.reached_share),
+            NONE if shell.edge_connectivity is None else str(shell.edge_connectivity), _number(ways.latency_p50_ms),
+            _share(ways.connected_share),
         )  # fmt: skip
     return table
 
@@ -175,7 +178,12 @@ def _failures(report: NetworkReport) -> Table:
     )
     table.add_column("held back by")
     for left in report.figures.left:
-        shares = (left.lost_nodes_share, left.largest_piece_share, left.grounded_power_share, left.traffic_share)
+        shares = (
+            left.lost_nodes_share,
+            left.largest_component_power_share,
+            left.ground_connected_power_share,
+            left.traffic_share,
+        )
         table.add_row(left.failure, *(number_format.share(share) for share in shares), left.limit or NONE)
     return table
 

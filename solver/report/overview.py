@@ -105,7 +105,13 @@ def _platforms(instance: Instance) -> Table:
     table = Table("platform", "IT power kW", "from", "development MUSD", "line MW a year", title="Platforms", box=None)
     for name in instance.use.platforms:
         p = instance.platforms[name]
-        line = "made on the Moon" if p.made_on == "moon" else f"{p.line.mw_per_year:g}" if p.line else "no limit"
+        line = (
+            "made on the Moon"
+            if p.made_on == "moon"
+            else f"{p.production_line.mw_per_year:g}"
+            if p.production_line
+            else "no limit"
+        )
         table.add_row(name, f"{p.it_power_kw:g}", p.available_from or "start", f"{p.development_musd:g}", line)
     return table
 
@@ -118,7 +124,7 @@ def _moon(moon: Moon) -> Table:
     seed, driver = moon.seed, moon.mass_driver
     facts = {
         "first landing": f"from {moon.available_from}, {moon.development_years:g} years after development begins",
-        "seed": f"{seed.least_t:,g} to {seed.most_t:,g} t for {seed.usd_per_kg:,g} USD/kg",
+        "seed": f"{seed.min_t:,g} to {seed.max_t:,g} t for {seed.usd_per_kg:,g} USD/kg",
         "plant doubles": f"in {moon.doubling_years:g} years at best",
         "sunlight": f"{number_format.share(moon.illumination_share)} of the year",
         "landers": ", ".join(f"{name} ({lander.landed_t:,g} t)" for name, lander in moon.landers.items()),

@@ -103,9 +103,9 @@ def _line(head: str, text: str) -> str:
 def _without_plan(run: RunSummary) -> list[str]:
     if run.status != Status.INFEASIBLE:
         return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status}."]
-    lines = [_line("because", reason) for reason in _reasons(run.reason)]
+    lines = [_line("because", reason) for reason in _reasons(run.conflict)]
     if run.shortfall:
-        met = min(item.reachable / item.wanted for item in run.shortfall)
+        met = min(item.reachable / item.expected for item in run.shortfall)
         lines.append(_line("reachable", f"at most {number_format.share(met)} of the target path, with all rules kept"))
     return ["Infeasible: no plan can meet all rules. These would have to give, all of them:", *lines]
 
@@ -114,7 +114,7 @@ def _reasons(items: Sequence[ReasonRecord]) -> list[str]:
     """Return one line for each rule and place, with its periods from first to last."""
     groups: dict[tuple[str, str], list[ReasonRecord]] = {}
     for item in items:
-        groups.setdefault((item.rule, item.place), []).append(item)
+        groups.setdefault((item.constraint, item.place), []).append(item)
     return [_reason(rule, place, found) for (rule, place), found in groups.items()]
 
 
@@ -123,11 +123,11 @@ def _reason(rule: str, place: str, found: Sequence[ReasonRecord]) -> str:
     when = "" if not periods else periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
     where = ", ".join(part for part in (place, when) if part)
     text = f"{rule} at {where}" if where else rule
-    worst = max(found, key=lambda item: (item.needed or 0.0) - (item.allowed or 0.0))
-    if worst.allowed is None or worst.needed is None:
+    worst = max(found, key=lambda item: (item.needs or 0.0) - (item.allows or 0.0))
+    if worst.allows is None or worst.needs is None:
         return text
     up_to = "up to " if len(found) > 1 else ""
-    allowed, needed = number_format.number(worst.allowed), number_format.number(worst.needed)
+    allowed, needed = number_format.number(worst.allows), number_format.number(worst.needs)
     return f"{text}: allows {allowed}, would need {up_to}{needed}"
 
 

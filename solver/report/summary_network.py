@@ -30,13 +30,13 @@ def network_lines(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]
         ranked = sorted(woven.items(), key=lambda item: -item[1])
         told.append("power in fabrics: " + ", ".join(f"{f} {number_format.share(gw / total)}" for f, gw in ranked))
     yield "network", "; ".join(told)
-    if run.survived is not None:
-        yield "survives", _survival(state.plan, run.survived, run)
+    if run.survivability is not None:
+        yield "survives", _survival(state.plan, run.survivability, run)
 
 
 def _survival(plan: Plan, survived: SurvivalRecord, run: RunSummary) -> str:
     told = f"{_count(survived.rounds, 'round')} more of search, {_count(survived.rows, 'row')} added"
-    without = survived.without
+    without = survived.objective_without
     if without is None or run.unit != "MUSD":
         return told
     price, bound = plan.claims.objective - without, run.bound

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from solver.check.verdict import Violation
 from solver.milp.solution import Certificate, Status
 
-FORMAT = 1
+FORMAT = 2
 
 
 class _Record(BaseModel):
@@ -22,34 +22,34 @@ class _Record(BaseModel):
 class ViolationRecord(_Record):
     """Violation as all JSON of the command line holds it; a number that is not finite is null."""
 
-    word: str
+    constraint: str
     at: tuple[str, ...]
-    wanted: float | None
-    found: float | None
+    expected: float | None
+    actual: float | None
     unit: str
 
     @classmethod
     def of(cls, violation: Violation) -> Self:
         """Return the record of a violation."""
         wanted, found = (x if math.isfinite(x) else None for x in (violation.wanted, violation.found))
-        return cls(word=violation.word, at=violation.at, wanted=wanted, found=found, unit=violation.unit)
+        return cls(constraint=violation.word, at=violation.at, expected=wanted, actual=found, unit=violation.unit)
 
 
 class ReasonRecord(_Record):
     """Conflicting constraint of an infeasible instance, in one period."""
 
-    rule: str
+    constraint: str
     place: str
     period: str
-    allowed: float | None
-    needed: float | None
+    allows: float | None
+    needs: float | None
 
 
 class ShortfallRecord(_Record):
     """Target of one period, and the part of it that can be reached."""
 
     period: str
-    wanted: float
+    expected: float
     reachable: float
 
 
@@ -67,8 +67,8 @@ class SurvivalRecord(_Record):
 
     rounds: int
     rows: int
-    without: float | None
-    without_bound: float | None
+    objective_without: float | None
+    bound_without: float | None
     gap_without: float | None
     seconds_without: float
     seconds: float
@@ -96,14 +96,14 @@ class RunSummary(_Record):
     name: str
     run_dir: str | None
     status: Status
-    why: str
+    termination_reason: str
     objective: float | None
     bound: float | None
     unit: str
     bound_kind: Certificate
     objective_musd: float | None
     bound_musd: float | None
-    cost_musd: float | None
+    gross_present_cost_musd: float | None
     salvage_musd: float | None
     lp_bound: float | None
     gap: float | None
@@ -111,16 +111,16 @@ class RunSummary(_Record):
     checked: bool
     violations: tuple[ViolationRecord, ...]
     unmet: float | None
-    reason: tuple[ReasonRecord, ...]
+    conflict: tuple[ReasonRecord, ...]
     shortfall: tuple[ShortfallRecord, ...]
     repeatable: bool
     resumed: bool
     rows: int
     columns: int
     integers: int
-    ranges: str
+    conditioning: str
     learning: LearningRecord | None
-    survived: SurvivalRecord | None
+    survivability: SurvivalRecord | None
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     seed: int
@@ -133,7 +133,7 @@ class Manifest(RunSummary):
     ``digest`` is the SHA-256 of all other keys: it shows that the file is as it was written.
     """
 
-    format: Literal[1]
+    format: Literal[2]
     instance_hash: str
     resolved: dict[str, Any]
     files: tuple[str, ...]

@@ -17,7 +17,7 @@ import numpy as np
 from solver.check import Violation, check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.errors import ModelError
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded, read
@@ -189,7 +189,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch, instance = _Watch(callbacks.began), loaded.instance
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
-    derived = derive(instance, menu(instance), gap=options.limits.gap)
+    derived = derive(instance, candidate_designs(instance), gap=options.limits.gap)
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
@@ -268,10 +268,10 @@ def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
     missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in derived.reached]
     if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
         missed = [c.time.periods[-1]]
-    if not missed or instance.target.unmet_musd is not None:
+    if not missed or instance.target.unmet_penalty_musd is not None:
         return None
     reasons = tuple(Reason("target.demand", "", horizon.label(t), 0.0, c.target.demand[t]) for t in missed)
-    return Explanation(reasons, tuple(Shortfall(r.period, r.needed, 0.0) for r in reasons))
+    return Explanation(reasons, tuple(Shortfall(r.period, r.needs, 0.0) for r in reasons))
 
 
 def _outcome(

@@ -92,7 +92,10 @@ def _number(value: float | None) -> float:
 def _manifest(file: Path) -> Manifest:
     data = _object(file)
     if data.get("format") != FORMAT or data["format"] is True:
-        raise UsageError(f"{file}: format: found {shown(data.get('format'))}, wanted {FORMAT}")
+        raise UsageError(
+            f"{file}: format: found {shown(data.get('format'))}, expected {FORMAT}; "
+            "runs of other versions are not read: solve it again"
+        )
     return _validated(Manifest, data, file)
 
 
@@ -142,7 +145,9 @@ def _plan(path: Path, manifest: Manifest) -> Plan | None:
     data = _object(file)
     _validated(_PlanFile, data, file)
     for name in Decisions.__dataclass_fields__.keys() ^ data["decisions"].keys():
-        problem = "missing; wanted a list of records" if name in Decisions.__dataclass_fields__ else "no such decision"
+        problem = (
+            "missing; expected a list of records" if name in Decisions.__dataclass_fields__ else "no such decision"
+        )
         raise UsageError(f"{file}: {words(('decisions', name))}: {problem}")
     try:
         return Plan.from_json(data)
@@ -170,7 +175,7 @@ def _object(file: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}: damaged: {error}") from error
     if not isinstance(data, dict):
-        raise UsageError(f"{file}: damaged: found {shown(data)}, wanted an object")
+        raise UsageError(f"{file}: damaged: found {shown(data)}, expected an object")
     return data
 
 
@@ -181,5 +186,5 @@ def _integer(text: str) -> int | float:
 
 def _constant(text: str) -> float:
     if text == "NaN":
-        raise ValueError("found NaN, wanted a number")
+        raise ValueError("found NaN, expected a number")
     return float(text)

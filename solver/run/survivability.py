@@ -12,8 +12,8 @@ from solver.search.core.result import SurvivabilityStats
 def survivability_data(stats: SurvivabilityStats, factor: float | None) -> dict[str, Any]:
     """Return the statistics as JSON; ``factor`` leads to the unit of the outcome.
 
-    ``without`` and ``without_bound`` are of the search that need not survive. They are null where there is no factor,
-    as for an earliest date: only the cost at one date is known.
+    ``objective_without`` and ``bound_without`` are of the search that need not survive. They are null
+    where there is no factor, as for an earliest date: only the cost at one date is known.
     """
     known = stats.without
     has_plan, has_bound = known.objective is not None and factor is not None, bool(np.isfinite(known.bound))

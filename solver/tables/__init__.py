@@ -34,18 +34,18 @@ __all__ = [
 # Columns of whole numbers end in "#", of text in "$"; all others are floats. The signs are not part of the name.
 _SPECS: Mapping[str, str] = {
     "summary": "key$ value unit$",
-    "flights": "period$ start$ end$ vehicle$ shell$ flights# payload_t_used nodes#",
+    "flights": "period$ start$ end$ vehicle$ shell$ flights# payload_used_t nodes#",
     "launches": "period$ vehicle$ site$ flights#",
     "fleet": "period$ vehicle$ ordered# arrived# retired lost stock flown#",
     "nodes": "period$ shell$ design$ platform$ loaded# alive it_power_gw",
     "shells": "period$ shell$ alive derelict occupied slots used_share",
     "power": "period$ end$ unit$ target delivered unmet orbit_gw ground_gw",
-    "lines": "period$ platform$ ordered# ready# made_gw could_make_gw",
+    "production_lines": "period$ platform$ ordered# ready# made_gw capacity_gw",
     "pads": "period$ site$ ordered# pads# launches# busy_share",
     "ground": "period$ region$ taken_gw offered_gw alive_gw",
     "money": "period$ start$ end$ family$ item$ musd present_musd",
     "money_by_family": "period$ family$ musd present_musd",
-    "learning": "period$ component$ bought_musd experience_musd paid_share factor_share spend_musd",
+    "learning": "period$ component$ bought_musd experience_musd mean_price_share marginal_price_share spend_musd",
     "designs": (
         "design$ shell$ platform$ power_kw kg_per_kw mass_t array_m2 radiator_m2 price_musd usd_per_w life_years"
     ),
@@ -55,20 +55,20 @@ _MOON_SPECS: Mapping[str, str] = {
     "moon": "period$ step$ activity$ does$ capital_t invested_t made_t night_t",
     "materials": "period$ step$ commodity$ made_t imported_t used_t fed_t stored_t import_share",
     "landings": "period$ tankers# landings# propellant_t landed_t seed_t imported_t",
-    "drivers": "period$ ordered# at_work# thrown_t could_throw_t used_share energy_gwh",
+    "mass_drivers": "period$ ordered# operating# launched_t capacity_t used_share energy_gwh",
     "kardashev": (
         "period$ end$ it_power_gw earth_made_gw moon_made_gw ground_gw earth_made_share moon_made_share"
-        " kardashev_index_of_it_power sun_share plant_t doubling_years dug_t_per_year made_t_per_year"
-        " imported_t_per_year plant_built_t_per_year drivers_built_t_per_year thrown_t_per_year left_over_t_per_year"
-        " import_share making_gw throwing_gw could_generate_gw drivers#"
+        " kardashev_index_of_it_power sun_share plant_t doubling_years excavated_t_per_year made_t_per_year"
+        " imported_t_per_year plant_built_t_per_year mass_drivers_built_t_per_year mass_driver_launched_t_per_year"
+        " unused_t_per_year import_share production_power_gw mass_driver_power_gw generation_capacity_gw mass_drivers#"
     ),
 }
 
 
 _NETWORK_SPECS: Mapping[str, str] = {
-    "gateways": "period$ gateway$ region$ ordered# stations# taken_gbps could_take_gbps",
-    "links": "period$ shell$ carried_gbps could_carry_gbps down_gbps relayed_gbps",
-    "workloads": "period$ workload$ shell$ served_gw able_gw",
+    "gateways": "period$ gateway$ region$ ordered# stations# traffic_gbps capacity_gbps",
+    "links": "period$ shell$ traffic_gbps capacity_gbps downlink_gbps relayed_gbps",
+    "workloads": "period$ workload$ shell$ served_gw eligible_gw",
 }
 
 
@@ -78,7 +78,7 @@ def _columns(specs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_SPECS)
 """Columns of every table; ``designs`` goes on with ``<part>_kg`` for every part. Where ``use.moon`` is true ``fleet``
-goes on with ``expended`` and ``nodes`` with ``thrown``."""
+goes on with ``expended`` and ``nodes`` with ``mass_driver_launched``."""
 MOON_COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_MOON_SPECS)
 """Columns of the tables that are there only where ``use.moon`` is true; ``landings`` goes on with
 ``<lander>_landings`` for every lander."""
@@ -100,7 +100,7 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
         "nodes": node_rows(state),
         "shells": shell_rows(state),
         "power": power_rows(state),
-        "lines": line_rows(state),
+        "production_lines": line_rows(state),
         "pads": pad_rows(state),
         "ground": ground_rows(state),
         "money": money_rows(state),
@@ -115,12 +115,12 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
             "moon": plant_rows(state.lunar),
             "materials": material_rows(state.lunar),
             "landings": landing_rows(state, state.lunar),
-            "drivers": driver_rows(state, state.lunar),
+            "mass_drivers": driver_rows(state, state.lunar),
             "kardashev": kardashev_rows(state),
         }
         specs |= _MOON_SPECS
         specs["fleet"] += " expended"
-        specs["nodes"] += " thrown"
+        specs["nodes"] += " mass_driver_launched"
         specs["landings"] += lander_columns(state.lunar)
     if state.network is not None:
         rows |= {

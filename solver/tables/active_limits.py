@@ -155,9 +155,9 @@ def _shell_uses(state: PlanState) -> Iterator[Use]:
             shell = instance.shells[s]
             if shell.slots is not None:
                 yield "shells.slots", s, t, occupied[s], shell.slots, 1.0
-            if shell.derelicts is not None:
-                close = CLOSE_SHARE * shell.derelicts
-                yield "shells.derelicts", s, t, state.in_shell[s, t].derelict, shell.derelicts, close
+            if shell.max_derelicts is not None:
+                close = CLOSE_SHARE * shell.max_derelicts
+                yield "shells.derelicts", s, t, state.in_shell[s, t].derelict, shell.max_derelicts, close
         for regime, shells in regimes.items():
             yield "shells.regime", regime, t, sum(occupied[s] for s in shells), instance.regimes[regime].slots, 1.0
 
@@ -184,20 +184,20 @@ def _line_uses(state: PlanState) -> Iterator[Use]:
     horizon, bought = state.horizon, _bought_gw(state)
     for p in state.instance.use.platforms:
         platform = state.instance.platforms[p]
-        if platform.line is None:
+        if platform.production_line is None:
             continue
         for t in horizon.periods:
-            could = platform.line.mw_per_year / 1000 * horizon.years(t) * state.lines[p, t]
+            could = platform.production_line.mw_per_year / 1000 * horizon.years(t) * state.lines[p, t]
             unit = max(CLOSE_SHARE * could, _smallest_gw(state, p, t))
             yield "lines.output", p, t, bought.get((p, t), 0.0), could, unit
             ordered = sum(state.plan.decisions.lines.get((p, q), 0) for q in horizon.periods[: t + 1])
-            yield "lines.max_lines", p, t, ordered, platform.line.max_lines, 1.0
+            yield "lines.max_lines", p, t, ordered, platform.production_line.max_lines, 1.0
         first = horizon.arrival(0, platform.development_years)
-        if platform.line.lines_per_year is not None and first < len(horizon.periods):
+        if platform.production_line.lines_per_year is not None and first < len(horizon.periods):
             periods, lines = list(horizon.periods[first:]), state.plan.decisions.lines
             words = ("lines.cap", "lines.growth")
             done = _count(lines, p)
-            yield from _ramp_uses(state, platform.line.lines_per_year, periods, p, words, done)
+            yield from _ramp_uses(state, platform.production_line.lines_per_year, periods, p, words, done)
 
 
 def _landing_uses(lunar: LunarReplay) -> Iterator[Use]:

@@ -30,9 +30,9 @@ class Scale:
 
     Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``thrown`` +
     ``left_over``. ``made`` is product less what making it used up; of ``dug``, what comes out of the ground to feed
-    others, only what goes into products counts as made. ``making_gw`` and ``throwing_gw`` are drawn,
-    ``could_generate_gw`` could be. ``index`` is none without power, ``doubling_years`` where the plant did not grow
-    over the last years.
+    others, only what goes into products counts as made. ``production_power_gw`` and ``mass_driver_power_gw`` are
+    drawn, ``generation_capacity_gw`` could be. ``index`` is none without power, ``doubling_years`` where the plant
+    did not grow over the last years.
     """
 
     t: int
@@ -41,15 +41,15 @@ class Scale:
     ground_gw: float
     plant_t: float = 0.0
     doubling_years: float | None = None
-    dug_t_per_year: float = 0.0
+    excavated_t_per_year: float = 0.0
     made_t_per_year: float = 0.0
     imported_t_per_year: float = 0.0
     plant_built_t_per_year: float = 0.0
-    drivers_built_t_per_year: float = 0.0
-    thrown_t_per_year: float = 0.0
-    making_gw: float = 0.0
-    throwing_gw: float = 0.0
-    could_generate_gw: float = 0.0
+    mass_drivers_built_t_per_year: float = 0.0
+    mass_driver_launched_t_per_year: float = 0.0
+    production_power_gw: float = 0.0
+    mass_driver_power_gw: float = 0.0
+    generation_capacity_gw: float = 0.0
     drivers: int = 0
 
     @property
@@ -83,9 +83,9 @@ class Scale:
         return _share(self.imported_t_per_year, self.made_t_per_year)
 
     @property
-    def left_over_t_per_year(self) -> float:
+    def unused_t_per_year(self) -> float:
         """What goes into stores; less than nothing where they are drawn on."""
-        used = self.plant_built_t_per_year + self.drivers_built_t_per_year + self.thrown_t_per_year
+        used = self.plant_built_t_per_year + self.mass_drivers_built_t_per_year + self.mass_driver_launched_t_per_year
         return self.made_t_per_year + self.imported_t_per_year - used
 
 
@@ -149,20 +149,20 @@ def headline_data(state: PlanState) -> dict[str, Any]:
     """Return the headline as plain data, with null where there is no number and periods by their labels."""
     found, label = headline(state), state.horizon.label
     return {
-        "used": found.used,
+        "moon_used": found.used,
         "it_power_gw": found.last.power_gw,
         "kardashev_index": found.last.index,
         "sun_share": found.last.sun_share,
         "moon_made_gw": found.last.moon_gw,
         "moon_made_share": found.last.moon_share,
-        "overtakes": None if found.overtakes is None else label(found.overtakes),
+        "moon_exceeds_earth": None if found.overtakes is None else label(found.overtakes),
         "seed_t": found.seed_t,
-        "seeded": None if found.seeded is None else label(found.seeded),
+        "first_seed": None if found.seeded is None else label(found.seeded),
         "plant_t": found.plant_t,
-        "grown": None if found.grown is None else label(found.grown),
+        "full_plant": None if found.grown is None else label(found.grown),
         "doubling_years": found.doubling_years,
         "mass_drivers": found.drivers,
-        "thrown_t": found.thrown_t,
+        "mass_driver_launched_t": found.thrown_t,
         "import_share": found.import_share,
     }
 
@@ -183,17 +183,17 @@ def kardashev_rows(state: PlanState) -> Iterator[Row]:
             s.sun_share,
             s.plant_t,
             s.doubling_years,
-            s.dug_t_per_year,
+            s.excavated_t_per_year,
             s.made_t_per_year,
             s.imported_t_per_year,
             s.plant_built_t_per_year,
-            s.drivers_built_t_per_year,
-            s.thrown_t_per_year,
-            s.left_over_t_per_year,
+            s.mass_drivers_built_t_per_year,
+            s.mass_driver_launched_t_per_year,
+            s.unused_t_per_year,
             s.import_share,
-            s.making_gw,
-            s.throwing_gw,
-            s.could_generate_gw,
+            s.production_power_gw,
+            s.mass_driver_power_gw,
+            s.generation_capacity_gw,
             s.drivers,
         )
 
@@ -233,15 +233,15 @@ def _scale(state: PlanState, lunar: LunarReplay | None, t: int) -> Scale:
         ground_gw=ground_gw,
         plant_t=lunar.plant_t(steps[-1]),
         doubling_years=_doubling_lately(lunar, steps[-1]),
-        dug_t_per_year=yearly(lunar.dug_t),
+        excavated_t_per_year=yearly(lunar.dug_t),
         made_t_per_year=yearly(lunar.product_t),
         imported_t_per_year=yearly(lunar.imported_t),
         plant_built_t_per_year=yearly(lunar.plant_built_t),
-        drivers_built_t_per_year=lunar.decisions.drivers.get((t,), 0) * driver_t / years,
-        thrown_t_per_year=lunar.thrown_t.get(t, 0.0) / years,
-        making_gw=yearly(lunar.making_gwh) / GWH_PER_GW_YEAR,
-        throwing_gw=yearly(lunar.throwing_gwh) / GWH_PER_GW_YEAR,
-        could_generate_gw=yearly(lunar.could_generate_gwh) / GWH_PER_GW_YEAR,
+        mass_drivers_built_t_per_year=lunar.decisions.mass_drivers.get((t,), 0) * driver_t / years,
+        mass_driver_launched_t_per_year=lunar.thrown_t.get(t, 0.0) / years,
+        production_power_gw=yearly(lunar.making_gwh) / GWH_PER_GW_YEAR,
+        mass_driver_power_gw=yearly(lunar.throwing_gwh) / GWH_PER_GW_YEAR,
+        generation_capacity_gw=yearly(lunar.could_generate_gwh) / GWH_PER_GW_YEAR,
         drivers=lunar.at_work[t],
     )
 

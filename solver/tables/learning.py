@@ -12,9 +12,9 @@ from solver.tables.transport import Row
 def learning_rows(state: PlanState) -> Iterator[Row]:
     """What every period buys of each component, and how far down its curve that leads.
 
-    ``bought_musd`` is at catalogue prices; ``paid_share`` is the mean factor the period pays on them and
-    ``factor_share`` the price of the next unit at its end, both by learning alone; ``spend_musd`` is what the ledger
-    has, with the price change from outside.
+    ``bought_musd`` is at catalogue prices; ``mean_price_share`` is the mean factor the period pays on them and
+    ``marginal_price_share`` the price of the next unit at its end, both by learning alone; ``spend_musd`` is what the
+    ledger has, with the price change from outside.
     """
     spent: dict[tuple[str, int], float] = {}
     parts = {part: e for e, c in state.instance.learning.components.items() for part in c.parts}

@@ -116,7 +116,7 @@ class LunarReplay:
         driver, thrown_t = self.moon.mass_driver, self.thrown_t.get(self.period[u], 0.0)
         if driver is None or not thrown_t:
             return 0.0
-        return self.share(u) * thrown_t * 1000 * driver.speed_m_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
+        return self.share(u) * thrown_t * 1000 * driver.speed_m_per_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
 
     def could_generate_gwh(self, u: int) -> float:
         """Energy that the power plant at work can generate in a step, by day."""
@@ -141,7 +141,9 @@ class LunarReplay:
         driver = self.moon.mass_driver
         if driver is None:
             return 0
-        return sum(n for (q,), n in self.decisions.drivers.items() if q <= t and not _worn(self.horizon, driver, q, t))
+        return sum(
+            n for (q,), n in self.decisions.mass_drivers.items() if q <= t and not _worn(self.horizon, driver, q, t)
+        )
 
     def local_share(self, j: str, t: int) -> float:
         """The most of a need for a commodity that may be met from the Moon in a period."""
@@ -190,10 +192,10 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
 def refill_t(lander: Lander) -> float:
     """Return the propellant that one landing draws from the depot, t, with what brings a lander home again."""
     back_t = 0.0
-    if lander.return_delta_v_m_s is not None:
-        back_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_s, lander.isp_s) - 1.0)
+    if lander.return_delta_v_m_per_s is not None:
+        back_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
     down_t = lander.dry_t + lander.landed_t + back_t
-    return down_t * (mass_ratio(lander.delta_v_m_s, lander.isp_s) - 1.0) + back_t
+    return down_t * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + back_t
 
 
 def _seeded(moon: Moon, decisions: Decisions, horizon: PlanningHorizon, steps: SubPeriods) -> dict[int, float]:
@@ -245,7 +247,7 @@ def _built(
         for j, share in moon.activities[i].bill.items():
             built[j, u] += share * mass_t
     goods: dict[tuple[str, int], float] = defaultdict(float, thrown_bill)
-    for (t,), count in decisions.drivers.items() if moon.mass_driver is not None else ():
+    for (t,), count in decisions.mass_drivers.items() if moon.mass_driver is not None else ():
         assert moon.mass_driver is not None
         for j, share in moon.mass_driver.bill.items():
             goods[j, t] += share * count * moon.mass_driver.mass_t
@@ -301,7 +303,7 @@ def _thrown(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str, i
     thrown: dict[int, float] = defaultdict(float)
     bill: dict[tuple[str, int], float] = defaultdict(float)
     designs = {(design.name, design.shell): design for design in plan.designs}
-    for (k, s, t), gw in plan.decisions.thrown_gw.items():
+    for (k, s, t), gw in plan.decisions.mass_driver_launched_gw.items():
         design = designs[k, s]
         nodes = gw * 1e6 / design.power_kw
         thrown[t] += nodes * design.mass_t
@@ -318,7 +320,7 @@ def _worn(horizon: PlanningHorizon, driver: MassDriver, q: int, t: int) -> bool:
 def _at_work(driver: MassDriver | None, decisions: Decisions, horizon: PlanningHorizon, t: int) -> int:
     if driver is None:
         return 0
-    orders = decisions.drivers.items()
+    orders = decisions.mass_drivers.items()
     return sum(
         n for (q,), n in orders if horizon.arrival(q, driver.lag_years) <= t and not _worn(horizon, driver, q, t)
     )

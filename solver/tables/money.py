@@ -34,10 +34,10 @@ def family_rows(state: PlanState) -> Iterator[Row]:
 def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
     """Headline numbers, each with its unit."""
     yield "objective", state.plan.claims.objective, _objective_unit(state)
-    yield "present_cost", figures.present_musd, "MUSD"
+    yield "gross_present_cost", figures.present_musd, "MUSD"
     yield "salvage", figures.salvage_musd, "MUSD"
-    yield "net_cost", figures.net_musd, "MUSD"
-    yield "undiscounted_cost", figures.undiscounted_musd, "MUSD"
+    yield "net_present_cost", figures.net_musd, "MUSD"
+    yield "undiscounted_spending", figures.undiscounted_musd, "MUSD"
     yield "cost_per_it_power", figures.usd_per_w, "USD/W"
     yield "cost_per_mass", figures.usd_per_kg, "USD/kg"
     yield "it_power_at_last_milestone", figures.power_gw, "GW"
@@ -51,7 +51,7 @@ def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
     for vehicle, flights in figures.flights_by_vehicle.items():
         yield f"flights.{vehicle}", float(flights), "1"
     if state.lunar is not None:
-        yield "nodes_thrown_off_the_moon", figures.thrown_nodes, "1"
+        yield "nodes_launched_by_mass_driver", figures.thrown_nodes, "1"
         yield "cargo_to_the_moon", figures.freight_t, "t"
         yield "propellant_to_the_depot", figures.propellant_t, "t"
     yield "unmet", sum(state.plan.decisions.unmet.values()), "sum over periods"

@@ -74,7 +74,7 @@ def driver_rows(state: PlanState, lunar: LunarReplay) -> Iterator[Row]:
         thrown_t, could_t = lunar.thrown_t.get(t, 0.0), lunar.could_throw_t(t)
         yield (
             state.horizon.label(t),
-            lunar.decisions.drivers.get((t,), 0),
+            lunar.decisions.mass_drivers.get((t,), 0),
             lunar.at_work[t],
             thrown_t,
             could_t,

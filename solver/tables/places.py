@@ -62,7 +62,7 @@ def line_rows(state: PlanState) -> Iterator[Row]:
         design = state.designs[k, s]
         made[design.platform, t] = made.get((design.platform, t), 0.0) + count * design.power_kw * 1e-6
     for (p, t), ready in sorted(state.lines.items(), key=lambda item: (item[0][1], item[0][0])):
-        line = state.instance.platforms[p].line
+        line = state.instance.platforms[p].production_line
         could_gw = ready * line.mw_per_year / 1000 * state.horizon.years(t) if line is not None else 0.0
         ordered = state.plan.decisions.lines.get((p, t), 0)
         yield state.horizon.label(t), p, ordered, ready, made.get((p, t), 0.0), could_gw

@@ -99,7 +99,10 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
     loaded: dict[tuple[str, str, int], int] = {}
     for (_, k, s, q), count in decisions.loaded.items():
         loaded[k, s, q] = loaded.get((k, s, q), 0) + count
-    thrown = {(k, s, q): gw * unit_nodes(instance, designs[k, s]) for (k, s, q), gw in decisions.thrown_gw.items()}
+    thrown = {
+        (k, s, q): gw * unit_nodes(instance, designs[k, s])
+        for (k, s, q), gw in decisions.mass_driver_launched_gw.items()
+    }
     arriving = placed_by(instance, decisions)
     placed = {(k, s, q): count * unit_nodes(instance, designs[k, s]) for (k, s, q), count in arriving.items()}
     flown = flown_by(instance, decisions)
@@ -167,7 +170,7 @@ def _landers(instance: Instance, plan: Plan, vehicle: str, t: int) -> tuple[int,
         return 0, 0.0
     for (d, q), count in plan.decisions.landings.items():
         lander = moon.landers[d]
-        if q == t and lander.vehicle == vehicle and lander.return_delta_v_m_s is None:
+        if q == t and lander.vehicle == vehicle and lander.return_delta_v_m_per_s is None:
             staying += count
         elif q == t and lander.vehicle == vehicle:
             away += lander.away_days / fleet.turnaround_days * count
@@ -185,10 +188,13 @@ def _pads(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tupl
 
 def _lines(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tuple[str, int], int]:
     lines = {
-        (p, t): 0 for p in instance.use.platforms if instance.platforms[p].line is not None for t in horizon.periods
+        (p, t): 0
+        for p in instance.use.platforms
+        if instance.platforms[p].production_line is not None
+        for t in horizon.periods
     }
     for (p, q), count in plan.decisions.lines.items():
-        line = instance.platforms[p].line
+        line = instance.platforms[p].production_line
         if line is not None:
             for t in horizon.periods[horizon.arrival(q, line.lead_years) :]:
                 lines[p, t] += count
@@ -215,7 +221,7 @@ def _delivered(
         return tuple(total)
     for (k, s, q), count in placed.items():
         design = designs[k, s]
-        new_gw = design.power_kw * 1e-6 * (1.0 - design.infant_share) * design.sunlit_share
+        new_gw = design.power_kw * 1e-6 * (1.0 - design.infant_mortality_share) * design.sunlit_share
         total[q] += count * (new_gw if target.kind == "power_added" else design.mass_t / 1000)
     if target.kind == "mass_to_orbit":
         for (v, _, t), mass_t in plan.decisions.cargo_t.items():

@@ -65,7 +65,7 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
     plural = "es" if tier.launches > 1 else ""
     lines = [
         f"# Made by: {command(tier)}",
-        "format: 1",
+        "format: 2",
         f"name: Tier {r.title}, about {tier.launches} launch{plural} a period, seed {tier.seed}",
         f"extends: {_extends(r, instances)}",
         "case: central",
@@ -79,7 +79,7 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
         "target:",
         "  kind: power_alive",
         "  where: orbit",
-        "  between: geometric",
+        "  interpolation: geometric",
         "  milestones:",
         *(f"    - {{date: {date}, gw: {gw:.3g}}}" for date, gw in _path(tier, draw)),
         "",
@@ -89,9 +89,9 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
         f"  platforms: {_list(platforms)}",
         *(["  moon: true"] if r.moon else []),
         "",
-        "menu:",
-        f"  keep: {r.keep}",
-        *(f"  {key}: {_list(f'{value:g}' for value in values)}" for key, values in r.menu),
+        "candidate_designs:",
+        f"  max_designs: {r.keep}",
+        *(f"  {key}: {_list(f'{value:g}' for value in values)}" for key, values in r.candidate_designs),
         *(["", *added.sections] if added.sections else []),
     ]
     return "\n".join(lines) + "\n" + (RELAXED if r.moon else "")

@@ -26,8 +26,8 @@ class Recipe:
 
     ``periods`` are groups of count and length. ``gw_per_launch`` is the IT power at the last milestone for one launch a
     period in the second half of the horizon, calibrated on LP relaxations. ``shells`` is how many of the near shells
-    are drawn. Of each group of ``platforms`` one is drawn. ``menu`` are lists that replace those of the catalogue. With
-    ``spacing_km`` the families of low shells are filled at that spacing, and none is drawn.
+    are drawn. Of each group of ``platforms`` one is drawn. ``candidate_designs`` are lists that replace those of the
+    catalogue. With ``spacing_km`` the families of low shells are filled at that spacing, and none is drawn.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Recipe:
     gw_per_launch: float
     integers: Between
     columns: Between
-    menu: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    candidate_designs: tuple[tuple[str, tuple[float, ...]], ...] = ()
     spacing_km: int | None = None
 
     @property
@@ -96,7 +96,8 @@ RECIPES = (
         "xl", False, False, (1, 10, 100), ((40, "quarter"), (40, "half_year")), 2056, (), (0, 0),
         ("falcon_9", "falcon_heavy", "new_glenn", *SHIPS),
         (("node_30kw",), ("node_120kw",), ("node_120kw_light",), LARGE, ("node_1mw_serviced",)), 40,
-        gw_per_launch=0.04, integers=(600_000, 900_000), columns=(850_000, 1_200_000), menu=LONG_MENU, spacing_km=20,
+        gw_per_launch=0.04, integers=(600_000, 900_000), columns=(850_000, 1_200_000),
+        candidate_designs=LONG_MENU, spacing_km=20,
     ),
 )  # fmt: skip
 

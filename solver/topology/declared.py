@@ -50,8 +50,8 @@ def nominal(instance: Instance) -> dict[str, list[Living]]:
     """Return the nodes of the shells in use at nominal size: every slot filled with the first platform in use."""
     name, platform = _first_platform(instance)
     power_mw = platform.it_power_kw / 1000.0 if platform is not None else 0.0
-    fabric = instance.menu.fabric[0] if instance.menu.fabric else None
-    terminals = instance.menu.terminals[0] if instance.menu.terminals else None
+    fabric = instance.candidate_designs.fabric[0] if instance.candidate_designs.fabric else None
+    terminals = instance.candidate_designs.terminals[0] if instance.candidate_designs.terminals else None
     found = {}
     for s in instance.use.shells:
         slots = instance.shells[s].slots

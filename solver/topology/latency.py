@@ -30,25 +30,26 @@ SAMPLES = 3
 class CityLatency:
     """One-way delay between pairs of cities, ms, over pairs and instants; stretch and hops are plain means.
 
-    ``joined_share`` is the share of pairs and instants for which there is a way; the other figures are over those.
+    ``connected_pairs_share`` is the share of pairs and instants for which there is a way; the other figures are over
+    those.
     """
 
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    latency_p99_ms: float
     stretch: float
     hops: float
-    joined_share: float
+    connected_pairs_share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
     """One-way delay, ms, and the share of power that is reached at all."""
 
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    reached_share: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    latency_p99_ms: float
+    connected_share: float
 
 
 def instants(shells: Sequence[ShellSpec], stations: Sequence[Station] = (), count: int = 4) -> list[Graph]:

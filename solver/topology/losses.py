@@ -41,8 +41,8 @@ class Left:
 
     failure: str
     lost_nodes_share: float
-    largest_piece_share: float
-    grounded_power_share: float
+    largest_component_power_share: float
+    ground_connected_power_share: float
     traffic_share: float
     limit: str
 

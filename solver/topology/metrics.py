@@ -43,7 +43,7 @@ class Overall:
     """A network in one line. Rates are one way, Gb/s; ``ground`` is what could come down with work enough.
 
     It turns with the Earth: ``ground`` is that of the first instant, with its cut, ``ground_mean_gbps`` and
-    ``ground_least_gbps`` are over the instants looked at. ``asked_gbps`` is what the workloads want down, over the
+    ``ground_least_gbps`` are over the instants looked at. ``offered_gbps`` is what the workloads want down, over the
     share to which links may be filled; ``served_share`` is how much of that comes down, over the same instants; both
     are none where no workload is described.
     """
@@ -59,7 +59,7 @@ class Overall:
     ground: Delivered
     ground_mean_gbps: float
     ground_least_gbps: float
-    asked_gbps: float | None
+    offered_gbps: float | None
     served_share: float | None
 
     @property

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from solver.bench.best import Best
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.errors import UsageError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
@@ -81,7 +81,7 @@ def readable(path: Path) -> Loaded[Instance]:
 
 def compiled_of(instance: Instance) -> tuple[Matrix, float, float]:
     """The matrix of an instance, what money costs over its longest period, and the matrix's unit in MUSD."""
-    derived = derive(instance, menu(instance))
+    derived = derive(instance, candidate_designs(instance))
     if derived.curves.curve:
         raise UsageError(
             f"{instance.name}: has learning curves, whose prices change while it is searched; tune without"

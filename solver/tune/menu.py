@@ -1,4 +1,4 @@
-"""The menu of node designs as outer design variables: which temperatures, lives and margins sizing may choose from.
+"""The candidate node designs as outer design variables: which temperatures, lives and margins sizing may choose from.
 
 A menu is crossed, its Pareto set kept and thinned before the MIP sees it, so a long menu is not the best one: what is
 thinned away may be what a plan wants, and every design makes the MIP larger. A trial draws lists within the range of
@@ -93,14 +93,14 @@ def fragment(menu: BestMenu, path: Path, out: Path) -> str:
     return (
         f"# Made by: kardashev tune --menu {path.name}\n"
         f"# The plan found with this menu costs {menu.objective:,.1f} MUSD.\n"
-        f"format: 1\nname: {path.stem} with a tuned menu\nextends: {way}\n\nmenu:\n{lists}"
+        f"format: 2\nname: {path.stem} with a tuned menu\nextends: {way}\n\ncandidate_designs:\n{lists}"
     )
 
 
 def lists_of(trial: optuna.Trial, instance: Instance) -> dict[str, list[float]]:
     """The lists that a trial draws, within the range of the instance's own."""
     for name in LISTS:
-        own = getattr(instance.menu, name)
+        own = getattr(instance.candidate_designs, name)
         count = trial.suggest_int(f"{name}.count", 1, len(own)) if len(own) > 1 else 1
         for place in range(count):
             trial.suggest_float(f"{name}.{place}", min(own), max(own))
@@ -111,7 +111,7 @@ def lists_from(parameters: Mapping[str, Any], instance: Instance) -> dict[str, l
     """The lists of a trial's parameters: rounded to what is worth telling apart, each value once."""
     lists = {}
     for name in LISTS:
-        own = getattr(instance.menu, name)
+        own = getattr(instance.candidate_designs, name)
         values = [parameters[f"{name}.{place}"] for place in range(parameters.get(f"{name}.count", 1))]
         kept = (v if v in own else min(max(own), max(min(own), round(v, DIGITS[name]))) for v in values)
         lists[name] = sorted(set(kept))
@@ -122,7 +122,7 @@ def parameters_of(instance: Instance) -> dict[str, Any]:
     """The parameters of the instance's own menu."""
     parameters: dict[str, Any] = {}
     for name in LISTS:
-        own = getattr(instance.menu, name)
+        own = getattr(instance.candidate_designs, name)
         if len(own) > 1:
             parameters[f"{name}.count"] = len(own)
         parameters |= {f"{name}.{place}": float(value) for place, value in enumerate(own)}
@@ -131,4 +131,4 @@ def parameters_of(instance: Instance) -> dict[str, Any]:
 
 def with_lists(instance: Instance, lists: Mapping[str, list[float]]) -> Instance:
     """The instance with other lists in its menu."""
-    return instance.model_copy(update={"menu": instance.menu.model_copy(update=dict(lists))})
+    return instance.model_copy(update={"candidate_designs": instance.candidate_designs.model_copy(update=dict(lists))})

@@ -13,7 +13,7 @@ from formulations.coefficients import Coefficients
 from formulations.implicit import ImplicitColumns
 from formulations.presets import LARGE
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp import compile as compiling
 from solver.milp.implicit_columns import with_implicit_columns
@@ -58,20 +58,20 @@ def assert_same(c: Coefficients) -> None:
 def test_arrays_build_the_matrix_that_pyomo_builds(file: str) -> None:
     """Every name, coefficient, bound, side, cost and kind of a shipped instance is the same in both."""
     instance = read(ROOT / file).instance
-    assert_same(derive(instance, menu(instance)).coefficients)
+    assert_same(derive(instance, candidate_designs(instance)).coefficients)
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
 def test_arrays_build_every_rule(variant: str) -> None:
     """The same for the instances that between them use every rule, target and question."""
     instance = instance_of(variant)
-    assert_same(derive(instance, menu(instance)).coefficients)
+    assert_same(derive(instance, candidate_designs(instance)).coefficients)
 
 
 def test_a_matrix_is_the_same_whichever_way_its_size_has_it_built(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the number of loads from which arrays are used, rows and columns are those from before it."""
     instance = instance_of("everything")
-    c = derive(instance, menu(instance)).coefficients
+    c = derive(instance, candidate_designs(instance)).coefficients
     asked: list[ImplicitColumns] = []
 
     def seen(matrix: Matrix, outside: ImplicitColumns) -> Matrix:

@@ -82,7 +82,7 @@ def changed(name: str, text: str, folder: Path) -> Outcome:
     """A claim with something laid over it, as it is solved."""
     file = folder / "changed.yaml"
     below = os.path.relpath(INSTANCES / "claims" / f"{name}.yaml", folder)
-    file.write_text(f"format: 1\nname: changed\nextends: {below}\n{text}\n", encoding="utf-8")
+    file.write_text(f"format: 2\nname: changed\nextends: {below}\n{text}\n", encoding="utf-8")
     return solve(file, OPTIONS)
 
 

@@ -11,7 +11,7 @@ from formulations import assemble
 from formulations.cuts import CUTS, Cut, developments, whole_lines
 from formulations.presets import Formulation
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp.highs import solve
 from solver.milp.matrix import Matrix, compile_matrix
@@ -28,7 +28,7 @@ TIER = Path(__file__).parents[2] / "instances" / "tiers" / "s-1-seed1.yaml"
 def matrix(name: str, cuts: tuple[Cut, ...]) -> Matrix:
     """A tiny instance, or the one of two platforms on lines, with some cuts only."""
     given = instance(name) if name in FEASIBLE else instance_of(name)
-    coefficients = derive(given, menu(given), gap=0.0).coefficients
+    coefficients = derive(given, candidate_designs(given), gap=0.0).coefficients
     return compile_matrix(assemble(coefficients, Formulation(cuts=cuts)).model)
 
 
@@ -56,7 +56,7 @@ def test_a_cut_alone_leaves_the_optimum(name: str, word: str) -> None:
 def test_lines_and_developments_are_not_bought_in_hundredths(cut: Cut) -> None:
     """On a tier that needs one launch a period each of these raises the bound of the relaxation by a third."""
     tier = read(TIER).instance
-    coefficients = derive(tier, menu(tier)).coefficients
+    coefficients = derive(tier, candidate_designs(tier)).coefficients
     bare, tight = (
         solve(compile_matrix(assemble(coefficients, Formulation(cuts=cuts)).model).relaxed(), EXACT).objective
         for cuts in ((), (cut,))

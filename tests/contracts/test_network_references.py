@@ -9,7 +9,7 @@ import pytest
 
 from solver.derive import derive
 from solver.design.node_links import node_links
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.links import latency_ms
 from solver.instance.read import read
 from solver.instance.schema import Instance
@@ -35,7 +35,7 @@ def instance(name: str) -> Instance:
 @cache
 def designs(name: str) -> tuple[Design, ...]:
     """Its menu."""
-    return menu(instance(name))
+    return candidate_designs(instance(name))
 
 
 def able(name: str) -> set[tuple[str, str]]:
@@ -99,17 +99,22 @@ def test_they_are_the_references_and_a_network(name: str) -> None:
     }
     for section in kept:
         assert getattr(linked, section) == getattr(plain, section), section
-    assert linked.menu.model_copy(update={"terminals": [], "fabric": [], "keep": plain.menu.keep}) == plain.menu
+    assert (
+        linked.candidate_designs.model_copy(
+            update={"terminals": [], "fabric": [], "max_designs": plain.candidate_designs.max_designs}
+        )
+        == plain.candidate_designs
+    )
 
 
 @cache
 def relaxed(fabrics: tuple[str, ...]) -> tuple[Matrix, Solution]:
     """The relaxation of the linked terawatt with these fabrics, and with more terminals where all are flat."""
-    menu_of = instance("terawatt-network").menu
+    menu_of = instance("terawatt-network").candidate_designs
     terminals = menu_of.terminals if "cluster" in fabrics else [*menu_of.terminals, 16]
-    update = {"menu": menu_of.model_copy(update={"fabric": [*fabrics], "terminals": terminals})}
+    update = {"candidate_designs": menu_of.model_copy(update={"fabric": [*fabrics], "terminals": terminals})}
     chosen = instance("terawatt-network").model_copy(update=update)
-    matrix, _ = build(derive(chosen, menu(chosen)))
+    matrix, _ = build(derive(chosen, candidate_designs(chosen)))
     return matrix, solve(matrix, Limits(gap=0.01), relax=True)
 
 

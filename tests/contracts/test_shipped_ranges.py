@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp.conditioning import ranges
 from solver.milp.highs import solve
@@ -33,7 +33,7 @@ def test_every_kind_of_instance_is_looked_at() -> None:
 def test_numbers_handed_over_are_within_reach(path: Path) -> None:
     """After scaling, coefficients lie at most 1e7 apart, sides at most at 1e6; neither we nor HiGHS complain."""
     instance = read(path).instance
-    matrix, warnings = build(derive(instance, menu(instance)))
+    matrix, warnings = build(derive(instance, candidate_designs(instance)))
     assert warnings == []
     seen = as_handed_over(matrix)
     measured = ranges(seen)
@@ -45,7 +45,7 @@ def test_numbers_handed_over_are_within_reach(path: Path) -> None:
 def test_a_matrix_handed_over_with_wild_numbers_is_complained_of() -> None:
     """The complaints that the test above finds none of are there to be heard."""
     instance = read(FOLDER / "tiny" / "fleet.yaml").instance
-    matrix, _ = build(derive(instance, menu(instance)))
+    matrix, _ = build(derive(instance, candidate_designs(instance)))
     cost = matrix.cost.copy()
     spent = np.flatnonzero(cost)
     cost[spent[0]] *= 1e-9

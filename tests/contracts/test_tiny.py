@@ -115,7 +115,7 @@ IMPLIED = {"cuts.flights", "cuts.lines", "cuts.developments", "lunar.night_share
 NUMBERS: dict[str, tuple[str, str, object]] = {
     "boil-off": ("moon_depot", "moon.depot.boil_off_share_per_year", 0.0),
     "tankers pooled": ("moon_depot", "moon.depot.tankers.ship", 1000.0),
-    "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_s", 1.0),
+    "propellant home": ("moon_returned", "moon.landers.returns.return_delta_v_m_per_s", 1.0),
     "time away": ("moon_returned", "moon.landers.returns.away_days", 150.0),
     "ship that stays": ("moon_expended", "vehicles.ship.fleet.build_musd", 21.0),
     "decay of plant": ("moon_returned", "moon.activities.works.decay_share_per_year", 0.0),
@@ -346,5 +346,12 @@ def test_moon_that_does_not_pay_changes_nothing() -> None:
     assert done.solution.objective == pytest.approx(alone.solution.objective, rel=1e-9)
     assert done.plan is not None
     decided = done.plan.decisions
-    lunar = (decided.landings, decided.tankers, decided.seeds_t, decided.drivers, decided.moon_begun, decided.thrown_gw)
+    lunar = (
+        decided.landings,
+        decided.tankers,
+        decided.seeds_t,
+        decided.mass_drivers,
+        decided.moon_begun,
+        decided.mass_driver_launched_gw,
+    )
     assert not any(lunar)

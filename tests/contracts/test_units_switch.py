@@ -11,7 +11,7 @@ import pytest
 from formulations import assemble
 from solver.derive import Derived, derive
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.conditioning import check_ranges
@@ -40,7 +40,7 @@ def instance(name: str) -> Instance:
 
 def compile_model(name: str, units: Units) -> tuple[Derived, Matrix]:
     """Its coefficients and its model in some units."""
-    derived = derive(instance(name), menu(instance(name)), units)
+    derived = derive(instance(name), candidate_designs(instance(name)), units)
     return derived, compile_matrix(assemble(derived.coefficients).model)
 
 

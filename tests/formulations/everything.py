@@ -13,7 +13,7 @@ import pyomo.environ as pyo
 from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.consistency import cross_check
 from solver.instance.read import read
 from solver.instance.schema import Instance
@@ -34,13 +34,13 @@ def _as_it_is(_data: dict[str, Any]) -> None:
 
 
 def _most_power(data: dict[str, Any]) -> None:
-    del data["target"]["unmet_musd"]
+    del data["target"]["unmet_penalty_musd"]
     data["objective"] = {"kind": "most_power", "budget_musd": 1000.0}
 
 
 def _orbit_only(data: dict[str, Any]) -> None:
     """No ground, nothing unmet: where the flights that any plan needs can be counted."""
-    del data["target"]["unmet_musd"]
+    del data["target"]["unmet_penalty_musd"]
     data["target"]["where"] = "orbit"
     data["use"]["ground"] = []
 
@@ -49,15 +49,15 @@ def _made_on_lines(data: dict[str, Any]) -> None:
     """In orbit only and made on lines only: where lines and developments that any plan needs can be counted."""
     _orbit_only(data)
     line = {"mw_per_year": 8.0, "cost_musd": 20.0, "lead_years": 0.25, "max_lines": 5}
-    data["platforms"]["rack"] |= {"line": line, "development_musd": 50.0}
+    data["platforms"]["rack"] |= {"production_line": line, "development_musd": 50.0}
 
 
 def _learning(data: dict[str, Any]) -> None:
     """Two curves, one for nodes and one for flights, cut into few segments."""
     data["learning"] = {
         "components": {
-            "nodes": {"parts": ["node"], "rate_share": 0.2, "start_musd": 4000.0, "floor_share": 0.5},
-            "small": {"vehicles": ["small"], "rate_share": 0.5, "start_musd": 4000.0},
+            "nodes": {"parts": ["node"], "rate_share": 0.2, "initial_experience_musd": 4000.0, "floor_share": 0.5},
+            "small": {"vehicles": ["small"], "rate_share": 0.5, "initial_experience_musd": 4000.0},
         }
     }
     for name in ("rack", "hall"):
@@ -95,7 +95,7 @@ def instance_of(variant: str) -> Instance:
 
 def model_of(instance: Instance, units: Units = MODEL_UNITS, preset: str = "tight") -> pyo.ConcreteModel:
     """The assembled model of an instance."""
-    return assemble(derive(instance, menu(instance), units).coefficients, PRESETS[preset]).model
+    return assemble(derive(instance, candidate_designs(instance), units).coefficients, PRESETS[preset]).model
 
 
 @cache

@@ -33,7 +33,7 @@ def packed(vehicles: int, sites: int) -> str:
         for i, day in enumerate(days)
     ]
     return f"""\
-format: 1
+format: 2
 name: Tight pads
 horizon: {{start: 2030-01, periods: [{{count: 1, length: year}}]}}
 target: {{kind: mass_to_orbit, milestones: [{{date: 2030-01, kt_per_year: {0.1 * vehicles:.1f}}}]}}
@@ -59,7 +59,7 @@ def hard(vehicles: int, years: int) -> str:
             f"sites: [cape], flight_musd: {price_musd:.2f}, flights_per_year: {{start_per_year: 3}}}}"
         )
     return f"""\
-format: 1
+format: 2
 name: Many odd vehicles
 horizon: {{start: 2030-01, periods: [{{count: {years}, length: year}}]}}
 target: {{kind: mass_to_orbit, milestones: [{{date: 2030-01, kt_per_year: {0.0971 * vehicles:.4f}}}]}}

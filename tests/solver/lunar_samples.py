@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.economics.ledger import ledger
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
@@ -17,7 +17,7 @@ from solver.run.stored_run import Run
 from tests.solver import samples
 
 REPLICATION = """
-format: 1
+format: 2
 name: A factory that copies itself
 horizon:
   start: 2030-01
@@ -53,9 +53,9 @@ platforms:
 moon:
   available_from: 2030-01
   doubling_years: 1
-  seed: {least_t: 100, most_t: 100, mix: {factory: 1}, usd_per_kg: 10000, lag_years: 1}
+  seed: {min_t: 100, max_t: 100, mix: {factory: 1}, usd_per_kg: 10000, lag_years: 1}
   landers:
-    one_way: {vehicle: ship, landed_t: 100, dry_t: 120, isp_s: 375, delta_v_m_s: 6100}
+    one_way: {vehicle: ship, landed_t: 100, dry_t: 120, isp_s: 375, delta_v_m_per_s: 6100}
   depot: {tankers: {ship: 150}}
   commodities:
     matter: {import_usd_per_kg: 1.0e+4}
@@ -76,8 +76,8 @@ GROWN = Decisions(
     seeds_t={(0,): 100.0},
     invested_t={**{("factory", u): 50.0 * 2**u for u in range(1, 9)}, ("panels", 10): 0.005},
     made_t={("factory", u): 50.0 * 2 ** min(u, 9) for u in range(1, 12)},
-    drivers={(10,): 1},
-    thrown_gw={("lunar_node", "swarm", 11): 0.512},
+    mass_drivers={(10,): 1},
+    mass_driver_launched_gw={("lunar_node", "swarm", 11): 0.512},
 )
 
 # Two half-year steps a year, half of each at night; ships are owned and lost; nodes come from the Earth as well.
@@ -94,8 +94,8 @@ BUSY = Decisions(
     made_t={("mine", 2): 30.0, ("smelter", 2): 20.0, ("mine", 3): 30.0, ("smelter", 3): 20.0},
     night_t={("mine", 2): 10.0, ("smelter", 2): 5.0},
     unlocked={("chips", "coarse"): 0},
-    drivers={(1,): 2},
-    thrown_gw={("lunar_node", "swarm", 2): 0.004},
+    mass_drivers={(1,): 2},
+    mass_driver_launched_gw={("lunar_node", "swarm", 2): 0.004},
 )
 
 
@@ -137,8 +137,8 @@ def _busy_moon(moon: dict[str, Any]) -> dict[str, Any]:
         "landed_t": 50.0,
         "dry_t": 20.0,
         "isp_s": 375.0,
-        "delta_v_m_s": 3000.0,
-        "return_delta_v_m_s": 2800.0,
+        "delta_v_m_per_s": 3000.0,
+        "return_delta_v_m_per_s": 2800.0,
         "away_days": 36.525,
     }
     moon["depot"] |= {"boil_off_share_per_year": 0.1, "transfer_loss_share": 0.05}
@@ -170,13 +170,13 @@ def plan(data: dict[str, Any], decisions: Decisions) -> Plan:
     """A plan with the designs of the menu, the ledger of its decisions, and claims that follow from it."""
     found = Instance.model_validate(data)
     assert cross_check(found) == []
-    designs = menu(found)
+    designs = candidate_designs(found)
     entries = ledger(found, designs, decisions)
     cost = sum(entry.present_musd for entry in entries if entry.item != "salvage")
     salvage = -sum(entry.present_musd for entry in entries if entry.item == "salvage")
     periods = sum(group["count"] for group in data["horizon"]["periods"])
-    delivered = (0.0,) * (periods - 1) + (sum(decisions.thrown_gw.values()),)
-    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.thrown_gw}
+    delivered = (0.0,) * (periods - 1) + (sum(decisions.mass_driver_launched_gw.values()),)
+    used = {(k, s) for _, k, s, _ in decisions.loaded} | {(k, s) for k, s, _ in decisions.mass_driver_launched_gw}
     kept = tuple(design for design in designs if (design.name, design.shell) in used)
     return Plan(kept, decisions, Claims(cost - salvage, cost, salvage, 1.0, 0, delivered, entries))
 

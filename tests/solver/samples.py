@@ -11,7 +11,7 @@ from solver.run.manifest_schema import Manifest
 from solver.tables import PlanState, state_of
 
 DATA: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "name": "Two shells by hand",
     "horizon": {
         "start": "2030-01",
@@ -21,7 +21,7 @@ DATA: dict[str, Any] = {
     "target": {
         "kind": "power_alive",
         "where": "orbit",
-        "between": "step",
+        "interpolation": "step",
         "milestones": [{"date": "2031-01", "gw": 0.007}, {"date": "2033-01", "gw": 0.05}],
     },
     "use": {"vehicles": ["heavy", "ship"], "shells": ["low", "high"], "platforms": ["mark1"]},
@@ -78,7 +78,7 @@ DATA: dict[str, Any] = {
         "mark1": {
             "it_power_kw": 1000.0,
             "development_musd": 10.0,
-            "line": {"mw_per_year": 20.0, "cost_musd": 30.0, "lead_years": 0.5},
+            "production_line": {"mw_per_year": 20.0, "cost_musd": 30.0, "lead_years": 0.5},
             "declared": {"mass_t": 10.0, "cost_musd": 20.0, "life_years": 5.0, "array_m2": 4000.0},
         }
     },
@@ -112,7 +112,7 @@ def design(shell: str = "low", **changes: Any) -> Design:
         "array_loss_share_per_year": 0.02,
         "accelerator_failure_share_per_year": 0.05,
         "sunlit_share": 1.0,
-        "infant_share": 0.04,
+        "infant_mortality_share": 0.04,
         "hazard_share_per_year": 0.03,
         "disposal_share": 0.9,
         "dead_disposal_share": 0.25,
@@ -197,7 +197,7 @@ def manifest(**changes: Any) -> Manifest:
     objective = plan().claims.objective
     resolved = changes.get("resolved", DATA)
     facts = {
-        "format": 1,
+        "format": 2,
         "instance": "sample.yaml",
         "name": DATA["name"],
         "run_dir": "run",
@@ -207,7 +207,7 @@ def manifest(**changes: Any) -> Manifest:
         "options": OPTIONS,
         "seed": 1,
         "status": "optimal",
-        "why": "gap",
+        "termination_reason": "gap",
         "objective": objective,
         "unit": "MUSD",
         "bound": 0.99 * objective,
@@ -215,23 +215,23 @@ def manifest(**changes: Any) -> Manifest:
         "gap": 0.01,
         "objective_musd": objective,
         "bound_musd": 0.99 * objective,
-        "cost_musd": objective,
+        "gross_present_cost_musd": objective,
         "salvage_musd": 0.0,
         "lp_bound": None,
         "date": None,
         "checked": True,
         "violations": [],
         "unmet": 0.0,
-        "reason": [],
+        "conflict": [],
         "shortfall": [],
         "repeatable": True,
         "resumed": False,
         "rows": 3,
         "columns": 4,
         "integers": 2,
-        "ranges": "",
+        "conditioning": "",
         "learning": None,
-        "survived": None,
+        "survivability": None,
         "warnings": [],
         "seconds": {"total": 1.0},
         "versions": {"kardashev": "1"},
@@ -245,7 +245,7 @@ def manifest(**changes: Any) -> Manifest:
 
 def violation() -> dict[str, Any]:
     """A broken rule as a manifest holds it."""
-    return {"word": "launch.pads", "at": ["cape", "2031"], "wanted": 1.0, "found": 2.0, "unit": "pads"}
+    return {"constraint": "launch.pads", "at": ["cape", "2031"], "expected": 1.0, "actual": 2.0, "unit": "pads"}
 
 
 def state(found: Plan | None = None, **changes: Any) -> PlanState:

@@ -14,7 +14,7 @@ PARTS = ["array", "radiator", "battery", "accelerators", "terminals", "shielding
 
 # Every number is given, so that what a test expects can be worked out on paper.
 BASE: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "name": "one node",
     "horizon": {"start": "2030-01", "periods": [{"count": 2, "length": "year"}]},
     "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.001}]},
@@ -96,7 +96,7 @@ BASE: dict[str, Any] = {
                 "shield_m2_per_kw": 0.1,
                 "isp_s": 1500.0,
                 "avoidance_m_per_s_per_year": 2.0,
-                "infant_share": 0.01,
+                "infant_mortality_share": 0.01,
                 "hazard_share_per_year": 0.02,
                 "disposal_share": 0.98,
                 "dead_disposal_share": 0.3,
@@ -131,7 +131,7 @@ DECLARED: dict[str, Any] = {
         "radiator_m2": 110.0,
         "array_loss_share_per_year": 0.025,
         "accelerator_failure_share_per_year": 0.09,
-        "infant_share": 0.02,
+        "infant_mortality_share": 0.02,
         "hazard_share_per_year": 0.03,
         "disposal_share": 0.97,
         "dead_disposal_share": 0.1,

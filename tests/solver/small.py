@@ -8,7 +8,7 @@ from typing import Any
 from solver.derive import Derived, derive
 from solver.derive.context import Context
 from solver.derive.units import MODEL_UNITS
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.consistency import cross_check
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
@@ -17,7 +17,7 @@ from solver.run.solve import build
 
 # Three years, 40 MW from the end of the first: four nodes of 10 t on a flight that carries just four.
 DATA: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "name": "Small",
     "horizon": {"start": "2030-01", "periods": [{"count": 3, "length": "year"}]},
     "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.04}]},
@@ -95,7 +95,7 @@ def loaded(changes: dict[str, Any] | None = None) -> Loaded[Instance]:
 
 def derived(instance: Instance) -> Derived:
     """Its coefficients."""
-    return derive(instance, menu(instance))
+    return derive(instance, candidate_designs(instance))
 
 
 def matrix_of(instance: Instance) -> tuple[Derived, Matrix]:

@@ -41,7 +41,7 @@ def _all(*paths: Path) -> list[Result]:
 
 def test_batch(capsys: Capture) -> None:
     """Each file is answered, a bad one stops nothing, and what is answered already is not solved again."""
-    Path("bad.yaml").write_text("format: 1\n", encoding="utf-8")
+    Path("bad.yaml").write_text("format: 2\n", encoding="utf-8")
     assert ended("batch", ONE_FLIGHT, "bad.yaml", TOO_SLOW, "gone.yaml") == 2
     told = capsys.readouterr().out
     assert f"{ONE_FLIGHT}: optimal, 48.7603 MUSD" in told

@@ -162,12 +162,12 @@ def test_the_moon_is_compared_where_a_run_may_use_it() -> None:
     used, unused, other = lunar_samples.run("used"), lunar_samples.run("unused", Decisions()), _run("other")
     comparison = compare([used, unused, other])
     moon = comparison.moon.set_index("run")
-    assert moon["seeded"].to_dict() == {"used": "2030", "unused": "-", "other": "-"}
-    assert moon["overtakes"].to_dict() == {"used": "2041", "unused": "-", "other": "-"}
+    assert moon["first_seed"].to_dict() == {"used": "2030", "unused": "-", "other": "-"}
+    assert moon["moon_exceeds_earth"].to_dict() == {"used": "2041", "unused": "-", "other": "-"}
     assert moon.loc["used", ["mass_drivers", "import_share"]].tolist() == [1, 0]
     assert moon["kardashev_index"].notna().to_dict() == {"used": True, "unused": False, "other": True}
     assert "| used | 2030 | 25,600 | 1.00 | 1 | 0 % | 2041 | 0.271 |" in comparison.to_markdown()
-    assert "moon,overtakes,used,2041" in comparison.to_csv()
+    assert "moon,moon_exceeds_earth,used,2041" in comparison.to_csv()
     assert compare([other]).moon.empty
     assert "The Moon" not in compare([other]).to_markdown()
 

@@ -27,27 +27,27 @@ def cases(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Cont
     network = instance.network
     if network is None:
         return
-    for name, asked in network.survive.items():
-        if asked.share > 0 and (asked.from_ is None or horizon.ends_month[t] >= month_number(asked.from_)):
+    for name, asked in network.contingencies.items():
+        if asked.served_share > 0 and (asked.from_ is None or horizon.ends_month[t] >= month_number(asked.from_)):
             for what, failure in _taken_apart(instance, network, asked):
                 label = f"{name},{what}" if what else name
                 yield Contingency(
-                    label, asked.share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways)
+                    label, asked.served_share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways)
                 )
 
 
 def _taken_apart(instance: Instance, network: Network, asked: Asked) -> Iterator[tuple[str, Failure]]:
     shells = [s for s in instance.use.shells if asked.only is None or s in asked.only]
-    if asked.lose == "shell":
+    if asked.outage == "shell":
         yield from ((s, Failure(s, shells={s: 1.0})) for s in shells)
-    elif asked.lose == "plane":
+    elif asked.outage == "plane":
         yield from ((s, Failure(s, shells={s: 1.0 / network.shells[s].planes})) for s in shells)
-    elif asked.lose == "region":
+    elif asked.outage == "region":
         regions = dict.fromkeys(g.region for g in network.gateways.values())
         for region in (r for r in regions if asked.only is None or r in asked.only):
             lost = {b: 1.0 for b, gateway in network.gateways.items() if gateway.region == region}
             yield region, Failure(region, gateways=lost)
-    elif asked.lose == "gateways":
+    elif asked.outage == "gateways":
         yield "", Failure("worst gateways", worst_gateways=min(asked.count or 0, len(network.gateways)))
     else:
         in_use = {s: share for s, share in asked.shells.items() if s in instance.use.shells}

@@ -42,15 +42,15 @@ SHOWN = 12
 class Reason:
     """A rule that would have to give, at a place and in a period; amounts in the unit of the row."""
 
-    rule: str
+    constraint: str
     place: str
     period: str
-    allowed: float
-    needed: float
+    allows: float
+    needs: float
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.place, self.period) if part)
-        return f"{self.rule} at {where}: allows {self.allowed:.4g}, would need {self.needed:.4g}"
+        return f"{self.constraint} at {where}: allows {self.allows:.4g}, would need {self.needs:.4g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Shortfall:
     """The target in one period, and what of it is met by the largest share of the whole path that is possible."""
 
     period: str
-    wanted: float
+    expected: float
     reachable: float
 
 
@@ -81,7 +81,7 @@ def explain(
     broken = _break(relaxed, present, limits, stop)
     if broken is None:
         first = short[0] if short else None
-        missed = [] if first is None else [Reason(Row.TARGET_DEMAND, "", first.period, first.reachable, first.wanted)]
+        missed = [] if first is None else [Reason(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
         return Explanation(tuple(missed), tuple(short))
     if broken.any():
         return Explanation(tuple(_thinned(relaxed, horizon, present, broken, limits, stop)), tuple(short))

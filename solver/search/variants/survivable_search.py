@@ -227,4 +227,4 @@ def _repaired(
 def survivable_search(instance: Instance, derived: Derived, seek: Search, warm: bool) -> Search:
     """Return the search that ends with a plan that survives; the one given where nothing has to be survived."""
     network = instance.network
-    return CutLoop(instance, derived, seek, warm) if network is not None and network.survive else seek
+    return CutLoop(instance, derived, seek, warm) if network is not None and network.contingencies else seek

@@ -15,10 +15,10 @@ HOURS = 8766
 THROWN_MWH_PER_T = 1000 * 2400**2 / 2 / 0.7 / 3.6e9
 
 
-def refill(dry: float, landed: float = 30, home_m_s: float = 0.0) -> float:
+def refill(dry: float, landed: float = 30, home_m_per_s: float = 0.0) -> float:
     """Propellant of one landing, t: 6,100 m/s down with the cargo and with what brings the lander home."""
     exhaust = 9.80665 * 375
-    home = dry * (math.exp(home_m_s / exhaust) - 1)
+    home = dry * (math.exp(home_m_per_s / exhaust) - 1)
     return (dry + landed + home) * (math.exp(6100 / exhaust) - 1) + home
 
 
@@ -75,7 +75,7 @@ def returned(build: float = 60) -> float:
     best = NEVER
     for home in range(5):
         stay = 4 - home
-        flights = 4 + whole((home * refill(20, home_m_s=2800) + stay * refill(20)) / 100)
+        flights = 4 + whole((home * refill(20, home_m_per_s=2800) + stay * refill(20)) / 100)
         ships = whole(stay + (flights + 2 * home) / 10)
         paid = build * ships * at(0.1, 0.5) + (20 * flights + 200) * at(0.1, 1.5)
         plant = 200 * (0.2 + 0.8 * 0.9**1.5)

@@ -13,7 +13,7 @@ MIX: dict[str, float] = {"sun": 0.25, "cells": 0.1, "mine": 0.1, "smelter": 0.25
 def raw_moon() -> Raw:
     """Eight years in steps of half a year: a seed in the second, a driver in the fourth, nodes from the sixth on."""
     return {
-        "format": 1,
+        "format": 2,
         "name": "moon",
         "horizon": {
             "start": "2030-01",
@@ -108,7 +108,7 @@ def _shells() -> Raw:
             "slots": 20.0,
             "transfer_years": 3.0,
             "from_moon": {
-                "delta_v_m_s": 300.0,
+                "delta_v_m_per_s": 300.0,
                 "transfer_years": 0.6,
                 "cost_usd_per_kg": 2.0,
                 "loss_share": 0.1,
@@ -126,14 +126,14 @@ def _moon() -> Raw:
         "node_operations_usd_per_w_year": 0.05,
         "illumination_share": 0.5,
         "doubling_years": 2.0,
-        "seed": {"least_t": 50.0, "most_t": 100.0, "mix": dict(MIX), "usd_per_kg": 1000.0, "lag_years": 0.5},
+        "seed": {"min_t": 50.0, "max_t": 100.0, "mix": dict(MIX), "usd_per_kg": 1000.0, "lag_years": 0.5},
         "landers": {
             "hauler": {
                 "vehicle": "lifter",
                 "landed_t": 50.0,
                 "dry_t": 10.0,
                 "isp_s": 380.0,
-                "delta_v_m_s": 4200.0,
+                "delta_v_m_per_s": 4200.0,
                 "lander_musd": 15.0,
                 "loss_share": 0.05,
             },
@@ -142,8 +142,8 @@ def _moon() -> Raw:
                 "landed_t": 30.0,
                 "dry_t": 12.0,
                 "isp_s": 380.0,
-                "delta_v_m_s": 4200.0,
-                "return_delta_v_m_s": 2800.0,
+                "delta_v_m_per_s": 4200.0,
+                "return_delta_v_m_per_s": 2800.0,
                 "away_days": 146.1,
             },
         },
@@ -159,7 +159,7 @@ def _moon() -> Raw:
         "mass_driver": {
             "throughput_kt_per_year": 0.1,
             "availability_share": 0.8,
-            "speed_m_s": 2400.0,
+            "speed_m_per_s": 2400.0,
             "efficiency_share": 0.5,
             "mass_t": 40.0,
             "bill": {"metal": 0.9, "chips": 0.1},
@@ -252,8 +252,8 @@ def raw_moon_decisions() -> Raw:
         "seeds_t": {(1,): 60.0},
         **_steps(),
         "unlocked": {("chips", "coarse"): 4, ("chips", "fine"): 6},
-        "drivers": {(3,): 1},
-        "thrown_gw": {("sail", "swarm", t): 0.003 for t in (5, 6, 7)},
+        "mass_drivers": {(3,): 1},
+        "mass_driver_launched_gw": {("sail", "swarm", t): 0.003 for t in (5, 6, 7)},
     }
 
 

@@ -21,7 +21,7 @@ Spoil = Callable[[Raw, Raw], None]
 def raw_instance() -> Raw:
     """Six years: owned reusable and expendable vehicles, a bought one, a line product, a plain one, one region."""
     return {
-        "format": 1,
+        "format": 2,
         "name": "rich",
         "horizon": {
             "start": "2030-01",
@@ -31,8 +31,8 @@ def raw_instance() -> Raw:
         "target": {
             "kind": "power_alive",
             "where": "anywhere",
-            "between": "linear",
-            "unmet_musd": 1000.0,
+            "interpolation": "linear",
+            "unmet_penalty_musd": 1000.0,
             "milestones": [{"date": "2033-01", "gw": 0.1}, {"date": "2035-01", "gw": 0.3}],
         },
         "use": {
@@ -53,7 +53,7 @@ def raw_instance() -> Raw:
             "kourou": {"pads": 1, "max_pads": 1, "pad_musd": 40.0, "available_from": "2032-01"},
         },
         "shells": {
-            "low": {**SHELL, "altitude_km": 550.0, "slots": 30.0, "derelicts": 5.0, "decay_years": 5.0},
+            "low": {**SHELL, "altitude_km": 550.0, "slots": 30.0, "max_derelicts": 5.0, "decay_years": 5.0},
             "high": {**SHELL, "altitude_km": 1000.0, "transfer_years": 0.6, "decay_years": 200.0},
             "far": {**SHELL, "altitude_km": 1500.0},
         },
@@ -128,7 +128,7 @@ def _platforms() -> Raw:
             "available_from": "2032-01",
             "development_musd": 500.0,
             "development_years": 1.0,
-            "line": {
+            "production_line": {
                 "mw_per_year": 200.0,
                 "cost_musd": 100.0,
                 "lead_years": 1.0,
@@ -144,7 +144,7 @@ def _platforms() -> Raw:
                 "life_years": 5.0,
                 "array_loss_share_per_year": 0.02,
                 "accelerator_failure_share_per_year": 0.05,
-                "infant_share": 0.01,
+                "infant_mortality_share": 0.01,
                 "hazard_share_per_year": 0.02,
                 "disposal_share": 0.9,
                 "operations_share_per_year": 0.02,

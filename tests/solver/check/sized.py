@@ -13,7 +13,7 @@ THROTTLE = Choices(310.0, 8.0, "throttle", 0.0)
 def raw_sized() -> Raw:
     """One sized platform in one shell at two astronomical units, every part with round numbers."""
     return {
-        "format": 1,
+        "format": 2,
         "name": "sized",
         "horizon": {"start": "2030-01", "periods": [{"count": 2, "length": "year"}]},
         "target": {"kind": "power_alive", "milestones": [{"date": "2031-01", "gw": 0.004}]},
@@ -31,7 +31,7 @@ def raw_sized() -> Raw:
         "shells": {"dawn": raw_shell()},
         "technology": raw_technology(),
         "platforms": {"sat": {"it_power_kw": 1000.0, "sized": dict.fromkeys(PARTS, "x")}},
-        "menu": {
+        "candidate_designs": {
             "radiator_temperature_k": [310.0, 330.0, 420.0],
             "life_years": [5.0, 8.0, 1000.0],
             "eclipse": ["battery", "throttle"],
@@ -111,7 +111,7 @@ def raw_technology() -> Raw:
                 "shield_m2_per_kw": 0.05,
                 "isp_s": 1500.0,
                 "avoidance_m_per_s_per_year": 1.0,
-                "infant_share": 0.02,
+                "infant_mortality_share": 0.02,
                 "hazard_share_per_year": 0.01,
                 "disposal_share": 0.95,
                 "dead_disposal_share": 0.3,

@@ -23,7 +23,7 @@ def objective(kind: str, **keys: Any) -> Spoil:
 
     def spoil(raw: Raw, plan: Raw) -> None:
         raw["objective"] = {"kind": kind, **keys}
-        raw["target"]["unmet_musd"] = None
+        raw["target"]["unmet_penalty_musd"] = None
         plan["unmet"].clear()
 
     return spoil

@@ -106,7 +106,7 @@ AGEING = (
     "array_loss_share_per_year",
     "accelerator_failure_share_per_year",
     "sunlit_share",
-    "infant_share",
+    "infant_mortality_share",
     "hazard_share_per_year",
     "disposal_share",
     "dead_disposal_share",
@@ -180,8 +180,12 @@ def test_declared_design_by_hand() -> None:
 ADMITS_NOT = [
     ("hot", {"choices": Choices(420.0, 5.0, "battery", 0.1)}, "radiator hotter than it endures"),
     ("hot", {"choices": Choices(330.0, 1000.0, "battery", 0.1)}, "dose too high for any shield"),
-    ("hot", {"choices": Choices(335.0, 5.0, "battery", 0.1)}, "radiator_temperature_k 335.0 is not in the menu"),
-    ("hot", {"choices": Choices(330.0, 5.0, "nap", 0.1)}, "eclipse nap is not in the menu"),
+    (
+        "hot",
+        {"choices": Choices(335.0, 5.0, "battery", 0.1)},
+        "radiator_temperature_k 335.0 is not among candidate_designs",
+    ),
+    ("hot", {"choices": Choices(330.0, 5.0, "nap", 0.1)}, "eclipse nap is not among candidate_designs"),
     ("hot", {"choices": None}, "platform sat is sized and needs choices"),
     ("hot", {"platform": "cat"}, "platform cat is not in use"),
     ("hot", {"name": "cold"}, "design named twice in one shell"),

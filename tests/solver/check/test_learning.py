@@ -11,8 +11,8 @@ from solver.plan import Money, Plan
 from tests.solver.check.plans import Raw, Spoil, rich, words
 from tests.solver.check.test_ledger import amounts, only
 
-HARDWARE: Raw = {"parts": ["node"], "rate_share": 0.5, "start_musd": 900.0, "floor_share": 0.4}
-LIFTER: Raw = {"vehicles": ["lifter"], "rate_share": 0.2, "start_musd": 20.0}
+HARDWARE: Raw = {"parts": ["node"], "rate_share": 0.5, "initial_experience_musd": 900.0, "floor_share": 0.4}
+LIFTER: Raw = {"vehicles": ["lifter"], "rate_share": 0.2, "initial_experience_musd": 20.0}
 
 
 def learning(components: Raw, plan: Spoil | None = None) -> Spoil:

@@ -32,7 +32,7 @@ def launches(t: int, count: float, vehicle: str = "lifter") -> Raw:
 
 
 LATE_DRIVER = decisions(
-    drivers={(7,): 1},
+    mass_drivers={(7,): 1},
     made_t={("yard", 14): 36.0, ("yard", 15): 36.0},
     night_t={("yard", 14): 10.0, ("yard", 15): 10.0},
 )
@@ -43,7 +43,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     (
         "nodes.available",
         "nodes made on Earth thrown from the Moon",
-        decisions(thrown_gw={("plain", "swarm", 5): 0.001}),
+        decisions(mass_driver_launched_gw={("plain", "swarm", 5): 0.001}),
     ),
     (
         "nodes.available",
@@ -103,8 +103,8 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ),
     ("landings.imports", "more brought than landed", decisions(imported_t={("chips", 6): 15.0})),
     ("landings.imports", "landers lost with the seed", instance("moon.landers.hauler.loss_share", 0.3)),
-    ("landings.seed", "a seed too small to live", instance("moon.seed.least_t", 61.0)),
-    ("landings.seed", "a seed too large", instance("moon.seed.most_t", 59.0)),
+    ("landings.seed", "a seed too small to live", instance("moon.seed.min_t", 61.0)),
+    ("landings.seed", "a seed too large", instance("moon.seed.max_t", 59.0)),
     ("landings.development", "a seed landed before it is developed", decisions(moon_begun={("moon",): 1})),
     ("landings.development", "a seed landed without development", decisions(moon_begun={("moon",): None})),
     (
@@ -118,7 +118,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("lunar.made_at_night", "work at night where there is none", instance("moon.illumination_share", 1.0)),
     ("lunar.power", "too little power", instance("moon.activities.sun.power_kw_per_t", 4.0)),
     ("lunar.power", "power lost on the way through the night", instance("moon.activities.cells.efficiency_share", 0.2)),
-    ("lunar.power", "power for a faster driver", instance("moon.mass_driver.speed_m_s", 8000.0)),
+    ("lunar.power", "power for a faster driver", instance("moon.mass_driver.speed_m_per_s", 8000.0)),
     ("lunar.storage", "too little stored for the night", instance("moon.activities.cells.power_kw_per_t", 2.0)),
     ("lunar.balance", "material that nobody made", decisions(made_t={("mine", 4): 29.0})),
     (
@@ -166,7 +166,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ),
     ("mass_drivers.throughput", "a driver that is not ready", instance("moon.mass_driver.lag_years", 2.2)),
     ("mass_drivers.throughput", "a driver out of life", instance("moon.mass_driver.life_years", 3.5)),
-    ("mass_drivers.throughput", "thrown without a driver", decisions(drivers={(3,): None})),
+    ("mass_drivers.throughput", "thrown without a driver", decisions(mass_drivers={(3,): None})),
     ("mass_drivers.max_drivers", "a driver without room", instance("moon.mass_driver.max_drivers", 0)),
     ("mass_drivers.max_drivers", "a second driver beside the first", LATE_DRIVER),
     ("shells.slots", "a full shell", instance("shells.swarm.slots", 8.0)),
@@ -176,7 +176,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     (
         "plan.whole",
         "half a driver",
-        both(instance("moon.mass_driver.throughput_kt_per_year", 1.0), decisions(drivers={(3,): 0.5})),
+        both(instance("moon.mass_driver.throughput_kt_per_year", 1.0), decisions(mass_drivers={(3,): 0.5})),
     ),
 ]
 
@@ -219,9 +219,10 @@ def test_power_at_night_is_stored_by_day_with_its_loss() -> None:
 def test_throwing_takes_power() -> None:
     """Fifteen tonnes a step at 8 km/s and half efficiency take 267 MWh more than the plant."""
 
-    def used(speed_m_s: float) -> float:
+    def used(speed_m_per_s: float) -> float:
         spoil = both(
-            instance("moon.mass_driver.speed_m_s", speed_m_s), instance("moon.activities.sun.power_kw_per_t", 1.0)
+            instance("moon.mass_driver.speed_m_per_s", speed_m_per_s),
+            instance("moon.activities.sun.power_kw_per_t", 1.0),
         )
         return next(v.found for v in check(*moon(spoil)) if v.word == "lunar.power" and v.at == ("2035 1/2",))
 
@@ -301,10 +302,10 @@ UNKNOWN: list[tuple[str, Any, Any]] = [
     ("unlocked", ("chips", "finer"), 6),
     ("unlocked", ("metal", "fine"), 6),
     ("unlocked", ("chips", "fine"), 8),
-    ("drivers", (8,), 1),
-    ("thrown_gw", ("sail", "low", 5), 0.001),
-    ("thrown_gw", ("sails", "swarm", 5), 0.001),
-    ("thrown_gw", ("sail", "swarm", 5), -0.001),
+    ("mass_drivers", (8,), 1),
+    ("mass_driver_launched_gw", ("sail", "low", 5), 0.001),
+    ("mass_driver_launched_gw", ("sails", "swarm", 5), 0.001),
+    ("mass_driver_launched_gw", ("sail", "swarm", 5), -0.001),
 ]
 
 
@@ -323,7 +324,7 @@ def test_unknown_names_steps_and_amounts(decision: str, key: Any, value: Any) ->
     assert violation.at[0] == decision
 
 
-@pytest.mark.parametrize("decision", ["tankers", "landings", "drivers"])
+@pytest.mark.parametrize("decision", ["tankers", "landings", "mass_drivers"])
 def test_counts_of_the_moon_are_whole(decision: str) -> None:
     """Flights and drivers are whole, 0 or more."""
     inst, plan = moon()
@@ -341,4 +342,4 @@ def test_without_the_moon_its_decisions_are_unknown() -> None:
     assert {v.word for v in found} == {"plan.unknown"}
     named = {v.at[0] for v in found}
     assert named >= {"tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t"}
-    assert named >= {"unlocked", "drivers", "thrown_gw", "sail"}
+    assert named >= {"unlocked", "mass_drivers", "mass_driver_launched_gw", "sail"}

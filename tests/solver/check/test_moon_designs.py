@@ -28,7 +28,7 @@ def raw_sized_moon() -> Raw:
         "orbit": "heliocentric",
         "dose_rad_per_year": 50.0,
         "earth_distance_km": 1.5e8,
-        "from_moon": {"delta_v_m_s": 700.0, "transfer_years": 0.5},
+        "from_moon": {"delta_v_m_per_s": 700.0, "transfer_years": 0.5},
     }
     raw["vehicles"]["bus"]["payload_t"]["swarm"] = 20.0
     raw["platforms"]["sail"] = {"it_power_kw": 1000.0, "made_on": "moon", "sized": dict.fromkeys(PARTS, "x")}

@@ -77,14 +77,14 @@ def test_unlocks_are_paid_when_they_begin() -> None:
 
 def test_drivers_lose_their_value_from_their_first_throw() -> None:
     """A driver of 2035 is ready at six years and has lived two of 4.4; one of 2037 counts whole."""
-    musd, _ = amounts(moon(only(drivers={(5,): 2, (7,): 1}))[1])
-    assert (musd["lunar", "drivers", 5], musd["lunar", "drivers", 7]) == (40, 20)
+    musd, _ = amounts(moon(only(mass_drivers={(5,): 2, (7,): 1}))[1])
+    assert (musd["lunar", "mass_drivers", 5], musd["lunar", "mass_drivers", 7]) == (40, 20)
     assert musd["lunar", "salvage", END] == pytest.approx(-(40 * (1 - 2 / 4.4) + 20))
 
 
 def test_thrown_nodes_cost_their_transfer_and_their_running() -> None:
     """Thirty tonnes thrown cost 2 USD a kg; nodes that arrive and live cost 0.05 USD a W and year; nothing is left."""
-    musd, _ = amounts(moon(only(thrown_gw={("sail", "swarm", 5): 0.003}))[1])
+    musd, _ = amounts(moon(only(mass_driver_launched_gw={("sail", "swarm", 5): 0.003}))[1])
     assert musd["lunar", "transfer", 5] == pytest.approx(0.06)
     yearly = 3 * 0.9 * 0.05
     assert musd["nodes", "operations", 5] == pytest.approx(yearly * math.exp(-0.02 * 0.5) / 2)
@@ -119,7 +119,7 @@ def test_the_moon_costs_nothing_where_nothing_is_asked() -> None:
         ("lunar", "seeds"),
         ("lunar", "imports"),
         ("lunar", "unlocks"),
-        ("lunar", "drivers"),
+        ("lunar", "mass_drivers"),
         ("lunar", "transfer"),
         ("lunar", "salvage"),
         ("nodes", "operations"),

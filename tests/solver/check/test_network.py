@@ -99,18 +99,18 @@ def test_a_relay_that_is_not_there_carries_nothing() -> None:
 def test_the_worst_gateway_is_judged_twice() -> None:
     """What is left without the worst gateway is short by sums over gateways, and by the flow through the topology."""
     instance, plan = tiny_plan("network_worst")
-    assert words(changed(instance, {"network.survive.clouds.share": 0.6}), plan) == {
+    assert words(changed(instance, {"network.contingencies.clouds.served_share": 0.6}), plan) == {
         "network.kworst_capacity",
         "network.contingency",
     }
 
 
 FAILURES: dict[str, dict[str, Any]] = {
-    "shell": {"lose": "shell", "share": 0.1},
-    "plane": {"lose": "plane", "share": 1.0},
-    "region": {"lose": "region", "share": 0.6},
-    "storm": {"lose": "storm", "share": 0.95, "shells": {"near": 0.1}},
-    "storm over gateways": {"lose": "storm", "share": 0.95, "gateways": {"dish": 0.5, "bowl": 0.5}},
+    "shell": {"outage": "shell", "served_share": 0.1},
+    "plane": {"outage": "plane", "served_share": 1.0},
+    "region": {"outage": "region", "served_share": 0.6},
+    "storm": {"outage": "storm", "served_share": 0.95, "shells": {"near": 0.1}},
+    "storm over gateways": {"outage": "storm", "served_share": 0.95, "gateways": {"dish": 0.5, "bowl": 0.5}},
 }
 
 
@@ -120,11 +120,11 @@ def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
     instance, plan = tiny_plan("network_gateways")
     asked = {"failure": {"title": "", "only": None, "count": None, "shells": {}, "gateways": {}, "from": None}}
     asked["failure"] |= FAILURES[kind]
-    assert words(changed(instance, {"network.survive": asked}), plan) == {"network.contingency"}
-    asked["failure"]["share"] = 0.0
-    assert words(changed(instance, {"network.survive": asked}), plan) == set()
-    asked["failure"] |= {"share": FAILURES[kind]["share"], "from": "2040-01"}
-    assert words(changed(instance, {"network.survive": asked}), plan) == set()
+    assert words(changed(instance, {"network.contingencies": asked}), plan) == {"network.contingency"}
+    asked["failure"]["served_share"] = 0.0
+    assert words(changed(instance, {"network.contingencies": asked}), plan) == set()
+    asked["failure"] |= {"served_share": FAILURES[kind]["served_share"], "from": "2040-01"}
+    assert words(changed(instance, {"network.contingencies": asked}), plan) == set()
 
 
 def test_unknown_gateways_and_workloads_are_refused() -> None:

@@ -116,7 +116,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("fleet.growth", "orders jumped to", decisions(ordered={("lifter", 3): 3})),
     ("shells.slots", "a full shell", instance("shells.low.slots", 5.0)),
     ("shells.regime", "a full regime", instance("regimes.leo.slots", 8.0)),
-    ("shells.derelicts", "too many dead objects", instance("shells.low.derelicts", 0.05)),
+    ("shells.derelicts", "too many dead objects", instance("shells.low.max_derelicts", 0.05)),
     ("ground.queue", "more grid power than the queue lets through", decisions(ground_gw={("texas", 1): 0.25})),
     ("ground.queue", "grid power before the queue opens", decisions(ground_gw={("texas", 0): 0.01})),
     (
@@ -129,7 +129,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
         "a target out of reach",
         instance("target.milestones", [{"date": "2035-01", "gw": 5.0}]),
     ),
-    ("target.demand", "missed although it may not be", instance("target.unmet_musd", None)),
+    ("target.demand", "missed although it may not be", instance("target.unmet_penalty_musd", None)),
     (
         "plan.whole",
         "half a flight",
@@ -206,7 +206,7 @@ def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
 
 def test_lags_hold_in_years() -> None:
     """A line that takes fourteen months is not ready a year after its order."""
-    assert words(*rich(instance("platforms.block.line.lead_years", 1.2))) == {"lines.output"}
+    assert words(*rich(instance("platforms.block.production_line.lead_years", 1.2))) == {"lines.output"}
 
 
 def test_raw_instance_is_consistent() -> None:

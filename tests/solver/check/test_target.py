@@ -108,7 +108,7 @@ def test_rates_hold_by_the_year_whatever_the_period() -> None:
 def test_path_between_milestones(between: str, wanted: list[float]) -> None:
     """Nothing before the first milestone, the stated curve between two, the last value held."""
     raw = raw_instance()
-    raw["target"]["between"] = between
+    raw["target"]["interpolation"] = between
     raw["target"]["milestones"][-1]["gw"] = 0.4
     x = context(raw)
     assert [asked(x, t) for t in x.horizon.periods] == pytest.approx(wanted)

@@ -19,8 +19,8 @@ from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended, h
 
 Capture = pytest.CaptureFixture[str]
 COMMANDS = (
-    "validate", "show", "solve", "check", "design", "compare", "batch", "plot", "network", "schema", "generate",
-    "bench",
+    "validate", "show", "solve", "check", "design", "compare", "batch", "plot", "network", "migrate", "schema",
+    "generate", "bench",
 )  # fmt: skip
 SUMMARY = {
     "instance", "name", "run_dir", "status", "objective", "bound", "unit", "bound_kind", "objective_musd", "bound_musd",
@@ -95,8 +95,8 @@ def test_json_of_an_infeasible_instance_has_a_reason(capsys: Capture) -> None:
     assert ended("solve", TOO_SLOW, "--out", "run", "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert (told["status"], told["objective"], told["gap"], told["checked"]) == ("infeasible", None, None, False)
-    (reason,) = told["reason"]
-    assert (reason["rule"], reason["place"], reason["period"]) == ("launch.cadence", "van", "2031")
+    (reason,) = told["conflict"]
+    assert (reason["constraint"], reason["place"], reason["period"]) == ("launch.cadence", "van", "2031")
 
 
 def test_exit_codes(capsys: Capture) -> None:
@@ -248,7 +248,7 @@ def test_check_finds_a_spoiled_plan(runs: Path, capsys: Capture) -> None:
     assert ended("check", "run", "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert told["checked"] is False
-    assert told["violations"][0].keys() == {"word", "at", "wanted", "found", "unit"}
+    assert told["violations"][0].keys() == {"constraint", "at", "expected", "actual", "unit"}
 
 
 def test_check_refuses_what_it_cannot_read(runs: Path, capsys: Capture) -> None:
@@ -323,7 +323,7 @@ def test_schema(capsys: Capture) -> None:
 
 def test_validate_goes_through_all_files(capsys: Capture) -> None:
     """A bad file among good ones is named, the others are called valid, and the exit code is 2."""
-    Path("bad.yaml").write_text("format: 1\n", encoding="utf-8")
+    Path("bad.yaml").write_text("format: 2\n", encoding="utf-8")
     assert ended("validate", ONE_FLIGHT, "bad.yaml", TOO_SLOW) == 2
     said = capsys.readouterr()
     assert [line.split(":")[0] for line in said.out.splitlines()] == [ONE_FLIGHT, TOO_SLOW]

@@ -65,7 +65,7 @@ def test_runs_once_and_goes_on_where_it_was_killed(capsys: Capture) -> None:
 
 def test_a_run_that_fails_is_told_and_tried_again() -> None:
     """An instance that is broken when its turn comes gives a failed row with the reason, and is not done."""
-    Path("bad.yaml").write_text("format: 1\n")
+    Path("bad.yaml").write_text("format: 2\n")
     case = Case(Path("bad.yaml"), "exact", 0, 60.0)
     record = Record(Path("record"))
     row = run_case(case, "h", record, Running())

@@ -13,7 +13,7 @@ from tests.solver.command import KARDASHEV, ended
 pytestmark = pytest.mark.slow
 
 BASE = """\
-format: 1
+format: 2
 name: Base of all faults
 case: central
 horizon:
@@ -53,7 +53,7 @@ platforms:
   cube:
     it_power_kw: 10000
     declared: {mass_t: 10, cost_musd: 5, life_years: 5}
-menu: {keep: 3}
+candidate_designs: {max_designs: 3}
 sources:
   book: {title: A book}
 """
@@ -88,19 +88,25 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "day in a date": ("start: 2030-01", "start: 2030-01-15", 5, 'found "2030-01-15", expected a month such as 2031-04'),
     "month 13": ("start: 2030-01", "start: 2030-13", 5, 'start: found "2030-13", expected a month such as 2031-04'),
     "year for a month": ("start: 2030-01", "start: 2030", 5, "start: found 2030, expected a month such as 2031-04"),
-    "text for a section": ("menu: {keep: 3}", "menu: big", 41, 'menu: found "big", expected a mapping'),
+    "text for a section": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: big",
+        41, 'candidate_designs: found "big", expected a mapping',
+    ),
     "list for names": ("  cape: {", "  - {", 27, "sites: found a list, expected a mapping of names"),
     "text for a list": ("vehicles: [lorry]", "vehicles: lorry", 15, 'use.vehicles: found "lorry", expected a list'),
     "empty list": ("vehicles: [lorry]", "vehicles: []", 15, "use.vehicles: found 0 entries, expected at least 1"),
     "capital in a name": ("  far: {orbit", "  Far: {orbit", 31, 'found the name "Far", expected a name of small lette'),
     "number as a name": ("  book: {", "  7: {", 43, "found the key 7, expected a word"),
-    "unknown key": ("menu:", "mneu:", 41, "mneu: no such key; did you mean menu?"),
+    "unknown key": (
+        "candidate_designs:", "candidate_desings:",
+        41, "candidate_desings: no such key; did you mean candidate_designs?",
+    ),
     "unknown key within": ("loss_share:", "loss_shar:", 25, "loss_shar: no such key; did you mean loss_share?"),
     "key missing within": ("    volume_m3: 1000\n", "", 19, "lorry.volume_m3: missing; expected a number of m³"),
     "section missing": ("regimes:\n  low: {slots: 5000}\n", "", 30, 'found "low", expected the name of a regime'),
     "no name": ("name: Base of all faults\n", "", 1, "name: missing; expected some text"),
-    "no format": ("format: 1\n", "", 1, "format: missing; expected format: 1"),
-    "other format": ("format: 1", "format: 2", 1, "format: found 2, expected 1"),
+    "no format": ("format: 2\n", "", 1, "format: missing; expected format: 2"),
+    "other format": ("format: 2", "format: 3", 1, "format: found 3, expected 2"),
     "unknown case": ("case: central", "case: centrl", 3, "expected low, central or high; did you mean central?"),
     "unknown kind": ("kind: power_alive", "kind: power", 9, 'kind: found "power", expected power_alive, power_added'),
     "unknown orbit": ("orbit: dawn_dusk", "orbit: polar", 30, 'orbit: found "polar", expected dawn_dusk, inclined'),
@@ -120,7 +126,10 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "computing without a rate": ("kind: power_alive", "kind: compute_alive", 9, "expected eflops_per_gw above 0"),
     "sized and declared": (DECLARED, f"{DECLARED}\n    {SIZED}", 38, "found sized and declared, expected one of sized"),
     "neither sized nor declared": (f"    {DECLARED}\n", "", 38, "found neither sized nor declared, expected one of"),
-    "developed without a line": (DECLARED, f"{DECLARED}\n    development_musd: 5", 41, "found 5 and no line; expected"),
+    "developed without a line": (
+        DECLARED, f"{DECLARED}\n    development_musd: 5",
+        41, "found 5 and no production_line",
+    ),
     "fewer pads than there are": ("max_pads: 4", "max_pads: 1", 28, "max_pads: found 1, expected at least pads, 2"),
     "no inclination": ("orbit: dawn_dusk", "orbit: inclined", 30, "inclination_deg: missing; expected it for an incli"),
     "inclination of dawn-dusk": ("650,", "650, inclination_deg: 98,", 30, "found 98, expected none: it is computed"),
@@ -137,7 +146,8 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "budget for least cost": ("least_cost}", "least_cost, budget_musd: 5}", 13, "found 5, expected none, because obje"),
     "most power without budget": ("least_cost}", "most_power}", 13, "budget_musd: missing; expected it, because objec"),
     "price for what may not be missed": (
-        "objective: {kind: least_cost}", "  unmet_musd: 5\nobjective: {kind: earliest_date}", 13, "found 5, expected no"
+        "objective: {kind: least_cost}", "  unmet_penalty_musd: 5\nobjective: {kind: earliest_date}",
+        13, "found 5, expected no"
     ),
     "low above central": ("low: 40", "low: 55", 24, "flight_musd.low: found 55, expected at most central (50)"),
     "high below central": ("high: 60", "high: 45", 24, "flight_musd.high: found 45, expected at least central (50)"),
@@ -147,22 +157,44 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "source without a name": ("source: book", "source: 7", 24, "flight_musd.source: found 7, expected text"),
     "wrong in another case only": ("low: 40", "low: -40", 24, "flight_musd.low: found -40, expected a number of MUSD"),
-    "choice twice": ("keep: 3", "life_years: [5, 5]", 41, "menu.life_years[1]: found 5 once more, expected every choi"),
+    "choice twice": (
+        "max_designs: 3", "life_years: [5, 5]",
+        41, "candidate_designs.life_years[1]: found 5 once more, expected every choi",
+    ),
     "claim without its source": (
         "case: central", "claim: {statement: s, source: bok, expected: feasible}", 3, "expected the name of a source; d"
     ),
-    "key twice": ("menu: {keep: 3}", "menu: {keep: 3}\nmenu: {keep: 4}", 42, "found again in line 42, first given in"),
+    "key twice": (
+        "candidate_designs: {max_designs: 3}",
+        "candidate_designs: {max_designs: 3}\ncandidate_designs: {max_designs: 4}",
+        42, "found again in line 42, first given in",
+    ),
     "tab": ("    volume_m3", "\tvolume_m3", 22, "found a tab, expected spaces"),
     "tag": ("A book", "!!python/object/apply:os.system [ls]", 43, "python/object/apply:o…\", expected a value without"),
-    "anchor": ("menu: {keep", "menu: &m {keep", 41, "menu: found the anchor &m; expected extends"),
-    "alias": ("menu: {keep: 3}", "menu: *m", 41, "menu: found the alias *m; expected extends"),
-    "merge key": ("menu: {keep: 3}", "menu: {<<: {keep: 3}}", 41, "menu: found the merge key <<; expected extends"),
-    "lists in lists": ("{keep: 3}", "[" * 5000 + "]" * 5000, 41, "found more than 40 levels, expected fewer"),
-    "mappings in mappings": ("{keep: 3}", "{a: " * 5000 + "1" + "}" * 5000, 41, "found more than 40 levels, expected"),
+    "anchor": (
+        "candidate_designs: {max_designs", "candidate_designs: &m {max_designs",
+        41, "candidate_designs: found the anchor &m; expected extends",
+    ),
+    "alias": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: *m",
+        41, "candidate_designs: found the alias *m; expected extends",
+    ),
+    "merge key": (
+        "candidate_designs: {max_designs: 3}", "candidate_designs: {<<: {max_designs: 3}}",
+        41, "candidate_designs: found the merge key <<; expected extends",
+    ),
+    "lists in lists": ("{max_designs: 3}", "[" * 5000 + "]" * 5000, 41, "found more than 40 levels, expected fewer"),
+    "mappings in mappings": (
+        "{max_designs: 3}", "{a: " * 5000 + "1" + "}" * 5000,
+        41, "found more than 40 levels, expected",
+    ),
     "indented too far": ("    volume_m3", "      volume_m3", 22, "found a line that fits no key above it; check the i"),
     "bracket left open": ("far: 10}", "far: 10", 22, "expected ',' or '}' for the bracket opened in line 21"),
     "quote left open": ("title: A book", 'title: "A book', 43, "found a quote that is never closed"),
-    "two documents": ("menu: {", "---\nmenu: {", 41, "found a second document (---), expected one in a file"),
+    "two documents": (
+        "candidate_designs: {", "---\ncandidate_designs: {",
+        41, "found a second document (---), expected one in a file",
+    ),
     "unseen letter": ("A book", "A\0book", 43, "found the unseen character U+0000, expected plain text"),
     "extends nothing": ("case: central", "extends:", 3, "extends: found nothing, expected the path of a file"),
     "extends a number": ("case: central", "extends: 5", 3, "extends: found 5, expected the path of a file"),
@@ -174,13 +206,13 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
 FILES: dict[str, tuple[bytes | None, int, str]] = {
     # content (none: no file), line, part of what is told
     "missing": (None, 1, "no such file: try.yaml"),
-    "empty": (b"", 1, "found an empty file, expected keys and values such as format: 1"),
+    "empty": (b"", 1, "found an empty file, expected keys and values such as format: 2"),
     "only a comment": (b"# to be written\n", 1, "found an empty file, expected keys and values"),
     "a word": (b"gigawatt\n", 1, "found a single value, expected keys and values"),
-    "a list": (b"- format: 1\n", 1, "found a list, expected keys and values"),
+    "a list": (b"- format: 2\n", 1, "found a list, expected keys and values"),
     "binary": (bytes(range(255, -1, -1)) * 8, 1, "found bytes that are no UTF-8 text, expected UTF-8"),
-    "another encoding": (b"format: 1\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, expected UTF-8"),
-    "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; expected format: 1"),
+    "another encoding": (b"format: 2\nname: caf\xe9\n", 2, "found bytes that are no UTF-8 text, expected UTF-8"),
+    "a plan in JSON": (b'{"designs": [], "decisions": {}}', 1, "format: missing; expected format: 2"),
     "much too large": (b"# much\n" * 800_000, 1, "found more than 5 MB, expected a smaller file"),
 }
 
@@ -244,7 +276,7 @@ def test_a_directory_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_loop_over_files(capsys: pytest.CaptureFixture[str]) -> None:
     """A loop of extends names its files in order, and the file that was given."""
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
-        Path(f"{name}.yaml").write_text(f"format: 1\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
+        Path(f"{name}.yaml").write_text(f"format: 2\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
     (fault,) = _told(["validate", "a.yaml"], capsys)
     assert fault.startswith("c.yaml:3  extends: extends in a loop: a.yaml -> b.yaml -> c.yaml -> a.yaml")
     assert "(extended by a.yaml)" in fault
@@ -254,7 +286,7 @@ def test_a_fault_in_an_extended_file(capsys: pytest.CaptureFixture[str]) -> None
     """A fault that is inherited is told where it stands, with the file that was given."""
     Path("deep").mkdir()
     Path("deep/base.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
-    Path("try.yaml").write_text("format: 1\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
+    Path("try.yaml").write_text("format: 2\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
     (fault,) = _told(["validate", "try.yaml"], capsys)
     assert fault.startswith("deep/base.yaml:40  platforms.cube.declared.mass_t: found -10")
     assert fault.endswith("(extended by try.yaml)")

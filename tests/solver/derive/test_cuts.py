@@ -73,7 +73,7 @@ def test_needed_flights_of_a_rate_are_those_of_its_period() -> None:
 
 def lined(milestones: list[dict[str, Any]], **changes: Any) -> Instance:
     """The small instance with nodes from lines of 20 MW a year that are ready after a year."""
-    return small({"platforms.cube.line": LINE, "target.milestones": milestones, **changes})
+    return small({"platforms.cube.production_line": LINE, "target.milestones": milestones, **changes})
 
 
 def test_needed_lines_by_hand() -> None:
@@ -99,7 +99,7 @@ def test_developments_are_held_by_the_ramp_of_lines() -> None:
     """One line in the first year and two in the second make 20 + 60 MW by the end of the third, not 120: all of 80."""
     ramp = {"start_per_year": 1, "growth_share_per_year": 1.0}
     milestones = [{"date": "2033-01", "gw": 0.08}]
-    instance = lined(milestones, **{"platforms.cube.line": {**LINE, "lines_per_year": ramp, "max_lines": 9}})
+    instance = lined(milestones, **{"platforms.cube.production_line": {**LINE, "lines_per_year": ramp, "max_lines": 9}})
     shares = derived(instance).coefficients.cuts.opened_shares[2]
     # Begun in the second year there is one line for one year: a quarter.
     assert shares == pytest.approx({("cube", 0): 0.75, ("cube", 1): 0.25})
@@ -115,7 +115,7 @@ def test_rows_of_a_platform_alone_are_a_year_apart() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"target.unmet_musd": 5.0},
+        {"target.unmet_penalty_musd": 5.0},
         {"target.where": "anywhere"},
         {"objective.kind": "earliest_date"},
         {"objective": {"kind": "most_power", "budget_musd": 50.0}},
@@ -123,7 +123,7 @@ def test_rows_of_a_platform_alone_are_a_year_apart() -> None:
 )
 def test_nothing_is_needed_where_the_target_may_give(changes: dict[str, Any]) -> None:
     """Where the target may be missed, scaled, put off or met on the ground, no flight, line or development is sure."""
-    cuts = derived(small({"platforms.cube.line": LINE, **changes})).coefficients.cuts
+    cuts = derived(small({"platforms.cube.production_line": LINE, **changes})).coefficients.cuts
     assert cuts == Cuts()
 
 
@@ -173,7 +173,7 @@ def drawn(seed: int) -> Instance:
             "it_power_kw": dice.choice([3000.0, 5000.0, 10_000.0]),
             "development_musd": dice.choice([5.0, 30.0]),
             "development_years": dice.choice([0.25, 0.5, 1.0]),
-            "line": line,
+            "production_line": line,
             "declared": declared,
         }
     first = dice.choice([0.005, 0.012])

@@ -49,7 +49,7 @@ def test_plan_of_one_flight() -> None:
 
 def test_dust_of_the_solver_is_wiped_off() -> None:
     """Counts a hair from whole become whole, and amounts of nearly nothing are left out."""
-    instance = small({"target.unmet_musd": 1e5})
+    instance = small({"target.unmet_penalty_musd": 1e5})
     found, of, x = solved(instance)
     dusty = np.where(of.integer, x + 1e-7, np.where(x == 0, 1e-10, x))
     assert extract(instance, found, of, dusty) == extract(instance, found, of, x)
@@ -61,7 +61,7 @@ def test_amounts_come_home_in_the_units_of_the_file() -> None:
     tonnes = sum(cargo.decisions.cargo_t.values()) + 10.0 * sum(cargo.decisions.loaded.values())
     assert tonnes >= 3 * 30.0 - 1e-6
     assert all(amount >= 0.03 - 1e-9 for amount in cargo.claims.delivered)
-    missed = planned({"target.unmet_musd": 1.0})
+    missed = planned({"target.unmet_penalty_musd": 1.0})
     assert missed.decisions.unmet == {(t,): pytest.approx(0.04) for t in range(3)}
     assert missed.claims.delivered == (0.0, 0.0, 0.0)
     # One year's queue is all that is asked, so it is taken whole; built in a year, it counts from the second.
@@ -83,7 +83,7 @@ def test_development_is_told_by_the_period_it_begins() -> None:
         "target.milestones": [{"date": "2034-01", "gw": 0.02}],
         "platforms.cube.development_years": 1.0,
         "platforms.cube.development_musd": 30.0,
-        "platforms.cube.line": LINE,
+        "platforms.cube.production_line": LINE,
     }
     plan = planned(changes)
     assert plan.decisions.opened == {("cube",): 1}
@@ -127,7 +127,7 @@ def test_claims_are_what_the_model_counted(variant: str) -> None:
 
 def test_plan_of_a_far_shell_is_plain_json() -> None:
     """Nothing in a plan is infinite, not even where dead nodes never come down, and it reads back as it was."""
-    far: dict[str, Any] = {"orbit": "inclined", "altitude_km": 20_200.0, "inclination_deg": 55.0, "derelicts": 50.0}
+    far: dict[str, Any] = {"orbit": "inclined", "altitude_km": 20_200.0, "inclination_deg": 55.0, "max_derelicts": 50.0}
     far |= {"dose_rad_per_year": 5e4, "disposal_m_per_s": 50.0}
     plan = planned({"shells.near": far})
     text = json.dumps(plan.to_json(), allow_nan=False)

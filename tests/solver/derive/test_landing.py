@@ -10,37 +10,37 @@ import pytest
 
 from formulations.coefficients import Coefficients
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 
 FILE = Path(__file__).parents[3] / "instances" / "tiny" / "moon_seed.yaml"
 
 
-def coefficients(least_t: float) -> Coefficients:
+def coefficients(min_t: float) -> Coefficients:
     """Those of the tiny instance with a seed of one mass."""
     data: dict[str, Any] = copy.deepcopy(read(FILE).resolved)
-    data["moon"]["seed"] |= {"least_t": least_t, "most_t": least_t}
+    data["moon"]["seed"] |= {"min_t": min_t, "max_t": min_t}
     instance = Instance.model_validate(data)
-    return derive(instance, menu(instance)).coefficients
+    return derive(instance, candidate_designs(instance)).coefficients
 
 
 def test_a_seed_that_no_period_can_land_is_none() -> None:
     """A seed as large as all that can land in a period may land then; one larger may not, and no plant can grow."""
     landing = coefficients(60.0).landing
-    most_t = max(
+    max_t = max(
         sum(landing.landed_kt[d] * count for (d, q), count in landing.max_landings.items() if q == t) * 1000
         for t in landing.begun_for
     )
-    assert coefficients(most_t).landing.begun_for
-    beyond = coefficients(most_t * 1.001)
+    assert coefficients(max_t).landing.begun_for
+    beyond = coefficients(max_t * 1.001)
     assert beyond.landing.begun_for == {}
     assert beyond.landing.begins == ()
     assert beyond.lunar.max_capital == {}
     assert beyond.landing.landings
 
 
-@pytest.mark.parametrize("least_t", [60.0, 120.0])
-def test_seeds_that_fit_are_left_alone(least_t: float) -> None:
+@pytest.mark.parametrize("min_t", [60.0, 120.0])
+def test_seeds_that_fit_are_left_alone(min_t: float) -> None:
     """Seeds well below what lands keep all their periods."""
-    assert coefficients(least_t).landing.begun_for == coefficients(1.0).landing.begun_for
+    assert coefficients(min_t).landing.begun_for == coefficients(1.0).landing.begun_for

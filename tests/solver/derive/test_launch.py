@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.derive.launch import nodes_per_flight
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Horizon
 from solver.instance.transport import Vehicle
@@ -31,7 +31,7 @@ def van(payload_t: float, volume_m3: float = 1000.0) -> Vehicle:
 def cube(mass_t: float, stowed_m3: float) -> Design:
     """A node of such a mass and volume."""
     declared = {"mass_t": mass_t, "cost_musd": 10.0, "life_years": 20.0, "stowed_m3": stowed_m3}
-    (node,) = menu(small({"platforms.cube.declared": declared}))
+    (node,) = candidate_designs(small({"platforms.cube.declared": declared}))
     return node
 
 
@@ -101,7 +101,11 @@ def test_orders_that_would_come_too_late_are_not_offered() -> None:
 
 def test_lines_wait_for_development_and_for_their_own_lead() -> None:
     """Developed within the first of four years, ordered in the second, a line makes nodes from the third year on."""
-    changes = {"horizon.periods": years(4), "platforms.cube.development_years": 1.0, "platforms.cube.line": LINE}
+    changes = {
+        "horizon.periods": years(4),
+        "platforms.cube.development_years": 1.0,
+        "platforms.cube.production_line": LINE,
+    }
     changes["target.milestones"] = [{"date": "2034-01", "gw": 0.02}]
     lines = derived(small(changes)).coefficients.lines
     assert lines.orders == (("cube", 1), ("cube", 2))

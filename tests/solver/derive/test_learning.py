@@ -10,7 +10,7 @@ from solver.derive import derive
 from solver.derive import learning as chords
 from solver.derive.learning import MOST_SEGMENTS
 from solver.derive.units import MODEL_UNITS, Units
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.schema import Instance
 from solver.physics.chords import worst_share
 from tests.solver.small import small
@@ -18,8 +18,8 @@ from tests.solver.small import small
 CHANGES: dict[str, Any] = {
     "horizon.discount_share_per_year": 0.1,
     "learning.components": {
-        "hardware": {"parts": ["node"], "rate_share": 0.2, "start_musd": 100.0},
-        "flights": {"vehicles": ["van"], "rate_share": 0.3, "start_musd": 50.0, "floor_share": 0.5},
+        "hardware": {"parts": ["node"], "rate_share": 0.2, "initial_experience_musd": 100.0},
+        "flights": {"vehicles": ["van"], "rate_share": 0.3, "initial_experience_musd": 50.0, "floor_share": 0.5},
     },
     "vehicles.van.flights_per_year": {"start_per_year": 10.0},
 }
@@ -28,7 +28,7 @@ CHANGES: dict[str, Any] = {
 def derived(changes: dict[str, Any] | None = None, gap: float = 0.01, units: Units = MODEL_UNITS) -> Any:
     """The coefficients of the small instance with learning."""
     instance: Instance = small({**CHANGES, **(changes or {})})
-    return derive(instance, menu(instance), units, gap)
+    return derive(instance, candidate_designs(instance), units, gap)
 
 
 def test_experience_is_bounded_by_flights() -> None:

@@ -38,7 +38,7 @@ def test_power_added_counts_once_and_only_what_starts() -> None:
     """New power is counted in the year of launch, without the tenth of nodes that never start."""
     changes = {
         "target": {"kind": "power_added", "milestones": [{"date": "2030-01", "gw_per_year": 0.01}]},
-        "platforms.cube.declared": {**DECLARED, "infant_share": 0.1},
+        "platforms.cube.declared": {**DECLARED, "infant_mortality_share": 0.1},
     }
     assert nodes(changes).delivers[COLUMN] == {q: {q: pytest.approx(0.009)} for q in range(3)}
 
@@ -82,7 +82,7 @@ def test_upkeep_follows_those_alive() -> None:
 def test_a_load_is_bounded_by_lines_and_slots() -> None:
     """Three lines of 20 MW a year make six nodes a year; a shell of five slots holds five."""
     line = {**LINE, "lead_years": 0.0}
-    later = {**LATER, "platforms.cube.line": line}
+    later = {**LATER, "platforms.cube.production_line": line}
     assert nodes(later).max_loaded["van", "cube", "near", 1] == 6
     assert nodes({**later, "shells.near.slots": 5.0}).max_loaded["van", "cube", "near", 1] == 5
 
@@ -107,7 +107,13 @@ def test_supply_of_accelerators_is_a_path() -> None:
 def test_room_of_shells_and_regimes_is_taken_over() -> None:
     """Slots, tolerated derelicts and the regime with its members come through; a shell without limits has none."""
     changes = {
-        "shells.near": {"orbit": "dawn_dusk", "altitude_km": 650.0, "slots": 9.0, "derelicts": 2.0, "regime": "low"},
+        "shells.near": {
+            "orbit": "dawn_dusk",
+            "altitude_km": 650.0,
+            "slots": 9.0,
+            "max_derelicts": 2.0,
+            "regime": "low",
+        },
         "regimes.low": {"slots": 20.0},
     }
     shells = derived(small(changes)).coefficients.shells

@@ -10,7 +10,7 @@ import pytest
 from solver.derive import derive
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.units import Units
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from tests.solver.small import GROUND, context, derived, small, years
 
 MILESTONES = [{"date": "2031-01", "gw": 2.0}, {"date": "2033-01", "gw": 8.0}]
@@ -19,7 +19,7 @@ TINY = Path(__file__).parents[3] / "instances" / "tiny"
 
 def test_stocks_are_asked_at_the_end_of_a_period() -> None:
     """Power alive is what the path says at the end of each period: 2 at the first year's, 8 at the third's."""
-    asked = demand(context({"target.milestones": MILESTONES, "target.between": "linear"}))
+    asked = demand(context({"target.milestones": MILESTONES, "target.interpolation": "linear"}))
     assert asked == pytest.approx({0: 2.0, 1: 5.0, 2: 8.0})
 
 
@@ -29,7 +29,7 @@ def test_rates_are_asked_over_the_length_of_a_period() -> None:
         {
             "horizon.periods": [{"count": 4, "length": "quarter"}, {"count": 2, "length": "year"}],
             "target.kind": "power_added",
-            "target.between": "linear",
+            "target.interpolation": "linear",
             "target.milestones": [{"date": "2030-01", "gw_per_year": 1.0}, {"date": "2032-01", "gw_per_year": 3.0}],
         }
     )
@@ -63,13 +63,15 @@ def test_units_of_the_target_in_the_model(kind: str, key: str, factor: float) ->
     changes["platforms.cube.declared.eflops_per_gw"] = 1000.0
     instance, units = small(changes), Units(mass_per_t=2.0, power_per_gw=7.0)
     assert unit_factor_of(instance, units) == pytest.approx(factor)
-    assert derive(instance, menu(instance), units).coefficients.target.demand[1] == pytest.approx(3.0 * factor)
+    assert derive(instance, candidate_designs(instance), units).coefficients.target.demand[1] == pytest.approx(
+        3.0 * factor
+    )
 
 
 def test_missing_a_stock_costs_its_price_for_every_year() -> None:
     """The price of a missed GW is for a year: a quarter costs a quarter of it, a year all, in GUSD and discounted."""
     changes = {
-        "target.unmet_musd": 800.0,
+        "target.unmet_penalty_musd": 800.0,
         "horizon.discount_share_per_year": 0.21,
         "horizon.periods": [{"count": 4, "length": "quarter"}, {"count": 1, "length": "year"}],
     }

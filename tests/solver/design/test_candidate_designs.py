@@ -1,4 +1,4 @@
-"""The menu of node designs: what no other dominates, thinned evenly, in every shell; and its report."""
+"""The candidate node designs: what no other dominates, thinned evenly, in every shell; and its report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.solver.sized import DECLARED, PARTS, build, made
 
 def crossed(instance: Instance) -> list[Design]:
     """Every possible design of the base platform, before any is dropped."""
-    points = instance.menu
+    points = instance.candidate_designs
     found = [
         sizing.design(instance, "node", "low", Choices(kelvin, years, eclipse, margin))
         for kelvin in points.radiator_temperature_k
@@ -66,16 +66,16 @@ def test_pareto_set_is_exact(
             "technology.radiators.panel.ageing_area_share_per_year": ageing,
             "shells.low.eclipse_minutes": eclipse_minutes,
             "shells.low.sunlit_share": sunlit_share,
-            "menu": {
+            "candidate_designs": {
                 "radiator_temperature_k": temperatures,
                 "life_years": lives,
                 "array_margin_share": margins,
-                "keep": 60,
+                "max_designs": 60,
             },
         }
     )
     candidates = crossed(instance)
-    kept = sizing.menu(instance)
+    kept = sizing.candidate_designs(instance)
     names = {node.name for node in kept}
     assert names == {node.name for node in pareto.pareto(candidates)}
     assert not any(dominates(other, node) for node in kept for other in candidates)
@@ -91,7 +91,7 @@ def test_pareto_set_is_exact(
 def test_equal_designs_are_kept_once() -> None:
     """Without eclipses battery and throttle are the same node, and only the first by name stays."""
     instance = build({"shells.low.eclipse_minutes": 0.0, "shells.low.sunlit_share": 1.0})
-    assert {node.choices.eclipse for node in sizing.menu(instance) if node.choices} == {"battery"}
+    assert {node.choices.eclipse for node in sizing.candidate_designs(instance) if node.choices} == {"battery"}
 
 
 WIDE_MENU: dict[str, Any] = {
@@ -104,7 +104,12 @@ WIDE_MENU: dict[str, Any] = {
 
 def wide(keep: int) -> Instance:
     """An instance with many designs worth keeping: no chip fails, so margin buys energy."""
-    return build({"menu": {**WIDE_MENU, "keep": keep}, "technology.accelerators.chip.failure_share_per_year": 0.0})
+    return build(
+        {
+            "candidate_designs": {**WIDE_MENU, "max_designs": keep},
+            "technology.accelerators.chip.failure_share_per_year": 0.0,
+        }
+    )
 
 
 @pytest.mark.parametrize("keep", [1, 2, 3, 8])
@@ -116,7 +121,7 @@ def test_thinning_keeps_the_cheapest_and_the_lightest(keep: int) -> None:
     def usd_per_w_year(node: Design) -> float:
         return (node.price_musd + 0.5 * node.mass_t) / pareto.full_power_years(node)
 
-    kept = sizing.menu(wide(keep))
+    kept = sizing.candidate_designs(wide(keep))
     assert len(kept) == keep
     first = [min(candidates, key=usd_per_w_year), min(candidates, key=lambda node: node.mass_t)]
     assert [node for node in first[:keep] if node not in kept] == []
@@ -124,7 +129,7 @@ def test_thinning_keeps_the_cheapest_and_the_lightest(keep: int) -> None:
 
 def test_thinning_spreads() -> None:
     """Filling takes from the empty regions: eight designs of a wide menu still span its lives and both eclipses."""
-    choices = [node.choices for node in sizing.menu(wide(8)) if node.choices]
+    choices = [node.choices for node in sizing.candidate_designs(wide(8)) if node.choices]
     assert {choice.eclipse for choice in choices} == {"battery", "throttle"}
     assert {min(choice.life_years for choice in choices), max(choice.life_years for choice in choices)} == {3.0, 10.0}
 
@@ -133,13 +138,13 @@ def test_menu_is_deterministic_and_sorted() -> None:
     """The menu does not depend on the order of the choices, has no name twice, and comes sorted by name."""
     backwards = build(
         {
-            "menu": {**{key: values[::-1] for key, values in WIDE_MENU.items()}, "keep": 8},
+            "candidate_designs": {**{key: values[::-1] for key, values in WIDE_MENU.items()}, "max_designs": 8},
             "technology.accelerators.chip.failure_share_per_year": 0.0,
         }
     )
-    menu = sizing.menu(wide(8))
-    assert menu == sizing.menu(backwards) == sizing.menu(wide(8))
-    names = [node.name for node in menu]
+    candidate_designs = sizing.candidate_designs(wide(8))
+    assert candidate_designs == sizing.candidate_designs(backwards) == sizing.candidate_designs(wide(8))
+    names = [node.name for node in candidate_designs]
     assert names == sorted(set(names))
 
 
@@ -154,7 +159,7 @@ def test_menu_holds_every_platform_in_every_shell() -> None:
             "use.shells": ["low", "high"],
         }
     )
-    found = {(node.platform, node.shell) for node in sizing.menu(instance)}
+    found = {(node.platform, node.shell) for node in sizing.candidate_designs(instance)}
     assert found == {(platform, shell) for platform in ("node", "box") for shell in ("low", "high")}
 
 
@@ -172,7 +177,7 @@ def test_report_as_data() -> None:
 def test_report_as_tables() -> None:
     """The printed report shows each design once per table, with its parts as columns."""
     instance = build({"platforms.box": DECLARED, "use.platforms": ["node", "box"]})
-    designs = sizing.menu(instance)
+    designs = sizing.candidate_designs(instance)
     console = Console(width=250)
     with console.capture() as capture:
         console.print(design_table(designs))

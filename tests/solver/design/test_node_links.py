@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from solver.check.context import Context
 from solver.check.links import bisection_gbps_per_mw, mean_hops
 from solver.design.node_links import node_links
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.links import hops, latency_ms
 from solver.physics.link import light_time_ms, ring_neighbour_km, slant_range_km
 from solver.plan import Claims, Decisions, Plan
@@ -33,10 +33,10 @@ CLOSED: dict[str, Any] = {"shells.near.orbit": "inclined", "shells.near.inclinat
 def test_a_grid_has_the_bisection_of_its_whole_shell() -> None:
     """16 nodes of 10 MW in 4 x 4, one terminal each way: 8 links of 1,000 Gb/s across 160 MW, 4 over the terminator."""
     instance = networked()
-    links = node_links(instance, menu(instance)[0])
+    links = node_links(instance, candidate_designs(instance)[0])
     assert links.bisection_gbps_per_mw == pytest.approx(4 * 1000 / 160)
     closed = networked(CLOSED)
-    assert node_links(closed, menu(closed)[0]).bisection_gbps_per_mw == pytest.approx(8 * 1000 / 160)
+    assert node_links(closed, candidate_designs(closed)[0]).bisection_gbps_per_mw == pytest.approx(8 * 1000 / 160)
     assert links.crosslink_gbps == pytest.approx(2000)
     assert links.ground_gbps == pytest.approx(1000)
 
@@ -44,7 +44,7 @@ def test_a_grid_has_the_bisection_of_its_whole_shell() -> None:
 def test_a_cluster_has_the_bisection_of_its_few_nodes() -> None:
     """12 nodes of 10 MW in 3 x 4, one short link each way: 6 x 2,000 Gb/s across 120 MW; outside, one link a node."""
     instance = networked({**FABRICS, "platforms.cube.declared.fabric": "tight"})
-    links = node_links(instance, menu(instance)[0])
+    links = node_links(instance, candidate_designs(instance)[0])
     assert links.bisection_gbps_per_mw == pytest.approx(6 * 2000 / 120)
     assert links.crosslink_gbps == pytest.approx(1000)
 
@@ -54,7 +54,7 @@ def test_terminals_left_over_serve_no_direction() -> None:
     by_count = {}
     for count in (3, 7, 8):
         instance = networked({**CLOSED, "platforms.cube.declared.terminals": count})
-        by_count[count] = node_links(instance, menu(instance)[0]).bisection_gbps_per_mw
+        by_count[count] = node_links(instance, candidate_designs(instance)[0]).bisection_gbps_per_mw
     assert by_count == pytest.approx({3: 0.0, 7: 50.0, 8: 100.0})
 
 
@@ -63,20 +63,20 @@ def test_a_flat_grid_loses_bandwidth_with_the_root_of_its_nodes(slots: float, sh
     """Four times as many nodes in as many more planes have half the bandwidth each across the middle."""
     planes = round(slots**0.5)
     instance = networked({**CLOSED, "shells.near.slots": slots, "network.shells.near.planes": planes})
-    assert node_links(instance, menu(instance)[0]).bisection_gbps_per_mw == pytest.approx(50.0 * share)
+    assert node_links(instance, candidate_designs(instance)[0]).bisection_gbps_per_mw == pytest.approx(50.0 * share)
 
 
 def test_a_place_without_a_limit_has_no_grid() -> None:
     """Where any number of nodes may stand, a grid has no bandwidth across that could be relied upon."""
     instance = networked({"shells.near.slots": None})
-    assert node_links(instance, menu(instance)[0]).bisection_gbps_per_mw == 0.0
+    assert node_links(instance, candidate_designs(instance)[0]).bisection_gbps_per_mw == 0.0
 
 
 def test_rate_falls_beyond_the_range_of_a_terminal() -> None:
     """Down from 650 km at 25 degrees light has 1,263 km to go: with a range of half of it a quarter arrives."""
     down_km = slant_range_km(650.0, 25.0)
     instance = networked({"technology.terminals": {"laser": {**LASER, "range_km": down_km / 2}}})
-    assert node_links(instance, menu(instance)[0]).ground_gbps == pytest.approx(250.0)
+    assert node_links(instance, candidate_designs(instance)[0]).ground_gbps == pytest.approx(250.0)
 
 
 def test_hops_and_latency_of_a_grid() -> None:
@@ -115,7 +115,7 @@ def test_both_writings_agree(
             "shells.near.slots": float(slots),
         }
     )
-    design = menu(instance)[0]
+    design = candidate_designs(instance)[0]
     plan = Plan((design,), Decisions(), Claims(0.0, 0.0, 0.0, 1.0, 0, (0.0, 0.0, 0.0), ()))
     context = Context.of(instance, plan, {(design.name, design.shell): replace(design)}, 1e-6)
     assert instance.network is not None

@@ -127,7 +127,7 @@ def test_every_figure_of_a_sized_node() -> None:
 def test_reliability_comes_from_the_bus() -> None:
     """Dead nodes: infant failures, hazard and disposal are those of the bus, decay that of the shell."""
     node = made()
-    assert (node.infant_share, node.hazard_share_per_year) == (0.01, 0.02)
+    assert (node.infant_mortality_share, node.hazard_share_per_year) == (0.01, 0.02)
     assert (node.disposal_share, node.dead_disposal_share) == (0.98, 0.3)
     assert (node.decay_years, node.operations_share_per_year) == (30.0, 0.015)
 
@@ -244,14 +244,14 @@ def test_given_numbers_replace_computed_ones() -> None:
 def test_declared_platform_passes_through() -> None:
     """A declared platform becomes one design with exactly its figures, under the platform's name."""
     instance = build({"platforms": {"box": DECLARED}, "use.platforms": ["box"]})
-    (node,) = sizing.menu(instance)
+    (node,) = sizing.candidate_designs(instance)
     assert (node.name, node.platform, node.shell, node.choices) == ("box", "box", "low", None)
     assert dict(node.mass_kg) == {"node": 1700.0}
     assert dict(node.cost_musd) == {"node": 6.0}
     assert dict(node.area_m2) == {"array": 600.0, "radiator": 110.0}
     assert (node.power_kw, node.stowed_m3, node.life_years, node.array_share) == (120.0, 12.0, 5.0, 1.0)
     assert (node.array_loss_share_per_year, node.accelerator_failure_share_per_year) == (0.025, 0.09)
-    assert (node.infant_share, node.hazard_share_per_year) == (0.02, 0.03)
+    assert (node.infant_mortality_share, node.hazard_share_per_year) == (0.02, 0.03)
     assert (node.disposal_share, node.dead_disposal_share) == (0.97, 0.1)
     assert (node.sunlit_share, node.decay_years, node.operations_share_per_year) == (0.95, 30.0, 0.01)
     assert node.eflops == pytest.approx(0.24)
@@ -271,7 +271,7 @@ def test_declared_platform_only_where_it_is_made_for() -> None:
         }
     )
     assert sizing.design(instance, "box", "high", None) is None
-    assert [(node.shell, node.sunlit_share) for node in sizing.menu(instance)] == [("low", 1.0)]
+    assert [(node.shell, node.sunlit_share) for node in sizing.candidate_designs(instance)] == [("low", 1.0)]
 
 
 def test_choices_must_fit_the_platform() -> None:

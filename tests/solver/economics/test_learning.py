@@ -20,8 +20,8 @@ from tests.solver.small import small
 
 LEARNING: dict[str, Any] = {
     "components": {
-        "hardware": {"parts": ["node"], "rate_share": 0.5, "start_musd": 160.0, "floor_share": 0.3},
-        "heavy": {"vehicles": ["heavy"], "rate_share": 0.2, "start_musd": 480.0},
+        "hardware": {"parts": ["node"], "rate_share": 0.5, "initial_experience_musd": 160.0, "floor_share": 0.3},
+        "heavy": {"vehicles": ["heavy"], "rate_share": 0.2, "initial_experience_musd": 480.0},
     }
 }
 
@@ -45,9 +45,9 @@ def test_the_ledger_pays_along_the_curve() -> None:
             "platforms.cube.declared.life_years": 5.0,
         }
     )
-    from solver.design.sizing import menu
+    from solver.design.sizing import candidate_designs
 
-    designs = menu(instance)
+    designs = candidate_designs(instance)
     entries = ledger(instance, designs, Decisions(loaded={("van", "cube", "near", 0): 16}))
     paid = {(entry.item, entry.period): entry.musd for entry in entries}
     assert paid["node", 0] == pytest.approx(160.0 * math.log(2))
@@ -65,13 +65,13 @@ def test_the_table_of_learning() -> None:
     flights = frame[frame["component"] == "heavy"].set_index("period")
     assert flights.loc["2030-Q3", "bought_musd"] == 240.0
     assert flights.loc["2031", "experience_musd"] == 480.0 + 240.0 + 240.0
-    assert flights.loc["2031", "factor_share"] == pytest.approx(0.8)
+    assert flights.loc["2031", "marginal_price_share"] == pytest.approx(0.8)
     paid = {(entry.family, entry.item, entry.period): entry.musd for entry in real}
     assert flights.loc["2030-Q3", "spend_musd"] == pytest.approx(paid["launch", "flights", 2])
     nodes = frame[frame["component"] == "hardware"].set_index("period")
     assert nodes.loc["2032", "spend_musd"] == pytest.approx(paid["nodes", "node", 5])
-    assert (nodes["paid_share"] >= nodes["factor_share"] - 1e-12).all()
-    assert nodes["factor_share"].iloc[-1] == 0.3
+    assert (nodes["mean_price_share"] >= nodes["marginal_price_share"] - 1e-12).all()
+    assert nodes["marginal_price_share"].iloc[-1] == 0.3
 
 
 def test_the_summary_says_how_learning_was_met() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.derive.extract import extract
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.economics.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
@@ -27,7 +27,7 @@ STRAIGHT: dict[str, Any] = {"money.salvage": "straight_line"}
 def booked(changes: dict[str, Any], decisions: Decisions) -> dict[tuple[str, str, int], tuple[float, float]]:
     """Undiscounted and present value of each entry of the small instance's ledger."""
     instance = small({"horizon.discount_share_per_year": 0.1, **changes})
-    entries = ledger(instance, menu(instance), decisions)
+    entries = ledger(instance, candidate_designs(instance), decisions)
     assert list(entries) == sorted(entries, key=lambda m: (m.family, m.item, m.period))
     return {(m.family, m.item, m.period): (m.musd, m.present_musd) for m in entries}
 
@@ -88,7 +88,7 @@ def test_pads_and_lines_lose_their_value_evenly() -> None:
     changes = {
         **STRAIGHT,
         "sites.cape": {"pads": 1, "max_pads": 2, "pad_musd": 50.0, "pad_lead_years": 1.0, "pad_life_years": 10.0},
-        "platforms.cube.line": {**LINE, "life_years": 5.0},
+        "platforms.cube.production_line": {**LINE, "life_years": 5.0},
         "target.milestones": [{"date": "2032-01", "gw": 0.02}],
     }
     assert booked(changes, Decisions(pads={("cape", 0): 1}, lines={("cube", 0): 1})) == {
@@ -105,7 +105,7 @@ def test_development_is_paid_once_when_it_begins() -> None:
         "horizon.periods": years(5),
         "platforms.cube.development_musd": 300.0,
         "platforms.cube.development_years": 1.0,
-        "platforms.cube.line": LINE,
+        "platforms.cube.production_line": LINE,
         "target.milestones": [{"date": "2035-01", "gw": 0.02}],
     }
     assert booked(changes, Decisions(opened={("cube",): 1})) == {("lines", "development", 1): at(300.0, 1.5)}
@@ -128,7 +128,9 @@ def test_ground_is_built_served_and_run() -> None:
 
 def test_missing_the_target_is_booked_by_the_year() -> None:
     """0.02 GW missed for a quarter at 800 MUSD a GW and year cost 4."""
-    found = booked({"target.unmet_musd": 800.0, "horizon.periods": years(4, "quarter")}, Decisions(unmet={(0,): 0.02}))
+    found = booked(
+        {"target.unmet_penalty_musd": 800.0, "horizon.periods": years(4, "quarter")}, Decisions(unmet={(0,): 0.02})
+    )
     assert found == {("target", "unmet", 0): at(4.0, 0.125)}
 
 
@@ -162,7 +164,7 @@ def test_without_salvage_nothing_is_left(variant: str) -> None:
     solution = solve(matrix(variant), Limits(gap=0.1))
     assert solution.x is not None
     decisions = extract(instance, derived(instance), matrix(variant), solution.x).decisions
-    assert all(m.musd >= 0 and m.item != "salvage" for m in ledger(instance, menu(instance), decisions))
+    assert all(m.musd >= 0 and m.item != "salvage" for m in ledger(instance, candidate_designs(instance), decisions))
 
 
 def of_plan(variant: str, seed: int) -> tuple[Money, ...]:

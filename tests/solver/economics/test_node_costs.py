@@ -27,7 +27,9 @@ CHANGES: dict[str, Any] = {
 WORTH: dict[str, Any] = {"money.salvage": "straight_line"}
 LEARNING: dict[str, Any] = {
     "learning": {
-        "components": {"nodes": {"parts": ["node"], "rate_share": 0.2, "start_musd": 40.0, "floor_share": 0.5}}
+        "components": {
+            "nodes": {"parts": ["node"], "rate_share": 0.2, "initial_experience_musd": 40.0, "floor_share": 0.5}
+        }
     },
     "platforms.cube.declared": {**CHANGES["platforms.cube.declared"], "price_change_share_per_year": 0.0},
 }

@@ -25,7 +25,7 @@ from results.tools.growth_model import LIMITS, SEED_ONLY, Grown, factory, grow, 
 from solver.check import check
 from solver.derive import derive
 from solver.derive.extract import extract
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 
@@ -76,7 +76,7 @@ def test_half_the_panels_or_half_the_cells_hold_growth_back(name: str, seed_t: f
 def test_checker_agrees() -> None:
     """The independent checker finds nothing wrong with the plan that copies the seed for twenty years."""
     found = with_storage()
-    derived = derive(found, menu(found))
+    derived = derive(found, candidate_designs(found))
     matrix, _ = most_plant(derived.coefficients, SEED_ONLY)
     whole = solve(matrix, LIMITS)
     assert whole.x is not None
@@ -128,7 +128,7 @@ def batches(count: int) -> Lunar:
 def test_without_power_at_night_steps_of_two_years_are_the_published_batch() -> None:
     """2^9 seeds at calendar year 20 and 2^4 at year 10 exactly, from the same rows with steps of two years."""
     found = instance(years(11), moon({"factory": factory(1.0, 1.0)}))
-    around = derive(found, menu(found)).coefficients
+    around = derive(found, candidate_designs(found)).coefficients
     seeds = Grown(*most_plant(replace(around, lunar=batches(11)), SEED_ONLY)).plant_t()
     at_year = {2 * batch: mass_t / SEED_T for batch, mass_t in seeds.items()}
     assert at_year[10] == pytest.approx(2**4, rel=1e-9)

@@ -14,7 +14,7 @@ import pytest
 
 from results.tools.growth_model import FREE, Grown, Periods, factory, grow, instance, moon, seed, years
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.horizon.substeps import SubPeriods, calendar_lag
 from tests.solver.growth.rates import growth_per_year
 
@@ -153,7 +153,7 @@ def test_lag_is_respected_across_the_seam(lag_years: float, illumination_share: 
     )
     found = instance(CLOCKS[horizon], section)
     assert found.moon is not None
-    given = derive(found, menu(found))
+    given = derive(found, candidate_designs(found))
     steps = SubPeriods.of_moon(given.horizon, found.moon)
     due = calendar_lag(found.moon, lag_years)
     assert due == pytest.approx(lag_years / illumination_share)

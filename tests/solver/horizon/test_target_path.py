@@ -16,7 +16,7 @@ MILESTONES = [{"date": "2031-01", "gw": 2.0}, {"date": "2033-01", "gw": 8.0}]
 
 def target(between: str) -> Target:
     """A path from 2 to 8 between the years 1 and 3."""
-    return Target.model_validate({"kind": "power_alive", "between": between, "milestones": MILESTONES})
+    return Target.model_validate({"kind": "power_alive", "interpolation": between, "milestones": MILESTONES})
 
 
 @pytest.mark.parametrize(("between", "midway"), [("step", 2.0), ("linear", 5.0), ("geometric", 4.0)])

@@ -10,9 +10,9 @@ moon:
   development_musd: 5
   illumination_share: 0.8
   doubling_years: 0.6
-  seed: {least_t: 10, most_t: 40, mix: {works: 0.5, yard: 0.2, panels: 0.3}, usd_per_kg: 100, lag_years: 0.5}
+  seed: {min_t: 10, max_t: 40, mix: {works: 0.5, yard: 0.2, panels: 0.3}, usd_per_kg: 100, lag_years: 0.5}
   landers:
-    stays: {vehicle: lorry, landed_t: 30, dry_t: 20, isp_s: 375, delta_v_m_s: 6100, loss_share: 0.01}
+    stays: {vehicle: lorry, landed_t: 30, dry_t: 20, isp_s: 375, delta_v_m_per_s: 6100, loss_share: 0.01}
   depot: {tankers: {lorry: 100}, boil_off_share_per_year: 0.1}
   commodities:
     metal:
@@ -50,7 +50,7 @@ USE = "  shells: [near]\n  platforms: [cube]\n"
 LUNAR = (
     BASE.replace(USE, "  shells: [near, swarm]\n  platforms: [cube, mirror]\n  moon: true\n")
     .replace("regimes:\n", f"{SWARM}regimes:\n")
-    .replace("menu: ", f"{MIRROR}menu: ")
+    .replace("candidate_designs: ", f"{MIRROR}candidate_designs: ")
     .replace("sources:\n", f"{MOON}sources:\n")
 )
 POWERED = "does: power, power_kw_per_t: 20"
@@ -69,8 +69,8 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "Moon used by a word": ("moon: true", "moon: maybe", 18, 'use.moon: found "maybe", expected true or false'),
     "made nowhere": ("made_on: moon", "made_on: mars", 44, 'made_on: found "mars", expected earth or moon'),
     "line of Moon-made nodes": (
-        "it_power_kw: 5000", "it_power_kw: 5000\n    line: {mw_per_year: 10, cost_musd: 1}",
-        46, "platforms.mirror.line: found a production line, expected none",
+        "it_power_kw: 5000", "it_power_kw: 5000\n    production_line: {mw_per_year: 10, cost_musd: 1}",
+        46, "platforms.mirror.production_line: found a production line, expected none",
     ),
     "no way from the Moon": (
         ", from_moon: {}", "",
@@ -137,10 +137,10 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
         53, "moon.seed.mix: found shares that add up to 0.9, expected 1",
     ),
     "seed least above most": (
-        "least_t: 10", "least_t: 50",
-        53, "moon.seed.most_t: found 40, expected at least least_t, 50",
+        "min_t: 10", "min_t: 50",
+        53, "moon.seed.max_t: found 40, expected at least min_t, 50",
     ),
-    "no least seed": ("least_t: 10", "least_t: 0", 53, "moon.seed.least_t: found 0, expected a number of t more than"),
+    "no least seed": ("min_t: 10", "min_t: 0", 53, "moon.seed.min_t: found 0, expected a number of t more than"),
     "unknown lander's vehicle": (
         "vehicle: lorry", "vehicle: lory",
         55, 'landers.stays.vehicle: found "lory", expected the name of a vehicle; did you mean lorry?',
@@ -175,12 +175,12 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "massless lander": ("dry_t: 20", "dry_t: 0", 55, "landers.stays.dry_t: found 0, expected a number of t more than"),
     "speed in text": (
-        "delta_v_m_s: 6100", "delta_v_m_s: 6100 m/s",
-        55, 'delta_v_m_s: found "6100 m/s", expected a number of',
+        "delta_v_m_per_s: 6100", "delta_v_m_per_s: 6100 m/s",
+        55, 'delta_v_m_per_s: found "6100 m/s", expected a number of',
     ),
     "return with nothing": (
-        "loss_share: 0.01}\n  depot", "return_delta_v_m_s: 0}\n  depot",
-        55, "return_delta_v_m_s: found 0, expected a number of",
+        "loss_share: 0.01}\n  depot", "return_delta_v_m_per_s: 0}\n  depot",
+        55, "return_delta_v_m_per_s: found 0, expected a number of",
     ),
     "all landers lost": (
         "loss_share: 0.01}\n  depot", "loss_share: 1}\n  depot",
@@ -342,12 +342,12 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
         33, "from_moon.loss_share: found 1, expected a share at least 0 and less than 1",
     ),
     "way of a negative speed": (
-        "from_moon: {}", "from_moon: {delta_v_m_s: -5}",
-        33, "from_moon.delta_v_m_s: found -5, expected a number of",
+        "from_moon: {}", "from_moon: {delta_v_m_per_s: -5}",
+        33, "from_moon.delta_v_m_per_s: found -5, expected a number of",
     ),
     "Moon's key misspelled": (
         "  doubling_years:", "  doubling_year:",
         52, "moon.doubling_year: no such key; did you mean doubling_years?",
     ),
-    "seed missing": (MOON.splitlines()[5] + "\n", "", 48, "moon.seed: missing; expected a mapping with least_t"),
+    "seed missing": (MOON.splitlines()[5] + "\n", "", 48, "moon.seed: missing; expected a mapping with min_t"),
 }  # fmt: skip

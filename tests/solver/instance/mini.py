@@ -77,7 +77,7 @@ def used_names(use: list[str], vehicles: dict[str, Vehicle]) -> list[Issue]:
 
 
 GOOD = """\
-format: 1
+format: 2
 name: Try
 target:
   kind: power_alive

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
 
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance import fields, hardware, learning, moon, network, places, schema, transport
 from solver.instance.merge import is_quantity
 from solver.instance.quantities import CASES, Case, Quantity
@@ -53,11 +53,11 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `technology.terminals.NAME`": hardware.Terminal,
     "### `technology.buses.NAME`": hardware.Bus,
     "### `platforms.NAME`": hardware.Platform,
-    "### `platforms.NAME.line`": hardware.Line,
+    "### `platforms.NAME.production_line`": hardware.Line,
     "### `platforms.NAME.sized`": hardware.Sized,
     "### `platforms.NAME.serviced`": hardware.Serviced,
     "### `platforms.NAME.declared`": hardware.Declared,
-    "### `menu`": hardware.Menu,
+    "### `candidate_designs`": hardware.CandidateDesigns,
     "### `ground.NAME`": places.Ground,
     "### `supply`": schema.Supply,
     "### `moon`": moon.Moon,
@@ -74,7 +74,7 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `network.fabrics.NAME`": network.Fabric,
     "### `network.workloads.NAME`": network.Workload,
     "### `network.workloads.NAME.shares[]`": network.ShareAt,
-    "### `network.survive.NAME`": network.Failure,
+    "### `network.contingencies.NAME`": network.Failure,
     "### `money`": schema.Money,
     "### `learning`": learning.Learning,
     "### `learning.components.NAME`": learning.Component,
@@ -232,7 +232,7 @@ def test_payload_falls_with_the_height_of_the_shell(loaded: dict[Case, Loaded[In
 
 def test_a_megawatt_node_weighs_what_was_published(loaded: dict[Case, Loaded[Instance]]) -> None:
     """The megawatt nodes sized from central numbers lie in the ranges of Turyshev: 34 to 59 kg/kW, serviced to 75."""
-    five_years = [found for found in menu(loaded["central"].instance) if found.life_years == 5]
+    five_years = [found for found in candidate_designs(loaded["central"].instance) if found.life_years == 5]
     for platform, heaviest in (("node_1mw", 59), ("node_1mw_serviced", 75)):
         masses = [found.mass_t for found in five_years if (found.platform, found.shell) == (platform, "dawn_dusk_650")]
         assert masses

@@ -10,8 +10,8 @@ from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from tests.solver.small import raw
 
-NODES: dict[str, Any] = {"parts": ["node"], "rate_share": 0.2, "start_musd": 100.0}
-VAN: dict[str, Any] = {"vehicles": ["van"], "rate_share": 0.2, "start_musd": 100.0}
+NODES: dict[str, Any] = {"parts": ["node"], "rate_share": 0.2, "initial_experience_musd": 100.0}
+VAN: dict[str, Any] = {"vehicles": ["van"], "rate_share": 0.2, "initial_experience_musd": 100.0}
 PRICE = "platforms.cube.declared"
 
 

@@ -47,8 +47,8 @@ def test_merge(base: str, over: str, merged: object) -> None:
 
 def test_later_files_override(tmp_path: Path) -> None:
     """Of several extended files the later wins, and the file itself over all."""
-    write(tmp_path, "format: 1\nvehicles: {a: {flights: 1}, b: {flights: 1}, c: {flights: 1}}\n", "one.yaml")
-    write(tmp_path, "format: 1\nvehicles: {b: {flights: 2}, c: {flights: 2}}\n", "two.yaml")
+    write(tmp_path, "format: 2\nvehicles: {a: {flights: 1}, b: {flights: 1}, c: {flights: 1}}\n", "one.yaml")
+    write(tmp_path, "format: 2\nvehicles: {b: {flights: 2}, c: {flights: 2}}\n", "two.yaml")
     text = GOOD + "extends: [one.yaml, two.yaml]\nvehicles: {c: {flights: 3}}\n"
     instance = read(write(tmp_path, text), Mini).instance
     assert [vehicle.flights for vehicle in instance.vehicles.values()] == [1, 2, 3]
@@ -56,8 +56,8 @@ def test_later_files_override(tmp_path: Path) -> None:
 
 def test_paths_are_relative_to_the_naming_file(tmp_path: Path) -> None:
     """A file in another folder names its own neighbours, and all files read are listed."""
-    write(tmp_path, "format: 1\nvehicles: {a: {flights: 9}}\n", "deep/er/parts.yaml")
-    write(tmp_path, "format: 1\nextends: er/parts.yaml\n", "deep/all.yaml")
+    write(tmp_path, "format: 2\nvehicles: {a: {flights: 9}}\n", "deep/er/parts.yaml")
+    write(tmp_path, "format: 2\nextends: er/parts.yaml\n", "deep/all.yaml")
     loaded = read(write(tmp_path, GOOD + "extends: ../deep/all.yaml\n", "mine/try.yaml"), Mini)
     assert loaded.instance.vehicles["a"].flights == 9
     assert [path.name for path in loaded.files] == ["try.yaml", "all.yaml", "parts.yaml"]
@@ -65,9 +65,9 @@ def test_paths_are_relative_to_the_naming_file(tmp_path: Path) -> None:
 
 def test_diamond(tmp_path: Path) -> None:
     """Two extended files may share a third one, which is read once."""
-    write(tmp_path, "format: 1\nvehicles: {a: {flights: 5, loss_share: 0.1}}\n", "root.yaml")
-    write(tmp_path, "format: 1\nextends: root.yaml\nvehicles: {a: {flights: 6}}\n", "left.yaml")
-    write(tmp_path, "format: 1\nextends: root.yaml\nvehicles: {b: {}}\n", "right.yaml")
+    write(tmp_path, "format: 2\nvehicles: {a: {flights: 5, loss_share: 0.1}}\n", "root.yaml")
+    write(tmp_path, "format: 2\nextends: root.yaml\nvehicles: {a: {flights: 6}}\n", "left.yaml")
+    write(tmp_path, "format: 2\nextends: root.yaml\nvehicles: {b: {}}\n", "right.yaml")
     loaded = read(write(tmp_path, GOOD + "extends: [left.yaml, right.yaml]\n"), Mini)
     assert set(loaded.instance.vehicles) == {"a", "b"}
     assert len(loaded.files) == 4
@@ -76,16 +76,16 @@ def test_diamond(tmp_path: Path) -> None:
 def test_own_keys_are_not_inherited(tmp_path: Path) -> None:
     """The name and description of an extended file stay its own."""
     write(tmp_path, GOOD + "description: of the base\n", "base.yaml")
-    found = faults(write(tmp_path, "format: 1\nextends: base.yaml\n"))
+    found = faults(write(tmp_path, "format: 2\nextends: base.yaml\n"))
     assert [(fault.path, fault.line) for fault in found] == [("name", 1)]
-    assert read(write(tmp_path, "format: 1\nextends: base.yaml\nname: B\n"), Mini).instance.description == ""
+    assert read(write(tmp_path, "format: 2\nextends: base.yaml\nname: B\n"), Mini).instance.description == ""
 
 
 def test_loop(tmp_path: Path) -> None:
     """A loop is a fault that names the whole chain, at the entry that closes it."""
-    write(tmp_path, "format: 1\nextends: c.yaml\n", "b.yaml")
-    write(tmp_path, "format: 1\nname: x\nextends:\n  - a.yaml\n", "c.yaml")
-    (fault,) = faults(write(tmp_path, "format: 1\nextends: b.yaml\n", "a.yaml"))
+    write(tmp_path, "format: 2\nextends: c.yaml\n", "b.yaml")
+    write(tmp_path, "format: 2\nname: x\nextends:\n  - a.yaml\n", "c.yaml")
+    (fault,) = faults(write(tmp_path, "format: 2\nextends: b.yaml\n", "a.yaml"))
     assert (Path(fault.file).name, fault.line, fault.path) == ("c.yaml", 4, "extends[0]")
     names = [Path(part.split(" (")[0]).name for part in fault.message.removeprefix("extends in a loop: ").split(" -> ")]
     assert names == ["a.yaml", "b.yaml", "c.yaml", "a.yaml"]
@@ -93,7 +93,7 @@ def test_loop(tmp_path: Path) -> None:
 
 def test_fault_in_an_extended_file_names_both(tmp_path: Path) -> None:
     """The fault stands in the extended file and tells which file the user gave."""
-    base = write(tmp_path, "format: 1\n\nvehicles:\n  a: {flights: -1}\n", "base.yaml")
+    base = write(tmp_path, "format: 2\n\nvehicles:\n  a: {flights: -1}\n", "base.yaml")
     mine = write(tmp_path, GOOD + "extends: base.yaml\n")
     (fault,) = faults(mine)
     assert (fault.file, fault.line, fault.path) == (str(base), 4, "vehicles.a.flights")
@@ -102,8 +102,8 @@ def test_fault_in_an_extended_file_names_both(tmp_path: Path) -> None:
 
 def test_missing_key_of_merged_parent_is_at_the_last_file(tmp_path: Path) -> None:
     """A key missing in a mapping that several files fill is told at the line of the last one."""
-    write(tmp_path, "format: 1\ntarget: {kind: mass_to_orbit, lifted_t: 1}\n", "base.yaml")
-    mine = write(tmp_path, "format: 1\nname: x\nextends: base.yaml\ntarget: {lifted_t: null}\n")
+    write(tmp_path, "format: 2\ntarget: {kind: mass_to_orbit, lifted_t: 1}\n", "base.yaml")
+    mine = write(tmp_path, "format: 2\nname: x\nextends: base.yaml\ntarget: {lifted_t: null}\n")
     (fault,) = faults(mine)
     assert (fault.file, fault.line, fault.path) == (str(mine), 4, "target.lifted_t")
 
@@ -134,7 +134,7 @@ def test_bad_extends(tmp_path: Path, entry: str, line: int, message: str) -> Non
 
 def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file without permission is a fault at the entry that names it."""
-    write(tmp_path, "format: 1\n", "closed.yaml")
+    write(tmp_path, "format: 2\n", "closed.yaml")
     mine = write(tmp_path, GOOD + "extends: closed.yaml\n")
     reading = Path.read_bytes
 
@@ -152,8 +152,8 @@ def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_longest_chain(tmp_path: Path) -> None:
     """Twenty files in a chain are read, twenty-one are a fault."""
     for index in range(1, 21):
-        write(tmp_path, f"format: 1\nextends: {index + 1}.yaml\n", f"{index}.yaml")
-    write(tmp_path, "format: 1\n", "20.yaml")
+        write(tmp_path, f"format: 2\nextends: {index + 1}.yaml\n", f"{index}.yaml")
+    write(tmp_path, "format: 2\n", "20.yaml")
     assert len(read(write(tmp_path, GOOD + "extends: 2.yaml\n"), Mini).files) == 20
     (fault,) = faults(write(tmp_path, GOOD + "extends: 1.yaml\n"))
     assert Path(fault.file).name == "19.yaml"
@@ -179,7 +179,7 @@ def test_missing_file() -> None:
 
 def test_places_survive_merging(tmp_path: Path) -> None:
     """After merging, each value still knows the file it came from."""
-    base = write(tmp_path, "format: 1\nvehicles:\n  a:\n    flights: 1\n", "base.yaml")
+    base = write(tmp_path, "format: 2\nvehicles:\n  a:\n    flights: 1\n", "base.yaml")
     mine = write(tmp_path, GOOD + "extends: base.yaml\nvehicles: {a: {loss_share: 0.5}}\n")
     node = Shelf(ValidationIssues(str(mine))).load(mine)
     assert node is not None

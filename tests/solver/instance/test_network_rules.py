@@ -16,7 +16,7 @@ from solver.instance.schema import Instance
 from tests.solver.networked import GATEWAY, linked, networked
 
 WORKLOADS = Path(__file__).parents[3] / "instances" / "tiny" / "network_workloads.yaml"
-STORM = {"lose": "storm", "share": 0.5}
+STORM = {"outage": "storm", "served_share": 0.5}
 FAR = {"orbit": "heliocentric", "earth_distance_km": 1e8, "dose_rad_per_year": 1.0}
 
 
@@ -28,8 +28,8 @@ def faults(changes: dict[str, Any]) -> list[tuple[str, str]]:
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown gateway": (
-        {"network.survive": {"night": {**STORM, "gateways": {"dsh": 1.0}}}},
-        "network.survive.night.gateways.dsh",
+        {"network.contingencies": {"night": {**STORM, "gateways": {"dsh": 1.0}}}},
+        "network.contingencies.night.gateways.dsh",
         'found "dsh", expected the name of a gateway; did you mean dish?',
     ),
     "self link": (
@@ -72,7 +72,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "platforms.cube.declared.fabric",
         'found "cloth", expected the name of a fabric',
     ),
-    "unknown fabric in the menu": ({"menu.fabric": ["cloth"]}, "menu.fabric.0", 'found "cloth"'),
+    "unknown fabric in the menu": (
+        {"candidate_designs.fabric": ["cloth"]},
+        "candidate_designs.fabric.0",
+        'found "cloth"',
+    ),
     "cluster of one": (
         {"network.fabrics": {"lone": {"form": "cluster"}}},
         "network.fabrics.lone",
@@ -83,31 +87,35 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "network.fabrics.flat",
         "a grid is as large as its shell",
     ),
-    "storm over nothing": ({"network.survive": {"calm": STORM}}, "network.survive.calm", "takes nothing in use"),
+    "storm over nothing": (
+        {"network.contingencies": {"calm": STORM}},
+        "network.contingencies.calm",
+        "takes nothing in use",
+    ),
     "no worst gateway": (
-        {"network.survive": {"none": {"lose": "gateways", "share": 1.0, "count": 0}}},
-        "network.survive.none.count",
+        {"network.contingencies": {"none": {"outage": "gateways", "served_share": 1.0, "count": 0}}},
+        "network.contingencies.none.count",
         "found 0, so nothing is lost",
     ),
     "any of no shell": (
-        {"network.survive": {"none": {"lose": "shell", "share": 0.0, "only": []}}},
-        "network.survive.none.only",
+        {"network.contingencies": {"none": {"outage": "shell", "served_share": 0.0, "only": []}}},
+        "network.contingencies.none.only",
         "found an empty list, so nothing is lost",
     ),
     "unknown region": (
-        {"network.survive": {"quake": {"lose": "region", "share": 0.0, "only": ["nort"]}}},
-        "network.survive.quake.only.0",
+        {"network.contingencies": {"quake": {"outage": "region", "served_share": 0.0, "only": ["nort"]}}},
+        "network.contingencies.quake.only.0",
         "did you mean north?",
     ),
     "count of shells": (
-        {"network.survive": {"two": {"lose": "shell", "share": 0.0, "count": 2}}},
-        "network.survive.two.count",
-        "found 2, expected none, because lose is shell",
+        {"network.contingencies": {"two": {"outage": "shell", "served_share": 0.0, "count": 2}}},
+        "network.contingencies.two.count",
+        "found 2, expected none, because outage is shell",
     ),
     "shares without a storm": (
-        {"network.survive": {"odd": {"lose": "plane", "share": 0.5, "shells": {"near": 0.5}}}},
-        "network.survive.odd",
-        "expected none, because lose is plane",
+        {"network.contingencies": {"odd": {"outage": "plane", "served_share": 0.5, "shells": {"near": 0.5}}}},
+        "network.contingencies.odd",
+        "expected none, because outage is plane",
     ),
     "too much work": (
         {"network.workloads.more": {"shares": [{"date": "2031-01", "share": 0.2}]}},
@@ -139,19 +147,19 @@ def test_each_fault_is_named_where_it_stands(name: str) -> None:
 def test_a_sound_network_has_no_faults() -> None:
     """Failures of every kind side by side, a relay to a far shell and a plain network are all in order."""
     kinds = {
-        "any_shell": {"lose": "shell", "share": 0.0},
-        "any_plane": {"lose": "plane", "share": 0.5, "only": ["near"]},
-        "any_region": {"lose": "region", "share": 0.0, "only": ["north"]},
-        "worst": {"lose": "gateways", "share": 0.0, "count": 1},
+        "any_shell": {"outage": "shell", "served_share": 0.0},
+        "any_plane": {"outage": "plane", "served_share": 0.5, "only": ["near"]},
+        "any_region": {"outage": "region", "served_share": 0.0, "only": ["north"]},
+        "worst": {"outage": "gateways", "served_share": 0.0, "count": 1},
         "storm": {**STORM, "shells": {"near": 0.25}, "gateways": {"dish": 0.5}, "from": "2031-01"},
     }
-    assert faults({"network.survive": kinds}) == []
+    assert faults({"network.contingencies": kinds}) == []
 
 
 def test_a_fabric_without_a_network_is_refused() -> None:
     """A choice of fabrics means nothing where no network describes them."""
-    ((path, text),) = faults({"network": None, "menu.fabric": ["flat"]})
-    assert (path, "no section network" in text) == ("menu.fabric.0", True)
+    ((path, text),) = faults({"network": None, "candidate_designs.fabric": ["flat"]})
+    assert (path, "no section network" in text) == ("candidate_designs.fabric.0", True)
 
 
 def test_a_relay_is_a_path_to_the_ground_only_through_shells_in_use() -> None:

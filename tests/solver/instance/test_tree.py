@@ -13,7 +13,7 @@ from solver.instance.validation_issues import Place, ValidationIssues
 
 SMALL = """\
 # a comment
-format: 1
+format: 2
 horizon:
   start: 2027-01   # stays text
   periods: [{count: 40, length: quarter},

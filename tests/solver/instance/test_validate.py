@@ -26,8 +26,11 @@ WRONG: tuple[Any, ...] = ("Not good", -1, 1.5, None, ["x", 5])
 # Name of the edits: what is replaced by what, and all that is reported, each by its line and a part.
 TOGETHER: dict[str, tuple[dict[str, str], list[tuple[int, str]]]] = {
     "word, number and name": (
-        {"kind: power_alive": "kind: power_alive\n  between: geometrical", "gw: 0.02": "gw: ten", "[near]": "[nera]"},
-        [(10, 'between: found "geometrical"'), (12, 'gw: found "ten"'), (17, 'found "nera", expected the name')],
+        {
+            "kind: power_alive": "kind: power_alive\n  interpolation: geometrical", "gw: 0.02": "gw: ten",
+            "[near]": "[nera]",
+        },
+        [(10, 'interpolation: found "geometrical"'), (12, 'gw: found "ten"'), (17, 'found "nera", expected the name')],
     ),
     "wrong kind of target, unknown vehicle": (
         {"kind: power_alive": "kind: power", "[lorry]": "[lory]"}, [(9, 'found "power"'), (15, "you mean lorry")]
@@ -44,7 +47,7 @@ TOGETHER: dict[str, tuple[dict[str, str], list[tuple[int, str]]]] = {
         (30, "found 250, expected 300"), (32, "mean regimes?")
     ]),
     "unknown key, rule on a section not given": (
-        {"menu:": "wishes:", "[cube]": "[cube]\n  ground: [here]"}, [
+        {"candidate_designs:": "wishes:", "[cube]": "[cube]\n  ground: [here]"}, [
             (18, "found here, expected none"), (18, 'found "here", expected the name of a ground region'),
             (42, "wishes: no such key"),
         ],
@@ -85,8 +88,8 @@ def test_a_wrong_type_hides_no_issue_elsewhere(old: str, new: str, tmp_path: Pat
     text = BASE.replace(old, new, 1)
     alone = set(_reported(tmp_path / "try.yaml", text))
     both = set(_reported(tmp_path / "try.yaml", text.replace("keep: 3", "keep: lots", 1)))
-    assert {issue for issue in alone if "menu" not in issue} <= both
-    assert all("menu" in issue for issue in both - alone)
+    assert {issue for issue in alone if "candidate_designs" not in issue} <= both
+    assert all("candidate_designs" in issue for issue in both - alone)
 
 
 def test_rules_name_sections() -> None:
@@ -121,7 +124,7 @@ def _rivals() -> dict[str, Any]:
     data["regimes"] = {"high": {"slots": 9}}
     data["ground"] = {"valley": {**read(TINY / "ground.yaml").resolved["ground"]["valley"], "eflops_per_gw": 1000}}
     data["use"] |= {"vehicles": ["van", "taxi"], "shells": ["near", "far"], "ground": ["valley"]}
-    data["platforms"]["cube"] |= {"development_musd": 3, "line": {"mw_per_year": 10, "cost_musd": 1}}
+    data["platforms"]["cube"] |= {"development_musd": 3, "production_line": {"mw_per_year": 10, "cost_musd": 1}}
     data["platforms"]["cube"]["declared"] |= {"eflops_per_gw": 0, "shells": ["near"]}
     data["target"]["where"] = "anywhere"
     data["horizon"]["periods"] = [{"count": 1, "length": "year"}, {"count": 4, "length": "half_year"}]

@@ -18,7 +18,7 @@ from solver.instance.validation_issues import either, hint, quoted, shown, words
 
 from .mini import GOOD, Mini, faults, loaded, write
 
-HEAD = "format: 1\nname: Try\n"
+HEAD = "format: 2\nname: Try\n"
 TARGET = "target: {kind: mass_to_orbit, lifted_t: 5}\n"
 
 MALFORMED: dict[str, tuple[str, int, str]] = {
@@ -30,7 +30,7 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "a word": ("hello\n", 1, "found a single value"),
     "tab": (HEAD + "target:\n\tkind: x\n", 4, "found a tab"),
     "tabs": (HEAD + "a:\n\tb: x\n\tc: x\n", 4, "found a tab (and in 1 more lines)"),
-    "two documents": (GOOD + "---\nformat: 1\n", 7, "found a second document"),
+    "two documents": (GOOD + "---\nformat: 2\n", 7, "found a second document"),
     "anchor": (HEAD + "target: &t\n  kind: x\n", 3, "anchor &t; expected extends"),
     "alias": (HEAD + TARGET + "use: *t\n", 4, "alias *t; expected extends"),
     "python tag": (HEAD + TARGET + "use: !!python/name:os.system x\n", 4, "found the tag"),
@@ -59,13 +59,13 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "inf": (HEAD + "target: {kind: mass_to_orbit, lifted_t: inf}\n", 3, "found inf, expected a finite number"),
     "too large": (HEAD + "target: {kind: mass_to_orbit, lifted_t: 1e999}\n", 3, "found 1e999, expected a finite"),
     "too many digits": (HEAD + TARGET + f"vehicles: {{a: {{flights: {'1' * 30}}}}}\n", 4, "at most 18 digits"),
-    "no format": ("name: Try\n" + TARGET, 1, "format: missing; expected format: 1"),
-    "format 2": ("name: Try\nformat: 2\nnew: x\n", 2, "found 2, expected 1; this version of kardashev reads format 1"),
-    "format text": ('format: "1"\nname: Try\n', 1, 'found "1", expected 1'),
-    "format true": ("format: true\nname: Try\n", 1, "found true, expected 1"),
-    "no name": ("format: 1\n" + TARGET, 1, "name: missing; expected some text"),
-    "empty name": ('format: 1\nname: ""\n' + TARGET, 2, 'found "", expected some text'),
-    "number for text": ("format: 1\nname: 12\n" + TARGET, 2, "found 12, expected some text"),
+    "no format": ("name: Try\n" + TARGET, 1, "format: missing; expected format: 2"),
+    "format 3": ("name: Try\nformat: 3\nnew: x\n", 2, "found 3, expected 2; this version of kardashev reads format 1"),
+    "format text": ('format: "1"\nname: Try\n', 1, 'found "1", expected 2'),
+    "format true": ("format: true\nname: Try\n", 1, "found true, expected 2"),
+    "no name": ("format: 2\n" + TARGET, 1, "name: missing; expected some text"),
+    "empty name": ('format: 2\nname: ""\n' + TARGET, 2, 'found "", expected some text'),
+    "number for text": ("format: 2\nname: 12\n" + TARGET, 2, "found 12, expected some text"),
     "no target": (HEAD, 1, "target: missing; expected a mapping with kind: power_alive or mass_to_orbit"),
     "target empty": (HEAD + "target:\n", 3, "target: found nothing, expected a mapping with kind"),
     "target a list": (HEAD + "target: [1]\n", 3, "target: found a list, expected a mapping"),
@@ -130,7 +130,7 @@ def test_file_too_large(tmp_path: Path) -> None:
 def test_not_utf8(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 are told at their line."""
     path = tmp_path / "try.yaml"
-    path.write_bytes(b"format: 1\nname: caf\xe9\n")
+    path.write_bytes(b"format: 2\nname: caf\xe9\n")
     (fault,) = faults(path)
     assert fault.line == 2
     assert "UTF-8" in fault.message
@@ -202,7 +202,7 @@ def test_number_takes_the_unit_of_its_parent() -> None:
 
 
 PIECES = st.sampled_from(
-    ["format: 1\n", "name: x\n", "target:", " kind: power_alive", "\n", "  ", "- ", "[", "]", "{", "}", ": ", ",", "#",
+    ["format: 2\n", "name: x\n", "target:", " kind: power_alive", "\n", "  ", "- ", "[", "]", "{", "}", ": ", ",", "#",
      "'", '"', "|", ">", "&a ", "*a", "!!int ", "? ", "---", "...", "%YAML 1.1\n", "nan", "1e5", "~", "low: ",
      "central: ", "vehicles: ", "a: ", "flights: ", "extends: ", "try.yaml", "source: ", "case: ",
      "\\", "\x85", "\r", "é", "0"]
@@ -258,7 +258,7 @@ def test_any_values(entries: dict[str, str]) -> None:
     """Whatever values stand under the known keys, only an instance error comes out."""
     text = "".join(f"{key}: {value}\n" for key, value in entries.items())
     if "format" not in entries:
-        text = "format: 1\n" + text
+        text = "format: 2\n" + text
     assert_only_instance_errors(text.encode())
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp import highs, sifting
 from solver.milp.compile import compile_model
@@ -28,7 +28,7 @@ INSTANCES = Path(__file__).parents[3] / "instances"
 def gigawatt() -> Matrix:
     """The LP relaxation of the reference gigawatt."""
     instance = read(INSTANCES / "reference" / "gigawatt.yaml").instance
-    return compile_model(derive(instance, menu(instance)).coefficients).relaxed()
+    return compile_model(derive(instance, candidate_designs(instance)).coefficients).relaxed()
 
 
 def sifted(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> tuple[Solution, int]:

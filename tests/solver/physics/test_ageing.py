@@ -66,7 +66,7 @@ def test_derelicts_of_retirement_and_infancy() -> None:
         hazard_per_yr=0.0,
         life_yr=5.0,
         decay_yr=20.0,
-        infant_share=0.1,
+        infant_mortality_share=0.1,
         undisposed_failure_share=0.5,
         undisposed_retirement_share=0.02,
     )
@@ -75,7 +75,7 @@ def test_derelicts_of_retirement_and_infancy() -> None:
 
 def test_nothing_decays_in_an_infinite_time() -> None:
     """With no decay every failure stays: the derelict share is one minus the share alive."""
-    found = ageing.derelict_share(4.0, hazard_per_yr=0.03, life_yr=9.0, decay_yr=math.inf, infant_share=0.02)
+    found = ageing.derelict_share(4.0, hazard_per_yr=0.03, life_yr=9.0, decay_yr=math.inf, infant_mortality_share=0.02)
     assert found == pytest.approx(1.0 - ageing.alive_share(4.0, 0.03, 0.02))
 
 
@@ -87,7 +87,7 @@ def test_derelicts_are_a_share(age: float, hazard: float, life: float, decay: fl
         hazard_per_yr=hazard,
         life_yr=life,
         decay_yr=decay,
-        infant_share=infant,
+        infant_mortality_share=infant,
         undisposed_retirement_share=1.0,
     )
     assert -1e-12 <= found <= 1.0 + 1e-12

@@ -198,6 +198,6 @@ def test_natural_decay_refuses_an_unknown_band() -> None:
 
 def test_deorbit_delta_v() -> None:
     """A low-thrust spiral from 650 km takes more than the 170 m/s of one burn, from its end nothing."""
-    assert orbit.deorbit_low_thrust_m_s(650.0) == pytest.approx(252.0, rel=0.02)
-    assert orbit.deorbit_low_thrust_m_s(650.0) > 170.0
-    assert orbit.deorbit_low_thrust_m_s(200.0) == pytest.approx(0.0, abs=1e-9)
+    assert orbit.deorbit_low_thrust_m_per_s(650.0) == pytest.approx(252.0, rel=0.02)
+    assert orbit.deorbit_low_thrust_m_per_s(650.0) > 170.0
+    assert orbit.deorbit_low_thrust_m_per_s(200.0) == pytest.approx(0.0, abs=1e-9)

@@ -24,10 +24,10 @@ pytestmark = pytest.mark.slow
 
 Capture = pytest.CaptureFixture[str]
 KEYS = {
-    "target", "name", "date", "planned", "power_gw", "nodes", "vertices", "links", "pieces", "between_cities",
-    "bisection", "ground", "asked_gbps", "served_share", "edge_connectivity", "algebraic_connectivity",
-    "disjoint_paths", "traffic_between_stations_tbps", "between_shells_ms", "shells", "stations", "failures", "years",
-    "notes",
+    "target", "name", "date", "planned", "power_gw", "nodes", "vertices", "links", "connected_components",
+    "latency_between_cities", "bisection", "ground", "offered_gbps", "served_share", "edge_connectivity",
+    "algebraic_connectivity", "disjoint_paths", "traffic_between_stations_tbps", "latency_between_shells", "shells",
+    "stations", "failures", "years", "notes",
 }  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def test_a_plan_brings_its_own_stations_and_work(tmp_path: Path) -> None:
     done = sum(gw for (_, _, t), gw in run.plan.decisions.serves_gw.items() if t == 0)
     (work,) = run.instance.network.workloads.values()
     asked = 1000 * done * work.traffic_gbps_per_mw / run.instance.network.utilisation_share
-    assert report.figures.overall.asked_gbps == pytest.approx(asked)
+    assert report.figures.overall.offered_gbps == pytest.approx(asked)
 
 
 def test_dates_must_lie_in_the_horizon_and_after_the_first_node() -> None:
@@ -212,10 +212,11 @@ def test_picture_names_what_is_in_it() -> None:
 
 def test_json_of_a_network_with_gateways_and_failures() -> None:
     """Named failures of the instance are among those looked at, and traffic asked and served is told."""
-    survive = {"any": {"lose": "region", "share": 0.5}, "two": {"lose": "gateways", "count": 1, "share": 0.1},
-               "flare": {"lose": "storm", "share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip
-    told = network_json(declared_network(networked({"network.survive": survive})))
-    names = [failure["failure"] for failure in told["failures"]]
+    survive = {"any": {"outage": "region", "served_share": 0.5},
+               "two": {"outage": "gateways", "count": 1, "served_share": 0.1},
+               "flare": {"outage": "storm", "served_share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip
+    told = network_json(declared_network(networked({"network.contingencies": survive})))
+    names = [failure["outage"] for failure in told["failures"]]
     assert names[:3] == ["region north", "the 1 largest gateways", "storm"]
-    assert told["asked_gbps"] == pytest.approx(0.5 * 160.0)
-    assert told["failures"][0]["ground_share"] == 0.0
+    assert told["offered_gbps"] == pytest.approx(0.5 * 160.0)
+    assert told["failures"][0]["ground_traffic_share"] == 0.0

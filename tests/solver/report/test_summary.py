@@ -178,9 +178,9 @@ def test_verdicts_of_the_other_questions() -> None:
 
 def test_infeasible_tells_its_reasons() -> None:
     """Without a plan the reasons are told, each on its line."""
-    cadence = {"rule": "launch.cadence", "place": "heavy", "period": "2031", "allowed": 8.0, "needed": 1204.0}
-    room = {"rule": "launch.max_pads", "place": "cape", "period": "", "allowed": None, "needed": None}
-    assert summary_lines(None, samples.manifest(status="infeasible", reason=[cadence, room])) == [
+    cadence = {"constraint": "launch.cadence", "place": "heavy", "period": "2031", "allows": 8.0, "needs": 1204.0}
+    room = {"constraint": "launch.max_pads", "place": "cape", "period": "", "allows": None, "needs": None}
+    assert summary_lines(None, samples.manifest(status="infeasible", conflict=[cadence, room])) == [
         "Infeasible: no plan can meet all rules. These would have to give, all of them:",
         "  because   launch.cadence at heavy, 2031: allows 8.00, would need 1,204",
         "  because   launch.max_pads at cape",

@@ -83,7 +83,7 @@ def test_closure_binds_where_the_rest_must_be_imported() -> None:
 
 def test_throw_power_and_depot_bind() -> None:
     """Two drivers of 2 kt throw 1,600 t; a depot is full at its capacity; power binds when all of it is drawn."""
-    all_thrown = replace(lunar_samples.BUSY, thrown_gw={("lunar_node", "swarm", 2): 0.016})
+    all_thrown = replace(lunar_samples.BUSY, mass_driver_launched_gw={("lunar_node", "swarm", 2): 0.016})
     words = {b.word for b in _lunar(all_thrown)}
     assert "mass_drivers.throughput" in words
     assert "lunar.power" in words
@@ -109,7 +109,7 @@ def test_imported_chips_take_accelerators_and_landers_take_time() -> None:
 def test_commodities_limited_at_the_same_time_share_a_sentence() -> None:
     """Two commodities that are short in the same periods are told together."""
     data = lunar_samples.busy()
-    decisions = replace(lunar_samples.BUSY, unlocked={}, thrown_gw={})
+    decisions = replace(lunar_samples.BUSY, unlocked={}, mass_driver_launched_gw={})
     lines = summary_lines(_state(data, decisions), lunar_samples.run().manifest)
     assert any(line.endswith("share made on the Moon of metal and chips binds 2031") for line in lines)
 
@@ -126,7 +126,12 @@ def test_json_has_the_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     file.write_text(lunar_samples.REPLICATION, encoding="utf-8")
     assert ended("solve", str(file), "--out", str(tmp_path / "run"), "--json") == 0
     told = json.loads(capsys.readouterr().out)["kardashev"]
-    assert (told["used"], told["seeded"], told["overtakes"], told["mass_drivers"]) == (True, "2030", "2041", 1)
+    assert (told["moon_used"], told["first_seed"], told["moon_exceeds_earth"], told["mass_drivers"]) == (
+        True,
+        "2030",
+        "2041",
+        1,
+    )
     assert told["kardashev_index"] == pytest.approx(0.270927, abs=1e-6)
     written = {path.stem for path in (tmp_path / "run" / "tables").iterdir()}
     assert written >= set(MOON_COLUMNS)

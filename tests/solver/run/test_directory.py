@@ -230,13 +230,13 @@ def _damage(path: Path, kind: str) -> None:
     [
         ("no manifest", r"manifest\.json: missing"),
         ("cut manifest", r"manifest\.json: damaged"),
-        ("list", r"manifest\.json: damaged: found a list, wanted an object"),
-        ("other format", r"manifest\.json: format: found 9, wanted 1"),
+        ("list", r"manifest\.json: damaged: found a list, expected an object"),
+        ("other format", r"manifest\.json: format: found 9, expected 2"),
         ("no resolved", r"manifest\.json: damaged: resolved: missing"),
-        ("bad resolved", r"manifest\.json: damaged: resolved\.horizon\.start: missing; wanted a month"),
+        ("bad resolved", r"manifest\.json: damaged: resolved\.horizon\.start: missing; expected a month"),
         ("no plan", r"plan\.json: missing, although the run found a plan"),
         ("cut plan", r"plan\.json: damaged"),
-        ("other plan", r"plan\.json: damaged: decisions: missing; wanted"),
+        ("other plan", r"plan\.json: damaged: decisions: missing; expected"),
         ("no text", r"plan\.json: damaged"),
     ],
 )

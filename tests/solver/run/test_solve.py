@@ -169,7 +169,7 @@ def test_target_before_the_first_possible_delivery() -> None:
 
 def test_target_that_may_be_missed_is_never_out_of_reach() -> None:
     """With a price on missing it, the same target is met from the third year on and paid for before."""
-    found = outcome({"vehicles.van.available_from": "2032-01", "target.unmet_musd": 5000.0})
+    found = outcome({"vehicles.van.available_from": "2032-01", "target.unmet_penalty_musd": 5000.0})
     assert (found.status, found.checked) == ("optimal", True)
     assert found.plan is not None
     assert found.plan.decisions.unmet == {(0,): pytest.approx(0.04), (1,): pytest.approx(0.04)}
@@ -186,7 +186,7 @@ def test_earliest_date_with_nothing_ever_delivered() -> None:
 
 def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
     """Lines that come a year after their order make nothing in the first year: the target itself is named."""
-    found = outcome({"platforms.cube.line": LINE})
+    found = outcome({"platforms.cube.production_line": LINE})
     assert found.status == "infeasible"
     assert [(r.rule, r.period) for r in found.reasons] == [("target.demand", "2030")]
 

@@ -60,12 +60,12 @@ def test_a_damaged_manifest_is_named_by_file_and_key(run: Path, command: str, ca
     file = run / "manifest.json"
     whole = file.read_text(encoding="utf-8")
     cases: list[tuple[Callable[[dict[str, Any]], object], str]] = [
-        (lambda data: data.pop("bound"), "bound: missing; wanted a number"),
-        (lambda data: data.update(gap="small"), 'gap: found "small", wanted a number'),
-        (lambda data: data.update(rows=2.5), "rows: found 2.5, wanted a whole number"),
+        (lambda data: data.pop("bound"), "bound: missing; expected a number"),
+        (lambda data: data.update(gap="small"), 'gap: found "small", expected a number'),
+        (lambda data: data.update(rows=2.5), "rows: found 2.5, expected a whole number"),
         (lambda data: data["options"].pop("seed"), "options.seed: missing"),
         (lambda data: data.update(violations=["launch.lift"]), "violations[0]: found"),
-        (lambda data: data.update(format=9), "format: found 9, wanted 1"),
+        (lambda data: data.update(format=9), "format: found 9, expected 1"),
         (lambda data: data.update(resolved=[]), "resolved: found a list"),
         (lambda data: data["resolved"].pop("target"), "resolved.target: missing"),
         (lambda data: data.update(gape=0.0), "gape: no such key"),
@@ -88,7 +88,10 @@ def test_a_damaged_plan_is_named_by_file_and_key(run: Path, command: str, capsys
     whole = file.read_text(encoding="utf-8")
     cases: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         (lambda data: data.pop("claims"), "claims: missing"),
-        (lambda data: data["designs"][0].update(power_kw="much"), 'designs[0].power_kw: found "much", wanted a number'),
+        (
+            lambda data: data["designs"][0].update(power_kw="much"),
+            'designs[0].power_kw: found "much", expected a number',
+        ),
         (lambda data: data["designs"][0].update(colour="red"), "colour"),
         (lambda data: data["decisions"].pop("flights"), "decisions.flights: missing"),
         (lambda data: data["decisions"].update(flightz=[]), "decisions.flightz: no such decision"),
@@ -150,10 +153,10 @@ def test_one_changed_digit_of_a_manifest_is_found(run: Path, capsys: Capture) ->
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("objective", 40.0, ["manifest.objective: found 40 MUSD, wanted 48.7603305"]),
-        ("bound", 50.0, ["manifest.bound: found 50 MUSD, wanted 48.7603305", "manifest.gap: "]),
+        ("objective", 40.0, ["manifest.objective: found 40 MUSD, expected 48.7603305"]),
+        ("bound", 50.0, ["manifest.bound: found 50 MUSD, expected 48.7603305", "manifest.gap: "]),
         ("bound", 40.0, ["manifest.gap: "]),
-        ("gap", 0.5, ["manifest.gap: found 0.5, wanted "]),
+        ("gap", 0.5, ["manifest.gap: found 0.5, expected "]),
         ("instance_hash", "0" * 64, ["manifest.instance_hash: it is not the hash of resolved"]),
         ("rows", 1, ["manifest.digest: the file was changed after the run wrote it"]),
     ],

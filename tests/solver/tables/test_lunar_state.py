@@ -134,7 +134,7 @@ def test_drivers_wear_out() -> None:
     """A driver ordered in 2031 with a year of life works in 2032 only if that year is not over."""
     data = lunar_samples.busy()
     data["moon"]["mass_driver"] |= {"life_years": 0.5, "lag_years": 0.5}
-    worn = _replay(data, replace(lunar_samples.BUSY, drivers={(0,): 1, (1,): 2}))
+    worn = _replay(data, replace(lunar_samples.BUSY, mass_drivers={(0,): 1, (1,): 2}))
     assert [worn.at_work[t] for t in (0, 1, 2)] == [0, 0, 0]
     data["moon"]["mass_driver"]["life_years"] = 1.0
     assert [_replay(data, worn.decisions).at_work[t] for t in (0, 1, 2)] == [0, 1, 2]

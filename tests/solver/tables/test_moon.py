@@ -39,7 +39,7 @@ def test_tables_of_the_moon_are_there_only_with_it(grown: dict[str, Any]) -> Non
     assert list(grown) == [*COLUMNS, *MOON_COLUMNS]
     for name, columns in {**COLUMNS, **MOON_COLUMNS}.items():
         assert tuple(grown[name].columns[: len(columns)]) == columns
-    assert (grown["nodes"].columns[-1], grown["landings"].columns[-1]) == ("thrown", "one_way_landings")
+    assert (grown["nodes"].columns[-1], grown["landings"].columns[-1]) == ("mass_driver_launched", "one_way_landings")
     assert list(tables(samples.state())) == list(COLUMNS)
     unused = _frames(lunar_samples.replication(), Decisions())
     assert unused["kardashev"]["it_power_gw"].tolist() == [0.0] * 12
@@ -49,7 +49,7 @@ def test_tables_of_the_moon_are_there_only_with_it(grown: dict[str, Any]) -> Non
 def test_thrown_nodes_live_and_give_power(grown: dict[str, Any]) -> None:
     """512 nodes of 1 MW thrown in 2041 are 512 nodes alive and 0.512 GW, in every table that counts them."""
     [row] = grown["nodes"].to_dict("records")
-    assert (row["loaded"], row["thrown"], row["alive"]) == (0, pytest.approx(512), pytest.approx(512))
+    assert (row["loaded"], row["mass_driver_launched"], row["alive"]) == (0, pytest.approx(512), pytest.approx(512))
     assert row["it_power_gw"] == pytest.approx(0.512)
     power = grown["power"].set_index("period")
     assert power["delivered"].tolist() == pytest.approx([0.0] * 11 + [0.512])
@@ -71,12 +71,12 @@ def test_flights_for_the_moon_are_flights(busy: dict[str, Any]) -> None:
     """Tankers and landings stand beside the flights to shells, with what they carry, and add up to the launches."""
     first = busy["flights"].query("period == '2030'").set_index("shell")
     assert first["flights"].to_dict() == {"(Moon)": 3, "(depot)": 10, "near": 1}
-    assert first["payload_t_used"].to_dict() == {"(Moon)": 200.0, "(depot)": 1500.0, "near": 30.0}
+    assert first["payload_used_t"].to_dict() == {"(Moon)": 200.0, "(depot)": 1500.0, "near": 30.0}
     assert busy["flights"]["flights"].sum() == busy["launches"]["flights"].sum() == 16
     summary = busy["summary"].set_index("key")["value"]
     assert summary["flights.ship"] == 16
     assert summary["mass_launched"] == pytest.approx(200 + 1500 + 300 + 30)
-    assert summary["nodes_thrown_off_the_moon"] == pytest.approx(4)
+    assert summary["nodes_launched_by_mass_driver"] == pytest.approx(4)
     assert summary["nodes"] == 7
 
 
@@ -108,9 +108,9 @@ def test_landings_and_drivers_by_period(busy: dict[str, Any]) -> None:
     assert (first["tankers"], first["landings"], first["one_way_landings"], first["shuttle_landings"]) == (10, 3, 1, 2)
     assert (first["landed_t"], first["seed_t"], first["imported_t"]) == (pytest.approx(162), 100, 0)
     assert busy["landings"]["imported_t"].tolist() == [0, 10, 0]
-    drivers = busy["drivers"].set_index("period")
+    drivers = busy["mass_drivers"].set_index("period")
     assert drivers["ordered"].tolist() == [0, 2, 0]
-    assert drivers["at_work"].tolist() == [0, 0, 2]
+    assert drivers["operating"].tolist() == [0, 0, 2]
     assert drivers.loc["2032", "used_share"] == pytest.approx(400 / 1600)
     assert drivers.loc["2032", "energy_gwh"] == pytest.approx(400e3 * 2400**2 / 3.6e12)
     assert drivers["used_share"].isna().tolist() == [True, True, False]
@@ -119,17 +119,20 @@ def test_landings_and_drivers_by_period(busy: dict[str, Any]) -> None:
 def test_mass_and_energy_balance(busy: dict[str, Any]) -> None:
     """Made and imported mass is that of plant, drivers and nodes and what is left over; feeds are not counted twice."""
     row = busy["kardashev"].set_index("period").loc["2031"]
-    assert row["dug_t_per_year"] == pytest.approx(60)
+    assert row["excavated_t_per_year"] == pytest.approx(60)
     # 60 t of ore and 40 t of metal made, 60 t of ore fed to the smelter.
     assert row["made_t_per_year"] == pytest.approx(40)
     assert row["imported_t_per_year"] == pytest.approx(10)
-    assert (row["plant_built_t_per_year"], row["drivers_built_t_per_year"]) == (pytest.approx(10), pytest.approx(10))
-    assert row["left_over_t_per_year"] == pytest.approx(40 + 10 - 20)
+    assert (row["plant_built_t_per_year"], row["mass_drivers_built_t_per_year"]) == (
+        pytest.approx(10),
+        pytest.approx(10),
+    )
+    assert row["unused_t_per_year"] == pytest.approx(40 + 10 - 20)
     assert row["import_share"] == pytest.approx(0.2)
     # Two halves: 40 t at 6 kW, half available, lit half of the time.
-    assert row["could_generate_gw"] == pytest.approx(40 * 6 * 0.5 * 0.5 * 1e-6)
+    assert row["generation_capacity_gw"] == pytest.approx(40 * 6 * 0.5 * 0.5 * 1e-6)
     by_night = 0.1 * 10 / 4 + 5 * 5 / 4
-    assert row["making_gw"] == pytest.approx((2 * (0.1 * 30 + 5 * 20) + by_night) * 1e-3 / 8766)
+    assert row["production_power_gw"] == pytest.approx((2 * (0.1 * 30 + 5 * 20) + by_night) * 1e-3 / 8766)
 
 
 def test_scale_of_the_copying_factory(grown: dict[str, Any]) -> None:
@@ -137,7 +140,7 @@ def test_scale_of_the_copying_factory(grown: dict[str, Any]) -> None:
     row = grown["kardashev"].set_index("period").loc["2041"]
     assert row["kardashev_index_of_it_power"] == pytest.approx(0.27092700)
     assert row["sun_share"] == pytest.approx(5.12e8 / 3.828e26)
-    assert (row["earth_made_share"], row["moon_made_share"], row["drivers"]) == (0, 1, 1)
+    assert (row["earth_made_share"], row["moon_made_share"], row["mass_drivers"]) == (0, 1, 1)
     plant = grown["kardashev"]["plant_t"].tolist()
     assert plant[:4] == pytest.approx([0, 100, 200, 400])
     assert plant[-1] == pytest.approx(25600.005)
@@ -146,17 +149,17 @@ def test_scale_of_the_copying_factory(grown: dict[str, Any]) -> None:
     assert doubling["2039"] == pytest.approx(1.0)
     # Three years back: 12.8 kt in 2038.
     assert doubling["2041"] == pytest.approx(3.0, rel=1e-5)
-    assert row["left_over_t_per_year"] == pytest.approx(25600 - 51200)
+    assert row["unused_t_per_year"] == pytest.approx(25600 - 51200)
 
 
 def test_headline_of_the_copying_factory() -> None:
     """100 t land in 2030, are 25.6 kt in 2039 after eight doublings in eight years, and overtake the Earth in 2041."""
     data = headline_data(_state(lunar_samples.replication(), lunar_samples.GROWN))
-    assert (data["used"], data["seed_t"], data["seeded"], data["grown"]) == (True, 100.0, "2030", "2039")
+    assert (data["moon_used"], data["seed_t"], data["first_seed"], data["full_plant"]) == (True, 100.0, "2030", "2039")
     assert data["plant_t"] == pytest.approx(25600.005)
     assert data["doubling_years"] == pytest.approx(1.0)
-    assert (data["mass_drivers"], data["import_share"], data["overtakes"]) == (1, 0.0, "2041")
-    assert data["thrown_t"] == pytest.approx(51200)
+    assert (data["mass_drivers"], data["import_share"], data["moon_exceeds_earth"]) == (1, 0.0, "2041")
+    assert data["mass_driver_launched_t"] == pytest.approx(51200)
     assert data["kardashev_index"] == pytest.approx(0.270927)
 
 
@@ -165,7 +168,7 @@ def test_headline_counts_imports_without_seed() -> None:
     found = headline(_state(lunar_samples.busy(), lunar_samples.BUSY))
     assert found.import_share == pytest.approx(0.2)
     assert found.overtakes == 2
-    few = replace(lunar_samples.BUSY, thrown_gw={("lunar_node", "swarm", 2): 0.003})
+    few = replace(lunar_samples.BUSY, mass_driver_launched_gw={("lunar_node", "swarm", 2): 0.003})
     assert headline(_state(lunar_samples.busy(), few)).overtakes is None
 
 
@@ -173,8 +176,10 @@ def test_the_moon_unused() -> None:
     """A plan that lands nothing has no seed, no plant and no date, and no index without power."""
     state = _state(lunar_samples.replication(), Decisions())
     data = headline_data(state)
-    assert not data["used"]
-    assert [data[key] for key in ("seeded", "grown", "doubling_years", "import_share", "overtakes")] == [None] * 5
+    assert not data["moon_used"]
+    assert [
+        data[key] for key in ("first_seed", "full_plant", "doubling_years", "import_share", "moon_exceeds_earth")
+    ] == [None] * 5
     assert data["kardashev_index"] is None
     assert data["it_power_gw"] == 0
 

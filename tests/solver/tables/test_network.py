@@ -41,16 +41,16 @@ def test_tables_of_the_network_are_there_where_there_is_one() -> None:
 def test_gateways_tell_stations_and_traffic() -> None:
     """One dish and two bowls take 40 Gb/s; a bowl under clouds half of the time takes 15."""
     found = {row["gateway"]: row for row in rows("network_gateways", "gateways")}
-    assert [(found[b]["stations"], found[b]["could_take_gbps"]) for b in ("dish", "bowl")] == [(1, 20.0), (2, 30.0)]
-    assert sum(row["taken_gbps"] for row in found.values()) == pytest.approx(40.0)
+    assert [(found[b]["stations"], found[b]["capacity_gbps"]) for b in ("dish", "bowl")] == [(1, 20.0), (2, 30.0)]
+    assert sum(row["traffic_gbps"] for row in found.values()) == pytest.approx(40.0)
 
 
 def test_links_tell_what_passes_through_a_shell() -> None:
     """All 40 Gb/s pass through near, of what 6 nodes carry; 10 come from the top and leave it by relay."""
     found = {row["shell"]: row for row in rows("network_relays", "links")}
-    assert found["near"]["carried_gbps"] == pytest.approx(40.0)
-    assert found["near"]["could_carry_gbps"] == pytest.approx(6 * 20 / 2.9)
-    assert found["near"]["down_gbps"] == pytest.approx(40.0)
+    assert found["near"]["traffic_gbps"] == pytest.approx(40.0)
+    assert found["near"]["capacity_gbps"] == pytest.approx(6 * 20 / 2.9)
+    assert found["near"]["downlink_gbps"] == pytest.approx(40.0)
     assert found["top"]["relayed_gbps"] == pytest.approx(10.0)
 
 
@@ -59,7 +59,7 @@ def test_workloads_tell_who_serves_and_who_could() -> None:
     found = rows("network_workloads", "workloads")
     training = [row for row in found if row["workload"] == "training"]
     assert sum(row["served_gw"] for row in training) == pytest.approx(0.04)
-    assert sum(row["able_gw"] for row in training) == pytest.approx(0.04)
+    assert sum(row["eligible_gw"] for row in training) == pytest.approx(0.04)
     answers = {row["shell"]: row["served_gw"] for row in found if row["workload"] == "answers"}
     assert answers["near"] == pytest.approx(0.02)
     assert answers["far"] == 0.0
@@ -103,11 +103,11 @@ def test_a_difference_below_the_gaps_is_called_one() -> None:
 
 def test_the_data_of_a_solve_tell_it_too() -> None:
     """``solve --json`` and the manifest carry rounds, rows, and cost, bound and gap without."""
-    facts = manifest(survived(), "network_survive.yaml", "run").summary_data()["survived"]
+    facts = manifest(survived(), "network_survive.yaml", "run").summary_data()["survivability"]
     assert facts["rounds"] == 0
     assert facts["rows"] > 0
-    assert facts["without"] == pytest.approx(56.0)
-    assert facts["without_bound"] == pytest.approx(56.0)
+    assert facts["objective_without"] == pytest.approx(56.0)
+    assert facts["bound_without"] == pytest.approx(56.0)
     assert facts["gap_without"] == pytest.approx(0.0, abs=1e-6)
     assert facts["seconds"] > 0.0
     assert facts["seconds_without"] > 0.0

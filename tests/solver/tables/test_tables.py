@@ -25,7 +25,7 @@ def _where(frame: Any, **keys: str) -> Any:
 
 def _rate_instance(kind: str, key: str, **changes: Any) -> Any:
     milestones = [{"date": "2030-07", key: 0.01}, {"date": "2032-01", key: 0.03}]
-    target = {"kind": kind, "between": "linear", "milestones": milestones}
+    target = {"kind": kind, "interpolation": "linear", "milestones": milestones}
     return samples.instance(target=target, **changes)
 
 
@@ -72,7 +72,7 @@ def test_target_steps_at_its_milestones() -> None:
 )
 def test_target_between_milestones(between: str, value: float) -> None:
     """Halfway between two milestones the path has the arithmetic mean, the geometric mean, or the first value."""
-    target = {**samples.DATA["target"], "between": between}
+    target = {**samples.DATA["target"], "interpolation": between}
     power = tables(samples.state(target=target))["power"]
     assert power["target"].tolist()[4] == pytest.approx(value, abs=1e-15)
 
@@ -143,16 +143,16 @@ def test_pads_and_lines_are_there_after_their_lead_times() -> None:
     frames = tables(samples.state())
     assert frames["pads"]["pads"].tolist() == [1, 1, 1, 1, 1, 2, 2]
     assert _where(frames["pads"], period="2030-Q3")["busy_share"] == pytest.approx(40 / 365.25 * 4)
-    assert frames["lines"]["ready"].tolist() == [0, 0, 2, 2, 2, 2, 2]
-    row = _where(frames["lines"], period="2030-Q3")
-    assert (row["made_gw"], row["could_make_gw"]) == (pytest.approx(0.008), pytest.approx(0.01))
+    assert frames["production_lines"]["ready"].tolist() == [0, 0, 2, 2, 2, 2, 2]
+    row = _where(frames["production_lines"], period="2030-Q3")
+    assert (row["made_gw"], row["capacity_gw"]) == (pytest.approx(0.008), pytest.approx(0.01))
 
 
 def test_flights_carry_nodes_and_cargo() -> None:
     """The mass of a row is that of its nodes and cargo; launches tell the same flights by site."""
     frames = tables(samples.state())
     row = _where(frames["flights"], period="2032")
-    assert (row["flights"], row["nodes"], row["payload_t_used"]) == (4, 36, pytest.approx(372.5))
+    assert (row["flights"], row["nodes"], row["payload_used_t"]) == (4, 36, pytest.approx(372.5))
     assert (row["start"], row["end"]) == ("2032-01", "2033-01")
     assert frames["launches"]["flights"].sum() == frames["flights"]["flights"].sum() == 14
 
@@ -189,7 +189,7 @@ def test_designs_have_their_parts() -> None:
 def test_files_repeat_and_round_to_ten_digits(tmp_path: Path) -> None:
     """The same plan gives the same bytes, with line feeds and ten significant digits."""
     frames = tables(samples.state())
-    frames["flights"].loc[0, "payload_t_used"] = 1 / 3
+    frames["flights"].loc[0, "payload_used_t"] = 1 / 3
     first, second = write_tables(frames, tmp_path / "a"), write_tables(frames, tmp_path / "b")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     text = (tmp_path / "a" / "flights.csv").read_bytes()

@@ -21,8 +21,8 @@ def test_two_places_under_one_node_are_two_hops_apart() -> None:
     found = between_cities([graph], (station("west", 0.0, -5.0), station("east", 0.0, 5.0)))
     assert found is not None
     slant = np.sqrt(6371.0**2 + 7371.0**2 - 2 * 6371.0 * 7371.0 * np.cos(np.radians(5.0)))
-    assert found.p50_ms == pytest.approx(light_time_ms(2 * float(slant)))
-    assert (found.hops, found.joined_share) == (2.0, 1.0)
+    assert found.latency_p50_ms == pytest.approx(light_time_ms(2 * float(slant)))
+    assert (found.hops, found.connected_pairs_share) == (2.0, 1.0)
     assert found.stretch == pytest.approx(2 * slant / (np.radians(10.0) * 6371.0))
 
 
@@ -46,7 +46,7 @@ def test_delays_are_the_shortest_paths_of_networkx() -> None:
         if place < 2:
             public.add_edge(pair[place].name, int(satellite), weight=km)
     path = nx.dijkstra_path(public, "tokyo", "delhi")
-    assert found.p50_ms == pytest.approx(light_time_ms(nx.path_weight(public, path, "weight")))
+    assert found.latency_p50_ms == pytest.approx(light_time_ms(nx.path_weight(public, path, "weight")))
     assert found.hops == len(path) - 1
 
 
@@ -55,12 +55,17 @@ def test_from_cities_to_nodes_and_between_shells() -> None:
     near, far = shell(), shell("far", planes=8, slots=10, geometry=Walker(20_000.0, 53.0, 8, 10))
     sky = instants((near, far), count=2)
     ways = to_nodes(sky, FOUR)
-    assert ways["far"].p50_ms > light_time_ms(20_000.0)
-    assert ways["low"].p50_ms < ways["low"].p95_ms < ways["low"].p99_ms < ways["far"].p50_ms
+    assert ways["far"].latency_p50_ms > light_time_ms(20_000.0)
+    assert (
+        ways["low"].latency_p50_ms
+        < ways["low"].latency_p95_ms
+        < ways["low"].latency_p99_ms
+        < ways["far"].latency_p50_ms
+    )
     between = between_shells(build((near, far), ()))
     assert between["low", "low"] < between["far", "far"]
     assert between["low", "far"] == np.inf
     nobody = to_nodes(sky, ())
     assert nobody == {}
     blind = to_nodes([build((terminator(planes=1, slots=1),), ())], (station("pole", 0.0, 0.0),))
-    assert blind["dusk"].reached_share == 0.0
+    assert blind["dusk"].connected_share == 0.0

@@ -88,11 +88,11 @@ def test_the_fall_of_a_plane_parts_an_open_shell() -> None:
     """The middle plane of five takes a fifth of power and leaves pieces of two fifths; a closed shell stays whole."""
     graph = build((terminator(planes=5, slots=12),), FOUR)
     left = left_after(graph, Loss("plane", plane_of(graph, 0)), to_ground(graph))
-    assert (left.lost_nodes_share, left.largest_piece_share) == (pytest.approx(0.2), pytest.approx(0.4))
+    assert (left.lost_nodes_share, left.largest_component_power_share) == (pytest.approx(0.2), pytest.approx(0.4))
     closed = build((shell(planes=5, slots=12),), FOUR)
     assert left_after(
         closed, Loss("plane", plane_of(closed, 0)), to_ground(closed)
-    ).largest_piece_share == pytest.approx(0.8)
+    ).largest_component_power_share == pytest.approx(0.8)
 
 
 def test_power_counts_only_where_it_reaches_the_ground() -> None:
@@ -100,8 +100,8 @@ def test_power_counts_only_where_it_reaches_the_ground() -> None:
     graph = two_shells()
     none = np.zeros(graph.count, dtype=bool)
     left = left_after(graph, Loss("all", none, frozenset(s.name for s in FOUR)), to_ground(graph))
-    assert (left.lost_nodes_share, left.grounded_power_share, left.traffic_share) == (0.0, 0.0, 0.0)
-    assert left.largest_piece_share == pytest.approx(1.0)
+    assert (left.lost_nodes_share, left.ground_connected_power_share, left.traffic_share) == (0.0, 0.0, 0.0)
+    assert left.largest_component_power_share == pytest.approx(1.0)
 
 
 def test_the_usual_failures_are_looked_at() -> None:
@@ -119,4 +119,4 @@ def test_the_usual_failures_are_looked_at() -> None:
     whole = to_ground(graph)
     for loss in losses:
         left = left_after(graph, loss, whole)
-        assert 0.0 <= left.grounded_power_share <= 1.0 - left.lost_nodes_share + 1e-9
+        assert 0.0 <= left.ground_connected_power_share <= 1.0 - left.lost_nodes_share + 1e-9

@@ -42,7 +42,7 @@ def test_drawn_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> 
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     lists = lists_of(study.ask(), instance)
     for name in LISTS:
-        own = getattr(instance.menu, name)
+        own = getattr(instance.candidate_designs, name)
         assert lists[name] == sorted(set(lists[name]))
         assert 1 <= len(lists[name]) <= len(own)
         assert min(own) <= lists[name][0] <= lists[name][-1] <= max(own)
@@ -51,8 +51,8 @@ def test_drawn_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> 
 def test_own_menu_comes_back_from_its_parameters(instance: Instance) -> None:
     """The first trial is the menu as it is, so that its model is the very same."""
     same = with_lists(instance, lists_from(parameters_of(instance), instance))
-    assert {name: getattr(same.menu, name) for name in LISTS} == {
-        name: sorted(getattr(instance.menu, name)) for name in LISTS
+    assert {name: getattr(same.candidate_designs, name) for name in LISTS} == {
+        name: sorted(getattr(instance.candidate_designs, name)) for name in LISTS
     }
     assert compiled_of(same)[0].column_names == compiled_of(instance)[0].column_names
 
@@ -70,7 +70,7 @@ def test_pruned_only_where_no_plan_is_cheaper(instance: Instance) -> None:
 
 def test_best_menu_never_costs_more_than_the_own(tmp_path: Path, instance: Instance) -> None:
     """The best menu's file extends the instance, is read as one, and its plan costs what the study says."""
-    study = Study.opened("menu", str(tmp_path / "menu.journal"), 0, 600.0)
+    study = Study.opened("menu", str(tmp_path / "candidate_designs.journal"), 0, 600.0)
     told: list[str] = []
     best = tune_menu(study, TIER, Limits(gap=0.05, work=50), 3, told.append)
     assert best is not None
@@ -80,7 +80,7 @@ def test_best_menu_never_costs_more_than_the_own(tmp_path: Path, instance: Insta
     file = tmp_path / "best.yaml"
     file.write_text(fragment(best, TIER, tmp_path), encoding="utf-8")
     again = read(file).instance
-    assert {name: getattr(again.menu, name) for name in LISTS} == dict(best.lists)
+    assert {name: getattr(again.candidate_designs, name) for name in LISTS} == dict(best.lists)
     matrix, interest, musd = compiled_of(again)
     found = search(matrix, SearchOptions(Limits(gap=0.05, work=50), interest_share=interest))
     assert found.objective is not None

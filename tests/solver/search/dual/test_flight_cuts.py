@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp.compile import compile_model
 from solver.milp.highs import solve
@@ -76,7 +76,7 @@ def test_a_hundred_flights_a_quarter() -> None:
 def test_the_optimum_stays(name: str) -> None:
     """Whatever cuts a tiny instance gets at any gap, its optimum is what it was."""
     given = tiny(name)
-    matrix = compile_model(derive(given, menu(given), gap=0.0).coefficients)
+    matrix = compile_model(derive(given, candidate_designs(given), gap=0.0).coefficients)
     board, _ = cut(matrix, gap=1e-9)
     assert solve(board.matrix, EXACT).objective == pytest.approx(solve(matrix, EXACT).objective, rel=1e-6, abs=1e-9)
 

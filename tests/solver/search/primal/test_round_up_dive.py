@@ -11,7 +11,7 @@ import pytest
 from solver.check import check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
@@ -37,7 +37,7 @@ TINY = (
 def built(name: str) -> tuple[Instance, Derived, Matrix]:
     """An instance with its model."""
     instance = read(FOLDER / f"{name}.yaml").instance
-    derived = derive(instance, menu(instance))
+    derived = derive(instance, candidate_designs(instance))
     return instance, derived, build(derived)[0]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from solver.derive import derive
-from solver.design.sizing import menu
+from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.run.solve import build
@@ -125,7 +125,7 @@ def test_a_target_that_only_whole_counts_forbid_names_the_limit() -> None:
 def test_a_seed_that_cannot_be_landed_is_explained_by_the_flights() -> None:
     """Whole counts forbid the seed of the tiny instance; the rule named is the one its file names."""
     loaded = read(TINY / "moon_too_large.yaml")
-    derived = derive(loaded.instance, menu(loaded.instance))
+    derived = derive(loaded.instance, candidate_designs(loaded.instance))
     found = explain(build(derived)[0], derived.horizon, Limits())
     assert loaded.instance.optimum is not None
     assert {reason.rule for reason in found.reasons} == {loaded.instance.optimum.infeasible}

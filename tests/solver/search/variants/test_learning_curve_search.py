@@ -236,7 +236,7 @@ def test_flights_for_the_moon_learn_too() -> None:
     """Tankers and landings are flights of their vehicles: paid on the curve, in the plan and in the check."""
     data = read(TINY / "moon_depot.yaml").resolved
     vehicles = data["use"]["vehicles"]
-    curve = {"vehicles": vehicles, "rate_share": 0.2, "start_musd": 100.0}
+    curve = {"vehicles": vehicles, "rate_share": 0.2, "initial_experience_musd": 100.0}
     outcome = solved(changed("moon_depot", {"learning": {"components": {"flights": curve}}}))
     assert (outcome.status, outcome.violations) == ("optimal", ())
     plan = outcome.plan

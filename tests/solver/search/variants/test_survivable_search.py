@@ -31,14 +31,14 @@ TWO: dict[str, Any] = {
     "use.shells": ["near", "far"],
 }
 FAILURES: dict[str, Any] = {
-    "any_shell": {"lose": "shell", "share": 0.5},
-    "any_plane": {"lose": "plane", "share": 0.9},
-    "any_region": {"lose": "region", "share": 0.7},
-    "worst": {"lose": "gateways", "count": 1, "share": 0.8},
-    "storm": {"lose": "storm", "share": 0.6, "shells": {"near": 0.5}, "gateways": {"dish": 0.5}},
+    "any_shell": {"outage": "shell", "served_share": 0.5},
+    "any_plane": {"outage": "plane", "served_share": 0.9},
+    "any_region": {"outage": "region", "served_share": 0.7},
+    "worst": {"outage": "gateways", "count": 1, "served_share": 0.8},
+    "storm": {"outage": "storm", "served_share": 0.6, "shells": {"near": 0.5}, "gateways": {"dish": 0.5}},
 }
 EXACT = SearchOptions(Limits(gap=0.0, seconds=60))
-INSTANCE = networked({**TWO, "network.survive": FAILURES})
+INSTANCE = networked({**TWO, "network.contingencies": FAILURES})
 DERIVED, MATRIX = matrix_of(INSTANCE)
 READER = Reader(INSTANCE, DERIVED, MATRIX)
 AMOUNTS = st.floats(0.0, 1.0).map(lambda share: share**3)
@@ -111,8 +111,8 @@ def test_nothing_to_survive_is_no_loop() -> None:
 
 def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
     """Failures that the cheapest plan survives add no row, and cost with and without are the same."""
-    easy = {"any_plane": {"lose": "plane", "share": 0.1}}
-    instance = networked({**TWO, "network.survive": easy})
+    easy = {"any_plane": {"outage": "plane", "served_share": 0.1}}
+    instance = networked({**TWO, "network.contingencies": easy})
     derived, matrix = matrix_of(instance)
     found = CutLoop(instance, derived, search, warm=True)(matrix, EXACT)
     assert found.survivability is not None
@@ -124,7 +124,7 @@ def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
 
 def test_what_cannot_be_survived_is_infeasible() -> None:
     """One shell alone cannot survive its own loss: the matrix with the rows has no plan."""
-    instance = networked({"network.survive": {"any_shell": {"lose": "shell", "share": 0.5}}})
+    instance = networked({"network.contingencies": {"any_shell": {"outage": "shell", "served_share": 0.5}}})
     derived, matrix = matrix_of(instance)
     found = CutLoop(instance, derived, search, warm=True)(matrix, EXACT)
     assert found.status is Status.INFEASIBLE
@@ -159,7 +159,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], float, float | None]] = {
     "least_cost": ({}, 112.0, 70.0),
     "most_power": ({"objective": {"kind": "most_power", "budget_musd": 300.0}}, 3.0, 4.0),
     "earliest_date": ({"objective": {"kind": "earliest_date"}, "network.gateways.dish.lead_years": 1.0}, 1, None),
-    "priced": ({"target.unmet_musd": 5000.0}, 112.0, 70.0),
+    "priced": ({"target.unmet_penalty_musd": 5000.0}, 112.0, 70.0),
 }
 
 
@@ -167,7 +167,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], float, float | None]] = {
 def test_every_question_may_ask_to_survive(question: str) -> None:
     """Cost, power and date alike come with a plan that the checker is content with, and with what they were without."""
     changes, objective, without = QUESTIONS[question]
-    instance = networked({**TWO, "network.survive": FAILURES, **changes})
+    instance = networked({**TWO, "network.contingencies": FAILURES, **changes})
     loaded = Loaded(instance, {}, (), instance.model_dump(by_alias=True), "")
     found = solve_loaded(loaded, Options(EXACT.limits), Callbacks())
     assert found.status == "optimal"
