@@ -41,17 +41,17 @@ Indices = NDArray[np.integer[Any]]
 
 def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, landings: LandingVars) -> NodeVars:
     """The nodes with everything from the Earth in arrays."""
-    thrown_only = replace(
+    driver_only = replace(
         c,
         nodes=replace(
             c.nodes,
             loads=(),
             cost=Cost(),
-            placed_cost=_of(c.nodes.placed_cost, {(k, s) for k, s, _ in c.nodes.throws}),
+            placed_cost=_of(c.nodes.placed_cost, {(k, s) for k, s, _ in c.nodes.driver_routes}),
         ),
         supply=replace(c.supply, accelerators_gw={}),
     )
-    moon = nodes_by_vintage(m, thrown_only, ground, landings)
+    moon = nodes_by_vintage(m, driver_only, ground, landings)
     earth = _Earth(m, c)
     family_vars = replace(
         moon,

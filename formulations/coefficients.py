@@ -23,7 +23,7 @@ Commodity = str
 Activity = str
 Load = tuple[Vehicle, Kind, Shell, int]
 Column = tuple[Kind, Shell]
-Throw = tuple[Kind, Shell, int]
+DriverRoute = tuple[Kind, Shell, int]
 Gateway = str
 Workload = str
 Failure = str
@@ -81,10 +81,10 @@ class Nodes:
     platform: Mapping[Kind, Platform]
     cost: Cost
     placed_cost: Cost
-    throws: tuple[Throw, ...] = ()
-    max_thrown: Mapping[Throw, float] = field(default_factory=dict)
-    throw_arrives_share: Mapping[Shell, float] = field(default_factory=dict)
-    thrown_cost: Cost = field(default_factory=Cost)
+    driver_routes: tuple[DriverRoute, ...] = ()
+    max_launched: Mapping[DriverRoute, float] = field(default_factory=dict)
+    arrival_share: Mapping[Shell, float] = field(default_factory=dict)
+    launched_cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class Drivers:
     at_work: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     there: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     most: int = 0
-    throws_kt: Mapping[int, float] = field(default_factory=dict)
+    throughput_kt: Mapping[int, float] = field(default_factory=dict)
     kt: float = 0.0
     bill: Mapping[Commodity, float] = field(default_factory=dict)
     energy: float = 0.0

@@ -74,7 +74,7 @@ Cut = Callable[[Cutting], None]
 """Writes the rows of one word."""
 
 
-def whole_flights(m: Cutting) -> None:
+def integer_flights(m: Cutting) -> None:
     """Whole flights without which too little is alive in a period."""
     cuts = m.c.cuts
 
@@ -86,7 +86,7 @@ def whole_flights(m: Cutting) -> None:
     m.block.flights = pyo.Constraint(list(cuts.flights_by), rule=flights)
 
 
-def whole_lines(m: Cutting) -> None:
+def integer_lines(m: Cutting) -> None:
     """Whole production lines without which the target of a period cannot be met."""
     cuts = m.c.cuts
 
@@ -126,7 +126,7 @@ def delivered_alone(m: Cutting) -> None:
     m.block.delivered = pyo.Constraint(index, rule=delivered)
 
 
-CUTS: tuple[Cut, ...] = (whole_flights, whole_lines, developments, delivered_alone)
+CUTS: tuple[Cut, ...] = (integer_flights, integer_lines, developments, delivered_alone)
 
 
 def add_cuts(m: Cutting, cuts: tuple[Cut, ...]) -> None:

@@ -104,31 +104,31 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVa
 
     def handled(_b: object, u: int) -> Any:
         t = steps.period[u]
-        thrown = pyo.quicksum(given.node_kt[k, s] * nodes.thrown[k, s, t] for k, s in nodes.thrown_in.get(t, ()))
+        launched = pyo.quicksum(given.node_kt[k, s] * nodes.launched[k, s, t] for k, s in nodes.launched_in.get(t, ()))
         built = drivers.built[t] if t in drivers.built else 0.0  # noqa: SIM401 - a Pyomo variable has no get
-        return pyo.quicksum(b.invested[i, u] for i in invested.get(u, ())) + steps.share[u] * (thrown + built)
+        return pyo.quicksum(b.invested[i, u] for i in invested.get(u, ())) + steps.share[u] * (launched + built)
 
     def need(_b: object, j: str, u: int) -> Any:
         t = steps.period[u]
         plant = pyo.quicksum(given.bill[i, j] * b.invested[i, u] for i in invested.get(u, ()) if (i, j) in given.bill)
-        thrown = pyo.quicksum(
-            given.node_bill[k, s, j] * nodes.thrown[k, s, t]
-            for k, s in nodes.thrown_in.get(t, ())
+        launched = pyo.quicksum(
+            given.node_bill[k, s, j] * nodes.launched[k, s, t]
+            for k, s in nodes.launched_in.get(t, ())
             if (k, s, j) in given.node_bill
         )
         built = c.drivers.bill[j] * drivers.built[t] if j in c.drivers.bill and t in drivers.built else 0.0
-        return plant + steps.share[u] * (thrown + built)
+        return plant + steps.share[u] * (launched + built)
 
     b.handled = pyo.Expression(list(given.max_capital), rule=handled)
     b.need = pyo.Expression(list(given.max_stored), rule=need)
-    b.energy_thrown = pyo.Expression(
+    b.launch_energy = pyo.Expression(
         list(given.max_capital),
         rule=lambda _, u: (
             c.drivers.energy
             * steps.share[u]
             * pyo.quicksum(
-                given.node_kt[k, s] * nodes.thrown[k, s, steps.period[u]]
-                for k, s in nodes.thrown_in.get(steps.period[u], ())
+                given.node_kt[k, s] * nodes.launched[k, s, steps.period[u]]
+                for k, s in nodes.launched_in.get(steps.period[u], ())
             )
         ),
     )
@@ -170,7 +170,7 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
             if given.energy[i]
         )
         there = pyo.quicksum(given.power[i, u] * b.capital[i, u] for i in given.activities if (i, u) in given.power)
-        return used + b.energy_thrown[u] <= there
+        return used + b.launch_energy[u] <= there
 
     def storage(b: pyo.Block, u: int) -> Any:
         used = pyo.quicksum(given.energy[i] * night(i, u) for i in makers.get(u, ()) if given.energy[i])

@@ -3,12 +3,12 @@
 Decides
   ordered[t]     whole mass drivers ordered in period t
   built_mass[t]  their mass, kt
-Given     at_work[t] (order periods whose drivers throw in t), there[t] (those not yet worn out), throws_kt[t], most, kt,
+Given     at_work[t] (order periods whose drivers throw in t), there[t] (those not yet worn out), throughput_kt[t], most, kt,
           node_kt[k,s]
 Takes     nodes.mass_driver_launched[k,s,t]
 Says
   mass         built_mass[t] = kt ordered[t]                                                        each t
-  throughput   sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] <= throws_kt[t] sum_{q in at_work[t]} ordered[q]   each t
+  throughput   sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] <= throughput_kt[t] sum_{q in at_work[t]} ordered[q]   each t
   max_drivers  sum_{q in there[t]} ordered[q] <= most                                               each t
 Gives     ordered, built_mass; drivers throw by day only, and their power is a matter of the lunar family
 Scale     one driver is nothing beside the plant of a late step: mass is a column of its own, so that no row of the plant
@@ -45,10 +45,10 @@ def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> 
     b.mass = pyo.Constraint(list(given.orders), rule=lambda b, t: b.built_mass[t] == given.kt * b.ordered[t])
 
     def throughput(b: pyo.Block, t: int) -> object:
-        mass = pyo.quicksum(c.lunar.node_kt[k, s] * nodes.thrown[k, s, t] for k, s in nodes.thrown_in[t])
-        return mass <= given.throws_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
+        mass = pyo.quicksum(c.lunar.node_kt[k, s] * nodes.launched[k, s, t] for k, s in nodes.launched_in[t])
+        return mass <= given.throughput_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
 
-    b.throughput = pyo.Constraint(sorted(nodes.thrown_in), rule=throughput)
+    b.throughput = pyo.Constraint(sorted(nodes.launched_in), rule=throughput)
     full = [t for t in given.there if sum(given.max_ordered[q] for q in given.there[t]) > given.most]
     b.max_drivers = pyo.Constraint(
         full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.there[t]) <= given.most

@@ -74,7 +74,7 @@ def _terms(c: Coefficients, model_vars: ModelVars, kind: str) -> Iterator[object
         (c.landing.import_cost, model_vars.landings.imported),
         (c.landing.seed_cost, model_vars.landings.seeded),
         (c.landing.begin_cost, model_vars.landings.begins),
-        (c.nodes.thrown_cost, model_vars.nodes.thrown),
+        (c.nodes.launched_cost, model_vars.nodes.launched),
         (c.drivers.cost, model_vars.drivers.ordered),
         (c.lunar.unlock_cost, model_vars.lunar.unlocks),
         (c.network.cost, model_vars.network.ordered),

@@ -114,8 +114,8 @@ def _most_placed(c: Coefficients) -> dict[Column, Floats]:
     most: dict[Column, Floats] = {}
     for v, k, s, t in c.nodes.loads:
         most.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrives_share[v] * c.nodes.max_loaded[v, k, s, t]
-    for k, s, t in c.nodes.throws:
-        most.setdefault((k, s), np.zeros(periods))[t] += c.nodes.throw_arrives_share[s] * c.nodes.max_thrown[k, s, t]
+    for k, s, t in c.nodes.driver_routes:
+        most.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrival_share[s] * c.nodes.max_launched[k, s, t]
     return most
 
 

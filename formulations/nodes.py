@@ -4,10 +4,10 @@ Decides
   loaded[v,k,s,t]              whole nodes of design k put on flights of vehicle v to shell s in period t (every node built is loaded)
   mass_driver_launched[k,s,t]  nodes of design k made on the Moon and thrown to shell s in period t, GW of IT power
   placed[k,s,t]                nodes that arrive, in expectation over losses; those made on the Moon are counted in GW
-Given     arrives_share[v], throw_arrives_share[s], gw[k,s], accelerators_gw[t]
+Given     arrives_share[v], arrival_share[s], gw[k,s], accelerators_gw[t]
 Takes     ground.built[g,t], landings.accelerators[t]
 Says
-  arrival  placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + throw_arrives_share[s] mass_driver_launched[k,s,t]   each k, s, t
+  arrival  placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + arrival_share[s] mass_driver_launched[k,s,t]   each k, s, t
   supply   sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
                                                                                                     each t with a limit
 Gives     mass_driver_launched; weighted sums of loaded and of placed, as other families ask for them; spending and salvage of nodes
@@ -22,7 +22,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from formulations.coefficients import Coefficients, Column, Load, Throw
+from formulations.coefficients import Coefficients, Column, DriverRoute, Load
 from formulations.ground import GroundVars
 from formulations.implicit import ImplicitColumns
 from formulations.landings import LandingVars
@@ -45,8 +45,8 @@ class NodeVars:
     without a term is no key. ``implicit`` are columns that the Pyomo model does not hold.
     """
 
-    thrown: pyo.Var
-    thrown_in: dict[int, list[tuple[str, str]]]
+    launched: pyo.Var
+    launched_in: dict[int, list[tuple[str, str]]]
     loaded_by: Callable[[str, Weight, LoadGroup], Sums]
     placed_by: Callable[[str, Mapping[Column, Vintages], ColumnGroup], Sums]
     spent: Any
@@ -57,7 +57,7 @@ class NodeVars:
 def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, landings: LandingVars) -> NodeVars:
     """Nodes counted by design, shell and build period; survival is a coefficient, not a variable."""
     b = m.nodes = pyo.Block()
-    by_column: dict[Throw, list[Load]] = {}
+    by_column: dict[DriverRoute, list[Load]] = {}
     for load in c.nodes.loads:
         _, k, s, t = load
         by_column.setdefault((k, s, t), []).append(load)
@@ -68,22 +68,22 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
     b.loaded = pyo.Var(
         list(c.nodes.loads), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.nodes.max_loaded[i])
     )
-    b.mass_driver_launched = pyo.Var(list(c.nodes.throws), bounds=lambda _, *i: (0, c.nodes.max_thrown[i]))
-    for k, s, t in c.nodes.throws:
+    b.mass_driver_launched = pyo.Var(list(c.nodes.driver_routes), bounds=lambda _, *i: (0, c.nodes.max_launched[i]))
+    for k, s, t in c.nodes.driver_routes:
         by_column[k, s, t] = []
-        most[k, s, t] = c.nodes.throw_arrives_share[s] * c.nodes.max_thrown[k, s, t]
+        most[k, s, t] = c.nodes.arrival_share[s] * c.nodes.max_launched[k, s, t]
     b.placed = pyo.Var(list(by_column), bounds=lambda _, *i: (0, most[i]))
 
     def arrival(b: pyo.Block, k: str, s: str, t: int) -> object:
         sent = pyo.quicksum(c.nodes.arrives_share[load[0]] * b.loaded[load] for load in by_column[k, s, t])
         if (k, s, t) in b.mass_driver_launched:
-            sent += c.nodes.throw_arrives_share[s] * b.mass_driver_launched[k, s, t]
+            sent += c.nodes.arrival_share[s] * b.mass_driver_launched[k, s, t]
         return b.placed[k, s, t] == sent
 
     b.arrival = pyo.Constraint(list(by_column), rule=arrival)
     family_vars = NodeVars(
-        thrown=b.mass_driver_launched,
-        thrown_in=throws_by_period(c),
+        launched=b.mass_driver_launched,
+        launched_in=routes_by_period(c),
         loaded_by=lambda _word, weight, group: loaded_sums(b.loaded, c.nodes.loads, weight, group),
         placed_by=lambda _word, weights, group: placed_sums(b.placed, by_column, weights, group),
         spent=_priced(c.nodes.cost.spent, b.loaded) + _priced(c.nodes.placed_cost.spent, b.placed),
@@ -107,12 +107,12 @@ def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars, ground: GroundVa
     b.supply = pyo.Constraint(limited, rule=supply)
 
 
-def throws_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:
+def routes_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:
     """Designs and shells that can be thrown in each period."""
-    thrown_in: dict[int, list[tuple[str, str]]] = {}
-    for k, s, t in c.nodes.throws:
-        thrown_in.setdefault(t, []).append((k, s))
-    return thrown_in
+    launched_in: dict[int, list[tuple[str, str]]] = {}
+    for k, s, t in c.nodes.driver_routes:
+        launched_in.setdefault(t, []).append((k, s))
+    return launched_in
 
 
 def loaded_sums(loaded: pyo.Var, loads: Iterable[Load], weight: Weight, group: LoadGroup) -> dict[Key, Any]:
@@ -126,7 +126,7 @@ def loaded_sums(loaded: pyo.Var, loads: Iterable[Load], weight: Weight, group: L
 
 
 def placed_sums(
-    placed: pyo.Var, index: Iterable[Throw], weights: Mapping[Column, Vintages], group: ColumnGroup
+    placed: pyo.Var, index: Iterable[DriverRoute], weights: Mapping[Column, Vintages], group: ColumnGroup
 ) -> dict[Key, Any]:
     """Weighted sums of what was placed, over all earlier periods, by group and period, term by term."""
     terms: dict[Key, list[object]] = {}

@@ -60,17 +60,17 @@ def measured(file: str, best: dict[str, float]) -> list[tuple[str, ...]]:
     instance, name, rows = read(ROOT / file).instance, Path(file).stem, []
     derived = derive(instance, candidate_designs(instance))
     for preset in ("compact", "tight", "tight and cuts at the LP"):
-        board = SearchState(
+        state = SearchState(
             compile_matrix(assemble(derived.coefficients, PRESETS[preset.partition(" ")[0]]).model),
             SearchOptions(LIMITS),
         )
         began = time.process_time()
-        lp = solve(board.matrix, LIMITS, relax=True)
+        lp = solve(state.matrix, LIMITS, relax=True)
         if preset not in PRESETS:
-            board.basis = lp.basis
-            lp = with_flight_cuts(board, lp)
+            state.basis = lp.basis
+            lp = with_flight_cuts(state, lp)
         bound, seconds = lp.bound / derived.units.money_per_musd, time.process_time() - began
-        plan, matrix = best.get(name, math.nan), board.matrix
+        plan, matrix = best.get(name, math.nan), state.matrix
         if bound > plan * (1 + 1e-6):
             raise SystemExit(f"{file}: {preset} has the bound {bound}, but there is a plan of {plan}")
         cuts = sum(len(found) for word, found in matrix.row_names.components.items() if word.startswith("cuts."))

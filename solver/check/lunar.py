@@ -33,7 +33,7 @@ def lunar_rules(x: Context) -> Iterator[Violation]:
         yield from never_short(x, "lunar.balance", j, plant.store(j))
         yield from _unlocks(plant, j)
         yield from _closure(plant, j)
-    yield from _throw(plant)
+    yield from _throughput(plant)
 
 
 def _output(plant: Plant, u: int) -> Iterator[Violation]:
@@ -80,7 +80,7 @@ def _driver_gwh(plant: Plant, u: int) -> float:
     driver = plant.moon.mass_driver
     if driver is None:
         return 0.0
-    mass_kg = plant.share(u) * plant.thrown_t.get(plant.period[u], 0.0) * KG_PER_T
+    mass_kg = plant.share(u) * plant.launched_t.get(plant.period[u], 0.0) * KG_PER_T
     return mass_kg * driver.speed_m_per_s**2 / 2 / driver.efficiency_share * KWH_PER_J * GWH_PER_KWH
 
 
@@ -89,7 +89,7 @@ def _assembly(plant: Plant, u: int) -> Iterator[Violation]:
     yards = [i for i, activity in plant.moon.activities.items() if activity.does == "assemble"]
     if yards:
         t = plant.period[u]
-        goods_t = plant.share(u) * (plant.thrown_t.get(t, 0.0) + plant.drivers_t(t))
+        goods_t = plant.share(u) * (plant.launched_t.get(t, 0.0) + plant.drivers_t(t))
         built_t = sum(mass_t for _, mass_t in plant.invested(u)) + goods_t
         most = sum(plant.made(i, u) for i in yards)
         yield from plant.x.checker.at_most("lunar.assembly", (plant.steps.label(u),), built_t, most, "t")
@@ -137,11 +137,11 @@ def _closure(plant: Plant, j: str) -> Iterator[Violation]:
             yield from plant.x.checker.at_most("lunar.closure", (j, plant.steps.label(u)), local_t, most, "t")
 
 
-def _throw(plant: Plant) -> Iterator[Violation]:
+def _throughput(plant: Plant) -> Iterator[Violation]:
     """Drivers at work throw what they can by day; no more are built than there is room for."""
     x, driver, lit = plant.x, plant.moon.mass_driver, plant.moon.illumination_share
     for t in x.horizon.periods:
-        at, thrown_t, throws_t, standing = (x.horizon.label(t),), plant.thrown_t.get(t, 0.0), 0.0, 0
+        at, launched_t, throughput_t, standing = (x.horizon.label(t),), plant.launched_t.get(t, 0.0), 0.0, 0
         for (q,), count in x.decisions.mass_drivers.items():
             if driver is None:
                 standing += count if q <= t else 0
@@ -149,7 +149,7 @@ def _throw(plant: Plant) -> Iterator[Violation]:
                 standing += count
                 works = x.horizon.arrival(q, driver.lag_years) <= t
                 each_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * lit * x.horizon.years(t)
-                throws_t += count * each_t if works else 0.0
-        yield from x.checker.at_most("mass_drivers.throughput", at, thrown_t, throws_t, "t")
+                throughput_t += count * each_t if works else 0.0
+        yield from x.checker.at_most("mass_drivers.throughput", at, launched_t, throughput_t, "t")
         room = driver.max_drivers if driver is not None else 0
         yield from x.counts.at_most("mass_drivers.max_drivers", at, standing, room, "mass drivers")

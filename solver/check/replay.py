@@ -60,7 +60,7 @@ class Plant:
     """The lunar plant through all steps.
 
     ``period`` and ``middle`` by step; ``capital[i, u]`` t of an activity at work during a step; ``seeded_t`` t of seed
-    coming to work by step; ``thrown_t`` mass thrown by period; ``node_bill_t[j, t]`` commodities in it.
+    coming to work by step; ``launched_t`` mass thrown by period; ``node_bill_t[j, t]`` commodities in it.
     """
 
     x: Context
@@ -70,7 +70,7 @@ class Plant:
     middle: tuple[float, ...]
     capital: Mapping[tuple[str, int], float]
     seeded_t: Mapping[int, float]
-    thrown_t: Mapping[int, float]
+    launched_t: Mapping[int, float]
     node_bill_t: Mapping[tuple[str, int], float]
 
     @classmethod
@@ -85,8 +85,8 @@ class Plant:
         for i in x.moon.activities:
             capital.update(_capital(x, x.moon, i, seeds, middle))
         seeded = {u: sum(x.moon.seed.mix.values()) * mass_t for u, mass_t in seeds.items()}
-        thrown, bill = _thrown(x, x.moon)
-        return cls(x, x.moon, x.steps, period, middle, capital, seeded, thrown, bill)
+        launched, bill = _launched(x, x.moon)
+        return cls(x, x.moon, x.steps, period, middle, capital, seeded, launched, bill)
 
     @property
     def works_at_night(self) -> bool:
@@ -186,15 +186,15 @@ def _capital(
     return capital
 
 
-def _thrown(x: Context, moon: Moon) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
+def _launched(x: Context, moon: Moon) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
     """Mass thrown by period, and the commodities in it, t."""
-    thrown: dict[int, float] = defaultdict(float)
+    launched: dict[int, float] = defaultdict(float)
     bill: dict[tuple[str, int], float] = defaultdict(float)
     for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
         design = x.designs[k, s]
         nodes = nodes_of(design, gw)
-        thrown[t] += nodes * design.mass_t
+        launched[t] += nodes * design.mass_t
         for part, mass_kg in design.mass_kg.items():
             for j, share in moon.bills.get(part, {}).items():
                 bill[j, t] += nodes * mass_kg / 1000 * share
-    return dict(thrown), dict(bill)
+    return dict(launched), dict(bill)

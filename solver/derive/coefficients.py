@@ -10,7 +10,7 @@ from solver.derive.cuts import derive_cuts
 from solver.derive.landing import derive_landing
 from solver.derive.launch import derive_launch, derive_lines
 from solver.derive.learning import MOST_GAP, Curves, derive_learning
-from solver.derive.lunar import derive_drivers, derive_lunar, most_thrown_kt
+from solver.derive.lunar import derive_drivers, derive_lunar, max_launched_kt
 from solver.derive.network import derive_network
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_ground, derive_target, reachable
@@ -43,7 +43,7 @@ def derive(
     x = Context(instance, horizon, designs, units)
     launch, lines = derive_launch(x), derive_lines(x)
     landing = derive_landing(x, launch)
-    nodes, ground = derive_nodes(x, launch, lines, most_thrown_kt(x, landing)), derive_ground(x)
+    nodes, ground = derive_nodes(x, launch, lines, max_launched_kt(x, landing)), derive_ground(x)
     reached = reachable(x, nodes, ground, launch)
     target = derive_target(x, reached)
     learning, curves = derive_learning(x, nodes, launch, gap)

@@ -40,7 +40,7 @@ def derive_cuts(
 ) -> Cuts:
     """What any plan needs for the target of a period; nothing where the target may give way."""
     fixed = target.question == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
-    from_moon = {t for k, s, _ in nodes.throws for t in np.flatnonzero(nodes.delivers[k, s].met()).tolist()}
+    from_moon = {t for k, s, _ in nodes.driver_routes for t in np.flatnonzero(nodes.delivers[k, s].met()).tolist()}
     moon_begins = _moon_begins(landing, lunar, from_moon)
     # Where the Moon could serve without a development, nothing need be made on the Earth.
     asked = {

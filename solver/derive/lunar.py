@@ -53,19 +53,19 @@ def _useful_capital_t(x: Context, moon: Moon) -> float:
         given = least_delivered(x, design)
         if given <= 0:
             continue
-        thrown_t = design.mass_t * most / given
+        launched_t = design.mass_t * most / given
         bill = {
             j: sum(kg * moon.bills.get(p, {}).get(j, 0.0) for p, kg in design.mass_kg.items()) / (design.mass_t * 1000)
             for j in moon.commodities
         }
-        streams.append(thrown_t * (plant_per_product(moon, bill) + _plant_to_throw(moon)))
+        streams.append(launched_t * (plant_per_product(moon, bill) + _plant_to_launch(moon)))
     seeds = moon.seed.max_t * len(x.horizon.periods)
     # One driver is whole however little is thrown.
     seeds += moon.mass_driver.mass_t if moon.mass_driver is not None else 0.0
     return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
 
 
-def _plant_to_throw(moon: Moon) -> float:
+def _plant_to_launch(moon: Moon) -> float:
     """Plant that powers the throwing of one t a year, and that makes the drivers for it within a year, t."""
     driver = moon.mass_driver
     if driver is None:
@@ -76,7 +76,7 @@ def _plant_to_throw(moon: Moon) -> float:
     return power_kw * plant_per_kw(moon) + drivers_t * plant_per_product(moon, driver.bill)
 
 
-def most_thrown_kt(x: Context, landing: Landing) -> dict[int, float]:
+def max_launched_kt(x: Context, landing: Landing) -> dict[int, float]:
     """Mass of nodes that the Moon can throw at most in each period, in units of mass of the model."""
     moon = x.moon
     if moon is None or moon.mass_driver is None:
@@ -88,11 +88,11 @@ def most_thrown_kt(x: Context, landing: Landing) -> dict[int, float]:
     for t in x.horizon.periods:
         if not any(q in orders for q in at_work[t]):
             continue
-        thrown_t = _throws_t(x, moon, moon.mass_driver, t) * moon.mass_driver.max_drivers
+        launched_t = _throughput_t(x, moon, moon.mass_driver, t) * moon.mass_driver.max_drivers
         if handlers:
             best = max(_rate(moon, a) for a in handlers)
-            thrown_t = min(thrown_t, sum(best * steps.years(u) * capital.get(u, 0.0) for u in steps.within(t)))
-        most[t] = thrown_t * x.units.mass_per_t
+            launched_t = min(launched_t, sum(best * steps.years(u) * capital.get(u, 0.0) for u in steps.within(t)))
+        most[t] = launched_t * x.units.mass_per_t
     return most
 
 
@@ -178,7 +178,7 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
         at_work={t: tuple(q for q in at_work[t] if q in orders) for t in x.horizon.periods},
         there={t: tuple(q for q in there[t] if q in orders) for t in x.horizon.periods},
         most=driver.max_drivers,
-        throws_kt={t: _throws_t(x, moon, driver, t) * mass for t in x.horizon.periods},
+        throughput_kt={t: _throughput_t(x, moon, driver, t) * mass for t in x.horizon.periods},
         kt=driver.mass_t * mass,
         bill={j: share for j, share in driver.bill.items() if share > 0},
         energy=mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
@@ -267,7 +267,7 @@ def _most_need(
     x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: SubPeriods
 ) -> dict[tuple[str, int], float]:
     """Need for each commodity in each step, t: all plant that can be built in it, with nodes and drivers."""
-    thrown = most_thrown_kt(x, landing)
+    launched = max_launched_kt(x, landing)
     handlers = [a for a in moon.activities.values() if a.does == "assemble"]
     best = max((_rate(moon, a) for a in handlers), default=0.0)
     in_nodes = {j: max((bill.get(j, 0.0) for bill in moon.bills.values()), default=0.0) for j in moon.commodities}
@@ -278,12 +278,12 @@ def _most_need(
             i: capital.get(steps.arrival(u, calendar_lag(moon, a.lag_years)), 0.0) for i, a in moon.activities.items()
         }
         share = steps.share(u)
-        thrown_t = thrown.get(steps.period(u), 0.0) / x.units.mass_per_t * share
+        launched_t = launched.get(steps.period(u), 0.0) / x.units.mass_per_t * share
         drivers_t = share * driver.mass_t * driver.max_drivers if driver is not None else 0.0
         for j in moon.commodities:
             plant_t = sum(a.bill.get(j, 0.0) * built[i] for i, a in moon.activities.items())
             ordered_t = drivers_t * (driver.bill.get(j, 0.0) if driver is not None else 0.0)
-            most[j, u] = plant_t + in_nodes[j] * thrown_t + ordered_t
+            most[j, u] = plant_t + in_nodes[j] * launched_t + ordered_t
             if handlers:
                 most[j, u] = min(most[j, u], best * steps.years(u) * capital[u] * _largest_share(moon, j))
     return most
@@ -314,7 +314,7 @@ def _most_stored(
     return most
 
 
-def _throws_t(x: Context, moon: Moon, driver: MassDriver, t: int) -> float:
+def _throughput_t(x: Context, moon: Moon, driver: MassDriver, t: int) -> float:
     """What one driver throws in a period, t: by day only."""
     yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
     return yearly * x.horizon.years(t)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from formulations.coefficients import Column, Cost, Launch, Lines, Load, Nodes, Shells, Supply, Throw
+from formulations.coefficients import Column, Cost, DriverRoute, Launch, Lines, Load, Nodes, Shells, Supply
 from formulations.vintages import Floats, Vintages
 from solver.derive.ages import Ages
 from solver.derive.context import Context
@@ -17,14 +17,14 @@ from solver.instance.moon import FromMoon
 from solver.plan import Design
 
 
-def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mapping[int, float]) -> Nodes:
+def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapping[int, float]) -> Nodes:
     """The menu as columns; vintages as shares by build period and period.
 
-    ``most_thrown_kt`` is what the lunar industry could ever throw in a period.
+    ``max_launched_kt`` is what the lunar industry could ever throw in a period.
     """
     loads, buildable = _loads(x, launch)
-    max_thrown = _max_thrown(x, most_thrown_kt)
-    for k, s, t in max_thrown:
+    max_launched = _max_launched(x, max_launched_kt)
+    for k, s, t in max_launched:
         buildable.setdefault((k, s), []).append(t)
     gw = {(d.name, d.shell): d.power_kw * 1e-6 * x.units.power_per_gw for d in x.designs}
     of = {(d.name, d.shell): d for d in x.designs}
@@ -45,11 +45,12 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, most_thrown_kt: Mappi
         platform={d.name: d.platform for d in x.designs},
         cost=_loaded_cost(x, loads, of),
         placed_cost=_placed_cost(x, buildable, of, ages),
-        throws=tuple(max_thrown),
-        max_thrown=max_thrown,
-        throw_arrives_share={s: 1 - way.loss_share for s, way in _ways_from_moon(x).items()},
-        thrown_cost=x.cost(
-            (i, lunar_unit_costs.of_thrown(x.prices, of[i[0], i[1]], i[2], _lot(x, of[i[0], i[1]]))) for i in max_thrown
+        driver_routes=tuple(max_launched),
+        max_launched=max_launched,
+        arrival_share={s: 1 - way.loss_share for s, way in _ways_from_moon(x).items()},
+        launched_cost=x.cost(
+            (i, lunar_unit_costs.of_launched(x.prices, of[i[0], i[1]], i[2], _lot(x, of[i[0], i[1]])))
+            for i in max_launched
         ),
     )
 
@@ -65,9 +66,9 @@ def _ways_from_moon(x: Context) -> dict[str, FromMoon]:
     return {s: way for s, way in ways.items() if way is not None and x.moon is not None}
 
 
-def _max_thrown(x: Context, most_kt: Mapping[int, float]) -> dict[Throw, float]:
+def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute, float]:
     """What of each design can be thrown at most in each period, in units of power of the model."""
-    most: dict[Throw, float] = {}
+    most: dict[DriverRoute, float] = {}
     for d in x.designs:
         if x.made_on_moon(d) and d.shell in _ways_from_moon(x):
             available = set(x.usable(x.instance.platforms[d.platform].available_from))
@@ -84,7 +85,7 @@ def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[
         design, alive = of[k, s], ages.alive(of[k, s])
         unit = _lot(x, design) * x.units.money_per_musd
         runs = (unit * node_costs.yearly_musd(prices, design) * (alive * years).sum(axis=1)).tolist()
-        left = (unit * worth * node_costs.worth_musd(prices, design) * alive[:, -1]).tolist()
+        left = (unit * worth * node_costs.residual_value_musd(prices, design) * alive[:, -1]).tolist()
         for t in periods:
             spent[k, s, t], salvage[k, s, t] = runs[t], left[t]
     return Cost(spent, salvage)

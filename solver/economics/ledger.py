@@ -137,7 +137,7 @@ def _moon(
         builder.add(lunar_unit_costs.of_driver(prices, t), count)
     for (k, s, t), gw in decisions.mass_driver_launched_gw.items():
         builder.add(
-            lunar_unit_costs.of_thrown(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw
+            lunar_unit_costs.of_launched(prices, designs[k, s], t, unit_nodes(prices.instance, designs[k, s])), gw
         )
 
 

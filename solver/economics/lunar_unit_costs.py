@@ -75,7 +75,7 @@ def of_driver(prices: Prices, t: int) -> list[Money]:
     return [prices.paid("lunar", "mass_drivers", t, driver.cost_musd), *salvage]
 
 
-def of_thrown(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[Money]:
+def of_launched(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[Money]:
     """Nodes of a design thrown in period t: the catcher and the transfer."""
     way = prices.instance.shells[design.shell].from_moon
     if way is None:

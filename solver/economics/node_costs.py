@@ -33,7 +33,7 @@ def yearly_musd(prices: Prices, design: Design) -> Floats:
     return np.asarray(design.operations_share_per_year * price + design.upkeep_musd_per_year, dtype=np.float64)
 
 
-def worth_musd(prices: Prices, design: Design) -> Floats:
+def residual_value_musd(prices: Prices, design: Design) -> Floats:
     """What a node is worth at the horizon if it still lives, by the period in which it was bought."""
     horizon = prices.horizon
     age = np.array([horizon.age(q, horizon.periods[-1]) for q in horizon.periods])

@@ -96,7 +96,7 @@ def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], f
             if share > 0:
                 entries.append(prices.paid("nodes", "operations", t, yearly * share * operating_years(horizon, q, t)))
     last = horizon.periods[-1]
-    return entries + prices.left("nodes", worth_musd(prices, design, q) * alive(horizon.age(q, last)))
+    return entries + prices.left("nodes", residual_value_musd(prices, design, q) * alive(horizon.age(q, last)))
 
 
 def yearly_musd(prices: Prices, design: Design, q: int) -> float:
@@ -105,7 +105,7 @@ def yearly_musd(prices: Prices, design: Design, q: int) -> float:
     return design.operations_share_per_year * price + design.upkeep_musd_per_year
 
 
-def worth_musd(prices: Prices, design: Design, q: int) -> float:
+def residual_value_musd(prices: Prices, design: Design, q: int) -> float:
     """What a node bought in period q is worth at the horizon if it still lives, by its remaining life.
 
     A part that learns is worth no more than the floor of its curve: what its price has fallen to by then depends on

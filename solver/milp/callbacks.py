@@ -22,7 +22,7 @@ MEND_SECONDS = 2.0
 
 
 @dataclass(slots=True)
-class Job:
+class SolveContext:
     """Context of one call of ``solve``: its limits over all runs, its listeners, and the warnings it collects.
 
     ``row_unit`` is the unit of each row in the verification of a point, ``basis`` where an LP starts.
@@ -43,7 +43,7 @@ class Job:
             return None
         return max(0.5, self.began + self.limits.seconds - time.monotonic())
 
-    def afterwards(self) -> Job:
+    def afterwards(self) -> SolveContext:
         """Return the context of the LP that repairs an incumbent: at least a few seconds, without listeners."""
         left = MEND_SECONDS if self.stop.is_set() else self.left()
         seconds = None if left is None else max(MEND_SECONDS, left)
@@ -53,7 +53,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Raw:
+class RawResult:
     """Outcome of one run of HiGHS, not verified yet."""
 
     verdict: Verdict
@@ -126,9 +126,9 @@ class RunControl:
 class CallbackState(RunControl):
     """State of one run of ``solve``: warnings of HiGHS, best solution, bound and nodes so far."""
 
-    def __init__(self, job: Job, matrix: Matrix) -> None:
-        super().__init__(job.stop)
-        self.job, self.columns = job, matrix.columns
+    def __init__(self, context: SolveContext, matrix: Matrix) -> None:
+        super().__init__(context.stop)
+        self.context, self.columns = context, matrix.columns
         self.x: Floats | None = None
         self.objective: float | None = None
         self.bound, self.nodes = -np.inf, 0
@@ -138,7 +138,7 @@ class CallbackState(RunControl):
     def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
         if event is CallbackEvent.LOG:
             if out.log_type.name in ("kWarning", "kError") and "non-empty integrality" not in message:
-                self.job.warnings.append(message.strip())
+                self.context.warnings.append(message.strip())
         elif event is CallbackEvent.IMPROVING_SOLUTION:
             x = np.array(out.mip_solution, dtype=np.float64)
             if len(x) == self.columns:
@@ -152,19 +152,23 @@ class CallbackState(RunControl):
         """Report a better point at once, progress at most every half second."""
         now, x = time.monotonic(), self.x
         better = x is not None and x is not self.reported_x
-        if self.job.on_event is None or not (better or now >= self.reported_at + PROGRESS_SECONDS):
+        if self.context.on_event is None or not (better or now >= self.reported_at + PROGRESS_SECONDS):
             return
         self.reported_at, self.reported_x = now, x
         bound = self.bound if np.isfinite(self.bound) else None
-        event = SearchEvent(now - self.job.began, self.objective, bound, self.nodes, improved=better)
-        self.job.on_event(replace(event, x=x) if better else event)
+        event = SearchEvent(now - self.context.began, self.objective, bound, self.nodes, improved=better)
+        self.context.on_event(replace(event, x=x) if better else event)
 
 
 class Runner(Protocol):
     """A function that runs the solver once."""
 
     def __call__(
-        self, job: Job, matrix: Matrix, start: Floats | None = None, extra: Mapping[str, object] | None = None
-    ) -> Raw:
+        self,
+        context: SolveContext,
+        matrix: Matrix,
+        start: Floats | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> RawResult:
         """Run once; ``extra`` are options that override the usual ones."""
         ...

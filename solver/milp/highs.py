@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 
 from solver.errors import ModelError
-from solver.milp.callbacks import CallbackState, Job, Raw
+from solver.milp.callbacks import CallbackState, RawResult, SolveContext
 from solver.milp.driver import Driver, statuses
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
@@ -56,7 +56,7 @@ def solve(
     keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for
     an unknown option.
     """
-    job = Job(limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic())
+    context = SolveContext(limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic())
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
     if start is not None and (start.shape != (matrix.columns,) or not np.all(np.isfinite(start))):
         raise ValueError(f"start: found shape {start.shape}, expected {matrix.columns} finite values")
@@ -69,17 +69,17 @@ def solve(
         return solved_at(matrix, np.empty(0), matrix.cost_offset, Certificate.SOLVER, Verdict.OPTIMAL, limits)
     scaling = scaling_of(matrix)
     scale = cost_scale(matrix.cost * scaling.column, scaling)
-    job.on_event, job.row_unit = _unscaled_events(on_event, scaling, scale), scaling.row_unit
-    job.basis = None if basis is None or matrix.integer.any() else _for_rows(basis, matrix.rows)
+    context.on_event, context.row_unit = _unscaled_events(on_event, scaling, scale), scaling.row_unit
+    context.basis = None if basis is None or matrix.integer.any() else _for_rows(basis, matrix.rows)
     if good_enough is not None and matrix.integer.any():
-        job.options.setdefault("objective_target", good_enough * scale)
+        context.options.setdefault("objective_target", good_enough * scale)
     # The absolute tolerances of the verification must not grow with a model whose costs are scaled down.
     judged = max(1.0, scale)
     run = partial(_run, replace(scaling, cost=scale / judged))
     raised = matrix.with_(cost=matrix.cost * judged, cost_offset=matrix.cost_offset * judged)
-    found = solve_mip(run, job, raised, start) if matrix.integer.any() else solve_lp(run, job, raised)
+    found = solve_mip(run, context, raised, start) if matrix.integer.any() else solve_lp(run, context, raised)
     found = _unscaled(found, judged)
-    return replace(found, seconds=time.monotonic() - job.began, warnings=list(dict.fromkeys(job.warnings)))
+    return replace(found, seconds=time.monotonic() - context.began, warnings=list(dict.fromkeys(context.warnings)))
 
 
 def cost_scale(cost: Floats, scaling: Scaling) -> float:
@@ -130,31 +130,31 @@ def _unscaled_events(
 
 def _run(
     scaling: Scaling,
-    job: Job,
+    context: SolveContext,
     matrix: Matrix,
     start: Floats | None = None,
     extra: Mapping[str, object] | None = None,
-) -> Raw:
+) -> RawResult:
     """Run HiGHS once on the scaled matrix, and return the outcome unscaled."""
     exact = not matrix.integer.any() and matrix.columns < IPX_FROM_COLUMNS
     fine = FINE if exact and not scaling.plain else {}
-    options = {**fine, **job.options, **(extra or {})}
+    options = {**fine, **context.options, **(extra or {})}
     scaled, raw = scaling.scaled(matrix), None
-    sifted = _worth_sifting(job, matrix) and extra is None
-    if job.basis is not None and extra is None and not (sifted and matrix.columns >= SIFT_AGAIN_FROM_COLUMNS):
-        raw = _run_scaled(job, scaled, None, {**options, **FROM_BASIS}, job.basis)
+    sifted = _worth_sifting(context, matrix) and extra is None
+    if context.basis is not None and extra is None and not (sifted and matrix.columns >= SIFT_AGAIN_FROM_COLUMNS):
+        raw = _run_scaled(context, scaled, None, {**options, **FROM_BASIS}, context.basis)
         raw = raw if raw.verdict is Verdict.OPTIMAL or raw.verdict.halted else None
     if raw is None and sifted:
-        before = list(job.warnings)
+        before = list(context.warnings)
 
-        def small(part: Matrix, basis: Basis | None, more: Mapping[str, object]) -> Raw:
-            return _run_scaled(job, part, None, {**options, **more}, basis)
+        def small(part: Matrix, basis: Basis | None, more: Mapping[str, object]) -> RawResult:
+            return _run_scaled(context, part, None, {**options, **more}, basis)
 
-        raw = sift(small, scaled, job.basis)
+        raw = sift(small, scaled, context.basis)
         # Those of small LPs concern their penalty columns, which are not of the model.
-        job.warnings[:] = before
+        context.warnings[:] = before
     if raw is None:
-        raw = _run_scaled(job, scaled, None if start is None else scaling.inward(start), options)
+        raw = _run_scaled(context, scaled, None if start is None else scaling.inward(start), options)
     return replace(
         raw,
         x=None if raw.x is None else scaling.outward(raw.x),
@@ -165,26 +165,30 @@ def _run(
     )
 
 
-def _worth_sifting(job: Job, matrix: Matrix) -> bool:
+def _worth_sifting(context: SolveContext, matrix: Matrix) -> bool:
     """Return whether an LP is solved by sifting: a large one, with no algorithm chosen in the options."""
     large = matrix.columns >= SIFT_FROM_COLUMNS and not matrix.integer.any()
-    return large and job.limits.work is None and not {"solver", "run_crossover"} & set(job.options)
+    return large and context.limits.work is None and not {"solver", "run_crossover"} & set(context.options)
 
 
 def _run_scaled(
-    job: Job, matrix: Matrix, start: Floats | None, options: Mapping[str, object], basis: Basis | None = None
-) -> Raw:
+    context: SolveContext,
+    matrix: Matrix,
+    start: Floats | None,
+    options: Mapping[str, object],
+    basis: Basis | None = None,
+) -> RawResult:
     """Run HiGHS once on a matrix as it is."""
-    state, left = CallbackState(job, matrix), job.left()
+    state, left = CallbackState(context, matrix), context.left()
     deadline = np.inf if left is None else time.monotonic() + left
-    driver = Driver(state, {**_usual_options(job, matrix), **options})
-    _pass(driver, job, matrix)
+    driver = Driver(state, {**_usual_options(context, matrix), **options})
+    _pass(driver, context, matrix)
     if start is not None:
         driver.set_start(start)
     if basis is not None:
         driver.set_basis(basis)
     if not driver.run(deadline):
-        return Raw(Verdict.of("Interrupt", state.halted), state.x, state.bound, state.nodes)
+        return RawResult(Verdict.of("Interrupt", state.halted), state.x, state.bound, state.nodes)
     return _collect(driver, matrix, state)
 
 
@@ -194,9 +198,9 @@ def _for_rows(basis: Basis, rows: int) -> Basis:
     return columns, np.concatenate([known, np.full(rows - len(known), SLACK_ROW, dtype=np.int64)])
 
 
-def _usual_options(job: Job, matrix: Matrix) -> dict[str, object]:
+def _usual_options(context: SolveContext, matrix: Matrix) -> dict[str, object]:
     """Return the options of HiGHS that follow from matrix and limits."""
-    limits, mip = job.limits, bool(matrix.integer.any())
+    limits, mip = context.limits, bool(matrix.integer.any())
     values: dict[str, object] = {
         "log_to_console": False,
         "threads": limits.threads,
@@ -212,21 +216,21 @@ def _usual_options(job: Job, matrix: Matrix) -> dict[str, object]:
     return values
 
 
-def _pass(driver: Driver, job: Job, matrix: Matrix) -> None:
+def _pass(driver: Driver, context: SolveContext, matrix: Matrix) -> None:
     """Pass a matrix; ``ModelError`` where HiGHS refuses it or leaves out some of its coefficients."""
     try:
         driver.pass_model(matrix)
     except ModelError as error:
-        raise ModelError(f"{error}: {'; '.join(job.warnings)}") from error
-    ignored = [text for text in job.warnings if "ignored" in text or "treated as" in text]
+        raise ModelError(f"{error}: {'; '.join(context.warnings)}") from error
+    ignored = [text for text in context.warnings if "ignored" in text or "treated as" in text]
     if ignored:
         raise ModelError(f"HiGHS would not solve the model it was given: {'; '.join(ignored)}")
 
 
-def _collect(driver: Driver, matrix: Matrix, state: CallbackState) -> Raw:
+def _collect(driver: Driver, matrix: Matrix, state: CallbackState) -> RawResult:
     """Return the outcome of a run: of a MIP with the better one of its last and its best saved solution."""
     found = driver.result()
-    raw = Raw(found.verdict, x=found.x if found.feasible else None)
+    raw = RawResult(found.verdict, x=found.x if found.feasible else None)
     if matrix.integer.any():
         raw.bound, raw.nodes = found.bound, found.nodes
         if raw.x is None or (state.x is not None and matrix.value(state.x) < matrix.value(raw.x) - ROW_TOLERANCE):

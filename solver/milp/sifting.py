@@ -34,7 +34,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from solver.milp.callbacks import Raw
+from solver.milp.callbacks import RawResult
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
 from solver.milp.solution import Basis, Verdict
@@ -55,11 +55,11 @@ SMALL_LP: Mapping[str, object] = {"solver": "simplex", "run_crossover": "on"}
 WARM: Mapping[str, object] = {"simplex_strategy": 4}
 """Columns that come in leave a basis primal feasible."""
 
-Solve = Callable[[Matrix, Basis | None, Mapping[str, object]], Raw]
+Solve = Callable[[Matrix, Basis | None, Mapping[str, object]], RawResult]
 BASIC, AT_LOWER = 1, 0
 
 
-def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> Raw | None:
+def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> RawResult | None:
     """Solve an LP; None where it has no columns to leave out, or where the method does not come to an end.
 
     What is basic in ``begin``, a basis of an LP like it, is taken in from the beginning.
@@ -74,16 +74,18 @@ def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> Raw | None
         raw = sifted.solved()
         if raw.verdict is not Verdict.OPTIMAL or raw.x is None or raw.row_dual is None:
             # A point of the small LP says nothing of the whole one.
-            return Raw(raw.verdict) if raw.verdict.halted else None
+            return RawResult(raw.verdict) if raw.verdict.halted else None
         dual = sifted.completed(raw.row_dual)
         reduced = sifted.cost - matrix.a.T @ dual
         if sifted.taken_in(reduced):
             continue
         if sifted.feasibility and sifted.missing > PRICE_TOLERANCE:
-            return Raw(Verdict.INFEASIBLE, ray=dual)
+            return RawResult(Verdict.INFEASIBLE, ray=dual)
         if not sifted.feasibility and sifted.missing <= PRICE_TOLERANCE:
             x = sifted.whole(raw.x)
-            return Raw(Verdict.OPTIMAL, x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis())
+            return RawResult(
+                Verdict.OPTIMAL, x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis()
+            )
         sifted.turn()
     return None
 
@@ -191,7 +193,7 @@ class _Sifted:
         self._take(np.flatnonzero(columns & (self.definitions.of_column < 0)))
         self._take(self.definitions.terms[columns[self.definitions.terms]])
 
-    def solved(self) -> Raw:
+    def solved(self) -> RawResult:
         """Solve the small LP from where the last one ended; its duals come back for all rows."""
         columns, rows = np.flatnonzero(self.in_columns), np.flatnonzero(self.in_rows)
         warm = len(columns) <= self.known * (1 + COLD_SHARE)

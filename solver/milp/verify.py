@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from solver.milp.callbacks import Job, Raw, Runner
+from solver.milp.callbacks import RawResult, Runner, SolveContext
 from solver.milp.limits import Limits, objective_tolerance, relative_gap
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import proven_bound, proves_infeasible
@@ -44,25 +44,25 @@ EXACT: Mapping[str, object] = {"run_crossover": "on"}
 RAY_VERIFIED = Termination.infeasible("ray verified", verified=True)
 
 
-def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
+def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
     """Solve an LP: what is optimal must hold in numpy; every other verdict must be given twice, in two ways."""
-    first = run(job, matrix)
+    first = run(context, matrix)
     if first.verdict is Verdict.OPTIMAL:
-        x = _admit(job, matrix, first.x)
+        x = _admit(context, matrix, first.x)
         if x is not None:
-            return _lp_solved(job, matrix, x, first)
-        job.warnings.append(f"the optimum of the first run was refused: {_complaint(job, matrix, first.x)}")
+            return _lp_solved(context, matrix, x, first)
+        context.warnings.append(f"the optimum of the first run was refused: {_complaint(context, matrix, first.x)}")
     stopped = _stopped(first.verdict)
     if stopped is not None:
         return stopped
     if first.ray is not None and proves_infeasible(matrix, first.ray):
         return Solution(RAY_VERIFIED)
     inexact = matrix.columns >= IPX_FROM_COLUMNS and not first.verdict.without_solution
-    second = run(job, matrix, extra=EXACT if inexact else CAREFUL)
-    x = _admit(job, matrix, second.x)
+    second = run(context, matrix, extra=EXACT if inexact else CAREFUL)
+    x = _admit(context, matrix, second.x)
     if second.verdict is Verdict.OPTIMAL and x is not None:
-        job.warnings.append(f"two runs disagreed: {first.verdict}, then Optimal")
-        return _lp_solved(job, matrix, x, second)
+        context.warnings.append(f"two runs disagreed: {first.verdict}, then Optimal")
+        return _lp_solved(context, matrix, x, second)
     if second.verdict is Verdict.INFEASIBLE:
         return Solution(_infeasible_because(matrix, first, second))
     if second.verdict.without_solution:
@@ -70,60 +70,62 @@ def solve_lp(run: Runner, job: Job, matrix: Matrix) -> Solution:
     if first.verdict is Verdict.INFEASIBLE:
         return Solution(Termination.infeasible("not confirmed: the second run did not finish"))
     if second.verdict is Verdict.OPTIMAL:
-        return Solution(Termination(Reason.REFUSED, detail=_complaint(job, matrix, second.x)))
+        return Solution(Termination(Reason.REFUSED, detail=_complaint(context, matrix, second.x)))
     return _stopped(second.verdict) or Solution(_refused_at(second.verdict))
 
 
-def _lp_solved(job: Job, matrix: Matrix, x: Floats, raw: Raw) -> Solution:
+def _lp_solved(context: SolveContext, matrix: Matrix, x: Floats, raw: RawResult) -> Solution:
     value = matrix.value(x)
     proven = -np.inf if raw.row_dual is None else proven_bound(matrix, raw.row_dual, value)
     if relative_gap(value, proven) <= VERIFIED_LOSS or value - proven <= objective_tolerance(value):
         bound, certificate = proven, Certificate.LP_VERIFIED
     else:
-        bound, certificate = _believed(job, raw, value), Certificate.SOLVER
-    solved = solved_at(matrix, x, bound, certificate, Verdict.OPTIMAL, job.limits)
+        bound, certificate = _believed(context, raw, value), Certificate.SOLVER
+    solved = solved_at(matrix, x, bound, certificate, Verdict.OPTIMAL, context.limits)
     return replace(solved, row_dual=raw.row_dual, column_dual=raw.column_dual, basis=raw.basis)
 
 
-def _infeasible_because(matrix: Matrix, first: Raw, second: Raw) -> Termination:
+def _infeasible_because(matrix: Matrix, first: RawResult, second: RawResult) -> Termination:
     if any(ray is not None and proves_infeasible(matrix, ray) for ray in (first.ray, second.ray)):
         return RAY_VERIFIED
     return Termination.infeasible("two runs agree" if first.verdict is Verdict.INFEASIBLE else "one run")
 
 
-def solve_mip(run: Runner, job: Job, matrix: Matrix, start: Floats | None) -> Solution:
+def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats | None) -> Solution:
     """Solve a MIP: the incumbent is rounded, checked, mended by an LP if need be, and set against start and bound."""
-    raw = run(job, matrix, start)
-    own = _admit(job, matrix, raw.x)
+    raw = run(context, matrix, start)
+    own = _admit(context, matrix, raw.x)
     if own is None and raw.x is not None:
-        job.warnings.append(f"the incumbent was refused as it stood: {_complaint(job, matrix, raw.x)}")
-        own = _mend(run, job, matrix, raw.x)
-    given = _admit(job, matrix, start)
+        context.warnings.append(f"the incumbent was refused as it stood: {_complaint(context, matrix, raw.x)}")
+        own = _mend(run, context, matrix, raw.x)
+    given = _admit(context, matrix, start)
     if start is not None and given is None:
-        job.warnings.append(f"the start is not feasible: {_complaint(job, matrix, start)}")
+        context.warnings.append(f"the start is not feasible: {_complaint(context, matrix, start)}")
     found = sorted((x for x in (own, given) if x is not None), key=matrix.value)
     if not found:
-        return _without_plan(run, job, matrix, raw)
-    bound = _believed(job, raw, matrix.value(found[0]))
-    return replace(solved_at(matrix, found[0], bound, Certificate.SOLVER, raw.verdict, job.limits), nodes=raw.nodes)
+        return _without_plan(run, context, matrix, raw)
+    bound = _believed(context, raw, matrix.value(found[0]))
+    return replace(solved_at(matrix, found[0], bound, Certificate.SOLVER, raw.verdict, context.limits), nodes=raw.nodes)
 
 
-def _believed(job: Job, raw: Raw, value: float) -> float:
+def _believed(context: SolveContext, raw: RawResult, value: float) -> float:
     """Bound of a run beside a checked solution; none, with a warning, where the two contradict each other."""
     if not raw.verdict.without_solution and raw.bound <= value + objective_tolerance(value):
         return min(raw.bound, value)
-    job.warnings.append(f"HiGHS says {raw.verdict} with bound {raw.bound:g} against a checked solution of {value:g}")
+    context.warnings.append(
+        f"HiGHS says {raw.verdict} with bound {raw.bound:g} against a checked solution of {value:g}"
+    )
     return -np.inf
 
 
-def _without_plan(run: Runner, job: Job, matrix: Matrix, raw: Raw) -> Solution:
+def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawResult) -> Solution:
     """A MIP that gave no point: is there none, is there no end to the objective, or was there no time."""
     if raw.verdict.without_solution:
-        relaxed = solve_lp(run, replace(job, limits=replace(job.limits, work=None)), matrix.relaxed())
+        relaxed = solve_lp(run, replace(context, limits=replace(context.limits, work=None)), matrix.relaxed())
         if relaxed.status is Status.INFEASIBLE:
             return Solution(relaxed.termination, nodes=raw.nodes)
         if raw.verdict is Verdict.INFEASIBLE:
-            return _infeasible_twice(run, job, matrix, raw)
+            return _infeasible_twice(run, context, matrix, raw)
         if relaxed.status is Status.UNBOUNDED:
             return Solution(relaxed.termination, nodes=raw.nodes)
         return Solution(_refused_at(raw.verdict), nodes=raw.nodes)
@@ -131,21 +133,21 @@ def _without_plan(run: Runner, job: Job, matrix: Matrix, raw: Raw) -> Solution:
     if raw.x is None:
         stopped = _stopped(raw.verdict) or Solution(_refused_at(raw.verdict))
         return replace(stopped, incumbent=known, nodes=raw.nodes)
-    return Solution(Termination(Reason.REFUSED, detail=_complaint(job, matrix, raw.x)), known, nodes=raw.nodes)
+    return Solution(Termination(Reason.REFUSED, detail=_complaint(context, matrix, raw.x)), known, nodes=raw.nodes)
 
 
-def _infeasible_twice(run: Runner, job: Job, matrix: Matrix, first: Raw) -> Solution:
+def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first: RawResult) -> Solution:
     """A MIP whose relaxation has points is infeasible when a run without presolve says so too.
 
     Presolve of HiGHS 1.15 called one of four columns infeasible whose LP optimum is whole. A second run that does not
     finish leaves the question open.
     """
-    second = run(job, matrix, extra={"presolve": "off"})
-    nodes, x = first.nodes + second.nodes, _admit(job, matrix, second.x)
+    second = run(context, matrix, extra={"presolve": "off"})
+    nodes, x = first.nodes + second.nodes, _admit(context, matrix, second.x)
     if x is not None:
-        job.warnings.append(f"two runs disagreed: {first.verdict}, then {second.verdict}")
-        bound = _believed(job, second, matrix.value(x))
-        return replace(solved_at(matrix, x, bound, Certificate.SOLVER, second.verdict, job.limits), nodes=nodes)
+        context.warnings.append(f"two runs disagreed: {first.verdict}, then {second.verdict}")
+        bound = _believed(context, second, matrix.value(x))
+        return replace(solved_at(matrix, x, bound, Certificate.SOLVER, second.verdict, context.limits), nodes=nodes)
     if second.verdict is Verdict.INFEASIBLE:
         return Solution(Termination.infeasible("branch and bound"), nodes=nodes)
     stopped = _stopped(second.verdict) or Solution(Termination(Reason.REFUSED, detail="infeasible by one run of two"))
@@ -182,27 +184,27 @@ def verified_point(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -
     return near if whole and matrix.violation(near, row_unit).relative <= ROW_TOLERANCE else None
 
 
-def _admit(job: Job, matrix: Matrix, x: Floats | None) -> Floats | None:
-    return verified_point(matrix, x, job.row_unit)
+def _admit(context: SolveContext, matrix: Matrix, x: Floats | None) -> Floats | None:
+    return verified_point(matrix, x, context.row_unit)
 
 
-def _mend(run: Runner, job: Job, matrix: Matrix, x: Floats) -> Floats | None:
+def _mend(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> Floats | None:
     """Round the integers, hold them, and let an LP find the rest."""
     if not np.all(np.isfinite(x)):
         return None
     held = np.where(matrix.integer, np.clip(np.rint(x), matrix.lower, matrix.upper), np.nan)
     lower = np.where(matrix.integer, held, matrix.lower)
     upper = np.where(matrix.integer, held, matrix.upper)
-    raw = run(job.afterwards(), matrix.relaxed().with_(lower=lower, upper=upper))
-    return _admit(job, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
+    raw = run(context.afterwards(), matrix.relaxed().with_(lower=lower, upper=upper))
+    return _admit(context, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
 
 
-def _complaint(job: Job, matrix: Matrix, x: Floats | None) -> str:
+def _complaint(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
     """What is wrong with a point that was not admitted, in words."""
     if x is None:
         return "no point came with it"
     near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
-    worst = matrix.violation(near, job.row_unit)
+    worst = matrix.violation(near, context.row_unit)
     if worst.relative > ROW_TOLERANCE:
         return f"{worst.name} is broken by {worst.absolute:.3g}"
     return f"{matrix.column_names[int(np.argmax(np.abs(near - x)))]} has no whole number within its bounds"

@@ -212,8 +212,8 @@ def _mass(figures: Figures) -> str:
         text += f" ({freight} to the Moon, {propellant} of propellant)"
     if figures.kg_per_kw is not None:
         text += f", {figures.nodes:,} nodes of {number_format.number(figures.kg_per_kw)} kg/kW on average"
-    if figures.nodes and figures.thrown_nodes:
-        text += f", {number_format.share(figures.thrown_nodes / figures.nodes)} of them thrown off the Moon"
+    if figures.nodes and figures.launched_nodes:
+        text += f", {number_format.share(figures.launched_nodes / figures.nodes)} of them thrown off the Moon"
     return text
 
 

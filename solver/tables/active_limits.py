@@ -222,7 +222,7 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
         return grown, (2.0 ** (apart / lunar.moon.doubling_years) - 1.0) * before
 
     def power(u: int) -> tuple[float, float]:
-        return lunar.making_gwh(u) + lunar.throwing_gwh(u), lunar.could_generate_gwh(u)
+        return lunar.making_gwh(u) + lunar.launch_gwh(u), lunar.could_generate_gwh(u)
 
     def closure(j: str, u: int) -> tuple[float, float]:
         # What must come from the Earth counts as used, so that a commodity that is all imported is limited as well.
@@ -234,8 +234,8 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[Use]:
     for j in lunar.moon.commodities:
         yield from _by_period(lunar, "lunar.closure", j, partial(closure, j))
     for t in lunar.horizon.periods:
-        could_t = lunar.could_throw_t(t)
-        yield "mass_drivers.throughput", "the Moon", t, lunar.thrown_t.get(t, 0.0), could_t, CLOSE_SHARE * could_t
+        could_t = lunar.could_launch_t(t)
+        yield "mass_drivers.throughput", "the Moon", t, lunar.launched_t.get(t, 0.0), could_t, CLOSE_SHARE * could_t
         most = lunar.moon.mass_driver.max_drivers if lunar.moon.mass_driver is not None else 0
         yield "mass_drivers.max_drivers", "the Moon", t, lunar.standing_drivers(t), most, 1.0
 

@@ -16,7 +16,7 @@ class Figures:
 
     ``power_gw`` is the IT power alive at the end of ``milestone``, the first period that must meet the last
     milestone (ground included where the target counts it); for a target of power added it is all that was bought.
-    ``nodes``, ``node_mass_t`` and ``node_power_gw`` count nodes from the Earth and from the Moon; ``thrown_nodes`` are
+    ``nodes``, ``node_mass_t`` and ``node_power_gw`` count nodes from the Earth and from the Moon; ``launched_nodes`` are
     those from the Moon. ``mass_t`` is what flights carry: nodes, supplies, cargo for the Moon (``freight_t`` of it) and
     propellant for the depot (``propellant_t`` of it). Costs are MUSD: ``present_musd`` is the present value of
     spending, ``salvage_musd`` that of what is left (positive), ``undiscounted_musd`` spending as paid, without
@@ -27,7 +27,7 @@ class Figures:
     flights_by_vehicle: Mapping[str, int]
     empty_flights: int
     nodes: int
-    thrown_nodes: float
+    launched_nodes: float
     mass_t: float
     freight_t: float
     propellant_t: float
@@ -65,10 +65,10 @@ def figures_of(state: PlanState) -> Figures:
     """Return the totals of a plan, whose state is given too; money is that of its ledger."""
     by_vehicle = {v: sum(n for (name, _), n in state.flown.items() if name == v) for v in state.instance.use.vehicles}
     flown_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.loaded.items())
-    thrown_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.thrown.items())
-    built = [*state.loaded.items(), *state.thrown.items()]
+    launched_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.launched.items())
+    built = [*state.loaded.items(), *state.launched.items()]
     node_power_gw = sum(n * state.designs[k, s].power_kw * 1e-6 for (k, s, _), n in built)
-    thrown_nodes = sum(state.thrown.values())
+    launched_nodes = sum(state.launched.values())
     freight_t, propellant_t = sum(freight(state).values()), sum(propellant(state).values())
     milestone = last_milestone(state.instance, state.horizon, state.plan)
     placed = sum(state.placed.values())
@@ -79,12 +79,12 @@ def figures_of(state: PlanState) -> Figures:
         flights=sum(by_vehicle.values()),
         flights_by_vehicle=by_vehicle,
         empty_flights=_empty_flights(state.plan),
-        nodes=sum(state.loaded.values()) + round(thrown_nodes),
-        thrown_nodes=thrown_nodes,
+        nodes=sum(state.loaded.values()) + round(launched_nodes),
+        launched_nodes=launched_nodes,
         mass_t=flown_t + sum(state.plan.decisions.cargo_t.values()) + freight_t + propellant_t,
         freight_t=freight_t,
         propellant_t=propellant_t,
-        node_mass_t=flown_t + thrown_t,
+        node_mass_t=flown_t + launched_t,
         node_power_gw=node_power_gw,
         alive_share=sum(state.in_shell[s, last].alive for s in state.shells) / placed if placed > 0 else 0.0,
         milestone=milestone,

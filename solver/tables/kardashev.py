@@ -28,7 +28,7 @@ FULL_SHARE = 0.999
 class Scale:
     """One period: IT power at its end, the plant, and its flows as means over the period.
 
-    Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``thrown`` +
+    Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``launched`` +
     ``left_over``. ``made`` is product less what making it used up; of ``dug``, what comes out of the ground to feed
     others, only what goes into products counts as made. ``production_power_gw`` and ``mass_driver_power_gw`` are
     drawn, ``generation_capacity_gw`` could be. ``index`` is none without power, ``doubling_years`` where the plant
@@ -107,7 +107,7 @@ class Headline:
     grown: int | None
     doubling_years: float | None
     drivers: int
-    thrown_t: float
+    launched_t: float
     import_share: float | None
     overtakes: int | None
 
@@ -139,7 +139,7 @@ def headline(state: PlanState) -> Headline:
         grown=lunar.period[full] if most > 0 else None,
         doubling_years=doubling_years(lunar.middle[full] - lunar.middle[first], plant[first], plant[full]),
         drivers=max(lunar.at_work.values()),
-        thrown_t=sum(lunar.thrown_t.values()),
+        launched_t=sum(lunar.launched_t.values()),
         import_share=_share(imported, made),
         overtakes=overtakes,
     )
@@ -162,7 +162,7 @@ def headline_data(state: PlanState) -> dict[str, Any]:
         "full_plant": None if found.grown is None else label(found.grown),
         "doubling_years": found.doubling_years,
         "mass_drivers": found.drivers,
-        "mass_driver_launched_t": found.thrown_t,
+        "mass_driver_launched_t": found.launched_t,
         "import_share": found.import_share,
     }
 
@@ -238,9 +238,9 @@ def _scale(state: PlanState, lunar: LunarReplay | None, t: int) -> Scale:
         imported_t_per_year=yearly(lunar.imported_t),
         plant_built_t_per_year=yearly(lunar.plant_built_t),
         mass_drivers_built_t_per_year=lunar.decisions.mass_drivers.get((t,), 0) * driver_t / years,
-        mass_driver_launched_t_per_year=lunar.thrown_t.get(t, 0.0) / years,
+        mass_driver_launched_t_per_year=lunar.launched_t.get(t, 0.0) / years,
         production_power_gw=yearly(lunar.making_gwh) / GWH_PER_GW_YEAR,
-        mass_driver_power_gw=yearly(lunar.throwing_gwh) / GWH_PER_GW_YEAR,
+        mass_driver_power_gw=yearly(lunar.launch_gwh) / GWH_PER_GW_YEAR,
         generation_capacity_gw=yearly(lunar.could_generate_gwh) / GWH_PER_GW_YEAR,
         drivers=lunar.at_work[t],
     )

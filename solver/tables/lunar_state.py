@@ -29,7 +29,7 @@ class LunarReplay:
     By step u: ``period`` and ``middle`` (years from the start), ``capital[i, u]`` at work, ``seeded_t[u]`` of seed that
     comes to work, ``fed_t[j, u]`` used up in making, ``built_t[j, u]`` put into plant, drivers and nodes,
     ``stored_t[j, u]`` left at the end. By period t: ``landed_t``, ``propellant_t`` in the depot at the end,
-    ``thrown_t``, ``at_work`` mass drivers.
+    ``launched_t``, ``at_work`` mass drivers.
     """
 
     moon: Moon
@@ -45,7 +45,7 @@ class LunarReplay:
     stored_t: Mapping[tuple[str, int], float]
     landed_t: Mapping[int, float]
     propellant_t: Mapping[int, float]
-    thrown_t: Mapping[int, float]
+    launched_t: Mapping[int, float]
     at_work: Mapping[int, int]
 
     @property
@@ -111,12 +111,14 @@ class LunarReplay:
             drawn += activity.energy_kwh_per_kg * 1e-3 * (day_t + charge * night_t)
         return drawn
 
-    def throwing_gwh(self, u: int) -> float:
+    def launch_gwh(self, u: int) -> float:
         """Energy that mass drivers draw in a step."""
-        driver, thrown_t = self.moon.mass_driver, self.thrown_t.get(self.period[u], 0.0)
-        if driver is None or not thrown_t:
+        driver, launched_t = self.moon.mass_driver, self.launched_t.get(self.period[u], 0.0)
+        if driver is None or not launched_t:
             return 0.0
-        return self.share(u) * thrown_t * 1000 * driver.speed_m_per_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
+        return (
+            self.share(u) * launched_t * 1000 * driver.speed_m_per_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
+        )
 
     def could_generate_gwh(self, u: int) -> float:
         """Energy that the power plant at work can generate in a step, by day."""
@@ -128,7 +130,7 @@ class LunarReplay:
         )
         return kw * lit_hours * 1e-6
 
-    def could_throw_t(self, t: int) -> float:
+    def could_launch_t(self, t: int) -> float:
         """Mass that the drivers at work can throw in a period, by day."""
         driver = self.moon.mass_driver
         if driver is None:
@@ -167,8 +169,8 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
     steps = SubPeriods.of_moon(horizon, moon)
     period = tuple(t for t in horizon.periods for _ in steps.within(t))
     middle = tuple(steps.middle(u) for u in steps.steps)
-    thrown_t, thrown_bill = _thrown(moon, plan)
-    fed_t, built_t = _fed(moon, decisions), _built(moon, decisions, steps, period, thrown_bill)
+    launched_t, launched_bill = _launched(moon, plan)
+    fed_t, built_t = _fed(moon, decisions), _built(moon, decisions, steps, period, launched_bill)
     seeded_t = _seeded(moon, decisions, horizon, steps)
     return LunarReplay(
         moon=moon,
@@ -184,7 +186,7 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
         stored_t=_stored(moon, decisions, len(period), fed_t, built_t),
         landed_t=_landed(instance, moon, decisions),
         propellant_t=_propellant(instance, moon, decisions, horizon),
-        thrown_t=thrown_t,
+        launched_t=launched_t,
         at_work={t: _at_work(moon.mass_driver, decisions, horizon, t) for t in horizon.periods},
     )
 
@@ -240,13 +242,13 @@ def _built(
     decisions: Decisions,
     steps: SubPeriods,
     period: tuple[int, ...],
-    thrown_bill: Mapping[tuple[str, int], float],
+    launched_bill: Mapping[tuple[str, int], float],
 ) -> dict[tuple[str, int], float]:
     built: dict[tuple[str, int], float] = defaultdict(float)
     for (i, u), mass_t in decisions.invested_t.items():
         for j, share in moon.activities[i].bill.items():
             built[j, u] += share * mass_t
-    goods: dict[tuple[str, int], float] = defaultdict(float, thrown_bill)
+    goods: dict[tuple[str, int], float] = defaultdict(float, launched_bill)
     for (t,), count in decisions.mass_drivers.items() if moon.mass_driver is not None else ():
         assert moon.mass_driver is not None
         for j, share in moon.mass_driver.bill.items():
@@ -298,19 +300,19 @@ def _propellant(instance: Instance, moon: Moon, decisions: Decisions, horizon: P
     return depot
 
 
-def _thrown(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
+def _launched(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
     """Mass thrown by period, and the commodities in it."""
-    thrown: dict[int, float] = defaultdict(float)
+    launched: dict[int, float] = defaultdict(float)
     bill: dict[tuple[str, int], float] = defaultdict(float)
     designs = {(design.name, design.shell): design for design in plan.designs}
     for (k, s, t), gw in plan.decisions.mass_driver_launched_gw.items():
         design = designs[k, s]
         nodes = gw * 1e6 / design.power_kw
-        thrown[t] += nodes * design.mass_t
+        launched[t] += nodes * design.mass_t
         for part, mass_kg in design.mass_kg.items():
             for j, share in moon.bills.get(part, {}).items():
                 bill[j, t] += nodes * mass_kg / 1000 * share
-    return dict(thrown), dict(bill)
+    return dict(launched), dict(bill)
 
 
 def _worn(horizon: PlanningHorizon, driver: MassDriver, q: int, t: int) -> bool:

@@ -51,7 +51,7 @@ def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
     for vehicle, flights in figures.flights_by_vehicle.items():
         yield f"flights.{vehicle}", float(flights), "1"
     if state.lunar is not None:
-        yield "nodes_launched_by_mass_driver", figures.thrown_nodes, "1"
+        yield "nodes_launched_by_mass_driver", figures.launched_nodes, "1"
         yield "cargo_to_the_moon", figures.freight_t, "t"
         yield "propellant_to_the_depot", figures.propellant_t, "t"
     yield "unmet", sum(state.plan.decisions.unmet.values()), "sum over periods"

@@ -71,13 +71,13 @@ def lander_columns(lunar: LunarReplay) -> str:
 def driver_rows(state: PlanState, lunar: LunarReplay) -> Iterator[Row]:
     """Mass drivers: ordered, at work, what they throw and could throw, and the energy it takes."""
     for t in state.horizon.periods:
-        thrown_t, could_t = lunar.thrown_t.get(t, 0.0), lunar.could_throw_t(t)
+        launched_t, could_t = lunar.launched_t.get(t, 0.0), lunar.could_launch_t(t)
         yield (
             state.horizon.label(t),
             lunar.decisions.mass_drivers.get((t,), 0),
             lunar.at_work[t],
-            thrown_t,
+            launched_t,
             could_t,
-            thrown_t / could_t if could_t > 0 else None,
-            sum(lunar.throwing_gwh(u) for u in lunar.steps.within(t)),
+            launched_t / could_t if could_t > 0 else None,
+            sum(lunar.launch_gwh(u) for u in lunar.steps.within(t)),
         )

@@ -20,12 +20,12 @@ def node_rows(state: PlanState) -> Iterator[Row]:
 
     Where the Moon may be used the last column tells the nodes thrown.
     """
-    keys = {(s, k, t) for table in (state.nodes, state.loaded, state.thrown) for k, s, t in table}
+    keys = {(s, k, t) for table in (state.nodes, state.loaded, state.launched) for k, s, t in table}
     for s, k, t in sorted(keys, key=lambda key: (key[2], key[0], key[1])):
         stand = state.nodes.get((k, s, t), NodeStock())
         loaded = state.loaded.get((k, s, t), 0)
-        thrown = (state.thrown.get((k, s, t), 0.0),) if state.lunar is not None else ()
-        yield state.horizon.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw, *thrown
+        launched = (state.launched.get((k, s, t), 0.0),) if state.lunar is not None else ()
+        yield state.horizon.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw, *launched
 
 
 def shell_rows(state: PlanState) -> Iterator[Row]:

@@ -40,7 +40,7 @@ class PlanState:
     ``nodes`` are by design and shell, ``in_shell`` the sums of a shell, ``fleets`` by vehicle.
     ``target`` and ``delivered`` are in the unit of the target (rates per year); ``ground_gw`` is IT power that is on
     at the end of the period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes put
-    on flights and ``thrown`` nodes thrown off the Moon, ``placed`` those of both that arrive; ``flown`` counts flights
+    on flights and ``launched`` nodes thrown off the Moon, ``placed`` those of both that arrive; ``flown`` counts flights
     to the depot and to the Moon too. ``lunar`` is none where the plan may not use the Moon, ``network`` where the
     instance has none.
     """
@@ -50,7 +50,7 @@ class PlanState:
     horizon: PlanningHorizon
     designs: Mapping[Column, Design]
     loaded: Mapping[tuple[str, str, int], int]
-    thrown: Mapping[tuple[str, str, int], float]
+    launched: Mapping[tuple[str, str, int], float]
     placed: Mapping[tuple[str, str, int], float]
     nodes: Mapping[tuple[str, str, int], NodeStock]
     in_shell: Mapping[tuple[str, int], NodeStock]
@@ -99,7 +99,7 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
     loaded: dict[tuple[str, str, int], int] = {}
     for (_, k, s, q), count in decisions.loaded.items():
         loaded[k, s, q] = loaded.get((k, s, q), 0) + count
-    thrown = {
+    launched = {
         (k, s, q): gw * unit_nodes(instance, designs[k, s])
         for (k, s, q), gw in decisions.mass_driver_launched_gw.items()
     }
@@ -114,7 +114,7 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
         horizon=horizon,
         designs=designs,
         loaded=loaded,
-        thrown=thrown,
+        launched=launched,
         placed=placed,
         nodes=nodes,
         in_shell=shell_stocks(instance, horizon, nodes),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from formulations import assemble
-from formulations.cuts import CUTS, Cut, developments, whole_lines
+from formulations.cuts import CUTS, Cut, developments, integer_lines
 from formulations.presets import Formulation
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
@@ -52,7 +52,7 @@ def test_a_cut_alone_leaves_the_optimum(name: str, word: str) -> None:
     assert relaxed[1] >= relaxed[0] - 1e-9
 
 
-@pytest.mark.parametrize("cut", [developments, whole_lines])
+@pytest.mark.parametrize("cut", [developments, integer_lines])
 def test_lines_and_developments_are_not_bought_in_hundredths(cut: Cut) -> None:
     """On a tier that needs one launch a period each of these raises the bound of the relaxation by a third."""
     tier = read(TIER).instance

@@ -122,9 +122,9 @@ def test_the_terawatt_pays_for_clusters() -> None:
     """At least cost three tenths of what is built, the share that trains, is woven in clusters of many terminals."""
     matrix, found = relaxed(("flat", "cluster"))
     assert found.x is not None
-    thrown = matrix.columns_of("nodes.mass_driver_launched")
-    woven = [j for j in thrown if "-t8-cluster," in matrix.column_names[j]]
-    assert 0.25 < found.x[woven].sum() / found.x[thrown].sum() < 0.35
+    launched = matrix.columns_of("nodes.mass_driver_launched")
+    woven = [j for j in launched if "-t8-cluster," in matrix.column_names[j]]
+    assert 0.25 < found.x[woven].sum() / found.x[launched].sum() < 0.35
 
 
 def test_a_terawatt_of_flat_grids_cannot_train() -> None:

@@ -123,7 +123,7 @@ class Search(Protocol):
     def __call__(
         self,
         matrix: Matrix,
-        request: SearchOptions,
+        options: SearchOptions,
         start: Incumbent | None = None,
         basis: Basis | None = None,
         /,
@@ -138,17 +138,17 @@ def within_gap(incumbent: Incumbent, limits: Limits) -> bool:
 
 
 def termination_of(
-    incumbent: Incumbent, request: SearchOptions, ended: Termination, otherwise: str = "integer counts"
+    incumbent: Incumbent, options: SearchOptions, ended: Termination, otherwise: str = "integer counts"
 ) -> Termination:
     """Return how a search ended: within the gap, by an interrupt, or as its last step did.
 
     ``otherwise`` is the detail where that step was within its own gap, or found no better plan, and the gap is open.
     """
-    if incumbent.x is not None and within_gap(incumbent, request.limits):
+    if incumbent.x is not None and within_gap(incumbent, options.limits):
         return WITHIN_GAP
     if incumbent.x is None and ended.reason is Reason.INFEASIBLE:
         return ended
-    if request.stopped:
+    if options.stopped:
         return Termination.at(Limit.INTERRUPT)
     if ended.reason in (Reason.GAP, Reason.INFEASIBLE):
         return Termination(Reason.EXHAUSTED, detail=otherwise)

@@ -50,18 +50,18 @@ class SearchOptions:
         """Whether somebody asked for the search to end."""
         return self.stop is not None and self.stop.is_set()
 
-    def less(self, spent: int, ends: float | None) -> SearchOptions:
+    def less(self, work_done: int, ends: float | None) -> SearchOptions:
         """The request less work done, with the time left until ``ends`` (monotonic), at least one second."""
         limits = self.limits
         if limits.work is not None:
-            limits = replace(limits, work=max(1, limits.work - spent))
+            limits = replace(limits, work=max(1, limits.work - work_done))
         if ends is not None:
             limits = replace(limits, seconds=max(1.0, ends - time.monotonic()))
         return replace(self, limits=limits)
 
 
 def relayed(
-    request: SearchOptions,
+    options: SearchOptions,
     plan: Callable[[float, Floats], tuple[float, Floats] | None],
     bounds: bool = True,
     cap: float = np.inf,
@@ -72,9 +72,9 @@ def relayed(
     are passed on where they hold for the whole, up to ``cap``: the objective of a plan beyond which they do not. Other
     progress is passed on without figures.
     """
-    listener = request.on_event
+    listener = options.on_event
     if listener is None:
-        return request
+        return options
 
     def received(event: SearchEvent) -> None:
         if event.x is not None and event.objective is not None:
@@ -85,7 +85,7 @@ def relayed(
         if bound is not None or not event.improved:
             listener(replace(event, objective=None, bound=bound, x=None))
 
-    return replace(request, on_event=received)
+    return replace(options, on_event=received)
 
 
 @dataclass
@@ -93,18 +93,18 @@ class SearchState:
     """State of one search on one matrix; all values are in its minimised sense.
 
     ``tried`` remembers structures from which a plan was sought, so that none is taken up twice; ``basis`` is that of
-    the LP relaxation, at which other LPs begin; ``options`` are those of HiGHS in every branch and bound.
+    the LP relaxation, at which other LPs begin; ``highs_options`` are those of HiGHS in every branch and bound.
     """
 
     matrix: Matrix
-    request: SearchOptions
+    options: SearchOptions
     began: float = field(default_factory=time.monotonic)
     incumbent: Incumbent = field(default_factory=Incumbent)
-    spent: int = 0
-    clocked: bool = False
+    work_done: int = 0
+    time_limited: bool = False
     tried: set[bytes] = field(default_factory=set)
     basis: Basis | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
+    highs_options: Mapping[str, object] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     _row_unit: Floats | float | None = None
 
@@ -169,16 +169,16 @@ class SearchState:
     @property
     def done(self) -> bool:
         """Whether the plan is proven within the gap asked."""
-        return self.gap <= self.request.limits.gap + GAP_TOLERANCE
+        return self.gap <= self.options.limits.gap + GAP_TOLERANCE
 
     @cached_property
     def warm(self) -> WarmLp:
         """The LP relaxation, kept between steps; who holds columns of it lets them go again."""
-        return WarmLp(self.matrix, self.request.limits, self.request.stop, self.basis)
+        return WarmLp(self.matrix, self.options.limits, self.options.stop, self.basis)
 
     def left(self) -> float | None:
         """Seconds left of the limit."""
-        seconds = self.request.limits.seconds
+        seconds = self.options.limits.seconds
         return None if seconds is None else seconds - (time.monotonic() - self.began)
 
     @property
@@ -186,18 +186,18 @@ class SearchState:
         """How the search ends now: within the gap, by an interrupt, by work, by time, or with its first plans."""
         if self.done:
             return WITHIN_GAP
-        if self.request.stopped:
+        if self.options.stopped:
             return Termination.at(Limit.INTERRUPT)
-        work = self.request.limits.work
-        if work is not None and self.spent >= work:
+        work = self.options.limits.work
+        if work is not None and self.work_done >= work:
             return Termination.at(Limit.WORK)
         return Termination.at(Limit.TIME) if self.late else Termination(Reason.EXHAUSTED, detail="first plans")
 
     @property
     def late(self) -> bool:
         """Whether the limit of time or work is reached."""
-        left, work = self.left(), self.request.limits.work
-        return (left is not None and left <= 0.5) or (work is not None and self.spent >= work)
+        left, work = self.left(), self.options.limits.work
+        return (left is not None and left <= 0.5) or (work is not None and self.work_done >= work)
 
     @property
     def short_of_time(self) -> bool:
@@ -208,30 +208,30 @@ class SearchState:
     @property
     def over(self) -> bool:
         """Whether there is nothing left to do, no time to do it, or nobody who wants it."""
-        return self.done or self.late or self.request.stopped
+        return self.done or self.late or self.options.stopped
 
     @property
     def step_gap(self) -> float:
         """The gap asked; until there is a plan no smaller one than ``FIRST_GAP``, which would only bring it later."""
-        gap = self.request.limits.gap
+        gap = self.options.limits.gap
         return max(gap, FIRST_GAP) if self.x is None else gap
 
     @property
     def by_work(self) -> bool:
         """Whether effort is counted in work: a search that ends by work must not hang on how fast the machine is."""
-        limits = self.request.limits
+        limits = self.options.limits
         return limits.seconds is None or limits.work is not None
 
     def effort(self) -> float:
         """Seconds or work spent so far."""
         if self.by_work:
-            return float(self.spent)
-        self.clocked = True
+            return float(self.work_done)
+        self.time_limited = True
         return time.monotonic()
 
     def effort_of(self, share: float, nodes: int) -> float:
         """Effort of a step that may take a share of the time there was at first, or so many nodes."""
-        seconds = self.request.limits.seconds
+        seconds = self.options.limits.seconds
         return float(nodes) if self.by_work or seconds is None else share * seconds
 
     def limits(self, share: float, gap: float, nodes: int | None = None) -> Limits:
@@ -239,37 +239,37 @@ class SearchState:
 
         Nodes end a step where it would end on any machine, so that a run without a limit of time can be repeated.
         """
-        left, limits = self.left(), self.request.limits
+        left, limits = self.left(), self.options.limits
         seconds = None if left is None else max(0.5, left * share)
-        caps = [cap for cap in (nodes, None if limits.work is None else max(1, limits.work - self.spent)) if cap]
+        caps = [cap for cap in (nodes, None if limits.work is None else max(1, limits.work - self.work_done)) if cap]
         return replace(limits, seconds=seconds, gap=gap, work=min(caps, default=None))
 
     def budget(self, share: float) -> Budget:
         """What a descent to whole counts may spend: a share of the time left."""
-        limits, left = replace(self.request.limits, gap=self.step_gap), self.left()
+        limits, left = replace(self.options.limits, gap=self.step_gap), self.left()
         kept = 0.0 if left is None else left * (1 - share)
         return Budget(
             lambda: None if left is None else (self.left() or 0.0) - kept,
-            limits, self.bound, self.request.stop,
+            limits, self.bound, self.options.stop,
         )  # fmt: skip
 
     def cut_short(self, ended: Termination) -> None:
         """Note how a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""
-        self.clocked |= ended.limit is Limit.TIME
+        self.time_limited |= ended.limit is Limit.TIME
 
     def tell(self, stage: str) -> Callable[[SearchEvent], None] | None:
         """Return a listener for the solver under a step, which reports where the whole search stands."""
-        return None if self.request.on_event is None else lambda event: self._report(stage, event.nodes)
+        return None if self.options.on_event is None else lambda event: self._report(stage, event.nodes)
 
     def say(self, stage: str) -> None:
         """Report where the search stands between the steps of what runs no solver that would."""
-        self._report(stage, self.spent)
+        self._report(stage, self.work_done)
 
     def _report(self, stage: str, nodes: int = 0, improved: bool = False, x: Floats | None = None) -> None:
-        if self.request.on_event is None:
+        if self.options.on_event is None:
             return
         known, seconds = self.incumbent, time.monotonic() - self.began
         bound = known.bound if np.isfinite(known.bound) else None
-        self.request.on_event(
+        self.options.on_event(
             SearchEvent(seconds, known.objective, bound, nodes, known.certificate, stage, improved, x)
         )

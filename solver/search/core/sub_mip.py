@@ -91,7 +91,7 @@ def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
 
 
 def solve_sub_mip(
-    board: SearchState,
+    state: SearchState,
     matrix: Matrix,
     integer: Bools,
     limits: Limits,
@@ -107,13 +107,13 @@ def solve_sub_mip(
         part.matrix.with_(integer=integer[part.columns]),
         limits,
         start=None if start is None else start[part.columns],
-        stop=board.request.stop,
-        on_event=board.tell(stage),
+        stop=state.options.stop,
+        on_event=state.tell(stage),
         good_enough=good_enough,
-        options=board.options,
+        options=state.highs_options,
     )
-    board.spent += max(1, found.nodes)
-    board.cut_short(found.termination)
+    state.work_done += max(1, found.nodes)
+    state.cut_short(found.termination)
     if found.x is None:
         return found
     return replace(found, incumbent=replace(found.incumbent, x=part.outward(found.x)))

@@ -43,7 +43,7 @@ MORE, LONGER = 1.2, 2.0
 class BoundImprover:
     """The next level of whole counts to branch on, from the structure to all."""
 
-    board: SearchState
+    state: SearchState
     lp: Solution
     settings: Settings
     tree: Tree | None = None
@@ -54,23 +54,23 @@ class BoundImprover:
 
     def expected_gain(self) -> tuple[float, float]:
         """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
-        effort = self.board.effort_of(self.settings.bound_share, self.nodes)
-        return self.settings.bound_expected_gain * min(1.0, self.board.gap), effort
+        effort = self.state.effort_of(self.settings.bound_share, self.nodes)
+        return self.settings.bound_expected_gain * min(1.0, self.state.gap), effort
 
     @property
     def has_time(self) -> bool:
         """Whether another run may prove more than the last one, which began anew as each does."""
         seconds = self._seconds()
-        return self.board.by_work or seconds is None or seconds >= MORE * self.took
+        return self.state.by_work or seconds is None or seconds >= MORE * self.took
 
     def step(self) -> None:
         """Branch and bound on one level after another, until one is not settled or brings something."""
         if self.level == 0 and (
-            not self._columns(self.board.matrix).any() or (self.tree is not None and self.tree.settled)
+            not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.settled)
         ):
             self.level = 1
-        before = self.board.bound, self.board.objective
-        while not self.board.over and self.infeasible is None and (self.board.bound, self.board.objective) == before:
+        before = self.state.bound, self.state.objective
+        while not self.state.over and self.infeasible is None and (self.state.bound, self.state.objective) == before:
             level = self.level
             self._run()
             if level == self.level:
@@ -78,28 +78,28 @@ class BoundImprover:
 
     def _seconds(self) -> float | None:
         """What a run may take: its share of the time left, or longer than the last one, which began at the same."""
-        seconds, left = self.board.limits(self.settings.bound_share, 0.0).seconds, self.board.limits(1.0, 0.0).seconds
+        seconds, left = self.state.limits(self.settings.bound_share, 0.0).seconds, self.state.limits(1.0, 0.0).seconds
         return None if seconds is None or left is None else max(seconds, min(left, LONGER * self.took))
 
     def _run(self) -> None:
         """One run; what it proves and finds goes to the board."""
-        board = self.board
-        matrix = board.matrix if self.tree is None else self.tree.agreed()
+        state = self.state
+        matrix = state.matrix if self.tree is None else self.tree.agreed()
         small, duals = matrix, self.lp.row_dual
-        if board.x is not None and duals is not None:
-            small = reduced_cost_tightening(matrix, duals, board.objective)
-        gap = board.request.limits.gap * (1.0 if self.level == LAST else self.settings.investment_gap_share)
-        limits = replace(board.limits(self.settings.bound_share, gap, self.nodes), seconds=self._seconds())
-        start = board.x if board.x is not None and _inside(small, board.x) else None
-        found = solve_sub_mip(board, small, self._columns(matrix), limits, "bound", start)
+        if state.x is not None and duals is not None:
+            small = reduced_cost_tightening(matrix, duals, state.objective)
+        gap = state.options.limits.gap * (1.0 if self.level == LAST else self.settings.investment_gap_share)
+        limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._seconds())
+        start = state.x if state.x is not None and _inside(small, state.x) else None
+        found = solve_sub_mip(state, small, self._columns(matrix), limits, "bound", start)
         if found.status is Status.INFEASIBLE:
-            if board.x is None:
+            if state.x is None:
                 self.infeasible = found.termination
             else:
-                board.raise_bound(board.objective, Certificate.SOLVER, "bound")
+                state.raise_bound(state.objective, Certificate.SOLVER, "bound")
             return
         # The model leaves out plans that are no better than the known one: its bound may lie above that.
-        board.raise_bound(min(found.bound, board.objective), found.certificate, "bound")
+        state.raise_bound(min(found.bound, state.objective), found.certificate, "bound")
         self._use(found, small)
         if found.status is Status.OPTIMAL:
             self.level, self.took = min(LAST, self.level + 1), 0.0
@@ -108,12 +108,12 @@ class BoundImprover:
 
     def _use(self, found: Solution, small: Matrix) -> None:
         """What was found with some counts fractional may lead to a better plan."""
-        if found.x is None or found.objective is None or found.objective >= self.board.objective:
+        if found.x is None or found.objective is None or found.objective >= self.state.objective:
             return
         if self.level == LAST:
-            self.board.submit_solution(found.x, "bound")
+            self.state.submit_solution(found.x, "bound")
         else:
-            with_investments(self.board, small, found.x, self.settings, "bound")
+            with_investments(self.state, small, found.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
         return matrix.integer if self.level == LAST else integer_columns(matrix, LEVELS[self.level])

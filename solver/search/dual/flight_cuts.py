@@ -71,27 +71,27 @@ class Asked:
     x: Floats
 
 
-def with_flight_cuts(board: SearchState, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
+def with_flight_cuts(state: SearchState, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
     """Put cuts on the matrix of a board; the LP optimum with them, which is the one given where none is worth it."""
-    matrix, flights, found = board.matrix, FlightCuts(board.matrix), list[Cut]()
+    matrix, flights, found = state.matrix, FlightCuts(state.matrix), list[Cut]()
     for _ in range(passes):
-        left = board.left()
-        if lp.x is None or board.over or (left is not None and lp.seconds > TIME_SHARE * left):
+        left = state.left()
+        if lp.x is None or state.over or (left is not None and lp.seconds > TIME_SHARE * left):
             break
-        asked = _asked(board, lp)
+        asked = _asked(state, lp)
         more = [cut for cut in map(flights.cut, asked) if cut is not None]
         if not more:
             break
         solved = solve(
-            with_cuts(matrix, [*found, *more], WORD), board.limits(1.0, 0.0), relax=True, stop=board.request.stop,
+            with_cuts(matrix, [*found, *more], WORD), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
             basis=lp.basis,
         )  # fmt: skip
         if solved.x is None or solved.row_dual is None or solved.bound <= lp.bound:
             break
-        enough = solved.bound - lp.bound < _worth(board, lp.bound)
+        enough = solved.bound - lp.bound < _worth(state, lp.bound)
         found, lp = _tight(matrix, [*found, *more], solved)
-        board.tighten(with_cuts(matrix, found, WORD), lp.basis)
-        board.raise_bound(lp.bound, lp.certificate, "cuts")
+        state.tighten(with_cuts(matrix, found, WORD), lp.basis)
+        state.raise_bound(lp.bound, lp.certificate, "cuts")
         if enough or matrix.columns >= SIFT_AGAIN_FROM_COLUMNS:
             break
     return lp
@@ -107,14 +107,14 @@ def _tight(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], So
     return [cuts[n] for n in tight], replace(lp, row_dual=lp.row_dual[rows], basis=basis)
 
 
-def _asked(board: SearchState, lp: Solution) -> list[Asked]:
+def _asked(state: SearchState, lp: Solution) -> list[Asked]:
     """Cuts that raise the bound of the model of the kinds that the LP uses, and how each was found."""
     assert lp.x is not None
-    part = SubMip.of(_of_flown(board.matrix, lp.x))
+    part = SubMip.of(_of_flown(state.matrix, lp.x))
     flights, cuts, asked = FlightCuts(part.matrix), list[Cut](), list[Asked]()
-    point = first = solve(part.matrix, board.limits(1.0, 0.0), relax=True, stop=board.request.stop)
+    point = first = solve(part.matrix, state.limits(1.0, 0.0), relax=True, stop=state.options.stop)
     for _ in range(ROUNDS):
-        if point.x is None or board.over:
+        if point.x is None or state.over:
             break
         new = flights.broken(point.x)
         if not new:
@@ -124,12 +124,12 @@ def _asked(board: SearchState, lp: Solution) -> list[Asked]:
         asked += [_outward(ask, part, x) for ask, _ in new]
         before = point.bound
         point = solve(
-            with_cuts(part.matrix, cuts, "cuts.new"), board.limits(1.0, 0.0), relax=True, stop=board.request.stop,
+            with_cuts(part.matrix, cuts, "cuts.new"), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
             basis=point.basis,
         )  # fmt: skip
-        if point.bound - before < _worth(board, before) / ROUNDS:
+        if point.bound - before < _worth(state, before) / ROUNDS:
             break
-    if point.x is None or point.bound - first.bound < _worth(board, first.bound):
+    if point.x is None or point.bound - first.bound < _worth(state, first.bound):
         return []
     return [ask for ask, cut in zip(asked, cuts, strict=True) if cut.short(point.x) > -LOOSE]
 
@@ -149,8 +149,8 @@ def _of_flown(matrix: Matrix, x: Floats) -> Matrix:
     return matrix.with_(upper=np.where(closed, matrix.lower, matrix.upper))
 
 
-def _worth(board: SearchState, bound: float) -> float:
-    return WORTH_SHARE * board.request.limits.gap * abs(bound)
+def _worth(state: SearchState, bound: float) -> float:
+    return WORTH_SHARE * state.options.limits.gap * abs(bound)
 
 
 def _outward(asked: Asked, part: SubMip, x: Floats) -> Asked:

@@ -66,7 +66,7 @@ class Node:
 class Tree:
     """Nodes that are open, and leaves, which are not opened any more."""
 
-    board: SearchState
+    state: SearchState
     matrix: Matrix
     lp: WarmLp
     settings: Settings
@@ -82,21 +82,21 @@ class Tree:
     sought: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, board: SearchState, root: Solution, settings: Settings) -> Tree | None:
+    def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
         """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
-        columns = np.concatenate([board.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
-        columns = columns[board.matrix.integer[columns] & (board.matrix.lower[columns] < board.matrix.upper[columns])]
-        curves = curves_in(board.matrix)
+        columns = np.concatenate([state.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
+        columns = columns[state.matrix.integer[columns] & (state.matrix.lower[columns] < state.matrix.upper[columns])]
+        curves = curves_in(state.matrix)
         if not (columns.size or curves) or root.x is None or root.row_dual is None:
             return None
-        matrix, summed = with_cumulative_columns(board.matrix, ORDERS)
-        cutoff = board.objective + objective_tolerance(board.objective) if board.x is not None else None
+        matrix, summed = with_cumulative_columns(state.matrix, ORDERS)
+        cutoff = state.objective + objective_tolerance(state.objective) if state.x is not None else None
         tight = tighten_column_bounds(matrix, cutoff=cutoff)
-        sums = np.arange(board.matrix.columns, matrix.columns)
-        lp = WarmLp(matrix, board.request.limits, board.request.stop, _with_basic(board.basis, len(sums)))
+        sums = np.arange(state.matrix.columns, matrix.columns)
+        lp = WarmLp(matrix, state.options.limits, state.options.stop, _with_basic(state.basis, len(sums)))
         places = np.concatenate([columns, sums, *(curve.passed for curve in curves)])
         branching = Branching(matrix, places, len(columns), len(sums), curves)
-        tree = cls(board, matrix, lp, settings, places, len(columns), branching, tight, [])
+        tree = cls(state, matrix, lp, settings, places, len(columns), branching, tight, [])
         x, row_dual = np.concatenate([root.x, summed @ root.x]), np.concatenate([root.row_dual, np.zeros(len(sums))])
         tree._settle(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
         return tree
@@ -104,34 +104,34 @@ class Tree:
     @property
     def bound(self) -> float:
         """Least bound over all parts of the tree, and no more than the known plan."""
-        return min([self.board.objective, *(node.bound for node in (*self.open[:1], *self.leaves))])
+        return min([self.state.objective, *(node.bound for node in (*self.open[:1], *self.leaves))])
 
     def expected_gain(self) -> tuple[float, float]:
         """What opening nodes for once is thought to bring before the first time, a share of the open gap; its effort.
 
         The first nodes may take long, and raise the bound only when all of them are done.
         """
-        return EXPECTED_GAIN_SHARE * min(1.0, self.board.gap), self.board.effort_of(self.settings.tree_share, AT_ONCE)
+        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.effort_of(self.settings.tree_share, AT_ONCE)
 
     def grow(self, share: float) -> None:
         """Open nodes for a share of the time left; what that proves and finds goes to the board."""
-        left = self.board.left()
+        left = self.state.left()
         most, ends = None if left is None else left * (1 - share), len(self.history) + AT_ONCE
-        while not self.done and not self.board.over:
-            now = self.board.left()
+        while not self.done and not self.state.over:
+            now = self.state.left()
             if left is None and len(self.history) >= ends:
                 break
             if most is not None and now is not None and now < most:
-                self.board.clocked = True
+                self.state.time_limited = True
                 break
             self._open(heapq.heappop(self.open))
-            self.board.spent += 1
-            self.board.say("tree")
+            self.state.work_done += 1
+            self.state.say("tree")
             self.history.append(self.bound)
             # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
             if np.isfinite(self.bound):
                 certificate = Certificate.LP_VERIFIED if self.verified else Certificate.SOLVER
-                self.board.raise_bound(self.bound, certificate, "tree")
+                self.state.raise_bound(self.bound, certificate, "tree")
 
     @property
     def settled(self) -> bool:
@@ -148,7 +148,7 @@ class Tree:
             return True
         if has_lunar_industry(self.matrix):
             return False
-        worth = self.board.request.limits.gap * abs(self.bound) * WORTH_SHARE
+        worth = self.state.options.limits.gap * abs(self.bound) * WORTH_SHARE
         return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < worth
 
     def agreed(self) -> Matrix:
@@ -157,9 +157,9 @@ class Tree:
         Parts that were closed hold no plan better than the known one, so the best of all plans is in what is left, or
         known already.
         """
-        left = [node for node in (*self.open, *self.leaves) if node.bound < self.board.objective]
+        left = [node for node in (*self.open, *self.leaves) if node.bound < self.state.objective]
         if not left:
-            return self.board.matrix
+            return self.state.matrix
         return self._developed(
             np.min([node.lower for node in left], axis=0), np.max([node.upper for node in left], axis=0)
         )
@@ -179,12 +179,12 @@ class Tree:
         else:
             return False
         self.sought.add(part.number)
-        self.board.spent += 1
+        self.state.work_done += 1
         solved = self._solved(part)
         if solved is not None:
             self._settle(part, *solved)
-            x = solved[0][: self.board.matrix.columns]
-            plan_at(self.board, self._developed(part.lower, part.upper), x, self.settings, "tree")
+            x = solved[0][: self.state.matrix.columns]
+            plan_at(self.state, self._developed(part.lower, part.upper), x, self.settings, "tree")
         return True
 
     def _open(self, node: Node) -> None:
@@ -195,9 +195,9 @@ class Tree:
     def _settle(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
         """What the optimum of a node says: nothing better is in it, it is a leaf, or it has two children."""
         bound = max(node.bound, self._bound(node, row_dual))
-        if bound >= self.board.objective:
+        if bound >= self.state.objective:
             return
-        chosen = self.branching.choose(x, self.board.x)
+        chosen = self.branching.choose(x, self.state.x)
         if chosen is None:
             self.leaves.append(replace(node, bound=bound))
             return
@@ -237,12 +237,12 @@ class Tree:
     def _developed(self, low: Floats, high: Floats) -> Matrix:
         """The board's matrix with developments held within bounds, those of sums left out."""
         lower, upper, columns = (
-            self.board.matrix.lower.copy(),
-            self.board.matrix.upper.copy(),
+            self.state.matrix.lower.copy(),
+            self.state.matrix.upper.copy(),
             self.columns[: self.paths],
         )
         lower[columns], upper[columns] = low[: self.paths], high[: self.paths]
-        return self.board.matrix.with_(lower=lower, upper=upper)
+        return self.state.matrix.with_(lower=lower, upper=upper)
 
     def _solved(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
@@ -250,17 +250,17 @@ class Tree:
         if node.begin is not None:
             lp.back(node.begin)
         lp.hold(self.columns, node.lower, node.upper)
-        cutoff = self.board.objective + objective_tolerance(self.board.objective)
-        point = lp.solve(self.board.left(), cutoff, in_parts=True)
+        cutoff = self.state.objective + objective_tolerance(self.state.objective)
+        point = lp.solve(self.state.left(), cutoff, in_parts=True)
         lp.hold(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
-        if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.board.objective):
+        if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.state.objective):
             return point.x, point.row_dual, point
         if point is not None:
             self._put_back(node, point)
             return None
-        limits = self.board.limits(0.5, self.board.request.limits.gap)
-        found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.board.request.stop)
-        self.board.cut_short(found.termination)
+        limits = self.state.limits(0.5, self.state.options.limits.gap)
+        found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.state.options.stop)
+        self.state.cut_short(found.termination)
         if found.x is not None and found.row_dual is not None:
             return found.x, found.row_dual, None
         if found.status is Status.INFEASIBLE:

@@ -36,49 +36,49 @@ SHARE = 0.15
 class ColumnSubsetSearch:
     """One search of a large matrix from its LP optimum."""
 
-    def __init__(self, board: SearchState, lp: Solution, settings: Settings) -> None:
-        self.board, self.lp, self.settings = board, lp, settings
-        self.rng = np.random.default_rng(board.request.limits.seed)
-        self.routes = _Routes(board.matrix)
+    def __init__(self, state: SearchState, lp: Solution, settings: Settings) -> None:
+        self.state, self.lp, self.settings = state, lp, settings
+        self.rng = np.random.default_rng(state.options.limits.seed)
+        self.routes = _Routes(state.matrix)
 
     def run(self) -> Termination:
         """Search small models until the gap, the limits or an interrupt end it; how it ended."""
-        board, drawn = self.board, 0
-        while not board.over:
+        state, drawn = self.state, 0
+        while not state.over:
             self._search(self.routes.drawn(self.rng, drawn))
-            if board.x is not None and not board.request.proof:
+            if state.x is not None and not state.options.proof:
                 break
             drawn += KINDS_DRAWN
-        return board.ended
+        return state.ended
 
     def _search(self, extra: Indices) -> None:
-        board, matrix = self.board, self.board.matrix
+        state, matrix = self.state, self.state.matrix
         assert self.lp.x is not None
-        points = [self.lp.x] if board.x is None else [self.lp.x, board.x]
+        points = [self.lp.x] if state.x is None else [self.lp.x, state.x]
         open_ = of_used_kinds(matrix, *points, extra=extra)
         part = SubMip.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
 
         def received(event: SearchEvent) -> None:
             if event.x is not None:
-                board.submit_solution(part.outward(event.x), event.stage)
+                state.submit_solution(part.outward(event.x), event.stage)
             elif not event.improved:
-                board.say(event.stage)
+                state.say(event.stage)
 
-        request = replace(
-            board.request,
-            limits=board.limits(SHARE, board.request.limits.gap),
+        options = replace(
+            state.options,
+            limits=state.limits(SHARE, state.options.limits.gap),
             on_event=received,
         )
-        lp = solve(part.matrix, replace(request.limits, work=None), relax=True, stop=request.stop)
+        lp = solve(part.matrix, replace(options.limits, work=None), relax=True, stop=options.stop)
         if lp.x is None:
             return
-        inner = SearchState(part.matrix, request, basis=lp.basis, options=board.options)
+        inner = SearchState(part.matrix, options, basis=lp.basis, highs_options=state.highs_options)
         inner.raise_bound(lp.bound, lp.certificate, "LP")
-        if board.x is not None:
-            inner.submit_solution(board.x[part.columns], "start")
+        if state.x is not None:
+            inner.submit_solution(state.x[part.columns], "start")
         Portfolio(inner, lp, self.settings).run()
-        board.spent += max(1, inner.spent)
-        board.clocked |= inner.clocked
+        state.work_done += max(1, inner.work_done)
+        state.time_limited |= inner.time_limited
 
 
 class _Routes:

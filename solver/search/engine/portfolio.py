@@ -36,29 +36,29 @@ Strategy = Callable[[SearchState, Floats, Settings], bool]
 class Portfolio:
     """One search from an LP optimum: ``run`` ends with the gap, the limits, or somebody's word."""
 
-    board: SearchState
+    state: SearchState
     lp: Solution
     settings: Settings = DEFAULT
     bound_improver: BoundImprover = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bound_improver = BoundImprover(self.board, self.lp, self.settings)
+        self.bound_improver = BoundImprover(self.state, self.lp, self.settings)
 
     def run(self) -> Termination:
         """Search; how it ended."""
-        board, x = self.board, self.lp.x
+        state, x = self.state, self.lp.x
         assert x is not None
-        neighbourhoods = LargeNeighbourhoodSearch(board, x, self.settings)
-        if board.gap <= NEAR * board.request.limits.gap:
+        neighbourhoods = LargeNeighbourhoodSearch(state, x, self.settings)
+        if state.gap <= NEAR * state.options.limits.gap:
             neighbourhoods.run()
         for strategy in self._first():
-            if board.x is not None or board.over:
+            if state.x is not None or state.over:
                 break
-            strategy(board, x, self.settings)
-        if board.x is not None and not board.request.proof:
+            strategy(state, x, self.settings)
+        if state.x is not None and not state.options.proof:
             return self._end()
-        if not board.over:
-            self.bound_improver.tree = neighbourhoods.tree = Tree.of(board, self.lp, self.settings)
+        if not state.over:
+            self.bound_improver.tree = neighbourhoods.tree = Tree.of(state, self.lp, self.settings)
         self._schedule_steps(neighbourhoods)
         return self._end()
 
@@ -71,7 +71,7 @@ class Portfolio:
         )
         if tree is not None:
             expected_gain["tree"] = tree.expected_gain
-        while not self.board.over and bound_improver.infeasible is None:
+        while not self.state.over and bound_improver.infeasible is None:
             for kind, of in expected_gain.items():
                 scheduler.expect(kind, *of())
             open_ = {
@@ -80,7 +80,7 @@ class Portfolio:
                 "bound": (tree is None or tree.done) and (bound_improver.has_time or not neighbourhoods.has_steps),
             }
             side = scheduler.next(name for name, is_open in open_.items() if is_open)
-            with scheduler.step(side, self.board):
+            with scheduler.step(side, self.state):
                 if side == "plan":
                     neighbourhoods.step()
                 elif side == "bound":
@@ -97,4 +97,4 @@ class Portfolio:
         return strategies.pop(self.settings.first), *strategies.values()
 
     def _end(self) -> Termination:
-        return self.board.ended if self.bound_improver.infeasible is None else self.bound_improver.infeasible
+        return self.state.ended if self.bound_improver.infeasible is None else self.bound_improver.infeasible

@@ -48,15 +48,15 @@ class StepScheduler:
         self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
 
     @contextmanager
-    def step(self, kind: str, board: SearchState) -> Iterator[None]:
+    def step(self, kind: str, state: SearchState) -> Iterator[None]:
         """Count what happens within as a step: what it takes off the gap of a board from either side."""
-        effort, objective, bound = board.effort(), board.objective, board.bound
+        effort, objective, bound = state.effort(), state.objective, state.bound
         yield
         gain = 0.0
-        for before, after in ((objective, board.objective), (board.bound, bound)):
+        for before, after in ((objective, state.objective), (state.bound, bound)):
             if np.isfinite(before) and np.isfinite(after):
                 gain += (before - after) / max(1e-12, abs(before))
-        self.count(kind, gain, board.effort() - effort)
+        self.count(kind, gain, state.effort() - effort)
 
     def _rate(self, kind: str) -> float:
         effort = self.effort.get(kind, 0.0)

@@ -12,14 +12,14 @@ from solver.search.primal.rounding import with_investments
 from solver.search.primal.staged_rounding import staged_rounding
 
 
-def investment_mip(board: SearchState, lp_x: Floats, settings: Settings) -> bool:
+def investment_mip(state: SearchState, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure comes from branch and bound on what the LP uses; whether there was one."""
-    matrix = board.matrix
+    matrix = state.matrix
     structure = integer_columns(matrix, INVESTMENTS)
     if not structure.any():
-        return staged_rounding(board, matrix, lp_x, settings, "structured")
-    limits = board.limits(settings.investment_share, board.step_gap * settings.investment_gap_share, NODES)
-    found = solve_sub_mip(board, restricted(matrix, lp_x), structure, limits, "structure")
+        return staged_rounding(state, matrix, lp_x, settings, "structured")
+    limits = state.limits(settings.investment_share, state.step_gap * settings.investment_gap_share, NODES)
+    found = solve_sub_mip(state, restricted(matrix, lp_x), structure, limits, "structure")
     if found.x is None:
         return False
-    return with_investments(board, matrix, found.x, settings, "structured")
+    return with_investments(state, matrix, found.x, settings, "structured")

@@ -52,7 +52,7 @@ class Investments:
     """Developments and orders on their way to whole numbers; ``point`` is the LP optimum of what is held so far."""
 
     matrix: Matrix
-    board: SearchState
+    state: SearchState
     lp: WarmLp
     point: Point
     lower: Floats
@@ -60,14 +60,14 @@ class Investments:
     needed: set[int] = field(default_factory=set)
 
     @classmethod
-    def begun(cls, part: SubMip, board: SearchState) -> Investments | None:
+    def begun(cls, part: SubMip, state: SearchState) -> Investments | None:
         """At the LP optimum of a part; None where that has none."""
-        matrix, request = part.matrix, board.request
-        lp = WarmLp(matrix, request.limits, request.stop, part.basis(board.basis))
-        point = lp.solve(board.left())
+        matrix, options = part.matrix, state.options
+        lp = WarmLp(matrix, options.limits, options.stop, part.basis(state.basis))
+        point = lp.solve(state.left())
         if point is None:
             return None
-        return cls(matrix, board, lp, point, matrix.lower.copy(), matrix.upper.copy())
+        return cls(matrix, state, lp, point, matrix.lower.copy(), matrix.upper.copy())
 
     def run(self) -> bool:
         """Round one word after another; False where one has no point."""
@@ -83,7 +83,7 @@ class Investments:
         best = self._in_full(self.point)
         for columns in sorted(self._entities(DEVELOPMENTS), key=lambda js: float(self.point.x[js].max(initial=0.0))):
             used = float(self.point.x[columns].max(initial=0.0))
-            if self.board.over or used > LITTLE:
+            if self.state.over or used > LITTLE:
                 break
             if used <= STEP or np.any(self.lower[columns] > 0) or not self._matters(columns):
                 continue
@@ -107,7 +107,7 @@ class Investments:
         for columns in self._entities(DEVELOPMENTS):
             columns = columns[np.argsort(self.matrix.column_names.periods[columns], kind="stable")]
             begun = np.flatnonzero(self.point.x[columns] > STEP)
-            if begun.size and not self.board.over and self._matters(columns):
+            if begun.size and not self.state.over and self._matters(columns):
                 self._date(columns, int(begun[0]))
 
     def _kind(self, columns: Indices) -> int:
@@ -117,7 +117,7 @@ class Investments:
         """Whether a development begun in full at the LP's first step costs more than can be left to that."""
         x = self.point.x[columns]
         rise = float(self.matrix.cost[columns] @ ((x > STEP) - x))
-        return rise > MATTERS * self.board.step_gap * abs(self.point.value)
+        return rise > MATTERS * self.state.step_gap * abs(self.point.value)
 
     def _date(self, columns: Indices, first: int) -> None:
         """Hold the path of one development at the best date found from a first one on."""
@@ -132,7 +132,7 @@ class Investments:
             if never is not None and never[0] < best[0]:
                 best, step = never, 0
             self.lp.back(best[1])
-        while step and not self.board.over:
+        while step and not self.state.over:
             later = self._begun(columns, at + step, best[0]) if at + step < len(columns) else None
             if later is not None and later[0] < best[0]:
                 at, best = at + step, later
@@ -177,8 +177,8 @@ class Investments:
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
         open_ = self.matrix.with_(lower=self.lower, upper=self.upper, integer=chosen)
-        budget = self.board.budget(FIXED_SHARE)
-        rise = FIXED_GAP_SHARE * self.board.step_gap * abs(self.point.value)
+        budget = self.state.budget(FIXED_SHARE)
+        rise = FIXED_GAP_SHARE * self.state.step_gap * abs(self.point.value)
         kinds = Kinds((columns,), self.matrix.column_names.periods.astype(np.float64))
         dive = Dive(self.lp, open_, kinds, budget, self.point, rise, np.zeros(0), lambda: None, 1)
         return dive.run() and self._keep(columns, np.rint(dive.x[columns]))
@@ -221,9 +221,9 @@ class Investments:
 
     def _tried(self, columns: Indices, at: Floats, cutoff: float = np.inf) -> Point | None:
         """The LP optimum with some columns held; None where there is none better than the cutoff."""
-        self.board.say("structure")
+        self.state.say("structure")
         self.lp.hold(columns, at, at)
-        point = self.lp.solve(self.board.left(), cutoff)
+        point = self.lp.solve(self.state.left(), cutoff)
         return None if point is None or point.unfinished else point
 
     def _release(self, columns: Indices) -> None:

@@ -52,7 +52,7 @@ class PlanSeeker(Protocol):
 class LargeNeighbourhoodSearch:
     """Neighbourhoods of the best plan of a board, and what each has been worth."""
 
-    board: SearchState
+    state: SearchState
     lp_x: Floats
     settings: Settings
     columns: float = field(init=False)
@@ -66,47 +66,47 @@ class LargeNeighbourhoodSearch:
             "window": 1.0, "structure": self.settings.investment_weight, "around": self.settings.around_weight,
             "tree": self.settings.tree_weight,
         }  # fmt: skip
-        if has_lunar_industry(self.board.matrix) or not integer_columns(self.board.matrix, INVESTMENTS).any():
+        if has_lunar_industry(self.state.matrix) or not integer_columns(self.state.matrix, INVESTMENTS).any():
             # With a lunar industry branch and bound on the structure found nothing in any time it was given.
             del self.worth["structure"]
-        self.rng = np.random.default_rng(self.board.request.limits.seed)
+        self.rng = np.random.default_rng(self.state.options.limits.seed)
 
     @property
     def has_steps(self) -> bool:
         """Whether there is a plan to improve, or a part of the tree in which one may be sought."""
-        return self.board.x is not None or (self.tree is not None and "tree" in self.worth)
+        return self.state.x is not None or (self.tree is not None and "tree" in self.worth)
 
     def expected_gain(self) -> tuple[float, float]:
         """What a first step is thought to bring, a share of the open gap, and what it may take."""
-        board = self.board
-        return EXPECTED_GAIN_SHARE * min(1.0, board.gap), board.effort_of(self.settings.step_share, NODES)
+        state = self.state
+        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.effort_of(self.settings.step_share, NODES)
 
     def run(self) -> None:
         """Neighbourhoods until several in a row brought nothing, or half of the time left is gone."""
-        seconds = self.board.limits(RUN_SHARE, 0.0).seconds
+        seconds = self.state.limits(RUN_SHARE, 0.0).seconds
         ends, idle = None if seconds is None else time.monotonic() + seconds, 0
-        while not self.board.over and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
+        while not self.state.over and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
             idle = 0 if self.step() else idle + 1
 
     def step(self) -> bool:
         """Try one neighbourhood; whether the plan got better."""
         names = [name for name in self.worth if name != "tree" or self.tree is not None]
-        if self.tree is not None and "tree" in self.worth and not (self.tree.sought and self.board.x is not None):
+        if self.tree is not None and "tree" in self.worth and not (self.tree.sought and self.state.x is not None):
             names = ["tree"]
         weights = np.array([self.worth[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
-        before, began = self.board.objective, self.board.effort()
+        before, began = self.state.objective, self.state.effort()
         {"window": self._window, "structure": self._structure, "around": self._around, "tree": self._tree}[name]()
-        gain = (before - self.board.objective) / max(1e-12, self.board.request.limits.gap * abs(before))
+        gain = (before - self.state.objective) / max(1e-12, self.state.options.limits.gap * abs(before))
         if name in self.worth:
             self.worth[name] = FORGET * self.worth[name] + (1 - FORGET) * min(
-                1.0, 10 * gain * self._unit() / max(1e-3, self.board.effort() - began)
+                1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort() - began)
             )
-        return self.board.objective < before
+        return self.state.objective < before
 
     def _unit(self) -> float:
         """What one step may take, so that worth does not hang on the size of the model."""
-        return float(NODES) if self.board.by_work else self.board.limits(self.settings.step_share, 0.0).seconds or 1.0
+        return float(NODES) if self.state.by_work else self.state.limits(self.settings.step_share, 0.0).seconds or 1.0
 
     def _tree(self) -> None:
         assert self.tree is not None
@@ -114,7 +114,7 @@ class LargeNeighbourhoodSearch:
             del self.worth["tree"]
 
     def _window(self) -> None:
-        matrix, x = self.board.matrix, self._x()
+        matrix, x = self.state.matrix, self._x()
         at, whole = matrix.column_names.periods, matrix.integer
         open_ = self._open(matrix, x)
         chosen = self._span(at, whole & open_)
@@ -132,27 +132,27 @@ class LargeNeighbourhoodSearch:
         return np.asarray(whole & (at >= low) & (at <= high))
 
     def _around(self) -> None:
-        matrix, x = self.board.matrix, self._x()
+        matrix, x = self.state.matrix, self._x()
         structure = integer_columns(matrix, INVESTMENTS)
         held = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, structure)
         self._solve(near(held, x, matrix.integer & ~structure, int(self.rng.integers(1, 3))), "around")
 
     def _structure(self) -> None:
-        board, matrix, x = self.board, self.board.matrix, self._x()
+        state, matrix, x = self.state, self.state.matrix, self._x()
         opened = self._closed(matrix, x, self._open(matrix, x))
         structure = integer_columns(matrix, INVESTMENTS)
-        limits = board.limits(
-            2 * self.settings.step_share, board.request.limits.gap * self.settings.stage_gap_share, NODES
+        limits = state.limits(
+            2 * self.settings.step_share, state.options.limits.gap * self.settings.stage_gap_share, NODES
         )
-        found = solve_sub_mip(board, opened, structure, limits, "structure", start=x)
+        found = solve_sub_mip(state, opened, structure, limits, "structure", start=x)
         if found.x is not None:
-            with_investments(board, opened, found.x, self.settings, "structure")
+            with_investments(state, opened, found.x, self.settings, "structure")
 
     def _solve(self, matrix: Matrix, stage: str) -> None:
-        board = self.board
-        limits = board.limits(self.settings.step_share, board.request.limits.gap * 0.05, NODES)
-        found = solve_sub_mip(board, matrix, matrix.integer, limits, stage, start=self._x())
-        board.submit_solution(found.x, stage)
+        state = self.state
+        limits = state.limits(self.settings.step_share, state.options.limits.gap * 0.05, NODES)
+        found = solve_sub_mip(state, matrix, matrix.integer, limits, stage, start=self._x())
+        state.submit_solution(found.x, stage)
         quick = found.status is Status.OPTIMAL and (limits.seconds is None or found.seconds < limits.seconds / 2)
         if stage == "window":
             late = found.termination.limit is Limit.TIME
@@ -160,8 +160,8 @@ class LargeNeighbourhoodSearch:
             self.columns = max(LEAST_COLUMNS, self.columns * factor)
 
     def _x(self) -> Floats:
-        assert self.board.x is not None
-        return self.board.x
+        assert self.state.x is not None
+        return self.state.x
 
     def _open(self, matrix: Matrix, x: Floats) -> Bools:
         """Loads and flights of the kinds that LP or plan use anywhere, and of a few drawn; all other columns."""

@@ -26,48 +26,48 @@ from solver.search.primal.sequential_fixing import fixed_sequentially
 from solver.search.primal.staged_rounding import staged_rounding
 
 
-def rounding(board: SearchState, lp_x: Floats, settings: Settings) -> bool:
+def rounding(state: SearchState, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure was rounded from the LP optimum of the board's matrix."""
-    return plan_at(board, board.matrix, lp_x, settings, "rounded")
+    return plan_at(state, state.matrix, lp_x, settings, "rounded")
 
 
-def plan_at(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def plan_at(state: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
     part = SubMip.of(restricted(matrix, x))
-    structure = Investments.begun(part, board)
+    structure = Investments.begun(part, state)
     if structure is None or not structure.run():
         return False
-    return with_investments(board, matrix, part.outward(structure.point.x), settings, strategy)
+    return with_investments(state, matrix, part.outward(structure.point.x), settings, strategy)
 
 
-def with_investments(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def with_investments(state: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan with the structure of a point, which may fly and build otherwise."""
     structure = integer_columns(matrix, INVESTMENTS)
     held = fixed_at(matrix, x, structure)
     key = held.lower[structure].tobytes()
-    if key in board.tried:
+    if key in state.tried:
         return False
-    board.tried.add(key)
-    optimum, basis = _with_fixed(board, held)
-    if optimum is None or board.matrix.value(optimum) >= board.objective:
+    state.tried.add(key)
+    optimum, basis = _with_fixed(state, held)
+    if optimum is None or state.matrix.value(optimum) >= state.objective:
         return False
     small = restricted(held, optimum)
     linked = bool(matrix.columns_of(Var.NETWORK_ORDERED).size)
-    if has_lunar_industry(matrix) and not linked and fixed_sequentially(board, small, optimum, basis, strategy):
+    if has_lunar_industry(matrix) and not linked and fixed_sequentially(state, small, optimum, basis, strategy):
         return True
-    return staged_rounding(board, small, optimum, settings, strategy)
+    return staged_rounding(state, small, optimum, settings, strategy)
 
 
-def _with_fixed(board: SearchState, held: Matrix) -> tuple[Floats | None, Basis | None]:
+def _with_fixed(state: SearchState, held: Matrix) -> tuple[Floats | None, Basis | None]:
     """The LP optimum, and its basis, of a matrix with more columns held than the board's: warm, or else from anew."""
-    moved = np.flatnonzero((held.lower != board.matrix.lower) | (held.upper != board.matrix.upper))
-    lp = board.warm
+    moved = np.flatnonzero((held.lower != state.matrix.lower) | (held.upper != state.matrix.upper))
+    lp = state.warm
     lp.hold(moved, held.lower[moved], held.upper[moved])
-    point = lp.solve(board.left())
-    lp.hold(moved, board.matrix.lower[moved], board.matrix.upper[moved])
+    point = lp.solve(state.left())
+    lp.hold(moved, state.matrix.lower[moved], state.matrix.upper[moved])
     if point is not None:
         return point.x, point.statuses
-    limits = replace(board.request.limits, seconds=board.limits(0.5, 0.0).seconds, work=None)
-    found = solve(held, limits, relax=True, stop=board.request.stop)
-    board.cut_short(found.termination)
+    limits = replace(state.options.limits, seconds=state.limits(0.5, 0.0).seconds, work=None)
+    found = solve(held, limits, relax=True, stop=state.options.stop)
+    state.cut_short(found.termination)
     return found.x, found.basis

@@ -19,30 +19,30 @@ UNFIXINGS = 25
 """Times that held counts are let go there; where more are needed, stages do better."""
 
 
-def sequential_fixing(board: SearchState, lp_x: Floats, _settings: Settings) -> bool:
+def sequential_fixing(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
     """Offer a plan from the LP optimum, with developments begun where that first uses them."""
-    small = restricted(board.matrix, lp_x)
-    budget = board.budget(SHARE)
-    found = round_up_dive(small, lp_x, budget, board.basis, lambda x: board.submit_solution(x, "one by one"), TRIES)
-    _over(board, budget)
+    small = restricted(state.matrix, lp_x)
+    budget = state.budget(SHARE)
+    found = round_up_dive(small, lp_x, budget, state.basis, lambda x: state.submit_solution(x, "one by one"), TRIES)
+    _over(state, budget)
     return found is not None
 
 
-def fixed_sequentially(board: SearchState, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
+def fixed_sequentially(state: SearchState, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
-    part, budget = SubMip.of(matrix), board.budget(INVESTED_SHARE)
+    part, budget = SubMip.of(matrix), state.budget(INVESTED_SHARE)
     offered: list[bool] = []
     for attempt in TRIES[:2]:
         round_up_dive(
             part.matrix, x[part.columns], budget, part.basis(basis),
-            lambda found: offered.append(board.submit_solution(part.outward(found), strategy)), (attempt,), UNFIXINGS,
+            lambda found: offered.append(state.submit_solution(part.outward(found), strategy)), (attempt,), UNFIXINGS,
         )  # fmt: skip
         if offered or budget.over():
             break
-    _over(board, budget)
+    _over(state, budget)
     return any(offered)
 
 
-def _over(board: SearchState, budget: Budget) -> None:
-    if board.request.limits.seconds is not None and budget.over():
-        board.clocked = True
+def _over(state: SearchState, budget: Budget) -> None:
+    if state.options.limits.seconds is not None and budget.over():
+        state.time_limited = True

@@ -37,7 +37,7 @@ ROOMS = (0, 1, 4, None)
 """Whole numbers beyond the two neighbours that a count may move to, tried in turn; at last any, and kinds not used."""
 
 
-def staged_rounding(board: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
+def staged_rounding(state: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan near a point: each kind of count is made whole in its turn and held.
 
     Where a kind finds no whole numbers, the kind before it is let go and both are tried together.
@@ -46,16 +46,16 @@ def staged_rounding(board: SearchState, matrix: Matrix, x: Floats, settings: Set
     last = np.zeros(matrix.columns, dtype=bool)
     for n, columns in enumerate(_stages(matrix)):
         asked = _more_asked(held, x) if n == 0 else held
-        found = _stage(board, asked, x, columns, settings, strategy)
+        found = _stage(state, asked, x, columns, settings, strategy)
         if found is not None:
             before, last = held, columns
         else:
             last = columns | last
-            found = _stage(board, before, x, last, settings, strategy)
+            found = _stage(state, before, x, last, settings, strategy)
         if found is None:
             return False
         x, held = found, fixed_at(before, found, last)
-    return board.submit_solution(x, strategy)
+    return state.submit_solution(x, strategy)
 
 
 def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
@@ -68,15 +68,15 @@ def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
 
 
 def _stage(
-    board: SearchState, held: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str
+    state: SearchState, held: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str
 ) -> Floats | None:
     free = bool(columns[integer_columns(held, FREE)].any())
     for room in ROOMS[-1:] if free else ROOMS:
-        if board.late or board.request.stopped:
+        if state.late or state.options.stopped:
             return None
-        limits = board.limits(settings.stage_share, board.step_gap * settings.stage_gap_share, NODES)
+        limits = state.limits(settings.stage_share, state.step_gap * settings.stage_gap_share, NODES)
         model = held if room is None else near(held, x, columns, room)
-        found = solve_sub_mip(board, model, columns, limits, strategy)
+        found = solve_sub_mip(state, model, columns, limits, strategy)
         if found.x is not None:
             return found.x
         if found.status is not Status.INFEASIBLE:

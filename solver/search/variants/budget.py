@@ -27,29 +27,29 @@ ROW = Row.MONEY_BUDGET
 
 
 def search_within_budget(
-    matrix: Matrix, learning: Learning, curves: Curves, request: SearchOptions, start: Incumbent | None = None
+    matrix: Matrix, learning: Learning, curves: Curves, options: SearchOptions, start: Incumbent | None = None
 ) -> SearchResult:
     """Search the largest factor whose true cost keeps the budget, with the bound of the chords.
 
     Events tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
     are those of all rounds.
     """
-    curve_model, limits = LearningCurveModel(matrix, learning, curves), request.limits
+    curve_model, limits = LearningCurveModel(matrix, learning, curves), options.limits
     ends = None if limits.seconds is None else time.monotonic() + limits.seconds
 
     def kept_by(objective: float, x: Floats) -> tuple[float, Floats] | None:
         x = curve_model.completed(x)
         return (objective, x) if _excess(curve_model, x) <= 1e-9 else None
 
-    top = best = search(matrix, relayed(request, kept_by), start)
+    top = best = search(matrix, relayed(options, kept_by), start)
     if top.x is None:
         return top
     stats = top.stats
     path, rounds = curve_model.path(top.x), 0
     kept = _excess(curve_model, top.x) <= 1e-9
-    while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not request.stopped:
+    while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not options.stopped:
         rounds += 1
-        at_tangents = relayed(request.less(stats.work, ends), kept_by, bounds=False)
+        at_tangents = relayed(options.less(stats.work, ends), kept_by, bounds=False)
         found = search(_at_tangents(curve_model, path), at_tangents, start)
         stats = stats.after(found.stats)
         if found.x is None or found.objective is None:
@@ -58,15 +58,15 @@ def search_within_budget(
         if before is None or found.objective < before:
             best, kept = found, True
         path = curve_model.path(found.x)
-        if before is not None and before - found.objective <= 0.1 * request.limits.gap * abs(before):
+        if before is not None and before - found.objective <= 0.1 * options.limits.gap * abs(before):
             break
     stats = replace(stats, price_rounds=rounds, warnings=best.stats.warnings)
     if not kept:
         nothing = Termination(Reason.EXHAUSTED, detail="no plan keeps the budget on the learning curves")
         without = Incumbent(bound=top.bound, certificate=top.certificate)
-        return SearchResult(termination_of(without, request, nothing), without, stats)
+        return SearchResult(termination_of(without, options, nothing), without, stats)
     incumbent = best.incumbent.with_bound(top.bound, top.certificate)
-    ended = termination_of(incumbent, request, top.termination, otherwise="chords")
+    ended = termination_of(incumbent, options, top.termination, otherwise="chords")
     return replace(best, termination=ended, incumbent=incumbent, stats=stats)
 
 

@@ -26,7 +26,7 @@ ASKED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPA
 
 
 def earliest(
-    matrix: Matrix, request: SearchOptions, seek: Search | None = None, start: Incumbent | None = None
+    matrix: Matrix, options: SearchOptions, seek: Search | None = None, start: Incumbent | None = None
 ) -> SearchResult:
     """Search the cheapest plan for the earliest period: its date comes with its bound, and the matrix asked from there.
 
@@ -35,21 +35,21 @@ def earliest(
     ``start`` is a plan known already, with a period as its objective and such a bound.
     """
     periods = sorted(_period(matrix, r) for r in matrix.rows_of(Row.TARGET_DEMAND))
-    ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
-    low, trial = _first_possible(matrix, request, periods, ends, start)
-    if request.stopped:
+    ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
+    low, trial = _first_possible(matrix, options, periods, ends, start)
+    if options.stopped:
         return SearchResult(Termination.at(Limit.INTERRUPT), matrix=trial)
     unproven: SearchResult | None = None
-    bound, spent = low, 0
-    _tell_bound(request, periods, bound)
+    bound, work_done = low, 0
+    _tell_bound(options, periods, bound)
     for n in range(low, len(periods)):
         trial = asked_from(matrix, periods[n])
-        asked = relayed(request, _at(float(periods[n])), bounds=False).less(spent, ends)
+        asked = relayed(options, _at(float(periods[n])), bounds=False).less(work_done, ends)
         # Of what is known only the plan is of use here: its bound is a period, not a cost.
         known = None if start is None or start.x is None else Incumbent(start.x, trial.value(start.x))
         found = (seek or search)(trial, asked, known)
         found = replace(found, matrix=trial) if found.matrix is None else found
-        spent += found.stats.work
+        work_done += found.stats.work
         if found.x is not None:
             if unproven is not None and found.status is Status.OPTIMAL:
                 found = replace(found, termination=unproven.termination)
@@ -59,7 +59,7 @@ def earliest(
         if found.status is not Status.INFEASIBLE:
             unproven = unproven or found
         bound += unproven is None
-        _tell_bound(request, periods, bound)
+        _tell_bound(options, periods, bound)
         if ends is not None and time.monotonic() > ends and n + 1 < len(periods):
             return SearchResult(Termination.at(Limit.TIME), matrix=trial)
     last = asked_from(matrix, periods[-1])
@@ -67,7 +67,7 @@ def earliest(
 
 
 def _first_possible(
-    matrix: Matrix, request: SearchOptions, periods: Sequence[int], ends: float | None, start: Incumbent | None
+    matrix: Matrix, options: SearchOptions, periods: Sequence[int], ends: float | None, start: Incumbent | None
 ) -> tuple[int, Matrix]:
     """The number of the first period that LPs do not rule out, by bisection, and the matrix tried last."""
     low, high = 0 if start is None else sum(t < start.bound for t in periods), len(periods)
@@ -75,20 +75,20 @@ def _first_possible(
     while low < high:
         middle = (low + high) // 2
         trial = asked_from(matrix, periods[middle])
-        lp = solve(trial, replace(request.less(0, ends).limits, work=None), relax=True, stop=request.stop)
-        if request.stopped:
+        lp = solve(trial, replace(options.less(0, ends).limits, work=None), relax=True, stop=options.stop)
+        if options.stopped:
             break
         if lp.status is Status.INFEASIBLE:
             low = middle + 1
-            _tell_bound(request, periods, low)
+            _tell_bound(options, periods, low)
         else:
             high = middle
     return low, trial
 
 
-def _tell_bound(request: SearchOptions, periods: Sequence[int], bound: int) -> None:
-    if request.on_event is not None and bound < len(periods):
-        request.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True))
+def _tell_bound(options: SearchOptions, periods: Sequence[int], bound: int) -> None:
+    if options.on_event is not None and bound < len(periods):
+        options.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True))
 
 
 def _at(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:

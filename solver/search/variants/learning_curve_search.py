@@ -57,7 +57,7 @@ PASSES = 3
 
 
 def learning_curve_search(
-    matrix: Matrix, learning: Learning, curves: Curves, request: SearchOptions, start: Incumbent | None = None
+    matrix: Matrix, learning: Learning, curves: Curves, options: SearchOptions, start: Incumbent | None = None
 ) -> SearchResult:
     """Search the best plan on the true curves, with a bound from chords below them; objective and gap are true ones.
 
@@ -65,11 +65,11 @@ def learning_curve_search(
     bounds of the chords.
     """
     curve_model = LearningCurveModel(matrix, learning, curves)
-    state = _State(request, time.monotonic())
+    state = _State(options, time.monotonic())
     if start is not None:
         state.known(curve_model, start)
     whole = int(matrix.integer.sum())
-    if curves.mode == "segments" and (whole <= SMALL or request.method == "exact"):
+    if curves.mode == "segments" and (whole <= SMALL or options.method == "exact"):
         return state.on_chords(curve_model, 1 - CHORDS_SHARE_OF_GAP)
     return state.run(curve_model)
 
@@ -78,14 +78,14 @@ def learning_curve_search(
 class _State:
     """State of one search: the best plan so far on the curves, and the best bound."""
 
-    request: SearchOptions
+    options: SearchOptions
     began: float
     incumbent: Incumbent = field(default_factory=lambda: Incumbent(certificate=Certificate.LP_VERIFIED))
     rounds: int = 0
     basis: Basis | None = None
     warm: WarmLp | None = None
-    spent: int = 0
-    clocked: bool = False
+    work_done: int = 0
+    time_limited: bool = False
 
     @property
     def value(self) -> float:
@@ -122,7 +122,7 @@ class _State:
 
     def _settle(self, curve_model: LearningCurveModel, lp: Solution) -> SearchResult:
         """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
-        near, value = SETTLED_SHARE_OF_GAP * self.request.limits.gap, np.inf
+        near, value = SETTLED_SHARE_OF_GAP * self.options.limits.gap, np.inf
         assert lp.x is not None
         path = curve_model.path(lp.x)
         for self.rounds in range(1, MOST_ROUNDS + 1):
@@ -146,7 +146,7 @@ class _State:
     def _at_prices(self, priced: Matrix) -> Floats | None:
         """The LP optimum at prices, from the basis at those before: only costs differ from round to round."""
         if self.warm is None:
-            self.warm = WarmLp(priced, self.request.limits, self.request.stop, self.basis)
+            self.warm = WarmLp(priced, self.options.limits, self.options.stop, self.basis)
         else:
             self.warm.price(np.arange(priced.columns), priced.cost)
         point = self.warm.solve(self._left())
@@ -167,7 +167,7 @@ class _State:
     def _ranges(self, curve_model: LearningCurveModel) -> LearningCurveModel:
         """Experience held to what plans no dearer than the known one can have, where that matters most."""
         left = self._left()
-        most = RANGES_SECONDS if self.request.limits.work is None else np.inf
+        most = RANGES_SECONDS if self.options.limits.work is None else np.inf
         ends = time.monotonic() + (most if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
         proven: dict[tuple[str, int], float] = {}
         while time.monotonic() < ends and not self._done():
@@ -176,7 +176,7 @@ class _State:
                 return curve_model
             self._bounded(min(lp.bound, self.value), lp.certificate)
             errors = curve_model.error(lp.x)
-            worth = SETTLED_SHARE_OF_GAP * self.request.limits.gap * abs(self.value) / 10
+            worth = SETTLED_SHARE_OF_GAP * self.options.limits.gap * abs(self.value) / 10
             wanted = [p for p, e in errors.items() if e > worth and e < 0.8 * proven.get(p, np.inf)]
             chosen = _spaced(sorted(wanted, key=lambda p: -errors[p]))
             if not chosen:
@@ -185,9 +185,9 @@ class _State:
             columns = [curve_model.points[p] for p in chosen]
             cut = _no_dearer(curve_model.matrix, self.value)
             curve_model = curve_model.tightened(
-                tighten_bounds(cut, columns, ends - time.monotonic(), self.request.stop)
+                tighten_bounds(cut, columns, ends - time.monotonic(), self.options.stop)
             )
-        self.clocked |= time.monotonic() >= ends
+        self.time_limited |= time.monotonic() >= ends
         return curve_model
 
     def _branch(self, curve_model: LearningCurveModel) -> SearchResult:
@@ -197,7 +197,7 @@ class _State:
         matrix = curve_model.shifted(curve_model.matrix, curve_model.path(known))
         x = curve_model.completed(known)
         # What chords leave out of the known plan is about what they leave out of a better one.
-        error = relative_gap(self.value, matrix.value(x)) / self.request.limits.gap if self.request.limits.gap else 1.0
+        error = relative_gap(self.value, matrix.value(x)) / self.options.limits.gap if self.options.limits.gap else 1.0
         # Ranges hold for plans that are cheaper than the known one: beyond it a bound within them says nothing.
         cap = np.inf if curve_model.curves.mode == "segments" else self.value
         asked = relayed(
@@ -221,15 +221,15 @@ class _State:
             return found
         self._planned(curve_model, found.x, "chords")
         self._bounded(found.bound, found.certificate)
-        ended = termination_of(self.incumbent, self.request, found.termination, otherwise="chords")
+        ended = termination_of(self.incumbent, self.options, found.termination, otherwise="chords")
         return replace(found, incumbent=self.incumbent, termination=ended)
 
     def _search(
-        self, matrix: Matrix, request: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
+        self, matrix: Matrix, options: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
     ) -> SearchResult:
-        found = search(matrix, request, start, basis)
-        self.spent += found.stats.work
-        self.clocked |= found.stats.time_limited
+        found = search(matrix, options, start, basis)
+        self.work_done += found.stats.work
+        self.time_limited |= found.stats.time_limited
         return found
 
     def _planned(self, curve_model: LearningCurveModel, x: Floats, strategy: str) -> None:
@@ -252,49 +252,54 @@ class _State:
         improved: bool = False,
         x: Floats | None = None,
     ) -> None:
-        if self.request.on_event is not None:
+        if self.options.on_event is not None:
             seconds, certificate = time.monotonic() - self.began, self.incumbent.certificate
-            self.request.on_event(SearchEvent(seconds, objective, bound, nodes, certificate, stage, improved, x))
+            self.options.on_event(SearchEvent(seconds, objective, bound, nodes, certificate, stage, improved, x))
 
     def _done(self) -> bool:
-        work = self.request.limits.work
-        ended = self.request.stopped or self._late() or (work is not None and self.spent >= work)
-        return ended or within_gap(self.incumbent, self.request.limits)
+        work = self.options.limits.work
+        ended = self.options.stopped or self._late() or (work is not None and self.work_done >= work)
+        return ended or within_gap(self.incumbent, self.options.limits)
 
     def _found(self, lp: Solution, last: SearchResult) -> SearchResult:
         ended = Termination.at(Limit.TIME) if self._late() else last.termination
         stats = SearchStats(
-            lp.bound, last.stats.integers, self.rounds, self.spent, self.clocked or self._late(), last.stats.warnings
+            lp.bound,
+            last.stats.integers,
+            self.rounds,
+            self.work_done,
+            self.time_limited or self._late(),
+            last.stats.warnings,
         )
-        ended = termination_of(self.incumbent, self.request, ended, otherwise="chords")
+        ended = termination_of(self.incumbent, self.options, ended, otherwise="chords")
         return SearchResult(ended, self.incumbent, stats)
 
     def _nothing(self, curve_model: LearningCurveModel, found: SearchResult, lp: Solution) -> SearchResult:
         """No whole plan at any price: prices change no row, so what the search says of that holds."""
-        if found.status is Status.INFEASIBLE or self.request.stopped or self._late():
+        if found.status is Status.INFEASIBLE or self.options.stopped or self._late():
             known = Incumbent(bound=lp.bound, certificate=lp.certificate)
             return replace(found, incumbent=known, stats=replace(found.stats, lp_bound=lp.bound))
         return self.on_chords(curve_model)
 
     def _lp(self, matrix: Matrix, stage: str) -> Solution:
-        request = self._request(1.0, 1.0)
-        limits = replace(request.limits, work=None)
+        options = self._request(1.0, 1.0)
+        limits = replace(options.limits, work=None)
         found = solve(
-            matrix, limits, relax=True, stop=request.stop, basis=self.basis,
+            matrix, limits, relax=True, stop=options.stop, basis=self.basis,
             on_event=lambda event: self._report(stage, nodes=event.nodes),
         )  # fmt: skip
         self.basis = found.basis or self.basis
         return found
 
     def _request(self, share_of_time: float, share_of_gap: float) -> SearchOptions:
-        left, limits = self._left(), self.request.limits
+        left, limits = self._left(), self.options.limits
         seconds = None if left is None else max(1.0, left * share_of_time)
-        work = None if limits.work is None else max(1, limits.work - self.spent)
+        work = None if limits.work is None else max(1, limits.work - self.work_done)
         gap = limits.gap * share_of_gap
-        return replace(self.request, limits=replace(limits, seconds=seconds, gap=gap, work=work))
+        return replace(self.options, limits=replace(limits, seconds=seconds, gap=gap, work=work))
 
     def _left(self) -> float | None:
-        seconds = self.request.limits.seconds
+        seconds = self.options.limits.seconds
         return None if seconds is None else seconds - (time.monotonic() - self.began)
 
     def _late(self) -> bool:
@@ -323,8 +328,8 @@ def search_with_learning(learning: Learning, curves: Curves, question: str) -> S
     variant = search_within_budget if question == "most_power" else learning_curve_search
 
     def learned(
-        matrix: Matrix, request: SearchOptions, start: Incumbent | None = None, _basis: Basis | None = None
+        matrix: Matrix, options: SearchOptions, start: Incumbent | None = None, _basis: Basis | None = None
     ) -> SearchResult:
-        return variant(matrix, learning, curves, request, start)
+        return variant(matrix, learning, curves, options, start)
 
     return learned

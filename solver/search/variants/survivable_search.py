@@ -64,7 +64,7 @@ class CutLoop:
     warm: bool = False
 
     def __call__(
-        self, matrix: Matrix, request: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
+        self, matrix: Matrix, options: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
     ) -> SearchResult:
         """Search the best plan that survives, with a bound over all such plans, and the matrix with the cuts found.
 
@@ -72,7 +72,7 @@ class CutLoop:
         is a plan that survives.
         """
         reader = Reader(self.instance, self.derived, matrix)
-        return _Loop(self, reader, request, time.monotonic()).run(matrix, start, basis)
+        return _Loop(self, reader, options, time.monotonic()).run(matrix, start, basis)
 
 
 @dataclass(slots=True)
@@ -81,24 +81,24 @@ class _Loop:
 
     of: CutLoop
     reader: Reader
-    request: SearchOptions
+    options: SearchOptions
     began: float
     rows: int = 0
     rounds: int = 0
 
     def run(self, bare: Matrix, start: Incumbent | None, basis: Basis | None) -> SearchResult:
         """Search, cut and search again until a plan survives, then price what surviving costs."""
-        reader, request = self.reader, self.request
-        ends = None if request.limits.seconds is None else self.began + request.limits.seconds
-        asked = relayed(request, lambda objective, x: None if reader.broken(x) else (objective, x))
-        lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop, basis=basis)
+        reader, options = self.reader, self.options
+        ends = None if options.limits.seconds is None else self.began + options.limits.seconds
+        asked = relayed(options, lambda objective, x: None if reader.broken(x) else (objective, x))
+        lp = solve(bare, replace(options.limits, work=None), relax=True, stop=options.stop, basis=basis)
         matrix, at = self._relaxed(bare, lp)
         found = self.of.seek(matrix, asked.less(0, ends), start, at)
         x, stats = found.x, found.stats
         while x is not None and reader.broken(x):
-            if self.rounds == MOST_ROUNDS or request.stopped:
+            if self.rounds == MOST_ROUNDS or options.stopped:
                 without = Incumbent(bound=found.bound, certificate=found.certificate)
-                ended = termination_of(without, request, Termination(Reason.EXHAUSTED, detail="cut loop"))
+                ended = termination_of(without, options, Termination(Reason.EXHAUSTED, detail="cut loop"))
                 found = replace(found, incumbent=without, termination=ended)
                 break
             matrix = self._with(matrix, reader.cuts(x, first=self.rows == 0))
@@ -106,16 +106,16 @@ class _Loop:
             found = _no_lower(self._again(matrix, x, found.basis, asked.less(stats.work, ends), start), found)
             x, stats = found.x, found.stats.after(stats)
         seconds, priced = time.monotonic() - self.began, SurvivabilityStats()
-        if found.x is not None and not request.stopped and (ends is None or ends - time.monotonic() > 1.0):
+        if found.x is not None and not options.stopped and (ends is None or ends - time.monotonic() > 1.0):
             # Plans that need not survive are no plans of this question, nor are their bounds bounds of it.
-            silent = relayed(request.less(stats.work, ends), lambda _objective, _x: None, bounds=False)
+            silent = relayed(options.less(stats.work, ends), lambda _objective, _x: None, bounds=False)
             priced = self._without(_without_lost(bare), found, lp.basis, seconds, silent)
         priced = replace(priced, rounds=self.rounds, rows=self.rows, seconds=seconds)
         return replace(found, stats=stats, matrix=matrix, survivability=priced)
 
     def _relaxed(self, matrix: Matrix, lp: Solution) -> tuple[Matrix, Basis | None]:
         """The matrix with the rows that optima of its relaxation break or nearly break, and the basis of the last."""
-        limits, stop = replace(self.request.limits, work=None), self.request.stop
+        limits, stop = replace(self.options.limits, work=None), self.options.stop
         for _ in range(MOST_RELAXED):
             if lp.x is None or not self.reader.broken(lp.x):
                 break
@@ -124,35 +124,35 @@ class _Loop:
         return matrix, lp.basis
 
     def _without(
-        self, bare: Matrix, found: SearchResult, basis: Basis | None, seconds: float, request: SearchOptions
+        self, bare: Matrix, found: SearchResult, basis: Basis | None, seconds: float, options: SearchOptions
     ) -> SurvivabilityStats:
         """Cost and bound of plans that need not survive, from the plan that does, and the seconds it took."""
         began = time.monotonic()
         if not self.rows and not bare.rows_of(Row.NETWORK_KWORST_CAPACITY).size:
             return SurvivabilityStats(without=replace(found.incumbent, x=None))
         if not self.of.warm or bare.integer.sum() <= SMALL:
-            known = self.of.seek(bare, request).incumbent
+            known = self.of.seek(bare, options).incumbent
         else:
-            known = self._cheaper(bare, found, basis, seconds, request)
+            known = self._cheaper(bare, found, basis, seconds, options)
         return SurvivabilityStats(without=replace(known, x=None), seconds_without=time.monotonic() - began)
 
     def _cheaper(
-        self, bare: Matrix, found: SearchResult, basis: Basis | None, seconds: float, request: SearchOptions
+        self, bare: Matrix, found: SearchResult, basis: Basis | None, seconds: float, options: SearchOptions
     ) -> Incumbent:
         """A cheaper plan of a large model from one that survives: among the ways that are worth it, then among all."""
         assert found.x is not None
         assert found.objective is not None
-        limits = request.limits
+        limits = options.limits
         if limits.seconds is not None or limits.work is None:
             limits = replace(limits, seconds=min(limits.seconds or np.inf, max(1.0, PRICE_SHARE * seconds)))
-        lp = solve(bare, replace(request.limits, work=None), relax=True, stop=request.stop, basis=basis)
+        lp = solve(bare, replace(options.limits, work=None), relax=True, stop=options.stop, basis=basis)
         ways = bare if lp.x is None else restricted(bare, np.maximum(lp.x, found.x))
         narrow = replace(limits, gap=limits.gap * REPAIR_GAP_SHARE)
-        plan = solve(ways, narrow, start=found.x, stop=request.stop)
+        plan = solve(ways, narrow, start=found.x, stop=options.stop)
         best = Incumbent(found.x, found.objective) if plan.x is None else Incumbent(plan.x, plan.objective)
         known = best.with_bound(lp.bound, lp.certificate)
         if known.gap > limits.gap:
-            other = self.of.seek(bare, replace(request, limits=limits), best, lp.basis)
+            other = self.of.seek(bare, replace(options, limits=limits), best, lp.basis)
             if other.bound > known.bound:
                 known = known.with_bound(other.bound, other.certificate)
             if other.x is not None and other.objective is not None and other.objective < known.value:
@@ -174,19 +174,19 @@ class _Loop:
         return matrix.with_rows(extra, lower, np.full(len(rows), np.inf), names)
 
     def _again(
-        self, matrix: Matrix, x: Floats, basis: Basis | None, request: SearchOptions, known: Incumbent | None
+        self, matrix: Matrix, x: Floats, basis: Basis | None, options: SearchOptions, known: Incumbent | None
     ) -> SearchResult:
         """Search on from the plan before, mended if that is quick, or from the one known that survives."""
         if not self.of.warm or matrix.integer.sum() <= SMALL:
-            return self.of.seek(matrix, request, known, basis)
-        ends = None if request.limits.seconds is None else time.monotonic() + request.limits.seconds
-        repaired = _repaired(matrix, x, basis, request)
+            return self.of.seek(matrix, options, known, basis)
+        ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
+        repaired = _repaired(matrix, x, basis, options)
         if repaired is None:
-            return self.of.seek(matrix, request.less(0, ends), known, basis)
+            return self.of.seek(matrix, options.less(0, ends), known, basis)
         start, at = repaired
         if known is not None and known.x is not None and matrix.value(known.x) < start.value:
             start, at = known, basis
-        return self.of.seek(matrix, request.less(0, ends), start, at)
+        return self.of.seek(matrix, options.less(0, ends), start, at)
 
 
 def _no_lower(found: SearchResult, first: SearchResult) -> SearchResult:
@@ -204,11 +204,11 @@ def _without_lost(matrix: Matrix) -> Matrix:
 
 
 def _repaired(
-    matrix: Matrix, x: Floats, basis: Basis | None, request: SearchOptions
+    matrix: Matrix, x: Floats, basis: Basis | None, options: SearchOptions
 ) -> tuple[Incumbent, Basis | None] | None:
     """A whole plan near one that breaks new rows, with a basis: what the relaxation leaves as it is stays so."""
-    limits = request.limits
-    lp = solve(matrix, replace(limits, work=None), relax=True, stop=request.stop, basis=basis)
+    limits = options.limits
+    lp = solve(matrix, replace(limits, work=None), relax=True, stop=options.stop, basis=basis)
     if lp.x is None:
         return None
     whole = np.round(x)
@@ -220,7 +220,7 @@ def _repaired(
         upper=np.where(kept, np.minimum(whole, ways.upper), ways.upper),
     )
     seconds = None if limits.seconds is None else limits.seconds * REPAIR_SHARE
-    repaired = solve(near, replace(limits, seconds=seconds, gap=limits.gap * REPAIR_GAP_SHARE), stop=request.stop)
+    repaired = solve(near, replace(limits, seconds=seconds, gap=limits.gap * REPAIR_GAP_SHARE), stop=options.stop)
     return None if repaired.x is None else (Incumbent(repaired.x, repaired.objective), lp.basis)
 
 

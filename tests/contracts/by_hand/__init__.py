@@ -14,7 +14,7 @@ from tests.contracts.by_hand import industry, learning, moon, network, nodes, tr
 
 BY_HAND: dict[str, Callable[[], float | str]] = {
     "one_flight": nodes.one_flight,
-    "whole_flights": nodes.whole_flights,
+    "whole_flights": nodes.integer_flights,
     "volume": nodes.volume,
     "replacement": nodes.replacement,
     "shells": nodes.shells,

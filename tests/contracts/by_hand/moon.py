@@ -124,12 +124,12 @@ def drivers() -> float:
     """Drivers of 2031 and 2032, nodes from the Earth in 2032 and 2033; metal is never short."""
     best = NEVER
     for d1, d2, n2, n3 in product(range(3), range(3), range(11), range(21)):
-        thrown = 100 - 10 * n2, 200 - 10 * n3
-        if d1 + d2 > 2 or thrown[0] > 80 * d1 or thrown[1] > 80 * (d1 + d2):
+        launched = 100 - 10 * n2, 200 - 10 * n3
+        if d1 + d2 > 2 or launched[0] > 80 * d1 or launched[1] > 80 * (d1 + d2):
             continue
-        powered = max(thrown) * THROWN_MWH_PER_T / (0.2 * 0.4 * HOURS / 1000)
+        powered = max(launched) * THROWN_MWH_PER_T / (0.2 * 0.4 * HOURS / 1000)
         mass = max(50.0, powered) if d1 + d2 else 0.0
-        assert 3.2 * mass >= max(20 * d1, 20 * d2 + thrown[0], thrown[1])
+        assert 3.2 * mass >= max(20 * d1, 20 * d2 + launched[0], launched[1])
         landings = whole(mass / 30)
         paid = 5 * (landings + tankers(landings)) * at(0.1, 0.5) + 0.5 * mass * (at(0.1, 0.5) - at(0.1, 4))
         paid += 30 * d1 * (at(0.1, 1.5) - (1 - 1.5 / 10) * at(0.1, 4))
@@ -144,11 +144,11 @@ def night() -> float:
     """Nodes from the Earth, and a second seed or not; what days leave open is made in the nights of 2032, by cells."""
     best = 15 * 50 * at(0.1, 2.5)
     for earth, more in product(range(15), range(2)):
-        thrown = 150 - 10 * earth
+        launched = 150 - 10 * earth
         days = 48 + 48 * (1 + more)
-        dark = max(0.0, 20 + thrown - days)
+        dark = max(0.0, 20 + launched - days)
         cells = dark * 10 / (10 * HOURS / 2 / 1000)
-        used = 10 * (min(days, 20 + thrown) - 48) + 10 * dark / 0.8 + thrown * THROWN_MWH_PER_T
+        used = 10 * (min(days, 20 + launched) - 48) + 10 * dark / 0.8 + launched * THROWN_MWH_PER_T
         if dark > 48 * (1 + more) or cells > 60 or used > 300 * (1 + more) * HOURS / 2 / 1000:
             continue
         landings = whole((60 * more + cells) / 30)
@@ -213,7 +213,7 @@ def earliest() -> str:
         return next(q for q in range(quarter, 99) if 0.25 * (q - quarter) >= lag)
 
     lands = max(2, after(0, 0.75))
-    throws = after(after(lands, 0.5), 0.5)
-    works = next(q for q in range(throws, 99) if 0.25 * (q + 1) - (0.25 * throws + 0.125) >= 0.5)
+    driver_routes = after(after(lands, 0.5), 0.5)
+    works = next(q for q in range(driver_routes, 99) if 0.25 * (q + 1) - (0.25 * driver_routes + 0.125) >= 0.5)
     year, quarter = divmod(works + 1, 4)
     return f"{2030 + year}-{3 * quarter + 1:02d}"

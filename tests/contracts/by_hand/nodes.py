@@ -18,7 +18,7 @@ def one_flight() -> float:
     return (4 * 5 + flights) / math.sqrt(1.21) - 4 * 5 * (1 - 0.5 / 5) / 1.21
 
 
-def whole_flights() -> float:
+def integer_flights() -> float:
     """21 nodes by lorries of 10 and vans of 1."""
     return 21 * 3 + min(50 * b + 12 * s for b, s in product(range(4), range(22)) if 10 * b + s >= 21)
 

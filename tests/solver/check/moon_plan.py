@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Plan
-from tests.solver.check.plans import Raw, Spoil, blank, claimed, designs_of
+from tests.solver.check.plans import RawResult, Spoil, blank, claimed, designs_of
 
 STEPS_PER_YEAR = 2
 MIX: dict[str, float] = {"sun": 0.25, "cells": 0.1, "mine": 0.1, "smelter": 0.25, "fab": 0.1, "yard": 0.2}
 
 
-def raw_moon() -> Raw:
+def raw_moon() -> RawResult:
     """Eight years in steps of half a year: a seed in the second, a driver in the fourth, nodes from the sixth on."""
     return {
         "format": 2,
@@ -55,7 +55,7 @@ def raw_moon() -> Raw:
     }
 
 
-def _vehicles() -> Raw:
+def _vehicles() -> RawResult:
     return {
         "lifter": {
             "available_from": "2030-01",
@@ -92,7 +92,7 @@ def _vehicles() -> Raw:
     }
 
 
-def _shells() -> Raw:
+def _shells() -> RawResult:
     return {
         "low": {
             "orbit": "inclined",
@@ -117,7 +117,7 @@ def _shells() -> Raw:
     }
 
 
-def _moon() -> Raw:
+def _moon() -> RawResult:
     return {
         "available_from": "2031-01",
         "development_musd": 1000.0,
@@ -171,7 +171,7 @@ def _moon() -> Raw:
     }
 
 
-def _commodities() -> Raw:
+def _commodities() -> RawResult:
     return {
         "ore": {"import_usd_per_kg": 1.0},
         "metal": {"import_usd_per_kg": 5.0},
@@ -194,7 +194,7 @@ def _commodities() -> Raw:
     }
 
 
-def _activities() -> Raw:
+def _activities() -> RawResult:
     plant = {"bill": {"metal": 0.95, "chips": 0.05}, "availability_share": 0.9, "lag_years": 0.5}
     return {
         "sun": {**plant, "does": "power", "power_kw_per_t": 6.0, "decay_share_per_year": 0.03},
@@ -228,7 +228,7 @@ def _activities() -> Raw:
     }
 
 
-def raw_moon_decisions() -> Raw:
+def raw_moon_decisions() -> RawResult:
     """A good plan for the Moon, its plant at work from 2032 on: steps 4 to 15 of 0 to 15."""
     flights = {2030: 0, 2031: 4, 2032: 1, 2033: 2, 2034: 1, 2035: 1, 2036: 1, 2037: 0}
     landings = {("hauler", 1): 1, ("shuttle", 1): 1, **{("shuttle", t): 1 for t in range(2, 7)}}
@@ -257,7 +257,7 @@ def raw_moon_decisions() -> Raw:
     }
 
 
-def _steps() -> Raw:
+def _steps() -> RawResult:
     """The plant builds in 2032 and 2034, makes a driver in 2033 and nodes from 2035 on."""
     building, making, working = (4, 5, 8, 9), range(10, 16), range(4, 16)
     return {

@@ -14,11 +14,11 @@ from solver.check.target import RATES, delivered, first_met, largest_factor
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
 
-Raw = dict[Any, Any]
-Spoil = Callable[[Raw, Raw], None]
+RawResult = dict[Any, Any]
+Spoil = Callable[[RawResult, RawResult], None]
 
 
-def raw_instance() -> Raw:
+def raw_instance() -> RawResult:
     """Six years: owned reusable and expendable vehicles, a bought one, a line product, a plain one, one region."""
     return {
         "format": 2,
@@ -65,10 +65,10 @@ def raw_instance() -> Raw:
     }
 
 
-SHELL: Raw = {"orbit": "inclined", "inclination_deg": 50.0, "regime": "leo", "sunlit_share": 0.7}
+SHELL: RawResult = {"orbit": "inclined", "inclination_deg": 50.0, "regime": "leo", "sunlit_share": 0.7}
 
 
-def _vehicles() -> Raw:
+def _vehicles() -> RawResult:
     return {
         "lifter": {
             "available_from": "2031-01",
@@ -121,7 +121,7 @@ def _vehicles() -> Raw:
     }
 
 
-def _platforms() -> Raw:
+def _platforms() -> RawResult:
     return {
         "block": {
             "it_power_kw": 50_000.0,
@@ -168,7 +168,7 @@ def _platforms() -> Raw:
     }
 
 
-def _texas() -> Raw:
+def _texas() -> RawResult:
     return {
         "queue_gw": {"start_per_year": 0.2, "from": "2031-01"},
         "build_years": 1.0,
@@ -184,7 +184,7 @@ def _texas() -> Raw:
     }
 
 
-def raw_decisions() -> Raw:
+def raw_decisions() -> RawResult:
     """A good plan for the rich instance; delivered power is about 0.23 GW in 2032 and 0.48 GW from 2033 on."""
     return {
         "loaded": {

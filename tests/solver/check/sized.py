@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from solver.instance.schema import Instance
 from solver.plan import Choices, Decisions, Plan
-from tests.solver.check.plans import Raw, blank, claimed, designs_of
+from tests.solver.check.plans import RawResult, blank, claimed, designs_of
 
 BATTERY = Choices(330.0, 5.0, "battery", 0.1)
 THROTTLE = Choices(310.0, 8.0, "throttle", 0.0)
 
 
-def raw_sized() -> Raw:
+def raw_sized() -> RawResult:
     """One sized platform in one shell at two astronomical units, every part with round numbers."""
     return {
         "format": 2,
@@ -43,7 +43,7 @@ def raw_sized() -> Raw:
 PARTS = ("array", "radiator", "battery", "accelerator", "bus", "terminal")
 
 
-def raw_shell() -> Raw:
+def raw_shell() -> RawResult:
     """A shell with figures of its own for all its surroundings."""
     return {
         "orbit": "dawn_dusk",
@@ -59,7 +59,7 @@ def raw_shell() -> Raw:
     }
 
 
-def raw_technology() -> Raw:
+def raw_technology() -> RawResult:
     """One technology of each sort, all named x."""
     return {
         "arrays": {
@@ -124,7 +124,7 @@ def raw_technology() -> Raw:
 SIZED = [blank("hot", "sat", "dawn", BATTERY), blank("cold", "sat", "dawn", THROTTLE)]
 
 
-def sized(raw: Raw | None = None) -> tuple[Instance, Plan]:
+def sized(raw: RawResult | None = None) -> tuple[Instance, Plan]:
     """A plan of one flight with both designs of the sized instance."""
     instance = Instance.model_validate(raw or raw_sized())
     decisions = Decisions(

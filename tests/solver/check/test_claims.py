@@ -10,7 +10,7 @@ import pytest
 from solver.check import check
 from solver.instance.schema import Instance
 from solver.plan import Money, Plan
-from tests.solver.check.plans import Raw, Spoil, rich, words
+from tests.solver.check.plans import RawResult, Spoil, rich, words
 
 
 def claiming(plan: Plan, **claims: Any) -> Plan:
@@ -21,7 +21,7 @@ def claiming(plan: Plan, **claims: Any) -> Plan:
 def objective(kind: str, **keys: Any) -> Spoil:
     """Another objective, for which nothing may be missed."""
 
-    def spoil(raw: Raw, plan: Raw) -> None:
+    def spoil(raw: RawResult, plan: RawResult) -> None:
         raw["objective"] = {"kind": kind, **keys}
         raw["target"]["unmet_penalty_musd"] = None
         plan["unmet"].clear()
@@ -167,7 +167,7 @@ def test_first_period_is_recomputed() -> None:
 def test_a_date_never_reached_is_a_missed_target() -> None:
     """A plan that never meets the last milestone has no earliest date, whatever it claims."""
 
-    def never(raw: Raw, plan: Raw) -> None:
+    def never(raw: RawResult, plan: RawResult) -> None:
         objective("earliest_date")(raw, plan)
         raw["target"]["milestones"][-1]["gw"] = 5.0
 

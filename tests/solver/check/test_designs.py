@@ -13,7 +13,7 @@ from solver.check import check
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design, Plan
-from tests.solver.check.plans import Raw, blank, rich, words
+from tests.solver.check.plans import RawResult, blank, rich, words
 from tests.solver.check.sized import BATTERY, raw_sized, sized
 
 
@@ -193,7 +193,7 @@ ADMITS_NOT = [
 
 
 @pytest.mark.parametrize(("name", "changes", "why"), ADMITS_NOT, ids=[why for *_, why in ADMITS_NOT])
-def test_designs_the_instance_does_not_admit(name: str, changes: Raw, why: str) -> None:
+def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why: str) -> None:
     """A design without a place in the menu, or against the physics, is unknown to the instance, and says why."""
     instance, plan = sized()
     found = check(instance, spoiled(plan, name, **changes))

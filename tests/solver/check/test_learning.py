@@ -8,17 +8,17 @@ from dataclasses import replace
 import pytest
 
 from solver.plan import Money, Plan
-from tests.solver.check.plans import Raw, Spoil, rich, words
+from tests.solver.check.plans import RawResult, Spoil, rich, words
 from tests.solver.check.test_ledger import amounts, only
 
-HARDWARE: Raw = {"parts": ["node"], "rate_share": 0.5, "initial_experience_musd": 900.0, "floor_share": 0.4}
-LIFTER: Raw = {"vehicles": ["lifter"], "rate_share": 0.2, "initial_experience_musd": 20.0}
+HARDWARE: RawResult = {"parts": ["node"], "rate_share": 0.5, "initial_experience_musd": 900.0, "floor_share": 0.4}
+LIFTER: RawResult = {"vehicles": ["lifter"], "rate_share": 0.2, "initial_experience_musd": 20.0}
 
 
-def learning(components: Raw, plan: Spoil | None = None) -> Spoil:
+def learning(components: RawResult, plan: Spoil | None = None) -> Spoil:
     """The rich instance with components, all nodes falling alike in price from outside, and perhaps another plan."""
 
-    def spoil(raw: Raw, decisions: Raw) -> None:
+    def spoil(raw: RawResult, decisions: RawResult) -> None:
         raw["learning"] = {"components": components}
         for name in ("block", "plain"):
             raw["platforms"][name]["declared"]["price_change_share_per_year"] = -0.1

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from solver.plan import Plan
-from tests.solver.check.plans import Raw, Spoil, raw_instance, rich
+from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich
 
 
 def amounts(plan: Plan) -> tuple[dict[tuple[str, str, int], float], dict[tuple[str, str, int], float]]:
@@ -21,10 +21,10 @@ def amounts(plan: Plan) -> tuple[dict[tuple[str, str, int], float], dict[tuple[s
     return musd, present
 
 
-def only(**records: Raw) -> Spoil:
+def only(**records: RawResult) -> Spoil:
     """A plan of these records alone, with no target to speak of."""
 
-    def spoil(_raw: Raw, plan: Raw) -> None:
+    def spoil(_raw: RawResult, plan: RawResult) -> None:
         for decision in plan:
             plan[decision] = records.get(decision, {})
 
@@ -107,7 +107,7 @@ def test_unmet_is_paid_by_the_year() -> None:
     spoil = only(unmet={(3,): 0.2})
     assert amounts(rich(spoil)[1])[0]["target", "unmet", 3] == pytest.approx(200)
 
-    def half_years(raw: Raw, plan: Raw) -> None:
+    def half_years(raw: RawResult, plan: RawResult) -> None:
         spoil(raw, plan)
         raw["horizon"]["periods"] = [{"count": 12, "length": "half_year"}]
 
@@ -117,7 +117,7 @@ def test_unmet_is_paid_by_the_year() -> None:
 def test_salvage_can_be_left_out() -> None:
     """Without salvage no entry of the ledger is one, and the claim is nothing."""
 
-    def without(raw: Raw, _plan: Raw) -> None:
+    def without(raw: RawResult, _plan: RawResult) -> None:
         raw["money"]["salvage"] = "none"
 
     _, plan = rich(without)
@@ -129,8 +129,8 @@ def test_salvage_can_be_left_out() -> None:
 def test_totals_are_present_values() -> None:
     """Cost is the present value of all spending, salvage that of what is left, the objective their difference."""
     claims = rich()[1].claims
-    spent = sum(entry.present_musd for entry in claims.ledger if entry.present_musd > 0)
+    work_done = sum(entry.present_musd for entry in claims.ledger if entry.present_musd > 0)
     left = sum(entry.present_musd for entry in claims.ledger if entry.present_musd < 0)
-    assert claims.cost_musd == pytest.approx(spent)
+    assert claims.cost_musd == pytest.approx(work_done)
     assert claims.salvage_musd == pytest.approx(-left)
-    assert claims.objective == pytest.approx(spent + left)
+    assert claims.objective == pytest.approx(work_done + left)

@@ -12,21 +12,21 @@ from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Plan
 from tests.solver.check.moon_plan import moon, raw_moon
-from tests.solver.check.plans import Raw, Spoil, words
+from tests.solver.check.plans import RawResult, Spoil, words
 from tests.solver.check.test_rules import decisions, instance
 
 
 def both(*spoils: Spoil) -> Spoil:
     """Several spoils, one after the other."""
 
-    def spoil(raw: Raw, plan: Raw) -> None:
+    def spoil(raw: RawResult, plan: RawResult) -> None:
         for each in spoils:
             each(raw, plan)
 
     return spoil
 
 
-def launches(t: int, count: float, vehicle: str = "lifter") -> Raw:
+def launches(t: int, count: float, vehicle: str = "lifter") -> RawResult:
     """The launches of a period, to go with its flights."""
     return {(vehicle, "cape", t): count}
 
@@ -274,7 +274,7 @@ def test_a_dead_driver_leaves_its_room() -> None:
 def test_no_driver_section_throws_and_builds_nothing() -> None:
     """Without mass drivers in the instance neither nodes are thrown nor drivers built."""
 
-    def spoil(raw: Raw, _plan: Raw) -> None:
+    def spoil(raw: RawResult, _plan: RawResult) -> None:
         raw["moon"]["mass_driver"] = None
 
     assert words(*moon(spoil)) == {"mass_drivers.throughput", "mass_drivers.max_drivers"}

@@ -13,7 +13,7 @@ from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
 from tests.solver.check.moon_plan import moon, raw_moon
-from tests.solver.check.plans import Raw, blank, words
+from tests.solver.check.plans import RawResult, blank, words
 from tests.solver.check.sized import PARTS, raw_sized
 from tests.solver.check.test_designs import spoiled
 
@@ -21,7 +21,7 @@ THROTTLE = Choices(310.0, 5.0, "throttle", 0.0)
 BATTERY = Choices(310.0, 5.0, "battery", 0.0)
 
 
-def raw_sized_moon() -> Raw:
+def raw_sized_moon() -> RawResult:
     """The sized platform once from Earth and once from the Moon, in a heliocentric shell without figures of its own."""
     raw = raw_sized()
     raw["shells"]["swarm"] = {
@@ -42,7 +42,7 @@ def raw_sized_moon() -> Raw:
     return raw
 
 
-def rebuilt(platform: str, choices: Choices, raw: Raw | None = None) -> Design:
+def rebuilt(platform: str, choices: Choices, raw: RawResult | None = None) -> Design:
     """One design as the checker sizes it."""
     inst = Instance.model_validate(raw or raw_sized_moon())
     plan = Plan((blank("it", platform, "swarm", choices),), Decisions(), Claims(0.0, 0.0, 0.0, 1.0, 0, (), ()))

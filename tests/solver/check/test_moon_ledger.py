@@ -8,7 +8,7 @@ import pytest
 
 from solver.check import check
 from tests.solver.check.moon_plan import MIX, moon
-from tests.solver.check.plans import Raw
+from tests.solver.check.plans import RawResult
 from tests.solver.check.test_claims import spoiled_entry
 from tests.solver.check.test_ledger import amounts, only
 from tests.solver.check.test_rules import instance
@@ -95,7 +95,7 @@ def test_thrown_nodes_cost_their_transfer_and_their_running() -> None:
 def test_salvage_can_be_left_out() -> None:
     """Without salvage nothing of the Moon has any value at the end."""
 
-    def without(raw: Raw, _plan: Raw) -> None:
+    def without(raw: RawResult, _plan: RawResult) -> None:
         raw["money"] = {"salvage": "none"}
 
     _, plan = moon(without)

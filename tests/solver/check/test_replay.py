@@ -13,7 +13,7 @@ from solver.check.fleet import fleet_history
 from solver.check.landings import landed_t, propellant, refill_t
 from solver.check.replay import Plant, never_short, turns
 from tests.solver.check.moon_plan import MIX, moon, raw_moon, raw_moon_decisions
-from tests.solver.check.plans import Raw, Spoil
+from tests.solver.check.plans import RawResult, Spoil
 from tests.solver.check.test_rules import decisions, instance
 
 G = 9.80665
@@ -85,7 +85,7 @@ def test_stores_by_simulation() -> None:
 def test_lags_stretch_where_nothing_works_at_night() -> None:
     """Without storage and in half the light, half a year at work takes a year of the calendar, 0.7 years 1.4."""
 
-    def dark(raw: Raw, plan: Raw) -> None:
+    def dark(raw: RawResult, plan: RawResult) -> None:
         del raw["moon"]["activities"]["cells"]
         del raw["moon"]["seed"]["mix"]["cells"]
         for decision in ("imported_t", "invested_t", "made_t", "night_t"):
@@ -151,7 +151,7 @@ def test_expended_landers_leave_the_fleet_and_do_not_wear_it() -> None:
 def test_returned_landers_stay_in_the_fleet() -> None:
     """The same hauler with a way home stays in the fleet and wears it like any flight."""
 
-    def returning(raw: Raw, _plan: Raw) -> None:
+    def returning(raw: RawResult, _plan: RawResult) -> None:
         raw["moon"]["landers"]["hauler"].update(return_delta_v_m_per_s=10.0, away_days=73.05)
 
     x = context(returning)
@@ -166,7 +166,7 @@ def test_returned_landers_stay_in_the_fleet() -> None:
 def test_expendable_vehicles_land_like_they_fly() -> None:
     """A lander on an expendable vehicle is one flight of it and nothing beyond."""
 
-    def expendable(raw: Raw, plan: Raw) -> None:
+    def expendable(raw: RawResult, plan: RawResult) -> None:
         raw["vehicles"]["lifter"]["fleet"].update(reuse_flights=1.0, initial=20)
         plan["retired"] = {("lifter", 1): 0.98 * 6}
 
@@ -210,7 +210,7 @@ def test_thrown_nodes_deliver_after_their_own_way() -> None:
 def target(kind: str, key: str) -> Spoil:
     """Another kind of target, easily met."""
 
-    def spoil(raw: Raw, _plan: Raw) -> None:
+    def spoil(raw: RawResult, _plan: RawResult) -> None:
         raw["target"] = {"kind": kind, "milestones": [{"date": "2035-01", key: 1e-6}]}
 
     return spoil

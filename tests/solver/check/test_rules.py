@@ -10,15 +10,15 @@ import pytest
 from solver.check import check
 from solver.instance.consistency import cross_check
 from solver.plan import Plan
-from tests.solver.check.plans import Raw, Spoil, raw_instance, rich, words
+from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, words
 
-Edit = Callable[[Raw], Any]
+Edit = Callable[[RawResult], Any]
 
 
-def decisions(**changes: Raw) -> Spoil:
+def decisions(**changes: RawResult) -> Spoil:
     """Overwrite records of the plan; None takes a record away."""
 
-    def spoil(_raw: Raw, plan: Raw) -> None:
+    def spoil(_raw: RawResult, plan: RawResult) -> None:
         for decision, records in changes.items():
             for key, value in records.items():
                 plan[decision].pop(key, None)
@@ -31,7 +31,7 @@ def decisions(**changes: Raw) -> Spoil:
 def instance(path: str, value: Any) -> Spoil:
     """Overwrite one key of the instance, named by its path."""
 
-    def spoil(raw: Raw, _plan: Raw) -> None:
+    def spoil(raw: RawResult, _plan: RawResult) -> None:
         *parents, last = path.split(".")
         for parent in parents:
             raw = raw[parent]
@@ -182,7 +182,7 @@ def test_violation_tells_where_and_how_much() -> None:
 def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
     """With quarters, a year's cap holds over any four of them, and each alone holds its share, rounded up."""
 
-    def quarters(raw: Raw, plan: Raw) -> None:
+    def quarters(raw: RawResult, plan: RawResult) -> None:
         raw["horizon"]["periods"] = [{"count": 24, "length": "quarter"}]
         raw["vehicles"]["ferry"]["flights_per_year"] = {"start_per_year": 4.0}
         for records in plan.values():
@@ -194,7 +194,7 @@ def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
 
     assert words(*rich(quarters)) == set()
 
-    def one_more(raw: Raw, plan: Raw) -> None:
+    def one_more(raw: RawResult, plan: RawResult) -> None:
         quarters(raw, plan)
         plan["flights"]["ferry", "high", 5] = 2
         plan["launches"]["ferry", "cape", 5] = 2

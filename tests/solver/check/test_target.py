@@ -11,13 +11,13 @@ from solver.check import check
 from solver.check.context import Context
 from solver.check.target import asked
 from solver.instance.schema import Instance
-from tests.solver.check.plans import Raw, Spoil, raw_instance, rich, words
+from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, words
 
 
 def target(kind: str, key: str, value: float, **keys: Any) -> Spoil:
     """Another kind of target with one milestone in 2033-01, nothing missed."""
 
-    def spoil(raw: Raw, plan: Raw) -> None:
+    def spoil(raw: RawResult, plan: RawResult) -> None:
         raw["target"] = {"kind": kind, "milestones": [{"date": "2033-01", key: value}], **keys}
         plan["unmet"] = {}
 
@@ -60,7 +60,7 @@ def test_power_added_by_hand() -> None:
 def test_compute_alive_by_hand() -> None:
     """Computing counts hardware by its year of purchase, and ground by its own figure."""
 
-    def spoil(raw: Raw, plan: Raw) -> None:
+    def spoil(raw: RawResult, plan: RawResult) -> None:
         target("compute_alive", "eflops", 100.0, where="anywhere")(raw, plan)
         declared = raw["platforms"]["block"]["declared"]
         declared["eflops_per_gw"], declared["eflops_growth_share_per_year"] = 2000.0, 0.3
@@ -83,7 +83,7 @@ def test_mass_to_orbit_by_hand() -> None:
 def test_rates_hold_by_the_year_whatever_the_period() -> None:
     """In half-years the target of a rate is halved, and what is claimed is still a year's."""
 
-    def spoil(raw: Raw, plan: Raw) -> None:
+    def spoil(raw: RawResult, plan: RawResult) -> None:
         target("mass_to_orbit", "kt_per_year", 0.01)(raw, plan)
         raw["horizon"]["periods"] = [{"count": 7, "length": "half_year"}]
         for records in plan.values():
@@ -123,7 +123,7 @@ def test_rates_are_asked_in_the_middle_of_a_period() -> None:
         assert next(t for t in x.horizon.periods if asked(x, t) > 0) == first
 
 
-def context(raw: Raw) -> Context:
+def context(raw: RawResult) -> Context:
     """The context of a raw instance with the good plan."""
     instance = Instance.model_validate(raw)
     _, plan = rich()

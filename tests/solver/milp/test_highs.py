@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from solver.errors import ModelError
 from solver.milp import callbacks, highs
-from solver.milp.callbacks import CallbackEvent, CallbackState, Raw, RunControl
+from solver.milp.callbacks import CallbackEvent, CallbackState, RawResult, RunControl
 from solver.milp.driver import Driver, left_running
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
@@ -257,7 +257,7 @@ def test_incumbent_broken_by_rounding_is_mended(monkeypatch: pytest.MonkeyPatch)
     """An incumbent that holds only with broken integers is rounded, and an LP finds the rest anew."""
     matrix, honest = whole_and_rest(), highs._collect
 
-    def crooked(driver: Driver, of: Matrix, state: CallbackState) -> Raw:
+    def crooked(driver: Driver, of: Matrix, state: CallbackState) -> RawResult:
         raw = honest(driver, of, state)
         raw.x = np.array([2.6, 400.0]) if of.integer.any() else raw.x
         return raw
@@ -274,7 +274,7 @@ def test_false_optimum_is_refused(monkeypatch: pytest.MonkeyPatch, integer: bool
     """A point that breaks a row in numpy is no plan, whatever the solver calls it."""
     matrix, honest = whole_and_rest(), highs._collect
 
-    def lying(driver: Driver, of: Matrix, state: CallbackState) -> Raw:
+    def lying(driver: Driver, of: Matrix, state: CallbackState) -> RawResult:
         raw = honest(driver, of, state)
         raw.x = np.array([0.0, 0.0])
         return raw
@@ -290,7 +290,7 @@ def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.Monk
     """A false "infeasible" or a bound above a feasible start is told, and leaves the start without a bound."""
     honest = highs._collect
 
-    def lying(driver: Driver, of: Matrix, state: CallbackState) -> Raw:
+    def lying(driver: Driver, of: Matrix, state: CallbackState) -> RawResult:
         raw = honest(driver, of, state)
         raw.verdict, raw.x, raw.bound = verdict, None, 1e4
         return raw

@@ -233,7 +233,7 @@ def test_incumbent_that_breaks_a_small_row_is_refused(monkeypatch: pytest.Monkey
     assert best / 1e9 < 1e-7
     honest = highs._run_scaled
 
-    def crooked(*arguments: object) -> highs.Raw:
+    def crooked(*arguments: object) -> highs.RawResult:
         raw = honest(*arguments)  # type: ignore[arg-type]
         x = None if raw.x is None else raw.x.copy()
         if x is not None:

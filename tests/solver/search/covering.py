@@ -118,7 +118,7 @@ def optimum(matrix: Matrix) -> float:
 
 def begun(matrix: Matrix, gap: float = 0.0, **more: int) -> tuple[SearchState, Solution]:
     """A board that knows the LP bound, and the LP optimum."""
-    board = SearchState(matrix, SearchOptions(Limits(gap=gap, **more)))
+    state = SearchState(matrix, SearchOptions(Limits(gap=gap, **more)))
     lp = solve(matrix, Limits(), relax=True)
-    board.raise_bound(lp.bound, lp.certificate, "LP")
-    return board, lp
+    state.raise_bound(lp.bound, lp.certificate, "LP")
+    return state, lp

@@ -71,13 +71,13 @@ def test_depot_and_drivers(grown: LunarReplay) -> None:
     assert grown.landed_t == {0: 100.0}
     assert [grown.at_work[t] for t in (9, 10, 11)] == [0, 0, 1]
     assert [grown.standing_drivers(t) for t in (9, 10, 11)] == [0, 1, 1]
-    assert grown.could_throw_t(11) == pytest.approx(1e7)
-    assert grown.thrown_t == {11: pytest.approx(51200)}
+    assert grown.could_launch_t(11) == pytest.approx(1e7)
+    assert grown.launched_t == {11: pytest.approx(51200)}
 
 
 def test_energy_of_the_throw(grown: LunarReplay) -> None:
     """51.2 kt at 2,400 m/s are 147 TJ, 40.96 GWh; 5 kg of panels with 1 GW a t give 43.83 GWh a year."""
-    assert grown.throwing_gwh(11) == pytest.approx(40.96)
+    assert grown.launch_gwh(11) == pytest.approx(40.96)
     assert grown.could_generate_gwh(11) == pytest.approx(43.83)
     assert grown.making_gwh(11) == 0
 
@@ -109,8 +109,8 @@ def test_energy_by_day_and_night(busy: LunarReplay) -> None:
     mine, smelter = 0.1 * (20 + 10 / 0.8), 5 * (15 + 5 / 0.8)
     assert busy.making_gwh(2) == pytest.approx((mine + smelter) * 1e-3)
     assert busy.could_generate_gwh(2) == pytest.approx(40 * 6 * 0.5 * 0.5 * 0.5 * 8766 * 1e-6)
-    assert busy.throwing_gwh(4) == pytest.approx(200e3 * 2400**2 / 2 / 0.5 / 3.6e12)
-    assert busy.could_throw_t(2) == pytest.approx(2 * 2000 * 0.8 * 0.5)
+    assert busy.launch_gwh(4) == pytest.approx(200e3 * 2400**2 / 2 / 0.5 / 3.6e12)
+    assert busy.could_launch_t(2) == pytest.approx(2 * 2000 * 0.8 * 0.5)
 
 
 def test_landings_with_losses_and_boil_off(busy: LunarReplay) -> None:
@@ -154,4 +154,4 @@ def test_reports_agree_with_the_checker() -> None:
     depot = propellant(context, own.moon)
     assert list(own.propellant_t.values()) == pytest.approx([turn.left for turn in depot])
     assert own.landed_t == pytest.approx(landed_t(context, own.moon))
-    assert own.thrown_t == pytest.approx(dict(judged.thrown_t))
+    assert own.launched_t == pytest.approx(dict(judged.launched_t))

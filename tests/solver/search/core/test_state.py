@@ -21,9 +21,9 @@ from tests.solver.search.covering import drawn, optimum, whole_points
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def board(seed: int, **request: object) -> SearchState:
+def state(seed: int, **options: object) -> SearchState:
     """A board of a drawn model."""
-    return SearchState(drawn(seed), replace(SearchOptions(Limits(gap=0.01)), **request))  # type: ignore[arg-type]
+    return SearchState(drawn(seed), replace(SearchOptions(Limits(gap=0.01)), **options))  # type: ignore[arg-type]
 
 
 @settings(max_examples=10, deadline=None)
@@ -31,7 +31,7 @@ def board(seed: int, **request: object) -> SearchState:
 def test_only_plans_that_are_better_are_kept(seed: int) -> None:
     """Of plans in any order those are kept that beat all before; what breaks a row is refused, however cheap."""
     told: list[SearchEvent] = []
-    of = board(seed, on_event=told.append)
+    of = state(seed, on_event=told.append)
     rng = np.random.default_rng(seed)
     points = whole_points(of.matrix)[:]
     best = np.inf
@@ -50,7 +50,7 @@ def test_only_plans_that_are_better_are_kept(seed: int) -> None:
 @given(SEEDS, st.integers(0, 11), st.floats(0.01, 0.99), st.booleans())
 def test_what_is_kept_is_a_plan(seed: int, place: int, share: float, too_many: bool) -> None:
     """Offered a point with a fraction, or with a count too many, the board keeps no more than a plan beside it."""
-    of = board(seed)
+    of = state(seed)
     points = whole_points(of.matrix)
     x = np.array(points[0])
     most = of.matrix.upper[place]
@@ -63,7 +63,7 @@ def test_what_is_kept_is_a_plan(seed: int, place: int, share: float, too_many: b
 
 def test_nothing_is_no_plan() -> None:
     """A strategy that found nothing offers nothing."""
-    of = board(0)
+    of = state(0)
     assert not of.submit_solution(None, "nothing")
     assert of.x is None
     assert of.gap == np.inf
@@ -73,7 +73,7 @@ def test_nothing_is_no_plan() -> None:
 def test_bounds_only_rise() -> None:
     """A lower bound changes nothing; an equal one only by being verified; and each change is told once."""
     told: list[SearchEvent] = []
-    of = board(0, on_event=told.append)
+    of = state(0, on_event=told.append)
     solver, verified = Certificate.SOLVER, Certificate.LP_VERIFIED
     for bound, certificate in ((1.0, solver), (0.5, verified), (1.0, verified), (1.0, solver), (2.0, solver)):
         of.raise_bound(bound, certificate, "test")
@@ -82,13 +82,13 @@ def test_bounds_only_rise() -> None:
 
 def test_a_false_bound_is_a_contradiction() -> None:
     """A bound above the optimum stops the search with both numbers, whether it or the plan comes first."""
-    of = board(3)
+    of = state(3)
     best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
     of.submit_solution(best, "best")
     planted = of.objective * 1.01
     with pytest.raises(ModelError, match=re.escape(f"bound {planted:.10g} (solver) lies above the objective")):
         of.raise_bound(planted, Certificate.SOLVER, "planted")
-    other = board(3)
+    other = state(3)
     other.raise_bound(planted, Certificate.SOLVER, "planted")
     with pytest.raises(ModelError, match=re.escape(f"objective {of.objective:.10g} of a checked plan")):
         other.submit_solution(best, "best")
@@ -96,7 +96,7 @@ def test_a_false_bound_is_a_contradiction() -> None:
 
 def test_a_bound_within_the_tolerance_is_the_objective() -> None:
     """Rounding of a millionth leaves no gap and no contradiction."""
-    of = board(3)
+    of = state(3)
     best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
     of.submit_solution(best, "best")
     of.raise_bound(of.objective * (1 + 1e-6), Certificate.SOLVER, "rounding")
@@ -105,7 +105,7 @@ def test_a_bound_within_the_tolerance_is_the_objective() -> None:
 
 def test_done_within_the_gap() -> None:
     """The search is over when plan and bound are within the gap, or the work is spent, or somebody says so."""
-    of = board(3)
+    of = state(3)
     best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
     of.submit_solution(best, "best")
     assert of.objective == pytest.approx(optimum(of.matrix))
@@ -113,13 +113,13 @@ def test_done_within_the_gap() -> None:
     assert not of.over
     of.raise_bound(of.objective * 0.9901, Certificate.SOLVER, "test")
     assert of.done
-    tired = board(3, limits=Limits(work=5))
-    tired.spent = 4
+    tired = state(3, limits=Limits(work=5))
+    tired.work_done = 4
     assert not tired.over
-    tired.spent = 5
+    tired.work_done = 5
     assert tired.late
     stop = threading.Event()
-    stopped = board(3, stop=stop)
+    stopped = state(3, stop=stop)
     assert not stopped.over
     stop.set()
     assert stopped.over
@@ -128,11 +128,11 @@ def test_done_within_the_gap() -> None:
 def test_a_step_gets_no_more_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits of a step: its own nodes or the work that is left, whichever is less, and a share of the time."""
     monkeypatch.setattr(time, "monotonic", lambda: 300.0)
-    of = board(0, limits=Limits(work=10, seconds=1000.0))
-    of.began, of.spent = 100.0, 7
+    of = state(0, limits=Limits(work=10, seconds=1000.0))
+    of.began, of.work_done = 100.0, 7
     step = of.limits(0.5, 0.1, nodes=100)
     assert step.work == 3
     assert step.gap == 0.1
     assert step.seconds == 0.5 * (1000.0 - 200.0)
     assert of.limits(0.5, 0.1, nodes=2).work == 2
-    assert board(0).limits(0.5, 0.1).work is None
+    assert state(0).limits(0.5, 0.1).work is None

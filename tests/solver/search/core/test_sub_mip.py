@@ -31,14 +31,14 @@ def test_a_part_has_the_optimum_of_the_whole(seed: int, share: float) -> None:
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
     held = fixed_at(of, x, rng.random(of.columns) < share)
-    board = SearchState(of, SearchOptions(Limits(gap=0.0)))
-    found = solve_sub_mip(board, held, of.integer, Limits(gap=0.0), "part")
+    state = SearchState(of, SearchOptions(Limits(gap=0.0)))
+    found = solve_sub_mip(state, held, of.integer, Limits(gap=0.0), "part")
     assert found.x is not None
     assert of.violation(found.x).relative <= 1e-6
     assert held.violation(found.x).relative <= 1e-6
     assert found.objective == pytest.approx(of.value(found.x))
     assert found.objective == pytest.approx(optimum(held), abs=1e-6)
-    assert board.spent >= 1
+    assert state.work_done >= 1
 
 
 @FEW

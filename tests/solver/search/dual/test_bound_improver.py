@@ -21,29 +21,29 @@ SEEDS = st.integers(0, 2**32 - 1)
 def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
     """With a plan known or none, every step's bound is below the optimum; the last level ends at it."""
     of = drawn(seed)
-    board, lp = begun(of)
+    state, lp = begun(of)
     best = optimum(of)
     if known:
-        board.submit_solution(whole_points(of)[-1], "known")
-    bound_improver, levels = BoundImprover(board, lp, DEFAULT), []
-    while not board.done and len(levels) < 2 * LAST:
+        state.submit_solution(whole_points(of)[-1], "known")
+    bound_improver, levels = BoundImprover(state, lp, DEFAULT), []
+    while not state.done and len(levels) < 2 * LAST:
         levels.append(bound_improver.level)
         bound_improver.step()
-        assert board.bound <= best + 1e-5
-        assert board.objective >= best - 1e-6
-    assert board.done
-    assert board.objective == pytest.approx(best, abs=1e-5)
+        assert state.bound <= best + 1e-5
+        assert state.objective >= best - 1e-6
+    assert state.done
+    assert state.objective == pytest.approx(best, abs=1e-5)
     assert levels == sorted(levels) != []
     assert not bound_improver.infeasible
 
 
 def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
     """Without a plan, a level without a point proves that there is none."""
-    board, lp = begun(whole_only(11.0))
-    bound_improver = BoundImprover(board, lp, DEFAULT)
+    state, lp = begun(whole_only(11.0))
+    bound_improver = BoundImprover(state, lp, DEFAULT)
     bound_improver.step()
     assert bound_improver.infeasible
-    assert board.x is None
+    assert state.x is None
 
 
 @pytest.mark.parametrize(("took", "another"), [(10.0, True), (80.0, True), (90.0, False)])
@@ -51,9 +51,9 @@ def test_another_run_comes_while_it_can_take_longer_than_the_last(
     monkeypatch: pytest.MonkeyPatch, took: float, another: bool
 ) -> None:
     """What counts is the time that a run took, not what it might have taken, and all that is left of 100 s."""
-    board, lp = begun(drawn(0))
-    board.request = replace(board.request, limits=replace(board.request.limits, seconds=100.0))
-    bound_improver = BoundImprover(board, lp, DEFAULT, level=LAST)
+    state, lp = begun(drawn(0))
+    state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
+    bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
     found = Solution(Termination.at(Limit.WORK), seconds=took)
     monkeypatch.setattr("solver.search.dual.bound_improver.solve_sub_mip", lambda *_: found)
     bound_improver.step()

@@ -53,10 +53,10 @@ def test_a_tree_over_curves_proves_more_than_the_lp_and_not_too_much() -> None:
     lp = solve(matrix, Limits(gap=0.0), relax=True)
     best = solve(matrix, Limits(gap=0.0, seconds=60.0))
     assert best.objective is not None
-    board = SearchState(matrix, SearchOptions(Limits(gap=GAP)), basis=lp.basis)
-    board.raise_bound(lp.bound, lp.certificate, "LP")
-    board.submit_solution(best.x, "start")
-    tree = Tree.of(board, lp, DEFAULT)
+    state = SearchState(matrix, SearchOptions(Limits(gap=GAP)), basis=lp.basis)
+    state.raise_bound(lp.bound, lp.certificate, "LP")
+    state.submit_solution(best.x, "start")
+    tree = Tree.of(state, lp, DEFAULT)
     assert tree is not None
     tree.grow(1.0)
     assert lp.bound + 1e-3 < tree.bound <= best.objective + 1e-6

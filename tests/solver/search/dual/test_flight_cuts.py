@@ -38,38 +38,38 @@ def tier(name: str) -> Matrix:
 
 def cut(matrix: Matrix, gap: float = 0.005) -> tuple[SearchState, float]:
     """A board whose matrix has the cuts, and the bound of the LP without them."""
-    board = SearchState(matrix, SearchOptions(Limits(gap=gap)))
+    state = SearchState(matrix, SearchOptions(Limits(gap=gap)))
     lp = solve(matrix, Limits(), relax=True)
-    board.basis = lp.basis
-    tight = with_flight_cuts(board, lp)
-    assert tight.bound == pytest.approx(max(lp.bound, board.bound))
-    assert solve(board.matrix, Limits(), relax=True).bound == pytest.approx(tight.bound)
-    return board, lp.bound
+    state.basis = lp.basis
+    tight = with_flight_cuts(state, lp)
+    assert tight.bound == pytest.approx(max(lp.bound, state.bound))
+    assert solve(state.matrix, Limits(), relax=True).bound == pytest.approx(tight.bound)
+    return state, lp.bound
 
 
 def test_one_flight_a_quarter() -> None:
     """The bound rises by more than 1.5 %, verified, and plans found without cuts keep all of them."""
     matrix = tier("s-1")
-    board, before = cut(matrix)
-    assert board.bound > 1.015 * before
-    assert board.incumbent.certificate == "lp_verified"
-    rows = board.matrix.rows_of(WORD)
+    state, before = cut(matrix)
+    assert state.bound > 1.015 * before
+    assert state.incumbent.certificate == "lp_verified"
+    rows = state.matrix.rows_of(WORD)
     assert rows.size
     for seed in (0, 1, 2):
         settings = replace(DEFAULT, cut_passes=0, first=("rounding", "sequential_fixing", "investment_mip")[seed])
-        request = SearchOptions(Limits(seed=seed, gap=0.05), "search", proof=False, settings=settings)
-        plan = search(matrix, request)
+        options = SearchOptions(Limits(seed=seed, gap=0.05), "search", proof=False, settings=settings)
+        plan = search(matrix, options)
         assert plan.x is not None
-        short = board.matrix.row_lower[rows] - (board.matrix.a @ plan.x)[rows]
+        short = state.matrix.row_lower[rows] - (state.matrix.a @ plan.x)[rows]
         assert np.all(short <= 0.0)
 
 
 def test_a_hundred_flights_a_quarter() -> None:
     """Where hundreds fly a whole one matters little: no row is added that is not worth its place."""
     matrix = tier("s-100")
-    board, before = cut(matrix)
-    assert board.matrix.rows_of(WORD).size == 0
-    assert solve(board.matrix, Limits(), relax=True).bound == pytest.approx(before)
+    state, before = cut(matrix)
+    assert state.matrix.rows_of(WORD).size == 0
+    assert solve(state.matrix, Limits(), relax=True).bound == pytest.approx(before)
 
 
 @pytest.mark.parametrize("name", FEASIBLE)
@@ -77,29 +77,29 @@ def test_the_optimum_stays(name: str) -> None:
     """Whatever cuts a tiny instance gets at any gap, its optimum is what it was."""
     given = tiny(name)
     matrix = compile_model(derive(given, candidate_designs(given), gap=0.0).coefficients)
-    board, _ = cut(matrix, gap=1e-9)
-    assert solve(board.matrix, EXACT).objective == pytest.approx(solve(matrix, EXACT).objective, rel=1e-6, abs=1e-9)
+    state, _ = cut(matrix, gap=1e-9)
+    assert solve(state.matrix, EXACT).objective == pytest.approx(solve(matrix, EXACT).objective, rel=1e-6, abs=1e-9)
 
 
 def test_without_passes_there_are_no_cuts() -> None:
     """Settings take the cuts away; with them the search proves the same plan sooner."""
     matrix = tier("s-1")
-    request = SearchOptions(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
+    options = SearchOptions(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
     marks: list[str] = []
-    search(matrix, replace(request, on_event=lambda mark: marks.append(mark.stage)))
+    search(matrix, replace(options, on_event=lambda mark: marks.append(mark.stage)))
     assert "cuts" not in marks
-    search(matrix, replace(request, settings=DEFAULT, on_event=lambda mark: marks.append(mark.stage)))
+    search(matrix, replace(options, settings=DEFAULT, on_event=lambda mark: marks.append(mark.stage)))
     assert "cuts" in marks
 
 
 def test_a_plan_known_before_stays_one() -> None:
     """A search that begins with a plan gets its cuts all the same, and ends with no worse a plan."""
     matrix = tier("s-1")
-    request = SearchOptions(Limits(gap=0.05), "search", proof=False)
-    known = search(matrix, request)
+    options = SearchOptions(Limits(gap=0.05), "search", proof=False)
+    known = search(matrix, options)
     assert known.x is not None
     assert known.objective is not None
-    found = search(matrix, replace(request, limits=Limits(gap=0.01), proof=True), known.incumbent)
+    found = search(matrix, replace(options, limits=Limits(gap=0.01), proof=True), known.incumbent)
     assert found.objective is not None
     assert found.objective <= known.objective
     assert found.gap is not None

@@ -34,16 +34,16 @@ def over_structure(matrix: Matrix) -> float:
 def test_the_tree_proves_the_least_over_developments(seed: int) -> None:
     """Grown to its end, it proves what whole developments and orders cost at least, or the plan; all verified."""
     of = drawn(seed)
-    board, lp = begun(of)
-    tree = Tree.of(board, lp, DEFAULT)
+    state, lp = begun(of)
+    tree = Tree.of(state, lp, DEFAULT)
     assert tree is not None
     tree.grow(ALL)
     best = optimum(of)
     assert tree.done
     assert tree.bound <= best + 1e-6
-    assert tree.bound >= min(over_structure(of), board.objective) - 1e-5
-    assert (board.bound, board.incumbent.certificate) == (pytest.approx(tree.bound), "lp_verified")
-    assert board.objective >= best - 1e-6
+    assert tree.bound >= min(over_structure(of), state.objective) - 1e-5
+    assert (state.bound, state.incumbent.certificate) == (pytest.approx(tree.bound), "lp_verified")
+    assert state.objective >= best - 1e-6
 
 
 @settings(max_examples=6, deadline=None)
@@ -51,8 +51,8 @@ def test_the_tree_proves_the_least_over_developments(seed: int) -> None:
 def test_a_tree_cut_short_never_proves_too_much(seed: int, nodes: int) -> None:
     """After any number of nodes the bound is below the optimum, and it never falls as nodes are opened."""
     of = drawn(seed)
-    board, lp = begun(of, work=nodes)
-    tree = Tree.of(board, lp, DEFAULT)
+    state, lp = begun(of, work=nodes)
+    tree = Tree.of(state, lp, DEFAULT)
     assert tree is not None
     before = tree.bound
     tree.grow(ALL)
@@ -68,27 +68,27 @@ def test_lps_left_unfinished_are_gone_on_with(seed: int) -> None:
     Not always the same as with all it wants: duals on the way may prove more, with column bounds rounded inward.
     """
     of = drawn(seed)
-    board, lp = begun(of)
+    state, lp = begun(of)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(warm_lp, "LEAST_ITERATIONS", 1)
-        tree = Tree.of(board, lp, DEFAULT)
+        tree = Tree.of(state, lp, DEFAULT)
         assert tree is not None
         while not tree.done:
             tree.grow(ALL)
             assert tree.bound <= optimum(of) + 1e-6
-    assert tree.bound >= min(over_structure(of), board.objective) - 1e-5
+    assert tree.bound >= min(over_structure(of), state.objective) - 1e-5
 
 
 def test_parts_give_plans() -> None:
     """Where the LP takes a share of a development, the part in which it is whole gives a plan; each is sought once."""
     of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
-    board, lp = begun(of)
-    tree = Tree.of(board, lp, DEFAULT)
+    state, lp = begun(of)
+    tree = Tree.of(state, lp, DEFAULT)
     assert tree is not None
     tree.grow(ALL)
     while tree.seek():
-        assert board.objective >= optimum(of) - 1e-9
-    assert board.x is not None
+        assert state.objective >= optimum(of) - 1e-9
+    assert state.x is not None
     assert not tree.seek()
 
 
@@ -112,10 +112,10 @@ def test_where_no_development_helps_the_tree_does_not_claim_a_plan() -> None:
         row.tocsc(), np.r_[1.0, of.row_lower[1:]], np.r_[1.0, of.row_upper[1:]], of.cost, of.cost_offset, of.sign,
         of.lower, of.upper, of.integer, of.row_names, of.column_names,
     )  # fmt: skip
-    board, lp = begun(forbidden)
-    tree = Tree.of(board, lp, DEFAULT)
+    state, lp = begun(forbidden)
+    tree = Tree.of(state, lp, DEFAULT)
     assert tree is not None
     tree.grow(ALL)
     assert tree.done
-    assert board.x is None
-    assert np.isfinite(board.bound)
+    assert state.x is None
+    assert np.isfinite(state.bound)

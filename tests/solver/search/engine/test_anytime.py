@@ -75,13 +75,13 @@ def test_a_start_that_is_no_plan_is_passed_over() -> None:
 
 def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
     """The first bound counts whoever vouches for it, and nothing that is not finite is one."""
-    board = SearchState(EVERYTHING, SearchOptions(Limits()))
-    board.raise_bound(-np.inf, Certificate.LP_VERIFIED, "none")
-    assert board.incumbent.certificate is Certificate.SOLVER
-    board.raise_bound(3.0, Certificate.SOLVER, "first")
-    assert (board.bound, board.incumbent.certificate) == (3.0, Certificate.SOLVER)
-    board.raise_bound(3.0, Certificate.LP_VERIFIED, "same")
-    assert board.incumbent.certificate is Certificate.LP_VERIFIED
+    state = SearchState(EVERYTHING, SearchOptions(Limits()))
+    state.raise_bound(-np.inf, Certificate.LP_VERIFIED, "none")
+    assert state.incumbent.certificate is Certificate.SOLVER
+    state.raise_bound(3.0, Certificate.SOLVER, "first")
+    assert (state.bound, state.incumbent.certificate) == (3.0, Certificate.SOLVER)
+    state.raise_bound(3.0, Certificate.LP_VERIFIED, "same")
+    assert state.incumbent.certificate is Certificate.LP_VERIFIED
 
 
 @pytest.mark.parametrize("bounds", [True, False])

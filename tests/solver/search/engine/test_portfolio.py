@@ -44,14 +44,14 @@ def test_work_repeats_exactly(work: int, planned: bool) -> None:
     runs = []
     for _ in range(2):
         told: list[tuple[str, float | None, float | None]] = []
-        request = SearchOptions(
+        options = SearchOptions(
             Limits(gap=1e-6, work=work),
             "search",
             on_event=lambda event, told=told: (
                 told.append((event.stage, event.objective, event.bound)) if event.improved else None
             ),
         )
-        found = search(matrix("made_on_lines"), request)
+        found = search(matrix("made_on_lines"), options)
         assert not found.stats.time_limited
         runs.append((found.x, found.bound, told))
     (x, bound, told), (again, same, retold) = runs

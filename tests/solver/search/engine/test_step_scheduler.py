@@ -34,28 +34,28 @@ def test_gain_for_effort_decides_and_is_forgotten() -> None:
 @pytest.mark.parametrize("long", [1.0, 3.0, 30.0])
 def test_where_nothing_is_gained_kinds_share_the_effort(long: float) -> None:
     """Of two kinds that bring nothing neither is left out, however long its steps."""
-    scheduler, efforts, spent = StepScheduler(), {"short": 1.0, "long": long}, {"short": 0.0, "long": 0.0}
+    scheduler, efforts, work_done = StepScheduler(), {"short": 1.0, "long": long}, {"short": 0.0, "long": 0.0}
     for _ in range(200):
         kind = scheduler.next(efforts)
         scheduler.count(kind, 0.0, efforts[kind])
-        spent[kind] += efforts[kind]
-    assert spent["short"] > 0.1 * spent["long"]
-    assert spent["long"] > 0.1 * spent["short"]
+        work_done[kind] += efforts[kind]
+    assert work_done["short"] > 0.1 * work_done["long"]
+    assert work_done["long"] > 0.1 * work_done["short"]
 
 
 def test_a_step_is_measured_on_both_sides_of_the_gap() -> None:
     """A better plan and a better bound both count, as shares of what they were, for the work they took."""
     of = drawn(1)
     points = whole_points(of)
-    board = SearchState(of, SearchOptions(Limits(gap=0.0, work=100)))
-    board.submit_solution(points[int((points @ of.cost).argmax())], "worst")
-    before, least = board.objective, optimum(of)
-    board.raise_bound(least - 3.0, Certificate.SOLVER, "bound")
+    state = SearchState(of, SearchOptions(Limits(gap=0.0, work=100)))
+    state.submit_solution(points[int((points @ of.cost).argmax())], "worst")
+    before, least = state.objective, optimum(of)
+    state.raise_bound(least - 3.0, Certificate.SOLVER, "bound")
     scheduler = StepScheduler()
-    with scheduler.step("both", board):
-        board.submit_solution(points[int((points @ of.cost).argmin())], "best")
-        board.raise_bound(least - 2.0, Certificate.SOLVER, "bound")
-        board.spent += 7
+    with scheduler.step("both", state):
+        state.submit_solution(points[int((points @ of.cost).argmin())], "best")
+        state.raise_bound(least - 2.0, Certificate.SOLVER, "bound")
+        state.work_done += 7
     assert scheduler.effort == {"both": 7.0}
-    gained = (before - board.objective) / before + 1.0 / abs(least - 2.0)
+    gained = (before - state.objective) / before + 1.0 / abs(least - 2.0)
     assert scheduler.gain["both"] == pytest.approx(gained)

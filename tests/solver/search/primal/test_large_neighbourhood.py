@@ -23,18 +23,18 @@ pytestmark = pytest.mark.slow
 
 def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
     """Strategy and value after each of some steps from a rounded plan."""
-    board, lp = begun(of, gap=1e-6, seed=seed, work=10_000)
+    state, lp = begun(of, gap=1e-6, seed=seed, work=10_000)
     assert lp.x is not None
-    assert rounding(board, lp.x, DEFAULT)
-    neighbourhoods, values = LargeNeighbourhoodSearch(board, lp.x, DEFAULT), []
+    assert rounding(state, lp.x, DEFAULT)
+    neighbourhoods, values = LargeNeighbourhoodSearch(state, lp.x, DEFAULT), []
     for _ in range(count):
-        before = board.objective
+        before = state.objective
         better = neighbourhoods.step()
-        assert board.objective <= before
-        assert better == (board.objective < before)
-        assert board.x is not None
-        assert of.violation(board.x).relative <= 1e-6
-        values.append((repr(sorted(neighbourhoods.worth.items())), board.objective))
+        assert state.objective <= before
+        assert better == (state.objective < before)
+        assert state.x is not None
+        assert of.violation(state.x).relative <= 1e-6
+        values.append((repr(sorted(neighbourhoods.worth.items())), state.objective))
     return values
 
 
@@ -53,39 +53,39 @@ def test_steps_lead_from_a_bad_plan_towards_the_optimum(seed: int) -> None:
     """From the dearest plan there is, no step makes it worse, and a dozen bring it most of the way."""
     of = drawn(seed)
     points = whole_points(of)
-    board, lp = begun(of)
+    state, lp = begun(of)
     assert lp.x is not None
     worst = points[int((points @ of.cost).argmax())]
-    assert board.submit_solution(worst, "worst")
-    neighbourhoods, dearest = LargeNeighbourhoodSearch(board, lp.x, DEFAULT), board.objective
+    assert state.submit_solution(worst, "worst")
+    neighbourhoods, dearest = LargeNeighbourhoodSearch(state, lp.x, DEFAULT), state.objective
     for _ in range(12):
-        before = board.objective
+        before = state.objective
         neighbourhoods.step()
-        assert board.objective <= before
+        assert state.objective <= before
     best = optimum(of)
-    assert board.objective - best <= 0.1 * (dearest - best)
+    assert state.objective - best <= 0.1 * (dearest - best)
 
 
 def test_at_the_optimum_no_step_is_better() -> None:
     """At the optimum every step is idle, and the plan stays what it was."""
     of = drawn(1)
     points = whole_points(of)
-    board = SearchState(of, SearchOptions(Limits(gap=0.0)))
+    state = SearchState(of, SearchOptions(Limits(gap=0.0)))
     best = points[int((points @ of.cost).argmin())]
-    board.submit_solution(best, "best")
-    neighbourhoods = LargeNeighbourhoodSearch(board, best, DEFAULT)
+    state.submit_solution(best, "best")
+    neighbourhoods = LargeNeighbourhoodSearch(state, best, DEFAULT)
     assert not any(neighbourhoods.step() for _ in range(3))
-    assert board.x is not None
-    assert np.array_equal(board.x, best)
+    assert state.x is not None
+    assert np.array_equal(state.x, best)
 
 
 def test_a_plan_is_sought_in_the_tree_first_and_no_longer_when_it_has_no_part_left() -> None:
     """Without a plan all steps go to the tree; when each of its parts was tried, that neighbourhood is gone."""
-    board, lp = begun(covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2)))
+    state, lp = begun(covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2)))
     assert lp.x is not None
-    neighbourhoods = LargeNeighbourhoodSearch(board, lp.x, DEFAULT)
+    neighbourhoods = LargeNeighbourhoodSearch(state, lp.x, DEFAULT)
     assert not neighbourhoods.has_steps
-    neighbourhoods.tree = Tree.of(board, lp, DEFAULT)
+    neighbourhoods.tree = Tree.of(state, lp, DEFAULT)
     assert neighbourhoods.tree is not None
     for _ in range(100):
         assert neighbourhoods.has_steps
@@ -93,19 +93,19 @@ def test_a_plan_is_sought_in_the_tree_first_and_no_longer_when_it_has_no_part_le
         if "tree" not in neighbourhoods.worth:
             break
     assert "tree" not in neighbourhoods.worth
-    assert board.x is not None
+    assert state.x is not None
     assert not neighbourhoods.tree.seek()
 
 
 def test_improving_a_given_plan_before_there_is_a_tree_leaves_the_tree_its_turn() -> None:
     """A run on a plan that was given comes before the tree is made; a plan is sought in it afterwards all the same."""
     of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
-    board, lp = begun(of)
-    board.submit_solution(whole_points(of)[-1], "known")
+    state, lp = begun(of)
+    state.submit_solution(whole_points(of)[-1], "known")
     assert lp.x is not None
-    neighbourhoods = LargeNeighbourhoodSearch(board, lp.x, DEFAULT)
+    neighbourhoods = LargeNeighbourhoodSearch(state, lp.x, DEFAULT)
     neighbourhoods.run()
-    neighbourhoods.tree = Tree.of(board, lp, DEFAULT)
+    neighbourhoods.tree = Tree.of(state, lp, DEFAULT)
     assert neighbourhoods.tree is not None
     neighbourhoods.step()
     assert neighbourhoods.tree.sought

@@ -63,23 +63,23 @@ def test_sums_over_time_are_no_more_than_the_threshold_below(seed: int, threshol
 def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
     """Flights of b are cheaper by less than its development costs: the LP uses a share of it, a plan none."""
     of = covering((1.0, 4.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.1))
-    board, lp = begun(of)
+    state, lp = begun(of)
     assert lp.x is not None
     assert 0.0 < lp.x[of.columns_of("lines.development_started")][2:].min() < 0.1
-    assert rounding(board, lp.x, DEFAULT)
-    assert board.x is not None
-    assert board.x[of.columns_of("lines.development_started")][2:].tolist() == [0.0, 0.0]
-    assert board.objective == pytest.approx(optimum(of))
+    assert rounding(state, lp.x, DEFAULT)
+    assert state.x is not None
+    assert state.x[of.columns_of("lines.development_started")][2:].tolist() == [0.0, 0.0]
+    assert state.objective == pytest.approx(optimum(of))
 
 
 def test_what_is_used_in_full_stays() -> None:
     """A development that the demand cannot do without is begun, whatever it costs."""
     of = covering((1.0, 20.0), (1.0, 1.0), (2.0, 1.0), (2.0, 6.0))
-    board, lp = begun(of)
+    state, lp = begun(of)
     assert lp.x is not None
-    assert rounding(board, lp.x, DEFAULT)
-    assert board.x is not None
-    assert board.x[of.columns_of("lines.development_started")][2:].max() == 1.0
+    assert rounding(state, lp.x, DEFAULT)
+    assert state.x is not None
+    assert state.x[of.columns_of("lines.development_started")][2:].max() == 1.0
 
 
 @settings(max_examples=20, deadline=None)
@@ -100,14 +100,14 @@ def test_developments_and_orders_come_out_whole(seed: int) -> None:
 def test_a_development_begins_when_it_is_first_needed() -> None:
     """Demand stands in the second period only, and opening is paid by the period: nothing is opened in the first."""
     of = covering((4.0, 4.0), (1.0, 1.0), (2.0, 2.5), (0.0, 1.0))
-    board, lp = begun(of)
+    state, lp = begun(of)
     assert lp.x is not None
-    assert rounding(board, lp.x, DEFAULT)
-    assert board.x is not None
-    opened = board.x[of.columns_of("lines.development_started")].reshape(2, 2)
+    assert rounding(state, lp.x, DEFAULT)
+    assert state.x is not None
+    opened = state.x[of.columns_of("lines.development_started")].reshape(2, 2)
     assert opened[:, 0].max() == 0.0
     assert opened[:, 1].sum() == 1.0
-    assert board.objective == pytest.approx(optimum(of))
+    assert state.objective == pytest.approx(optimum(of))
 
 
 @settings(max_examples=20, deadline=None)
@@ -115,10 +115,10 @@ def test_a_development_begins_when_it_is_first_needed() -> None:
 def test_what_is_offered_is_a_plan(seed: int) -> None:
     """No offer lies below the optimum."""
     of = drawn(seed)
-    board, lp = begun(of)
+    state, lp = begun(of)
     assert lp.x is not None
-    rounding(board, lp.x, DEFAULT)
-    assert board.objective >= optimum(of) - 1e-6
+    rounding(state, lp.x, DEFAULT)
+    assert state.objective >= optimum(of) - 1e-6
 
 
 def test_orders_that_no_rounding_fits_are_held_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,20 +27,20 @@ def two_kinds(side: float) -> Matrix:
 
 def test_what_was_held_before_is_let_go() -> None:
     """The LP flies nothing; loads alone cannot meet an odd side; so flights are let go and one flies after all."""
-    board, lp = begun(two_kinds(3.0))
+    state, lp = begun(two_kinds(3.0))
     assert lp.x is not None
     assert lp.x[0] == pytest.approx(0.0)
-    assert staged_rounding(board, board.matrix, lp.x, DEFAULT, "staged")
-    assert board.x is not None
-    assert board.x.tolist() == [1.0, 1.0]
+    assert staged_rounding(state, state.matrix, lp.x, DEFAULT, "staged")
+    assert state.x is not None
+    assert state.x.tolist() == [1.0, 1.0]
 
 
 def test_where_nothing_whole_is_there_nothing_is_offered() -> None:
     """No whole numbers meet a fractional side: no plan, and no false one."""
-    board, lp = begun(two_kinds(2.5))
+    state, lp = begun(two_kinds(2.5))
     assert lp.x is not None
-    assert not staged_rounding(board, board.matrix, lp.x, DEFAULT, "staged")
-    assert board.x is None
+    assert not staged_rounding(state, state.matrix, lp.x, DEFAULT, "staged")
+    assert state.x is None
 
 
 @settings(max_examples=6, deadline=None)
@@ -55,20 +55,20 @@ def test_with_a_structure_that_can_be_met_a_plan_comes_out(seed: int) -> None:
     held = fixed_at(of, x, structure)
     lp = solve(held, Limits(), relax=True)
     assert lp.x is not None
-    board = SearchState(of, SearchOptions(Limits(gap=0.0)))
-    assert staged_rounding(board, held, lp.x, DEFAULT, "staged")
-    assert board.x is not None
-    assert np.array_equal(board.x[structure], x[structure])
-    assert board.objective >= optimum(held) - 1e-6
+    state = SearchState(of, SearchOptions(Limits(gap=0.0)))
+    assert staged_rounding(state, held, lp.x, DEFAULT, "staged")
+    assert state.x is not None
+    assert np.array_equal(state.x[structure], x[structure])
+    assert state.objective >= optimum(held) - 1e-6
 
 
 @pytest.mark.parametrize("variant", ["orbit_only", "made_on_lines"])
 def test_a_whole_model_gets_a_plan_near_its_optimum(variant: str) -> None:
     """From the LP optimum of a model with every rule the stages come within a fifth of the optimum."""
     of = matrix(variant)
-    board, lp = begun(of, gap=0.01)
+    state, lp = begun(of, gap=0.01)
     best = solve(of, Limits(gap=0.0))
     assert lp.x is not None
     assert best.objective is not None
-    assert staged_rounding(board, of, lp.x, DEFAULT, "staged")
-    assert best.objective - 1e-6 <= board.objective <= 1.2 * best.objective
+    assert staged_rounding(state, of, lp.x, DEFAULT, "staged")
+    assert best.objective - 1e-6 <= state.objective <= 1.2 * best.objective

@@ -99,9 +99,9 @@ def test_a_period_that_was_only_not_solved_stays_the_bound(monkeypatch: pytest.M
     given_up = SearchResult(Termination.at(Limit.TIME))
     trials: list[int] = []
 
-    def weary(matrix: Matrix, request: SearchOptions, _start: object = None) -> SearchResult:
+    def weary(matrix: Matrix, options: SearchOptions, _start: object = None) -> SearchResult:
         trials.append(len(trials))
-        return given_up if len(trials) == 1 else search(matrix, request)
+        return given_up if len(trials) == 1 else search(matrix, options)
 
     monkeypatch.setattr(module, "search", weary)
     found = earliest(slow(), SearchOptions(Limits()))
@@ -123,8 +123,8 @@ def test_the_time_limit_holds_for_all_periods_together(monkeypatch: pytest.Monke
     """Each trial is given what is left of the time, and none is begun once it is over."""
     now, given = [100.0], []
 
-    def slow_search(_: Matrix, request: SearchOptions, _start: object = None) -> SearchResult:
-        given.append(request.limits.seconds)
+    def slow_search(_: Matrix, options: SearchOptions, _start: object = None) -> SearchResult:
+        given.append(options.limits.seconds)
         now[0] += 7.0
         return SearchResult(Termination.at(Limit.TIME))
 

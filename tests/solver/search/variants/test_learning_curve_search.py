@@ -255,6 +255,6 @@ def test_a_wish_to_stop_is_heard() -> None:
     """A search that is stopped before it began ends as interrupted, without a plan."""
     model, stop = curve_model("learning_local", "fixed_point"), threading.Event()
     stop.set()
-    request = SearchOptions(Limits(gap=0.01), stop=stop)
-    found = learning_curve_search.learning_curve_search(model.matrix, model.learning, model.curves, request)
+    options = SearchOptions(Limits(gap=0.01), stop=stop)
+    found = learning_curve_search.learning_curve_search(model.matrix, model.learning, model.curves, options)
     assert found.status is Status.INTERRUPTED

@@ -136,9 +136,9 @@ def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.M
     """Past the size of models that are searched at once, a plan that breaks a row is mended before the next search."""
     given_plans: list[Floats | None] = []
 
-    def seek(matrix: Matrix, request: SearchOptions, start: Any = None, basis: Any = None) -> Any:
+    def seek(matrix: Matrix, options: SearchOptions, start: Any = None, basis: Any = None) -> Any:
         given_plans.append(None if start is None else start.x)
-        return search(matrix, request, start, basis)
+        return search(matrix, options, start, basis)
 
     monkeypatch.setattr(module, "SMALL", 0)
     monkeypatch.setattr(module._Loop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
