@@ -14,13 +14,12 @@ from solver.tables.plan_state import PlanState
 class Figures:
     """Totals of a plan over its horizon.
 
-    ``power_gw`` is the IT power alive at the end of ``milestone``, the first period that must meet the last
-    milestone (ground included where the target counts it); for a target of power added it is all that was bought.
-    ``nodes``, ``node_mass_t`` and ``node_power_gw`` count nodes from the Earth and from the Moon; ``launched_nodes`` are
-    those from the Moon. ``mass_t`` is what flights carry: nodes, supplies, cargo for the Moon (``freight_t`` of it) and
+    ``power_gw`` is the IT power alive at the end of ``milestone``, the first period that must meet the last milestone
+    (ground included where the target counts it); for a target of power added it is all that was bought. ``nodes``,
+    ``node_mass_t`` and ``node_power_gw`` count nodes from the Earth and from the Moon; ``launched_nodes`` are those
+    from the Moon. ``mass_t`` is what flights carry: nodes, supplies, cargo for the Moon (``freight_t`` of it) and
     propellant for the depot (``propellant_t`` of it). Costs are MUSD: ``present_musd`` is the present value of
-    spending, ``salvage_musd`` that of what is left (positive), ``undiscounted_musd`` spending as paid, without
-    salvage.
+    spending, ``salvage_musd`` that of what is left (positive), ``undiscounted_musd`` spending as paid, without salvage.
     """
 
     flights: int

@@ -28,11 +28,11 @@ FULL_SHARE = 0.999
 class Scale:
     """One period: IT power at its end, the plant, and its flows as means over the period.
 
-    Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``launched`` +
-    ``left_over``. ``made`` is product less what making it used up; of ``dug``, what comes out of the ground to feed
-    others, only what goes into products counts as made. ``production_power_gw`` and ``mass_driver_power_gw`` are
-    drawn, ``generation_capacity_gw`` could be. ``index`` is none without power, ``doubling_years`` where the plant
-    did not grow over the last years.
+    Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``launched``
+    + ``left_over``. ``made`` is product less what making it used up; of ``dug``, what comes out of the ground to feed
+    others, only what goes into products counts as made. ``production_power_gw`` and ``mass_driver_power_gw`` are drawn,
+    ``generation_capacity_gw`` could be. ``index`` is none without power, ``doubling_years`` where the plant did not
+    grow over the last years.
     """
 
     t: int

@@ -37,12 +37,11 @@ class FleetState:
 class PlanState:
     """State of a plan, period by period, with the instance and the plan it follows from; keys end with the period.
 
-    ``nodes`` are by design and shell, ``in_shell`` the sums of a shell, ``fleets`` by vehicle.
-    ``target`` and ``delivered`` are in the unit of the target (rates per year); ``ground_gw`` is IT power that is on
-    at the end of the period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes put
-    on flights and ``launched`` nodes thrown off the Moon, ``placed`` those of both that arrive; ``flown`` counts flights
-    to the depot and to the Moon too. ``lunar`` is none where the plan may not use the Moon, ``network`` where the
-    instance has none.
+    ``nodes`` are by design and shell, ``in_shell`` the sums of a shell, ``fleets`` by vehicle. ``target`` and
+    ``delivered`` are in the unit of the target (rates per year); ``ground_gw`` is IT power that is on at the end of the
+    period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes put on flights and
+    ``launched`` nodes thrown off the Moon, ``placed`` those of both that arrive; ``flown`` counts flights to the depot
+    and to the Moon too. ``lunar`` is none where the plan may not use the Moon, ``network`` where the instance has none.
     """
 
     instance: Instance
