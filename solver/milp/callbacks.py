@@ -18,7 +18,7 @@ from solver.milp.solution import Basis, Limit, SearchEvent, Verdict
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 1.0
 """Time for a run to end once it is interrupted, before it is left behind."""
-MEND_SECONDS = 2.0
+REPAIR_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -45,8 +45,8 @@ class SolveContext:
 
     def afterwards(self) -> SolveContext:
         """Return the context of the LP that repairs an incumbent: at least a few seconds, without listeners."""
-        left = MEND_SECONDS if self.stop.is_set() else self.left()
-        seconds = None if left is None else max(MEND_SECONDS, left)
+        left = REPAIR_SECONDS if self.stop.is_set() else self.left()
+        seconds = None if left is None else max(REPAIR_SECONDS, left)
         limits = replace(self.limits, seconds=seconds, work=None)
         now = time.monotonic()
         return replace(self, limits=limits, stop=threading.Event(), on_event=None, began=now)
@@ -93,12 +93,12 @@ class RunControl:
     def callback(self, event: CallbackEvent, message: str, out: Any) -> bool:
         """Take note of an event inside HiGHS, and return whether the run must end now."""
         try:
-            self._note(event, message, out)
+            self._record(event, message, out)
         except BaseException as error:
             self.fault = error
         return self.halting()
 
-    def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
+    def _record(self, event: CallbackEvent, message: str, out: Any) -> None:
         """Keep what an event reports; an LP reports nothing."""
 
     def halt(self, limit: Limit) -> None:
@@ -135,7 +135,7 @@ class CallbackState(RunControl):
         self.reported_at = time.monotonic()
         self.reported_x: Floats | None = None
 
-    def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
+    def _record(self, event: CallbackEvent, message: str, out: Any) -> None:
         if event is CallbackEvent.LOG:
             if out.log_type.name in ("kWarning", "kError") and "non-empty integrality" not in message:
                 self.context.warnings.append(message.strip())

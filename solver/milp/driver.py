@@ -127,11 +127,11 @@ class Driver:
 
     def pass_model(self, matrix: Matrix) -> None:
         """Pass a matrix as it is; ``ModelError`` where HiGHS refuses it."""
-        a, whole = matrix.a, np.int32
+        a, int32 = matrix.a, np.int32
         status = self._instance.passModel(
             matrix.columns, matrix.rows, a.nnz, 1, 1, matrix.cost_offset, matrix.cost, matrix.lower, matrix.upper,
-            matrix.row_lower, matrix.row_upper, a.indptr.astype(whole), a.indices.astype(whole), a.data,
-            matrix.integer.astype(whole),
+            matrix.row_lower, matrix.row_upper, a.indptr.astype(int32), a.indices.astype(int32), a.data,
+            matrix.integer.astype(int32),
         )  # fmt: skip
         if status.name == "kError":
             raise ModelError("HiGHS refuses the model")

@@ -74,11 +74,11 @@ def solve(
     if good_enough is not None and matrix.integer.any():
         context.options.setdefault("objective_target", good_enough * scale)
     # The absolute tolerances of the verification must not grow with a model whose costs are scaled down.
-    judged = max(1.0, scale)
-    run = partial(_run, replace(scaling, cost=scale / judged))
-    raised = matrix.with_(cost=matrix.cost * judged, cost_offset=matrix.cost_offset * judged)
-    found = solve_mip(run, context, raised, start) if matrix.integer.any() else solve_lp(run, context, raised)
-    found = _unscaled(found, judged)
+    magnified = max(1.0, scale)
+    run = partial(_run, replace(scaling, cost=scale / magnified))
+    scaled_up = matrix.with_(cost=matrix.cost * magnified, cost_offset=matrix.cost_offset * magnified)
+    found = solve_mip(run, context, scaled_up, start) if matrix.integer.any() else solve_lp(run, context, scaled_up)
+    found = _unscaled(found, magnified)
     return replace(found, seconds=time.monotonic() - context.began, warnings=list(dict.fromkeys(context.warnings)))
 
 
@@ -95,9 +95,9 @@ def cost_scale(cost: Floats, scaling: Scaling) -> float:
     if scaling.plain:
         return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2))
     scale = 2.0 ** round(np.log2(LARGEST_COST / size.max()))
-    wanted = np.ceil(np.log2(SMALLEST_COST / (scale * size.min())))
+    needed = np.ceil(np.log2(SMALLEST_COST / (scale * size.min())))
     bearable = np.floor(np.log2(MOST_COST / (scale * size.max())))
-    return float(scale * 2.0 ** max(0.0, min(wanted, bearable)))
+    return float(scale * 2.0 ** max(0.0, min(needed, bearable)))
 
 
 def _unscaled(found: Solution, scale: float) -> Solution:
@@ -122,7 +122,7 @@ def _unscaled_events(
     def unscaled(event: SearchEvent) -> None:
         objective = None if event.objective is None else event.objective / scale
         bound = None if event.bound is None else event.bound / scale
-        x = None if event.x is None else scaling.outward(event.x)
+        x = None if event.x is None else scaling.unscale_point(event.x)
         listener(replace(event, objective=objective, bound=bound, x=x))
 
     return unscaled
@@ -154,10 +154,10 @@ def _run(
         # Those of small LPs concern their penalty columns, which are not of the model.
         context.warnings[:] = before
     if raw is None:
-        raw = _run_scaled(context, scaled, None if start is None else scaling.inward(start), options)
+        raw = _run_scaled(context, scaled, None if start is None else scaling.scale_point(start), options)
     return replace(
         raw,
-        x=None if raw.x is None else scaling.outward(raw.x),
+        x=None if raw.x is None else scaling.unscale_point(raw.x),
         bound=raw.bound / scaling.cost,
         row_dual=None if raw.row_dual is None else scaling.row_dual(raw.row_dual),
         column_dual=None if raw.column_dual is None else scaling.column_dual(raw.column_dual),

@@ -210,9 +210,9 @@ def _required(position: int | None, component: str, index: Index) -> int:
     return position
 
 
-def _check_length(field: str, found: int, wanted: int) -> None:
-    if found != wanted:
-        raise ValueError(f"matrix.{field}: found {found} entries, expected {wanted}")
+def _check_length(field: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise ValueError(f"matrix.{field}: found {found} entries, expected {expected}")
 
 
 def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Names) -> Residual:

@@ -135,9 +135,9 @@ def _propagate(rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats)
     infinities = np.bincount(row_of, infinite, minlength=len(sides))
     # What the others leave: known only if no other term can fall without end.
     known = infinities[row_of] - infinite == 0
-    room = (sides[row_of] - (activity[row_of] - finite)) + _sum_error(count[row_of] + 4, size[row_of])
+    slack = (sides[row_of] - (activity[row_of] - finite)) + _sum_error(count[row_of] + 4, size[row_of])
     with np.errstate(over="ignore"):
-        implied = room / a
+        implied = slack / a
         implied += np.sign(a) * 2.0 * EPSILON * np.abs(implied)
     above, below = known & (a > 0), known & (a < 0)
     np.minimum.at(upper, columns[above], implied[above])
@@ -145,9 +145,9 @@ def _propagate(rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats)
 
 
 def _round_inward(matrix: Matrix, lower: Floats, upper: Floats) -> None:
-    whole = matrix.integer
-    lower[whole] = np.ceil(lower[whole] - INTEGRALITY_TOLERANCE)
-    upper[whole] = np.floor(upper[whole] + INTEGRALITY_TOLERANCE)
+    integer = matrix.integer
+    lower[integer] = np.ceil(lower[integer] - INTEGRALITY_TOLERANCE)
+    upper[integer] = np.floor(upper[integer] + INTEGRALITY_TOLERANCE)
 
 
 def _reduced_error(matrix: Matrix, y: Floats) -> Floats:

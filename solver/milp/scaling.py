@@ -84,11 +84,11 @@ class Scaling:
             upper=matrix.upper / self.column,
         )
 
-    def inward(self, x: Floats) -> Floats:
+    def scale_point(self, x: Floats) -> Floats:
         """A point of the matrix as the solver sees it."""
         return x / self.column
 
-    def outward(self, x: Floats) -> Floats:
+    def unscale_point(self, x: Floats) -> Floats:
         """A point of the solver as the matrix sees it."""
         return x * self.column
 
@@ -197,8 +197,8 @@ class _Entries:
         row = self._row(column)
         for _ in range(SWEEPS):
             column = -self._sum(self.columns, self.rows, row, len(column)) / self.in_column
-            held = np.clip(column, self.bound - high, self.bound - low)
-            column = np.where(self.scalable, np.where(self.bounded, held, column), 0.0)
+            clipped = np.clip(column, self.bound - high, self.bound - low)
+            column = np.where(self.scalable, np.where(self.bounded, clipped, column), 0.0)
             row = self._row(column)
         column = np.rint(column)
         return np.rint(self._row(column)), column
@@ -216,8 +216,8 @@ class _Entries:
         largest = (size >= top[self.rows]) & (wide[self.rows] > 0) & self.scalable[self.columns]
         lowered = np.zeros(len(column))
         np.maximum.at(lowered, self.columns[largest], wide[self.rows[largest]])
-        held = np.where(self.bounded, np.ceil(self.bound - high), -np.inf)
-        column = np.where(lowered > 0, np.maximum(column - lowered, held), column)
+        clipped = np.where(self.bounded, np.ceil(self.bound - high), -np.inf)
+        column = np.where(lowered > 0, np.maximum(column - lowered, clipped), column)
         return np.rint(self._row(column)), column
 
     def ratio(self, row: Floats, column: Floats) -> float:

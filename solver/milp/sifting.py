@@ -67,26 +67,26 @@ def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> RawResult 
     definitions = _Definitions.of(matrix)
     if definitions.terms.size < matrix.columns // 2:
         return None
-    sifted = _Sifted(solve, matrix, definitions)
+    sifted = _SiftedLp(solve, matrix, definitions)
     if begin is not None:
         sifted.begin(begin)
     for _ in range(ROUNDS):
-        raw = sifted.solved()
+        raw = sifted.solve_small()
         if raw.verdict is not Verdict.OPTIMAL or raw.x is None or raw.row_dual is None:
             # A point of the small LP says nothing of the whole one.
             return RawResult(raw.verdict) if raw.verdict.halted else None
-        dual = sifted.completed(raw.row_dual)
+        dual = sifted.complete_duals(raw.row_dual)
         reduced = sifted.cost - matrix.a.T @ dual
-        if sifted.taken_in(reduced):
+        if sifted.add_columns(reduced):
             continue
-        if sifted.feasibility and sifted.missing > PRICE_TOLERANCE:
+        if sifted.feasibility and sifted.infeasibility > PRICE_TOLERANCE:
             return RawResult(Verdict.INFEASIBLE, ray=dual)
-        if not sifted.feasibility and sifted.missing <= PRICE_TOLERANCE:
-            x = sifted.whole(raw.x)
+        if not sifted.feasibility and sifted.infeasibility <= PRICE_TOLERANCE:
+            x = sifted.expand(raw.x)
             return RawResult(
                 Verdict.OPTIMAL, x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis()
             )
-        sifted.turn()
+        sifted.switch_phase()
     return None
 
 
@@ -136,51 +136,51 @@ class _Definitions:
         return cls(is_definition, of_column, coefficient, defined, terms, home)
 
 
-class _Sifted:
+class _SiftedLp:
     """The columns and rows taken in so far, and the basis they were left in.
 
     Rows that do not hold with every column at its lower bound are given a column that pays for what is missing:
-    ``missing`` is what of it is still used. With ``feasibility`` only that is paid for, to find out if it can be done
+    ``infeasibility`` is what of it is still used. With ``feasibility`` only that is paid for, to find out if it can be done
     without.
     """
 
     def __init__(self, solve: Solve, matrix: Matrix, definitions: _Definitions) -> None:
         self.solve, self.matrix, self.definitions = solve, matrix, definitions
-        self.cost, self.feasibility, self.missing, self.known = matrix.cost, False, 0.0, 0
+        self.cost, self.feasibility, self.infeasibility, self.known = matrix.cost, False, 0.0, 0
         self.by_row = sp.csr_matrix(matrix.a)
         self.in_columns = definitions.of_column < 0
         self.in_rows = ~definitions.is_definition
         self.movable = matrix.upper > matrix.lower
-        self._take(np.flatnonzero((matrix.lower != 0.0) & ~self.in_columns))
+        self._add(np.flatnonzero((matrix.lower != 0.0) & ~self.in_columns))
         at_rest = matrix.a @ np.where(np.isfinite(matrix.lower), matrix.lower, 0.0)
         short, over = at_rest < matrix.row_lower, at_rest > matrix.row_upper
-        self.broken = np.flatnonzero((short | over) & self.in_rows)
-        self.sense = np.where(short[self.broken], 1.0, -1.0)
-        self.price = self._first()
+        self.violated = np.flatnonzero((short | over) & self.in_rows)
+        self.sense = np.where(short[self.violated], 1.0, -1.0)
+        self.penalty = self._first()
         self.column_status = np.full(matrix.columns, AT_LOWER)
         self.row_status = np.full(matrix.rows, BASIC)
-        self.paying_status: Indices | None = None
+        self.penalty_status: Indices | None = None
 
     def _first(self) -> Floats:
         """Take in the terms that serve a broken row at the least cost; what is missing costs some times as much."""
         d, terms = self.definitions, self.definitions.terms
         head = d.defined[d.of_column[terms]]
         unit = -d.coefficient[terms] / d.coefficient[head]
-        whole = self.cost[terms] + unit * self.cost[head]
-        rows = self.by_row[self.broken]
+        full_cost = self.cost[terms] + unit * self.cost[head]
+        rows = self.by_row[self.violated]
         serves = sp.csr_matrix(rows[:, head].multiply(unit[None, :]) + rows[:, terms])
-        price = np.full(len(self.broken), np.nan)
-        for i in range(len(self.broken)):
+        penalty = np.full(len(self.violated), np.nan)
+        for i in range(len(self.violated)):
             at, amount = (part[serves.indptr[i] : serves.indptr[i + 1]] for part in (serves.indices, serves.data))
             useful = (amount * self.sense[i] > 0) & self.movable[terms[at]]
             if useful.any():
-                ratio = whole[at[useful]] / np.abs(amount[useful])
-                price[i] = DEAREST * max(float(ratio.min()), PRICE_TOLERANCE)
-                self._take(terms[at[useful][np.argsort(ratio, kind="stable")[:FIRST_OF_ROW]]])
-        dearest = np.nanmax(price, initial=DEAREST)
-        return np.where(np.isnan(price), dearest, price)
+                ratio = full_cost[at[useful]] / np.abs(amount[useful])
+                penalty[i] = DEAREST * max(float(ratio.min()), PRICE_TOLERANCE)
+                self._add(terms[at[useful][np.argsort(ratio, kind="stable")[:FIRST_OF_ROW]]])
+        dearest = np.nanmax(penalty, initial=DEAREST)
+        return np.where(np.isnan(penalty), dearest, penalty)
 
-    def _take(self, columns: Indices) -> None:
+    def _add(self, columns: Indices) -> None:
         definition = self.definitions.of_column[columns]
         definition = definition[definition >= 0]
         self.in_columns[columns] = True
@@ -190,47 +190,49 @@ class _Sifted:
     def begin(self, basis: Basis) -> None:
         """Take in what is basic, but for columns that are so only because nothing of them is loaded."""
         columns = self.movable & (basis[0] == BASIC)
-        self._take(np.flatnonzero(columns & (self.definitions.of_column < 0)))
-        self._take(self.definitions.terms[columns[self.definitions.terms]])
+        self._add(np.flatnonzero(columns & (self.definitions.of_column < 0)))
+        self._add(self.definitions.terms[columns[self.definitions.terms]])
 
-    def solved(self) -> RawResult:
+    def solve_small(self) -> RawResult:
         """Solve the small LP from where the last one ended; its duals come back for all rows."""
         columns, rows = np.flatnonzero(self.in_columns), np.flatnonzero(self.in_rows)
         warm = len(columns) <= self.known * (1 + COLD_SHARE)
         self.known, basis = len(columns), None
-        if warm and self.paying_status is not None:
-            basis = np.concatenate([self.column_status[columns], self.paying_status]), self.row_status[rows]
+        if warm and self.penalty_status is not None:
+            basis = np.concatenate([self.column_status[columns], self.penalty_status]), self.row_status[rows]
         raw = self.solve(self._small(columns, rows), basis, {**SMALL_LP, **(WARM if warm else {})})
         if raw.verdict is Verdict.OPTIMAL and raw.basis is not None and raw.x is not None and raw.row_dual is not None:
             self.column_status[columns] = raw.basis[0][: len(columns)]
-            self.paying_status, self.row_status[rows] = raw.basis[0][len(columns) :], raw.basis[1]
-            self.missing = float(raw.x[len(columns) :].sum())
+            self.penalty_status, self.row_status[rows] = raw.basis[0][len(columns) :], raw.basis[1]
+            self.infeasibility = float(raw.x[len(columns) :].sum())
             dual = np.zeros(self.matrix.rows)
             dual[rows] = raw.row_dual
             raw.row_dual = dual
         return raw
 
     def _small(self, columns: Indices, rows: Indices) -> Matrix:
-        m, paying = self.matrix, len(self.broken)
+        m, penalties = self.matrix, len(self.violated)
         place = np.full(m.rows, -1)
         place[rows] = np.arange(len(rows))
-        pays = sp.csc_matrix((self.sense, (place[self.broken], np.arange(paying))), shape=(len(rows), paying))
-        none, price = np.zeros(paying), np.ones(paying) if self.feasibility else self.price
+        attractive = sp.csc_matrix(
+            (self.sense, (place[self.violated], np.arange(penalties))), shape=(len(rows), penalties)
+        )
+        none, penalty = np.zeros(penalties), np.ones(penalties) if self.feasibility else self.penalty
         return Matrix(
-            a=sp.csc_matrix(sp.hstack([m.a[:, columns][rows], pays], format="csc")),
+            a=sp.csc_matrix(sp.hstack([m.a[:, columns][rows], attractive], format="csc")),
             row_lower=m.row_lower[rows],
             row_upper=m.row_upper[rows],
-            cost=np.concatenate([self.cost[columns], price]),
+            cost=np.concatenate([self.cost[columns], penalty]),
             cost_offset=m.cost_offset,
             sign=m.sign,
             lower=np.concatenate([m.lower[columns], none]),
             upper=np.concatenate([m.upper[columns], none + np.inf]),
-            integer=np.zeros(len(columns) + paying, dtype=bool),
+            integer=np.zeros(len(columns) + penalties, dtype=bool),
             row_names=Names.blank(len(rows)),
-            column_names=Names.blank(len(columns) + paying),
+            column_names=Names.blank(len(columns) + penalties),
         )
 
-    def completed(self, dual: Floats) -> Floats:
+    def complete_duals(self, dual: Floats) -> Floats:
         """Duals for the definitions that are left out: what the column they define is worth by the other rows."""
         left_out = np.flatnonzero(~self.in_rows)
         head = self.definitions.defined[left_out]
@@ -239,26 +241,26 @@ class _Sifted:
         full[left_out] = reduced[head] / self.definitions.coefficient[head]
         return full
 
-    def taken_in(self, reduced: Floats) -> bool:
+    def add_columns(self, reduced: Floats) -> bool:
         """Take in the best few columns of every row among those that pay; False when none does."""
-        pays = np.flatnonzero(~self.in_columns & self.movable & (reduced < -PRICE_TOLERANCE))
-        if not pays.size:
+        attractive = np.flatnonzero(~self.in_columns & self.movable & (reduced < -PRICE_TOLERANCE))
+        if not attractive.size:
             return False
-        home = self.definitions.home[pays]
-        order = np.lexsort((reduced[pays], home))
+        home = self.definitions.home[attractive]
+        order = np.lexsort((reduced[attractive], home))
         starts = np.flatnonzero(np.diff(home[order], prepend=-2))
         rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-        best = pays[order[rank < NEXT_OF_ROW]]
+        best = attractive[order[rank < NEXT_OF_ROW]]
         most = max(MOST_NEXT, int(COLD_SHARE * self.in_columns.sum()))
-        self._take(best[np.argsort(reduced[best], kind="stable")[:most]])
+        self._add(best[np.argsort(reduced[best], kind="stable")[:most]])
         return True
 
-    def turn(self) -> None:
+    def switch_phase(self) -> None:
         """From cost to feasibility when something is missing, and back when nothing is."""
-        self.feasibility = self.missing > PRICE_TOLERANCE
+        self.feasibility = self.infeasibility > PRICE_TOLERANCE
         self.cost = np.zeros(self.matrix.columns) if self.feasibility else self.matrix.cost
         if not self.feasibility:
-            self.price = self.price * 1e3
+            self.penalty = self.penalty * 1e3
 
     def basis(self) -> Basis:
         """A basis of the whole model at its optimum: where a definition is left out, the column it defines is basic."""
@@ -267,7 +269,7 @@ class _Sifted:
         columns[self.definitions.defined[left_out]], rows[left_out] = BASIC, AT_LOWER
         return columns, rows
 
-    def whole(self, x: Floats) -> Floats:
+    def expand(self, x: Floats) -> Floats:
         """The point of the small LP with every other column at rest."""
         full = np.where(np.isfinite(self.matrix.lower), self.matrix.lower, 0.0)
         columns = np.flatnonzero(self.in_columns)

@@ -48,10 +48,10 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
     """Solve an LP: what is optimal must hold in numpy; every other verdict must be given twice, in two ways."""
     first = run(context, matrix)
     if first.verdict is Verdict.OPTIMAL:
-        x = _admit(context, matrix, first.x)
+        x = _verified(context, matrix, first.x)
         if x is not None:
             return _lp_solved(context, matrix, x, first)
-        context.warnings.append(f"the optimum of the first run was refused: {_complaint(context, matrix, first.x)}")
+        context.warnings.append(f"the optimum of the first run was refused: {_fault_of(context, matrix, first.x)}")
     stopped = _stopped(first.verdict)
     if stopped is not None:
         return stopped
@@ -59,7 +59,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
         return Solution(RAY_VERIFIED)
     inexact = matrix.columns >= IPX_FROM_COLUMNS and not first.verdict.without_solution
     second = run(context, matrix, extra=EXACT if inexact else CAREFUL)
-    x = _admit(context, matrix, second.x)
+    x = _verified(context, matrix, second.x)
     if second.verdict is Verdict.OPTIMAL and x is not None:
         context.warnings.append(f"two runs disagreed: {first.verdict}, then Optimal")
         return _lp_solved(context, matrix, x, second)
@@ -70,7 +70,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
     if first.verdict is Verdict.INFEASIBLE:
         return Solution(Termination.infeasible("not confirmed: the second run did not finish"))
     if second.verdict is Verdict.OPTIMAL:
-        return Solution(Termination(Reason.REFUSED, detail=_complaint(context, matrix, second.x)))
+        return Solution(Termination(Reason.REFUSED, detail=_fault_of(context, matrix, second.x)))
     return _stopped(second.verdict) or Solution(_refused_at(second.verdict))
 
 
@@ -80,7 +80,7 @@ def _lp_solved(context: SolveContext, matrix: Matrix, x: Floats, raw: RawResult)
     if relative_gap(value, proven) <= VERIFIED_LOSS or value - proven <= objective_tolerance(value):
         bound, certificate = proven, Certificate.LP_VERIFIED
     else:
-        bound, certificate = _believed(context, raw, value), Certificate.SOLVER
+        bound, certificate = _consistent_bound(context, raw, value), Certificate.SOLVER
     solved = solved_at(matrix, x, bound, certificate, Verdict.OPTIMAL, context.limits)
     return replace(solved, row_dual=raw.row_dual, column_dual=raw.column_dual, basis=raw.basis)
 
@@ -94,21 +94,21 @@ def _infeasible_because(matrix: Matrix, first: RawResult, second: RawResult) -> 
 def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats | None) -> Solution:
     """Solve a MIP: the incumbent is rounded, checked, mended by an LP if need be, and set against start and bound."""
     raw = run(context, matrix, start)
-    own = _admit(context, matrix, raw.x)
+    own = _verified(context, matrix, raw.x)
     if own is None and raw.x is not None:
-        context.warnings.append(f"the incumbent was refused as it stood: {_complaint(context, matrix, raw.x)}")
-        own = _mend(run, context, matrix, raw.x)
-    given = _admit(context, matrix, start)
+        context.warnings.append(f"the incumbent was refused as it stood: {_fault_of(context, matrix, raw.x)}")
+        own = _repaired(run, context, matrix, raw.x)
+    given = _verified(context, matrix, start)
     if start is not None and given is None:
-        context.warnings.append(f"the start is not feasible: {_complaint(context, matrix, start)}")
+        context.warnings.append(f"the start is not feasible: {_fault_of(context, matrix, start)}")
     found = sorted((x for x in (own, given) if x is not None), key=matrix.value)
     if not found:
         return _without_plan(run, context, matrix, raw)
-    bound = _believed(context, raw, matrix.value(found[0]))
+    bound = _consistent_bound(context, raw, matrix.value(found[0]))
     return replace(solved_at(matrix, found[0], bound, Certificate.SOLVER, raw.verdict, context.limits), nodes=raw.nodes)
 
 
-def _believed(context: SolveContext, raw: RawResult, value: float) -> float:
+def _consistent_bound(context: SolveContext, raw: RawResult, value: float) -> float:
     """Bound of a run beside a checked solution; none, with a warning, where the two contradict each other."""
     if not raw.verdict.without_solution and raw.bound <= value + objective_tolerance(value):
         return min(raw.bound, value)
@@ -133,7 +133,7 @@ def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawRe
     if raw.x is None:
         stopped = _stopped(raw.verdict) or Solution(_refused_at(raw.verdict))
         return replace(stopped, incumbent=known, nodes=raw.nodes)
-    return Solution(Termination(Reason.REFUSED, detail=_complaint(context, matrix, raw.x)), known, nodes=raw.nodes)
+    return Solution(Termination(Reason.REFUSED, detail=_fault_of(context, matrix, raw.x)), known, nodes=raw.nodes)
 
 
 def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first: RawResult) -> Solution:
@@ -143,10 +143,10 @@ def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first:
     finish leaves the question open.
     """
     second = run(context, matrix, extra={"presolve": "off"})
-    nodes, x = first.nodes + second.nodes, _admit(context, matrix, second.x)
+    nodes, x = first.nodes + second.nodes, _verified(context, matrix, second.x)
     if x is not None:
         context.warnings.append(f"two runs disagreed: {first.verdict}, then {second.verdict}")
-        bound = _believed(context, second, matrix.value(x))
+        bound = _consistent_bound(context, second, matrix.value(x))
         return replace(solved_at(matrix, x, bound, Certificate.SOLVER, second.verdict, context.limits), nodes=nodes)
     if second.verdict is Verdict.INFEASIBLE:
         return Solution(Termination.infeasible("branch and bound"), nodes=nodes)
@@ -179,32 +179,32 @@ def verified_point(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -
     """The point with its integers whole and within its bounds, or ``None`` if a row then breaks."""
     if x is None or not np.all(np.isfinite(x)):
         return None
-    near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
-    whole = np.array_equal(near[matrix.integer], np.rint(near[matrix.integer]))
-    return near if whole and matrix.violation(near, row_unit).relative <= ROW_TOLERANCE else None
+    rounded = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
+    integral = np.array_equal(rounded[matrix.integer], np.rint(rounded[matrix.integer]))
+    return rounded if integral and matrix.violation(rounded, row_unit).relative <= ROW_TOLERANCE else None
 
 
-def _admit(context: SolveContext, matrix: Matrix, x: Floats | None) -> Floats | None:
+def _verified(context: SolveContext, matrix: Matrix, x: Floats | None) -> Floats | None:
     return verified_point(matrix, x, context.row_unit)
 
 
-def _mend(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> Floats | None:
+def _repaired(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> Floats | None:
     """Round the integers, hold them, and let an LP find the rest."""
     if not np.all(np.isfinite(x)):
         return None
-    held = np.where(matrix.integer, np.clip(np.rint(x), matrix.lower, matrix.upper), np.nan)
-    lower = np.where(matrix.integer, held, matrix.lower)
-    upper = np.where(matrix.integer, held, matrix.upper)
+    fixed = np.where(matrix.integer, np.clip(np.rint(x), matrix.lower, matrix.upper), np.nan)
+    lower = np.where(matrix.integer, fixed, matrix.lower)
+    upper = np.where(matrix.integer, fixed, matrix.upper)
     raw = run(context.afterwards(), matrix.relaxed().with_(lower=lower, upper=upper))
-    return _admit(context, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
+    return _verified(context, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
 
 
-def _complaint(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
+def _fault_of(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
     """What is wrong with a point that was not admitted, in words."""
     if x is None:
         return "no point came with it"
-    near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
-    worst = matrix.violation(near, context.row_unit)
+    rounded = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
+    worst = matrix.violation(rounded, context.row_unit)
     if worst.relative > ROW_TOLERANCE:
         return f"{worst.name} is broken by {worst.absolute:.3g}"
-    return f"{matrix.column_names[int(np.argmax(np.abs(near - x)))]} has no whole number within its bounds"
+    return f"{matrix.column_names[int(np.argmax(np.abs(rounded - x)))]} has no whole number within its bounds"

@@ -26,7 +26,7 @@ LEAST_ITERATIONS, A_ROW = 2_000, 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class LpPoint:
     """Optimum of an LP: its value in the minimised sense of the matrix, the point, the duals of rows, and the basis.
 
     ``unfinished`` means that the LP was left before its end: ``x`` is then no point of the matrix, but the duals prove
@@ -77,33 +77,33 @@ class WarmLp:
         self._first, self._basis = True, basis
         return driver
 
-    def hold(self, columns: Indices, lower: Floats, upper: Floats) -> None:
+    def set_bounds(self, columns: Indices, lower: Floats, upper: Floats) -> None:
         """Change bounds of columns."""
         self._lower[columns], self._upper[columns] = lower, upper
         if not self._driver.lost:
             unit = self._scaling.column[columns]
             self._driver.change_bounds(columns, lower / unit, upper / unit)
 
-    def ask(self, rows: Indices, lower: Floats) -> None:
+    def set_row_lower(self, rows: Indices, lower: Floats) -> None:
         """Change lower sides of rows."""
         self._row_lower[rows] = lower
         if not self._driver.lost:
             unit = self._scaling.row[rows]
             self._driver.change_row_bounds(rows, lower * unit, self._matrix.row_upper[rows] * unit)
 
-    def price(self, columns: Indices, cost: Floats) -> None:
+    def set_costs(self, columns: Indices, cost: Floats) -> None:
         """Change costs of columns."""
         self._cost[columns] = cost
         if not self._driver.lost:
             self._driver.change_cost(columns, cost * self._scaling.column[columns] * self._scaling.cost)
 
-    def back(self, point: Point) -> None:
+    def restart_from(self, point: LpPoint) -> None:
         """Start the next solve from the basis of an earlier one, where the last one led too far away."""
         self._basis = point.basis
         if not self._driver.lost:
             self._driver.set_basis(point.basis)
 
-    def solve(self, seconds: float | None = None, cutoff: float = np.inf, in_parts: bool = False) -> Point | None:
+    def solve(self, seconds: float | None = None, cutoff: float = np.inf, in_parts: bool = False) -> LpPoint | None:
         """Return the optimum; None where there is none within rows, bounds, time and iterations, or after a stop.
 
         An LP whose duals pass ``cutoff`` is left there. With ``in_parts`` one that reaches its iteration limit is
@@ -124,7 +124,7 @@ class WarmLp:
             return None
         return self._point(found)
 
-    def _point(self, found: RunResult) -> Point:
+    def _point(self, found: RunResult) -> LpPoint:
         if self._first:
             # From the second solve on the basis is worth more than a smaller model.
             self._first = False
@@ -132,5 +132,9 @@ class WarmLp:
             rows = int(A_ROW * self._matrix.rows)
             self._most_iterations = max(self._most_iterations, LEAST_ITERATIONS, found.iterations, rows)
         scaling, self._basis = self._scaling, self._driver.basis()
-        value, x, row_dual = found.objective / scaling.cost, scaling.outward(found.x), scaling.row_dual(found.row_dual)
-        return Point(value, x, row_dual, self._basis, found.verdict is not Verdict.OPTIMAL)
+        value, x, row_dual = (
+            found.objective / scaling.cost,
+            scaling.unscale_point(found.x),
+            scaling.row_dual(found.row_dual),
+        )
+        return LpPoint(value, x, row_dual, self._basis, found.verdict is not Verdict.OPTIMAL)

@@ -35,8 +35,8 @@ def fix_developments(matrix: Matrix, x: Floats) -> Matrix:
     if not has_lunar_industry(matrix):
         return matrix
     lower = matrix.lower.copy()
-    for word in DEVELOPMENTS:
-        columns = matrix.columns_of(word)
+    for variable in DEVELOPMENTS:
+        columns = matrix.columns_of(variable)
         lower[columns] = np.where(x[columns] > STEP, matrix.upper[columns], lower[columns])
     seeds, seeded = matrix.columns_of(SEED), matrix.columns_of(SEEDED)
     lower[seeds] = np.where(x[seeded] >= _least_seed(matrix) * (1 - TOLERANCE), matrix.upper[seeds], lower[seeds])

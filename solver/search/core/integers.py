@@ -23,12 +23,12 @@ class Budget:
     bound: float
     stop: threading.Event | None
 
-    def over(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether time is up or somebody asked for the end."""
         left = self.seconds()
         return (self.stop is not None and self.stop.is_set()) or (left is not None and left <= 1.0)
 
-    def near(self) -> float | None:
+    def cost_within_gap(self) -> float | None:
         """Cost at which a plan lies within the gap asked of the bound."""
         gap = self.limits.gap
         if not np.isfinite(self.bound) or gap >= 1:

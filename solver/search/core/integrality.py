@@ -31,20 +31,20 @@ def decided_integers(
     if rule == "none":
         return np.asarray(binary)
     budget = PART_OF_GAP * gap * abs(lp_objective)
-    words = [w for w in matrix.column_names.components if matrix.integer[matrix.columns_of(w)].any()]
+    variables = [w for w in matrix.column_names.components if matrix.integer[matrix.columns_of(w)].any()]
     prices = {
-        word: _rounding_price(matrix, matrix.columns_of(word), lp_x)
-        * (interest_share if word in BROUGHT_FORWARD else 1)
-        for word in words
+        variable: _rounding_price(matrix, matrix.columns_of(variable), lp_x)
+        * (interest_share if variable in BROUGHT_FORWARD else 1)
+        for variable in variables
     }
     kept = matrix.integer.copy()
-    for word in sorted(words, key=lambda w: prices[w]):
-        columns = matrix.columns_of(word)
-        if prices[word] > budget:
+    for variable in sorted(variables, key=lambda w: prices[w]):
+        columns = matrix.columns_of(variable)
+        if prices[variable] > budget:
             break
         if binary[columns].any():
             continue
-        budget -= prices[word]
+        budget -= prices[variable]
         kept[columns] = False
     return np.asarray(kept)
 

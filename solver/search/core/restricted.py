@@ -38,6 +38,6 @@ def of_used_kinds(matrix: Matrix, *points: Floats, extra: Indices | None = None)
 def loads_and_routes(matrix: Matrix) -> Bools:
     """Columns of the words that are restricted."""
     choices = np.zeros(matrix.columns, dtype=bool)
-    for word in RESTRICTED:
-        choices[matrix.columns_of(word)] = True
+    for variable in RESTRICTED:
+        choices[matrix.columns_of(variable)] = True
     return choices

@@ -50,7 +50,7 @@ class SearchOptions:
         """Whether somebody asked for the search to end."""
         return self.stop is not None and self.stop.is_set()
 
-    def less(self, work_done: int, ends: float | None) -> SearchOptions:
+    def with_remaining(self, work_done: int, ends: float | None) -> SearchOptions:
         """The request less work done, with the time left until ``ends`` (monotonic), at least one second."""
         limits = self.limits
         if limits.work is not None:
@@ -60,7 +60,7 @@ class SearchOptions:
         return replace(self, limits=limits)
 
 
-def relayed(
+def with_forwarded_events(
     options: SearchOptions,
     plan: Callable[[float, Floats], tuple[float, Floats] | None],
     bounds: bool = True,
@@ -76,16 +76,16 @@ def relayed(
     if listener is None:
         return options
 
-    def received(event: SearchEvent) -> None:
+    def forwarded(event: SearchEvent) -> None:
         if event.x is not None and event.objective is not None:
-            whole = plan(event.objective, event.x)
-            if whole is not None:
-                listener(replace(event, objective=whole[0], bound=None, x=whole[1]))
+            converted = plan(event.objective, event.x)
+            if converted is not None:
+                listener(replace(event, objective=converted[0], bound=None, x=converted[1]))
         bound = min(event.bound, cap) if bounds and event.bound is not None else None
         if bound is not None or not event.improved:
             listener(replace(event, objective=None, bound=bound, x=None))
 
-    return replace(options, on_event=received)
+    return replace(options, on_event=forwarded)
 
 
 @dataclass
@@ -182,7 +182,7 @@ class SearchState:
         return None if seconds is None else seconds - (time.monotonic() - self.began)
 
     @property
-    def ended(self) -> Termination:
+    def termination(self) -> Termination:
         """How the search ends now: within the gap, by an interrupt, by work, by time, or with its first plans."""
         if self.done:
             return WITHIN_GAP
@@ -191,10 +191,10 @@ class SearchState:
         work = self.options.limits.work
         if work is not None and self.work_done >= work:
             return Termination.at(Limit.WORK)
-        return Termination.at(Limit.TIME) if self.late else Termination(Reason.EXHAUSTED, detail="first plans")
+        return Termination.at(Limit.TIME) if self.out_of_budget else Termination(Reason.EXHAUSTED, detail="first plans")
 
     @property
-    def late(self) -> bool:
+    def out_of_budget(self) -> bool:
         """Whether the limit of time or work is reached."""
         left, work = self.left(), self.options.limits.work
         return (left is not None and left <= 0.5) or (work is not None and self.work_done >= work)
@@ -206,9 +206,9 @@ class SearchState:
         return left is not None and left <= 1.0
 
     @property
-    def over(self) -> bool:
+    def finished(self) -> bool:
         """Whether there is nothing left to do, no time to do it, or nobody who wants it."""
-        return self.done or self.late or self.options.stopped
+        return self.done or self.out_of_budget or self.options.stopped
 
     @property
     def step_gap(self) -> float:
@@ -222,14 +222,14 @@ class SearchState:
         limits = self.options.limits
         return limits.seconds is None or limits.work is not None
 
-    def effort(self) -> float:
+    def effort_spent(self) -> float:
         """Seconds or work spent so far."""
         if self.by_work:
             return float(self.work_done)
         self.time_limited = True
         return time.monotonic()
 
-    def effort_of(self, share: float, nodes: int) -> float:
+    def step_effort(self, share: float, nodes: int) -> float:
         """Effort of a step that may take a share of the time there was at first, or so many nodes."""
         seconds = self.options.limits.seconds
         return float(nodes) if self.by_work or seconds is None else share * seconds
@@ -253,15 +253,15 @@ class SearchState:
             limits, self.bound, self.options.stop,
         )  # fmt: skip
 
-    def cut_short(self, ended: Termination) -> None:
+    def record_termination(self, ended: Termination) -> None:
         """Note how a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""
         self.time_limited |= ended.limit is Limit.TIME
 
-    def tell(self, stage: str) -> Callable[[SearchEvent], None] | None:
+    def progress_listener(self, stage: str) -> Callable[[SearchEvent], None] | None:
         """Return a listener for the solver under a step, which reports where the whole search stands."""
         return None if self.options.on_event is None else lambda event: self._report(stage, event.nodes)
 
-    def say(self, stage: str) -> None:
+    def report_progress(self, stage: str) -> None:
         """Report where the search stands between the steps of what runs no solver that would."""
         self._report(stage, self.work_done)
 

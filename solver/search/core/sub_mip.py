@@ -31,7 +31,7 @@ class SubMip:
     matrix: Matrix
     columns: Indices
     rows: Indices
-    held: Floats
+    fixed_values: Floats
 
     @classmethod
     def of(cls, matrix: Matrix) -> SubMip:
@@ -60,11 +60,11 @@ class SubMip:
         """What a basis of the whole says of the part."""
         return None if of is None else (of[0][self.columns], of[1][self.rows])
 
-    def outward(self, x: Floats) -> Floats:
+    def expand(self, x: Floats) -> Floats:
         """A point of the part as one of the whole."""
-        whole = self.held.copy()
-        whole[self.columns] = x
-        return whole
+        point = self.fixed_values.copy()
+        point[self.columns] = x
+        return point
 
 
 def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
@@ -81,13 +81,13 @@ def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
         single = np.flatnonzero(np.diff(open_.indptr) == 1)
         columns, coefficient = open_.indices[open_.indptr[single]], open_.data[open_.indptr[single]]
         value = (right - equations @ at)[single] / coefficient
-        whole = ~matrix.integer[columns] | (np.abs(value - np.rint(value)) <= SLACK)
+        integral = ~matrix.integer[columns] | (np.abs(value - np.rint(value)) <= SLACK)
         inside = (value >= matrix.lower[columns] - SLACK) & (value <= matrix.upper[columns] + SLACK)
-        columns, first = np.unique(columns[whole & inside], return_index=True)
+        columns, first = np.unique(columns[integral & inside], return_index=True)
         if not columns.size:
             return is_fixed, at
         is_fixed[columns] = True
-        at[columns] = np.clip(value[whole & inside][first], matrix.lower[columns], matrix.upper[columns])
+        at[columns] = np.clip(value[integral & inside][first], matrix.lower[columns], matrix.upper[columns])
 
 
 def solve_sub_mip(
@@ -108,22 +108,22 @@ def solve_sub_mip(
         limits,
         start=None if start is None else start[part.columns],
         stop=state.options.stop,
-        on_event=state.tell(stage),
+        on_event=state.progress_listener(stage),
         good_enough=good_enough,
         options=state.highs_options,
     )
     state.work_done += max(1, found.nodes)
-    state.cut_short(found.termination)
+    state.record_termination(found.termination)
     if found.x is None:
         return found
-    return replace(found, incumbent=replace(found.incumbent, x=part.outward(found.x)))
+    return replace(found, incumbent=replace(found.incumbent, x=part.expand(found.x)))
 
 
-def integer_columns(matrix: Matrix, words: Iterable[str]) -> Bools:
+def integer_columns(matrix: Matrix, variables: Iterable[str]) -> Bools:
     """Whole-numbered columns of some words."""
     chosen = np.zeros(matrix.columns, dtype=bool)
-    for word in words:
-        chosen[matrix.columns_of(word)] = True
+    for variable in variables:
+        chosen[matrix.columns_of(variable)] = True
     return np.asarray(chosen & matrix.integer)
 
 
@@ -134,14 +134,14 @@ def fixed_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
     return matrix.with_(lower=lower, upper=upper)
 
 
-def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
-    """The matrix with some whole columns between the whole numbers below and above a point, or ``room`` further.
+def restrict_around(matrix: Matrix, x: Floats, columns: Bools, radius: int) -> Matrix:
+    """The matrix with some whole columns between the whole numbers below and above a point, or ``radius`` further.
 
     A column at nothing may take what its neighbours in time have: a count can move to a period beside its own.
     """
     at = np.flatnonzero(columns)
-    low = np.floor(x[at] + SLACK) - room
-    high = np.where(x[at] > SLACK, np.ceil(x[at] - SLACK) + room, np.ceil(_beside(matrix, x, at) - SLACK))
+    low = np.floor(x[at] + SLACK) - radius
+    high = np.where(x[at] > SLACK, np.ceil(x[at] - SLACK) + radius, np.ceil(_beside(matrix, x, at) - SLACK))
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     lower[at] = np.clip(low, matrix.lower[at], matrix.upper[at])
     upper[at] = np.clip(high, lower[at], matrix.upper[at])

@@ -42,11 +42,11 @@ def class_of(matrix: Matrix, x: Floats, gap: float) -> str:
 
 def _kind_of(matrix: Matrix, x: Floats) -> str:
     names = matrix.column_names
-    if any(word.startswith("lunar.") for word in names.components):
+    if any(variable.startswith("lunar.") for variable in names.components):
         return "moon"
-    whole, flights = int(matrix.integer.sum()), matrix.columns_of(Var.LAUNCH_FLIGHTS)
+    integers, flights = int(matrix.integer.sum()), matrix.columns_of(Var.LAUNCH_FLIGHTS)
     mean = float(x[flights].sum()) / max(1, len(np.unique(names.periods[flights])))
-    size = "small" if whole <= SMALL else "medium" if whole <= MEDIUM else "large"
+    size = "small" if integers <= SMALL else "medium" if integers <= MEDIUM else "large"
     return f"{size}-{'few' if mean < FEW else 'some' if mean < SOME else 'many'}"
 
 

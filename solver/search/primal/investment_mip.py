@@ -15,11 +15,11 @@ from solver.search.primal.staged_rounding import staged_rounding
 def investment_mip(state: SearchState, lp_x: Floats, settings: Settings) -> bool:
     """Offer a plan whose structure comes from branch and bound on what the LP uses; whether there was one."""
     matrix = state.matrix
-    structure = integer_columns(matrix, INVESTMENTS)
-    if not structure.any():
+    investments = integer_columns(matrix, INVESTMENTS)
+    if not investments.any():
         return staged_rounding(state, matrix, lp_x, settings, "structured")
     limits = state.limits(settings.investment_share, state.step_gap * settings.investment_gap_share, NODES)
-    found = solve_sub_mip(state, restricted(matrix, lp_x), structure, limits, "structure")
+    found = solve_sub_mip(state, restricted(matrix, lp_x), investments, limits, "structure")
     if found.x is None:
         return False
     return with_investments(state, matrix, found.x, settings, "structured")

@@ -25,7 +25,7 @@ import numpy as np
 
 from formulations.names import Var
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
-from solver.milp.warm_lp import Point, WarmLp
+from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.developments import DEVELOPMENTS, STEP
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
@@ -54,13 +54,13 @@ class Investments:
     matrix: Matrix
     state: SearchState
     lp: WarmLp
-    point: Point
+    point: LpPoint
     lower: Floats
     upper: Floats
     needed: set[int] = field(default_factory=set)
 
     @classmethod
-    def begun(cls, part: SubMip, state: SearchState) -> Investments | None:
+    def from_lp(cls, part: SubMip, state: SearchState) -> Investments | None:
         """At the LP optimum of a part; None where that has none."""
         matrix, options = part.matrix, state.options
         lp = WarmLp(matrix, options.limits, options.stop, part.basis(state.basis))
@@ -71,24 +71,24 @@ class Investments:
 
     def run(self) -> bool:
         """Round one word after another; False where one has no point."""
-        self._leave_alone()
-        self._begin_late()
-        for word in ORDERS:
-            if not self._best(word):
+        self._close_unused()
+        self._delay_developments()
+        for variable in ORDERS:
+            if not self._round_orders(variable):
                 return False
         return self._begin_developments()
 
-    def _leave_alone(self) -> None:
+    def _close_unused(self) -> None:
         """Close developments that the LP hardly uses, while the plan with all others begun in full gets cheaper."""
         best = self._in_full(self.point)
         for columns in sorted(self._entities(DEVELOPMENTS), key=lambda js: float(self.point.x[js].max(initial=0.0))):
             used = float(self.point.x[columns].max(initial=0.0))
-            if self.state.over or used > LITTLE:
+            if self.state.finished or used > LITTLE:
                 break
             if used <= STEP or np.any(self.lower[columns] > 0) or not self._matters(columns):
                 continue
             before, zero = self.point, np.zeros(len(columns))
-            point = self._tried(columns, zero, best)
+            point = self._solve_fixed(columns, zero, best)
             if point is None:
                 self.needed.add(self._kind(columns))
             else:
@@ -100,15 +100,15 @@ class Investments:
                     continue
             self.point = before
             self._release(columns)
-            self.lp.back(before)
+            self.lp.restart_from(before)
 
-    def _begin_late(self) -> None:
+    def _delay_developments(self) -> None:
         """Begin each development in full at a date of its own: later and later while that makes the plan cheaper."""
         for columns in self._entities(DEVELOPMENTS):
             columns = columns[np.argsort(self.matrix.column_names.periods[columns], kind="stable")]
             begun = np.flatnonzero(self.point.x[columns] > STEP)
-            if begun.size and not self.state.over and self._matters(columns):
-                self._date(columns, int(begun[0]))
+            if begun.size and not self.state.finished and self._matters(columns):
+                self._choose_date(columns, int(begun[0]))
 
     def _kind(self, columns: Indices) -> int:
         return int(self.matrix.column_names.kinds[columns[0]])
@@ -119,60 +119,60 @@ class Investments:
         rise = float(self.matrix.cost[columns] @ ((x > STEP) - x))
         return rise > MATTERS * self.state.step_gap * abs(self.point.value)
 
-    def _date(self, columns: Indices, first: int) -> None:
+    def _choose_date(self, columns: Indices, first: int) -> None:
         """Hold the path of one development at the best date found from a first one on."""
-        best = self._begun(columns, first)
+        best = self._begin_at(columns, first)
         if best is None:
             self._release(columns)
-            self.lp.back(self.point)
+            self.lp.restart_from(self.point)
             return
         at, step = first, FIRST_STEP
         if self._kind(columns) not in self.needed and not self.lower[columns].any():
-            never = self._begun(columns, len(columns), best[0])
+            never = self._begin_at(columns, len(columns), best[0])
             if never is not None and never[0] < best[0]:
                 best, step = never, 0
-            self.lp.back(best[1])
-        while step and not self.state.over:
-            later = self._begun(columns, at + step, best[0]) if at + step < len(columns) else None
+            self.lp.restart_from(best[1])
+        while step and not self.state.finished:
+            later = self._begin_at(columns, at + step, best[0]) if at + step < len(columns) else None
             if later is not None and later[0] < best[0]:
                 at, best = at + step, later
             else:
                 step //= 2
-            self.lp.back(best[1])
+            self.lp.restart_from(best[1])
         self.point = best[1]
         self.lower[columns] = self.upper[columns] = best[2]
         self._release(columns)
 
-    def _begun(self, columns: Indices, at: int, cutoff: float = np.inf) -> tuple[float, Point, Floats] | None:
+    def _begin_at(self, columns: Indices, at: int, cutoff: float = np.inf) -> tuple[float, LpPoint, Floats] | None:
         path = np.clip((np.arange(len(columns)) >= at).astype(np.float64), self.lower[columns], self.upper[columns])
-        point = self._tried(columns, path, cutoff)
+        point = self._solve_fixed(columns, path, cutoff)
         return None if point is None else (self._in_full(point), point, path)
 
-    def _in_full(self, point: Point) -> float:
+    def _in_full(self, point: LpPoint) -> float:
         """Value of an LP point, with what it has begun of developments begun in full."""
         x, cost = point.x, self.matrix.cost
         more = sum(float(cost[js] @ ((x[js] > STEP) - x[js])) for js in self._entities(DEVELOPMENTS))
         return point.value + more
 
-    def _best(self, word: str) -> bool:
+    def _round_orders(self, variable: str) -> bool:
         """Round the orders of a word at the threshold that leads to the cheapest LP."""
-        columns = self.matrix.columns_of(word)
+        columns = self.matrix.columns_of(variable)
         columns = columns[self.matrix.integer[columns]]
         if not columns.size or not np.any(_fraction(self.point.x[columns])):
-            return self._keep(columns, np.rint(self.point.x[columns]))
-        best: tuple[Point, Floats] | None = None
+            return self._fix(columns, np.rint(self.point.x[columns]))
+        best: tuple[LpPoint, Floats] | None = None
         for threshold in THRESHOLDS:
             at = self._cumulative(columns, threshold)
-            point = self._tried(columns, at, np.inf if best is None else best[0].value)
+            point = self._solve_fixed(columns, at, np.inf if best is None else best[0].value)
             if point is not None and (best is None or point.value < best[0].value):
                 best = point, at
             self._release(columns)
         if best is None:
-            return self._held(columns)
-        self.lp.back(best[0])
-        return self._keep(columns, best[1])
+            return self._fix_sequentially(columns)
+        self.lp.restart_from(best[0])
+        return self._fix(columns, best[1])
 
-    def _held(self, columns: Indices) -> bool:
+    def _fix_sequentially(self, columns: Indices) -> bool:
         """Orders that no rounding of sums fits, as where ramps bind: held one after another."""
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
@@ -181,7 +181,7 @@ class Investments:
         rise = FIXED_GAP_SHARE * self.state.step_gap * abs(self.point.value)
         kinds = Kinds((columns,), self.matrix.column_names.periods.astype(np.float64))
         dive = Dive(self.lp, open_, kinds, budget, self.point, rise, np.zeros(0), lambda: None, 1)
-        return dive.run() and self._keep(columns, np.rint(dive.x[columns]))
+        return dive.run() and self._fix(columns, np.rint(dive.x[columns]))
 
     def _cumulative(self, columns: Indices, threshold: float) -> Floats:
         """Whole numbers whose sum over time is at least that of the LP less one and a threshold, entity by entity."""
@@ -195,39 +195,39 @@ class Investments:
 
     def _begin_developments(self) -> bool:
         """Begin developments where the LP first steps, and seeds where it lands one."""
-        for word in (*DEVELOPMENTS, *ONCE):
-            columns = self.matrix.columns_of(word)
-            if columns.size and not self._keep(columns, (self.point.x[columns] > STEP).astype(np.float64)):
+        for variable in (*DEVELOPMENTS, *ONCE):
+            columns = self.matrix.columns_of(variable)
+            if columns.size and not self._fix(columns, (self.point.x[columns] > STEP).astype(np.float64)):
                 return False
         return True
 
-    def _entities(self, words: tuple[str, ...]) -> Iterator[Indices]:
+    def _entities(self, variables: tuple[str, ...]) -> Iterator[Indices]:
         """Columns of each entity of some words, such as the path of one platform."""
-        for word in words:
-            columns = self.matrix.columns_of(word)
+        for variable in variables:
+            columns = self.matrix.columns_of(variable)
             kinds = self.matrix.column_names.kinds[columns]
             for kind in np.unique(kinds):
                 yield columns[kinds == kind]
 
-    def _keep(self, columns: Indices, at: Floats) -> bool:
+    def _fix(self, columns: Indices, at: Floats) -> bool:
         if not columns.size:
             return True
-        point = self._tried(columns, np.clip(at, self.lower[columns], self.upper[columns]))
+        point = self._solve_fixed(columns, np.clip(at, self.lower[columns], self.upper[columns]))
         if point is None:
             return False
         self.point = point
         self.lower[columns] = self.upper[columns] = np.clip(at, self.lower[columns], self.upper[columns])
         return True
 
-    def _tried(self, columns: Indices, at: Floats, cutoff: float = np.inf) -> Point | None:
+    def _solve_fixed(self, columns: Indices, at: Floats, cutoff: float = np.inf) -> LpPoint | None:
         """The LP optimum with some columns held; None where there is none better than the cutoff."""
-        self.state.say("structure")
-        self.lp.hold(columns, at, at)
+        self.state.report_progress("structure")
+        self.lp.set_bounds(columns, at, at)
         point = self.lp.solve(self.state.left(), cutoff)
         return None if point is None or point.unfinished else point
 
     def _release(self, columns: Indices) -> None:
-        self.lp.hold(columns, self.lower[columns], self.upper[columns])
+        self.lp.set_bounds(columns, self.lower[columns], self.upper[columns])
 
 
 def _fraction(x: Floats) -> Bools:

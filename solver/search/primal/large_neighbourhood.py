@@ -25,7 +25,7 @@ from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import fixed_at, integer_columns, near, solve_sub_mip
+from solver.search.core.sub_mip import fixed_at, integer_columns, restrict_around, solve_sub_mip
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
 
@@ -56,51 +56,51 @@ class LargeNeighbourhoodSearch:
     lp_x: Floats
     settings: Settings
     columns: float = field(init=False)
-    worth: dict[str, float] = field(init=False)
+    scores: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
     tree: PlanSeeker | None = None
 
     def __post_init__(self) -> None:
         self.columns = float(self.settings.window_columns)
-        self.worth = {
+        self.scores = {
             "window": 1.0, "structure": self.settings.investment_weight, "around": self.settings.around_weight,
             "tree": self.settings.tree_weight,
         }  # fmt: skip
         if has_lunar_industry(self.state.matrix) or not integer_columns(self.state.matrix, INVESTMENTS).any():
             # With a lunar industry branch and bound on the structure found nothing in any time it was given.
-            del self.worth["structure"]
+            del self.scores["structure"]
         self.rng = np.random.default_rng(self.state.options.limits.seed)
 
     @property
     def has_steps(self) -> bool:
         """Whether there is a plan to improve, or a part of the tree in which one may be sought."""
-        return self.state.x is not None or (self.tree is not None and "tree" in self.worth)
+        return self.state.x is not None or (self.tree is not None and "tree" in self.scores)
 
     def expected_gain(self) -> tuple[float, float]:
         """What a first step is thought to bring, a share of the open gap, and what it may take."""
         state = self.state
-        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.effort_of(self.settings.step_share, NODES)
+        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
 
     def run(self) -> None:
         """Neighbourhoods until several in a row brought nothing, or half of the time left is gone."""
         seconds = self.state.limits(RUN_SHARE, 0.0).seconds
         ends, idle = None if seconds is None else time.monotonic() + seconds, 0
-        while not self.state.over and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
+        while not self.state.finished and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
             idle = 0 if self.step() else idle + 1
 
     def step(self) -> bool:
         """Try one neighbourhood; whether the plan got better."""
-        names = [name for name in self.worth if name != "tree" or self.tree is not None]
-        if self.tree is not None and "tree" in self.worth and not (self.tree.sought and self.state.x is not None):
+        names = [name for name in self.scores if name != "tree" or self.tree is not None]
+        if self.tree is not None and "tree" in self.scores and not (self.tree.sought and self.state.x is not None):
             names = ["tree"]
-        weights = np.array([self.worth[name] for name in names]) + 0.05
+        weights = np.array([self.scores[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
-        before, began = self.state.objective, self.state.effort()
+        before, began = self.state.objective, self.state.effort_spent()
         {"window": self._window, "structure": self._structure, "around": self._around, "tree": self._tree}[name]()
         gain = (before - self.state.objective) / max(1e-12, self.state.options.limits.gap * abs(before))
-        if name in self.worth:
-            self.worth[name] = FORGET * self.worth[name] + (1 - FORGET) * min(
-                1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort() - began)
+        if name in self.scores:
+            self.scores[name] = FORGET * self.scores[name] + (1 - FORGET) * min(
+                1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort_spent() - began)
             )
         return self.state.objective < before
 
@@ -111,40 +111,40 @@ class LargeNeighbourhoodSearch:
     def _tree(self) -> None:
         assert self.tree is not None
         if not self.tree.seek():
-            del self.worth["tree"]
+            del self.scores["tree"]
 
     def _window(self) -> None:
         matrix, x = self.state.matrix, self._x()
-        at, whole = matrix.column_names.periods, matrix.integer
+        at, integer = matrix.column_names.periods, matrix.integer
         open_ = self._open(matrix, x)
-        chosen = self._span(at, whole & open_)
-        held = fixed_at(self._closed(matrix, x, open_), x, whole & ~chosen)
-        self._solve(held, "window")
+        chosen = self._span(at, integer & open_)
+        fixed = fixed_at(self._closed(matrix, x, open_), x, integer & ~chosen)
+        self._solve(fixed, "window")
 
-    def _span(self, at: Indices, whole: Bools) -> Bools:
+    def _span(self, at: Indices, integer: Bools) -> Bools:
         """Whole columns of periods in a row, from a period drawn, until there are enough."""
         last = int(at.max())
-        counts = np.bincount(at[whole], minlength=last + 1)
+        counts = np.bincount(at[integer], minlength=last + 1)
         first = int(self.rng.integers(0, last + 1))
         low = high = first
         while counts[low : high + 1].sum() < self.columns and (low > 0 or high < last):
             low, high = max(0, low - 1), min(last, high + 1)
-        return np.asarray(whole & (at >= low) & (at <= high))
+        return np.asarray(integer & (at >= low) & (at <= high))
 
     def _around(self) -> None:
         matrix, x = self.state.matrix, self._x()
-        structure = integer_columns(matrix, INVESTMENTS)
-        held = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, structure)
-        self._solve(near(held, x, matrix.integer & ~structure, int(self.rng.integers(1, 3))), "around")
+        investments = integer_columns(matrix, INVESTMENTS)
+        fixed = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, investments)
+        self._solve(restrict_around(fixed, x, matrix.integer & ~investments, int(self.rng.integers(1, 3))), "around")
 
     def _structure(self) -> None:
         state, matrix, x = self.state, self.state.matrix, self._x()
         opened = self._closed(matrix, x, self._open(matrix, x))
-        structure = integer_columns(matrix, INVESTMENTS)
+        investments = integer_columns(matrix, INVESTMENTS)
         limits = state.limits(
             2 * self.settings.step_share, state.options.limits.gap * self.settings.stage_gap_share, NODES
         )
-        found = solve_sub_mip(state, opened, structure, limits, "structure", start=x)
+        found = solve_sub_mip(state, opened, investments, limits, "structure", start=x)
         if found.x is not None:
             with_investments(state, opened, found.x, self.settings, "structure")
 

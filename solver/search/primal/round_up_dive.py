@@ -53,7 +53,7 @@ Try = tuple[Order, float]
 TRIES: tuple[Try, ...] = ((FLEET_AFTER, 4.0), (FLEET_LAST, 4.0), (FLEET_WITH, 4.0), (FLEET_AFTER, 16.0))
 """Orders in which kinds of whole counts are held, with the nodes, of the largest design in use, that are asked for
 beyond the target until all nodes are whole."""
-MISSED_PRICE = 20.0
+SHORTFALL_PENALTY = 20.0
 """Price of a missed unit of the target, over what the LP pays for the dearest one."""
 INTEGERS_FIXED = Termination(Reason.EXHAUSTED, detail="integer counts")
 RISE_SHARE = 0.6
@@ -74,51 +74,54 @@ def round_up_dive(
     None if no descent reached one in the time given. ``basis`` is that of the LP point, where the descents begin;
     ``submit_solution`` is given every point as it is found.
     """
-    held, best = fix_developments(matrix, lp_x), None
-    near = budget.near()
-    for order, more in tries:
-        if budget.over():
+    fixed, best = fix_developments(matrix, lp_x), None
+    good_enough = budget.cost_within_gap()
+    for order, extra_nodes in tries:
+        if budget.exhausted():
             break
-        dive = _begun(held, lp_x, budget, basis, (order, more), unfixings)
+        dive = _dive_from(fixed, lp_x, budget, basis, (order, extra_nodes), unfixings)
         if dive is None:
             break
-        found = _judged(matrix, dive.x, budget) if dive.run() else None
+        found = _solved(matrix, dive.x, budget) if dive.run() else None
         if found is None or found.objective is None:
             continue
         if found.x is not None:
             submit_solution(found.x)
         if best is None or best.objective is None or found.objective < best.objective:
             best = found
-        if near is not None and found.objective <= near:
+        if good_enough is not None and found.objective <= good_enough:
             break
     return best
 
 
-def _begun(
-    held: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, attempt: Try, unfixings: int
+def _dive_from(
+    fixed: Matrix, lp_x: Floats, budget: Budget, basis: Basis | None, attempt: Try, unfixings: int
 ) -> Dive | None:
     """A dive at its first LP optimum, with more asked than the target; None if there is none."""
-    order, more = attempt
-    demand = held.rows_of(Row.TARGET_DEMAND)
-    elastic = _elastic(held, demand)
-    missed = np.arange(held.columns, elastic.columns)
+    order, extra_nodes = attempt
+    demand = fixed.rows_of(Row.TARGET_DEMAND)
+    elastic = _elastic(fixed, demand)
+    shortfall = np.arange(fixed.columns, elastic.columns)
     if basis is not None:
-        basis = np.concatenate([basis[0], np.zeros(len(missed), dtype=np.int64)]), basis[1]
+        basis = np.concatenate([basis[0], np.zeros(len(shortfall), dtype=np.int64)]), basis[1]
     lp = WarmLp(elastic, budget.limits, budget.stop, basis)
     strict = lp.solve(budget.seconds())
     if strict is None:
         return None
-    lp.price(missed, np.full(len(missed), MISSED_PRICE * max(np.abs(strict.row_dual[demand]).max(initial=0.0), 1e-9)))
-    lp.hold(missed, np.zeros(len(missed)), np.full(len(missed), np.inf))
-    asked = held.row_lower[demand]
-    spare = more * largest_node(held, demand, lp_x)
-    lp.ask(demand, asked + spare)
+    lp.set_costs(
+        shortfall,
+        np.full(len(shortfall), SHORTFALL_PENALTY * max(np.abs(strict.row_dual[demand]).max(initial=0.0), 1e-9)),
+    )
+    lp.set_bounds(shortfall, np.zeros(len(shortfall)), np.full(len(shortfall), np.inf))
+    demanded = fixed.row_lower[demand]
+    spare = extra_nodes * largest_node(fixed, demand, lp_x)
+    lp.set_row_lower(demand, demanded + spare)
     point = lp.solve(budget.seconds())
     if point is None:
         return None
     rise = RISE_SHARE * budget.limits.gap * abs(strict.value)
     return Dive(
-        lp, held, Kinds.of(held, order), budget, point, rise, spare, lambda: lp.ask(demand, asked), len(order) - 1,
+        lp, fixed, Kinds.of(fixed, order), budget, point, rise, spare, lambda: lp.set_row_lower(demand, demanded), len(order) - 1,
         unfixings,
     )  # fmt: skip
 
@@ -126,11 +129,11 @@ def _begun(
 def _elastic(matrix: Matrix, demand: Indices) -> Matrix:
     """The matrix with columns for what is missed of the target, closed and free of charge as yet."""
     n = len(demand)
-    missed = sp.csc_matrix((np.ones(n), (demand, np.arange(n))), shape=(matrix.rows, n))
+    shortfall = sp.csc_matrix((np.ones(n), (demand, np.arange(n))), shape=(matrix.rows, n))
     names = Names.of_pairs(("missed", matrix.row_names.indices[r]) for r in demand)
     return replace(
         matrix,
-        a=sp.csc_matrix(sp.hstack([matrix.a, missed], format="csc")),
+        a=sp.csc_matrix(sp.hstack([matrix.a, shortfall], format="csc")),
         cost=np.append(matrix.cost, np.zeros(n)),
         lower=np.append(matrix.lower, np.zeros(n)),
         upper=np.append(matrix.upper, np.zeros(n)),
@@ -139,11 +142,11 @@ def _elastic(matrix: Matrix, demand: Indices) -> Matrix:
     )
 
 
-def _judged(matrix: Matrix, x: Floats, budget: Budget) -> Solution | None:
+def _solved(matrix: Matrix, x: Floats, budget: Budget) -> Solution | None:
     """The best point with the whole counts of x; None if that is no point of the matrix."""
-    whole = matrix.integer
+    integer = matrix.integer
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
-    lower[whole] = upper[whole] = np.rint(x[whole])
+    lower[integer] = upper[integer] = np.rint(x[integer])
     found = solve(matrix.with_(lower=lower, upper=upper), budget.limits, relax=True, stop=budget.stop)
     if found.x is None:
         return None

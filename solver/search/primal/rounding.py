@@ -34,40 +34,40 @@ def rounding(state: SearchState, lp_x: Floats, settings: Settings) -> bool:
 def plan_at(state: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan whose structure was rounded from a point of a matrix, which may hold some of it already."""
     part = SubMip.of(restricted(matrix, x))
-    structure = Investments.begun(part, state)
-    if structure is None or not structure.run():
+    investments = Investments.from_lp(part, state)
+    if investments is None or not investments.run():
         return False
-    return with_investments(state, matrix, part.outward(structure.point.x), settings, strategy)
+    return with_investments(state, matrix, part.expand(investments.point.x), settings, strategy)
 
 
 def with_investments(state: SearchState, matrix: Matrix, x: Floats, settings: Settings, strategy: str) -> bool:
     """Offer a plan with the structure of a point, which may fly and build otherwise."""
-    structure = integer_columns(matrix, INVESTMENTS)
-    held = fixed_at(matrix, x, structure)
-    key = held.lower[structure].tobytes()
+    investments = integer_columns(matrix, INVESTMENTS)
+    fixed = fixed_at(matrix, x, investments)
+    key = fixed.lower[investments].tobytes()
     if key in state.tried:
         return False
     state.tried.add(key)
-    optimum, basis = _with_fixed(state, held)
+    optimum, basis = _with_fixed(state, fixed)
     if optimum is None or state.matrix.value(optimum) >= state.objective:
         return False
-    small = restricted(held, optimum)
+    small = restricted(fixed, optimum)
     linked = bool(matrix.columns_of(Var.NETWORK_ORDERED).size)
     if has_lunar_industry(matrix) and not linked and fixed_sequentially(state, small, optimum, basis, strategy):
         return True
     return staged_rounding(state, small, optimum, settings, strategy)
 
 
-def _with_fixed(state: SearchState, held: Matrix) -> tuple[Floats | None, Basis | None]:
+def _with_fixed(state: SearchState, fixed: Matrix) -> tuple[Floats | None, Basis | None]:
     """The LP optimum, and its basis, of a matrix with more columns held than the board's: warm, or else from anew."""
-    moved = np.flatnonzero((held.lower != state.matrix.lower) | (held.upper != state.matrix.upper))
+    moved = np.flatnonzero((fixed.lower != state.matrix.lower) | (fixed.upper != state.matrix.upper))
     lp = state.warm
-    lp.hold(moved, held.lower[moved], held.upper[moved])
+    lp.set_bounds(moved, fixed.lower[moved], fixed.upper[moved])
     point = lp.solve(state.left())
-    lp.hold(moved, state.matrix.lower[moved], state.matrix.upper[moved])
+    lp.set_bounds(moved, state.matrix.lower[moved], state.matrix.upper[moved])
     if point is not None:
         return point.x, point.statuses
     limits = replace(state.options.limits, seconds=state.limits(0.5, 0.0).seconds, work=None)
-    found = solve(held, limits, relax=True, stop=state.options.stop)
-    state.cut_short(found.termination)
+    found = solve(fixed, limits, relax=True, stop=state.options.stop)
+    state.record_termination(found.termination)
     return found.x, found.basis

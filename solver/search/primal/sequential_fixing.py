@@ -24,25 +24,25 @@ def sequential_fixing(state: SearchState, lp_x: Floats, _settings: Settings) -> 
     small = restricted(state.matrix, lp_x)
     budget = state.budget(SHARE)
     found = round_up_dive(small, lp_x, budget, state.basis, lambda x: state.submit_solution(x, "one by one"), TRIES)
-    _over(state, budget)
+    _record_time(state, budget)
     return found is not None
 
 
 def fixed_sequentially(state: SearchState, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
     """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
     part, budget = SubMip.of(matrix), state.budget(INVESTED_SHARE)
-    offered: list[bool] = []
+    accepted: list[bool] = []
     for attempt in TRIES[:2]:
         round_up_dive(
             part.matrix, x[part.columns], budget, part.basis(basis),
-            lambda found: offered.append(state.submit_solution(part.outward(found), strategy)), (attempt,), UNFIXINGS,
+            lambda found: accepted.append(state.submit_solution(part.expand(found), strategy)), (attempt,), UNFIXINGS,
         )  # fmt: skip
-        if offered or budget.over():
+        if accepted or budget.exhausted():
             break
-    _over(state, budget)
-    return any(offered)
+    _record_time(state, budget)
+    return any(accepted)
 
 
-def _over(state: SearchState, budget: Budget) -> None:
-    if state.options.limits.seconds is not None and budget.over():
+def _record_time(state: SearchState, budget: Budget) -> None:
+    if state.options.limits.seconds is not None and budget.exhausted():
         state.time_limited = True

@@ -22,7 +22,7 @@ from solver.milp.matrix import Bools, Floats, Matrix
 from solver.milp.solution import Status
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import fixed_at, integer_columns, largest_node, near, solve_sub_mip
+from solver.search.core.sub_mip import fixed_at, integer_columns, largest_node, restrict_around, solve_sub_mip
 from solver.search.primal.investments import NODES
 
 STAGES: tuple[tuple[str, ...], ...] = (
@@ -31,9 +31,9 @@ STAGES: tuple[tuple[str, ...], ...] = (
 )
 FREE = (Var.NODES_LOADED,)
 """Counts that may move anywhere: with flights held they are quick, and held near they may not fill them."""
-MORE_LEFT = 1e-3
+RESERVE = 1e-3
 """Share beyond what failures must leave, about a node where that is a gigawatt: nodes take 2 s, not 50."""
-ROOMS = (0, 1, 4, None)
+RADII = (0, 1, 4, None)
 """Whole numbers beyond the two neighbours that a count may move to, tried in turn; at last any, and kinds not used."""
 
 
@@ -42,40 +42,40 @@ def staged_rounding(state: SearchState, matrix: Matrix, x: Floats, settings: Set
 
     Where a kind finds no whole numbers, the kind before it is let go and both are tried together.
     """
-    before, held = matrix, matrix
+    before, fixed = matrix, matrix
     last = np.zeros(matrix.columns, dtype=bool)
     for n, columns in enumerate(_stages(matrix)):
-        asked = _more_asked(held, x) if n == 0 else held
-        found = _stage(state, asked, x, columns, settings, strategy)
+        model = _with_reserve(fixed, x) if n == 0 else fixed
+        found = _stage(state, model, x, columns, settings, strategy)
         if found is not None:
-            before, last = held, columns
+            before, last = fixed, columns
         else:
             last = columns | last
             found = _stage(state, before, x, last, settings, strategy)
         if found is None:
             return False
-        x, held = found, fixed_at(before, found, last)
+        x, fixed = found, fixed_at(before, found, last)
     return state.submit_solution(x, strategy)
 
 
-def _more_asked(matrix: Matrix, x: Floats) -> Matrix:
+def _with_reserve(matrix: Matrix, x: Floats) -> Matrix:
     """The matrix with a node more asked of the target, and more left by failures: nodes may then be rounded down."""
     demand, low = matrix.rows_of(Row.TARGET_DEMAND), matrix.row_lower.copy()
     low[demand] = np.minimum(low[demand] + largest_node(matrix, demand, x), matrix.row_upper[demand])
     left = matrix.rows_of(Row.NETWORK_CONTINGENCY)
-    low[left] += MORE_LEFT * np.abs(low[left])
+    low[left] += RESERVE * np.abs(low[left])
     return matrix.with_(row_lower=low)
 
 
 def _stage(
-    state: SearchState, held: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str
+    state: SearchState, fixed: Matrix, x: Floats, columns: Bools, settings: Settings, strategy: str
 ) -> Floats | None:
-    free = bool(columns[integer_columns(held, FREE)].any())
-    for room in ROOMS[-1:] if free else ROOMS:
-        if state.late or state.options.stopped:
+    free = bool(columns[integer_columns(fixed, FREE)].any())
+    for radius in RADII[-1:] if free else RADII:
+        if state.out_of_budget or state.options.stopped:
             return None
         limits = state.limits(settings.stage_share, state.step_gap * settings.stage_gap_share, NODES)
-        model = held if room is None else near(held, x, columns, room)
+        model = fixed if radius is None else restrict_around(fixed, x, columns, radius)
         found = solve_sub_mip(state, model, columns, limits, strategy)
         if found.x is not None:
             return found.x
@@ -89,8 +89,8 @@ def _stages(matrix: Matrix) -> list[Bools]:
     open_ = matrix.integer & (matrix.lower < matrix.upper)
     named = np.zeros(matrix.columns, dtype=bool)
     found = []
-    for words in STAGES:
-        columns = integer_columns(matrix, words) & open_
+    for variables in STAGES:
+        columns = integer_columns(matrix, variables) & open_
         named |= columns
         found.append(columns)
     return [columns for columns in (*found, open_ & ~named) if columns.any()]

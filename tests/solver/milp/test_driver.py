@@ -64,7 +64,7 @@ def later_warm_lp(stop: threading.Event, seconds: float | None) -> bool:
     of = packing()
     warm = WarmLp(unpriced(), Limits(), stop)
     assert warm.solve() is not None
-    warm.price(np.arange(of.columns), of.cost)
+    warm.set_costs(np.arange(of.columns), of.cost)
     return warm.solve(seconds) is None
 
 
@@ -146,16 +146,16 @@ def test_a_warm_lp_left_behind_goes_on_in_a_fresh_instance(received: threading.E
     first = warm.solve()
     assert first is not None
     half = np.full(of.columns, 0.5)
-    warm.hold(columns[:-1], of.lower[:-1], half[:-1])
-    warm.price(columns, of.cost)
+    warm.set_bounds(columns[:-1], of.lower[:-1], half[:-1])
+    warm.set_costs(columns, of.cost)
     threading.Timer(0.3, stop.set).start()
     assert warm.solve() is None
     assert left_running() == 1
     stop.clear()
-    warm.price(columns, np.where(columns == 1, -1.0, 0.0))
-    warm.hold(columns[2:3], half[2:3], half[2:3])
-    warm.ask(rows, np.array([3.0]))
-    warm.back(first)
+    warm.set_costs(columns, np.where(columns == 1, -1.0, 0.0))
+    warm.set_bounds(columns[2:3], half[2:3], half[2:3])
+    warm.set_row_lower(rows, np.array([3.0]))
+    warm.restart_from(first)
     again = warm.solve()
     assert again is not None
     assert left_running() == 1

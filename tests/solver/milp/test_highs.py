@@ -333,7 +333,7 @@ def test_fault_inside_a_callback_reaches_the_caller(monkeypatch: pytest.MonkeyPa
     def broken(*_: object) -> None:
         raise KeyError("note")
 
-    monkeypatch.setattr(CallbackState, "_note", broken)
+    monkeypatch.setattr(CallbackState, "_record", broken)
     with pytest.raises(KeyError, match="note"):
         solve(hard(), Limits(gap=0.0))
 

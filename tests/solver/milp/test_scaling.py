@@ -78,7 +78,7 @@ def test_what_is_done_is_undone_to_the_last_digit(seed: int) -> None:
     for field in ("row_lower", "row_upper", "cost", "lower", "upper", "integer"):
         assert (getattr(back, field) == getattr(matrix, field)).all()
     x = np.random.default_rng(seed).normal(size=matrix.columns)
-    assert (scaling.outward(scaling.inward(x)) == x).all()
+    assert (scaling.unscale_point(scaling.scale_point(x)) == x).all()
 
 
 def test_whole_columns_keep_their_unit() -> None:

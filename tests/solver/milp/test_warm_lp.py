@@ -13,7 +13,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
-from solver.milp.warm_lp import Point, WarmLp
+from solver.milp.warm_lp import LpPoint, WarmLp
 from tests.formulations.everything import matrix
 
 VARIANTS = ("everything", "moon", "orbit_only")
@@ -37,11 +37,11 @@ def test_bounds_that_change_change_the_optimum_as_in_a_fresh_lp(variant: str) ->
     columns = of.columns_of("launch.flights")
     lower = of.lower.copy()
     lower[columns] = np.minimum(of.upper[columns], np.ceil(first.x[columns]))
-    lp.hold(columns, lower[columns], of.upper[columns])
+    lp.set_bounds(columns, lower[columns], of.upper[columns])
     held = lp.solve()
     assert held is not None
     assert held.value == pytest.approx(fresh(of.with_(lower=lower)), rel=1e-6)
-    lp.hold(columns, of.lower[columns], of.upper[columns])
+    lp.set_bounds(columns, of.lower[columns], of.upper[columns])
     again = lp.solve()
     assert again is not None
     assert again.value == pytest.approx(first.value, rel=1e-6)
@@ -57,8 +57,8 @@ def test_sides_and_costs_that_change_do_so_too(variant: str) -> None:
     lower, cost = of.row_lower.copy(), of.cost.copy()
     lower[rows] *= 0.9
     cost[columns] *= 2.0
-    lp.ask(rows, lower[rows])
-    lp.price(columns, cost[columns])
+    lp.set_row_lower(rows, lower[rows])
+    lp.set_costs(columns, cost[columns])
     changed = lp.solve()
     assert changed is not None
     assert changed.value == pytest.approx(fresh(of.with_(row_lower=lower, cost=cost)), rel=1e-6)
@@ -71,9 +71,9 @@ def test_what_is_infeasible_has_no_point_and_does_no_harm_to_what_comes_after() 
     first = lp.solve()
     assert first is not None
     rows = of.rows_of("target.demand")
-    lp.ask(rows, of.row_lower[rows] * 1000)
+    lp.set_row_lower(rows, of.row_lower[rows] * 1000)
     assert lp.solve() is None
-    lp.ask(rows, of.row_lower[rows])
+    lp.set_row_lower(rows, of.row_lower[rows])
     again = lp.solve()
     assert again is not None
     assert again.value == pytest.approx(first.value, rel=1e-6)
@@ -89,7 +89,7 @@ def test_duals_tell_what_the_target_is_worth(share: float) -> None:
     rows = of.rows_of("target.demand")
     worth = float(first.row_dual[rows] @ of.row_lower[rows])
     assert worth > 0
-    lp.ask(rows, of.row_lower[rows] * share)
+    lp.set_row_lower(rows, of.row_lower[rows] * share)
     changed = lp.solve()
     assert changed is not None
     assert changed.value - first.value == pytest.approx(worth * (share - 1), rel=0.1)
@@ -103,7 +103,7 @@ def test_a_stop_ends_a_solve_without_a_point() -> None:
     assert WarmLp(matrix("everything"), Limits(), stop).solve() is None
 
 
-def held_above(variant: str) -> tuple[Matrix, WarmLp, Point, float]:
+def held_above(variant: str) -> tuple[Matrix, WarmLp, LpPoint, float]:
     """Return a matrix with flights held at the next whole number, its LP, the point before and the optimum since."""
     of = matrix(variant)
     lp = WarmLp(of, Limits())
@@ -111,10 +111,10 @@ def held_above(variant: str) -> tuple[Matrix, WarmLp, Point, float]:
     assert first is not None
     columns = of.columns_of("launch.flights")
     lower = np.minimum(of.upper[columns], np.ceil(first.x[columns]))
-    lp.hold(columns, lower, of.upper[columns])
+    lp.set_bounds(columns, lower, of.upper[columns])
     whole = lp.solve()
     assert whole is not None
-    lp.back(first)
+    lp.restart_from(first)
     low = of.lower.copy()
     low[columns] = lower
     return of.with_(lower=low), lp, first, whole.value
@@ -150,10 +150,10 @@ def test_a_basis_gone_back_to_gives_the_optimum_it_had(variant: str) -> None:
     first = lp.solve()
     assert first is not None
     columns = of.columns_of("launch.flights")
-    lp.hold(columns, np.minimum(of.upper[columns], np.ceil(first.x[columns])), of.upper[columns])
+    lp.set_bounds(columns, np.minimum(of.upper[columns], np.ceil(first.x[columns])), of.upper[columns])
     assert lp.solve() is not None
-    lp.hold(columns, of.lower[columns], of.upper[columns])
-    lp.back(first)
+    lp.set_bounds(columns, of.lower[columns], of.upper[columns])
+    lp.restart_from(first)
     again = lp.solve()
     assert again is not None
     assert again.value == pytest.approx(first.value, rel=1e-6)

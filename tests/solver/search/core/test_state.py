@@ -110,19 +110,19 @@ def test_done_within_the_gap() -> None:
     of.submit_solution(best, "best")
     assert of.objective == pytest.approx(optimum(of.matrix))
     of.raise_bound(of.objective * 0.98, Certificate.SOLVER, "test")
-    assert not of.over
+    assert not of.finished
     of.raise_bound(of.objective * 0.9901, Certificate.SOLVER, "test")
     assert of.done
     tired = state(3, limits=Limits(work=5))
     tired.work_done = 4
-    assert not tired.over
+    assert not tired.finished
     tired.work_done = 5
-    assert tired.late
+    assert tired.out_of_budget
     stop = threading.Event()
     stopped = state(3, stop=stop)
-    assert not stopped.over
+    assert not stopped.finished
     stop.set()
-    assert stopped.over
+    assert stopped.finished
 
 
 def test_a_step_gets_no_more_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

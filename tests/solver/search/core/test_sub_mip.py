@@ -13,7 +13,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.search.core.state import SearchOptions, SearchState
-from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, near, solve_sub_mip
+from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, restrict_around, solve_sub_mip
 from tests.named import named
 from tests.solver.search.covering import drawn, optimum, whole_points
 
@@ -50,7 +50,7 @@ def test_outward_puts_back_what_was_held(seed: int) -> None:
     x = points[int(rng.integers(len(points)))]
     part = SubMip.of(fixed_at(of, x, rng.random(of.columns) < 0.5))
     inside = x[part.columns]
-    assert np.array_equal(part.outward(inside), x)
+    assert np.array_equal(part.expand(inside), x)
     assert part.matrix.value(inside) == pytest.approx(of.value(x))
     assert part.matrix.violation(inside).relative <= 1e-9
     assert [part.matrix.column_names[i] for i in range(len(inside))] == [of.column_names[j] for j in part.columns]
@@ -84,7 +84,7 @@ def test_near_holds_the_whole_numbers_beside_a_point(seed: int, room: int) -> No
     lp = solve(of, Limits(), relax=True)
     assert lp.x is not None
     columns = integer_columns(of, ("launch.flights", "lines.ordered"))
-    small = near(of, lp.x, columns, room)
+    small = restrict_around(of, lp.x, columns, room)
     for whole in (np.floor(lp.x + 1e-6), np.ceil(lp.x - 1e-6)):
         inside = np.clip(whole, of.lower, of.upper)
         assert (small.lower <= inside).all()
@@ -100,7 +100,7 @@ def test_a_count_at_nothing_may_move_to_a_period_beside_its_own() -> None:
     of = drawn(2)
     x = np.zeros(of.columns)
     x[of.index["launch.flights[a,0]"]] = 1.4
-    small = near(of, x, integer_columns(of, ("launch.flights",)), 0)
+    small = restrict_around(of, x, integer_columns(of, ("launch.flights",)), 0)
     top = {name: small.upper[of.index[name]] for name in ("launch.flights[a,1]", "launch.flights[b,0]")}
     assert top == {"launch.flights[a,1]": 2.0, "launch.flights[b,0]": 0.0}
 
@@ -123,10 +123,10 @@ def test_what_an_equation_determines_is_left_out() -> None:
     )
     part = SubMip.of(of)
     assert [names[j] for j in part.columns] == ["z[0]", "w[0]"]
-    assert part.outward(np.array([0.0, 3.0])).tolist() == [2.0, 4.0, 0.0, 3.0]
+    assert part.expand(np.array([0.0, 3.0])).tolist() == [2.0, 4.0, 0.0, 3.0]
     assert part.matrix.value(np.array([0.0, 3.0])) == 5.0
     found = solve_sub_mip(SearchState(of, SearchOptions(Limits())), of, of.integer, Limits(), "part")
     assert found.status is Status.INFEASIBLE
     free = SubMip.of(of.with_(integer=np.array([True, True, False, True])))
     assert [names[j] for j in free.columns] == ["w[0]"]
-    assert free.held[2] == pytest.approx(4 / 3)
+    assert free.fixed_values[2] == pytest.approx(4 / 3)

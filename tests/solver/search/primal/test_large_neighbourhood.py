@@ -34,7 +34,7 @@ def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
         assert better == (state.objective < before)
         assert state.x is not None
         assert of.violation(state.x).relative <= 1e-6
-        values.append((repr(sorted(neighbourhoods.worth.items())), state.objective))
+        values.append((repr(sorted(neighbourhoods.scores.items())), state.objective))
     return values
 
 
@@ -90,9 +90,9 @@ def test_a_plan_is_sought_in_the_tree_first_and_no_longer_when_it_has_no_part_le
     for _ in range(100):
         assert neighbourhoods.has_steps
         neighbourhoods.step()
-        if "tree" not in neighbourhoods.worth:
+        if "tree" not in neighbourhoods.scores:
             break
-    assert "tree" not in neighbourhoods.worth
+    assert "tree" not in neighbourhoods.scores
     assert state.x is not None
     assert not neighbourhoods.tree.seek()
 

@@ -26,7 +26,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 def descent(seed: int) -> Investments:
     """A descent at the LP optimum of a drawn model."""
     of = drawn(seed)
-    found = Investments.begun(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
+    found = Investments.from_lp(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
     assert found is not None
     return found
 
@@ -125,7 +125,7 @@ def test_orders_that_no_rounding_fits_are_held_one_by_one(monkeypatch: pytest.Mo
     """With no order at all there is no point; held one after another from the LP, orders come out whole and enough."""
     monkeypatch.setattr(Investments, "_cumulative", lambda _self, columns, _threshold: np.zeros(len(columns)))
     of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
-    structure = Investments.begun(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
+    structure = Investments.from_lp(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
     assert structure is not None
     assert structure.run()
     ordered = structure.point.x[of.columns_of("lines.ordered")]
