@@ -1,4 +1,4 @@
-"""State of a solve under way: limits and listeners, control of a run by its callbacks, and the raw result of a run."""
+"""Context and callbacks of a running solve: limits, listeners, control of a run, and the raw result of a run."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ REPAIR_SECONDS = 2.0
 
 @dataclass(slots=True)
 class SolveContext:
-    """Context of one call of ``solve``: its limits over all runs, its listeners, and the warnings it collects.
+    """Context of one call of ``solve``: its limits over all runs, its listener, and the warnings it collects.
 
-    ``row_unit`` is the unit of each row in the verification of a point, ``basis`` where an LP starts.
+    ``row_unit`` is the unit of each row in the verification of a point, ``basis`` the one from which an LP starts.
     """
 
     limits: Limits
@@ -38,13 +38,14 @@ class SolveContext:
     basis: Basis | None = None
 
     def left(self) -> float | None:
-        """Return the seconds left of the limit, at least half a second so that a confirming run has a chance."""
+        """Return the seconds left of the time limit, at least half a second for a confirming run; None without a limit.
+        """
         if self.limits.seconds is None:
             return None
         return max(0.5, self.began + self.limits.seconds - time.monotonic())
 
     def afterwards(self) -> SolveContext:
-        """Return the context of the LP that repairs an incumbent: at least a few seconds, without listeners."""
+        """Return the context of the LP that repairs an incumbent: at least two seconds, and no listener."""
         left = REPAIR_SECONDS if self.stop.is_set() else self.left()
         seconds = None if left is None else max(REPAIR_SECONDS, left)
         limits = replace(self.limits, seconds=seconds, work=None)
@@ -67,7 +68,7 @@ class RawResult:
 
 
 class CallbackEvent(Enum):
-    """Kinds of HiGHS callback that are listened to, by HiGHS's name without its prefix."""
+    """Kinds of HiGHS callback in use, by HiGHS's name without its prefix."""
 
     LOG = "Logging"
     IMPROVING_SOLUTION = "MipImprovingSolution"
@@ -84,14 +85,14 @@ class RunControl:
         self.begin(np.inf)
 
     def begin(self, deadline: float) -> None:
-        """Begin a run that ends at a deadline (monotonic)."""
+        """Begin a run that ends at a deadline (monotonic clock)."""
         self.deadline = deadline
         self.halted: Limit | None = None
         self.halted_at = np.inf
         self.fault: BaseException | None = None
 
     def callback(self, event: CallbackEvent, message: str, out: Any) -> bool:
-        """Take note of an event inside HiGHS, and return whether the run must end now."""
+        """Record an event of HiGHS, and return whether the run must end now."""
         try:
             self._record(event, message, out)
         except BaseException as error:
@@ -99,10 +100,10 @@ class RunControl:
         return self.halting()
 
     def _record(self, event: CallbackEvent, message: str, out: Any) -> None:
-        """Keep what an event reports; an LP reports nothing."""
+        """Record the content of an event; the events of an LP have none."""
 
     def halt(self, limit: Limit) -> None:
-        """End the run at a limit; the first one stays."""
+        """End the run at a limit; the first limit stays."""
         if self.halted is None:
             self.halted, self.halted_at = limit, time.monotonic()
 
@@ -116,15 +117,15 @@ class RunControl:
         return self.halted is not None
 
     def overdue(self) -> bool:
-        """Return whether the run should have ended so long ago that it is left behind."""
+        """Return whether the run should have ended longer ago than the grace time, so that it is left behind."""
         return self.halting() and time.monotonic() > self.halted_at + self.grace
 
     def report(self) -> None:
-        """Report progress to listeners; called by the waiting thread several times a second."""
+        """Report progress to the listener; called by the waiting thread several times a second."""
 
 
 class CallbackState(RunControl):
-    """State of one run of ``solve``: warnings of HiGHS, best solution, bound and nodes so far."""
+    """Solve state seen by the callbacks of one run: warnings of HiGHS, best solution, bound and nodes so far."""
 
     def __init__(self, context: SolveContext, matrix: Matrix) -> None:
         super().__init__(context.stop)
@@ -149,7 +150,7 @@ class CallbackState(RunControl):
             self.nodes = int(out.mip_node_count)
 
     def report(self) -> None:
-        """Report a better point at once, progress at most every half second."""
+        """Report a better point at once, and progress at most every half second."""
         now, x = time.monotonic(), self.x
         better = x is not None and x is not self.reported_x
         if self.context.on_event is None or not (better or now >= self.reported_at + PROGRESS_SECONDS):
@@ -161,7 +162,7 @@ class CallbackState(RunControl):
 
 
 class Runner(Protocol):
-    """A function that runs the solver once."""
+    """Function that runs the solver once."""
 
     def __call__(
         self,

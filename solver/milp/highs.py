@@ -1,9 +1,10 @@
-"""Verified solve: matrix and limits (and a start) to a solution that was checked; the only source of results.
+"""Verified solve: from matrix, limits and start to a checked solution; the only source of reported results.
 
-``solver.milp.driver`` runs HiGHS, and ``solver.milp.warm_lp`` and ``solver.milp.bound_tightening`` use it as well, for
-LPs that only guide a search or whose bounds are derived again. "Infeasible" and "Optimal" have been false on badly
-scaled models, "Infeasible" for a MIP of four columns by presolve: ``solver.milp.scaling`` brings the numbers within
-reach on the way in, and ``solver.milp.verify`` checks both on the matrix as it was given.
+``solver.milp.driver`` runs HiGHS. ``solver.milp.warm_lp`` and ``solver.milp.bound_tightening`` use it as well, for LPs
+that only guide a search or whose bounds are derived again. HiGHS has returned a false "Infeasible" and a false
+"Optimal" on badly scaled models, and a false "Infeasible" by presolve for a MIP of four columns. So
+``solver.milp.scaling`` scales the numbers on the way in, and ``solver.milp.verify`` checks the answer on the original
+matrix.
 """
 
 from __future__ import annotations
@@ -47,14 +48,14 @@ def solve(
     options: Mapping[str, object] | None = None,
     basis: Basis | None = None,
 ) -> Solution:
-    """Solve a matrix, or its LP relaxation, and check the result before it is returned.
+    """Solve a matrix, or its LP relaxation, and verify the result before it is returned.
 
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
-    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called
-    with progress, and with every better point of a MIP, not checked yet. An LP starts at ``basis``, that of a similar
-    LP, which may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file``
-    keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for
-    an unknown option.
+    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
+    progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
+    which may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file`` keeps
+    its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an
+    unknown option.
     """
     context = SolveContext(limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic())
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
@@ -83,7 +84,7 @@ def solve(
 
 
 def cost_scale(cost: Floats, scaling: Scaling) -> float:
-    """Return a power of two that brings costs around one: HiGHS compares reduced costs with an absolute 1e-7.
+    """Return a power of two that brings costs near one: HiGHS compares reduced costs with an absolute 1e-7.
 
     Where the matrix is scaled, the plan may use a billionth of a bound and cost as little: there the largest cost
     becomes ``LARGEST_COST``, and up to ``MOST_COST`` where the smallest needs it. A power of two changes no digit, so
@@ -101,7 +102,7 @@ def cost_scale(cost: Floats, scaling: Scaling) -> float:
 
 
 def _unscaled(found: Solution, scale: float) -> Solution:
-    """Return the solution of the matrix as it was given."""
+    """Return the solution in the units of the original matrix."""
     known = found.incumbent
     objective = None if known.objective is None else known.objective / scale
     return replace(
@@ -115,7 +116,7 @@ def _unscaled(found: Solution, scale: float) -> Solution:
 def _unscaled_events(
     listener: Callable[[SearchEvent], None] | None, scaling: Scaling, scale: float
 ) -> Callable[[SearchEvent], None] | None:
-    """Return a listener to events of the scaled matrix that passes them on as those of the matrix as it was given."""
+    """Return a listener that converts events of the scaled matrix to the units of the original one."""
     if listener is None:
         return None
 
@@ -193,7 +194,7 @@ def _run_scaled(
 
 
 def _for_rows(basis: Basis, rows: int) -> Basis:
-    """Return the basis of a model with more rows at the end, which are basic."""
+    """Return a basis extended by basic rows at the end, for a model with more rows."""
     columns, known = basis
     return columns, np.concatenate([known, np.full(rows - len(known), SLACK_ROW, dtype=np.int64)])
 
@@ -228,7 +229,7 @@ def _pass(driver: Driver, context: SolveContext, matrix: Matrix) -> None:
 
 
 def _collect(driver: Driver, matrix: Matrix, state: CallbackState) -> RawResult:
-    """Return the outcome of a run: of a MIP with the better one of its last and its best saved solution."""
+    """Return the result of a run; for a MIP with the better of its last and its best saved solution."""
     found = driver.result()
     raw = RawResult(found.verdict, x=found.x if found.feasible else None)
     if matrix.integer.any():

@@ -1,4 +1,4 @@
-"""Columns that the Pyomo model does not hold, put into its compiled matrix."""
+"""Columns outside the Pyomo model, inserted into its compiled matrix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ NOTHING = np.empty(0, dtype=np.int64)
 
 
 def with_implicit_columns(matrix: Matrix, implicit: ImplicitColumns) -> Matrix:
-    """The matrix with every placeholder replaced by what it stands for; the outside columns and rows come first."""
+    """Return the matrix with every placeholder column replaced by the sum of columns for which it stands.
+
+    The implicit columns and their rows come first.
+    """
     placeholders, expansion = _placeholders(matrix, implicit)
     kept = np.setdiff1d(np.arange(matrix.columns), placeholders)
     zeros, count = np.zeros(implicit.rows.shape[0]), len(implicit.upper)
@@ -35,14 +38,14 @@ def with_implicit_columns(matrix: Matrix, implicit: ImplicitColumns) -> Matrix:
 
 
 def _named(parts: Iterable[tuple[str, Sequence[Index]]]) -> Names:
-    """Names of components one after the other."""
+    """Return the names of components, one component after the other."""
     return Names.joined(
         *(Names([component], np.zeros(len(indices), dtype=np.int32), indices) for component, indices in parts)
     )
 
 
 def _placeholders(matrix: Matrix, implicit: ImplicitColumns) -> tuple[Indices, sp.csr_matrix]:
-    """Columns that are placeholders, and what each stands for; ``implicit`` gives up its sums as they are taken."""
+    """Return the placeholder columns and the sum for which each stands; empties ``implicit.sums`` to save memory."""
     components, indices = matrix.column_names.components, matrix.column_names.indices
     at: list[int] = []
     parts = [sp.csr_matrix((0, len(implicit.upper)))]
@@ -58,9 +61,9 @@ def _placeholders(matrix: Matrix, implicit: ImplicitColumns) -> tuple[Indices, s
 def _entries(
     matrix: Matrix, implicit: ImplicitColumns, placeholders: Indices, expansion: sp.csr_matrix, kept: Indices
 ) -> sp.csc_matrix:
-    """All coefficients by one product, [own rows, 0; model rows] = [I 0 0; 0 P K] [own rows 0; sums 0; 0 I].
+    """Return all coefficients by one product, [own rows, 0; model rows] = [I 0 0; 0 P K] [own rows 0; sums 0; 0 I].
 
-    Of a large model they are 300 MB: stacking them part by part held three copies of that.
+    Those of a large model take 300 MB, and stacking them part by part would hold three copies.
     """
     own, given = implicit.rows, matrix.a
     substitution = sp.block_diag([sp.vstack([own, expansion], format="csc"), sp.identity(len(kept))], format="csc")

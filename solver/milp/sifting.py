@@ -1,29 +1,14 @@
-"""Large LPs by a few columns at a time: solve over some, price all the others in numpy, take in what pays, repeat.
+"""Sifting of large LPs: solve over some columns, price all others in numpy, add the attractive ones, repeat.
 
-Of the columns of a large model nearly all are loads of nodes, and nearly none are used. Most of them hang on a row that
-defines another column (what arrives, from what was loaded): a *definition* is an equation with 0 whose one positive
-coefficient belongs to the column it defines. Definitions of which no column has been taken in are left out of the small
-LP; their dual is the one at which the defined column just does not pay, so that its terms are judged by their whole
-worth. The duals of the last small LP, completed in this way, price every column of the model, and the bound that
-``solver.milp.safe_bounds`` derives from them is one for the whole model.
+Of the columns of a large model nearly all are loads of nodes, and nearly none are used. Most of them are terms of a row
+that defines another column (arrivals, from loads): a *definition* is an equation with 0 whose one positive coefficient
+belongs to the column it defines. Definitions without any column in the small LP are left out of it. Their dual is the
+one at which the defined column has reduced cost 0, so that its terms are priced at their full value. The duals of the
+last small LP, completed in this way, price every column of the model, and the bound that ``solver.milp.safe_bounds``
+derives from them holds for the full model.
 
-Measured, LP relaxations, seconds of processor on one core, every bound derived again in numpy to 1e-9 of its value:
-
-| columns (nonzeros) | sifting | simplex | ipx without crossover |
-| --- | --- | --- | --- |
-| 17 k (0.5 M), 10 launches a period | 0.5 | 1.1 | 6.5 |
-| 44 k (1.0 M), with Moon and learning: too few definitions, solved whole | 27 | 27 | 31 |
-| 197 k (5.0 M), 12 GW by 2054 | 9.6 | 73 | 149 |
-| 197 k (5.0 M), 32 GW by 2054: infeasible, with its ray | 58 | - | no verdict after 91 |
-
-At a million columns (25 M nonzeros, one launch a quarter) it took 108 s, and ended at 166,634 columns; the whole solve
-2.9 GB. The second small LP alone took 62 s when every row might bring two columns at once, and no run was finished; a
-round adds a fifth at most.
-HiPO is not in the wheel of HiGHS 1.15.1. Tried and left, at 197 k: the most negative columns of all instead of the
-best few of each row (the infeasible LP grew two and a half times as large, 86 s instead of 58); one of each row
-instead of two (9.9 against 9.3); every LP warm (one of each row: 21; three: 36), as where the LP grows by a fifth or
-more, presolve and a cold start are faster; ten times the largest cost as the price of what no term serves (no
-difference).
+Two columns per row and round, and growth by a fifth at most, keep the small LPs small. An LP that grew by more is
+solved from scratch, as presolve and a cold start are then faster.
 """
 
 from __future__ import annotations
@@ -60,9 +45,9 @@ BASIC, AT_LOWER = 1, 0
 
 
 def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> RawResult | None:
-    """Solve an LP; None where it has no columns to leave out, or where the method does not come to an end.
+    """Solve an LP by sifting; None where it has too few columns to leave out, or where the method does not converge.
 
-    What is basic in ``begin``, a basis of an LP like it, is taken in from the beginning.
+    The basic columns of ``begin``, a basis of a similar LP, are in the first small LP.
     """
     definitions = _Definitions.of(matrix)
     if definitions.terms.size < matrix.columns // 2:
@@ -137,11 +122,10 @@ class _Definitions:
 
 
 class _SiftedLp:
-    """The columns and rows taken in so far, and the basis they were left in.
+    """Small LP of a sifting: the columns and rows added so far, and their last basis.
 
-    Rows that do not hold with every column at its lower bound are given a column that pays for what is missing:
-    ``infeasibility`` is what of it is still used. With ``feasibility`` only that is paid for, to find out if it can be done
-    without.
+    Rows that are violated with every column at its lower bound get a penalty column. ``infeasibility`` is the sum of
+    the penalty columns in the last optimum. With ``feasibility`` (phase 1) only the penalties are minimised.
     """
 
     def __init__(self, solve: Solve, matrix: Matrix, definitions: _Definitions) -> None:
@@ -156,13 +140,13 @@ class _SiftedLp:
         short, over = at_rest < matrix.row_lower, at_rest > matrix.row_upper
         self.violated = np.flatnonzero((short | over) & self.in_rows)
         self.sense = np.where(short[self.violated], 1.0, -1.0)
-        self.penalty = self._first()
+        self.penalty = self._first_columns()
         self.column_status = np.full(matrix.columns, AT_LOWER)
         self.row_status = np.full(matrix.rows, BASIC)
         self.penalty_status: Indices | None = None
 
-    def _first(self) -> Floats:
-        """Take in the terms that serve a broken row at the least cost; what is missing costs some times as much."""
+    def _first_columns(self) -> Floats:
+        """Add the terms that serve a violated row at the least cost, and return the penalty of each such row."""
         d, terms = self.definitions, self.definitions.terms
         head = d.defined[d.of_column[terms]]
         unit = -d.coefficient[terms] / d.coefficient[head]
@@ -188,13 +172,13 @@ class _SiftedLp:
         self.in_columns[self.definitions.defined[definition]] = True
 
     def begin(self, basis: Basis) -> None:
-        """Take in what is basic, but for columns that are so only because nothing of them is loaded."""
+        """Add the basic columns of a basis, except defined columns without any basic term."""
         columns = self.movable & (basis[0] == BASIC)
         self._add(np.flatnonzero(columns & (self.definitions.of_column < 0)))
         self._add(self.definitions.terms[columns[self.definitions.terms]])
 
     def solve_small(self) -> RawResult:
-        """Solve the small LP from where the last one ended; its duals come back for all rows."""
+        """Solve the small LP from the last basis; the duals of the result cover all rows."""
         columns, rows = np.flatnonzero(self.in_columns), np.flatnonzero(self.in_rows)
         warm = len(columns) <= self.known * (1 + COLD_SHARE)
         self.known, basis = len(columns), None
@@ -233,7 +217,7 @@ class _SiftedLp:
         )
 
     def complete_duals(self, dual: Floats) -> Floats:
-        """Duals for the definitions that are left out: what the column they define is worth by the other rows."""
+        """Return duals with those of left-out definitions: the value of the defined column in the other rows."""
         left_out = np.flatnonzero(~self.in_rows)
         head = self.definitions.defined[left_out]
         reduced = self.cost - self.matrix.a.T @ dual
@@ -242,7 +226,7 @@ class _SiftedLp:
         return full
 
     def add_columns(self, reduced: Floats) -> bool:
-        """Take in the best few columns of every row among those that pay; False when none does."""
+        """Add the best few columns of every row among those with negative reduced cost; False when there is none."""
         attractive = np.flatnonzero(~self.in_columns & self.movable & (reduced < -PRICE_TOLERANCE))
         if not attractive.size:
             return False
@@ -256,21 +240,21 @@ class _SiftedLp:
         return True
 
     def switch_phase(self) -> None:
-        """From cost to feasibility when something is missing, and back when nothing is."""
+        """Switch to feasibility when some infeasibility is left, and back to cost when none is."""
         self.feasibility = self.infeasibility > PRICE_TOLERANCE
         self.cost = np.zeros(self.matrix.columns) if self.feasibility else self.matrix.cost
         if not self.feasibility:
             self.penalty = self.penalty * 1e3
 
     def basis(self) -> Basis:
-        """A basis of the whole model at its optimum: where a definition is left out, the column it defines is basic."""
+        """Return a basis of the full model at its optimum: columns of left-out definitions are basic."""
         columns, rows = self.column_status.copy(), self.row_status.copy()
         left_out = np.flatnonzero(~self.in_rows)
         columns[self.definitions.defined[left_out]], rows[left_out] = BASIC, AT_LOWER
         return columns, rows
 
     def expand(self, x: Floats) -> Floats:
-        """The point of the small LP with every other column at rest."""
+        """Return the point of the small LP with every other column at its lower bound."""
         full = np.where(np.isfinite(self.matrix.lower), self.matrix.lower, 0.0)
         columns = np.flatnonzero(self.in_columns)
         full[columns] = x[: len(columns)]

@@ -1,10 +1,8 @@
-"""What the solver says is judged before it is believed.
+"""Verification of the solver's answers: points, bounds and verdicts are checked before they are reported.
 
-Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point asked for twice:
-"Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy needs
-no second run. Which LP algorithm brings a verified bound soonest was measured (``solver.milp.sifting``): sifting takes
-an eighth of the time of simplex at 200,000 columns; interior points without crossover took twice as long as simplex,
-and gave no verdict on an infeasible model.
+Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point confirmed by a second
+run: "Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy
+needs no second run.
 """
 
 from __future__ import annotations
@@ -45,13 +43,13 @@ RAY_VERIFIED = Termination.infeasible("ray verified", verified=True)
 
 
 def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
-    """Solve an LP: what is optimal must hold in numpy; every other verdict must be given twice, in two ways."""
+    """Solve an LP: an optimum must hold in numpy; every other verdict needs a second run with other settings."""
     first = run(context, matrix)
     if first.verdict is Verdict.OPTIMAL:
         x = _verified(context, matrix, first.x)
         if x is not None:
             return _lp_solved(context, matrix, x, first)
-        context.warnings.append(f"the optimum of the first run was refused: {_fault_of(context, matrix, first.x)}")
+        context.warnings.append(f"the optimum of the first run was refused: {_violation_text(context, matrix, first.x)}")
     stopped = _stopped(first.verdict)
     if stopped is not None:
         return stopped
@@ -70,7 +68,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
     if first.verdict is Verdict.INFEASIBLE:
         return Solution(Termination.infeasible("not confirmed: the second run did not finish"))
     if second.verdict is Verdict.OPTIMAL:
-        return Solution(Termination(Reason.REFUSED, detail=_fault_of(context, matrix, second.x)))
+        return Solution(Termination(Reason.REFUSED, detail=_violation_text(context, matrix, second.x)))
     return _stopped(second.verdict) or Solution(_refused_at(second.verdict))
 
 
@@ -92,15 +90,18 @@ def _infeasible_because(matrix: Matrix, first: RawResult, second: RawResult) -> 
 
 
 def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats | None) -> Solution:
-    """Solve a MIP: the incumbent is rounded, checked, mended by an LP if need be, and set against start and bound."""
+    """Solve a MIP, and return the better of incumbent and start.
+
+    The incumbent is rounded and checked, and repaired by an LP if need be.
+    """
     raw = run(context, matrix, start)
     own = _verified(context, matrix, raw.x)
     if own is None and raw.x is not None:
-        context.warnings.append(f"the incumbent was refused as it stood: {_fault_of(context, matrix, raw.x)}")
+        context.warnings.append(f"the incumbent was refused as it stood: {_violation_text(context, matrix, raw.x)}")
         own = _repaired(run, context, matrix, raw.x)
     given = _verified(context, matrix, start)
     if start is not None and given is None:
-        context.warnings.append(f"the start is not feasible: {_fault_of(context, matrix, start)}")
+        context.warnings.append(f"the start is not feasible: {_violation_text(context, matrix, start)}")
     found = sorted((x for x in (own, given) if x is not None), key=matrix.value)
     if not found:
         return _without_plan(run, context, matrix, raw)
@@ -109,7 +110,8 @@ def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats 
 
 
 def _consistent_bound(context: SolveContext, raw: RawResult, value: float) -> float:
-    """Bound of a run beside a checked solution; none, with a warning, where the two contradict each other."""
+    """Return the bound of a run beside a checked solution; -inf, with a warning, where the two contradict each other.
+    """
     if not raw.verdict.without_solution and raw.bound <= value + objective_tolerance(value):
         return min(raw.bound, value)
     context.warnings.append(
@@ -119,7 +121,7 @@ def _consistent_bound(context: SolveContext, raw: RawResult, value: float) -> fl
 
 
 def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawResult) -> Solution:
-    """A MIP that gave no point: is there none, is there no end to the objective, or was there no time."""
+    """Return the result of a MIP run without an admitted point: infeasible, unbounded, refused or out of time."""
     if raw.verdict.without_solution:
         relaxed = solve_lp(run, replace(context, limits=replace(context.limits, work=None)), matrix.relaxed())
         if relaxed.status is Status.INFEASIBLE:
@@ -133,14 +135,14 @@ def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawRe
     if raw.x is None:
         stopped = _stopped(raw.verdict) or Solution(_refused_at(raw.verdict))
         return replace(stopped, incumbent=known, nodes=raw.nodes)
-    return Solution(Termination(Reason.REFUSED, detail=_fault_of(context, matrix, raw.x)), known, nodes=raw.nodes)
+    return Solution(Termination(Reason.REFUSED, detail=_violation_text(context, matrix, raw.x)), known, nodes=raw.nodes)
 
 
 def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first: RawResult) -> Solution:
-    """A MIP whose relaxation has points is infeasible when a run without presolve says so too.
+    """Return the result of a MIP with a feasible relaxation that the first run called infeasible.
 
-    Presolve of HiGHS 1.15 called one of four columns infeasible whose LP optimum is whole. A second run that does not
-    finish leaves the question open.
+    Presolve of HiGHS 1.15 called a MIP of four columns infeasible whose LP optimum is integral. So a run without
+    presolve must confirm it; if that does not finish, the question stays open.
     """
     second = run(context, matrix, extra={"presolve": "off"})
     nodes, x = first.nodes + second.nodes, _verified(context, matrix, second.x)
@@ -155,7 +157,7 @@ def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first:
 
 
 def _stopped(verdict: Verdict) -> Solution | None:
-    """Solution without a plan for a run that was cut short; ``None`` for a run that came to an end."""
+    """Return the result without a plan of a run that reached a limit; None for a run that came to its end."""
     return None if verdict.limit is None else Solution(Termination.at(verdict.limit))
 
 
@@ -176,7 +178,10 @@ def solved_at(
 
 
 def verified_point(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floats | None:
-    """The point with its integers whole and within its bounds, or ``None`` if a row then breaks."""
+    """Return the point with integer columns rounded and bounds respected; None if a row is then violated.
+
+    None as well for a point that is not finite, and where the bounds of an integer column hold no integer.
+    """
     if x is None or not np.all(np.isfinite(x)):
         return None
     rounded = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
@@ -189,7 +194,7 @@ def _verified(context: SolveContext, matrix: Matrix, x: Floats | None) -> Floats
 
 
 def _repaired(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> Floats | None:
-    """Round the integers, hold them, and let an LP find the rest."""
+    """Round and fix the integer columns, and solve an LP for the others."""
     if not np.all(np.isfinite(x)):
         return None
     fixed = np.where(matrix.integer, np.clip(np.rint(x), matrix.lower, matrix.upper), np.nan)
@@ -199,8 +204,8 @@ def _repaired(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> 
     return _verified(context, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
 
 
-def _fault_of(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
-    """What is wrong with a point that was not admitted, in words."""
+def _violation_text(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
+    """Return the reason why a point was not admitted, as text."""
     if x is None:
         return "no point came with it"
     rounded = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)

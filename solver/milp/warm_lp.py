@@ -1,7 +1,7 @@
-"""Warm LP: an LP relaxation that stays in HiGHS between solves; bounds, sides and costs change, the last basis is kept.
+"""Warm LP: an LP relaxation kept in HiGHS; bounds, sides and costs change between solves, the last basis stays.
 
-A dive to integer values solves hundreds of LPs that differ in a few bounds; from the last basis one takes hundredths of
-a second. These LPs only guide a search: ``solver.milp.highs`` solves and verifies the point where a dive ends.
+A dive solves hundreds of LPs that differ in a few bounds, each quick from the last basis. These LPs only guide a
+search: ``solver.milp.highs`` solves and verifies the point where a dive ends.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ LEAST_ITERATIONS, A_ROW = 2_000, 0.25
 
 @dataclass(frozen=True, slots=True)
 class LpPoint:
-    """Optimum of an LP: its value in the minimised sense of the matrix, the point, the duals of rows, and the basis.
+    """Optimum of a warm LP, or an unfinished point: value in the minimised sense, columns, row duals and basis.
 
-    ``unfinished`` means that the LP was left before its end: ``x`` is then no point of the matrix, but the duals prove
-    what any duals prove, and the next solve may continue from the basis.
+    ``unfinished`` means that the LP was left before its end: ``x`` is then no point of the matrix, but the duals still
+    prove a bound, and the next solve may continue from the basis.
     """
 
     value: float
@@ -41,15 +41,15 @@ class LpPoint:
 
     @property
     def statuses(self) -> Basis:
-        """Basis as numbers, for a model of other columns."""
+        """Basis as numbers, for a model with other columns."""
         return statuses(self.basis)
 
 
 class WarmLp:
-    """LP relaxation of a matrix, kept ready for the next change; a basis known beforehand saves the first solve.
+    """LP relaxation of a matrix, solved again and again from the last basis; a known basis saves the first solve.
 
     A run that HiGHS does not end in time is left behind with its instance. The next solve then starts in a fresh one,
-    with all changes, from the last basis known.
+    with all changes, from the last known basis.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class WarmLp:
         self._driver = self._loaded(basis)
 
     def _loaded(self, basis: Any) -> Driver:
-        """Return a fresh driver with the LP as it stands, at a basis of it or of a similar LP, which HiGHS repairs."""
+        """Return a new driver with the current LP, at a basis of it or of a similar LP, which HiGHS repairs."""
         options = {**QUIET_LP, "random_seed": self._seed, "simplex_dual_edge_weight_strategy": 1}
         driver = Driver(RunControl(self._stop), options)
         relaxed = np.zeros(self._matrix.columns, dtype=bool)
@@ -78,33 +78,33 @@ class WarmLp:
         return driver
 
     def set_bounds(self, columns: Indices, lower: Floats, upper: Floats) -> None:
-        """Change bounds of columns."""
+        """Set bounds of columns."""
         self._lower[columns], self._upper[columns] = lower, upper
         if not self._driver.lost:
             unit = self._scaling.column[columns]
             self._driver.change_bounds(columns, lower / unit, upper / unit)
 
     def set_row_lower(self, rows: Indices, lower: Floats) -> None:
-        """Change lower sides of rows."""
+        """Set lower sides of rows."""
         self._row_lower[rows] = lower
         if not self._driver.lost:
             unit = self._scaling.row[rows]
             self._driver.change_row_bounds(rows, lower * unit, self._matrix.row_upper[rows] * unit)
 
     def set_costs(self, columns: Indices, cost: Floats) -> None:
-        """Change costs of columns."""
+        """Set costs of columns."""
         self._cost[columns] = cost
         if not self._driver.lost:
             self._driver.change_cost(columns, cost * self._scaling.column[columns] * self._scaling.cost)
 
     def restart_from(self, point: LpPoint) -> None:
-        """Start the next solve from the basis of an earlier one, where the last one led too far away."""
+        """Restart the next solve from the basis of an earlier point."""
         self._basis = point.basis
         if not self._driver.lost:
             self._driver.set_basis(point.basis)
 
     def solve(self, seconds: float | None = None, cutoff: float = np.inf, in_parts: bool = False) -> LpPoint | None:
-        """Return the optimum; None where there is none within rows, bounds, time and iterations, or after a stop.
+        """Solve the LP and return its optimum; None without one within time and iterations, or after a stop.
 
         An LP whose duals pass ``cutoff`` is left there. With ``in_parts`` one that reaches its iteration limit is
         returned unfinished.
