@@ -78,7 +78,7 @@ class CallbackEvent(Enum):
 
 
 class RunControl:
-    """Stop event, deadline and first error of a run: written by the callback, read by the waiting thread."""
+    """Control of a run: stop event, deadline and first error; set by the callback, read by the waiting thread."""
 
     def __init__(self, stop: threading.Event | None = None) -> None:
         self.stop, self.grace = stop, GRACE_SECONDS
@@ -125,7 +125,7 @@ class RunControl:
 
 
 class CallbackState(RunControl):
-    """Solve state seen by the callbacks of one run: warnings of HiGHS, best solution, bound and nodes so far."""
+    """Callback state of one ``solve`` run: warnings of HiGHS, best solution, bound and nodes so far."""
 
     def __init__(self, context: SolveContext, matrix: Matrix) -> None:
         super().__init__(context.stop)

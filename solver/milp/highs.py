@@ -225,7 +225,7 @@ def _pass(driver: Driver, context: SolveContext, matrix: Matrix) -> None:
         raise ModelError(f"{error}: {'; '.join(context.warnings)}") from error
     ignored = [text for text in context.warnings if "ignored" in text or "treated as" in text]
     if ignored:
-        raise ModelError(f"HiGHS would not solve the model it was given: {'; '.join(ignored)}")
+        raise ModelError(f"HiGHS ignores coefficients of the model: {'; '.join(ignored)}")
 
 
 def _collect(driver: Driver, matrix: Matrix, state: CallbackState) -> RawResult:

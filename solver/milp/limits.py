@@ -1,4 +1,4 @@
-"""Limits of a solve, as one frozen value: time, gap, threads, seed and work."""
+"""Termination limits of a solve, as one frozen value: time, gap and work, with threads and seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GAP_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of a solve: when to stop, and on how many threads; raises ``ValueError`` for a wrong value.
+    """Termination limits of a solve, with threads and seed; raises ``ValueError`` for a wrong value.
 
     ``seconds`` is wall-clock time, ``None`` for no limit. ``gap`` is a share: |objective - bound| / |objective|.
     ``work`` counts branch-and-bound nodes (iterations for an LP). Unlike time it stops at the same place on every

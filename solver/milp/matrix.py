@@ -89,12 +89,12 @@ class Matrix:
 
     @property
     def rows(self) -> int:
-        """Number of rows."""
+        """Row count."""
         return len(self.row_lower)
 
     @property
     def columns(self) -> int:
-        """Number of columns."""
+        """Column count."""
         return len(self.cost)
 
     @property

@@ -110,7 +110,7 @@ class Names(Sequence[str]):
 
     @cached_property
     def kinds(self) -> Positions:
-        """Number of each name's kind: its component and its indices without the last, which is the period."""
+        """Kind of each name as a number; a kind is a component with all indices but the last, which is the period."""
         numbers: dict[tuple[int, Index], int] = {}
         keys = zip(self.codes.tolist(), self.indices.tolist(), strict=True)
         each = (numbers.setdefault((code, index[:-1]), len(numbers)) for code, index in keys)

@@ -58,7 +58,7 @@ def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> RawResult 
     for _ in range(ROUNDS):
         raw = sifted.solve_small()
         if raw.verdict is not Verdict.OPTIMAL or raw.x is None or raw.row_dual is None:
-            # A point of the small LP says nothing of the whole one.
+            # A point of the small LP proves nothing for the full one.
             return RawResult(raw.verdict) if raw.verdict.halted else None
         dual = sifted.complete_duals(raw.row_dual)
         reduced = sifted.cost - matrix.a.T @ dual

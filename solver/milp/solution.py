@@ -43,7 +43,7 @@ class Certificate(StrEnum):
 
 
 class Limit(StrEnum):
-    """Kind of limit that ended a run before its proof: time, work or an interrupt."""
+    """Termination limit that ended a run before its proof: time, work or an interrupt."""
 
     TIME = "time"
     WORK = "work"
@@ -83,7 +83,7 @@ class Verdict(StrEnum):
 
     @property
     def limit(self) -> Limit | None:
-        """Reached limit; None for a run that came to its end."""
+        """Termination limit that was reached; None for a run that came to its end."""
         return _LIMITS.get(self)
 
     @property
@@ -261,7 +261,7 @@ class Solution:
 
     @property
     def bound(self) -> float:
-        """Lower bound; -inf without one."""
+        """Dual bound; -inf without one."""
         return self.incumbent.bound
 
     @property

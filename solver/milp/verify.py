@@ -49,7 +49,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
         x = _verified(context, matrix, first.x)
         if x is not None:
             return _lp_solved(context, matrix, x, first)
-        context.warnings.append(f"the optimum of the first run was refused: {_violation_text(context, matrix, first.x)}")
+        context.warnings.append(f"optimum of the first run rejected: {_violation_text(context, matrix, first.x)}")
     stopped = _stopped(first.verdict)
     if stopped is not None:
         return stopped
@@ -97,7 +97,7 @@ def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats 
     raw = run(context, matrix, start)
     own = _verified(context, matrix, raw.x)
     if own is None and raw.x is not None:
-        context.warnings.append(f"the incumbent was refused as it stood: {_violation_text(context, matrix, raw.x)}")
+        context.warnings.append(f"incumbent rejected before repair: {_violation_text(context, matrix, raw.x)}")
         own = _repaired(run, context, matrix, raw.x)
     given = _verified(context, matrix, start)
     if start is not None and given is None:
@@ -115,7 +115,7 @@ def _consistent_bound(context: SolveContext, raw: RawResult, value: float) -> fl
     if not raw.verdict.without_solution and raw.bound <= value + objective_tolerance(value):
         return min(raw.bound, value)
     context.warnings.append(
-        f"HiGHS says {raw.verdict} with bound {raw.bound:g} against a checked solution of {value:g}"
+        f"HiGHS reports {raw.verdict} with bound {raw.bound:g}, but a verified solution costs {value:g}"
     )
     return -np.inf
 
@@ -174,7 +174,7 @@ def solved_at(
         return Solution(WITHIN_GAP, incumbent)
     if verdict.limit is not None:
         return Solution(Termination.at(verdict.limit), incumbent)
-    return Solution(_refused_at(verdict, ", but what was checked does not bear it out"), incumbent)
+    return Solution(_refused_at(verdict, ", not confirmed by the verification"), incumbent)
 
 
 def verified_point(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floats | None:
@@ -207,9 +207,9 @@ def _repaired(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> 
 def _violation_text(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
     """Return the reason why a point was not admitted, as text."""
     if x is None:
-        return "no point came with it"
+        return "the solver returned no point"
     rounded = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
     worst = matrix.violation(rounded, context.row_unit)
     if worst.relative > ROW_TOLERANCE:
-        return f"{worst.name} is broken by {worst.absolute:.3g}"
-    return f"{matrix.column_names[int(np.argmax(np.abs(rounded - x)))]} has no whole number within its bounds"
+        return f"{worst.name} is violated by {worst.absolute:.3g}"
+    return f"{matrix.column_names[int(np.argmax(np.abs(rounded - x)))]} has no integer within its bounds"

@@ -266,7 +266,7 @@ def test_incumbent_broken_by_rounding_is_mended(monkeypatch: pytest.MonkeyPatch)
     solution = solve(matrix, Limits())
     assert solution.x == pytest.approx([3.0, 0.0])
     assert solution.status is Status.OPTIMAL
-    assert "lift is broken by 400" in solution.warnings[0]
+    assert "lift is violated by 400" in solution.warnings[0]
 
 
 @pytest.mark.parametrize("integer", [False, True])
@@ -282,7 +282,7 @@ def test_false_optimum_is_refused(monkeypatch: pytest.MonkeyPatch, integer: bool
     monkeypatch.setattr(highs, "_collect", lying)
     solution = solve(matrix.with_(integer=np.array([integer, False])), Limits())
     assert (solution.status, solution.x) == (Status.NO_PLAN, None)
-    assert str(solution.termination) == "refused: lift is broken by 3e+03"
+    assert str(solution.termination) == "refused: lift is violated by 3e+03"
 
 
 @pytest.mark.parametrize("verdict", [Verdict.INFEASIBLE, Verdict.OPTIMAL])
@@ -298,7 +298,7 @@ def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.Monk
     monkeypatch.setattr(highs, "_collect", lying)
     solution = solve(whole_and_rest(), Limits(), start=np.array([2.0, 1000.0]))
     assert (solution.status, solution.objective, solution.bound) == (Status.FEASIBLE, 1002.0, -np.inf)
-    assert [text for text in solution.warnings if f"HiGHS says {verdict}" in text]
+    assert [text for text in solution.warnings if f"HiGHS reports {verdict}" in text]
 
 
 def test_ignored_coefficients_are_a_fault() -> None:

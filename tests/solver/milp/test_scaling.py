@@ -243,7 +243,7 @@ def test_incumbent_that_breaks_a_small_row_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(highs, "_run_scaled", crooked)
     solution = solve(matrix, EXACT)
     assert (solution.status, solution.x) == (Status.NO_PLAN, None)
-    assert "stock[0] is broken by" in str(solution.termination)
+    assert "stock[0] is violated by" in str(solution.termination)
 
 
 def test_kilograms_watts_and_dollars_are_solved_or_refused() -> None:
