@@ -38,8 +38,7 @@ class SolveContext:
     basis: Basis | None = None
 
     def left(self) -> float | None:
-        """Return the seconds left of the time limit, at least half a second for a confirming run; None without a limit.
-        """
+        """Return the seconds left of the time limit, at least half a second to confirm a result; None without one."""
         if self.limits.seconds is None:
             return None
         return max(0.5, self.began + self.limits.seconds - time.monotonic())

@@ -128,8 +128,7 @@ def _extent(values: Floats) -> Extent:
 
 
 def _worst_row(matrix: Matrix) -> tuple[str, float, str, str]:
-    """Return the name of the row with the largest ratio, the ratio, and the columns of its smallest and largest entry.
-    """
+    """Return the name of the row with the largest ratio, the ratio, and its smallest and largest columns."""
     if not matrix.a.nnz:
         return "", 1.0, "", ""
     ratio = row_ratios(matrix.a)

@@ -1,5 +1,4 @@
-"""Matrix of a compiled model: sparse columns, bounds, types and names; built once, and patched as copies by searches.
-"""
+"""Matrix of a compiled model: sparse columns, bounds, types and names; built once, patched as copies by searches."""
 
 from __future__ import annotations
 
@@ -275,8 +274,7 @@ def _from_form(form: Any) -> Matrix:
 
 
 def _rows(form: Any) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
-    """Return the rows of the mixed form: kind 1 is an upper side, -1 a lower one, 0 both; a range comes as 1 then -1.
-    """
+    """Return the rows of the mixed form: kind 1 is an upper side, -1 a lower one, 0 both; a range is 1, then -1."""
     kind = np.array([entry.bound_type for entry in form.rows], dtype=np.int8)
     rhs = np.asarray(form.rhs, dtype=np.float64)
     lower = np.where(kind <= 0, rhs, -np.inf)

@@ -110,8 +110,7 @@ def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats 
 
 
 def _consistent_bound(context: SolveContext, raw: RawResult, value: float) -> float:
-    """Return the bound of a run beside a checked solution; -inf, with a warning, where the two contradict each other.
-    """
+    """Return the bound of a run beside a checked solution; -inf, with a warning, where the two are contradictory."""
     if not raw.verdict.without_solution and raw.bound <= value + objective_tolerance(value):
         return min(raw.bound, value)
     context.warnings.append(

@@ -1,7 +1,7 @@
-"""One step of a search: a model with many columns held, solved without them, and its point in the whole model.
+"""Sub-MIP: a model with many columns fixed, solved without them, and its point in the full model.
 
-Held columns and rows without any other are left out before HiGHS sees the model: a neighbourhood of a large model is a
-small model, and costs what a small model costs.
+Fixed columns, and rows of fixed columns only, are left out before HiGHS gets the model, so that a neighbourhood of a
+large model costs only what a small model costs.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from solver.search.core.state import SearchState
 
 SLACK = 1e-6
 BESIDE = 2
-"""Periods before and after its own to which a count may move."""
+"""Number of periods, before and after its own, to which a count may move."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SubMip:
-    """A matrix without its held columns, and where its columns stand in the whole one."""
+    """Sub-MIP: a matrix without its fixed columns, and the positions of its columns and rows in the full one."""
 
     matrix: Matrix
     columns: Indices
@@ -35,7 +35,7 @@ class SubMip:
 
     @classmethod
     def of(cls, matrix: Matrix) -> SubMip:
-        """Leave out columns whose bounds are equal or that a row determines, and rows that hold nothing else."""
+        """Remove columns with equal bounds or determined by a row, and rows without any other column."""
         is_fixed, at = _determined(matrix)
         columns, out = np.flatnonzero(~is_fixed), np.flatnonzero(is_fixed)
         given = matrix.a[:, out] @ at[out]
@@ -57,20 +57,20 @@ class SubMip:
         return cls(small, columns, rows, np.where(is_fixed, at, 0.0))
 
     def basis(self, of: Basis | None) -> Basis | None:
-        """What a basis of the whole says of the part."""
+        """Return the part of a basis of the full model that belongs to the sub-MIP."""
         return None if of is None else (of[0][self.columns], of[1][self.rows])
 
     def expand(self, x: Floats) -> Floats:
-        """A point of the part as one of the whole."""
+        """Expand a point of the sub-MIP to one of the full model."""
         point = self.fixed_values.copy()
         point[self.columns] = x
         return point
 
 
 def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
-    """Columns that have one value: by their bounds, or as the last open one of an equation; and that value.
+    """Return the columns with only one possible value, and that value: by bounds, or by an equation.
 
-    Where loads of a design are closed, so is what arrives of it: most rows of a large model hold nothing else.
+    Where the loads of a design are closed, its arrivals are determined; most rows of a large model are of this kind.
     """
     is_fixed, at = matrix.lower == matrix.upper, np.where(matrix.lower == matrix.upper, matrix.lower, 0.0)
     equations = sp.csr_matrix(matrix.a)[np.flatnonzero(matrix.row_lower == matrix.row_upper)]
@@ -99,7 +99,7 @@ def solve_sub_mip(
     start: Floats | None = None,
     good_enough: float | None = None,
 ) -> Solution:
-    """Solve a matrix with some columns held, and count what it took; the point that comes back is one of the whole."""
+    """Solve a matrix with some columns fixed, count the work, and return the point in the full model."""
     if np.any(matrix.lower > matrix.upper):
         return solve(matrix, limits)
     part = SubMip.of(matrix)
@@ -120,7 +120,7 @@ def solve_sub_mip(
 
 
 def integer_columns(matrix: Matrix, variables: Iterable[str]) -> Bools:
-    """Whole-numbered columns of some words."""
+    """Return a mask of the integer columns of some variables."""
     chosen = np.zeros(matrix.columns, dtype=bool)
     for variable in variables:
         chosen[matrix.columns_of(variable)] = True
@@ -128,16 +128,16 @@ def integer_columns(matrix: Matrix, variables: Iterable[str]) -> Bools:
 
 
 def fixed_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
-    """The matrix with some columns held at the whole numbers of a point."""
+    """Return the matrix with some columns fixed at the rounded values of a point."""
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     lower[columns] = upper[columns] = np.clip(np.rint(x[columns]), matrix.lower[columns], matrix.upper[columns])
     return matrix.with_(lower=lower, upper=upper)
 
 
 def restrict_around(matrix: Matrix, x: Floats, columns: Bools, radius: int) -> Matrix:
-    """The matrix with some whole columns between the whole numbers below and above a point, or ``radius`` further.
+    """Return the matrix with some integer columns within ``radius`` of the integers below and above a point.
 
-    A column at nothing may take what its neighbours in time have: a count can move to a period beside its own.
+    A column at 0 may take the value of its neighbours in time: a count can move to a nearby period.
     """
     at = np.flatnonzero(columns)
     low = np.floor(x[at] + SLACK) - radius
@@ -149,7 +149,7 @@ def restrict_around(matrix: Matrix, x: Floats, columns: Bools, radius: int) -> M
 
 
 def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
-    """What the largest node in use gives to each row of the target, wherever and whenever it was built."""
+    """Return the contribution of the largest node in use to each target row, over all places and periods."""
     arrival, placed, loaded = (
         matrix.rows_of(Row.NODES_ARRIVAL), matrix.columns_of(Var.NODES_PLACED), matrix.columns_of(Var.NODES_LOADED),
     )  # fmt: skip
@@ -162,7 +162,7 @@ def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
 
 
 def _beside(matrix: Matrix, x: Floats, at: Indices) -> Floats:
-    """The most that columns of the same kind have within ``BESIDE`` periods of each."""
+    """Return the largest value of columns of the same kind within ``BESIDE`` periods of each column."""
     kinds, periods = matrix.column_names.kinds[at], matrix.column_names.periods[at]
     value = dict(zip(zip(kinds.tolist(), periods.tolist(), strict=True), x[at].tolist(), strict=True))
     most = [

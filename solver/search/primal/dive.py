@@ -1,14 +1,12 @@
-"""A descent to whole counts: columns are held at whole numbers until none is fractional, with an LP after each step.
+"""Dive to an integral point: columns are fixed at integers until none is fractional, with an LP after each step.
 
-- Kinds of counts come in an order given from outside. Within a kind, columns come by period: limits of growth look back
-  and stocks are carried on, so what comes later gives way to what came before. (Nearest ones first ended at once: late
-  orders were held whole that early ones could no longer grow to.) A kind that has come out whole is held as it is.
-- As many columns are held in one step as the LP bears: twice as many after a step that held, a quarter after one that
-  did not.
-- A single column is held at the nearer whole number, or at the other where that is cheaper. Only raising lower bounds
-  never ended: a count moved on to the next period, and became fractional there.
-- Where neither has an LP optimum, the columns held last are let go, more each time, and the one in the way is held
-  before them.
+- Kinds of counts come in a given order. Within a kind, columns come by period: growth limits look back and stocks are
+  carried on, so later counts yield to earlier ones. A kind that is integral is fixed at its values.
+- A step fixes as many columns as the LP allows: twice as many after a success, a quarter after a failure.
+- A single column is fixed at the nearest integer, or at the other neighbour where that is cheaper. Raising lower bounds
+  alone would not end: a count moves on to the next period and becomes fractional there.
+- Where neither neighbour has an LP optimum, the dive backtracks: the columns fixed last are unfixed, more each time,
+  and the blocking one is fixed before them.
 """
 
 from __future__ import annotations
@@ -23,19 +21,19 @@ from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.integers import TOLERANCE, Budget
 
 MOST_UNFIXINGS = 40
-"""Times that held columns are let go in one descent."""
+"""Times that fixed columns are unfixed in one dive."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
-    """Whole columns that are not held yet, in the order in which they are, and the period of every column."""
+class FixingOrder:
+    """Integer columns to fix, by kind in the order of fixing, and the period of every column."""
 
     columns: tuple[Indices, ...]
     period: Floats
 
     @classmethod
-    def of(cls, matrix: Matrix, variables: Sequence[Sequence[str]]) -> Kinds:
-        """Columns by kinds of words; what no kind names comes last."""
+    def of(cls, matrix: Matrix, variables: Sequence[Sequence[str]]) -> FixingOrder:
+        """Return the order for kinds of variables; columns that no kind names come last."""
         open_ = matrix.integer & (matrix.lower < matrix.upper)
         found = [np.concatenate([matrix.columns_of(variable) for variable in kind]) for kind in variables]
         named = np.concatenate(found)
@@ -47,15 +45,16 @@ class Kinds:
 
 @dataclass(slots=True)
 class Dive:
-    """One descent from an LP optimum; columns of the LP beyond those of the matrix are what is missed of the target.
+    """Dive from an LP optimum; LP columns beyond those of the matrix are shortfalls of the target.
 
-    ``rise`` is what whole counts may cost in all before the other whole number is tried as well. ``spare`` is asked
-    beyond the target, row by row, until the kind at ``restore_at`` has its turn, when ``restore_demand`` is called.
+    ``rise`` is the total cost increase that integer counts may cause before the other neighbour is tried as well.
+    ``spare`` is demanded beyond the target, row by row, until the kind at ``restore_at`` is fixed; then
+    ``restore_demand`` is called.
     """
 
     lp: WarmLp
     matrix: Matrix
-    kinds: Kinds
+    kinds: FixingOrder
     budget: Budget
     point: LpPoint
     rise: float
@@ -75,11 +74,11 @@ class Dive:
 
     @property
     def x(self) -> Floats:
-        """The point in the columns of the matrix."""
+        """LP point in the columns of the matrix."""
         return self.point.x[: self.matrix.columns]
 
     def run(self) -> bool:
-        """Hold all whole columns; False where that cannot be done in time, or some of the target is missed."""
+        """Fix all integer columns; False where that fails in time, or part of the target is missed."""
         at, restored = -1, False
         while not self.budget.exhausted():
             now, columns = self._next()
@@ -100,9 +99,9 @@ class Dive:
         return False
 
     def _next(self) -> tuple[int, Indices]:
-        """The first kind with fractional columns, and these by period and nearness; kinds before it are held."""
+        """Return the first kind with fractional columns, and these by period and distance; fix the kinds before it."""
         for n, kind in enumerate(self.kinds.columns):
-            # What is held is whole, even where the LP's tolerance leaves some dust on it.
+            # Fixed columns are integral, even where the LP's tolerance leaves a small remainder.
             columns = kind[self.lower[kind] < self.upper[kind]]
             found = _fractional(self.x, columns)
             if found.size:
@@ -113,7 +112,7 @@ class Dive:
         return len(self.kinds.columns), np.empty(0, dtype=np.int64)
 
     def _step(self, columns: Indices) -> bool:
-        """Hold some columns more; False where nothing is left to try."""
+        """Fix some more columns; False where nothing is left to try."""
         chosen = columns[: max(1, self.batch)]
         if len(chosen) == 1:
             self.batch = 2
@@ -129,11 +128,11 @@ class Dive:
         return True
 
     def _fix_one(self, j: int) -> bool:
-        """Hold one column without a loss to the target; with one where letting go of others does not help."""
+        """Fix one column without more shortfall, after unfixing others if need be, or else with more."""
         return self._single(j) or self._unfix(j) or self._single(j, loss=True)
 
     def _single(self, j: int, loss: bool = False) -> bool:
-        """Hold one column at the nearer whole number, or at the other where that is cheaper."""
+        """Fix one column at the nearest integer, or at the other neighbour where that is cheaper."""
         column, value = np.array([j]), float(self.x[j])
         best: tuple[float, LpPoint] | None = None
         for at in sorted((np.floor(value), np.ceil(value)), key=lambda at: abs(at - value)):
@@ -153,7 +152,7 @@ class Dive:
         return True
 
     def _unfix(self, j: int) -> bool:
-        """Let go what was held last, more and more of it, until a column that stood in the way can be held."""
+        """Unfix the columns fixed last, more and more of them, until a blocked column can be fixed."""
         times = self.blocked[j] = self.blocked.get(j, 0) + 1
         if sum(self.blocked.values()) > self.unfixings:
             return False
@@ -169,12 +168,12 @@ class Dive:
         return False
 
     def _acceptable(self, found: LpPoint, columns: int) -> bool:
-        """Whether a step costs no more than its columns may, and misses no more of the target."""
+        """Return whether a step stays within its cost increase and adds no shortfall."""
         cheap = found.value - self.point.value <= self.rise * columns
         return cheap and self._shortfall(found) <= self._shortfall(self.point) + TOLERANCE
 
     def _shortfall(self, point: LpPoint) -> float:
-        """What a point misses of the target itself."""
+        """Return the shortfall of a point against the target itself."""
         return float(np.maximum(0.0, point.x[self.matrix.columns :] - self.spare).sum())
 
     def _solve_fixed(self, columns: Indices, at: Floats) -> LpPoint | None:

@@ -1,19 +1,14 @@
-"""The structure by rounding: what is developed, and when, and what is ordered, in warm LPs one after another.
+"""Investments by rounding: developments, their dates and orders, by a sequence of warm LPs.
 
-- A development of which the LP takes a share is begun in full or left alone; leaving alone is tried first, the least
-  used first, and kept where the plan with all others begun in full gets cheaper.
-- Begun in full it has a date: later and later ones are tried while that makes the plan cheaper. Developments that
-  cost next to nothing begin where the LP first uses them.
-- Orders follow the LP's sum over time: a tenth now and a tenth in each later period is one order when the sum passes a
-  threshold. A low threshold orders early and always leaves room, a higher one is cheaper where it has a point at all;
-  the cheapest is kept. Where ramps bind and none has a point, orders are held one after another (with the Moon 0.1 %
-  above the LP in 1 s; branch and bound near the LP came to 0.2 % in 6 s).
+- A development of which the LP takes a share is begun in full or closed. Closing is tried first, the least used first,
+  and kept where the plan with all others begun in full gets cheaper.
+- A development begun in full has a date: later dates are tried while they make the plan cheaper. Developments of
+  negligible cost begin where the LP first uses them.
+- Orders follow the LP's sum over time: a tenth now and a tenth in each later period are one order when the sum passes a
+  threshold. A low threshold orders early and is nearly always feasible; a higher one is cheaper where it is feasible.
+  The cheapest is kept. Where ramps bind and no threshold is feasible, orders are fixed one after another.
 
-Measured (one thread): 0.4 to 5 s on the references and on instances of 72 quarters, 18 s with the Moon (17,003 rows);
-the structure then stands 0.06 to 1.3 % above the LP of all. Branch and bound on the structure came to 2 % in 20 s with
-100 launches a quarter, and with the Moon to 54 % in 90 s. Dates brought 0.3 % of the cost there. A try that fails, or
-leads far, is not gone on from: the next one begins at the basis of the best. With steepest-edge weights every such
-return cost 0.8 s, with Devex it costs nothing.
+A trial that fails, or leads far, is not continued: the next one starts from the basis of the best.
 """
 
 from __future__ import annotations
@@ -29,27 +24,27 @@ from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.developments import DEVELOPMENTS, STEP
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
-from solver.search.primal.dive import Dive, Kinds
+from solver.search.primal.dive import Dive, FixingOrder
 
 ORDERS = (Var.LINES_ORDERED, Var.LAUNCH_PADS_ORDERED, Var.MASS_DRIVERS_ORDERED, Var.NETWORK_ORDERED)
 ONCE = (Var.LANDINGS_SEED_LANDED,)
 INVESTMENTS = (*ORDERS, *DEVELOPMENTS, *ONCE)
 THRESHOLDS = (0.02, 0.1, 0.3)
 NODES = 500
-"""Nodes of branch and bound that one step may take."""
+"""Node limit of one step of branch and bound."""
 FIXED_SHARE, FIXED_GAP_SHARE = 0.1, 0.3
 """Shares of the time left and of the gap for orders that no rounding fits."""
 LITTLE = 0.5
-"""Share of a development up to which leaving it alone is tried."""
+"""Share of a development up to which closing it is tried."""
 MATTERS = 0.02
-"""Share of the gap from which the cost of a development begun in full is worth a search for its date."""
+"""Share of the gap from which the cost of a development begun in full justifies a search for its date."""
 FIRST_STEP = 8
-"""Periods by which a date is put off at first."""
+"""Periods by which a date is delayed at first."""
 
 
 @dataclass(slots=True)
 class Investments:
-    """Developments and orders on their way to whole numbers; ``point`` is the LP optimum of what is held so far."""
+    """Developments and orders, partly rounded; ``point`` is the LP optimum with the columns fixed so far."""
 
     matrix: Matrix
     state: SearchState
@@ -61,7 +56,7 @@ class Investments:
 
     @classmethod
     def from_lp(cls, part: SubMip, state: SearchState) -> Investments | None:
-        """At the LP optimum of a part; None where that has none."""
+        """Return the unrounded investments at the LP optimum of a sub-MIP; None where that has none."""
         matrix, options = part.matrix, state.options
         lp = WarmLp(matrix, options.limits, options.stop, part.basis(state.basis))
         point = lp.solve(state.left())
@@ -70,7 +65,7 @@ class Investments:
         return cls(matrix, state, lp, point, matrix.lower.copy(), matrix.upper.copy())
 
     def run(self) -> bool:
-        """Round one word after another; False where one has no point."""
+        """Round one variable after another; False where one has no feasible rounding."""
         self._close_unused()
         self._delay_developments()
         for variable in ORDERS:
@@ -79,7 +74,7 @@ class Investments:
         return self._begin_developments()
 
     def _close_unused(self) -> None:
-        """Close developments that the LP hardly uses, while the plan with all others begun in full gets cheaper."""
+        """Close developments that the LP hardly uses, while the plan with all others in full gets cheaper."""
         best = self._in_full(self.point)
         for columns in sorted(self._entities(DEVELOPMENTS), key=lambda js: float(self.point.x[js].max(initial=0.0))):
             used = float(self.point.x[columns].max(initial=0.0))
@@ -103,7 +98,7 @@ class Investments:
             self.lp.restart_from(before)
 
     def _delay_developments(self) -> None:
-        """Begin each development in full at a date of its own: later and later while that makes the plan cheaper."""
+        """Begin each development in full at its own date: later and later while the plan gets cheaper."""
         for columns in self._entities(DEVELOPMENTS):
             columns = columns[np.argsort(self.matrix.column_names.periods[columns], kind="stable")]
             begun = np.flatnonzero(self.point.x[columns] > STEP)
@@ -114,13 +109,13 @@ class Investments:
         return int(self.matrix.column_names.kinds[columns[0]])
 
     def _matters(self, columns: Indices) -> bool:
-        """Whether a development begun in full at the LP's first step costs more than can be left to that."""
+        """Return whether a development begun in full at the LP's first step costs enough for a search of its date."""
         x = self.point.x[columns]
         rise = float(self.matrix.cost[columns] @ ((x > STEP) - x))
         return rise > MATTERS * self.state.step_gap * abs(self.point.value)
 
     def _choose_date(self, columns: Indices, first: int) -> None:
-        """Hold the path of one development at the best date found from a first one on."""
+        """Fix the path of one development at the best date found from a first one on."""
         best = self._begin_at(columns, first)
         if best is None:
             self._release(columns)
@@ -149,13 +144,13 @@ class Investments:
         return None if point is None else (self._in_full(point), point, path)
 
     def _in_full(self, point: LpPoint) -> float:
-        """Value of an LP point, with what it has begun of developments begun in full."""
+        """Return the value of an LP point with its partly begun developments begun in full."""
         x, cost = point.x, self.matrix.cost
         more = sum(float(cost[js] @ ((x[js] > STEP) - x[js])) for js in self._entities(DEVELOPMENTS))
         return point.value + more
 
     def _round_orders(self, variable: str) -> bool:
-        """Round the orders of a word at the threshold that leads to the cheapest LP."""
+        """Round the orders of a variable at the threshold that leads to the cheapest LP."""
         columns = self.matrix.columns_of(variable)
         columns = columns[self.matrix.integer[columns]]
         if not columns.size or not np.any(_fraction(self.point.x[columns])):
@@ -173,18 +168,18 @@ class Investments:
         return self._fix(columns, best[1])
 
     def _fix_sequentially(self, columns: Indices) -> bool:
-        """Orders that no rounding of sums fits, as where ramps bind: held one after another."""
+        """Fix orders one after another where no rounding of sums is feasible, as where ramps bind."""
         chosen = np.zeros(self.matrix.columns, dtype=bool)
         chosen[columns] = True
         open_ = self.matrix.with_(lower=self.lower, upper=self.upper, integer=chosen)
         budget = self.state.budget(FIXED_SHARE)
         rise = FIXED_GAP_SHARE * self.state.step_gap * abs(self.point.value)
-        kinds = Kinds((columns,), self.matrix.column_names.periods.astype(np.float64))
+        kinds = FixingOrder((columns,), self.matrix.column_names.periods.astype(np.float64))
         dive = Dive(self.lp, open_, kinds, budget, self.point, rise, np.zeros(0), lambda: None, 1)
         return dive.run() and self._fix(columns, np.rint(dive.x[columns]))
 
     def _cumulative(self, columns: Indices, threshold: float) -> Floats:
-        """Whole numbers whose sum over time is at least that of the LP less one and a threshold, entity by entity."""
+        """Return integers whose sum over time follows that of the LP, less one, plus a threshold, entity by entity."""
         kinds, at = self.matrix.column_names.kinds[columns], np.zeros(len(columns))
         order = np.argsort(self.matrix.column_names.periods[columns], kind="stable")
         for kind in np.unique(kinds):
@@ -202,7 +197,7 @@ class Investments:
         return True
 
     def _entities(self, variables: tuple[str, ...]) -> Iterator[Indices]:
-        """Columns of each entity of some words, such as the path of one platform."""
+        """Iterate over the columns of each entity of some variables, such as the path of one platform."""
         for variable in variables:
             columns = self.matrix.columns_of(variable)
             kinds = self.matrix.column_names.kinds[columns]
@@ -220,8 +215,8 @@ class Investments:
         return True
 
     def _solve_fixed(self, columns: Indices, at: Floats, cutoff: float = np.inf) -> LpPoint | None:
-        """The LP optimum with some columns held; None where there is none better than the cutoff."""
-        self.state.report_progress("structure")
+        """Return the LP optimum with some columns fixed; None where there is none better than the cutoff."""
+        self.state.report_progress("investments")
         self.lp.set_bounds(columns, at, at)
         point = self.lp.solve(self.state.left(), cutoff)
         return None if point is None or point.unfinished else point

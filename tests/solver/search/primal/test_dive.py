@@ -9,7 +9,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.integers import Budget
-from solver.search.primal.dive import Dive, Kinds
+from solver.search.primal.dive import Dive, FixingOrder
 from tests.solver.search.covering import whole_model
 
 BUDGET = Budget(lambda: None, Limits(), -np.inf, None)
@@ -20,7 +20,7 @@ def dive(matrix: Matrix, *kinds: tuple[str, ...], rise: float = 0.0, budget: Bud
     lp = WarmLp(matrix, Limits())
     point = lp.solve()
     assert point is not None
-    of = Kinds.of(matrix, kinds)
+    of = FixingOrder.of(matrix, kinds)
     return Dive(lp, matrix, of, budget, point, rise, np.empty(0), lambda: None, len(kinds))
 
 
@@ -29,7 +29,7 @@ def test_kinds_keep_their_order_and_what_none_names_comes_last() -> None:
     of = whole_model([[1.0] * 4], [1.0], [9.0], [1.0] * 4, ["a.x[p,3]", "b.y[1]", "c.z[2]", "b.y[0]"])
     upper = of.upper.copy()
     upper[3] = 0.0
-    kinds = Kinds.of(of.with_(upper=upper), (("b.y",), ("a.x",)))
+    kinds = FixingOrder.of(of.with_(upper=upper), (("b.y",), ("a.x",)))
     assert [columns.tolist() for columns in kinds.columns] == [[1], [0], [2]]
     assert kinds.period.tolist() == [3.0, 1.0, 2.0, 0.0]
 
