@@ -84,13 +84,13 @@ KINDS = [mip, lp, first_warm_lp, later_warm_lp, first_point_of_tightening, tight
 
 @pytest.fixture(autouse=True)
 def unlimited_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let warm LPs take as many iterations as they want."""
+    """Let warm LPs take any number of iterations."""
     monkeypatch.setattr(warm_lp, "LEAST_ITERATIONS", 10**9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_stop_in_the_middle_ends_every_kind_of_run(kind: Ended, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stop event is set while HiGHS is at work: the run ends soon, says so, and is not left behind."""
+    """The stop event is set while HiGHS is at work: the run ends soon by an interrupt, and is not left behind."""
     stop, original, seen, stopped_at = threading.Event(), RunControl.callback, [0], [np.inf]
 
     def counted(self: RunControl, event: CallbackEvent, message: str, out: object) -> bool:
@@ -129,7 +129,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def nothing_left(received: threading.Event) -> bool:
-    """Let the runs left behind hear, and wait for their end."""
+    """Pass the interrupts on to the runs left behind, and wait for their end."""
     received.set()
     for _ in range(300):
         if not left_running():
@@ -169,7 +169,7 @@ def test_a_warm_lp_left_behind_goes_on_in_a_fresh_instance(received: threading.E
     assert nothing_left(received)
 
 
-def test_bound_tightening_left_behind_keeps_what_was_proven(received: threading.Event) -> None:
+def test_bound_tightening_left_behind_keeps_its_proven_bounds(received: threading.Event) -> None:
     """Columns whose bounds were tightened before keep the tighter ones; the others keep their own."""
     of, stop, original = packing(), threading.Event(), Driver.run
     total, runs = of.columns - 1, [0]

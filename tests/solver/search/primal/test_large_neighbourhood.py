@@ -40,7 +40,7 @@ def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_seed_takes_the_same_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under a limit of work the speed of the machine decides nothing: no choice of neighbourhoods, nor their worth."""
+    """Under a limit of work the speed of the machine decides nothing: no choice of neighbourhoods, nor their scores."""
     of = matrix("made_on_lines")
     first = steps(of, seed, 8)
     ticks = itertools.count(0.0, 7.0)
