@@ -19,6 +19,7 @@ PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 1.0
 """Time for a run to end once it is interrupted, before it is left behind."""
 REPAIR_SECONDS = 2.0
+"""Least time for the LP that repairs an incumbent."""
 
 
 @dataclass(slots=True)

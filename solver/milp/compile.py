@@ -9,7 +9,7 @@ from solver.milp.implicit_columns import with_implicit_columns
 from solver.milp.matrix import Matrix, compile_matrix
 
 LARGE_FROM_LOADS = 20_000
-"""Loads from which the nodes are built in arrays; below, Pyomo takes less than about a second and a half."""
+"""Loads from which the nodes are built in arrays; below, Pyomo is quick enough."""
 
 
 def compile_model(c: Coefficients) -> Matrix:

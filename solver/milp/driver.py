@@ -41,6 +41,7 @@ POLL_SECONDS = 0.05
 QUIET_LP: Mapping[str, object] = {"output_flag": False, "threads": 1, "parallel": "off", "solver": "simplex"}
 """Options of an LP that is solved many times."""
 FEASIBLE_POINT = 2
+"""HiGHS's status of a feasible primal solution."""
 
 _left: list[threading.Thread] = []
 

@@ -34,6 +34,7 @@ FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasib
 FROM_BASIS: Mapping[str, object] = {"solver": "simplex", "presolve": "off", "simplex_dual_edge_weight_strategy": 1}
 """Options of an LP with a given basis; the weights of steepest edge would be computed anew for every row."""
 SLACK_ROW = 1
+"""HiGHS's basis status of a basic row."""
 
 
 def solve(

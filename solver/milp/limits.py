@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-LARGEST_INTEGER = 2**31 - 1  # HiGHS keeps its whole numbers in 32 bits
+LARGEST_INTEGER = 2**31 - 1  # HiGHS stores integers in 32 bits
 GAP_TOLERANCE = 1e-6
-"""Share by which a gap may pass the one asked: a bound derived again from duals stays that much below an optimum."""
+"""Tolerance added to a gap limit: a bound derived again from duals stays this much below an optimum."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,7 +307,7 @@ def _is_integer(variable: Any) -> bool:
         return False
     if variable.is_integer() or variable.is_binary():
         return True
-    raise ModelError(f"variable {variable.name}: its domain is neither a range of reals nor of whole numbers")
+    raise ModelError(f"variable {variable.name}: its domain is neither a range of reals nor of integers")
 
 
 def _names(members: Sequence[Any]) -> Names:

@@ -29,12 +29,16 @@ SIFT_FROM_COLUMNS = 15_000
 SIFT_AGAIN_FROM_COLUMNS = 100_000
 """Columns from which it is sifted even where a basis is known: the simplex prices all of them in every step."""
 LONGEST_DEFINITION = 20
-FIRST_OF_ROW = 100
-NEXT_OF_ROW = 2
+"""Entries of the longest row that may count as a definition."""
+FIRST_OF_ROW, NEXT_OF_ROW = 100, 2
+"""Columns of one row in the first small LP, and added to it in each later round."""
 MOST_NEXT = 5_000
+"""Columns that a round may add in any case; more only within ``COLD_SHARE``."""
 COLD_SHARE = 0.2
+"""Relative growth of the small LP beyond which it is solved from scratch."""
 ROUNDS = 100
-DEAREST = 10.0
+PENALTY_FACTOR = 10.0
+"""Penalty of infeasibility in a row, as a multiple of the least cost at which a column repairs it."""
 PRICE_TOLERANCE = 1e-7
 SMALL_LP: Mapping[str, object] = {"solver": "simplex", "run_crossover": "on"}
 WARM: Mapping[str, object] = {"simplex_strategy": 4}
@@ -159,9 +163,9 @@ class _SiftedLp:
             useful = (amount * self.sense[i] > 0) & self.movable[terms[at]]
             if useful.any():
                 ratio = full_cost[at[useful]] / np.abs(amount[useful])
-                penalty[i] = DEAREST * max(float(ratio.min()), PRICE_TOLERANCE)
+                penalty[i] = PENALTY_FACTOR * max(float(ratio.min()), PRICE_TOLERANCE)
                 self._add(terms[at[useful][np.argsort(ratio, kind="stable")[:FIRST_OF_ROW]]])
-        dearest = np.nanmax(penalty, initial=DEAREST)
+        dearest = np.nanmax(penalty, initial=PENALTY_FACTOR)
         return np.where(np.isnan(penalty), dearest, penalty)
 
     def _add(self, columns: Indices) -> None:

@@ -30,8 +30,8 @@ from solver.milp.solution import (
 IPX_FROM_COLUMNS = 100_000
 """Columns from which an LP is solved by interior points."""
 ROW_TOLERANCE = 1e-6
-# A proven LP bound is preferred to the solver's own word while it costs no more than this share.
 VERIFIED_LOSS = 1e-4
+"""Relative loss up to which a verified LP bound is preferred to the solver's own."""
 CAREFUL: Mapping[str, object] = {
     "presolve": "off",
     "solver": "simplex",

@@ -21,8 +21,8 @@ from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import Basis, Verdict
 
-LEAST_ITERATIONS, A_ROW = 2_000, 0.25
-"""Iteration limit of a later LP: as many as the first took, this share of the rows, and no fewer than the least."""
+LEAST_ITERATIONS, ROW_SHARE = 2_000, 0.25
+"""Iteration limit of a later LP: the largest of this minimum, this share of the rows, and the first LP's iterations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,10 @@ class WarmLp:
 
     def _point(self, found: RunResult) -> LpPoint:
         if self._first:
-            # From the second solve on the basis is worth more than a smaller model.
+            # From the second solve on a basis saves more than presolve.
             self._first = False
             self._driver.set_options({"presolve": "off"})
-            rows = int(A_ROW * self._matrix.rows)
+            rows = int(ROW_SHARE * self._matrix.rows)
             self._most_iterations = max(self._most_iterations, LEAST_ITERATIONS, found.iterations, rows)
         scaling, self._basis = self._scaling, self._driver.basis()
         value, x, row_dual = (

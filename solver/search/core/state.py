@@ -24,7 +24,7 @@ from solver.search.core.integers import Budget
 from solver.search.core.settings import Settings
 
 FIRST_GAP = 0.01
-"""Smallest gap asked of a first plan; later steps close the rest."""
+"""Smallest gap limit of a first plan; later steps close the rest."""
 
 
 @dataclass(frozen=True, slots=True)
