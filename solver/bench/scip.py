@@ -49,7 +49,7 @@ class ScipRun:
 
     def plan(self, inward: Floats, bound: float) -> None:
         """Take a plan, if it holds."""
-        x = self.scaling.outward(inward)
+        x = self.scaling.unscale_point(inward)
         whole = np.abs(x - np.round(x))[self.matrix.integer].max(initial=0.0)
         if self.matrix.violation(x, self.scaling.row_unit).relative > RELATIVE or whole > WHOLE:
             self.refused += 1

@@ -1,1 +1,1 @@
-"""Matrices of the model and the one door to HiGHS: compile, scale, solve, verify, bound."""
+"""Matrices of the model and their solution by HiGHS: compile, scale, solve, verify, bound."""

@@ -1,6 +1,6 @@
 """Optimisation-based bound tightening (OBBT): proven bounds of columns over an LP relaxation.
 
-Dozens of LPs that differ in their objective alone are quick while the solver keeps its basis. No objective of HiGHS is
+The LPs differ in their objective only, so the solver keeps its basis from one to the next. No objective of HiGHS is
 taken for a bound: every bound is derived again in numpy from the duals of a run, optimal or not.
 """
 
@@ -24,10 +24,10 @@ DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 def tighten_bounds(
     matrix: Matrix, columns: Sequence[int], seconds: float, stop: threading.Event | None = None
 ) -> dict[int, tuple[float, float]]:
-    """Return proven bounds of columns over the LP relaxation of a matrix, within a time; its costs play no part.
+    """Return proven bounds of columns over the LP relaxation of a matrix, within a time limit.
 
-    A column that was not reached in time keeps its own bounds; so does one whose LP proves nothing better, and so do
-    all where HiGHS refuses the matrix.
+    The costs of the matrix play no part. A column keeps its own bounds where it is not reached in time and where its LP
+    proves nothing better; all columns do where HiGHS refuses the matrix.
     """
     bounds = {j: (float(matrix.lower[j]), float(matrix.upper[j])) for j in columns}
     if seconds <= 0:

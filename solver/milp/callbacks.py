@@ -1,4 +1,4 @@
-"""State of a solve under way: limits and listeners, control of a run by its callbacks, and the raw result of a run."""
+"""Context and callbacks of a running solve: limits, listeners, control of a run, and the raw result of a run."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from solver.milp.solution import Basis, Limit, SearchEvent, Verdict
 PROGRESS_SECONDS = 0.5
 GRACE_SECONDS = 1.0
 """Time for a run to end once it is interrupted, before it is left behind."""
-MEND_SECONDS = 2.0
+REPAIR_SECONDS = 2.0
+"""Least time for the LP that repairs an incumbent."""
 
 
 @dataclass(slots=True)
 class SolveContext:
-    """Context of one call of ``solve``: its limits over all runs, its listeners, and the warnings it collects.
+    """Context of one call of ``solve``: its limits over all runs, its listener, and the warnings it collects.
 
-    ``row_unit`` is the unit of each row in the verification of a point, ``basis`` where an LP starts.
+    ``row_unit`` is the unit of each row in the verification of a point, ``basis`` the one from which an LP starts.
     """
 
     limits: Limits
@@ -38,15 +39,15 @@ class SolveContext:
     basis: Basis | None = None
 
     def left(self) -> float | None:
-        """Return the seconds left of the limit, at least half a second so that a confirming run has a chance."""
+        """Return the seconds left of the time limit, at least half a second to confirm a result; None without one."""
         if self.limits.seconds is None:
             return None
         return max(0.5, self.began + self.limits.seconds - time.monotonic())
 
     def afterwards(self) -> SolveContext:
-        """Return the context of the LP that repairs an incumbent: at least a few seconds, without listeners."""
-        left = MEND_SECONDS if self.stop.is_set() else self.left()
-        seconds = None if left is None else max(MEND_SECONDS, left)
+        """Return the context of the LP that repairs an incumbent: at least two seconds, and no listener."""
+        left = REPAIR_SECONDS if self.stop.is_set() else self.left()
+        seconds = None if left is None else max(REPAIR_SECONDS, left)
         limits = replace(self.limits, seconds=seconds, work=None)
         now = time.monotonic()
         return replace(self, limits=limits, stop=threading.Event(), on_event=None, began=now)
@@ -67,7 +68,7 @@ class RawResult:
 
 
 class CallbackEvent(Enum):
-    """Kinds of HiGHS callback that are listened to, by HiGHS's name without its prefix."""
+    """Kinds of HiGHS callback in use, by HiGHS's name without its prefix."""
 
     LOG = "Logging"
     IMPROVING_SOLUTION = "MipImprovingSolution"
@@ -77,32 +78,32 @@ class CallbackEvent(Enum):
 
 
 class RunControl:
-    """Stop event, deadline and first error of a run: written by the callback, read by the waiting thread."""
+    """Control of a run: stop event, deadline and first error; set by the callback, read by the waiting thread."""
 
     def __init__(self, stop: threading.Event | None = None) -> None:
         self.stop, self.grace = stop, GRACE_SECONDS
         self.begin(np.inf)
 
     def begin(self, deadline: float) -> None:
-        """Begin a run that ends at a deadline (monotonic)."""
+        """Begin a run that ends at a deadline (monotonic clock)."""
         self.deadline = deadline
         self.halted: Limit | None = None
         self.halted_at = np.inf
         self.fault: BaseException | None = None
 
     def callback(self, event: CallbackEvent, message: str, out: Any) -> bool:
-        """Take note of an event inside HiGHS, and return whether the run must end now."""
+        """Record an event of HiGHS, and return whether the run must end now."""
         try:
-            self._note(event, message, out)
+            self._record(event, message, out)
         except BaseException as error:
             self.fault = error
         return self.halting()
 
-    def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
-        """Keep what an event reports; an LP reports nothing."""
+    def _record(self, event: CallbackEvent, message: str, out: Any) -> None:
+        """Record the content of an event; the events of an LP have none."""
 
     def halt(self, limit: Limit) -> None:
-        """End the run at a limit; the first one stays."""
+        """End the run at a limit; the first limit stays."""
         if self.halted is None:
             self.halted, self.halted_at = limit, time.monotonic()
 
@@ -116,15 +117,15 @@ class RunControl:
         return self.halted is not None
 
     def overdue(self) -> bool:
-        """Return whether the run should have ended so long ago that it is left behind."""
+        """Return whether the run should have ended longer ago than the grace time, so that it is left behind."""
         return self.halting() and time.monotonic() > self.halted_at + self.grace
 
     def report(self) -> None:
-        """Report progress to listeners; called by the waiting thread several times a second."""
+        """Report progress to the listener; called by the waiting thread several times a second."""
 
 
 class CallbackState(RunControl):
-    """State of one run of ``solve``: warnings of HiGHS, best solution, bound and nodes so far."""
+    """Callback state of one ``solve`` run: warnings of HiGHS, best solution, bound and nodes so far."""
 
     def __init__(self, context: SolveContext, matrix: Matrix) -> None:
         super().__init__(context.stop)
@@ -135,7 +136,7 @@ class CallbackState(RunControl):
         self.reported_at = time.monotonic()
         self.reported_x: Floats | None = None
 
-    def _note(self, event: CallbackEvent, message: str, out: Any) -> None:
+    def _record(self, event: CallbackEvent, message: str, out: Any) -> None:
         if event is CallbackEvent.LOG:
             if out.log_type.name in ("kWarning", "kError") and "non-empty integrality" not in message:
                 self.context.warnings.append(message.strip())
@@ -149,7 +150,7 @@ class CallbackState(RunControl):
             self.nodes = int(out.mip_node_count)
 
     def report(self) -> None:
-        """Report a better point at once, progress at most every half second."""
+        """Report a better point at once, and progress at most every half second."""
         now, x = time.monotonic(), self.x
         better = x is not None and x is not self.reported_x
         if self.context.on_event is None or not (better or now >= self.reported_at + PROGRESS_SECONDS):
@@ -161,7 +162,7 @@ class CallbackState(RunControl):
 
 
 class Runner(Protocol):
-    """A function that runs the solver once."""
+    """Function that runs the solver once."""
 
     def __call__(
         self,

@@ -1,4 +1,4 @@
-"""Coefficients to the compiled matrix: the model in Pyomo, and for large ones the nodes in arrays."""
+"""Compiler from coefficients to the matrix: the model in Pyomo, and for large instances the nodes in arrays."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from solver.milp.implicit_columns import with_implicit_columns
 from solver.milp.matrix import Matrix, compile_matrix
 
 LARGE_FROM_LOADS = 20_000
-"""Loads from which the nodes are built in arrays; below, Pyomo takes less than about a second and a half."""
+"""Loads from which the nodes are built in arrays; below, Pyomo is quick enough."""
 
 
 def compile_model(c: Coefficients) -> Matrix:
-    """The matrix of the default formulation; the same rows and columns whichever way it is built."""
+    """Return the matrix of the default formulation; rows and columns do not depend on how the nodes are built."""
     # Imported here so that commands which build no model start without Pyomo.
     from pyomo.common.gc_manager import PauseGC
 

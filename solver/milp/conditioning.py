@@ -1,7 +1,7 @@
-"""The spread of a matrix's numbers: what the solver can be trusted with is checked before it is asked.
+"""Conditioning of a matrix: the spread of its numbers, checked before the solver is called.
 
-What counts is what the solver is handed, so these functions are given the matrix after scaling
-(``solver.milp.scaling.as_handed_over``); with its own numbers they say how a model stands without.
+The numbers that count are those that the solver receives, so these functions take the matrix after scaling
+(``solver.milp.scaling.as_handed_over``). With the numbers of the model they describe the model without scaling.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ LARGEST_SIDE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Smallest and largest absolute value of some numbers, zeros and infinities left out; both 0 when none is left."""
+    """Smallest and largest absolute value of some numbers, without zeros and infinities; both 0 when none is left."""
 
     smallest: float
     largest: float
 
     @property
     def ratio(self) -> float:
-        """Largest over smallest; 1 when there is nothing to compare."""
+        """Ratio of largest to smallest; 1 when there is nothing to compare."""
         return self.largest / self.smallest if self.smallest > 0 else 1.0
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """Extents of a matrix's numbers, and the row whose coefficients lie furthest apart with the two columns."""
+    """Extents of a matrix's numbers, and the row with the largest ratio of coefficients with its two columns."""
 
     matrix: Extent
     cost: Extent
@@ -57,7 +57,7 @@ class Ranges:
 
 
 def ranges(matrix: Matrix) -> Ranges:
-    """Measure the ranges of a matrix; costs a few passes over its nonzeros."""
+    """Measure the ranges of a matrix, in a few passes over its nonzeros."""
     row, ratio, smallest, largest = _worst_row(matrix)
     return Ranges(
         matrix=_extent(matrix.a.data),
@@ -72,9 +72,9 @@ def ranges(matrix: Matrix) -> Ranges:
 
 
 def check_ranges(matrix: Matrix) -> list[str]:
-    """Warnings about rows and sides that are hard to trust; ``ModelError`` for what no solver can be trusted with.
+    """Return warnings about coefficients and sides of doubtful accuracy; raise ``ModelError`` beyond the limits.
 
-    Refused: a coefficient that HiGHS would drop (1e-9 or less) or that is above 1e9, and a whole matrix whose largest
+    Refused: a coefficient that HiGHS would drop (1e-9 or less) or that is above 1e9, and a matrix whose largest
     coefficient is more than 1e9 times its smallest. Warned of: a matrix whose coefficients lie more than 1e7 apart, a
     row whose coefficients lie more than 1e6 apart, and a right-hand side above 1e6.
     """
@@ -128,7 +128,7 @@ def _extent(values: Floats) -> Extent:
 
 
 def _worst_row(matrix: Matrix) -> tuple[str, float, str, str]:
-    """Name of the row with the largest ratio, the ratio, and the columns of its smallest and largest coefficient."""
+    """Return the name of the row with the largest ratio, the ratio, and its smallest and largest columns."""
     if not matrix.a.nnz:
         return "", 1.0, "", ""
     ratio = row_ratios(matrix.a)

@@ -41,12 +41,13 @@ POLL_SECONDS = 0.05
 QUIET_LP: Mapping[str, object] = {"output_flag": False, "threads": 1, "parallel": "off", "solver": "simplex"}
 """Options of an LP that is solved many times."""
 FEASIBLE_POINT = 2
+"""HiGHS's status of a feasible primal solution."""
 
 _left: list[threading.Thread] = []
 
 
 def left_running() -> int:
-    """Count the runs that did not come back in time and still use a core.
+    """Count the runs that were left behind and still use a core.
 
     Such a thread cannot be killed. A program that ends while there is one should do so by ``os._exit`` once its output
     is flushed: its next callback into an interpreter that is shutting down aborts the process (exit code 134).
@@ -56,9 +57,9 @@ def left_running() -> int:
 
 
 class RunResult:
-    """Outcome of the last run of a driver, nothing of it checked; arrays are converted when they are read.
+    """Result of the last run of a driver, not verified; arrays are converted when they are read.
 
-    ``feasible`` tells whether ``x`` is a feasible point to HiGHS's tolerances, ``has_duals`` whether the duals hold.
+    ``feasible`` means that ``x`` is a feasible point to HiGHS's tolerances, ``has_duals`` that the duals are valid.
     """
 
     def __init__(self, highs: Any, control: RunControl) -> None:
@@ -87,7 +88,7 @@ class RunResult:
 
 
 class Driver:
-    """HiGHS instance with its callback: takes options, a matrix and a basis, and is run any number of times.
+    """HiGHS instance with its callback: takes options, a matrix and a basis, and can be run any number of times.
 
     A driver whose run was left behind is ``lost``: every later call of it raises ``RuntimeError``.
     """
@@ -110,7 +111,7 @@ class Driver:
 
     @property
     def lost(self) -> bool:
-        """Whether a run was left behind."""
+        """True once a run was left behind."""
         return self._highs is None
 
     @property
@@ -120,18 +121,18 @@ class Driver:
         return self._highs
 
     def set_options(self, options: Mapping[str, object]) -> None:
-        """Set options of HiGHS; ``ValueError`` for one that it does not know."""
+        """Set options of HiGHS; raise ``ValueError`` for one that it does not know."""
         for name, value in options.items():
             if self._instance.setOptionValue(name, value).name == "kError":
                 raise ValueError(f"HiGHS option {name}: {value!r} is not known or not allowed")
 
     def pass_model(self, matrix: Matrix) -> None:
-        """Pass a matrix as it is; ``ModelError`` where HiGHS refuses it."""
-        a, whole = matrix.a, np.int32
+        """Pass a matrix as it is; raise ``ModelError`` where HiGHS refuses it."""
+        a, int32 = matrix.a, np.int32
         status = self._instance.passModel(
             matrix.columns, matrix.rows, a.nnz, 1, 1, matrix.cost_offset, matrix.cost, matrix.lower, matrix.upper,
-            matrix.row_lower, matrix.row_upper, a.indptr.astype(whole), a.indices.astype(whole), a.data,
-            matrix.integer.astype(whole),
+            matrix.row_lower, matrix.row_upper, a.indptr.astype(int32), a.indices.astype(int32), a.data,
+            matrix.integer.astype(int32),
         )  # fmt: skip
         if status.name == "kError":
             raise ModelError("HiGHS refuses the model")
@@ -150,7 +151,7 @@ class Driver:
         self._instance.changeColsCost(len(columns), columns.astype(np.int32), cost)
 
     def set_start(self, x: Floats) -> None:
-        """Give a MIP a point to start from."""
+        """Set the point from which a MIP starts."""
         self._instance.setSolution(len(x), np.arange(len(x), dtype=np.int32), x)
 
     def set_basis(self, basis: Any) -> bool:
@@ -159,7 +160,7 @@ class Driver:
         return bool(self._instance.setBasis(given).name == "kOk")
 
     def run(self, deadline: float = np.inf) -> bool:
-        """Run HiGHS to its end, a deadline (monotonic) or the stop event; return False where it was left behind.
+        """Run HiGHS to its end, a deadline (monotonic clock) or the stop event; return False where it was left behind.
 
         Raises the exception of a callback or listener once the run has ended or was left behind.
         """
@@ -243,7 +244,7 @@ def _callback(control: RunControl, events: Mapping[int, CallbackEvent]) -> Calla
 
 
 def _work(tasks: SimpleQueue[tuple[Any, RunControl] | None], ends: SimpleQueue[None]) -> None:
-    """Run HiGHS whenever there is a task, until there is None; nothing is referred to between two tasks."""
+    """Run HiGHS for each task until the task is None; the thread refers to nothing between two tasks."""
     while (task := tasks.get()) is not None:
         try:
             task[0].run()

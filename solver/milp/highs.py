@@ -1,9 +1,10 @@
-"""Verified solve: matrix and limits (and a start) to a solution that was checked; the only source of results.
+"""Verified solve: from matrix, limits and start to a checked solution; the only source of reported results.
 
-``solver.milp.driver`` runs HiGHS, and ``solver.milp.warm_lp`` and ``solver.milp.bound_tightening`` use it as well, for
-LPs that only guide a search or whose bounds are derived again. "Infeasible" and "Optimal" have been false on badly
-scaled models, "Infeasible" for a MIP of four columns by presolve: ``solver.milp.scaling`` brings the numbers within
-reach on the way in, and ``solver.milp.verify`` checks both on the matrix as it was given.
+``solver.milp.driver`` runs HiGHS. ``solver.milp.warm_lp`` and ``solver.milp.bound_tightening`` use it as well, for LPs
+that only guide a search or whose bounds are derived again. HiGHS has returned a false "Infeasible" and a false
+"Optimal" on badly scaled models, and a false "Infeasible" by presolve for a MIP of four columns. So
+``solver.milp.scaling`` scales the numbers on the way in, and ``solver.milp.verify`` checks the answer on the original
+matrix.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ FINE: Mapping[str, object] = {"primal_feasibility_tolerance": 1e-9, "dual_feasib
 FROM_BASIS: Mapping[str, object] = {"solver": "simplex", "presolve": "off", "simplex_dual_edge_weight_strategy": 1}
 """Options of an LP with a given basis; the weights of steepest edge would be computed anew for every row."""
 SLACK_ROW = 1
+"""HiGHS's basis status of a basic row."""
 
 
 def solve(
@@ -47,14 +49,14 @@ def solve(
     options: Mapping[str, object] | None = None,
     basis: Basis | None = None,
 ) -> Solution:
-    """Solve a matrix, or its LP relaxation, and check the result before it is returned.
+    """Solve a matrix, or its LP relaxation, and verify the result before it is returned.
 
     ``start`` is a full vector; if it is feasible the result is never worse. A MIP stops at the first plan that costs
-    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called
-    with progress, and with every better point of a MIP, not checked yet. An LP starts at ``basis``, that of a similar
-    LP, which may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file``
-    keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for
-    an unknown option.
+    ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
+    progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
+    which may have had fewer rows at the end. ``options`` are HiGHS's own and override all others (``log_file`` keeps
+    its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an
+    unknown option.
     """
     context = SolveContext(limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic())
     matrix = matrix.relaxed() if relax and matrix.integer.any() else matrix
@@ -74,16 +76,16 @@ def solve(
     if good_enough is not None and matrix.integer.any():
         context.options.setdefault("objective_target", good_enough * scale)
     # The absolute tolerances of the verification must not grow with a model whose costs are scaled down.
-    judged = max(1.0, scale)
-    run = partial(_run, replace(scaling, cost=scale / judged))
-    raised = matrix.with_(cost=matrix.cost * judged, cost_offset=matrix.cost_offset * judged)
-    found = solve_mip(run, context, raised, start) if matrix.integer.any() else solve_lp(run, context, raised)
-    found = _unscaled(found, judged)
+    magnified = max(1.0, scale)
+    run = partial(_run, replace(scaling, cost=scale / magnified))
+    scaled_up = matrix.with_(cost=matrix.cost * magnified, cost_offset=matrix.cost_offset * magnified)
+    found = solve_mip(run, context, scaled_up, start) if matrix.integer.any() else solve_lp(run, context, scaled_up)
+    found = _unscaled(found, magnified)
     return replace(found, seconds=time.monotonic() - context.began, warnings=list(dict.fromkeys(context.warnings)))
 
 
 def cost_scale(cost: Floats, scaling: Scaling) -> float:
-    """Return a power of two that brings costs around one: HiGHS compares reduced costs with an absolute 1e-7.
+    """Return a power of two that brings costs near one: HiGHS compares reduced costs with an absolute 1e-7.
 
     Where the matrix is scaled, the plan may use a billionth of a bound and cost as little: there the largest cost
     becomes ``LARGEST_COST``, and up to ``MOST_COST`` where the smallest needs it. A power of two changes no digit, so
@@ -95,13 +97,13 @@ def cost_scale(cost: Floats, scaling: Scaling) -> float:
     if scaling.plain:
         return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2))
     scale = 2.0 ** round(np.log2(LARGEST_COST / size.max()))
-    wanted = np.ceil(np.log2(SMALLEST_COST / (scale * size.min())))
+    needed = np.ceil(np.log2(SMALLEST_COST / (scale * size.min())))
     bearable = np.floor(np.log2(MOST_COST / (scale * size.max())))
-    return float(scale * 2.0 ** max(0.0, min(wanted, bearable)))
+    return float(scale * 2.0 ** max(0.0, min(needed, bearable)))
 
 
 def _unscaled(found: Solution, scale: float) -> Solution:
-    """Return the solution of the matrix as it was given."""
+    """Return the solution in the units of the original matrix."""
     known = found.incumbent
     objective = None if known.objective is None else known.objective / scale
     return replace(
@@ -115,14 +117,14 @@ def _unscaled(found: Solution, scale: float) -> Solution:
 def _unscaled_events(
     listener: Callable[[SearchEvent], None] | None, scaling: Scaling, scale: float
 ) -> Callable[[SearchEvent], None] | None:
-    """Return a listener to events of the scaled matrix that passes them on as those of the matrix as it was given."""
+    """Return a listener that converts events of the scaled matrix to the units of the original one."""
     if listener is None:
         return None
 
     def unscaled(event: SearchEvent) -> None:
         objective = None if event.objective is None else event.objective / scale
         bound = None if event.bound is None else event.bound / scale
-        x = None if event.x is None else scaling.outward(event.x)
+        x = None if event.x is None else scaling.unscale_point(event.x)
         listener(replace(event, objective=objective, bound=bound, x=x))
 
     return unscaled
@@ -154,10 +156,10 @@ def _run(
         # Those of small LPs concern their penalty columns, which are not of the model.
         context.warnings[:] = before
     if raw is None:
-        raw = _run_scaled(context, scaled, None if start is None else scaling.inward(start), options)
+        raw = _run_scaled(context, scaled, None if start is None else scaling.scale_point(start), options)
     return replace(
         raw,
-        x=None if raw.x is None else scaling.outward(raw.x),
+        x=None if raw.x is None else scaling.unscale_point(raw.x),
         bound=raw.bound / scaling.cost,
         row_dual=None if raw.row_dual is None else scaling.row_dual(raw.row_dual),
         column_dual=None if raw.column_dual is None else scaling.column_dual(raw.column_dual),
@@ -193,7 +195,7 @@ def _run_scaled(
 
 
 def _for_rows(basis: Basis, rows: int) -> Basis:
-    """Return the basis of a model with more rows at the end, which are basic."""
+    """Return a basis extended by basic rows at the end, for a model with more rows."""
     columns, known = basis
     return columns, np.concatenate([known, np.full(rows - len(known), SLACK_ROW, dtype=np.int64)])
 
@@ -224,11 +226,11 @@ def _pass(driver: Driver, context: SolveContext, matrix: Matrix) -> None:
         raise ModelError(f"{error}: {'; '.join(context.warnings)}") from error
     ignored = [text for text in context.warnings if "ignored" in text or "treated as" in text]
     if ignored:
-        raise ModelError(f"HiGHS would not solve the model it was given: {'; '.join(ignored)}")
+        raise ModelError(f"HiGHS ignores coefficients of the model: {'; '.join(ignored)}")
 
 
 def _collect(driver: Driver, matrix: Matrix, state: CallbackState) -> RawResult:
-    """Return the outcome of a run: of a MIP with the better one of its last and its best saved solution."""
+    """Return the result of a run; for a MIP with the better of its last and its best saved solution."""
     found = driver.result()
     raw = RawResult(found.verdict, x=found.x if found.feasible else None)
     if matrix.integer.any():

@@ -1,4 +1,4 @@
-"""Columns that the Pyomo model does not hold, put into its compiled matrix."""
+"""Columns outside the Pyomo model, inserted into its compiled matrix."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ NOTHING = np.empty(0, dtype=np.int64)
 
 
 def with_implicit_columns(matrix: Matrix, implicit: ImplicitColumns) -> Matrix:
-    """The matrix with every placeholder replaced by what it stands for; the outside columns and rows come first."""
-    placeholders, stood_for = _met(matrix, implicit)
+    """Return the matrix with every placeholder column replaced by the sum of columns for which it stands.
+
+    The implicit columns and their rows come first.
+    """
+    placeholders, expansion = _placeholders(matrix, implicit)
     kept = np.setdiff1d(np.arange(matrix.columns), placeholders)
     zeros, count = np.zeros(implicit.rows.shape[0]), len(implicit.upper)
     return Matrix(
-        a=_entries(matrix, implicit, placeholders, stood_for, kept),
+        a=_entries(matrix, implicit, placeholders, expansion, kept),
         row_lower=np.concatenate([zeros, matrix.row_lower]),
         row_upper=np.concatenate([zeros, matrix.row_upper]),
-        cost=np.concatenate([stood_for.T @ matrix.cost[placeholders], matrix.cost[kept]]),
+        cost=np.concatenate([expansion.T @ matrix.cost[placeholders], matrix.cost[kept]]),
         cost_offset=matrix.cost_offset,
         sign=matrix.sign,
         lower=np.concatenate([np.zeros(count), matrix.lower[kept]]),
@@ -35,14 +38,14 @@ def with_implicit_columns(matrix: Matrix, implicit: ImplicitColumns) -> Matrix:
 
 
 def _named(parts: Iterable[tuple[str, Sequence[Index]]]) -> Names:
-    """Names of components one after the other."""
+    """Return the names of components, one component after the other."""
     return Names.joined(
         *(Names([component], np.zeros(len(indices), dtype=np.int32), indices) for component, indices in parts)
     )
 
 
-def _met(matrix: Matrix, implicit: ImplicitColumns) -> tuple[Indices, sp.csr_matrix]:
-    """Columns that are placeholders, and what each stands for; ``implicit`` gives up its sums as they are taken."""
+def _placeholders(matrix: Matrix, implicit: ImplicitColumns) -> tuple[Indices, sp.csr_matrix]:
+    """Return the placeholder columns and the sum for which each stands; empties ``implicit.sums`` to save memory."""
     components, indices = matrix.column_names.components, matrix.column_names.indices
     at: list[int] = []
     parts = [sp.csr_matrix((0, len(implicit.upper)))]
@@ -56,15 +59,15 @@ def _met(matrix: Matrix, implicit: ImplicitColumns) -> tuple[Indices, sp.csr_mat
 
 
 def _entries(
-    matrix: Matrix, implicit: ImplicitColumns, placeholders: Indices, stood_for: sp.csr_matrix, kept: Indices
+    matrix: Matrix, implicit: ImplicitColumns, placeholders: Indices, expansion: sp.csr_matrix, kept: Indices
 ) -> sp.csc_matrix:
-    """All coefficients by one product, [own rows, 0; model rows] = [I 0 0; 0 P K] [own rows 0; sums 0; 0 I].
+    """Return all coefficients by one product, [own rows, 0; model rows] = [I 0 0; 0 P K] [own rows 0; sums 0; 0 I].
 
-    Of a large model they are 300 MB: stacking them part by part held three copies of that.
+    Those of a large model take 300 MB, and stacking them part by part would hold three copies.
     """
     own, given = implicit.rows, matrix.a
-    what = sp.block_diag([sp.vstack([own, stood_for], format="csc"), sp.identity(len(kept))], format="csc")
+    substitution = sp.block_diag([sp.vstack([own, expansion], format="csc"), sp.identity(len(kept))], format="csc")
     rows = sp.block_diag([sp.identity(own.shape[0]), given[:, np.concatenate([placeholders, kept])]], format="csc")
-    a = sp.csc_matrix(rows @ what)
+    a = sp.csc_matrix(rows @ substitution)
     a.sort_indices()
     return a

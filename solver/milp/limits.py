@@ -1,18 +1,18 @@
-"""What a solve may spend and how close it must come, as one frozen value."""
+"""Termination limits of a solve, as one frozen value: time, gap and work, with threads and seed."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-LARGEST_INTEGER = 2**31 - 1  # HiGHS keeps its whole numbers in 32 bits
+LARGEST_INTEGER = 2**31 - 1  # HiGHS stores integers in 32 bits
 GAP_TOLERANCE = 1e-6
-"""Share by which a gap may pass the one asked: a bound derived again from duals stays that much below an optimum."""
+"""Tolerance added to a gap limit: a bound derived again from duals stays this much below an optimum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long to search, how near the bound to stop, and on what: checked at birth, ``ValueError`` if wrong.
+    """Termination limits of a solve, with threads and seed; raises ``ValueError`` for a wrong value.
 
     ``seconds`` is wall-clock time, ``None`` for no limit. ``gap`` is a share: |objective - bound| / |objective|.
     ``work`` counts branch-and-bound nodes (iterations for an LP). Unlike time it stops at the same place on every
@@ -36,12 +36,12 @@ class Limits:
             _check_integer("work", self.work, lowest=1)
 
     def met_by(self, objective: float, bound: float) -> bool:
-        """Whether an objective is proven within ``gap`` by a bound below it (both minimised)."""
+        """Return whether an objective is proven within ``gap`` by a bound below it (both minimised)."""
         return relative_gap(objective, bound) <= self.gap or objective - bound <= objective_tolerance(objective)
 
 
 def relative_gap(objective: float, bound: float) -> float:
-    """|objective - bound| / |objective|; 0 when they agree, infinite when only the objective is 0."""
+    """Return |objective - bound| / |objective|; 0 when they agree, infinite when only the objective is 0."""
     difference = abs(objective - bound)
     if difference <= 1e-12 * max(1.0, abs(objective)):
         return 0.0
@@ -49,7 +49,7 @@ def relative_gap(objective: float, bound: float) -> float:
 
 
 def objective_tolerance(objective: float) -> float:
-    """Difference below which two objectives count as one: the solver's tolerances do not reach further."""
+    """Return the difference below which two objectives count as equal, given the solver's tolerances."""
     return 1e-6 * max(1.0, abs(objective))
 
 

@@ -1,4 +1,4 @@
-"""A compiled model: sparse columns, bounds, kinds and names. Built once; every search patches copies of it."""
+"""Matrix of a compiled model: sparse columns, bounds, types and names; built once, patched as copies by searches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONSTANT_TOLERANCE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """Largest residual of a row or bound: absolute, relative to its scale, and its name (empty when all hold)."""
+    """Residual of a point: the largest violation of a row or bound, absolute and relative, with its name (or empty)."""
 
     absolute: float
     relative: float
@@ -34,10 +34,11 @@ class Residual:
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """Minimise ``cost @ x + cost_offset`` with ``row_lower <= a @ x <= row_upper``, ``lower <= x <= upper``.
+    """Mixed-integer program in arrays: minimise ``cost @ x + cost_offset`` over rows and bounds.
 
-    A maximised model is stored with its objective negated and ``sign`` -1: ``sign * value(x)`` is the model's own
-    objective. ``integer`` marks the whole-numbered columns. The arrays are read-only: use ``with_`` and ``with_rows``.
+    Rows: ``row_lower <= a @ x <= row_upper``. Bounds: ``lower <= x <= upper``. ``integer`` marks the integer columns. A
+    maximised model is stored with its objective negated and ``sign`` -1: ``sign * value(x)`` is the model's own
+    objective. The arrays are read-only: use ``with_`` and ``with_rows``.
     """
 
     a: sp.csc_matrix
@@ -87,54 +88,54 @@ class Matrix:
 
     @property
     def rows(self) -> int:
-        """Number of rows."""
+        """Row count."""
         return len(self.row_lower)
 
     @property
     def columns(self) -> int:
-        """Number of columns."""
+        """Column count."""
         return len(self.cost)
 
     @property
     def index(self) -> dict[str, int]:
-        """Column position by printed name, as files have it."""
+        """Column positions by printed name, as used in files."""
         return self.column_names.positions
 
     @property
     def row_index(self) -> dict[str, int]:
-        """Row position by printed name, as files have it."""
+        """Row positions by printed name, as used in files."""
         return self.row_names.positions
 
     def components(self) -> tuple[str, ...]:
-        """Components of the rows, such as ``launch.lift``, in order of first appearance."""
+        """Return the components of the rows, such as ``launch.lift``, in order of first appearance."""
         return tuple(self.row_names.components)
 
     def rows_of(self, row: str) -> Indices:
-        """Positions of the rows of one component; empty when there are none, ``ModelError`` for an unknown one."""
+        """Return the positions of a component's rows, possibly none; raise ``ModelError`` for an unknown component."""
         return self.row_names.of(row, Row)
 
     def columns_of(self, variable: str) -> Indices:
-        """Positions of the columns of one variable; empty when there are none, ``ModelError`` for an unknown one."""
+        """Return the positions of a variable's columns, possibly none; raise ``ModelError`` for an unknown variable."""
         return self.column_names.of(variable, Var)
 
     def find_row(self, row: str, *index: str | int) -> int | None:
-        """Position of one row; None where this model does not have it."""
+        """Return the position of one row; None where this model does not have it."""
         return self.row_names.find(row, index, Row)
 
     def find_column(self, variable: str, *index: str | int) -> int | None:
-        """Position of one column; None where this model does not have it."""
+        """Return the position of one column; None where this model does not have it."""
         return self.column_names.find(variable, index, Var)
 
     def row(self, row: str, *index: str | int) -> int:
-        """Position of one row, which must be there."""
+        """Return the position of one row; raise ``ModelError`` where this model does not have it."""
         return _required(self.find_row(row, *index), row, index)
 
     def column(self, variable: str, *index: str | int) -> int:
-        """Position of one column, which must be there."""
+        """Return the position of one column; raise ``ModelError`` where this model does not have it."""
         return _required(self.find_column(variable, *index), variable, index)
 
     def value(self, x: Floats) -> float:
-        """Objective at ``x`` in the minimised sense; times ``sign`` it is the model's own."""
+        """Return the objective at ``x`` in the minimised sense; times ``sign`` it is the model's own."""
         return float(self.cost @ x) + self.cost_offset
 
     @cached_property
@@ -142,12 +143,11 @@ class Matrix:
         return sp.csr_matrix(abs(self.a))
 
     def violation(self, x: Floats, row_unit: Floats | float = 1.0) -> Residual:
-        """Worst broken row or column bound at ``x``; ``name`` says which, whole numbers are not looked at.
+        """Return the largest relative violation of a row or column bound at ``x``, with its name; ignore integrality.
 
-        The scale of a row is the largest of its unit, its broken side and its largest term; that of a bound is the
-        larger of 1 and the bound. A unit below 1 keeps a row of small amounts from being broken by all it holds; one
-        above 1 would let a row of large amounts be broken where it holds little. A value that is not a number breaks
-        everything.
+        The scale of a row is the largest of its unit, its violated side and its largest term; that of a bound is the
+        larger of 1 and the bound. A unit below 1 protects rows of small amounts; a unit above 1 would admit violations
+        in rows of large amounts where they hold little. A value that is not finite violates everything.
         """
         if not np.all(np.isfinite(x)):
             return Residual(np.inf, np.inf, self.column_names[int(np.flatnonzero(~np.isfinite(x))[0])])
@@ -169,7 +169,7 @@ class Matrix:
         row_upper: Floats | None = None,
         integer: Bools | None = None,
     ) -> Matrix:
-        """Copy with the given arrays in place of its own; coefficients and names are shared, not copied."""
+        """Copy with the given arrays in place of its own; coefficients and names are shared."""
         given = {
             "lower": lower, "upper": upper, "cost": cost, "cost_offset": cost_offset,
             "row_lower": row_lower, "row_upper": row_upper, "integer": integer,
@@ -177,11 +177,11 @@ class Matrix:
         return replace(self, **{field: value for field, value in given.items() if value is not None})  # type: ignore[arg-type]
 
     def relaxed(self) -> Matrix:
-        """Copy without whole-numbered columns: the LP relaxation."""
+        """Copy without integer columns: the LP relaxation."""
         return self.with_(integer=np.zeros(self.columns, dtype=bool))
 
     def with_rows(self, extra: sp.csr_matrix, lower: Floats, upper: Floats, names: Names) -> Matrix:
-        """Copy with more rows below its own, such as cuts; a name that exists already is a ``ModelError``."""
+        """Copy with more rows below its own, such as cuts; raise ``ModelError`` for a name that exists already."""
         twice = Names.joined(self.row_names.only(names.components), names).repeated()
         if twice:
             raise ModelError(f"rows added twice under one name: {', '.join(sorted(twice)[:3])}")
@@ -195,7 +195,7 @@ class Matrix:
 
 
 def row_ratios(a: sp.csc_matrix) -> Floats:
-    """Largest over smallest coefficient of every row, zeros left out; 0 for a row without any."""
+    """Return the largest over the smallest nonzero coefficient of every row; 0 for a row without any."""
     size = np.abs(a.data)
     most, least = np.zeros(a.shape[0]), np.full(a.shape[0], np.inf)
     np.maximum.at(most, a.indices, size)
@@ -210,9 +210,9 @@ def _required(position: int | None, component: str, index: Index) -> int:
     return position
 
 
-def _check_length(field: str, found: int, wanted: int) -> None:
-    if found != wanted:
-        raise ValueError(f"matrix.{field}: found {found} entries, expected {wanted}")
+def _check_length(field: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise ValueError(f"matrix.{field}: found {found} entries, expected {expected}")
 
 
 def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Names) -> Residual:
@@ -230,10 +230,10 @@ def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Na
 
 
 def compile_matrix(model: Any) -> Matrix:
-    """Compile a linear Pyomo model; a column for each variable that is not fixed and is met in a row or the objective.
+    """Compile a linear Pyomo model; unfixed variables of active rows or the objective become columns.
 
-    Raises ``ModelError`` for a nonlinear term, a row of constants that does not hold, or more than one objective. A
-    model without an objective has cost 0. Only active blocks, constraints and objectives are seen.
+    Raises ``ModelError`` for a nonlinear term, a violated row of constants, or more than one objective. A model without
+    an objective has cost 0. Inactive blocks, constraints and objectives are ignored.
     """
     # Imported here so that the searches, which work on arrays alone, start without Pyomo.
     from pyomo.common.errors import PyomoException
@@ -274,7 +274,7 @@ def _from_form(form: Any) -> Matrix:
 
 
 def _rows(form: Any) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
-    """Rows of the mixed form: kind 1 is an upper side, -1 a lower one, 0 both; a range comes as 1 then -1."""
+    """Return the rows of the mixed form: kind 1 is an upper side, -1 a lower one, 0 both; a range is 1, then -1."""
     kind = np.array([entry.bound_type for entry in form.rows], dtype=np.int8)
     rhs = np.asarray(form.rhs, dtype=np.float64)
     lower = np.where(kind <= 0, rhs, -np.inf)
@@ -307,11 +307,11 @@ def _is_integer(variable: Any) -> bool:
         return False
     if variable.is_integer() or variable.is_binary():
         return True
-    raise ModelError(f"variable {variable.name}: its domain is neither a range of reals nor of whole numbers")
+    raise ModelError(f"variable {variable.name}: its domain is neither a range of reals nor of integers")
 
 
 def _names(members: Sequence[Any]) -> Names:
-    """Names of members of Pyomo components: the component's own name and the index it was made with."""
+    """Return the names of members of Pyomo components: the component's own name and the original index."""
     numbers: dict[int, int] = {}
     components: list[str] = []
     codes, indices = np.empty(len(members), dtype=np.int32), []

@@ -1,4 +1,4 @@
-"""Names of rows and columns: a component of the model and a tuple of indices. Printed for people and files alone."""
+"""Row and column names: a component of the model and a tuple of indices, printed only for people and files."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ NUMBER = re.compile(r"(?:[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|-
 
 
 class Names(Sequence[str]):
-    """Names of rows or columns as arrays: a code of the component and the indices; patched copies share them."""
+    """Row or column names as arrays: a component code and the indices of each; patched copies share them."""
 
     def __init__(self, components: Sequence[str], codes: NDArray[np.integer[Any]], indices: Iterable[Index]) -> None:
-        """``codes[i]`` is the place of the component of name ``i`` in ``components``, ``indices`` its indices."""
+        """Store the names; ``codes[i]`` is the position of name ``i``'s component in ``components``."""
         self.labels = tuple(str(component) for component in components)
         self.codes = np.asarray(codes, dtype=np.int32)
         self.indices = _objects(indices, len(self.codes))
 
     @classmethod
     def of_pairs(cls, pairs: Iterable[tuple[str, Index]]) -> Names:
-        """Names given one by one as component and indices."""
+        """Return names from pairs of component and indices."""
         numbers: dict[str, int] = {}
         codes, indices = [], []
         for component, index in pairs:
@@ -44,12 +44,12 @@ class Names(Sequence[str]):
 
     @classmethod
     def blank(cls, count: int) -> Names:
-        """Names of a matrix whose rows or columns need none."""
+        """Return empty names, for a matrix whose rows or columns need none."""
         return cls([""], np.zeros(count, dtype=np.int32), repeat((), count))
 
     @classmethod
     def joined(cls, *parts: Names) -> Names:
-        """Names of several parts, one after the other."""
+        """Join the names of several parts, one after the other."""
         numbers: dict[str, int] = {}
         codes = []
         for part in parts:
@@ -62,7 +62,7 @@ class Names(Sequence[str]):
         )
 
     def take(self, positions: Positions | NDArray[np.bool_]) -> Names:
-        """Names at some positions, in their order."""
+        """Return the names at some positions, in their order."""
         return Names(self.labels, self.codes[positions], self.indices[positions])
 
     def __len__(self) -> int:
@@ -87,16 +87,16 @@ class Names(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
     def pairs(self) -> Iterator[tuple[str, Index]]:
-        """Component and indices of each name."""
+        """Return component and indices of each name."""
         return zip((self.labels[code] for code in self.codes.tolist()), self.indices.tolist(), strict=True)
 
     def component(self, position: int) -> str:
-        """Component of one name."""
+        """Return the component of one name."""
         return self.labels[int(self.codes[position])]
 
     @cached_property
     def positions(self) -> dict[str, int]:
-        """Position of each name by its printed form, which no two names share."""
+        """Position of each name by its printed form, which is unique."""
         return {name: position for position, name in enumerate(self)}
 
     @cached_property
@@ -110,7 +110,7 @@ class Names(Sequence[str]):
 
     @cached_property
     def kinds(self) -> Positions:
-        """A number for each name's kind: its component and its indices without the last, which is the period."""
+        """Kind of each name as a number; a kind is a component with all indices but the last, which is the period."""
         numbers: dict[tuple[int, Index], int] = {}
         keys = zip(self.codes.tolist(), self.indices.tolist(), strict=True)
         each = (numbers.setdefault((code, index[:-1]), len(numbers)) for code, index in keys)
@@ -118,12 +118,12 @@ class Names(Sequence[str]):
 
     @cached_property
     def periods(self) -> Positions:
-        """Last index of each name; 0 where that is no number."""
+        """Period of each name: its last index; 0 where that is no number."""
         last = (index[-1] if index and type(index[-1]) is int else 0 for index in self.indices.tolist())
         return np.fromiter(last, np.int64, len(self))
 
     def of(self, component: str, known: type[StrEnum]) -> Positions:
-        """Positions of a component's names, none where the model has no such names; ``ModelError`` if it is unknown."""
+        """Return the positions of a component's names, possibly none; raise ``ModelError`` for an unknown component."""
         found = self.components.get(component)
         if found is not None:
             return found
@@ -132,7 +132,10 @@ class Names(Sequence[str]):
         return np.empty(0, dtype=np.int64)
 
     def find(self, component: str, index: Index, known: type[StrEnum]) -> int | None:
-        """Position of one name; None where this model does not have it, ``ModelError`` if its component is unknown."""
+        """Return the position of one name; None where this model does not have it.
+
+        Raises ``ModelError`` for an unknown component.
+        """
         table = self._tables.get(component)
         if table is None:
             positions = self.of(component, known).tolist()
@@ -144,18 +147,18 @@ class Names(Sequence[str]):
         return {}
 
     def only(self, components: Iterable[str]) -> Names:
-        """Names of some components, in their order."""
+        """Return the names of some components, in their order."""
         chosen = set(components)
         codes = [code for code, label in enumerate(self.labels) if label in chosen]
         return self.take(np.isin(self.codes, codes))
 
     def repeated(self) -> set[str]:
-        """Names that occur more than once, printed."""
+        """Return the names that occur more than once, printed."""
         return {printed(*pair) for pair, count in Counter(self.pairs()).items() if count > 1}
 
 
 def printed(component: str, index: Index) -> str:
-    """A name as Pyomo prints it: labels that look like numbers, or hold brackets, commas or dots, are quoted."""
+    """Return a name as Pyomo prints it, with labels quoted that look like numbers or hold brackets, commas or dots."""
     if not index:
         return component
     return f"{component}[{','.join(_label(part) if isinstance(part, str) else repr(part) for part in index)}]"
@@ -169,7 +172,7 @@ def _label(text: str) -> str:
 
 
 def _objects(indices: Iterable[Index], count: int) -> NDArray[np.object_]:
-    """Tuples as an array of objects: 8 bytes a name beside the tuples, which the model has already."""
+    """Return tuples as an array of objects: 8 bytes a name beside the tuples, which the model has already."""
     if isinstance(indices, np.ndarray):
         return indices
     return np.fromiter(indices, dtype=object, count=count)

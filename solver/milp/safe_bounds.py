@@ -1,4 +1,4 @@
-r"""Lower bounds derived again in numpy, so that the claim "no plan is better" does not rest on the solver's word.
+r"""Safe lower bounds derived again in numpy, so that the optimality claim does not rest on the solver alone.
 
 Weak duality. For any row duals y, with d = c - A'y,
 
@@ -28,12 +28,12 @@ CHAIN = 1000
 
 
 def lp_bound(matrix: Matrix, row_dual: Floats, lower: Floats | None = None, upper: Floats | None = None) -> float:
-    """Proven lower bound on the minimised objective, offset included, from any row duals.
+    """Return a proven lower bound on the minimised objective, offset included, from any row duals.
 
     ``lower`` and ``upper`` replace the matrix's column bounds where tighter ones are known, such as those of
     ``tighten_column_bounds``. A dual that points at an infinite side of its row is set to 0. A column whose reduced
-    cost, rounding error included, may point at an infinite bound gives -inf: nothing is assumed and no dual is
-    shifted, so give finite column bounds. -inf also comes back for duals that are not numbers.
+    cost, rounding error included, may point at an infinite bound gives -inf: nothing is assumed and no dual is shifted,
+    so give finite column bounds. Duals that are not finite give -inf as well.
     """
     low = matrix.lower if lower is None else lower
     high = matrix.upper if upper is None else upper
@@ -53,9 +53,10 @@ def lp_bound(matrix: Matrix, row_dual: Floats, lower: Floats | None = None, uppe
 
 
 def proven_bound(matrix: Matrix, row_dual: Floats, value: float) -> float:
-    """Best bound ``lp_bound`` can prove given a point of this value; looks for finite column bounds if it has to.
+    """Return the best bound that ``lp_bound`` proves given a point of this value, at most that value.
 
-    Not above ``value``. -inf when some column that matters has no finite bound that propagation can find.
+    Finite column bounds are derived by propagation where they are needed. The bound is -inf when a column that matters
+    has no finite bound.
     """
     proven = lp_bound(matrix, row_dual)
     if proven < value - objective_tolerance(value):
@@ -67,7 +68,7 @@ def proven_bound(matrix: Matrix, row_dual: Floats, value: float) -> float:
 
 
 def proves_infeasible(matrix: Matrix, ray: Floats) -> bool:
-    """Whether a dual ray, of either sign, proves that no point satisfies rows and bounds (Farkas).
+    """Return whether a dual ray, of either sign, proves that no point satisfies rows and bounds (Farkas).
 
     With cost 0 every point has value 0, so duals that prove a bound above 0 prove that there is no point.
     """
@@ -76,12 +77,12 @@ def proves_infeasible(matrix: Matrix, ray: Floats) -> bool:
 
 
 def tighten_column_bounds(matrix: Matrix, rounds: int = 5, cutoff: float | None = None) -> tuple[Floats, Floats]:
-    """Column bounds implied by the rows, found by ``rounds`` passes of activity-based propagation.
+    """Return column bounds implied by the rows, found by ``rounds`` passes of activity-based propagation.
 
-    Columns made finite by the last pass are followed further, through their own rows only, so that a stock carried over
-    many periods is reached although each pass moves one period on.
+    Columns made finite by the last pass are propagated further, through their own rows only, so that a stock carried
+    over many periods is reached although each pass moves one period on.
 
-    Every bound is moved outward by its rounding error, so no point within rows and bounds is cut off; whole-numbered
+    Every bound is relaxed by its rounding error, so no point within rows and bounds is cut off; bounds of integer
     columns are rounded inward. With ``cutoff``, a value in the minimised sense such as that of a known plan, only
     points at least as good are kept: a bound derived from the result holds for those, so use ``min(bound, cutoff)``.
     Lower above upper in the result proves that no point is left.
@@ -113,7 +114,7 @@ def tighten_column_bounds(matrix: Matrix, rounds: int = 5, cutoff: float | None 
 
 
 def _pass(matrix: Matrix, rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats) -> NDArray[np.int64]:
-    """One pass over rows, in place; the columns that had an infinite bound and lost one."""
+    """Propagate once over rows, in place, and return the columns that lost an infinite bound."""
     before = np.isinf(lower).astype(int) + np.isinf(upper)
     _propagate(rows, sides, lower, upper)
     _round_inward(matrix, lower, upper)
@@ -121,7 +122,7 @@ def _pass(matrix: Matrix, rows: sp.csr_matrix, sides: Floats, lower: Floats, upp
 
 
 def _propagate(rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats) -> None:
-    """One pass over rows of the form a @ x <= side, tightening ``lower`` and ``upper`` in place."""
+    """Propagate once over rows of the form a @ x <= side, tightening ``lower`` and ``upper`` in place."""
     if not rows.nnz:
         return
     count = np.diff(rows.indptr)
@@ -135,9 +136,9 @@ def _propagate(rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats)
     infinities = np.bincount(row_of, infinite, minlength=len(sides))
     # What the others leave: known only if no other term can fall without end.
     known = infinities[row_of] - infinite == 0
-    room = (sides[row_of] - (activity[row_of] - finite)) + _sum_error(count[row_of] + 4, size[row_of])
+    slack = (sides[row_of] - (activity[row_of] - finite)) + _sum_error(count[row_of] + 4, size[row_of])
     with np.errstate(over="ignore"):
-        implied = room / a
+        implied = slack / a
         implied += np.sign(a) * 2.0 * EPSILON * np.abs(implied)
     above, below = known & (a > 0), known & (a < 0)
     np.minimum.at(upper, columns[above], implied[above])
@@ -145,20 +146,20 @@ def _propagate(rows: sp.csr_matrix, sides: Floats, lower: Floats, upper: Floats)
 
 
 def _round_inward(matrix: Matrix, lower: Floats, upper: Floats) -> None:
-    whole = matrix.integer
-    lower[whole] = np.ceil(lower[whole] - INTEGRALITY_TOLERANCE)
-    upper[whole] = np.floor(upper[whole] + INTEGRALITY_TOLERANCE)
+    integer = matrix.integer
+    lower[integer] = np.ceil(lower[integer] - INTEGRALITY_TOLERANCE)
+    upper[integer] = np.floor(upper[integer] + INTEGRALITY_TOLERANCE)
 
 
 def _reduced_error(matrix: Matrix, y: Floats) -> Floats:
-    """Rounding error that each reduced cost may carry; exactly 0 for a column that no dual reaches."""
+    """Return the possible rounding error of each reduced cost; exactly 0 for a column that no dual reaches."""
     size = abs(matrix.a).T @ np.abs(y)
     error = _sum_error(np.diff(matrix.a.indptr) + 2, size + np.abs(matrix.cost))
     return np.where(size == 0.0, 0.0, error)
 
 
 def _smallest_products(reduced: Floats, error: Floats, lower: Floats, upper: Floats) -> Floats:
-    """Least value of d*x for each column, over d within ``error`` of ``reduced`` and x within its bounds."""
+    """Return the least d*x of each column, over d within ``error`` of ``reduced`` and x within its bounds."""
     smallest = np.full(len(reduced), np.inf)
     for cost in (reduced - error, reduced + error):
         for bound in (lower, upper):

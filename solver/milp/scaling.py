@@ -1,33 +1,15 @@
-"""Powers of two that bring a model's numbers within the solver's reach, put on at hand-over and taken off after it.
+"""Scaling by powers of two: brings a model's numbers within the solver's reach, exactly and reversibly.
 
 HiGHS holds rows and bounds to an absolute 1e-6 and reduced costs to 1e-7, so a stock of 1e-4 kt may be wrong by a
 percent and grow from there, and one of 1e6 kt lies beyond the bounds it trusts. With factors r for rows and c for
-continuous columns it is handed r A c, x / c and sides times r. A power of two changes no digit: what is undone
-afterwards is exactly what was done. Whole-numbered columns keep the factor one.
+continuous columns it receives r A c, x / c and sides times r. A power of two changes no digit, so unscaling is exact.
+Integer columns keep the factor one.
 
 Method. The bounds of this model are per variable and period, so they play the part of a reference path x = bound * k.
 From there a few sweeps take each row, and then each column, to a geometric mean of one (after Curtis and Reid, On the
 automatic scaling of matrices for Gaussian elimination, J. Inst. Maths Applics 10, 1972), while each column's bound is
 kept within a window around one. Of several windows the narrowest is taken that leaves the coefficients at most 1e7
-apart. A model that is well sized as it stands is handed over as it stands.
-
-Measured on 19 growth models (60 periods; capital grows by 45 to 100 % in each, over 8 to 18 orders of magnitude; bills
-of materials, flights, an opening and mass drivers to decide; bounds 20 to 1000 times what the optimum uses, one with
-the last period's bound for all), against a brute force or agreeing proven bounds, HiGHS 1.15.1:
-
-| handed over | wrong | dropped coefficients | warned of | coefficients at most | LPs | MIPs |
-| --- | --- | --- | --- | --- | --- | --- |
-| as it stands | 12 | 0 | 19 | 9e10 apart | 0.8 s | 17 s |
-| bounds alone, all brought to one | 1 (false "infeasible") | 6 | 0 | 4e16 | 0.8 s | 24 s |
-| means alone | 5, all LPs | 0 | 16 | 1e7 | 1.9 s | 33 s |
-| means in the narrowest window | 1 (no plan) | 0 | 0 | 3e13 | 0.7 s | 9 s |
-| means in the widest window | 0 | 0 | 0 | 4e8 | 0.6 s | 10 s |
-| the narrowest window within 1e7 (kept) | 0 | 0 | 0 | 4e8 | 0.5 s | 10 s |
-
-Wrong as it stands means up to all of the cost: a seed of 1e-9 was had for nothing within the tolerances. A mean
-weighted between bounds and coefficients, tried on 12 of them, missed two optima. On the reference gigawatt, which is
-well sized, scaling brings nothing (the LP takes as long, branch and bound goes another way and is no faster), so it is
-left alone. Bounds a thousand times too wide did no harm to a MIP, a hundred million times none to an LP.
+apart. A well-sized model is passed unscaled: there scaling brings nothing.
 """
 
 from __future__ import annotations
@@ -60,14 +42,14 @@ _last: list[tuple[weakref.ref[sp.csc_matrix], Scaling]] = []
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scaling:
-    """Factors of rows, columns and objective, all powers of two."""
+    """Scaling factors of rows, columns and objective, all powers of two."""
 
     row: Floats
     column: Floats
     cost: float = 1.0
 
     def scaled(self, matrix: Matrix) -> Matrix:
-        """What the solver is handed; infinite bounds and sides stay infinite."""
+        """Scale a matrix for the solver; infinite bounds and sides stay infinite."""
         if self.plain:
             return matrix.with_(cost=matrix.cost * self.cost, cost_offset=matrix.cost_offset * self.cost)
         a = matrix.a
@@ -84,39 +66,39 @@ class Scaling:
             upper=matrix.upper / self.column,
         )
 
-    def inward(self, x: Floats) -> Floats:
-        """A point of the matrix as the solver sees it."""
+    def scale_point(self, x: Floats) -> Floats:
+        """Convert a point of the matrix to the solver's units."""
         return x / self.column
 
-    def outward(self, x: Floats) -> Floats:
-        """A point of the solver as the matrix sees it."""
+    def unscale_point(self, x: Floats) -> Floats:
+        """Convert a point of the solver to the matrix's units."""
         return x * self.column
 
     def row_dual(self, dual: Floats) -> Floats:
-        """Row duals of the solver, or a ray, as the matrix sees them."""
+        """Convert row duals of the solver, or a ray, to the matrix's units."""
         return dual * self.row / self.cost
 
     def column_dual(self, dual: Floats) -> Floats:
-        """Reduced costs of the solver as the matrix sees them."""
+        """Convert reduced costs of the solver to the matrix's units."""
         return dual / self.column / self.cost
 
     @property
     def plain(self) -> bool:
-        """Whether rows and columns are left as they are."""
+        """True where rows and columns keep a factor of one."""
         return bool((self.row == 1.0).all() and (self.column == 1.0).all())
 
     @property
     def row_unit(self) -> Floats:
-        """Yardstick of each row, at most one: what is one in the scaled row where that is the finer measure."""
+        """Unit of each row in a verification, at most one: that of the scaled row where it is the finer measure."""
         return np.minimum(1.0, 1.0 / self.row)
 
 
 def scaling_of(matrix: Matrix) -> Scaling:
-    """The scaling of a matrix: factors of one where its numbers are well sized; costs some passes over the nonzeros.
+    """Return the scaling of a matrix: factors of one where its numbers are well sized.
 
-    The objective keeps its factor of one. Patched copies of a large matrix, which share its coefficients, are given the
-    scaling of the one that was last worked out: any scaling is exact, and at a million columns it takes ten times as
-    long to find one as to put it on.
+    The objective keeps its factor of one. Patched copies of a large matrix, which share its coefficients, get the
+    scaling computed last: any scaling is exact, and for a million columns computing one takes ten times as long as
+    applying it.
     """
     large = matrix.columns >= KEPT_FROM_COLUMNS
     for coefficients, scaling in _last if large else ():
@@ -152,7 +134,7 @@ def _found(matrix: Matrix) -> Scaling:
 
 
 def as_handed_over(matrix: Matrix) -> Matrix:
-    """The matrix with the numbers that the solver sees."""
+    """Return the matrix with the numbers that the solver receives."""
     return scaling_of(matrix).scaled(matrix)
 
 
@@ -192,21 +174,21 @@ class _Entries:
         )
 
     def balanced(self, low: float, high: float) -> tuple[Floats, Floats]:
-        """Whole exponents of rows and columns after a few sweeps, with scaled bounds held within a window."""
+        """Return integer exponents of rows and columns after a few sweeps, with scaled bounds within a window."""
         column = np.where(self.bounded, self.bound, 0.0)
         row = self._row(column)
         for _ in range(SWEEPS):
             column = -self._sum(self.columns, self.rows, row, len(column)) / self.in_column
-            held = np.clip(column, self.bound - high, self.bound - low)
-            column = np.where(self.scalable, np.where(self.bounded, held, column), 0.0)
+            clipped = np.clip(column, self.bound - high, self.bound - low)
+            column = np.where(self.scalable, np.where(self.bounded, clipped, column), 0.0)
             row = self._row(column)
         column = np.rint(column)
         return np.rint(self._row(column)), column
 
     def narrowed(self, row: Floats, column: Floats, high: float) -> tuple[Floats, Floats]:
-        """The same with the largest column of each row that is too wide brought nearer to the others of its row.
+        """Return the exponents with the largest column of each wide row moved nearer to the others of its row.
 
-        A whole-numbered column keeps its factor, so a row that holds one beside a column of the plant is the widest.
+        An integer column keeps its factor, so a row with one beside a column of industrial stocks is the widest.
         """
         size = self.size + row[self.rows] + column[self.columns]
         top, bottom = np.full(len(row), -np.inf), np.full(len(row), np.inf)
@@ -216,12 +198,12 @@ class _Entries:
         largest = (size >= top[self.rows]) & (wide[self.rows] > 0) & self.scalable[self.columns]
         lowered = np.zeros(len(column))
         np.maximum.at(lowered, self.columns[largest], wide[self.rows[largest]])
-        held = np.where(self.bounded, np.ceil(self.bound - high), -np.inf)
-        column = np.where(lowered > 0, np.maximum(column - lowered, held), column)
+        clipped = np.where(self.bounded, np.ceil(self.bound - high), -np.inf)
+        column = np.where(lowered > 0, np.maximum(column - lowered, clipped), column)
         return np.rint(self._row(column)), column
 
     def ratio(self, row: Floats, column: Floats) -> float:
-        """Largest over smallest scaled coefficient."""
+        """Return the largest over the smallest scaled coefficient."""
         ends = [
             (size.min(), size.max())
             for part in self._parts()
@@ -233,14 +215,14 @@ class _Entries:
         return -(self._sum(self.rows, self.columns, column, len(self.side)) + self.side) / self.in_row
 
     def _sum(self, where: Positions, other: Positions, shift: Floats, length: int) -> Floats:
-        """Sizes summed by row or column, each shifted by what its other index has."""
+        """Sum sizes by row or column, each shifted by the exponent of its other index."""
         total = np.zeros(length)
         for part in self._parts():
             total += np.bincount(where[part], self.size[part] + shift[other[part]], minlength=length)
         return total
 
     def _parts(self) -> list[slice]:
-        """Entries a few million at a time, so that no sum takes memory for all of a large matrix."""
+        """Return slices of a few million entries, so that no sum takes memory for all of a large matrix."""
         return [slice(i, i + PART) for i in range(0, len(self.size), PART)]
 
 
@@ -258,12 +240,12 @@ def _well_sized(matrix: Matrix) -> bool:
 
 
 def _widest_row(matrix: Matrix) -> float:
-    """Largest over smallest coefficient of the row where they lie furthest apart."""
+    """Return the largest ratio of coefficients within one row."""
     return float(row_ratios(matrix.a).max(initial=1.0))
 
 
 def _size(lower: Floats, upper: Floats) -> Floats:
-    """The larger finite absolute value of two limits; 0 where there is none."""
+    """Return the larger finite absolute value of two limits; 0 where there is none."""
     low, high = (np.where(np.isfinite(limit), np.abs(limit), 0.0) for limit in (lower, upper))
     return np.maximum(low, high)
 

@@ -1,29 +1,14 @@
-"""Large LPs by a few columns at a time: solve over some, price all the others in numpy, take in what pays, repeat.
+"""Sifting of large LPs: solve over some columns, price all others in numpy, add the attractive ones, repeat.
 
-Of the columns of a large model nearly all are loads of nodes, and nearly none are used. Most of them hang on a row that
-defines another column (what arrives, from what was loaded): a *definition* is an equation with 0 whose one positive
-coefficient belongs to the column it defines. Definitions of which no column has been taken in are left out of the small
-LP; their dual is the one at which the defined column just does not pay, so that its terms are judged by their whole
-worth. The duals of the last small LP, completed in this way, price every column of the model, and the bound that
-``solver.milp.safe_bounds`` derives from them is one for the whole model.
+Of the columns of a large model nearly all are loads of nodes, and nearly none are used. Most of them are terms of a row
+that defines another column (arrivals, from loads): a *definition* is an equation with 0 whose one positive coefficient
+belongs to the column it defines. Definitions without any column in the small LP are left out of it. Their dual is the
+one at which the defined column has reduced cost 0, so that its terms are priced at their full value. The duals of the
+last small LP, completed in this way, price every column of the model, and the bound that ``solver.milp.safe_bounds``
+derives from them holds for the full model.
 
-Measured, LP relaxations, seconds of processor on one core, every bound derived again in numpy to 1e-9 of its value:
-
-| columns (nonzeros) | sifting | simplex | ipx without crossover |
-| --- | --- | --- | --- |
-| 17 k (0.5 M), 10 launches a period | 0.5 | 1.1 | 6.5 |
-| 44 k (1.0 M), with Moon and learning: too few definitions, solved whole | 27 | 27 | 31 |
-| 197 k (5.0 M), 12 GW by 2054 | 9.6 | 73 | 149 |
-| 197 k (5.0 M), 32 GW by 2054: infeasible, with its ray | 58 | - | no verdict after 91 |
-
-At a million columns (25 M nonzeros, one launch a quarter) it took 108 s, and ended at 166,634 columns; the whole solve
-2.9 GB. The second small LP alone took 62 s when every row might bring two columns at once, and no run was finished; a
-round adds a fifth at most.
-HiPO is not in the wheel of HiGHS 1.15.1. Tried and left, at 197 k: the most negative columns of all instead of the
-best few of each row (the infeasible LP grew two and a half times as large, 86 s instead of 58); one of each row
-instead of two (9.9 against 9.3); every LP warm (one of each row: 21; three: 36), as where the LP grows by a fifth or
-more, presolve and a cold start are faster; ten times the largest cost as the price of what no term serves (no
-difference).
+Two columns per row and round, and growth by a fifth at most, keep the small LPs small. An LP that grew by more is
+solved from scratch, as presolve and a cold start are then faster.
 """
 
 from __future__ import annotations
@@ -44,12 +29,16 @@ SIFT_FROM_COLUMNS = 15_000
 SIFT_AGAIN_FROM_COLUMNS = 100_000
 """Columns from which it is sifted even where a basis is known: the simplex prices all of them in every step."""
 LONGEST_DEFINITION = 20
-FIRST_OF_ROW = 100
-NEXT_OF_ROW = 2
+"""Entries of the longest row that may count as a definition."""
+FIRST_OF_ROW, NEXT_OF_ROW = 100, 2
+"""Columns of one row in the first small LP, and added to it in each later round."""
 MOST_NEXT = 5_000
+"""Columns that a round may add in any case; more only within ``COLD_SHARE``."""
 COLD_SHARE = 0.2
+"""Relative growth of the small LP beyond which it is solved from scratch."""
 ROUNDS = 100
-DEAREST = 10.0
+PENALTY_FACTOR = 10.0
+"""Penalty of infeasibility in a row, as a multiple of the least cost at which a column repairs it."""
 PRICE_TOLERANCE = 1e-7
 SMALL_LP: Mapping[str, object] = {"solver": "simplex", "run_crossover": "on"}
 WARM: Mapping[str, object] = {"simplex_strategy": 4}
@@ -60,33 +49,33 @@ BASIC, AT_LOWER = 1, 0
 
 
 def sift(solve: Solve, matrix: Matrix, begin: Basis | None = None) -> RawResult | None:
-    """Solve an LP; None where it has no columns to leave out, or where the method does not come to an end.
+    """Solve an LP by sifting; None where it has too few columns to leave out, or where the method does not converge.
 
-    What is basic in ``begin``, a basis of an LP like it, is taken in from the beginning.
+    The basic columns of ``begin``, a basis of a similar LP, are in the first small LP.
     """
     definitions = _Definitions.of(matrix)
     if definitions.terms.size < matrix.columns // 2:
         return None
-    sifted = _Sifted(solve, matrix, definitions)
+    sifted = _SiftedLp(solve, matrix, definitions)
     if begin is not None:
         sifted.begin(begin)
     for _ in range(ROUNDS):
-        raw = sifted.solved()
+        raw = sifted.solve_small()
         if raw.verdict is not Verdict.OPTIMAL or raw.x is None or raw.row_dual is None:
-            # A point of the small LP says nothing of the whole one.
+            # A point of the small LP proves nothing for the full one.
             return RawResult(raw.verdict) if raw.verdict.halted else None
-        dual = sifted.completed(raw.row_dual)
+        dual = sifted.complete_duals(raw.row_dual)
         reduced = sifted.cost - matrix.a.T @ dual
-        if sifted.taken_in(reduced):
+        if sifted.add_columns(reduced):
             continue
-        if sifted.feasibility and sifted.missing > PRICE_TOLERANCE:
+        if sifted.feasibility and sifted.infeasibility > PRICE_TOLERANCE:
             return RawResult(Verdict.INFEASIBLE, ray=dual)
-        if not sifted.feasibility and sifted.missing <= PRICE_TOLERANCE:
-            x = sifted.whole(raw.x)
+        if not sifted.feasibility and sifted.infeasibility <= PRICE_TOLERANCE:
+            x = sifted.expand(raw.x)
             return RawResult(
                 Verdict.OPTIMAL, x, matrix.value(x), row_dual=dual, column_dual=reduced, basis=sifted.basis()
             )
-        sifted.turn()
+        sifted.switch_phase()
     return None
 
 
@@ -136,51 +125,50 @@ class _Definitions:
         return cls(is_definition, of_column, coefficient, defined, terms, home)
 
 
-class _Sifted:
-    """The columns and rows taken in so far, and the basis they were left in.
+class _SiftedLp:
+    """Small LP of a sifting: the columns and rows added so far, and their last basis.
 
-    Rows that do not hold with every column at its lower bound are given a column that pays for what is missing:
-    ``missing`` is what of it is still used. With ``feasibility`` only that is paid for, to find out if it can be done
-    without.
+    Rows that are violated with every column at its lower bound get a penalty column. ``infeasibility`` is the sum of
+    the penalty columns in the last optimum. With ``feasibility`` (phase 1) only the penalties are minimised.
     """
 
     def __init__(self, solve: Solve, matrix: Matrix, definitions: _Definitions) -> None:
         self.solve, self.matrix, self.definitions = solve, matrix, definitions
-        self.cost, self.feasibility, self.missing, self.known = matrix.cost, False, 0.0, 0
+        self.cost, self.feasibility, self.infeasibility, self.known = matrix.cost, False, 0.0, 0
         self.by_row = sp.csr_matrix(matrix.a)
         self.in_columns = definitions.of_column < 0
         self.in_rows = ~definitions.is_definition
         self.movable = matrix.upper > matrix.lower
-        self._take(np.flatnonzero((matrix.lower != 0.0) & ~self.in_columns))
+        self._add(np.flatnonzero((matrix.lower != 0.0) & ~self.in_columns))
         at_rest = matrix.a @ np.where(np.isfinite(matrix.lower), matrix.lower, 0.0)
         short, over = at_rest < matrix.row_lower, at_rest > matrix.row_upper
-        self.broken = np.flatnonzero((short | over) & self.in_rows)
-        self.sense = np.where(short[self.broken], 1.0, -1.0)
-        self.price = self._first()
+        self.violated = np.flatnonzero((short | over) & self.in_rows)
+        self.sense = np.where(short[self.violated], 1.0, -1.0)
+        self.penalty = self._first_columns()
         self.column_status = np.full(matrix.columns, AT_LOWER)
         self.row_status = np.full(matrix.rows, BASIC)
-        self.paying_status: Indices | None = None
+        self.penalty_status: Indices | None = None
 
-    def _first(self) -> Floats:
-        """Take in the terms that serve a broken row at the least cost; what is missing costs some times as much."""
+    def _first_columns(self) -> Floats:
+        """Add the terms that serve a violated row at the least cost, and return the penalty of each such row."""
         d, terms = self.definitions, self.definitions.terms
         head = d.defined[d.of_column[terms]]
         unit = -d.coefficient[terms] / d.coefficient[head]
-        whole = self.cost[terms] + unit * self.cost[head]
-        rows = self.by_row[self.broken]
+        full_cost = self.cost[terms] + unit * self.cost[head]
+        rows = self.by_row[self.violated]
         serves = sp.csr_matrix(rows[:, head].multiply(unit[None, :]) + rows[:, terms])
-        price = np.full(len(self.broken), np.nan)
-        for i in range(len(self.broken)):
+        penalty = np.full(len(self.violated), np.nan)
+        for i in range(len(self.violated)):
             at, amount = (part[serves.indptr[i] : serves.indptr[i + 1]] for part in (serves.indices, serves.data))
             useful = (amount * self.sense[i] > 0) & self.movable[terms[at]]
             if useful.any():
-                ratio = whole[at[useful]] / np.abs(amount[useful])
-                price[i] = DEAREST * max(float(ratio.min()), PRICE_TOLERANCE)
-                self._take(terms[at[useful][np.argsort(ratio, kind="stable")[:FIRST_OF_ROW]]])
-        dearest = np.nanmax(price, initial=DEAREST)
-        return np.where(np.isnan(price), dearest, price)
+                ratio = full_cost[at[useful]] / np.abs(amount[useful])
+                penalty[i] = PENALTY_FACTOR * max(float(ratio.min()), PRICE_TOLERANCE)
+                self._add(terms[at[useful][np.argsort(ratio, kind="stable")[:FIRST_OF_ROW]]])
+        dearest = np.nanmax(penalty, initial=PENALTY_FACTOR)
+        return np.where(np.isnan(penalty), dearest, penalty)
 
-    def _take(self, columns: Indices) -> None:
+    def _add(self, columns: Indices) -> None:
         definition = self.definitions.of_column[columns]
         definition = definition[definition >= 0]
         self.in_columns[columns] = True
@@ -188,50 +176,52 @@ class _Sifted:
         self.in_columns[self.definitions.defined[definition]] = True
 
     def begin(self, basis: Basis) -> None:
-        """Take in what is basic, but for columns that are so only because nothing of them is loaded."""
+        """Add the basic columns of a basis, except defined columns without any basic term."""
         columns = self.movable & (basis[0] == BASIC)
-        self._take(np.flatnonzero(columns & (self.definitions.of_column < 0)))
-        self._take(self.definitions.terms[columns[self.definitions.terms]])
+        self._add(np.flatnonzero(columns & (self.definitions.of_column < 0)))
+        self._add(self.definitions.terms[columns[self.definitions.terms]])
 
-    def solved(self) -> RawResult:
-        """Solve the small LP from where the last one ended; its duals come back for all rows."""
+    def solve_small(self) -> RawResult:
+        """Solve the small LP from the last basis; the duals of the result cover all rows."""
         columns, rows = np.flatnonzero(self.in_columns), np.flatnonzero(self.in_rows)
         warm = len(columns) <= self.known * (1 + COLD_SHARE)
         self.known, basis = len(columns), None
-        if warm and self.paying_status is not None:
-            basis = np.concatenate([self.column_status[columns], self.paying_status]), self.row_status[rows]
+        if warm and self.penalty_status is not None:
+            basis = np.concatenate([self.column_status[columns], self.penalty_status]), self.row_status[rows]
         raw = self.solve(self._small(columns, rows), basis, {**SMALL_LP, **(WARM if warm else {})})
         if raw.verdict is Verdict.OPTIMAL and raw.basis is not None and raw.x is not None and raw.row_dual is not None:
             self.column_status[columns] = raw.basis[0][: len(columns)]
-            self.paying_status, self.row_status[rows] = raw.basis[0][len(columns) :], raw.basis[1]
-            self.missing = float(raw.x[len(columns) :].sum())
+            self.penalty_status, self.row_status[rows] = raw.basis[0][len(columns) :], raw.basis[1]
+            self.infeasibility = float(raw.x[len(columns) :].sum())
             dual = np.zeros(self.matrix.rows)
             dual[rows] = raw.row_dual
             raw.row_dual = dual
         return raw
 
     def _small(self, columns: Indices, rows: Indices) -> Matrix:
-        m, paying = self.matrix, len(self.broken)
+        m, penalties = self.matrix, len(self.violated)
         place = np.full(m.rows, -1)
         place[rows] = np.arange(len(rows))
-        pays = sp.csc_matrix((self.sense, (place[self.broken], np.arange(paying))), shape=(len(rows), paying))
-        none, price = np.zeros(paying), np.ones(paying) if self.feasibility else self.price
+        attractive = sp.csc_matrix(
+            (self.sense, (place[self.violated], np.arange(penalties))), shape=(len(rows), penalties)
+        )
+        none, penalty = np.zeros(penalties), np.ones(penalties) if self.feasibility else self.penalty
         return Matrix(
-            a=sp.csc_matrix(sp.hstack([m.a[:, columns][rows], pays], format="csc")),
+            a=sp.csc_matrix(sp.hstack([m.a[:, columns][rows], attractive], format="csc")),
             row_lower=m.row_lower[rows],
             row_upper=m.row_upper[rows],
-            cost=np.concatenate([self.cost[columns], price]),
+            cost=np.concatenate([self.cost[columns], penalty]),
             cost_offset=m.cost_offset,
             sign=m.sign,
             lower=np.concatenate([m.lower[columns], none]),
             upper=np.concatenate([m.upper[columns], none + np.inf]),
-            integer=np.zeros(len(columns) + paying, dtype=bool),
+            integer=np.zeros(len(columns) + penalties, dtype=bool),
             row_names=Names.blank(len(rows)),
-            column_names=Names.blank(len(columns) + paying),
+            column_names=Names.blank(len(columns) + penalties),
         )
 
-    def completed(self, dual: Floats) -> Floats:
-        """Duals for the definitions that are left out: what the column they define is worth by the other rows."""
+    def complete_duals(self, dual: Floats) -> Floats:
+        """Return duals with those of left-out definitions: the value of the defined column in the other rows."""
         left_out = np.flatnonzero(~self.in_rows)
         head = self.definitions.defined[left_out]
         reduced = self.cost - self.matrix.a.T @ dual
@@ -239,36 +229,36 @@ class _Sifted:
         full[left_out] = reduced[head] / self.definitions.coefficient[head]
         return full
 
-    def taken_in(self, reduced: Floats) -> bool:
-        """Take in the best few columns of every row among those that pay; False when none does."""
-        pays = np.flatnonzero(~self.in_columns & self.movable & (reduced < -PRICE_TOLERANCE))
-        if not pays.size:
+    def add_columns(self, reduced: Floats) -> bool:
+        """Add the best few columns of every row among those with negative reduced cost; False when there is none."""
+        attractive = np.flatnonzero(~self.in_columns & self.movable & (reduced < -PRICE_TOLERANCE))
+        if not attractive.size:
             return False
-        home = self.definitions.home[pays]
-        order = np.lexsort((reduced[pays], home))
+        home = self.definitions.home[attractive]
+        order = np.lexsort((reduced[attractive], home))
         starts = np.flatnonzero(np.diff(home[order], prepend=-2))
         rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-        best = pays[order[rank < NEXT_OF_ROW]]
+        best = attractive[order[rank < NEXT_OF_ROW]]
         most = max(MOST_NEXT, int(COLD_SHARE * self.in_columns.sum()))
-        self._take(best[np.argsort(reduced[best], kind="stable")[:most]])
+        self._add(best[np.argsort(reduced[best], kind="stable")[:most]])
         return True
 
-    def turn(self) -> None:
-        """From cost to feasibility when something is missing, and back when nothing is."""
-        self.feasibility = self.missing > PRICE_TOLERANCE
+    def switch_phase(self) -> None:
+        """Switch to feasibility when some infeasibility is left, and back to cost when none is."""
+        self.feasibility = self.infeasibility > PRICE_TOLERANCE
         self.cost = np.zeros(self.matrix.columns) if self.feasibility else self.matrix.cost
         if not self.feasibility:
-            self.price = self.price * 1e3
+            self.penalty = self.penalty * 1e3
 
     def basis(self) -> Basis:
-        """A basis of the whole model at its optimum: where a definition is left out, the column it defines is basic."""
+        """Return a basis of the full model at its optimum: columns of left-out definitions are basic."""
         columns, rows = self.column_status.copy(), self.row_status.copy()
         left_out = np.flatnonzero(~self.in_rows)
         columns[self.definitions.defined[left_out]], rows[left_out] = BASIC, AT_LOWER
         return columns, rows
 
-    def whole(self, x: Floats) -> Floats:
-        """The point of the small LP with every other column at rest."""
+    def expand(self, x: Floats) -> Floats:
+        """Return the point of the small LP with every other column at its lower bound."""
         full = np.where(np.isfinite(self.matrix.lower), self.matrix.lower, 0.0)
         columns = np.flatnonzero(self.in_columns)
         full[columns] = x[: len(columns)]

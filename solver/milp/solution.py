@@ -1,6 +1,6 @@
 """Results of a solve and events of a running one: incumbent, bound, certificate, termination, duals.
 
-Results decide by these types alone; text is made from them where it is shown.
+Code decides by these types only; text is made from them where it is shown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Points are admitted to 1e-6 of each row, so an objective may lie below its true 
 
 
 class Status(StrEnum):
-    """Status of a result: the words of ``solve --json``, and ``unbounded``."""
+    """Status of a result: the values of ``solve --json``, and ``unbounded``."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
@@ -43,7 +43,7 @@ class Certificate(StrEnum):
 
 
 class Limit(StrEnum):
-    """Limit that ended a run before its proof."""
+    """Termination limit that ended a run before its proof: time, work or an interrupt."""
 
     TIME = "time"
     WORK = "work"
@@ -51,7 +51,7 @@ class Limit(StrEnum):
 
 
 class Verdict(StrEnum):
-    """Verdict of one run of HiGHS, not checked yet: its model statuses, and of those that are one here, one."""
+    """Verdict of one run of HiGHS, not verified yet: its model statuses, with equivalent ones merged."""
 
     OPTIMAL = "Optimal"
     INFEASIBLE = "Infeasible"
@@ -75,7 +75,7 @@ class Verdict(StrEnum):
 
     @classmethod
     def of(cls, model_status: str, halted: Limit | None) -> Verdict:
-        """Return the verdict of a HiGHS model status; of an interrupt of ours by the clock, the limit of time."""
+        """Return the verdict of a HiGHS model status; an interrupt by our own clock is a time limit."""
         known = model_status.removeprefix("k")
         if known in ("Interrupt", "HighsInterrupt"):
             return cls.TIME_LIMIT if halted is Limit.TIME else cls.INTERRUPT
@@ -83,17 +83,17 @@ class Verdict(StrEnum):
 
     @property
     def limit(self) -> Limit | None:
-        """Limit that cut the run short; None for a run that came to an end."""
+        """Termination limit that was reached; None for a run that came to its end."""
         return _LIMITS.get(self)
 
     @property
     def halted(self) -> bool:
-        """Whether the clock or an interrupt ended the run."""
+        """True where the clock or an interrupt ended the run."""
         return self.limit in (Limit.TIME, Limit.INTERRUPT)
 
     @property
     def without_solution(self) -> bool:
-        """Whether the verdict says that there is no optimum."""
+        """True where the verdict claims that there is no optimum."""
         return self in (Verdict.INFEASIBLE, Verdict.UNBOUNDED, Verdict.UNBOUNDED_OR_INFEASIBLE)
 
 
@@ -123,7 +123,7 @@ class Reason(StrEnum):
 class Termination:
     """Termination of a solve or search: reason, the limit that was reached, and a detail for people.
 
-    ``certificate`` says how infeasibility is known. Nothing is decided by ``detail``.
+    ``certificate`` is that of an infeasibility. No code decides by ``detail``.
     """
 
     reason: Reason
@@ -165,10 +165,10 @@ WITHIN_GAP = Termination(Reason.GAP)
 
 @dataclass(frozen=True, slots=True)
 class Incumbent:
-    """Best known solution of a minimisation with its lower bound and the certificate of that bound.
+    """Incumbent of a minimisation: the best known solution with its lower bound and the certificate of that bound.
 
-    ``x`` and ``objective`` are None without a solution, ``bound`` is -inf without one. A bound above the objective is
-    a contradiction: beyond ``BOUND_TOLERANCE`` it raises ModelError, within it the bound becomes the objective.
+    ``x`` and ``objective`` are None without a solution, ``bound`` is -inf without one. A bound above the objective is a
+    contradiction: beyond ``BOUND_TOLERANCE`` it raises ModelError, within it the bound becomes the objective.
     """
 
     x: Floats | None = None
@@ -207,10 +207,10 @@ class Incumbent:
 
 @dataclass(frozen=True, slots=True)
 class SearchEvent:
-    """Event of a running solve or search: where it stands, in the minimised sense of its matrix.
+    """Event of a running solve or search: objective and bound so far, in the minimised sense of its matrix.
 
-    ``objective`` and ``bound`` are None while not known. ``improved`` tells a better solution (``x`` given) or a better
-    bound from progress alone. HiGHS's own events carry its word, not checked yet, and no stage.
+    ``objective`` and ``bound`` are None while not known. ``improved`` marks a better solution (``x`` given) or a better
+    bound; other events are progress. Events of HiGHS are not verified yet and have no stage.
     """
 
     seconds: float
@@ -232,7 +232,7 @@ class SearchEvent:
 class Solution:
     """Result of one solve by HiGHS, in the minimised sense of the matrix, its offset included.
 
-    An interrupted one may come with the best point so far. Duals and basis are given for an LP only.
+    An interrupted solve may return the best point so far. Duals and basis are given for an LP only.
     """
 
     termination: Termination
@@ -256,12 +256,12 @@ class Solution:
 
     @property
     def objective(self) -> float | None:
-        """Value of the point."""
+        """Objective of the point; None without one."""
         return self.incumbent.objective
 
     @property
     def bound(self) -> float:
-        """Lower bound; -inf without one."""
+        """Dual bound; -inf without one."""
         return self.incumbent.bound
 
     @property

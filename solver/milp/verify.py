@@ -1,10 +1,8 @@
-"""What the solver says is judged before it is believed.
+"""Verification of the solver's answers: points, bounds and verdicts are checked before they are reported.
 
-Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point asked for twice:
-"Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy needs
-no second run. Which LP algorithm brings a verified bound soonest was measured (``solver.milp.sifting``): sifting takes
-an eighth of the time of simplex at 200,000 columns; interior points without crossover took twice as long as simplex,
-and gave no verdict on an infeasible model.
+Points are checked in numpy, LP bounds derived again from the duals, and verdicts without a point confirmed by a second
+run: "Infeasible" and "Optimal" have both been false on badly scaled models. An infeasibility whose ray holds in numpy
+needs no second run.
 """
 
 from __future__ import annotations
@@ -32,8 +30,8 @@ from solver.milp.solution import (
 IPX_FROM_COLUMNS = 100_000
 """Columns from which an LP is solved by interior points."""
 ROW_TOLERANCE = 1e-6
-# A proven LP bound is preferred to the solver's own word while it costs no more than this share.
 VERIFIED_LOSS = 1e-4
+"""Relative loss up to which a verified LP bound is preferred to the solver's own."""
 CAREFUL: Mapping[str, object] = {
     "presolve": "off",
     "solver": "simplex",
@@ -45,13 +43,13 @@ RAY_VERIFIED = Termination.infeasible("ray verified", verified=True)
 
 
 def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
-    """Solve an LP: what is optimal must hold in numpy; every other verdict must be given twice, in two ways."""
+    """Solve an LP: an optimum must hold in numpy; every other verdict needs a second run with other settings."""
     first = run(context, matrix)
     if first.verdict is Verdict.OPTIMAL:
-        x = _admit(context, matrix, first.x)
+        x = _verified(context, matrix, first.x)
         if x is not None:
             return _lp_solved(context, matrix, x, first)
-        context.warnings.append(f"the optimum of the first run was refused: {_complaint(context, matrix, first.x)}")
+        context.warnings.append(f"optimum of the first run rejected: {_violation_text(context, matrix, first.x)}")
     stopped = _stopped(first.verdict)
     if stopped is not None:
         return stopped
@@ -59,7 +57,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
         return Solution(RAY_VERIFIED)
     inexact = matrix.columns >= IPX_FROM_COLUMNS and not first.verdict.without_solution
     second = run(context, matrix, extra=EXACT if inexact else CAREFUL)
-    x = _admit(context, matrix, second.x)
+    x = _verified(context, matrix, second.x)
     if second.verdict is Verdict.OPTIMAL and x is not None:
         context.warnings.append(f"two runs disagreed: {first.verdict}, then Optimal")
         return _lp_solved(context, matrix, x, second)
@@ -70,7 +68,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
     if first.verdict is Verdict.INFEASIBLE:
         return Solution(Termination.infeasible("not confirmed: the second run did not finish"))
     if second.verdict is Verdict.OPTIMAL:
-        return Solution(Termination(Reason.REFUSED, detail=_complaint(context, matrix, second.x)))
+        return Solution(Termination(Reason.REFUSED, detail=_violation_text(context, matrix, second.x)))
     return _stopped(second.verdict) or Solution(_refused_at(second.verdict))
 
 
@@ -80,7 +78,7 @@ def _lp_solved(context: SolveContext, matrix: Matrix, x: Floats, raw: RawResult)
     if relative_gap(value, proven) <= VERIFIED_LOSS or value - proven <= objective_tolerance(value):
         bound, certificate = proven, Certificate.LP_VERIFIED
     else:
-        bound, certificate = _believed(context, raw, value), Certificate.SOLVER
+        bound, certificate = _consistent_bound(context, raw, value), Certificate.SOLVER
     solved = solved_at(matrix, x, bound, certificate, Verdict.OPTIMAL, context.limits)
     return replace(solved, row_dual=raw.row_dual, column_dual=raw.column_dual, basis=raw.basis)
 
@@ -92,34 +90,37 @@ def _infeasible_because(matrix: Matrix, first: RawResult, second: RawResult) -> 
 
 
 def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats | None) -> Solution:
-    """Solve a MIP: the incumbent is rounded, checked, mended by an LP if need be, and set against start and bound."""
+    """Solve a MIP, and return the better of incumbent and start.
+
+    The incumbent is rounded and checked, and repaired by an LP if need be.
+    """
     raw = run(context, matrix, start)
-    own = _admit(context, matrix, raw.x)
+    own = _verified(context, matrix, raw.x)
     if own is None and raw.x is not None:
-        context.warnings.append(f"the incumbent was refused as it stood: {_complaint(context, matrix, raw.x)}")
-        own = _mend(run, context, matrix, raw.x)
-    given = _admit(context, matrix, start)
+        context.warnings.append(f"incumbent rejected before repair: {_violation_text(context, matrix, raw.x)}")
+        own = _repaired(run, context, matrix, raw.x)
+    given = _verified(context, matrix, start)
     if start is not None and given is None:
-        context.warnings.append(f"the start is not feasible: {_complaint(context, matrix, start)}")
+        context.warnings.append(f"the start is not feasible: {_violation_text(context, matrix, start)}")
     found = sorted((x for x in (own, given) if x is not None), key=matrix.value)
     if not found:
         return _without_plan(run, context, matrix, raw)
-    bound = _believed(context, raw, matrix.value(found[0]))
+    bound = _consistent_bound(context, raw, matrix.value(found[0]))
     return replace(solved_at(matrix, found[0], bound, Certificate.SOLVER, raw.verdict, context.limits), nodes=raw.nodes)
 
 
-def _believed(context: SolveContext, raw: RawResult, value: float) -> float:
-    """Bound of a run beside a checked solution; none, with a warning, where the two contradict each other."""
+def _consistent_bound(context: SolveContext, raw: RawResult, value: float) -> float:
+    """Return the bound of a run beside a checked solution; -inf, with a warning, where the two are contradictory."""
     if not raw.verdict.without_solution and raw.bound <= value + objective_tolerance(value):
         return min(raw.bound, value)
     context.warnings.append(
-        f"HiGHS says {raw.verdict} with bound {raw.bound:g} against a checked solution of {value:g}"
+        f"HiGHS reports {raw.verdict} with bound {raw.bound:g}, but a verified solution costs {value:g}"
     )
     return -np.inf
 
 
 def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawResult) -> Solution:
-    """A MIP that gave no point: is there none, is there no end to the objective, or was there no time."""
+    """Return the result of a MIP run without an admitted point: infeasible, unbounded, refused or out of time."""
     if raw.verdict.without_solution:
         relaxed = solve_lp(run, replace(context, limits=replace(context.limits, work=None)), matrix.relaxed())
         if relaxed.status is Status.INFEASIBLE:
@@ -133,20 +134,20 @@ def _without_plan(run: Runner, context: SolveContext, matrix: Matrix, raw: RawRe
     if raw.x is None:
         stopped = _stopped(raw.verdict) or Solution(_refused_at(raw.verdict))
         return replace(stopped, incumbent=known, nodes=raw.nodes)
-    return Solution(Termination(Reason.REFUSED, detail=_complaint(context, matrix, raw.x)), known, nodes=raw.nodes)
+    return Solution(Termination(Reason.REFUSED, detail=_violation_text(context, matrix, raw.x)), known, nodes=raw.nodes)
 
 
 def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first: RawResult) -> Solution:
-    """A MIP whose relaxation has points is infeasible when a run without presolve says so too.
+    """Return the result of a MIP with a feasible relaxation that the first run called infeasible.
 
-    Presolve of HiGHS 1.15 called one of four columns infeasible whose LP optimum is whole. A second run that does not
-    finish leaves the question open.
+    Presolve of HiGHS 1.15 called a MIP of four columns infeasible whose LP optimum is integral. So a run without
+    presolve must confirm it; if that does not finish, the question stays open.
     """
     second = run(context, matrix, extra={"presolve": "off"})
-    nodes, x = first.nodes + second.nodes, _admit(context, matrix, second.x)
+    nodes, x = first.nodes + second.nodes, _verified(context, matrix, second.x)
     if x is not None:
         context.warnings.append(f"two runs disagreed: {first.verdict}, then {second.verdict}")
-        bound = _believed(context, second, matrix.value(x))
+        bound = _consistent_bound(context, second, matrix.value(x))
         return replace(solved_at(matrix, x, bound, Certificate.SOLVER, second.verdict, context.limits), nodes=nodes)
     if second.verdict is Verdict.INFEASIBLE:
         return Solution(Termination.infeasible("branch and bound"), nodes=nodes)
@@ -155,7 +156,7 @@ def _infeasible_twice(run: Runner, context: SolveContext, matrix: Matrix, first:
 
 
 def _stopped(verdict: Verdict) -> Solution | None:
-    """Solution without a plan for a run that was cut short; ``None`` for a run that came to an end."""
+    """Return the result without a plan of a run that reached a limit; None for a run that came to its end."""
     return None if verdict.limit is None else Solution(Termination.at(verdict.limit))
 
 
@@ -172,39 +173,42 @@ def solved_at(
         return Solution(WITHIN_GAP, incumbent)
     if verdict.limit is not None:
         return Solution(Termination.at(verdict.limit), incumbent)
-    return Solution(_refused_at(verdict, ", but what was checked does not bear it out"), incumbent)
+    return Solution(_refused_at(verdict, ", not confirmed by the verification"), incumbent)
 
 
 def verified_point(matrix: Matrix, x: Floats | None, row_unit: Floats | float) -> Floats | None:
-    """The point with its integers whole and within its bounds, or ``None`` if a row then breaks."""
+    """Return the point with integer columns rounded and bounds respected; None if a row is then violated.
+
+    None as well for a point that is not finite, and where the bounds of an integer column hold no integer.
+    """
     if x is None or not np.all(np.isfinite(x)):
         return None
-    near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
-    whole = np.array_equal(near[matrix.integer], np.rint(near[matrix.integer]))
-    return near if whole and matrix.violation(near, row_unit).relative <= ROW_TOLERANCE else None
+    rounded = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
+    integral = np.array_equal(rounded[matrix.integer], np.rint(rounded[matrix.integer]))
+    return rounded if integral and matrix.violation(rounded, row_unit).relative <= ROW_TOLERANCE else None
 
 
-def _admit(context: SolveContext, matrix: Matrix, x: Floats | None) -> Floats | None:
+def _verified(context: SolveContext, matrix: Matrix, x: Floats | None) -> Floats | None:
     return verified_point(matrix, x, context.row_unit)
 
 
-def _mend(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> Floats | None:
-    """Round the integers, hold them, and let an LP find the rest."""
+def _repaired(run: Runner, context: SolveContext, matrix: Matrix, x: Floats) -> Floats | None:
+    """Round and fix the integer columns, and solve an LP for the others."""
     if not np.all(np.isfinite(x)):
         return None
-    held = np.where(matrix.integer, np.clip(np.rint(x), matrix.lower, matrix.upper), np.nan)
-    lower = np.where(matrix.integer, held, matrix.lower)
-    upper = np.where(matrix.integer, held, matrix.upper)
+    fixed = np.where(matrix.integer, np.clip(np.rint(x), matrix.lower, matrix.upper), np.nan)
+    lower = np.where(matrix.integer, fixed, matrix.lower)
+    upper = np.where(matrix.integer, fixed, matrix.upper)
     raw = run(context.afterwards(), matrix.relaxed().with_(lower=lower, upper=upper))
-    return _admit(context, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
+    return _verified(context, matrix, raw.x) if raw.verdict is Verdict.OPTIMAL else None
 
 
-def _complaint(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
-    """What is wrong with a point that was not admitted, in words."""
+def _violation_text(context: SolveContext, matrix: Matrix, x: Floats | None) -> str:
+    """Return the reason why a point was not admitted, as text."""
     if x is None:
-        return "no point came with it"
-    near = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
-    worst = matrix.violation(near, context.row_unit)
+        return "the solver returned no point"
+    rounded = np.clip(np.where(matrix.integer, np.rint(x), x), matrix.lower, matrix.upper)
+    worst = matrix.violation(rounded, context.row_unit)
     if worst.relative > ROW_TOLERANCE:
-        return f"{worst.name} is broken by {worst.absolute:.3g}"
-    return f"{matrix.column_names[int(np.argmax(np.abs(near - x)))]} has no whole number within its bounds"
+        return f"{worst.name} is violated by {worst.absolute:.3g}"
+    return f"{matrix.column_names[int(np.argmax(np.abs(rounded - x)))]} has no integer within its bounds"

@@ -1,7 +1,7 @@
-"""Warm LP: an LP relaxation that stays in HiGHS between solves; bounds, sides and costs change, the last basis is kept.
+"""Warm LP: an LP relaxation kept in HiGHS; bounds, sides and costs change between solves, the last basis stays.
 
-A dive to integer values solves hundreds of LPs that differ in a few bounds; from the last basis one takes hundredths of
-a second. These LPs only guide a search: ``solver.milp.highs`` solves and verifies the point where a dive ends.
+A dive solves hundreds of LPs that differ in a few bounds, each quick from the last basis. These LPs only guide a
+search: ``solver.milp.highs`` solves and verifies the point where a dive ends.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import Basis, Verdict
 
-LEAST_ITERATIONS, A_ROW = 2_000, 0.25
-"""Iteration limit of a later LP: as many as the first took, this share of the rows, and no fewer than the least."""
+LEAST_ITERATIONS, ROW_SHARE = 2_000, 0.25
+"""Iteration limit of a later LP: the largest of this minimum, this share of the rows, and the first LP's iterations."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """Optimum of an LP: its value in the minimised sense of the matrix, the point, the duals of rows, and the basis.
+class LpPoint:
+    """Optimum of a warm LP, or an unfinished point: value in the minimised sense, columns, row duals and basis.
 
-    ``unfinished`` means that the LP was left before its end: ``x`` is then no point of the matrix, but the duals prove
-    what any duals prove, and the next solve may continue from the basis.
+    ``unfinished`` means that the LP was left before its end: ``x`` is then no point of the matrix, but the duals still
+    prove a bound, and the next solve may continue from the basis.
     """
 
     value: float
@@ -41,15 +41,15 @@ class Point:
 
     @property
     def statuses(self) -> Basis:
-        """Basis as numbers, for a model of other columns."""
+        """Basis as numbers, for a model with other columns."""
         return statuses(self.basis)
 
 
 class WarmLp:
-    """LP relaxation of a matrix, kept ready for the next change; a basis known beforehand saves the first solve.
+    """LP relaxation of a matrix, solved again and again from the last basis; a known basis saves the first solve.
 
     A run that HiGHS does not end in time is left behind with its instance. The next solve then starts in a fresh one,
-    with all changes, from the last basis known.
+    with all changes, from the last known basis.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class WarmLp:
         self._driver = self._loaded(basis)
 
     def _loaded(self, basis: Any) -> Driver:
-        """Return a fresh driver with the LP as it stands, at a basis of it or of a similar LP, which HiGHS repairs."""
+        """Return a new driver with the current LP, at a basis of it or of a similar LP, which HiGHS repairs."""
         options = {**QUIET_LP, "random_seed": self._seed, "simplex_dual_edge_weight_strategy": 1}
         driver = Driver(RunControl(self._stop), options)
         relaxed = np.zeros(self._matrix.columns, dtype=bool)
@@ -77,34 +77,34 @@ class WarmLp:
         self._first, self._basis = True, basis
         return driver
 
-    def hold(self, columns: Indices, lower: Floats, upper: Floats) -> None:
-        """Change bounds of columns."""
+    def set_bounds(self, columns: Indices, lower: Floats, upper: Floats) -> None:
+        """Set bounds of columns."""
         self._lower[columns], self._upper[columns] = lower, upper
         if not self._driver.lost:
             unit = self._scaling.column[columns]
             self._driver.change_bounds(columns, lower / unit, upper / unit)
 
-    def ask(self, rows: Indices, lower: Floats) -> None:
-        """Change lower sides of rows."""
+    def set_row_lower(self, rows: Indices, lower: Floats) -> None:
+        """Set lower sides of rows."""
         self._row_lower[rows] = lower
         if not self._driver.lost:
             unit = self._scaling.row[rows]
             self._driver.change_row_bounds(rows, lower * unit, self._matrix.row_upper[rows] * unit)
 
-    def price(self, columns: Indices, cost: Floats) -> None:
-        """Change costs of columns."""
+    def set_costs(self, columns: Indices, cost: Floats) -> None:
+        """Set costs of columns."""
         self._cost[columns] = cost
         if not self._driver.lost:
             self._driver.change_cost(columns, cost * self._scaling.column[columns] * self._scaling.cost)
 
-    def back(self, point: Point) -> None:
-        """Start the next solve from the basis of an earlier one, where the last one led too far away."""
+    def restart_from(self, point: LpPoint) -> None:
+        """Restart the next solve from the basis of an earlier point."""
         self._basis = point.basis
         if not self._driver.lost:
             self._driver.set_basis(point.basis)
 
-    def solve(self, seconds: float | None = None, cutoff: float = np.inf, in_parts: bool = False) -> Point | None:
-        """Return the optimum; None where there is none within rows, bounds, time and iterations, or after a stop.
+    def solve(self, seconds: float | None = None, cutoff: float = np.inf, in_parts: bool = False) -> LpPoint | None:
+        """Solve the LP and return its optimum; None without one within time and iterations, or after a stop.
 
         An LP whose duals pass ``cutoff`` is left there. With ``in_parts`` one that reaches its iteration limit is
         returned unfinished.
@@ -124,13 +124,17 @@ class WarmLp:
             return None
         return self._point(found)
 
-    def _point(self, found: RunResult) -> Point:
+    def _point(self, found: RunResult) -> LpPoint:
         if self._first:
-            # From the second solve on the basis is worth more than a smaller model.
+            # From the second solve on a basis saves more than presolve.
             self._first = False
             self._driver.set_options({"presolve": "off"})
-            rows = int(A_ROW * self._matrix.rows)
+            rows = int(ROW_SHARE * self._matrix.rows)
             self._most_iterations = max(self._most_iterations, LEAST_ITERATIONS, found.iterations, rows)
         scaling, self._basis = self._scaling, self._driver.basis()
-        value, x, row_dual = found.objective / scaling.cost, scaling.outward(found.x), scaling.row_dual(found.row_dual)
-        return Point(value, x, row_dual, self._basis, found.verdict is not Verdict.OPTIMAL)
+        value, x, row_dual = (
+            found.objective / scaling.cost,
+            scaling.unscale_point(found.x),
+            scaling.row_dual(found.row_dual),
+        )
+        return LpPoint(value, x, row_dual, self._basis, found.verdict is not Verdict.OPTIMAL)

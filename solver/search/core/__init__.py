@@ -1,1 +1,1 @@
-"""Search state, settings, sub-MIPs and other parts that every heuristic and bound uses."""
+"""Core of every search: state, options, settings, sub-MIPs and results."""

@@ -1,10 +1,9 @@
-"""Yes/no paths where technology is unlocked, held where an LP point first steps.
+"""Binary development paths, fixed at one from the period where an LP point first uses them.
 
-A path of yes/no columns that never falls (a development begun, an unlock) only opens room when it steps earlier, and
-costs little beside what it opens. In the LP optimum it rises by small shares as its use grows, because a use of a
-hundredth asks for a hundredth of it. Stepping at the first share above nothing costs 0.1 % on the reference terawatt,
-0.06 % on that of hundreds of terawatts. A threshold of 1e-4 costs as much or leaves no plan, 1e-3 costs 2 % or leaves
-none. Branch and bound found no plan of the latter within 570 s (671 yes/no columns, nearly all fractional).
+A binary path that never falls (a development begun, an unlock) only adds capacity when it steps earlier, and costs
+little beside what it makes possible. In the LP optimum it rises by small shares with its use, because a hundredth of
+the use needs a hundredth of the path. Fixing it at the first positive share costs about 0.1 %; higher thresholds cost
+more or leave no plan.
 """
 
 from __future__ import annotations
@@ -17,26 +16,26 @@ from solver.milp.matrix import Floats, Matrix
 DEVELOPMENTS = (Var.LINES_DEVELOPMENT_STARTED, Var.LANDINGS_DEVELOPMENT_STARTED, Var.LUNAR_UNLOCK_STARTED)
 SEED, SEEDED = Var.LANDINGS_SEED_LANDED, Var.LANDINGS_SEED_MASS
 STEP = 1e-6
-"""Share from which a path counts as stepped."""
+"""Value of a path from which it counts as used."""
 TOLERANCE = 1e-6
 
 
 def has_lunar_industry(matrix: Matrix) -> bool:
-    """Whether a lunar industry is in play."""
+    """Return whether a matrix has lunar industry."""
     return bool(matrix.columns_of(Var.LANDINGS_DEVELOPMENT_STARTED).size)
 
 
 def fix_developments(matrix: Matrix, x: Floats) -> Matrix:
-    """The matrix with its yes/no paths, and full seeds, held at one where an LP point has stepped.
+    """Return the matrix with binary paths, and full seeds, fixed at one where an LP point has stepped.
 
-    What has not stepped stays open: a plan may need it once counts are whole. Where no lunar industry is in play, the
-    matrix as it is.
+    Paths that have not stepped stay open: a plan may need them once counts are integer. A matrix without lunar industry
+    is returned unchanged.
     """
     if not has_lunar_industry(matrix):
         return matrix
     lower = matrix.lower.copy()
-    for word in DEVELOPMENTS:
-        columns = matrix.columns_of(word)
+    for variable in DEVELOPMENTS:
+        columns = matrix.columns_of(variable)
         lower[columns] = np.where(x[columns] > STEP, matrix.upper[columns], lower[columns])
     seeds, seeded = matrix.columns_of(SEED), matrix.columns_of(SEEDED)
     lower[seeds] = np.where(x[seeded] >= _least_seed(matrix) * (1 - TOLERANCE), matrix.upper[seeds], lower[seeds])
@@ -44,7 +43,7 @@ def fix_developments(matrix: Matrix, x: Floats) -> Matrix:
 
 
 def _least_seed(matrix: Matrix) -> float:
-    """Mass of the smallest seed, from its row."""
+    """Return the mass of the smallest seed, from its row."""
     row = matrix.rows_of(Row.LANDINGS_SEED_MIN)[0]
     entries = matrix.a[row, matrix.columns_of(SEED)]
     return float(np.abs(entries).max())

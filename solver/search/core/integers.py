@@ -1,4 +1,4 @@
-"""What a descent to whole counts may spend, and how near to whole a count must be."""
+"""Integrality of a point, and the budget of a dive: time, limits and the bound that a plan must approach."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Seconds that may be spent in all, the bound that a plan must come near, and how to stop."""
+    """Budget of a dive: remaining seconds, limits, the dual bound that a plan must approach, and the stop event."""
 
     seconds: Callable[[], float | None]
     limits: Limits
     bound: float
     stop: threading.Event | None
 
-    def over(self) -> bool:
-        """Whether time is up or somebody asked for the end."""
+    def exhausted(self) -> bool:
+        """Return whether the time is used up or a stop was requested."""
         left = self.seconds()
         return (self.stop is not None and self.stop.is_set()) or (left is not None and left <= 1.0)
 
-    def near(self) -> float | None:
-        """Cost at which a plan lies within the gap asked of the bound."""
+    def cost_within_gap(self) -> float | None:
+        """Return the cost at which a plan is within the gap of the bound; None without a bound."""
         gap = self.limits.gap
         if not np.isfinite(self.bound) or gap >= 1:
             return None
@@ -37,6 +37,6 @@ class Budget:
 
 
 def is_integral(matrix: Matrix, x: Floats) -> bool:
-    """Whether every whole-numbered column is whole at a point."""
+    """Return whether every integer column is integral at a point."""
     values = x[matrix.integer]
     return bool(np.all(np.abs(values - np.rint(values)) <= TOLERANCE))

@@ -1,4 +1,4 @@
-"""Result of a search: incumbent and termination, with what the variants of a search add to them."""
+"""Result of a search: incumbent and termination, with the additions of the variants of a search."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class EarliestDate:
 
 @dataclass(frozen=True, slots=True)
 class SurvivabilityStats:
-    """Statistics of a search for a plan that survives failures.
+    """Statistics of a survivable search.
 
-    ``rounds`` of search beyond the first, ``rows`` added; ``without`` is the incumbent of the search that need not
-    survive, ``seconds`` are those of the search that must, ``seconds_without`` those of the other.
+    ``rounds`` counts cut rounds beyond the first, ``rows`` the rows added. ``without`` is the incumbent of the search
+    without contingencies; ``seconds`` and ``seconds_without`` are the times of the two searches.
     """
 
     rounds: int = 0
@@ -50,7 +50,7 @@ class SearchStats:
     """Statistics of a search.
 
     ``lp_bound`` is the bound of the LP relaxation, ``integers`` counts the columns kept integer, ``price_rounds`` the
-    prices tried under learning curves, ``work`` what was spent. ``time_limited`` says that the clock cut a step short,
+    prices tried under learning curves, ``work`` the work done. With ``time_limited`` the clock ended some step early,
     so that another run may differ.
     """
 
@@ -74,8 +74,8 @@ class SearchStats:
 class SearchResult:
     """Result of a search, in the minimised sense of its matrix.
 
-    ``matrix`` is the one searched where rows were added to the one given, ``basis`` that of the LP relaxation.
-    ``date`` comes with the search for an earliest date, ``survivability`` where failures must be survived.
+    ``matrix`` is the one searched where rows were added to the one given, ``basis`` that of the LP relaxation. ``date``
+    comes with the search for an earliest date, ``survivability`` with a survivable search.
     """
 
     termination: Termination
@@ -103,7 +103,7 @@ class SearchResult:
 
     @property
     def bound(self) -> float:
-        """Lower bound; -inf without one."""
+        """Dual bound; -inf without one."""
         return self.incumbent.bound
 
     @property
@@ -118,7 +118,7 @@ class SearchResult:
 
 
 class Search(Protocol):
-    """Search of a matrix, from a known incumbent and a basis of its LP relaxation if there are such."""
+    """Solution method for a matrix, from a known incumbent and a basis of its LP relaxation where there are such."""
 
     def __call__(
         self,
@@ -133,14 +133,14 @@ class Search(Protocol):
 
 
 def within_gap(incumbent: Incumbent, limits: Limits) -> bool:
-    """Whether a plan is proven within the gap asked."""
+    """Return whether a plan is proven within the gap."""
     return incumbent.gap <= limits.gap + GAP_TOLERANCE
 
 
 def termination_of(
     incumbent: Incumbent, options: SearchOptions, ended: Termination, otherwise: str = "integer counts"
 ) -> Termination:
-    """Return how a search ended: within the gap, by an interrupt, or as its last step did.
+    """Return the termination of a search: within the gap, by an interrupt, or that of its last step.
 
     ``otherwise`` is the detail where that step was within its own gap, or found no better plan, and the gap is open.
     """

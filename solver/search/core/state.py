@@ -1,7 +1,7 @@
-"""State of the search of one matrix: incumbent, dual bound, budget, and the events it reports.
+"""Incumbent, dual bound, budget and events of the search of one matrix.
 
 Strategies submit solutions and raise the bound; the state checks, keeps and reports them. A plan is admitted only when
-it satisfies every row of the whole matrix with integer counts, so a strategy may work on any smaller or changed model.
+it satisfies every row of the full matrix with integer counts, so a strategy may work on any smaller or changed model.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from solver.search.core.integers import Budget
 from solver.search.core.settings import Settings
 
 FIRST_GAP = 0.01
-"""A first plan is not sought closer than this: that is left to what follows."""
+"""Smallest gap limit of a first plan; later steps close the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """Search options: limits, method (auto, exact or search), rule for integer counts, and the listener to events.
+    """Options of a search: limits, method (auto, exact or search), integrality rule, and the listener to events.
 
-    ``interest_share`` is what money costs over the longest period. Without ``proof`` the search ends with its first
-    plans and spends nothing on the bound. ``on_event`` is called with every better plan and bound, and with progress.
+    ``interest_share`` is the interest over the longest period. Without ``proof`` the search ends with its first plans
+    and spends nothing on the bound. ``on_event`` is called with every better plan and bound, and with progress.
     ``settings`` of None are those of the class of the matrix.
     """
 
@@ -47,11 +47,11 @@ class SearchOptions:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody asked for the search to end."""
+        """True once a stop was requested."""
         return self.stop is not None and self.stop.is_set()
 
-    def less(self, work_done: int, ends: float | None) -> SearchOptions:
-        """The request less work done, with the time left until ``ends`` (monotonic), at least one second."""
+    def with_remaining(self, work_done: int, ends: float | None) -> SearchOptions:
+        """Return options with the work left, and the time left until ``ends`` (monotonic), at least one second."""
         limits = self.limits
         if limits.work is not None:
             limits = replace(limits, work=max(1, limits.work - work_done))
@@ -60,40 +60,40 @@ class SearchOptions:
         return replace(self, limits=limits)
 
 
-def relayed(
+def with_forwarded_events(
     options: SearchOptions,
     plan: Callable[[float, Floats], tuple[float, Floats] | None],
     bounds: bool = True,
     cap: float = np.inf,
 ) -> SearchOptions:
-    """Return the options of a search within another, whose plans are reported as plans of the whole question.
+    """Return the options of a nested search whose events are forwarded to the listener of the outer one.
 
-    ``plan`` turns objective and point of one into those of the whole, or into None where it is no plan there; bounds
-    are passed on where they hold for the whole, up to ``cap``: the objective of a plan beyond which they do not. Other
-    progress is passed on without figures.
+    ``plan`` converts objective and point of the nested search to those of the outer one, or to None where it is no plan
+    there. Bounds are forwarded with ``bounds``, up to ``cap``: the objective of a plan beyond which they do not hold.
+    Other progress is forwarded without figures.
     """
     listener = options.on_event
     if listener is None:
         return options
 
-    def received(event: SearchEvent) -> None:
+    def forwarded(event: SearchEvent) -> None:
         if event.x is not None and event.objective is not None:
-            whole = plan(event.objective, event.x)
-            if whole is not None:
-                listener(replace(event, objective=whole[0], bound=None, x=whole[1]))
+            converted = plan(event.objective, event.x)
+            if converted is not None:
+                listener(replace(event, objective=converted[0], bound=None, x=converted[1]))
         bound = min(event.bound, cap) if bounds and event.bound is not None else None
         if bound is not None or not event.improved:
             listener(replace(event, objective=None, bound=bound, x=None))
 
-    return replace(options, on_event=received)
+    return replace(options, on_event=forwarded)
 
 
 @dataclass
 class SearchState:
-    """State of one search on one matrix; all values are in its minimised sense.
+    """Incumbent, dual bound and budget of the search of one matrix; all values are in its minimised sense.
 
-    ``tried`` remembers structures from which a plan was sought, so that none is taken up twice; ``basis`` is that of
-    the LP relaxation, at which other LPs begin; ``highs_options`` are those of HiGHS in every branch and bound.
+    ``tried`` holds the investments from which a plan was sought, so that none is tried twice. ``basis`` is that of the
+    LP relaxation, from which other LPs start. ``highs_options`` are those of HiGHS in every branch and bound.
     """
 
     matrix: Matrix
@@ -120,13 +120,13 @@ class SearchState:
 
     @property
     def bound(self) -> float:
-        """Best lower bound; -inf without one."""
+        """Dual bound; -inf without one."""
         return self.incumbent.bound
 
     def submit_solution(self, x: Floats | None, strategy: str) -> bool:
-        """Keep a point if it is a plan and better than the incumbent; whether it was.
+        """Submit a point, keep it if it is a better plan than the incumbent, and return whether it was.
 
-        ModelError where its objective contradicts the bound.
+        Raises ModelError where its objective contradicts the bound.
         """
         if x is None or not self.matrix.value(x) < self.objective:
             return False
@@ -143,7 +143,7 @@ class SearchState:
         return True
 
     def raise_bound(self, bound: float, certificate: Certificate, strategy: str) -> None:
-        """Keep a bound if it is better than the one known; ModelError where it contradicts the incumbent.
+        """Raise the dual bound if the new one is better; raise ModelError where it contradicts the incumbent.
 
         A bound over the plans that are better than the incumbent may lie above it: its caller caps it there.
         """
@@ -157,33 +157,33 @@ class SearchState:
             self._report(strategy, improved=True)
 
     def tighten(self, matrix: Matrix, basis: Basis | None) -> None:
-        """Go on with the same columns and more rows, which no plan breaks, from a basis of the LP with them."""
+        """Replace the matrix by one with more rows that every plan satisfies, and the basis by one of its LP."""
         self.matrix, self.basis, self._row_unit = matrix, basis, None
         self.__dict__.pop("warm", None)
 
     @property
     def gap(self) -> float:
-        """Share between plan and bound; infinite without a plan."""
+        """Relative gap between plan and bound; infinite without a plan."""
         return self.incumbent.gap
 
     @property
     def done(self) -> bool:
-        """Whether the plan is proven within the gap asked."""
+        """True where the plan is proven within the gap."""
         return self.gap <= self.options.limits.gap + GAP_TOLERANCE
 
     @cached_property
     def warm(self) -> WarmLp:
-        """The LP relaxation, kept between steps; who holds columns of it lets them go again."""
+        """Warm LP relaxation, shared by the steps; a step that fixes columns unfixes them again."""
         return WarmLp(self.matrix, self.options.limits, self.options.stop, self.basis)
 
     def left(self) -> float | None:
-        """Seconds left of the limit."""
+        """Return the seconds left of the time limit; None without one."""
         seconds = self.options.limits.seconds
         return None if seconds is None else seconds - (time.monotonic() - self.began)
 
     @property
-    def ended(self) -> Termination:
-        """How the search ends now: within the gap, by an interrupt, by work, by time, or with its first plans."""
+    def termination(self) -> Termination:
+        """Termination if the search ends now: gap, interrupt, work, time, or its first plans."""
         if self.done:
             return WITHIN_GAP
         if self.options.stopped:
@@ -191,53 +191,53 @@ class SearchState:
         work = self.options.limits.work
         if work is not None and self.work_done >= work:
             return Termination.at(Limit.WORK)
-        return Termination.at(Limit.TIME) if self.late else Termination(Reason.EXHAUSTED, detail="first plans")
+        return Termination.at(Limit.TIME) if self.out_of_budget else Termination(Reason.EXHAUSTED, detail="first plans")
 
     @property
-    def late(self) -> bool:
-        """Whether the limit of time or work is reached."""
+    def out_of_budget(self) -> bool:
+        """True where the limit of time or work is reached."""
         left, work = self.left(), self.options.limits.work
         return (left is not None and left <= 0.5) or (work is not None and self.work_done >= work)
 
     @property
     def short_of_time(self) -> bool:
-        """Whether so little time is left that a step may have gone without it."""
+        """True where so little time is left that a step may have been skipped."""
         left = self.left()
         return left is not None and left <= 1.0
 
     @property
-    def over(self) -> bool:
-        """Whether there is nothing left to do, no time to do it, or nobody who wants it."""
-        return self.done or self.late or self.options.stopped
+    def finished(self) -> bool:
+        """True where the gap is closed, the budget used up, or a stop requested."""
+        return self.done or self.out_of_budget or self.options.stopped
 
     @property
     def step_gap(self) -> float:
-        """The gap asked; until there is a plan no smaller one than ``FIRST_GAP``, which would only bring it later."""
+        """Gap of a step: the gap of the options, but at least ``FIRST_GAP`` until there is a plan."""
         gap = self.options.limits.gap
         return max(gap, FIRST_GAP) if self.x is None else gap
 
     @property
     def by_work(self) -> bool:
-        """Whether effort is counted in work: a search that ends by work must not hang on how fast the machine is."""
+        """True where effort is counted in work, so that a run that ends by work can be repeated on any machine."""
         limits = self.options.limits
         return limits.seconds is None or limits.work is not None
 
-    def effort(self) -> float:
-        """Seconds or work spent so far."""
+    def effort_spent(self) -> float:
+        """Return the effort spent so far: work, or seconds on the monotonic clock."""
         if self.by_work:
             return float(self.work_done)
         self.time_limited = True
         return time.monotonic()
 
-    def effort_of(self, share: float, nodes: int) -> float:
-        """Effort of a step that may take a share of the time there was at first, or so many nodes."""
+    def step_effort(self, share: float, nodes: int) -> float:
+        """Return the effort limit of a step: a share of the total time, or a number of nodes."""
         seconds = self.options.limits.seconds
         return float(nodes) if self.by_work or seconds is None else share * seconds
 
     def limits(self, share: float, gap: float, nodes: int | None = None) -> Limits:
-        """Limits of one step: a share of the time left, a gap of its own, and at most so many nodes.
+        """Return the limits of one step: a share of the time left, a gap of its own, and a number of nodes at most.
 
-        Nodes end a step where it would end on any machine, so that a run without a limit of time can be repeated.
+        A node limit ends a step at the same place on any machine, so that a run without a time limit can be repeated.
         """
         left, limits = self.left(), self.options.limits
         seconds = None if left is None else max(0.5, left * share)
@@ -245,7 +245,7 @@ class SearchState:
         return replace(limits, seconds=seconds, gap=gap, work=min(caps, default=None))
 
     def budget(self, share: float) -> Budget:
-        """What a descent to whole counts may spend: a share of the time left."""
+        """Return the budget of a dive: a share of the time left."""
         limits, left = replace(self.options.limits, gap=self.step_gap), self.left()
         kept = 0.0 if left is None else left * (1 - share)
         return Budget(
@@ -253,16 +253,16 @@ class SearchState:
             limits, self.bound, self.options.stop,
         )  # fmt: skip
 
-    def cut_short(self, ended: Termination) -> None:
-        """Note how a step ended: one that ends, or is weighed, by the clock may come out otherwise the next time."""
+    def record_termination(self, ended: Termination) -> None:
+        """Record the termination of a step; one that ends by the clock makes the run unrepeatable."""
         self.time_limited |= ended.limit is Limit.TIME
 
-    def tell(self, stage: str) -> Callable[[SearchEvent], None] | None:
-        """Return a listener for the solver under a step, which reports where the whole search stands."""
+    def progress_listener(self, stage: str) -> Callable[[SearchEvent], None] | None:
+        """Return a listener for the solver under a step, which reports the state of the outer search."""
         return None if self.options.on_event is None else lambda event: self._report(stage, event.nodes)
 
-    def say(self, stage: str) -> None:
-        """Report where the search stands between the steps of what runs no solver that would."""
+    def report_progress(self, stage: str) -> None:
+        """Report the state of the search from a step whose solver reports nothing."""
         self._report(stage, self.work_done)
 
     def _report(self, stage: str, nodes: int = 0, improved: bool = False, x: Floats | None = None) -> None:

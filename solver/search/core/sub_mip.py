@@ -1,7 +1,7 @@
-"""One step of a search: a model with many columns held, solved without them, and its point in the whole model.
+"""Sub-MIP: a model with many columns fixed, solved without them, and its point in the full model.
 
-Held columns and rows without any other are left out before HiGHS sees the model: a neighbourhood of a large model is a
-small model, and costs what a small model costs.
+Fixed columns, and rows of fixed columns only, are left out before HiGHS gets the model, so that a neighbourhood of a
+large model costs only what a small model costs.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from solver.search.core.state import SearchState
 
 SLACK = 1e-6
 BESIDE = 2
-"""Periods before and after its own to which a count may move."""
+"""Number of periods, before and after its own, to which a count may move."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SubMip:
-    """A matrix without its held columns, and where its columns stand in the whole one."""
+    """Sub-MIP: a matrix without its fixed columns, and the positions of its columns and rows in the full one."""
 
     matrix: Matrix
     columns: Indices
     rows: Indices
-    held: Floats
+    fixed_values: Floats
 
     @classmethod
     def of(cls, matrix: Matrix) -> SubMip:
-        """Leave out columns whose bounds are equal or that a row determines, and rows that hold nothing else."""
+        """Remove columns with equal bounds or determined by a row, and rows without any other column."""
         is_fixed, at = _determined(matrix)
         columns, out = np.flatnonzero(~is_fixed), np.flatnonzero(is_fixed)
         given = matrix.a[:, out] @ at[out]
@@ -57,20 +57,20 @@ class SubMip:
         return cls(small, columns, rows, np.where(is_fixed, at, 0.0))
 
     def basis(self, of: Basis | None) -> Basis | None:
-        """What a basis of the whole says of the part."""
+        """Return the part of a basis of the full model that belongs to the sub-MIP."""
         return None if of is None else (of[0][self.columns], of[1][self.rows])
 
-    def outward(self, x: Floats) -> Floats:
-        """A point of the part as one of the whole."""
-        whole = self.held.copy()
-        whole[self.columns] = x
-        return whole
+    def expand(self, x: Floats) -> Floats:
+        """Expand a point of the sub-MIP to one of the full model."""
+        point = self.fixed_values.copy()
+        point[self.columns] = x
+        return point
 
 
 def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
-    """Columns that have one value: by their bounds, or as the last open one of an equation; and that value.
+    """Return the columns with only one possible value, and that value: by bounds, or by an equation.
 
-    Where loads of a design are closed, so is what arrives of it: most rows of a large model hold nothing else.
+    Where the loads of a design are closed, its arrivals are determined; most rows of a large model are of this kind.
     """
     is_fixed, at = matrix.lower == matrix.upper, np.where(matrix.lower == matrix.upper, matrix.lower, 0.0)
     equations = sp.csr_matrix(matrix.a)[np.flatnonzero(matrix.row_lower == matrix.row_upper)]
@@ -81,13 +81,13 @@ def _determined(matrix: Matrix) -> tuple[Bools, Floats]:
         single = np.flatnonzero(np.diff(open_.indptr) == 1)
         columns, coefficient = open_.indices[open_.indptr[single]], open_.data[open_.indptr[single]]
         value = (right - equations @ at)[single] / coefficient
-        whole = ~matrix.integer[columns] | (np.abs(value - np.rint(value)) <= SLACK)
+        integral = ~matrix.integer[columns] | (np.abs(value - np.rint(value)) <= SLACK)
         inside = (value >= matrix.lower[columns] - SLACK) & (value <= matrix.upper[columns] + SLACK)
-        columns, first = np.unique(columns[whole & inside], return_index=True)
+        columns, first = np.unique(columns[integral & inside], return_index=True)
         if not columns.size:
             return is_fixed, at
         is_fixed[columns] = True
-        at[columns] = np.clip(value[whole & inside][first], matrix.lower[columns], matrix.upper[columns])
+        at[columns] = np.clip(value[integral & inside][first], matrix.lower[columns], matrix.upper[columns])
 
 
 def solve_sub_mip(
@@ -99,7 +99,7 @@ def solve_sub_mip(
     start: Floats | None = None,
     good_enough: float | None = None,
 ) -> Solution:
-    """Solve a matrix with some columns held, and count what it took; the point that comes back is one of the whole."""
+    """Solve a matrix with some columns fixed, count the work, and return the point in the full model."""
     if np.any(matrix.lower > matrix.upper):
         return solve(matrix, limits)
     part = SubMip.of(matrix)
@@ -108,40 +108,40 @@ def solve_sub_mip(
         limits,
         start=None if start is None else start[part.columns],
         stop=state.options.stop,
-        on_event=state.tell(stage),
+        on_event=state.progress_listener(stage),
         good_enough=good_enough,
         options=state.highs_options,
     )
     state.work_done += max(1, found.nodes)
-    state.cut_short(found.termination)
+    state.record_termination(found.termination)
     if found.x is None:
         return found
-    return replace(found, incumbent=replace(found.incumbent, x=part.outward(found.x)))
+    return replace(found, incumbent=replace(found.incumbent, x=part.expand(found.x)))
 
 
-def integer_columns(matrix: Matrix, words: Iterable[str]) -> Bools:
-    """Whole-numbered columns of some words."""
+def integer_columns(matrix: Matrix, variables: Iterable[str]) -> Bools:
+    """Return a mask of the integer columns of some variables."""
     chosen = np.zeros(matrix.columns, dtype=bool)
-    for word in words:
-        chosen[matrix.columns_of(word)] = True
+    for variable in variables:
+        chosen[matrix.columns_of(variable)] = True
     return np.asarray(chosen & matrix.integer)
 
 
 def fixed_at(matrix: Matrix, x: Floats, columns: Bools) -> Matrix:
-    """The matrix with some columns held at the whole numbers of a point."""
+    """Return the matrix with some columns fixed at the rounded values of a point."""
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     lower[columns] = upper[columns] = np.clip(np.rint(x[columns]), matrix.lower[columns], matrix.upper[columns])
     return matrix.with_(lower=lower, upper=upper)
 
 
-def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
-    """The matrix with some whole columns between the whole numbers below and above a point, or ``room`` further.
+def restrict_around(matrix: Matrix, x: Floats, columns: Bools, radius: int) -> Matrix:
+    """Return the matrix with some integer columns within ``radius`` of the integers below and above a point.
 
-    A column at nothing may take what its neighbours in time have: a count can move to a period beside its own.
+    A column at 0 may take the value of its neighbours in time: a count can move to a nearby period.
     """
     at = np.flatnonzero(columns)
-    low = np.floor(x[at] + SLACK) - room
-    high = np.where(x[at] > SLACK, np.ceil(x[at] - SLACK) + room, np.ceil(_beside(matrix, x, at) - SLACK))
+    low = np.floor(x[at] + SLACK) - radius
+    high = np.where(x[at] > SLACK, np.ceil(x[at] - SLACK) + radius, np.ceil(_beside(matrix, x, at) - SLACK))
     lower, upper = matrix.lower.copy(), matrix.upper.copy()
     lower[at] = np.clip(low, matrix.lower[at], matrix.upper[at])
     upper[at] = np.clip(high, lower[at], matrix.upper[at])
@@ -149,7 +149,7 @@ def near(matrix: Matrix, x: Floats, columns: Bools, room: int) -> Matrix:
 
 
 def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
-    """What the largest node in use gives to each row of the target, wherever and whenever it was built."""
+    """Return the contribution of the largest node in use to each target row, over all places and periods."""
     arrival, placed, loaded = (
         matrix.rows_of(Row.NODES_ARRIVAL), matrix.columns_of(Var.NODES_PLACED), matrix.columns_of(Var.NODES_LOADED),
     )  # fmt: skip
@@ -162,7 +162,7 @@ def largest_node(matrix: Matrix, demand: Indices, x: Floats) -> Floats:
 
 
 def _beside(matrix: Matrix, x: Floats, at: Indices) -> Floats:
-    """The most that columns of the same kind have within ``BESIDE`` periods of each."""
+    """Return the largest value of columns of the same kind within ``BESIDE`` periods of each column."""
     kinds, periods = matrix.column_names.kinds[at], matrix.column_names.periods[at]
     value = dict(zip(zip(kinds.tolist(), periods.tolist(), strict=True), x[at].tolist(), strict=True))
     most = [

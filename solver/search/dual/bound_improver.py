@@ -54,7 +54,7 @@ class BoundImprover:
 
     def expected_gain(self) -> tuple[float, float]:
         """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
-        effort = self.state.effort_of(self.settings.bound_share, self.nodes)
+        effort = self.state.step_effort(self.settings.bound_share, self.nodes)
         return self.settings.bound_expected_gain * min(1.0, self.state.gap), effort
 
     @property
@@ -70,7 +70,9 @@ class BoundImprover:
         ):
             self.level = 1
         before = self.state.bound, self.state.objective
-        while not self.state.over and self.infeasible is None and (self.state.bound, self.state.objective) == before:
+        while (
+            not self.state.finished and self.infeasible is None and (self.state.bound, self.state.objective) == before
+        ):
             level = self.level
             self._run()
             if level == self.level:

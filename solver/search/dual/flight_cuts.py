@@ -76,7 +76,7 @@ def with_flight_cuts(state: SearchState, lp: Solution, passes: int = DEFAULT.cut
     matrix, flights, found = state.matrix, FlightCuts(state.matrix), list[Cut]()
     for _ in range(passes):
         left = state.left()
-        if lp.x is None or state.over or (left is not None and lp.seconds > TIME_SHARE * left):
+        if lp.x is None or state.finished or (left is not None and lp.seconds > TIME_SHARE * left):
             break
         asked = _asked(state, lp)
         more = [cut for cut in map(flights.cut, asked) if cut is not None]
@@ -114,12 +114,12 @@ def _asked(state: SearchState, lp: Solution) -> list[Asked]:
     flights, cuts, asked = FlightCuts(part.matrix), list[Cut](), list[Asked]()
     point = first = solve(part.matrix, state.limits(1.0, 0.0), relax=True, stop=state.options.stop)
     for _ in range(ROUNDS):
-        if point.x is None or state.over:
+        if point.x is None or state.finished:
             break
         new = flights.broken(point.x)
         if not new:
             break
-        x = part.outward(point.x)
+        x = part.expand(point.x)
         cuts += [cut for _, cut in new]
         asked += [_outward(ask, part, x) for ask, _ in new]
         before = point.bound

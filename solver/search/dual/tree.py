@@ -31,7 +31,7 @@ from solver.milp.limits import objective_tolerance
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Certificate, Solution, Status
-from solver.milp.warm_lp import Point, WarmLp
+from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.developments import DEVELOPMENTS, has_lunar_industry
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
@@ -59,7 +59,7 @@ class Node:
     number: int
     lower: Floats = field(compare=False)
     upper: Floats = field(compare=False)
-    begin: Point | None = field(default=None, compare=False)
+    begin: LpPoint | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -111,13 +111,13 @@ class Tree:
 
         The first nodes may take long, and raise the bound only when all of them are done.
         """
-        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.effort_of(self.settings.tree_share, AT_ONCE)
+        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.step_effort(self.settings.tree_share, AT_ONCE)
 
     def grow(self, share: float) -> None:
         """Open nodes for a share of the time left; what that proves and finds goes to the board."""
         left = self.state.left()
         most, ends = None if left is None else left * (1 - share), len(self.history) + AT_ONCE
-        while not self.done and not self.state.over:
+        while not self.done and not self.state.finished:
             now = self.state.left()
             if left is None and len(self.history) >= ends:
                 break
@@ -126,7 +126,7 @@ class Tree:
                 break
             self._open(heapq.heappop(self.open))
             self.state.work_done += 1
-            self.state.say("tree")
+            self.state.report_progress("tree")
             self.history.append(self.bound)
             # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
             if np.isfinite(self.bound):
@@ -192,7 +192,7 @@ class Tree:
         if solved is not None:
             self._settle(node, *solved)
 
-    def _settle(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
+    def _settle(self, node: Node, x: Floats, row_dual: Floats, point: LpPoint | None = None) -> None:
         """What the optimum of a node says: nothing better is in it, it is a leaf, or it has two children."""
         bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.state.objective:
@@ -244,15 +244,15 @@ class Tree:
         lower[columns], upper[columns] = low[: self.paths], high[: self.paths]
         return self.state.matrix.with_(lower=lower, upper=upper)
 
-    def _solved(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
+    def _solved(self, node: Node) -> tuple[Floats, Floats, LpPoint | None] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
         lp = self.lp
         if node.begin is not None:
-            lp.back(node.begin)
-        lp.hold(self.columns, node.lower, node.upper)
+            lp.restart_from(node.begin)
+        lp.set_bounds(self.columns, node.lower, node.upper)
         cutoff = self.state.objective + objective_tolerance(self.state.objective)
         point = lp.solve(self.state.left(), cutoff, in_parts=True)
-        lp.hold(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
+        lp.set_bounds(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
         if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.state.objective):
             return point.x, point.row_dual, point
         if point is not None:
@@ -260,7 +260,7 @@ class Tree:
             return None
         limits = self.state.limits(0.5, self.state.options.limits.gap)
         found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.state.options.stop)
-        self.state.cut_short(found.termination)
+        self.state.record_termination(found.termination)
         if found.x is not None and found.row_dual is not None:
             return found.x, found.row_dual, None
         if found.status is Status.INFEASIBLE:
@@ -269,7 +269,7 @@ class Tree:
             self.leaves.append(node)
         return None
 
-    def _put_back(self, node: Node, point: Point) -> None:
+    def _put_back(self, node: Node, point: LpPoint) -> None:
         """An LP that takes unduly long is gone on with when its node is the worst again; its duals bound it so far."""
         bound = max(node.bound, self._bound(node, point.row_dual))
         begin = replace(point, x=NOTHING, row_dual=NOTHING)

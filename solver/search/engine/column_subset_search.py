@@ -44,12 +44,12 @@ class ColumnSubsetSearch:
     def run(self) -> Termination:
         """Search small models until the gap, the limits or an interrupt end it; how it ended."""
         state, drawn = self.state, 0
-        while not state.over:
+        while not state.finished:
             self._search(self.routes.drawn(self.rng, drawn))
             if state.x is not None and not state.options.proof:
                 break
             drawn += KINDS_DRAWN
-        return state.ended
+        return state.termination
 
     def _search(self, extra: Indices) -> None:
         state, matrix = self.state, self.state.matrix
@@ -60,9 +60,9 @@ class ColumnSubsetSearch:
 
         def received(event: SearchEvent) -> None:
             if event.x is not None:
-                state.submit_solution(part.outward(event.x), event.stage)
+                state.submit_solution(part.expand(event.x), event.stage)
             elif not event.improved:
-                state.say(event.stage)
+                state.report_progress(event.stage)
 
         options = replace(
             state.options,

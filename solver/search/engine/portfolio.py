@@ -52,12 +52,12 @@ class Portfolio:
         if state.gap <= NEAR * state.options.limits.gap:
             neighbourhoods.run()
         for strategy in self._first():
-            if state.x is not None or state.over:
+            if state.x is not None or state.finished:
                 break
             strategy(state, x, self.settings)
         if state.x is not None and not state.options.proof:
             return self._end()
-        if not state.over:
+        if not state.finished:
             self.bound_improver.tree = neighbourhoods.tree = Tree.of(state, self.lp, self.settings)
         self._schedule_steps(neighbourhoods)
         return self._end()
@@ -71,7 +71,7 @@ class Portfolio:
         )
         if tree is not None:
             expected_gain["tree"] = tree.expected_gain
-        while not self.state.over and bound_improver.infeasible is None:
+        while not self.state.finished and bound_improver.infeasible is None:
             for kind, of in expected_gain.items():
                 scheduler.expect(kind, *of())
             open_ = {
@@ -97,4 +97,4 @@ class Portfolio:
         return strategies.pop(self.settings.first), *strategies.values()
 
     def _end(self) -> Termination:
-        return self.state.ended if self.bound_improver.infeasible is None else self.bound_improver.infeasible
+        return self.state.termination if self.bound_improver.infeasible is None else self.bound_improver.infeasible

@@ -42,7 +42,7 @@ def search(
         state.raise_bound(start.bound, start.certificate, "start")
     # Work is counted where counts are whole; the LP below them is finished, or there is nothing to search.
     limits = replace(options.limits, work=None) if matrix.integer.any() else options.limits
-    lp = solve(matrix, limits, relax=True, stop=options.stop, on_event=state.tell("LP"), basis=basis)
+    lp = solve(matrix, limits, relax=True, stop=options.stop, on_event=state.progress_listener("LP"), basis=basis)
     if lp.x is None or lp.objective is None:
         if state.x is None:
             ended = termination_of(Incumbent(), options, lp.termination)
@@ -76,7 +76,7 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
         found = _branched(state, kept, MAIN_SHARE) if kept.any() else lp
         if found.x is not None and not state.submit_solution(found.x, "branch and bound"):
             staged_rounding(state, fixed_at(matrix, found.x, kept), found.x, DEFAULT, "integer counts")
-        if found.status is Status.INFEASIBLE or state.over:
+        if found.status is Status.INFEASIBLE or state.finished:
             return found.termination
     found = _branched(state, matrix.integer, 1.0)
     state.submit_solution(found.x, "branch and bound")
@@ -85,7 +85,7 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
 
 def _branched(state: SearchState, whole: Bools, share: float) -> Solution:
     """One run of branch and bound with some columns whole; its bound goes to the search state."""
-    limits, told = state.limits(share, state.options.limits.gap * share), state.tell("branch and bound")
+    limits, told = state.limits(share, state.options.limits.gap * share), state.progress_listener("branch and bound")
 
     def received(event: SearchEvent) -> None:
         state.submit_solution(event.x, "branch and bound")
@@ -97,7 +97,7 @@ def _branched(state: SearchState, whole: Bools, share: float) -> Solution:
     found = solve(state.matrix.with_(integer=whole), limits, start=state.x, stop=state.options.stop, on_event=received)
     state.warnings.extend(found.warnings)
     state.work_done += found.nodes
-    state.cut_short(found.termination)
+    state.record_termination(found.termination)
     if found.status is not Status.INFEASIBLE:
         state.raise_bound(found.bound, found.certificate, "branch and bound")
     return found

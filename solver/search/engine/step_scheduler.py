@@ -50,13 +50,13 @@ class StepScheduler:
     @contextmanager
     def step(self, kind: str, state: SearchState) -> Iterator[None]:
         """Count what happens within as a step: what it takes off the gap of a board from either side."""
-        effort, objective, bound = state.effort(), state.objective, state.bound
+        effort, objective, bound = state.effort_spent(), state.objective, state.bound
         yield
         gain = 0.0
         for before, after in ((objective, state.objective), (state.bound, bound)):
             if np.isfinite(before) and np.isfinite(after):
                 gain += (before - after) / max(1e-12, abs(before))
-        self.count(kind, gain, state.effort() - effort)
+        self.count(kind, gain, state.effort_spent() - effort)
 
     def _rate(self, kind: str) -> float:
         effort = self.effort.get(kind, 0.0)

@@ -1,1 +1,1 @@
-"""Primal heuristics: diving, sequential fixing, staged rounding, large neighbourhoods."""
+"""Primal heuristics: plans by rounding, diving, restricted MIPs and large neighbourhoods."""

@@ -1,14 +1,12 @@
-"""A descent to whole counts: columns are held at whole numbers until none is fractional, with an LP after each step.
+"""Dive to an integral point: columns are fixed at integers until none is fractional, with an LP after each step.
 
-- Kinds of counts come in an order given from outside. Within a kind, columns come by period: limits of growth look back
-  and stocks are carried on, so what comes later gives way to what came before. (Nearest ones first ended at once: late
-  orders were held whole that early ones could no longer grow to.) A kind that has come out whole is held as it is.
-- As many columns are held in one step as the LP bears: twice as many after a step that held, a quarter after one that
-  did not.
-- A single column is held at the nearer whole number, or at the other where that is cheaper. Only raising lower bounds
-  never ended: a count moved on to the next period, and became fractional there.
-- Where neither has an LP optimum, the columns held last are let go, more each time, and the one in the way is held
-  before them.
+- Kinds of counts come in a given order. Within a kind, columns come by period: growth limits look back and stocks are
+  carried on, so later counts yield to earlier ones. A kind that is integral is fixed at its values.
+- A step fixes as many columns as the LP allows: twice as many after a success, a quarter after a failure.
+- A single column is fixed at the nearest integer, or at the other neighbour where that is cheaper. Raising lower bounds
+  alone would not end: a count moves on to the next period and becomes fractional there.
+- Where neither neighbour has an LP optimum, the dive backtracks: the columns fixed last are unfixed, more each time,
+  and the blocking one is fixed before them.
 """
 
 from __future__ import annotations
@@ -19,25 +17,25 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solver.milp.matrix import Floats, Indices, Matrix
-from solver.milp.warm_lp import Point, WarmLp
+from solver.milp.warm_lp import LpPoint, WarmLp
 from solver.search.core.integers import TOLERANCE, Budget
 
 MOST_UNFIXINGS = 40
-"""Times that held columns are let go in one descent."""
+"""Times that fixed columns are unfixed in one dive."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
-    """Whole columns that are not held yet, in the order in which they are, and the period of every column."""
+class FixingOrder:
+    """Integer columns to fix, by kind in the order of fixing, and the period of every column."""
 
     columns: tuple[Indices, ...]
     period: Floats
 
     @classmethod
-    def of(cls, matrix: Matrix, words: Sequence[Sequence[str]]) -> Kinds:
-        """Columns by kinds of words; what no kind names comes last."""
+    def of(cls, matrix: Matrix, variables: Sequence[Sequence[str]]) -> FixingOrder:
+        """Return the order for kinds of variables; columns that no kind names come last."""
         open_ = matrix.integer & (matrix.lower < matrix.upper)
-        found = [np.concatenate([matrix.columns_of(word) for word in kind]) for kind in words]
+        found = [np.concatenate([matrix.columns_of(variable) for variable in kind]) for kind in variables]
         named = np.concatenate(found)
         rest = np.setdiff1d(np.flatnonzero(open_), named)
         return cls(
@@ -47,27 +45,28 @@ class Kinds:
 
 @dataclass(slots=True)
 class Dive:
-    """One descent from an LP optimum; columns of the LP beyond those of the matrix are what is missed of the target.
+    """Dive from an LP optimum; LP columns beyond those of the matrix are shortfalls of the target.
 
-    ``rise`` is what whole counts may cost in all before the other whole number is tried as well. ``spare`` is asked
-    beyond the target, row by row, until the kind at ``relent_at`` has its turn, when ``relent`` is called.
+    ``rise`` is the total cost increase that integer counts may cause before the other neighbour is tried as well.
+    ``spare`` is demanded beyond the target, row by row, until the kind at ``restore_at`` is fixed; then
+    ``restore_demand`` is called.
     """
 
     lp: WarmLp
     matrix: Matrix
-    kinds: Kinds
+    kinds: FixingOrder
     budget: Budget
-    point: Point
+    point: LpPoint
     rise: float
     spare: Floats
-    relent: Callable[[], None]
-    relent_at: int
+    restore_demand: Callable[[], None]
+    restore_at: int
     unfixings: int = MOST_UNFIXINGS
     lower: Floats = field(init=False)
     upper: Floats = field(init=False)
     trail: list[tuple[Indices, Floats, Floats]] = field(default_factory=list)
     batch: int = 0
-    in_the_way: dict[int, int] = field(default_factory=dict)
+    blocked: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lower, self.upper = self.matrix.lower.copy(), self.matrix.upper.copy()
@@ -75,24 +74,24 @@ class Dive:
 
     @property
     def x(self) -> Floats:
-        """The point in the columns of the matrix."""
+        """LP point in the columns of the matrix."""
         return self.point.x[: self.matrix.columns]
 
     def run(self) -> bool:
-        """Hold all whole columns; False where that cannot be done in time, or some of the target is missed."""
-        at, relented = -1, False
-        while not self.budget.over():
+        """Fix all integer columns; False where that fails in time, or part of the target is missed."""
+        at, restored = -1, False
+        while not self.budget.exhausted():
             now, columns = self._next()
-            if now >= self.relent_at and not relented:
-                self.relent()
+            if now >= self.restore_at and not restored:
+                self.restore_demand()
                 self.spare = np.zeros_like(self.spare)
-                relented, point = True, self.lp.solve(self.budget.seconds())
+                restored, point = True, self.lp.solve(self.budget.seconds())
                 if point is None:
                     return False
                 self.point = point
                 continue
             if not columns.size:
-                return self._missed(self.point) <= TOLERANCE
+                return self._shortfall(self.point) <= TOLERANCE
             if now != at:
                 at, self.batch = now, len(columns)
             if not self._step(columns):
@@ -100,28 +99,28 @@ class Dive:
         return False
 
     def _next(self) -> tuple[int, Indices]:
-        """The first kind with fractional columns, and these by period and nearness; kinds before it are held."""
+        """Return the first kind with fractional columns, and these by period and distance; fix the kinds before it."""
         for n, kind in enumerate(self.kinds.columns):
-            # What is held is whole, even where the LP's tolerance leaves some dust on it.
+            # Fixed columns are integral, even where the LP's tolerance leaves a small remainder.
             columns = kind[self.lower[kind] < self.upper[kind]]
             found = _fractional(self.x, columns)
             if found.size:
                 far = np.abs(self.x[found] - np.rint(self.x[found])) / np.maximum(1.0, self.x[found])
                 return n, found[np.lexsort((far, self.kinds.period[found]))]
             if columns.size:
-                self._keep(columns, np.rint(self.x[columns]), self.point)
+                self._fix(columns, np.rint(self.x[columns]), self.point)
         return len(self.kinds.columns), np.empty(0, dtype=np.int64)
 
     def _step(self, columns: Indices) -> bool:
-        """Hold some columns more; False where nothing is left to try."""
+        """Fix some more columns; False where nothing is left to try."""
         chosen = columns[: max(1, self.batch)]
         if len(chosen) == 1:
             self.batch = 2
             return self._fix_one(int(chosen[0]))
         at = np.rint(self.x[chosen])
-        found = self._tried(chosen, at)
-        if found is not None and self._bears(found, len(chosen)):
-            self._keep(chosen, at, found)
+        found = self._solve_fixed(chosen, at)
+        if found is not None and self._acceptable(found, len(chosen)):
+            self._fix(chosen, at, found)
             self.batch = 2 * len(chosen)
         else:
             self._release(chosen)
@@ -129,36 +128,36 @@ class Dive:
         return True
 
     def _fix_one(self, j: int) -> bool:
-        """Hold one column without a loss to the target; with one where letting go of others does not help."""
+        """Fix one column without more shortfall, after unfixing others if need be, or else with more."""
         return self._single(j) or self._unfix(j) or self._single(j, loss=True)
 
     def _single(self, j: int, loss: bool = False) -> bool:
-        """Hold one column at the nearer whole number, or at the other where that is cheaper."""
+        """Fix one column at the nearest integer, or at the other neighbour where that is cheaper."""
         column, value = np.array([j]), float(self.x[j])
-        best: tuple[float, Point] | None = None
+        best: tuple[float, LpPoint] | None = None
         for at in sorted((np.floor(value), np.ceil(value)), key=lambda at: abs(at - value)):
             if not self.lower[j] <= at <= self.upper[j]:
                 continue
-            found = self._tried(column, np.array([at]))
+            found = self._solve_fixed(column, np.array([at]))
             if found is None:
                 continue
-            if best is None or (self._missed(found), found.value) < (self._missed(best[1]), best[1].value):
+            if best is None or (self._shortfall(found), found.value) < (self._shortfall(best[1]), best[1].value):
                 best = at, found
-            if self._bears(found, 1):
+            if self._acceptable(found, 1):
                 break
-        if best is None or not (loss or self._missed(best[1]) <= self._missed(self.point) + TOLERANCE):
+        if best is None or not (loss or self._shortfall(best[1]) <= self._shortfall(self.point) + TOLERANCE):
             self._release(column)
             return False
-        self._keep(column, np.array([best[0]]), best[1])
+        self._fix(column, np.array([best[0]]), best[1])
         return True
 
     def _unfix(self, j: int) -> bool:
-        """Let go what was held last, more and more of it, until a column that stood in the way can be held."""
-        times = self.in_the_way[j] = self.in_the_way.get(j, 0) + 1
-        if sum(self.in_the_way.values()) > self.unfixings:
+        """Unfix the columns fixed last, more and more of them, until a blocked column can be fixed."""
+        times = self.blocked[j] = self.blocked.get(j, 0) + 1
+        if sum(self.blocked.values()) > self.unfixings:
             return False
         count = 2 ** (times - 1)
-        while self.trail and not self.budget.over():
+        while self.trail and not self.budget.exhausted():
             for columns, lower, upper in reversed(self.trail[-count:]):
                 self.lower[columns], self.upper[columns] = lower, upper
                 self._release(columns)
@@ -168,27 +167,27 @@ class Dive:
             count *= 2
         return False
 
-    def _bears(self, found: Point, columns: int) -> bool:
-        """Whether a step costs no more than its columns may, and misses no more of the target."""
+    def _acceptable(self, found: LpPoint, columns: int) -> bool:
+        """Return whether a step stays within its cost increase and adds no shortfall."""
         cheap = found.value - self.point.value <= self.rise * columns
-        return cheap and self._missed(found) <= self._missed(self.point) + TOLERANCE
+        return cheap and self._shortfall(found) <= self._shortfall(self.point) + TOLERANCE
 
-    def _missed(self, point: Point) -> float:
-        """What a point misses of the target itself."""
+    def _shortfall(self, point: LpPoint) -> float:
+        """Return the shortfall of a point against the target itself."""
         return float(np.maximum(0.0, point.x[self.matrix.columns :] - self.spare).sum())
 
-    def _tried(self, columns: Indices, at: Floats) -> Point | None:
-        self.lp.hold(columns, at, at)
+    def _solve_fixed(self, columns: Indices, at: Floats) -> LpPoint | None:
+        self.lp.set_bounds(columns, at, at)
         return self.lp.solve(self.budget.seconds())
 
-    def _keep(self, columns: Indices, at: Floats, point: Point) -> None:
+    def _fix(self, columns: Indices, at: Floats, point: LpPoint) -> None:
         self.trail.append((columns, self.lower[columns].copy(), self.upper[columns].copy()))
         self.lower[columns] = self.upper[columns] = at
-        self.lp.hold(columns, at, at)
+        self.lp.set_bounds(columns, at, at)
         self.point = point
 
     def _release(self, columns: Indices) -> None:
-        self.lp.hold(columns, self.lower[columns], self.upper[columns])
+        self.lp.set_bounds(columns, self.lower[columns], self.upper[columns])
 
 
 def _fractional(x: Floats, columns: Indices) -> Indices:

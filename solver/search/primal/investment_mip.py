@@ -1,4 +1,4 @@
-"""A plan whose structure comes from branch and bound, with all other counts left fractional while it is sought."""
+"""Investment MIP: investments by branch and bound with all other counts continuous, then a plan around them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from solver.search.primal.staged_rounding import staged_rounding
 
 
 def investment_mip(state: SearchState, lp_x: Floats, settings: Settings) -> bool:
-    """Offer a plan whose structure comes from branch and bound on what the LP uses; whether there was one."""
+    """Submit a plan with investments from branch and bound on what the LP uses; return whether one was found."""
     matrix = state.matrix
-    structure = integer_columns(matrix, INVESTMENTS)
-    if not structure.any():
-        return staged_rounding(state, matrix, lp_x, settings, "structured")
+    investments = integer_columns(matrix, INVESTMENTS)
+    if not investments.any():
+        return staged_rounding(state, matrix, lp_x, settings, "investment MIP")
     limits = state.limits(settings.investment_share, state.step_gap * settings.investment_gap_share, NODES)
-    found = solve_sub_mip(state, restricted(matrix, lp_x), structure, limits, "structure")
+    found = solve_sub_mip(state, restricted(matrix, lp_x), investments, limits, "investments")
     if found.x is None:
         return False
-    return with_investments(state, matrix, found.x, settings, "structured")
+    return with_investments(state, matrix, found.x, settings, "investment MIP")

@@ -1,14 +1,12 @@
-"""A better plan from a plan: large neighbourhoods, each a small MIP around it.
+"""Large neighbourhood search: a better plan from a plan, by small MIPs around it.
 
-- A window frees all whole counts of some periods in a row and holds those of all others.
-- The structure is sought anew as by ``staged``, with the plan's ways of flying open besides those of the LP.
-- Around: what flies and what is ordered to fly may move by a whole number or two in all periods, structure held.
-- A plan is sought in the part of the tree with the least bound. It comes first where there is a tree: with 10 launches
-  a quarter the first one took the plan from 1.6 % above the bound to 0.5 % in 7 s, and the tree by then is deep enough
-  to have settled what the first rounding got wrong.
+- Window: frees all integer counts of some consecutive periods and fixes those of all others.
+- Investments: solves for investments again as ``investment_mip`` does, with the plan's routes open besides the LP's.
+- Around: flights and orders may move by one or two in all periods, with investments fixed.
+- Tree: seeks a plan in the subtree with the least bound. It comes first where there is a tree.
 
-Which comes next is drawn by how much each has brought for its time. A window that is solved with time to spare is
-larger the next time; one that is not, smaller.
+The next neighbourhood is drawn by score, the gain of each for its effort. A window that is solved with time to spare is
+larger the next time; one that runs out of time, smaller.
 """
 
 from __future__ import annotations
@@ -25,133 +23,133 @@ from solver.search.core.developments import has_lunar_industry
 from solver.search.core.restricted import of_used_kinds
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
-from solver.search.core.sub_mip import fixed_at, integer_columns, near, solve_sub_mip
+from solver.search.core.sub_mip import fixed_at, integer_columns, restrict_around, solve_sub_mip
 from solver.search.primal.investments import INVESTMENTS
 from solver.search.primal.rounding import with_investments
 
 LEAST_COLUMNS = 20
 NODES = 300
 EXPECTED_GAIN_SHARE = 0.1
-"""Share of the open gap that a first step is thought to close."""
+"""Share of the open gap that a first step is expected to close."""
 RUN_SHARE, IDLE_STEPS = 0.5, 4
-"""When improving a plan that is given ends: after a share of the time left, or so many steps for nothing."""
+"""Limits of a run from a given plan: share of the time left, and number of steps without a better plan."""
 FORGET = 0.7
-"""Weight of what a neighbourhood brought before against what it brought last."""
+"""Weight of a neighbourhood's earlier score against its last gain."""
 
 
 class PlanSeeker(Protocol):
-    """Search tree as seen from below: it may be asked for a plan in its part with the least bound."""
+    """Interface to the search tree: seeks a plan in the subtree with the least bound."""
 
     sought: set[int]
 
     def seek(self) -> bool:
-        """Seek a plan in the next part; False where none is left."""
+        """Search for a plan in the next subtree; False where none is left."""
 
 
 @dataclass(slots=True)
 class LargeNeighbourhoodSearch:
-    """Neighbourhoods of the best plan of a board, and what each has been worth."""
+    """Neighbourhoods of the incumbent of a search state, and the score of each."""
 
     state: SearchState
     lp_x: Floats
     settings: Settings
     columns: float = field(init=False)
-    worth: dict[str, float] = field(init=False)
+    scores: dict[str, float] = field(init=False)
     rng: np.random.Generator = field(init=False)
     tree: PlanSeeker | None = None
 
     def __post_init__(self) -> None:
         self.columns = float(self.settings.window_columns)
-        self.worth = {
-            "window": 1.0, "structure": self.settings.investment_weight, "around": self.settings.around_weight,
+        self.scores = {
+            "window": 1.0, "investments": self.settings.investment_weight, "around": self.settings.around_weight,
             "tree": self.settings.tree_weight,
         }  # fmt: skip
         if has_lunar_industry(self.state.matrix) or not integer_columns(self.state.matrix, INVESTMENTS).any():
-            # With a lunar industry branch and bound on the structure found nothing in any time it was given.
-            del self.worth["structure"]
+            # With a lunar industry branch and bound on the investments found nothing within its time.
+            del self.scores["investments"]
         self.rng = np.random.default_rng(self.state.options.limits.seed)
 
     @property
     def has_steps(self) -> bool:
-        """Whether there is a plan to improve, or a part of the tree in which one may be sought."""
-        return self.state.x is not None or (self.tree is not None and "tree" in self.worth)
+        """True where there is a plan to improve, or a subtree in which one may be sought."""
+        return self.state.x is not None or (self.tree is not None and "tree" in self.scores)
 
     def expected_gain(self) -> tuple[float, float]:
-        """What a first step is thought to bring, a share of the open gap, and what it may take."""
+        """Return the expected gain of a first step, a share of the open gap, and its effort limit."""
         state = self.state
-        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.effort_of(self.settings.step_share, NODES)
+        return EXPECTED_GAIN_SHARE * min(1.0, state.gap), state.step_effort(self.settings.step_share, NODES)
 
     def run(self) -> None:
-        """Neighbourhoods until several in a row brought nothing, or half of the time left is gone."""
+        """Run steps until several in a row find nothing, or half of the time left is used."""
         seconds = self.state.limits(RUN_SHARE, 0.0).seconds
         ends, idle = None if seconds is None else time.monotonic() + seconds, 0
-        while not self.state.over and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
+        while not self.state.finished and idle < IDLE_STEPS and (ends is None or time.monotonic() < ends):
             idle = 0 if self.step() else idle + 1
 
     def step(self) -> bool:
-        """Try one neighbourhood; whether the plan got better."""
-        names = [name for name in self.worth if name != "tree" or self.tree is not None]
-        if self.tree is not None and "tree" in self.worth and not (self.tree.sought and self.state.x is not None):
+        """Search one neighbourhood; return whether the plan got better."""
+        names = [name for name in self.scores if name != "tree" or self.tree is not None]
+        if self.tree is not None and "tree" in self.scores and not (self.tree.sought and self.state.x is not None):
             names = ["tree"]
-        weights = np.array([self.worth[name] for name in names]) + 0.05
+        weights = np.array([self.scores[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]
-        before, began = self.state.objective, self.state.effort()
-        {"window": self._window, "structure": self._structure, "around": self._around, "tree": self._tree}[name]()
+        before, began = self.state.objective, self.state.effort_spent()
+        {"window": self._window, "investments": self._investments, "around": self._around, "tree": self._tree}[name]()
         gain = (before - self.state.objective) / max(1e-12, self.state.options.limits.gap * abs(before))
-        if name in self.worth:
-            self.worth[name] = FORGET * self.worth[name] + (1 - FORGET) * min(
-                1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort() - began)
+        if name in self.scores:
+            self.scores[name] = FORGET * self.scores[name] + (1 - FORGET) * min(
+                1.0, 10 * gain * self._unit() / max(1e-3, self.state.effort_spent() - began)
             )
         return self.state.objective < before
 
     def _unit(self) -> float:
-        """What one step may take, so that worth does not hang on the size of the model."""
+        """Return the effort limit of one step, so that scores do not depend on the size of the model."""
         return float(NODES) if self.state.by_work else self.state.limits(self.settings.step_share, 0.0).seconds or 1.0
 
     def _tree(self) -> None:
         assert self.tree is not None
         if not self.tree.seek():
-            del self.worth["tree"]
+            del self.scores["tree"]
 
     def _window(self) -> None:
-        matrix, x = self.state.matrix, self._x()
-        at, whole = matrix.column_names.periods, matrix.integer
+        matrix, x = self.state.matrix, self._incumbent()
+        at, integer = matrix.column_names.periods, matrix.integer
         open_ = self._open(matrix, x)
-        chosen = self._span(at, whole & open_)
-        held = fixed_at(self._closed(matrix, x, open_), x, whole & ~chosen)
-        self._solve(held, "window")
+        chosen = self._span(at, integer & open_)
+        fixed = fixed_at(self._closed(matrix, x, open_), x, integer & ~chosen)
+        self._solve(fixed, "window")
 
-    def _span(self, at: Indices, whole: Bools) -> Bools:
-        """Whole columns of periods in a row, from a period drawn, until there are enough."""
+    def _span(self, at: Indices, integer: Bools) -> Bools:
+        """Return the integer columns of consecutive periods around a random one, until there are enough."""
         last = int(at.max())
-        counts = np.bincount(at[whole], minlength=last + 1)
+        counts = np.bincount(at[integer], minlength=last + 1)
         first = int(self.rng.integers(0, last + 1))
         low = high = first
         while counts[low : high + 1].sum() < self.columns and (low > 0 or high < last):
             low, high = max(0, low - 1), min(last, high + 1)
-        return np.asarray(whole & (at >= low) & (at <= high))
+        return np.asarray(integer & (at >= low) & (at <= high))
 
     def _around(self) -> None:
-        matrix, x = self.state.matrix, self._x()
-        structure = integer_columns(matrix, INVESTMENTS)
-        held = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, structure)
-        self._solve(near(held, x, matrix.integer & ~structure, int(self.rng.integers(1, 3))), "around")
+        matrix, x = self.state.matrix, self._incumbent()
+        investments = integer_columns(matrix, INVESTMENTS)
+        fixed = fixed_at(self._closed(matrix, x, self._open(matrix, x)), x, investments)
+        self._solve(restrict_around(fixed, x, matrix.integer & ~investments, int(self.rng.integers(1, 3))), "around")
 
-    def _structure(self) -> None:
-        state, matrix, x = self.state, self.state.matrix, self._x()
+    def _investments(self) -> None:
+        state, matrix, x = self.state, self.state.matrix, self._incumbent()
         opened = self._closed(matrix, x, self._open(matrix, x))
-        structure = integer_columns(matrix, INVESTMENTS)
+        investments = integer_columns(matrix, INVESTMENTS)
         limits = state.limits(
             2 * self.settings.step_share, state.options.limits.gap * self.settings.stage_gap_share, NODES
         )
-        found = solve_sub_mip(state, opened, structure, limits, "structure", start=x)
+        found = solve_sub_mip(state, opened, investments, limits, "investments", start=x)
         if found.x is not None:
-            with_investments(state, opened, found.x, self.settings, "structure")
+            with_investments(state, opened, found.x, self.settings, "investments")
 
     def _solve(self, matrix: Matrix, stage: str) -> None:
         state = self.state
         limits = state.limits(self.settings.step_share, state.options.limits.gap * 0.05, NODES)
-        found = solve_sub_mip(state, matrix, matrix.integer, limits, stage, start=self._x())
+        found = solve_sub_mip(state, matrix, matrix.integer, limits, stage, start=self._incumbent())
         state.submit_solution(found.x, stage)
         quick = found.status is Status.OPTIMAL and (limits.seconds is None or found.seconds < limits.seconds / 2)
         if stage == "window":
@@ -159,18 +157,18 @@ class LargeNeighbourhoodSearch:
             factor = self.settings.grow if quick else 1 / self.settings.grow if late else 1.0
             self.columns = max(LEAST_COLUMNS, self.columns * factor)
 
-    def _x(self) -> Floats:
+    def _incumbent(self) -> Floats:
         assert self.state.x is not None
         return self.state.x
 
     def _open(self, matrix: Matrix, x: Floats) -> Bools:
-        """Loads and flights of the kinds that LP or plan use anywhere, and of a few drawn; all other columns."""
+        """Return a mask without loads and flights of kinds that neither LP nor plan uses, but for a few random ones."""
         closed = np.unique(matrix.column_names.kinds[~of_used_kinds(matrix, self.lp_x, x)])
         extra = self.rng.choice(closed, min(self.settings.extra_kinds, closed.size), replace=False)
         return of_used_kinds(matrix, self.lp_x, x, extra=extra)
 
     def _closed(self, matrix: Matrix, x: Floats, open_: Bools) -> Matrix:
-        """The matrix in which what is not open stays where the plan has it."""
+        """Return the matrix with columns that are not open bounded above by the plan."""
         upper = matrix.upper.copy()
         upper[~open_] = np.maximum(matrix.lower, np.minimum(matrix.upper, x))[~open_]
         return matrix.with_(upper=upper)

@@ -1,4 +1,4 @@
-"""A plan whose whole counts are held one after another, kind by kind, with an LP after each step."""
+"""Sequential fixing: a plan by fixing integer counts one after another, kind by kind, with an LP after each step."""
 
 from __future__ import annotations
 
@@ -9,40 +9,42 @@ from solver.search.core.restricted import restricted
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
-from solver.search.primal.round_up_dive import TRIES, round_up_dive
+from solver.search.primal.round_up_dive import ATTEMPTS, round_up_dive
 
 SHARE = 0.6
 """Share of the time left for a first plan from the LP optimum."""
 INVESTED_SHARE = 0.4
-"""The same from a point whose structure is whole."""
+"""The same from a point with integral investments."""
 UNFIXINGS = 25
-"""Times that held counts are let go there; where more are needed, stages do better."""
+"""Times that fixed counts are unfixed there; where more are needed, stages do better."""
 
 
 def sequential_fixing(state: SearchState, lp_x: Floats, _settings: Settings) -> bool:
-    """Offer a plan from the LP optimum, with developments begun where that first uses them."""
+    """Submit a plan from the LP optimum, with developments begun where the LP first uses them."""
     small = restricted(state.matrix, lp_x)
     budget = state.budget(SHARE)
-    found = round_up_dive(small, lp_x, budget, state.basis, lambda x: state.submit_solution(x, "one by one"), TRIES)
-    _over(state, budget)
+    found = round_up_dive(
+        small, lp_x, budget, state.basis, lambda x: state.submit_solution(x, "sequential fixing"), ATTEMPTS
+    )
+    _record_time(state, budget)
     return found is not None
 
 
 def fixed_sequentially(state: SearchState, matrix: Matrix, x: Floats, basis: Basis | None, strategy: str) -> bool:
-    """Offer a plan from an LP optimum of a matrix that holds the structure: the first one of two orders."""
+    """Submit a plan from an LP optimum of a matrix with fixed investments: the first of two orders of kinds."""
     part, budget = SubMip.of(matrix), state.budget(INVESTED_SHARE)
-    offered: list[bool] = []
-    for attempt in TRIES[:2]:
+    accepted: list[bool] = []
+    for attempt in ATTEMPTS[:2]:
         round_up_dive(
             part.matrix, x[part.columns], budget, part.basis(basis),
-            lambda found: offered.append(state.submit_solution(part.outward(found), strategy)), (attempt,), UNFIXINGS,
+            lambda found: accepted.append(state.submit_solution(part.expand(found), strategy)), (attempt,), UNFIXINGS,
         )  # fmt: skip
-        if offered or budget.over():
+        if accepted or budget.exhausted():
             break
-    _over(state, budget)
-    return any(offered)
+    _record_time(state, budget)
+    return any(accepted)
 
 
-def _over(state: SearchState, budget: Budget) -> None:
-    if state.options.limits.seconds is not None and budget.over():
+def _record_time(state: SearchState, budget: Budget) -> None:
+    if state.options.limits.seconds is not None and budget.exhausted():
         state.time_limited = True

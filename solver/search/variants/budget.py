@@ -18,7 +18,7 @@ from solver.derive.learning import Curves
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Incumbent, Reason, Termination
 from solver.search.core.result import SearchResult, termination_of
-from solver.search.core.state import SearchOptions, relayed
+from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import search
 from solver.search.variants.learning_curve_model import LearningCurveModel
 
@@ -41,7 +41,7 @@ def search_within_budget(
         x = curve_model.completed(x)
         return (objective, x) if _excess(curve_model, x) <= 1e-9 else None
 
-    top = best = search(matrix, relayed(options, kept_by), start)
+    top = best = search(matrix, with_forwarded_events(options, kept_by), start)
     if top.x is None:
         return top
     stats = top.stats
@@ -49,7 +49,7 @@ def search_within_budget(
     kept = _excess(curve_model, top.x) <= 1e-9
     while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not options.stopped:
         rounds += 1
-        at_tangents = relayed(options.less(stats.work, ends), kept_by, bounds=False)
+        at_tangents = with_forwarded_events(options.with_remaining(stats.work, ends), kept_by, bounds=False)
         found = search(_at_tangents(curve_model, path), at_tangents, start)
         stats = stats.after(found.stats)
         if found.x is None or found.objective is None:

@@ -18,7 +18,7 @@ from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Incumbent, Limit, SearchEvent, Status, Termination
 from solver.search.core.result import EarliestDate, Search, SearchResult
-from solver.search.core.state import SearchOptions, relayed
+from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import search
 
 ASKED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
@@ -44,7 +44,7 @@ def earliest(
     _tell_bound(options, periods, bound)
     for n in range(low, len(periods)):
         trial = asked_from(matrix, periods[n])
-        asked = relayed(options, _at(float(periods[n])), bounds=False).less(work_done, ends)
+        asked = with_forwarded_events(options, _at(float(periods[n])), bounds=False).with_remaining(work_done, ends)
         # Of what is known only the plan is of use here: its bound is a period, not a cost.
         known = None if start is None or start.x is None else Incumbent(start.x, trial.value(start.x))
         found = (seek or search)(trial, asked, known)
@@ -75,7 +75,7 @@ def _first_possible(
     while low < high:
         middle = (low + high) // 2
         trial = asked_from(matrix, periods[middle])
-        lp = solve(trial, replace(options.less(0, ends).limits, work=None), relax=True, stop=options.stop)
+        lp = solve(trial, replace(options.with_remaining(0, ends).limits, work=None), relax=True, stop=options.stop)
         if options.stopped:
             break
         if lp.status is Status.INFEASIBLE:

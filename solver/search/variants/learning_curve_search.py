@@ -40,7 +40,7 @@ from solver.milp.names import Names
 from solver.milp.solution import Basis, Certificate, Incumbent, Limit, SearchEvent, Solution, Status, Termination
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.result import Search, SearchResult, SearchStats, termination_of, within_gap
-from solver.search.core.state import SearchOptions, relayed
+from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import SMALL, search
 from solver.search.variants.budget import search_within_budget
 from solver.search.variants.learning_curve_model import LearningCurveModel
@@ -148,7 +148,7 @@ class _State:
         if self.warm is None:
             self.warm = WarmLp(priced, self.options.limits, self.options.stop, self.basis)
         else:
-            self.warm.price(np.arange(priced.columns), priced.cost)
+            self.warm.set_costs(np.arange(priced.columns), priced.cost)
         point = self.warm.solve(self._left())
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
@@ -159,7 +159,7 @@ class _State:
             x = curve_model.completed(x)
             return curve_model.true_value(x), x
 
-        found = self._search(curve_model.priced(path), relayed(asked, true, bounds=False))
+        found = self._search(curve_model.priced(path), with_forwarded_events(asked, true, bounds=False))
         if found.x is not None:
             self._planned(curve_model, curve_model.completed(found.x), "prices")
         return found
@@ -200,7 +200,7 @@ class _State:
         error = relative_gap(self.value, matrix.value(x)) / self.options.limits.gap if self.options.limits.gap else 1.0
         # Ranges hold for plans that are cheaper than the known one: beyond it a bound within them says nothing.
         cap = np.inf if curve_model.curves.mode == "segments" else self.value
-        asked = relayed(
+        asked = with_forwarded_events(
             self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (curve_model.true_value(x), x), cap=cap
         )
         found = self._search(matrix, asked, Incumbent(x, matrix.value(x)), self.basis)
@@ -215,7 +215,9 @@ class _State:
 
     def on_chords(self, curve_model: LearningCurveModel, share_of_gap: float = 1.0) -> SearchResult:
         """A search of the model with chords, whose plans are judged by their true cost."""
-        asked = relayed(self._request(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x))
+        asked = with_forwarded_events(
+            self._request(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x)
+        )
         found = self._search(curve_model.matrix, asked, None if self.incumbent.x is None else self.incumbent)
         if found.x is None:
             return found

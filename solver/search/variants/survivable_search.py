@@ -37,7 +37,7 @@ from solver.milp.names import Names
 from solver.milp.solution import Basis, Incumbent, Reason, Solution, Termination
 from solver.search.core.restricted import restricted
 from solver.search.core.result import Search, SearchResult, SurvivabilityStats, termination_of
-from solver.search.core.state import SearchOptions, relayed
+from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import SMALL
 from solver.search.variants.failure_cuts import ContingencyCut, Reader
 
@@ -90,10 +90,10 @@ class _Loop:
         """Search, cut and search again until a plan survives, then price what surviving costs."""
         reader, options = self.reader, self.options
         ends = None if options.limits.seconds is None else self.began + options.limits.seconds
-        asked = relayed(options, lambda objective, x: None if reader.broken(x) else (objective, x))
+        asked = with_forwarded_events(options, lambda objective, x: None if reader.broken(x) else (objective, x))
         lp = solve(bare, replace(options.limits, work=None), relax=True, stop=options.stop, basis=basis)
         matrix, at = self._relaxed(bare, lp)
-        found = self.of.seek(matrix, asked.less(0, ends), start, at)
+        found = self.of.seek(matrix, asked.with_remaining(0, ends), start, at)
         x, stats = found.x, found.stats
         while x is not None and reader.broken(x):
             if self.rounds == MOST_ROUNDS or options.stopped:
@@ -103,12 +103,14 @@ class _Loop:
                 break
             matrix = self._with(matrix, reader.cuts(x, first=self.rows == 0))
             self.rounds += 1
-            found = _no_lower(self._again(matrix, x, found.basis, asked.less(stats.work, ends), start), found)
+            found = _no_lower(self._again(matrix, x, found.basis, asked.with_remaining(stats.work, ends), start), found)
             x, stats = found.x, found.stats.after(stats)
         seconds, priced = time.monotonic() - self.began, SurvivabilityStats()
         if found.x is not None and not options.stopped and (ends is None or ends - time.monotonic() > 1.0):
             # Plans that need not survive are no plans of this question, nor are their bounds bounds of it.
-            silent = relayed(options.less(stats.work, ends), lambda _objective, _x: None, bounds=False)
+            silent = with_forwarded_events(
+                options.with_remaining(stats.work, ends), lambda _objective, _x: None, bounds=False
+            )
             priced = self._without(_without_lost(bare), found, lp.basis, seconds, silent)
         priced = replace(priced, rounds=self.rounds, rows=self.rows, seconds=seconds)
         return replace(found, stats=stats, matrix=matrix, survivability=priced)
@@ -182,11 +184,11 @@ class _Loop:
         ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
         repaired = _repaired(matrix, x, basis, options)
         if repaired is None:
-            return self.of.seek(matrix, options.less(0, ends), known, basis)
+            return self.of.seek(matrix, options.with_remaining(0, ends), known, basis)
         start, at = repaired
         if known is not None and known.x is not None and matrix.value(known.x) < start.value:
             start, at = known, basis
-        return self.of.seek(matrix, options.less(0, ends), start, at)
+        return self.of.seek(matrix, options.with_remaining(0, ends), start, at)
 
 
 def _no_lower(found: SearchResult, first: SearchResult) -> SearchResult:

@@ -14,7 +14,7 @@ from tests.named import named
 
 
 def triangle(cost: float = 1.0) -> Matrix:
-    """x + y at least 1, x + 2 y at most 4, both from 0 to 10, x whole."""
+    """x + y at least 1, x + 2 y at most 4, both from 0 to 10, x integer."""
     return Matrix(
         a=sp.csc_matrix(np.array([[1.0, 1.0], [1.0, 2.0]])),
         row_lower=np.array([1.0, -np.inf]),

@@ -56,7 +56,7 @@ def test_wide_matrix_is_warned_of() -> None:
     assert "largest row shells.slots[1], coefficient 5e+03 of x[1]" in warning
 
 
-def test_what_scaling_mends_is_not_complained_of() -> None:
+def test_ranges_repaired_by_scaling_give_no_warning() -> None:
     """Numbers refused as they stand pass in silence as they are handed over."""
     wild = matrix_of([[1e-10, 0.0], [0.0, 3e10]]).with_(upper=np.array([1e12, 1e-8]))
     with pytest.raises(ModelError):

@@ -20,7 +20,7 @@ from solver.milp.driver import QUIET_LP, Driver, left_running
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Status
+from solver.milp.solution import Limit, Status
 from solver.milp.warm_lp import WarmLp
 from tests.solver.milp.long_lps import packing
 from tests.solver.milp.test_bound_tightening import triangle
@@ -43,15 +43,15 @@ def unpriced() -> Matrix:
 def mip(stop: threading.Event, seconds: float | None) -> bool:
     """Solve a MIP."""
     found = solve(hard(), Limits(seconds=seconds, gap=0.0), stop=stop)
-    ended = (Status.INTERRUPTED, "interrupt") if seconds is None else (Status.FEASIBLE, "time")
-    return (found.status, found.reason) == ended
+    ended = (Status.INTERRUPTED, Limit.INTERRUPT) if seconds is None else (Status.FEASIBLE, Limit.TIME)
+    return (found.status, found.termination.limit) == ended
 
 
 def lp(stop: threading.Event, seconds: float | None) -> bool:
     """Solve an LP."""
     found = solve(packing(), Limits(seconds=seconds), stop=stop)
-    ended = (Status.INTERRUPTED, "interrupt") if seconds is None else (Status.NO_PLAN, "time")
-    return (found.status, found.reason) == ended
+    ended = (Status.INTERRUPTED, Limit.INTERRUPT) if seconds is None else (Status.NO_PLAN, Limit.TIME)
+    return (found.status, found.termination.limit) == ended
 
 
 def first_warm_lp(stop: threading.Event, seconds: float | None) -> bool:
@@ -64,7 +64,7 @@ def later_warm_lp(stop: threading.Event, seconds: float | None) -> bool:
     of = packing()
     warm = WarmLp(unpriced(), Limits(), stop)
     assert warm.solve() is not None
-    warm.price(np.arange(of.columns), of.cost)
+    warm.set_costs(np.arange(of.columns), of.cost)
     return warm.solve(seconds) is None
 
 
@@ -84,21 +84,21 @@ KINDS = [mip, lp, first_warm_lp, later_warm_lp, first_point_of_tightening, tight
 
 @pytest.fixture(autouse=True)
 def unlimited_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let warm LPs take as many iterations as they want."""
+    """Let warm LPs take any number of iterations."""
     monkeypatch.setattr(warm_lp, "LEAST_ITERATIONS", 10**9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_stop_in_the_middle_ends_every_kind_of_run(kind: Ended, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stop event is set while HiGHS is at work: the run ends soon, says so, and is not left behind."""
-    stop, honest, seen, stopped_at = threading.Event(), RunControl.callback, [0], [np.inf]
+    """The stop event is set while HiGHS is at work: the run ends soon by an interrupt, and is not left behind."""
+    stop, original, seen, stopped_at = threading.Event(), RunControl.callback, [0], [np.inf]
 
     def counted(self: RunControl, event: CallbackEvent, message: str, out: object) -> bool:
         seen[0] += event is not CallbackEvent.LOG
         if seen[0] == IN_THE_MIDDLE:
             stopped_at[0] = time.monotonic()
             stop.set()
-        return honest(self, event, message, out)
+        return original(self, event, message, out)
 
     monkeypatch.setattr(RunControl, "callback", counted)
     assert kind(stop, None)
@@ -118,18 +118,18 @@ def test_a_time_limit_ends_every_kind_of_run(kind: Ended) -> None:
 @pytest.fixture
 def received(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Keep interrupts from HiGHS until the event is set, and give up on a run at once."""
-    received, honest = threading.Event(), RunControl.callback
+    received, original = threading.Event(), RunControl.callback
 
-    def deaf(self: RunControl, event: CallbackEvent, message: str, out: object) -> bool:
-        return honest(self, event, message, out) and received.is_set()
+    def delayed(self: RunControl, event: CallbackEvent, message: str, out: object) -> bool:
+        return original(self, event, message, out) and received.is_set()
 
     monkeypatch.setattr(callbacks, "GRACE_SECONDS", 0.0)
-    monkeypatch.setattr(RunControl, "callback", deaf)
+    monkeypatch.setattr(RunControl, "callback", delayed)
     return received
 
 
 def nothing_left(received: threading.Event) -> bool:
-    """Let the runs left behind hear, and wait for their end."""
+    """Pass the interrupts on to the runs left behind, and wait for their end."""
     received.set()
     for _ in range(300):
         if not left_running():
@@ -146,16 +146,16 @@ def test_a_warm_lp_left_behind_goes_on_in_a_fresh_instance(received: threading.E
     first = warm.solve()
     assert first is not None
     half = np.full(of.columns, 0.5)
-    warm.hold(columns[:-1], of.lower[:-1], half[:-1])
-    warm.price(columns, of.cost)
+    warm.set_bounds(columns[:-1], of.lower[:-1], half[:-1])
+    warm.set_costs(columns, of.cost)
     threading.Timer(0.3, stop.set).start()
     assert warm.solve() is None
     assert left_running() == 1
     stop.clear()
-    warm.price(columns, np.where(columns == 1, -1.0, 0.0))
-    warm.hold(columns[2:3], half[2:3], half[2:3])
-    warm.ask(rows, np.array([3.0]))
-    warm.back(first)
+    warm.set_costs(columns, np.where(columns == 1, -1.0, 0.0))
+    warm.set_bounds(columns[2:3], half[2:3], half[2:3])
+    warm.set_row_lower(rows, np.array([3.0]))
+    warm.restart_from(first)
     again = warm.solve()
     assert again is not None
     assert left_running() == 1
@@ -169,16 +169,16 @@ def test_a_warm_lp_left_behind_goes_on_in_a_fresh_instance(received: threading.E
     assert nothing_left(received)
 
 
-def test_bound_tightening_left_behind_keeps_what_was_proven(received: threading.Event) -> None:
+def test_bound_tightening_left_behind_keeps_its_proven_bounds(received: threading.Event) -> None:
     """Columns whose bounds were tightened before keep the tighter ones; the others keep their own."""
-    of, stop, honest = packing(), threading.Event(), Driver.run
+    of, stop, original = packing(), threading.Event(), Driver.run
     total, runs = of.columns - 1, [0]
 
     def stopped_late(self: Driver, deadline: float = np.inf) -> bool:
         runs[0] += 1
         if runs[0] == 5:
             threading.Timer(0.3, stop.set).start()
-        return honest(self, deadline)
+        return original(self, deadline)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Driver, "run", stopped_late)

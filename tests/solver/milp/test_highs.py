@@ -1,4 +1,4 @@
-"""What HiGHS says is checked before it is believed, and a run ends when it is told to."""
+"""Results of HiGHS are verified before they are returned, and a run ends by its limits and stop event."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_interior_point_without_crossover_is_verified_too() -> None:
 
 
 def test_relaxation_is_an_lp() -> None:
-    """With ``relax`` the whole-numbered columns may be broken, and the value is that of the LP."""
+    """With ``relax`` the integer columns may be fractional, and the value is that of the LP."""
     matrix = covering().with_(row_lower=np.array([3.5, -np.inf]), integer=np.ones(2, dtype=bool))
     assert solve(matrix, Limits()).objective == pytest.approx(8.0)
     assert solve(matrix, Limits(), relax=True).objective == pytest.approx(7.0)
@@ -93,13 +93,13 @@ def test_infeasible_lp_is_proved_by_a_ray() -> None:
     assert solution.x is None
 
 
-def test_infeasible_mip_says_what_it_rests_on() -> None:
-    """A MIP whose relaxation has no point rests on a ray; one that only whole numbers forbid, on branch and bound."""
-    whole = np.ones(2, dtype=bool)
-    relaxed_too = solve(covering().with_(upper=np.array([1.0, 2.0]), integer=whole), Limits())
+def test_infeasible_mip_has_a_certificate() -> None:
+    """A MIP whose relaxation has no point rests on a ray; one that only integrality forbids, on branch and bound."""
+    integer = np.ones(2, dtype=bool)
+    relaxed_too = solve(covering().with_(upper=np.array([1.0, 2.0]), integer=integer), Limits())
     assert (relaxed_too.status, str(relaxed_too.termination)) == (Status.INFEASIBLE, "infeasible (ray verified)")
     between = covering().with_(
-        row_lower=np.array([4.25, -np.inf]), row_upper=np.array([4.75, 0.0]), upper=np.full(2, 9.0), integer=whole
+        row_lower=np.array([4.25, -np.inf]), row_upper=np.array([4.75, 0.0]), upper=np.full(2, 9.0), integer=integer
     )
     only_whole = solve(between, Limits())
     assert (only_whole.status, str(only_whole.termination)) == (Status.INFEASIBLE, "infeasible (branch and bound)")
@@ -113,7 +113,7 @@ def test_crossed_bounds_are_named() -> None:
 
 
 @pytest.mark.parametrize("integer", [False, True])
-def test_unbounded_is_told_apart(integer: bool) -> None:
+def test_unbounded_is_distinguished(integer: bool) -> None:
     """An objective without end is neither a plan nor infeasible."""
     matrix = covering().with_(cost=np.array([-1.0, 0.0]), integer=np.full(2, integer))
     solution = solve(matrix, Limits())
@@ -173,7 +173,7 @@ def test_time_limit_is_kept_by_our_own_clock(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_interrupted_lp_has_no_point() -> None:
-    """An LP that is told to stop at once says so, and gives no point."""
+    """An LP that is stopped at once ends by an interrupt, without a point."""
     rng = np.random.default_rng(1)
     a = sp.random(300, 600, 0.05, random_state=rng, format="csc")
     base = hard(300, 600)
@@ -226,7 +226,7 @@ def test_start_reaches_highs(tmp_path: Path) -> None:
     assert "MIP start solution is feasible" in log.read_text()
 
 
-def test_bad_start_is_told_and_not_used() -> None:
+def test_bad_start_is_reported_and_not_used() -> None:
     """A start that breaks a row is named in the warnings; one of the wrong size is refused."""
     matrix = hard(20, 60)
     solution = solve(matrix, Limits(work=1), start=np.ones(60))
@@ -236,8 +236,8 @@ def test_bad_start_is_told_and_not_used() -> None:
         solve(matrix, Limits(), start=np.ones(3))
 
 
-def whole_and_rest() -> Matrix:
-    """Two whole x and one real y with 1000 x + y = 3000 within 0 to 1000: rounding x alone breaks the row."""
+def mixed_integer() -> Matrix:
+    """Two integer x and one real y with 1000 x + y = 3000 within 0 to 1000: rounding x alone breaks the row."""
     return Matrix(
         a=sp.csc_matrix(np.array([[1000.0, 1.0]])),
         row_lower=np.array([3000.0]),
@@ -255,10 +255,10 @@ def whole_and_rest() -> Matrix:
 
 def test_incumbent_broken_by_rounding_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     """An incumbent that holds only with broken integers is rounded, and an LP finds the rest anew."""
-    matrix, honest = whole_and_rest(), highs._collect
+    matrix, original = mixed_integer(), highs._collect
 
     def crooked(driver: Driver, of: Matrix, state: CallbackState) -> RawResult:
-        raw = honest(driver, of, state)
+        raw = original(driver, of, state)
         raw.x = np.array([2.6, 400.0]) if of.integer.any() else raw.x
         return raw
 
@@ -266,46 +266,46 @@ def test_incumbent_broken_by_rounding_is_mended(monkeypatch: pytest.MonkeyPatch)
     solution = solve(matrix, Limits())
     assert solution.x == pytest.approx([3.0, 0.0])
     assert solution.status is Status.OPTIMAL
-    assert "lift is broken by 400" in solution.warnings[0]
+    assert "lift is violated by 400" in solution.warnings[0]
 
 
 @pytest.mark.parametrize("integer", [False, True])
 def test_false_optimum_is_refused(monkeypatch: pytest.MonkeyPatch, integer: bool) -> None:
     """A point that breaks a row in numpy is no plan, whatever the solver calls it."""
-    matrix, honest = whole_and_rest(), highs._collect
+    matrix, original = mixed_integer(), highs._collect
 
     def lying(driver: Driver, of: Matrix, state: CallbackState) -> RawResult:
-        raw = honest(driver, of, state)
+        raw = original(driver, of, state)
         raw.x = np.array([0.0, 0.0])
         return raw
 
     monkeypatch.setattr(highs, "_collect", lying)
     solution = solve(matrix.with_(integer=np.array([integer, False])), Limits())
     assert (solution.status, solution.x) == (Status.NO_PLAN, None)
-    assert str(solution.termination) == "refused: lift is broken by 3e+03"
+    assert str(solution.termination) == "refused: lift is violated by 3e+03"
 
 
 @pytest.mark.parametrize("verdict", [Verdict.INFEASIBLE, Verdict.OPTIMAL])
-def test_solver_is_not_believed_against_a_checked_start(monkeypatch: pytest.MonkeyPatch, verdict: Verdict) -> None:
-    """A false "infeasible" or a bound above a feasible start is told, and leaves the start without a bound."""
-    honest = highs._collect
+def test_a_checked_start_refutes_the_solver(monkeypatch: pytest.MonkeyPatch, verdict: Verdict) -> None:
+    """A false "infeasible" or a bound above a feasible start is reported, and leaves the start without a bound."""
+    original = highs._collect
 
     def lying(driver: Driver, of: Matrix, state: CallbackState) -> RawResult:
-        raw = honest(driver, of, state)
+        raw = original(driver, of, state)
         raw.verdict, raw.x, raw.bound = verdict, None, 1e4
         return raw
 
     monkeypatch.setattr(highs, "_collect", lying)
-    solution = solve(whole_and_rest(), Limits(), start=np.array([2.0, 1000.0]))
+    solution = solve(mixed_integer(), Limits(), start=np.array([2.0, 1000.0]))
     assert (solution.status, solution.objective, solution.bound) == (Status.FEASIBLE, 1002.0, -np.inf)
-    assert [text for text in solution.warnings if f"HiGHS says {verdict}" in text]
+    assert [text for text in solution.warnings if f"HiGHS reports {verdict}" in text]
 
 
 def test_ignored_coefficients_are_a_fault() -> None:
     """A coefficient HiGHS would drop or refuse even scaled is an error, and never a plan of another model."""
-    whole = covering().with_(integer=np.ones(2, dtype=bool))
+    integer = covering().with_(integer=np.ones(2, dtype=bool))
     for size in (1e-20, 1e32):
-        matrix = Matrix(**{**vars_of(whole), "a": sp.csc_matrix(np.array([[1.0, size], [-3.0, 1.0]]))})
+        matrix = Matrix(**{**vars_of(integer), "a": sp.csc_matrix(np.array([[1.0, size], [-3.0, 1.0]]))})
         with pytest.raises(ModelError, match="LP matrix packed vector"):
             solve(matrix, Limits())
 
@@ -333,7 +333,7 @@ def test_fault_inside_a_callback_reaches_the_caller(monkeypatch: pytest.MonkeyPa
     def broken(*_: object) -> None:
         raise KeyError("note")
 
-    monkeypatch.setattr(CallbackState, "_note", broken)
+    monkeypatch.setattr(CallbackState, "_record", broken)
     with pytest.raises(KeyError, match="note"):
         solve(hard(), Limits(gap=0.0))
 
@@ -342,12 +342,12 @@ def test_run_that_does_not_come_back_is_left_behind(monkeypatch: pytest.MonkeyPa
     """When HiGHS hears no interrupt, the best solution saved by callback is returned and the run is counted."""
     matrix, received = hard(), threading.Event()
     monkeypatch.setattr(callbacks, "GRACE_SECONDS", 0.0)
-    honest = RunControl.callback
+    original = RunControl.callback
 
-    def deaf(self: RunControl, event: CallbackEvent, message: str, out: object) -> bool:
-        return honest(self, event, message, out) and received.is_set()
+    def delayed(self: RunControl, event: CallbackEvent, message: str, out: object) -> bool:
+        return original(self, event, message, out) and received.is_set()
 
-    monkeypatch.setattr(RunControl, "callback", deaf)
+    monkeypatch.setattr(RunControl, "callback", delayed)
     clock = SetClock(monkeypatch)
     solution = solve(matrix, Limits(seconds=600.0, gap=0.0), options={"time_limit": 60.0}, on_event=clock.run_out)
     assert (solution.status, solution.termination.limit) == (Status.FEASIBLE, Limit.TIME)

@@ -130,8 +130,8 @@ def test_labels_of_any_kind_stay_what_they_are() -> None:
     names = compile_matrix(m).column_names
     assert set(names) == {v.name for v in m.component_data_objects(pyo.Var)}
     assert len(names.positions) == len(names)
-    wanted = {("x", (a, b, t)) for a in AWKWARD for b in AWKWARD for t in (0, 1)} | {("alone", (a,)) for a in AWKWARD}
-    assert set(names.pairs()) == wanted
+    expected = {("x", (a, b, t)) for a in AWKWARD for b in AWKWARD for t in (0, 1)} | {("alone", (a,)) for a in AWKWARD}
+    assert set(names.pairs()) == expected
 
 
 def test_inactive_parts_are_not_seen() -> None:
@@ -223,7 +223,7 @@ def test_violation_names_the_worst_row() -> None:
 
 
 def test_violation_is_measured_by_the_unit_of_a_row() -> None:
-    """A row of small amounts is held to its own size, one of large amounts to its largest term, whatever the unit."""
+    """A row of small amounts is measured by its own size, one of large amounts by its largest term, in any unit."""
     matrix = Matrix(
         a=sp.csc_matrix(np.array([[1.0, -1.0]])),
         row_lower=np.zeros(1),

@@ -50,7 +50,7 @@ def random_matrix(seed: int, rows: int = 4, columns: int = 4, *, integer: bool =
 
 
 def best_whole(matrix: Matrix) -> float:
-    """Optimum over whole numbers by trying every point."""
+    """Optimum over integers by trying every point."""
     spans = [range(int(low), int(high) + 1) for low, high in zip(matrix.lower, matrix.upper, strict=True)]
     points = (np.array(point, dtype=float) for point in itertools.product(*spans))
     return min(matrix.value(x) for x in points if matrix.violation(x).relative == 0.0)
@@ -74,8 +74,8 @@ def test_bound_from_optimal_duals_is_the_lp_optimum(seed: int) -> None:
 
 @FEW
 @given(SEEDS, st.lists(st.floats(-50, 50), min_size=4, max_size=4))
-def test_bound_from_any_duals_holds_for_every_whole_point(seed: int, duals: list[float]) -> None:
-    """Whatever the duals, no feasible whole-numbered point lies below the bound."""
+def test_bound_from_any_duals_holds_for_every_integer_point(seed: int, duals: list[float]) -> None:
+    """Whatever the duals, no feasible integer point lies below the bound."""
     matrix = random_matrix(seed, integer=True)
     assert lp_bound(matrix, np.array(duals)) <= best_whole(matrix)
 
@@ -99,7 +99,7 @@ def test_tightened_bounds_cut_off_no_feasible_point(seed: int, rounds: int) -> N
 @FEW
 @given(SEEDS)
 def test_cutoff_keeps_every_point_as_good(seed: int) -> None:
-    """With a cutoff at the whole-numbered optimum, the optimum itself is kept and the bound stays below it."""
+    """With a cutoff at the integer optimum, the optimum itself is kept and the bound stays below it."""
     matrix = random_matrix(seed, integer=True)
     best = best_whole(matrix)
     lower, upper = tighten_column_bounds(matrix, 3, cutoff=best)
@@ -153,7 +153,7 @@ def test_dual_on_an_infinite_side_is_dropped() -> None:
 
 
 def test_ray_proves_infeasibility_of_either_sign_only_where_there_is_none() -> None:
-    """A Farkas ray is believed if the sums bear it out, and never against a model with a point."""
+    """A Farkas ray is accepted if the sums prove it, and never against a model with a point."""
     impossible = covering().with_(upper=np.array([1.0, 2.0]))
     assert proves_infeasible(impossible, np.array([1.0, 0.0]))
     assert proves_infeasible(impossible, np.array([-1.0, 0.0]))

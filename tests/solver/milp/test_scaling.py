@@ -1,4 +1,4 @@
-"""Scaling changes what the solver sees and nothing that anybody else sees."""
+"""Scaling changes the numbers of the solver and none of the results."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def unscaled(matrix: Matrix) -> Scaling:
 
 @FEW
 @given(SEEDS)
-def test_what_is_done_is_undone_to_the_last_digit(seed: int) -> None:
+def test_unscaling_is_exact_to_the_last_digit(seed: int) -> None:
     """Factors are powers of two, so the inverse factors give back every number, and points come back as they went."""
     matrix = distorted(random_matrix(seed), seed)
     scaling = scaling_of(matrix)
@@ -78,11 +78,11 @@ def test_what_is_done_is_undone_to_the_last_digit(seed: int) -> None:
     for field in ("row_lower", "row_upper", "cost", "lower", "upper", "integer"):
         assert (getattr(back, field) == getattr(matrix, field)).all()
     x = np.random.default_rng(seed).normal(size=matrix.columns)
-    assert (scaling.outward(scaling.inward(x)) == x).all()
+    assert (scaling.unscale_point(scaling.scale_point(x)) == x).all()
 
 
-def test_whole_columns_keep_their_unit() -> None:
-    """A whole-numbered column is never scaled, though its row is; what is not scaled has no other bounds."""
+def test_integer_columns_keep_their_unit() -> None:
+    """An integer column is never scaled, though its row is; unscaled columns keep their bounds."""
     matrix, _ = MIPS["doubling"]
     scaling = scaling_of(matrix)
     assert (scaling.column[matrix.integer] == 1.0).all()
@@ -164,9 +164,9 @@ def test_optimum_of_an_lp_does_not_depend_on_units(seed: int, units: int) -> Non
 @given(SEEDS, SEEDS)
 @example(329, 0)  # which presolve of HiGHS 1.15.1 calls infeasible
 def test_optimum_of_a_mip_does_not_depend_on_units(seed: int, units: int) -> None:
-    """Half the columns whole: their units stay, those of rows and other columns change, the optimum does not."""
-    whole = np.array([True, False, True, False])
-    matrix = random_matrix(seed).with_(integer=whole)
+    """Half the columns integer: their units stay, those of rows and other columns change, the optimum does not."""
+    integer = np.array([True, False, True, False])
+    matrix = random_matrix(seed).with_(integer=integer)
     plain, other = solve(matrix, EXACT), solve(distorted(matrix, units), EXACT)
     assert (plain.status, other.status) == (Status.OPTIMAL, Status.OPTIMAL)
     assert other.objective == pytest.approx(plain.objective, abs=1e-6)
@@ -174,8 +174,8 @@ def test_optimum_of_a_mip_does_not_depend_on_units(seed: int, units: int) -> Non
 
 @FEW
 @given(SEEDS)
-def test_rows_alone_in_other_units_leave_the_best_whole_point(seed: int) -> None:
-    """With every column whole only rows are scaled, and the optimum is that of trying every point."""
+def test_rows_alone_in_other_units_leave_the_integer_optimum(seed: int) -> None:
+    """With every column integer only rows are scaled, and the optimum is that of trying every point."""
     matrix = random_matrix(seed, integer=True)
     assert solve(distorted(matrix, seed), EXACT).objective == pytest.approx(best_whole(matrix), abs=1e-6)
 
@@ -204,17 +204,17 @@ def test_rays_are_unscaled_by_rows() -> None:
 
 
 def test_start_and_incumbents_pass_through_scaling(tmp_path: Path) -> None:
-    """HiGHS takes a start for feasible, and what it tells on the way is in the units of the matrix."""
+    """HiGHS takes a start for feasible, and its events are in the units of the matrix."""
     matrix, best = MIPS["small flights"]
     start = solve(matrix, Limits(gap=0.05)).x
     assert start is not None
-    told, log = list[SearchEvent](), tmp_path / "log.txt"
-    solution = solve(matrix, Limits(gap=1e-7), start=start, on_event=told.append, options={"log_file": str(log)})
+    events, log = list[SearchEvent](), tmp_path / "log.txt"
+    solution = solve(matrix, Limits(gap=1e-7), start=start, on_event=events.append, options={"log_file": str(log)})
     assert "MIP start solution is feasible" in log.read_text()
     assert solution.warnings == []
     assert solution.objective == pytest.approx(best, rel=1e-6)
-    plans = [progress.objective for progress in told if progress.objective is not None]
-    bounds = [progress.bound for progress in told if progress.bound is not None]
+    plans = [progress.objective for progress in events if progress.objective is not None]
+    bounds = [progress.bound for progress in events if progress.bound is not None]
     assert best * (1 - 1e-6) <= min(plans) <= max(plans) <= matrix.value(start) * (1 + 1e-6)
     assert max(bounds) <= best * (1 + 1e-6)
 
@@ -228,13 +228,13 @@ def test_good_enough_is_in_the_units_of_the_matrix() -> None:
 
 
 def test_incumbent_that_breaks_a_small_row_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row of amounts around 1e-7 may not be broken by all it holds, though that is under an absolute 1e-6."""
+    """A row of amounts around 1e-7 may not be violated by all of them, though that is under an absolute 1e-6."""
     matrix, best = growing_lp(1.0, 1e8, 1e9)
     assert best / 1e9 < 1e-7
-    honest = highs._run_scaled
+    original = highs._run_scaled
 
     def crooked(*arguments: object) -> highs.RawResult:
-        raw = honest(*arguments)  # type: ignore[arg-type]
+        raw = original(*arguments)  # type: ignore[arg-type]
         x = None if raw.x is None else raw.x.copy()
         if x is not None:
             x[matrix.index["seeds[0]"]] = 0.0
@@ -243,7 +243,7 @@ def test_incumbent_that_breaks_a_small_row_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(highs, "_run_scaled", crooked)
     solution = solve(matrix, EXACT)
     assert (solution.status, solution.x) == (Status.NO_PLAN, None)
-    assert "stock[0] is broken by" in str(solution.termination)
+    assert "stock[0] is violated by" in str(solution.termination)
 
 
 def test_kilograms_watts_and_dollars_are_solved_or_refused() -> None:

@@ -47,36 +47,36 @@ def sifted(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> tuple[Solution, i
 
 
 def test_sifting_finds_the_optimum_of_all_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Value and verified bound are those of the whole LP, although no LP had more than four fifths of its columns."""
-    whole = solve(gigawatt(), Limits())
+    """Value and verified bound are those of the full LP, although no LP had more than four fifths of its columns."""
+    direct = solve(gigawatt(), Limits())
     found, widest = sifted(gigawatt(), monkeypatch)
-    assert whole.objective is not None
+    assert direct.objective is not None
     assert found.status is Status.OPTIMAL
     assert found.certificate == "lp_verified"
-    assert found.objective == pytest.approx(whole.objective, rel=1e-6)
-    assert found.bound == pytest.approx(whole.objective, rel=1e-6)
+    assert found.objective == pytest.approx(direct.objective, rel=1e-6)
+    assert found.bound == pytest.approx(direct.objective, rel=1e-6)
     assert widest < 0.8 * gigawatt().columns
     assert found.x is not None
     assert gigawatt().violation(found.x).relative <= 1e-6
 
 
-def test_columns_that_are_held_above_zero_are_in_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With some loads forced and some forbidden, as searches do, the optimum is still that of the whole LP."""
+def test_columns_bounded_above_zero_are_in_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With some loads forced and some forbidden, as searches do, the optimum is still that of the full LP."""
     m = gigawatt()
     loads = m.columns_of("nodes.loaded")
     lower, upper = m.lower.copy(), m.upper.copy()
     lower[loads[-1500::100]] = np.minimum(1.0, upper[loads[-1500::100]])
     upper[loads[::7]] = lower[loads[::7]]
-    held = m.with_(lower=lower, upper=upper)
-    whole = solve(held, Limits())
-    found, _ = sifted(held, monkeypatch)
-    assert whole.objective is not None
-    assert whole.objective > 1.0001 * (solve(m, Limits()).objective or 0.0)
-    assert found.objective == pytest.approx(whole.objective, rel=1e-6)
-    assert found.bound == pytest.approx(whole.objective, rel=1e-6)
+    fixed = m.with_(lower=lower, upper=upper)
+    direct = solve(fixed, Limits())
+    found, _ = sifted(fixed, monkeypatch)
+    assert direct.objective is not None
+    assert direct.objective > 1.0001 * (solve(m, Limits()).objective or 0.0)
+    assert found.objective == pytest.approx(direct.objective, rel=1e-6)
+    assert found.bound == pytest.approx(direct.objective, rel=1e-6)
 
 
-def test_what_no_column_can_mend_is_proven_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_infeasibility_that_no_column_repairs_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred times the target cannot be met; the ray over all columns is checked in numpy."""
     m = gigawatt()
     demand = m.rows_of("target.demand")
@@ -110,7 +110,7 @@ def test_a_matrix_without_definitions_is_left_to_the_usual_way() -> None:
 
 
 def test_a_run_cut_short_hands_over_no_point_of_a_small_lp(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped amid its rounds sifting says so, without the point and the duals of whatever LP it was at."""
+    """Sifting stopped amid its rounds ends by an interrupt, without point and duals of its small LP."""
     run, rounds = highs._run_scaled, iter(range(1000))
 
     def stopping(*given: object, **named: object) -> object:

@@ -38,19 +38,19 @@ def priced() -> Matrix:
 
 
 def kept(gap: float, rule: str = "auto", interest_share: float = 1.0) -> set[str]:
-    """Words of the columns that stay whole; the LP optimum is 100, so a gap of 1 % may spend 0.1 on rounding."""
+    """Variables whose columns stay integer; the LP optimum is 100, so a gap of 1 % may spend 0.1 on rounding."""
     columns = decided_integers(priced(), X, 100.0, gap, rule, interest_share)
-    return {name.partition("[")[0] for name, whole in zip(NAMES, columns, strict=True) if whole}
+    return {name.partition("[")[0] for name, integer in zip(NAMES, columns, strict=True) if integer}
 
 
 def test_rules_all_and_none() -> None:
-    """All keeps every whole column, none only yes/no."""
+    """All keeps every integer column, none only binaries."""
     assert kept(1.0, "all") == {"cheap.a", "dear.b", "yes.c", "nodes.loaded"}
     assert kept(1.0, "none") == {"yes.c"}
 
 
 @pytest.mark.parametrize(
-    ("gap", "words"),
+    ("gap", "variables"),
     [
         (0.02, {"cheap.a", "dear.b", "yes.c", "nodes.loaded"}),
         (0.04, {"dear.b", "yes.c", "nodes.loaded"}),
@@ -59,9 +59,9 @@ def test_rules_all_and_none() -> None:
         (2.20, {"yes.c"}),
     ],
 )
-def test_cheapest_kinds_are_rounded_while_the_budget_lasts(gap: float, words: set[str]) -> None:
+def test_cheapest_kinds_are_rounded_while_the_budget_lasts(gap: float, variables: set[str]) -> None:
     """A tenth of the gap pays 0.3 for cheap, then 5 for dear, then 16 for nodes, one after the other."""
-    assert kept(gap) == words
+    assert kept(gap) == variables
 
 
 def test_nodes_cost_only_a_period_of_interest() -> None:
@@ -69,8 +69,8 @@ def test_nodes_cost_only_a_period_of_interest() -> None:
     assert kept(0.02, interest_share=0.01) == {"cheap.a", "dear.b", "yes.c"}
 
 
-def test_a_matrix_without_whole_columns_keeps_none() -> None:
-    """There is nothing to keep where nothing is whole."""
+def test_a_matrix_without_integer_columns_keeps_none() -> None:
+    """There is nothing to keep where nothing is integer."""
     assert not decided_integers(priced().relaxed(), X, 100.0, 0.01, "auto", 1.0).any()
 
 
@@ -78,12 +78,12 @@ def test_a_matrix_without_whole_columns_keeps_none() -> None:
 @given(st.sampled_from(sorted(VARIANTS)), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_a_wider_gap_keeps_no_more(variant: str, gap: float, wider: float, interest_share: float) -> None:
     """What may be rounded within a gap may be rounded within a wider one; continuous columns are never kept."""
-    whole = matrix(variant)
+    full = matrix(variant)
     x, objective = lp_of(variant)
-    narrow = decided_integers(whole, x, objective, gap, "auto", interest_share)
-    wide = decided_integers(whole, x, objective, gap + wider, "auto", interest_share)
+    narrow = decided_integers(full, x, objective, gap, "auto", interest_share)
+    wide = decided_integers(full, x, objective, gap + wider, "auto", interest_share)
     assert not (wide & ~narrow).any()
-    assert not (narrow & ~whole.integer).any()
+    assert not (narrow & ~full.integer).any()
 
 
 LPS: dict[str, tuple[np.ndarray, float]] = {}

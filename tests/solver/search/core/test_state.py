@@ -1,4 +1,4 @@
-"""The board admits nothing that is no plan, and tells of what gets better in order."""
+"""The search state admits only plans, and reports improvements in order."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def state(seed: int, **options: object) -> SearchState:
-    """A board of a drawn model."""
+    """Return the search state of a random model."""
     return SearchState(drawn(seed), replace(SearchOptions(Limits(gap=0.01)), **options))  # type: ignore[arg-type]
 
 
 @settings(max_examples=10, deadline=None)
 @given(SEEDS)
 def test_only_plans_that_are_better_are_kept(seed: int) -> None:
-    """Of plans in any order those are kept that beat all before; what breaks a row is refused, however cheap."""
-    told: list[SearchEvent] = []
-    of = state(seed, on_event=told.append)
+    """Of plans in any order those are kept that beat all before; a violated row refuses a point, however cheap."""
+    events: list[SearchEvent] = []
+    of = state(seed, on_event=events.append)
     rng = np.random.default_rng(seed)
     points = whole_points(of.matrix)[:]
     best = np.inf
@@ -41,15 +41,15 @@ def test_only_plans_that_are_better_are_kept(seed: int) -> None:
         best = min(best, of.matrix.value(x))
         assert not of.submit_solution(np.zeros(of.matrix.columns), "too cheap")
         assert of.objective == pytest.approx(best)
-    costs = [mark.objective for mark in told]
+    costs = [event.objective for event in events]
     assert costs == sorted(costs, reverse=True)
-    assert all(mark.x is not None for mark in told)
+    assert all(event.x is not None for event in events)
 
 
 @settings(max_examples=10, deadline=None)
 @given(SEEDS, st.integers(0, 11), st.floats(0.01, 0.99), st.booleans())
-def test_what_is_kept_is_a_plan(seed: int, place: int, share: float, too_many: bool) -> None:
-    """Offered a point with a fraction, or with a count too many, the board keeps no more than a plan beside it."""
+def test_a_kept_point_is_a_plan(seed: int, place: int, share: float, too_many: bool) -> None:
+    """Offered a point with a fraction, or with a count too many, the state keeps no more than a plan beside it."""
     of = state(seed)
     points = whole_points(of.matrix)
     x = np.array(points[0])
@@ -71,13 +71,13 @@ def test_nothing_is_no_plan() -> None:
 
 
 def test_bounds_only_rise() -> None:
-    """A lower bound changes nothing; an equal one only by being verified; and each change is told once."""
-    told: list[SearchEvent] = []
-    of = state(0, on_event=told.append)
+    """A lower bound changes nothing; an equal one only by being verified; and each change is reported once."""
+    events: list[SearchEvent] = []
+    of = state(0, on_event=events.append)
     solver, verified = Certificate.SOLVER, Certificate.LP_VERIFIED
     for bound, certificate in ((1.0, solver), (0.5, verified), (1.0, verified), (1.0, solver), (2.0, solver)):
         of.raise_bound(bound, certificate, "test")
-    assert [(event.bound, event.certificate) for event in told] == [(1.0, solver), (1.0, verified), (2.0, solver)]
+    assert [(event.bound, event.certificate) for event in events] == [(1.0, solver), (1.0, verified), (2.0, solver)]
 
 
 def test_a_false_bound_is_a_contradiction() -> None:
@@ -104,25 +104,25 @@ def test_a_bound_within_the_tolerance_is_the_objective() -> None:
 
 
 def test_done_within_the_gap() -> None:
-    """The search is over when plan and bound are within the gap, or the work is spent, or somebody says so."""
+    """The search is finished when the gap is closed, the work is used up, or a stop is requested."""
     of = state(3)
     best = whole_points(of.matrix)[int((whole_points(of.matrix) @ of.matrix.cost).argmin())]
     of.submit_solution(best, "best")
     assert of.objective == pytest.approx(optimum(of.matrix))
     of.raise_bound(of.objective * 0.98, Certificate.SOLVER, "test")
-    assert not of.over
+    assert not of.finished
     of.raise_bound(of.objective * 0.9901, Certificate.SOLVER, "test")
     assert of.done
     tired = state(3, limits=Limits(work=5))
     tired.work_done = 4
-    assert not tired.over
+    assert not tired.finished
     tired.work_done = 5
-    assert tired.late
+    assert tired.out_of_budget
     stop = threading.Event()
     stopped = state(3, stop=stop)
-    assert not stopped.over
+    assert not stopped.finished
     stop.set()
-    assert stopped.over
+    assert stopped.finished
 
 
 def test_a_step_gets_no_more_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A model without its held columns has the optimum of the whole, and its points are points of the whole."""
+"""A sub-MIP has the optimum of the full model with fixed columns, and its points are points of that model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from solver.search.core.state import SearchOptions, SearchState
-from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, near, solve_sub_mip
+from solver.search.core.sub_mip import SubMip, fixed_at, integer_columns, restrict_around, solve_sub_mip
 from tests.named import named
 from tests.solver.search.covering import drawn, optimum, whole_points
 
@@ -25,39 +25,39 @@ FEW = settings(max_examples=25, deadline=None)
 
 @FEW
 @given(SEEDS, st.floats(0, 1))
-def test_a_part_has_the_optimum_of_the_whole(seed: int, share: float) -> None:
-    """With any columns held at those of some plan, part and whole have one optimum, and the point holds in both."""
+def test_a_sub_mip_has_the_optimum_of_the_full_model(seed: int, share: float) -> None:
+    """With any columns fixed at a plan's values, sub-MIP and full model have one optimum and share its point."""
     of, rng = drawn(seed), np.random.default_rng(seed)
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
-    held = fixed_at(of, x, rng.random(of.columns) < share)
+    fixed = fixed_at(of, x, rng.random(of.columns) < share)
     state = SearchState(of, SearchOptions(Limits(gap=0.0)))
-    found = solve_sub_mip(state, held, of.integer, Limits(gap=0.0), "part")
+    found = solve_sub_mip(state, fixed, of.integer, Limits(gap=0.0), "part")
     assert found.x is not None
     assert of.violation(found.x).relative <= 1e-6
-    assert held.violation(found.x).relative <= 1e-6
+    assert fixed.violation(found.x).relative <= 1e-6
     assert found.objective == pytest.approx(of.value(found.x))
-    assert found.objective == pytest.approx(optimum(held), abs=1e-6)
+    assert found.objective == pytest.approx(optimum(fixed), abs=1e-6)
     assert state.work_done >= 1
 
 
 @FEW
 @given(SEEDS)
-def test_outward_puts_back_what_was_held(seed: int) -> None:
+def test_expand_restores_fixed_values(seed: int) -> None:
     """A point taken apart and put together again is the same, and costs the same in the part."""
     of, rng = drawn(seed), np.random.default_rng(seed)
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
     part = SubMip.of(fixed_at(of, x, rng.random(of.columns) < 0.5))
     inside = x[part.columns]
-    assert np.array_equal(part.outward(inside), x)
+    assert np.array_equal(part.expand(inside), x)
     assert part.matrix.value(inside) == pytest.approx(of.value(x))
     assert part.matrix.violation(inside).relative <= 1e-9
     assert [part.matrix.column_names[i] for i in range(len(inside))] == [of.column_names[j] for j in part.columns]
 
 
 def test_a_part_with_nothing_left_is_the_point() -> None:
-    """With every column held the point that comes back is what they are held at."""
+    """With every column fixed the point is that of the fixed values."""
     of = drawn(1)
     x = whole_points(of)[0]
     found = solve_sub_mip(
@@ -69,7 +69,7 @@ def test_a_part_with_nothing_left_is_the_point() -> None:
 
 
 def test_bounds_that_cross_are_infeasible() -> None:
-    """A model whose bounds leave nothing is said to be infeasible, not solved without them."""
+    """A model whose bounds leave nothing is infeasible, not solved without them."""
     of = drawn(1)
     crossed = of.with_(lower=of.upper + 1)
     found = solve_sub_mip(SearchState(of, SearchOptions(Limits())), crossed, of.integer, Limits(), "part")
@@ -78,21 +78,21 @@ def test_bounds_that_cross_are_infeasible() -> None:
 
 @FEW
 @given(SEEDS, st.integers(0, 2))
-def test_near_holds_the_whole_numbers_beside_a_point(seed: int, room: int) -> None:
-    """Both whole numbers beside each count stay, within its bounds; no count gets further than the room allows."""
+def test_restrict_around_keeps_the_integers_beside_a_point(seed: int, radius: int) -> None:
+    """Both integers beside each count stay within its bounds; no count gets further than the radius allows."""
     of = drawn(seed)
     lp = solve(of, Limits(), relax=True)
     assert lp.x is not None
     columns = integer_columns(of, ("launch.flights", "lines.ordered"))
-    small = near(of, lp.x, columns, room)
-    for whole in (np.floor(lp.x + 1e-6), np.ceil(lp.x - 1e-6)):
-        inside = np.clip(whole, of.lower, of.upper)
+    small = restrict_around(of, lp.x, columns, radius)
+    for rounded in (np.floor(lp.x + 1e-6), np.ceil(lp.x - 1e-6)):
+        inside = np.clip(rounded, of.lower, of.upper)
         assert (small.lower <= inside).all()
         assert (inside <= small.upper).all()
     assert np.array_equal(small.upper[~columns], of.upper[~columns])
     used = columns & (lp.x > 1e-6)
-    assert (small.upper[used] <= np.ceil(lp.x[used] - 1e-6) + room).all()
-    assert (small.lower[columns] >= np.floor(lp.x[columns] + 1e-6) - room).all()
+    assert (small.upper[used] <= np.ceil(lp.x[used] - 1e-6) + radius).all()
+    assert (small.lower[columns] >= np.floor(lp.x[columns] + 1e-6) - radius).all()
 
 
 def test_a_count_at_nothing_may_move_to_a_period_beside_its_own() -> None:
@@ -100,13 +100,13 @@ def test_a_count_at_nothing_may_move_to_a_period_beside_its_own() -> None:
     of = drawn(2)
     x = np.zeros(of.columns)
     x[of.index["launch.flights[a,0]"]] = 1.4
-    small = near(of, x, integer_columns(of, ("launch.flights",)), 0)
+    small = restrict_around(of, x, integer_columns(of, ("launch.flights",)), 0)
     top = {name: small.upper[of.index[name]] for name in ("launch.flights[a,1]", "launch.flights[b,0]")}
     assert top == {"launch.flights[a,1]": 2.0, "launch.flights[b,0]": 0.0}
 
 
-def test_what_an_equation_determines_is_left_out() -> None:
-    """With y held at 4, 2 x = y says x = 2; 3 z = y leaves no whole z, so z stays for the solver to refuse."""
+def test_columns_determined_by_an_equation_are_left_out() -> None:
+    """With y fixed at 4, 2 x = y gives x = 2; 3 z = y leaves no integer z, so z stays for the solver to refuse."""
     names = named(["x[0]", "y[0]", "z[0]", "w[0]"])
     of = Matrix(
         a=sp.csc_matrix(np.array([[2.0, -1.0, 0.0, 0.0], [0.0, -1.0, 3.0, 0.0], [1.0, 0.0, 0.0, 1.0]])),
@@ -123,10 +123,10 @@ def test_what_an_equation_determines_is_left_out() -> None:
     )
     part = SubMip.of(of)
     assert [names[j] for j in part.columns] == ["z[0]", "w[0]"]
-    assert part.outward(np.array([0.0, 3.0])).tolist() == [2.0, 4.0, 0.0, 3.0]
+    assert part.expand(np.array([0.0, 3.0])).tolist() == [2.0, 4.0, 0.0, 3.0]
     assert part.matrix.value(np.array([0.0, 3.0])) == 5.0
     found = solve_sub_mip(SearchState(of, SearchOptions(Limits())), of, of.integer, Limits(), "part")
     assert found.status is Status.INFEASIBLE
     free = SubMip.of(of.with_(integer=np.array([True, True, False, True])))
     assert [names[j] for j in free.columns] == ["w[0]"]
-    assert free.held[2] == pytest.approx(4 / 3)
+    assert free.fixed_values[2] == pytest.approx(4 / 3)

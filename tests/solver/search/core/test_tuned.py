@@ -1,4 +1,4 @@
-"""Settings by class: each class has valid ones, and a search takes those of its class unless told otherwise."""
+"""Settings by class: each class has valid ones, and a search takes those of its class unless others are given."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.named import named
 from tests.solver.milp.test_safe_bounds import random_matrix
 
 
-def _with_whole(count: int) -> Matrix:
+def _with_integers(count: int) -> Matrix:
     of = random_matrix(0, columns=2, integer=True)
     wide = np.zeros(count)
     return replace(
@@ -37,10 +37,10 @@ def _with_whole(count: int) -> Matrix:
     )
 
 
-@pytest.mark.parametrize(("whole", "name"), [(10, "small-few"), (2_001, "medium-few"), (20_001, "large-few")])
-def test_class_goes_by_whole_columns(whole: int, name: str) -> None:
-    """One whole column more than the largest of a class is of the next."""
-    assert class_of(_with_whole(whole), np.zeros(whole), 0.0) == name
+@pytest.mark.parametrize(("integers", "name"), [(10, "small-few"), (2_001, "medium-few"), (20_001, "large-few")])
+def test_class_depends_on_integer_columns(integers: int, name: str) -> None:
+    """One integer column more than the largest of a class is of the next."""
+    assert class_of(_with_integers(integers), np.zeros(integers), 0.0) == name
 
 
 def test_lunar_columns_make_a_class() -> None:
@@ -52,7 +52,7 @@ def test_lunar_columns_make_a_class() -> None:
 
 @pytest.mark.parametrize(("mean", "name"), [(1.9, "small-few"), (2.0, "small-some"), (20.0, "small-many")])
 def test_class_goes_by_flights_in_a_period(mean: float, name: str) -> None:
-    """What the LP flies in a period, on average over all periods, says whether launches are few, some or many."""
+    """The mean flights per period of the LP optimum decide whether launches are few, some or many."""
     orbit = matrix("orbit_only")
     flights, x = orbit.columns_of("launch.flights"), np.zeros(orbit.columns)
     x[flights[0]] = mean * len(set(orbit.column_names.periods[flights].tolist()))
@@ -76,7 +76,7 @@ def test_every_class_that_is_shipped_can_be_read() -> None:
 
 
 def test_settings_come_back_from_their_values() -> None:
-    """What was written is read as the same; what is not given is the default."""
+    """Written settings are read as the same; missing ones get the default."""
     other = replace(DEFAULT, first="investment_mip", window_columns=77, grow=2.0)
     assert settings_of(asdict(other)) == other
     assert settings_of({"grow": 2}) == replace(DEFAULT, grow=2)
@@ -85,8 +85,8 @@ def test_settings_come_back_from_their_values() -> None:
 @pytest.mark.parametrize(
     "values", [{"grwo": 2.0}, {"window_columns": 1.5}, {"first": 3}, {"first": "nonsense"}, {"grow": "2"}]
 )
-def test_what_is_no_setting_is_refused(values: dict[str, object]) -> None:
-    """A name or value that no setting has is told, not dropped."""
+def test_an_unknown_setting_is_refused(values: dict[str, object]) -> None:
+    """A name or value that no setting has is reported, not dropped."""
     with pytest.raises(ValueError, match=next(iter(values))):
         settings_of(values)
 

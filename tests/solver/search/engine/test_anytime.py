@@ -10,7 +10,7 @@ import pytest
 from solver.milp.limits import Limits
 from solver.milp.solution import Certificate, Incumbent, SearchEvent, Status
 from solver.search.core.result import SearchResult
-from solver.search.core.state import SearchOptions, SearchState, relayed
+from solver.search.core.state import SearchOptions, SearchState, with_forwarded_events
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
@@ -88,7 +88,7 @@ def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
 def test_marks_of_a_search_within_another_are_told_as_those_of_the_whole(bounds: bool) -> None:
     """Plans are judged anew, those that are none are not told, and bounds only where they hold."""
     received: list[SearchEvent] = []
-    asked = relayed(
+    asked = with_forwarded_events(
         SearchOptions(Limits(), on_event=received.append),
         lambda value, x: (value + 1, x) if value < 5 else None,
         bounds,

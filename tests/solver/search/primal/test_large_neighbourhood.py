@@ -34,13 +34,13 @@ def steps(of: Matrix, seed: int, count: int) -> list[tuple[str, float]]:
         assert better == (state.objective < before)
         assert state.x is not None
         assert of.violation(state.x).relative <= 1e-6
-        values.append((repr(sorted(neighbourhoods.worth.items())), state.objective))
+        values.append((repr(sorted(neighbourhoods.scores.items())), state.objective))
     return values
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_seed_takes_the_same_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under a limit of work the speed of the machine decides nothing: no choice of neighbourhoods, nor their worth."""
+    """Under a limit of work the speed of the machine decides nothing: no choice of neighbourhoods, nor their scores."""
     of = matrix("made_on_lines")
     first = steps(of, seed, 8)
     ticks = itertools.count(0.0, 7.0)
@@ -90,9 +90,9 @@ def test_a_plan_is_sought_in_the_tree_first_and_no_longer_when_it_has_no_part_le
     for _ in range(100):
         assert neighbourhoods.has_steps
         neighbourhoods.step()
-        if "tree" not in neighbourhoods.worth:
+        if "tree" not in neighbourhoods.scores:
             break
-    assert "tree" not in neighbourhoods.worth
+    assert "tree" not in neighbourhoods.scores
     assert state.x is not None
     assert not neighbourhoods.tree.seek()
 

@@ -47,8 +47,8 @@ def budget(bound: float, gap: float = 0.01) -> Budget:
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_tiny_instances_get_a_whole_plan_that_the_checker_passes(name: str) -> None:
-    """Where single machines decide rounding may cost much, but what comes out is a plan, never below the optimum."""
+def test_tiny_instances_get_an_integral_plan_that_the_checker_passes(name: str) -> None:
+    """Where single machines decide rounding may cost much, but the result is a plan, never below the optimum."""
     instance, derived, matrix = built(f"tiny/{name}")
     lp, best = solve(matrix, Limits(), relax=True), solve(matrix, Limits(gap=0.0))
     assert lp.x is not None
@@ -63,7 +63,7 @@ def test_tiny_instances_get_a_whole_plan_that_the_checker_passes(name: str) -> N
 
 
 @pytest.mark.parametrize(("name", "gap"), [("reference/hundred-gigawatt", 0.001), ("reference/terawatt", 0.01)])
-def test_large_counts_come_whole_near_the_bound(name: str, gap: float) -> None:
+def test_large_counts_become_integral_near_the_bound(name: str, gap: float) -> None:
     """Within 0.1 % of the LP for a hundred gigawatts, within 1 % for a terawatt with the Moon; the checker agrees."""
     instance, derived, matrix = built(name)
     lp = solve(matrix, Limits(), relax=True)
@@ -77,8 +77,8 @@ def test_large_counts_come_whole_near_the_bound(name: str, gap: float) -> None:
     assert check(instance, extract(instance, derived, matrix, found.x)) == []
 
 
-def test_what_whole_counts_forbid_gives_nothing() -> None:
-    """The one instance whose LP alone is feasible has no whole plan, and none is made up."""
+def test_an_infeasible_integrality_gives_no_plan() -> None:
+    """The one instance whose LP alone is feasible has no integral plan, and none is returned."""
     matrix = built("tiny/moon_too_large")[2]
     lp = solve(matrix, Limits(), relax=True)
     assert lp.x is not None
@@ -93,15 +93,15 @@ def test_no_time_is_no_plan() -> None:
     assert round_up_dive(matrix, lp.x, Budget(lambda: 0.5, Limits(), lp.bound, None)) is None
 
 
-def test_paths_are_held_where_the_lp_has_stepped_and_open_elsewhere() -> None:
-    """A thousandth holds a path at one; what has not stepped keeps its bounds; without a Moon nothing is held."""
+def test_paths_are_fixed_where_the_lp_has_stepped_and_open_elsewhere() -> None:
+    """A thousandth fixes a path at one; unused paths keep their bounds; without a Moon nothing is fixed."""
     matrix = built("tiny/moon_unlock")[2]
-    columns = np.concatenate([matrix.columns_of(word) for word in DEVELOPMENTS])
+    columns = np.concatenate([matrix.columns_of(variable) for variable in DEVELOPMENTS])
     x = np.zeros(matrix.columns)
     x[columns[0]] = 1e-3
-    held = fix_developments(matrix, x)
-    assert held.lower[columns[0]] == 1.0
+    fixed = fix_developments(matrix, x)
+    assert fixed.lower[columns[0]] == 1.0
     others = np.setdiff1d(np.arange(matrix.columns), columns[:1])
-    assert np.array_equal(held.lower[others], matrix.lower[others])
-    assert np.array_equal(held.upper, matrix.upper)
+    assert np.array_equal(fixed.lower[others], matrix.lower[others])
+    assert np.array_equal(fixed.upper, matrix.upper)
     assert fix_developments(built("tiny/fleet")[2], x) is built("tiny/fleet")[2]

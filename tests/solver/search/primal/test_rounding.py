@@ -1,4 +1,4 @@
-"""Structures by rounding: sums over time stay within one, and what costs more than it brings is left alone."""
+"""Investments by rounding: sums over time stay within one, and unprofitable developments are closed."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SEEDS = st.integers(0, 2**32 - 1)
 def descent(seed: int) -> Investments:
     """A descent at the LP optimum of a drawn model."""
     of = drawn(seed)
-    found = Investments.begun(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
+    found = Investments.from_lp(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
     assert found is not None
     return found
 
 
 def rounded_sums(seed: int, threshold: float, orders: list[float]) -> Iterator[tuple[Floats, Floats]]:
-    """Return sums over time of each platform's whole orders, and of the orders that they were rounded from."""
+    """Return sums over time of each platform's integer orders, and of the fractional orders before rounding."""
     of = descent(seed)
     columns = of.matrix.columns_of("lines.ordered")
     x = of.point.x.copy()
@@ -48,19 +48,19 @@ def rounded_sums(seed: int, threshold: float, orders: list[float]) -> Iterator[t
 @given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 2), min_size=4, max_size=4))
 def test_sums_over_time_are_less_than_one_above(seed: int, threshold: float, orders: list[float]) -> None:
     """Whole orders of each platform add up, at any time, to less than one more than the LP's."""
-    for whole, wanted in rounded_sums(seed, threshold, orders):
-        assert (whole <= wanted + 1 - threshold + 1e-6).all()
+    for rounded, fractional in rounded_sums(seed, threshold, orders):
+        assert (rounded <= fractional + 1 - threshold + 1e-6).all()
 
 
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.sampled_from(THRESHOLDS), st.lists(st.floats(0, 1), min_size=4, max_size=4))
 def test_sums_over_time_are_no_more_than_the_threshold_below(seed: int, threshold: float, orders: list[float]) -> None:
     """Where no bound of two orders holds them, they add up to the LP's sum less the threshold, or more."""
-    for whole, wanted in rounded_sums(seed, threshold, orders):
-        assert (whole >= wanted - threshold - 1e-6).all()
+    for rounded, fractional in rounded_sums(seed, threshold, orders):
+        assert (rounded >= fractional - threshold - 1e-6).all()
 
 
-def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
+def test_hardly_used_unprofitable_developments_are_closed() -> None:
     """Flights of b are cheaper by less than its development costs: the LP uses a share of it, a plan none."""
     of = covering((1.0, 4.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.1))
     state, lp = begun(of)
@@ -72,7 +72,7 @@ def test_what_is_hardly_used_and_costs_more_is_left_alone() -> None:
     assert state.objective == pytest.approx(optimum(of))
 
 
-def test_what_is_used_in_full_stays() -> None:
+def test_developments_used_in_full_stay() -> None:
     """A development that the demand cannot do without is begun, whatever it costs."""
     of = covering((1.0, 20.0), (1.0, 1.0), (2.0, 1.0), (2.0, 6.0))
     state, lp = begun(of)
@@ -84,12 +84,12 @@ def test_what_is_used_in_full_stays() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
-def test_developments_and_orders_come_out_whole(seed: int) -> None:
-    """A structure that is found is whole, within the rows, and paths never fall."""
+def test_developments_and_orders_become_integral(seed: int) -> None:
+    """Rounded investments are integral and within the rows, and paths never fall."""
     of = descent(seed)
     assume(of.run())
-    for word in (*DEVELOPMENTS, "lines.ordered"):
-        at = of.point.x[of.matrix.columns_of(word)]
+    for variable in (*DEVELOPMENTS, "lines.ordered"):
+        at = of.point.x[of.matrix.columns_of(variable)]
         assert at == pytest.approx(np.rint(at), abs=1e-6)
     assert of.matrix.violation(of.point.x).relative <= 1e-6
     for platform in (slice(0, 2), slice(2, 4)):
@@ -112,7 +112,7 @@ def test_a_development_begins_when_it_is_first_needed() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
-def test_what_is_offered_is_a_plan(seed: int) -> None:
+def test_a_submitted_point_is_a_plan(seed: int) -> None:
     """No offer lies below the optimum."""
     of = drawn(seed)
     state, lp = begun(of)
@@ -121,14 +121,14 @@ def test_what_is_offered_is_a_plan(seed: int) -> None:
     assert state.objective >= optimum(of) - 1e-6
 
 
-def test_orders_that_no_rounding_fits_are_held_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no order at all there is no point; held one after another from the LP, orders come out whole and enough."""
+def test_orders_without_a_feasible_rounding_are_fixed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any order there is no point; fixed one after another from the LP, orders are integral and sufficient."""
     monkeypatch.setattr(Investments, "_cumulative", lambda _self, columns, _threshold: np.zeros(len(columns)))
     of = covering((1.0, 9.0), (1.0, 1.0), (2.0, 1.0), (1.0, 1.5))
-    structure = Investments.begun(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
-    assert structure is not None
-    assert structure.run()
-    ordered = structure.point.x[of.columns_of("lines.ordered")]
+    investments = Investments.from_lp(SubMip.of(of), SearchState(of, SearchOptions(Limits(gap=0.0))))
+    assert investments is not None
+    assert investments.run()
+    ordered = investments.point.x[of.columns_of("lines.ordered")]
     assert ordered == pytest.approx(np.rint(ordered), abs=1e-6)
     assert ordered.sum() >= 1
-    assert of.violation(structure.point.x).relative <= 1e-6
+    assert of.violation(investments.point.x).relative <= 1e-6

@@ -1,4 +1,4 @@
-"""Counts are made whole kind by kind; where a kind finds none, what was held before it is let go."""
+"""Counts are made integral kind by kind; where a kind has no solution, the kind fixed before it is unfixed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def two_kinds(side: float) -> Matrix:
     return whole_model([[1.0, 2.0]], [side], [side], [1.0, 1.0], names)
 
 
-def test_what_was_held_before_is_let_go() -> None:
-    """The LP flies nothing; loads alone cannot meet an odd side; so flights are let go and one flies after all."""
+def test_the_kind_fixed_before_is_unfixed() -> None:
+    """The LP flies nothing; loads alone cannot meet an odd side; so flights are unfixed and one flies after all."""
     state, lp = begun(two_kinds(3.0))
     assert lp.x is not None
     assert lp.x[0] == pytest.approx(0.0)
@@ -35,8 +35,8 @@ def test_what_was_held_before_is_let_go() -> None:
     assert state.x.tolist() == [1.0, 1.0]
 
 
-def test_where_nothing_whole_is_there_nothing_is_offered() -> None:
-    """No whole numbers meet a fractional side: no plan, and no false one."""
+def test_without_an_integral_point_nothing_is_submitted() -> None:
+    """No integers meet a fractional side: no plan, and no false one."""
     state, lp = begun(two_kinds(2.5))
     assert lp.x is not None
     assert not staged_rounding(state, state.matrix, lp.x, DEFAULT, "staged")
@@ -46,24 +46,24 @@ def test_where_nothing_whole_is_there_nothing_is_offered() -> None:
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 @example(118998)  # met only by flights of a kind that the LP does not use
-def test_with_a_structure_that_can_be_met_a_plan_comes_out(seed: int) -> None:
-    """With the structure of any plan held, counts become whole without touching it, never below the optimum of it."""
+def test_feasible_investments_give_a_plan(seed: int) -> None:
+    """With the investments of any plan fixed, counts become integral, never below the optimum with them."""
     of, rng = drawn(seed), np.random.default_rng(seed)
     points = whole_points(of)
     x = points[int(rng.integers(len(points)))]
-    structure = integer_columns(of, INVESTMENTS)
-    held = fixed_at(of, x, structure)
-    lp = solve(held, Limits(), relax=True)
+    investments = integer_columns(of, INVESTMENTS)
+    fixed = fixed_at(of, x, investments)
+    lp = solve(fixed, Limits(), relax=True)
     assert lp.x is not None
     state = SearchState(of, SearchOptions(Limits(gap=0.0)))
-    assert staged_rounding(state, held, lp.x, DEFAULT, "staged")
+    assert staged_rounding(state, fixed, lp.x, DEFAULT, "staged")
     assert state.x is not None
-    assert np.array_equal(state.x[structure], x[structure])
-    assert state.objective >= optimum(held) - 1e-6
+    assert np.array_equal(state.x[investments], x[investments])
+    assert state.objective >= optimum(fixed) - 1e-6
 
 
 @pytest.mark.parametrize("variant", ["orbit_only", "made_on_lines"])
-def test_a_whole_model_gets_a_plan_near_its_optimum(variant: str) -> None:
+def test_a_full_model_gets_a_plan_near_its_optimum(variant: str) -> None:
     """From the LP optimum of a model with every rule the stages come within a fifth of the optimum."""
     of = matrix(variant)
     state, lp = begun(of, gap=0.01)
