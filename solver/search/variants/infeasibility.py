@@ -32,14 +32,14 @@ LIMITS = (
 )  # fmt: skip
 SWITCHES = (Row.LANDINGS_SEED_MAX,)
 """Limits that only switch something off where counts are whole."""
-WHOLE_SECONDS = 30.0
+INTEGER_SECONDS = 30.0
 """Time for each question where only whole counts forbid a plan."""
 SHOWN = 12
 """Rows listed for each rule that has to give."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ConflictingConstraint:
     """A rule that would have to give, at a place and in a period; amounts in the unit of the row."""
 
     constraint: str
@@ -63,58 +63,58 @@ class Shortfall:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Conflict:
     """Why there is no plan: rules that have to give together, and what is reachable without."""
 
-    reasons: tuple[Reason, ...]
+    constraints: tuple[ConflictingConstraint, ...]
     shortfall: tuple[Shortfall, ...]
 
 
-def explain(
+def find_conflict(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None = None
-) -> Explanation:
+) -> Conflict:
     """The quarrelling rules of an infeasible matrix; no reason but the target if lead times alone forbid it."""
     matrix = _without_cuts(matrix)
     short = _shortfall(matrix, horizon, limits, stop)
-    present: list[str] = [word for word in LIMITS if matrix.rows_of(word).size]
+    candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
     relaxed = matrix.relaxed()
-    broken = _break(relaxed, present, limits, stop)
-    if broken is None:
+    relaxed_by = _relax_limits(relaxed, candidates, limits, stop)
+    if relaxed_by is None:
         first = short[0] if short else None
-        missed = [] if first is None else [Reason(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
-        return Explanation(tuple(missed), tuple(short))
-    if broken.any():
-        return Explanation(tuple(_thinned(relaxed, horizon, present, broken, limits, stop)), tuple(short))
+        unmet = [] if first is None else [ConflictingConstraint(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
+        return Conflict(tuple(unmet), tuple(short))
+    if relaxed_by.any():
+        return Conflict(tuple(_irreducible(relaxed, horizon, candidates, relaxed_by, limits, stop)), tuple(short))
     # Only whole counts forbid it.
-    present = [word for word in present if word not in SWITCHES]
-    brief = replace(limits, seconds=min(limits.seconds or WHOLE_SECONDS, WHOLE_SECONDS))
-    broken = _break(matrix, present, brief, stop)
-    if broken is not None and broken.any():
-        return Explanation(tuple(_thinned(matrix, horizon, present, broken, brief, stop)), tuple(short))
-    return Explanation(tuple(_missed_whole(matrix, horizon, limits, stop)), tuple(short))
+    candidates = [component for component in candidates if component not in SWITCHES]
+    brief = replace(limits, seconds=min(limits.seconds or INTEGER_SECONDS, INTEGER_SECONDS))
+    relaxed_by = _relax_limits(matrix, candidates, brief, stop)
+    if relaxed_by is not None and relaxed_by.any():
+        return Conflict(tuple(_irreducible(matrix, horizon, candidates, relaxed_by, brief, stop)), tuple(short))
+    return Conflict(tuple(_integer_shortfall(matrix, horizon, limits, stop)), tuple(short))
 
 
-def _thinned(
+def _irreducible(
     matrix: Matrix,
     horizon: PlanningHorizon,
-    present: list[str],
-    broken: Floats,
+    candidates: list[str],
+    relaxed_by: Floats,
     limits: Limits,
     stop: threading.Event | None,
-) -> list[Reason]:
+) -> list[ConflictingConstraint]:
     """Reasons by the rules that break, without those that need not."""
-    needed = [word for word in present if broken[matrix.rows_of(word)].any()]
-    for word in list(needed):
-        fewer = [other for other in needed if other != word]
-        without = _break(matrix, fewer, limits, stop) if fewer else None
+    needed = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
+    for component in list(needed):
+        fewer = [other for other in needed if other != component]
+        without = _relax_limits(matrix, fewer, limits, stop) if fewer else None
         if without is not None:
-            needed, broken = fewer, without
-    return _reasons(matrix, horizon, needed, broken)
+            needed, relaxed_by = fewer, without
+    return _conflicting(matrix, horizon, needed, relaxed_by)
 
 
-def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
+def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
     """Amount by which each row is broken when only these words may be; None if even that does not help."""
-    rows = np.concatenate([matrix.rows_of(word) for word in words]) if words else np.empty(0, dtype=np.int64)
+    rows = np.concatenate([matrix.rows_of(component) for component in components]) if components else np.empty(0, dtype=np.int64)
     solution, slack = _elastic(matrix, rows, limits, stop)
     if solution.x is None:
         return None
@@ -127,8 +127,8 @@ def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Eve
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
     """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
     keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
-    for word in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
-        keep[matrix.columns_of(word)] = True
+    for component in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
+        keep[matrix.columns_of(component)] = True
     upper = np.where(keep, matrix.upper, np.inf)
     columns, solution = _with_slack(matrix, rows, upper, matrix.integer, limits, stop)
     return solution, slice(matrix.columns, columns)
@@ -156,15 +156,15 @@ def _with_slack(
 def _without_cuts(matrix: Matrix) -> Matrix:
     """Cuts follow from the target and the limits as they stand; where one of them gives they hold no longer."""
     lower = matrix.row_lower.copy()
-    for word in matrix.row_names.components:
-        if word.startswith("cuts."):
-            lower[matrix.rows_of(word)] = -np.inf
+    for component in matrix.row_names.components:
+        if component.startswith("cuts."):
+            lower[matrix.rows_of(component)] = -np.inf
     return matrix.with_(row_lower=lower)
 
 
-def _missed_whole(
+def _integer_shortfall(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
-) -> list[Reason]:
+) -> list[ConflictingConstraint]:
     """Where only whole counts forbid the target: the periods in which the best whole plan falls short."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
     _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
@@ -172,10 +172,10 @@ def _missed_whole(
         return []
     found = []
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
-        wanted = float(matrix.row_lower[r])
-        if missing > 1e-6 * max(1.0, abs(wanted)):
+        expected = float(matrix.row_lower[r])
+        if missing > 1e-6 * max(1.0, abs(expected)):
             period = _place(matrix.row_names.indices[r], horizon)[1]
-            found.append(Reason(Row.TARGET_DEMAND, "whole counts", period, wanted - float(missing), wanted))
+            found.append(ConflictingConstraint(Row.TARGET_DEMAND, "whole counts", period, expected - float(missing), expected))
     return found
 
 
@@ -188,8 +188,8 @@ def _shortfall(
     rows = rows[np.isfinite(matrix.row_lower[rows])]
     if not rows.size:
         return []
-    asked = matrix.row_lower[rows]
-    column = sp.csc_matrix((asked, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
+    demand = matrix.row_lower[rows]
+    column = sp.csc_matrix((demand, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
     scaled = replace(
         matrix,
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
@@ -207,20 +207,20 @@ def _shortfall(
     if met > 1.0 - 1e-6:
         return []
     periods = [_place(matrix.row_names.indices[r], horizon)[1] for r in rows]
-    return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, asked, strict=True)]
+    return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, demand, strict=True)]
 
 
-def _reasons(matrix: Matrix, horizon: PlanningHorizon, words: list[str], broken: Floats) -> list[Reason]:
-    reasons = []
-    for word in words:
-        rows = [int(r) for r in matrix.rows_of(word) if broken[r] > 0]
-        worst = sorted(sorted(rows, key=lambda r: -broken[r] / _scale(matrix)[r])[:SHOWN])
-        for r in worst:
+def _conflicting(matrix: Matrix, horizon: PlanningHorizon, components: list[str], relaxed_by: Floats) -> list[ConflictingConstraint]:
+    constraints = []
+    for component in components:
+        rows = [int(r) for r in matrix.rows_of(component) if relaxed_by[r] > 0]
+        largest = sorted(sorted(rows, key=lambda r: -relaxed_by[r] / _scale(matrix)[r])[:SHOWN])
+        for r in largest:
             place, period = _place(matrix.row_names.indices[r], horizon)
             limit = matrix.row_upper[r] if np.isfinite(matrix.row_upper[r]) else matrix.row_lower[r]
-            grown = limit + (broken[r] if np.isfinite(matrix.row_upper[r]) else -broken[r])
-            reasons.append(Reason(word, place, period, float(limit), float(grown)))
-    return reasons
+            grown = limit + (relaxed_by[r] if np.isfinite(matrix.row_upper[r]) else -relaxed_by[r])
+            constraints.append(ConflictingConstraint(component, place, period, float(limit), float(grown)))
+    return constraints
 
 
 def _place(index: Index, horizon: PlanningHorizon) -> tuple[str, str]:
