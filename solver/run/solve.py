@@ -270,7 +270,9 @@ def _out_of_reach(instance: Instance, derived: Derived) -> Conflict | None:
         missed = [c.time.periods[-1]]
     if not missed or instance.target.unmet_penalty_musd is not None:
         return None
-    reasons = tuple(ConflictingConstraint("target.demand", "", horizon.label(t), 0.0, c.target.demand[t]) for t in missed)
+    reasons = tuple(
+        ConflictingConstraint("target.demand", "", horizon.label(t), 0.0, c.target.demand[t]) for t in missed
+    )
     return Conflict(reasons, tuple(Shortfall(r.period, r.needs, 0.0) for r in reasons))
 
 

@@ -81,7 +81,11 @@ def find_conflict(
     relaxed_by = _relax_limits(relaxed, candidates, limits, stop)
     if relaxed_by is None:
         first = short[0] if short else None
-        unmet = [] if first is None else [ConflictingConstraint(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
+        unmet = (
+            []
+            if first is None
+            else [ConflictingConstraint(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
+        )
         return Conflict(tuple(unmet), tuple(short))
     if relaxed_by.any():
         return Conflict(tuple(_irreducible(relaxed, horizon, candidates, relaxed_by, limits, stop)), tuple(short))
@@ -114,7 +118,11 @@ def _irreducible(
 
 def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
     """Amount by which each row is broken when only these words may be; None if even that does not help."""
-    rows = np.concatenate([matrix.rows_of(component) for component in components]) if components else np.empty(0, dtype=np.int64)
+    rows = (
+        np.concatenate([matrix.rows_of(component) for component in components])
+        if components
+        else np.empty(0, dtype=np.int64)
+    )
     solution, slack = _elastic(matrix, rows, limits, stop)
     if solution.x is None:
         return None
@@ -175,7 +183,9 @@ def _integer_shortfall(
         expected = float(matrix.row_lower[r])
         if missing > 1e-6 * max(1.0, abs(expected)):
             period = _place(matrix.row_names.indices[r], horizon)[1]
-            found.append(ConflictingConstraint(Row.TARGET_DEMAND, "whole counts", period, expected - float(missing), expected))
+            found.append(
+                ConflictingConstraint(Row.TARGET_DEMAND, "whole counts", period, expected - float(missing), expected)
+            )
     return found
 
 
@@ -210,7 +220,9 @@ def _shortfall(
     return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, demand, strict=True)]
 
 
-def _conflicting(matrix: Matrix, horizon: PlanningHorizon, components: list[str], relaxed_by: Floats) -> list[ConflictingConstraint]:
+def _conflicting(
+    matrix: Matrix, horizon: PlanningHorizon, components: list[str], relaxed_by: Floats
+) -> list[ConflictingConstraint]:
     constraints = []
     for component in components:
         rows = [int(r) for r in matrix.rows_of(component) if relaxed_by[r] > 0]

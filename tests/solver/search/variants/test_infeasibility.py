@@ -102,7 +102,10 @@ def test_a_reason_reads_as_a_sentence() -> None:
     assert str(ConflictingConstraint("shells.slots", "near", "2030", 5.0, 8.0)) == (
         "shells.slots at near, 2030: allows 5, would need 8"
     )
-    assert str(ConflictingConstraint("nodes.supply", "", "2030", 0.05, 0.08)) == "nodes.supply at 2030: allows 0.05, would need 0.08"
+    assert (
+        str(ConflictingConstraint("nodes.supply", "", "2030", 0.05, 0.08))
+        == "nodes.supply at 2030: allows 0.05, would need 0.08"
+    )
 
 
 def test_a_target_that_only_whole_counts_forbid_names_the_limit() -> None:
