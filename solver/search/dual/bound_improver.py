@@ -35,7 +35,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 )
 """Words whose counts are whole, level by level; at the last, all."""
 LAST = len(LEVELS) - 1
-MORE, LONGER = 1.2, 2.0
+MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 """How much longer than the last run on a level, which came to no end, another must be able to take, and may take."""
 
 
@@ -49,7 +49,7 @@ class BoundImprover:
     tree: Tree | None = None
     level: int = 0
     nodes: int = NODES
-    took: float = 0.0
+    last_seconds: float = 0.0
     infeasible: Termination | None = None
 
     def expected_gain(self) -> tuple[float, float]:
@@ -60,13 +60,13 @@ class BoundImprover:
     @property
     def has_time(self) -> bool:
         """Whether another run may prove more than the last one, which began anew as each does."""
-        seconds = self._seconds()
-        return self.state.by_work or seconds is None or seconds >= MORE * self.took
+        seconds = self._time_limit()
+        return self.state.by_work or seconds is None or seconds >= MIN_TIME_RATIO * self.last_seconds
 
     def step(self) -> None:
         """Branch and bound on one level after another, until one is not settled or brings something."""
         if self.level == 0 and (
-            not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.settled)
+            not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.has_integral_bound)
         ):
             self.level = 1
         before = self.state.bound, self.state.objective
@@ -76,48 +76,48 @@ class BoundImprover:
             if level == self.level:
                 break
 
-    def _seconds(self) -> float | None:
+    def _time_limit(self) -> float | None:
         """What a run may take: its share of the time left, or longer than the last one, which began at the same."""
         seconds, left = self.state.limits(self.settings.bound_share, 0.0).seconds, self.state.limits(1.0, 0.0).seconds
-        return None if seconds is None or left is None else max(seconds, min(left, LONGER * self.took))
+        return None if seconds is None or left is None else max(seconds, min(left, MAX_TIME_RATIO * self.last_seconds))
 
     def _run(self) -> None:
         """One run; what it proves and finds goes to the board."""
         state = self.state
-        matrix = state.matrix if self.tree is None else self.tree.agreed()
-        small, duals = matrix, self.lp.row_dual
+        matrix = state.matrix if self.tree is None else self.tree.open_hull()
+        tightened, duals = matrix, self.lp.row_dual
         if state.x is not None and duals is not None:
-            small = reduced_cost_tightening(matrix, duals, state.objective)
+            tightened = reduced_cost_tightening(matrix, duals, state.objective)
         gap = state.options.limits.gap * (1.0 if self.level == LAST else self.settings.investment_gap_share)
-        limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._seconds())
-        start = state.x if state.x is not None and _inside(small, state.x) else None
-        found = solve_sub_mip(state, small, self._columns(matrix), limits, "bound", start)
-        if found.status is Status.INFEASIBLE:
+        limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._time_limit())
+        start = state.x if state.x is not None and _within_bounds(tightened, state.x) else None
+        result = solve_sub_mip(state, tightened, self._columns(matrix), limits, "bound", start)
+        if result.status is Status.INFEASIBLE:
             if state.x is None:
-                self.infeasible = found.termination
+                self.infeasible = result.termination
             else:
                 state.raise_bound(state.objective, Certificate.SOLVER, "bound")
             return
         # The model leaves out plans that are no better than the known one: its bound may lie above that.
-        state.raise_bound(min(found.bound, state.objective), found.certificate, "bound")
-        self._use(found, small)
-        if found.status is Status.OPTIMAL:
-            self.level, self.took = min(LAST, self.level + 1), 0.0
+        state.raise_bound(min(result.bound, state.objective), result.certificate, "bound")
+        self._submit(result, tightened)
+        if result.status is Status.OPTIMAL:
+            self.level, self.last_seconds = min(LAST, self.level + 1), 0.0
         else:
-            self.nodes, self.took = self.nodes * 2, found.seconds
+            self.nodes, self.last_seconds = self.nodes * 2, result.seconds
 
-    def _use(self, found: Solution, small: Matrix) -> None:
+    def _submit(self, result: Solution, tightened: Matrix) -> None:
         """What was found with some counts fractional may lead to a better plan."""
-        if found.x is None or found.objective is None or found.objective >= self.state.objective:
+        if result.x is None or result.objective is None or result.objective >= self.state.objective:
             return
         if self.level == LAST:
-            self.state.submit_solution(found.x, "bound")
+            self.state.submit_solution(result.x, "bound")
         else:
-            with_investments(self.state, small, found.x, self.settings, "bound")
+            with_investments(self.state, tightened, result.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
         return matrix.integer if self.level == LAST else integer_columns(matrix, LEVELS[self.level])
 
 
-def _inside(matrix: Matrix, x: Floats) -> bool:
+def _within_bounds(matrix: Matrix, x: Floats) -> bool:
     return bool(((matrix.lower <= x) & (x <= matrix.upper)).all())

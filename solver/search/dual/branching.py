@@ -19,17 +19,17 @@ import numpy as np
 
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.search.core.developments import STEP
-from solver.search.dual.segments import Curved
+from solver.search.dual.segments import SegmentedCurve
 
-WHOLE = 1e-5
+INTEGRALITY = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A place among the columns branched on, and its estimated cost beyond the LP."""
 
-    place: int
-    rise: float
+    position: int
+    estimated_increase: float
 
 
 @dataclass(slots=True)
@@ -40,52 +40,52 @@ class Branching:
     columns: Indices
     paths: int
     sums: int
-    curves: list[Curved]
+    curves: list[SegmentedCurve]
 
     def choose(self, x: Floats, plan: Floats | None) -> Candidate | None:
         """The candidate to branch on at a point; None where all is whole. ``plan`` is the best one known."""
         first = [*self._dates(x, plan), *self._segments(x)] or [*self._sums(x)]
-        return max(first, key=lambda candidate: candidate.rise, default=None)
+        return max(first, key=lambda candidate: candidate.estimated_increase, default=None)
 
     def _dates(self, x: Floats, plan: Floats | None) -> Iterator[Candidate]:
         kinds = self.matrix.column_names.kinds[self.columns[: self.paths]]
         for kind in np.unique(kinds):
-            places = np.flatnonzero(kinds == kind)
-            path = x[self.columns[places]]
-            fractional = np.flatnonzero(_far(path) > WHOLE)
+            positions = np.flatnonzero(kinds == kind)
+            path = x[self.columns[positions]]
+            fractional = np.flatnonzero(_fractionality(path) > INTEGRALITY)
             if fractional.size:
-                cost = np.abs(self.matrix.cost[self.columns[places]])
-                rise = float(cost @ np.where(path > STEP, 1 - path, 0.0))
-                yield Candidate(int(places[self._dividing(places, fractional, plan)]), rise)
+                cost = np.abs(self.matrix.cost[self.columns[positions]])
+                estimated_increase = float(cost @ np.where(path > STEP, 1 - path, 0.0))
+                yield Candidate(int(positions[self._branching_date(positions, fractional, plan)]), estimated_increase)
 
     def _sums(self, x: Floats) -> Iterator[Candidate]:
-        far = _far(x[self.columns[self.paths : self.paths + self.sums]])
-        if far.max(initial=0.0) > WHOLE:
+        far = _fractionality(x[self.columns[self.paths : self.paths + self.sums]])
+        if far.max(initial=0.0) > INTEGRALITY:
             yield Candidate(self.paths + int(far.argmax()), float(far.max()))
 
     def _segments(self, x: Floats) -> Iterator[Candidate]:
         """Of each curve, by what its chords leave out in all periods, the period with the largest share."""
         total: dict[str, float] = {}
-        worst: dict[str, tuple[float, int]] = {}
+        largest: dict[str, tuple[float, int]] = {}
         first = self.paths + self.sums
         for curve in self.curves:
             of, error = curve.component, curve.error(x)
             total[of] = total.get(of, 0.0) + error
-            open_ = np.flatnonzero(_far(x[curve.passed]) > WHOLE)
-            if open_.size and error > worst.get(of, (0.0, 0))[0]:
-                worst[of] = error, first + int(open_[np.argmin(np.abs(open_ - curve.reached(x)))])
-            first += len(curve.passed)
-        for of, (_, place) in worst.items():
-            yield Candidate(place, total[of])
+            open_ = np.flatnonzero(_fractionality(x[curve.active]) > INTEGRALITY)
+            if open_.size and error > largest.get(of, (0.0, 0))[0]:
+                largest[of] = error, first + int(open_[np.argmin(np.abs(open_ - curve.reached(x)))])
+            first += len(curve.active)
+        for of, (_, position) in largest.items():
+            yield Candidate(position, total[of])
 
-    def _dividing(self, places: Indices, fractional: Indices, plan: Floats | None) -> int:
+    def _branching_date(self, positions: Indices, fractional: Indices, plan: Floats | None) -> int:
         if plan is not None:
-            begun = int((plan[self.columns[places]] < 0.5).sum())
+            begun = int((plan[self.columns[positions]] < 0.5).sum())
             for date in (begun, begun - 1):
                 if date in fractional:
                     return date
         return int(fractional[len(fractional) // 2])
 
 
-def _far(x: Floats) -> Floats:
+def _fractionality(x: Floats) -> Floats:
     return np.asarray(np.abs(x - np.rint(x)))

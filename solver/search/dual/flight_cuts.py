@@ -43,26 +43,26 @@ from solver.search.core.restricted import RESTRICTED, loads_and_routes
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
-from solver.search.dual.mir import NOTHING, Cut, Sum, with_cuts
+from solver.search.dual.mir import ZERO_SHARE, AggregatedRow, Cut, with_cuts
 
-WORD, LOADED = Row.CUTS_FLIGHT_ROUNDING, Var.NODES_LOADED
+CUT_ROW, LOADED = Row.CUTS_FLIGHT_ROUNDING, Var.NODES_LOADED
 USED = 1e-7
-BACK = 6
+LOOK_BACK_PERIODS = 6
 """Periods with a target that are looked back."""
 DIVISORS = 12
 """Worths of a flight that are tried as divisor of one sum."""
-LEAST_SHORT = 0.01
+MIN_VIOLATION = 0.01
 """By how much of a flight the LP must fall short for a cut to be worth its row."""
 LOOSE = 1e-6
 ROUNDS = 8
-WORTH_SHARE = 0.1
+MIN_GAIN_SHARE = 0.1
 """Share of the gap asked by which a pass must raise the bound, or else it is the last."""
 TIME_SHARE = 0.5
 """Share of the time left that the LP with cuts may take, if it takes as long as that without."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Asked:
+class CutRecipe:
     """How a cut was found: rows of the target, divisor, and the point of the LP that says which designs fly."""
 
     demand: int
@@ -78,85 +78,85 @@ def with_flight_cuts(state: SearchState, lp: Solution, passes: int = DEFAULT.cut
         left = state.left()
         if lp.x is None or state.over or (left is not None and lp.seconds > TIME_SHARE * left):
             break
-        asked = _asked(state, lp)
-        more = [cut for cut in map(flights.cut, asked) if cut is not None]
+        recipes = _useful_recipes(state, lp)
+        more = [cut for cut in map(flights.cut, recipes) if cut is not None]
         if not more:
             break
         solved = solve(
-            with_cuts(matrix, [*found, *more], WORD), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
+            with_cuts(matrix, [*found, *more], CUT_ROW), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
             basis=lp.basis,
         )  # fmt: skip
         if solved.x is None or solved.row_dual is None or solved.bound <= lp.bound:
             break
-        enough = solved.bound - lp.bound < _worth(state, lp.bound)
-        found, lp = _tight(matrix, [*found, *more], solved)
-        state.tighten(with_cuts(matrix, found, WORD), lp.basis)
+        enough = solved.bound - lp.bound < _min_gain(state, lp.bound)
+        found, lp = _active_cuts(matrix, [*found, *more], solved)
+        state.tighten(with_cuts(matrix, found, CUT_ROW), lp.basis)
         state.raise_bound(lp.bound, lp.certificate, "cuts")
         if enough or matrix.columns >= SIFT_AGAIN_FROM_COLUMNS:
             break
     return lp
 
 
-def _tight(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], Solution]:
+def _active_cuts(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], Solution]:
     """The cuts that an LP optimum hangs on, and the optimum without the rows of all others."""
     assert lp.x is not None
     assert lp.row_dual is not None
-    tight = [n for n, cut in enumerate(cuts) if cut.short(lp.x) > -LOOSE or lp.row_dual[matrix.rows + n] != 0.0]
-    rows = np.concatenate([np.arange(matrix.rows), matrix.rows + np.array(tight, dtype=np.int64)])
+    active = [n for n, cut in enumerate(cuts) if cut.violation(lp.x) > -LOOSE or lp.row_dual[matrix.rows + n] != 0.0]
+    rows = np.concatenate([np.arange(matrix.rows), matrix.rows + np.array(active, dtype=np.int64)])
     basis = None if lp.basis is None else (lp.basis[0], lp.basis[1][rows])
-    return [cuts[n] for n in tight], replace(lp, row_dual=lp.row_dual[rows], basis=basis)
+    return [cuts[n] for n in active], replace(lp, row_dual=lp.row_dual[rows], basis=basis)
 
 
-def _asked(state: SearchState, lp: Solution) -> list[Asked]:
+def _useful_recipes(state: SearchState, lp: Solution) -> list[CutRecipe]:
     """Cuts that raise the bound of the model of the kinds that the LP uses, and how each was found."""
     assert lp.x is not None
-    part = SubMip.of(_of_flown(state.matrix, lp.x))
-    flights, cuts, asked = FlightCuts(part.matrix), list[Cut](), list[Asked]()
-    point = first = solve(part.matrix, state.limits(1.0, 0.0), relax=True, stop=state.options.stop)
+    sub_mip = SubMip.of(_restricted_to_used(state.matrix, lp.x))
+    flights, cuts, recipes = FlightCuts(sub_mip.matrix), list[Cut](), list[CutRecipe]()
+    point = first = solve(sub_mip.matrix, state.limits(1.0, 0.0), relax=True, stop=state.options.stop)
     for _ in range(ROUNDS):
         if point.x is None or state.over:
             break
-        new = flights.broken(point.x)
+        new = flights.violated(point.x)
         if not new:
             break
-        x = part.outward(point.x)
+        x = sub_mip.outward(point.x)
         cuts += [cut for _, cut in new]
-        asked += [_outward(ask, part, x) for ask, _ in new]
+        recipes += [_in_full_model(recipe, sub_mip, x) for recipe, _ in new]
         before = point.bound
         point = solve(
-            with_cuts(part.matrix, cuts, "cuts.new"), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
+            with_cuts(sub_mip.matrix, cuts, "cuts.new"), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
             basis=point.basis,
         )  # fmt: skip
-        if point.bound - before < _worth(state, before) / ROUNDS:
+        if point.bound - before < _min_gain(state, before) / ROUNDS:
             break
-    if point.x is None or point.bound - first.bound < _worth(state, first.bound):
+    if point.x is None or point.bound - first.bound < _min_gain(state, first.bound):
         return []
-    return [ask for ask, cut in zip(asked, cuts, strict=True) if cut.short(point.x) > -LOOSE]
+    return [recipe for recipe, cut in zip(recipes, cuts, strict=True) if cut.violation(point.x) > -LOOSE]
 
 
-def _of_flown(matrix: Matrix, x: Floats) -> Matrix:
+def _restricted_to_used(matrix: Matrix, x: Floats) -> Matrix:
     """The matrix with the designs that a point loads on its vehicles, for all shells, and no other loads."""
     names, closed = matrix.column_names, loads_and_routes(matrix)
-    vehicles, flown = set[str](), set[str]()
+    vehicles, used_designs = set[str](), set[str]()
     for j in np.flatnonzero((x > USED) & closed).tolist():
         vehicle, design = names.indices[j][:2]
         vehicles.add(vehicle)
-        flown.add(design)
-    for word in RESTRICTED:
-        for j in matrix.columns_of(word).tolist():
+        used_designs.add(design)
+    for component in RESTRICTED:
+        for j in matrix.columns_of(component).tolist():
             vehicle, design = names.indices[j][:2]
-            closed[j] = not (vehicle in vehicles and (word != LOADED or design in flown))
+            closed[j] = not (vehicle in vehicles and (component != LOADED or design in used_designs))
     return matrix.with_(upper=np.where(closed, matrix.lower, matrix.upper))
 
 
-def _worth(state: SearchState, bound: float) -> float:
-    return WORTH_SHARE * state.options.limits.gap * abs(bound)
+def _min_gain(state: SearchState, bound: float) -> float:
+    return MIN_GAIN_SHARE * state.options.limits.gap * abs(bound)
 
 
-def _outward(asked: Asked, part: SubMip, x: Floats) -> Asked:
+def _in_full_model(recipe: CutRecipe, sub_mip: SubMip, x: Floats) -> CutRecipe:
     """The same in the whole model."""
-    before = None if asked.before is None else int(part.rows[asked.before])
-    return Asked(int(part.rows[asked.demand]), before, asked.divisor, x)
+    before = None if recipe.before is None else int(sub_mip.rows[recipe.before])
+    return CutRecipe(int(sub_mip.rows[recipe.demand]), before, recipe.divisor, x)
 
 
 class FlightCuts:
@@ -178,34 +178,36 @@ class FlightCuts:
         designs = (matrix.column_names.indices[j][1] for j in self.loaded.tolist())
         self.design = np.array([numbers.setdefault(design, len(numbers)) for design in designs], dtype=np.int64)
 
-    def broken(self, x: Floats) -> list[tuple[Asked, Cut]]:
+    def violated(self, x: Floats) -> list[tuple[CutRecipe, Cut]]:
         """For each period of the target the cut of which a point of the LP falls short most, if of any."""
-        flown, found = self._flown(x), []
+        used_loads, found = self._used_loads(x), []
         for n, demand in enumerate(self.demand.tolist()):
-            best: tuple[Asked, Cut] | None = None
-            for before in (None, *self.demand[max(0, n - BACK) : n].tolist()):
-                total, divisors = self._sum(demand, before, x, flown)
-                least = LEAST_SHORT if best is None else best[1].short(x)
-                broken = total.most_broken(divisors, x, least)
-                if broken is not None:
-                    best = Asked(demand, before, broken[0], x), broken[1]
+            best: tuple[CutRecipe, Cut] | None = None
+            for before in (None, *self.demand[max(0, n - LOOK_BACK_PERIODS) : n].tolist()):
+                total, divisors = self._aggregated(demand, before, x, used_loads)
+                minimum = MIN_VIOLATION if best is None else best[1].violation(x)
+                violated = total.most_violated(divisors, x, minimum)
+                if violated is not None:
+                    best = CutRecipe(demand, before, violated[0], x), violated[1]
             if best is not None:
                 found.append(best)
         return found
 
-    def cut(self, asked: Asked) -> Cut | None:
+    def cut(self, recipe: CutRecipe) -> Cut | None:
         """The cut that was found in a part of this matrix."""
-        total, _ = self._sum(asked.demand, asked.before, asked.x, self._flown(asked.x))
-        return total.rounded(asked.divisor)
+        total, _ = self._aggregated(recipe.demand, recipe.before, recipe.x, self._used_loads(recipe.x))
+        return total.rounded(recipe.divisor)
 
-    def _flown(self, x: Floats) -> tuple[Bools, Bools]:
+    def _used_loads(self, x: Floats) -> tuple[Bools, Bools]:
         """Loads that a point uses, and loads of the designs that it uses."""
         used = x[self.loaded] > USED
         designs = np.zeros(int(self.design.max(initial=-1)) + 1, dtype=bool)
         designs[self.design[used]] = True
         return used, designs[self.design]
 
-    def _sum(self, demand: int, before: int | None, x: Floats, flown: tuple[Bools, Bools]) -> tuple[Sum, Floats]:
+    def _aggregated(
+        self, demand: int, before: int | None, x: Floats, used_loads: tuple[Bools, Bools]
+    ) -> tuple[AggregatedRow, Floats]:
         """The sum of rows for a period, and what flights of the point are worth in it."""
         counts, times = self._row(demand), np.zeros(self.matrix.rows)
         times[demand] = 1.0
@@ -215,27 +217,27 @@ class FlightCuts:
             stays = float((counts[both] / earlier[both]).max(initial=0.0))
             counts, times[before] = counts - stays * earlier, -stays
         adds = counts[self.placed]
-        passed = (adds > NOTHING * np.abs(adds).max(initial=0.0)) & (self.placing >= 0)
+        passed = (adds > ZERO_SHARE * np.abs(adds).max(initial=0.0)) & (self.placing >= 0)
         times[self.placing[passed]] = -adds[passed] / self.places[passed]
-        full = self._full(times, flown)
+        full = self._full_flight_values(times, used_loads)
         used = full[-1][full[-1] > 0]
         flight = np.where(full[2] > 0, full[2], np.where(full[1] > 0, full[1], full[0]))
         divisors = np.unique(np.quantile(used, np.linspace(0, 1, DIVISORS))) if used.size else used
-        return Sum(self.matrix, self.by_row, times + self.sense * flight), divisors
+        return AggregatedRow(self.matrix, self.by_row, times + self.sense * flight), divisors
 
-    def _full(self, times: Floats, flown: tuple[Bools, Bools]) -> Floats:
+    def _full_flight_values(self, times: Floats, used_loads: tuple[Bools, Bools]) -> Floats:
         """For each row of lift what a flight full of the best load, of designs flown, and of loads flown is worth."""
-        worth, of = np.zeros(len(self.loaded)), self.carried
-        worth[of] = times[self.arrival[of]] * self.arrives[of] / self.takes[of]
+        value, of = np.zeros(len(self.loaded)), self.carried
+        value[of] = times[self.arrival[of]] * self.arrives[of] / self.takes[of]
         full = np.zeros((3, self.matrix.rows))
-        for level, chosen in enumerate((of, of & flown[1], of & flown[0])):
-            np.maximum.at(full[level], self.lift[chosen], worth[chosen])
+        for level, chosen in enumerate((of, of & used_loads[1], of & used_loads[0])):
+            np.maximum.at(full[level], self.lift[chosen], value[chosen])
         return full
 
-    def _entries(self, word: str, columns: Indices) -> tuple[Indices, Floats]:
+    def _entries(self, component: str, columns: Indices) -> tuple[Indices, Floats]:
         """For each column its row of a word, -1 for none, and its coefficient there."""
         inside = np.zeros(self.matrix.rows, dtype=bool)
-        inside[self.matrix.rows_of(word)] = True
+        inside[self.matrix.rows_of(component)] = True
         a = sp.csc_matrix(self.matrix.a[:, columns])
         column, kept = np.repeat(np.arange(len(columns)), np.diff(a.indptr)), inside[a.indices]
         row, coefficient = np.full(len(columns), -1), np.zeros(len(columns))

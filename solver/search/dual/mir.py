@@ -20,9 +20,9 @@ import scipy.sparse as sp
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
 
-LEAST_FRACTION, MOST_FRACTION = 0.02, 1 - 1e-6
+MIN_FRACTION, MAX_FRACTION = 0.02, 1 - 1e-6
 """Fractions f that are rounded up: below, coefficients lie too far apart; above, there is nothing to round."""
-NOTHING = 1e-14
+ZERO_SHARE = 1e-14
 """Share of the largest coefficient below which one is what rounding has left of 0."""
 TOLERANCE = 2e-6
 """By which share of a sum its right side is lowered: rows of a plan hold to that, and 1 / f magnifies it."""
@@ -34,15 +34,15 @@ class Cut:
 
     columns: Indices
     coefficients: Floats
-    least: float
+    rhs: float
     whole: float
 
-    def short(self, x: Floats) -> float:
+    def violation(self, x: Floats) -> float:
         """By which share of what was rounded up to a point falls short."""
-        return (self.least - float(self.coefficients @ x[self.columns])) / self.whole
+        return (self.rhs - float(self.coefficients @ x[self.columns])) / self.whole
 
 
-class Sum:
+class AggregatedRow:
     """A sum of rows of a matrix, to be divided and rounded."""
 
     def __init__(self, matrix: Matrix, by_row: sp.csr_matrix, times: Floats) -> None:
@@ -53,44 +53,46 @@ class Sum:
         wrong = np.flatnonzero(~np.isfinite(side))
         side[wrong] = np.where(u > 0, matrix.row_upper[row], matrix.row_lower[row])[wrong]
         total = sp.csr_matrix(sp.csr_matrix(u[None, :]) @ by_row[row])
-        kept = np.abs(total.data) > NOTHING * np.abs(total.data).max(initial=0.0)
+        kept = np.abs(total.data) > ZERO_SHARE * np.abs(total.data).max(initial=0.0)
         self.columns, self.a = total.indices[kept].astype(np.int64), total.data[kept]
-        self.low, self.whole = matrix.lower[self.columns], matrix.integer[self.columns]
-        self.over = sp.csr_matrix(sp.csr_matrix(-u[wrong][None, :]) @ by_row[row[wrong]])
-        self.over_side = float(-u[wrong] @ side[wrong])
-        finite = bool(np.isfinite(self.low).all() and np.isfinite(side).all())
-        self.right = float(u @ side) - float(self.a @ self.low) if finite else -np.inf
+        self.lower, self.whole = matrix.lower[self.columns], matrix.integer[self.columns]
+        self.slack_row = sp.csr_matrix(sp.csr_matrix(-u[wrong][None, :]) @ by_row[row[wrong]])
+        self.slack_side = float(-u[wrong] @ side[wrong])
+        finite = bool(np.isfinite(self.lower).all() and np.isfinite(side).all())
+        self.shifted_rhs = float(u @ side) - float(self.a @ self.lower) if finite else -np.inf
 
     def rounded(self, d: float) -> Cut | None:
         """The cut of the sum divided by ``d``; None where the right side is not above 0, or as good as whole."""
-        ratio = self.right / d
+        ratio = self.shifted_rhs / d
         f = ratio - np.floor(ratio) if np.isfinite(ratio) else 0.0
-        if ratio <= 0.0 or not LEAST_FRACTION <= f <= MOST_FRACTION:
+        if ratio <= 0.0 or not MIN_FRACTION <= f <= MAX_FRACTION:
             return None
         coefficient = _rounded(self.a / d, self.whole, f)
-        row = sp.csr_matrix((coefficient, self.columns, [0, len(coefficient)]), shape=self.over.shape)
-        row = sp.csr_matrix(row + self.over / (d * f))
+        row = sp.csr_matrix((coefficient, self.columns, [0, len(coefficient)]), shape=self.slack_row.shape)
+        row = sp.csr_matrix(row + self.slack_row / (d * f))
         row.eliminate_zeros()
-        whole, over = float(np.ceil(ratio)), self.over_side / (d * f)
-        least = whole + float(coefficient @ self.low) + over
-        least -= TOLERANCE * (abs(least) + abs(over) + whole / f)
-        return Cut(row.indices.astype(np.int64), row.data, least, whole)
+        whole, slack_row = float(np.ceil(ratio)), self.slack_side / (d * f)
+        rhs = whole + float(coefficient @ self.lower) + slack_row
+        rhs -= TOLERANCE * (abs(rhs) + abs(slack_row) + whole / f)
+        return Cut(row.indices.astype(np.int64), row.data, rhs, whole)
 
-    def most_broken(self, divisors: Iterable[float], x: Floats, least: float) -> tuple[float, Cut] | None:
-        """Divisor and cut of which a point falls short most, and by more than ``least``; None where there is none."""
+    def most_violated(self, divisors: Iterable[float], x: Floats, minimum: float) -> tuple[float, Cut] | None:
+        """Divisor and cut of which a point falls short most, and by more than ``minimum``; None where there is none."""
         at = x[self.columns]
-        on = (at != 0.0) | (self.low != 0.0)
-        a, whole, above = self.a[on], self.whole[on], (at - self.low)[on]
-        over = float((self.over @ x)[0]) - self.over_side
-        best, most = 0.0, least
+        on = (at != 0.0) | (self.lower != 0.0)
+        a, whole, above = self.a[on], self.whole[on], (at - self.lower)[on]
+        slack_row = float((self.slack_row @ x)[0]) - self.slack_side
+        best, most = 0.0, minimum
         for d in divisors:
-            ratio, share = self.right / d, a / d
+            ratio, share = self.shifted_rhs / d, a / d
             f = ratio - np.floor(ratio) if np.isfinite(ratio) else 0.0
-            if ratio > 0.0 and LEAST_FRACTION <= f <= MOST_FRACTION:
-                short = 1.0 - (float(_rounded(share, whole, f) @ above) + over / (d * f)) / float(np.ceil(ratio))
-                best, most = (d, short) if short > most else (best, most)
+            if ratio > 0.0 and MIN_FRACTION <= f <= MAX_FRACTION:
+                violation = 1.0 - (float(_rounded(share, whole, f) @ above) + slack_row / (d * f)) / float(
+                    np.ceil(ratio)
+                )
+                best, most = (d, violation) if violation > most else (best, most)
         cut = self.rounded(best) if best else None
-        return (best, cut) if cut is not None and cut.short(x) > least else None
+        return (best, cut) if cut is not None and cut.violation(x) > minimum else None
 
 
 def _rounded(share: Floats, whole: Bools, f: float) -> Floats:
@@ -99,13 +101,13 @@ def _rounded(share: Floats, whole: Bools, f: float) -> Floats:
     return np.where(whole, np.floor(share) + np.minimum(1.0, part / f), np.maximum(0.0, share) / f)
 
 
-def with_cuts(matrix: Matrix, cuts: Sequence[Cut], word: str) -> Matrix:
+def with_cuts(matrix: Matrix, cuts: Sequence[Cut], component: str) -> Matrix:
     """The matrix with cuts as rows below its own, called ``word[0]`` and so on."""
     if not cuts:
         return matrix
     lengths = [len(cut.columns) for cut in cuts]
     data, columns = (np.concatenate(parts) for parts in zip(*((c.coefficients, c.columns) for c in cuts), strict=True))
     rows = sp.csr_matrix((data, columns, np.concatenate([[0], np.cumsum(lengths)])), (len(cuts), matrix.columns))
-    least = np.array([cut.least for cut in cuts])
-    names = Names.of_pairs((word, (n,)) for n in range(len(cuts)))
-    return matrix.with_rows(rows, least, np.full(len(cuts), np.inf), names)
+    rhs = np.array([cut.rhs for cut in cuts])
+    names = Names.of_pairs((component, (n,)) for n in range(len(cuts)))
+    return matrix.with_rows(rows, rhs, np.full(len(cuts), np.inf), names)

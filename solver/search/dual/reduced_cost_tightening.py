@@ -22,7 +22,7 @@ def reduced_cost_tightening(matrix: Matrix, row_dual: Floats, value: float) -> M
     proven = lp_bound(matrix, row_dual)
     if not np.isfinite(proven):
         return matrix
-    room = max(0.0, value - proven) + objective_tolerance(value)
+    slack = max(0.0, value - proven) + objective_tolerance(value)
     side = np.where(row_dual > 0, matrix.row_lower, matrix.row_upper)
     y = np.where(np.isfinite(side), row_dual, 0.0)
     size = np.abs(matrix.cost) + abs(matrix.a).T @ np.abs(y)
@@ -30,12 +30,12 @@ def reduced_cost_tightening(matrix: Matrix, row_dual: Floats, value: float) -> M
     # What rounding may have added to a reduced cost is taken off again.
     d = np.sign(d) * np.maximum(0.0, np.abs(d) - MARGIN * size)
     with np.errstate(divide="ignore", invalid="ignore"):
-        up = np.where(d > 0, matrix.lower + room / d, np.inf)
-        down = np.where(d < 0, matrix.upper + room / d, -np.inf)
-    up = np.where(np.isfinite(up), up + MARGIN * np.abs(up), np.inf)
-    down = np.where(np.isfinite(down), down - MARGIN * np.abs(down), -np.inf)
-    whole = matrix.integer
-    up[whole] = np.floor(up[whole] + INTEGRALITY_TOLERANCE)
-    down[whole] = np.ceil(down[whole] - INTEGRALITY_TOLERANCE)
-    lower, upper = np.maximum(matrix.lower, down), np.minimum(matrix.upper, up)
+        upper_limit = np.where(d > 0, matrix.lower + slack / d, np.inf)
+        lower_limit = np.where(d < 0, matrix.upper + slack / d, -np.inf)
+    upper_limit = np.where(np.isfinite(upper_limit), upper_limit + MARGIN * np.abs(upper_limit), np.inf)
+    lower_limit = np.where(np.isfinite(lower_limit), lower_limit - MARGIN * np.abs(lower_limit), -np.inf)
+    integer = matrix.integer
+    upper_limit[integer] = np.floor(upper_limit[integer] + INTEGRALITY_TOLERANCE)
+    lower_limit[integer] = np.ceil(lower_limit[integer] - INTEGRALITY_TOLERANCE)
+    lower, upper = np.maximum(matrix.lower, lower_limit), np.minimum(matrix.upper, upper_limit)
     return matrix.with_(lower=np.minimum(lower, upper), upper=upper)

@@ -12,12 +12,12 @@ from solver.milp.matrix import Floats, Indices, Matrix
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Curved:
+class SegmentedCurve:
     """The segments of one curve in one period, in order: columns, lengths and costs; all but the last can be passed."""
 
     component: str
     fill: Indices
-    passed: Indices
+    active: Indices
     length: Floats
     cost: Floats
 
@@ -35,19 +35,19 @@ class Curved:
         return np.clip((self.length @ filled - before) / self.length, 0.0, 1.0)
 
 
-def curves_in(matrix: Matrix) -> list[Curved]:
+def segmented_curves(matrix: Matrix) -> list[SegmentedCurve]:
     """Every curve and period of a matrix that has segments to pass."""
     by_row, fills = sp.csr_matrix(matrix.a), set(matrix.columns_of(Var.LEARNING_SEGMENT_FILL).tolist())
-    found = []
+    curves = []
     for row in matrix.rows_of(Row.LEARNING_SEGMENT).tolist():
         entries = slice(by_row.indptr[row], by_row.indptr[row + 1])
         length = {int(j): abs(float(a)) for j, a in zip(by_row.indices[entries], by_row.data[entries], strict=True)}
         fill = np.array(sorted(fills & length.keys()), dtype=np.int64)
-        passed = [
+        active = [
             matrix.column(Var.LEARNING_SEGMENT_ACTIVE, *matrix.column_names.indices[j]) for j in fill[:-1].tolist()
         ]
-        if passed:
+        if active:
             component = str(matrix.row_names.indices[row][0])
             lengths = np.array([length[j] for j in fill.tolist()])
-            found.append(Curved(component, fill, np.array(passed, dtype=np.int64), lengths, matrix.cost[fill]))
-    return found
+            curves.append(SegmentedCurve(component, fill, np.array(active, dtype=np.int64), lengths, matrix.cost[fill]))
+    return curves

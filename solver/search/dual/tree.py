@@ -37,17 +37,17 @@ from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.branching import Branching
 from solver.search.dual.cumulative_columns import with_cumulative_columns
-from solver.search.dual.segments import curves_in
+from solver.search.dual.segments import segmented_curves
 from solver.search.primal.investments import ORDERS
 from solver.search.primal.rounding import plan_at
 
 CROSSED = 1e-6
-NOTHING = np.empty(0)
-AT_ONCE = 200
+EMPTY = np.empty(0)
+NODES_PER_STEP = 200
 """Nodes opened in one go where no clock ends it."""
 EXPECTED_GAIN_SHARE = 0.5
 """Share of the open gap that opening nodes for the first time is thought to close."""
-PATIENCE, WORTH_SHARE = 60, 0.05
+PATIENCE, MIN_GAIN_SHARE = 60, 0.05
 """Nodes in a row that must raise the bound by a share of the gap asked."""
 
 
@@ -59,7 +59,7 @@ class Node:
     number: int
     lower: Floats = field(compare=False)
     upper: Floats = field(compare=False)
-    begin: Point | None = field(default=None, compare=False)
+    start_point: Point | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -73,32 +73,35 @@ class Tree:
     columns: Indices
     paths: int
     branching: Branching
-    tight: tuple[Floats, Floats]
+    tightened: tuple[Floats, Floats]
     open: list[Node]
     leaves: list[Node] = field(default_factory=list)
     history: list[float] = field(default_factory=list)
     verified: bool = True
-    numbered: int = 1
-    sought: set[int] = field(default_factory=set)
+    next_number: int = 1
+    searched_nodes: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
         """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
         columns = np.concatenate([state.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
         columns = columns[state.matrix.integer[columns] & (state.matrix.lower[columns] < state.matrix.upper[columns])]
-        curves = curves_in(state.matrix)
+        curves = segmented_curves(state.matrix)
         if not (columns.size or curves) or root.x is None or root.row_dual is None:
             return None
-        matrix, summed = with_cumulative_columns(state.matrix, ORDERS)
+        matrix, cumulative = with_cumulative_columns(state.matrix, ORDERS)
         cutoff = state.objective + objective_tolerance(state.objective) if state.x is not None else None
-        tight = tighten_column_bounds(matrix, cutoff=cutoff)
+        tightened = tighten_column_bounds(matrix, cutoff=cutoff)
         sums = np.arange(state.matrix.columns, matrix.columns)
-        lp = WarmLp(matrix, state.options.limits, state.options.stop, _with_basic(state.basis, len(sums)))
-        places = np.concatenate([columns, sums, *(curve.passed for curve in curves)])
+        lp = WarmLp(matrix, state.options.limits, state.options.stop, _extended_basis(state.basis, len(sums)))
+        places = np.concatenate([columns, sums, *(curve.active for curve in curves)])
         branching = Branching(matrix, places, len(columns), len(sums), curves)
-        tree = cls(state, matrix, lp, settings, places, len(columns), branching, tight, [])
-        x, row_dual = np.concatenate([root.x, summed @ root.x]), np.concatenate([root.row_dual, np.zeros(len(sums))])
-        tree._settle(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
+        tree = cls(state, matrix, lp, settings, places, len(columns), branching, tightened, [])
+        x, row_dual = (
+            np.concatenate([root.x, cumulative @ root.x]),
+            np.concatenate([root.row_dual, np.zeros(len(sums))]),
+        )
+        tree._branch_or_close(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
         return tree
 
     @property
@@ -111,17 +114,19 @@ class Tree:
 
         The first nodes may take long, and raise the bound only when all of them are done.
         """
-        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.effort_of(self.settings.tree_share, AT_ONCE)
+        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.effort_of(
+            self.settings.tree_share, NODES_PER_STEP
+        )
 
     def grow(self, share: float) -> None:
         """Open nodes for a share of the time left; what that proves and finds goes to the board."""
         left = self.state.left()
-        most, ends = None if left is None else left * (1 - share), len(self.history) + AT_ONCE
+        until, ends = None if left is None else left * (1 - share), len(self.history) + NODES_PER_STEP
         while not self.done and not self.state.over:
-            now = self.state.left()
+            remaining = self.state.left()
             if left is None and len(self.history) >= ends:
                 break
-            if most is not None and now is not None and now < most:
+            if until is not None and remaining is not None and remaining < until:
                 self.state.time_limited = True
                 break
             self._open(heapq.heappop(self.open))
@@ -134,7 +139,7 @@ class Tree:
                 self.state.raise_bound(self.bound, certificate, "tree")
 
     @property
-    def settled(self) -> bool:
+    def has_integral_bound(self) -> bool:
         """Whether its bound is that of a part in which all that it branches on is whole."""
         return self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)])
 
@@ -144,14 +149,14 @@ class Tree:
 
         With a lunar industry it never did: no better bound in three minutes, where the tree opens a node in 0.2 s.
         """
-        if not self.open or self.settled:
+        if not self.open or self.has_integral_bound:
             return True
         if has_lunar_industry(self.matrix):
             return False
-        worth = self.state.options.limits.gap * abs(self.bound) * WORTH_SHARE
-        return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < worth
+        min_gain = self.state.options.limits.gap * abs(self.bound) * MIN_GAIN_SHARE
+        return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < min_gain
 
-    def agreed(self) -> Matrix:
+    def open_hull(self) -> Matrix:
         """The matrix with developments held within what all parts of the tree that are left allow.
 
         Parts that were closed hold no plan better than the known one, so the best of all plans is in what is left, or
@@ -160,7 +165,7 @@ class Tree:
         left = [node for node in (*self.open, *self.leaves) if node.bound < self.state.objective]
         if not left:
             return self.state.matrix
-        return self._developed(
+        return self._with_investments_within(
             np.min([node.lower for node in left], axis=0), np.max([node.upper for node in left], axis=0)
         )
 
@@ -171,28 +176,28 @@ class Tree:
         """
         if self.branching.curves:
             return False
-        part = min((leaf for leaf in self.leaves if leaf.number not in self.sought), default=None)
+        part = min((leaf for leaf in self.leaves if leaf.number not in self.searched_nodes), default=None)
         if part is not None and not (self.open and self.open[0] < part):
             self.leaves.remove(part)
         elif self.open:
             part = heapq.heappop(self.open)
         else:
             return False
-        self.sought.add(part.number)
+        self.searched_nodes.add(part.number)
         self.state.work_done += 1
-        solved = self._solved(part)
+        solved = self._solve_lp(part)
         if solved is not None:
-            self._settle(part, *solved)
+            self._branch_or_close(part, *solved)
             x = solved[0][: self.state.matrix.columns]
-            plan_at(self.state, self._developed(part.lower, part.upper), x, self.settings, "tree")
+            plan_at(self.state, self._with_investments_within(part.lower, part.upper), x, self.settings, "tree")
         return True
 
     def _open(self, node: Node) -> None:
-        solved = self._solved(node)
+        solved = self._solve_lp(node)
         if solved is not None:
-            self._settle(node, *solved)
+            self._branch_or_close(node, *solved)
 
-    def _settle(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
+    def _branch_or_close(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
         """What the optimum of a node says: nothing better is in it, it is a leaf, or it has two children."""
         bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.state.objective:
@@ -202,39 +207,39 @@ class Tree:
             self.leaves.append(replace(node, bound=bound))
             return
         # Of where the LP ended only the basis is kept: there may be thousands of nodes.
-        begin = None if point is None else replace(point, x=NOTHING, row_dual=NOTHING)
-        below = float(np.floor(x[self.columns[chosen.place]]))
-        for child in self._children(replace(node, bound=bound, begin=begin), chosen.place, below):
+        start_point = None if point is None else replace(point, x=EMPTY, row_dual=EMPTY)
+        below = float(np.floor(x[self.columns[chosen.position]]))
+        for child in self._children(replace(node, bound=bound, start_point=start_point), chosen.position, below):
             heapq.heappush(self.open, child)
 
     def _bound(self, node: Node, row_dual: Floats) -> float:
         """What row duals prove of all plans in a node that are cheaper than the known one; infinite for none."""
-        lower, upper = (bounds.copy() for bounds in self.tight)
+        lower, upper = (bounds.copy() for bounds in self.tightened)
         lower[self.columns] = np.maximum(lower[self.columns], node.lower)
         upper[self.columns] = np.minimum(upper[self.columns], node.upper)
         if np.any(lower > upper + CROSSED * np.maximum(1.0, np.abs(upper))):
             return np.inf
         return lp_bound(self.matrix, row_dual, lower, upper)
 
-    def _children(self, node: Node, place: int, below: float) -> list[Node]:
+    def _children(self, node: Node, position: int, below: float) -> list[Node]:
         """The node with a column at most at the whole number below its value, and at least at the one above."""
         children = []
         for up in (False, True):
             lower, upper = node.lower.copy(), node.upper.copy()
             if up:
-                lower[place] = below + 1.0
+                lower[position] = below + 1.0
             else:
-                upper[place] = below
-            children.append(Node(node.bound, self.numbered, lower, upper, node.begin))
-            self.numbered += 1
+                upper[position] = below
+            children.append(Node(node.bound, self.next_number, lower, upper, node.start_point))
+            self.next_number += 1
         return children
 
-    def _within(self, node: Node) -> Matrix:
+    def _node_matrix(self, node: Node) -> Matrix:
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
         lower[self.columns], upper[self.columns] = node.lower, node.upper
         return self.matrix.with_(lower=lower, upper=upper)
 
-    def _developed(self, low: Floats, high: Floats) -> Matrix:
+    def _with_investments_within(self, low: Floats, high: Floats) -> Matrix:
         """The board's matrix with developments held within bounds, those of sums left out."""
         lower, upper, columns = (
             self.state.matrix.lower.copy(),
@@ -244,11 +249,11 @@ class Tree:
         lower[columns], upper[columns] = low[: self.paths], high[: self.paths]
         return self.state.matrix.with_(lower=lower, upper=upper)
 
-    def _solved(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
+    def _solve_lp(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
         """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
         lp = self.lp
-        if node.begin is not None:
-            lp.back(node.begin)
+        if node.start_point is not None:
+            lp.back(node.start_point)
         lp.hold(self.columns, node.lower, node.upper)
         cutoff = self.state.objective + objective_tolerance(self.state.objective)
         point = lp.solve(self.state.left(), cutoff, in_parts=True)
@@ -256,28 +261,28 @@ class Tree:
         if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.state.objective):
             return point.x, point.row_dual, point
         if point is not None:
-            self._put_back(node, point)
+            self._postpone(node, point)
             return None
         limits = self.state.limits(0.5, self.state.options.limits.gap)
-        found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.state.options.stop)
-        self.state.cut_short(found.termination)
-        if found.x is not None and found.row_dual is not None:
-            return found.x, found.row_dual, None
-        if found.status is Status.INFEASIBLE:
-            self.verified &= found.termination.certificate is Certificate.LP_VERIFIED
+        result = solve(self._node_matrix(node), replace(limits, work=None), relax=True, stop=self.state.options.stop)
+        self.state.cut_short(result.termination)
+        if result.x is not None and result.row_dual is not None:
+            return result.x, result.row_dual, None
+        if result.status is Status.INFEASIBLE:
+            self.verified &= result.termination.certificate is Certificate.LP_VERIFIED
         else:
             self.leaves.append(node)
         return None
 
-    def _put_back(self, node: Node, point: Point) -> None:
+    def _postpone(self, node: Node, point: Point) -> None:
         """An LP that takes unduly long is gone on with when its node is the worst again; its duals bound it so far."""
         bound = max(node.bound, self._bound(node, point.row_dual))
-        begin = replace(point, x=NOTHING, row_dual=NOTHING)
-        heapq.heappush(self.open, Node(bound, self.numbered, node.lower, node.upper, begin))
-        self.numbered += 1
+        start_point = replace(point, x=EMPTY, row_dual=EMPTY)
+        heapq.heappush(self.open, Node(bound, self.next_number, node.lower, node.upper, start_point))
+        self.next_number += 1
 
 
-def _with_basic(basis: Basis | None, more: int) -> Basis | None:
+def _extended_basis(basis: Basis | None, more: int) -> Basis | None:
     """The basis of a matrix with sums: they are basic, and the rows that define them hold with equality."""
     if basis is None:
         return None

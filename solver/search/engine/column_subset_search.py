@@ -28,7 +28,7 @@ from solver.search.engine.portfolio import Portfolio
 
 SUBSET_FROM_COLUMNS = 100_000
 """Columns from which a model is searched by small ones."""
-KINDS_DRAWN = 40
+SAMPLED_KINDS = 40
 SHARE = 0.15
 """Share of the time left for one small model."""
 
@@ -39,16 +39,16 @@ class ColumnSubsetSearch:
     def __init__(self, state: SearchState, lp: Solution, settings: Settings) -> None:
         self.state, self.lp, self.settings = state, lp, settings
         self.rng = np.random.default_rng(state.options.limits.seed)
-        self.routes = _Routes(state.matrix)
+        self.routes = _LoadKinds(state.matrix)
 
     def run(self) -> Termination:
         """Search small models until the gap, the limits or an interrupt end it; how it ended."""
-        state, drawn = self.state, 0
+        state, sampled = self.state, 0
         while not state.over:
-            self._search(self.routes.drawn(self.rng, drawn))
+            self._search(self.routes.sampled(self.rng, sampled))
             if state.x is not None and not state.options.proof:
                 break
-            drawn += KINDS_DRAWN
+            sampled += SAMPLED_KINDS
         return state.ended
 
     def _search(self, extra: Indices) -> None:
@@ -56,32 +56,32 @@ class ColumnSubsetSearch:
         assert self.lp.x is not None
         points = [self.lp.x] if state.x is None else [self.lp.x, state.x]
         open_ = of_used_kinds(matrix, *points, extra=extra)
-        part = SubMip.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
+        sub_mip = SubMip.of(matrix.with_(upper=np.where(open_, matrix.upper, matrix.lower)))
 
-        def received(event: SearchEvent) -> None:
+        def relay(event: SearchEvent) -> None:
             if event.x is not None:
-                state.submit_solution(part.outward(event.x), event.stage)
+                state.submit_solution(sub_mip.outward(event.x), event.stage)
             elif not event.improved:
                 state.say(event.stage)
 
         options = replace(
             state.options,
             limits=state.limits(SHARE, state.options.limits.gap),
-            on_event=received,
+            on_event=relay,
         )
-        lp = solve(part.matrix, replace(options.limits, work=None), relax=True, stop=options.stop)
+        lp = solve(sub_mip.matrix, replace(options.limits, work=None), relax=True, stop=options.stop)
         if lp.x is None:
             return
-        inner = SearchState(part.matrix, options, basis=lp.basis, highs_options=state.highs_options)
+        inner = SearchState(sub_mip.matrix, options, basis=lp.basis, highs_options=state.highs_options)
         inner.raise_bound(lp.bound, lp.certificate, "LP")
         if state.x is not None:
-            inner.submit_solution(state.x[part.columns], "start")
+            inner.submit_solution(state.x[sub_mip.columns], "start")
         Portfolio(inner, lp, self.settings).run()
         state.work_done += max(1, inner.work_done)
         state.time_limited |= inner.time_limited
 
 
-class _Routes:
+class _LoadKinds:
     """Kinds of loads, and of the flights that carry them."""
 
     def __init__(self, matrix: Matrix) -> None:
@@ -92,7 +92,7 @@ class _Routes:
         loaded = matrix.columns_of(Var.NODES_LOADED)[first].tolist()
         self.routes = np.array([route.get((at[0], at[2]), -1) for at in names.indices[loaded]])
 
-    def drawn(self, rng: np.random.Generator, count: int) -> Indices:
+    def sampled(self, rng: np.random.Generator, count: int) -> Indices:
         """Some kinds of loads, each with its route."""
         chosen = rng.choice(len(self.loads), min(count, len(self.loads)), replace=False)
         routes = self.routes[chosen]

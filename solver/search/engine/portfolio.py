@@ -56,11 +56,11 @@ class Portfolio:
                 break
             strategy(state, x, self.settings)
         if state.x is not None and not state.options.proof:
-            return self._end()
+            return self._termination()
         if not state.over:
             self.bound_improver.tree = neighbourhoods.tree = Tree.of(state, self.lp, self.settings)
         self._schedule_steps(neighbourhoods)
-        return self._end()
+        return self._termination()
 
     def _schedule_steps(self, neighbourhoods: LargeNeighbourhoodSearch) -> None:
         """Opening the tree, better plans, branch and bound: whichever is worth most next, until it is over."""
@@ -79,11 +79,11 @@ class Portfolio:
                 "plan": neighbourhoods.has_steps,
                 "bound": (tree is None or tree.done) and (bound_improver.has_time or not neighbourhoods.has_steps),
             }
-            side = scheduler.next(name for name, is_open in open_.items() if is_open)
-            with scheduler.step(side, self.state):
-                if side == "plan":
+            kind = scheduler.next(name for name, is_open in open_.items() if is_open)
+            with scheduler.step(kind, self.state):
+                if kind == "plan":
                     neighbourhoods.step()
-                elif side == "bound":
+                elif kind == "bound":
                     bound_improver.step()
                 elif tree is not None:
                     tree.grow(self.settings.tree_share)
@@ -96,5 +96,5 @@ class Portfolio:
         }
         return strategies.pop(self.settings.first), *strategies.values()
 
-    def _end(self) -> Termination:
+    def _termination(self) -> Termination:
         return self.state.ended if self.bound_improver.infeasible is None else self.bound_improver.infeasible

@@ -22,7 +22,7 @@ from solver.search.engine.column_subset_search import SUBSET_FROM_COLUMNS, Colum
 from solver.search.engine.portfolio import Portfolio
 from solver.search.primal.staged_rounding import staged_rounding
 
-SMALL = 400
+EXACT_BELOW_INTEGERS = 400
 """Whole columns below which the whole model is solved at once."""
 MAIN_SHARE = 0.85
 """Share of time and gap for branch and bound where some counts are made whole after it."""
@@ -54,13 +54,13 @@ def search(
     if not matrix.integer.any():
         state.submit_solution(lp.x, "LP")
         return _result(state, lp, lp.termination)
-    if options.method == "exact" or (options.method == "auto" and matrix.integer.sum() <= SMALL):
+    if options.method == "exact" or (options.method == "auto" and matrix.integer.sum() <= EXACT_BELOW_INTEGERS):
         return _result(state, lp, _exact(state, lp))
     settings = options.settings or tuned(matrix, lp.x, options.limits.gap)
     state.highs_options = settings.highs
     tight = with_flight_cuts(state, lp, settings.cut_passes) if options.proof else lp
-    side = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
-    return _result(state, lp, side(state, tight, settings).run())
+    engine = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
+    return _result(state, lp, engine(state, tight, settings).run())
 
 
 def _exact(state: SearchState, lp: Solution) -> Termination:
@@ -73,34 +73,34 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
     if state.done:
         return WITHIN_GAP
     if kept.sum() < matrix.integer.sum():
-        found = _branched(state, kept, MAIN_SHARE) if kept.any() else lp
-        if found.x is not None and not state.submit_solution(found.x, "branch and bound"):
-            staged_rounding(state, fixed_at(matrix, found.x, kept), found.x, DEFAULT, "integer counts")
-        if found.status is Status.INFEASIBLE or state.over:
-            return found.termination
-    found = _branched(state, matrix.integer, 1.0)
-    state.submit_solution(found.x, "branch and bound")
-    return found.termination
+        result = _branch_and_bound(state, kept, MAIN_SHARE) if kept.any() else lp
+        if result.x is not None and not state.submit_solution(result.x, "branch and bound"):
+            staged_rounding(state, fixed_at(matrix, result.x, kept), result.x, DEFAULT, "integer counts")
+        if result.status is Status.INFEASIBLE or state.over:
+            return result.termination
+    result = _branch_and_bound(state, matrix.integer, 1.0)
+    state.submit_solution(result.x, "branch and bound")
+    return result.termination
 
 
-def _branched(state: SearchState, whole: Bools, share: float) -> Solution:
+def _branch_and_bound(state: SearchState, integer: Bools, share: float) -> Solution:
     """One run of branch and bound with some columns whole; its bound goes to the search state."""
-    limits, told = state.limits(share, state.options.limits.gap * share), state.tell("branch and bound")
+    limits, report = state.limits(share, state.options.limits.gap * share), state.tell("branch and bound")
 
-    def received(event: SearchEvent) -> None:
+    def relay(event: SearchEvent) -> None:
         state.submit_solution(event.x, "branch and bound")
         if event.bound is not None:
             state.raise_bound(event.bound, event.certificate, "branch and bound")
-        if told is not None:
-            told(event)
+        if report is not None:
+            report(event)
 
-    found = solve(state.matrix.with_(integer=whole), limits, start=state.x, stop=state.options.stop, on_event=received)
-    state.warnings.extend(found.warnings)
-    state.work_done += found.nodes
-    state.cut_short(found.termination)
-    if found.status is not Status.INFEASIBLE:
-        state.raise_bound(found.bound, found.certificate, "branch and bound")
-    return found
+    result = solve(state.matrix.with_(integer=integer), limits, start=state.x, stop=state.options.stop, on_event=relay)
+    state.warnings.extend(result.warnings)
+    state.work_done += result.nodes
+    state.cut_short(result.termination)
+    if result.status is not Status.INFEASIBLE:
+        state.raise_bound(result.bound, result.certificate, "branch and bound")
+    return result
 
 
 def _result(state: SearchState, lp: Solution, ended: Termination) -> SearchResult:

@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.search.core.state import SearchState
 
-FORGET = 0.7
+DECAY = 0.7
 """Weight of steps before against the last one."""
 EXPECTED_GAIN = 1e-6
 """Gap that any step is thought to close besides."""
@@ -43,7 +43,7 @@ class StepScheduler:
         self.tried.add(kind)
         for of in (self.gain, self.effort):
             for name in of:
-                of[name] *= FORGET
+                of[name] *= DECAY
         self.gain[kind] = self.gain.get(kind, 0.0) + gain
         self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
 

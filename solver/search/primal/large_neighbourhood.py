@@ -42,7 +42,7 @@ FORGET = 0.7
 class PlanSeeker(Protocol):
     """Search tree as seen from below: it may be asked for a plan in its part with the least bound."""
 
-    sought: set[int]
+    searched_nodes: set[int]
 
     def seek(self) -> bool:
         """Seek a plan in the next part; False where none is left."""
@@ -91,7 +91,11 @@ class LargeNeighbourhoodSearch:
     def step(self) -> bool:
         """Try one neighbourhood; whether the plan got better."""
         names = [name for name in self.worth if name != "tree" or self.tree is not None]
-        if self.tree is not None and "tree" in self.worth and not (self.tree.sought and self.state.x is not None):
+        if (
+            self.tree is not None
+            and "tree" in self.worth
+            and not (self.tree.searched_nodes and self.state.x is not None)
+        ):
             names = ["tree"]
         weights = np.array([self.worth[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]

@@ -41,7 +41,7 @@ from solver.milp.solution import Basis, Certificate, Incumbent, Limit, SearchEve
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.result import Search, SearchResult, SearchStats, termination_of, within_gap
 from solver.search.core.state import SearchOptions, relayed
-from solver.search.engine.search import SMALL, search
+from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
 from solver.search.variants.budget import search_within_budget
 from solver.search.variants.learning_curve_model import LearningCurveModel
 
@@ -69,7 +69,7 @@ def learning_curve_search(
     if start is not None:
         state.known(curve_model, start)
     whole = int(matrix.integer.sum())
-    if curves.mode == "segments" and (whole <= SMALL or options.method == "exact"):
+    if curves.mode == "segments" and (whole <= EXACT_BELOW_INTEGERS or options.method == "exact"):
         return state.on_chords(curve_model, 1 - CHORDS_SHARE_OF_GAP)
     return state.run(curve_model)
 

@@ -38,7 +38,7 @@ from solver.milp.solution import Basis, Incumbent, Reason, Solution, Termination
 from solver.search.core.restricted import restricted
 from solver.search.core.result import Search, SearchResult, SurvivabilityStats, termination_of
 from solver.search.core.state import SearchOptions, relayed
-from solver.search.engine.search import SMALL
+from solver.search.engine.search import EXACT_BELOW_INTEGERS
 from solver.search.variants.failure_cuts import ContingencyCut, Reader
 
 MOST_ROUNDS, MOST_RELAXED = 20, 10
@@ -130,7 +130,7 @@ class _Loop:
         began = time.monotonic()
         if not self.rows and not bare.rows_of(Row.NETWORK_KWORST_CAPACITY).size:
             return SurvivabilityStats(without=replace(found.incumbent, x=None))
-        if not self.of.warm or bare.integer.sum() <= SMALL:
+        if not self.of.warm or bare.integer.sum() <= EXACT_BELOW_INTEGERS:
             known = self.of.seek(bare, options).incumbent
         else:
             known = self._cheaper(bare, found, basis, seconds, options)
@@ -177,7 +177,7 @@ class _Loop:
         self, matrix: Matrix, x: Floats, basis: Basis | None, options: SearchOptions, known: Incumbent | None
     ) -> SearchResult:
         """Search on from the plan before, mended if that is quick, or from the one known that survives."""
-        if not self.of.warm or matrix.integer.sum() <= SMALL:
+        if not self.of.warm or matrix.integer.sum() <= EXACT_BELOW_INTEGERS:
             return self.of.seek(matrix, options, known, basis)
         ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
         repaired = _repaired(matrix, x, basis, options)

@@ -46,15 +46,15 @@ def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
     assert state.x is None
 
 
-@pytest.mark.parametrize(("took", "another"), [(10.0, True), (80.0, True), (90.0, False)])
+@pytest.mark.parametrize(("last_seconds", "another"), [(10.0, True), (80.0, True), (90.0, False)])
 def test_another_run_comes_while_it_can_take_longer_than_the_last(
-    monkeypatch: pytest.MonkeyPatch, took: float, another: bool
+    monkeypatch: pytest.MonkeyPatch, last_seconds: float, another: bool
 ) -> None:
     """What counts is the time that a run took, not what it might have taken, and all that is left of 100 s."""
     state, lp = begun(drawn(0))
     state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
     bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
-    found = Solution(Termination.at(Limit.WORK), seconds=took)
+    found = Solution(Termination.at(Limit.WORK), seconds=last_seconds)
     monkeypatch.setattr("solver.search.dual.bound_improver.solve_sub_mip", lambda *_: found)
     bound_improver.step()
     assert bound_improver.has_time is another

@@ -10,7 +10,7 @@ from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.branching import Branching
-from solver.search.dual.segments import curves_in
+from solver.search.dual.segments import segmented_curves
 from solver.search.dual.tree import Tree
 from tests.solver.search.variants.test_learning_curve_search import curve_model
 
@@ -23,7 +23,7 @@ def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
     assert lp.x is not None
     ordered = model.completed(lp.x)
-    curves = curves_in(model.matrix)
+    curves = segmented_curves(model.matrix)
     fill = model.matrix.columns_of("learning.segment_fill")
     cost = model.matrix.cost[fill]
     assert sum(curve.error(lp.x) for curve in curves) == pytest.approx(float(cost @ (ordered - lp.x)[fill]), abs=1e-6)
@@ -37,13 +37,13 @@ def test_the_segment_that_is_divided_has_been_reached() -> None:
     model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
     assert lp.x is not None
-    curves = curves_in(model.matrix)
-    columns = np.concatenate([curve.passed for curve in curves])
+    curves = segmented_curves(model.matrix)
+    columns = np.concatenate([curve.active for curve in curves])
     chosen = Branching(model.matrix, columns, 0, 0, curves).choose(lp.x, None)
     assert chosen is not None
-    (curve,) = [curve for curve in curves if columns[chosen.place] in curve.passed]
-    n = curve.passed.tolist().index(columns[chosen.place])
-    open_ = [i for i, j in enumerate(curve.passed) if 1e-5 < lp.x[j] < 1 - 1e-5]
+    (curve,) = [curve for curve in curves if columns[chosen.position] in curve.active]
+    n = curve.active.tolist().index(columns[chosen.position])
+    open_ = [i for i, j in enumerate(curve.active) if 1e-5 < lp.x[j] < 1 - 1e-5]
     assert abs(n - curve.reached(lp.x)) == min(abs(i - curve.reached(lp.x)) for i in open_)
 
 

@@ -18,7 +18,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchOptions, SearchState
-from solver.search.dual.flight_cuts import WORD, with_flight_cuts
+from solver.search.dual.flight_cuts import CUT_ROW, with_flight_cuts
 from solver.search.engine.search import search
 from solver.tune.cases import compiled_of
 from tests.contracts.test_tiny import FEASIBLE
@@ -53,7 +53,7 @@ def test_one_flight_a_quarter() -> None:
     state, before = cut(matrix)
     assert state.bound > 1.015 * before
     assert state.incumbent.certificate == "lp_verified"
-    rows = state.matrix.rows_of(WORD)
+    rows = state.matrix.rows_of(CUT_ROW)
     assert rows.size
     for seed in (0, 1, 2):
         settings = replace(DEFAULT, cut_passes=0, first=("rounding", "sequential_fixing", "investment_mip")[seed])
@@ -68,7 +68,7 @@ def test_a_hundred_flights_a_quarter() -> None:
     """Where hundreds fly a whole one matters little: no row is added that is not worth its place."""
     matrix = tier("s-100")
     state, before = cut(matrix)
-    assert state.matrix.rows_of(WORD).size == 0
+    assert state.matrix.rows_of(CUT_ROW).size == 0
     assert solve(state.matrix, Limits(), relax=True).bound == pytest.approx(before)
 
 

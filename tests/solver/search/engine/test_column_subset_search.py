@@ -10,7 +10,7 @@ from solver.milp.limits import Limits
 from solver.milp.solution import SearchEvent
 from solver.search.core.integers import is_integral
 from solver.search.core.state import SearchOptions
-from solver.search.engine.column_subset_search import _Routes
+from solver.search.engine.column_subset_search import _LoadKinds
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 
@@ -43,8 +43,8 @@ def test_a_kind_of_load_is_drawn_with_its_route() -> None:
     """Every flight that could carry a drawn load is drawn as well, and nothing else is."""
     of = matrix("made_on_lines")
     names = of.column_names
-    drawn = _Routes(of).drawn(np.random.default_rng(0), 1_000)
-    kinds = {name.rpartition(",")[0] for j, name in enumerate(names) if names.kinds[j] in set(drawn.tolist())}
+    sampled = _LoadKinds(of).sampled(np.random.default_rng(0), 1_000)
+    kinds = {name.rpartition(",")[0] for j, name in enumerate(names) if names.kinds[j] in set(sampled.tolist())}
     loads = {kind for kind in kinds if kind.startswith("nodes.loaded[")}
     assert loads == {n.rpartition(",")[0] for n in names if n.startswith("nodes.loaded[")}
     routes = {tuple(kind.partition("[")[2].split(",")[::2]) for kind in loads}

@@ -189,7 +189,7 @@ def test_ranges_reach_their_neighbours() -> None:
 
 def test_a_large_model_goes_through_prices_ranges_and_branches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Taken for a large one, a tiny model comes to the same optimum, with a bound that is proven."""
-    monkeypatch.setattr(learning_curve_search, "SMALL", 0)
+    monkeypatch.setattr(learning_curve_search, "EXACT_BELOW_INTEGERS", 0)
     outcome = solved(in_mode("learning_nodes", "segments"))
     assert outcome.status == "optimal"
     assert outcome.learning is not None

@@ -140,7 +140,7 @@ def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.M
         given_plans.append(None if start is None else start.x)
         return search(matrix, options, start, basis)
 
-    monkeypatch.setattr(module, "SMALL", 0)
+    monkeypatch.setattr(module, "EXACT_BELOW_INTEGERS", 0)
     monkeypatch.setattr(module._Loop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
     found = CutLoop(INSTANCE, DERIVED, seek, warm=True)(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
