@@ -37,7 +37,7 @@ from solver.run.survivability import survivability_data
 from solver.run.time_budget import to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants.earliest_date import asked_from
+from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.infeasibility import Conflict, ConflictingConstraint, Shortfall, find_conflict
 
 
@@ -225,7 +225,7 @@ def _kept(
     """Begin the log with what another run kept: what the search goes on from, and what keeps it in its turn."""
     start, keeper, state = None, None, callbacks.resumed
     if state is not None:
-        start = state.start(matrix, asked_from if loaded.instance.objective.kind == EARLIEST else None)
+        start = state.start(matrix, with_target_from if loaded.instance.objective.kind == EARLIEST else None)
         log.before, log.trace = state.elapsed, list(state.trace)
         bound = start.bound if np.isfinite(start.bound) else None
         known = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)

@@ -21,12 +21,12 @@ from solver.search.core.result import EarliestDate, Search, SearchResult
 from solver.search.core.state import SearchOptions, relayed
 from solver.search.engine.search import search
 
-ASKED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
+DEMAND_ROWS = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
 """Rows that ask something of a period because the target is asked there."""
 
 
 def earliest(
-    matrix: Matrix, options: SearchOptions, seek: Search | None = None, start: Incumbent | None = None
+    matrix: Matrix, options: SearchOptions, inner_search: Search | None = None, start: Incumbent | None = None
 ) -> SearchResult:
     """Search the cheapest plan for the earliest period: its date comes with its bound, and the matrix asked from there.
 
@@ -41,28 +41,28 @@ def earliest(
         return SearchResult(Termination.at(Limit.INTERRUPT), matrix=trial)
     unproven: SearchResult | None = None
     bound, work_done = low, 0
-    _tell_bound(options, periods, bound)
+    _report_bound(options, periods, bound)
     for n in range(low, len(periods)):
-        trial = asked_from(matrix, periods[n])
-        asked = relayed(options, _at(float(periods[n])), bounds=False).less(work_done, ends)
+        trial = with_target_from(matrix, periods[n])
+        trial_options = relayed(options, _as_period(float(periods[n])), bounds=False).less(work_done, ends)
         # Of what is known only the plan is of use here: its bound is a period, not a cost.
         known = None if start is None or start.x is None else Incumbent(start.x, trial.value(start.x))
-        found = (seek or search)(trial, asked, known)
-        found = replace(found, matrix=trial) if found.matrix is None else found
-        work_done += found.stats.work
-        if found.x is not None:
-            if unproven is not None and found.status is Status.OPTIMAL:
-                found = replace(found, termination=unproven.termination)
-            return replace(found, date=EarliestDate(periods[n], periods[bound]))
-        if found.status is Status.INTERRUPTED:
-            return found
-        if found.status is not Status.INFEASIBLE:
-            unproven = unproven or found
+        result = (inner_search or search)(trial, trial_options, known)
+        result = replace(result, matrix=trial) if result.matrix is None else result
+        work_done += result.stats.work
+        if result.x is not None:
+            if unproven is not None and result.status is Status.OPTIMAL:
+                result = replace(result, termination=unproven.termination)
+            return replace(result, date=EarliestDate(periods[n], periods[bound]))
+        if result.status is Status.INTERRUPTED:
+            return result
+        if result.status is not Status.INFEASIBLE:
+            unproven = unproven or result
         bound += unproven is None
-        _tell_bound(options, periods, bound)
+        _report_bound(options, periods, bound)
         if ends is not None and time.monotonic() > ends and n + 1 < len(periods):
             return SearchResult(Termination.at(Limit.TIME), matrix=trial)
-    last = asked_from(matrix, periods[-1])
+    last = with_target_from(matrix, periods[-1])
     return replace(unproven or SearchResult(Termination.infeasible()), matrix=last)
 
 
@@ -74,24 +74,24 @@ def _first_possible(
     trial = matrix
     while low < high:
         middle = (low + high) // 2
-        trial = asked_from(matrix, periods[middle])
+        trial = with_target_from(matrix, periods[middle])
         lp = solve(trial, replace(options.less(0, ends).limits, work=None), relax=True, stop=options.stop)
         if options.stopped:
             break
         if lp.status is Status.INFEASIBLE:
             low = middle + 1
-            _tell_bound(options, periods, low)
+            _report_bound(options, periods, low)
         else:
             high = middle
     return low, trial
 
 
-def _tell_bound(options: SearchOptions, periods: Sequence[int], bound: int) -> None:
+def _report_bound(options: SearchOptions, periods: Sequence[int], bound: int) -> None:
     if options.on_event is not None and bound < len(periods):
         options.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True))
 
 
-def _at(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:
+def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:
     """What plans of one trial come to: its period; of two, the cheaper is passed on."""
     best = [np.inf]
 
@@ -104,11 +104,11 @@ def _at(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]
     return plan
 
 
-def asked_from(matrix: Matrix, first: int) -> Matrix:
+def with_target_from(matrix: Matrix, first: int) -> Matrix:
     """The matrix in which nothing is asked before a period."""
     lower = matrix.row_lower.copy()
-    for word in ASKED:
-        for row in matrix.rows_of(word):
+    for component in DEMAND_ROWS:
+        for row in matrix.rows_of(component):
             if _period(matrix, row) < first:
                 lower[row] = -np.inf
     return matrix.with_(row_lower=lower)

@@ -22,7 +22,7 @@ def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
     model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
     assert lp.x is not None
-    ordered = model.completed(lp.x)
+    ordered = model.with_consistent_experience(lp.x)
     curves = segmented_curves(model.matrix)
     fill = model.matrix.columns_of("learning.segment_fill")
     cost = model.matrix.cost[fill]

@@ -33,7 +33,7 @@ def slow(changes: dict[str, Any] | None = None) -> Matrix:
     return matrix_of(small({**SLOW, **(changes or {})}))[1]
 
 
-def asked_from(matrix: Matrix, first: int) -> Matrix:
+def with_target_from(matrix: Matrix, first: int) -> Matrix:
     """The model that asks nothing before a period."""
     lower = matrix.row_lower.copy()
     for row in matrix.rows_of("target.demand"):
@@ -53,7 +53,7 @@ def test_first_period_and_its_proof() -> None:
     assert found.status is Status.OPTIMAL
     assert found.x is not None
     assert searched.violation(found.x).relative <= 1e-6
-    assert search(asked_from(matrix, 1), SearchOptions(Limits())).status is Status.INFEASIBLE
+    assert search(with_target_from(matrix, 1), SearchOptions(Limits())).status is Status.INFEASIBLE
 
 
 def test_plan_at_the_date_is_the_cheapest_for_it() -> None:
@@ -86,7 +86,7 @@ def test_whole_counts_may_put_the_date_off() -> None:
     """Licensed for 3.5 flights a year, the LP has ten nodes after three years, whole flights only after four."""
     changes: dict[str, Any] = {"vehicles.van.flights_per_year": None, "sites.cape.licence_flights_per_year": 3.5}
     matrix = slow(changes)
-    assert solve(asked_from(matrix, 2), Limits(), relax=True).status is Status.OPTIMAL
+    assert solve(with_target_from(matrix, 2), Limits(), relax=True).status is Status.OPTIMAL
     found = earliest(matrix, SearchOptions(Limits()))
     date = found.date
     assert date is not None

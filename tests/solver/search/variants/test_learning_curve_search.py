@@ -125,8 +125,8 @@ def test_relaxation_below_chords_below_curves_below_tangents(name: str, mode: st
     true = model.true_value(mip.x)
     assert mip.objective <= true + 1e-9
     for path in (model.path(lp.x), model.path(mip.x), {p: 1.5 * e for p, e in model.path(mip.x).items()}):
-        assert model.priced(path).value(mip.x) >= true - 1e-9
-    assert model.priced(model.path(mip.x)).value(mip.x) == pytest.approx(true)
+        assert model.at_tangent_prices(path).value(mip.x) >= true - 1e-9
+    assert model.at_tangent_prices(model.path(mip.x)).value(mip.x) == pytest.approx(true)
 
 
 @pytest.mark.parametrize("name", [*NAMES[:2], "everything"])
@@ -136,7 +136,7 @@ def test_chords_err_by_no_more_than_they_say(name: str) -> None:
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     assert mip.x is not None
     share = max(model.curves.chord_error_share.values())
-    assert 0 <= model.learned(mip.x) - model.chords(mip.x) <= share * model.learned(mip.x) + 1e-9
+    assert 0 <= model.curve_cost(mip.x) - model.chord_cost(mip.x) <= share * model.curve_cost(mip.x) + 1e-9
 
 
 def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
@@ -144,7 +144,7 @@ def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
     model = curve_model("learning_nodes", "segments")
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     assert mip.x is not None
-    moved = model.shifted(model.matrix, model.path(mip.x))
+    moved = model.with_shifted_prices(model.matrix, model.path(mip.x))
     assert moved.value(mip.x) == pytest.approx(model.matrix.value(mip.x))
     assert (moved.cost != model.matrix.cost).any()
 
@@ -152,10 +152,12 @@ def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
 def test_a_plan_is_completed_to_its_segments() -> None:
     """From experience alone the segments follow, in order, and keep every row."""
     model = curve_model("learning_nodes", "segments")
-    priced = solve_matrix(model.priced(model.path(np.zeros(model.matrix.columns))), Limits(gap=0.0, seconds=60.0))
+    priced = solve_matrix(
+        model.at_tangent_prices(model.path(np.zeros(model.matrix.columns))), Limits(gap=0.0, seconds=60.0)
+    )
     assert priced.x is not None
     assert model.matrix.violation(priced.x).relative > 1e-3
-    x = model.completed(priced.x)
+    x = model.with_consistent_experience(priced.x)
     assert model.matrix.violation(x).relative < 1e-6
     whole = x[model.matrix.integer]
     assert np.abs(whole - np.rint(whole)).max() < 1e-6
@@ -169,8 +171,8 @@ def test_tighter_ranges_raise_the_bound_and_keep_the_plan(mode: str) -> None:
     lp = solve_matrix(model.matrix, Limits(gap=0.0), relax=True)
     assert mip.x is not None
     at = model.path(mip.x)
-    near = {j: (0.9 * at[p], 1.1 * at[p]) for p, j in model.points.items()}
-    tight = model.tightened(near)
+    near = {j: (0.9 * at[p], 1.1 * at[p]) for p, j in model.experience_columns.items()}
+    tight = model.with_tighter_ranges(near)
     again = solve_matrix(tight.matrix, Limits(gap=0.0), relax=True)
     assert again.bound > lp.bound + 1e-6
     x = tight.completed(mip.x)
@@ -181,8 +183,8 @@ def test_tighter_ranges_raise_the_bound_and_keep_the_plan(mode: str) -> None:
 def test_ranges_reach_their_neighbours() -> None:
     """Experience never falls, so the range of one period holds those before from above and those after from below."""
     model = curve_model("learning_nodes", "segments")
-    first, middle, last = (model.points["hardware", t] for t in range(3))
-    tight = model.tightened({middle: (0.2, 0.25)}).matrix
+    first, middle, last = (model.experience_columns["hardware", t] for t in range(3))
+    tight = model.with_tighter_ranges({middle: (0.2, 0.25)}).matrix
     assert tight.upper[first] == pytest.approx(0.25, abs=1e-6)
     assert tight.lower[last] == pytest.approx(0.2, abs=1e-6)
 

@@ -17,7 +17,7 @@ from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
 from solver.search.variants import survivable_search as module
-from solver.search.variants.failure_cuts import ContingencyCut, Reader
+from solver.search.variants.failure_cuts import ContingencyCut, FailureCutSeparator
 from solver.search.variants.survivable_search import CutLoop, survivable_search
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
@@ -40,7 +40,7 @@ FAILURES: dict[str, Any] = {
 EXACT = SearchOptions(Limits(gap=0.0, seconds=60))
 INSTANCE = networked({**TWO, "network.contingencies": FAILURES})
 DERIVED, MATRIX = matrix_of(INSTANCE)
-READER = Reader(INSTANCE, DERIVED, MATRIX)
+SEPARATOR = FailureCutSeparator(INSTANCE, DERIVED, MATRIX)
 AMOUNTS = st.floats(0.0, 1.0).map(lambda share: share**3)
 PLENTY = st.floats(0.3, 1.0)
 
@@ -56,15 +56,15 @@ def _vector(amounts: list[float]) -> Floats:
 
 
 def _holds(row: ContingencyCut, x: Floats) -> bool:
-    return sum(value * x[j] for j, value in row.terms.items()) >= row.least - 1e-9
+    return sum(value * x[j] for j, value in row.terms.items()) >= row.rhs - 1e-9
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(AMOUNTS, min_size=18, max_size=18), st.lists(PLENTY, min_size=18, max_size=18), st.booleans())
 def test_rows_of_one_plan_hold_for_every_plan_that_survives(one: list[float], other: list[float], first: bool) -> None:
     """Cuts found at any vector, broken or near it, cut off no vector that survives, not even one that hardly does."""
-    rows, x = READER.cuts(_vector(one), first), _vector(other)
-    surviving = [share * x for share in (0.25, 0.5, 0.75, 1.0) if not READER.broken(share * x)]
+    rows, x = SEPARATOR.separate(_vector(one), first), _vector(other)
+    surviving = [share * x for share in (0.25, 0.5, 0.75, 1.0) if not SEPARATOR.violated(share * x)]
     assume(surviving)
     assert all(_holds(row, surviving[0]) for row in rows)
 
@@ -74,14 +74,14 @@ def test_rows_of_one_plan_hold_for_every_plan_that_survives(one: list[float], ot
 def test_a_plan_that_does_not_survive_breaks_a_row_of_its_own(amounts: list[float]) -> None:
     """There is progress in every round: what is broken is cut off."""
     x = _vector(amounts)
-    assume(READER.broken(x))
-    assert not all(_holds(row, x) for row in READER.cuts(x, first=False))
+    assume(SEPARATOR.violated(x))
+    assert not all(_holds(row, x) for row in SEPARATOR.separate(x, first=False))
 
 
 def test_enough_of_everything_survives() -> None:
     """The vector with all amounts at their largest survives every failure, so the tests above see both sides."""
-    assert not READER.broken(_vector([1.0]))
-    assert READER.broken(_vector([0.0]))
+    assert not SEPARATOR.violated(_vector([1.0]))
+    assert SEPARATOR.violated(_vector([0.0]))
 
 
 def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
@@ -89,7 +89,7 @@ def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
     found = survivable_search(INSTANCE, DERIVED, search, warm=True)(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
     assert found.x is not None
-    assert not READER.broken(found.x)
+    assert not SEPARATOR.violated(found.x)
     assert found.matrix is not None
     assert found.survivability is not None
     again = search(found.matrix, EXACT)
