@@ -19,7 +19,7 @@ SEEDS = (0, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class BenchmarkRun:
     """One run: what is solved, how, and for how long; ``seconds`` is the limit of wall-clock time."""
 
     instance: Path
@@ -64,10 +64,10 @@ _WITHOUT = {(f"tiers/{name}-seed1", "scip") for name in ("l-moon", "xl-1", "xl-1
 """Learned costs are read off a true curve that only our own searches know; 24 million nonzeros make too long a file."""
 
 
-def core(instances: Path) -> list[Case]:
+def core(instances: Path) -> list[BenchmarkRun]:
     """The runs that give the figures; of one instance and seed, a method and its baseline come one after the other."""
     return [
-        Case(_path(instances, listed), method, seed, seconds)
+        BenchmarkRun(_path(instances, listed), method, seed, seconds)
         for listed in BENCHMARK_INSTANCES
         for seed in SEEDS
         for method, seconds, seeds in listed.core
@@ -75,10 +75,10 @@ def core(instances: Path) -> list[Case]:
     ]
 
 
-def rest(instances: Path) -> list[Case]:
+def rest(instances: Path) -> list[BenchmarkRun]:
     """Every instance, seed and method for the longest time that is looked at."""
     return [
-        Case(_path(instances, listed), method, seed, listed.longest)
+        BenchmarkRun(_path(instances, listed), method, seed, listed.longest)
         for listed in BENCHMARK_INSTANCES
         for seed in SEEDS
         for method in METHODS
@@ -86,9 +86,11 @@ def rest(instances: Path) -> list[Case]:
     ]
 
 
-def given(files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], seconds: float) -> list[Case]:
+def runs_of_files(
+    files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], seconds: float
+) -> list[BenchmarkRun]:
     """Runs of named files."""
-    return [Case(file, method, seed, seconds) for file in files for seed in seeds for method in methods]
+    return [BenchmarkRun(file, method, seed, seconds) for file in files for seed in seeds for method in methods]
 
 
 def _path(instances: Path, listed: BenchmarkInstance) -> Path:

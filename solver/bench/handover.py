@@ -12,7 +12,7 @@ from solver.milp.matrix import Matrix
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
+class LoadedMatrix:
     """The matrix of an instance, MUSD in a unit of its objective, and the seconds that it took by lap."""
 
     matrix: Matrix
@@ -20,7 +20,7 @@ class HandedOver:
     laps: dict[str, float]
 
 
-def asked(program: str, arguments: list[str]) -> argparse.Namespace:
+def parse_options(program: str, arguments: list[str]) -> argparse.Namespace:
     """The options ``file``, ``out``, ``seconds``, ``gap`` and ``seed``."""
     parser = argparse.ArgumentParser(prog=f"python -m solver.bench.{program}")
     parser.add_argument("file", type=Path)
@@ -31,7 +31,7 @@ def asked(program: str, arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def handed_over(file: Path, began: float) -> HandedOver:
+def load_matrix(file: Path, began: float) -> LoadedMatrix:
     """Read, derive, build. UsageError for learning, whose costs are read off a curve that only our searches know."""
     from solver.derive import derive
     from solver.design.sizing import candidate_designs
@@ -46,4 +46,4 @@ def handed_over(file: Path, began: float) -> HandedOver:
     laps["derive"] = monotonic() - began - laps["read"]
     matrix, _ = build(derived)
     laps["build"] = monotonic() - began - laps["read"] - laps["derive"]
-    return HandedOver(matrix, 1.0 / derived.units.money_per_musd, laps)
+    return LoadedMatrix(matrix, 1.0 / derived.units.money_per_musd, laps)

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from solver.bench.cases import Case
+from solver.bench.cases import BenchmarkRun
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why
 from solver.milp.solution import Status
@@ -32,7 +32,7 @@ class WithoutAnswer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RunRow:
     """One finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
 
     ``ended`` is the status of the answer, or how the run ended without one.
@@ -70,12 +70,12 @@ class Row:
         return f"{self.instance}-{self.hash}-{self.method}-{self.seed}-{self.limit_seconds:g}.csv"
 
 
-def key_of(case: Case, hash: str) -> tuple[str, str, str, int, float]:
+def key_of(case: BenchmarkRun, hash: str) -> tuple[str, str, str, int, float]:
     """The key of the row that a case will have; ``hash`` is that of the resolved instance."""
     return case.instance.stem, hash, case.method, case.seed, case.seconds
 
 
-class Record:
+class RunRecord:
     """Rows on disk, read at once and appended one by one."""
 
     def __init__(self, directory: Path) -> None:
@@ -92,13 +92,13 @@ class Record:
         """Whether that run is finished; one that failed, as by bad input or a crash, is tried again."""
         return any(row.key == key and row.ended is not WithoutAnswer.FAILED for row in self.rows)
 
-    def trace_path(self, row: Row) -> Path:
+    def trace_path(self, row: RunRow) -> Path:
         """Where the trace of a run is kept."""
         return self.directory / TRACES / row.trace_name
 
-    def append(self, row: Row) -> None:
+    def append(self, row: RunRow) -> None:
         """Add a finished run, from any thread; its trace is written before."""
-        names = [field.name for field in fields(Row)]
+        names = [field.name for field in fields(RunRow)]
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")
         try:
@@ -117,21 +117,21 @@ class Record:
         if not self.path.exists():
             return
         data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if whole != data:
+        complete = data[: data.rfind(b"\n") + 1]
+        if complete != data:
             with self.path.open("r+b") as file:
-                file.truncate(len(whole))
+                file.truncate(len(complete))
 
 
-def _row(line: dict[str, Any], path: Path) -> Row:
+def _row(line: dict[str, Any], path: Path) -> RunRow:
     try:
-        return Row(**{field.name: _value(str(field.type), line[field.name]) for field in fields(Row)})
+        return RunRow(**{field.name: _value(str(field.type), line[field.name]) for field in fields(RunRow)})
     except (KeyError, TypeError, ValueError) as error:
-        wanted = ", ".join(field.name for field in fields(Row))
-        raise UsageError(f"{path}: found a line that is no record of a run, expected columns {wanted}") from error
+        expected = ", ".join(field.name for field in fields(RunRow))
+        raise UsageError(f"{path}: found a line that is no record of a run, expected columns {expected}") from error
 
 
-def ending_of(text: str) -> Status | WithoutAnswer:
+def parse_ending(text: str) -> Status | WithoutAnswer:
     """Return the end of a run from its word in a file or an answer; ValueError for another word."""
     return WithoutAnswer(text) if text in tuple(WithoutAnswer) else Status(text)
 
@@ -140,7 +140,7 @@ def _value(kind: str, text: str) -> Any:
     if kind == "str":
         return text
     if kind == "Status | WithoutAnswer":
-        return ending_of(text)
+        return parse_ending(text)
     if kind == "bool":
         return {"True": True, "False": False}[text]
     if kind == "int":

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from solver.bench.best import Best
-from solver.bench.figures import ASKED, COLUMNS, TIMES, Cell, Measured, medians, middle
+from solver.bench.best import BestKnown
+from solver.bench.figures import COLUMNS, GAP_TARGETS, TIMES, Cell, MeasuredRun, median_of, medians
 from solver.bench.trace import gap
 from solver.io.files import write_text
 
 SHOWN_GAP = (1e-4, 1.0)
 """Gaps of the picture; what is nearer or further is drawn at the edge."""
-EXPLAINED = """\
+LEGEND = """\
 Each run is a process of its own with one thread, at most as many at once as there are cores: {command}.
 `gap` is (plan - best proven bound) / plan at that time from the start of the program, the bound being the best that
 any run has proven; `to best known` takes the best plan in its place, `own` the bound of the run itself. `-`: no plan by
@@ -26,7 +26,7 @@ without a plan counts as the worst. The answer of a run that keeps no trace of i
 """
 
 
-def csv_text(measured: Sequence[Measured]) -> str:
+def csv_text(measured: Sequence[MeasuredRun]) -> str:
     """One line for each run."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -40,32 +40,32 @@ def _plain(value: Cell) -> object:
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else value
 
 
-def markdown(measured: Sequence[Measured], best: Iterable[Best], command: str) -> str:
+def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command: str) -> str:
     """The page: medians by instance and method, then what is best known."""
     heads = ["instance", "method", "seeds", "limit, s", *(f"gap {t:g} s" for t in TIMES)]
     heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     lines += [_line(_cells(line)) for line in medians(measured)]
-    asked = asked_table(measured)
+    asked = target_table(measured)
     tables = ["\n".join(lines) + "\n", f"What is asked of the search:\n\n{asked}" if asked else "", best_table(best)]
-    return "\n".join([EXPLAINED.format(command=f"`{command}`"), *(table for table in tables if table)])
+    return "\n".join([LEGEND.format(command=f"`{command}`"), *(table for table in tables if table)])
 
 
-def asked_table(measured: Sequence[Measured]) -> str:
+def target_table(measured: Sequence[MeasuredRun]) -> str:
     """The gaps that the search is held to, and what it reached: medians over the seeds that ran so long."""
     heads = ["instance", "after, s", "asked", "found", "seeds", "reached"]
     lines = [_line(heads), _line(["---"] * len(heads))]
-    for instance, seconds, share in ASKED:
+    for instance, seconds, share in GAP_TARGETS:
         runs = [m for m in measured if (m.row.instance, m.row.method) == (instance, "search") and m.known(seconds)]
         if runs:
-            found = middle(run.gap_at(seconds, run.best.bound) for run in runs)
+            found = median_of(run.gap_at(seconds, run.best.bound) for run in runs)
             reached = "yes" if found is not None and found <= share else "no"
             cells = [instance, f"{seconds:g}", _percent(share), _percent(found), str(len(runs)), reached]
             lines.append(_line(cells))
     return "\n".join(lines) + "\n" if len(lines) > 2 else ""
 
 
-def best_table(best: Iterable[Best]) -> str:
+def best_table(best: Iterable[BestKnown]) -> str:
     """Sizes, best known value and bound, and how they were found."""
     heads = ["instance", "rows", "columns", "whole", "best plan, MUSD", "found by", "bound, MUSD", "proven by", "gap"]
     lines = [_line(heads), _line(["---"] * len(heads))]
@@ -76,7 +76,7 @@ def best_table(best: Iterable[Best]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def into_page(page: Path, table: str) -> None:
+def insert_into_page(page: Path, table: str) -> None:
     """Put the table of best known values between its two marks on a page; a page without them is left alone."""
     begin, end = "<!-- best -->", "<!-- end of best -->"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
@@ -110,7 +110,7 @@ def _money(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}"
 
 
-def picture(measured: Sequence[Measured]) -> dict[str, Any]:
+def picture(measured: Sequence[MeasuredRun]) -> dict[str, Any]:
     """Vega-Lite of gaps to the best proven bound over time: one panel for each instance, one line for each run."""
     import altair as alt
     import pandas as pd
@@ -137,7 +137,7 @@ def picture(measured: Sequence[Measured]) -> dict[str, Any]:
     return dict(json.loads(chart.to_json(validate=False)))
 
 
-def _steps(run: Measured) -> list[dict[str, Cell]]:
+def _steps(run: MeasuredRun) -> list[dict[str, Cell]]:
     """Corners of a run's line: 100 % before the first plan, then every better plan, to the limit."""
     line: dict[str, Cell] = {"instance": run.row.instance, "method": run.row.method, "seed": run.row.seed}
     corners, best = [{**line, "seconds": 1.0, "gap": 1.0}], float("inf")

@@ -19,7 +19,7 @@ COLUMNS = ("seconds", "objective", "bound", "strategy")
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TracePoint:
     """What was known at a time of a run: seconds from its start, best plan and best bound so far, in MUSD."""
 
     seconds: float
@@ -28,14 +28,16 @@ class Point:
     strategy: str = ""
 
 
-def read_trace(path: Path) -> list[Point]:
+def read_trace(path: Path) -> list[TracePoint]:
     """Points of a ``trace.csv`` in order of time; none where there is no file. EnvironmentFailure for a broken one."""
     if not path.is_file():
         return []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             points = [
-                Point(float(row["seconds"]), _number(row["objective"]), _number(row["bound"]), row["strategy"] or "")
+                TracePoint(
+                    float(row["seconds"]), _number(row["objective"]), _number(row["bound"]), row["strategy"] or ""
+                )
                 for row in csv.DictReader(file)
             ]
     except OSError as error:
@@ -45,19 +47,19 @@ def read_trace(path: Path) -> list[Point]:
     return sorted(points, key=lambda point: point.seconds)
 
 
-def write_rows(points: Iterable[Point]) -> str:
+def write_rows(points: Iterable[TracePoint]) -> str:
     """The text of a trace file."""
     lines = [",".join(COLUMNS)]
     lines += [f"{p.seconds:.3f},{_text(p.objective)},{_text(p.bound)},{p.strategy}" for p in points]
     return "\n".join(lines) + "\n"
 
 
-def objective_at(points: Iterable[Point], seconds: float) -> float | None:
+def objective_at(points: Iterable[TracePoint], seconds: float) -> float | None:
     """The best plan found by a time, none before the first."""
     return min((p.objective for p in points if p.seconds <= seconds and p.objective is not None), default=None)
 
 
-def bound_at(points: Iterable[Point], seconds: float) -> float | None:
+def bound_at(points: Iterable[TracePoint], seconds: float) -> float | None:
     """The best bound proven by a time."""
     return max((p.bound for p in points if p.seconds <= seconds and p.bound is not None), default=None)
 
@@ -71,7 +73,7 @@ def gap(objective: float | None, reference: float | None) -> float | None:
     return (objective - reference) / abs(objective) if objective else math.inf
 
 
-def seconds_to(points: Iterable[Point], share: float, reference: float | None) -> float | None:
+def seconds_to(points: Iterable[TracePoint], share: float, reference: float | None) -> float | None:
     """The first time at which the best plan lies within a share of the reference; nothing if it never does."""
     for point in points:
         reached = gap(point.objective, reference)
@@ -80,7 +82,7 @@ def seconds_to(points: Iterable[Point], share: float, reference: float | None) -
     return None
 
 
-def primal_integral(points: Iterable[Point], until: float, reference: float | None) -> float | None:
+def primal_integral(points: Iterable[TracePoint], until: float, reference: float | None) -> float | None:
     """Seconds times primal gap, from 0 to ``until``: small for whoever finds good plans early.
 
     The primal gap is 1 before the first plan, then |objective - reference| over the larger of both sizes (Berthold

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from solver.bench.best import Best
+from solver.bench.best import BestKnown
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.errors import UsageError
@@ -32,16 +32,16 @@ from solver.search.core.state import SearchOptions
 from solver.search.core.tuned import class_of
 from solver.search.engine.search import search
 
-MOST = 0.01
+MAX_GAP = 0.01
 """Greatest gap that ``primal_dual`` tells apart from no plan."""
 
 
-Step = tuple[float, float, float]
+ProgressPoint = tuple[float, float, float]
 """When a better plan or bound was known, the plan's objective and the bound."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class TuningInstance:
     """One instance of a study, of a class; ``bound`` is the best bound known, ``musd`` the matrix's unit in MUSD."""
 
     name: str
@@ -53,13 +53,13 @@ class Case:
     of_class: str
 
 
-def case_of(path: Path, best: Mapping[str, Best], gap: float) -> Case:
+def tuning_instance(path: Path, best: Mapping[str, BestKnown], gap: float) -> TuningInstance:
     """Read and compile an instance of which a gap is asked.
 
     Its bound is that of its LP, or a higher one known for the very same numbers.
     """
-    loaded = readable(path)
-    matrix, interest, musd = compiled_of(loaded.instance)
+    loaded = read_least_cost(path)
+    matrix, interest_share, musd = compile_instance(loaded.instance)
     lp = solve(matrix, Limits(), relax=True)
     if lp.x is None:
         raise UsageError(f"{path}: its LP has no optimum ({lp.termination}); there is nothing to tune")
@@ -67,10 +67,12 @@ def case_of(path: Path, best: Mapping[str, Best], gap: float) -> Case:
     bounds = [lp.bound]
     if known is not None and known.hash == loaded.hash[:12] and known.bound is not None:
         bounds.append(known.bound / musd)
-    return Case(path.stem, loaded.hash[:12], matrix, interest, musd, max(bounds), class_of(matrix, lp.x, gap))
+    return TuningInstance(
+        path.stem, loaded.hash[:12], matrix, interest_share, musd, max(bounds), class_of(matrix, lp.x, gap)
+    )
 
 
-def readable(path: Path) -> Loaded[Instance]:
+def read_least_cost(path: Path) -> Loaded[Instance]:
     """Read an instance that can be tuned on: one of least cost."""
     loaded = read(path)
     kind = loaded.instance.objective.kind
@@ -79,46 +81,46 @@ def readable(path: Path) -> Loaded[Instance]:
     return loaded
 
 
-def compiled_of(instance: Instance) -> tuple[Matrix, float, float]:
+def compile_instance(instance: Instance) -> tuple[Matrix, float, float]:
     """The matrix of an instance, what money costs over its longest period, and the matrix's unit in MUSD."""
     derived = derive(instance, candidate_designs(instance))
     if derived.curves.curve:
         raise UsageError(
             f"{instance.name}: has learning curves, whose prices change while it is searched; tune without"
         )
-    interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
-    return build(derived)[0], interest, 1.0 / derived.units.money_per_musd
+    interest_share = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
+    return build(derived)[0], interest_share, 1.0 / derived.units.money_per_musd
 
 
-def measured(case: Case, settings: Settings, limits: Limits, measure: str) -> float:
+def evaluate(case: TuningInstance, settings: Settings, limits: Limits, measure: str) -> float:
     """How far the plans are from a bound, as a share: by one of the measures above; less is better."""
-    steps: list[Step] = []
+    steps: list[ProgressPoint] = []
     began = time.monotonic()
 
-    def told(event: SearchEvent) -> None:
+    def record_event(event: SearchEvent) -> None:
         if event.improved and event.objective is not None:
             own = case.bound if event.bound is None or measure == "integral" else event.bound
             steps.append((time.monotonic() - began, event.objective, own))
 
-    request = SearchOptions(
-        limits, "search", interest_share=case.interest_share, on_event=told, settings=settings
+    options = SearchOptions(
+        limits, "search", interest_share=case.interest_share, on_event=record_event, settings=settings
     )  # fmt: skip
-    found = search(case.matrix, request)
+    result = search(case.matrix, options)
     if measure == "gap" or limits.seconds is None:
-        return _share(found.objective, case.bound)
+        return _share(result.objective, case.bound)
     if measure == "seconds":
-        proven = found.status is Status.OPTIMAL
+        proven = result.status is Status.OPTIMAL
         return min(1.0, (time.monotonic() - began) / limits.seconds) if proven else 1.0
-    return integral(steps, limits.seconds, MOST if measure == "primal_dual" else 1.0)
+    return integral(steps, limits.seconds, MAX_GAP if measure == "primal_dual" else 1.0)
 
 
-def integral(steps: Sequence[Step], seconds: float, most: float = 1.0) -> float:
-    """Mean over a time of the share between plan and bound, ``most`` before the first plan and where it is greater."""
-    total, at, share = 0.0, 0.0, most
-    for when, objective, bound in steps:
-        until = min(when, seconds)
-        total, at, share = total + share * (until - at), until, min(share, _share(objective, bound))
-    return (total + share * (seconds - at)) / seconds
+def integral(steps: Sequence[ProgressPoint], seconds: float, max_share: float = 1.0) -> float:
+    """Mean over a time of the share between plan and bound, ``max_share`` before the first plan and where it is greater."""
+    total, time_now, share = 0.0, 0.0, max_share
+    for seconds_at, objective, bound in steps:
+        until = min(seconds_at, seconds)
+        total, time_now, share = total + share * (until - time_now), until, min(share, _share(objective, bound))
+    return (total + share * (seconds - time_now)) / seconds
 
 
 def _share(objective: float | None, bound: float) -> float:

@@ -52,7 +52,7 @@ class Study:
             raise EnvironmentFailure(f"{storage}: the study could not be opened: {why(error)}") from error
         return cls(study, seed, stale_seconds)
 
-    def agree(self, facts: Mapping[str, Any]) -> None:
+    def require_same(self, facts: Mapping[str, Any]) -> None:
         """Write down what makes trials comparable; UsageError where the study was made otherwise."""
         known = self.study.user_attrs
         for name, value in facts.items():
@@ -72,7 +72,7 @@ class Study:
             self.study.sampler = optuna.samplers.TPESampler(
                 seed=self.seed * 100_003 + trial.number, n_startup_trials=RANDOM_TRIALS, constant_liar=True
             )
-            received(trial)
+            send_heartbeat(trial)
             return objective(trial)
 
         while self.ended() < trials:
@@ -125,7 +125,7 @@ class Study:
         return f"trial {last.number}: {value}{found}"
 
 
-def received(trial: optuna.Trial) -> None:
+def send_heartbeat(trial: optuna.Trial) -> None:
     """Leave a sign of life, so that others see that a trial is being worked on."""
     trial.set_user_attr("heard_of", time.time())
 

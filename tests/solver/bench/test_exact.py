@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.bench.cases import Case
+from solver.bench.cases import BenchmarkRun
 from solver.bench.exact import main
 from solver.bench.protocol import command
 from solver.errors import UsageError
@@ -44,6 +44,6 @@ def test_learning_is_left_to_our_own_program(tmp_path: Path) -> None:
     """Chords understate what is learned: alone HiGHS is not asked, and ``--method exact`` stands in."""
     with pytest.raises(UsageError, match="expected a least cost without learning"):
         main([str(TINY / "learning_nodes.yaml"), "--out", str(tmp_path), "--seconds", "60"])
-    case = Case(TINY / "learning_nodes.yaml", "exact", 0, 60.0)
+    case = BenchmarkRun(TINY / "learning_nodes.yaml", "exact", 0, 60.0)
     assert command(case, tmp_path, learns=True)[2:4] == ["solver", "solve"]
     assert command(case, tmp_path)[2] == "solver.bench.exact"

@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from solver.bench.mps import mps
-from solver.bench.scip import ScipRun, imported
+from solver.bench.scip import ScipRun, import_scip
 from solver.errors import UsageError
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
@@ -65,17 +65,17 @@ def test_plans_are_checked_on_the_matrix() -> None:
     matrix = _matrix()
     found = ScipRun(matrix, scaling_of(matrix), 2.0, 0.0)
     good = np.array([1.0, 1.0, 0.0, 3.0])
-    found.plan(found.scaling.inward(good), -5.0)
+    found.submit_plan(found.scaling.inward(good), -5.0)
     assert found.trace[0].objective == pytest.approx(2.0 * (10.0 + 1.0 + 2.5 - 1.0))
     assert found.trace[0].bound == pytest.approx(2.0 * (10.0 - 5.0))
     for broken in (np.array([1.0, 0.0, 0.0, 3.0]), np.array([1.0, 1.5, 0.0, 3.0])):
-        found.plan(found.scaling.inward(broken), -5.0)
+        found.submit_plan(found.scaling.inward(broken), -5.0)
     assert (len(found.trace), found.refused) == (1, 2)
-    assert found.outside(-1e20) is None
+    assert found.bound_musd(-1e20) is None
 
 
 def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra is named where it is missing."""
     monkeypatch.setitem(__import__("sys").modules, "pyscipopt", None)
     with pytest.raises(UsageError, match=r"pip install 'kardashev\[bench\]'"):
-        imported()
+        import_scip()

@@ -70,10 +70,10 @@ def test_what_dies_always_is_let_go(tmp_path: Path) -> None:
 
 def test_trials_made_otherwise_do_not_mix(tmp_path: Path) -> None:
     """A study refuses to go on under other limits than it was made with, and names both."""
-    _opened(tmp_path).agree({"seconds": 5.0})
-    _opened(tmp_path).agree({"seconds": 5.0})
+    _opened(tmp_path).require_same({"seconds": 5.0})
+    _opened(tmp_path).require_same({"seconds": 5.0})
     with pytest.raises(UsageError, match=r"made with seconds 5\.0, asked for 6\.0"):
-        _opened(tmp_path).agree({"seconds": 6.0})
+        _opened(tmp_path).require_same({"seconds": 6.0})
 
 
 def test_a_database_by_url_serves_as_well(tmp_path: Path) -> None:

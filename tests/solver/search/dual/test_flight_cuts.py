@@ -20,7 +20,7 @@ from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.flight_cuts import CUT_ROW, with_flight_cuts
 from solver.search.engine.search import search
-from solver.tune.cases import compiled_of
+from solver.tune.cases import compile_instance
 from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny
 from tests.pipeline import EXACT
@@ -33,7 +33,7 @@ TIERS = Path(__file__).parents[4] / "instances" / "tiers"
 @cache
 def tier(name: str) -> Matrix:
     """A tier's matrix."""
-    return compiled_of(read(TIERS / f"{name}-seed1.yaml").instance)[0]
+    return compile_instance(read(TIERS / f"{name}-seed1.yaml").instance)[0]
 
 
 def cut(matrix: Matrix, gap: float = 0.005) -> tuple[SearchState, float]:

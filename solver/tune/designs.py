@@ -23,15 +23,15 @@ from solver.milp.limits import Limits
 from solver.milp.solution import Certificate
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
-from solver.tune.cases import compiled_of, readable
-from solver.tune.study import Study, received
+from solver.tune.cases import compile_instance, read_least_cost
+from solver.tune.study import Study, send_heartbeat
 
 LISTS = ("radiator_temperature_k", "life_years", "array_margin_share")
 DIGITS = {"radiator_temperature_k": 0, "life_years": 1, "array_margin_share": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class BestMenu:
+class BestDesigns:
     """The menu of the cheapest plan found, what the plan costs, and what that of the instance's own menu does, MUSD."""
 
     lists: Mapping[str, list[float]]
@@ -39,30 +39,30 @@ class BestMenu:
     own_objective: float | None
 
 
-def tune_menu(
+def tune_candidate_designs(
     study: Study, path: Path, limits: Limits, trials: int, on_trial: Callable[[str], None]
-) -> BestMenu | None:
+) -> BestDesigns | None:
     """Run trials on menus of an instance; the first one is the menu as it is."""
-    loaded = readable(path)
-    study.agree({"menu_of": loaded.hash[:12], "gap": limits.gap, "seconds": limits.seconds, "work": limits.work})
+    loaded = read_least_cost(path)
+    study.require_same({"menu_of": loaded.hash[:12], "gap": limits.gap, "seconds": limits.seconds, "work": limits.work})
     instance = loaded.instance
 
     def objective(trial: optuna.Trial) -> float:
         changed = with_lists(instance, lists_of(trial, instance))
-        return priced(trial, changed, limits, known(study))
+        return plan_cost(trial, changed, limits, best_cost(study))
 
     study.run(objective, trials, parameters_of(instance), on_trial)
-    return best_menu(study, instance)
+    return best_designs(study, instance)
 
 
-def priced(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd: float | None) -> float:
+def plan_cost(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd: float | None) -> float:
     """Cost of the plan with a menu, MUSD; pruned where no plan of this menu can be cheaper than one known."""
-    matrix, interest, musd = compiled_of(instance)
+    matrix, interest, musd = compile_instance(instance)
     lp = solve(matrix, Limits(), relax=True)
-    received(trial)
+    send_heartbeat(trial)
     trial.set_user_attr("lp_bound_musd", lp.bound * musd if lp.x is not None else None)
-    hopeless = best_musd is not None and lp.certificate is Certificate.LP_VERIFIED and lp.bound * musd > best_musd
-    if lp.x is None or hopeless:
+    dominated = best_musd is not None and lp.certificate is Certificate.LP_VERIFIED and lp.bound * musd > best_musd
+    if lp.x is None or dominated:
         raise optuna.TrialPruned
     found = search(matrix, SearchOptions(limits, "auto", interest_share=interest))
     trial.set_user_attr("bound_musd", found.bound * musd)
@@ -71,28 +71,28 @@ def priced(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd: f
     return found.objective * musd
 
 
-def known(study: Study) -> float | None:
+def best_cost(study: Study) -> float | None:
     """The cheapest plan of the study so far, MUSD."""
     return None if study.best is None else study.best.value
 
 
-def best_menu(study: Study, instance: Instance) -> BestMenu | None:
+def best_designs(study: Study, instance: Instance) -> BestDesigns | None:
     """The menu of the best trial, and how the instance's own did."""
     best, own = study.best, parameters_of(instance)
     if best is None or best.value is None:
         return None
-    done = study.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    same = (trial.value for trial in done if trial.params == own)
-    return BestMenu(lists_from(best.params, instance), best.value, next(same, None))
+    complete = study.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    same = (trial.value for trial in complete if trial.params == own)
+    return BestDesigns(lists_from(best.params, instance), best.value, next(same, None))
 
 
-def fragment(menu: BestMenu, path: Path, out: Path) -> str:
+def fragment(designs: BestDesigns, path: Path, out: Path) -> str:
     """An instance file for a directory, that extends the instance and has this menu in place of its own."""
     way = Path(os.path.relpath(path, out)).as_posix()
-    lists = "".join(f"  {name}: [{', '.join(f'{v:.10g}' for v in values)}]\n" for name, values in menu.lists.items())
+    lists = "".join(f"  {name}: [{', '.join(f'{v:.10g}' for v in values)}]\n" for name, values in designs.lists.items())
     return (
         f"# Made by: kardashev tune --menu {path.name}\n"
-        f"# The plan found with this menu costs {menu.objective:,.1f} MUSD.\n"
+        f"# The plan found with this menu costs {designs.objective:,.1f} MUSD.\n"
         f"format: 2\nname: {path.stem} with a tuned menu\nextends: {way}\n\ncandidate_designs:\n{lists}"
     )
 
