@@ -13,7 +13,7 @@ from pathlib import Path
 from solver.io.files import write_text
 from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT, Settings
-from solver.tune.cases import TuningInstance
+from solver.tune.cases import TuningInstance, evaluate
 
 DIGITS = 3
 """Significant digits of a measure; runs of one instance and seed differ by more from one time to the next."""
