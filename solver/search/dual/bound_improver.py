@@ -1,8 +1,9 @@
-"""A better bound: branch and bound on ever more of the whole counts, in a model from which the known plan took a lot.
+"""Dual bound by branch and bound on a growing set of integer columns, after reduced-cost tightening.
 
-A model with fewer whole counts bounds the full one from below. The structure comes first: it is few columns and most
-of what the LP gets wrong. The model is reduced before by what no better plan can have (``reduced.py``), and its bound
-is reported as HiGHS's word (``solver``); where the reduction leaves nothing, the known plan is the best.
+A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
+columns and most of the LP's integrality gap. Column bounds are tightened first against the incumbent
+(``reduced_cost_tightening.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it. Where the
+tightened model is infeasible, the incumbent is optimal.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (),
 )
-"""Words whose counts are whole, level by level; at the last, all."""
+"""Variables whose columns are integer, level by level; at the last level, all."""
 LAST = len(LEVELS) - 1
 MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
-"""How much longer than the last run on a level, which came to no end, another must be able to take, and may take."""
+"""Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
 
 
 @dataclass(slots=True)
 class BoundImprover:
-    """The next level of whole counts to branch on, from the structure to all."""
+    """State of the bound improvement: the current level of integer columns, from the investments to all of them."""
 
     state: SearchState
     lp: Solution
@@ -53,18 +54,18 @@ class BoundImprover:
     infeasible: Termination | None = None
 
     def expected_gain(self) -> tuple[float, float]:
-        """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
+        """Return the estimates before the first run: the gain, a share of the objective, and the effort it may take."""
         effort = self.state.effort_of(self.settings.bound_share, self.nodes)
         return self.settings.bound_expected_gain * min(1.0, self.state.gap), effort
 
     @property
     def has_time(self) -> bool:
-        """Whether another run may prove more than the last one, which began anew as each does."""
+        """Time check: whether another run, which starts from scratch, may take longer than the last one."""
         seconds = self._time_limit()
         return self.state.by_work or seconds is None or seconds >= MIN_TIME_RATIO * self.last_seconds
 
     def step(self) -> None:
-        """Branch and bound on one level after another, until one is not settled or brings something."""
+        """Branch and bound on one level after another, until one is unfinished or improves the bound or the plan."""
         if self.level == 0 and (
             not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.has_integral_bound)
         ):
@@ -77,12 +78,12 @@ class BoundImprover:
                 break
 
     def _time_limit(self) -> float | None:
-        """What a run may take: its share of the time left, or longer than the last one, which began at the same."""
+        """Return the time limit of a run: its share of the time left, or a multiple of the last run's time."""
         seconds, left = self.state.limits(self.settings.bound_share, 0.0).seconds, self.state.limits(1.0, 0.0).seconds
         return None if seconds is None or left is None else max(seconds, min(left, MAX_TIME_RATIO * self.last_seconds))
 
     def _run(self) -> None:
-        """One run; what it proves and finds goes to the board."""
+        """Run branch and bound once and pass its bound and plan to the search state."""
         state = self.state
         matrix = state.matrix if self.tree is None else self.tree.open_hull()
         tightened, duals = matrix, self.lp.row_dual
@@ -98,7 +99,7 @@ class BoundImprover:
             else:
                 state.raise_bound(state.objective, Certificate.SOLVER, "bound")
             return
-        # The model leaves out plans that are no better than the known one: its bound may lie above that.
+        # The tightened model excludes plans no better than the incumbent: its bound may lie above the incumbent.
         state.raise_bound(min(result.bound, state.objective), result.certificate, "bound")
         self._submit(result, tightened)
         if result.status is Status.OPTIMAL:
@@ -107,7 +108,7 @@ class BoundImprover:
             self.nodes, self.last_seconds = self.nodes * 2, result.seconds
 
     def _submit(self, result: Solution, tightened: Matrix) -> None:
-        """What was found with some counts fractional may lead to a better plan."""
+        """Submit the solution, or round it with its investments fixed where other columns are fractional."""
         if result.x is None or result.objective is None or result.objective >= self.state.objective:
             return
         if self.level == LAST:

@@ -1,13 +1,12 @@
-"""On which column a tree branches: a date of a development, a segment of a learning curve, a sum of orders.
+"""Branching rule of the tree: date of a development, segment of a learning curve, cumulative orders.
 
-What costs most beyond the LP comes first: a development begun in full, or a curve in the place of its chords; sums of
-orders where neither is left. Measured with the Moon and learning (46,153 columns, 300 s): the bound came from 344.2 to
-387.6, of a plan of 396.2. By what branching on each had gained so far (pseudo-costs) it came to 382.6: gains of one
-development differ tenfold over the tree.
+The candidate with the largest estimated cost beyond the LP comes first: a development started in full, or a curve in
+place of its chords. Cumulative orders are branched on where no other candidate is fractional. Pseudo-costs served
+worse, as the gains of one development differ tenfold over the tree.
 
-The date branched on is the one that the best plan has, and the one before it, which leaves little on either side; else
-the one in the middle. By the first date of which the LP takes a third, the bound rose by a period for each node. The
-segment is the one that the point has reached, in the period where its chord leaves out most: neither side keeps it.
+The branching date of a development is the date in the incumbent or the period before it, as these leave little on
+either side; otherwise the middle one of the fractional dates. The branching segment is the one next to the experience
+of the LP point, in the period with the largest chord error: neither child contains the point.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ INTEGRALITY = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place among the columns branched on, and its estimated cost beyond the LP."""
+    """Branching candidate: position among the branching columns, estimated cost increase beyond the LP."""
 
     position: int
     estimated_increase: float
@@ -34,7 +33,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class Branching:
-    """Columns that are branched on, in this order: paths of developments, sums of orders, passed segments."""
+    """Branching columns, in this order: paths of developments, cumulative orders, active segments of curves."""
 
     matrix: Matrix
     columns: Indices
@@ -43,7 +42,7 @@ class Branching:
     curves: list[SegmentedCurve]
 
     def choose(self, x: Floats, plan: Floats | None) -> Candidate | None:
-        """The candidate to branch on at a point; None where all is whole. ``plan`` is the best one known."""
+        """Choose the candidate to branch on at a point; None where all are integral. ``plan`` is the incumbent."""
         first = [*self._dates(x, plan), *self._segments(x)] or [*self._sums(x)]
         return max(first, key=lambda candidate: candidate.estimated_increase, default=None)
 
@@ -64,7 +63,7 @@ class Branching:
             yield Candidate(self.paths + int(far.argmax()), float(far.max()))
 
     def _segments(self, x: Floats) -> Iterator[Candidate]:
-        """Of each curve, by what its chords leave out in all periods, the period with the largest share."""
+        """Yield one candidate per curve: its chord error over all periods, in the period with the largest one."""
         total: dict[str, float] = {}
         largest: dict[str, tuple[float, int]] = {}
         first = self.paths + self.sums

@@ -1,4 +1,4 @@
-"""Sums of orders over time as columns, for a search that branches on them."""
+"""Cumulative columns: orders summed over time, for a tree that branches on them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from solver.milp.names import Names
 
 
 def with_cumulative_columns(matrix: Matrix, components: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:
-    """The matrix with a whole column for the sum up to each period of each kind of some words, and a row that says so.
+    """Extend the matrix by an integer column, and its defining row, for each cumulative sum of some variables.
 
-    Also the sums as rows over the columns of the matrix. Every point of the one is a point of the other.
+    There is one sum for each kind and period of a variable. Also returns the sums as rows over the columns of the
+    matrix. The feasible points of both matrices correspond one to one.
     """
     names, kinds, periods = matrix.column_names, matrix.column_names.kinds, matrix.column_names.periods
     parts, named_columns = [], []

@@ -1,30 +1,20 @@
-r"""Cuts where flights are few: the LP flies just what the growth of the target asks for, plans fly whole flights.
+r"""Flight rounding cuts: the LP flies fractions of flights to meet the growth of the target, plans fly integer ones.
 
-What must be alive in a period, less what of it was alive some periods before, must have been flown up in between:
+Power alive in a period, less the part of it that was alive some periods before, must have been launched in between:
 
     target.demand[t] - stays target.demand[before] - nodes.arrival * what each node adds
         + launch.lift * what a flight full of the design that the LP flies adds
 
-is a sum of rows in which flights stand against the growth of the target, with what is alive ``before`` beyond its
-target, and designs worth more than the one flown, as what may make up for them. The LP flies a tenth of a flight for
-a tenth of what one brings; rounded (``mir.py``), the sum asks for a whole one, or for so much more from the rest.
+is an aggregation of rows in which flights cover the growth of the target. Power alive ``before`` beyond its target, and
+designs with more power per flight than the one flown, may cover it as well. The LP flies a tenth of a flight for a
+tenth of its power; after rounding (``mir.py``), the row requires one flight, or as much more from the other terms.
 
-That all periods ask for whole flights is in ``cuts.flights``, without knowing the LP: with the worth of the best design
-for every flight, which rounds nothing where the cheapest one brings a third less, and without what was alive before.
+The family ``cuts.flights`` has the cuts that need no LP point: they assume the best design on every flight and ignore
+power alive before, and are weak where the cheapest design has less power per flight.
 
-Measured: LP bounds with one launch a quarter from 1.6833 to 1.7148 GUSD (S, the optimum is 1.7180), 2.716 to 2.760
-(M), and 1.356 to 1.409 (28,792 of a million columns; HiGHS's own cuts came to 1.411 there after 60 s); with 10 launches
-24.10 to 24.13. Without growth, from t alone, S came to 0.1 %. Looking back 12 or 24 periods, or two or three cuts a
-period and round, brought nothing more than 6 and one.
-
-At a million columns the bound of all is 1.368, as other designs in other shells make up for part of a flight; a second
-pass took 100 s for 0.03 %: there is one only.
-
-They come before the first plan. After it, the plan within 1 % came a second earlier (S, one launch), but it was that
-of the LP without them: 0.10 % from its bound after 30 s instead of 0.05 % after 7 s.
-
-Cuts are sought on the kinds of loads that the LP uses, where a round takes a second, and then written for all columns:
-a load that the LP does not use can keep none out.
+Cuts are separated in the matrix of the load kinds that the LP uses, where a round is fast, and then lifted to all
+columns, so that they are valid for every load. On very large models there is one pass only. Cuts come before the first
+plan, so that the plan is found from the LP with them.
 """
 
 from __future__ import annotations
@@ -48,22 +38,22 @@ from solver.search.dual.mir import ZERO_SHARE, AggregatedRow, Cut, with_cuts
 CUT_ROW, LOADED = Row.CUTS_FLIGHT_ROUNDING, Var.NODES_LOADED
 USED = 1e-7
 LOOK_BACK_PERIODS = 6
-"""Periods with a target that are looked back."""
+"""Number of earlier target periods tried as ``before``."""
 DIVISORS = 12
-"""Worths of a flight that are tried as divisor of one sum."""
+"""Number of values of a full flight that are tried as divisors of one aggregated row."""
 MIN_VIOLATION = 0.01
-"""By how much of a flight the LP must fall short for a cut to be worth its row."""
+"""Least violation of an added cut, as a share of its rounded right-hand side."""
 LOOSE = 1e-6
 ROUNDS = 8
 MIN_GAIN_SHARE = 0.1
-"""Share of the gap asked by which a pass must raise the bound, or else it is the last."""
+"""Share of the gap limit by which a pass must raise the bound; otherwise it is the last."""
 TIME_SHARE = 0.5
-"""Share of the time left that the LP with cuts may take, if it takes as long as that without."""
+"""Largest share of the time left that an LP may have taken for the LP with cuts to be solved."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CutRecipe:
-    """How a cut was found: rows of the target, divisor, and the point of the LP that says which designs fly."""
+    """Recipe of a cut: its target rows, its divisor, and the LP point that determines which designs fly."""
 
     demand: int
     before: int | None
@@ -72,7 +62,7 @@ class CutRecipe:
 
 
 def with_flight_cuts(state: SearchState, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
-    """Put cuts on the matrix of a board; the LP optimum with them, which is the one given where none is worth it."""
+    """Add cuts to the matrix of a search state and return the LP optimum with them; the given one without any."""
     matrix, flights, found = state.matrix, FlightCuts(state.matrix), list[Cut]()
     for _ in range(passes):
         left = state.left()
@@ -98,7 +88,7 @@ def with_flight_cuts(state: SearchState, lp: Solution, passes: int = DEFAULT.cut
 
 
 def _active_cuts(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], Solution]:
-    """The cuts that an LP optimum hangs on, and the optimum without the rows of all others."""
+    """Return the active cuts of an LP optimum, and the optimum without the rows of the slack ones."""
     assert lp.x is not None
     assert lp.row_dual is not None
     active = [n for n, cut in enumerate(cuts) if cut.violation(lp.x) > -LOOSE or lp.row_dual[matrix.rows + n] != 0.0]
@@ -108,7 +98,7 @@ def _active_cuts(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cu
 
 
 def _useful_recipes(state: SearchState, lp: Solution) -> list[CutRecipe]:
-    """Cuts that raise the bound of the model of the kinds that the LP uses, and how each was found."""
+    """Return the recipes of cuts that raise the bound of the model restricted to the load kinds that the LP uses."""
     assert lp.x is not None
     sub_mip = SubMip.of(_restricted_to_used(state.matrix, lp.x))
     flights, cuts, recipes = FlightCuts(sub_mip.matrix), list[Cut](), list[CutRecipe]()
@@ -135,7 +125,7 @@ def _useful_recipes(state: SearchState, lp: Solution) -> list[CutRecipe]:
 
 
 def _restricted_to_used(matrix: Matrix, x: Floats) -> Matrix:
-    """The matrix with the designs that a point loads on its vehicles, for all shells, and no other loads."""
+    """Restrict the matrix to the vehicles and designs that a point uses, for all shells; other loads are closed."""
     names, closed = matrix.column_names, loads_and_routes(matrix)
     vehicles, used_designs = set[str](), set[str]()
     for j in np.flatnonzero((x > USED) & closed).tolist():
@@ -154,13 +144,13 @@ def _min_gain(state: SearchState, bound: float) -> float:
 
 
 def _in_full_model(recipe: CutRecipe, sub_mip: SubMip, x: Floats) -> CutRecipe:
-    """The same in the whole model."""
+    """Return the recipe with the rows and the point of the full model."""
     before = None if recipe.before is None else int(sub_mip.rows[recipe.before])
     return CutRecipe(int(sub_mip.rows[recipe.demand]), before, recipe.divisor, x)
 
 
 class FlightCuts:
-    """The rows and columns by which the target of a period hangs on flights."""
+    """Separator of flight rounding cuts: rows and columns that connect the target of a period with flights."""
 
     def __init__(self, matrix: Matrix) -> None:
         self.matrix, self.by_row = matrix, sp.csr_matrix(matrix.a)
@@ -179,7 +169,7 @@ class FlightCuts:
         self.design = np.array([numbers.setdefault(design, len(numbers)) for design in designs], dtype=np.int64)
 
     def violated(self, x: Floats) -> list[tuple[CutRecipe, Cut]]:
-        """For each period of the target the cut of which a point of the LP falls short most, if of any."""
+        """Find the most violated cut of each target period at an LP point; periods without one are left out."""
         used_loads, found = self._used_loads(x), []
         for n, demand in enumerate(self.demand.tolist()):
             best: tuple[CutRecipe, Cut] | None = None
@@ -194,12 +184,12 @@ class FlightCuts:
         return found
 
     def cut(self, recipe: CutRecipe) -> Cut | None:
-        """The cut that was found in a part of this matrix."""
+        """Build the cut of a recipe that was found in a sub-model of this matrix."""
         total, _ = self._aggregated(recipe.demand, recipe.before, recipe.x, self._used_loads(recipe.x))
         return total.rounded(recipe.divisor)
 
     def _used_loads(self, x: Floats) -> tuple[Bools, Bools]:
-        """Loads that a point uses, and loads of the designs that it uses."""
+        """Return masks of the loads that a point uses, and of all loads of the designs that it uses."""
         used = x[self.loaded] > USED
         designs = np.zeros(int(self.design.max(initial=-1)) + 1, dtype=bool)
         designs[self.design[used]] = True
@@ -208,7 +198,7 @@ class FlightCuts:
     def _aggregated(
         self, demand: int, before: int | None, x: Floats, used_loads: tuple[Bools, Bools]
     ) -> tuple[AggregatedRow, Floats]:
-        """The sum of rows for a period, and what flights of the point are worth in it."""
+        """Aggregate the rows of a period; also return the values of full flights of the point as divisors."""
         counts, times = self._row(demand), np.zeros(self.matrix.rows)
         times[demand] = 1.0
         if before is not None:
@@ -226,7 +216,7 @@ class FlightCuts:
         return AggregatedRow(self.matrix, self.by_row, times + self.sense * flight), divisors
 
     def _full_flight_values(self, times: Floats, used_loads: tuple[Bools, Bools]) -> Floats:
-        """For each row of lift what a flight full of the best load, of designs flown, and of loads flown is worth."""
+        """Return the value of a full flight for each lift row: of the best load, of designs used, of loads used."""
         value, of = np.zeros(len(self.loaded)), self.carried
         value[of] = times[self.arrival[of]] * self.arrives[of] / self.takes[of]
         full = np.zeros((3, self.matrix.rows))
@@ -235,7 +225,7 @@ class FlightCuts:
         return full
 
     def _entries(self, component: str, columns: Indices) -> tuple[Indices, Floats]:
-        """For each column its row of a word, -1 for none, and its coefficient there."""
+        """Return for each column its row of a component, -1 for none, and its coefficient there."""
         inside = np.zeros(self.matrix.rows, dtype=bool)
         inside[self.matrix.rows_of(component)] = True
         a = sp.csc_matrix(self.matrix.a[:, columns])

@@ -1,8 +1,8 @@
-r"""Mixed-integer rounding: a cut from a sum of rows.
+r"""Mixed-integer rounding (MIR): a cut from an aggregation of rows.
 
-Let u'A x >= b be a sum of rows, each with what it has over its side, if that is on the wrong one, as one more s >= 0.
-Where whole columns x_j >= 0 have coefficients a_j in it, all others s >= 0 coefficients c, every plan keeps, for each
-d > 0 and with f = b/d - floor(b/d),
+Let u'A x >= b be a weighted sum of rows, where a row used against its sense gets a slack s >= 0. Let the integer
+columns x_j >= 0 have coefficients a_j in it and all other columns s >= 0 coefficients c. Then every feasible point
+satisfies, for each d > 0 and with f = b/d - floor(b/d),
 
     sum_j G(a_j / d) x_j + sum max(0, c) s / (f d) >= ceil(b / d),    G(a) = floor(a) + min(1, (a - floor(a)) / f).
 
@@ -21,16 +21,17 @@ from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
 
 MIN_FRACTION, MAX_FRACTION = 0.02, 1 - 1e-6
-"""Fractions f that are rounded up: below, coefficients lie too far apart; above, there is nothing to round."""
+"""Fractions f that are rounded up: below the first, coefficients differ too much in size; above the last, b/d is integral.
+"""
 ZERO_SHARE = 1e-14
-"""Share of the largest coefficient below which one is what rounding has left of 0."""
+"""Share of the largest coefficient below which a coefficient counts as a rounding error of 0."""
 TOLERANCE = 2e-6
-"""By which share of a sum its right side is lowered: rows of a plan hold to that, and 1 / f magnifies it."""
+"""Relative amount by which a right-hand side is lowered: the feasibility tolerance of rows, which 1 / f magnifies."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cut:
-    """A row ``coefficients @ x[columns] >= least`` that every plan keeps; ``whole`` is what was rounded up to."""
+    """Valid inequality ``coefficients @ x[columns] >= rhs``; ``whole`` is the integer the ratio was rounded up to."""
 
     columns: Indices
     coefficients: Floats
@@ -38,15 +39,15 @@ class Cut:
     whole: float
 
     def violation(self, x: Floats) -> float:
-        """By which share of what was rounded up to a point falls short."""
+        """Return the violation at a point as a share of the rounded right-hand side; negative where it is slack."""
         return (self.rhs - float(self.coefficients @ x[self.columns])) / self.whole
 
 
 class AggregatedRow:
-    """A sum of rows of a matrix, to be divided and rounded."""
+    """Weighted sum of rows of a matrix, to be divided and rounded."""
 
     def __init__(self, matrix: Matrix, by_row: sp.csr_matrix, times: Floats) -> None:
-        """``times`` is a multiplier for each row, ``by_row`` the coefficients of the matrix by rows."""
+        """Aggregate rows: ``times`` is a multiplier for each row, ``by_row`` the coefficients of the matrix by rows."""
         row = np.flatnonzero(times)
         u = times[row]
         side = np.where(u > 0, matrix.row_lower[row], matrix.row_upper[row])
@@ -62,7 +63,7 @@ class AggregatedRow:
         self.shifted_rhs = float(u @ side) - float(self.a @ self.lower) if finite else -np.inf
 
     def rounded(self, d: float) -> Cut | None:
-        """The cut of the sum divided by ``d``; None where the right side is not above 0, or as good as whole."""
+        """Round the sum divided by ``d``; None where the right-hand side is not above 0, or integral."""
         ratio = self.shifted_rhs / d
         f = ratio - np.floor(ratio) if np.isfinite(ratio) else 0.0
         if ratio <= 0.0 or not MIN_FRACTION <= f <= MAX_FRACTION:
@@ -77,7 +78,7 @@ class AggregatedRow:
         return Cut(row.indices.astype(np.int64), row.data, rhs, whole)
 
     def most_violated(self, divisors: Iterable[float], x: Floats, minimum: float) -> tuple[float, Cut] | None:
-        """Divisor and cut of which a point falls short most, and by more than ``minimum``; None where there is none."""
+        """Find the divisor and cut that a point violates most, and by more than ``minimum``; None without one."""
         at = x[self.columns]
         on = (at != 0.0) | (self.lower != 0.0)
         a, whole, above = self.a[on], self.whole[on], (at - self.lower)[on]
@@ -96,13 +97,13 @@ class AggregatedRow:
 
 
 def _rounded(share: Floats, whole: Bools, f: float) -> Floats:
-    """Coefficients of a row whose right side has the fraction ``f``, once rounded."""
+    """Return the rounded coefficients of a row whose right-hand side has the fraction ``f``."""
     part = share - np.floor(share)
     return np.where(whole, np.floor(share) + np.minimum(1.0, part / f), np.maximum(0.0, share) / f)
 
 
 def with_cuts(matrix: Matrix, cuts: Sequence[Cut], component: str) -> Matrix:
-    """The matrix with cuts as rows below its own, called ``word[0]`` and so on."""
+    """Append cuts to a matrix as rows ``component[0]``, ``component[1]`` and so on."""
     if not cuts:
         return matrix
     lengths = [len(cut.columns) for cut in cuts]

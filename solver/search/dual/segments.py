@@ -1,4 +1,4 @@
-"""Segments of learning curves in a matrix: what one chord over the open ones leaves out, and where to divide them."""
+"""Segments of learning curves in a matrix: error of the chord over the open ones, and where to branch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from solver.milp.matrix import Floats, Indices, Matrix
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SegmentedCurve:
-    """The segments of one curve in one period, in order: columns, lengths and costs; all but the last can be passed."""
+    """Segments of one curve in one period, in order: columns, lengths, costs; all but the last have ``active``."""
 
     component: str
     fill: Indices
@@ -22,12 +22,12 @@ class SegmentedCurve:
     cost: Floats
 
     def error(self, x: Floats) -> float:
-        """By how much the cost of the segments at a point lies below that of the same experience on the curve."""
+        """Compute the chord error at a point: cost of its experience on the curve less the cost of its segments."""
         filled = x[self.fill]
         return float(self.cost @ (self._in_order(filled) - filled))
 
     def reached(self, x: Floats) -> int:
-        """Segments that the experience of a point has left behind."""
+        """Count the segments that the experience of a point fills completely."""
         return int((self._in_order(x[self.fill]) >= 1.0 - 1e-9).sum())
 
     def _in_order(self, filled: Floats) -> Floats:
@@ -36,7 +36,7 @@ class SegmentedCurve:
 
 
 def segmented_curves(matrix: Matrix) -> list[SegmentedCurve]:
-    """Every curve and period of a matrix that has segments to pass."""
+    """Collect the curves and periods of a matrix with more than one segment."""
     by_row, fills = sp.csr_matrix(matrix.a), set(matrix.columns_of(Var.LEARNING_SEGMENT_FILL).tolist())
     curves = []
     for row in matrix.rows_of(Row.LEARNING_SEGMENT).tolist():

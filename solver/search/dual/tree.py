@@ -1,22 +1,18 @@
-"""A tree of our own over what is developed: LP bounds at its leaves, derived again from their duals, and plans there.
+"""Branch-and-bound tree over developments: verified LP bounds of its nodes, and plans at its leaves.
 
-Where all developments are whole, the sums of orders over time are branched upon: a single order only moves on to the
-next period. A sum is a column of its own in the tree's matrix, so that the same bounds hold it.
+Developments (platforms, the Moon, its unlocks) are few and expensive, the LP takes fractions of them, and no other
+column moves the LP bound as much. Each is a path of binary columns that never falls over time, so one column fixes
+many: at one, all later ones; at zero, all earlier ones. Where all developments are integral, cumulative orders are
+branched on: branching on a single order only moves it to the next period. A cumulative sum is a column of the tree's
+matrix, so that column bounds can fix it. The branching rule is in ``branching.py``.
 
-Developments (platforms, the Moon, its unlocks) are few, cost much at once, and the LP takes shares of them; no other
-column moves the LP bound as much. Each is a path of yes/no columns that never falls, so one column decides many: at
-one, all later ones are; at nothing, all earlier ones are. The node with the least bound is opened first. The bound of
-the tree is the least over nodes that are not opened yet and leaves: any duals prove it (``solver.milp.safe_bounds``),
-so it does not rest on the solver's word. A node whose LP is infeasible is closed only on a ray that proves so, or keeps
-its parent's bound.
+The node with the least bound is opened first. The bound of the tree is the least over open nodes and leaves. Any duals
+prove it (``solver.milp.safe_bounds``), so it does not depend on the solver's tolerances. A node with an infeasible LP
+is closed; without a Farkas ray that proves it, the bound of the tree is no longer ``lp_verified``.
 
-A node begins at the basis of the one above it, and is left when its duals pass the known plan: 0.1 s where nodes took
-15 s with the Moon. What is branched on is told in ``branching.py``. An LP that takes unduly long is put back as far as
-it got, with what its duals prove: as a leaf that was not solved, one of them held the bound of all where it was.
-
-Measured: with the Moon (30,001 columns, one thread) 76 nodes took the bound from 652.8 to 689.5 in 18 s, for a plan of
-700.4; with 10 launches a quarter (17,566 columns) 11 nodes from 24.10 to 25.32 in 3 s, for one of 25.57; HiGHS on that
-whole model had no plan after 60 s, and on the structure with the Moon a bound of 654 after 90 s.
+The LP of a node starts at the basis of its parent and ends as soon as its duals prove a bound above the incumbent. An
+LP that takes too long is interrupted and put back into the queue with its basis and the bound of its duals so far: an
+unsolved leaf would hold the bound of the whole tree at its parent's.
 """
 
 from __future__ import annotations
@@ -44,16 +40,16 @@ from solver.search.primal.rounding import plan_at
 CROSSED = 1e-6
 EMPTY = np.empty(0)
 NODES_PER_STEP = 200
-"""Nodes opened in one go where no clock ends it."""
+"""Nodes opened in one step where no time limit ends it."""
 EXPECTED_GAIN_SHARE = 0.5
-"""Share of the open gap that opening nodes for the first time is thought to close."""
+"""Expected gain of the first step, as a share of the open gap."""
 PATIENCE, MIN_GAIN_SHARE = 60, 0.05
-"""Nodes in a row that must raise the bound by a share of the gap asked."""
+"""Number of consecutive nodes that must raise the bound by a share of the gap limit."""
 
 
 @dataclass(order=True, slots=True)
 class Node:
-    """A part of the tree: what its columns are held at, a bound on all plans in it, and where its LP begins."""
+    """Node of the tree: bounds of the branching columns, dual bound of its plans, starting point of its LP."""
 
     bound: float
     number: int
@@ -64,7 +60,7 @@ class Node:
 
 @dataclass(slots=True)
 class Tree:
-    """Nodes that are open, and leaves, which are not opened any more."""
+    """Branch-and-bound tree: open nodes, and leaves, which are not branched on any more."""
 
     state: SearchState
     matrix: Matrix
@@ -83,7 +79,7 @@ class Tree:
 
     @classmethod
     def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
-        """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
+        """Build the tree of a search state from its LP optimum; None without open developments or learning curves."""
         columns = np.concatenate([state.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
         columns = columns[state.matrix.integer[columns] & (state.matrix.lower[columns] < state.matrix.upper[columns])]
         curves = segmented_curves(state.matrix)
@@ -106,20 +102,20 @@ class Tree:
 
     @property
     def bound(self) -> float:
-        """Least bound over all parts of the tree, and no more than the known plan."""
+        """Least bound over all open nodes and leaves, at most the objective of the incumbent."""
         return min([self.state.objective, *(node.bound for node in (*self.open[:1], *self.leaves))])
 
     def expected_gain(self) -> tuple[float, float]:
-        """What opening nodes for once is thought to bring before the first time, a share of the open gap; its effort.
+        """Return the estimates before the first step: the gain, a share of the objective, and the effort.
 
-        The first nodes may take long, and raise the bound only when all of them are done.
+        The first nodes may take long and raise the bound only together.
         """
         return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.effort_of(
             self.settings.tree_share, NODES_PER_STEP
         )
 
     def grow(self, share: float) -> None:
-        """Open nodes for a share of the time left; what that proves and finds goes to the board."""
+        """Open nodes for a share of the time left and pass bounds to the search state."""
         left = self.state.left()
         until, ends = None if left is None else left * (1 - share), len(self.history) + NODES_PER_STEP
         while not self.done and not self.state.over:
@@ -133,21 +129,21 @@ class Tree:
             self.state.work_done += 1
             self.state.say("tree")
             self.history.append(self.bound)
-            # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
+            # Infinite where all nodes are infeasible and there is no incumbent: no bound follows for the search.
             if np.isfinite(self.bound):
                 certificate = Certificate.LP_VERIFIED if self.verified else Certificate.SOLVER
                 self.state.raise_bound(self.bound, certificate, "tree")
 
     @property
     def has_integral_bound(self) -> bool:
-        """Whether its bound is that of a part in which all that it branches on is whole."""
+        """Integrality of the bound: whether it is that of a leaf, where all branching columns are integral."""
         return self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)])
 
     @property
     def done(self) -> bool:
-        """Whether the tree can prove no more, or so slowly that branch and bound on more columns does better.
+        """Completion: no node can raise the bound, or so slowly that branch and bound on more columns is preferred.
 
-        With a lunar industry it never did: no better bound in three minutes, where the tree opens a node in 0.2 s.
+        With a lunar industry the tree goes on, as its nodes raise the bound faster than branch and bound does.
         """
         if not self.open or self.has_integral_bound:
             return True
@@ -157,10 +153,9 @@ class Tree:
         return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < min_gain
 
     def open_hull(self) -> Matrix:
-        """The matrix with developments held within what all parts of the tree that are left allow.
+        """Restrict developments to the smallest box that contains all remaining nodes.
 
-        Parts that were closed hold no plan better than the known one, so the best of all plans is in what is left, or
-        known already.
+        Closed nodes contain no plan better than the incumbent, so the optimum is in the box or known already.
         """
         left = [node for node in (*self.open, *self.leaves) if node.bound < self.state.objective]
         if not left:
@@ -170,9 +165,9 @@ class Tree:
         )
 
     def seek(self) -> bool:
-        """Seek a plan in the part with the least bound in which none was sought; False where none is left.
+        """Search a plan in the node with the least bound that was not searched yet; False without one.
 
-        None is sought under learning, where plans come from prices (100 s a plan here).
+        Under learning no plan is searched here, as plans come from tangent prices.
         """
         if self.branching.curves:
             return False
@@ -198,7 +193,7 @@ class Tree:
             self._branch_or_close(node, *solved)
 
     def _branch_or_close(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
-        """What the optimum of a node says: nothing better is in it, it is a leaf, or it has two children."""
+        """Close a node by its LP optimum, keep it as a leaf, or branch into two children."""
         bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.state.objective:
             return
@@ -206,14 +201,14 @@ class Tree:
         if chosen is None:
             self.leaves.append(replace(node, bound=bound))
             return
-        # Of where the LP ended only the basis is kept: there may be thousands of nodes.
+        # Only the basis of the LP is kept: there may be thousands of nodes.
         start_point = None if point is None else replace(point, x=EMPTY, row_dual=EMPTY)
         below = float(np.floor(x[self.columns[chosen.position]]))
         for child in self._children(replace(node, bound=bound, start_point=start_point), chosen.position, below):
             heapq.heappush(self.open, child)
 
     def _bound(self, node: Node, row_dual: Floats) -> float:
-        """What row duals prove of all plans in a node that are cheaper than the known one; infinite for none."""
+        """Compute the bound of row duals for plans of a node cheaper than the incumbent; infinite if there are none."""
         lower, upper = (bounds.copy() for bounds in self.tightened)
         lower[self.columns] = np.maximum(lower[self.columns], node.lower)
         upper[self.columns] = np.minimum(upper[self.columns], node.upper)
@@ -222,7 +217,7 @@ class Tree:
         return lp_bound(self.matrix, row_dual, lower, upper)
 
     def _children(self, node: Node, position: int, below: float) -> list[Node]:
-        """The node with a column at most at the whole number below its value, and at least at the one above."""
+        """Return the children of a node: a column at most at the integer below its value, or at least one more."""
         children = []
         for up in (False, True):
             lower, upper = node.lower.copy(), node.upper.copy()
@@ -240,7 +235,7 @@ class Tree:
         return self.matrix.with_(lower=lower, upper=upper)
 
     def _with_investments_within(self, low: Floats, high: Floats) -> Matrix:
-        """The board's matrix with developments held within bounds, those of sums left out."""
+        """Return the matrix of the search state with developments within bounds; bounds of sums are ignored."""
         lower, upper, columns = (
             self.state.matrix.lower.copy(),
             self.state.matrix.upper.copy(),
@@ -250,7 +245,7 @@ class Tree:
         return self.state.matrix.with_(lower=lower, upper=upper)
 
     def _solve_lp(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
-        """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
+        """Solve the LP of a node, warm or else cold: optimum and duals; None if infeasible or out of time."""
         lp = self.lp
         if node.start_point is not None:
             lp.back(node.start_point)
@@ -275,7 +270,7 @@ class Tree:
         return None
 
     def _postpone(self, node: Node, point: Point) -> None:
-        """An LP that takes unduly long is gone on with when its node is the worst again; its duals bound it so far."""
+        """Put a node with an unfinished LP back into the queue, with its basis and the bound of its duals so far."""
         bound = max(node.bound, self._bound(node, point.row_dual))
         start_point = replace(point, x=EMPTY, row_dual=EMPTY)
         heapq.heappush(self.open, Node(bound, self.next_number, node.lower, node.upper, start_point))
@@ -283,7 +278,7 @@ class Tree:
 
 
 def _extended_basis(basis: Basis | None, more: int) -> Basis | None:
-    """The basis of a matrix with sums: they are basic, and the rows that define them hold with equality."""
+    """Extend a basis by cumulative columns: they are basic, and their defining rows are nonbasic."""
     if basis is None:
         return None
     return np.concatenate([basis[0], np.ones(more, np.int64)]), np.concatenate([basis[1], np.zeros(more, np.int64)])

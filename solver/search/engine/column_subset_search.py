@@ -1,13 +1,9 @@
-"""Plans of models with hundreds of thousands of columns: searches of small models, one after another.
+"""Column subset search: models with hundreds of thousands of columns by a sequence of restricted models.
 
-The LP optimum uses a handful of the thousands of kinds of loads. A model of those, and of what the best plan uses, is
-searched as any other model is; then one with more kinds drawn at random, each with its route, from the best plan on.
-The bound is that of the LP of all columns.
-
-Measured on a million columns (25 M nonzeros, one launch a quarter): the LP 108 s by sifting, the first small model
-28,792 columns, a plan after 260 s, within 4.7 % of the bound after 300 s and 4.2 % after half an hour, in 4.6 GB. Kinds
-chosen by their reduced cost instead, eight a vehicle, were no better: at the LP optimum thousands have none. Those of
-the LP of all columns with the plan's structure held, in turn with its flights, brought nothing in half an hour.
+The LP optimum uses a few of the thousands of load kinds. A restricted model of those and of the kinds in the incumbent
+is searched by the portfolio. The next ones have more kinds, sampled at random, each with its route, and start from the
+incumbent. The bound is that of the LP with all columns. Kinds are sampled rather than chosen by reduced cost, as
+thousands have a reduced cost of zero at the LP optimum.
 """
 
 from __future__ import annotations
@@ -27,14 +23,14 @@ from solver.search.core.sub_mip import SubMip
 from solver.search.engine.portfolio import Portfolio
 
 SUBSET_FROM_COLUMNS = 100_000
-"""Columns from which a model is searched by small ones."""
+"""Number of columns from which a model is searched by column subsets."""
 SAMPLED_KINDS = 40
 SHARE = 0.15
-"""Share of the time left for one small model."""
+"""Share of the time left for one restricted model."""
 
 
 class ColumnSubsetSearch:
-    """One search of a large matrix from its LP optimum."""
+    """State of one column subset search: the matrix, its LP optimum and the random numbers."""
 
     def __init__(self, state: SearchState, lp: Solution, settings: Settings) -> None:
         self.state, self.lp, self.settings = state, lp, settings
@@ -42,7 +38,7 @@ class ColumnSubsetSearch:
         self.routes = _LoadKinds(state.matrix)
 
     def run(self) -> Termination:
-        """Search small models until the gap, the limits or an interrupt end it; how it ended."""
+        """Search restricted models until the gap, a limit or an interrupt; return the termination."""
         state, sampled = self.state, 0
         while not state.over:
             self._search(self.routes.sampled(self.rng, sampled))
@@ -82,7 +78,7 @@ class ColumnSubsetSearch:
 
 
 class _LoadKinds:
-    """Kinds of loads, and of the flights that carry them."""
+    """Load kinds, and the kinds of the flights that carry them."""
 
     def __init__(self, matrix: Matrix) -> None:
         names, self.loads = matrix.column_names, np.empty(0, dtype=np.int64)
@@ -93,7 +89,7 @@ class _LoadKinds:
         self.routes = np.array([route.get((at[0], at[2]), -1) for at in names.indices[loaded]])
 
     def sampled(self, rng: np.random.Generator, count: int) -> Indices:
-        """Some kinds of loads, each with its route."""
+        """Sample load kinds, each with the kind of its flight."""
         chosen = rng.choice(len(self.loads), min(count, len(self.loads)), replace=False)
         routes = self.routes[chosen]
         return np.unique(np.concatenate([self.loads[chosen], routes[routes >= 0]]))

@@ -1,7 +1,7 @@
-"""Search of one matrix: the best integer plan found, with the best bound proven.
+"""Optimisation of one matrix: the best integer plan found, with the best bound proven.
 
-``exact`` is HiGHS alone on the whole model: the baseline. ``search`` is a portfolio of strategies. ``auto``
-takes the first for small models and the second for all others.
+``exact`` is HiGHS alone on the full model: the baseline. ``search`` is a portfolio of strategies. ``auto`` takes the
+first for models with few integer columns and the second for all others.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from solver.search.engine.portfolio import Portfolio
 from solver.search.primal.staged_rounding import staged_rounding
 
 EXACT_BELOW_INTEGERS = 400
-"""Whole columns below which the whole model is solved at once."""
+"""Number of integer columns up to which ``auto`` solves the full model by branch and bound."""
 MAIN_SHARE = 0.85
-"""Share of time and gap for branch and bound where some counts are made whole after it."""
+"""Share of time and gap for branch and bound where other integer columns are rounded after it."""
 
 
 def search(
@@ -33,14 +33,14 @@ def search(
 ) -> SearchResult:
     """Search the best plan of a matrix within the limits; every integer count of it is integer.
 
-    ``start`` is a plan that is known already with what is known of the bound; a point that is no plan of the matrix is
-    passed over. The LP begins at ``basis``.
+    ``start`` is a known plan with its bound; a point that is infeasible for the matrix is ignored. The LP starts at
+    ``basis``.
     """
     state = SearchState(matrix, options)
     if start is not None:
         state.submit_solution(start.x, "start")
         state.raise_bound(start.bound, start.certificate, "start")
-    # Work is counted where counts are whole; the LP below them is finished, or there is nothing to search.
+    # The work limit counts branch-and-bound nodes; the LP before them is always solved to its end.
     limits = replace(options.limits, work=None) if matrix.integer.any() else options.limits
     lp = solve(matrix, limits, relax=True, stop=options.stop, on_event=state.tell("LP"), basis=basis)
     if lp.x is None or lp.objective is None:
@@ -64,7 +64,7 @@ def search(
 
 
 def _exact(state: SearchState, lp: Solution) -> Termination:
-    """Branch and bound on the whole model, or on what must stay whole, with the rest made whole after it."""
+    """Run branch and bound on the full model, or on the columns kept integer, and round the others after it."""
     matrix, options = state.matrix, state.options
     rule = "all" if options.integrality == "auto" else options.integrality
     assert lp.x is not None
@@ -84,7 +84,7 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
 
 
 def _branch_and_bound(state: SearchState, integer: Bools, share: float) -> Solution:
-    """One run of branch and bound with some columns whole; its bound goes to the search state."""
+    """Run branch and bound with some columns integer; its plans and bounds go to the search state."""
     limits, report = state.limits(share, state.options.limits.gap * share), state.tell("branch and bound")
 
     def relay(event: SearchEvent) -> None:
