@@ -1,7 +1,7 @@
-"""Best known plans and bounds of the instances of the benchmark: ``instances/tiers/best.csv``.
+"""Best known plans and bounds of the benchmark instances: ``instances/tiers/best.csv``.
 
-A value belongs to the instance with its hash. When numbers of the catalogue change, what was known before no longer
-says anything, and the line goes.
+A value belongs to the instance with its hash. When numbers of the catalogue change, the hash changes, earlier values
+are void and their line is dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from solver.milp.limits import objective_tolerance
 
 @dataclass(frozen=True, slots=True)
 class BestKnown:
-    """The cheapest checked plan and the highest bound that any run has found, in MUSD, and by what they were found."""
+    """Best known values of an instance: the cheapest checked plan and the highest bound, in MUSD, with their runs."""
 
     instance: str
     hash: str
@@ -35,7 +35,7 @@ class BestKnown:
 
 
 def read_best(path: Path) -> dict[str, BestKnown]:
-    """Best known values by instance; none where there is no file yet."""
+    """Read the best known values by instance; none where there is no file yet."""
     try:
         records = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))) if path.exists() else []
     except OSError as error:
@@ -47,9 +47,9 @@ def read_best(path: Path) -> dict[str, BestKnown]:
 
 
 def update_best(known: Mapping[str, BestKnown], rows: Sequence[RunRow]) -> dict[str, BestKnown]:
-    """The best of what was known and of the runs; only checked plans count.
+    """Update the best known values by runs; only checked plans count.
 
-    A bound above the cost of a checked plan is false, whoever vouches for it, and is not taken.
+    A bound above the cost of a checked plan is false, whatever its certificate, and is not taken.
     """
     best = dict(known)
     for row in rows:
@@ -82,7 +82,7 @@ def _with_bound(current: BestKnown, row: RunRow) -> BestKnown:
 
 
 def _consistent(best: BestKnown) -> BestKnown:
-    """Without its bound where a plan is cheaper."""
+    """Drop the bound where it lies above the plan."""
     if (
         best.bound is None
         or best.objective is None
@@ -97,7 +97,7 @@ def _origin(row: RunRow) -> str:
 
 
 def write_best(path: Path, best: Mapping[str, BestKnown]) -> None:
-    """Write the file; EnvironmentFailure if the disk refuses."""
+    """Write the file; EnvironmentFailure if it cannot be written."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _NAMES, lineterminator="\n")
     writer.writeheader()

@@ -1,8 +1,8 @@
-"""HiGHS alone on the matrix, with a trace of what it finds: ``python -m solver.bench.exact FILE --out DIR ...``.
+"""HiGHS alone on the matrix, with a trace of its plans: ``python -m solver.bench.exact FILE --out DIR ...``.
 
-One call of branch and bound with every count whole and no help from us but the scaling of the numbers. It answers in
-the form of ``kardashev solve --json``. The last plan is judged on the matrix as every answer of HiGHS is; those before
-it are taken at its word, every half second.
+One call of branch and bound with every integer column and no help but the scaling of the numbers. The output has the
+form of ``kardashev solve --json``. The last plan is verified on the matrix like every result of HiGHS; the plans before
+it, at most one every half second, are not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from solver.milp.solution import SearchEvent
 
 
 def main(arguments: list[str]) -> None:
-    """Solve one file."""
+    """Solve one instance file and print the result as JSON."""
     from solver.milp.highs import solve
     from solver.milp.limits import Limits
     from solver.run.manifest import versions

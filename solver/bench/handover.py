@@ -1,4 +1,4 @@
-"""What the baselines have in common: the options of their command line, and the matrix as the search gets it."""
+"""Common parts of the baselines: the options of their command line, and the matrix that the search gets as well."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from solver.milp.matrix import Matrix
 
 @dataclass(frozen=True, slots=True)
 class LoadedMatrix:
-    """The matrix of an instance, MUSD in a unit of its objective, and the seconds that it took by lap."""
+    """Matrix of an instance, value of its objective unit in MUSD, and seconds by lap."""
 
     matrix: Matrix
     musd: float
@@ -21,7 +21,7 @@ class LoadedMatrix:
 
 
 def parse_options(program: str, arguments: list[str]) -> argparse.Namespace:
-    """The options ``file``, ``out``, ``seconds``, ``gap`` and ``seed``."""
+    """Parse the options ``file``, ``out``, ``seconds``, ``gap`` and ``seed``."""
     parser = argparse.ArgumentParser(prog=f"python -m solver.bench.{program}")
     parser.add_argument("file", type=Path)
     parser.add_argument("--out", type=Path, required=True)
@@ -32,7 +32,7 @@ def parse_options(program: str, arguments: list[str]) -> argparse.Namespace:
 
 
 def load_matrix(file: Path, began: float) -> LoadedMatrix:
-    """Read, derive, build. UsageError for learning, whose costs are read off a curve that only our searches know."""
+    """Read an instance and build its matrix; UsageError for learning, whose true costs only our searches know."""
     from solver.derive import derive
     from solver.design.sizing import candidate_designs
     from solver.instance.read import read

@@ -1,4 +1,4 @@
-"""A matrix as a free MPS file, which any solver reads: rows ``r0 ...``, columns ``c0 ...``, all digits kept."""
+"""MPS file of a matrix in free format: rows ``r0 ...``, columns ``c0 ...``, all digits kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solver.milp.matrix import Matrix
 
 
 def mps(matrix: Matrix) -> str:
-    """The text of the file; the constant of the objective is left out."""
+    """Return the text of the file; the constant of the objective is left out."""
     return "\n".join([*_rows(matrix), *_columns(matrix), *_sides(matrix), *_bounds(matrix), "ENDATA", ""])
 
 
@@ -66,6 +66,6 @@ def _sides(matrix: Matrix) -> Iterator[str]:
 def _bounds(matrix: Matrix) -> Iterator[str]:
     yield "BOUNDS"
     for j, (has_lower, has_upper) in enumerate(zip(matrix.lower, matrix.upper, strict=True)):
-        # Both sides are always said: readers differ in what a whole column without bounds may be.
+        # Both bounds are always written: solvers differ in the default bounds of integer columns.
         yield f" LO bound c{j} {float(has_lower)!r}" if np.isfinite(has_lower) else f" MI bound c{j}"
         yield f" UP bound c{j} {float(has_upper)!r}" if np.isfinite(has_upper) else f" PL bound c{j}"

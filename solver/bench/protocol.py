@@ -1,7 +1,7 @@
-"""How a case is run: a process of its own with one thread, with its peak memory and a hard limit.
+"""Protocol of a benchmark run: a separate process with one thread, a hard time limit and its peak memory.
 
-A child is stopped politely half a minute after its limit and killed another half later: a run that does not keep its
-limit shows in its total time. Its peak memory is what the system accounts to it and to the processes it waited for.
+A child gets SIGTERM half a minute after its limit and SIGKILL another half minute later: a run that exceeds its limit
+shows in its total time. Its peak memory is that of the operating system for it and the processes it waited for.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from solver.errors import InstanceError
 from solver.io.files import write_text
 
 GAP = 1e-4
-"""Gap at which every method stops: far below what is looked at, so that a limit ends the run."""
+"""Gap at which every method stops: far below the reported ones, so that the time limit ends the run."""
 GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
-"""Exit codes of a child that had to be stopped and gave no answer."""
+"""Exit codes of a child that was stopped without a result."""
 PR_SET_PDEATHSIG = 1
 ERROR_LINES = 3
-"""Last lines of a failed child that are kept."""
+"""Number of last lines of standard error kept from a failed child."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """How a process ended: its exit code (negative for a signal), what it said, seconds of its life, peak memory."""
+    """Result of a process: exit code (negative for a signal), both outputs, wall-clock seconds, peak memory in MB."""
 
     code: int
     stdout: str
@@ -51,7 +51,7 @@ class ProcessResult:
 
 
 class ChildProcesses:
-    """The children that are running, so that whoever is asked to end can end them all."""
+    """Running child processes, so that an interrupt can end them all."""
 
     def __init__(self) -> None:
         self._pids: set[int] = set()
@@ -60,7 +60,7 @@ class ChildProcesses:
 
     @contextmanager
     def tracking(self, pid: int) -> Iterator[None]:
-        """Keep a child's number while it runs."""
+        """Track the process id of a child while it runs."""
         with self._lock:
             self._pids.add(pid)
             if self.ended:
@@ -72,7 +72,7 @@ class ChildProcesses:
                 self._pids.discard(pid)
 
     def end(self) -> None:
-        """Kill all, and every one that is started later."""
+        """End all children, and every one that is started later, by SIGKILL."""
         with self._lock:
             self.ended = True
             for pid in self._pids:
@@ -82,9 +82,9 @@ class ChildProcesses:
 def run_all(
     cases: Iterable[tuple[BenchmarkRun, str]], record: RunRecord, at_once: int
 ) -> Iterator[tuple[BenchmarkRun, RunRow]]:
-    """Run cases, given with the hashes of their instances, some at once, in their order; each as it ends.
+    """Run all runs, given with the hashes of their instances, several at a time; yield each as it ends.
 
-    Ctrl-C, or leaving the loop, kills what runs; that leaves no row.
+    Ctrl-C, or leaving the loop, kills running children; these leave no row.
     """
     running = ChildProcesses()
     with ThreadPoolExecutor(at_once) as pool:
@@ -100,8 +100,8 @@ def run_all(
 
 
 def run_one(case: BenchmarkRun, hash: str, record: RunRecord, running: ChildProcesses) -> RunRow | None:
-    """Run a case, keep its trace, append its row; None for one that was killed on request."""
-    # A folder of its own, so that two benchmarks may share a record.
+    """Run one run, keep its trace and append its row; None for one that was killed by an interrupt."""
+    # A separate folder, so that two benchmarks may share a record.
     with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
         out = Path(folder) / "run"
         arguments = command(case, out, _has_learning(case.instance))
@@ -116,9 +116,9 @@ def run_one(case: BenchmarkRun, hash: str, record: RunRecord, running: ChildProc
 
 
 def command(case: BenchmarkRun, out: Path, has_learning: bool = False) -> list[str]:
-    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace.
+    """Return the command line of a run; the baselines are small programs with the same form of output and a trace.
 
-    HiGHS is called by our own program where there is learning, whose costs are read off a curve.
+    With learning HiGHS is called through ``kardashev solve``, which computes true costs on the curves.
     """
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
     if case.method in BASELINES and not has_learning:
@@ -133,14 +133,14 @@ def _has_learning(path: Path) -> bool:
     try:
         return bool(read(path).instance.learning.components)
     except InstanceError:
-        return False  # the child says what is wrong
+        return False  # the child reports the error
 
 
 def with_answer(trace: list[TracePoint], row: RunRow) -> list[TracePoint]:
-    """The trace with the answer as its last point: the plan as it was checked, and the bound that is reported.
+    """Append the final result to the trace: the checked plan and the reported bound.
 
-    The answer comes when the program ends, some seconds after its limit. Where a run kept no trace of its plans, the
-    answer counts from the limit on, in favour of that run.
+    The result comes when the program ends, some seconds after its limit. For a run without a trace of plans it counts
+    from the limit on, in favour of that run.
     """
     if row.objective is None and row.bound is None:
         return trace
@@ -151,7 +151,7 @@ def with_answer(trace: list[TracePoint], row: RunRow) -> list[TracePoint]:
 
 
 def run_process(arguments: list[str], hard_seconds: float, work: Path, running: ChildProcesses) -> ProcessResult:
-    """Run a program to its end, or to the hard limit, and measure it; what it says goes to files in ``work``."""
+    """Run a program to its end, or to the hard limit, and measure it; its outputs go to files in ``work``."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     began = time.monotonic()
     with (work / "stdout").open("w+b") as stdout, (work / "stderr").open("w+b") as stderr:
@@ -160,7 +160,7 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path, running: 
         )
         with _hard_limit(hard_seconds, child.pid), running.tracking(child.pid):
             _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = 0  # waited for here, so that nobody waits again
+            child.returncode = 0  # already waited for: subprocess must not wait again
         seconds = time.monotonic() - began
         texts = []
         for file in (stdout, stderr):
@@ -171,7 +171,7 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path, running: 
 
 
 def _die_with_parent() -> None:
-    """So that a benchmark that is killed leaves nothing behind that disturbs the next one's timing (Linux only)."""
+    """End the child with its parent (Linux only), so that a killed benchmark leaves no process behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
 

@@ -1,7 +1,7 @@
-"""The record of a benchmark: one line of a CSV file for each finished run, and its trace beside it.
+"""Benchmark record: one line of a CSV file for each finished run, and its trace beside it.
 
-A line is appended and synced when its run is over. One that was cut short by a kill is dropped at the next start, so
-its run is done again; every other run is skipped.
+A line is appended and synced when its run is over. A line truncated by a kill is dropped at the next start, so its run
+is repeated; every other recorded run is skipped.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TRACES = "traces"
 
 
 class WithoutAnswer(StrEnum):
-    """End of a run that gave no answer: killed after its limit and grace, or failed."""
+    """Ending of a run without a result: killed after its limit and grace period, or failed."""
 
     KILLED = "killed"
     FAILED = "failed"
@@ -33,9 +33,9 @@ class WithoutAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
+    """Finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
 
-    ``ended`` is the status of the answer, or how the run ended without one.
+    ``ended`` is the status of the result, or the end of the run without one.
     """
 
     instance: str
@@ -61,22 +61,22 @@ class RunRow:
 
     @property
     def key(self) -> tuple[str, str, str, int, float]:
-        """What tells runs apart."""
+        """Key of the run: instance, hash, method, seed and time limit."""
         return self.instance, self.hash, self.method, self.seed, self.limit_seconds
 
     @property
     def trace_name(self) -> str:
-        """File name of its trace."""
+        """Trace file of the run, without its folder."""
         return f"{self.instance}-{self.hash}-{self.method}-{self.seed}-{self.limit_seconds:g}.csv"
 
 
 def key_of(case: BenchmarkRun, hash: str) -> tuple[str, str, str, int, float]:
-    """The key of the row that a case will have; ``hash`` is that of the resolved instance."""
+    """Return the key that the row of a run will have; ``hash`` is that of the resolved instance."""
     return case.instance.stem, hash, case.method, case.seed, case.seconds
 
 
 class RunRecord:
-    """Rows on disk, read at once and appended one by one."""
+    """Rows on disk, read at the start and appended one by one."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.path, self._lock = directory, directory / ROWS, Lock()
@@ -89,15 +89,15 @@ class RunRecord:
         self.rows = [_row(line, self.path) for line in csv.DictReader(io.StringIO(text))]
 
     def has(self, key: tuple[str, str, str, int, float]) -> bool:
-        """Whether that run is finished; one that failed, as by bad input or a crash, is tried again."""
+        """Check whether that run is finished; a failed one, as by bad input or a crash, is repeated."""
         return any(row.key == key and row.ended is not WithoutAnswer.FAILED for row in self.rows)
 
     def trace_path(self, row: RunRow) -> Path:
-        """Where the trace of a run is kept."""
+        """Return the path of the trace of a run."""
         return self.directory / TRACES / row.trace_name
 
     def append(self, row: RunRow) -> None:
-        """Add a finished run, from any thread; its trace is written before."""
+        """Append a finished run, from any thread; its trace is written before."""
         names = [field.name for field in fields(RunRow)]
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")
@@ -132,7 +132,7 @@ def _row(line: dict[str, Any], path: Path) -> RunRow:
 
 
 def parse_ending(text: str) -> Status | WithoutAnswer:
-    """Return the end of a run from its word in a file or an answer; ValueError for another word."""
+    """Parse the end of a run from its text in a file or a result; ValueError for any other text."""
     return WithoutAnswer(text) if text in tuple(WithoutAnswer) else Status(text)
 
 

@@ -1,4 +1,4 @@
-"""The results of the benchmark as CSV, as a Markdown page, and as a picture of gaps over time."""
+"""Results of the benchmark as CSV, as a Markdown page, and as a chart of gaps over time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from solver.bench.trace import gap
 from solver.io.files import write_text
 
 SHOWN_GAP = (1e-4, 1.0)
-"""Gaps of the picture; what is nearer or further is drawn at the edge."""
+"""Gap axis of the chart; smaller and larger gaps are drawn at its ends."""
 LEGEND = """\
 Each run is a process of its own with one thread, at most as many at once as there are cores: {command}.
 `gap` is (plan - best proven bound) / plan at that time from the start of the program, the bound being the best that
@@ -27,7 +27,7 @@ without a plan counts as the worst. The answer of a run that keeps no trace of i
 
 
 def csv_text(measured: Sequence[MeasuredRun]) -> str:
-    """One line for each run."""
+    """Return the CSV text with one line for each run."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -41,7 +41,7 @@ def _plain(value: Cell) -> object:
 
 
 def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command: str) -> str:
-    """The page: medians by instance and method, then what is best known."""
+    """Return the page: medians by instance and method, gap targets, best known values."""
     heads = ["instance", "method", "seeds", "limit, s", *(f"gap {t:g} s" for t in TIMES)]
     heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
     lines = [_line(heads), _line(["---"] * len(heads))]
@@ -52,7 +52,7 @@ def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command
 
 
 def target_table(measured: Sequence[MeasuredRun]) -> str:
-    """The gaps that the search is held to, and what it reached: medians over the seeds that ran so long."""
+    """Return the table of gap targets and gaps reached by the search: medians over the seeds that ran so long."""
     heads = ["instance", "after, s", "asked", "found", "seeds", "reached"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for instance, seconds, share in GAP_TARGETS:
@@ -66,7 +66,7 @@ def target_table(measured: Sequence[MeasuredRun]) -> str:
 
 
 def best_table(best: Iterable[BestKnown]) -> str:
-    """Sizes, best known value and bound, and how they were found."""
+    """Return the table of sizes, best known plans and bounds, with the runs that found them."""
     heads = ["instance", "rows", "columns", "whole", "best plan, MUSD", "found by", "bound, MUSD", "proven by", "gap"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for b in best:
@@ -77,7 +77,7 @@ def best_table(best: Iterable[BestKnown]) -> str:
 
 
 def insert_into_page(page: Path, table: str) -> None:
-    """Put the table of best known values between its two marks on a page; a page without them is left alone."""
+    """Insert the table of best known values between its two marks on a page; a page without them stays unchanged."""
     begin, end = "<!-- best -->", "<!-- end of best -->"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     if begin in text and end in text:
@@ -111,7 +111,7 @@ def _money(value: float | None) -> str:
 
 
 def picture(measured: Sequence[MeasuredRun]) -> dict[str, Any]:
-    """Vega-Lite of gaps to the best proven bound over time: one panel for each instance, one line for each run."""
+    """Draw the gaps to the best proven bound over time in Vega-Lite: a panel per instance, a line per run."""
     import altair as alt
     import pandas as pd
 
@@ -138,7 +138,7 @@ def picture(measured: Sequence[MeasuredRun]) -> dict[str, Any]:
 
 
 def _steps(run: MeasuredRun) -> list[dict[str, Cell]]:
-    """Corners of a run's line: 100 % before the first plan, then every better plan, to the limit."""
+    """Return the points of a run's line: 100 % before the first plan, then every better plan, to the limit."""
     line: dict[str, Cell] = {"instance": run.row.instance, "method": run.row.method, "seed": run.row.seed}
     corners, best = [{**line, "seconds": 1.0, "gap": 1.0}], float("inf")
     for point in run.trace:

@@ -1,8 +1,8 @@
-"""SCIP on the matrix that HiGHS is handed: ``python -m solver.bench.scip FILE --out DIR ...``.
+"""SCIP on the matrix that HiGHS gets: ``python -m solver.bench.scip FILE --out DIR ...``.
 
-It answers in the form of ``kardashev solve --json``. Each plan that SCIP calls feasible is checked on the matrix before
-it counts: rows and bounds as strictly as those of HiGHS, whole counts whole. Instances with learning are refused,
-because their costs are read off a true curve that only our own searches know.
+The output has the form of ``kardashev solve --json``. Each solution of SCIP is checked on the matrix before it counts:
+rows, bounds and integrality, as strictly as those of HiGHS. Instances with learning are rejected, as only our own
+searches compute costs on the true curves.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.solution import Certificate, Status
 
 RELATIVE, INTEGRALITY = 1e-6, 1e-5
-"""What a row may be broken by, of its scale, and a whole count be off."""
+"""Tolerances: violation of a row relative to its scale, and distance of an integer column to an integer."""
 
 
 STATUS = {"optimal": Status.OPTIMAL, "gaplimit": Status.OPTIMAL, "infeasible": Status.INFEASIBLE}
-"""Statuses of SCIP that say more than that it was stopped."""
+"""Statuses of SCIP with a proof; every other one means that a limit ended the run."""
 
 
 @dataclass(slots=True)
 class ScipRun:
-    """What SCIP has found of a matrix, in the sense of the matrix; ``refused`` plans broke a row or a whole count."""
+    """SCIP run on a matrix: trace of verified plans; ``refused`` counts those that failed the check."""
 
     matrix: Matrix
     scaling: Scaling
@@ -48,7 +48,7 @@ class ScipRun:
     refused: int = 0
 
     def submit_plan(self, inward: Floats, bound: float) -> None:
-        """Take a plan, if it holds."""
+        """Submit a scaled solution to the trace; it is counted as refused where it violates the matrix."""
         x = self.scaling.outward(inward)
         rounding_error = np.abs(x - np.round(x))[self.matrix.integer].max(initial=0.0)
         if self.matrix.violation(x, self.scaling.row_unit).relative > RELATIVE or rounding_error > INTEGRALITY:
@@ -57,17 +57,17 @@ class ScipRun:
         self.trace.append(TracePoint(self.seconds, self.matrix.value(x) * self.musd, self.bound_musd(bound), "scip"))
 
     def bound_musd(self, bound: float) -> float | None:
-        """A bound of SCIP, which does not know the constant, in MUSD."""
+        """Convert a bound of SCIP, which lacks the constant of the objective, to MUSD; None if infinite."""
         return (bound + self.matrix.cost_offset) * self.musd if abs(bound) < 1e19 else None
 
     @property
     def seconds(self) -> float:
-        """Since the start of the program."""
+        """Seconds since the start of the program."""
         return time.monotonic() - self.began
 
 
 def main(arguments: list[str]) -> None:
-    """Solve one file."""
+    """Solve one instance file and print the result as JSON."""
     began = time.monotonic()
     options = parse_options("scip", arguments)
     loaded = load_matrix(options.file, began)
@@ -123,7 +123,7 @@ def _listener(scip: Any, read_plan: Callable[[], None]) -> Any:
     kind = scip.SCIP_EVENTTYPE.BESTSOLFOUND
 
     class Plans(scip.Eventhdlr):  # type: ignore[misc]
-        """Hears of every better plan."""
+        """Event handler of SCIP for every better solution."""
 
         def eventinit(self) -> None:
             self.model.catchEvent(kind, self)
@@ -138,7 +138,7 @@ def _listener(scip: Any, read_plan: Callable[[], None]) -> Any:
 
 
 def import_scip() -> Any:
-    """The package; UsageError without it."""
+    """Return the package PySCIPOpt; UsageError where it is not installed."""
     try:
         import pyscipopt
     except ImportError as error:

@@ -1,6 +1,6 @@
-"""The trace of a run, and what it comes to: gap at a time, time to a gap, primal integral.
+"""Trace of a run and its figures: gap at a time, time to a gap, primal integral.
 
-All objectives are costs, to be made small. Gaps are shares of the objective: (objective - reference) / |objective|.
+All objectives are costs to be minimised. Gaps are shares of the objective: (objective - reference) / |objective|.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ COLUMNS = ("seconds", "objective", "bound", "strategy")
 
 @dataclass(frozen=True, slots=True)
 class TracePoint:
-    """What was known at a time of a run: seconds from its start, best plan and best bound so far, in MUSD."""
+    """Point of a trace: seconds from its start, best plan and best bound so far, in MUSD."""
 
     seconds: float
     objective: float | None
@@ -29,7 +29,7 @@ class TracePoint:
 
 
 def read_trace(path: Path) -> list[TracePoint]:
-    """Points of a ``trace.csv`` in order of time; none where there is no file. EnvironmentFailure for a broken one."""
+    """Read the points of a ``trace.csv`` in order of time; none without a file, EnvironmentFailure for a bad one."""
     if not path.is_file():
         return []
     try:
@@ -48,24 +48,24 @@ def read_trace(path: Path) -> list[TracePoint]:
 
 
 def write_rows(points: Iterable[TracePoint]) -> str:
-    """The text of a trace file."""
+    """Return the text of a trace file."""
     lines = [",".join(COLUMNS)]
     lines += [f"{p.seconds:.3f},{_text(p.objective)},{_text(p.bound)},{p.strategy}" for p in points]
     return "\n".join(lines) + "\n"
 
 
 def objective_at(points: Iterable[TracePoint], seconds: float) -> float | None:
-    """The best plan found by a time, none before the first."""
+    """Return the objective of the best plan found by a time; None before the first."""
     return min((p.objective for p in points if p.seconds <= seconds and p.objective is not None), default=None)
 
 
 def bound_at(points: Iterable[TracePoint], seconds: float) -> float | None:
-    """The best bound proven by a time."""
+    """Return the best bound proven by a time; None before the first."""
     return max((p.bound for p in points if p.seconds <= seconds and p.bound is not None), default=None)
 
 
 def gap(objective: float | None, reference: float | None) -> float | None:
-    """How far a plan lies above a bound or a best known plan, as a share of the plan; nothing without either."""
+    """Compute the gap of a plan to a bound or a best known plan, as a share of the plan; None without either."""
     if objective is None or reference is None:
         return None
     if abs(objective - reference) <= objective_tolerance(objective):
@@ -74,7 +74,7 @@ def gap(objective: float | None, reference: float | None) -> float | None:
 
 
 def seconds_to(points: Iterable[TracePoint], share: float, reference: float | None) -> float | None:
-    """The first time at which the best plan lies within a share of the reference; nothing if it never does."""
+    """Return the first time at which the plan's gap to the reference is within a share; None if it never is."""
     for point in points:
         reached = gap(point.objective, reference)
         if reached is not None and reached <= share:
@@ -83,7 +83,7 @@ def seconds_to(points: Iterable[TracePoint], share: float, reference: float | No
 
 
 def primal_integral(points: Iterable[TracePoint], until: float, reference: float | None) -> float | None:
-    """Seconds times primal gap, from 0 to ``until``: small for whoever finds good plans early.
+    """Integrate the primal gap over time from 0 to ``until``, in seconds: small where good plans come early.
 
     The primal gap is 1 before the first plan, then |objective - reference| over the larger of both sizes (Berthold
     2013).

@@ -1,12 +1,11 @@
-"""What a trial is measured on, compiled instances each with the best bound known before the study, and by what.
+"""Instances of a tuning study, compiled and with their best known bounds, and the measures of a trial.
 
-- ``integral``: share between the plan and the best bound known, 1 without a plan, as a mean over the time of a run (the
-  primal integral over that time; Berthold, Operations Research Letters 41, 2013).
-- ``primal_dual``: share between the run's own plan and its own bound, as a mean over the time: what a user sees. It is
-  counted as 1 % at most, so that the second before the first plan does not outweigh all that comes after it: with 10 %
-  settings won that had a plan 0.4 s earlier and took three times as long to a gap of 0.01 %.
-- ``seconds``: share of the time of a run until its plan is proven within the gap asked.
-- ``gap``: share between the plan at the limit and the best bound known.
+- ``integral``: gap of the plan to the best known bound, 1 without a plan, as a mean over the time of a run (the primal
+  integral over that time; Berthold, Operations Research Letters 41, 2013).
+- ``primal_dual``: gap of the run's own plan to its own bound, as a mean over the time. It is capped at 1 %, so that the
+  time before the first plan does not outweigh all that comes after it.
+- ``seconds``: share of the time limit until the plan is proven within the gap limit.
+- ``gap``: gap of the plan at the time limit to the best known bound.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ from solver.search.core.tuned import class_of
 from solver.search.engine.search import search
 
 MAX_GAP = 0.01
-"""Greatest gap that ``primal_dual`` tells apart from no plan."""
+"""Cap of the gap in ``primal_dual``, also its value before the first plan."""
 
 
 ProgressPoint = tuple[float, float, float]
-"""When a better plan or bound was known, the plan's objective and the bound."""
+"""Seconds at which a plan or bound improved, objective of the plan, and bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class TuningInstance:
-    """One instance of a study, of a class; ``bound`` is the best bound known, ``musd`` the matrix's unit in MUSD."""
+    """Instance of a study with its class; ``bound`` is the best known bound, ``musd`` the objective unit in MUSD."""
 
     name: str
     hash: str
@@ -54,9 +53,9 @@ class TuningInstance:
 
 
 def tuning_instance(path: Path, best: Mapping[str, BestKnown], gap: float) -> TuningInstance:
-    """Read and compile an instance of which a gap is asked.
+    """Read and compile an instance for a gap limit.
 
-    Its bound is that of its LP, or a higher one known for the very same numbers.
+    Its bound is that of its LP, or a higher known one for the same hash.
     """
     loaded = read_least_cost(path)
     matrix, interest_share, musd = compile_instance(loaded.instance)
@@ -73,7 +72,7 @@ def tuning_instance(path: Path, best: Mapping[str, BestKnown], gap: float) -> Tu
 
 
 def read_least_cost(path: Path) -> Loaded[Instance]:
-    """Read an instance that can be tuned on: one of least cost."""
+    """Read an instance for tuning; UsageError unless its objective is least cost."""
     loaded = read(path)
     kind = loaded.instance.objective.kind
     if kind != "least_cost":
@@ -82,7 +81,7 @@ def read_least_cost(path: Path) -> Loaded[Instance]:
 
 
 def compile_instance(instance: Instance) -> tuple[Matrix, float, float]:
-    """The matrix of an instance, what money costs over its longest period, and the matrix's unit in MUSD."""
+    """Compile an instance: its matrix, the interest share of its longest period, and the objective unit in MUSD."""
     derived = derive(instance, candidate_designs(instance))
     if derived.curves.curve:
         raise UsageError(
@@ -93,7 +92,7 @@ def compile_instance(instance: Instance) -> tuple[Matrix, float, float]:
 
 
 def evaluate(case: TuningInstance, settings: Settings, limits: Limits, measure: str) -> float:
-    """How far the plans are from a bound, as a share: by one of the measures above; less is better."""
+    """Evaluate settings on an instance by one of the measures above, as a share; less is better."""
     steps: list[ProgressPoint] = []
     began = time.monotonic()
 
@@ -115,7 +114,7 @@ def evaluate(case: TuningInstance, settings: Settings, limits: Limits, measure: 
 
 
 def integral(steps: Sequence[ProgressPoint], seconds: float, max_share: float = 1.0) -> float:
-    """Mean over a time of the share between plan and bound, ``max_share`` before the first plan and where it is greater."""
+    """Compute the mean gap over ``seconds``, capped at ``max_share``, which also counts before the first plan."""
     total, time_now, share = 0.0, 0.0, max_share
     for seconds_at, objective, bound in steps:
         until = min(seconds_at, seconds)

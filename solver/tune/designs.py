@@ -1,9 +1,9 @@
-"""The candidate node designs as outer design variables: which temperatures, lives and margins sizing may choose from.
+"""Candidate node designs as outer design variables: the temperatures, lives and margins that sizing combines.
 
-A menu is crossed, its Pareto set kept and thinned before the MIP sees it, so a long menu is not the best one: what is
-thinned away may be what a plan wants, and every design makes the MIP larger. A trial draws lists within the range of
-the instance's own lists and prices them by the MIP. Where already the LP bound of its model, which holds for all plans
-of that menu, is above the best plan known, the trial is pruned and no plan is sought.
+All combinations are sized, and their Pareto set is thinned before it enters the MIP. So longer lists are not always
+better: thinning may remove a useful design, and every design makes the MIP larger. A trial samples lists within the
+range of the instance's own lists and evaluates them by the MIP. A trial is pruned without a search where the LP bound,
+valid for all plans with its designs, is above the best known plan.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DIGITS = {"radiator_temperature_k": 0, "life_years": 1, "array_margin_share": 2}
 
 @dataclass(frozen=True, slots=True)
 class BestDesigns:
-    """The menu of the cheapest plan found, what the plan costs, and what that of the instance's own menu does, MUSD."""
+    """Candidate designs of the cheapest plan found, its cost, and that with the instance's own lists, in MUSD."""
 
     lists: Mapping[str, list[float]]
     objective: float
@@ -42,7 +42,7 @@ class BestDesigns:
 def tune_candidate_designs(
     study: Study, path: Path, limits: Limits, trials: int, on_trial: Callable[[str], None]
 ) -> BestDesigns | None:
-    """Run trials on menus of an instance; the first one is the menu as it is."""
+    """Run trials on candidate designs of an instance; the first one has the instance's own lists."""
     loaded = read_least_cost(path)
     study.require_same({"menu_of": loaded.hash[:12], "gap": limits.gap, "seconds": limits.seconds, "work": limits.work})
     instance = loaded.instance
@@ -56,7 +56,7 @@ def tune_candidate_designs(
 
 
 def plan_cost(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd: float | None) -> float:
-    """Cost of the plan with a menu, MUSD; pruned where no plan of this menu can be cheaper than one known."""
+    """Evaluate candidate designs: cost of the plan in MUSD; pruned where no plan can be cheaper than the best known."""
     matrix, interest, musd = compile_instance(instance)
     lp = solve(matrix, Limits(), relax=True)
     send_heartbeat(trial)
@@ -72,12 +72,12 @@ def plan_cost(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd
 
 
 def best_cost(study: Study) -> float | None:
-    """The cheapest plan of the study so far, MUSD."""
+    """Return the cost of the cheapest plan of the study so far, in MUSD."""
     return None if study.best is None else study.best.value
 
 
 def best_designs(study: Study, instance: Instance) -> BestDesigns | None:
-    """The menu of the best trial, and how the instance's own did."""
+    """Return the lists of the best trial, with its cost and that of the instance's own lists."""
     best, own = study.best, parameters_of(instance)
     if best is None or best.value is None:
         return None
@@ -87,7 +87,7 @@ def best_designs(study: Study, instance: Instance) -> BestDesigns | None:
 
 
 def fragment(designs: BestDesigns, path: Path, out: Path) -> str:
-    """An instance file for a directory, that extends the instance and has this menu in place of its own."""
+    """Return the text of an instance file in ``out`` that extends the instance and replaces its lists."""
     way = Path(os.path.relpath(path, out)).as_posix()
     lists = "".join(f"  {name}: [{', '.join(f'{v:.10g}' for v in values)}]\n" for name, values in designs.lists.items())
     return (
@@ -98,7 +98,7 @@ def fragment(designs: BestDesigns, path: Path, out: Path) -> str:
 
 
 def lists_of(trial: optuna.Trial, instance: Instance) -> dict[str, list[float]]:
-    """The lists that a trial draws, within the range of the instance's own."""
+    """Sample the lists of a trial within the range of the instance's own."""
     for name in LISTS:
         own = getattr(instance.candidate_designs, name)
         count = trial.suggest_int(f"{name}.count", 1, len(own)) if len(own) > 1 else 1
@@ -108,7 +108,7 @@ def lists_of(trial: optuna.Trial, instance: Instance) -> dict[str, list[float]]:
 
 
 def lists_from(parameters: Mapping[str, Any], instance: Instance) -> dict[str, list[float]]:
-    """The lists of a trial's parameters: rounded to what is worth telling apart, each value once."""
+    """Return the lists of a trial's parameters: rounded to ``DIGITS``, each value once."""
     lists = {}
     for name in LISTS:
         own = getattr(instance.candidate_designs, name)
@@ -119,7 +119,7 @@ def lists_from(parameters: Mapping[str, Any], instance: Instance) -> dict[str, l
 
 
 def parameters_of(instance: Instance) -> dict[str, Any]:
-    """The parameters of the instance's own menu."""
+    """Return the trial parameters of the instance's own lists."""
     parameters: dict[str, Any] = {}
     for name in LISTS:
         own = getattr(instance.candidate_designs, name)
@@ -130,5 +130,5 @@ def parameters_of(instance: Instance) -> dict[str, Any]:
 
 
 def with_lists(instance: Instance, lists: Mapping[str, list[float]]) -> Instance:
-    """The instance with other lists in its menu."""
+    """Replace the lists of candidate designs of an instance."""
     return instance.model_copy(update={"candidate_designs": instance.candidate_designs.model_copy(update=dict(lists))})

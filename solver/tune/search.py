@@ -1,4 +1,4 @@
-"""A study of the settings of the search: the mean measure over some instances, pruned after each of them."""
+"""Tuning of the search settings: the mean measure over some instances, with pruning after each of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from solver.tune.space import settings_from, suggest_settings
 from solver.tune.study import Study, send_heartbeat
 
 FINALISTS = 3
-"""Best trials that are measured again with other seeds."""
+"""Number of best trials that are evaluated again with other seeds."""
 
 
 def tune(
@@ -26,7 +26,7 @@ def tune(
     trials: int,
     on_trial: Callable[[str], None],
 ) -> None:
-    """Run trials; the first one is the search as it is without tuning."""
+    """Run trials of a study; the first one has the default settings."""
     study.require_same(
         {
             "class": common_class(cases),
@@ -58,10 +58,10 @@ def re_evaluate(
     seeds: int,
     on_trial: Callable[[str], None],
 ) -> tuple[Settings, float]:
-    """The best settings, and their mean measure, when the best trials are measured with other seeds.
+    """Evaluate the best trials again with other seeds; return the best settings and their mean measure.
 
-    The least of many noisy values is mostly luck: the ``FINALISTS`` best trials and the first one are measured again
-    on all instances, and the best mean wins. What was measured is kept in the study.
+    The least of many noisy values is biased: the ``FINALISTS`` best trials and the first one are evaluated again on all
+    instances, and the best mean wins. The values are kept in the study.
     """
     finalists = study.best_trials(FINALISTS)
     if not finalists:
@@ -82,7 +82,7 @@ def re_evaluate(
 
 
 def common_class(cases: Sequence[TuningInstance]) -> str:
-    """The class of all cases; UsageError where they have more than one."""
+    """Return the class of all instances; UsageError where they have more than one."""
     classes = {case.name: case.of_class for case in cases}
     if len(set(classes.values())) > 1:
         listed = ", ".join(f"{name} {of}" for name, of in classes.items())

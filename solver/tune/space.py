@@ -1,4 +1,4 @@
-"""What a trial may choose: values of the settings of a search, each within a range."""
+"""Parameter space of a trial: settings of a search, each within a range."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ WEIGHTS = {
 }
 PASSES = (0, 5)
 DIGITS = 2
-"""Significant digits of tuned settings: some dozen noisy trials tell no more."""
+"""Significant digits of tuned settings: some dozen noisy trials support no more."""
 COUNTS = {"window_columns": (50, 3_000), "extra_kinds": (1, 60), "age_limit": (3, 50)}
 
 
 def suggest_settings(trial: Trial) -> Settings:
-    """The settings that a trial is to be measured with."""
+    """Suggest the settings of a trial."""
     values: dict[str, Any] = {"first": trial.suggest_categorical("first", FIRST)}
     for name, (low, high) in SHARES.items():
         values[name] = trial.suggest_float(name, low, high)

@@ -1,4 +1,4 @@
-"""Tuned against untuned on instances that were not tuned on: pairs run back to back, and what they come to."""
+"""Comparison of tuned and default settings on test instances: pairs of runs, table and significance."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from solver.search.core.settings import DEFAULT, Settings
 from solver.tune.cases import TuningInstance, evaluate
 
 DIGITS = 3
-"""Significant digits of a measure; runs of one instance and seed differ by more from one time to the next."""
+"""Significant digits of a measure; repeated runs of one instance and seed differ by more."""
 SIGNIFICANCE = 0.05
-"""Greatest chance that as many pairs would be won by a coin (sign test), for settings that are kept."""
+"""Largest p-value of the sign test over the pairs for settings that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class TuningPair:
-    """One instance and seed: the measure (a share; less is better) without and with tuned settings."""
+    """Pair of runs of one instance and seed: the measure (a share; less is better) with default and tuned settings."""
 
     study: str
     of_class: str
@@ -36,7 +36,7 @@ class TuningPair:
 
 
 def run_pair(study: str, case: TuningInstance, settings: Settings, limits: Limits, measure: str) -> TuningPair:
-    """Run an instance with the defaults and with tuned settings; which comes first changes with the seed."""
+    """Run an instance with default and tuned settings; the order alternates with the seed."""
     variants = [DEFAULT, settings] if limits.seed % 2 == 0 else [settings, DEFAULT]
     values = {variant: float(f"{evaluate(case, variant, limits, measure):.{DIGITS}g}") for variant in variants}
     limit = f"{limits.seconds:g} s" if limits.seconds is not None else f"{limits.work} nodes"
@@ -44,7 +44,7 @@ def run_pair(study: str, case: TuningInstance, settings: Settings, limits: Limit
 
 
 def significantly_better(pairs: Sequence[TuningPair]) -> bool:
-    """Whether tuned is better by its mean, and in so many pairs that a coin would not do it: else the defaults stay."""
+    """Check whether tuned settings are better in the mean and significantly so by a sign test over the pairs."""
     better = sum(pair.tuned < pair.untuned for pair in pairs)
     decided = better + sum(pair.tuned > pair.untuned for pair in pairs)
     p_value = sum(math.comb(decided, n) for n in range(better, decided + 1)) / 2**decided
@@ -52,7 +52,7 @@ def significantly_better(pairs: Sequence[TuningPair]) -> bool:
 
 
 def read_pairs(path: Path) -> list[TuningPair]:
-    """The pairs of a table written before; none where there is none."""
+    """Read the pairs of an earlier table; none without a file."""
     if not path.exists():
         return []
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
@@ -66,7 +66,7 @@ def read_pairs(path: Path) -> list[TuningPair]:
 
 
 def write_pairs(out: Path, pairs: Sequence[TuningPair]) -> None:
-    """Write ``tuning.csv`` and ``tuning.md``: these pairs, and those of other studies that are there already."""
+    """Write ``tuning.csv`` and ``tuning.md``: these pairs, and the earlier ones of other studies."""
     new = {pair.study for pair in pairs}
     kept = [pair for pair in read_pairs(out / "tuning.csv") if pair.study not in new]
     all_pairs = sorted([*kept, *pairs], key=lambda pair: (pair.study, pair.instance, pair.seed))
@@ -76,7 +76,7 @@ def write_pairs(out: Path, pairs: Sequence[TuningPair]) -> None:
 
 
 def verdict(pairs: Sequence[TuningPair]) -> str:
-    """In a sentence: means, pairs won and lost, and what follows."""
+    """Summarise pairs in a sentence: means, pairs better and worse, and the settings to keep."""
     better, worse = (sum((p.tuned < p.untuned, p.tuned > p.untuned)[k] for p in pairs) for k in (0, 1))
     means = f"{100 * _mean(pairs, 'untuned'):.2g} % untuned, {100 * _mean(pairs, 'tuned'):.2g} % tuned"
     follows = "the tuned settings are kept" if significantly_better(pairs) else "the defaults stay"

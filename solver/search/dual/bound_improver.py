@@ -42,7 +42,7 @@ MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
 
 @dataclass(slots=True)
 class BoundImprover:
-    """State of the bound improvement: the current level of integer columns, from the investments to all of them."""
+    """Improvement of the dual bound: the current level of integer columns, from the investments to all of them."""
 
     state: SearchState
     lp: Solution

@@ -21,8 +21,7 @@ from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
 
 MIN_FRACTION, MAX_FRACTION = 0.02, 1 - 1e-6
-"""Fractions f that are rounded up: below the first, coefficients differ too much in size; above the last, b/d is integral.
-"""
+"""Range of the fraction f for a cut: below it coefficients differ too much in size, above it b/d is integral."""
 ZERO_SHARE = 1e-14
 """Share of the largest coefficient below which a coefficient counts as a rounding error of 0."""
 TOLERANCE = 2e-6

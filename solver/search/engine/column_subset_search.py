@@ -30,7 +30,7 @@ SHARE = 0.15
 
 
 class ColumnSubsetSearch:
-    """State of one column subset search: the matrix, its LP optimum and the random numbers."""
+    """Column subset search of one matrix from its LP optimum."""
 
     def __init__(self, state: SearchState, lp: Solution, settings: Settings) -> None:
         self.state, self.lp, self.settings = state, lp, settings

@@ -49,7 +49,7 @@ class StepScheduler:
 
     @contextmanager
     def step(self, kind: str, state: SearchState) -> Iterator[None]:
-        """Count the enclosed block as a step: its gain is the decrease of the gap of a search state from either side."""
+        """Count the enclosed block as a step: its gain is the decrease of the gap of a search state on either side."""
         effort, objective, bound = state.effort(), state.objective, state.bound
         yield
         gain = 0.0

@@ -1,8 +1,7 @@
-"""The most power for a budget under learning curves: no plan may rest on what chords leave unpaid.
+"""Most power within a budget under learning curves: plans at tangent prices, bound from chords.
 
-The model with chords bounds the factor from above, but its plan may cost more than the budget on the curves. At
-tangent prices every plan that keeps the budget keeps it on the curves as well, so the plan is sought there, round by
-round.
+The model with chords bounds the factor from above, but its plan may exceed the budget on the curves. At tangent prices
+every plan within the budget is within it on the curves as well, so plans are searched there, round by round.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ ROW = Row.MONEY_BUDGET
 def search_within_budget(
     matrix: Matrix, learning: Learning, curves: Curves, options: SearchOptions, start: Incumbent | None = None
 ) -> SearchResult:
-    """Search the largest factor whose true cost keeps the budget, with the bound of the chords.
+    """Search the largest factor whose cost on the curves is within the budget, with the bound of the chords.
 
-    Events tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
-    are those of all rounds.
+    Events report plans within the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
+    hold for all rounds together.
     """
     curve_model, limits = LearningCurveModel(matrix, learning, curves), options.limits
     deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
@@ -71,7 +70,7 @@ def search_within_budget(
 
 
 def _budget_excess(curve_model: LearningCurveModel, x: Floats) -> float:
-    """What a plan spends beyond the budget, on the curves."""
+    """Compute the spending of a plan on the curves beyond the budget."""
     i = curve_model.matrix.row(ROW)
     row = _row(curve_model.matrix, i)
     beyond = float(row @ x) - float(curve_model.matrix.row_upper[i])
@@ -79,7 +78,7 @@ def _budget_excess(curve_model: LearningCurveModel, x: Floats) -> float:
 
 
 def _with_budget_at_tangents(curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> Matrix:
-    """The model with the budget counted at the tangents of a path; the cost of a unit is that of the curves there."""
+    """Return the model with the budget row at the tangents of a path; a unit costs what it does on the curves there."""
     matrix = curve_model.matrix
     i = matrix.row(ROW)
     unit, constant = curve_model.tangents(path)

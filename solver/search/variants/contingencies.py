@@ -1,4 +1,4 @@
-"""Which failures are asked of a plan at the end of a period: the sets of an instance, taken apart into single cases."""
+"""Contingencies a plan must survive at the end of a period: the failure sets of an instance as single failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from solver.topology.survive import Failure
 
 @dataclass(frozen=True, slots=True)
 class Contingency:
-    """One failure: its name with what is lost, the share of the target that must be delivered, and what is lost."""
+    """Single failure: its name with the failed element, the share of the target to deliver, and the outage itself."""
 
     name: str
     share: float
@@ -23,7 +23,7 @@ class Contingency:
 
 
 def contingencies_at(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Contingency]:
-    """Every single failure that must be survived at the end of a period."""
+    """Yield each single failure that must be survived at the end of a period."""
     network = instance.network
     if network is None:
         return

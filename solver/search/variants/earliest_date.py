@@ -1,8 +1,8 @@
-"""Earliest date: the first period from which the target can be met and held, then the cheapest way to do so.
+"""Earliest date: the first period from which the target can be met for good, then the cheapest plan for it.
 
-A target held from a later period asks less, so what is feasible for one period is feasible for every later one. LPs
-find by bisection the first period that is not ruled out; from there whole plans are sought period by period. A period
-is passed over only when it was proven infeasible.
+A target that starts in a later period is a relaxation, so feasibility for one period implies it for every later one.
+LPs find by bisection the first period that is not proven infeasible; from there integer plans are searched period by
+period. The date bound passes a period only when it was proven infeasible.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from solver.search.core.state import SearchOptions, relayed
 from solver.search.engine.search import search
 
 DEMAND_ROWS = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
-"""Rows that ask something of a period because the target is asked there."""
+"""Constraints of a period that follow from its target."""
 
 
 def earliest(
     matrix: Matrix, options: SearchOptions, inner_search: Search | None = None, start: Incumbent | None = None
 ) -> SearchResult:
-    """Search the cheapest plan for the earliest period: its date comes with its bound, and the matrix asked from there.
+    """Search the cheapest plan for the earliest period, with a bound on the date and the matrix with its target rows.
 
-    The result is optimal when every earlier period was proven infeasible and the cost at the date lies within the
-    gap asked. Events tell periods: the one that a plan was found for, and the first that is not proven infeasible.
-    ``start`` is a plan known already, with a period as its objective and such a bound.
+    The result is optimal when every earlier period was proven infeasible and the cost at the date is within the gap.
+    Events report periods as objective and bound: the period of a plan, and the first that is not proven infeasible.
+    ``start`` is a known plan with such an objective and bound.
     """
     periods = sorted(_period(matrix, r) for r in matrix.rows_of(Row.TARGET_DEMAND))
     ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
@@ -45,7 +45,7 @@ def earliest(
     for n in range(low, len(periods)):
         trial = with_target_from(matrix, periods[n])
         trial_options = relayed(options, _as_period(float(periods[n])), bounds=False).less(work_done, ends)
-        # Of what is known only the plan is of use here: its bound is a period, not a cost.
+        # Only the plan of the start is used: its bound is a period, not a cost.
         known = None if start is None or start.x is None else Incumbent(start.x, trial.value(start.x))
         result = (inner_search or search)(trial, trial_options, known)
         result = replace(result, matrix=trial) if result.matrix is None else result
@@ -69,7 +69,7 @@ def earliest(
 def _first_possible(
     matrix: Matrix, options: SearchOptions, periods: Sequence[int], ends: float | None, start: Incumbent | None
 ) -> tuple[int, Matrix]:
-    """The number of the first period that LPs do not rule out, by bisection, and the matrix tried last."""
+    """Find by bisection the position of the first period with a feasible LP; also return the matrix tried last."""
     low, high = 0 if start is None else sum(t < start.bound for t in periods), len(periods)
     trial = matrix
     while low < high:
@@ -92,7 +92,7 @@ def _report_bound(options: SearchOptions, periods: Sequence[int], bound: int) ->
 
 
 def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:
-    """What plans of one trial come to: its period; of two, the cheaper is passed on."""
+    """Return the map of a plan's cost to its period; only plans cheaper than those before are passed on."""
     best = [np.inf]
 
     def plan(cost: float, x: Floats) -> tuple[float, Floats] | None:
@@ -105,7 +105,7 @@ def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] 
 
 
 def with_target_from(matrix: Matrix, first: int) -> Matrix:
-    """The matrix in which nothing is asked before a period."""
+    """Relax the target rows of the matrix before a period."""
     lower = matrix.row_lower.copy()
     for component in DEMAND_ROWS:
         for row in matrix.rows_of(component):

@@ -1,22 +1,22 @@
-"""What a failure leaves of a solution, and the rows that follow where it is too little.
+"""Contingency cuts: separation of network cuts that a failure makes too small, and the proof that they are valid.
 
-Why a row holds for every plan that survives. A flow of size ``share x mix x (demand x factor - unmet)`` exists only if
-the arcs of any cut carry that much together: all that flows crosses them. What an arc carries is never more than any
-one of the things it hangs on:
+Validity for every plan that survives. A flow of size ``share x mix x (demand x factor - unmet)`` exists only if the
+arcs of any cut have that much capacity together, as all flow crosses them. The capacity of an arc is at most each of
+these:
 
-* a shell: ``mix x alive[s]`` (what its power sends) and ``link_capacity[s]`` (what its links carry);
+* a shell: ``mix x alive[s]`` (traffic of its power) and ``link_capacity[s]`` (capacity of its links);
 * a relay: ``relay[s,o] x link_capacity[s]`` at one end and ``receive[s,o] x link_capacity[o]`` at the other;
-* the way down from a shell: ``downlink_capacity[s]`` times the shares of it that its gateways see;
-* a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over what is ready;
+* the downlink of a shell: ``downlink_capacity[s]`` times the shares of it in view of its gateways;
+* a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over the stations that are ready;
 
-each times the share the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in what is
-placed, by their rows. So, with one such thing chosen for each arc of a cut,
+each times the share that the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in the
+placed nodes, by their rows. So, with one of these capacities chosen for each arc of a cut,
 
-    sum over its arcs (kept share x thing) >= share x mix x (demand x factor - unmet)
+    sum over its arcs (remaining share x capacity) >= share x mix x (demand x factor - unmet)
 
-is linear, and no plan that survives breaks it. Failure, period, arcs and things are taken from one plan, but that the
-row holds does not depend on that plan: every row enters the bound, and none is a heuristic. Any k gateways are among
-those whose loss must be survived, so the k worst of one plan give a valid row as well.
+is linear, and every plan that survives satisfies it. Failure, period, arcs and capacities are chosen at one plan, but
+validity does not depend on that plan: every row strengthens the bound, and none is heuristic. Any k gateways are among
+those whose outage must be survived, so the k worst of one plan give a valid row as well.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from solver.search.variants.contingencies import Contingency, contingencies_at
 from solver.topology.survive import Carriers, CutArc, Failure, survival, undamaged
 
 NEAR = 1.25
-"""Where one failure breaks a plan, cuts of others come along if they leave less than this much of what is asked."""
+"""Cuts are also added for failures with a surviving capacity below this multiple of the required delivery."""
 TOLERANCE = 1e-7
-"""Relative shortfall below which a failure is survived; the checker forgives ten times as much."""
+"""Relative shortfall below which a failure counts as survived; the checker's tolerance is ten times as large."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContingencyCut:
-    """A cut: the sum of terms by column is at least a number."""
+    """Contingency cut: the sum of its terms by column is at least ``rhs``."""
 
     failure: str
     period: int
@@ -50,7 +50,7 @@ class ContingencyCut:
 
 
 class FailureCutSeparator:
-    """What a vector means for the network: the capacities of its places at the end of a period."""
+    """Separator of contingency cuts: network capacities of a solution vector at the end of each period."""
 
     def __init__(self, instance: Instance, derived: Derived, matrix: Matrix) -> None:
         self.c, self.matrix = derived.coefficients, matrix
@@ -61,13 +61,13 @@ class FailureCutSeparator:
         ]
 
     def violated(self, x: Floats) -> bool:
-        """Whether there is a failure that the vector does not survive."""
+        """Check whether there is a failure that the vector does not survive."""
         return any(self._row(x, t, contingency, 1 - TOLERANCE) is not None for t, contingency in self.contingencies)
 
     def separate(self, x: Floats, first: bool) -> list[ContingencyCut]:
-        """A row for every failure and period that the vector does not survive, or only just.
+        """Separate a cut for each failure and period that the vector does not survive, or only just.
 
-        The ``first`` time also the cut right behind the power of all shells, for every failure that takes nodes.
+        The ``first`` time also adds the cut behind the power of all shells, for each failure of nodes.
         """
         rows = [row for t, contingency in self.contingencies if (row := self._row(x, t, contingency, NEAR)) is not None]
         if first:
@@ -102,7 +102,7 @@ class FailureCutSeparator:
         return _scaled(contingency.name, t, terms, fixed)
 
     def _required(self, t: int, contingency: Contingency, x: Floats) -> tuple[float, dict[int, float], float]:
-        """What must be delivered: its value at a vector, its terms on the left side, and its fixed part."""
+        """Return the required delivery: its value at a vector, its terms on the left-hand side, its constant."""
         each = contingency.share * self._mix(t)
         demand, terms, fixed = self.c.target.demand[t], dict[int, float](), 0.0
         factor, unmet = self.matrix.find_column(Var.TARGET_FACTOR), self.matrix.find_column(Var.TARGET_UNMET, t)
@@ -116,7 +116,7 @@ class FailureCutSeparator:
         return float(value), terms, fixed
 
     def _mix(self, t: int) -> float:
-        """Traffic of a unit of target; 1 where nothing is sent, so that power itself is what flows."""
+        """Return the traffic per unit of target; 1 without traffic, where the flow is the power itself."""
         return self.c.network.mix.get(t, 0.0) or 1.0
 
     def _cut(self, x: Floats, t: int, failure: Failure) -> tuple[CutArc, ...]:
@@ -144,7 +144,7 @@ class FailureCutSeparator:
         return survival(carriers, known).cut if lost else undamaged(carriers).cut
 
     def _capacity_terms(self, x: Floats, t: int, arc: CutArc) -> tuple[dict[int, float], float]:
-        """What an arc of a cut hangs on, as terms by column and a constant: the least of its things at this vector."""
+        """Return the capacity of an arc as terms by column and a constant: its smallest bound at this vector."""
         n, name = self.c.network, arc.name
         if arc.kind == "gateway":
             assert isinstance(name, str)
@@ -162,7 +162,7 @@ class FailureCutSeparator:
         return {column: each}, 0.0
 
     def _shell_capacity(self, x: Floats, s: str, t: int) -> tuple[int, float, float]:
-        """What a shell offers: the column it hangs on, its value, and what a unit of the column gives."""
+        """Return the binding column of a shell, its capacity, and the capacity per unit of the column."""
         alive = self.matrix.column(Var.NETWORK_ALIVE, s, t)
         mix = self._mix(t)
         carries = self.matrix.find_column(Var.NETWORK_LINK_CAPACITY, s, t)
@@ -192,6 +192,6 @@ class FailureCutSeparator:
 
 
 def _scaled(name: str, t: int, terms: Mapping[int, float], rhs: float) -> ContingencyCut:
-    """A row whose largest coefficient is 1."""
+    """Scale a cut to a largest coefficient of 1."""
     size = max((abs(value) for value in terms.values()), default=0.0) or 1.0
     return ContingencyCut(name, t, {j: value / size for j, value in terms.items() if value != 0.0}, rhs / size)

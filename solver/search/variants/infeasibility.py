@@ -1,9 +1,9 @@
-"""Infeasible: which rules quarrel, where and when, in the words of the plan.
+"""Conflict of an infeasible model: an irreducible set of conflicting constraints, by place and period.
 
-An elastic LP lets every limit be broken at a price relative to its size and asks for the cheapest break. The rules it
-breaks are then thinned until each is needed: together they have to give, and with any one of them held the target
-stays out of reach. Where the LP reaches the target, the same is asked with whole counts. Rows that only define
-quantities (arrivals, stocks, lift, output) are never broken.
+An elastic LP relaxes every limit at a cost relative to its size and minimises that cost. The constraints it relaxes are
+then reduced by a deletion filter until each is needed: with any one of them enforced the target stays out of reach.
+Where the LP relaxation is feasible, the same is done with integer counts. Rows that only define quantities (arrivals,
+stocks, lift, output) are never relaxed.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ LIMITS = (
     Row.NETWORK_RECEPTION, Row.NETWORK_MAX_STATIONS, Row.NETWORK_CONTINGENCY,
 )  # fmt: skip
 SWITCHES = (Row.LANDINGS_SEED_MAX,)
-"""Limits that only switch something off where counts are whole."""
+"""Limits with binary columns, which the integer elastic model does not relax."""
 INTEGER_SECONDS = 30.0
-"""Time for each question where only whole counts forbid a plan."""
+"""Time limit of each elastic model with integer counts."""
 SHOWN = 12
-"""Rows listed for each rule that has to give."""
+"""Most rows listed for each conflicting constraint."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConflictingConstraint:
-    """A rule that would have to give, at a place and in a period; amounts in the unit of the row."""
+    """Conflicting constraint at a place and in a period: its limit and the limit needed, in the unit of the row."""
 
     constraint: str
     place: str
@@ -55,7 +55,7 @@ class ConflictingConstraint:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """The target in one period, and what of it is met by the largest share of the whole path that is possible."""
+    """Target of one period, and its part in reach when the largest feasible share of the target path is met."""
 
     period: str
     expected: float
@@ -64,7 +64,7 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Why there is no plan: rules that have to give together, and what is reachable without."""
+    """Conflict of an infeasible model: constraints that must be relaxed together, and the target in reach with them."""
 
     constraints: tuple[ConflictingConstraint, ...]
     shortfall: tuple[Shortfall, ...]
@@ -73,7 +73,7 @@ class Conflict:
 def find_conflict(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None = None
 ) -> Conflict:
-    """The quarrelling rules of an infeasible matrix; no reason but the target if lead times alone forbid it."""
+    """Find the conflicting constraints of an infeasible matrix; only the target if lead times alone forbid it."""
     matrix = _without_cuts(matrix)
     short = _shortfall(matrix, horizon, limits, stop)
     candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
@@ -89,7 +89,7 @@ def find_conflict(
         return Conflict(tuple(unmet), tuple(short))
     if relaxed_by.any():
         return Conflict(tuple(_irreducible(relaxed, horizon, candidates, relaxed_by, limits, stop)), tuple(short))
-    # Only whole counts forbid it.
+    # The LP relaxation is feasible.
     candidates = [component for component in candidates if component not in SWITCHES]
     brief = replace(limits, seconds=min(limits.seconds or INTEGER_SECONDS, INTEGER_SECONDS))
     relaxed_by = _relax_limits(matrix, candidates, brief, stop)
@@ -106,7 +106,7 @@ def _irreducible(
     limits: Limits,
     stop: threading.Event | None,
 ) -> list[ConflictingConstraint]:
-    """Reasons by the rules that break, without those that need not."""
+    """Return the conflicting constraints after deletion of those that need not be relaxed."""
     needed = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
     for component in list(needed):
         fewer = [other for other in needed if other != component]
@@ -117,7 +117,7 @@ def _irreducible(
 
 
 def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
-    """Amount by which each row is broken when only these words may be; None if even that does not help."""
+    """Return the amount by which each row is relaxed when only these constraints may be; None if still infeasible."""
     rows = (
         np.concatenate([matrix.rows_of(component) for component in components])
         if components
@@ -133,7 +133,7 @@ def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: t
 
 
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
-    """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
+    """Minimise the relative relaxation of some rows; column bounds that only repeat a row are dropped."""
     keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
     for component in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
         keep[matrix.columns_of(component)] = True
@@ -145,7 +145,7 @@ def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.E
 def _with_slack(
     matrix: Matrix, rows: np.ndarray, upper: Floats, integer: Bools, limits: Limits, stop: threading.Event | None
 ) -> tuple[int, Solution]:
-    """Number of columns and solution of the matrix in which some rows may be broken, at least relative break."""
+    """Solve the matrix with slack in some rows at least relative cost; also return its number of columns."""
     sign = np.where(np.isfinite(matrix.row_upper[rows]), -1.0, 1.0)
     extra = sp.csc_matrix((sign, (rows, np.arange(len(rows)))), shape=(matrix.rows, len(rows)))
     wide = replace(
@@ -162,7 +162,7 @@ def _with_slack(
 
 
 def _without_cuts(matrix: Matrix) -> Matrix:
-    """Cuts follow from the target and the limits as they stand; where one of them gives they hold no longer."""
+    """Relax the cuts: they follow from the target and the limits and are invalid once one of these is relaxed."""
     lower = matrix.row_lower.copy()
     for component in matrix.row_names.components:
         if component.startswith("cuts."):
@@ -173,7 +173,7 @@ def _without_cuts(matrix: Matrix) -> Matrix:
 def _integer_shortfall(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
 ) -> list[ConflictingConstraint]:
-    """Where only whole counts forbid the target: the periods in which the best whole plan falls short."""
+    """Return the periods in which the best integer plan misses the target, where only integrality forbids it."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
     _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
     if solution.x is None:
@@ -192,9 +192,9 @@ def _integer_shortfall(
 def _shortfall(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
 ) -> list[Shortfall]:
-    """The largest share of the whole target path that the LP lets through, period by period."""
+    """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
-    # The search for the earliest date asks nothing of the periods before the one it tries.
+    # The search for the earliest date relaxes the target rows before its trial period.
     rows = rows[np.isfinite(matrix.row_lower[rows])]
     if not rows.size:
         return []
@@ -236,17 +236,17 @@ def _conflicting(
 
 
 def _place(index: Index, horizon: PlanningHorizon) -> tuple[str, str]:
-    """Place and period of a row by its indices, ``place,...,t``."""
+    """Return the place and the period of a row from its indices, ``place,...,t``."""
     places, period = (index[:-1], horizon.label(index[-1])) if index and isinstance(index[-1], int) else (index, "")
     return ", ".join(map(str, places)), period
 
 
 def _slack(matrix: Matrix, row: int) -> tuple[str, Index]:
-    """Name of the column by which a row may be broken."""
+    """Return the name of the slack column of a row."""
     return f"slack.{matrix.row_names.component(row)}", matrix.row_names.indices[row]
 
 
 def _scale(matrix: Matrix) -> Floats:
-    """Size of each row's limit; rows whose limit is zero are measured in units."""
+    """Return the size of each row's limit; rows with a limit of zero have a small absolute size."""
     side = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
     return np.maximum(np.abs(np.where(np.isfinite(side), side, 0.0)), 1e-3)

@@ -1,8 +1,8 @@
-"""A matrix with learning curves under it: true cost, tangents above the curves, chords below them, tighter ranges.
+"""Learning curves of a compiled model: true cost, tangents above the curves, chords below them, tighter ranges.
 
 A tangent lies above a concave curve, a chord below it. So a plan found at tangent prices costs no more on the curves
-than at those prices, and no plan costs less than its chords. Ranges that no plan worth having leaves make chords
-short.
+than at those prices, and no plan costs less than its chords. Tighter ranges of experience, proven for all plans better
+than the incumbent, shorten the chords.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ EXPERIENCE_ROWS = (
     Row.LEARNING_BALANCE, Row.LEARNING_SEGMENT, Row.LEARNING_FILLED, Row.LEARNING_ORDERED, Row.LEARNING_ACTIVE_MONOTONE,
 )  # fmt: skip
 SLACK = 1e-7
-"""Share by which proven ranges are widened, so that a plan on their edge is not lost to rounding."""
+"""Relative amount by which proven ranges are widened, so that rounding errors exclude no plan at their ends."""
 
 
 @dataclass(frozen=True, eq=False)
 class LearningCurveModel:
-    """A compiled model with the numbers of its learning family."""
+    """Compiled model with the coefficients and curves of its learning family."""
 
     matrix: Matrix
     learning: Learning
@@ -36,36 +36,36 @@ class LearningCurveModel:
 
     @property
     def experience_columns(self) -> dict[ComponentPeriod, int]:
-        """Columns of experience by component and period; every component, every period."""
+        """Columns of experience for all components and periods."""
         return {(e, t): self.matrix.column(Var.LEARNING_EXPERIENCE, e, t) for e, t in self.learning.least}
 
     @property
     def positive_weights(self) -> dict[ComponentPeriod, float]:
-        """Weights in the objective, without those that are nothing."""
+        """Weights of the curves in the objective by component and period, without zeros."""
         return {point: weight for point, weight in self.curves.weight.items() if weight > 0}
 
     def path(self, x: Floats) -> dict[ComponentPeriod, float]:
-        """Experience at a point, no less than at the start."""
+        """Return the experience at a point by component and period, no less than at the start."""
         curve = self.curves.curve
         return {(e, t): max(curve[e].start, float(x[j])) for (e, t), j in self.experience_columns.items()}
 
     def curve_cost(self, x: Floats) -> float:
-        """Present cost of what learns, on the curves."""
+        """Compute the present cost of learning components on the curves."""
         path = self.path(x)
         return sum(weight * self.curves.curve[e].spend(path[e, t]) for (e, t), weight in self.positive_weights.items())
 
     def chord_cost(self, x: Floats, row: Floats | None = None) -> float:
-        """The same by the chords of the model; ``row`` is where they are counted, the objective if none is given."""
+        """Compute the same cost by the chords of the model; ``row`` has their coefficients, else the objective."""
         row = self.matrix.cost if row is None else row
         columns = self._learning_columns()
         return float(row[columns] @ x[columns]) + self.learning.fixed_gusd
 
     def true_value(self, x: Floats) -> float:
-        """Objective at a point with the curves in the place of their chords."""
+        """Compute the objective at a point with the curves in place of their chords."""
         return self.matrix.value(x) - self.chord_cost(x) + self.curve_cost(x)
 
     def tangents(self, path: Mapping[ComponentPeriod, float]) -> tuple[dict[int, float], float]:
-        """Cost of a unit of experience by column, and the constant, of the tangents at a path."""
+        """Return the tangents at a path: cost per unit of experience by column, and the constant."""
         unit, constant = {}, 0.0
         for (e, t), weight in self.positive_weights.items():
             curve, at = self.curves.curve[e], path[e, t]
@@ -74,10 +74,10 @@ class LearningCurveModel:
         return unit, constant
 
     def at_tangent_prices(self, path: Mapping[ComponentPeriod, float]) -> Matrix:
-        """The model at tangent prices: linear, its value never below the true one.
+        """Return the linear model at tangent prices; its objective is never below the true cost.
 
-        Nothing of the curves is left, and what is bought carries the prices itself, so no row of the family is needed:
-        a search need not look at them. ``completed`` works out what they would have said.
+        Purchases carry the tangent prices themselves, so the rows of the learning family are relaxed.
+        ``with_consistent_experience`` restores the values of its columns.
         """
         cost, (unit, constant) = self.matrix.cost.copy(), self.tangents(path)
         cost[self._learning_columns()] = 0.0
@@ -96,9 +96,9 @@ class LearningCurveModel:
         return shifted.with_(row_lower=row_lower, row_upper=row_upper)
 
     def with_shifted_prices(self, matrix: Matrix, path: Mapping[ComponentPeriod, float]) -> Matrix:
-        """The same objective, with the tangent prices of experience put on what is bought, as rounding wants them.
+        """Move the tangent prices of experience to the purchases in the objective, as rounding needs them.
 
-        What is added is a multiple of rows that hold as equations, so no plan changes its value.
+        The change is a multiple of equality rows, so no plan changes its objective.
         """
         price = np.zeros(matrix.rows)
         constant = 0.0
@@ -112,7 +112,7 @@ class LearningCurveModel:
         return matrix.with_(cost=matrix.cost - matrix.a.T @ price, cost_offset=matrix.cost_offset + constant)
 
     def with_consistent_experience(self, x: Floats) -> Floats:
-        """The point with the experience that its purchases lead to, and its segments filled in order."""
+        """Complete a point by the experience that follows from its purchases, with segments filled in order."""
         x = x.copy()
         x[list(self.experience_columns.values())] = 0.0
         bought = -(self.matrix.a @ x)
@@ -131,7 +131,7 @@ class LearningCurveModel:
         return x
 
     def error(self, x: Floats) -> dict[ComponentPeriod, float]:
-        """By how much the one chord over the range of each period understates its curve at a point."""
+        """Compute by component and period how far a single chord over the range is below the curve at a point."""
         path, errors = self.path(x), {}
         for (e, t), weight in self.positive_weights.items():
             low, high = self.range(e, t)
@@ -142,12 +142,12 @@ class LearningCurveModel:
         return errors
 
     def range(self, e: str, t: int) -> tuple[float, float]:
-        """What experience can be at the end of a period."""
+        """Return the bounds of experience at the end of a period."""
         j = self.experience_columns[e, t]
         return float(self.matrix.lower[j]), float(self.matrix.upper[j])
 
     def with_tighter_ranges(self, ranges: Mapping[int, tuple[float, float]]) -> LearningCurveModel:
-        """The model with experience held within proven ranges, by column, and shorter chords for it."""
+        """Tighten experience to proven ranges, by column, and shorten the chords accordingly."""
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
         for j, (low, high) in ranges.items():
             lower[j] = max(lower[j], low - SLACK * max(1.0, abs(low)))
@@ -169,7 +169,7 @@ class LearningCurveModel:
         return replace(self, matrix=self.matrix.with_(lower=lower, upper=upper))
 
     def _propagate(self, lower: Floats, upper: Floats) -> None:
-        """Experience never falls and grows only so fast in a period: ranges reach their neighbours, in place."""
+        """Propagate ranges to neighbouring periods, in place: experience never falls and its growth is bounded."""
         most, points = self.learning.most, self.experience_columns
         for e in self.curves.curve:
             periods = sorted(t for o, t in self.learning.least if o == e)
@@ -195,7 +195,7 @@ class LearningCurveModel:
         return replace(self, matrix=matrix, learning=replace(self.learning, fixed_gusd=fixed))
 
     def _segments(self) -> list[tuple[tuple[str, int, int], float, float]]:
-        """Segments with the experience at which they begin and end."""
+        """Return the segments with the experience at their start and end."""
         begins, found = dict(self.learning.begin), []
         for (e, n, t), length in sorted(self.learning.length.items()):
             begin = begins[e, t]

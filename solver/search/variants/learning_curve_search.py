@@ -1,25 +1,17 @@
-"""Plans under learning curves: prices that settle, then branch and bound on chords.
+"""Learning curve search: fixed-point iteration on tangent prices, then branch and bound on chords.
 
-Money spent along a concave curve has many local optima, and one chord over all that experience might be lies far below
-it. So a large model is searched in steps.
+A concave cost curve has many local optima, and one chord over the full range of experience lies far below it. So a
+large model is searched in two stages.
 
-1. Rounds of prices. At the tangents of an experience path the model is linear; the plan it gives costs no more on the
-curves than at these prices, so every round is at least as cheap as the one before. They settle after a few LPs. Prices
-are those of one unit more, what it saves later included; the mean prices of a plan, which a price taker would pay,
-need not settle at any optimum. Whole counts are then sought at the settled prices. 2. Branch and bound on the chords
-from the known plan: the tree divides curves as it divides dates (``branching.py``).
+1. Rounds of prices. At the tangents of an experience path the model is linear. Its plan costs no more on the curves
+   than at these prices, so every round is at least as cheap as the one before; prices converge after a few LPs. Tangent
+   prices are marginal costs, later savings included; mean prices need not converge at any optimum. An integer plan is
+   then searched at the final prices.
+2. Branch and bound on the chords from that plan: the tree branches on curve segments as on dates (``branching.py``).
 
-With ``mode: fixed_point`` there is one chord for a period and nothing of the curves is branched upon, so the answer is
-a local one; its bound holds all the same. There chords are shortened instead: no plan dearer than the known one is of
-interest, and two LPs for a component and a period prove between which experiences all others lie. With segments that
-took 120 s for what the tree does in 20: within 100 s the learning gigawatt came to 0.83 % with it, to 0.50 % without.
-
-With Moon and learning (63,477 columns) the tree is at 98.2 % of the best plan after 700 s and gains 0.05 % in 100 s
-from there: its thousands of nodes tile paths of experience that cost nearly the same. Of the 13 % that the LP lacks at
-first, 6 are when the Moon is begun, 5 other dates, 2 chords, 0.4 whole counts. Tried there and left: ranges proven
-before the tree (200 s; chords 1.0 % short instead of 1.9, and the same bound after 700 s); ranges proven in nodes
-whose dates are settled, by Newton steps on one bound (100 s a node; 97.3 % after 300 s); segments far from the point,
-or dates before segments (97.3 and 96.9 % where the tree as it is has 97.5 after 200 s).
+With ``mode: fixed_point`` there is one chord per period and no branching on curves, so the plan is a local optimum; its
+bound is valid all the same. There the chords are shortened by bound tightening: two LPs for a component and a period
+bound its experience over all plans no more expensive than the incumbent. With segments the tree does the same faster.
 """
 
 from __future__ import annotations
@@ -48,21 +40,20 @@ from solver.search.variants.learning_curve_model import LearningCurveModel
 MAX_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
 PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 2.0
-"""Shares of time left and gap for the plan at settled prices: it need only be good enough to prove ranges."""
+"""Shares of time left and gap limit for the plan at converged prices: it need only be good enough to prove ranges."""
 RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
-"""Share of the time left for ranges, and the most they get in one go."""
+"""Share of the time left for bound tightening, and its time limit."""
 RANGES_AT_ONCE = 6
-"""Points whose ranges are proven before the LP is asked again where its chords are longest."""
+"""Number of ranges proven before the LP is solved again to find the largest chord errors."""
 PASSES = 3
 
 
 def learning_curve_search(
     matrix: Matrix, learning: Learning, curves: Curves, options: SearchOptions, start: Incumbent | None = None
 ) -> SearchResult:
-    """Search the best plan on the true curves, with a bound from chords below them; objective and gap are true ones.
+    """Search the best plan on the curves, with a bound from chords below them; objective and gap are on the curves.
 
-    ``start`` is a plan that is known already, and what is known of the bound. Events tell plans at their true cost, and
-    bounds of the chords.
+    ``start`` is a known plan with its bound. Events report plans at their cost on the curves, and bounds of the chords.
     """
     curve_model = LearningCurveModel(matrix, learning, curves)
     state = _State(options, time.monotonic())
@@ -76,7 +67,7 @@ def learning_curve_search(
 
 @dataclass(slots=True)
 class _State:
-    """State of one search: the best plan so far on the curves, and the best bound."""
+    """State of one search: incumbent on the curves with its bound, work and time so far."""
 
     options: SearchOptions
     start_time: float
@@ -89,17 +80,18 @@ class _State:
 
     @property
     def value(self) -> float:
-        """Objective of the best plan; infinite without one."""
+        """Objective of the incumbent; infinite without one."""
         return self.incumbent.value
 
     def take_start(self, curve_model: LearningCurveModel, start: Incumbent) -> None:
-        """Begin with what is known already."""
+        """Take over a known plan and bound."""
         if np.isfinite(start.bound):
             self._raise_bound(start.bound, start.certificate)
         if start.x is not None:
             self._submit_solution(curve_model, start.x, "start")
 
     def run(self, curve_model: LearningCurveModel) -> SearchResult:
+        """Run both stages: plans at tangent prices, then branch and bound on chords."""
         lp = self._lp(curve_model.matrix, "LP")
         if lp.x is None:
             return self.on_chords(curve_model)
@@ -121,7 +113,7 @@ class _State:
         return self._result(lp, result)
 
     def _settle(self, curve_model: LearningCurveModel, lp: Solution) -> SearchResult:
-        """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
+        """Iterate prices by LPs until they converge, then by integer plans; return the last search."""
         near, value = SETTLED_SHARE_OF_GAP * self.options.limits.gap, np.inf
         assert lp.x is not None
         path = curve_model.path(lp.x)
@@ -144,7 +136,7 @@ class _State:
         return plan
 
     def _at_prices(self, priced: Matrix) -> Floats | None:
-        """The LP optimum at prices, from the basis at those before: only costs differ from round to round."""
+        """Solve the LP at tangent prices from the last basis: only costs differ from round to round."""
         if self.warm is None:
             self.warm = WarmLp(priced, self.options.limits, self.options.stop, self.basis)
         else:
@@ -165,7 +157,7 @@ class _State:
         return result
 
     def _tighten_ranges(self, curve_model: LearningCurveModel) -> LearningCurveModel:
-        """Experience held to what plans no dearer than the known one can have, where that matters most."""
+        """Tighten experience to that of plans no more expensive than the incumbent, largest chord errors first."""
         left = self._seconds_left()
         max_seconds = RANGES_SECONDS if self.options.limits.work is None else np.inf
         ends = time.monotonic() + (max_seconds if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
@@ -191,14 +183,14 @@ class _State:
         return curve_model
 
     def _branch(self, curve_model: LearningCurveModel) -> SearchResult:
-        """Branch and bound on the chords, from the known plan."""
+        """Branch and bound on the chords, from the incumbent."""
         known = self.incumbent.x
         assert known is not None
         matrix = curve_model.with_shifted_prices(curve_model.matrix, curve_model.path(known))
         x = curve_model.with_consistent_experience(known)
-        # What chords leave out of the known plan is about what they leave out of a better one.
+        # The chord error of the incumbent estimates that of a better plan.
         error = relative_gap(self.value, matrix.value(x)) / self.options.limits.gap if self.options.limits.gap else 1.0
-        # Ranges hold for plans that are cheaper than the known one: beyond it a bound within them says nothing.
+        # Ranges are valid for plans cheaper than the incumbent only: a bound within them is capped by its objective.
         cap = np.inf if curve_model.curves.mode == "segments" else self.value
         sub_options = relayed(
             self._sub_options(1.0, max(1 - 1.2 * error, 0.5)),
@@ -207,7 +199,7 @@ class _State:
         )
         result = self._search(matrix, sub_options, Incumbent(x, matrix.value(x)), self.basis)
         if result.status is Status.INFEASIBLE:
-            # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
+            # No plan is within the ranges of plans no more expensive than the incumbent: the incumbent is optimal.
             self._raise_bound(self.value, Certificate.SOLVER)
             return result
         if result.x is not None:
@@ -216,7 +208,7 @@ class _State:
         return result
 
     def on_chords(self, curve_model: LearningCurveModel, share_of_gap: float = 1.0) -> SearchResult:
-        """A search of the model with chords, whose plans are judged by their true cost."""
+        """Search the model with chords; its plans are compared by their cost on the curves."""
         sub_options = relayed(self._sub_options(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x))
         result = self._search(curve_model.matrix, sub_options, None if self.incumbent.x is None else self.incumbent)
         if result.x is None:
@@ -277,7 +269,7 @@ class _State:
         return SearchResult(ended, self.incumbent, stats)
 
     def _without_plan(self, curve_model: LearningCurveModel, result: SearchResult, lp: Solution) -> SearchResult:
-        """No whole plan at any price: prices change no row, so what the search says of that holds."""
+        """Return the result without an integer plan at any price; prices change no row, so infeasibility holds."""
         if result.status is Status.INFEASIBLE or self.options.stopped or self._out_of_time():
             known = Incumbent(bound=lp.bound, certificate=lp.certificate)
             return replace(result, incumbent=known, stats=replace(result.stats, lp_bound=lp.bound))
@@ -310,7 +302,7 @@ class _State:
 
 
 def _spaced(ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """The first few of a ranking, no two of them neighbours: a proven range reaches its neighbours by itself."""
+    """Choose the first few of a ranking, no two of them neighbours: a proven range propagates to its neighbours."""
     chosen: list[tuple[str, int]] = []
     for e, t in ranked:
         if len(chosen) < RANGES_AT_ONCE and all(e != other or abs(t - at) > 1 for other, at in chosen):
@@ -319,7 +311,7 @@ def _spaced(ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _with_cost_cap(matrix: Matrix, value: float) -> Matrix:
-    """The relaxation with plans that its chords make dearer than a value cut off."""
+    """Return the LP relaxation with a row that limits the cost on chords to a value."""
     cap = value + 1e-9 * max(1.0, abs(value)) - matrix.cost_offset
     row = sp.csr_matrix(matrix.cost)
     return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([cap]), Names.of_pairs([("cost_cap", ())]))
