@@ -43,7 +43,7 @@ def read_best(path: Path) -> dict[str, BestKnown]:
     try:
         return {record["instance"]: _best(record) for record in records}
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: found a line that is no best value, expected {', '.join(_NAMES)}") from error
+        raise UsageError(f"{path}: found an invalid line, expected columns {', '.join(_NAMES)}") from error
 
 
 def update_best(known: Mapping[str, BestKnown], rows: Sequence[RunRow]) -> dict[str, BestKnown]:

@@ -40,7 +40,9 @@ def load_matrix(file: Path, began: float) -> LoadedMatrix:
 
     instance = read(file).instance
     if instance.learning.components or instance.objective.kind != "least_cost":
-        raise UsageError(f"{file}: found learning or another question, expected a least cost without learning")
+        raise UsageError(
+            f"{file}: found learning curves or another objective, expected least cost without learning curves"
+        )
     laps = {"read": monotonic() - began}
     derived = derive(instance, candidate_designs(instance))
     laps["derive"] = monotonic() - began - laps["read"]

@@ -128,7 +128,7 @@ def _row(line: dict[str, Any], path: Path) -> RunRow:
         return RunRow(**{field.name: _value(str(field.type), line[field.name]) for field in fields(RunRow)})
     except (KeyError, TypeError, ValueError) as error:
         expected = ", ".join(field.name for field in fields(RunRow))
-        raise UsageError(f"{path}: found a line that is no record of a run, expected columns {expected}") from error
+        raise UsageError(f"{path}: found an invalid line, expected columns {expected}") from error
 
 
 def parse_ending(text: str) -> Status | WithoutAnswer:

@@ -17,12 +17,12 @@ from solver.io.files import write_text
 SHOWN_GAP = (1e-4, 1.0)
 """Gap axis of the chart; smaller and larger gaps are drawn at its ends."""
 LEGEND = """\
-Each run is a process of its own with one thread, at most as many at once as there are cores: {command}.
+Each run is a separate process with one thread, at most as many at a time as there are cores: {command}.
 `gap` is (plan - best proven bound) / plan at that time from the start of the program, the bound being the best that
-any run has proven; `to best known` takes the best plan in its place, `own` the bound of the run itself. `-`: no plan by
+any run has proven; `to best known` uses the best known plan instead, `own` the bound of the run itself. `-`: no plan by
 then; blank: not run that long. `to 1 %` is the time at which the plan is within 1 % of the best proven bound. The
 primal integral is seconds times gap to the best known plan, 1 before the first plan. Medians over the seeds; a run
-without a plan counts as the worst. The answer of a run that keeps no trace of its plans counts from its limit on.
+without a plan counts as the worst. The result of a run without a trace of its plans counts from its limit on.
 """
 
 
@@ -46,28 +46,38 @@ def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command
     heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     lines += [_line(_cells(line)) for line in medians(measured)]
-    asked = target_table(measured)
-    tables = ["\n".join(lines) + "\n", f"What is asked of the search:\n\n{asked}" if asked else "", best_table(best)]
+    targets = target_table(measured)
+    tables = ["\n".join(lines) + "\n", f"Gap targets of the search:\n\n{targets}" if targets else "", best_table(best)]
     return "\n".join([LEGEND.format(command=f"`{command}`"), *(table for table in tables if table)])
 
 
 def target_table(measured: Sequence[MeasuredRun]) -> str:
     """Return the table of gap targets and gaps reached by the search: medians over the seeds that ran so long."""
-    heads = ["instance", "after, s", "asked", "found", "seeds", "reached"]
+    heads = ["instance", "after, s", "target", "reached", "seeds", "met"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for instance, seconds, share in GAP_TARGETS:
         runs = [m for m in measured if (m.row.instance, m.row.method) == (instance, "search") and m.known(seconds)]
         if runs:
-            found = median_of(run.gap_at(seconds, run.best.bound) for run in runs)
-            reached = "yes" if found is not None and found <= share else "no"
-            cells = [instance, f"{seconds:g}", _percent(share), _percent(found), str(len(runs)), reached]
+            reached_gap = median_of(run.gap_at(seconds, run.best.bound) for run in runs)
+            met = "yes" if reached_gap is not None and reached_gap <= share else "no"
+            cells = [instance, f"{seconds:g}", _percent(share), _percent(reached_gap), str(len(runs)), met]
             lines.append(_line(cells))
     return "\n".join(lines) + "\n" if len(lines) > 2 else ""
 
 
 def best_table(best: Iterable[BestKnown]) -> str:
     """Return the table of sizes, best known plans and bounds, with the runs that found them."""
-    heads = ["instance", "rows", "columns", "whole", "best plan, MUSD", "found by", "bound, MUSD", "proven by", "gap"]
+    heads = [
+        "instance",
+        "rows",
+        "columns",
+        "integers",
+        "best plan, MUSD",
+        "found by",
+        "bound, MUSD",
+        "proven by",
+        "gap",
+    ]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for b in best:
         proven = f"{b.proven_by} ({b.bound_kind})" if b.proven_by else ""

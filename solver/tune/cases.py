@@ -61,7 +61,7 @@ def tuning_instance(path: Path, best: Mapping[str, BestKnown], gap: float) -> Tu
     matrix, interest_share, musd = compile_instance(loaded.instance)
     lp = solve(matrix, Limits(), relax=True)
     if lp.x is None:
-        raise UsageError(f"{path}: its LP has no optimum ({lp.termination}); there is nothing to tune")
+        raise UsageError(f"{path}: its LP relaxation has no optimum ({lp.termination}); tuning requires one")
     known = best.get(path.stem)
     bounds = [lp.bound]
     if known is not None and known.hash == loaded.hash[:12] and known.bound is not None:
@@ -76,7 +76,7 @@ def read_least_cost(path: Path) -> Loaded[Instance]:
     loaded = read(path)
     kind = loaded.instance.objective.kind
     if kind != "least_cost":
-        raise UsageError(f"{path}: asks for {kind}; tuning compares least costs")
+        raise UsageError(f"{path}: objective is {kind}; tuning requires least_cost")
     return loaded
 
 
@@ -84,9 +84,7 @@ def compile_instance(instance: Instance) -> tuple[Matrix, float, float]:
     """Compile an instance: its matrix, the interest share of its longest period, and the objective unit in MUSD."""
     derived = derive(instance, candidate_designs(instance))
     if derived.curves.curve:
-        raise UsageError(
-            f"{instance.name}: has learning curves, whose prices change while it is searched; tune without"
-        )
+        raise UsageError(f"{instance.name}: has learning curves; tuning requires constant prices")
     interest_share = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
     return build(derived)[0], interest_share, 1.0 / derived.units.money_per_musd
 

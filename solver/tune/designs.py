@@ -64,11 +64,11 @@ def plan_cost(trial: optuna.Trial, instance: Instance, limits: Limits, best_musd
     dominated = best_musd is not None and lp.certificate is Certificate.LP_VERIFIED and lp.bound * musd > best_musd
     if lp.x is None or dominated:
         raise optuna.TrialPruned
-    found = search(matrix, SearchOptions(limits, "auto", interest_share=interest))
-    trial.set_user_attr("bound_musd", found.bound * musd)
-    if found.objective is None:
+    result = search(matrix, SearchOptions(limits, "auto", interest_share=interest))
+    trial.set_user_attr("bound_musd", result.bound * musd)
+    if result.objective is None:
         raise optuna.TrialPruned
-    return found.objective * musd
+    return result.objective * musd
 
 
 def best_cost(study: Study) -> float | None:
@@ -88,12 +88,12 @@ def best_designs(study: Study, instance: Instance) -> BestDesigns | None:
 
 def fragment(designs: BestDesigns, path: Path, out: Path) -> str:
     """Return the text of an instance file in ``out`` that extends the instance and replaces its lists."""
-    way = Path(os.path.relpath(path, out)).as_posix()
+    relative_path = Path(os.path.relpath(path, out)).as_posix()
     lists = "".join(f"  {name}: [{', '.join(f'{v:.10g}' for v in values)}]\n" for name, values in designs.lists.items())
     return (
         f"# Made by: kardashev tune --menu {path.name}\n"
         f"# The plan found with this menu costs {designs.objective:,.1f} MUSD.\n"
-        f"format: 2\nname: {path.stem} with a tuned menu\nextends: {way}\n\ncandidate_designs:\n{lists}"
+        f"format: 2\nname: {path.stem} with a tuned menu\nextends: {relative_path}\n\ncandidate_designs:\n{lists}"
     )
 
 

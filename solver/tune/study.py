@@ -89,7 +89,7 @@ class Study:
         # A database is served by Optuna's own heartbeat: a trial is dead after two beats without one.
         if not isinstance(self.study._storage, JournalStorage):
             return 0
-        now, found = time.time() if now is None else now, 0
+        now, count = time.time() if now is None else now, 0
         for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             last = trial.user_attrs.get("heard_of")
             if last is None and trial.datetime_start is not None:
@@ -97,11 +97,11 @@ class Study:
             if last is None or now - last <= self.stale_seconds:
                 continue
             self.study.tell(trial.number, state=TrialState.FAIL)
-            found += 1
+            count += 1
             tries = int(trial.user_attrs.get("tries", 0)) + 1
             if tries <= RETRIES and trial.params:
                 self.study.enqueue_trial(trial.params, user_attrs={"tries": tries, "retry_of": trial.number})
-        return found
+        return count
 
     def best_trials(self, count: int) -> list[FrozenTrial]:
         """Return the first trial, which has the default settings, and so many of the best others, best first."""

@@ -97,11 +97,11 @@ def _markdown(pairs: Sequence[TuningPair]) -> str:
     lines = [
         "# Tuned against untuned settings of the search",
         "",
-        "Made by `kardashev tune ... --test FILE`; the commands are in `results/tuning/README.md`. Instances of the",
-        "tests were not tuned on. Given is, as a mean over the time of a run, the share between its plan and the best",
-        "bound known (integral) or between its plan and its own bound, at most 1 % (primal_dual), or the share of its",
-        "limit until the plan is proven within the gap asked (seconds), or at its end the share to the best bound",
-        "known (gap): less is better. Runs of a pair were made one after the other.",
+        "Made by `kardashev tune ... --test FILE`; the commands are in `results/tuning/README.md`. Test instances",
+        "were not tuned on. Measures are the mean over the time of a run of the gap to the best known bound",
+        "(integral) or to its own bound, at most 1 % (primal_dual), the share of the time limit until the plan is",
+        "proven within the gap limit (seconds), or the final gap to the best known bound (gap): less is better.",
+        "Runs of a pair were made one after the other.",
         "",
     ]
     for study in dict.fromkeys(pair.study for pair in pairs):

@@ -1,4 +1,4 @@
-"""Dual bound by branch and bound on a growing set of integer columns, after reduced-cost tightening.
+"""Improvement of the dual bound by branch and bound on a growing set of integer columns.
 
 A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
 columns and most of the LP's integrality gap. Column bounds are tightened first against the incumbent
@@ -60,7 +60,7 @@ class BoundImprover:
 
     @property
     def has_time(self) -> bool:
-        """Time check: whether another run, which starts from scratch, may take longer than the last one."""
+        """Availability of time: whether another run, which starts from scratch, may take longer than the last one."""
         seconds = self._time_limit()
         return self.state.by_work or seconds is None or seconds >= MIN_TIME_RATIO * self.last_seconds
 

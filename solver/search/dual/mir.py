@@ -30,16 +30,16 @@ TOLERANCE = 2e-6
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cut:
-    """Valid inequality ``coefficients @ x[columns] >= rhs``; ``whole`` is the integer the ratio was rounded up to."""
+    """Valid inequality ``coefficients @ x[columns] >= rhs``, with the integer that b / d was rounded up to."""
 
     columns: Indices
     coefficients: Floats
     rhs: float
-    whole: float
+    rounded_rhs: float
 
     def violation(self, x: Floats) -> float:
         """Return the violation at a point as a share of the rounded right-hand side; negative where it is slack."""
-        return (self.rhs - float(self.coefficients @ x[self.columns])) / self.whole
+        return (self.rhs - float(self.coefficients @ x[self.columns])) / self.rounded_rhs
 
 
 class AggregatedRow:
@@ -55,7 +55,7 @@ class AggregatedRow:
         total = sp.csr_matrix(sp.csr_matrix(u[None, :]) @ by_row[row])
         kept = np.abs(total.data) > ZERO_SHARE * np.abs(total.data).max(initial=0.0)
         self.columns, self.a = total.indices[kept].astype(np.int64), total.data[kept]
-        self.lower, self.whole = matrix.lower[self.columns], matrix.integer[self.columns]
+        self.lower, self.integer = matrix.lower[self.columns], matrix.integer[self.columns]
         self.slack_row = sp.csr_matrix(sp.csr_matrix(-u[wrong][None, :]) @ by_row[row[wrong]])
         self.slack_side = float(-u[wrong] @ side[wrong])
         finite = bool(np.isfinite(self.lower).all() and np.isfinite(side).all())
@@ -67,27 +67,27 @@ class AggregatedRow:
         f = ratio - np.floor(ratio) if np.isfinite(ratio) else 0.0
         if ratio <= 0.0 or not MIN_FRACTION <= f <= MAX_FRACTION:
             return None
-        coefficient = _rounded(self.a / d, self.whole, f)
+        coefficient = _rounded(self.a / d, self.integer, f)
         row = sp.csr_matrix((coefficient, self.columns, [0, len(coefficient)]), shape=self.slack_row.shape)
         row = sp.csr_matrix(row + self.slack_row / (d * f))
         row.eliminate_zeros()
-        whole, slack_row = float(np.ceil(ratio)), self.slack_side / (d * f)
-        rhs = whole + float(coefficient @ self.lower) + slack_row
-        rhs -= TOLERANCE * (abs(rhs) + abs(slack_row) + whole / f)
-        return Cut(row.indices.astype(np.int64), row.data, rhs, whole)
+        rounded_rhs, slack_row = float(np.ceil(ratio)), self.slack_side / (d * f)
+        rhs = rounded_rhs + float(coefficient @ self.lower) + slack_row
+        rhs -= TOLERANCE * (abs(rhs) + abs(slack_row) + rounded_rhs / f)
+        return Cut(row.indices.astype(np.int64), row.data, rhs, rounded_rhs)
 
     def most_violated(self, divisors: Iterable[float], x: Floats, minimum: float) -> tuple[float, Cut] | None:
         """Find the divisor and cut that a point violates most, and by more than ``minimum``; None without one."""
         at = x[self.columns]
         on = (at != 0.0) | (self.lower != 0.0)
-        a, whole, above = self.a[on], self.whole[on], (at - self.lower)[on]
+        a, integer, above = self.a[on], self.integer[on], (at - self.lower)[on]
         slack_row = float((self.slack_row @ x)[0]) - self.slack_side
         best, most = 0.0, minimum
         for d in divisors:
             ratio, share = self.shifted_rhs / d, a / d
             f = ratio - np.floor(ratio) if np.isfinite(ratio) else 0.0
             if ratio > 0.0 and MIN_FRACTION <= f <= MAX_FRACTION:
-                violation = 1.0 - (float(_rounded(share, whole, f) @ above) + slack_row / (d * f)) / float(
+                violation = 1.0 - (float(_rounded(share, integer, f) @ above) + slack_row / (d * f)) / float(
                     np.ceil(ratio)
                 )
                 best, most = (d, violation) if violation > most else (best, most)
@@ -95,10 +95,10 @@ class AggregatedRow:
         return (best, cut) if cut is not None and cut.violation(x) > minimum else None
 
 
-def _rounded(share: Floats, whole: Bools, f: float) -> Floats:
+def _rounded(share: Floats, integer: Bools, f: float) -> Floats:
     """Return the rounded coefficients of a row whose right-hand side has the fraction ``f``."""
     part = share - np.floor(share)
-    return np.where(whole, np.floor(share) + np.minimum(1.0, part / f), np.maximum(0.0, share) / f)
+    return np.where(integer, np.floor(share) + np.minimum(1.0, part / f), np.maximum(0.0, share) / f)
 
 
 def with_cuts(matrix: Matrix, cuts: Sequence[Cut], component: str) -> Matrix:

@@ -80,7 +80,7 @@ class Tree:
     @classmethod
     def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
         """Build the tree of a search state from its LP optimum; None without open developments or learning curves."""
-        columns = np.concatenate([state.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
+        columns = np.concatenate([state.matrix.columns_of(component) for component in DEVELOPMENTS]).astype(np.int64)
         columns = columns[state.matrix.integer[columns] & (state.matrix.lower[columns] < state.matrix.upper[columns])]
         curves = segmented_curves(state.matrix)
         if not (columns.size or curves) or root.x is None or root.row_dual is None:

@@ -178,15 +178,15 @@ def _integer_shortfall(
     _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
     if solution.x is None:
         return []
-    found = []
+    shortfalls = []
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
         expected = float(matrix.row_lower[r])
         if missing > 1e-6 * max(1.0, abs(expected)):
             period = _place(matrix.row_names.indices[r], horizon)[1]
-            found.append(
-                ConflictingConstraint(Row.TARGET_DEMAND, "whole counts", period, expected - float(missing), expected)
+            shortfalls.append(
+                ConflictingConstraint(Row.TARGET_DEMAND, "integer counts", period, expected - float(missing), expected)
             )
-    return found
+    return shortfalls
 
 
 def _shortfall(

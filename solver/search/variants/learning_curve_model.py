@@ -90,8 +90,8 @@ class LearningCurveModel:
         )
         shifted = self.with_shifted_prices(priced, path)
         row_lower, row_upper = shifted.row_lower.copy(), shifted.row_upper.copy()
-        for word in EXPERIENCE_ROWS:
-            rows = self.matrix.rows_of(word)
+        for component in EXPERIENCE_ROWS:
+            rows = self.matrix.rows_of(component)
             row_lower[rows], row_upper[rows] = -np.inf, np.inf
         return shifted.with_(row_lower=row_lower, row_upper=row_upper)
 
@@ -204,8 +204,8 @@ class LearningCurveModel:
         return found
 
     def _learning_columns(self) -> np.ndarray:
-        words = (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE)
-        return np.concatenate([self.matrix.columns_of(word) for word in words])
+        components = (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE)
+        return np.concatenate([self.matrix.columns_of(component) for component in components])
 
     def _without_segment_integers(self) -> np.ndarray:
         integer = self.matrix.integer.copy()

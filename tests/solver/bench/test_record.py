@@ -53,6 +53,6 @@ def test_what_is_done_is_told_by_all_that_makes_a_run(tmp_path: Path) -> None:
 def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     """A rows.csv with other columns is named and left alone."""
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(UsageError, match=r"rows\.csv: found a line that is no record of a run"):
+    with pytest.raises(UsageError, match=r"rows\.csv: found an invalid line"):
         RunRecord(tmp_path)
     assert (tmp_path / "rows.csv").read_text() == "a,b\n1,2\n"
