@@ -32,7 +32,7 @@ def test_figures_of_a_run() -> None:
 
 
 def test_an_answer_holds_for_later_times_too() -> None:
-    """A run that ended within its gap before its limit says what it has at any later time."""
+    """The result of a run that ended within its gap before its limit counts at any later time."""
     early = MeasuredRun(row(ended=Status.OPTIMAL, total_seconds=21.0), TRACE, BEST)
     assert early.figures()["gap_best_600s"] == pytest.approx(0.2)
 
@@ -70,7 +70,7 @@ def test_best_known_takes_checked_plans_and_believable_bounds() -> None:
 
 
 def test_a_cheaper_plan_overthrows_a_known_bound() -> None:
-    """What was believed before goes when a checked plan is below it."""
+    """A known bound is dropped when a checked plan is below it."""
     best = update_best({"s-1-seed1": BEST}, [row(objective=98.0, bound=97.0)])["s-1-seed1"]
     assert (best.objective, best.bound) == (98.0, None)
 
@@ -91,14 +91,14 @@ def test_best_values_survive_their_file(tmp_path: Path) -> None:
     assert read_best(tmp_path / "none.csv") == {}
 
 
-def test_what_is_asked_is_put_beside_what_was_found() -> None:
-    """The search is held to 1 % after 60 s on S: 20.4 % is no, and another method is not looked at."""
+def test_targets_are_compared_with_gaps_reached() -> None:
+    """The target of the search is 1 % after 60 s on S: 20.4 % misses it, and other methods have no target."""
     table = target_table([MeasuredRun(row(), TRACE, BEST), MeasuredRun(row(method="exact"), [], BEST)])
     assert table.splitlines()[2:] == ["| s-1-seed1 | 60 | 1 % | 20 % | 1 | no |"]
     assert target_table([MeasuredRun(row(method="exact"), TRACE, BEST)]) == ""
 
 
-def test_the_page_tells_no_plan_from_not_measured() -> None:
+def test_the_page_marks_no_plan_and_not_measured() -> None:
     """A dash stands where a run had no plan, a blank where it did not run so long."""
     page = markdown([MeasuredRun(row(), TRACE[1:], BEST)], [BEST], "kardashev bench")
     line = next(line for line in page.splitlines() if line.startswith("| s-1-seed1 | search"))

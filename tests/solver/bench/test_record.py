@@ -1,4 +1,4 @@
-"""The record of finished runs: it outlives a kill, and tells what is done."""
+"""The record of finished runs survives a kill and identifies finished runs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.solver.bench.rows import row
 
 def test_rows_survive_their_file(tmp_path: Path) -> None:
     """What is appended is read again, empty figures and all."""
-    told = [row(), row(seed=1, objective=None, bound=None, build_seconds=None, checked=False, message='a, "b"')]
+    rows = [row(), row(seed=1, objective=None, bound=None, build_seconds=None, checked=False, message='a, "b"')]
     record = RunRecord(tmp_path)
-    for each in told:
+    for each in rows:
         record.append(each)
-    assert RunRecord(tmp_path).rows == told == record.rows
+    assert RunRecord(tmp_path).rows == rows == record.rows
 
 
 def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path) -> None:
-    """After a kill amid a write the whole lines count, and the next one is appended cleanly."""
+    """After a kill amid a write the complete lines count, and the next one is appended cleanly."""
     record = RunRecord(tmp_path)
     record.append(row())
     record.append(row(seed=1))
@@ -34,7 +34,7 @@ def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path: Path) -> None:
     assert record.path.read_bytes() == data
 
 
-def test_what_is_done_is_told_by_all_that_makes_a_run(tmp_path: Path) -> None:
+def test_a_run_is_identified_by_its_full_key(tmp_path: Path) -> None:
     """A run is done only for the same instance content, method, seed and limit, and not if it failed."""
     record = RunRecord(tmp_path)
     record.append(row())
@@ -50,7 +50,7 @@ def test_what_is_done_is_told_by_all_that_makes_a_run(tmp_path: Path) -> None:
         assert not record.has(key_of(other, "abc"))
 
 
-def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_file_is_refused(tmp_path: Path) -> None:
     """A rows.csv with other columns is named and left alone."""
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match=r"rows\.csv: found an invalid line"):

@@ -1,4 +1,4 @@
-"""What a trace comes to, against figures worked out by hand."""
+"""Figures of a trace against values computed by hand."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_trace_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_a_broken_trace_is_named(tmp_path: Path) -> None:
-    """A file that is no trace is a fault with its name, not a figure."""
+    """An invalid trace file is an error with its name."""
     path = tmp_path / "trace.csv"
     path.write_text("seconds,objective,bound,strategy\nsoon,1,2,x\n")
     with pytest.raises(EnvironmentFailure, match=r"trace\.csv: found no trace, expected numbers"):

@@ -1,4 +1,4 @@
-"""A trial is judged by how far its plans were from the best bound, over the time or at the end."""
+"""A trial is evaluated by the gap of its plans to the best bound, over the time or at the end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_plans_after_the_limit_do_not_count() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(100, 1e4)), max_size=6), st.floats(0, 10))
-def test_a_plan_more_never_makes_it_worse(steps: list[tuple[float, float]], when: float) -> None:
+def test_an_additional_plan_never_raises_the_integral(steps: list[tuple[float, float]], when: float) -> None:
     """The integral is a share, and an optimal plan at any time never raises it."""
     ordered = sorted((at, objective, 100.0) for at, objective in steps)
     before = integral(ordered, 10.0)
@@ -85,7 +85,7 @@ def test_own_gap_is_that_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_seconds_are_those_to_the_gap_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seconds_are_those_to_the_gap_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An instance solved within the gap took a share of its time; one that is not took all of it."""
     found_after(monkeypatch, 5.0)
     case = tuning_instance(Path(ONE_FLIGHT), {}, 0.0)
@@ -94,8 +94,10 @@ def test_seconds_are_those_to_the_gap_asked(monkeypatch: pytest.MonkeyPatch) -> 
     assert evaluate(never, DEFAULT, Limits(gap=0.0, seconds=50.0), "seconds") == 1.0
 
 
-@pytest.mark.parametrize(("name", "told"), [("moon_earliest", "earliest_date"), ("learning_nodes", "learning curves")])
-def test_what_cannot_be_compared_is_refused(name: str, told: str) -> None:
-    """Dates, and prices that change with the plan, are no costs to tune on."""
-    with pytest.raises(UsageError, match=told):
+@pytest.mark.parametrize(
+    ("name", "message"), [("moon_earliest", "earliest_date"), ("learning_nodes", "learning curves")]
+)
+def test_other_objectives_and_learning_are_refused(name: str, message: str) -> None:
+    """Instances with a date as objective or with learning curves cannot be tuned on."""
+    with pytest.raises(UsageError, match=message):
         tuning_instance(TINY / f"{name}.yaml", {}, 0.0)

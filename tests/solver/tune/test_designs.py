@@ -1,4 +1,4 @@
-"""Menus are drawn within the instance's own, priced by the MIP, and pruned by LP bounds that hold."""
+"""Candidate designs are sampled within the instance's own, evaluated by the MIP, and pruned by valid LP bounds."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def instance() -> Instance:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_drawn_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> None:
-    """Every list drawn is sorted, no longer than the instance's own and within its least and greatest value."""
+def test_sampled_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> None:
+    """Every sampled list is sorted, no longer than the instance's own and within its least and greatest value."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     lists = lists_of(study.ask(), instance)
     for name in LISTS:
@@ -48,8 +48,8 @@ def test_drawn_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> 
         assert min(own) <= lists[name][0] <= lists[name][-1] <= max(own)
 
 
-def test_own_menu_comes_back_from_its_parameters(instance: Instance) -> None:
-    """The first trial is the menu as it is, so that its model is the very same."""
+def test_own_lists_come_back_from_their_parameters(instance: Instance) -> None:
+    """The first trial has the instance's own lists, so that its model is the same."""
     same = with_lists(instance, lists_from(parameters_of(instance), instance))
     assert {name: getattr(same.candidate_designs, name) for name in LISTS} == {
         name: sorted(getattr(instance.candidate_designs, name)) for name in LISTS
@@ -68,8 +68,8 @@ def test_pruned_only_where_no_plan_is_cheaper(instance: Instance) -> None:
     assert value >= lp.bound * musd
 
 
-def test_best_menu_never_costs_more_than_the_own(tmp_path: Path, instance: Instance) -> None:
-    """The best menu's file extends the instance, is read as one, and its plan costs what the study says."""
+def test_best_designs_never_cost_more_than_the_own(tmp_path: Path, instance: Instance) -> None:
+    """The file of the best designs extends the instance, can be read, and its plan costs what the study recorded."""
     study = Study.opened("menu", str(tmp_path / "candidate_designs.journal"), 0, 600.0)
     lines: list[str] = []
     best = tune_candidate_designs(study, TIER, Limits(gap=0.05, work=50), 3, lines.append)

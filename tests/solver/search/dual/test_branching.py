@@ -1,4 +1,4 @@
-"""Learning curves are divided by the tree: what their chords leave out, where, and what that proves."""
+"""Branching of the tree on learning curves: chord error, branching segment, and the bound it proves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.solver.search.variants.test_learning_curve_search import curve_model
 GAP = 1e-6
 
 
-def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
+def test_chord_error_is_the_difference_to_segments_in_order() -> None:
     """At the LP optimum the segments of a curve are filled alike; filled in order they cost more, by the error."""
     model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
@@ -32,7 +32,7 @@ def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
     assert {curve.component for curve in curves} == {e for e, _ in model.learning.least}
 
 
-def test_the_segment_that_is_divided_has_been_reached() -> None:
+def test_the_branching_segment_is_next_to_the_experience() -> None:
     """The candidate of a curve is one of its fractional columns, next to where the experience of the point lies."""
     model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)

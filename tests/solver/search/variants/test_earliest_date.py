@@ -1,4 +1,4 @@
-"""The first period from which a target is met, with the proof that none before will do."""
+"""The first period from which a target is met, with the proof that no earlier one is feasible."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def slow(changes: dict[str, Any] | None = None) -> Matrix:
 
 
 def with_target_from(matrix: Matrix, first: int) -> Matrix:
-    """The model that asks nothing before a period."""
+    """The model without a target before a period."""
     lower = matrix.row_lower.copy()
     for row in matrix.rows_of("target.demand"):
         if matrix.row_names.periods[row] < first:
@@ -73,7 +73,7 @@ def test_feasible_from_the_start_is_the_first_period() -> None:
 
 
 def test_never_is_infeasible() -> None:
-    """Thirty nodes cannot be up in five years of four flights: infeasible, on the matrix that asks least."""
+    """Thirty nodes cannot be up in five years of four flights: infeasible, on the matrix with the latest target."""
     matrix = slow({"target.milestones": [{"date": "2035-01", "gw": 0.3}]})
     found = earliest(matrix, SearchOptions(Limits()))
     date, searched = found.date, found.matrix
@@ -82,8 +82,8 @@ def test_never_is_infeasible() -> None:
     assert np.isfinite(searched.row_lower[searched.rows_of("target.demand")]).sum() == 1
 
 
-def test_whole_counts_may_put_the_date_off() -> None:
-    """Licensed for 3.5 flights a year, the LP has ten nodes after three years, whole flights only after four."""
+def test_integrality_may_delay_the_date() -> None:
+    """Licensed for 3.5 flights a year, the LP has ten nodes after three years, integer flights only after four."""
     changes: dict[str, Any] = {"vehicles.van.flights_per_year": None, "sites.cape.licence_flights_per_year": 3.5}
     matrix = slow(changes)
     assert solve(with_target_from(matrix, 2), Limits(), relax=True).status is Status.OPTIMAL
