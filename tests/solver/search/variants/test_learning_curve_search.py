@@ -208,7 +208,7 @@ def test_infeasibility_is_reported_in_either_mode(mode: str) -> None:
     hard = changed("learning_local", {**loaded.resolved, "supply": {"accelerators_gw": {"start_per_year": 0.02}}})
     outcome = solved(hard)
     assert outcome.status == "infeasible"
-    assert {reason.rule for reason in outcome.reasons} >= {"nodes.supply"}
+    assert {reason.constraint for reason in outcome.reasons} >= {"nodes.supply"}
 
 
 @pytest.mark.parametrize("mode", MODES)
