@@ -92,8 +92,8 @@ def fragment(designs: BestDesigns, path: Path, out: Path) -> str:
     lists = "".join(f"  {name}: [{', '.join(f'{v:.10g}' for v in values)}]\n" for name, values in designs.lists.items())
     return (
         f"# Made by: kardashev tune --menu {path.name}\n"
-        f"# The plan found with this menu costs {designs.objective:,.1f} MUSD.\n"
-        f"format: 2\nname: {path.stem} with a tuned menu\nextends: {relative_path}\n\ncandidate_designs:\n{lists}"
+        f"# The plan with these candidate designs costs {designs.objective:,.1f} MUSD.\n"
+        f"format: 2\nname: {path.stem} with tuned candidate designs\nextends: {relative_path}\n\ncandidate_designs:\n{lists}"
     )
 
 

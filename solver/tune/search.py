@@ -65,7 +65,7 @@ def re_evaluate(
     """
     finalists = study.best_trials(FINALISTS)
     if not finalists:
-        raise UsageError("no trial came to its end; give more --trials")
+        raise UsageError("no trial was completed; increase --trials")
     means = {}
     for trial in finalists:
         settings, values = settings_from(trial.params), [trial.value or 0.0]

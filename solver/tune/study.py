@@ -60,8 +60,8 @@ class Study:
                 self.study.set_user_attr(name, value)
             elif known[name] != value:
                 raise UsageError(
-                    f"study {self.study.study_name}: made with {name} {known[name]!r}, asked for {value!r}; "
-                    "ask for the same, or name another with --study"
+                    f"study {self.study.study_name}: found {name} {known[name]!r}, expected {value!r}; "
+                    "use the same value, or another --study"
                 )
 
     def run(self, objective: Objective, trials: int, first: Mapping[str, Any], on_trial: Callable[[str], None]) -> None:

@@ -72,7 +72,7 @@ def test_trials_under_other_limits_do_not_mix(tmp_path: Path) -> None:
     """A study refuses to go on under other limits than it was made with, and names both."""
     _opened(tmp_path).require_same({"seconds": 5.0})
     _opened(tmp_path).require_same({"seconds": 5.0})
-    with pytest.raises(UsageError, match=r"made with seconds 5\.0, asked for 6\.0"):
+    with pytest.raises(UsageError, match=r"found seconds 5\.0, expected 6\.0"):
         _opened(tmp_path).require_same({"seconds": 6.0})
 
 
