@@ -106,9 +106,9 @@ def _show(name: str, run: Run) -> None:
     frames = tables_of(state)
     write_tables({table: frames[table] for table in PICTURED[name]}, TABLES / name)
     if name == TOLD:
-        told = [headline(run.instance), *summary_lines(state, run.manifest)]
+        lines = [headline(run.instance), *summary_lines(state, run.manifest)]
         command = f"$ kardashev solve instances/reference/{name}.yaml"
-        _into_readme("run", "```\n" + "\n".join([command, *told]) + "\n```\n")
+        _into_readme("run", "```\n" + "\n".join([command, *lines]) + "\n```\n")
         _show_network(state, name)
 
 
@@ -116,8 +116,8 @@ def _show_network(state: PlanState, name: str) -> None:
     """The picture of a plan's network, and what the README tells of it: all that the command prints but its notes."""
     report = planned_network(state)
     plot_network(report, TABLES / f"{name}-network.png", "png")
-    told = drawn(network_table(replace(report, notes=()))).splitlines()
-    lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in told)]
+    lines = drawn(network_table(replace(report, notes=()))).splitlines()
+    lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in lines)]
     _into_readme("network", "```\n" + "\n".join(lines) + "\n```\n")
 
 
@@ -130,7 +130,7 @@ def _row(result: Result) -> dict[str, Any]:
     for key in ("objective", "bound", "unit", "bound_kind", "gap", "checked"):
         value = getattr(run.manifest, key)
         row[key] = "" if value is None else f"{value:.6g}" if isinstance(value, float) else value
-    row["reason"] = "; ".join(dict.fromkeys(f"{r.rule} {r.place}".strip() for r in run.manifest.reason))
+    row["reason"] = "; ".join(dict.fromkeys(f"{r.constraint} {r.place}".strip() for r in run.manifest.conflict))
     if run.plan is None:
         return {**row, "bound_kind": "", "checked": ""}
     figures = figures_of(state_of(run.instance, run.plan))
@@ -148,19 +148,25 @@ def _row(result: Result) -> dict[str, Any]:
 def _survival(result: Result) -> dict[str, Any] | None:
     """Cost without and with surviving failures, for a plan of least cost that has to."""
     run = read_run(result.run_dir) if result.run_dir is not None else None
-    told = run.manifest.survived if run is not None else None
-    if run is None or run.plan is None or told is None or told.without is None or run.manifest.unit != "MUSD":
+    stats = run.manifest.survivability if run is not None else None
+    if (
+        run is None
+        or run.plan is None
+        or stats is None
+        or stats.objective_without is None
+        or run.manifest.unit != "MUSD"
+    ):
         return None
-    more = round(run.plan.claims.objective - told.without, 3)
+    more = round(run.plan.claims.objective - stats.objective_without, 3)
     return {
         "instance": result.path.stem,
-        "without_gusd": f"{told.without / 1000:.5g}",
-        "gap_without": f"{told.gap_without:.6g}",
+        "without_gusd": f"{stats.objective_without / 1000:.5g}",
+        "gap_without": f"{stats.gap_without:.6g}",
         "with_gusd": f"{run.plan.claims.objective / 1000:.5g}",
         "gap": "" if run.manifest.gap is None else f"{run.manifest.gap:.6g}",
         "more_gusd": f"{more / 1000 + 0.0:.3g}",
-        "rounds": told.rounds,
-        "rows": told.rows,
+        "rounds": stats.rounds,
+        "rows": stats.rows,
     }
 
 

@@ -57,7 +57,7 @@ def best_known() -> dict[str, float]:
 
 def measured(file: str, best: dict[str, float]) -> list[tuple[str, ...]]:
     """A line for each preset, and one with the cuts of the search; a bound above a known plan is an error."""
-    instance, name, rows = read(ROOT / file).instance, Path(file).stem, []
+    instance, name, rows = read(ROOT / file).instance, Path(file).stem, list[tuple[str, ...]]()
     derived = derive(instance, candidate_designs(instance))
     for preset in ("compact", "tight", "tight and cuts at the LP"):
         state = SearchState(
@@ -75,9 +75,9 @@ def measured(file: str, best: dict[str, float]) -> list[tuple[str, ...]]:
             raise SystemExit(f"{file}: {preset} has the bound {bound}, but there is a plan of {plan}")
         cuts = sum(len(found) for word, found in matrix.row_names.components.items() if word.startswith("cuts."))
         gap = "" if math.isnan(plan) else f"{(plan - bound) / plan:.4f}"
-        told = "" if math.isnan(plan) else f"{plan:.6g}"
+        known = "" if math.isnan(plan) else f"{plan:.6g}"
         sizes = (str(matrix.rows), str(matrix.a.nnz), str(cuts))
-        rows.append((name, preset, *sizes, f"{bound:.6g}", told, gap, f"{seconds:.2f}"))
+        rows.append((name, preset, *sizes, f"{bound:.6g}", known, gap, f"{seconds:.2f}"))
         print(" ".join(rows[-1]), flush=True)
     return rows
 

@@ -256,9 +256,7 @@ class _Watch:
         self.last = now
 
     def seconds(self) -> dict[str, float]:
-        laps = {
-            name: self.laps.get(name, 0.0) for name in ("read", "derive", "PlanningHorizon", "build", "solve", "check")
-        }
+        laps = {name: self.laps.get(name, 0.0) for name in ("read", "derive", "build", "solve", "check")}
         return {**laps, "total": time.monotonic() - self.began}
 
 

@@ -41,8 +41,8 @@ def by_name(m: Matrix) -> tuple[list[str], list[str], sp.csr_matrix, np.ndarray,
 def assert_same(c: Coefficients) -> None:
     """Both ways to build the model of these coefficients give one matrix, to the last digits."""
     built = assemble(c, LARGE)
-    assert built.outside is not None
-    one, other = compile_matrix(assemble(c).model), with_implicit_columns(compile_matrix(built.model), built.outside)
+    assert built.implicit is not None
+    one, other = compile_matrix(assemble(c).model), with_implicit_columns(compile_matrix(built.model), built.implicit)
     (rows, columns, a, of_rows, of_columns), found = by_name(one), by_name(other)
     assert found[0] == rows
     assert found[1] == columns
@@ -74,9 +74,9 @@ def test_a_matrix_is_the_same_whichever_way_its_size_has_it_built(monkeypatch: p
     c = derive(instance, candidate_designs(instance)).coefficients
     asked: list[ImplicitColumns] = []
 
-    def seen(matrix: Matrix, outside: ImplicitColumns) -> Matrix:
-        asked.append(outside)
-        return with_implicit_columns(matrix, outside)
+    def seen(matrix: Matrix, implicit: ImplicitColumns) -> Matrix:
+        asked.append(implicit)
+        return with_implicit_columns(matrix, implicit)
 
     monkeypatch.setattr(compiling, "with_implicit_columns", seen)
     small = compiling.compile_model(c)

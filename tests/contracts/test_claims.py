@@ -117,15 +117,15 @@ def test_claim_is_proven_as_expected(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(ONLY_REASONS))
 def test_reason_is_the_limit_of_the_claim(name: str) -> None:
     """The one limit that a claim is about is the only reason against it."""
-    assert {reason.rule for reason in claimed(name).reasons} == ONLY_REASONS[name]
+    assert {reason.constraint for reason in claimed(name).reasons} == ONLY_REASONS[name]
 
 
 def test_dozens_of_launches_need_five_thousand() -> None:
     """A million tonnes a year would need 5,000 flights where 48 are allowed."""
     at_full_rate = [reason for reason in claimed("dozens-of-launches").reasons if reason.period >= "2039"]
     assert at_full_rate
-    assert {round(reason.allowed, 6) for reason in at_full_rate} == {48}
-    assert [reason.needed for reason in at_full_rate] == pytest.approx([5000] * len(at_full_rate), rel=0.02)
+    assert {round(reason.allows, 6) for reason in at_full_rate} == {48}
+    assert [reason.needs for reason in at_full_rate] == pytest.approx([5000] * len(at_full_rate), rel=0.02)
 
 
 def test_dozens_of_launches_give_gigawatts() -> None:
@@ -204,7 +204,7 @@ def test_central_twin_has_every_central_fact() -> None:
 
 def test_central_facts_forbid_the_rate_on_earth_and_in_orbit() -> None:
     """Against 100 GW a year stand at least the cadence and the room of the shells and of low orbit."""
-    rules = {reason.rule for reason in claimed("hundred-gigawatt-central").reasons}
+    rules = {reason.constraint for reason in claimed("hundred-gigawatt-central").reasons}
     assert {"launch.cadence", "shells.slots", "shells.regime"} <= rules
 
 

@@ -96,7 +96,7 @@ def moon_of(instance: Instance) -> tuple[Moon, MassDriver]:
 
 def share_of_path(shortfall: tuple[Shortfall, ...]) -> float:
     """The share of the target path that is within reach."""
-    return min(missed.reachable / missed.wanted for missed in shortfall)
+    return min(missed.reachable / missed.expected for missed in shortfall)
 
 
 @pytest.mark.parametrize("name", [CENTRAL, THOUSAND, CHIPS])

@@ -299,7 +299,7 @@ def test_impossible_network_is_explained_by_its_word() -> None:
     """A target that the network alone forbids is infeasible for the reason the file names, at the workload it hits."""
     found = solve_file(FOLDER / "network_unwoven.yaml", Options(limits=EXACT))
     assert found.status == "infeasible"
-    assert {reason.rule for reason in found.reasons} == {"network.bisection"}
+    assert {reason.constraint for reason in found.reasons} == {"network.bisection"}
     assert all(reason.place.startswith("training") for reason in found.reasons)
 
 

@@ -275,7 +275,7 @@ def test_lines_and_developments_raise_the_bound() -> None:
     for seed in range(12):
         flights, tight = (
             solve(matrix_with(drawn(seed), words), Limits(), relax=True).objective
-            for words in (("whole_flights",), tuple(WORDS))
+            for words in (("integer_flights",), tuple(WORDS))
         )
         assert flights is not None
         assert tight is not None

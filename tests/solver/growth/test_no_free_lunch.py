@@ -141,7 +141,7 @@ def test_quarters_that_turn_into_years(lag_years: float, mixed: float, within: f
     assert plant["three kinds"] / plant["quarters"] - 1 == pytest.approx(three_kinds, abs=2e-3)
 
 
-@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("horizon", CLOCKS)
 @pytest.mark.parametrize("illumination_share", [1.0, 0.7])
 @pytest.mark.parametrize("lag_years", [0.25, 0.4, 1.0, 1.7])
 def test_lag_is_respected_across_the_seam(lag_years: float, illumination_share: float, horizon: str) -> None:
@@ -177,7 +177,7 @@ def test_nothing_grows_before_the_seed_works() -> None:
     assert plant[12] > 100.0
 
 
-@pytest.mark.parametrize("clock", ["quarters", "three kinds"])
+@pytest.mark.parametrize("horizon", ["quarters", "three kinds"])
 @pytest.mark.parametrize("doubling_years", [0.5, 1.0, 3.0])
 def test_robots_bound_growth(doubling_years: float, horizon: str) -> None:
     """With a hundred t made by a t of plant, it doubles once in each doubling time after its first lag: no more."""

@@ -94,11 +94,11 @@ def test_a_wrong_type_hides_no_issue_elsewhere(old: str, new: str, tmp_path: Pat
 
 def test_rules_name_sections() -> None:
     """Every parameter of a rule is a section of an instance, and only one that may be left out has a default."""
-    for rule in RULES:
-        for name, parameter in inspect.signature(rule).parameters.items():
-            assert name in Instance.model_fields, rule
-            assert parameter.default in (None, inspect.Parameter.empty)
-            assert parameter.default is not None or Instance.model_fields[name].default is None
+    parameters = [parameter for rule in RULES for parameter in inspect.signature(rule).parameters.values()]
+    assert {parameter.name for parameter in parameters} <= Instance.model_fields.keys()
+    assert {parameter.default for parameter in parameters} == {None, inspect.Parameter.empty}
+    optional = {parameter.name for parameter in parameters if parameter.default is None}
+    assert all(Instance.model_fields[name].default is None for name in optional)
 
 
 def test_a_rule_waits_for_its_sections() -> None:
@@ -186,10 +186,7 @@ def _broken(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def test_no_issue_is_made_up(data: dict[str, Any]) -> None:
     """Where one type is wrong in a good file, no rule is reported: it would only repeat what the wrong type causes."""
     assert validate(Instance, data, RULES)[1] == []
-    refused = 0
-    for changed in _broken(data):
-        instance, issues = validate(Instance, changed, RULES)
-        if instance is None:
-            refused += 1
-            assert issues == validate(Instance, changed)[1]
-    assert refused > 300
+    outcomes = [(*validate(Instance, changed, RULES), validate(Instance, changed)[1]) for changed in _broken(data)]
+    refused = [(issues, by_type) for instance, issues, by_type in outcomes if instance is None]
+    assert len(refused) > 300
+    assert all(issues == by_type for issues, by_type in refused)

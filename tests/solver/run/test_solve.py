@@ -102,8 +102,8 @@ def test_earliest_date_never_met_is_infeasible_for_a_reason() -> None:
     found = outcome({**DATE, "target.milestones": [{"date": "2035-01", "gw": 0.3}]})
     assert (found.status, found.objective, found.bound, found.plan) == ("infeasible", None, None, None)
     assert {r.place for r in found.reasons} == {"van"}
-    assert {r.rule for r in found.reasons} <= {"launch.cadence", "launch.growth", "launch.subannual_rate"}
-    assert [(s.period, s.wanted) for s in found.shortfall] == [("2034", pytest.approx(0.3))]
+    assert {r.constraint for r in found.reasons} <= {"launch.cadence", "launch.growth", "launch.subannual_rate"}
+    assert [(s.period, s.expected) for s in found.shortfall] == [("2034", pytest.approx(0.3))]
 
 
 @pytest.mark.parametrize(("method", "rule"), WAYS)
@@ -152,18 +152,18 @@ def test_infeasible_is_told_by_rule_place_and_period() -> None:
     assert not found.checked
     assert found.termination.reason is Reason.INFEASIBLE
     (reason,) = found.reasons
-    assert (reason.rule, reason.place, reason.period) == ("launch.cadence", "van", "2031")
-    assert (reason.allowed, reason.needed) == (pytest.approx(50.0), pytest.approx(80.0))
+    assert (reason.constraint, reason.place, reason.period) == ("launch.cadence", "van", "2031")
+    assert (reason.allows, reason.needs) == (pytest.approx(50.0), pytest.approx(80.0))
     (short,) = found.shortfall
-    assert (short.period, short.wanted, short.reachable) == ("2031", pytest.approx(0.8), pytest.approx(0.5))
+    assert (short.period, short.expected, short.reachable) == ("2031", pytest.approx(0.8), pytest.approx(0.5))
 
 
 def test_target_before_the_first_possible_delivery() -> None:
     """A target of the first year, with a vehicle from the third on, is infeasible without any model being built."""
     found = outcome({"vehicles.van.available_from": "2032-01"})
     assert (found.status, found.plan, found.size.rows) == ("infeasible", None, 0)
-    assert [(r.rule, r.period) for r in found.reasons] == [("target.demand", "2030"), ("target.demand", "2031")]
-    assert all((r.allowed, r.needed) == (0.0, pytest.approx(0.04)) for r in found.reasons)
+    assert [(r.constraint, r.period) for r in found.reasons] == [("target.demand", "2030"), ("target.demand", "2031")]
+    assert all((r.allows, r.needs) == (0.0, pytest.approx(0.04)) for r in found.reasons)
     assert [s.reachable for s in found.shortfall] == [0.0, 0.0]
 
 
@@ -188,7 +188,7 @@ def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
     """Lines that come a year after their order make nothing in the first year: the target itself is named."""
     found = outcome({"platforms.cube.production_line": LINE})
     assert found.status == "infeasible"
-    assert [(r.rule, r.period) for r in found.reasons] == [("target.demand", "2030")]
+    assert [(r.constraint, r.period) for r in found.reasons] == [("target.demand", "2030")]
 
 
 def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:
