@@ -93,7 +93,8 @@ def fragment(designs: BestDesigns, path: Path, out: Path) -> str:
     return (
         f"# Made by: kardashev tune --menu {path.name}\n"
         f"# The plan with these candidate designs costs {designs.objective:,.1f} MUSD.\n"
-        f"format: 2\nname: {path.stem} with tuned candidate designs\nextends: {relative_path}\n\ncandidate_designs:\n{lists}"
+        f"format: 2\nname: {path.stem} with tuned candidate designs\nextends: {relative_path}\n\n"
+        f"candidate_designs:\n{lists}"
     )
 
 

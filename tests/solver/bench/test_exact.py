@@ -42,8 +42,8 @@ def test_it_finds_the_optimum_known_by_hand(tmp_path: Path, capsys: pytest.Captu
 
 def test_learning_runs_in_our_own_program(tmp_path: Path) -> None:
     """Chords understate learned costs: HiGHS is run by ``--method exact`` there."""
-    with pytest.raises(UsageError, match="expected a least cost without learning"):
+    with pytest.raises(UsageError, match="expected least cost without learning curves"):
         main([str(TINY / "learning_nodes.yaml"), "--out", str(tmp_path), "--seconds", "60"])
     case = BenchmarkRun(TINY / "learning_nodes.yaml", "exact", 0, 60.0)
-    assert command(case, tmp_path, learns=True)[2:4] == ["solver", "solve"]
+    assert command(case, tmp_path, has_learning=True)[2:4] == ["solver", "solve"]
     assert command(case, tmp_path)[2] == "solver.bench.exact"

@@ -175,7 +175,7 @@ def test_tighter_ranges_raise_the_bound_and_keep_the_plan(mode: str) -> None:
     tight = model.with_tighter_ranges(near)
     again = solve_matrix(tight.matrix, Limits(gap=0.0), relax=True)
     assert again.bound > lp.bound + 1e-6
-    x = tight.completed(mip.x)
+    x = tight.with_consistent_experience(mip.x)
     assert tight.matrix.violation(x).relative < 1e-6
     assert again.bound <= tight.matrix.value(x) + 1e-9 <= tight.true_value(x) + 2e-9
 
