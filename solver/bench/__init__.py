@@ -1,1 +1,1 @@
-"""The quality benchmark: which cases, how they are run, and what their traces come to."""
+"""Quality benchmark: its runs, their protocol, and figures from their traces."""

@@ -1,7 +1,7 @@
-"""Best known plans and bounds of the instances of the benchmark: ``instances/tiers/best.csv``.
+"""Best known plans and bounds of the benchmark instances: ``instances/tiers/best.csv``.
 
-A value belongs to the instance with its hash. When numbers of the catalogue change, what was known before no longer
-says anything, and the line goes.
+A value belongs to the instance with its hash. When numbers of the catalogue change, the hash changes, earlier values
+are void and their line is dropped.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from solver.bench.record import Row
+from solver.bench.record import RunRow
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why, write_text
 from solver.milp.limits import objective_tolerance
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
-    """The cheapest checked plan and the highest bound that any run has found, in MUSD, and by what they were found."""
+class BestKnown:
+    """Best known values of an instance: the cheapest checked plan and the highest bound, in MUSD, with their runs."""
 
     instance: str
     hash: str
@@ -34,51 +34,55 @@ class Best:
     proven_by: str
 
 
-def read_best(path: Path) -> dict[str, Best]:
-    """Best known values by instance; none where there is no file yet."""
+def read_best(path: Path) -> dict[str, BestKnown]:
+    """Read the best known values by instance; none where there is no file yet."""
     try:
-        lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))) if path.exists() else []
+        records = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))) if path.exists() else []
     except OSError as error:
         raise EnvironmentFailure(f"{path}: could not be read: {why(error)}") from error
     try:
-        return {line["instance"]: _best(line) for line in lines}
+        return {record["instance"]: _best(record) for record in records}
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: found a line that is no best value, expected {', '.join(_NAMES)}") from error
+        raise UsageError(f"{path}: found an invalid line, expected columns {', '.join(_NAMES)}") from error
 
 
-def improved(known: Mapping[str, Best], rows: Sequence[Row]) -> dict[str, Best]:
-    """The best of what was known and of the runs; only checked plans count.
+def update_best(known: Mapping[str, BestKnown], rows: Sequence[RunRow]) -> dict[str, BestKnown]:
+    """Update the best known values by runs; only checked plans count.
 
-    A bound above the cost of a checked plan is false, whoever vouches for it, and is not taken.
+    A bound above the cost of a checked plan is false, whatever its certificate, and is not taken.
     """
     best = dict(known)
     for row in rows:
-        now = best.get(row.instance)
-        if row.columns and (now is None or now.hash != row.hash):
-            now = Best(row.instance, row.hash, row.rows, row.columns, row.integers, None, "", None, "", "")
-        if now is not None and now.hash == row.hash:
-            best[row.instance] = _with_plan(now, row)
+        current = best.get(row.instance)
+        if row.columns and (current is None or current.hash != row.hash):
+            current = BestKnown(row.instance, row.hash, row.rows, row.columns, row.integers, None, "", None, "", "")
+        if current is not None and current.hash == row.hash:
+            best[row.instance] = _with_plan(current, row)
     for row in rows:
-        now = best.get(row.instance)
-        if now is not None and now.hash == row.hash:
-            best[row.instance] = _with_bound(now, row)
-    return {name: _believed(value) for name, value in best.items()}
+        current = best.get(row.instance)
+        if current is not None and current.hash == row.hash:
+            best[row.instance] = _with_bound(current, row)
+    return {name: _consistent(value) for name, value in best.items()}
 
 
-def _with_plan(now: Best, row: Row) -> Best:
-    if not row.checked or row.objective is None or (now.objective is not None and row.objective >= now.objective):
-        return now
-    return replace(now, objective=row.objective, found_by=_by(row))
+def _with_plan(current: BestKnown, row: RunRow) -> BestKnown:
+    if (
+        not row.checked
+        or row.objective is None
+        or (current.objective is not None and row.objective >= current.objective)
+    ):
+        return current
+    return replace(current, objective=row.objective, found_by=_origin(row))
 
 
-def _with_bound(now: Best, row: Row) -> Best:
-    found = replace(now, bound=row.bound, bound_kind=row.bound_kind, proven_by=_by(row))
-    better = row.bound is not None and (now.bound is None or row.bound > now.bound)
-    return found if better and _believed(found) is found else now
+def _with_bound(current: BestKnown, row: RunRow) -> BestKnown:
+    improved_bound = replace(current, bound=row.bound, bound_kind=row.bound_kind, proven_by=_origin(row))
+    better = row.bound is not None and (current.bound is None or row.bound > current.bound)
+    return improved_bound if better and _consistent(improved_bound) is improved_bound else current
 
 
-def _believed(best: Best) -> Best:
-    """Without its bound where a plan is cheaper."""
+def _consistent(best: BestKnown) -> BestKnown:
+    """Drop the bound where it lies above the plan."""
     if (
         best.bound is None
         or best.objective is None
@@ -88,12 +92,12 @@ def _believed(best: Best) -> Best:
     return replace(best, bound=None, bound_kind="", proven_by="")
 
 
-def _by(row: Row) -> str:
+def _origin(row: RunRow) -> str:
     return f"{row.method}, {row.limit_seconds:g} s, seed {row.seed}"
 
 
-def write_best(path: Path, best: Mapping[str, Best]) -> None:
-    """Write the file; EnvironmentFailure if the disk refuses."""
+def write_best(path: Path, best: Mapping[str, BestKnown]) -> None:
+    """Write the file; EnvironmentFailure if it cannot be written."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _NAMES, lineterminator="\n")
     writer.writeheader()
@@ -102,10 +106,10 @@ def write_best(path: Path, best: Mapping[str, Best]) -> None:
     write_text(path, text.getvalue())
 
 
-_NAMES = [field.name for field in fields(Best)]
+_NAMES = [field.name for field in fields(BestKnown)]
 
 
-def _best(line: dict[str, str]) -> Best:
-    number = {key: float(line[key]) if line[key] else None for key in ("objective", "bound")}
-    size = {key: int(line[key]) for key in ("rows", "columns", "integers")}
-    return Best(**{**{name: line[name] for name in _NAMES}, **number, **size})  # type: ignore[arg-type]
+def _best(record: dict[str, str]) -> BestKnown:
+    number = {key: float(record[key]) if record[key] else None for key in ("objective", "bound")}
+    size = {key: int(record[key]) for key in ("rows", "columns", "integers")}
+    return BestKnown(**{**{name: record[name] for name in _NAMES}, **number, **size})  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""Which runs the benchmark consists of: instance, method, seed and time limit.
+"""Benchmark runs: instance, method, seed and time limit.
 
-The core gives the figures that a release is held to, in at most two hours of two cores (``--at-once 2``); the rest
-runs all methods and seeds for the longest times. One run serves all shorter limits, because its trace is kept.
+The core set gives the figures required of a release, in at most two hours of two cores (``--at-once 2``); the rest runs
+all methods and seeds for the longest times. One run covers all shorter limits, because its trace is kept.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 from solver.errors import UsageError
 
 METHODS = ("search", "exact", "scip")
-"""The search, HiGHS alone, and another free solver on the same matrix."""
+"""Methods of the benchmark: the search, HiGHS alone, and another free solver on the same matrix."""
 BASELINES = METHODS[1:]
 SEEDS = (0, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One run: what is solved, how, and for how long; ``seconds`` is the limit of wall-clock time."""
+class BenchmarkRun:
+    """Benchmark run: instance file, method, seed, and wall-clock time limit in ``seconds``."""
 
     instance: Path
     method: str
@@ -29,13 +29,13 @@ class Case:
 
     @property
     def label(self) -> str:
-        """What the run is called on the screen."""
+        """Label of the run on the screen."""
         return f"{self.instance.stem} {self.method} seed {self.seed}, {self.seconds:g} s"
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkInstance:
-    """An instance of the benchmark: method, seconds and number of seeds of its runs in the core."""
+    """Benchmark instance: method, seconds and number of seeds of its core runs; ``longest`` time limit in seconds."""
 
     instance: str
     core: tuple[tuple[str, float, int], ...]
@@ -59,15 +59,16 @@ BENCHMARK_INSTANCES = (
     BenchmarkInstance("tiers/xl-10-seed1", (), 1800.0),
     BenchmarkInstance("tiers/xl-100-seed1", (), 1800.0),
 )
-"""Long runs first, so that two at once end together; the rest runs every method and seed for ``longest``."""
+"""Instances of the benchmark, long runs first, so that two at a time end together."""
 _WITHOUT = {(f"tiers/{name}-seed1", "scip") for name in ("l-moon", "xl-1", "xl-10", "xl-100")}
-"""Learned costs are read off a true curve that only our own searches know; 24 million nonzeros make too long a file."""
+"""Excluded runs: costs on true learning curves are known to our own searches only; 24 million nonzeros make the file
+too long."""
 
 
-def core(instances: Path) -> list[Case]:
-    """The runs that give the figures; of one instance and seed, a method and its baseline come one after the other."""
+def core(instances: Path) -> list[BenchmarkRun]:
+    """List the runs of the core set; methods of one instance and seed run one after the other."""
     return [
-        Case(_path(instances, listed), method, seed, seconds)
+        BenchmarkRun(_path(instances, listed), method, seed, seconds)
         for listed in BENCHMARK_INSTANCES
         for seed in SEEDS
         for method, seconds, seeds in listed.core
@@ -75,10 +76,10 @@ def core(instances: Path) -> list[Case]:
     ]
 
 
-def rest(instances: Path) -> list[Case]:
-    """Every instance, seed and method for the longest time that is looked at."""
+def rest(instances: Path) -> list[BenchmarkRun]:
+    """List the runs of every instance, seed and method with the longest time limit of the instance."""
     return [
-        Case(_path(instances, listed), method, seed, listed.longest)
+        BenchmarkRun(_path(instances, listed), method, seed, listed.longest)
         for listed in BENCHMARK_INSTANCES
         for seed in SEEDS
         for method in METHODS
@@ -86,9 +87,11 @@ def rest(instances: Path) -> list[Case]:
     ]
 
 
-def given(files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], seconds: float) -> list[Case]:
-    """Runs of named files."""
-    return [Case(file, method, seed, seconds) for file in files for seed in seeds for method in methods]
+def runs_of_files(
+    files: Iterable[Path], methods: Iterable[str], seeds: Iterable[int], seconds: float
+) -> list[BenchmarkRun]:
+    """List the runs of given files."""
+    return [BenchmarkRun(file, method, seed, seconds) for file in files for seed in seeds for method in methods]
 
 
 def _path(instances: Path, listed: BenchmarkInstance) -> Path:

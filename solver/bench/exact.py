@@ -1,8 +1,8 @@
-"""HiGHS alone on the matrix, with a trace of what it finds: ``python -m solver.bench.exact FILE --out DIR ...``.
+"""HiGHS alone on the matrix, with a trace of its plans: ``python -m solver.bench.exact FILE --out DIR ...``.
 
-One call of branch and bound with every count whole and no help from us but the scaling of the numbers. It answers in
-the form of ``kardashev solve --json``. The last plan is judged on the matrix as every answer of HiGHS is; those before
-it are taken at its word, every half second.
+One call of branch and bound with every integer column and no help but the scaling of the numbers. The output has the
+form of ``kardashev solve --json``. The last plan is verified on the matrix like every result of HiGHS; the plans before
+it, at most one every half second, are not.
 """
 
 from __future__ import annotations
@@ -11,43 +11,43 @@ import json
 import sys
 from time import monotonic
 
-from solver.bench.handover import asked, handed_over
-from solver.bench.trace import Point, write_rows
+from solver.bench.handover import load_matrix, parse_options
+from solver.bench.trace import TracePoint, write_rows
 from solver.io.files import finite, write_text
 from solver.io.terminal import guarded, leave, say
 from solver.milp.solution import SearchEvent
 
 
 def main(arguments: list[str]) -> None:
-    """Solve one file."""
+    """Solve one instance file and print the result as JSON."""
     from solver.milp.highs import solve
     from solver.milp.limits import Limits
     from solver.run.manifest import versions
 
     began = monotonic()
-    options = asked("exact", arguments)
-    given = handed_over(options.file, began)
-    received: list[Point] = []
+    options = parse_options("exact", arguments)
+    loaded = load_matrix(options.file, began)
+    trace: list[TracePoint] = []
 
-    def hear(event: SearchEvent) -> None:
-        values = [None if v is None else v * given.musd for v in (event.objective, event.bound)]
-        if not received or [received[-1].objective, received[-1].bound] != values:
-            received.append(Point(monotonic() - began, values[0], values[1], "exact"))
+    def record_event(event: SearchEvent) -> None:
+        values = [None if v is None else v * loaded.musd for v in (event.objective, event.bound)]
+        if not trace or [trace[-1].objective, trace[-1].bound] != values:
+            trace.append(TracePoint(monotonic() - began, values[0], values[1], "exact"))
 
     seconds = max(1.0, options.seconds - (monotonic() - began))
-    found = solve(given.matrix, Limits(seconds=seconds, gap=options.gap, seed=options.seed), on_event=hear)
+    result = solve(loaded.matrix, Limits(seconds=seconds, gap=options.gap, seed=options.seed), on_event=record_event)
     options.out.mkdir(parents=True, exist_ok=True)
-    write_text(options.out / "trace.csv", write_rows(received))
+    write_text(options.out / "trace.csv", write_rows(trace))
     answer = {
-        "status": found.status,
-        "objective": None if found.objective is None else found.objective * given.musd,
-        "bound": found.bound * given.musd,
-        "bound_kind": found.certificate,
-        "checked": found.x is not None,
-        "rows": given.matrix.rows,
-        "columns": given.matrix.columns,
-        "integers": int(given.matrix.integer.sum()),
-        "seconds": given.laps | {"total": monotonic() - began},
+        "status": result.status,
+        "objective": None if result.objective is None else result.objective * loaded.musd,
+        "bound": result.bound * loaded.musd,
+        "bound_kind": result.certificate,
+        "checked": result.x is not None,
+        "rows": loaded.matrix.rows,
+        "columns": loaded.matrix.columns,
+        "integers": int(loaded.matrix.integer.sum()),
+        "seconds": loaded.laps | {"total": monotonic() - began},
         "versions": versions(),
     }
     say(json.dumps(finite(answer)))

@@ -1,4 +1,4 @@
-"""From rows and traces to the table of the benchmark: one line for each run, and medians over seeds."""
+"""Figures of the benchmark from rows and traces: one line for each run, and medians over seeds."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from solver.bench.best import Best
-from solver.bench.record import Row
-from solver.bench.trace import Point, bound_at, gap, objective_at, primal_integral, seconds_to
+from solver.bench.best import BestKnown
+from solver.bench.record import RunRow
+from solver.bench.trace import TracePoint, bound_at, gap, objective_at, primal_integral, seconds_to
 from solver.milp.solution import Status
 
 TIMES = (10.0, 60.0, 120.0, 300.0, 600.0, 1800.0)
-"""Seconds at which gaps are read off."""
+"""Times in seconds at which gaps are reported."""
 NEAR = 0.01
 COLUMNS = (
     "instance", "method", "seed", "limit_s", "ended",
@@ -21,7 +21,7 @@ COLUMNS = (
     "seconds_to_1pc", "primal_integral_s", "objective", "bound", "bound_kind", "checked", "build_s", "build_share",
     "total_s", "peak_mb", "rows", "columns", "integers", "hash", "commit", "versions", "finished",
 )  # fmt: skip
-ASKED = (
+GAP_TARGETS = (
     ("s-1-seed1", 60.0, 0.01), ("s-10-seed1", 60.0, 0.01), ("s-100-seed1", 60.0, 0.01),
     ("m-1-seed1", 60.0, 0.03), ("m-1-seed1", 600.0, 0.01),
     ("m-10-seed1", 60.0, 0.01), ("m-10-seed1", 300.0, 0.005),
@@ -31,32 +31,32 @@ ASKED = (
     ("xl-1-seed1", 1800.0, 0.05), ("xl-10-seed1", 1800.0, 0.05), ("xl-100-seed1", 1800.0, 0.05),
     ("terawatt", 300.0, 0.01), ("kardashev", 600.0, 0.02),
 )  # fmt: skip
-"""Gaps to the best proven bound that the search is held to: instance, seconds, share."""
+"""Gaps to the best proven bound required of the search: instance, seconds, share."""
 Cell = str | float | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """A finished run with its trace and what is best known of its instance."""
+class MeasuredRun:
+    """Finished run with its trace and the best known values of its instance."""
 
-    row: Row
-    trace: Sequence[Point]
-    best: Best
+    row: RunRow
+    trace: Sequence[TracePoint]
+    best: BestKnown
 
     def known(self, seconds: float) -> bool:
-        """Whether the run says what it had at that time: it ran so long, or had ended for good before."""
+        """Check whether the state at that time is known: the run lasted so long, or had ended with a proof before."""
         return seconds <= self.row.limit_seconds or self.row.ended in (Status.OPTIMAL, Status.INFEASIBLE)
 
     def gap_at(self, seconds: float, reference: float | None) -> float | None:
-        """Gap of the best plan at a time to a reference; none before the first plan or after the run."""
+        """Compute the gap of the best plan at a time to a reference; None before the first plan or after the run."""
         return gap(objective_at(self.trace, seconds), reference) if self.known(seconds) else None
 
     def own_gap_at(self, seconds: float) -> float | None:
-        """Gap of the best plan to the bound of the same run at that time."""
+        """Compute the gap of the best plan to the bound of the same run at that time."""
         return self.gap_at(seconds, bound_at(self.trace, seconds))
 
     def figures(self) -> dict[str, Cell]:
-        """The line of the run; a figure that was not measured is None."""
+        """Return the table line of the run; a figure that was not measured is None."""
         row, best = self.row, self.best
         build = row.build_seconds
         return {
@@ -75,12 +75,12 @@ class Measured:
         }  # fmt: skip
 
 
-def medians(measured: Iterable[Measured]) -> list[dict[str, Cell]]:
-    """One line for each instance and method: medians over seeds of the runs with the longest limit.
+def medians(measured: Iterable[MeasuredRun]) -> list[dict[str, Cell]]:
+    """Return one line for each instance and method: medians over seeds of the runs with the longest limit.
 
     A run without a plan counts as worse than any with one, so a median is None where most seeds have none.
     """
-    groups: dict[tuple[str, str], list[Measured]] = {}
+    groups: dict[tuple[str, str], list[MeasuredRun]] = {}
     for run in measured:
         groups.setdefault((run.row.instance, run.row.method), []).append(run)
     lines = []
@@ -90,15 +90,15 @@ def medians(measured: Iterable[Measured]) -> list[dict[str, Cell]]:
     return lines
 
 
-def middle(values: Iterable[float | None]) -> float | None:
-    """The median, where None is worse than any number; None where it falls on one."""
+def median_of(values: Iterable[float | None]) -> float | None:
+    """Compute the median, where None is worse than any number; None where the median is None."""
     found = median(math.inf if value is None else value for value in values)
     return found if math.isfinite(found) else None
 
 
-def _median_line(instance: str, method: str, runs: Sequence[Measured]) -> dict[str, Cell]:
-    def of(figure: Callable[[Measured], float | None]) -> float | None:
-        return middle(figure(run) for run in runs)
+def _median_line(instance: str, method: str, runs: Sequence[MeasuredRun]) -> dict[str, Cell]:
+    def of(figure: Callable[[MeasuredRun], float | None]) -> float | None:
+        return median_of(figure(run) for run in runs)
 
     limit = runs[0].row.limit_seconds
     return {
@@ -118,11 +118,13 @@ def _median_line(instance: str, method: str, runs: Sequence[Measured]) -> dict[s
     }
 
 
-def joined(rows: Iterable[Row], traces: Callable[[Row], Sequence[Point]], best: Mapping[str, Best]) -> list[Measured]:
-    """Rows of the instances as they are now, each with its trace; one that failed gives way to its repetition."""
+def measured_runs(
+    rows: Iterable[RunRow], traces: Callable[[RunRow], Sequence[TracePoint]], best: Mapping[str, BestKnown]
+) -> list[MeasuredRun]:
+    """Join rows with their traces, for instances with their present hash; the last of repeated runs counts."""
     last = {row.key: row for row in rows}
     return [
-        Measured(row, traces(row), best[row.instance])
+        MeasuredRun(row, traces(row), best[row.instance])
         for row in last.values()
         if row.instance in best and best[row.instance].hash == row.hash
     ]

@@ -1,4 +1,4 @@
-"""What the baselines have in common: the options of their command line, and the matrix as the search gets it."""
+"""Common parts of the baselines: the options of their command line, and the matrix that the search gets as well."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from solver.milp.matrix import Matrix
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
-    """The matrix of an instance, MUSD in a unit of its objective, and the seconds that it took by lap."""
+class LoadedMatrix:
+    """Matrix of an instance, value of its objective unit in MUSD, and seconds by lap."""
 
     matrix: Matrix
     musd: float
     laps: dict[str, float]
 
 
-def asked(program: str, arguments: list[str]) -> argparse.Namespace:
-    """The options ``file``, ``out``, ``seconds``, ``gap`` and ``seed``."""
+def parse_options(program: str, arguments: list[str]) -> argparse.Namespace:
+    """Parse the options ``file``, ``out``, ``seconds``, ``gap`` and ``seed``."""
     parser = argparse.ArgumentParser(prog=f"python -m solver.bench.{program}")
     parser.add_argument("file", type=Path)
     parser.add_argument("--out", type=Path, required=True)
@@ -31,8 +31,8 @@ def asked(program: str, arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def handed_over(file: Path, began: float) -> HandedOver:
-    """Read, derive, build. UsageError for learning, whose costs are read off a curve that only our searches know."""
+def load_matrix(file: Path, began: float) -> LoadedMatrix:
+    """Read an instance and build its matrix; UsageError for learning, whose true costs only our searches know."""
     from solver.derive import derive
     from solver.design.sizing import candidate_designs
     from solver.instance.read import read
@@ -40,10 +40,12 @@ def handed_over(file: Path, began: float) -> HandedOver:
 
     instance = read(file).instance
     if instance.learning.components or instance.objective.kind != "least_cost":
-        raise UsageError(f"{file}: found learning or another question, expected a least cost without learning")
+        raise UsageError(
+            f"{file}: found learning curves or another objective, expected least cost without learning curves"
+        )
     laps = {"read": monotonic() - began}
     derived = derive(instance, candidate_designs(instance))
     laps["derive"] = monotonic() - began - laps["read"]
     matrix, _ = build(derived)
     laps["build"] = monotonic() - began - laps["read"] - laps["derive"]
-    return HandedOver(matrix, 1.0 / derived.units.money_per_musd, laps)
+    return LoadedMatrix(matrix, 1.0 / derived.units.money_per_musd, laps)

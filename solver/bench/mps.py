@@ -1,4 +1,4 @@
-"""A matrix as a free MPS file, which any solver reads: rows ``r0 ...``, columns ``c0 ...``, all digits kept."""
+"""MPS file of a matrix in free format: rows ``r0 ...``, columns ``c0 ...``, all digits kept."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from solver.milp.matrix import Matrix
 
 
 def mps(matrix: Matrix) -> str:
-    """The text of the file; the constant of the objective is left out."""
+    """Return the text of the file; the constant of the objective is left out."""
     return "\n".join([*_rows(matrix), *_columns(matrix), *_sides(matrix), *_bounds(matrix), "ENDATA", ""])
 
 
 def _kinds(matrix: Matrix) -> list[str]:
-    low, high = np.isfinite(matrix.row_lower), np.isfinite(matrix.row_upper)
+    has_lower, has_upper = np.isfinite(matrix.row_lower), np.isfinite(matrix.row_upper)
     same = matrix.row_lower == matrix.row_upper
     return [
-        "E" if e else "G" if lo else "L" if hi else "N" for e, lo, hi in zip(same & low, low, high, strict=True)
+        "E" if e else "G" if lo else "L" if hi else "N"
+        for e, lo, hi in zip(same & has_lower, has_lower, has_upper, strict=True)
     ]  # a range is written as G with a width
 
 
@@ -32,12 +33,12 @@ def _rows(matrix: Matrix) -> Iterator[str]:
 
 def _columns(matrix: Matrix) -> Iterator[str]:
     yield "COLUMNS"
-    whole = False
+    in_integers = False
     a = matrix.a
     for j in range(matrix.columns):
-        if bool(matrix.integer[j]) != whole:
-            whole = not whole
-            yield f" m{j} 'MARKER' '{'INTORG' if whole else 'INTEND'}'"
+        if bool(matrix.integer[j]) != in_integers:
+            in_integers = not in_integers
+            yield f" m{j} 'MARKER' '{'INTORG' if in_integers else 'INTEND'}'"
         if matrix.cost[j]:
             yield f" c{j} cost {float(matrix.cost[j])!r}"
         entries = range(a.indptr[j], a.indptr[j + 1])
@@ -45,7 +46,7 @@ def _columns(matrix: Matrix) -> Iterator[str]:
             yield f" c{j} cost 0.0"
         for e in entries:
             yield f" c{j} r{a.indices[e]} {float(a.data[e])!r}"
-    if whole:
+    if in_integers:
         yield " mend 'MARKER' 'INTEND'"
 
 
@@ -64,7 +65,7 @@ def _sides(matrix: Matrix) -> Iterator[str]:
 
 def _bounds(matrix: Matrix) -> Iterator[str]:
     yield "BOUNDS"
-    for j, (low, high) in enumerate(zip(matrix.lower, matrix.upper, strict=True)):
-        # Both sides are always said: readers differ in what a whole column without bounds may be.
-        yield f" LO bound c{j} {float(low)!r}" if np.isfinite(low) else f" MI bound c{j}"
-        yield f" UP bound c{j} {float(high)!r}" if np.isfinite(high) else f" PL bound c{j}"
+    for j, (has_lower, has_upper) in enumerate(zip(matrix.lower, matrix.upper, strict=True)):
+        # Both bounds are always written: solvers differ in the default bounds of integer columns.
+        yield f" LO bound c{j} {float(has_lower)!r}" if np.isfinite(has_lower) else f" MI bound c{j}"
+        yield f" UP bound c{j} {float(has_upper)!r}" if np.isfinite(has_upper) else f" PL bound c{j}"

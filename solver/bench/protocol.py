@@ -1,7 +1,7 @@
-"""How a case is run: a process of its own with one thread, with its peak memory and a hard limit.
+"""Protocol of a benchmark run: a separate process with one thread, a hard time limit and its peak memory.
 
-A child is stopped politely half a minute after its limit and killed another half later: a run that does not keep its
-limit shows in its total time. Its peak memory is what the system accounts to it and to the processes it waited for.
+A child gets SIGTERM half a minute after its limit and SIGKILL another half minute later: a run that exceeds its limit
+shows in its total time. Its peak memory is that of the operating system for it and the processes it waited for.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from solver.bench.cases import BASELINES, Case
-from solver.bench.record import Record, Row, WithoutAnswer, ending_of
-from solver.bench.trace import Point, read_trace, write_rows
+from solver.bench.cases import BASELINES, BenchmarkRun
+from solver.bench.record import RunRecord, RunRow, WithoutAnswer, parse_ending
+from solver.bench.trace import TracePoint, read_trace, write_rows
 from solver.errors import InstanceError
 from solver.io.files import write_text
 
 GAP = 1e-4
-"""Gap at which every method stops: far below what is looked at, so that a limit ends the run."""
+"""Gap at which every method stops: far below the reported ones, so that the time limit ends the run."""
 GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
-"""Exit codes of a child that had to be stopped and gave no answer."""
+"""Exit codes of a child that was stopped without a result."""
 PR_SET_PDEATHSIG = 1
 ERROR_LINES = 3
-"""Last lines of a failed child that are kept."""
+"""Number of last lines of standard error kept from a failed child."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a process ended: its exit code (negative for a signal), what it said, seconds of its life, peak memory."""
+class ProcessResult:
+    """Result of a process: exit code (negative for a signal), both outputs, wall-clock seconds, peak memory in MB."""
 
     code: int
-    out: str
-    told: str
+    stdout: str
+    stderr: str
     seconds: float
     peak_mb: float
 
 
-class Running:
-    """The children that are running, so that whoever is asked to end can end them all."""
+class ChildProcesses:
+    """Running child processes, so that an interrupt can end them all."""
 
     def __init__(self) -> None:
         self._pids: set[int] = set()
@@ -59,8 +59,8 @@ class Running:
         self.ended = False
 
     @contextmanager
-    def holding(self, pid: int) -> Iterator[None]:
-        """Keep a child's number while it runs."""
+    def tracking(self, pid: int) -> Iterator[None]:
+        """Track the process id of a child while it runs."""
         with self._lock:
             self._pids.add(pid)
             if self.ended:
@@ -72,21 +72,23 @@ class Running:
                 self._pids.discard(pid)
 
     def end(self) -> None:
-        """Kill all, and every one that is started later."""
+        """End all children, and every one that is started later, by SIGKILL."""
         with self._lock:
             self.ended = True
             for pid in self._pids:
                 _signal(pid, signal.SIGKILL)
 
 
-def run_cases(cases: Iterable[tuple[Case, str]], record: Record, at_once: int) -> Iterator[tuple[Case, Row]]:
-    """Run cases, given with the hashes of their instances, some at once, in their order; each as it ends.
+def run_all(
+    cases: Iterable[tuple[BenchmarkRun, str]], record: RunRecord, at_once: int
+) -> Iterator[tuple[BenchmarkRun, RunRow]]:
+    """Run all runs, given with the hashes of their instances, several at a time; yield each as it ends.
 
-    Ctrl-C, or leaving the loop, kills what runs; that leaves no row.
+    Ctrl-C, or leaving the loop, kills running children; these leave no row.
     """
-    running = Running()
+    running = ChildProcesses()
     with ThreadPoolExecutor(at_once) as pool:
-        futures = {pool.submit(run_case, case, hash, record, running): case for case, hash in cases}
+        futures = {pool.submit(run_one, case, hash, record, running): case for case, hash in cases}
         try:
             for future in as_completed(futures):
                 row = future.result()
@@ -97,85 +99,85 @@ def run_cases(cases: Iterable[tuple[Case, str]], record: Record, at_once: int) -
             running.end()
 
 
-def run_case(case: Case, hash: str, record: Record, running: Running) -> Row | None:
-    """Run a case, keep its trace, append its row; None for one that was killed on request."""
-    # A folder of its own, so that two benchmarks may share a record.
+def run_one(case: BenchmarkRun, hash: str, record: RunRecord, running: ChildProcesses) -> RunRow | None:
+    """Run one run, keep its trace and append its row; None for one that was killed by an interrupt."""
+    # A separate folder, so that two benchmarks may share a record.
     with TemporaryDirectory(prefix="work-", dir=record.directory) as folder:
         out = Path(folder) / "run"
-        told = command(case, out, _learns(case.instance))
-        ended = run_process(told, case.seconds + GRACE_SECONDS, Path(folder), running)
+        arguments = command(case, out, _has_learning(case.instance))
+        ended = run_process(arguments, case.seconds + GRACE_SECONDS, Path(folder), running)
         if running.ended:
             return None
         trace = read_trace(out / "trace.csv")
-    row = _row(case, hash, ended, _answer(ended.out))
-    write_text(record.trace_path(row), write_rows(points(trace, row)))
+    row = _row(case, hash, ended, _answer(ended.stdout))
+    write_text(record.trace_path(row), write_rows(with_answer(trace, row)))
     record.append(row)
     return row
 
 
-def command(case: Case, out: Path, learns: bool = False) -> list[str]:
-    """The command line of a case; the baselines are small programs that answer in the same form and keep a trace.
+def command(case: BenchmarkRun, out: Path, has_learning: bool = False) -> list[str]:
+    """Return the command line of a run; the baselines are small programs with the same form of output and a trace.
 
-    HiGHS is called by our own program where there is learning, whose costs are read off a curve.
+    With learning HiGHS is called through ``kardashev solve``, which computes true costs on the curves.
     """
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
-    if case.method in BASELINES and not learns:
+    if case.method in BASELINES and not has_learning:
         return [sys.executable, "-m", f"solver.bench.{case.method}", *options, "--", str(case.instance)]
-    more = ["--method", case.method, "--threads", "1", "--json", "--force"]
-    return [sys.executable, "-m", "solver", "solve", *options, *more, "--", str(case.instance)]
+    solve_options = ["--method", case.method, "--threads", "1", "--json", "--force"]
+    return [sys.executable, "-m", "solver", "solve", *options, *solve_options, "--", str(case.instance)]
 
 
-def _learns(path: Path) -> bool:
+def _has_learning(path: Path) -> bool:
     from solver.instance.read import read
 
     try:
         return bool(read(path).instance.learning.components)
     except InstanceError:
-        return False  # the child says what is wrong
+        return False  # the child reports the error
 
 
-def points(trace: list[Point], row: Row) -> list[Point]:
-    """The trace with the answer as its last point: the plan as it was checked, and the bound that is reported.
+def with_answer(trace: list[TracePoint], row: RunRow) -> list[TracePoint]:
+    """Append the final result to the trace: the checked plan and the reported bound.
 
-    The answer comes when the program ends, some seconds after its limit. Where a run kept no trace of its plans, the
-    answer counts from the limit on, in favour of that run.
+    The result comes when the program ends, some seconds after its limit. For a run without a trace of plans it counts
+    from the limit on, in favour of that run.
     """
     if row.objective is None and row.bound is None:
         return trace
-    untold = all(point.objective is None for point in trace)
-    seconds = min(row.total_seconds, row.limit_seconds) if untold else row.total_seconds
-    answer = Point(seconds, row.objective, row.bound, "answer")
+    without_plans = all(point.objective is None for point in trace)
+    seconds = min(row.total_seconds, row.limit_seconds) if without_plans else row.total_seconds
+    answer = TracePoint(seconds, row.objective, row.bound, "answer")
     return sorted([*trace, answer], key=lambda point: point.seconds)
 
 
-def run_process(arguments: list[str], hard_seconds: float, work: Path, running: Running) -> Ended:
-    """Run a program to its end, or to the hard limit, and measure it; what it says goes to files in ``work``."""
+def run_process(arguments: list[str], hard_seconds: float, work: Path, running: ChildProcesses) -> ProcessResult:
+    """Run a program to its end, or to the hard limit, and measure it; its outputs go to files in ``work``."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     began = time.monotonic()
-    with (work / "out").open("w+b") as out, (work / "told").open("w+b") as told:
+    with (work / "stdout").open("w+b") as stdout, (work / "stderr").open("w+b") as stderr:
         child = subprocess.Popen(
-            arguments, stdout=out, stderr=told, env=environment, process_group=0, preexec_fn=_die_with_parent
+            arguments, stdout=stdout, stderr=stderr, env=environment, process_group=0, preexec_fn=_die_with_parent
         )
-        with _stopped_after(hard_seconds, child.pid), running.holding(child.pid):
+        with _hard_limit(hard_seconds, child.pid), running.tracking(child.pid):
             _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = 0  # waited for here, so that nobody waits again
+            child.returncode = 0  # already waited for: subprocess must not wait again
         seconds = time.monotonic() - began
         texts = []
-        for file in (out, told):
+        for file in (stdout, stderr):
             file.seek(0)
             texts.append(file.read().decode("utf-8", "replace"))
     unit = 1 / 1e6 if sys.platform == "darwin" else 1024 / 1e6
-    return Ended(os.waitstatus_to_exitcode(status), texts[0], texts[1], seconds, usage.ru_maxrss * unit)
+    return ProcessResult(os.waitstatus_to_exitcode(status), texts[0], texts[1], seconds, usage.ru_maxrss * unit)
 
 
 def _die_with_parent() -> None:
-    """So that a benchmark that is killed leaves nothing behind that disturbs the next one's timing (Linux only)."""
+    """End the child with its parent (Linux only), so that a killed benchmark leaves no process behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 @contextmanager
-def _stopped_after(seconds: float, pid: int) -> Iterator[None]:
+def _hard_limit(seconds: float, pid: int) -> Iterator[None]:
     timers = [
         threading.Timer(seconds, _signal, (pid, signal.SIGTERM)),
         threading.Timer(seconds + GRACE_SECONDS, _signal, (pid, signal.SIGKILL)),
@@ -204,31 +206,31 @@ def _answer(out: str) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _row(case: Case, hash: str, ended: Ended, told: dict[str, Any]) -> Row:
+def _row(case: BenchmarkRun, hash: str, ended: ProcessResult, answer: dict[str, Any]) -> RunRow:
     from solver.run.manifest import commit, versions
 
-    seconds = told.get("seconds", {})
+    seconds = answer.get("seconds", {})
     without = WithoutAnswer.KILLED if ended.code in KILLED else WithoutAnswer.FAILED
-    lines = ended.told.strip().splitlines()
-    return Row(
+    lines = ended.stderr.strip().splitlines()
+    return RunRow(
         instance=case.instance.stem,
         hash=hash,
         method=case.method,
         seed=case.seed,
         limit_seconds=case.seconds,
-        ended=WithoutAnswer.FAILED if ended.code in (2, 5) else ending_of(told.get("status", without)),
-        objective=told.get("objective"),
-        bound=told.get("bound"),
-        bound_kind=told.get("bound_kind") or "",
-        checked=bool(told.get("checked", False)),
-        rows=int(told.get("rows", 0)),
-        columns=int(told.get("columns", 0)),
-        integers=int(told.get("integers", 0)),
+        ended=WithoutAnswer.FAILED if ended.code in (2, 5) else parse_ending(answer.get("status", without)),
+        objective=answer.get("objective"),
+        bound=answer.get("bound"),
+        bound_kind=answer.get("bound_kind") or "",
+        checked=bool(answer.get("checked", False)),
+        rows=int(answer.get("rows", 0)),
+        columns=int(answer.get("columns", 0)),
+        integers=int(answer.get("integers", 0)),
         build_seconds=sum(seconds.get(lap, 0.0) for lap in ("read", "derive", "build")) if seconds else None,
         total_seconds=round(ended.seconds, 3),
         peak_mb=round(ended.peak_mb, 1),
         commit=commit(),
-        versions=" ".join(f"{name}={number}" for name, number in told.get("versions", versions()).items()),
+        versions=" ".join(f"{name}={number}" for name, number in answer.get("versions", versions()).items()),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        message=" ".join(lines[-ERROR_LINES:]) if not told else "",
+        message=" ".join(lines[-ERROR_LINES:]) if not answer else "",
     )

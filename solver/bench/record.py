@@ -1,7 +1,7 @@
-"""The record of a benchmark: one line of a CSV file for each finished run, and its trace beside it.
+"""Benchmark record: one line of a CSV file for each finished run, and its trace beside it.
 
-A line is appended and synced when its run is over. One that was cut short by a kill is dropped at the next start, so
-its run is done again; every other run is skipped.
+A line is appended and synced when its run is over. A line truncated by a kill is dropped at the next start, so its run
+is repeated; every other recorded run is skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from solver.bench.cases import Case
+from solver.bench.cases import BenchmarkRun
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why
 from solver.milp.solution import Status
@@ -25,17 +25,17 @@ TRACES = "traces"
 
 
 class WithoutAnswer(StrEnum):
-    """End of a run that gave no answer: killed after its limit and grace, or failed."""
+    """Ending of a run without a result: killed after its limit and grace period, or failed."""
 
     KILLED = "killed"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
+class RunRow:
+    """Finished run. Money in MUSD, times in seconds, ``peak_mb`` the largest resident memory of the process.
 
-    ``ended`` is the status of the answer, or how the run ended without one.
+    ``ended`` is the status of the result, or the end of the run without one.
     """
 
     instance: str
@@ -61,22 +61,22 @@ class Row:
 
     @property
     def key(self) -> tuple[str, str, str, int, float]:
-        """What tells runs apart."""
+        """Key of the run: instance, hash, method, seed and time limit."""
         return self.instance, self.hash, self.method, self.seed, self.limit_seconds
 
     @property
     def trace_name(self) -> str:
-        """File name of its trace."""
+        """Trace file of the run, without its folder."""
         return f"{self.instance}-{self.hash}-{self.method}-{self.seed}-{self.limit_seconds:g}.csv"
 
 
-def key_of(case: Case, hash: str) -> tuple[str, str, str, int, float]:
-    """The key of the row that a case will have; ``hash`` is that of the resolved instance."""
+def key_of(case: BenchmarkRun, hash: str) -> tuple[str, str, str, int, float]:
+    """Return the key that the row of a run will have; ``hash`` is that of the resolved instance."""
     return case.instance.stem, hash, case.method, case.seed, case.seconds
 
 
-class Record:
-    """Rows on disk, read at once and appended one by one."""
+class RunRecord:
+    """Rows on disk, read at the start and appended one by one."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.path, self._lock = directory, directory / ROWS, Lock()
@@ -89,16 +89,16 @@ class Record:
         self.rows = [_row(line, self.path) for line in csv.DictReader(io.StringIO(text))]
 
     def has(self, key: tuple[str, str, str, int, float]) -> bool:
-        """Whether that run is finished; one that failed, as by bad input or a crash, is tried again."""
+        """Check whether that run is finished; a failed one, as by bad input or a crash, is repeated."""
         return any(row.key == key and row.ended is not WithoutAnswer.FAILED for row in self.rows)
 
-    def trace_path(self, row: Row) -> Path:
-        """Where the trace of a run is kept."""
+    def trace_path(self, row: RunRow) -> Path:
+        """Return the path of the trace of a run."""
         return self.directory / TRACES / row.trace_name
 
-    def append(self, row: Row) -> None:
-        """Add a finished run, from any thread; its trace is written before."""
-        names = [field.name for field in fields(Row)]
+    def append(self, row: RunRow) -> None:
+        """Append a finished run, from any thread; its trace is written before."""
+        names = [field.name for field in fields(RunRow)]
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")
         try:
@@ -117,22 +117,22 @@ class Record:
         if not self.path.exists():
             return
         data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if whole != data:
+        complete = data[: data.rfind(b"\n") + 1]
+        if complete != data:
             with self.path.open("r+b") as file:
-                file.truncate(len(whole))
+                file.truncate(len(complete))
 
 
-def _row(line: dict[str, Any], path: Path) -> Row:
+def _row(line: dict[str, Any], path: Path) -> RunRow:
     try:
-        return Row(**{field.name: _value(str(field.type), line[field.name]) for field in fields(Row)})
+        return RunRow(**{field.name: _value(str(field.type), line[field.name]) for field in fields(RunRow)})
     except (KeyError, TypeError, ValueError) as error:
-        wanted = ", ".join(field.name for field in fields(Row))
-        raise UsageError(f"{path}: found a line that is no record of a run, expected columns {wanted}") from error
+        expected = ", ".join(field.name for field in fields(RunRow))
+        raise UsageError(f"{path}: found an invalid line, expected columns {expected}") from error
 
 
-def ending_of(text: str) -> Status | WithoutAnswer:
-    """Return the end of a run from its word in a file or an answer; ValueError for another word."""
+def parse_ending(text: str) -> Status | WithoutAnswer:
+    """Parse the end of a run from its text in a file or a result; ValueError for any other text."""
     return WithoutAnswer(text) if text in tuple(WithoutAnswer) else Status(text)
 
 
@@ -140,7 +140,7 @@ def _value(kind: str, text: str) -> Any:
     if kind == "str":
         return text
     if kind == "Status | WithoutAnswer":
-        return ending_of(text)
+        return parse_ending(text)
     if kind == "bool":
         return {"True": True, "False": False}[text]
     if kind == "int":

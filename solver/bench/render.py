@@ -1,4 +1,4 @@
-"""The results of the benchmark as CSV, as a Markdown page, and as a picture of gaps over time."""
+"""Results of the benchmark as CSV, as a Markdown page, and as a chart of gaps over time."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from solver.bench.best import Best
-from solver.bench.figures import ASKED, COLUMNS, TIMES, Cell, Measured, medians, middle
+from solver.bench.best import BestKnown
+from solver.bench.figures import COLUMNS, GAP_TARGETS, TIMES, Cell, MeasuredRun, median_of, medians
 from solver.bench.trace import gap
 from solver.io.files import write_text
 
 SHOWN_GAP = (1e-4, 1.0)
-"""Gaps of the picture; what is nearer or further is drawn at the edge."""
-EXPLAINED = """\
-Each run is a process of its own with one thread, at most as many at once as there are cores: {command}.
+"""Gap axis of the chart; smaller and larger gaps are drawn at its ends."""
+LEGEND = """\
+Each run is a separate process with one thread, at most as many at a time as there are cores: {command}.
 `gap` is (plan - best proven bound) / plan at that time from the start of the program, the bound being the best that
-any run has proven; `to best known` takes the best plan in its place, `own` the bound of the run itself. `-`: no plan by
+any run has proven; `to best known` uses the best known plan instead, `own` the bound of the run itself. `-`: no plan by
 then; blank: not run that long. `to 1 %` is the time at which the plan is within 1 % of the best proven bound. The
 primal integral is seconds times gap to the best known plan, 1 before the first plan. Medians over the seeds; a run
-without a plan counts as the worst. The answer of a run that keeps no trace of its plans counts from its limit on.
+without a plan counts as the worst. The result of a run without a trace of its plans counts from its limit on.
 """
 
 
-def csv_text(measured: Sequence[Measured]) -> str:
-    """One line for each run."""
+def csv_text(measured: Sequence[MeasuredRun]) -> str:
+    """Return the CSV text with one line for each run."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -40,34 +40,44 @@ def _plain(value: Cell) -> object:
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else value
 
 
-def markdown(measured: Sequence[Measured], best: Iterable[Best], command: str) -> str:
-    """The page: medians by instance and method, then what is best known."""
+def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command: str) -> str:
+    """Return the page: medians by instance and method, gap targets, best known values."""
     heads = ["instance", "method", "seeds", "limit, s", *(f"gap {t:g} s" for t in TIMES)]
     heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
     lines = [_line(heads), _line(["---"] * len(heads))]
     lines += [_line(_cells(line)) for line in medians(measured)]
-    asked = asked_table(measured)
-    tables = ["\n".join(lines) + "\n", f"What is asked of the search:\n\n{asked}" if asked else "", best_table(best)]
-    return "\n".join([EXPLAINED.format(command=f"`{command}`"), *(table for table in tables if table)])
+    targets = target_table(measured)
+    tables = ["\n".join(lines) + "\n", f"Gap targets of the search:\n\n{targets}" if targets else "", best_table(best)]
+    return "\n".join([LEGEND.format(command=f"`{command}`"), *(table for table in tables if table)])
 
 
-def asked_table(measured: Sequence[Measured]) -> str:
-    """The gaps that the search is held to, and what it reached: medians over the seeds that ran so long."""
-    heads = ["instance", "after, s", "asked", "found", "seeds", "reached"]
+def target_table(measured: Sequence[MeasuredRun]) -> str:
+    """Return the table of gap targets and gaps reached by the search: medians over the seeds that ran so long."""
+    heads = ["instance", "after, s", "target", "reached", "seeds", "met"]
     lines = [_line(heads), _line(["---"] * len(heads))]
-    for instance, seconds, share in ASKED:
+    for instance, seconds, share in GAP_TARGETS:
         runs = [m for m in measured if (m.row.instance, m.row.method) == (instance, "search") and m.known(seconds)]
         if runs:
-            found = middle(run.gap_at(seconds, run.best.bound) for run in runs)
-            reached = "yes" if found is not None and found <= share else "no"
-            cells = [instance, f"{seconds:g}", _percent(share), _percent(found), str(len(runs)), reached]
+            reached_gap = median_of(run.gap_at(seconds, run.best.bound) for run in runs)
+            met = "yes" if reached_gap is not None and reached_gap <= share else "no"
+            cells = [instance, f"{seconds:g}", _percent(share), _percent(reached_gap), str(len(runs)), met]
             lines.append(_line(cells))
     return "\n".join(lines) + "\n" if len(lines) > 2 else ""
 
 
-def best_table(best: Iterable[Best]) -> str:
-    """Sizes, best known value and bound, and how they were found."""
-    heads = ["instance", "rows", "columns", "whole", "best plan, MUSD", "found by", "bound, MUSD", "proven by", "gap"]
+def best_table(best: Iterable[BestKnown]) -> str:
+    """Return the table of sizes, best known plans and bounds, with the runs that found them."""
+    heads = [
+        "instance",
+        "rows",
+        "columns",
+        "integers",
+        "best plan, MUSD",
+        "found by",
+        "bound, MUSD",
+        "proven by",
+        "gap",
+    ]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for b in best:
         proven = f"{b.proven_by} ({b.bound_kind})" if b.proven_by else ""
@@ -76,8 +86,8 @@ def best_table(best: Iterable[Best]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def into_page(page: Path, table: str) -> None:
-    """Put the table of best known values between its two marks on a page; a page without them is left alone."""
+def insert_into_page(page: Path, table: str) -> None:
+    """Insert the table of best known values between its two marks on a page; a page without them stays unchanged."""
     begin, end = "<!-- best -->", "<!-- end of best -->"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     if begin in text and end in text:
@@ -110,8 +120,8 @@ def _money(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}"
 
 
-def picture(measured: Sequence[Measured]) -> dict[str, Any]:
-    """Vega-Lite of gaps to the best proven bound over time: one panel for each instance, one line for each run."""
+def picture(measured: Sequence[MeasuredRun]) -> dict[str, Any]:
+    """Draw the gaps to the best proven bound over time in Vega-Lite: a panel per instance, a line per run."""
     import altair as alt
     import pandas as pd
 
@@ -137,8 +147,8 @@ def picture(measured: Sequence[Measured]) -> dict[str, Any]:
     return dict(json.loads(chart.to_json(validate=False)))
 
 
-def _steps(run: Measured) -> list[dict[str, Cell]]:
-    """Corners of a run's line: 100 % before the first plan, then every better plan, to the limit."""
+def _steps(run: MeasuredRun) -> list[dict[str, Cell]]:
+    """Return the points of a run's line: 100 % before the first plan, then every better plan, to the limit."""
     line: dict[str, Cell] = {"instance": run.row.instance, "method": run.row.method, "seed": run.row.seed}
     corners, best = [{**line, "seconds": 1.0, "gap": 1.0}], float("inf")
     for point in run.trace:

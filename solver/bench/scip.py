@@ -1,8 +1,8 @@
-"""SCIP on the matrix that HiGHS is handed: ``python -m solver.bench.scip FILE --out DIR ...``.
+"""SCIP on the matrix that HiGHS gets: ``python -m solver.bench.scip FILE --out DIR ...``.
 
-It answers in the form of ``kardashev solve --json``. Each plan that SCIP calls feasible is checked on the matrix before
-it counts: rows and bounds as strictly as those of HiGHS, whole counts whole. Instances with learning are refused,
-because their costs are read off a true curve that only our own searches know.
+The output has the form of ``kardashev solve --json``. Each solution of SCIP is checked on the matrix before it counts:
+rows, bounds and integrality, as strictly as those of HiGHS. Instances with learning are rejected, as only our own
+searches compute costs on the true curves.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from solver.bench.handover import asked, handed_over
+from solver.bench.handover import load_matrix, parse_options
 from solver.bench.mps import mps
-from solver.bench.trace import Point, write_rows
+from solver.bench.trace import TracePoint, write_rows
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import finite, write, write_text
 from solver.io.terminal import guarded, say
@@ -28,76 +28,76 @@ from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.solution import Certificate, Status
 
-RELATIVE, WHOLE = 1e-6, 1e-5
-"""What a row may be broken by, of its scale, and a whole count be off."""
+RELATIVE, INTEGRALITY = 1e-6, 1e-5
+"""Tolerances: violation of a row relative to its scale, and distance of an integer column to an integer."""
 
 
 STATUS = {"optimal": Status.OPTIMAL, "gaplimit": Status.OPTIMAL, "infeasible": Status.INFEASIBLE}
-"""Statuses of SCIP that say more than that it was stopped."""
+"""Statuses of SCIP with a proof; every other one means that a limit ended the run."""
 
 
 @dataclass(slots=True)
 class ScipRun:
-    """What SCIP has found of a matrix, in the sense of the matrix; ``refused`` plans broke a row or a whole count."""
+    """SCIP run on a matrix: trace of verified plans; ``refused`` counts those that failed the check."""
 
     matrix: Matrix
     scaling: Scaling
     musd: float
     began: float
-    trace: list[Point] = field(default_factory=list)
+    trace: list[TracePoint] = field(default_factory=list)
     refused: int = 0
 
-    def plan(self, inward: Floats, bound: float) -> None:
-        """Take a plan, if it holds."""
-        x = self.scaling.unscale_point(inward)
-        whole = np.abs(x - np.round(x))[self.matrix.integer].max(initial=0.0)
-        if self.matrix.violation(x, self.scaling.row_unit).relative > RELATIVE or whole > WHOLE:
+    def submit_plan(self, inward: Floats, bound: float) -> None:
+        """Submit a scaled solution to the trace; it is counted as refused where it violates the matrix."""
+        x = self.scaling.outward(inward)
+        rounding_error = np.abs(x - np.round(x))[self.matrix.integer].max(initial=0.0)
+        if self.matrix.violation(x, self.scaling.row_unit).relative > RELATIVE or rounding_error > INTEGRALITY:
             self.refused += 1
             return
-        self.trace.append(Point(self.seconds, self.matrix.value(x) * self.musd, self.outside(bound), "scip"))
+        self.trace.append(TracePoint(self.seconds, self.matrix.value(x) * self.musd, self.bound_musd(bound), "scip"))
 
-    def outside(self, bound: float) -> float | None:
-        """A bound of SCIP, which does not know the constant, in MUSD."""
+    def bound_musd(self, bound: float) -> float | None:
+        """Convert a bound of SCIP, which lacks the constant of the objective, to MUSD; None if infinite."""
         return (bound + self.matrix.cost_offset) * self.musd if abs(bound) < 1e19 else None
 
     @property
     def seconds(self) -> float:
-        """Since the start of the program."""
+        """Seconds since the start of the program."""
         return time.monotonic() - self.began
 
 
 def main(arguments: list[str]) -> None:
-    """Solve one file."""
+    """Solve one instance file and print the result as JSON."""
     began = time.monotonic()
-    options = asked("scip", arguments)
-    given = handed_over(options.file, began)
-    found = ScipRun(given.matrix, scaling_of(given.matrix), given.musd, began)
-    model, status = _solved(found, options.seconds, options.gap, options.seed)
-    bound = found.outside(model.getDualbound())
-    objective = min((p.objective for p in found.trace if p.objective is not None), default=None)
+    options = parse_options("scip", arguments)
+    loaded = load_matrix(options.file, began)
+    result = ScipRun(loaded.matrix, scaling_of(loaded.matrix), loaded.musd, began)
+    model, status = _solved(result, options.seconds, options.gap, options.seed)
+    bound = result.bound_musd(model.getDualbound())
+    objective = min((p.objective for p in result.trace if p.objective is not None), default=None)
     options.out.mkdir(parents=True, exist_ok=True)
-    write_text(options.out / "trace.csv", write_rows(found.trace))
+    write_text(options.out / "trace.csv", write_rows(result.trace))
     answer = {
         "status": status if objective is not None or status is Status.INFEASIBLE else Status.NO_PLAN,
         "objective": objective,
         "bound": bound,
         "bound_kind": Certificate.SOLVER,
         "checked": objective is not None,
-        "refused": found.refused,
-        "rows": found.matrix.rows,
-        "columns": found.matrix.columns,
-        "integers": int(found.matrix.integer.sum()),
-        "seconds": given.laps | {"total": found.seconds},
+        "refused": result.refused,
+        "rows": result.matrix.rows,
+        "columns": result.matrix.columns,
+        "integers": int(result.matrix.integer.sum()),
+        "seconds": loaded.laps | {"total": result.seconds},
         "versions": {"pyscipopt": _version(), "scip": str(model.version())},
     }
     say(json.dumps(finite(answer)))
 
 
-def _solved(found: ScipRun, ends: float, gap: float, seed: int) -> tuple[Any, Status]:
-    scip = imported()
+def _solved(result: ScipRun, ends: float, gap: float, seed: int) -> tuple[Any, Status]:
+    scip = import_scip()
     model = scip.Model()
     model.hideOutput()
-    scaled = found.scaling.scaled(found.matrix)
+    scaled = result.scaling.scaled(result.matrix)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "matrix.mps"
         write(file, mps(scaled))
@@ -108,10 +108,10 @@ def _solved(found: ScipRun, ends: float, gap: float, seed: int) -> tuple[Any, St
     def read_plan() -> None:
         best = model.getBestSol()
         values = np.array([model.getSolVal(best, variable) for variable in variables])
-        found.plan(values, model.getDualbound())
+        result.submit_plan(values, model.getDualbound())
 
     model.includeEventhdlr(_listener(scip, read_plan), "plans", "keeps every better plan")
-    model.setParam("limits/time", max(1.0, ends - found.seconds))
+    model.setParam("limits/time", max(1.0, ends - result.seconds))
     model.setParam("limits/gap", gap)
     model.setParam("randomization/randomseedshift", seed)
     model.setParam("lp/threads", 1)
@@ -123,7 +123,7 @@ def _listener(scip: Any, read_plan: Callable[[], None]) -> Any:
     kind = scip.SCIP_EVENTTYPE.BESTSOLFOUND
 
     class Plans(scip.Eventhdlr):  # type: ignore[misc]
-        """Hears of every better plan."""
+        """Event handler of SCIP for every better solution."""
 
         def eventinit(self) -> None:
             self.model.catchEvent(kind, self)
@@ -137,8 +137,8 @@ def _listener(scip: Any, read_plan: Callable[[], None]) -> Any:
     return Plans()
 
 
-def imported() -> Any:
-    """The package; UsageError without it."""
+def import_scip() -> Any:
+    """Return the package PySCIPOpt; UsageError where it is not installed."""
     try:
         import pyscipopt
     except ImportError as error:

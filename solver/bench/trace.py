@@ -1,6 +1,6 @@
-"""The trace of a run, and what it comes to: gap at a time, time to a gap, primal integral.
+"""Trace of a run and its figures: gap at a time, time to a gap, primal integral.
 
-All objectives are costs, to be made small. Gaps are shares of the objective: (objective - reference) / |objective|.
+All objectives are costs to be minimised. Gaps are shares of the objective: (objective - reference) / |objective|.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ COLUMNS = ("seconds", "objective", "bound", "strategy")
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """What was known at a time of a run: seconds from its start, best plan and best bound so far, in MUSD."""
+class TracePoint:
+    """Point of a trace: seconds from its start, best plan and best bound so far, in MUSD."""
 
     seconds: float
     objective: float | None
@@ -28,14 +28,16 @@ class Point:
     strategy: str = ""
 
 
-def read_trace(path: Path) -> list[Point]:
-    """Points of a ``trace.csv`` in order of time; none where there is no file. EnvironmentFailure for a broken one."""
+def read_trace(path: Path) -> list[TracePoint]:
+    """Read the points of a ``trace.csv`` in order of time; none without a file, EnvironmentFailure for a bad one."""
     if not path.is_file():
         return []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             points = [
-                Point(float(row["seconds"]), _number(row["objective"]), _number(row["bound"]), row["strategy"] or "")
+                TracePoint(
+                    float(row["seconds"]), _number(row["objective"]), _number(row["bound"]), row["strategy"] or ""
+                )
                 for row in csv.DictReader(file)
             ]
     except OSError as error:
@@ -45,25 +47,25 @@ def read_trace(path: Path) -> list[Point]:
     return sorted(points, key=lambda point: point.seconds)
 
 
-def write_rows(points: Iterable[Point]) -> str:
-    """The text of a trace file."""
+def write_rows(points: Iterable[TracePoint]) -> str:
+    """Return the text of a trace file."""
     lines = [",".join(COLUMNS)]
     lines += [f"{p.seconds:.3f},{_text(p.objective)},{_text(p.bound)},{p.strategy}" for p in points]
     return "\n".join(lines) + "\n"
 
 
-def objective_at(points: Iterable[Point], seconds: float) -> float | None:
-    """The best plan found by a time, none before the first."""
+def objective_at(points: Iterable[TracePoint], seconds: float) -> float | None:
+    """Return the objective of the best plan found by a time; None before the first."""
     return min((p.objective for p in points if p.seconds <= seconds and p.objective is not None), default=None)
 
 
-def bound_at(points: Iterable[Point], seconds: float) -> float | None:
-    """The best bound proven by a time."""
+def bound_at(points: Iterable[TracePoint], seconds: float) -> float | None:
+    """Return the best bound proven by a time; None before the first."""
     return max((p.bound for p in points if p.seconds <= seconds and p.bound is not None), default=None)
 
 
 def gap(objective: float | None, reference: float | None) -> float | None:
-    """How far a plan lies above a bound or a best known plan, as a share of the plan; nothing without either."""
+    """Compute the gap of a plan to a bound or a best known plan, as a share of the plan; None without either."""
     if objective is None or reference is None:
         return None
     if abs(objective - reference) <= objective_tolerance(objective):
@@ -71,8 +73,8 @@ def gap(objective: float | None, reference: float | None) -> float | None:
     return (objective - reference) / abs(objective) if objective else math.inf
 
 
-def seconds_to(points: Iterable[Point], share: float, reference: float | None) -> float | None:
-    """The first time at which the best plan lies within a share of the reference; nothing if it never does."""
+def seconds_to(points: Iterable[TracePoint], share: float, reference: float | None) -> float | None:
+    """Return the first time at which the plan's gap to the reference is within a share; None if it never is."""
     for point in points:
         reached = gap(point.objective, reference)
         if reached is not None and reached <= share:
@@ -80,8 +82,8 @@ def seconds_to(points: Iterable[Point], share: float, reference: float | None) -
     return None
 
 
-def primal_integral(points: Iterable[Point], until: float, reference: float | None) -> float | None:
-    """Seconds times primal gap, from 0 to ``until``: small for whoever finds good plans early.
+def primal_integral(points: Iterable[TracePoint], until: float, reference: float | None) -> float | None:
+    """Integrate the primal gap over time from 0 to ``until``, in seconds: small where good plans come early.
 
     The primal gap is 1 before the first plan, then |objective - reference| over the larger of both sizes (Berthold
     2013).

@@ -14,8 +14,8 @@ from solver.io.files import why, write_text
 from solver.io.terminal import print_error, say
 
 if TYPE_CHECKING:
-    from solver.bench.cases import Case
-    from solver.bench.record import Record
+    from solver.bench.cases import BenchmarkRun
+    from solver.bench.record import RunRecord
 
 
 class Method(StrEnum):
@@ -60,12 +60,12 @@ def bench(
 
     Runs the core set, skips what is recorded already, then writes the table.
     """
-    from solver.bench.record import Record
+    from solver.bench.record import RunRecord
 
     if list_ and table:
         raise UsageError("--list and --table: found both, expected one of them")
     cases = _cases(files or [], [m.value for m in method or []], seed or [], only, seconds, rest, instances)
-    record = Record(directory)
+    record = RunRecord(directory)
     if not table:
         _run(cases, record, list_, at_once)
     if not list_:
@@ -80,13 +80,13 @@ def _cases(
     seconds: float | None,
     rest: bool,
     instances: Path,
-) -> list[Case]:
+) -> list[BenchmarkRun]:
     from dataclasses import replace
 
     from solver.bench import cases as wanted
 
     if files:
-        cases = wanted.given(files, methods or ["search", "exact"], seeds or [0], seconds or 60.0)
+        cases = wanted.runs_of_files(files, methods or ["search", "exact"], seeds or [0], seconds or 60.0)
     else:
         cases = wanted.core(instances) + (wanted.rest(instances) if rest else [])
         cases = [c for c in cases if not methods or c.method in methods]
@@ -104,8 +104,8 @@ def _cases(
     return cases
 
 
-def _run(cases: list[Case], record: Record, only_list: bool, at_once: int) -> None:
-    from solver.bench.protocol import run_cases
+def _run(cases: list[BenchmarkRun], record: RunRecord, only_list: bool, at_once: int) -> None:
+    from solver.bench.protocol import run_all
     from solver.bench.record import key_of
 
     hashes = {path: _hash(path) for path in dict.fromkeys(case.instance for case in cases)}
@@ -116,7 +116,7 @@ def _run(cases: list[Case], record: Record, only_list: bool, at_once: int) -> No
     minutes = sum(case.seconds for case in left) / 60 / at_once
     say(f"{len(cases) - len(left)} of {len(cases)} runs are done; the rest takes about {minutes:.0f} minutes.")
     wanted = [] if only_list else [(case, hashes[case.instance]) for case in left]
-    for number, (case, row) in enumerate(run_cases(wanted, record, at_once), start=1):
+    for number, (case, row) in enumerate(run_all(wanted, record, at_once), start=1):
         plan = "no plan" if row.objective is None else f"plan {row.objective:,.0f} MUSD"
         bound = "no bound" if row.bound is None else f"bound {row.bound:,.0f} MUSD"
         told = f": {row.message}" if row.message else ""
@@ -132,23 +132,23 @@ def _hash(path: Path) -> str:
     return loaded.hash[:12]
 
 
-def _write(record: Record, out: Path, best_file: Path) -> None:
-    from solver.bench.best import improved, read_best, write_best
-    from solver.bench.figures import joined
-    from solver.bench.render import best_table, csv_text, into_page, markdown, picture
+def _write(record: RunRecord, out: Path, best_file: Path) -> None:
+    from solver.bench.best import read_best, update_best, write_best
+    from solver.bench.figures import measured_runs
+    from solver.bench.render import best_table, csv_text, insert_into_page, markdown, picture
     from solver.bench.trace import read_trace
     from solver.report.plot import written
 
     if not record.rows:
         raise UsageError(f"{record.path}: no run is recorded yet; run kardashev bench first")
-    best = improved(read_best(best_file), record.rows)
-    measured = joined(record.rows, lambda row: read_trace(record.trace_path(row)), best)
+    best = update_best(read_best(best_file), record.rows)
+    measured = measured_runs(record.rows, lambda row: read_trace(record.trace_path(row)), best)
     shown = [best[name] for name in dict.fromkeys(run.row.instance for run in measured)]
     try:
         out.mkdir(parents=True, exist_ok=True)
         best_file.parent.mkdir(parents=True, exist_ok=True)
         write_best(best_file, best)
-        into_page(best_file.with_name("README.md"), best_table(best[name] for name in sorted(best)))
+        insert_into_page(best_file.with_name("README.md"), best_table(best[name] for name in sorted(best)))
         write_text(out / "bench.csv", csv_text(measured))
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
     except OSError as error:

@@ -17,7 +17,7 @@ from solver.io.terminal import say
 if TYPE_CHECKING:
     from solver.milp.limits import Limits
     from solver.search.core.settings import Settings
-    from solver.tune.cases import Case
+    from solver.tune.cases import TuningInstance
     from solver.tune.study import Study
 
 
@@ -99,24 +99,26 @@ def tune(
         _test(opened, tuned, files, _cases(test, best, gap), limits, kind, test_seeds, keep, out)
 
 
-def _cases(files: Sequence[Path], best: Path, gap: float) -> list[Case]:
+def _cases(files: Sequence[Path], best: Path, gap: float) -> list[TuningInstance]:
     from solver.bench.best import read_best
-    from solver.tune.cases import case_of
+    from solver.tune.cases import tuning_instance
 
     known = read_best(best)
-    return [case_of(file, known, gap) for file in files]
+    return [tuning_instance(file, known, gap) for file in files]
 
 
-def _tune_search(study: Study, cases: list[Case], limits: Limits, measure: str, trials: int, again: int) -> Settings:
+def _tune_search(
+    study: Study, cases: list[TuningInstance], limits: Limits, measure: str, trials: int, again: int
+) -> Settings:
     from dataclasses import asdict
 
     from solver.tune.search import re_evaluate
     from solver.tune.search import tune as search
-    from solver.tune.space import rounded
+    from solver.tune.space import round_settings
 
     search(study, cases, limits, measure, trials, say)
     settings, value = re_evaluate(study, cases, limits, measure, again, say)
-    settings = rounded(settings)
+    settings = round_settings(settings)
     changed = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
                         for name, value in asdict(settings).items())  # fmt: skip
     say(f"best of {study.ended()} trials: {100 * value:.4g} %: {changed}")
@@ -127,7 +129,7 @@ def _test(
     study: Study,
     settings: Settings,
     files: Sequence[Path],
-    cases: Sequence[Case],
+    cases: Sequence[TuningInstance],
     limits: Limits,
     measure: str,
     seeds: int,
@@ -137,7 +139,7 @@ def _test(
     from dataclasses import asdict, replace
 
     from solver.tune.search import common_class
-    from solver.tune.table import compared, significantly_better, verdict, write_pairs
+    from solver.tune.table import run_pair, significantly_better, verdict, write_pairs
 
     tuned_on = set(study.study.user_attrs["instances"].values())
     seen = [case.name for case in cases if case.hash in tuned_on]
@@ -146,7 +148,7 @@ def _test(
     name, pairs = study.study.study_name, []
     for case in cases:
         for seed in range(seeds):
-            pairs.append(compared(name, case, settings, replace(limits, seed=limits.seed + 1 + seed), measure))
+            pairs.append(run_pair(name, case, settings, replace(limits, seed=limits.seed + 1 + seed), measure))
             say(f"{case.name}, seed {pairs[-1].seed}: {pairs[-1].untuned:.5g} untuned, {pairs[-1].tuned:.5g} tuned")
     write_pairs(out, pairs)
     say(f"{out / 'tuning.md'}: {verdict(pairs)}")
@@ -163,9 +165,9 @@ def _keep(of_class: str, values: dict[str, object]) -> None:
 
 
 def _tune_menu(study: Study, file: Path, limits: Limits, trials: int, out: Path) -> None:
-    from solver.tune.menu import fragment, tune_menu
+    from solver.tune.designs import fragment, tune_candidate_designs
 
-    found = tune_menu(study, file, limits, trials, say)
+    found = tune_candidate_designs(study, file, limits, trials, say)
     if found is None:
         raise UsageError(f"{file}: no menu led to a plan; give more --trials or --seconds")
     text = fragment(found, file, out)

@@ -14,7 +14,7 @@ from solver.run.incumbent_log import IncumbentLog
 from solver.search.core.result import EarliestDate, Search, SearchResult, termination_of
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
-from solver.search.variants.earliest_date import asked_from, earliest
+from solver.search.variants.earliest_date import earliest, with_target_from
 from solver.search.variants.learning_curve_search import search_with_learning
 from solver.search.variants.survivable_search import survivable_search
 
@@ -61,7 +61,7 @@ def _earlier(found: SearchResult, matrix: Matrix, request: SearchOptions, known:
     if known.x is None or (found.date is not None and found.date.period <= known.value):
         return found
     period = round(known.value)
-    searched = asked_from(matrix, period)
+    searched = with_target_from(matrix, period)
     incumbent = Incumbent(known.x, searched.value(known.x))
     return replace(
         found,

@@ -37,8 +37,8 @@ from solver.run.survivability import survivability_data
 from solver.run.time_budget import to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants.earliest_date import asked_from
-from solver.search.variants.infeasibility import Explanation, Reason, Shortfall, explain
+from solver.search.variants.earliest_date import with_target_from
+from solver.search.variants.infeasibility import Conflict, ConflictingConstraint, Shortfall, find_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Outcome:
     objective: float | None
     bound: float | None
     gap: float | None
-    explanation: Explanation
+    conflict: Conflict
     size: ModelSize
     seconds: dict[str, float]
     learning: Learned | None = None
@@ -148,14 +148,14 @@ class Outcome:
         return lp_bound * self.factor if np.isfinite(lp_bound) else None
 
     @property
-    def reasons(self) -> tuple[Reason, ...]:
+    def reasons(self) -> tuple[ConflictingConstraint, ...]:
         """Rules that forbid every plan together."""
-        return self.explanation.reasons
+        return self.conflict.constraints
 
     @property
     def shortfall(self) -> tuple[Shortfall, ...]:
         """Target that stays out of reach, by period."""
-        return self.explanation.shortfall
+        return self.conflict.shortfall
 
     @property
     def checked(self) -> bool:
@@ -207,15 +207,15 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     result = answer(instance, derived, matrix, request, log, start)
     if keeper is not None:
         keeper.write()
-    explanation = Explanation((), ())
+    conflict = Conflict((), ())
     if result.status is Status.INFEASIBLE and result.matrix is not None:
         callbacks.on_stage("infeasible; asking which rules quarrel")
-        explanation = explain(
+        conflict = find_conflict(
             result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
         )
     watch.lap("solve")
     noted = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
-    outcome = _outcome(loaded, options, watch, replace(result, stats=noted), explanation, derived)
+    outcome = _outcome(loaded, options, watch, replace(result, stats=noted), conflict, derived)
     return replace(outcome, trace=tuple(log.trace), resumed=start is not None)
 
 
@@ -225,7 +225,7 @@ def _kept(
     """Begin the log with what another run kept: what the search goes on from, and what keeps it in its turn."""
     start, keeper, state = None, None, callbacks.resumed
     if state is not None:
-        start = state.start(matrix, asked_from if loaded.instance.objective.kind == EARLIEST else None)
+        start = state.start(matrix, with_target_from if loaded.instance.objective.kind == EARLIEST else None)
         log.before, log.trace = state.elapsed, list(state.trace)
         bound = start.bound if np.isfinite(start.bound) else None
         known = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
@@ -260,7 +260,7 @@ class _Watch:
         return {**laps, "total": time.monotonic() - self.began}
 
 
-def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
+def _out_of_reach(instance: Instance, derived: Derived) -> Conflict | None:
     """A target asked before anything at all can deliver: no vehicle, no design, no power on yet."""
     c, horizon = derived.coefficients, derived.horizon
     missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in derived.reached]
@@ -268,8 +268,10 @@ def _out_of_reach(instance: Instance, derived: Derived) -> Explanation | None:
         missed = [c.time.periods[-1]]
     if not missed or instance.target.unmet_penalty_musd is not None:
         return None
-    reasons = tuple(Reason("target.demand", "", horizon.label(t), 0.0, c.target.demand[t]) for t in missed)
-    return Explanation(reasons, tuple(Shortfall(r.period, r.needs, 0.0) for r in reasons))
+    reasons = tuple(
+        ConflictingConstraint("target.demand", "", horizon.label(t), 0.0, c.target.demand[t]) for t in missed
+    )
+    return Conflict(reasons, tuple(Shortfall(r.period, r.needs, 0.0) for r in reasons))
 
 
 def _outcome(
@@ -277,7 +279,7 @@ def _outcome(
     options: Options,
     watch: _Watch,
     result: SearchResult,
-    explanation: Explanation,
+    conflict: Conflict,
     derived: Derived,
 ) -> Outcome:
     instance, matrix = loaded.instance, result.matrix
@@ -301,7 +303,7 @@ def _outcome(
         objective=objective,
         bound=bound,
         gap=gap,
-        explanation=explanation,
+        conflict=conflict,
         size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
         learning=_learned(derived, result.stats.price_rounds),

@@ -1,1 +1,1 @@
-"""Tuning what lies outside the MIP: settings of the search by class of instance, and the candidate node designs."""
+"""Tuning outside the MIP: settings of the search by class of instance, and the candidate node designs."""

@@ -1,12 +1,11 @@
-"""What a trial is measured on, compiled instances each with the best bound known before the study, and by what.
+"""Instances of a tuning study, compiled and with their best known bounds, and the measures of a trial.
 
-- ``integral``: share between the plan and the best bound known, 1 without a plan, as a mean over the time of a run (the
-  primal integral over that time; Berthold, Operations Research Letters 41, 2013).
-- ``primal_dual``: share between the run's own plan and its own bound, as a mean over the time: what a user sees. It is
-  counted as 1 % at most, so that the second before the first plan does not outweigh all that comes after it: with 10 %
-  settings won that had a plan 0.4 s earlier and took three times as long to a gap of 0.01 %.
-- ``seconds``: share of the time of a run until its plan is proven within the gap asked.
-- ``gap``: share between the plan at the limit and the best bound known.
+- ``integral``: gap of the plan to the best known bound, 1 without a plan, as a mean over the time of a run (the primal
+  integral over that time; Berthold, Operations Research Letters 41, 2013).
+- ``primal_dual``: gap of the run's own plan to its own bound, as a mean over the time. It is capped at 1 %, so that the
+  time before the first plan does not outweigh all that comes after it.
+- ``seconds``: share of the time limit until the plan is proven within the gap limit.
+- ``gap``: gap of the plan at the time limit to the best known bound.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from solver.bench.best import Best
+from solver.bench.best import BestKnown
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.errors import UsageError
@@ -32,17 +31,17 @@ from solver.search.core.state import SearchOptions
 from solver.search.core.tuned import class_of
 from solver.search.engine.search import search
 
-MOST = 0.01
-"""Greatest gap that ``primal_dual`` tells apart from no plan."""
+MAX_GAP = 0.01
+"""Cap of the gap in ``primal_dual``, also its value before the first plan."""
 
 
-Step = tuple[float, float, float]
-"""When a better plan or bound was known, the plan's objective and the bound."""
+ProgressPoint = tuple[float, float, float]
+"""Seconds at which a plan or bound improved, objective of the plan, and bound."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One instance of a study, of a class; ``bound`` is the best bound known, ``musd`` the matrix's unit in MUSD."""
+class TuningInstance:
+    """Instance of a study with its class; ``bound`` is the best known bound, ``musd`` the objective unit in MUSD."""
 
     name: str
     hash: str
@@ -53,72 +52,72 @@ class Case:
     of_class: str
 
 
-def case_of(path: Path, best: Mapping[str, Best], gap: float) -> Case:
-    """Read and compile an instance of which a gap is asked.
+def tuning_instance(path: Path, best: Mapping[str, BestKnown], gap: float) -> TuningInstance:
+    """Read and compile an instance for a gap limit.
 
-    Its bound is that of its LP, or a higher one known for the very same numbers.
+    Its bound is that of its LP, or a higher known one for the same hash.
     """
-    loaded = readable(path)
-    matrix, interest, musd = compiled_of(loaded.instance)
+    loaded = read_least_cost(path)
+    matrix, interest_share, musd = compile_instance(loaded.instance)
     lp = solve(matrix, Limits(), relax=True)
     if lp.x is None:
-        raise UsageError(f"{path}: its LP has no optimum ({lp.termination}); there is nothing to tune")
+        raise UsageError(f"{path}: its LP relaxation has no optimum ({lp.termination}); tuning requires one")
     known = best.get(path.stem)
     bounds = [lp.bound]
     if known is not None and known.hash == loaded.hash[:12] and known.bound is not None:
         bounds.append(known.bound / musd)
-    return Case(path.stem, loaded.hash[:12], matrix, interest, musd, max(bounds), class_of(matrix, lp.x, gap))
+    return TuningInstance(
+        path.stem, loaded.hash[:12], matrix, interest_share, musd, max(bounds), class_of(matrix, lp.x, gap)
+    )
 
 
-def readable(path: Path) -> Loaded[Instance]:
-    """Read an instance that can be tuned on: one of least cost."""
+def read_least_cost(path: Path) -> Loaded[Instance]:
+    """Read an instance for tuning; UsageError unless its objective is least cost."""
     loaded = read(path)
     kind = loaded.instance.objective.kind
     if kind != "least_cost":
-        raise UsageError(f"{path}: asks for {kind}; tuning compares least costs")
+        raise UsageError(f"{path}: objective is {kind}; tuning requires least_cost")
     return loaded
 
 
-def compiled_of(instance: Instance) -> tuple[Matrix, float, float]:
-    """The matrix of an instance, what money costs over its longest period, and the matrix's unit in MUSD."""
+def compile_instance(instance: Instance) -> tuple[Matrix, float, float]:
+    """Compile an instance: its matrix, the interest share of its longest period, and the objective unit in MUSD."""
     derived = derive(instance, candidate_designs(instance))
     if derived.curves.curve:
-        raise UsageError(
-            f"{instance.name}: has learning curves, whose prices change while it is searched; tune without"
-        )
-    interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
-    return build(derived)[0], interest, 1.0 / derived.units.money_per_musd
+        raise UsageError(f"{instance.name}: has learning curves; tuning requires constant prices")
+    interest_share = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
+    return build(derived)[0], interest_share, 1.0 / derived.units.money_per_musd
 
 
-def measured(case: Case, settings: Settings, limits: Limits, measure: str) -> float:
-    """How far the plans are from a bound, as a share: by one of the measures above; less is better."""
-    steps: list[Step] = []
+def evaluate(case: TuningInstance, settings: Settings, limits: Limits, measure: str) -> float:
+    """Evaluate settings on an instance by one of the measures above, as a share; less is better."""
+    steps: list[ProgressPoint] = []
     began = time.monotonic()
 
-    def told(event: SearchEvent) -> None:
+    def record_event(event: SearchEvent) -> None:
         if event.improved and event.objective is not None:
             own = case.bound if event.bound is None or measure == "integral" else event.bound
             steps.append((time.monotonic() - began, event.objective, own))
 
-    request = SearchOptions(
-        limits, "search", interest_share=case.interest_share, on_event=told, settings=settings
+    options = SearchOptions(
+        limits, "search", interest_share=case.interest_share, on_event=record_event, settings=settings
     )  # fmt: skip
-    found = search(case.matrix, request)
+    result = search(case.matrix, options)
     if measure == "gap" or limits.seconds is None:
-        return _share(found.objective, case.bound)
+        return _share(result.objective, case.bound)
     if measure == "seconds":
-        proven = found.status is Status.OPTIMAL
+        proven = result.status is Status.OPTIMAL
         return min(1.0, (time.monotonic() - began) / limits.seconds) if proven else 1.0
-    return integral(steps, limits.seconds, MOST if measure == "primal_dual" else 1.0)
+    return integral(steps, limits.seconds, MAX_GAP if measure == "primal_dual" else 1.0)
 
 
-def integral(steps: Sequence[Step], seconds: float, most: float = 1.0) -> float:
-    """Mean over a time of the share between plan and bound, ``most`` before the first plan and where it is greater."""
-    total, at, share = 0.0, 0.0, most
-    for when, objective, bound in steps:
-        until = min(when, seconds)
-        total, at, share = total + share * (until - at), until, min(share, _share(objective, bound))
-    return (total + share * (seconds - at)) / seconds
+def integral(steps: Sequence[ProgressPoint], seconds: float, max_share: float = 1.0) -> float:
+    """Compute the mean gap over ``seconds``, capped at ``max_share``, which also counts before the first plan."""
+    total, time_now, share = 0.0, 0.0, max_share
+    for seconds_at, objective, bound in steps:
+        until = min(seconds_at, seconds)
+        total, time_now, share = total + share * (until - time_now), until, min(share, _share(objective, bound))
+    return (total + share * (seconds - time_now)) / seconds
 
 
 def _share(objective: float | None, bound: float) -> float:

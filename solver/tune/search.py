@@ -1,4 +1,4 @@
-"""A study of the settings of the search: the mean measure over some instances, pruned after each of them."""
+"""Tuning of the search settings: the mean measure over some instances, with pruning after each of them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ import optuna
 from solver.errors import UsageError
 from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT, Settings
-from solver.tune.cases import Case, measured
-from solver.tune.space import settings_from, suggested
-from solver.tune.study import Study, received
+from solver.tune.cases import TuningInstance, evaluate
+from solver.tune.space import settings_from, suggest_settings
+from solver.tune.study import Study, send_heartbeat
 
 FINALISTS = 3
-"""Best trials that are measured again with other seeds."""
+"""Number of best trials that are evaluated again with other seeds."""
 
 
 def tune(
-    study: Study, cases: Sequence[Case], limits: Limits, measure: str, trials: int, on_trial: Callable[[str], None]
+    study: Study,
+    cases: Sequence[TuningInstance],
+    limits: Limits,
+    measure: str,
+    trials: int,
+    on_trial: Callable[[str], None],
 ) -> None:
-    """Run trials; the first one is the search as it is without tuning."""
-    study.agree(
+    """Run trials of a study; the first one has the default settings."""
+    study.require_same(
         {
             "class": common_class(cases),
             "instances": {case.name: case.hash for case in cases},
@@ -33,10 +38,10 @@ def tune(
     )
 
     def objective(trial: optuna.Trial) -> float:
-        settings, total = suggested(trial), 0.0
+        settings, total = suggest_settings(trial), 0.0
         for number, case in enumerate(cases, start=1):
-            total += measured(case, settings, limits, measure)
-            received(trial)
+            total += evaluate(case, settings, limits, measure)
+            send_heartbeat(trial)
             trial.report(total / number, number)
             if number < len(cases) and trial.should_prune():
                 raise optuna.TrialPruned
@@ -46,23 +51,28 @@ def tune(
 
 
 def re_evaluate(
-    study: Study, cases: Sequence[Case], limits: Limits, measure: str, again: int, on_trial: Callable[[str], None]
+    study: Study,
+    cases: Sequence[TuningInstance],
+    limits: Limits,
+    measure: str,
+    seeds: int,
+    on_trial: Callable[[str], None],
 ) -> tuple[Settings, float]:
-    """The best settings, and their mean measure, when the best trials are measured with other seeds.
+    """Evaluate the best trials again with other seeds; return the best settings and their mean measure.
 
-    The least of many noisy values is mostly luck: the ``FINALISTS`` best trials and the first one are measured again
-    on all instances, and the best mean wins. What was measured is kept in the study.
+    The least of many noisy values is biased: the ``FINALISTS`` best trials and the first one are evaluated again on all
+    instances, and the best mean wins. The values are kept in the study.
     """
-    done = study.best_trials(FINALISTS)
-    if not done:
-        raise UsageError("no trial came to its end; give more --trials")
+    finalists = study.best_trials(FINALISTS)
+    if not finalists:
+        raise UsageError("no trial was completed; increase --trials")
     means = {}
-    for trial in done:
+    for trial in finalists:
         settings, values = settings_from(trial.params), [trial.value or 0.0]
-        for seed in range(limits.seed + 1, limits.seed + 1 + again):
+        for seed in range(limits.seed + 1, limits.seed + 1 + seeds):
             name = f"trial {trial.number} with seed {seed}"
             if name not in study.study.user_attrs:
-                of = [measured(case, settings, replace(limits, seed=seed), measure) for case in cases]
+                of = [evaluate(case, settings, replace(limits, seed=seed), measure) for case in cases]
                 study.study.set_user_attr(name, sum(of) / len(of))
             values.append(study.study.user_attrs[name])
             on_trial(f"{name}: {values[-1]:.5g}")
@@ -71,10 +81,10 @@ def re_evaluate(
     return best, means[best]
 
 
-def common_class(cases: Sequence[Case]) -> str:
-    """The class of all cases; UsageError where they have more than one."""
+def common_class(cases: Sequence[TuningInstance]) -> str:
+    """Return the class of all instances; UsageError where they have more than one."""
     classes = {case.name: case.of_class for case in cases}
     if len(set(classes.values())) > 1:
-        told = ", ".join(f"{name} {of}" for name, of in classes.items())
-        raise UsageError(f"instances of more than one class: {told}; settings are tuned for one class at a time")
+        listed = ", ".join(f"{name} {of}" for name, of in classes.items())
+        raise UsageError(f"instances of more than one class: {listed}; settings are tuned for one class at a time")
     return next(iter(classes.values()))

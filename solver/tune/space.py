@@ -1,4 +1,4 @@
-"""What a trial may choose: values of the settings of a search, each within a range."""
+"""Parameter space of a trial: settings of a search, each within a range."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ WEIGHTS = {
 }
 PASSES = (0, 5)
 DIGITS = 2
-"""Significant digits of tuned settings: some dozen noisy trials tell no more."""
+"""Significant digits of tuned settings: some dozen noisy trials support no more."""
 COUNTS = {"window_columns": (50, 3_000), "extra_kinds": (1, 60), "age_limit": (3, 50)}
 
 
-def suggested(trial: Trial) -> Settings:
-    """The settings that a trial is to be measured with."""
+def suggest_settings(trial: Trial) -> Settings:
+    """Suggest the settings of a trial."""
     values: dict[str, Any] = {"first": trial.suggest_categorical("first", FIRST)}
     for name, (low, high) in SHARES.items():
         values[name] = trial.suggest_float(name, low, high)
     for name, (low, high) in WEIGHTS.items():
         values[name] = trial.suggest_float(name, low, high, log=True)
-    for name, (fewest, most) in COUNTS.items():
-        values[name] = trial.suggest_int(name, fewest, most, log=True)
+    for name, (least, most) in COUNTS.items():
+        values[name] = trial.suggest_int(name, least, most, log=True)
     values["cut_passes"] = trial.suggest_int("cut_passes", *PASSES)
     return Settings(**values)
 
@@ -52,7 +52,7 @@ def settings_from(parameters: Mapping[str, Any]) -> Settings:
     return settings_of(parameters)
 
 
-def rounded(settings: Settings) -> Settings:
+def round_settings(settings: Settings) -> Settings:
     """Return the settings with their numbers rounded to ``DIGITS`` significant digits."""
     values = {
         name: type(value)(float(f"{value:.{DIGITS}g}")) if isinstance(value, int | float) else value

@@ -1,9 +1,9 @@
-"""A study that several processes may share and that goes on after any of them was killed.
+"""Study of trials that several processes may share and that continues after any of them was killed.
 
-Trials are kept in a journal file (append only, locked for each write) or in a database by URL. What was running in a
-process that died is tried again: in a database by Optuna's heartbeat; in a journal by the time since a trial was last
-heard of. The sampler is seeded by the seed and the number of the trial, so that processes that begin together
-do not draw the same, and a study made by one process under a work limit can be repeated.
+Trials are kept in a journal file (append only, locked for each write) or in a database by URL. A trial of a process
+that died is repeated: in a database by Optuna's heartbeat, in a journal by the time since its last sign of life. The
+sampler is seeded by the seed and the number of the trial, so that processes that start together sample different
+settings, and a study of one process under a work limit is repeatable.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import why
 
 RETRIES = 2
-"""How often what died is tried again."""
+"""Number of repetitions of a trial whose process died."""
 HEARTBEAT_SECONDS = 30
 RANDOM_TRIALS = 5
-"""Trials drawn at random before TPE has something to go by, and before a trial may be pruned."""
+"""Number of trials sampled at random before the TPE sampler and pruning start."""
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 Objective = Callable[[optuna.Trial], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """An open study: ``stale_seconds`` after it was last heard of, a running trial counts as dead."""
+    """Tuning study: a running trial counts as dead ``stale_seconds`` after its last sign of life."""
 
     study: optuna.Study
     seed: int
@@ -43,7 +43,7 @@ class Study:
 
     @classmethod
     def opened(cls, name: str, storage: str, seed: int, stale_seconds: float) -> Study:
-        """Open or begin a study; UsageError for a URL that cannot be used."""
+        """Open or create a study; UsageError for a URL that cannot be used."""
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         pruner = optuna.pruners.MedianPruner(n_startup_trials=RANDOM_TRIALS, n_warmup_steps=0)
         try:
@@ -52,27 +52,27 @@ class Study:
             raise EnvironmentFailure(f"{storage}: the study could not be opened: {why(error)}") from error
         return cls(study, seed, stale_seconds)
 
-    def agree(self, facts: Mapping[str, Any]) -> None:
-        """Write down what makes trials comparable; UsageError where the study was made otherwise."""
+    def require_same(self, facts: Mapping[str, Any]) -> None:
+        """Require the same facts for all trials of a study, and store new ones; UsageError where they differ."""
         known = self.study.user_attrs
         for name, value in facts.items():
             if name not in known:
                 self.study.set_user_attr(name, value)
             elif known[name] != value:
                 raise UsageError(
-                    f"study {self.study.study_name}: made with {name} {known[name]!r}, asked for {value!r}; "
-                    "ask for the same, or name another with --study"
+                    f"study {self.study.study_name}: found {name} {known[name]!r}, expected {value!r}; "
+                    "use the same value, or another --study"
                 )
 
     def run(self, objective: Objective, trials: int, first: Mapping[str, Any], on_trial: Callable[[str], None]) -> None:
-        """Go on until the study has so many trials; the first one is given."""
+        """Run trials until the study has so many; the parameters of the first one are given."""
         self.study.enqueue_trial(dict(first), skip_if_exists=True)
 
         def seeded(trial: optuna.Trial) -> float:
             self.study.sampler = optuna.samplers.TPESampler(
                 seed=self.seed * 100_003 + trial.number, n_startup_trials=RANDOM_TRIALS, constant_liar=True
             )
-            received(trial)
+            send_heartbeat(trial)
             return objective(trial)
 
         while self.ended() < trials:
@@ -81,15 +81,15 @@ class Study:
             on_trial(self._line())
 
     def ended(self) -> int:
-        """Trials that gave a value or were pruned."""
+        """Count the trials that were completed or pruned."""
         return len(self.study.get_trials(deepcopy=False, states=ENDED))
 
     def retry_stale(self, now: float | None = None) -> int:
-        """Give up running trials not heard of for long and queue their parameters again; how many."""
+        """Give up running trials without a recent sign of life, queue their parameters again and return the number."""
         # A database is served by Optuna's own heartbeat: a trial is dead after two beats without one.
         if not isinstance(self.study._storage, JournalStorage):
             return 0
-        now, found = time.time() if now is None else now, 0
+        now, count = time.time() if now is None else now, 0
         for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             last = trial.user_attrs.get("heard_of")
             if last is None and trial.datetime_start is not None:
@@ -97,21 +97,21 @@ class Study:
             if last is None or now - last <= self.stale_seconds:
                 continue
             self.study.tell(trial.number, state=TrialState.FAIL)
-            found += 1
+            count += 1
             tries = int(trial.user_attrs.get("tries", 0)) + 1
             if tries <= RETRIES and trial.params:
                 self.study.enqueue_trial(trial.params, user_attrs={"tries": tries, "retry_of": trial.number})
-        return found
+        return count
 
     def best_trials(self, count: int) -> list[FrozenTrial]:
-        """The first trial, which is the search untuned, and so many of the best others, best first."""
+        """Return the first trial, which has the default settings, and so many of the best others, best first."""
         done = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         first, others = [t for t in done if t.number == 0], [t for t in done if t.number != 0]
         return [*first, *sorted(others, key=lambda trial: (trial.value, trial.number))[:count]]
 
     @property
     def best(self) -> FrozenTrial | None:
-        """The trial with the least value; None before there is one."""
+        """Trial with the least value; None without a completed one."""
         done = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         return min(done, key=lambda trial: (trial.value, trial.number), default=None)
 
@@ -125,8 +125,8 @@ class Study:
         return f"trial {last.number}: {value}{found}"
 
 
-def received(trial: optuna.Trial) -> None:
-    """Leave a sign of life, so that others see that a trial is being worked on."""
+def send_heartbeat(trial: optuna.Trial) -> None:
+    """Send a sign of life of a trial, so that other processes see that it is running."""
     trial.set_user_attr("heard_of", time.time())
 
 
@@ -151,6 +151,6 @@ def _storage(storage: str) -> BaseStorage:
 
 
 def _hidden(url: str) -> str:
-    """A URL without user and password."""
+    """Return a URL without user and password."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"

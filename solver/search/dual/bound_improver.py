@@ -1,8 +1,9 @@
-"""A better bound: branch and bound on ever more of the whole counts, in a model from which the known plan took a lot.
+"""Improvement of the dual bound by branch and bound on a growing set of integer columns.
 
-A model with fewer whole counts bounds the full one from below. The structure comes first: it is few columns and most
-of what the LP gets wrong. The model is reduced before by what no better plan can have (``reduced.py``), and its bound
-is reported as HiGHS's word (``solver``); where the reduction leaves nothing, the known plan is the best.
+A relaxation with fewer integer columns bounds the full model from below. The investments come first: they are few
+columns and most of the LP's integrality gap. Column bounds are tightened first against the incumbent
+(``reduced_cost_tightening.py``). The bound carries the certificate ``solver``, as HiGHS alone vouches for it. Where the
+tightened model is infeasible, the incumbent is optimal.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ),
     (),
 )
-"""Words whose counts are whole, level by level; at the last, all."""
+"""Variables whose columns are integer, level by level; at the last level, all."""
 LAST = len(LEVELS) - 1
-MORE, LONGER = 1.2, 2.0
-"""How much longer than the last run on a level, which came to no end, another must be able to take, and may take."""
+MIN_TIME_RATIO, MAX_TIME_RATIO = 1.2, 2.0
+"""Time limits of a run as multiples of the time of the unfinished run before it on the same level: least and most."""
 
 
 @dataclass(slots=True)
 class BoundImprover:
-    """The next level of whole counts to branch on, from the structure to all."""
+    """Improvement of the dual bound: the current level of integer columns, from the investments to all of them."""
 
     state: SearchState
     lp: Solution
@@ -49,24 +50,24 @@ class BoundImprover:
     tree: Tree | None = None
     level: int = 0
     nodes: int = NODES
-    took: float = 0.0
+    last_seconds: float = 0.0
     infeasible: Termination | None = None
 
     def expected_gain(self) -> tuple[float, float]:
-        """What a run is thought to bring before the first, a share of the open gap, and all that it may take."""
-        effort = self.state.step_effort(self.settings.bound_share, self.nodes)
+        """Return the estimates before the first run: the gain, a share of the objective, and the effort it may take."""
+        effort = self.state.effort_of(self.settings.bound_share, self.nodes)
         return self.settings.bound_expected_gain * min(1.0, self.state.gap), effort
 
     @property
     def has_time(self) -> bool:
-        """Whether another run may prove more than the last one, which began anew as each does."""
-        seconds = self._seconds()
-        return self.state.by_work or seconds is None or seconds >= MORE * self.took
+        """Availability of time: whether another run, which starts from scratch, may take longer than the last one."""
+        seconds = self._time_limit()
+        return self.state.by_work or seconds is None or seconds >= MIN_TIME_RATIO * self.last_seconds
 
     def step(self) -> None:
-        """Branch and bound on one level after another, until one is not settled or brings something."""
+        """Branch and bound on one level after another, until one is unfinished or improves the bound or the plan."""
         if self.level == 0 and (
-            not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.settled)
+            not self._columns(self.state.matrix).any() or (self.tree is not None and self.tree.has_integral_bound)
         ):
             self.level = 1
         before = self.state.bound, self.state.objective
@@ -78,48 +79,48 @@ class BoundImprover:
             if level == self.level:
                 break
 
-    def _seconds(self) -> float | None:
-        """What a run may take: its share of the time left, or longer than the last one, which began at the same."""
+    def _time_limit(self) -> float | None:
+        """Return the time limit of a run: its share of the time left, or a multiple of the last run's time."""
         seconds, left = self.state.limits(self.settings.bound_share, 0.0).seconds, self.state.limits(1.0, 0.0).seconds
-        return None if seconds is None or left is None else max(seconds, min(left, LONGER * self.took))
+        return None if seconds is None or left is None else max(seconds, min(left, MAX_TIME_RATIO * self.last_seconds))
 
     def _run(self) -> None:
-        """One run; what it proves and finds goes to the board."""
+        """Run branch and bound once and pass its bound and plan to the search state."""
         state = self.state
-        matrix = state.matrix if self.tree is None else self.tree.agreed()
-        small, duals = matrix, self.lp.row_dual
+        matrix = state.matrix if self.tree is None else self.tree.open_hull()
+        tightened, duals = matrix, self.lp.row_dual
         if state.x is not None and duals is not None:
-            small = reduced_cost_tightening(matrix, duals, state.objective)
+            tightened = reduced_cost_tightening(matrix, duals, state.objective)
         gap = state.options.limits.gap * (1.0 if self.level == LAST else self.settings.investment_gap_share)
-        limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._seconds())
-        start = state.x if state.x is not None and _inside(small, state.x) else None
-        found = solve_sub_mip(state, small, self._columns(matrix), limits, "bound", start)
-        if found.status is Status.INFEASIBLE:
+        limits = replace(state.limits(self.settings.bound_share, gap, self.nodes), seconds=self._time_limit())
+        start = state.x if state.x is not None and _within_bounds(tightened, state.x) else None
+        result = solve_sub_mip(state, tightened, self._columns(matrix), limits, "bound", start)
+        if result.status is Status.INFEASIBLE:
             if state.x is None:
-                self.infeasible = found.termination
+                self.infeasible = result.termination
             else:
                 state.raise_bound(state.objective, Certificate.SOLVER, "bound")
             return
-        # The model leaves out plans that are no better than the known one: its bound may lie above that.
-        state.raise_bound(min(found.bound, state.objective), found.certificate, "bound")
-        self._use(found, small)
-        if found.status is Status.OPTIMAL:
-            self.level, self.took = min(LAST, self.level + 1), 0.0
+        # The tightened model excludes plans no better than the incumbent: its bound may lie above the incumbent.
+        state.raise_bound(min(result.bound, state.objective), result.certificate, "bound")
+        self._submit(result, tightened)
+        if result.status is Status.OPTIMAL:
+            self.level, self.last_seconds = min(LAST, self.level + 1), 0.0
         else:
-            self.nodes, self.took = self.nodes * 2, found.seconds
+            self.nodes, self.last_seconds = self.nodes * 2, result.seconds
 
-    def _use(self, found: Solution, small: Matrix) -> None:
-        """What was found with some counts fractional may lead to a better plan."""
-        if found.x is None or found.objective is None or found.objective >= self.state.objective:
+    def _submit(self, result: Solution, tightened: Matrix) -> None:
+        """Submit the solution, or round it with its investments fixed where other columns are fractional."""
+        if result.x is None or result.objective is None or result.objective >= self.state.objective:
             return
         if self.level == LAST:
-            self.state.submit_solution(found.x, "bound")
+            self.state.submit_solution(result.x, "bound")
         else:
-            with_investments(self.state, small, found.x, self.settings, "bound")
+            with_investments(self.state, tightened, result.x, self.settings, "bound")
 
     def _columns(self, matrix: Matrix) -> Bools:
         return matrix.integer if self.level == LAST else integer_columns(matrix, LEVELS[self.level])
 
 
-def _inside(matrix: Matrix, x: Floats) -> bool:
+def _within_bounds(matrix: Matrix, x: Floats) -> bool:
     return bool(((matrix.lower <= x) & (x <= matrix.upper)).all())

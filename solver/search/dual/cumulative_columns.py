@@ -1,4 +1,4 @@
-"""Sums of orders over time as columns, for a search that branches on them."""
+"""Cumulative columns: orders summed over time, for a tree that branches on them."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from solver.milp.matrix import Matrix
 from solver.milp.names import Names
 
 
-def with_cumulative_columns(matrix: Matrix, words: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:
-    """The matrix with a whole column for the sum up to each period of each kind of some words, and a row that says so.
+def with_cumulative_columns(matrix: Matrix, components: Iterable[str]) -> tuple[Matrix, sp.csr_matrix]:
+    """Extend the matrix by an integer column, and its defining row, for each cumulative sum of some variables.
 
-    Also the sums as rows over the columns of the matrix. Every point of the one is a point of the other.
+    There is one sum for each kind and period of a variable. Also returns the sums as rows over the columns of the
+    matrix. The feasible points of both matrices correspond one to one.
     """
     names, kinds, periods = matrix.column_names, matrix.column_names.kinds, matrix.column_names.periods
-    parts, titles = [], []
-    for word in words:
-        columns = matrix.columns_of(word)
+    parts, named_columns = [], []
+    for component in components:
+        columns = matrix.columns_of(component)
         columns = columns[matrix.integer[columns] & (matrix.lower[columns] < matrix.upper[columns])]
         for kind in np.unique(kinds[columns]):
             own = columns[kinds[columns] == kind]
             own = own[np.argsort(periods[own], kind="stable")]
             parts.append((own, np.tril(np.ones((len(own), len(own))))))
-            titles += [(f"sum.{names.component(j)}", names.indices[j]) for j in own]
-    summed = sp.lil_matrix((len(titles), matrix.columns))
+            named_columns += [(f"sum.{names.component(j)}", names.indices[j]) for j in own]
+    summed = sp.lil_matrix((len(named_columns), matrix.columns))
     at = 0
     for own, lower in parts:
         summed[at : at + len(own), own] = lower
         at += len(own)
     sums = sp.csr_matrix(summed)
-    n, zeros, named = len(titles), np.zeros(len(titles)), Names.of_pairs(titles)
+    n, zeros, named = len(named_columns), np.zeros(len(named_columns)), Names.of_pairs(named_columns)
     above, below = [matrix.a, sp.csc_matrix((matrix.rows, n))], [-sums, sp.csc_matrix(sp.identity(n))]
     wider = replace(
         matrix,

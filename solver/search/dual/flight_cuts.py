@@ -1,30 +1,20 @@
-r"""Cuts where flights are few: the LP flies just what the growth of the target asks for, plans fly whole flights.
+r"""Flight rounding cuts: the LP flies fractions of flights to meet the growth of the target, plans fly integer ones.
 
-What must be alive in a period, less what of it was alive some periods before, must have been flown up in between:
+Power alive in a period, less the part of it that was alive some periods before, must have been launched in between:
 
     target.demand[t] - stays target.demand[before] - nodes.arrival * what each node adds
         + launch.lift * what a flight full of the design that the LP flies adds
 
-is a sum of rows in which flights stand against the growth of the target, with what is alive ``before`` beyond its
-target, and designs worth more than the one flown, as what may make up for them. The LP flies a tenth of a flight for
-a tenth of what one brings; rounded (``mir.py``), the sum asks for a whole one, or for so much more from the rest.
+is an aggregation of rows in which flights cover the growth of the target. Power alive ``before`` beyond its target, and
+designs with more power per flight than the one flown, may cover it as well. The LP flies a tenth of a flight for a
+tenth of its power; after rounding (``mir.py``), the row requires one flight, or as much more from the other terms.
 
-That all periods ask for whole flights is in ``cuts.flights``, without knowing the LP: with the worth of the best design
-for every flight, which rounds nothing where the cheapest one brings a third less, and without what was alive before.
+The family ``cuts.flights`` has the cuts that need no LP point: they assume the best design on every flight and ignore
+power alive before, and are weak where the cheapest design has less power per flight.
 
-Measured: LP bounds with one launch a quarter from 1.6833 to 1.7148 GUSD (S, the optimum is 1.7180), 2.716 to 2.760
-(M), and 1.356 to 1.409 (28,792 of a million columns; HiGHS's own cuts came to 1.411 there after 60 s); with 10 launches
-24.10 to 24.13. Without growth, from t alone, S came to 0.1 %. Looking back 12 or 24 periods, or two or three cuts a
-period and round, brought nothing more than 6 and one.
-
-At a million columns the bound of all is 1.368, as other designs in other shells make up for part of a flight; a second
-pass took 100 s for 0.03 %: there is one only.
-
-They come before the first plan. After it, the plan within 1 % came a second earlier (S, one launch), but it was that
-of the LP without them: 0.10 % from its bound after 30 s instead of 0.05 % after 7 s.
-
-Cuts are sought on the kinds of loads that the LP uses, where a round takes a second, and then written for all columns:
-a load that the LP does not use can keep none out.
+Cuts are separated in the matrix of the load kinds that the LP uses, where a round is fast, and then lifted to all
+columns, so that they are valid for every load. On very large models there is one pass only. Cuts come before the first
+plan, so that the plan is found from the LP with them.
 """
 
 from __future__ import annotations
@@ -43,27 +33,27 @@ from solver.search.core.restricted import RESTRICTED, loads_and_routes
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchState
 from solver.search.core.sub_mip import SubMip
-from solver.search.dual.mir import NOTHING, Cut, Sum, with_cuts
+from solver.search.dual.mir import ZERO_SHARE, AggregatedRow, Cut, with_cuts
 
-WORD, LOADED = Row.CUTS_FLIGHT_ROUNDING, Var.NODES_LOADED
+CUT_ROW, LOADED = Row.CUTS_FLIGHT_ROUNDING, Var.NODES_LOADED
 USED = 1e-7
-BACK = 6
-"""Periods with a target that are looked back."""
+LOOK_BACK_PERIODS = 6
+"""Number of earlier target periods tried as ``before``."""
 DIVISORS = 12
-"""Worths of a flight that are tried as divisor of one sum."""
-LEAST_SHORT = 0.01
-"""By how much of a flight the LP must fall short for a cut to be worth its row."""
+"""Number of values of a full flight that are tried as divisors of one aggregated row."""
+MIN_VIOLATION = 0.01
+"""Least violation of an added cut, as a share of its rounded right-hand side."""
 LOOSE = 1e-6
 ROUNDS = 8
-WORTH_SHARE = 0.1
-"""Share of the gap asked by which a pass must raise the bound, or else it is the last."""
+MIN_GAIN_SHARE = 0.1
+"""Share of the gap limit by which a pass must raise the bound; otherwise it is the last."""
 TIME_SHARE = 0.5
-"""Share of the time left that the LP with cuts may take, if it takes as long as that without."""
+"""Largest share of the time left that an LP may have taken for the LP with cuts to be solved."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Asked:
-    """How a cut was found: rows of the target, divisor, and the point of the LP that says which designs fly."""
+class CutRecipe:
+    """Recipe of a cut: its target rows, its divisor, and the LP point that determines which designs fly."""
 
     demand: int
     before: int | None
@@ -72,95 +62,95 @@ class Asked:
 
 
 def with_flight_cuts(state: SearchState, lp: Solution, passes: int = DEFAULT.cut_passes) -> Solution:
-    """Put cuts on the matrix of a board; the LP optimum with them, which is the one given where none is worth it."""
+    """Add cuts to the matrix of a search state and return the LP optimum with them; the given one without any."""
     matrix, flights, found = state.matrix, FlightCuts(state.matrix), list[Cut]()
     for _ in range(passes):
         left = state.left()
         if lp.x is None or state.finished or (left is not None and lp.seconds > TIME_SHARE * left):
             break
-        asked = _asked(state, lp)
-        more = [cut for cut in map(flights.cut, asked) if cut is not None]
+        recipes = _useful_recipes(state, lp)
+        more = [cut for cut in map(flights.cut, recipes) if cut is not None]
         if not more:
             break
         solved = solve(
-            with_cuts(matrix, [*found, *more], WORD), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
+            with_cuts(matrix, [*found, *more], CUT_ROW), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
             basis=lp.basis,
         )  # fmt: skip
         if solved.x is None or solved.row_dual is None or solved.bound <= lp.bound:
             break
-        enough = solved.bound - lp.bound < _worth(state, lp.bound)
-        found, lp = _tight(matrix, [*found, *more], solved)
-        state.tighten(with_cuts(matrix, found, WORD), lp.basis)
+        enough = solved.bound - lp.bound < _min_gain(state, lp.bound)
+        found, lp = _active_cuts(matrix, [*found, *more], solved)
+        state.tighten(with_cuts(matrix, found, CUT_ROW), lp.basis)
         state.raise_bound(lp.bound, lp.certificate, "cuts")
         if enough or matrix.columns >= SIFT_AGAIN_FROM_COLUMNS:
             break
     return lp
 
 
-def _tight(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], Solution]:
-    """The cuts that an LP optimum hangs on, and the optimum without the rows of all others."""
+def _active_cuts(matrix: Matrix, cuts: list[Cut], lp: Solution) -> tuple[list[Cut], Solution]:
+    """Return the active cuts of an LP optimum, and the optimum without the rows of the slack ones."""
     assert lp.x is not None
     assert lp.row_dual is not None
-    tight = [n for n, cut in enumerate(cuts) if cut.short(lp.x) > -LOOSE or lp.row_dual[matrix.rows + n] != 0.0]
-    rows = np.concatenate([np.arange(matrix.rows), matrix.rows + np.array(tight, dtype=np.int64)])
+    active = [n for n, cut in enumerate(cuts) if cut.violation(lp.x) > -LOOSE or lp.row_dual[matrix.rows + n] != 0.0]
+    rows = np.concatenate([np.arange(matrix.rows), matrix.rows + np.array(active, dtype=np.int64)])
     basis = None if lp.basis is None else (lp.basis[0], lp.basis[1][rows])
-    return [cuts[n] for n in tight], replace(lp, row_dual=lp.row_dual[rows], basis=basis)
+    return [cuts[n] for n in active], replace(lp, row_dual=lp.row_dual[rows], basis=basis)
 
 
-def _asked(state: SearchState, lp: Solution) -> list[Asked]:
-    """Cuts that raise the bound of the model of the kinds that the LP uses, and how each was found."""
+def _useful_recipes(state: SearchState, lp: Solution) -> list[CutRecipe]:
+    """Return the recipes of cuts that raise the bound of the model restricted to the load kinds that the LP uses."""
     assert lp.x is not None
-    part = SubMip.of(_of_flown(state.matrix, lp.x))
-    flights, cuts, asked = FlightCuts(part.matrix), list[Cut](), list[Asked]()
-    point = first = solve(part.matrix, state.limits(1.0, 0.0), relax=True, stop=state.options.stop)
+    sub_mip = SubMip.of(_restricted_to_used(state.matrix, lp.x))
+    flights, cuts, recipes = FlightCuts(sub_mip.matrix), list[Cut](), list[CutRecipe]()
+    point = first = solve(sub_mip.matrix, state.limits(1.0, 0.0), relax=True, stop=state.options.stop)
     for _ in range(ROUNDS):
         if point.x is None or state.finished:
             break
-        new = flights.broken(point.x)
+        new = flights.violated(point.x)
         if not new:
             break
-        x = part.expand(point.x)
+        x = sub_mip.outward(point.x)
         cuts += [cut for _, cut in new]
-        asked += [_outward(ask, part, x) for ask, _ in new]
+        recipes += [_in_full_model(recipe, sub_mip, x) for recipe, _ in new]
         before = point.bound
         point = solve(
-            with_cuts(part.matrix, cuts, "cuts.new"), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
+            with_cuts(sub_mip.matrix, cuts, "cuts.new"), state.limits(1.0, 0.0), relax=True, stop=state.options.stop,
             basis=point.basis,
         )  # fmt: skip
-        if point.bound - before < _worth(state, before) / ROUNDS:
+        if point.bound - before < _min_gain(state, before) / ROUNDS:
             break
-    if point.x is None or point.bound - first.bound < _worth(state, first.bound):
+    if point.x is None or point.bound - first.bound < _min_gain(state, first.bound):
         return []
-    return [ask for ask, cut in zip(asked, cuts, strict=True) if cut.short(point.x) > -LOOSE]
+    return [recipe for recipe, cut in zip(recipes, cuts, strict=True) if cut.violation(point.x) > -LOOSE]
 
 
-def _of_flown(matrix: Matrix, x: Floats) -> Matrix:
-    """The matrix with the designs that a point loads on its vehicles, for all shells, and no other loads."""
+def _restricted_to_used(matrix: Matrix, x: Floats) -> Matrix:
+    """Restrict the matrix to the vehicles and designs that a point uses, for all shells; other loads are closed."""
     names, closed = matrix.column_names, loads_and_routes(matrix)
-    vehicles, flown = set[str](), set[str]()
+    vehicles, used_designs = set[str](), set[str]()
     for j in np.flatnonzero((x > USED) & closed).tolist():
         vehicle, design = names.indices[j][:2]
         vehicles.add(vehicle)
-        flown.add(design)
-    for word in RESTRICTED:
-        for j in matrix.columns_of(word).tolist():
+        used_designs.add(design)
+    for component in RESTRICTED:
+        for j in matrix.columns_of(component).tolist():
             vehicle, design = names.indices[j][:2]
-            closed[j] = not (vehicle in vehicles and (word != LOADED or design in flown))
+            closed[j] = not (vehicle in vehicles and (component != LOADED or design in used_designs))
     return matrix.with_(upper=np.where(closed, matrix.lower, matrix.upper))
 
 
-def _worth(state: SearchState, bound: float) -> float:
-    return WORTH_SHARE * state.options.limits.gap * abs(bound)
+def _min_gain(state: SearchState, bound: float) -> float:
+    return MIN_GAIN_SHARE * state.options.limits.gap * abs(bound)
 
 
-def _outward(asked: Asked, part: SubMip, x: Floats) -> Asked:
-    """The same in the whole model."""
-    before = None if asked.before is None else int(part.rows[asked.before])
-    return Asked(int(part.rows[asked.demand]), before, asked.divisor, x)
+def _in_full_model(recipe: CutRecipe, sub_mip: SubMip, x: Floats) -> CutRecipe:
+    """Return the recipe with the rows and the point of the full model."""
+    before = None if recipe.before is None else int(sub_mip.rows[recipe.before])
+    return CutRecipe(int(sub_mip.rows[recipe.demand]), before, recipe.divisor, x)
 
 
 class FlightCuts:
-    """The rows and columns by which the target of a period hangs on flights."""
+    """Separator of flight rounding cuts: rows and columns that connect the target of a period with flights."""
 
     def __init__(self, matrix: Matrix) -> None:
         self.matrix, self.by_row = matrix, sp.csr_matrix(matrix.a)
@@ -178,35 +168,37 @@ class FlightCuts:
         designs = (matrix.column_names.indices[j][1] for j in self.loaded.tolist())
         self.design = np.array([numbers.setdefault(design, len(numbers)) for design in designs], dtype=np.int64)
 
-    def broken(self, x: Floats) -> list[tuple[Asked, Cut]]:
-        """For each period of the target the cut of which a point of the LP falls short most, if of any."""
-        flown, found = self._flown(x), []
+    def violated(self, x: Floats) -> list[tuple[CutRecipe, Cut]]:
+        """Find the most violated cut of each target period at an LP point; periods without one are left out."""
+        used_loads, found = self._used_loads(x), []
         for n, demand in enumerate(self.demand.tolist()):
-            best: tuple[Asked, Cut] | None = None
-            for before in (None, *self.demand[max(0, n - BACK) : n].tolist()):
-                total, divisors = self._sum(demand, before, x, flown)
-                least = LEAST_SHORT if best is None else best[1].short(x)
-                broken = total.most_broken(divisors, x, least)
-                if broken is not None:
-                    best = Asked(demand, before, broken[0], x), broken[1]
+            best: tuple[CutRecipe, Cut] | None = None
+            for before in (None, *self.demand[max(0, n - LOOK_BACK_PERIODS) : n].tolist()):
+                total, divisors = self._aggregated(demand, before, x, used_loads)
+                minimum = MIN_VIOLATION if best is None else best[1].violation(x)
+                violated = total.most_violated(divisors, x, minimum)
+                if violated is not None:
+                    best = CutRecipe(demand, before, violated[0], x), violated[1]
             if best is not None:
                 found.append(best)
         return found
 
-    def cut(self, asked: Asked) -> Cut | None:
-        """The cut that was found in a part of this matrix."""
-        total, _ = self._sum(asked.demand, asked.before, asked.x, self._flown(asked.x))
-        return total.rounded(asked.divisor)
+    def cut(self, recipe: CutRecipe) -> Cut | None:
+        """Build the cut of a recipe that was found in a sub-model of this matrix."""
+        total, _ = self._aggregated(recipe.demand, recipe.before, recipe.x, self._used_loads(recipe.x))
+        return total.rounded(recipe.divisor)
 
-    def _flown(self, x: Floats) -> tuple[Bools, Bools]:
-        """Loads that a point uses, and loads of the designs that it uses."""
+    def _used_loads(self, x: Floats) -> tuple[Bools, Bools]:
+        """Return masks of the loads that a point uses, and of all loads of the designs that it uses."""
         used = x[self.loaded] > USED
         designs = np.zeros(int(self.design.max(initial=-1)) + 1, dtype=bool)
         designs[self.design[used]] = True
         return used, designs[self.design]
 
-    def _sum(self, demand: int, before: int | None, x: Floats, flown: tuple[Bools, Bools]) -> tuple[Sum, Floats]:
-        """The sum of rows for a period, and what flights of the point are worth in it."""
+    def _aggregated(
+        self, demand: int, before: int | None, x: Floats, used_loads: tuple[Bools, Bools]
+    ) -> tuple[AggregatedRow, Floats]:
+        """Aggregate the rows of a period; also return the values of full flights of the point as divisors."""
         counts, times = self._row(demand), np.zeros(self.matrix.rows)
         times[demand] = 1.0
         if before is not None:
@@ -215,27 +207,27 @@ class FlightCuts:
             stays = float((counts[both] / earlier[both]).max(initial=0.0))
             counts, times[before] = counts - stays * earlier, -stays
         adds = counts[self.placed]
-        passed = (adds > NOTHING * np.abs(adds).max(initial=0.0)) & (self.placing >= 0)
+        passed = (adds > ZERO_SHARE * np.abs(adds).max(initial=0.0)) & (self.placing >= 0)
         times[self.placing[passed]] = -adds[passed] / self.places[passed]
-        full = self._full(times, flown)
+        full = self._full_flight_values(times, used_loads)
         used = full[-1][full[-1] > 0]
         flight = np.where(full[2] > 0, full[2], np.where(full[1] > 0, full[1], full[0]))
         divisors = np.unique(np.quantile(used, np.linspace(0, 1, DIVISORS))) if used.size else used
-        return Sum(self.matrix, self.by_row, times + self.sense * flight), divisors
+        return AggregatedRow(self.matrix, self.by_row, times + self.sense * flight), divisors
 
-    def _full(self, times: Floats, flown: tuple[Bools, Bools]) -> Floats:
-        """For each row of lift what a flight full of the best load, of designs flown, and of loads flown is worth."""
-        worth, of = np.zeros(len(self.loaded)), self.carried
-        worth[of] = times[self.arrival[of]] * self.arrives[of] / self.takes[of]
+    def _full_flight_values(self, times: Floats, used_loads: tuple[Bools, Bools]) -> Floats:
+        """Return the value of a full flight for each lift row: of the best load, of designs used, of loads used."""
+        value, of = np.zeros(len(self.loaded)), self.carried
+        value[of] = times[self.arrival[of]] * self.arrives[of] / self.takes[of]
         full = np.zeros((3, self.matrix.rows))
-        for level, chosen in enumerate((of, of & flown[1], of & flown[0])):
-            np.maximum.at(full[level], self.lift[chosen], worth[chosen])
+        for level, chosen in enumerate((of, of & used_loads[1], of & used_loads[0])):
+            np.maximum.at(full[level], self.lift[chosen], value[chosen])
         return full
 
-    def _entries(self, word: str, columns: Indices) -> tuple[Indices, Floats]:
-        """For each column its row of a word, -1 for none, and its coefficient there."""
+    def _entries(self, component: str, columns: Indices) -> tuple[Indices, Floats]:
+        """Return for each column its row of a component, -1 for none, and its coefficient there."""
         inside = np.zeros(self.matrix.rows, dtype=bool)
-        inside[self.matrix.rows_of(word)] = True
+        inside[self.matrix.rows_of(component)] = True
         a = sp.csc_matrix(self.matrix.a[:, columns])
         column, kept = np.repeat(np.arange(len(columns)), np.diff(a.indptr)), inside[a.indices]
         row, coefficient = np.full(len(columns), -1), np.zeros(len(columns))

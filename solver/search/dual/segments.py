@@ -1,4 +1,4 @@
-"""Segments of learning curves in a matrix: what one chord over the open ones leaves out, and where to divide them."""
+"""Segments of learning curves in a matrix: error of the chord over the open ones, and where to branch."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from solver.milp.matrix import Floats, Indices, Matrix
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Curved:
-    """The segments of one curve in one period, in order: columns, lengths and costs; all but the last can be passed."""
+class SegmentedCurve:
+    """Segments of one curve in one period, in order: columns, lengths, costs; all but the last have ``active``."""
 
     component: str
     fill: Indices
-    passed: Indices
+    active: Indices
     length: Floats
     cost: Floats
 
     def error(self, x: Floats) -> float:
-        """By how much the cost of the segments at a point lies below that of the same experience on the curve."""
+        """Compute the chord error at a point: cost of its experience on the curve less the cost of its segments."""
         filled = x[self.fill]
         return float(self.cost @ (self._in_order(filled) - filled))
 
     def reached(self, x: Floats) -> int:
-        """Segments that the experience of a point has left behind."""
+        """Count the segments that the experience of a point fills completely."""
         return int((self._in_order(x[self.fill]) >= 1.0 - 1e-9).sum())
 
     def _in_order(self, filled: Floats) -> Floats:
@@ -35,19 +35,19 @@ class Curved:
         return np.clip((self.length @ filled - before) / self.length, 0.0, 1.0)
 
 
-def curves_in(matrix: Matrix) -> list[Curved]:
-    """Every curve and period of a matrix that has segments to pass."""
+def segmented_curves(matrix: Matrix) -> list[SegmentedCurve]:
+    """Collect the curves and periods of a matrix with more than one segment."""
     by_row, fills = sp.csr_matrix(matrix.a), set(matrix.columns_of(Var.LEARNING_SEGMENT_FILL).tolist())
-    found = []
+    curves = []
     for row in matrix.rows_of(Row.LEARNING_SEGMENT).tolist():
         entries = slice(by_row.indptr[row], by_row.indptr[row + 1])
         length = {int(j): abs(float(a)) for j, a in zip(by_row.indices[entries], by_row.data[entries], strict=True)}
         fill = np.array(sorted(fills & length.keys()), dtype=np.int64)
-        passed = [
+        active = [
             matrix.column(Var.LEARNING_SEGMENT_ACTIVE, *matrix.column_names.indices[j]) for j in fill[:-1].tolist()
         ]
-        if passed:
+        if active:
             component = str(matrix.row_names.indices[row][0])
             lengths = np.array([length[j] for j in fill.tolist()])
-            found.append(Curved(component, fill, np.array(passed, dtype=np.int64), lengths, matrix.cost[fill]))
-    return found
+            curves.append(SegmentedCurve(component, fill, np.array(active, dtype=np.int64), lengths, matrix.cost[fill]))
+    return curves

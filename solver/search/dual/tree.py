@@ -1,22 +1,18 @@
-"""A tree of our own over what is developed: LP bounds at its leaves, derived again from their duals, and plans there.
+"""Branch-and-bound tree over developments: verified LP bounds of its nodes, and plans at its leaves.
 
-Where all developments are whole, the sums of orders over time are branched upon: a single order only moves on to the
-next period. A sum is a column of its own in the tree's matrix, so that the same bounds hold it.
+Developments (platforms, the Moon, its unlocks) are few and expensive, the LP takes fractions of them, and no other
+column moves the LP bound as much. Each is a path of binary columns that never falls over time, so one column fixes
+many: at one, all later ones; at zero, all earlier ones. Where all developments are integral, cumulative orders are
+branched on: branching on a single order only moves it to the next period. A cumulative sum is a column of the tree's
+matrix, so that column bounds can fix it. The branching rule is in ``branching.py``.
 
-Developments (platforms, the Moon, its unlocks) are few, cost much at once, and the LP takes shares of them; no other
-column moves the LP bound as much. Each is a path of yes/no columns that never falls, so one column decides many: at
-one, all later ones are; at nothing, all earlier ones are. The node with the least bound is opened first. The bound of
-the tree is the least over nodes that are not opened yet and leaves: any duals prove it (``solver.milp.safe_bounds``),
-so it does not rest on the solver's word. A node whose LP is infeasible is closed only on a ray that proves so, or keeps
-its parent's bound.
+The node with the least bound is opened first. The bound of the tree is the least over open nodes and leaves. Any duals
+prove it (``solver.milp.safe_bounds``), so it does not depend on the solver's tolerances. A node with an infeasible LP
+is closed; without a Farkas ray that proves it, the bound of the tree is no longer ``lp_verified``.
 
-A node begins at the basis of the one above it, and is left when its duals pass the known plan: 0.1 s where nodes took
-15 s with the Moon. What is branched on is told in ``branching.py``. An LP that takes unduly long is put back as far as
-it got, with what its duals prove: as a leaf that was not solved, one of them held the bound of all where it was.
-
-Measured: with the Moon (30,001 columns, one thread) 76 nodes took the bound from 652.8 to 689.5 in 18 s, for a plan of
-700.4; with 10 launches a quarter (17,566 columns) 11 nodes from 24.10 to 25.32 in 3 s, for one of 25.57; HiGHS on that
-whole model had no plan after 60 s, and on the structure with the Moon a bound of 654 after 90 s.
+The LP of a node starts at the basis of its parent and ends as soon as its duals prove a bound above the incumbent. An
+LP that takes too long is interrupted and put back into the queue with its basis and the bound of its duals so far: an
+unsolved leaf would hold the bound of the whole tree at its parent's.
 """
 
 from __future__ import annotations
@@ -37,34 +33,34 @@ from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
 from solver.search.dual.branching import Branching
 from solver.search.dual.cumulative_columns import with_cumulative_columns
-from solver.search.dual.segments import curves_in
+from solver.search.dual.segments import segmented_curves
 from solver.search.primal.investments import ORDERS
 from solver.search.primal.rounding import plan_at
 
 CROSSED = 1e-6
-NOTHING = np.empty(0)
-AT_ONCE = 200
-"""Nodes opened in one go where no clock ends it."""
+EMPTY = np.empty(0)
+NODES_PER_STEP = 200
+"""Nodes opened in one step where no time limit ends it."""
 EXPECTED_GAIN_SHARE = 0.5
-"""Share of the open gap that opening nodes for the first time is thought to close."""
-PATIENCE, WORTH_SHARE = 60, 0.05
-"""Nodes in a row that must raise the bound by a share of the gap asked."""
+"""Expected gain of the first step, as a share of the open gap."""
+PATIENCE, MIN_GAIN_SHARE = 60, 0.05
+"""Number of consecutive nodes that must raise the bound by a share of the gap limit."""
 
 
 @dataclass(order=True, slots=True)
 class Node:
-    """A part of the tree: what its columns are held at, a bound on all plans in it, and where its LP begins."""
+    """Node of the tree: bounds of the branching columns, dual bound of its plans, starting point of its LP."""
 
     bound: float
     number: int
     lower: Floats = field(compare=False)
     upper: Floats = field(compare=False)
-    begin: LpPoint | None = field(default=None, compare=False)
+    start_point: Point | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
 class Tree:
-    """Nodes that are open, and leaves, which are not opened any more."""
+    """Branch-and-bound tree: open nodes, and leaves, which are not branched on any more."""
 
     state: SearchState
     matrix: Matrix
@@ -73,127 +69,131 @@ class Tree:
     columns: Indices
     paths: int
     branching: Branching
-    tight: tuple[Floats, Floats]
+    tightened: tuple[Floats, Floats]
     open: list[Node]
     leaves: list[Node] = field(default_factory=list)
     history: list[float] = field(default_factory=list)
     verified: bool = True
-    numbered: int = 1
-    sought: set[int] = field(default_factory=set)
+    next_number: int = 1
+    searched_nodes: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
-        """The tree of a board's matrix from the optimum of its LP; None where nothing is developed or learned."""
-        columns = np.concatenate([state.matrix.columns_of(word) for word in DEVELOPMENTS]).astype(np.int64)
+        """Build the tree of a search state from its LP optimum; None without open developments or learning curves."""
+        columns = np.concatenate([state.matrix.columns_of(component) for component in DEVELOPMENTS]).astype(np.int64)
         columns = columns[state.matrix.integer[columns] & (state.matrix.lower[columns] < state.matrix.upper[columns])]
-        curves = curves_in(state.matrix)
+        curves = segmented_curves(state.matrix)
         if not (columns.size or curves) or root.x is None or root.row_dual is None:
             return None
-        matrix, summed = with_cumulative_columns(state.matrix, ORDERS)
+        matrix, cumulative = with_cumulative_columns(state.matrix, ORDERS)
         cutoff = state.objective + objective_tolerance(state.objective) if state.x is not None else None
-        tight = tighten_column_bounds(matrix, cutoff=cutoff)
+        tightened = tighten_column_bounds(matrix, cutoff=cutoff)
         sums = np.arange(state.matrix.columns, matrix.columns)
-        lp = WarmLp(matrix, state.options.limits, state.options.stop, _with_basic(state.basis, len(sums)))
-        places = np.concatenate([columns, sums, *(curve.passed for curve in curves)])
+        lp = WarmLp(matrix, state.options.limits, state.options.stop, _extended_basis(state.basis, len(sums)))
+        places = np.concatenate([columns, sums, *(curve.active for curve in curves)])
         branching = Branching(matrix, places, len(columns), len(sums), curves)
-        tree = cls(state, matrix, lp, settings, places, len(columns), branching, tight, [])
-        x, row_dual = np.concatenate([root.x, summed @ root.x]), np.concatenate([root.row_dual, np.zeros(len(sums))])
-        tree._settle(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
+        tree = cls(state, matrix, lp, settings, places, len(columns), branching, tightened, [])
+        x, row_dual = (
+            np.concatenate([root.x, cumulative @ root.x]),
+            np.concatenate([root.row_dual, np.zeros(len(sums))]),
+        )
+        tree._branch_or_close(Node(root.bound, 0, matrix.lower[places], matrix.upper[places]), x, row_dual)
         return tree
 
     @property
     def bound(self) -> float:
-        """Least bound over all parts of the tree, and no more than the known plan."""
+        """Least bound over all open nodes and leaves, at most the objective of the incumbent."""
         return min([self.state.objective, *(node.bound for node in (*self.open[:1], *self.leaves))])
 
     def expected_gain(self) -> tuple[float, float]:
-        """What opening nodes for once is thought to bring before the first time, a share of the open gap; its effort.
+        """Return the estimates before the first step: the gain, a share of the objective, and the effort.
 
-        The first nodes may take long, and raise the bound only when all of them are done.
+        The first nodes may take long and raise the bound only together.
         """
-        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.step_effort(self.settings.tree_share, AT_ONCE)
+        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.effort_of(
+            self.settings.tree_share, NODES_PER_STEP
+        )
 
     def grow(self, share: float) -> None:
-        """Open nodes for a share of the time left; what that proves and finds goes to the board."""
+        """Open nodes for a share of the time left and pass bounds to the search state."""
         left = self.state.left()
-        most, ends = None if left is None else left * (1 - share), len(self.history) + AT_ONCE
-        while not self.done and not self.state.finished:
-            now = self.state.left()
+        until, ends = None if left is None else left * (1 - share), len(self.history) + NODES_PER_STEP
+        while not self.done and not self.state.over:
+            remaining = self.state.left()
             if left is None and len(self.history) >= ends:
                 break
-            if most is not None and now is not None and now < most:
+            if until is not None and remaining is not None and remaining < until:
                 self.state.time_limited = True
                 break
             self._open(heapq.heappop(self.open))
             self.state.work_done += 1
             self.state.report_progress("tree")
             self.history.append(self.bound)
-            # Without end where no development leaves a point: a plan was not found, and none is bounded by that.
+            # Infinite where all nodes are infeasible and there is no incumbent: no bound follows for the search.
             if np.isfinite(self.bound):
                 certificate = Certificate.LP_VERIFIED if self.verified else Certificate.SOLVER
                 self.state.raise_bound(self.bound, certificate, "tree")
 
     @property
-    def settled(self) -> bool:
-        """Whether its bound is that of a part in which all that it branches on is whole."""
+    def has_integral_bound(self) -> bool:
+        """Integrality of the bound: whether it is that of a leaf, where all branching columns are integral."""
         return self.bound >= min([np.inf, *(leaf.bound for leaf in self.leaves)])
 
     @property
     def done(self) -> bool:
-        """Whether the tree can prove no more, or so slowly that branch and bound on more columns does better.
+        """Completion: no node can raise the bound, or so slowly that branch and bound on more columns is preferred.
 
-        With a lunar industry it never did: no better bound in three minutes, where the tree opens a node in 0.2 s.
+        With a lunar industry the tree goes on, as its nodes raise the bound faster than branch and bound does.
         """
-        if not self.open or self.settled:
+        if not self.open or self.has_integral_bound:
             return True
         if has_lunar_industry(self.matrix):
             return False
-        worth = self.state.options.limits.gap * abs(self.bound) * WORTH_SHARE
-        return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < worth
+        min_gain = self.state.options.limits.gap * abs(self.bound) * MIN_GAIN_SHARE
+        return len(self.history) > PATIENCE and self.history[-1] - self.history[-1 - PATIENCE] < min_gain
 
-    def agreed(self) -> Matrix:
-        """The matrix with developments held within what all parts of the tree that are left allow.
+    def open_hull(self) -> Matrix:
+        """Restrict developments to the smallest box that contains all remaining nodes.
 
-        Parts that were closed hold no plan better than the known one, so the best of all plans is in what is left, or
-        known already.
+        Closed nodes contain no plan better than the incumbent, so the optimum is in the box or known already.
         """
         left = [node for node in (*self.open, *self.leaves) if node.bound < self.state.objective]
         if not left:
             return self.state.matrix
-        return self._developed(
+        return self._with_investments_within(
             np.min([node.lower for node in left], axis=0), np.max([node.upper for node in left], axis=0)
         )
 
     def seek(self) -> bool:
-        """Seek a plan in the part with the least bound in which none was sought; False where none is left.
+        """Search a plan in the node with the least bound that was not searched yet; False without one.
 
-        None is sought under learning, where plans come from prices (100 s a plan here).
+        Under learning no plan is searched here, as plans come from tangent prices.
         """
         if self.branching.curves:
             return False
-        part = min((leaf for leaf in self.leaves if leaf.number not in self.sought), default=None)
+        part = min((leaf for leaf in self.leaves if leaf.number not in self.searched_nodes), default=None)
         if part is not None and not (self.open and self.open[0] < part):
             self.leaves.remove(part)
         elif self.open:
             part = heapq.heappop(self.open)
         else:
             return False
-        self.sought.add(part.number)
+        self.searched_nodes.add(part.number)
         self.state.work_done += 1
-        solved = self._solved(part)
+        solved = self._solve_lp(part)
         if solved is not None:
-            self._settle(part, *solved)
+            self._branch_or_close(part, *solved)
             x = solved[0][: self.state.matrix.columns]
-            plan_at(self.state, self._developed(part.lower, part.upper), x, self.settings, "tree")
+            plan_at(self.state, self._with_investments_within(part.lower, part.upper), x, self.settings, "tree")
         return True
 
     def _open(self, node: Node) -> None:
-        solved = self._solved(node)
+        solved = self._solve_lp(node)
         if solved is not None:
-            self._settle(node, *solved)
+            self._branch_or_close(node, *solved)
 
-    def _settle(self, node: Node, x: Floats, row_dual: Floats, point: LpPoint | None = None) -> None:
-        """What the optimum of a node says: nothing better is in it, it is a leaf, or it has two children."""
+    def _branch_or_close(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
+        """Close a node by its LP optimum, keep it as a leaf, or branch into two children."""
         bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.state.objective:
             return
@@ -201,41 +201,41 @@ class Tree:
         if chosen is None:
             self.leaves.append(replace(node, bound=bound))
             return
-        # Of where the LP ended only the basis is kept: there may be thousands of nodes.
-        begin = None if point is None else replace(point, x=NOTHING, row_dual=NOTHING)
-        below = float(np.floor(x[self.columns[chosen.place]]))
-        for child in self._children(replace(node, bound=bound, begin=begin), chosen.place, below):
+        # Only the basis of the LP is kept: there may be thousands of nodes.
+        start_point = None if point is None else replace(point, x=EMPTY, row_dual=EMPTY)
+        below = float(np.floor(x[self.columns[chosen.position]]))
+        for child in self._children(replace(node, bound=bound, start_point=start_point), chosen.position, below):
             heapq.heappush(self.open, child)
 
     def _bound(self, node: Node, row_dual: Floats) -> float:
-        """What row duals prove of all plans in a node that are cheaper than the known one; infinite for none."""
-        lower, upper = (bounds.copy() for bounds in self.tight)
+        """Compute the bound of row duals for plans of a node cheaper than the incumbent; infinite if there are none."""
+        lower, upper = (bounds.copy() for bounds in self.tightened)
         lower[self.columns] = np.maximum(lower[self.columns], node.lower)
         upper[self.columns] = np.minimum(upper[self.columns], node.upper)
         if np.any(lower > upper + CROSSED * np.maximum(1.0, np.abs(upper))):
             return np.inf
         return lp_bound(self.matrix, row_dual, lower, upper)
 
-    def _children(self, node: Node, place: int, below: float) -> list[Node]:
-        """The node with a column at most at the whole number below its value, and at least at the one above."""
+    def _children(self, node: Node, position: int, below: float) -> list[Node]:
+        """Return the children of a node: a column at most at the integer below its value, or at least one more."""
         children = []
         for up in (False, True):
             lower, upper = node.lower.copy(), node.upper.copy()
             if up:
-                lower[place] = below + 1.0
+                lower[position] = below + 1.0
             else:
-                upper[place] = below
-            children.append(Node(node.bound, self.numbered, lower, upper, node.begin))
-            self.numbered += 1
+                upper[position] = below
+            children.append(Node(node.bound, self.next_number, lower, upper, node.start_point))
+            self.next_number += 1
         return children
 
-    def _within(self, node: Node) -> Matrix:
+    def _node_matrix(self, node: Node) -> Matrix:
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
         lower[self.columns], upper[self.columns] = node.lower, node.upper
         return self.matrix.with_(lower=lower, upper=upper)
 
-    def _developed(self, low: Floats, high: Floats) -> Matrix:
-        """The board's matrix with developments held within bounds, those of sums left out."""
+    def _with_investments_within(self, low: Floats, high: Floats) -> Matrix:
+        """Return the matrix of the search state with developments within bounds; bounds of sums are ignored."""
         lower, upper, columns = (
             self.state.matrix.lower.copy(),
             self.state.matrix.upper.copy(),
@@ -244,41 +244,41 @@ class Tree:
         lower[columns], upper[columns] = low[: self.paths], high[: self.paths]
         return self.state.matrix.with_(lower=lower, upper=upper)
 
-    def _solved(self, node: Node) -> tuple[Floats, Floats, LpPoint | None] | None:
-        """Optimum and duals of a node's LP, warm or else cold; None where it has none, or there was no time."""
+    def _solve_lp(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
+        """Solve the LP of a node, warm or else cold: optimum and duals; None if infeasible or out of time."""
         lp = self.lp
-        if node.begin is not None:
-            lp.restart_from(node.begin)
-        lp.set_bounds(self.columns, node.lower, node.upper)
+        if node.start_point is not None:
+            lp.back(node.start_point)
+        lp.hold(self.columns, node.lower, node.upper)
         cutoff = self.state.objective + objective_tolerance(self.state.objective)
         point = lp.solve(self.state.left(), cutoff, in_parts=True)
         lp.set_bounds(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
         if point is not None and (not point.unfinished or self._bound(node, point.row_dual) >= self.state.objective):
             return point.x, point.row_dual, point
         if point is not None:
-            self._put_back(node, point)
+            self._postpone(node, point)
             return None
         limits = self.state.limits(0.5, self.state.options.limits.gap)
-        found = solve(self._within(node), replace(limits, work=None), relax=True, stop=self.state.options.stop)
-        self.state.record_termination(found.termination)
-        if found.x is not None and found.row_dual is not None:
-            return found.x, found.row_dual, None
-        if found.status is Status.INFEASIBLE:
-            self.verified &= found.termination.certificate is Certificate.LP_VERIFIED
+        result = solve(self._node_matrix(node), replace(limits, work=None), relax=True, stop=self.state.options.stop)
+        self.state.cut_short(result.termination)
+        if result.x is not None and result.row_dual is not None:
+            return result.x, result.row_dual, None
+        if result.status is Status.INFEASIBLE:
+            self.verified &= result.termination.certificate is Certificate.LP_VERIFIED
         else:
             self.leaves.append(node)
         return None
 
-    def _put_back(self, node: Node, point: LpPoint) -> None:
-        """An LP that takes unduly long is gone on with when its node is the worst again; its duals bound it so far."""
+    def _postpone(self, node: Node, point: Point) -> None:
+        """Put a node with an unfinished LP back into the queue, with its basis and the bound of its duals so far."""
         bound = max(node.bound, self._bound(node, point.row_dual))
-        begin = replace(point, x=NOTHING, row_dual=NOTHING)
-        heapq.heappush(self.open, Node(bound, self.numbered, node.lower, node.upper, begin))
-        self.numbered += 1
+        start_point = replace(point, x=EMPTY, row_dual=EMPTY)
+        heapq.heappush(self.open, Node(bound, self.next_number, node.lower, node.upper, start_point))
+        self.next_number += 1
 
 
-def _with_basic(basis: Basis | None, more: int) -> Basis | None:
-    """The basis of a matrix with sums: they are basic, and the rows that define them hold with equality."""
+def _extended_basis(basis: Basis | None, more: int) -> Basis | None:
+    """Extend a basis by cumulative columns: they are basic, and their defining rows are nonbasic."""
     if basis is None:
         return None
     return np.concatenate([basis[0], np.ones(more, np.int64)]), np.concatenate([basis[1], np.zeros(more, np.int64)])

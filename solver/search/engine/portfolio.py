@@ -1,13 +1,9 @@
-"""Strategies in turn on one board: first plans, then better plans and better bounds until the gap is closed.
+"""Portfolio of strategies on one search state: a first plan, then better plans and bounds until the gap is closed.
 
-Which is short, plan or bound, differs from instance to instance: where hundreds of flights leave in a period the LP
-bound is within a percent and plans are the problem; where one leaves, the plan is soon good and the bound is not. So
-after a first plan each step goes to what has closed most of the gap for its effort of late (``turns.py``): opening the
-tree, a better plan, and, when the tree can prove no more, branch and bound.
-
-Measured on instances of seed 2 after 60 s (one thread), against fixed shares of the time for each: with the Moon 1.4 %
-for 4.3 %, as plans were sought at the root for 40 s before the tree had opened a hundred nodes of 0.1 s; with one
-launch a quarter 1.4 % for 2.8 %, with 10 and 100 about the same (0.48 for 0.50 %, 0.34 for 0.34 %).
+Instances differ in which is weak, plan or bound. With hundreds of flights a period the LP bound is within a percent and
+plans are the difficulty; with one flight a period a good plan comes early and the bound is weak. So after a first plan
+each step goes to the strategy with the largest recent gain per effort (``step_scheduler.py``): opening nodes of the
+tree, large neighbourhood search, and, when the tree is exhausted, branch and bound.
 """
 
 from __future__ import annotations
@@ -28,13 +24,13 @@ from solver.search.primal.rounding import rounding
 from solver.search.primal.sequential_fixing import sequential_fixing
 
 NEAR = 2.0
-"""Share of the gap asked within which a plan that is given is improved before anything else."""
+"""Multiple of the gap limit within which a start plan is improved before anything else."""
 Strategy = Callable[[SearchState, Floats, Settings], bool]
 
 
 @dataclass(slots=True)
 class Portfolio:
-    """One search from an LP optimum: ``run`` ends with the gap, the limits, or somebody's word."""
+    """Strategies of one search from an LP optimum: ``run`` ends at the gap, at a limit or by an interrupt."""
 
     state: SearchState
     lp: Solution
@@ -45,7 +41,7 @@ class Portfolio:
         self.bound_improver = BoundImprover(self.state, self.lp, self.settings)
 
     def run(self) -> Termination:
-        """Search; how it ended."""
+        """Search and return the termination."""
         state, x = self.state, self.lp.x
         assert x is not None
         neighbourhoods = LargeNeighbourhoodSearch(state, x, self.settings)
@@ -56,14 +52,14 @@ class Portfolio:
                 break
             strategy(state, x, self.settings)
         if state.x is not None and not state.options.proof:
-            return self._end()
-        if not state.finished:
+            return self._termination()
+        if not state.over:
             self.bound_improver.tree = neighbourhoods.tree = Tree.of(state, self.lp, self.settings)
         self._schedule_steps(neighbourhoods)
-        return self._end()
+        return self._termination()
 
     def _schedule_steps(self, neighbourhoods: LargeNeighbourhoodSearch) -> None:
-        """Opening the tree, better plans, branch and bound: whichever is worth most next, until it is over."""
+        """Schedule the tree, large neighbourhoods and branch and bound by expected gain until the search is over."""
         bound_improver, tree = self.bound_improver, self.bound_improver.tree
         scheduler, expected_gain = (
             StepScheduler(),
@@ -79,11 +75,11 @@ class Portfolio:
                 "plan": neighbourhoods.has_steps,
                 "bound": (tree is None or tree.done) and (bound_improver.has_time or not neighbourhoods.has_steps),
             }
-            side = scheduler.next(name for name, is_open in open_.items() if is_open)
-            with scheduler.step(side, self.state):
-                if side == "plan":
+            kind = scheduler.next(name for name, is_open in open_.items() if is_open)
+            with scheduler.step(kind, self.state):
+                if kind == "plan":
                     neighbourhoods.step()
-                elif side == "bound":
+                elif kind == "bound":
                     bound_improver.step()
                 elif tree is not None:
                     tree.grow(self.settings.tree_share)
@@ -96,5 +92,5 @@ class Portfolio:
         }
         return strategies.pop(self.settings.first), *strategies.values()
 
-    def _end(self) -> Termination:
-        return self.state.termination if self.bound_improver.infeasible is None else self.bound_improver.infeasible
+    def _termination(self) -> Termination:
+        return self.state.ended if self.bound_improver.infeasible is None else self.bound_improver.infeasible

@@ -1,7 +1,7 @@
-"""Search of one matrix: the best integer plan found, with the best bound proven.
+"""Optimisation of one matrix: the best integer plan found, with the best bound proven.
 
-``exact`` is HiGHS alone on the whole model: the baseline. ``search`` is a portfolio of strategies. ``auto``
-takes the first for small models and the second for all others.
+``exact`` is HiGHS alone on the full model: the baseline. ``search`` is a portfolio of strategies. ``auto`` takes the
+first for models with few integer columns and the second for all others.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from solver.search.engine.column_subset_search import SUBSET_FROM_COLUMNS, Colum
 from solver.search.engine.portfolio import Portfolio
 from solver.search.primal.staged_rounding import staged_rounding
 
-SMALL = 400
-"""Whole columns below which the whole model is solved at once."""
+EXACT_BELOW_INTEGERS = 400
+"""Number of integer columns up to which ``auto`` solves the full model by branch and bound."""
 MAIN_SHARE = 0.85
-"""Share of time and gap for branch and bound where some counts are made whole after it."""
+"""Share of time and gap for branch and bound where other integer columns are rounded after it."""
 
 
 def search(
@@ -33,14 +33,14 @@ def search(
 ) -> SearchResult:
     """Search the best plan of a matrix within the limits; every integer count of it is integer.
 
-    ``start`` is a plan that is known already with what is known of the bound; a point that is no plan of the matrix is
-    passed over. The LP begins at ``basis``.
+    ``start`` is a known plan with its bound; a point that is infeasible for the matrix is ignored. The LP starts at
+    ``basis``.
     """
     state = SearchState(matrix, options)
     if start is not None:
         state.submit_solution(start.x, "start")
         state.raise_bound(start.bound, start.certificate, "start")
-    # Work is counted where counts are whole; the LP below them is finished, or there is nothing to search.
+    # The work limit counts branch-and-bound nodes; the LP before them is always solved to its end.
     limits = replace(options.limits, work=None) if matrix.integer.any() else options.limits
     lp = solve(matrix, limits, relax=True, stop=options.stop, on_event=state.progress_listener("LP"), basis=basis)
     if lp.x is None or lp.objective is None:
@@ -54,17 +54,17 @@ def search(
     if not matrix.integer.any():
         state.submit_solution(lp.x, "LP")
         return _result(state, lp, lp.termination)
-    if options.method == "exact" or (options.method == "auto" and matrix.integer.sum() <= SMALL):
+    if options.method == "exact" or (options.method == "auto" and matrix.integer.sum() <= EXACT_BELOW_INTEGERS):
         return _result(state, lp, _exact(state, lp))
     settings = options.settings or tuned(matrix, lp.x, options.limits.gap)
     state.highs_options = settings.highs
     tight = with_flight_cuts(state, lp, settings.cut_passes) if options.proof else lp
-    side = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
-    return _result(state, lp, side(state, tight, settings).run())
+    engine = ColumnSubsetSearch if matrix.columns >= SUBSET_FROM_COLUMNS else Portfolio
+    return _result(state, lp, engine(state, tight, settings).run())
 
 
 def _exact(state: SearchState, lp: Solution) -> Termination:
-    """Branch and bound on the whole model, or on what must stay whole, with the rest made whole after it."""
+    """Run branch and bound on the full model, or on the columns kept integer, and round the others after it."""
     matrix, options = state.matrix, state.options
     rule = "all" if options.integrality == "auto" else options.integrality
     assert lp.x is not None
@@ -73,34 +73,34 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
     if state.done:
         return WITHIN_GAP
     if kept.sum() < matrix.integer.sum():
-        found = _branched(state, kept, MAIN_SHARE) if kept.any() else lp
-        if found.x is not None and not state.submit_solution(found.x, "branch and bound"):
-            staged_rounding(state, fixed_at(matrix, found.x, kept), found.x, DEFAULT, "integer counts")
-        if found.status is Status.INFEASIBLE or state.finished:
-            return found.termination
-    found = _branched(state, matrix.integer, 1.0)
-    state.submit_solution(found.x, "branch and bound")
-    return found.termination
+        result = _branch_and_bound(state, kept, MAIN_SHARE) if kept.any() else lp
+        if result.x is not None and not state.submit_solution(result.x, "branch and bound"):
+            staged_rounding(state, fixed_at(matrix, result.x, kept), result.x, DEFAULT, "integer counts")
+        if result.status is Status.INFEASIBLE or state.over:
+            return result.termination
+    result = _branch_and_bound(state, matrix.integer, 1.0)
+    state.submit_solution(result.x, "branch and bound")
+    return result.termination
 
 
-def _branched(state: SearchState, whole: Bools, share: float) -> Solution:
-    """One run of branch and bound with some columns whole; its bound goes to the search state."""
-    limits, told = state.limits(share, state.options.limits.gap * share), state.progress_listener("branch and bound")
+def _branch_and_bound(state: SearchState, integer: Bools, share: float) -> Solution:
+    """Run branch and bound with some columns integer; its plans and bounds go to the search state."""
+    limits, report = state.limits(share, state.options.limits.gap * share), state.tell("branch and bound")
 
-    def received(event: SearchEvent) -> None:
+    def relay(event: SearchEvent) -> None:
         state.submit_solution(event.x, "branch and bound")
         if event.bound is not None:
             state.raise_bound(event.bound, event.certificate, "branch and bound")
-        if told is not None:
-            told(event)
+        if report is not None:
+            report(event)
 
-    found = solve(state.matrix.with_(integer=whole), limits, start=state.x, stop=state.options.stop, on_event=received)
-    state.warnings.extend(found.warnings)
-    state.work_done += found.nodes
-    state.record_termination(found.termination)
-    if found.status is not Status.INFEASIBLE:
-        state.raise_bound(found.bound, found.certificate, "branch and bound")
-    return found
+    result = solve(state.matrix.with_(integer=integer), limits, start=state.x, stop=state.options.stop, on_event=relay)
+    state.warnings.extend(result.warnings)
+    state.work_done += result.nodes
+    state.cut_short(result.termination)
+    if result.status is not Status.INFEASIBLE:
+        state.raise_bound(result.bound, result.certificate, "branch and bound")
+    return result
 
 
 def _result(state: SearchState, lp: Solution, ended: Termination) -> SearchResult:

@@ -1,8 +1,8 @@
-"""Turns of kinds of steps in a search: what has closed most of the gap for its effort of late comes next.
+"""Scheduler of the steps of a search: the kind with the largest recent gain per effort comes next.
 
-Gains are shares of plan or bound, efforts seconds or work. All that was is forgotten a little with every step of any
-kind, and a hope of gain is not: so a kind that once brought nothing comes again, and kinds that bring nothing at all
-share the effort.
+Gains are shares of the objective, efforts are seconds or work. Past gains and efforts decay with every step of any
+kind, while a small expected gain does not: so a kind without gain is tried again, and kinds without any gain share the
+effort evenly.
 """
 
 from __future__ import annotations
@@ -15,42 +15,42 @@ import numpy as np
 
 from solver.search.core.state import SearchState
 
-FORGET = 0.7
-"""Weight of steps before against the last one."""
+DECAY = 0.7
+"""Factor on past gains and efforts at every step."""
 EXPECTED_GAIN = 1e-6
-"""Gap that any step is thought to close besides."""
+"""Expected gain of any step in addition to the past ones, a share of the objective."""
 
 
 @dataclass(slots=True)
 class StepScheduler:
-    """Gain and effort of every kind of step; one without either was not tried yet and comes first."""
+    """Decayed gain and effort of each kind of step; a kind without effort was not tried yet and comes first."""
 
     gain: dict[str, float] = field(default_factory=dict)
     effort: dict[str, float] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
 
     def next(self, kinds: Iterable[str]) -> str:
-        """The kind whose steps are worth most; the first of equals."""
+        """Choose the kind with the largest gain per effort; the first of equals."""
         return max(kinds, key=self._rate)
 
     def expect(self, kind: str, gain: float, effort: float) -> None:
-        """Say what a kind is thought to be worth before it is tried; that is forgotten as steps are."""
+        """Set the expected gain and effort of a kind that was not tried yet; they decay like those of steps."""
         if kind not in self.tried:
             self.gain[kind], self.effort[kind] = gain, effort
 
     def count(self, kind: str, gain: float, effort: float) -> None:
-        """Count a step."""
+        """Count a step with its gain and effort, after decay of all earlier ones."""
         self.tried.add(kind)
         for of in (self.gain, self.effort):
             for name in of:
-                of[name] *= FORGET
+                of[name] *= DECAY
         self.gain[kind] = self.gain.get(kind, 0.0) + gain
         self.effort[kind] = self.effort.get(kind, 0.0) + max(1e-3, effort)
 
     @contextmanager
     def step(self, kind: str, state: SearchState) -> Iterator[None]:
-        """Count what happens within as a step: what it takes off the gap of a board from either side."""
-        effort, objective, bound = state.effort_spent(), state.objective, state.bound
+        """Count the enclosed block as a step: its gain is the decrease of the gap of a search state on either side."""
+        effort, objective, bound = state.effort(), state.objective, state.bound
         yield
         gain = 0.0
         for before, after in ((objective, state.objective), (state.bound, bound)):

@@ -40,7 +40,7 @@ FORGET = 0.7
 class PlanSeeker(Protocol):
     """Interface to the search tree: seeks a plan in the subtree with the least bound."""
 
-    sought: set[int]
+    searched_nodes: set[int]
 
     def seek(self) -> bool:
         """Search for a plan in the next subtree; False where none is left."""
@@ -87,9 +87,13 @@ class LargeNeighbourhoodSearch:
             idle = 0 if self.step() else idle + 1
 
     def step(self) -> bool:
-        """Search one neighbourhood; return whether the plan got better."""
-        names = [name for name in self.scores if name != "tree" or self.tree is not None]
-        if self.tree is not None and "tree" in self.scores and not (self.tree.sought and self.state.x is not None):
+        """Try one neighbourhood; whether the plan got better."""
+        names = [name for name in self.worth if name != "tree" or self.tree is not None]
+        if (
+            self.tree is not None
+            and "tree" in self.worth
+            and not (self.tree.searched_nodes and self.state.x is not None)
+        ):
             names = ["tree"]
         weights = np.array([self.scores[name] for name in names]) + 0.05
         name = names[int(self.rng.choice(len(names), p=weights / weights.sum()))]

@@ -1,1 +1,1 @@
-"""Search variants: earliest date, budget, learning curves, survivability, infeasibility."""
+"""Variants of the search: earliest date, budget, learning curves, survivability, infeasibility."""

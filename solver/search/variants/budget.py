@@ -1,8 +1,7 @@
-"""The most power for a budget under learning curves: no plan may rest on what chords leave unpaid.
+"""Most power within a budget under learning curves: plans at tangent prices, bound from chords.
 
-The model with chords bounds the factor from above, but its plan may cost more than the budget on the curves. At
-tangent prices every plan that keeps the budget keeps it on the curves as well, so the plan is sought there, round by
-round.
+The model with chords bounds the factor from above, but its plan may exceed the budget on the curves. At tangent prices
+every plan within the budget is within it on the curves as well, so plans are searched there, round by round.
 """
 
 from __future__ import annotations
@@ -22,70 +21,70 @@ from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import search
 from solver.search.variants.learning_curve_model import LearningCurveModel
 
-MOST_ROUNDS = 10
+MAX_ROUNDS = 10
 ROW = Row.MONEY_BUDGET
 
 
 def search_within_budget(
     matrix: Matrix, learning: Learning, curves: Curves, options: SearchOptions, start: Incumbent | None = None
 ) -> SearchResult:
-    """Search the largest factor whose true cost keeps the budget, with the bound of the chords.
+    """Search the largest factor whose cost on the curves is within the budget, with the bound of the chords.
 
-    Events tell plans that keep the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
-    are those of all rounds.
+    Events report plans within the budget on the curves, and bounds of the chords; ``start`` is such a plan. The limits
+    hold for all rounds together.
     """
     curve_model, limits = LearningCurveModel(matrix, learning, curves), options.limits
-    ends = None if limits.seconds is None else time.monotonic() + limits.seconds
+    deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
 
-    def kept_by(objective: float, x: Floats) -> tuple[float, Floats] | None:
-        x = curve_model.completed(x)
-        return (objective, x) if _excess(curve_model, x) <= 1e-9 else None
+    def within_budget(objective: float, x: Floats) -> tuple[float, Floats] | None:
+        x = curve_model.with_consistent_experience(x)
+        return (objective, x) if _budget_excess(curve_model, x) <= 1e-9 else None
 
-    top = best = search(matrix, with_forwarded_events(options, kept_by), start)
-    if top.x is None:
-        return top
-    stats = top.stats
-    path, rounds = curve_model.path(top.x), 0
-    kept = _excess(curve_model, top.x) <= 1e-9
-    while not (kept and rounds == 0) and rounds < MOST_ROUNDS and not options.stopped:
+    on_chords = best = search(matrix, relayed(options, within_budget), start)
+    if on_chords.x is None:
+        return on_chords
+    stats = on_chords.stats
+    path, rounds = curve_model.path(on_chords.x), 0
+    within = _budget_excess(curve_model, on_chords.x) <= 1e-9
+    while not (within and rounds == 0) and rounds < MAX_ROUNDS and not options.stopped:
         rounds += 1
-        at_tangents = with_forwarded_events(options.with_remaining(stats.work, ends), kept_by, bounds=False)
-        found = search(_at_tangents(curve_model, path), at_tangents, start)
-        stats = stats.after(found.stats)
-        if found.x is None or found.objective is None:
+        at_tangents = relayed(options.less(stats.work, deadline), within_budget, bounds=False)
+        result = search(_with_budget_at_tangents(curve_model, path), at_tangents, start)
+        stats = stats.after(result.stats)
+        if result.x is None or result.objective is None:
             break
-        before = best.objective if kept else None
-        if before is None or found.objective < before:
-            best, kept = found, True
-        path = curve_model.path(found.x)
-        if before is not None and before - found.objective <= 0.1 * options.limits.gap * abs(before):
+        before = best.objective if within else None
+        if before is None or result.objective < before:
+            best, within = result, True
+        path = curve_model.path(result.x)
+        if before is not None and before - result.objective <= 0.1 * options.limits.gap * abs(before):
             break
     stats = replace(stats, price_rounds=rounds, warnings=best.stats.warnings)
-    if not kept:
+    if not within:
         nothing = Termination(Reason.EXHAUSTED, detail="no plan keeps the budget on the learning curves")
-        without = Incumbent(bound=top.bound, certificate=top.certificate)
+        without = Incumbent(bound=on_chords.bound, certificate=on_chords.certificate)
         return SearchResult(termination_of(without, options, nothing), without, stats)
-    incumbent = best.incumbent.with_bound(top.bound, top.certificate)
-    ended = termination_of(incumbent, options, top.termination, otherwise="chords")
+    incumbent = best.incumbent.with_bound(on_chords.bound, on_chords.certificate)
+    ended = termination_of(incumbent, options, on_chords.termination, otherwise="chords")
     return replace(best, termination=ended, incumbent=incumbent, stats=stats)
 
 
-def _excess(curve_model: LearningCurveModel, x: Floats) -> float:
-    """What a plan spends beyond the budget, on the curves."""
+def _budget_excess(curve_model: LearningCurveModel, x: Floats) -> float:
+    """Compute the spending of a plan on the curves beyond the budget."""
     i = curve_model.matrix.row(ROW)
     row = _row(curve_model.matrix, i)
     beyond = float(row @ x) - float(curve_model.matrix.row_upper[i])
-    return beyond + curve_model.learned(x) - curve_model.chords(x, row)
+    return beyond + curve_model.curve_cost(x) - curve_model.chord_cost(x, row)
 
 
-def _at_tangents(curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> Matrix:
-    """The model with the budget counted at the tangents of a path; the cost of a unit is that of the curves there."""
+def _with_budget_at_tangents(curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> Matrix:
+    """Return the model with the budget row at the tangents of a path; a unit costs what it does on the curves there."""
     matrix = curve_model.matrix
     i = matrix.row(ROW)
     unit, constant = curve_model.tangents(path)
     a = sp.lil_matrix(matrix.a)
-    for word in (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE):
-        for j in matrix.columns_of(word):
+    for component in (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE):
+        for j in matrix.columns_of(component):
             a[i, j] = unit.get(int(j), 0.0)
     upper = matrix.row_upper.copy()
     upper[i] += curve_model.learning.fixed_gusd - constant

@@ -1,4 +1,4 @@
-"""Which failures are asked of a plan at the end of a period: the sets of an instance, taken apart into single cases."""
+"""Contingencies a plan must survive at the end of a period: the failure sets of an instance as single failures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
-from solver.instance.network import Failure as Asked
+from solver.instance.network import Failure as FailureSpec
 from solver.instance.network import Network
 from solver.instance.schema import Instance
 from solver.topology.survive import Failure
@@ -15,40 +15,40 @@ from solver.topology.survive import Failure
 
 @dataclass(frozen=True, slots=True)
 class Contingency:
-    """One failure: its name with what is lost, the share of the target that must be delivered, and what is lost."""
+    """Single failure: its name with the failed element, the share of the target to deliver, and the outage itself."""
 
     name: str
     share: float
     failure: Failure
 
 
-def cases(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Contingency]:
-    """Every single failure that must be survived at the end of a period."""
+def contingencies_at(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Contingency]:
+    """Yield each single failure that must be survived at the end of a period."""
     network = instance.network
     if network is None:
         return
-    for name, asked in network.contingencies.items():
-        if asked.served_share > 0 and (asked.from_ is None or horizon.ends_month[t] >= month_number(asked.from_)):
-            for what, failure in _taken_apart(instance, network, asked):
-                label = f"{name},{what}" if what else name
+    for name, spec in network.contingencies.items():
+        if spec.served_share > 0 and (spec.from_ is None or horizon.ends_month[t] >= month_number(spec.from_)):
+            for element, failure in _single_failures(instance, network, spec):
+                label = f"{name},{element}" if element else name
                 yield Contingency(
-                    label, asked.served_share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways)
+                    label, spec.served_share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways)
                 )
 
 
-def _taken_apart(instance: Instance, network: Network, asked: Asked) -> Iterator[tuple[str, Failure]]:
-    shells = [s for s in instance.use.shells if asked.only is None or s in asked.only]
-    if asked.outage == "shell":
+def _single_failures(instance: Instance, network: Network, spec: FailureSpec) -> Iterator[tuple[str, Failure]]:
+    shells = [s for s in instance.use.shells if spec.only is None or s in spec.only]
+    if spec.outage == "shell":
         yield from ((s, Failure(s, shells={s: 1.0})) for s in shells)
-    elif asked.outage == "plane":
+    elif spec.outage == "plane":
         yield from ((s, Failure(s, shells={s: 1.0 / network.shells[s].planes})) for s in shells)
-    elif asked.outage == "region":
+    elif spec.outage == "region":
         regions = dict.fromkeys(g.region for g in network.gateways.values())
-        for region in (r for r in regions if asked.only is None or r in asked.only):
-            lost = {b: 1.0 for b, gateway in network.gateways.items() if gateway.region == region}
-            yield region, Failure(region, gateways=lost)
-    elif asked.outage == "gateways":
-        yield "", Failure("worst gateways", worst_gateways=min(asked.count or 0, len(network.gateways)))
+        for region in (r for r in regions if spec.only is None or r in spec.only):
+            failed = {b: 1.0 for b, gateway in network.gateways.items() if gateway.region == region}
+            yield region, Failure(region, gateways=failed)
+    elif spec.outage == "gateways":
+        yield "", Failure("worst gateways", worst_gateways=min(spec.count or 0, len(network.gateways)))
     else:
-        in_use = {s: share for s, share in asked.shells.items() if s in instance.use.shells}
-        yield "", Failure("storm", shells=in_use, gateways=dict(asked.gateways))
+        in_use = {s: share for s, share in spec.shells.items() if s in instance.use.shells}
+        yield "", Failure("storm", shells=in_use, gateways=dict(spec.gateways))

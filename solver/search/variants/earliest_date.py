@@ -1,8 +1,8 @@
-"""Earliest date: the first period from which the target can be met and held, then the cheapest way to do so.
+"""Earliest date: the first period from which the target can be met for good, then the cheapest plan for it.
 
-A target held from a later period asks less, so what is feasible for one period is feasible for every later one. LPs
-find by bisection the first period that is not ruled out; from there whole plans are sought period by period. A period
-is passed over only when it was proven infeasible.
+A target that starts in a later period is a relaxation, so feasibility for one period implies it for every later one.
+LPs find by bisection the first period that is not proven infeasible; from there integer plans are searched period by
+period. The date bound passes a period only when it was proven infeasible.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from solver.search.core.result import EarliestDate, Search, SearchResult
 from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import search
 
-ASKED = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
-"""Rows that ask something of a period because the target is asked there."""
+DEMAND_ROWS = (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND, Row.NETWORK_KWORST_CAPACITY, Row.NETWORK_CONTINGENCY)
+"""Constraints of a period that follow from its target."""
 
 
 def earliest(
-    matrix: Matrix, options: SearchOptions, seek: Search | None = None, start: Incumbent | None = None
+    matrix: Matrix, options: SearchOptions, inner_search: Search | None = None, start: Incumbent | None = None
 ) -> SearchResult:
-    """Search the cheapest plan for the earliest period: its date comes with its bound, and the matrix asked from there.
+    """Search the cheapest plan for the earliest period, with a bound on the date and the matrix with its target rows.
 
-    The result is optimal when every earlier period was proven infeasible and the cost at the date lies within the
-    gap asked. Events tell periods: the one that a plan was found for, and the first that is not proven infeasible.
-    ``start`` is a plan known already, with a period as its objective and such a bound.
+    The result is optimal when every earlier period was proven infeasible and the cost at the date is within the gap.
+    Events report periods as objective and bound: the period of a plan, and the first that is not proven infeasible.
+    ``start`` is a known plan with such an objective and bound.
     """
     periods = sorted(_period(matrix, r) for r in matrix.rows_of(Row.TARGET_DEMAND))
     ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
@@ -41,58 +41,58 @@ def earliest(
         return SearchResult(Termination.at(Limit.INTERRUPT), matrix=trial)
     unproven: SearchResult | None = None
     bound, work_done = low, 0
-    _tell_bound(options, periods, bound)
+    _report_bound(options, periods, bound)
     for n in range(low, len(periods)):
-        trial = asked_from(matrix, periods[n])
-        asked = with_forwarded_events(options, _at(float(periods[n])), bounds=False).with_remaining(work_done, ends)
-        # Of what is known only the plan is of use here: its bound is a period, not a cost.
+        trial = with_target_from(matrix, periods[n])
+        trial_options = relayed(options, _as_period(float(periods[n])), bounds=False).less(work_done, ends)
+        # Only the plan of the start is used: its bound is a period, not a cost.
         known = None if start is None or start.x is None else Incumbent(start.x, trial.value(start.x))
-        found = (seek or search)(trial, asked, known)
-        found = replace(found, matrix=trial) if found.matrix is None else found
-        work_done += found.stats.work
-        if found.x is not None:
-            if unproven is not None and found.status is Status.OPTIMAL:
-                found = replace(found, termination=unproven.termination)
-            return replace(found, date=EarliestDate(periods[n], periods[bound]))
-        if found.status is Status.INTERRUPTED:
-            return found
-        if found.status is not Status.INFEASIBLE:
-            unproven = unproven or found
+        result = (inner_search or search)(trial, trial_options, known)
+        result = replace(result, matrix=trial) if result.matrix is None else result
+        work_done += result.stats.work
+        if result.x is not None:
+            if unproven is not None and result.status is Status.OPTIMAL:
+                result = replace(result, termination=unproven.termination)
+            return replace(result, date=EarliestDate(periods[n], periods[bound]))
+        if result.status is Status.INTERRUPTED:
+            return result
+        if result.status is not Status.INFEASIBLE:
+            unproven = unproven or result
         bound += unproven is None
-        _tell_bound(options, periods, bound)
+        _report_bound(options, periods, bound)
         if ends is not None and time.monotonic() > ends and n + 1 < len(periods):
             return SearchResult(Termination.at(Limit.TIME), matrix=trial)
-    last = asked_from(matrix, periods[-1])
+    last = with_target_from(matrix, periods[-1])
     return replace(unproven or SearchResult(Termination.infeasible()), matrix=last)
 
 
 def _first_possible(
     matrix: Matrix, options: SearchOptions, periods: Sequence[int], ends: float | None, start: Incumbent | None
 ) -> tuple[int, Matrix]:
-    """The number of the first period that LPs do not rule out, by bisection, and the matrix tried last."""
+    """Find by bisection the position of the first period with a feasible LP; also return the matrix tried last."""
     low, high = 0 if start is None else sum(t < start.bound for t in periods), len(periods)
     trial = matrix
     while low < high:
         middle = (low + high) // 2
-        trial = asked_from(matrix, periods[middle])
-        lp = solve(trial, replace(options.with_remaining(0, ends).limits, work=None), relax=True, stop=options.stop)
+        trial = with_target_from(matrix, periods[middle])
+        lp = solve(trial, replace(options.less(0, ends).limits, work=None), relax=True, stop=options.stop)
         if options.stopped:
             break
         if lp.status is Status.INFEASIBLE:
             low = middle + 1
-            _tell_bound(options, periods, low)
+            _report_bound(options, periods, low)
         else:
             high = middle
     return low, trial
 
 
-def _tell_bound(options: SearchOptions, periods: Sequence[int], bound: int) -> None:
+def _report_bound(options: SearchOptions, periods: Sequence[int], bound: int) -> None:
     if options.on_event is not None and bound < len(periods):
         options.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True))
 
 
-def _at(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:
-    """What plans of one trial come to: its period; of two, the cheaper is passed on."""
+def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:
+    """Return the map of a plan's cost to its period; only plans cheaper than those before are passed on."""
     best = [np.inf]
 
     def plan(cost: float, x: Floats) -> tuple[float, Floats] | None:
@@ -104,11 +104,11 @@ def _at(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]
     return plan
 
 
-def asked_from(matrix: Matrix, first: int) -> Matrix:
-    """The matrix in which nothing is asked before a period."""
+def with_target_from(matrix: Matrix, first: int) -> Matrix:
+    """Relax the target rows of the matrix before a period."""
     lower = matrix.row_lower.copy()
-    for word in ASKED:
-        for row in matrix.rows_of(word):
+    for component in DEMAND_ROWS:
+        for row in matrix.rows_of(component):
             if _period(matrix, row) < first:
                 lower[row] = -np.inf
     return matrix.with_(row_lower=lower)

@@ -1,22 +1,22 @@
-"""What a failure leaves of a solution, and the rows that follow where it is too little.
+"""Contingency cuts: separation of network cuts that a failure makes too small, and the proof that they are valid.
 
-Why a row holds for every plan that survives. A flow of size ``share x mix x (demand x factor - unmet)`` exists only if
-the arcs of any cut carry that much together: all that flows crosses them. What an arc carries is never more than any
-one of the things it hangs on:
+Validity for every plan that survives. A flow of size ``share x mix x (demand x factor - unmet)`` exists only if the
+arcs of any cut have that much capacity together, as all flow crosses them. The capacity of an arc is at most each of
+these:
 
-* a shell: ``mix x alive[s]`` (what its power sends) and ``link_capacity[s]`` (what its links carry);
+* a shell: ``mix x alive[s]`` (traffic of its power) and ``link_capacity[s]`` (capacity of its links);
 * a relay: ``relay[s,o] x link_capacity[s]`` at one end and ``receive[s,o] x link_capacity[o]`` at the other;
-* the way down from a shell: ``downlink_capacity[s]`` times the shares of it that its gateways see;
-* a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over what is ready;
+* the downlink of a shell: ``downlink_capacity[s]`` times the shares of it in view of its gateways;
+* a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over the stations that are ready;
 
-each times the share the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in what is
-placed, by their rows. So, with one such thing chosen for each arc of a cut,
+each times the share that the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in the
+placed nodes, by their rows. So, with one of these capacities chosen for each arc of a cut,
 
-    sum over its arcs (kept share x thing) >= share x mix x (demand x factor - unmet)
+    sum over its arcs (remaining share x capacity) >= share x mix x (demand x factor - unmet)
 
-is linear, and no plan that survives breaks it. Failure, period, arcs and things are taken from one plan, but that the
-row holds does not depend on that plan: every row enters the bound, and none is a heuristic. Any k gateways are among
-those whose loss must be survived, so the k worst of one plan give a valid row as well.
+is linear, and every plan that survives satisfies it. Failure, period, arcs and capacities are chosen at one plan, but
+validity does not depend on that plan: every row strengthens the bound, and none is heuristic. Any k gateways are among
+those whose outage must be survived, so the k worst of one plan give a valid row as well.
 """
 
 from __future__ import annotations
@@ -30,87 +30,93 @@ from formulations.names import Row, Var
 from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
-from solver.search.variants.contingencies import Contingency, cases
+from solver.search.variants.contingencies import Contingency, contingencies_at
 from solver.topology.survive import Carriers, CutArc, Failure, survival, undamaged
 
 NEAR = 1.25
-"""Where one failure breaks a plan, cuts of others come along if they leave less than this much of what is asked."""
+"""Cuts are also added for failures with a surviving capacity below this multiple of the required delivery."""
 TOLERANCE = 1e-7
-"""Relative shortfall below which a failure is survived; the checker forgives ten times as much."""
+"""Relative shortfall below which a failure counts as survived; the checker's tolerance is ten times as large."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContingencyCut:
-    """A cut: the sum of terms by column is at least a number."""
+    """Contingency cut: the sum of its terms by column is at least ``rhs``."""
 
     failure: str
     period: int
     terms: Mapping[int, float]
-    least: float
+    rhs: float
 
 
-class Reader:
-    """What a vector means for the network: the capacities of its places at the end of a period."""
+class FailureCutSeparator:
+    """Separator of contingency cuts: network capacities of a solution vector at the end of each period."""
 
     def __init__(self, instance: Instance, derived: Derived, matrix: Matrix) -> None:
         self.c, self.matrix = derived.coefficients, matrix
         demand = matrix.rows_of(Row.TARGET_DEMAND)
-        asked = sorted(matrix.row_names.periods[demand[matrix.row_lower[demand] > -np.inf]].tolist())
-        self.cases = [(t, case) for t in asked for case in cases(instance, derived.horizon, t)]
+        required = sorted(matrix.row_names.periods[demand[matrix.row_lower[demand] > -np.inf]].tolist())
+        self.contingencies = [
+            (t, contingency) for t in required for contingency in contingencies_at(instance, derived.horizon, t)
+        ]
 
-    def broken(self, x: Floats) -> bool:
-        """Whether there is a failure that the vector does not survive."""
-        return any(self._row(x, t, case, 1 - TOLERANCE) is not None for t, case in self.cases)
+    def violated(self, x: Floats) -> bool:
+        """Check whether there is a failure that the vector does not survive."""
+        return any(self._row(x, t, contingency, 1 - TOLERANCE) is not None for t, contingency in self.contingencies)
 
-    def cuts(self, x: Floats, first: bool) -> list[ContingencyCut]:
-        """A row for every failure and period that the vector does not survive, or only just.
+    def separate(self, x: Floats, first: bool) -> list[ContingencyCut]:
+        """Separate a cut for each failure and period that the vector does not survive, or only just.
 
-        The ``first`` time also the cut right behind the power of all shells, for every failure that takes nodes.
+        The ``first`` time also adds the cut behind the power of all shells, for each failure of nodes.
         """
-        rows = [row for t, case in self.cases if (row := self._row(x, t, case, NEAR)) is not None]
+        rows = [row for t, contingency in self.contingencies if (row := self._row(x, t, contingency, NEAR)) is not None]
         if first:
-            rows += [self._behind_power(x, t, case) for t, case in self.cases if any(case.failure.shells.values())]
+            rows += [
+                self._power_cut(x, t, contingency)
+                for t, contingency in self.contingencies
+                if any(contingency.failure.shells.values())
+            ]
         return rows
 
-    def _behind_power(self, x: Floats, t: int, case: Contingency) -> ContingencyCut:
-        _, terms, fixed = self._asked(t, case, x)
+    def _power_cut(self, x: Floats, t: int, contingency: Contingency) -> ContingencyCut:
+        _, terms, fixed = self._required(t, contingency, x)
         for s, q in self.c.network.stocks:
             if q == t:
-                kept = 1.0 - case.failure.shells.get(s, 0.0)
+                kept = 1.0 - contingency.failure.shells.get(s, 0.0)
                 terms[self.matrix.column(Var.NETWORK_ALIVE, s, t)] = kept * self._mix(t)
-        return _scaled(case.name, t, terms, fixed)
+        return _scaled(contingency.name, t, terms, fixed)
 
-    def _row(self, x: Floats, t: int, case: Contingency, within: float) -> ContingencyCut | None:
-        asked, terms, fixed = self._asked(t, case, x)
-        if asked <= 0:
+    def _row(self, x: Floats, t: int, contingency: Contingency, within: float) -> ContingencyCut | None:
+        required, terms, fixed = self._required(t, contingency, x)
+        if required <= 0:
             return None
-        arcs = self._cut(x, t, case.failure)
+        arcs = self._cut(x, t, contingency.failure)
         delivered = sum(arc.left for arc in arcs)
-        if delivered >= asked * within:
+        if delivered >= required * within:
             return None
         for arc in arcs:
-            thing, constant = self._thing(x, t, arc)
+            capacity_terms, constant = self._capacity_terms(x, t, arc)
             fixed -= arc.kept * constant
-            for j, value in thing.items():
+            for j, value in capacity_terms.items():
                 terms[j] = terms.get(j, 0.0) + arc.kept * value
-        return _scaled(case.name, t, terms, fixed)
+        return _scaled(contingency.name, t, terms, fixed)
 
-    def _asked(self, t: int, case: Contingency, x: Floats) -> tuple[float, dict[int, float], float]:
-        """What must be delivered: its value at a vector, its terms on the left side, and its fixed part."""
-        each = case.share * self._mix(t)
-        whole, terms, fixed = self.c.target.demand[t], dict[int, float](), 0.0
+    def _required(self, t: int, contingency: Contingency, x: Floats) -> tuple[float, dict[int, float], float]:
+        """Return the required delivery: its value at a vector, its terms on the left-hand side, its constant."""
+        each = contingency.share * self._mix(t)
+        demand, terms, fixed = self.c.target.demand[t], dict[int, float](), 0.0
         factor, unmet = self.matrix.find_column(Var.TARGET_FACTOR), self.matrix.find_column(Var.TARGET_UNMET, t)
         if factor is None:
-            fixed, value = each * whole, each * whole
+            fixed, value = each * demand, each * demand
         else:
-            terms[factor], value = -each * whole, each * whole * x[factor]
+            terms[factor], value = -each * demand, each * demand * x[factor]
         if unmet is not None:
             terms[unmet] = each
             value -= each * x[unmet]
         return float(value), terms, fixed
 
     def _mix(self, t: int) -> float:
-        """Traffic of a unit of target; 1 where nothing is sent, so that power itself is what flows."""
+        """Return the traffic per unit of target; 1 without traffic, where the flow is the power itself."""
         return self.c.network.mix.get(t, 0.0) or 1.0
 
     def _cut(self, x: Floats, t: int, failure: Failure) -> tuple[CutArc, ...]:
@@ -119,13 +125,16 @@ class Reader:
         if not n.mix.get(t, 0.0):
             kept = {s: 1.0 - failure.shells.get(s, 0.0) for s in shells}
             return tuple(CutArc("shell", s, self._value(x, Var.NETWORK_ALIVE, s, t), kept[s]) for s in shells)
-        gateways = {b: self._station(x, b, t) for b in n.gateways}
-        relays = {(s, o): self._relay(x, s, o, t)[1] for s, o, q in n.relays if q == t}
+        gateways = {b: self._gateway_capacity(x, b, t) for b in n.gateways}
+        relays = {(s, o): self._relay_capacity(x, s, o, t)[1] for s, o, q in n.relays if q == t}
         sees = {s: frozenset(b for r, b, q in n.sends if (r, q) == (s, t)) for s in shells}
         carriers = Carriers(
-            shells={s: self._shell(x, s, t)[1] for s in shells},
+            shells={s: self._shell_capacity(x, s, t)[1] for s in shells},
             gateways=gateways,
-            downlinks={s: self._seen(s, sees[s]) * self._value(x, Var.NETWORK_DOWNLINK_CAPACITY, s, t) for s in shells},
+            downlinks={
+                s: self._downlink_share(s, sees[s]) * self._value(x, Var.NETWORK_DOWNLINK_CAPACITY, s, t)
+                for s in shells
+            },
             relays=relays,
             sees=sees,
         )
@@ -134,8 +143,8 @@ class Reader:
         lost = known.shells or known.gateways or known.worst_gateways
         return survival(carriers, known).cut if lost else undamaged(carriers).cut
 
-    def _thing(self, x: Floats, t: int, arc: CutArc) -> tuple[dict[int, float], float]:
-        """What an arc of a cut hangs on, as terms by column and a constant: the least of its things at this vector."""
+    def _capacity_terms(self, x: Floats, t: int, arc: CutArc) -> tuple[dict[int, float], float]:
+        """Return the capacity of an arc as terms by column and a constant: its smallest bound at this vector."""
         n, name = self.c.network, arc.name
         if arc.kind == "gateway":
             assert isinstance(name, str)
@@ -143,17 +152,17 @@ class Reader:
             return ordered, n.station[name] * n.initial[name]
         if arc.kind == "relay":
             assert isinstance(name, tuple)
-            column, _, each = self._relay(x, name[0], name[1], t)
+            column, _, each = self._relay_capacity(x, name[0], name[1], t)
             return {column: each}, 0.0
         assert isinstance(name, str)
         if arc.kind == "downlink":
             seen = frozenset(b for r, b, q in n.sends if (r, q) == (name, t))
-            return {self.matrix.column(Var.NETWORK_DOWNLINK_CAPACITY, name, t): self._seen(name, seen)}, 0.0
-        column, _, each = self._shell(x, name, t)
+            return {self.matrix.column(Var.NETWORK_DOWNLINK_CAPACITY, name, t): self._downlink_share(name, seen)}, 0.0
+        column, _, each = self._shell_capacity(x, name, t)
         return {column: each}, 0.0
 
-    def _shell(self, x: Floats, s: str, t: int) -> tuple[int, float, float]:
-        """What a shell offers: the column it hangs on, its value, and what a unit of the column gives."""
+    def _shell_capacity(self, x: Floats, s: str, t: int) -> tuple[int, float, float]:
+        """Return the binding column of a shell, its capacity, and the capacity per unit of the column."""
         alive = self.matrix.column(Var.NETWORK_ALIVE, s, t)
         mix = self._mix(t)
         carries = self.matrix.find_column(Var.NETWORK_LINK_CAPACITY, s, t)
@@ -161,7 +170,7 @@ class Reader:
             return alive, max(0.0, float(mix * x[alive])), mix
         return carries, max(0.0, float(x[carries])), 1.0
 
-    def _relay(self, x: Floats, s: str, o: str, t: int) -> tuple[int, float, float]:
+    def _relay_capacity(self, x: Floats, s: str, o: str, t: int) -> tuple[int, float, float]:
         n = self.c.network
         ends = [
             (n.relay[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, s, t)),
@@ -170,10 +179,10 @@ class Reader:
         each, column = min(ends, key=lambda end: end[0] * x[end[1]])
         return column, max(0.0, float(each * x[column])), each
 
-    def _seen(self, s: str, gateways: frozenset[str]) -> float:
+    def _downlink_share(self, s: str, gateways: frozenset[str]) -> float:
         return sum(self.c.network.view[s, b] for b in gateways)
 
-    def _station(self, x: Floats, b: str, t: int) -> float:
+    def _gateway_capacity(self, x: Floats, b: str, t: int) -> float:
         n = self.c.network
         ordered = sum(x[self.matrix.column(Var.NETWORK_ORDERED, b, q)] for q in n.ready[b, t])
         return max(0.0, float(n.station[b] * (n.initial[b] + ordered)))
@@ -182,7 +191,7 @@ class Reader:
         return max(0.0, float(x[self.matrix.column(variable, s, t)]))
 
 
-def _scaled(name: str, t: int, terms: Mapping[int, float], least: float) -> ContingencyCut:
-    """A row whose largest coefficient is 1."""
+def _scaled(name: str, t: int, terms: Mapping[int, float], rhs: float) -> ContingencyCut:
+    """Scale a cut to a largest coefficient of 1."""
     size = max((abs(value) for value in terms.values()), default=0.0) or 1.0
-    return ContingencyCut(name, t, {j: value / size for j, value in terms.items() if value != 0.0}, least / size)
+    return ContingencyCut(name, t, {j: value / size for j, value in terms.items() if value != 0.0}, rhs / size)

@@ -1,9 +1,9 @@
-"""Infeasible: which rules quarrel, where and when, in the words of the plan.
+"""Conflict of an infeasible model: an irreducible set of conflicting constraints, by place and period.
 
-An elastic LP lets every limit be broken at a price relative to its size and asks for the cheapest break. The rules it
-breaks are then thinned until each is needed: together they have to give, and with any one of them held the target
-stays out of reach. Where the LP reaches the target, the same is asked with whole counts. Rows that only define
-quantities (arrivals, stocks, lift, output) are never broken.
+An elastic LP relaxes every limit at a cost relative to its size and minimises that cost. The constraints it relaxes are
+then reduced by a deletion filter until each is needed: with any one of them enforced the target stays out of reach.
+Where the LP relaxation is feasible, the same is done with integer counts. Rows that only define quantities (arrivals,
+stocks, lift, output) are never relaxed.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ LIMITS = (
     Row.NETWORK_RECEPTION, Row.NETWORK_MAX_STATIONS, Row.NETWORK_CONTINGENCY,
 )  # fmt: skip
 SWITCHES = (Row.LANDINGS_SEED_MAX,)
-"""Limits that only switch something off where counts are whole."""
-WHOLE_SECONDS = 30.0
-"""Time for each question where only whole counts forbid a plan."""
+"""Limits with binary columns, which the integer elastic model does not relax."""
+INTEGER_SECONDS = 30.0
+"""Time limit of each elastic model with integer counts."""
 SHOWN = 12
-"""Rows listed for each rule that has to give."""
+"""Most rows listed for each conflicting constraint."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """A rule that would have to give, at a place and in a period; amounts in the unit of the row."""
+class ConflictingConstraint:
+    """Conflicting constraint at a place and in a period: its limit and the limit needed, in the unit of the row."""
 
     constraint: str
     place: str
@@ -55,7 +55,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """The target in one period, and what of it is met by the largest share of the whole path that is possible."""
+    """Target of one period, and its part in reach when the largest feasible share of the target path is met."""
 
     period: str
     expected: float
@@ -63,58 +63,66 @@ class Shortfall:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why there is no plan: rules that have to give together, and what is reachable without."""
+class Conflict:
+    """Conflict of an infeasible model: constraints that must be relaxed together, and the target in reach with them."""
 
-    reasons: tuple[Reason, ...]
+    constraints: tuple[ConflictingConstraint, ...]
     shortfall: tuple[Shortfall, ...]
 
 
-def explain(
+def find_conflict(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None = None
-) -> Explanation:
-    """The quarrelling rules of an infeasible matrix; no reason but the target if lead times alone forbid it."""
+) -> Conflict:
+    """Find the conflicting constraints of an infeasible matrix; only the target if lead times alone forbid it."""
     matrix = _without_cuts(matrix)
     short = _shortfall(matrix, horizon, limits, stop)
-    present: list[str] = [word for word in LIMITS if matrix.rows_of(word).size]
+    candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
     relaxed = matrix.relaxed()
-    broken = _break(relaxed, present, limits, stop)
-    if broken is None:
+    relaxed_by = _relax_limits(relaxed, candidates, limits, stop)
+    if relaxed_by is None:
         first = short[0] if short else None
-        missed = [] if first is None else [Reason(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
-        return Explanation(tuple(missed), tuple(short))
-    if broken.any():
-        return Explanation(tuple(_thinned(relaxed, horizon, present, broken, limits, stop)), tuple(short))
-    # Only whole counts forbid it.
-    present = [word for word in present if word not in SWITCHES]
-    brief = replace(limits, seconds=min(limits.seconds or WHOLE_SECONDS, WHOLE_SECONDS))
-    broken = _break(matrix, present, brief, stop)
-    if broken is not None and broken.any():
-        return Explanation(tuple(_thinned(matrix, horizon, present, broken, brief, stop)), tuple(short))
-    return Explanation(tuple(_missed_whole(matrix, horizon, limits, stop)), tuple(short))
+        unmet = (
+            []
+            if first is None
+            else [ConflictingConstraint(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
+        )
+        return Conflict(tuple(unmet), tuple(short))
+    if relaxed_by.any():
+        return Conflict(tuple(_irreducible(relaxed, horizon, candidates, relaxed_by, limits, stop)), tuple(short))
+    # The LP relaxation is feasible.
+    candidates = [component for component in candidates if component not in SWITCHES]
+    brief = replace(limits, seconds=min(limits.seconds or INTEGER_SECONDS, INTEGER_SECONDS))
+    relaxed_by = _relax_limits(matrix, candidates, brief, stop)
+    if relaxed_by is not None and relaxed_by.any():
+        return Conflict(tuple(_irreducible(matrix, horizon, candidates, relaxed_by, brief, stop)), tuple(short))
+    return Conflict(tuple(_integer_shortfall(matrix, horizon, limits, stop)), tuple(short))
 
 
-def _thinned(
+def _irreducible(
     matrix: Matrix,
     horizon: PlanningHorizon,
-    present: list[str],
-    broken: Floats,
+    candidates: list[str],
+    relaxed_by: Floats,
     limits: Limits,
     stop: threading.Event | None,
-) -> list[Reason]:
-    """Reasons by the rules that break, without those that need not."""
-    needed = [word for word in present if broken[matrix.rows_of(word)].any()]
-    for word in list(needed):
-        fewer = [other for other in needed if other != word]
-        without = _break(matrix, fewer, limits, stop) if fewer else None
+) -> list[ConflictingConstraint]:
+    """Return the conflicting constraints after deletion of those that need not be relaxed."""
+    needed = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
+    for component in list(needed):
+        fewer = [other for other in needed if other != component]
+        without = _relax_limits(matrix, fewer, limits, stop) if fewer else None
         if without is not None:
-            needed, broken = fewer, without
-    return _reasons(matrix, horizon, needed, broken)
+            needed, relaxed_by = fewer, without
+    return _conflicting(matrix, horizon, needed, relaxed_by)
 
 
-def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
-    """Amount by which each row is broken when only these words may be; None if even that does not help."""
-    rows = np.concatenate([matrix.rows_of(word) for word in words]) if words else np.empty(0, dtype=np.int64)
+def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
+    """Return the amount by which each row is relaxed when only these constraints may be; None if still infeasible."""
+    rows = (
+        np.concatenate([matrix.rows_of(component) for component in components])
+        if components
+        else np.empty(0, dtype=np.int64)
+    )
     solution, slack = _elastic(matrix, rows, limits, stop)
     if solution.x is None:
         return None
@@ -125,10 +133,10 @@ def _break(matrix: Matrix, words: list[str], limits: Limits, stop: threading.Eve
 
 
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
-    """Least relative break of some rows, with the rest as it stands and no bound that only mirrors a row."""
+    """Minimise the relative relaxation of some rows; column bounds that only repeat a row are dropped."""
     keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
-    for word in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
-        keep[matrix.columns_of(word)] = True
+    for component in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
+        keep[matrix.columns_of(component)] = True
     upper = np.where(keep, matrix.upper, np.inf)
     columns, solution = _with_slack(matrix, rows, upper, matrix.integer, limits, stop)
     return solution, slice(matrix.columns, columns)
@@ -137,7 +145,7 @@ def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.E
 def _with_slack(
     matrix: Matrix, rows: np.ndarray, upper: Floats, integer: Bools, limits: Limits, stop: threading.Event | None
 ) -> tuple[int, Solution]:
-    """Number of columns and solution of the matrix in which some rows may be broken, at least relative break."""
+    """Solve the matrix with slack in some rows at least relative cost; also return its number of columns."""
     sign = np.where(np.isfinite(matrix.row_upper[rows]), -1.0, 1.0)
     extra = sp.csc_matrix((sign, (rows, np.arange(len(rows)))), shape=(matrix.rows, len(rows)))
     wide = replace(
@@ -154,42 +162,44 @@ def _with_slack(
 
 
 def _without_cuts(matrix: Matrix) -> Matrix:
-    """Cuts follow from the target and the limits as they stand; where one of them gives they hold no longer."""
+    """Relax the cuts: they follow from the target and the limits and are invalid once one of these is relaxed."""
     lower = matrix.row_lower.copy()
-    for word in matrix.row_names.components:
-        if word.startswith("cuts."):
-            lower[matrix.rows_of(word)] = -np.inf
+    for component in matrix.row_names.components:
+        if component.startswith("cuts."):
+            lower[matrix.rows_of(component)] = -np.inf
     return matrix.with_(row_lower=lower)
 
 
-def _missed_whole(
+def _integer_shortfall(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
-) -> list[Reason]:
-    """Where only whole counts forbid the target: the periods in which the best whole plan falls short."""
+) -> list[ConflictingConstraint]:
+    """Return the periods in which the best integer plan misses the target, where only integrality forbids it."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
     _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
     if solution.x is None:
         return []
-    found = []
+    shortfalls = []
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
-        wanted = float(matrix.row_lower[r])
-        if missing > 1e-6 * max(1.0, abs(wanted)):
+        expected = float(matrix.row_lower[r])
+        if missing > 1e-6 * max(1.0, abs(expected)):
             period = _place(matrix.row_names.indices[r], horizon)[1]
-            found.append(Reason(Row.TARGET_DEMAND, "whole counts", period, wanted - float(missing), wanted))
-    return found
+            shortfalls.append(
+                ConflictingConstraint(Row.TARGET_DEMAND, "integer counts", period, expected - float(missing), expected)
+            )
+    return shortfalls
 
 
 def _shortfall(
     matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
 ) -> list[Shortfall]:
-    """The largest share of the whole target path that the LP lets through, period by period."""
+    """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
-    # The search for the earliest date asks nothing of the periods before the one it tries.
+    # The search for the earliest date relaxes the target rows before its trial period.
     rows = rows[np.isfinite(matrix.row_lower[rows])]
     if not rows.size:
         return []
-    asked = matrix.row_lower[rows]
-    column = sp.csc_matrix((asked, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
+    demand = matrix.row_lower[rows]
+    column = sp.csc_matrix((demand, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
     scaled = replace(
         matrix,
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
@@ -207,34 +217,36 @@ def _shortfall(
     if met > 1.0 - 1e-6:
         return []
     periods = [_place(matrix.row_names.indices[r], horizon)[1] for r in rows]
-    return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, asked, strict=True)]
+    return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, demand, strict=True)]
 
 
-def _reasons(matrix: Matrix, horizon: PlanningHorizon, words: list[str], broken: Floats) -> list[Reason]:
-    reasons = []
-    for word in words:
-        rows = [int(r) for r in matrix.rows_of(word) if broken[r] > 0]
-        worst = sorted(sorted(rows, key=lambda r: -broken[r] / _scale(matrix)[r])[:SHOWN])
-        for r in worst:
+def _conflicting(
+    matrix: Matrix, horizon: PlanningHorizon, components: list[str], relaxed_by: Floats
+) -> list[ConflictingConstraint]:
+    constraints = []
+    for component in components:
+        rows = [int(r) for r in matrix.rows_of(component) if relaxed_by[r] > 0]
+        largest = sorted(sorted(rows, key=lambda r: -relaxed_by[r] / _scale(matrix)[r])[:SHOWN])
+        for r in largest:
             place, period = _place(matrix.row_names.indices[r], horizon)
             limit = matrix.row_upper[r] if np.isfinite(matrix.row_upper[r]) else matrix.row_lower[r]
-            grown = limit + (broken[r] if np.isfinite(matrix.row_upper[r]) else -broken[r])
-            reasons.append(Reason(word, place, period, float(limit), float(grown)))
-    return reasons
+            grown = limit + (relaxed_by[r] if np.isfinite(matrix.row_upper[r]) else -relaxed_by[r])
+            constraints.append(ConflictingConstraint(component, place, period, float(limit), float(grown)))
+    return constraints
 
 
 def _place(index: Index, horizon: PlanningHorizon) -> tuple[str, str]:
-    """Place and period of a row by its indices, ``place,...,t``."""
+    """Return the place and the period of a row from its indices, ``place,...,t``."""
     places, period = (index[:-1], horizon.label(index[-1])) if index and isinstance(index[-1], int) else (index, "")
     return ", ".join(map(str, places)), period
 
 
 def _slack(matrix: Matrix, row: int) -> tuple[str, Index]:
-    """Name of the column by which a row may be broken."""
+    """Return the name of the slack column of a row."""
     return f"slack.{matrix.row_names.component(row)}", matrix.row_names.indices[row]
 
 
 def _scale(matrix: Matrix) -> Floats:
-    """Size of each row's limit; rows whose limit is zero are measured in units."""
+    """Return the size of each row's limit; rows with a limit of zero have a small absolute size."""
     side = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
     return np.maximum(np.abs(np.where(np.isfinite(side), side, 0.0)), 1e-3)

@@ -1,8 +1,8 @@
-"""A matrix with learning curves under it: true cost, tangents above the curves, chords below them, tighter ranges.
+"""Learning curves of a compiled model: true cost, tangents above the curves, chords below them, tighter ranges.
 
 A tangent lies above a concave curve, a chord below it. So a plan found at tangent prices costs no more on the curves
-than at those prices, and no plan costs less than its chords. Ranges that no plan worth having leaves make chords
-short.
+than at those prices, and no plan costs less than its chords. Tighter ranges of experience, proven for all plans better
+than the incumbent, shorten the chords.
 """
 
 from __future__ import annotations
@@ -18,87 +18,87 @@ from formulations.names import Row, Var
 from solver.derive.learning import Curves
 from solver.milp.matrix import Floats, Matrix
 
-Point = tuple[str, int]
+ComponentPeriod = tuple[str, int]
 EXPERIENCE_ROWS = (
     Row.LEARNING_BALANCE, Row.LEARNING_SEGMENT, Row.LEARNING_FILLED, Row.LEARNING_ORDERED, Row.LEARNING_ACTIVE_MONOTONE,
 )  # fmt: skip
 SLACK = 1e-7
-"""Share by which proven ranges are widened, so that a plan on their edge is not lost to rounding."""
+"""Relative amount by which proven ranges are widened, so that rounding errors exclude no plan at their ends."""
 
 
 @dataclass(frozen=True, eq=False)
 class LearningCurveModel:
-    """A compiled model with the numbers of its learning family."""
+    """Compiled model with the coefficients and curves of its learning family."""
 
     matrix: Matrix
     learning: Learning
     curves: Curves
 
     @property
-    def points(self) -> dict[Point, int]:
-        """Columns of experience by component and period; every component, every period."""
+    def experience_columns(self) -> dict[ComponentPeriod, int]:
+        """Columns of experience for all components and periods."""
         return {(e, t): self.matrix.column(Var.LEARNING_EXPERIENCE, e, t) for e, t in self.learning.least}
 
     @property
-    def weighed(self) -> dict[Point, float]:
-        """Weights in the objective, without those that are nothing."""
+    def positive_weights(self) -> dict[ComponentPeriod, float]:
+        """Weights of the curves in the objective by component and period, without zeros."""
         return {point: weight for point, weight in self.curves.weight.items() if weight > 0}
 
-    def path(self, x: Floats) -> dict[Point, float]:
-        """Experience at a point, no less than at the start."""
+    def path(self, x: Floats) -> dict[ComponentPeriod, float]:
+        """Return the experience at a point by component and period, no less than at the start."""
         curve = self.curves.curve
-        return {(e, t): max(curve[e].start, float(x[j])) for (e, t), j in self.points.items()}
+        return {(e, t): max(curve[e].start, float(x[j])) for (e, t), j in self.experience_columns.items()}
 
-    def learned(self, x: Floats) -> float:
-        """Present cost of what learns, on the curves."""
+    def curve_cost(self, x: Floats) -> float:
+        """Compute the present cost of learning components on the curves."""
         path = self.path(x)
-        return sum(weight * self.curves.curve[e].spend(path[e, t]) for (e, t), weight in self.weighed.items())
+        return sum(weight * self.curves.curve[e].spend(path[e, t]) for (e, t), weight in self.positive_weights.items())
 
-    def chords(self, x: Floats, row: Floats | None = None) -> float:
-        """The same by the chords of the model; ``row`` is where they are counted, the objective if none is given."""
+    def chord_cost(self, x: Floats, row: Floats | None = None) -> float:
+        """Compute the same cost by the chords of the model; ``row`` has their coefficients, else the objective."""
         row = self.matrix.cost if row is None else row
-        columns = self._own()
+        columns = self._learning_columns()
         return float(row[columns] @ x[columns]) + self.learning.fixed_gusd
 
     def true_value(self, x: Floats) -> float:
-        """Objective at a point with the curves in the place of their chords."""
-        return self.matrix.value(x) - self.chords(x) + self.learned(x)
+        """Compute the objective at a point with the curves in place of their chords."""
+        return self.matrix.value(x) - self.chord_cost(x) + self.curve_cost(x)
 
-    def tangents(self, path: Mapping[Point, float]) -> tuple[dict[int, float], float]:
-        """Cost of a unit of experience by column, and the constant, of the tangents at a path."""
+    def tangents(self, path: Mapping[ComponentPeriod, float]) -> tuple[dict[int, float], float]:
+        """Return the tangents at a path: cost per unit of experience by column, and the constant."""
         unit, constant = {}, 0.0
-        for (e, t), weight in self.weighed.items():
+        for (e, t), weight in self.positive_weights.items():
             curve, at = self.curves.curve[e], path[e, t]
-            unit[self.points[e, t]] = weight * curve.factor(at)
+            unit[self.experience_columns[e, t]] = weight * curve.factor(at)
             constant += weight * (curve.spend(at) - curve.factor(at) * at)
         return unit, constant
 
-    def priced(self, path: Mapping[Point, float]) -> Matrix:
-        """The model at tangent prices: linear, its value never below the true one.
+    def at_tangent_prices(self, path: Mapping[ComponentPeriod, float]) -> Matrix:
+        """Return the linear model at tangent prices; its objective is never below the true cost.
 
-        Nothing of the curves is left, and what is bought carries the prices itself, so no row of the family is needed:
-        a search need not look at them. ``completed`` works out what they would have said.
+        Purchases carry the tangent prices themselves, so the rows of the learning family are relaxed.
+        ``with_consistent_experience`` restores the values of its columns.
         """
         cost, (unit, constant) = self.matrix.cost.copy(), self.tangents(path)
-        cost[self._own()] = 0.0
+        cost[self._learning_columns()] = 0.0
         for j, price in unit.items():
             cost[j] += price
         priced = self.matrix.with_(
             cost=cost,
             cost_offset=self.matrix.cost_offset - self.learning.fixed_gusd + constant,
-            integer=self._without_passed(),
+            integer=self._without_segment_integers(),
         )
-        shifted = self.shifted(priced, path)
+        shifted = self.with_shifted_prices(priced, path)
         row_lower, row_upper = shifted.row_lower.copy(), shifted.row_upper.copy()
-        for word in EXPERIENCE_ROWS:
-            rows = self.matrix.rows_of(word)
+        for component in EXPERIENCE_ROWS:
+            rows = self.matrix.rows_of(component)
             row_lower[rows], row_upper[rows] = -np.inf, np.inf
         return shifted.with_(row_lower=row_lower, row_upper=row_upper)
 
-    def shifted(self, matrix: Matrix, path: Mapping[Point, float]) -> Matrix:
-        """The same objective, with the tangent prices of experience put on what is bought, as rounding wants them.
+    def with_shifted_prices(self, matrix: Matrix, path: Mapping[ComponentPeriod, float]) -> Matrix:
+        """Move the tangent prices of experience to the purchases in the objective, as rounding needs them.
 
-        What is added is a multiple of rows that hold as equations, so no plan changes its value.
+        The change is a multiple of equality rows, so no plan changes its objective.
         """
         price = np.zeros(matrix.rows)
         constant = 0.0
@@ -111,29 +111,29 @@ class LearningCurveModel:
                 constant += later * float(matrix.row_lower[row])
         return matrix.with_(cost=matrix.cost - matrix.a.T @ price, cost_offset=matrix.cost_offset + constant)
 
-    def completed(self, x: Floats) -> Floats:
-        """The point with the experience that its purchases lead to, and its segments filled in order."""
+    def with_consistent_experience(self, x: Floats) -> Floats:
+        """Complete a point by the experience that follows from its purchases, with segments filled in order."""
         x = x.copy()
-        x[list(self.points.values())] = 0.0
+        x[list(self.experience_columns.values())] = 0.0
         bought = -(self.matrix.a @ x)
         for e in self.curves.curve:
             now = self.curves.curve[e].start
             for t in sorted(t for o, t in self.learning.least if o == e):
                 now += float(bought[self.matrix.row(Row.LEARNING_BALANCE, e, t)])
-                x[self.points[e, t]] = now
+                x[self.experience_columns[e, t]] = now
         path = self.path(x)
         for (e, n, t), begin, end in self._segments():
             filled = min(1.0, max(0.0, (path[e, t] - begin) / (end - begin)))
             x[self.matrix.column(Var.LEARNING_SEGMENT_FILL, e, n, t)] = filled
-            passed = self.matrix.find_column(Var.LEARNING_SEGMENT_ACTIVE, e, n, t)
-            if passed is not None:
-                x[passed] = float(path[e, t] >= end)
+            active = self.matrix.find_column(Var.LEARNING_SEGMENT_ACTIVE, e, n, t)
+            if active is not None:
+                x[active] = float(path[e, t] >= end)
         return x
 
-    def error(self, x: Floats) -> dict[Point, float]:
-        """By how much the one chord over the range of each period understates its curve at a point."""
+    def error(self, x: Floats) -> dict[ComponentPeriod, float]:
+        """Compute by component and period how far a single chord over the range is below the curve at a point."""
         path, errors = self.path(x), {}
-        for (e, t), weight in self.weighed.items():
+        for (e, t), weight in self.positive_weights.items():
             low, high = self.range(e, t)
             if high > low:
                 curve, at = self.curves.curve[e], min(high, max(low, path[e, t]))
@@ -142,35 +142,35 @@ class LearningCurveModel:
         return errors
 
     def range(self, e: str, t: int) -> tuple[float, float]:
-        """What experience can be at the end of a period."""
-        j = self.points[e, t]
+        """Return the bounds of experience at the end of a period."""
+        j = self.experience_columns[e, t]
         return float(self.matrix.lower[j]), float(self.matrix.upper[j])
 
-    def tightened(self, ranges: Mapping[int, tuple[float, float]]) -> LearningCurveModel:
-        """The model with experience held within proven ranges, by column, and shorter chords for it."""
+    def with_tighter_ranges(self, ranges: Mapping[int, tuple[float, float]]) -> LearningCurveModel:
+        """Tighten experience to proven ranges, by column, and shorten the chords accordingly."""
         lower, upper = self.matrix.lower.copy(), self.matrix.upper.copy()
         for j, (low, high) in ranges.items():
             lower[j] = max(lower[j], low - SLACK * max(1.0, abs(low)))
             upper[j] = min(upper[j], high + SLACK * max(1.0, abs(high)))
-        self._spread(lower, upper)
+        self._propagate(lower, upper)
         if self.curves.mode == "fixed_point":
             return self._with_one_chord(lower, upper)
         for (e, n, t), begin, end in self._segments():
-            j, fill = self.points[e, t], self.matrix.column(Var.LEARNING_SEGMENT_FILL, e, n, t)
-            passed = self.matrix.find_column(Var.LEARNING_SEGMENT_ACTIVE, e, n, t)
+            j, fill = self.experience_columns[e, t], self.matrix.column(Var.LEARNING_SEGMENT_FILL, e, n, t)
+            active = self.matrix.find_column(Var.LEARNING_SEGMENT_ACTIVE, e, n, t)
             if lower[j] >= end:
                 lower[fill] = 1.0
             if upper[j] <= begin:
                 upper[fill] = 0.0
-            if passed is not None and lower[j] >= end:
-                lower[passed] = 1.0
-            if passed is not None and upper[j] < end:
-                upper[passed] = 0.0
+            if active is not None and lower[j] >= end:
+                lower[active] = 1.0
+            if active is not None and upper[j] < end:
+                upper[active] = 0.0
         return replace(self, matrix=self.matrix.with_(lower=lower, upper=upper))
 
-    def _spread(self, lower: Floats, upper: Floats) -> None:
-        """Experience never falls and grows only so fast in a period: ranges reach their neighbours, in place."""
-        most, points = self.learning.most, self.points
+    def _propagate(self, lower: Floats, upper: Floats) -> None:
+        """Propagate ranges to neighbouring periods, in place: experience never falls and its growth is bounded."""
+        most, points = self.learning.most, self.experience_columns
         for e in self.curves.curve:
             periods = sorted(t for o, t in self.learning.least if o == e)
             for before, now in pairwise(periods):
@@ -184,8 +184,8 @@ class LearningCurveModel:
 
     def _with_one_chord(self, lower: Floats, upper: Floats) -> LearningCurveModel:
         cost, fixed = self.matrix.cost.copy(), 0.0
-        for (e, t), weight in self.weighed.items():
-            j, curve = self.points[e, t], self.curves.curve[e]
+        for (e, t), weight in self.positive_weights.items():
+            j, curve = self.experience_columns[e, t], self.curves.curve[e]
             low, high = float(lower[j]), float(upper[j])
             slope = curve.factor(low) if high <= low else (curve.spend(high) - curve.spend(low)) / (high - low)
             cost[j] = weight * slope
@@ -195,7 +195,7 @@ class LearningCurveModel:
         return replace(self, matrix=matrix, learning=replace(self.learning, fixed_gusd=fixed))
 
     def _segments(self) -> list[tuple[tuple[str, int, int], float, float]]:
-        """Segments with the experience at which they begin and end."""
+        """Return the segments with the experience at their start and end."""
         begins, found = dict(self.learning.begin), []
         for (e, n, t), length in sorted(self.learning.length.items()):
             begin = begins[e, t]
@@ -203,11 +203,11 @@ class LearningCurveModel:
             found.append(((e, n, t), begin, begin + length))
         return found
 
-    def _own(self) -> np.ndarray:
-        words = (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE)
-        return np.concatenate([self.matrix.columns_of(word) for word in words])
+    def _learning_columns(self) -> np.ndarray:
+        components = (Var.LEARNING_SEGMENT_FILL, Var.LEARNING_EXPERIENCE)
+        return np.concatenate([self.matrix.columns_of(component) for component in components])
 
-    def _without_passed(self) -> np.ndarray:
+    def _without_segment_integers(self) -> np.ndarray:
         integer = self.matrix.integer.copy()
         integer[self.matrix.columns_of(Var.LEARNING_SEGMENT_ACTIVE)] = False
         return integer

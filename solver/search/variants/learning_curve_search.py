@@ -1,25 +1,17 @@
-"""Plans under learning curves: prices that settle, then branch and bound on chords.
+"""Learning curve search: fixed-point iteration on tangent prices, then branch and bound on chords.
 
-Money spent along a concave curve has many local optima, and one chord over all that experience might be lies far below
-it. So a large model is searched in steps.
+A concave cost curve has many local optima, and one chord over the full range of experience lies far below it. So a
+large model is searched in two stages.
 
-1. Rounds of prices. At the tangents of an experience path the model is linear; the plan it gives costs no more on the
-curves than at these prices, so every round is at least as cheap as the one before. They settle after a few LPs. Prices
-are those of one unit more, what it saves later included; the mean prices of a plan, which a price taker would pay,
-need not settle at any optimum. Whole counts are then sought at the settled prices. 2. Branch and bound on the chords
-from the known plan: the tree divides curves as it divides dates (``branching.py``).
+1. Rounds of prices. At the tangents of an experience path the model is linear. Its plan costs no more on the curves
+   than at these prices, so every round is at least as cheap as the one before; prices converge after a few LPs. Tangent
+   prices are marginal costs, later savings included; mean prices need not converge at any optimum. An integer plan is
+   then searched at the final prices.
+2. Branch and bound on the chords from that plan: the tree branches on curve segments as on dates (``branching.py``).
 
-With ``mode: fixed_point`` there is one chord for a period and nothing of the curves is branched upon, so the answer is
-a local one; its bound holds all the same. There chords are shortened instead: no plan dearer than the known one is of
-interest, and two LPs for a component and a period prove between which experiences all others lie. With segments that
-took 120 s for what the tree does in 20: within 100 s the learning gigawatt came to 0.83 % with it, to 0.50 % without.
-
-With Moon and learning (63,477 columns) the tree is at 98.2 % of the best plan after 700 s and gains 0.05 % in 100 s
-from there: its thousands of nodes tile paths of experience that cost nearly the same. Of the 13 % that the LP lacks at
-first, 6 are when the Moon is begun, 5 other dates, 2 chords, 0.4 whole counts. Tried there and left: ranges proven
-before the tree (200 s; chords 1.0 % short instead of 1.9, and the same bound after 700 s); ranges proven in nodes
-whose dates are settled, by Newton steps on one bound (100 s a node; 97.3 % after 300 s); segments far from the point,
-or dates before segments (97.3 and 96.9 % where the tree as it is has 97.5 after 200 s).
+With ``mode: fixed_point`` there is one chord per period and no branching on curves, so the plan is a local optimum; its
+bound is valid all the same. There the chords are shortened by bound tightening: two LPs for a component and a period
+bound its experience over all plans no more expensive than the incumbent. With segments the tree does the same faster.
 """
 
 from __future__ import annotations
@@ -40,46 +32,45 @@ from solver.milp.names import Names
 from solver.milp.solution import Basis, Certificate, Incumbent, Limit, SearchEvent, Solution, Status, Termination
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.result import Search, SearchResult, SearchStats, termination_of, within_gap
-from solver.search.core.state import SearchOptions, with_forwarded_events
-from solver.search.engine.search import SMALL, search
+from solver.search.core.state import SearchOptions, relayed
+from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
 from solver.search.variants.budget import search_within_budget
 from solver.search.variants.learning_curve_model import LearningCurveModel
 
-MOST_ROUNDS = 10
+MAX_ROUNDS = 10
 SETTLED_SHARE_OF_GAP = 0.1
 PLAN_SHARE, PLAN_GAP_SHARE = 0.4, 2.0
-"""Shares of time left and gap for the plan at settled prices: it need only be good enough to prove ranges."""
+"""Shares of time left and gap limit for the plan at converged prices: it need only be good enough to prove ranges."""
 RANGES_SHARE, RANGES_SECONDS = 0.5, 120.0
-"""Share of the time left for ranges, and the most they get in one go."""
-AT_ONCE = 6
-"""Points whose ranges are proven before the LP is asked again where its chords are longest."""
+"""Share of the time left for bound tightening, and its time limit."""
+RANGES_AT_ONCE = 6
+"""Number of ranges proven before the LP is solved again to find the largest chord errors."""
 PASSES = 3
 
 
 def learning_curve_search(
     matrix: Matrix, learning: Learning, curves: Curves, options: SearchOptions, start: Incumbent | None = None
 ) -> SearchResult:
-    """Search the best plan on the true curves, with a bound from chords below them; objective and gap are true ones.
+    """Search the best plan on the curves, with a bound from chords below them; objective and gap are on the curves.
 
-    ``start`` is a plan that is known already, and what is known of the bound. Events tell plans at their true cost, and
-    bounds of the chords.
+    ``start`` is a known plan with its bound. Events report plans at their cost on the curves, and bounds of the chords.
     """
     curve_model = LearningCurveModel(matrix, learning, curves)
     state = _State(options, time.monotonic())
     if start is not None:
-        state.known(curve_model, start)
-    whole = int(matrix.integer.sum())
-    if curves.mode == "segments" and (whole <= SMALL or options.method == "exact"):
+        state.take_start(curve_model, start)
+    integers = int(matrix.integer.sum())
+    if curves.mode == "segments" and (integers <= EXACT_BELOW_INTEGERS or options.method == "exact"):
         return state.on_chords(curve_model, 1 - CHORDS_SHARE_OF_GAP)
     return state.run(curve_model)
 
 
 @dataclass(slots=True)
 class _State:
-    """State of one search: the best plan so far on the curves, and the best bound."""
+    """State of one search: incumbent on the curves with its bound, work and time so far."""
 
     options: SearchOptions
-    began: float
+    start_time: float
     incumbent: Incumbent = field(default_factory=lambda: Incumbent(certificate=Certificate.LP_VERIFIED))
     rounds: int = 0
     basis: Basis | None = None
@@ -89,158 +80,159 @@ class _State:
 
     @property
     def value(self) -> float:
-        """Objective of the best plan; infinite without one."""
+        """Objective of the incumbent; infinite without one."""
         return self.incumbent.value
 
-    def known(self, curve_model: LearningCurveModel, start: Incumbent) -> None:
-        """Begin with what is known already."""
+    def take_start(self, curve_model: LearningCurveModel, start: Incumbent) -> None:
+        """Take over a known plan and bound."""
         if np.isfinite(start.bound):
-            self._bounded(start.bound, start.certificate)
+            self._raise_bound(start.bound, start.certificate)
         if start.x is not None:
-            self._planned(curve_model, start.x, "start")
+            self._submit_solution(curve_model, start.x, "start")
 
     def run(self, curve_model: LearningCurveModel) -> SearchResult:
+        """Run both stages: plans at tangent prices, then branch and bound on chords."""
         lp = self._lp(curve_model.matrix, "LP")
         if lp.x is None:
             return self.on_chords(curve_model)
-        self._bounded(lp.bound, lp.certificate)
-        found = self._settle(curve_model, lp)
+        self._raise_bound(lp.bound, lp.certificate)
+        result = self._settle(curve_model, lp)
         if self.incumbent.x is None:
-            return self._nothing(curve_model, found, lp)
+            return self._without_plan(curve_model, result, lp)
         for _ in range(PASSES):
             if self._done():
                 break
             if curve_model.curves.mode != "segments":
-                curve_model = self._ranges(curve_model)
+                curve_model = self._tighten_ranges(curve_model)
             if self._done():
                 break
             before = (self.value, self.incumbent.bound)
-            found = self._branch(curve_model)
+            result = self._branch(curve_model)
             if (self.value, self.incumbent.bound) == before:
                 break
-        return self._found(lp, found)
+        return self._result(lp, result)
 
     def _settle(self, curve_model: LearningCurveModel, lp: Solution) -> SearchResult:
-        """Prices that no longer move, by LPs, then a whole plan at them; again while that plan moves them."""
+        """Iterate prices by LPs until they converge, then by integer plans; return the last search."""
         near, value = SETTLED_SHARE_OF_GAP * self.options.limits.gap, np.inf
         assert lp.x is not None
         path = curve_model.path(lp.x)
-        for self.rounds in range(1, MOST_ROUNDS + 1):
-            found = self._at_prices(curve_model.priced(path))
-            if found is None or self._late():
+        for self.rounds in range(1, MAX_ROUNDS + 1):
+            result = self._at_prices(curve_model.at_tangent_prices(path))
+            if result is None or self._out_of_time():
                 break
-            x = curve_model.completed(found)
+            x = curve_model.with_consistent_experience(result)
             path, last, value = curve_model.path(x), value, curve_model.true_value(x)
             if last - value <= near * abs(value):
                 break
-        plan = self._whole_plan(curve_model, path)
-        while plan.x is not None and self.rounds < MOST_ROUNDS and not self._late():
-            at_prices = curve_model.priced(path).value(plan.x)
+        plan = self._integer_plan(curve_model, path)
+        while plan.x is not None and self.rounds < MAX_ROUNDS and not self._out_of_time():
+            at_prices = curve_model.at_tangent_prices(path).value(plan.x)
             if at_prices - self.value <= near * abs(self.value):
                 break
             self.rounds += 1
             path = curve_model.path(plan.x if self.incumbent.x is None else self.incumbent.x)
-            plan = self._whole_plan(curve_model, path)
+            plan = self._integer_plan(curve_model, path)
         return plan
 
     def _at_prices(self, priced: Matrix) -> Floats | None:
-        """The LP optimum at prices, from the basis at those before: only costs differ from round to round."""
+        """Solve the LP at tangent prices from the last basis: only costs differ from round to round."""
         if self.warm is None:
             self.warm = WarmLp(priced, self.options.limits, self.options.stop, self.basis)
         else:
-            self.warm.set_costs(np.arange(priced.columns), priced.cost)
-        point = self.warm.solve(self._left())
+            self.warm.price(np.arange(priced.columns), priced.cost)
+        point = self.warm.solve(self._seconds_left())
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
-    def _whole_plan(self, curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> SearchResult:
-        asked = replace(self._request(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
+    def _integer_plan(self, curve_model: LearningCurveModel, path: dict[tuple[str, int], float]) -> SearchResult:
+        sub_options = replace(self._sub_options(PLAN_SHARE, PLAN_GAP_SHARE), proof=False)
 
         def true(_priced: float, x: Floats) -> tuple[float, Floats]:
-            x = curve_model.completed(x)
+            x = curve_model.with_consistent_experience(x)
             return curve_model.true_value(x), x
 
-        found = self._search(curve_model.priced(path), with_forwarded_events(asked, true, bounds=False))
-        if found.x is not None:
-            self._planned(curve_model, curve_model.completed(found.x), "prices")
-        return found
+        result = self._search(curve_model.at_tangent_prices(path), relayed(sub_options, true, bounds=False))
+        if result.x is not None:
+            self._submit_solution(curve_model, curve_model.with_consistent_experience(result.x), "prices")
+        return result
 
-    def _ranges(self, curve_model: LearningCurveModel) -> LearningCurveModel:
-        """Experience held to what plans no dearer than the known one can have, where that matters most."""
-        left = self._left()
-        most = RANGES_SECONDS if self.options.limits.work is None else np.inf
-        ends = time.monotonic() + (most if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
+    def _tighten_ranges(self, curve_model: LearningCurveModel) -> LearningCurveModel:
+        """Tighten experience to that of plans no more expensive than the incumbent, largest chord errors first."""
+        left = self._seconds_left()
+        max_seconds = RANGES_SECONDS if self.options.limits.work is None else np.inf
+        ends = time.monotonic() + (max_seconds if left is None else min(RANGES_SECONDS, left * RANGES_SHARE))
         proven: dict[tuple[str, int], float] = {}
         while time.monotonic() < ends and not self._done():
             lp = self._lp(curve_model.matrix, "ranges of experience")
             if lp.x is None:
                 return curve_model
-            self._bounded(min(lp.bound, self.value), lp.certificate)
+            self._raise_bound(min(lp.bound, self.value), lp.certificate)
             errors = curve_model.error(lp.x)
-            worth = SETTLED_SHARE_OF_GAP * self.options.limits.gap * abs(self.value) / 10
-            wanted = [p for p, e in errors.items() if e > worth and e < 0.8 * proven.get(p, np.inf)]
-            chosen = _spaced(sorted(wanted, key=lambda p: -errors[p]))
+            min_error = SETTLED_SHARE_OF_GAP * self.options.limits.gap * abs(self.value) / 10
+            candidates = [p for p, e in errors.items() if e > min_error and e < 0.8 * proven.get(p, np.inf)]
+            chosen = _spaced(sorted(candidates, key=lambda p: -errors[p]))
             if not chosen:
                 break
             proven.update({p: errors[p] for p in chosen})
-            columns = [curve_model.points[p] for p in chosen]
-            cut = _no_dearer(curve_model.matrix, self.value)
-            curve_model = curve_model.tightened(
+            columns = [curve_model.experience_columns[p] for p in chosen]
+            cut = _with_cost_cap(curve_model.matrix, self.value)
+            curve_model = curve_model.with_tighter_ranges(
                 tighten_bounds(cut, columns, ends - time.monotonic(), self.options.stop)
             )
         self.time_limited |= time.monotonic() >= ends
         return curve_model
 
     def _branch(self, curve_model: LearningCurveModel) -> SearchResult:
-        """Branch and bound on the chords, from the known plan."""
+        """Branch and bound on the chords, from the incumbent."""
         known = self.incumbent.x
         assert known is not None
-        matrix = curve_model.shifted(curve_model.matrix, curve_model.path(known))
-        x = curve_model.completed(known)
-        # What chords leave out of the known plan is about what they leave out of a better one.
+        matrix = curve_model.with_shifted_prices(curve_model.matrix, curve_model.path(known))
+        x = curve_model.with_consistent_experience(known)
+        # The chord error of the incumbent estimates that of a better plan.
         error = relative_gap(self.value, matrix.value(x)) / self.options.limits.gap if self.options.limits.gap else 1.0
-        # Ranges hold for plans that are cheaper than the known one: beyond it a bound within them says nothing.
+        # Ranges are valid for plans cheaper than the incumbent only: a bound within them is capped by its objective.
         cap = np.inf if curve_model.curves.mode == "segments" else self.value
-        asked = with_forwarded_events(
-            self._request(1.0, max(1 - 1.2 * error, 0.5)), lambda _chords, x: (curve_model.true_value(x), x), cap=cap
+        sub_options = relayed(
+            self._sub_options(1.0, max(1 - 1.2 * error, 0.5)),
+            lambda _chords, x: (curve_model.true_value(x), x),
+            cap=cap,
         )
-        found = self._search(matrix, asked, Incumbent(x, matrix.value(x)), self.basis)
-        if found.status is Status.INFEASIBLE:
-            # No plan is within the ranges of what is no dearer than the known one: none is cheaper.
-            self._bounded(self.value, Certificate.SOLVER)
-            return found
-        if found.x is not None:
-            self._planned(curve_model, found.x, "chords")
-        self._bounded(min(found.bound, cap), found.certificate)
-        return found
+        result = self._search(matrix, sub_options, Incumbent(x, matrix.value(x)), self.basis)
+        if result.status is Status.INFEASIBLE:
+            # No plan is within the ranges of plans no more expensive than the incumbent: the incumbent is optimal.
+            self._raise_bound(self.value, Certificate.SOLVER)
+            return result
+        if result.x is not None:
+            self._submit_solution(curve_model, result.x, "chords")
+        self._raise_bound(min(result.bound, cap), result.certificate)
+        return result
 
     def on_chords(self, curve_model: LearningCurveModel, share_of_gap: float = 1.0) -> SearchResult:
-        """A search of the model with chords, whose plans are judged by their true cost."""
-        asked = with_forwarded_events(
-            self._request(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x)
-        )
-        found = self._search(curve_model.matrix, asked, None if self.incumbent.x is None else self.incumbent)
-        if found.x is None:
-            return found
-        self._planned(curve_model, found.x, "chords")
-        self._bounded(found.bound, found.certificate)
-        ended = termination_of(self.incumbent, self.options, found.termination, otherwise="chords")
-        return replace(found, incumbent=self.incumbent, termination=ended)
+        """Search the model with chords; its plans are compared by their cost on the curves."""
+        sub_options = relayed(self._sub_options(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x))
+        result = self._search(curve_model.matrix, sub_options, None if self.incumbent.x is None else self.incumbent)
+        if result.x is None:
+            return result
+        self._submit_solution(curve_model, result.x, "chords")
+        self._raise_bound(result.bound, result.certificate)
+        ended = termination_of(self.incumbent, self.options, result.termination, otherwise="chords")
+        return replace(result, incumbent=self.incumbent, termination=ended)
 
     def _search(
         self, matrix: Matrix, options: SearchOptions, start: Incumbent | None = None, basis: Basis | None = None
     ) -> SearchResult:
-        found = search(matrix, options, start, basis)
-        self.work_done += found.stats.work
-        self.time_limited |= found.stats.time_limited
-        return found
+        result = search(matrix, options, start, basis)
+        self.work_done += result.stats.work
+        self.time_limited |= result.stats.time_limited
+        return result
 
-    def _planned(self, curve_model: LearningCurveModel, x: Floats, strategy: str) -> None:
+    def _submit_solution(self, curve_model: LearningCurveModel, x: Floats, strategy: str) -> None:
         value = curve_model.true_value(x)
         if value < self.value:
             self.incumbent = self.incumbent.with_solution(x, value)
             self._report(strategy, objective=value, improved=True, x=x)
 
-    def _bounded(self, bound: float, certificate: Certificate) -> None:
+    def _raise_bound(self, bound: float, certificate: Certificate) -> None:
         if bound > self.incumbent.bound:
             self.incumbent = self.incumbent.with_bound(bound, certificate)
             self._report("chords", bound=self.incumbent.bound, improved=True)
@@ -255,83 +247,83 @@ class _State:
         x: Floats | None = None,
     ) -> None:
         if self.options.on_event is not None:
-            seconds, certificate = time.monotonic() - self.began, self.incumbent.certificate
+            seconds, certificate = time.monotonic() - self.start_time, self.incumbent.certificate
             self.options.on_event(SearchEvent(seconds, objective, bound, nodes, certificate, stage, improved, x))
 
     def _done(self) -> bool:
         work = self.options.limits.work
-        ended = self.options.stopped or self._late() or (work is not None and self.work_done >= work)
+        ended = self.options.stopped or self._out_of_time() or (work is not None and self.work_done >= work)
         return ended or within_gap(self.incumbent, self.options.limits)
 
-    def _found(self, lp: Solution, last: SearchResult) -> SearchResult:
-        ended = Termination.at(Limit.TIME) if self._late() else last.termination
+    def _result(self, lp: Solution, last: SearchResult) -> SearchResult:
+        ended = Termination.at(Limit.TIME) if self._out_of_time() else last.termination
         stats = SearchStats(
             lp.bound,
             last.stats.integers,
             self.rounds,
             self.work_done,
-            self.time_limited or self._late(),
+            self.time_limited or self._out_of_time(),
             last.stats.warnings,
         )
         ended = termination_of(self.incumbent, self.options, ended, otherwise="chords")
         return SearchResult(ended, self.incumbent, stats)
 
-    def _nothing(self, curve_model: LearningCurveModel, found: SearchResult, lp: Solution) -> SearchResult:
-        """No whole plan at any price: prices change no row, so what the search says of that holds."""
-        if found.status is Status.INFEASIBLE or self.options.stopped or self._late():
+    def _without_plan(self, curve_model: LearningCurveModel, result: SearchResult, lp: Solution) -> SearchResult:
+        """Return the result without an integer plan at any price; prices change no row, so infeasibility holds."""
+        if result.status is Status.INFEASIBLE or self.options.stopped or self._out_of_time():
             known = Incumbent(bound=lp.bound, certificate=lp.certificate)
-            return replace(found, incumbent=known, stats=replace(found.stats, lp_bound=lp.bound))
+            return replace(result, incumbent=known, stats=replace(result.stats, lp_bound=lp.bound))
         return self.on_chords(curve_model)
 
     def _lp(self, matrix: Matrix, stage: str) -> Solution:
-        options = self._request(1.0, 1.0)
+        options = self._sub_options(1.0, 1.0)
         limits = replace(options.limits, work=None)
-        found = solve(
+        result = solve(
             matrix, limits, relax=True, stop=options.stop, basis=self.basis,
             on_event=lambda event: self._report(stage, nodes=event.nodes),
         )  # fmt: skip
-        self.basis = found.basis or self.basis
-        return found
+        self.basis = result.basis or self.basis
+        return result
 
-    def _request(self, share_of_time: float, share_of_gap: float) -> SearchOptions:
-        left, limits = self._left(), self.options.limits
+    def _sub_options(self, share_of_time: float, share_of_gap: float) -> SearchOptions:
+        left, limits = self._seconds_left(), self.options.limits
         seconds = None if left is None else max(1.0, left * share_of_time)
         work = None if limits.work is None else max(1, limits.work - self.work_done)
         gap = limits.gap * share_of_gap
         return replace(self.options, limits=replace(limits, seconds=seconds, gap=gap, work=work))
 
-    def _left(self) -> float | None:
+    def _seconds_left(self) -> float | None:
         seconds = self.options.limits.seconds
-        return None if seconds is None else seconds - (time.monotonic() - self.began)
+        return None if seconds is None else seconds - (time.monotonic() - self.start_time)
 
-    def _late(self) -> bool:
-        left = self._left()
+    def _out_of_time(self) -> bool:
+        left = self._seconds_left()
         return left is not None and left <= 1.0
 
 
 def _spaced(ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """The first few of a ranking, no two of them neighbours: a proven range reaches its neighbours by itself."""
+    """Choose the first few of a ranking, no two of them neighbours: a proven range propagates to its neighbours."""
     chosen: list[tuple[str, int]] = []
     for e, t in ranked:
-        if len(chosen) < AT_ONCE and all(e != other or abs(t - at) > 1 for other, at in chosen):
+        if len(chosen) < RANGES_AT_ONCE and all(e != other or abs(t - at) > 1 for other, at in chosen):
             chosen.append((e, t))
     return chosen
 
 
-def _no_dearer(matrix: Matrix, value: float) -> Matrix:
-    """The relaxation with plans that its chords make dearer than a value cut off."""
-    most = value + 1e-9 * max(1.0, abs(value)) - matrix.cost_offset
+def _with_cost_cap(matrix: Matrix, value: float) -> Matrix:
+    """Return the LP relaxation with a row that limits the cost on chords to a value."""
+    cap = value + 1e-9 * max(1.0, abs(value)) - matrix.cost_offset
     row = sp.csr_matrix(matrix.cost)
-    return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([most]), Names.of_pairs([("no_dearer", ())]))
+    return matrix.relaxed().with_rows(row, np.array([-np.inf]), np.array([cap]), Names.of_pairs([("cost_cap", ())]))
 
 
 def search_with_learning(learning: Learning, curves: Curves, question: str) -> Search:
     """Return the search of a model with learning curves for an answer to a question."""
     variant = search_within_budget if question == "most_power" else learning_curve_search
 
-    def learned(
+    def variant_search(
         matrix: Matrix, options: SearchOptions, start: Incumbent | None = None, _basis: Basis | None = None
     ) -> SearchResult:
         return variant(matrix, learning, curves, options, start)
 
-    return learned
+    return variant_search

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from solver.bench.best import Best, improved, read_best, write_best
-from solver.bench.figures import Measured, joined, medians
-from solver.bench.render import asked_table, csv_text, markdown, picture
-from solver.bench.trace import Point
+from solver.bench.best import BestKnown, read_best, update_best, write_best
+from solver.bench.figures import MeasuredRun, measured_runs, medians
+from solver.bench.render import csv_text, markdown, picture, target_table
+from solver.bench.trace import TracePoint
 from solver.milp.solution import Status
 from tests.solver.bench.rows import row
 
-TRACE = [Point(2.0, 200.0, 60.0), Point(20.0, 125.0, 90.0), Point(60.0, 125.0, 99.0, "answer")]
-BEST = Best("s-1-seed1", "abc", 10, 20, 15, 100.0, "x", 99.5, "lp_verified", "y")
+TRACE = [TracePoint(2.0, 200.0, 60.0), TracePoint(20.0, 125.0, 90.0), TracePoint(60.0, 125.0, 99.0, "answer")]
+BEST = BestKnown("s-1-seed1", "abc", 10, 20, 15, 100.0, "x", 99.5, "lp_verified", "y")
 
 
 def test_figures_of_a_run() -> None:
     """Gaps at each time to the best bound, to the best plan and to the run's own bound of that time."""
-    figures = Measured(row(), TRACE, BEST).figures()
+    figures = MeasuredRun(row(), TRACE, BEST).figures()
     assert figures["gap_bound_10s"] == pytest.approx((200 - 99.5) / 200)
     assert figures["gap_best_10s"] == pytest.approx(0.5)
     assert figures["gap_own_10s"] == pytest.approx(0.7)
@@ -32,17 +32,17 @@ def test_figures_of_a_run() -> None:
 
 
 def test_an_answer_holds_for_later_times_too() -> None:
-    """A run that ended within its gap before its limit says what it has at any later time."""
-    early = Measured(row(ended=Status.OPTIMAL, total_seconds=21.0), TRACE, BEST)
+    """The result of a run that ended within its gap before its limit counts at any later time."""
+    early = MeasuredRun(row(ended=Status.OPTIMAL, total_seconds=21.0), TRACE, BEST)
     assert early.figures()["gap_best_600s"] == pytest.approx(0.2)
 
 
 def test_medians_count_no_plan_as_the_worst() -> None:
     """Of a plan at 20 %, one at 50 % and none the median is 50 %; of one plan and two without it is none."""
     runs = [
-        Measured(row(seed=0), TRACE, BEST),
-        Measured(row(seed=1), TRACE[:1], BEST),
-        Measured(row(seed=2, objective=None), [], BEST),
+        MeasuredRun(row(seed=0), TRACE, BEST),
+        MeasuredRun(row(seed=1), TRACE[:1], BEST),
+        MeasuredRun(row(seed=2, objective=None), [], BEST),
     ]
     assert medians(runs)[0]["gap_best"] == pytest.approx(0.5)
     assert medians([runs[0], runs[2], runs[2]])[0]["gap_best"] is None
@@ -50,7 +50,7 @@ def test_medians_count_no_plan_as_the_worst() -> None:
 
 def test_medians_are_of_the_longest_limit() -> None:
     """A short run of the same method does not blur the figures of the long ones."""
-    runs = [Measured(row(), TRACE[:1], BEST), Measured(row(limit_seconds=600.0), TRACE, BEST)]
+    runs = [MeasuredRun(row(), TRACE[:1], BEST), MeasuredRun(row(limit_seconds=600.0), TRACE, BEST)]
     (line,) = medians(runs)
     assert (line["seeds"], line["limit_s"], line["gap_best"]) == (1, 600.0, pytest.approx(0.2))
 
@@ -64,52 +64,54 @@ def test_best_known_takes_checked_plans_and_believable_bounds() -> None:
         row(seed=3, objective=None, checked=False, bound=115.0, bound_kind="lp_verified"),
     ]
     for order in (rows, rows[::-1]):
-        best = improved({}, order)["s-1-seed1"]
+        best = update_best({}, order)["s-1-seed1"]
         assert (best.objective, best.found_by) == (120.0, "search, 60 s, seed 1")
         assert (best.bound, best.bound_kind, best.proven_by) == (115.0, "lp_verified", "search, 60 s, seed 3")
 
 
 def test_a_cheaper_plan_overthrows_a_known_bound() -> None:
-    """What was believed before goes when a checked plan is below it."""
-    best = improved({"s-1-seed1": BEST}, [row(objective=98.0, bound=97.0)])["s-1-seed1"]
+    """A known bound is dropped when a checked plan is below it."""
+    best = update_best({"s-1-seed1": BEST}, [row(objective=98.0, bound=97.0)])["s-1-seed1"]
     assert (best.objective, best.bound) == (98.0, None)
 
 
 def test_new_numbers_of_the_catalogue_begin_anew() -> None:
     """Best values and rows of an instance with another hash no longer count."""
     old, new = row(), row(hash="new", objective=300.0, bound=250.0)
-    best = improved({"s-1-seed1": BEST}, [old, new])
+    best = update_best({"s-1-seed1": BEST}, [old, new])
     assert best["s-1-seed1"].objective == 300.0
-    assert [run.row for run in joined([old, new], lambda _row: TRACE, best)] == [new]
+    assert [run.row for run in measured_runs([old, new], lambda _row: TRACE, best)] == [new]
 
 
 def test_best_values_survive_their_file(tmp_path: Path) -> None:
     """What is written is read again, with nothing where nothing is known."""
-    known = {"s-1-seed1": BEST, "x": Best("x", "h", 1, 2, 3, None, "", None, "", "")}
+    known = {"s-1-seed1": BEST, "x": BestKnown("x", "h", 1, 2, 3, None, "", None, "", "")}
     write_best(tmp_path / "best.csv", known)
     assert read_best(tmp_path / "best.csv") == known
     assert read_best(tmp_path / "none.csv") == {}
 
 
-def test_what_is_asked_is_put_beside_what_was_found() -> None:
-    """The search is held to 1 % after 60 s on S: 20.4 % is no, and another method is not looked at."""
-    table = asked_table([Measured(row(), TRACE, BEST), Measured(row(method="exact"), [], BEST)])
+def test_targets_are_compared_with_gaps_reached() -> None:
+    """The target of the search is 1 % after 60 s on S: 20.4 % misses it, and other methods have no target."""
+    table = target_table([MeasuredRun(row(), TRACE, BEST), MeasuredRun(row(method="exact"), [], BEST)])
     assert table.splitlines()[2:] == ["| s-1-seed1 | 60 | 1 % | 20 % | 1 | no |"]
-    assert asked_table([Measured(row(method="exact"), TRACE, BEST)]) == ""
+    assert target_table([MeasuredRun(row(method="exact"), TRACE, BEST)]) == ""
 
 
-def test_the_page_tells_no_plan_from_not_measured() -> None:
+def test_the_page_marks_no_plan_and_not_measured() -> None:
     """A dash stands where a run had no plan, a blank where it did not run so long."""
-    page = markdown([Measured(row(), TRACE[1:], BEST)], [BEST], "kardashev bench")
+    page = markdown([MeasuredRun(row(), TRACE[1:], BEST)], [BEST], "kardashev bench")
     line = next(line for line in page.splitlines() if line.startswith("| s-1-seed1 | search"))
     assert [cell.strip() for cell in line.split("|")][5:9] == ["-", "20 %", "", ""]
     assert "| s-1-seed1 | 10 | 20 | 15 | 100 | x | 100 | y (lp_verified) | 0.5 % |" in page
-    assert csv_text([Measured(row(), TRACE, BEST)]).splitlines()[1].startswith("s-1-seed1,search,0,60,feasible,0.5025,")
+    assert (
+        csv_text([MeasuredRun(row(), TRACE, BEST)]).splitlines()[1].startswith("s-1-seed1,search,0,60,feasible,0.5025,")
+    )
 
 
 def test_the_picture_has_every_run() -> None:
     """A line for each run, from 100 % before the first plan to its limit."""
-    runs = [Measured(row(), TRACE, BEST), Measured(row(method="exact", objective=None), [], BEST)]
+    runs = [MeasuredRun(row(), TRACE, BEST), MeasuredRun(row(method="exact", objective=None), [], BEST)]
     (data,) = picture(runs)["datasets"].values()
     of = {m: [(d["seconds"], round(d["gap"], 3)) for d in data if d["method"] == m] for m in ("search", "exact")}
     assert of["search"] == [(1.0, 1.0), (2.0, 0.502), (20.0, 0.204), (60.0, 0.204)]

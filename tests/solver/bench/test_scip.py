@@ -1,4 +1,4 @@
-"""The hand-over to SCIP: the file says what the matrix says, and what comes back is checked."""
+"""SCIP gets the numbers of the matrix as a file, and its solutions are checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from solver.bench.mps import mps
-from solver.bench.scip import ScipRun, imported
+from solver.bench.scip import ScipRun, import_scip
 from solver.errors import UsageError
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
@@ -38,7 +38,7 @@ def _matrix() -> Matrix:
     )
 
 
-def test_the_file_says_what_the_matrix_says(tmp_path: Path) -> None:
+def test_the_mps_file_has_every_number_of_the_matrix(tmp_path: Path) -> None:
     """HiGHS reads back every coefficient, side, bound and kind, to the last digit."""
     matrix = _matrix()
     path = tmp_path / "m.mps"
@@ -49,33 +49,33 @@ def test_the_file_says_what_the_matrix_says(tmp_path: Path) -> None:
     lp = highs.getLp()
     read = sp.csc_matrix((lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_), shape=(4, 4))
     assert (read != matrix.a).nnz == 0
-    for found, wanted in (
+    for found, expected in (
         (lp.col_cost_, matrix.cost),
         (lp.col_lower_, matrix.lower),
         (lp.col_upper_, matrix.upper),
         (lp.row_lower_, matrix.row_lower),
         (lp.row_upper_, matrix.row_upper),
     ):
-        assert np.array_equal(np.array(found), wanted)
+        assert np.array_equal(np.array(found), expected)
     assert [kind == highspy.HighsVarType.kInteger for kind in lp.integrality_] == [False, True, False, True]
 
 
 def test_plans_are_checked_on_the_matrix() -> None:
-    """A plan counts with its constant; one that breaks a row or splits a whole count is refused."""
+    """A plan counts with its constant; one that violates a row or integrality is refused."""
     matrix = _matrix()
     found = ScipRun(matrix, scaling_of(matrix), 2.0, 0.0)
     good = np.array([1.0, 1.0, 0.0, 3.0])
-    found.plan(found.scaling.scale_point(good), -5.0)
+    found.submit_plan(found.scaling.inward(good), -5.0)
     assert found.trace[0].objective == pytest.approx(2.0 * (10.0 + 1.0 + 2.5 - 1.0))
     assert found.trace[0].bound == pytest.approx(2.0 * (10.0 - 5.0))
     for broken in (np.array([1.0, 0.0, 0.0, 3.0]), np.array([1.0, 1.5, 0.0, 3.0])):
-        found.plan(found.scaling.scale_point(broken), -5.0)
+        found.submit_plan(found.scaling.inward(broken), -5.0)
     assert (len(found.trace), found.refused) == (1, 2)
-    assert found.outside(-1e20) is None
+    assert found.bound_musd(-1e20) is None
 
 
-def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra is named where it is missing."""
     monkeypatch.setitem(__import__("sys").modules, "pyscipopt", None)
     with pytest.raises(UsageError, match=r"pip install 'kardashev\[bench\]'"):
-        imported()
+        import_scip()

@@ -1,4 +1,4 @@
-"""What a trace comes to, against figures worked out by hand."""
+"""Figures of a trace against values computed by hand."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.bench.protocol import points
+from solver.bench.protocol import with_answer
 from solver.bench.trace import (
-    Point,
+    TracePoint,
     bound_at,
     gap,
     objective_at,
@@ -21,11 +21,11 @@ from solver.errors import EnvironmentFailure
 from tests.solver.bench.rows import row
 
 TRACE = [
-    Point(1.0, None, 60.0, "lp"),
-    Point(2.0, 200.0, 60.0, "rounding"),
-    Point(5.0, 125.0, 90.0, "windows"),
-    Point(8.0, 130.0, 95.0, "worse"),
-    Point(10.0, 100.0, 99.0, "windows"),
+    TracePoint(1.0, None, 60.0, "lp"),
+    TracePoint(2.0, 200.0, 60.0, "rounding"),
+    TracePoint(5.0, 125.0, 90.0, "windows"),
+    TracePoint(8.0, 130.0, 95.0, "worse"),
+    TracePoint(10.0, 100.0, 99.0, "windows"),
 ]
 
 
@@ -68,7 +68,7 @@ def test_a_trace_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_a_broken_trace_is_named(tmp_path: Path) -> None:
-    """A file that is no trace is a fault with its name, not a figure."""
+    """An invalid trace file is an error with its name."""
     path = tmp_path / "trace.csv"
     path.write_text("seconds,objective,bound,strategy\nsoon,1,2,x\n")
     with pytest.raises(EnvironmentFailure, match=r"trace\.csv: found no trace, expected numbers"):
@@ -78,7 +78,7 @@ def test_a_broken_trace_is_named(tmp_path: Path) -> None:
 def test_the_answer_ends_the_trace() -> None:
     """It stands at the end of the program; without a trace it counts from the limit on; no answer adds nothing."""
     ended = row(total_seconds=66.0, limit_seconds=60.0)
-    assert points(TRACE, ended) == [*TRACE, Point(66.0, 125.0, 90.0, "answer")]
-    assert points([TRACE[0]], ended)[-1] == Point(60.0, 125.0, 90.0, "answer")
-    assert points([], row(total_seconds=7.0)) == [Point(7.0, 125.0, 90.0, "answer")]
-    assert points(TRACE[:2], row(objective=None, bound=None)) == TRACE[:2]
+    assert with_answer(TRACE, ended) == [*TRACE, TracePoint(66.0, 125.0, 90.0, "answer")]
+    assert with_answer([TRACE[0]], ended)[-1] == TracePoint(60.0, 125.0, 90.0, "answer")
+    assert with_answer([], row(total_seconds=7.0)) == [TracePoint(7.0, 125.0, 90.0, "answer")]
+    assert with_answer(TRACE[:2], row(objective=None, bound=None)) == TRACE[:2]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from solver.bench.cases import Case
-from solver.bench.protocol import KILLED, Running, run_case, run_cases
-from solver.bench.record import Record, key_of
+from solver.bench.cases import BenchmarkRun
+from solver.bench.protocol import KILLED, ChildProcesses, run_all, run_one
+from solver.bench.record import RunRecord, key_of
 from tests.solver.command import ONE_FLIGHT, TINY, ended
 
 pytestmark = pytest.mark.slow
@@ -66,9 +66,9 @@ def test_runs_once_and_goes_on_where_it_was_killed(capsys: Capture) -> None:
 def test_a_run_that_fails_is_told_and_tried_again() -> None:
     """An instance that is broken when its turn comes gives a failed row with the reason, and is not done."""
     Path("bad.yaml").write_text("format: 2\n")
-    case = Case(Path("bad.yaml"), "exact", 0, 60.0)
-    record = Record(Path("record"))
-    row = run_case(case, "h", record, Running())
+    case = BenchmarkRun(Path("bad.yaml"), "exact", 0, 60.0)
+    record = RunRecord(Path("record"))
+    row = run_one(case, "h", record, ChildProcesses())
     assert row is not None
     assert (row.ended, row.objective) == ("failed", None)
     assert "nothing was done" in row.message
@@ -121,8 +121,8 @@ def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
     """
     hungry = "import time; held = bytearray(200_000_000); time.sleep(600)"
     code = (
-        "import sys\nfrom pathlib import Path\nfrom solver.bench.protocol import Running, run_process\n"
-        f"done = run_process([sys.executable, '-c', {hungry!r}], 10.0, Path({str(tmp_path)!r}), Running())\n"
+        "import sys\nfrom pathlib import Path\nfrom solver.bench.protocol import ChildProcesses, run_process\n"
+        f"done = run_process([sys.executable, '-c', {hungry!r}], 10.0, Path({str(tmp_path)!r}), ChildProcesses())\n"
         "print(done.code, done.peak_mb)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
@@ -133,11 +133,11 @@ def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
 
 def test_two_at_once_and_all_ended_at_once() -> None:
     """Both runs are recorded; whoever leaves after the first has no child left, and a row only for what had ended."""
-    record = Record(Path("record"))
-    cases = [(Case(Path(ONE_FLIGHT), method, 0, 60.0), "h") for method in ("search", "exact")]
-    assert sorted(row.method for _, row in run_cases(cases, record, 2)) == ["exact", "search"]
-    assert len(Record(Path("record")).rows) == 2
-    running = Running()
+    record = RunRecord(Path("record"))
+    cases = [(BenchmarkRun(Path(ONE_FLIGHT), method, 0, 60.0), "h") for method in ("search", "exact")]
+    assert sorted(row.method for _, row in run_all(cases, record, 2)) == ["exact", "search"]
+    assert len(RunRecord(Path("record")).rows) == 2
+    running = ChildProcesses()
     running.end()
-    assert run_case(Case(Path(ONE_FLIGHT), "exact", 1, 60.0), "h", record, running) is None
-    assert len(Record(Path("record")).rows) == 2
+    assert run_one(BenchmarkRun(Path(ONE_FLIGHT), "exact", 1, 60.0), "h", record, running) is None
+    assert len(RunRecord(Path("record")).rows) == 2

@@ -10,8 +10,8 @@ import pytest
 
 from solver.milp.limits import Limits
 from solver.search.core import tuned as module
-from solver.tune.space import rounded
-from solver.tune.table import Pair, read_pairs, significantly_better, write_pairs
+from solver.tune.space import round_settings
+from solver.tune.table import TuningPair, read_pairs, significantly_better, write_pairs
 from tests.solver.command import ONE_FLIGHT, TINY, ended
 
 Capture = pytest.CaptureFixture[str]
@@ -23,8 +23,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _pair(instance: str, untuned: float, tuned: float, study: str = "s") -> Pair:
-    return Pair(study, "small", instance, 0, "gap", "5 nodes", untuned, tuned)
+def _pair(instance: str, untuned: float, tuned: float, study: str = "s") -> TuningPair:
+    return TuningPair(study, "small", instance, 0, "gap", "5 nodes", untuned, tuned)
 
 
 def test_a_study_goes_on_and_is_tested_on_what_it_did_not_see(capsys: Capture) -> None:
@@ -65,7 +65,7 @@ def test_the_best_of_the_finals_is_tested_not_the_luckiest_trial(
         number = numbers.setdefault(settings, len(numbers))
         return values[number] if limits.seed == 0 else 0.30 + (0.5 if number else 0.0)
 
-    monkeypatch.setattr("solver.tune.search.measured", noisy)
+    monkeypatch.setattr("solver.tune.search.evaluate", noisy)
     assert ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "3", "--again", "2") == 0
     told = capsys.readouterr().out.splitlines()
     assert told[2].endswith("best 0.1 by trial 1")
@@ -102,17 +102,19 @@ def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_settings_keep_two_digits_and_their_kinds() -> None:
     """Numbers are rounded to two significant digits, counts stay whole, words stay as they are."""
-    found = rounded(replace(module.DEFAULT, grow=1.7203, window_columns=166, age_limit=7, heuristic_effort=0.064169))
+    found = round_settings(
+        replace(module.DEFAULT, grow=1.7203, window_columns=166, age_limit=7, heuristic_effort=0.064169)
+    )
     assert found == replace(module.DEFAULT, grow=1.7, window_columns=170, age_limit=7, heuristic_effort=0.064)
     assert isinstance(found.window_columns, int)
 
 
 def test_settings_in_force_have_two_digits() -> None:
     """The shipped settings of every class are rounded."""
-    assert all(settings == rounded(settings) for settings in module.by_class().values())
+    assert all(settings == round_settings(settings) for settings in module.by_class().values())
 
 
-def _pairs(won: int, lost: int, gain: float, loss: float) -> list[Pair]:
+def _pairs(won: int, lost: int, gain: float, loss: float) -> list[TuningPair]:
     return [_pair("a", 0.5, 0.5 - gain)] * won + [_pair("b", 0.5, 0.5 + loss)] * lost
 
 

@@ -1,4 +1,4 @@
-"""A study goes on where it was left, by any process, and tries again what died."""
+"""A study continues in any process, and repeats trials whose process died."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def _run(study: Study, trials: int) -> list[float]:
     return [trial.params["x"] for trial in study.study.get_trials() if trial.state == TrialState.COMPLETE]
 
 
-def test_a_study_left_and_resumed_draws_what_one_in_a_go_draws(tmp_path: Path) -> None:
+def test_a_resumed_study_samples_the_same_trials(tmp_path: Path) -> None:
     """Opened again after four trials, a study ends with the same twelve as one that was never closed."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    whole = _run(_opened(tmp_path / "a"), 12)
+    uninterrupted = _run(_opened(tmp_path / "a"), 12)
     _run(_opened(tmp_path / "b"), 4)
-    assert _run(_opened(tmp_path / "b"), 12) == whole
-    assert len(set(whole)) == 12
-    assert whole[0] == 0.9
+    assert _run(_opened(tmp_path / "b"), 12) == uninterrupted
+    assert len(set(uninterrupted)) == 12
+    assert uninterrupted[0] == 0.9
 
 
-def test_another_seed_draws_others(tmp_path: Path) -> None:
-    """The seed decides what is drawn after the first trial, which is given."""
+def test_another_seed_samples_other_settings(tmp_path: Path) -> None:
+    """The seed decides what is sampled after the first trial, which is given."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     one, other = _run(_opened(tmp_path / "a"), 4), _run(_opened(tmp_path / "b", seed=4), 4)
@@ -46,8 +46,8 @@ def test_another_seed_draws_others(tmp_path: Path) -> None:
     assert not set(one[1:]) & set(other[1:])
 
 
-def test_what_died_is_given_up_and_tried_again_with_the_same_parameters(tmp_path: Path) -> None:
-    """A trial not heard of for longer than a process may be silent fails, and its parameters come again."""
+def test_a_stale_trial_is_repeated_with_the_same_parameters(tmp_path: Path) -> None:
+    """A trial without a sign of life for too long fails, and its parameters are queued again."""
     study = _opened(tmp_path)
     dead = study.study.ask()
     x = dead.suggest_float("x", 0.0, 1.0)
@@ -57,8 +57,8 @@ def test_what_died_is_given_up_and_tried_again_with_the_same_parameters(tmp_path
     assert x in _run(_opened(tmp_path), 2)
 
 
-def test_what_dies_always_is_let_go(tmp_path: Path) -> None:
-    """Parameters that kill their process are tried no more often than the limit of retries allows."""
+def test_repetitions_of_a_trial_are_limited(tmp_path: Path) -> None:
+    """Parameters that kill their process are repeated no more often than the limit of retries allows."""
     study, tries = _opened(tmp_path), 0
     study.study.enqueue_trial({"x": 0.5})
     while any(trial.state == TrialState.WAITING for trial in study.study.get_trials()):
@@ -68,12 +68,12 @@ def test_what_dies_always_is_let_go(tmp_path: Path) -> None:
     assert tries == 1 + RETRIES
 
 
-def test_trials_made_otherwise_do_not_mix(tmp_path: Path) -> None:
+def test_trials_under_other_limits_do_not_mix(tmp_path: Path) -> None:
     """A study refuses to go on under other limits than it was made with, and names both."""
-    _opened(tmp_path).agree({"seconds": 5.0})
-    _opened(tmp_path).agree({"seconds": 5.0})
-    with pytest.raises(UsageError, match=r"made with seconds 5\.0, asked for 6\.0"):
-        _opened(tmp_path).agree({"seconds": 6.0})
+    _opened(tmp_path).require_same({"seconds": 5.0})
+    _opened(tmp_path).require_same({"seconds": 5.0})
+    with pytest.raises(UsageError, match=r"found seconds 5\.0, expected 6\.0"):
+        _opened(tmp_path).require_same({"seconds": 6.0})
 
 
 def test_a_database_by_url_serves_as_well(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_database_by_url_serves_as_well(tmp_path: Path) -> None:
 
 
 def test_a_url_without_driver_is_refused_without_its_password() -> None:
-    """What cannot be opened is a usage error, and the password does not come out with it."""
+    """A URL that cannot be opened is a usage error, and its message has no password."""
     with pytest.raises(UsageError) as refused:
         Study.opened("s", "nonsense://me:secret@host/db", 0, 100.0)
     assert "nonsense://host/db" in str(refused.value)

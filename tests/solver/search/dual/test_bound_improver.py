@@ -1,4 +1,4 @@
-"""Branch and bound at each level of whole counts proves no more than is true, and at the last one all of it."""
+"""Bounds of branch and bound are valid at each level of integer columns, and tight at the last level."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 @settings(max_examples=12, deadline=None)
 @given(SEEDS, st.booleans())
 def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
-    """With a plan known or none, every step's bound is below the optimum; the last level ends at it."""
+    """With or without a start plan every bound is below the optimum; the last level ends at the optimum."""
     of = drawn(seed)
     state, lp = begun(of)
     best = optimum(of)
@@ -37,7 +37,7 @@ def test_bounds_hold_at_every_level(seed: int, known: bool) -> None:
     assert not bound_improver.infeasible
 
 
-def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
+def test_integer_infeasibility_is_proven() -> None:
     """Without a plan, a level without a point proves that there is none."""
     state, lp = begun(whole_only(11.0))
     bound_improver = BoundImprover(state, lp, DEFAULT)
@@ -46,15 +46,15 @@ def test_what_no_whole_count_meets_is_proven_infeasible() -> None:
     assert state.x is None
 
 
-@pytest.mark.parametrize(("took", "another"), [(10.0, True), (80.0, True), (90.0, False)])
+@pytest.mark.parametrize(("last_seconds", "another"), [(10.0, True), (80.0, True), (90.0, False)])
 def test_another_run_comes_while_it_can_take_longer_than_the_last(
-    monkeypatch: pytest.MonkeyPatch, took: float, another: bool
+    monkeypatch: pytest.MonkeyPatch, last_seconds: float, another: bool
 ) -> None:
-    """What counts is the time that a run took, not what it might have taken, and all that is left of 100 s."""
+    """Another run starts while the rest of 100 s exceeds the time that the last run took, not its limit."""
     state, lp = begun(drawn(0))
     state.options = replace(state.options, limits=replace(state.options.limits, seconds=100.0))
     bound_improver = BoundImprover(state, lp, DEFAULT, level=LAST)
-    found = Solution(Termination.at(Limit.WORK), seconds=took)
+    found = Solution(Termination.at(Limit.WORK), seconds=last_seconds)
     monkeypatch.setattr("solver.search.dual.bound_improver.solve_sub_mip", lambda *_: found)
     bound_improver.step()
     assert bound_improver.has_time is another

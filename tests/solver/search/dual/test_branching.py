@@ -1,4 +1,4 @@
-"""Learning curves are divided by the tree: what their chords leave out, where, and what that proves."""
+"""Branching of the tree on learning curves: chord error, branching segment, and the bound it proves."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchOptions, SearchState
 from solver.search.dual.branching import Branching
-from solver.search.dual.segments import curves_in
+from solver.search.dual.segments import segmented_curves
 from solver.search.dual.tree import Tree
 from tests.solver.search.variants.test_learning_curve_search import curve_model
 
 GAP = 1e-6
 
 
-def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
+def test_chord_error_is_the_difference_to_segments_in_order() -> None:
     """At the LP optimum the segments of a curve are filled alike; filled in order they cost more, by the error."""
     model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
     assert lp.x is not None
-    ordered = model.completed(lp.x)
-    curves = curves_in(model.matrix)
+    ordered = model.with_consistent_experience(lp.x)
+    curves = segmented_curves(model.matrix)
     fill = model.matrix.columns_of("learning.segment_fill")
     cost = model.matrix.cost[fill]
     assert sum(curve.error(lp.x) for curve in curves) == pytest.approx(float(cost @ (ordered - lp.x)[fill]), abs=1e-6)
@@ -32,18 +32,18 @@ def test_what_chords_leave_out_is_the_difference_to_segments_in_order() -> None:
     assert {curve.component for curve in curves} == {e for e, _ in model.learning.least}
 
 
-def test_the_segment_that_is_divided_has_been_reached() -> None:
+def test_the_branching_segment_is_next_to_the_experience() -> None:
     """The candidate of a curve is one of its fractional columns, next to where the experience of the point lies."""
     model = curve_model("learning_nodes", "segments")
     lp = solve(model.matrix, Limits(gap=0.0), relax=True)
     assert lp.x is not None
-    curves = curves_in(model.matrix)
-    columns = np.concatenate([curve.passed for curve in curves])
+    curves = segmented_curves(model.matrix)
+    columns = np.concatenate([curve.active for curve in curves])
     chosen = Branching(model.matrix, columns, 0, 0, curves).choose(lp.x, None)
     assert chosen is not None
-    (curve,) = [curve for curve in curves if columns[chosen.place] in curve.passed]
-    n = curve.passed.tolist().index(columns[chosen.place])
-    open_ = [i for i, j in enumerate(curve.passed) if 1e-5 < lp.x[j] < 1 - 1e-5]
+    (curve,) = [curve for curve in curves if columns[chosen.position] in curve.active]
+    n = curve.active.tolist().index(columns[chosen.position])
+    open_ = [i for i, j in enumerate(curve.active) if 1e-5 < lp.x[j] < 1 - 1e-5]
     assert abs(n - curve.reached(lp.x)) == min(abs(i - curve.reached(lp.x)) for i in open_)
 
 

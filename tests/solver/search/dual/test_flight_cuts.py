@@ -1,4 +1,4 @@
-"""Cuts on whole flights raise the bound where flights are few, and no plan falls short of one."""
+"""Flight rounding cuts raise the bound where flights are few, and every plan satisfies them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.core.settings import DEFAULT
 from solver.search.core.state import SearchOptions, SearchState
-from solver.search.dual.flight_cuts import WORD, with_flight_cuts
+from solver.search.dual.flight_cuts import CUT_ROW, with_flight_cuts
 from solver.search.engine.search import search
-from solver.tune.cases import compiled_of
+from solver.tune.cases import compile_instance
 from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny
 from tests.pipeline import EXACT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.event.slow
 
 TIERS = Path(__file__).parents[4] / "instances" / "tiers"
 
@@ -33,11 +33,11 @@ TIERS = Path(__file__).parents[4] / "instances" / "tiers"
 @cache
 def tier(name: str) -> Matrix:
     """A tier's matrix."""
-    return compiled_of(read(TIERS / f"{name}-seed1.yaml").instance)[0]
+    return compile_instance(read(TIERS / f"{name}-seed1.yaml").instance)[0]
 
 
 def cut(matrix: Matrix, gap: float = 0.005) -> tuple[SearchState, float]:
-    """A board whose matrix has the cuts, and the bound of the LP without them."""
+    """A search state whose matrix has the cuts, and the bound of the LP without them."""
     state = SearchState(matrix, SearchOptions(Limits(gap=gap)))
     lp = solve(matrix, Limits(), relax=True)
     state.basis = lp.basis
@@ -53,7 +53,7 @@ def test_one_flight_a_quarter() -> None:
     state, before = cut(matrix)
     assert state.bound > 1.015 * before
     assert state.incumbent.certificate == "lp_verified"
-    rows = state.matrix.rows_of(WORD)
+    rows = state.matrix.rows_of(CUT_ROW)
     assert rows.size
     for seed in (0, 1, 2):
         settings = replace(DEFAULT, cut_passes=0, first=("rounding", "sequential_fixing", "investment_mip")[seed])
@@ -65,16 +65,16 @@ def test_one_flight_a_quarter() -> None:
 
 
 def test_a_hundred_flights_a_quarter() -> None:
-    """Where hundreds fly a whole one matters little: no row is added that is not worth its place."""
+    """With hundreds of flights rounding gains little: no cut is added."""
     matrix = tier("s-100")
     state, before = cut(matrix)
-    assert state.matrix.rows_of(WORD).size == 0
+    assert state.matrix.rows_of(CUT_ROW).size == 0
     assert solve(state.matrix, Limits(), relax=True).bound == pytest.approx(before)
 
 
-@pytest.mark.parametrize("name", FEASIBLE)
+@pytest.event.parametrize("name", FEASIBLE)
 def test_the_optimum_stays(name: str) -> None:
-    """Whatever cuts a tiny instance gets at any gap, its optimum is what it was."""
+    """The cuts of a tiny instance leave its optimum unchanged."""
     given = tiny(name)
     matrix = compile_model(derive(given, candidate_designs(given), gap=0.0).coefficients)
     state, _ = cut(matrix, gap=1e-9)
@@ -82,14 +82,14 @@ def test_the_optimum_stays(name: str) -> None:
 
 
 def test_without_passes_there_are_no_cuts() -> None:
-    """Settings take the cuts away; with them the search proves the same plan sooner."""
+    """Settings with no cut passes give a search without cuts; the default has them."""
     matrix = tier("s-1")
     options = SearchOptions(Limits(gap=0.02), "search", settings=replace(DEFAULT, cut_passes=0))
-    marks: list[str] = []
-    search(matrix, replace(options, on_event=lambda mark: marks.append(mark.stage)))
-    assert "cuts" not in marks
-    search(matrix, replace(options, settings=DEFAULT, on_event=lambda mark: marks.append(mark.stage)))
-    assert "cuts" in marks
+    events: list[str] = []
+    search(matrix, replace(options, on_event=lambda event: events.append(event.stage)))
+    assert "cuts" not in events
+    search(matrix, replace(options, settings=DEFAULT, on_event=lambda event: events.append(event.stage)))
+    assert "cuts" in events
 
 
 def test_a_plan_known_before_stays_one() -> None:

@@ -1,4 +1,4 @@
-"""Reduced bounds keep every plan that is cheaper than the known one."""
+"""Reduced-cost tightening keeps every plan that is cheaper than the incumbent."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def every_point(matrix: Matrix) -> Floats:
-    """Whole points of a random matrix that satisfy all rows."""
+    """Integer points of a random matrix that satisfy all rows."""
     spans = [range(int(low), int(high) + 1) for low, high in zip(matrix.lower, matrix.upper, strict=True)]
     points = (np.array(point, dtype=float) for point in itertools.product(*spans))
     return np.array([x for x in points if matrix.violation(x).relative == 0.0])
 
 
 def keeps_cheaper(matrix: Matrix, small: Matrix, points: Floats, value: float) -> bool:
-    """Whether every point that costs no more than a value lies within the reduced bounds."""
+    """Whether every point that costs no more than a value lies within the tightened bounds."""
     cheaper = points[points @ matrix.cost + matrix.cost_offset <= value]
     return bool(((cheaper >= small.lower - 1e-12) & (cheaper <= small.upper + 1e-12)).all())
 
@@ -34,7 +34,7 @@ def keeps_cheaper(matrix: Matrix, small: Matrix, points: Floats, value: float) -
 @settings(max_examples=25, deadline=None)
 @given(SEEDS, st.lists(st.floats(-20, 20), min_size=4, max_size=4), st.floats(0, 5))
 def test_any_duals_keep_every_cheaper_point(seed: int, duals: list[float], above: float) -> None:
-    """Whatever the duals, no whole point that costs at most the value is cut off."""
+    """With any duals, no integer point that costs at most the value is cut off."""
     of = random_matrix(seed, integer=True)
     points = every_point(of)
     value = float((points @ of.cost).min() + of.cost_offset) + above
@@ -55,7 +55,7 @@ def test_optimal_duals_keep_every_cheaper_point(seed: int, above: float) -> None
 
 
 def test_a_close_value_cuts_off_something() -> None:
-    """With the optimum itself as the value, columns lose room in some models: the reduction is not idle."""
+    """With the optimum itself as the value, some column bounds are tightened."""
     cut = 0
     for seed in range(10):
         of = drawn(seed)

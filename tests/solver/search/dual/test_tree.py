@@ -1,4 +1,4 @@
-"""The tree over developments proves what is the least over them, and finds plans at its leaves."""
+"""The tree over developments proves the least bound over them, and finds plans at its leaves."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ ALL = 1.0
 
 
 def over_structure(matrix: Matrix) -> float:
-    """The least LP bound with whole developments and orders, by branch and bound on those alone."""
-    whole = np.zeros(matrix.columns, dtype=bool)
+    """The least LP bound with integer developments and orders, by branch and bound on those alone."""
+    integer = np.zeros(matrix.columns, dtype=bool)
     for word in ("lines.development_started", "lines.ordered"):
-        whole[matrix.columns_of(word)] = True
-    found = solve(matrix.with_(integer=whole & matrix.integer), Limits(gap=0.0))
+        integer[matrix.columns_of(word)] = True
+    found = solve(matrix.with_(integer=integer & matrix.integer), Limits(gap=0.0))
     return np.inf if found.objective is None else found.objective
 
 
 @settings(max_examples=6, deadline=None)
 @given(SEEDS)
 def test_the_tree_proves_the_least_over_developments(seed: int) -> None:
-    """Grown to its end, it proves what whole developments and orders cost at least, or the plan; all verified."""
+    """Grown to its end, its bound is that of integer developments and orders, or the incumbent; all verified."""
     of = drawn(seed)
     state, lp = begun(of)
     tree = Tree.of(state, lp, DEFAULT)
@@ -62,8 +62,8 @@ def test_a_tree_cut_short_never_proves_too_much(seed: int, nodes: int) -> None:
 @settings(max_examples=6, deadline=None)
 @given(SEEDS)
 @example(989)
-def test_lps_left_unfinished_are_gone_on_with(seed: int) -> None:
-    """With an iteration at a time for each node, the tree proves in the end what whole developments and orders cost.
+def test_unfinished_lps_are_resumed(seed: int) -> None:
+    """With one iteration at a time for each node, the tree ends at the bound of integer developments and orders.
 
     Not always the same as with all it wants: duals on the way may prove more, with column bounds rounded inward.
     """
@@ -79,8 +79,8 @@ def test_lps_left_unfinished_are_gone_on_with(seed: int) -> None:
     assert tree.bound >= min(over_structure(of), state.objective) - 1e-5
 
 
-def test_parts_give_plans() -> None:
-    """Where the LP takes a share of a development, the part in which it is whole gives a plan; each is sought once."""
+def test_nodes_give_plans() -> None:
+    """Where the LP takes a fraction of a development, an integral node gives a plan; each is searched once."""
     of = covering((6.0, 9.0), (1.0, 1.0), (1.0, 1.5), (1.5, 3.2))
     state, lp = begun(of)
     tree = Tree.of(state, lp, DEFAULT)
@@ -102,9 +102,9 @@ def test_no_developments_no_tree() -> None:
 
 
 def test_where_no_development_helps_the_tree_does_not_claim_a_plan() -> None:
-    """Developments that no whole choice makes possible leave no bound that a plan without proof could be held to."""
+    """Where no integer choice of developments is feasible, the search state gets no infinite bound."""
     of = drawn(0)
-    # Half a development would do; neither none nor a whole one may be.
+    # Half a development is feasible; neither zero nor one is.
     row = of.a.tolil()
     row[0, :] = 0.0
     row[0, of.index["lines.development_started[a,0]"]] = 2.0

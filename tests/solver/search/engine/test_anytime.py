@@ -1,4 +1,4 @@
-"""A search tells what it finds as it goes, goes on from what is known, and repeats where no clock may end a step."""
+"""A search reports plans and bounds as events, continues from a start, and repeats where no time limit ends a step."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.event.slow
 
 EVERYTHING = matrix("everything")
 X = np.zeros(2)
 
 
 def _searched(**limits: float | int | None) -> tuple[SearchResult, list[SearchEvent]]:
-    marks: list[SearchEvent] = []
-    asked = Limits(gap=0.0, **limits)  # type: ignore[arg-type]
-    return search(EVERYTHING, SearchOptions(asked, "search", on_event=marks.append)), marks
+    events: list[SearchEvent] = []
+    limits_of_all = Limits(gap=0.0, **limits)  # type: ignore[arg-type]
+    return search(EVERYTHING, SearchOptions(limits_of_all, "search", on_event=events.append)), events
 
 
-def _told(marks: list[SearchEvent]) -> list[tuple[float | None, float | None, str]]:
-    return [(mark.objective, mark.bound, mark.stage) for mark in marks if mark.improved]
+def _improvements(events: list[SearchEvent]) -> list[tuple[float | None, float | None, str]]:
+    return [(event.objective, event.bound, event.stage) for event in events if event.improved]
 
 
 def test_a_limit_of_work_repeats() -> None:
-    """Two runs that end by work find the same plans and bounds in the same order, and no clock had a say."""
-    first, marks = _searched(work=60)
+    """Two runs that end by work report the same plans and bounds in the same order."""
+    first, events = _searched(work=60)
     again, others = _searched(work=60)
     assert first.x is not None
     assert again.x is not None
     assert np.array_equal(first.x, again.x)
-    assert _told(marks) == _told(others)
+    assert _improvements(events) == _improvements(others)
     assert not first.stats.time_limited
     assert (first.bound, first.stats.work) == (again.bound, again.stats.work)
 
 
-def test_marks_only_get_better() -> None:
-    """Plans cost less and less, bounds rise, and the last of both is what was found."""
-    found, marks = _searched(work=60)
-    plans = [mark.objective for mark in marks if mark.x is not None and mark.objective is not None]
-    bounds = [mark.bound for mark in marks if mark.bound is not None]
+def test_events_only_improve() -> None:
+    """Plans get cheaper, bounds rise, and the last of both is the result."""
+    found, events = _searched(work=60)
+    plans = [event.objective for event in events if event.x is not None and event.objective is not None]
+    bounds = [event.bound for event in events if event.bound is not None]
     assert plans == sorted(plans, reverse=True)
     assert bounds == sorted(bounds)
     assert plans[-1] == found.objective
     assert min(bounds[-1], plans[-1]) == found.bound
 
 
-def test_a_known_plan_is_kept_when_nobody_waits() -> None:
+def test_a_known_plan_is_kept_when_stopped_at_once() -> None:
     """A search that is stopped before it begins returns the plan and the bound it was given."""
     first, _ = _searched(work=60)
     assert first.x is not None
@@ -65,8 +65,8 @@ def test_a_known_plan_is_kept_when_nobody_waits() -> None:
     assert found.bound == pytest.approx(first.bound)
 
 
-def test_a_start_that_is_no_plan_is_passed_over() -> None:
-    """A point that breaks a row is not taken for a plan, whatever is said of it."""
+def test_an_infeasible_start_is_ignored() -> None:
+    """A point that violates a row is not taken for a plan."""
     start = Incumbent(np.zeros(EVERYTHING.columns), 0.0)
     found = search(EVERYTHING, SearchOptions(Limits(gap=0.0, work=60), "search"), start)
     first, _ = _searched(work=60)
@@ -74,7 +74,7 @@ def test_a_start_that_is_no_plan_is_passed_over() -> None:
 
 
 def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
-    """The first bound counts whoever vouches for it, and nothing that is not finite is one."""
+    """The first bound counts with any certificate; an infinite one does not."""
     state = SearchState(EVERYTHING, SearchOptions(Limits()))
     state.raise_bound(-np.inf, Certificate.LP_VERIFIED, "none")
     assert state.incumbent.certificate is Certificate.SOLVER
@@ -84,32 +84,32 @@ def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
     assert state.incumbent.certificate is Certificate.LP_VERIFIED
 
 
-@pytest.mark.parametrize("bounds", [True, False])
-def test_marks_of_a_search_within_another_are_told_as_those_of_the_whole(bounds: bool) -> None:
-    """Plans are judged anew, those that are none are not told, and bounds only where they hold."""
+@pytest.event.parametrize("bounds", [True, False])
+def test_events_of_an_inner_search_are_relayed(bounds: bool) -> None:
+    """Plans are evaluated again, those that are none are not reported, and bounds only where they are valid."""
     received: list[SearchEvent] = []
-    asked = with_forwarded_events(
+    relayed_options = relayed(
         SearchOptions(Limits(), on_event=received.append),
         lambda value, x: (value + 1, x) if value < 5 else None,
         bounds,
     )
-    assert asked.on_event is not None
+    assert relayed_options.on_event is not None
     for objective, bound in ((4.0, 2.0), (6.0, 3.0)):
-        asked.on_event(SearchEvent(1.0, objective, bound, stage="s", improved=True, x=X))
-    asked.on_event(SearchEvent(2.0, 4.0, None, nodes=9, stage="s"))
-    plans = [(mark.objective, mark.bound) for mark in received if mark.x is not None]
+        relayed_options.on_event(SearchEvent(1.0, objective, bound, stage="s", improved=True, x=X))
+    relayed_options.on_event(SearchEvent(2.0, 4.0, None, nodes=9, stage="s"))
+    plans = [(event.objective, event.bound) for event in received if event.x is not None]
     assert plans == [(5.0, None)]
-    assert [mark.bound for mark in received if mark.bound is not None] == ([2.0, 3.0] if bounds else [])
-    assert [(mark.objective, mark.nodes) for mark in received if not mark.improved] == [(None, 9)]
+    assert [event.bound for event in received if event.bound is not None] == ([2.0, 3.0] if bounds else [])
+    assert [(event.objective, event.nodes) for event in received if not event.improved] == [(None, 9)]
 
 
-def test_a_plan_of_branch_and_bound_is_told_while_it_runs() -> None:
-    """The exact method tells a plan before it ends: a listener that has heard one can end the run with it."""
+def test_a_plan_of_branch_and_bound_is_reported_while_it_runs() -> None:
+    """The exact method reports a plan before it ends: a listener can stop the run with it."""
     stop, plans = threading.Event(), []
 
-    def enough(mark: SearchEvent) -> None:
-        if mark.x is not None:
-            plans.append(mark.objective)
+    def enough(event: SearchEvent) -> None:
+        if event.x is not None:
+            plans.append(event.objective)
             stop.set()
 
     found = search(hard(), SearchOptions(Limits(gap=0.0), "exact", integrality="all", stop=stop, on_event=enough))

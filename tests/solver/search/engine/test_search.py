@@ -1,4 +1,4 @@
-"""Every way to search ends in a whole plan with a bound below it, or says why not."""
+"""Every method ends with an integer plan and a bound below it, or reports the reason."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matr
 from tests.solver.search.covering import whole_only
 from tests.solver.small import matrix_of, small
 
-WAYS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("auto", "all", "none")]
+METHODS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("auto", "all", "none")]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("method", "rule"), WAYS)
-def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> None:
-    """Whatever the method and the rule for whole counts, the plan is whole, holds, and lies above its bound."""
-    whole = matrix("orbit_only")
-    found = search(whole, SearchOptions(Limits(gap=0.03), method, rule, 0.08))
+@pytest.mark.parametrize(("method", "rule"), METHODS)
+def test_every_method_gives_an_integer_plan_within_the_gap(method: str, rule: str) -> None:
+    """With every method and integrality rule the plan is integer, feasible, and above its bound."""
+    model = matrix("orbit_only")
+    found = search(model, SearchOptions(Limits(gap=0.03), method, rule, 0.08))
     assert (found.status, found.termination.reason) == (Status.OPTIMAL, Reason.GAP)
     assert found.x is not None
     assert found.objective is not None
-    assert is_integral(whole, found.x)
-    assert whole.violation(found.x).relative <= 1e-6
-    assert found.objective == pytest.approx(whole.value(found.x))
+    assert is_integral(model, found.x)
+    assert model.violation(found.x).relative <= 1e-6
+    assert found.objective == pytest.approx(model.value(found.x))
     assert found.stats.lp_bound - 1e-9 <= found.bound <= found.objective
     assert found.gap == pytest.approx((found.objective - found.bound) / found.objective)
     assert found.gap is not None
@@ -46,7 +46,7 @@ def test_every_way_gives_a_whole_plan_within_the_gap(method: str, rule: str) -> 
 
 @pytest.mark.parametrize("variant", ["everything", "most_power"])
 def test_the_portfolio_comes_to_the_optimum_of_branch_and_bound(variant: str) -> None:
-    """The strategies end within the gap of the optimum that HiGHS alone finds on the whole model."""
+    """The strategies end within the gap of the optimum that HiGHS alone finds on the full model."""
     alone = search(matrix(variant), SearchOptions(Limits(gap=0.001), "exact"))
     found = search(matrix(variant), SearchOptions(Limits(gap=0.02), "search"))
     assert found.status is alone.status is Status.OPTIMAL
@@ -57,9 +57,9 @@ def test_the_portfolio_comes_to_the_optimum_of_branch_and_bound(variant: str) ->
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(WAYS))
+@given(st.integers(0, 2**32 - 1), st.sampled_from(METHODS))
 def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str, str]) -> None:
-    """With no gap allowed every way ends at the best whole point there is, and its bound never passes it."""
+    """With a gap of zero every method ends at the best integer point, and its bound never passes it."""
     of = random_matrix(seed, integer=True)
     found = search(of, SearchOptions(Limits(gap=0.0), *way))
     best = best_whole(of)
@@ -68,29 +68,29 @@ def test_small_models_come_to_the_brute_force_optimum(seed: int, way: tuple[str,
     assert found.bound <= best + 1e-6
 
 
-def test_a_model_without_whole_counts_is_an_lp() -> None:
-    """With nothing whole the LP is the plan, and its verified bound the proof."""
+def test_a_model_without_integers_is_an_lp() -> None:
+    """Without integer columns the LP optimum is the plan, and its verified bound the proof."""
     found = search(covering(), SearchOptions(Limits()))
     assert (found.status, found.certificate, found.stats.integers) == (Status.OPTIMAL, "lp_verified", 0)
     assert found.bound == found.stats.lp_bound
 
 
-def test_what_no_fraction_can_meet_is_infeasible() -> None:
-    """An LP that is infeasible rules the whole plan out at once."""
+def test_lp_infeasibility_is_reported() -> None:
+    """An infeasible LP proves that there is no plan."""
     found = search(whole_only(999.0), SearchOptions(Limits()))
     assert (found.status, found.x, found.objective) == (Status.INFEASIBLE, None, None)
     assert found.termination.reason is Reason.INFEASIBLE
 
 
-@pytest.mark.parametrize(("method", "rule"), WAYS)
-def test_what_only_fractions_meet_is_infeasible(method: str, rule: str) -> None:
-    """Where no whole point exists the search proves so, even if it left the counts continuous at first."""
+@pytest.mark.parametrize(("method", "rule"), METHODS)
+def test_integer_infeasibility_is_reported(method: str, rule: str) -> None:
+    """Without an integer point the search proves infeasibility, even if columns were continuous at first."""
     found = search(whole_only(11.0), SearchOptions(Limits(), method, rule))
     assert (found.status, found.x) == (Status.INFEASIBLE, None)
 
 
-def test_bound_of_the_search_over_all_counts_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When rounding fails, the last search over whole counts gives plan and bound; what it proves is not lost."""
+def test_bound_of_the_search_over_all_integers_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When rounding fails, the last search over all integers gives plan and bound."""
     monkeypatch.setattr(module, "staged_rounding", lambda *_: False)
     _, of = matrix_of(small({"target.milestones": [{"date": "2031-01", "gw": 0.05}], "target.where": "anywhere"}))
     found = search(of, SearchOptions(Limits(gap=1e-4), integrality="none"))
@@ -100,14 +100,14 @@ def test_bound_of_the_search_over_all_counts_is_used(monkeypatch: pytest.MonkeyP
     assert (found.status, found.bound) == (Status.OPTIMAL, pytest.approx(0.090))
 
 
-def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plan_is_not_called_infeasible_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """A last search that stops early without a point leaves the question open."""
-    honest = module.solve
+    real_solve = module.solve
 
     def weary(of: Matrix, *args: Any, **options: Any) -> Solution:
         if of.integer.any() and not options.get("relax"):
             return Solution(Termination.at(Limit.TIME))
-        return honest(of, *args, **options)
+        return real_solve(of, *args, **options)
 
     monkeypatch.setattr(module, "solve", weary)
     monkeypatch.setattr(module, "staged_rounding", lambda *_: False)
@@ -117,7 +117,7 @@ def test_no_whole_plan_is_not_called_infeasible_without_proof(monkeypatch: pytes
 
 
 def test_work_limit_ends_the_search_and_repeats() -> None:
-    """A search that ends by work keeps its plan, says so, and comes to the same plan when repeated."""
+    """A search that ends by work keeps its plan, reports the limit, and finds the same plan when repeated."""
     first, second = (search(hard(10, 40), SearchOptions(Limits(gap=0.0, work=5))) for _ in range(2))
     assert (first.status, first.termination.limit) == (Status.FEASIBLE, Limit.WORK)
     assert first.x is not None

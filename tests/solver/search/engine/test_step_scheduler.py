@@ -1,4 +1,4 @@
-"""What steps are worth decides which comes next: gains for effort, of late."""
+"""The recent gain per effort decides which kind of step comes next."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from solver.search.engine.step_scheduler import StepScheduler
 from tests.solver.search.covering import drawn, optimum, whole_points
 
 
-def test_what_was_never_tried_comes_first() -> None:
-    """A kind without a step is worth trying, whatever the others brought; a hope stands in for a try."""
+def test_untried_kinds_come_first() -> None:
+    """A kind without a step comes first, whatever the gains of others; an expected gain replaces a try."""
     scheduler = StepScheduler()
     scheduler.count("tried", 1.0, 1.0)
     assert scheduler.next(["tried", "new"]) == "new"
@@ -20,7 +20,7 @@ def test_what_was_never_tried_comes_first() -> None:
     assert scheduler.next(["tried", "new"]) == "tried"
 
 
-def test_gain_for_effort_decides_and_is_forgotten() -> None:
+def test_gain_per_effort_decides_and_decays() -> None:
     """Twice the gain for the same effort comes first, until it has brought nothing for long enough."""
     scheduler = StepScheduler()
     scheduler.count("one", 0.01, 1.0)

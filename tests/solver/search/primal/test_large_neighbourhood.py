@@ -108,4 +108,4 @@ def test_improving_a_given_plan_before_there_is_a_tree_leaves_the_tree_its_turn(
     neighbourhoods.tree = Tree.of(state, lp, DEFAULT)
     assert neighbourhoods.tree is not None
     neighbourhoods.step()
-    assert neighbourhoods.tree.sought
+    assert neighbourhoods.tree.searched_nodes

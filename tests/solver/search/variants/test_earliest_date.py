@@ -1,4 +1,4 @@
-"""The first period from which a target is met, with the proof that none before will do."""
+"""The first period from which a target is met, with the proof that no earlier one is feasible."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def slow(changes: dict[str, Any] | None = None) -> Matrix:
     return matrix_of(small({**SLOW, **(changes or {})}))[1]
 
 
-def asked_from(matrix: Matrix, first: int) -> Matrix:
-    """The model that asks nothing before a period."""
+def with_target_from(matrix: Matrix, first: int) -> Matrix:
+    """The model without a target before a period."""
     lower = matrix.row_lower.copy()
     for row in matrix.rows_of("target.demand"):
         if matrix.row_names.periods[row] < first:
@@ -53,7 +53,7 @@ def test_first_period_and_its_proof() -> None:
     assert found.status is Status.OPTIMAL
     assert found.x is not None
     assert searched.violation(found.x).relative <= 1e-6
-    assert search(asked_from(matrix, 1), SearchOptions(Limits())).status is Status.INFEASIBLE
+    assert search(with_target_from(matrix, 1), SearchOptions(Limits())).status is Status.INFEASIBLE
 
 
 def test_plan_at_the_date_is_the_cheapest_for_it() -> None:
@@ -73,7 +73,7 @@ def test_feasible_from_the_start_is_the_first_period() -> None:
 
 
 def test_never_is_infeasible() -> None:
-    """Thirty nodes cannot be up in five years of four flights: infeasible, on the matrix that asks least."""
+    """Thirty nodes cannot be up in five years of four flights: infeasible, on the matrix with the latest target."""
     matrix = slow({"target.milestones": [{"date": "2035-01", "gw": 0.3}]})
     found = earliest(matrix, SearchOptions(Limits()))
     date, searched = found.date, found.matrix
@@ -82,11 +82,11 @@ def test_never_is_infeasible() -> None:
     assert np.isfinite(searched.row_lower[searched.rows_of("target.demand")]).sum() == 1
 
 
-def test_whole_counts_may_put_the_date_off() -> None:
-    """Licensed for 3.5 flights a year, the LP has ten nodes after three years, whole flights only after four."""
+def test_integrality_may_delay_the_date() -> None:
+    """Licensed for 3.5 flights a year, the LP has ten nodes after three years, integer flights only after four."""
     changes: dict[str, Any] = {"vehicles.van.flights_per_year": None, "sites.cape.licence_flights_per_year": 3.5}
     matrix = slow(changes)
-    assert solve(asked_from(matrix, 2), Limits(), relax=True).status is Status.OPTIMAL
+    assert solve(with_target_from(matrix, 2), Limits(), relax=True).status is Status.OPTIMAL
     found = earliest(matrix, SearchOptions(Limits()))
     date = found.date
     assert date is not None

@@ -1,4 +1,4 @@
-"""An infeasible instance is explained by the rules that have to give, where and when."""
+"""The conflict of an infeasible instance: conflicting constraints with place, period and limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.run.solve import build
-from solver.search.variants.infeasibility import Explanation, Reason, explain
+from solver.search.variants.infeasibility import Conflict, ConflictingConstraint, find_conflict
 from tests.solver.small import OWNED, matrix_of, small
 
 TINY = Path(__file__).parents[4] / "instances" / "tiny"
@@ -20,47 +20,47 @@ TINY = Path(__file__).parents[4] / "instances" / "tiny"
 EIGHT: dict[str, Any] = {"target.milestones": [{"date": "2031-01", "gw": 0.08}]}
 
 
-def explained(changes: dict[str, Any]) -> Explanation:
-    """The explanation of the small instance with changes."""
+def conflict_of(changes: dict[str, Any]) -> Conflict:
+    """The conflict of the small instance with changes."""
     derived, matrix = matrix_of(small({**EIGHT, **changes}))
-    return explain(matrix, derived.horizon, Limits())
+    return find_conflict(matrix, derived.horizon, Limits())
 
 
-def test_the_one_rule_that_forbids_it_is_named_with_place_period_and_amount() -> None:
+def test_the_conflicting_constraint_comes_with_place_period_and_limits() -> None:
     """A shell of five slots holds five of eight nodes: in every year slots would have to be eight."""
-    found = explained({"shells.near.slots": 5.0})
-    assert {(r.rule, r.place) for r in found.reasons} == {("shells.slots", "near")}
-    assert found.reasons[0].period == "2030"
-    assert all((r.allowed, r.needed) == (5.0, pytest.approx(8.0)) for r in found.reasons)
+    found = conflict_of({"shells.near.slots": 5.0})
+    assert {(c.constraint, c.place) for c in found.constraints} == {("shells.slots", "near")}
+    assert found.constraints[0].period == "2030"
+    assert all((c.allows, c.needs) == (5.0, pytest.approx(8.0)) for c in found.constraints)
 
 
-def test_the_shortfall_says_how_far_the_rules_let() -> None:
+def test_the_shortfall_gives_the_target_in_reach() -> None:
     """With five slots 50 of 80 MW are in reach in every year."""
-    found = explained({"shells.near.slots": 5.0})
+    found = conflict_of({"shells.near.slots": 5.0})
     assert [s.period for s in found.shortfall] == ["2030", "2031", "2032"]
-    assert all((s.wanted, s.reachable) == (pytest.approx(0.08), pytest.approx(0.05)) for s in found.shortfall)
+    assert all((s.expected, s.reachable) == (pytest.approx(0.08), pytest.approx(0.05)) for s in found.shortfall)
 
 
-def test_rules_that_quarrel_together_are_named_together() -> None:
-    """Neither more slots nor more flights alone would do: both have to give."""
-    found = explained({"shells.near.slots": 5.0, "vehicles.van.flights_per_year": {"start_per_year": 1.0}})
-    words = {r.rule for r in found.reasons}
-    assert "shells.slots" in words
-    assert words & {"launch.cadence", "launch.growth", "launch.subannual_rate"}
-    for word in words:
-        allowed = {r.allowed for r in found.reasons if r.rule == word}
+def test_constraints_in_conflict_come_together() -> None:
+    """Neither more slots nor more flights alone suffice: both are in the conflict."""
+    found = conflict_of({"shells.near.slots": 5.0, "vehicles.van.flights_per_year": {"start_per_year": 1.0}})
+    names = {c.constraint for c in found.constraints}
+    assert "shells.slots" in names
+    assert names & {"launch.cadence", "launch.growth", "launch.subannual_rate"}
+    for name in names:
+        allowed = {c.allows for c in found.constraints if c.constraint == name}
         assert allowed <= {5.0, 1.0}
 
 
-def test_rules_that_need_not_give_are_not_named() -> None:
-    """A licence, a regime and a supply that leave room enough take no part in the quarrel."""
+def test_the_conflict_is_irreducible() -> None:
+    """A licence, a regime and a supply that are slack are not part of the conflict."""
     changes = {
         "shells.near": {"orbit": "dawn_dusk", "altitude_km": 650.0, "slots": 5.0, "regime": "low"},
         "regimes.low": {"slots": 50.0},
         "sites.cape.licence_flights_per_year": 30.0,
         "supply.accelerators_gw": {"start_per_year": 1.0},
     }
-    assert {r.rule for r in explained(changes).reasons} == {"shells.slots"}
+    assert {c.constraint for c in conflict_of(changes).constraints} == {"shells.slots"}
 
 
 @pytest.mark.parametrize(
@@ -76,36 +76,39 @@ def test_each_limit_is_found_where_it_is_too_tight(
     changes: dict[str, Any], rule: str, place: str, allowed: float, needed: float
 ) -> None:
     """A supply of 50 MW, a licence of one flight, a pad that is free for one: each is named for the first year."""
-    (reason,) = explained(changes).reasons
-    assert (reason.rule, reason.place, reason.period) == (rule, place, "2030")
-    assert reason.allowed == pytest.approx(allowed)
-    assert reason.needed == pytest.approx(needed)
+    (c,) = conflict_of(changes).constraints
+    assert (c.constraint, c.place, c.period) == (rule, place, "2030")
+    assert c.allows == pytest.approx(allowed)
+    assert c.needs == pytest.approx(needed)
 
 
-def test_lead_times_alone_leave_only_the_target_to_name() -> None:
-    """One owned vehicle flies five times a year and the next comes too late: no rule could be bent to help."""
+def test_lead_times_alone_leave_only_the_target() -> None:
+    """One owned vehicle flies five times a year and the next comes too late: no relaxed limit would help."""
     late = {**OWNED, "lead_years": 2.5}
-    found = explained({"vehicles.van.fleet": late, "vehicles.van.payload_t": {"near": 10.0}})
-    (reason,) = found.reasons
-    assert (reason.rule, reason.place, reason.period) == ("target.demand", "", "2030")
-    assert reason.needed == pytest.approx(0.08)
-    assert reason.allowed == pytest.approx(0.05)
+    found = conflict_of({"vehicles.van.fleet": late, "vehicles.van.payload_t": {"near": 10.0}})
+    (c,) = found.constraints
+    assert (c.constraint, c.place, c.period) == ("target.demand", "", "2030")
+    assert c.needs == pytest.approx(0.08)
+    assert c.allows == pytest.approx(0.05)
 
 
-def test_a_feasible_model_has_nothing_to_explain() -> None:
-    """Where a plan exists no rule has to give and nothing falls short."""
-    assert explained({}) == Explanation((), ())
+def test_a_feasible_model_has_no_conflict() -> None:
+    """A feasible model has no conflicting constraint and no shortfall."""
+    assert conflict_of({}) == Conflict((), ())
 
 
-def test_a_reason_reads_as_a_sentence() -> None:
-    """Rule, place, period and both amounts stand in one line; an empty place is left out."""
-    assert str(Reason("shells.slots", "near", "2030", 5.0, 8.0)) == (
+def test_a_conflicting_constraint_reads_as_a_sentence() -> None:
+    """Constraint, place, period and both limits stand in one line; an empty place is left out."""
+    assert str(ConflictingConstraint("shells.slots", "near", "2030", 5.0, 8.0)) == (
         "shells.slots at near, 2030: allows 5, would need 8"
     )
-    assert str(Reason("nodes.supply", "", "2030", 0.05, 0.08)) == "nodes.supply at 2030: allows 0.05, would need 0.08"
+    assert (
+        str(ConflictingConstraint("nodes.supply", "", "2030", 0.05, 0.08))
+        == "nodes.supply at 2030: allows 0.05, would need 0.08"
+    )
 
 
-def test_a_target_that_only_whole_counts_forbid_names_the_limit() -> None:
+def test_integrality_conflicts_name_the_limit() -> None:
     """A licence of 3.5 flights a year lifts ten and a half nodes in three years on paper and nine in truth."""
     derived, matrix = matrix_of(
         small(
@@ -117,15 +120,15 @@ def test_a_target_that_only_whole_counts_forbid_names_the_limit() -> None:
             }
         )
     )
-    found = explain(matrix, derived.horizon, Limits())
-    assert [(r.rule, r.place) for r in found.reasons] == [("launch.licence", "cape")]
-    assert (found.reasons[0].allowed, found.reasons[0].needed) == (pytest.approx(3.5), pytest.approx(4.0))
+    found = find_conflict(matrix, derived.horizon, Limits())
+    assert [(c.constraint, c.place) for c in found.constraints] == [("launch.licence", "cape")]
+    assert (found.constraints[0].allows, found.constraints[0].needs) == (pytest.approx(3.5), pytest.approx(4.0))
 
 
-def test_a_seed_that_cannot_be_landed_is_explained_by_the_flights() -> None:
-    """Whole counts forbid the seed of the tiny instance; the rule named is the one its file names."""
+def test_a_seed_that_cannot_be_landed_conflicts_with_the_flights() -> None:
+    """Integrality forbids the seed of the tiny instance; the constraint is the one its file names."""
     loaded = read(TINY / "moon_too_large.yaml")
     derived = derive(loaded.instance, candidate_designs(loaded.instance))
-    found = explain(build(derived)[0], derived.horizon, Limits())
+    found = find_conflict(build(derived)[0], derived.horizon, Limits())
     assert loaded.instance.optimum is not None
-    assert {reason.rule for reason in found.reasons} == {loaded.instance.optimum.infeasible}
+    assert {c.constraint for c in found.constraints} == {loaded.instance.optimum.infeasible}

@@ -1,4 +1,4 @@
-"""Plans under learning curves: prices that settle, ranges that hold, bounds that are honest."""
+"""Plans under learning curves: prices converge, ranges and bounds are valid."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_bound_and_plan_enclose_the_optimum(name: str, mode: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_segments_find_the_optimum(name: str) -> None:
-    """Whole curves are searched: the plan is the best one, within the gap asked on the true curves."""
+    """With segments the plan is the best one, within the gap limit on the curves."""
     outcome = solved(in_mode(name, "segments"))
     assert outcome.status == "optimal"
     assert outcome.objective == pytest.approx(BY_HAND[name](), rel=0.01)
@@ -89,8 +89,8 @@ def test_segments_find_the_optimum(name: str) -> None:
     assert 0 < outcome.learning.chord_error_share <= 0.0025 * (1 + 1e-6)
 
 
-def test_a_fixed_point_is_a_local_answer_and_says_so() -> None:
-    """Prices settle on the wrong vehicle, 10 % above the optimum; the gap is honest and the summary names the mode."""
+def test_a_fixed_point_is_reported_as_a_local_optimum() -> None:
+    """Prices converge to the wrong vehicle, 10 % above the optimum; the gap is valid and the summary names the mode."""
     outcome = solved(read(TINY / "learning_local.yaml"), gap=0.3)
     assert outcome.objective == pytest.approx(23.079310, rel=1e-6)
     assert outcome.bound is not None
@@ -125,26 +125,26 @@ def test_relaxation_below_chords_below_curves_below_tangents(name: str, mode: st
     true = model.true_value(mip.x)
     assert mip.objective <= true + 1e-9
     for path in (model.path(lp.x), model.path(mip.x), {p: 1.5 * e for p, e in model.path(mip.x).items()}):
-        assert model.priced(path).value(mip.x) >= true - 1e-9
-    assert model.priced(model.path(mip.x)).value(mip.x) == pytest.approx(true)
+        assert model.at_tangent_prices(path).value(mip.x) >= true - 1e-9
+    assert model.at_tangent_prices(model.path(mip.x)).value(mip.x) == pytest.approx(true)
 
 
 @pytest.mark.parametrize("name", [*NAMES[:2], "everything"])
-def test_chords_err_by_no_more_than_they_say(name: str) -> None:
+def test_chord_error_is_within_its_bound(name: str) -> None:
     """On the optimum of the chords, what learns is understated by at most the share that is reported."""
     model = curve_model(name, "segments")
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     assert mip.x is not None
     share = max(model.curves.chord_error_share.values())
-    assert 0 <= model.learned(mip.x) - model.chords(mip.x) <= share * model.learned(mip.x) + 1e-9
+    assert 0 <= model.curve_cost(mip.x) - model.chord_cost(mip.x) <= share * model.curve_cost(mip.x) + 1e-9
 
 
-def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
+def test_prices_may_be_moved_to_purchases() -> None:
     """Moving tangent prices to nodes and flights changes the value of no plan."""
     model = curve_model("learning_nodes", "segments")
     mip = solve_matrix(model.matrix, Limits(gap=0.0, seconds=60.0))
     assert mip.x is not None
-    moved = model.shifted(model.matrix, model.path(mip.x))
+    moved = model.with_shifted_prices(model.matrix, model.path(mip.x))
     assert moved.value(mip.x) == pytest.approx(model.matrix.value(mip.x))
     assert (moved.cost != model.matrix.cost).any()
 
@@ -152,13 +152,15 @@ def test_prices_may_lie_on_experience_or_on_what_is_bought() -> None:
 def test_a_plan_is_completed_to_its_segments() -> None:
     """From experience alone the segments follow, in order, and keep every row."""
     model = curve_model("learning_nodes", "segments")
-    priced = solve_matrix(model.priced(model.path(np.zeros(model.matrix.columns))), Limits(gap=0.0, seconds=60.0))
+    priced = solve_matrix(
+        model.at_tangent_prices(model.path(np.zeros(model.matrix.columns))), Limits(gap=0.0, seconds=60.0)
+    )
     assert priced.x is not None
     assert model.matrix.violation(priced.x).relative > 1e-3
-    x = model.completed(priced.x)
+    x = model.with_consistent_experience(priced.x)
     assert model.matrix.violation(x).relative < 1e-6
-    whole = x[model.matrix.integer]
-    assert np.abs(whole - np.rint(whole)).max() < 1e-6
+    integers = x[model.matrix.integer]
+    assert np.abs(integers - np.rint(integers)).max() < 1e-6
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -169,27 +171,27 @@ def test_tighter_ranges_raise_the_bound_and_keep_the_plan(mode: str) -> None:
     lp = solve_matrix(model.matrix, Limits(gap=0.0), relax=True)
     assert mip.x is not None
     at = model.path(mip.x)
-    near = {j: (0.9 * at[p], 1.1 * at[p]) for p, j in model.points.items()}
-    tight = model.tightened(near)
+    near = {j: (0.9 * at[p], 1.1 * at[p]) for p, j in model.experience_columns.items()}
+    tight = model.with_tighter_ranges(near)
     again = solve_matrix(tight.matrix, Limits(gap=0.0), relax=True)
     assert again.bound > lp.bound + 1e-6
-    x = tight.completed(mip.x)
+    x = tight.with_consistent_experience(mip.x)
     assert tight.matrix.violation(x).relative < 1e-6
     assert again.bound <= tight.matrix.value(x) + 1e-9 <= tight.true_value(x) + 2e-9
 
 
-def test_ranges_reach_their_neighbours() -> None:
+def test_ranges_propagate_to_neighbours() -> None:
     """Experience never falls, so the range of one period holds those before from above and those after from below."""
     model = curve_model("learning_nodes", "segments")
-    first, middle, last = (model.points["hardware", t] for t in range(3))
-    tight = model.tightened({middle: (0.2, 0.25)}).matrix
+    first, middle, last = (model.experience_columns["hardware", t] for t in range(3))
+    tight = model.with_tighter_ranges({middle: (0.2, 0.25)}).matrix
     assert tight.upper[first] == pytest.approx(0.25, abs=1e-6)
     assert tight.lower[last] == pytest.approx(0.2, abs=1e-6)
 
 
 def test_a_large_model_goes_through_prices_ranges_and_branches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Taken for a large one, a tiny model comes to the same optimum, with a bound that is proven."""
-    monkeypatch.setattr(learning_curve_search, "SMALL", 0)
+    monkeypatch.setattr(learning_curve_search, "EXACT_BELOW_INTEGERS", 0)
     outcome = solved(in_mode("learning_nodes", "segments"))
     assert outcome.status == "optimal"
     assert outcome.learning is not None
@@ -200,7 +202,7 @@ def test_a_large_model_goes_through_prices_ranges_and_branches(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_what_cannot_be_met_is_infeasible_in_either_mode(mode: str) -> None:
+def test_infeasibility_is_reported_in_either_mode(mode: str) -> None:
     """Prices do not make a target reachable."""
     loaded = in_mode("learning_local", mode)
     hard = changed("learning_local", {**loaded.resolved, "supply": {"accelerators_gw": {"start_per_year": 0.02}}})
@@ -223,7 +225,7 @@ def test_a_budget_is_kept_on_the_curve(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_earliest_date_is_sought_at_learned_prices(mode: str) -> None:
+def test_the_earliest_date_uses_learned_prices(mode: str) -> None:
     """The first year does, and the least cost for it is that of the curves."""
     loaded = in_mode("learning_local", mode)
     outcome = solved(changed("learning_local", {**loaded.resolved, "objective": {"kind": "earliest_date"}}))
@@ -251,7 +253,7 @@ def test_flights_for_the_moon_learn_too() -> None:
     assert paid == pytest.approx(way.curve.spend(max(way.experience.values())))
 
 
-def test_a_wish_to_stop_is_heard() -> None:
+def test_a_stop_is_obeyed() -> None:
     """A search that is stopped before it began ends as interrupted, without a plan."""
     model, stop = curve_model("learning_local", "fixed_point"), threading.Event()
     stop.set()

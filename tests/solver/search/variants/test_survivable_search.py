@@ -1,4 +1,4 @@
-"""The row loop: its rows hold for all that survives, it ends, and it tells what surviving costs."""
+"""The cut loop: its cuts are valid for every survivable plan, it ends, and it reports the cost of survivability."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
 from solver.search.variants import survivable_search as module
-from solver.search.variants.failure_cuts import ContingencyCut, Reader
+from solver.search.variants.failure_cuts import ContingencyCut, FailureCutSeparator
 from solver.search.variants.survivable_search import CutLoop, survivable_search
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
@@ -40,7 +40,7 @@ FAILURES: dict[str, Any] = {
 EXACT = SearchOptions(Limits(gap=0.0, seconds=60))
 INSTANCE = networked({**TWO, "network.contingencies": FAILURES})
 DERIVED, MATRIX = matrix_of(INSTANCE)
-READER = Reader(INSTANCE, DERIVED, MATRIX)
+SEPARATOR = FailureCutSeparator(INSTANCE, DERIVED, MATRIX)
 AMOUNTS = st.floats(0.0, 1.0).map(lambda share: share**3)
 PLENTY = st.floats(0.3, 1.0)
 
@@ -56,32 +56,34 @@ def _vector(amounts: list[float]) -> Floats:
 
 
 def _holds(row: ContingencyCut, x: Floats) -> bool:
-    return sum(value * x[j] for j, value in row.terms.items()) >= row.least - 1e-9
+    return sum(value * x[j] for j, value in row.terms.items()) >= row.rhs - 1e-9
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(AMOUNTS, min_size=18, max_size=18), st.lists(PLENTY, min_size=18, max_size=18), st.booleans())
-def test_rows_of_one_plan_hold_for_every_plan_that_survives(one: list[float], other: list[float], first: bool) -> None:
-    """Cuts found at any vector, broken or near it, cut off no vector that survives, not even one that hardly does."""
-    rows, x = READER.cuts(_vector(one), first), _vector(other)
-    surviving = [share * x for share in (0.25, 0.5, 0.75, 1.0) if not READER.broken(share * x)]
+def test_cuts_of_one_plan_are_valid_for_every_survivable_plan(
+    one: list[float], other: list[float], first: bool
+) -> None:
+    """Cuts separated at any vector cut off no vector that survives, not even one that hardly does."""
+    rows, x = SEPARATOR.separate(_vector(one), first), _vector(other)
+    surviving = [share * x for share in (0.25, 0.5, 0.75, 1.0) if not SEPARATOR.violated(share * x)]
     assume(surviving)
     assert all(_holds(row, surviving[0]) for row in rows)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(AMOUNTS, min_size=18, max_size=18))
-def test_a_plan_that_does_not_survive_breaks_a_row_of_its_own(amounts: list[float]) -> None:
-    """There is progress in every round: what is broken is cut off."""
+def test_a_plan_that_does_not_survive_violates_its_own_cut(amounts: list[float]) -> None:
+    """There is progress in every round: a vector that does not survive is cut off."""
     x = _vector(amounts)
-    assume(READER.broken(x))
-    assert not all(_holds(row, x) for row in READER.cuts(x, first=False))
+    assume(SEPARATOR.violated(x))
+    assert not all(_holds(row, x) for row in SEPARATOR.separate(x, first=False))
 
 
 def test_enough_of_everything_survives() -> None:
     """The vector with all amounts at their largest survives every failure, so the tests above see both sides."""
-    assert not READER.broken(_vector([1.0]))
-    assert READER.broken(_vector([0.0]))
+    assert not SEPARATOR.violated(_vector([1.0]))
+    assert SEPARATOR.violated(_vector([0.0]))
 
 
 def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
@@ -89,7 +91,7 @@ def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
     found = survivable_search(INSTANCE, DERIVED, search, warm=True)(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
     assert found.x is not None
-    assert not READER.broken(found.x)
+    assert not SEPARATOR.violated(found.x)
     assert found.matrix is not None
     assert found.survivability is not None
     again = search(found.matrix, EXACT)
@@ -102,14 +104,14 @@ def test_the_loop_ends_with_a_plan_that_survives_at_least_cost() -> None:
     assert without.bound <= found.bound + 1e-9
 
 
-def test_nothing_to_survive_is_no_loop() -> None:
+def test_without_contingencies_there_is_no_loop() -> None:
     """Without failures in the instance the search stays as it is."""
     instance = networked()
     derived, _ = matrix_of(instance)
     assert survivable_search(instance, derived, search, warm=True) is search
 
 
-def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
+def test_survivability_of_a_survivable_optimum_is_free() -> None:
     """Failures that the cheapest plan survives add no row, and cost with and without are the same."""
     easy = {"any_plane": {"outage": "plane", "served_share": 0.1}}
     instance = networked({**TWO, "network.contingencies": easy})
@@ -122,7 +124,7 @@ def test_a_plan_that_survives_at_once_costs_nothing_more() -> None:
     assert found.matrix.rows == matrix.rows
 
 
-def test_what_cannot_be_survived_is_infeasible() -> None:
+def test_an_unsurvivable_contingency_is_infeasible() -> None:
     """One shell alone cannot survive its own loss: the matrix with the rows has no plan."""
     instance = networked({"network.contingencies": {"any_shell": {"outage": "shell", "served_share": 0.5}}})
     derived, matrix = matrix_of(instance)
@@ -132,21 +134,21 @@ def test_what_cannot_be_survived_is_infeasible() -> None:
     assert found.matrix.rows_of("network.contingency").size > 0
 
 
-def test_mending_starts_the_second_search_of_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past the size of models that are searched at once, a plan that breaks a row is mended before the next search."""
+def test_repair_starts_the_second_search_of_a_large_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a large model a plan that violates a cut is repaired before the next search."""
     given_plans: list[Floats | None] = []
 
-    def seek(matrix: Matrix, options: SearchOptions, start: Any = None, basis: Any = None) -> Any:
+    def inner_search(matrix: Matrix, options: SearchOptions, start: Any = None, basis: Any = None) -> Any:
         given_plans.append(None if start is None else start.x)
         return search(matrix, options, start, basis)
 
-    monkeypatch.setattr(module, "SMALL", 0)
+    monkeypatch.setattr(module, "EXACT_BELOW_INTEGERS", 0)
     monkeypatch.setattr(module._Loop, "_relaxed", lambda _self, matrix, *_: (matrix, None))
-    found = CutLoop(INSTANCE, DERIVED, seek, warm=True)(MATRIX, EXACT)
+    found = CutLoop(INSTANCE, DERIVED, inner_search, warm=True)(MATRIX, EXACT)
     assert found.status is Status.OPTIMAL
     assert given_plans[0] is None
     assert given_plans[1] is not None
-    # The price of surviving is sought from the plan that does, and a cheaper one is found that need not.
+    # The cost of survivability is searched from the survivable plan, and a cheaper plan without it is found.
     assert found.survivability is not None
     assert found.objective is not None
     without = found.survivability.without
@@ -164,7 +166,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], float, float | None]] = {
 
 
 @pytest.mark.parametrize("question", sorted(QUESTIONS))
-def test_every_question_may_ask_to_survive(question: str) -> None:
+def test_every_objective_may_require_survivability(question: str) -> None:
     """Cost, power and date alike come with a plan that the checker is content with, and with what they were without."""
     changes, objective, without = QUESTIONS[question]
     instance = networked({**TWO, "network.contingencies": FAILURES, **changes})

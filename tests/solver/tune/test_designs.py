@@ -1,4 +1,4 @@
-"""Menus are drawn within the instance's own, priced by the MIP, and pruned by LP bounds that hold."""
+"""Candidate designs are sampled within the instance's own, evaluated by the MIP, and pruned by valid LP bounds."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
-from solver.tune.cases import compiled_of
-from solver.tune.menu import (
+from solver.tune.cases import compile_instance
+from solver.tune.designs import (
     LISTS,
-    BestMenu,
+    BestDesigns,
     fragment,
     lists_from,
     lists_of,
     parameters_of,
-    priced,
-    tune_menu,
+    plan_cost,
+    tune_candidate_designs,
     with_lists,
 )
 from solver.tune.study import Study
@@ -37,8 +37,8 @@ def instance() -> Instance:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_drawn_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> None:
-    """Every list drawn is sorted, no longer than the instance's own and within its least and greatest value."""
+def test_sampled_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> None:
+    """Every sampled list is sorted, no longer than the instance's own and within its least and greatest value."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     lists = lists_of(study.ask(), instance)
     for name in LISTS:
@@ -48,40 +48,40 @@ def test_drawn_lists_stay_within_the_own_ones(instance: Instance, seed: int) -> 
         assert min(own) <= lists[name][0] <= lists[name][-1] <= max(own)
 
 
-def test_own_menu_comes_back_from_its_parameters(instance: Instance) -> None:
-    """The first trial is the menu as it is, so that its model is the very same."""
+def test_own_lists_come_back_from_their_parameters(instance: Instance) -> None:
+    """The first trial has the instance's own lists, so that its model is the same."""
     same = with_lists(instance, lists_from(parameters_of(instance), instance))
     assert {name: getattr(same.candidate_designs, name) for name in LISTS} == {
         name: sorted(getattr(instance.candidate_designs, name)) for name in LISTS
     }
-    assert compiled_of(same)[0].column_names == compiled_of(instance)[0].column_names
+    assert compile_instance(same)[0].column_names == compile_instance(instance)[0].column_names
 
 
 def test_pruned_only_where_no_plan_is_cheaper(instance: Instance) -> None:
     """A trial goes on while the LP bound leaves room below the best plan known, and ends when it leaves none."""
-    matrix, _, musd = compiled_of(instance)
+    matrix, _, musd = compile_instance(instance)
     lp = solve(matrix, Limits(), relax=True)
     study = optuna.create_study()
     with pytest.raises(optuna.TrialPruned):
-        priced(study.ask(), instance, Limits(), lp.bound * musd * 0.999)
-    value = priced(study.ask(), instance, Limits(gap=0.05), lp.bound * musd * 1.001)
+        plan_cost(study.ask(), instance, Limits(), lp.bound * musd * 0.999)
+    value = plan_cost(study.ask(), instance, Limits(gap=0.05), lp.bound * musd * 1.001)
     assert value >= lp.bound * musd
 
 
-def test_best_menu_never_costs_more_than_the_own(tmp_path: Path, instance: Instance) -> None:
-    """The best menu's file extends the instance, is read as one, and its plan costs what the study says."""
+def test_best_designs_never_cost_more_than_the_own(tmp_path: Path, instance: Instance) -> None:
+    """The file of the best designs extends the instance, can be read, and its plan costs what the study recorded."""
     study = Study.opened("menu", str(tmp_path / "candidate_designs.journal"), 0, 600.0)
-    told: list[str] = []
-    best = tune_menu(study, TIER, Limits(gap=0.05, work=50), 3, told.append)
+    lines: list[str] = []
+    best = tune_candidate_designs(study, TIER, Limits(gap=0.05, work=50), 3, lines.append)
     assert best is not None
     assert best.own_objective is not None
     assert best.objective <= best.own_objective
-    assert len(told) == 3
+    assert len(lines) == 3
     file = tmp_path / "best.yaml"
     file.write_text(fragment(best, TIER, tmp_path), encoding="utf-8")
     again = read(file).instance
     assert {name: getattr(again.candidate_designs, name) for name in LISTS} == dict(best.lists)
-    matrix, interest, musd = compiled_of(again)
+    matrix, interest, musd = compile_instance(again)
     found = search(matrix, SearchOptions(Limits(gap=0.05, work=50), interest_share=interest))
     assert found.objective is not None
     assert found.objective * musd == pytest.approx(best.objective)
@@ -90,7 +90,7 @@ def test_best_menu_never_costs_more_than_the_own(tmp_path: Path, instance: Insta
 
 def test_a_fragment_writes_every_list() -> None:
     """Numbers are written so that they are read as the same."""
-    best = BestMenu({"radiator_temperature_k": [331.0], "life_years": [5.5, 8.0]}, 1234.5, None)
+    best = BestDesigns({"radiator_temperature_k": [331.0], "life_years": [5.5, 8.0]}, 1234.5, None)
     text = fragment(best, Path("a/x.yaml"), Path("a"))
     assert "extends: x.yaml" in text
     assert "  life_years: [5.5, 8]" in text
