@@ -49,7 +49,7 @@ class ScipRun:
 
     def submit_plan(self, inward: Floats, bound: float) -> None:
         """Submit a scaled solution to the trace; it is counted as refused where it violates the matrix."""
-        x = self.scaling.outward(inward)
+        x = self.scaling.unscale_point(inward)
         rounding_error = np.abs(x - np.round(x))[self.matrix.integer].max(initial=0.0)
         if self.matrix.violation(x, self.scaling.row_unit).relative > RELATIVE or rounding_error > INTEGRALITY:
             self.refused += 1

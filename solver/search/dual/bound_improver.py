@@ -55,7 +55,7 @@ class BoundImprover:
 
     def expected_gain(self) -> tuple[float, float]:
         """Return the estimates before the first run: the gain, a share of the objective, and the effort it may take."""
-        effort = self.state.effort_of(self.settings.bound_share, self.nodes)
+        effort = self.state.step_effort(self.settings.bound_share, self.nodes)
         return self.settings.bound_expected_gain * min(1.0, self.state.gap), effort
 
     @property

@@ -109,7 +109,7 @@ def _useful_recipes(state: SearchState, lp: Solution) -> list[CutRecipe]:
         new = flights.violated(point.x)
         if not new:
             break
-        x = sub_mip.outward(point.x)
+        x = sub_mip.expand(point.x)
         cuts += [cut for _, cut in new]
         recipes += [_in_full_model(recipe, sub_mip, x) for recipe, _ in new]
         before = point.bound

@@ -55,7 +55,7 @@ class Node:
     number: int
     lower: Floats = field(compare=False)
     upper: Floats = field(compare=False)
-    start_point: Point | None = field(default=None, compare=False)
+    start_point: LpPoint | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class Tree:
 
         The first nodes may take long and raise the bound only together.
         """
-        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.effort_of(
+        return EXPECTED_GAIN_SHARE * min(1.0, self.state.gap), self.state.step_effort(
             self.settings.tree_share, NODES_PER_STEP
         )
 
@@ -118,7 +118,7 @@ class Tree:
         """Open nodes for a share of the time left and pass bounds to the search state."""
         left = self.state.left()
         until, ends = None if left is None else left * (1 - share), len(self.history) + NODES_PER_STEP
-        while not self.done and not self.state.over:
+        while not self.done and not self.state.finished:
             remaining = self.state.left()
             if left is None and len(self.history) >= ends:
                 break
@@ -192,7 +192,7 @@ class Tree:
         if solved is not None:
             self._branch_or_close(node, *solved)
 
-    def _branch_or_close(self, node: Node, x: Floats, row_dual: Floats, point: Point | None = None) -> None:
+    def _branch_or_close(self, node: Node, x: Floats, row_dual: Floats, point: LpPoint | None = None) -> None:
         """Close a node by its LP optimum, keep it as a leaf, or branch into two children."""
         bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.state.objective:
@@ -244,12 +244,12 @@ class Tree:
         lower[columns], upper[columns] = low[: self.paths], high[: self.paths]
         return self.state.matrix.with_(lower=lower, upper=upper)
 
-    def _solve_lp(self, node: Node) -> tuple[Floats, Floats, Point | None] | None:
+    def _solve_lp(self, node: Node) -> tuple[Floats, Floats, LpPoint | None] | None:
         """Solve the LP of a node, warm or else cold: optimum and duals; None if infeasible or out of time."""
         lp = self.lp
         if node.start_point is not None:
-            lp.back(node.start_point)
-        lp.hold(self.columns, node.lower, node.upper)
+            lp.restart_from(node.start_point)
+        lp.set_bounds(self.columns, node.lower, node.upper)
         cutoff = self.state.objective + objective_tolerance(self.state.objective)
         point = lp.solve(self.state.left(), cutoff, in_parts=True)
         lp.set_bounds(self.columns, self.matrix.lower[self.columns], self.matrix.upper[self.columns])
@@ -260,7 +260,7 @@ class Tree:
             return None
         limits = self.state.limits(0.5, self.state.options.limits.gap)
         result = solve(self._node_matrix(node), replace(limits, work=None), relax=True, stop=self.state.options.stop)
-        self.state.cut_short(result.termination)
+        self.state.record_termination(result.termination)
         if result.x is not None and result.row_dual is not None:
             return result.x, result.row_dual, None
         if result.status is Status.INFEASIBLE:
@@ -269,7 +269,7 @@ class Tree:
             self.leaves.append(node)
         return None
 
-    def _postpone(self, node: Node, point: Point) -> None:
+    def _postpone(self, node: Node, point: LpPoint) -> None:
         """Put a node with an unfinished LP back into the queue, with its basis and the bound of its duals so far."""
         bound = max(node.bound, self._bound(node, point.row_dual))
         start_point = replace(point, x=EMPTY, row_dual=EMPTY)

@@ -40,12 +40,12 @@ class ColumnSubsetSearch:
     def run(self) -> Termination:
         """Search restricted models until the gap, a limit or an interrupt; return the termination."""
         state, sampled = self.state, 0
-        while not state.over:
+        while not state.finished:
             self._search(self.routes.sampled(self.rng, sampled))
             if state.x is not None and not state.options.proof:
                 break
             sampled += SAMPLED_KINDS
-        return state.ended
+        return state.termination
 
     def _search(self, extra: Indices) -> None:
         state, matrix = self.state, self.state.matrix
@@ -56,7 +56,7 @@ class ColumnSubsetSearch:
 
         def relay(event: SearchEvent) -> None:
             if event.x is not None:
-                state.submit_solution(sub_mip.outward(event.x), event.stage)
+                state.submit_solution(sub_mip.expand(event.x), event.stage)
             elif not event.improved:
                 state.report_progress(event.stage)
 

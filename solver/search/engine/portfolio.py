@@ -53,7 +53,7 @@ class Portfolio:
             strategy(state, x, self.settings)
         if state.x is not None and not state.options.proof:
             return self._termination()
-        if not state.over:
+        if not state.finished:
             self.bound_improver.tree = neighbourhoods.tree = Tree.of(state, self.lp, self.settings)
         self._schedule_steps(neighbourhoods)
         return self._termination()
@@ -93,4 +93,4 @@ class Portfolio:
         return strategies.pop(self.settings.first), *strategies.values()
 
     def _termination(self) -> Termination:
-        return self.state.ended if self.bound_improver.infeasible is None else self.bound_improver.infeasible
+        return self.state.termination if self.bound_improver.infeasible is None else self.bound_improver.infeasible

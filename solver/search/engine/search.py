@@ -76,7 +76,7 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
         result = _branch_and_bound(state, kept, MAIN_SHARE) if kept.any() else lp
         if result.x is not None and not state.submit_solution(result.x, "branch and bound"):
             staged_rounding(state, fixed_at(matrix, result.x, kept), result.x, DEFAULT, "integer counts")
-        if result.status is Status.INFEASIBLE or state.over:
+        if result.status is Status.INFEASIBLE or state.finished:
             return result.termination
     result = _branch_and_bound(state, matrix.integer, 1.0)
     state.submit_solution(result.x, "branch and bound")
@@ -85,7 +85,7 @@ def _exact(state: SearchState, lp: Solution) -> Termination:
 
 def _branch_and_bound(state: SearchState, integer: Bools, share: float) -> Solution:
     """Run branch and bound with some columns integer; its plans and bounds go to the search state."""
-    limits, report = state.limits(share, state.options.limits.gap * share), state.tell("branch and bound")
+    limits, report = state.limits(share, state.options.limits.gap * share), state.progress_listener("branch and bound")
 
     def relay(event: SearchEvent) -> None:
         state.submit_solution(event.x, "branch and bound")
@@ -97,7 +97,7 @@ def _branch_and_bound(state: SearchState, integer: Bools, share: float) -> Solut
     result = solve(state.matrix.with_(integer=integer), limits, start=state.x, stop=state.options.stop, on_event=relay)
     state.warnings.extend(result.warnings)
     state.work_done += result.nodes
-    state.cut_short(result.termination)
+    state.record_termination(result.termination)
     if result.status is not Status.INFEASIBLE:
         state.raise_bound(result.bound, result.certificate, "branch and bound")
     return result

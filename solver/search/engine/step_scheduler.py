@@ -50,7 +50,7 @@ class StepScheduler:
     @contextmanager
     def step(self, kind: str, state: SearchState) -> Iterator[None]:
         """Count the enclosed block as a step: its gain is the decrease of the gap of a search state on either side."""
-        effort, objective, bound = state.effort(), state.objective, state.bound
+        effort, objective, bound = state.effort_spent(), state.objective, state.bound
         yield
         gain = 0.0
         for before, after in ((objective, state.objective), (state.bound, bound)):

@@ -88,10 +88,10 @@ class LargeNeighbourhoodSearch:
 
     def step(self) -> bool:
         """Try one neighbourhood; whether the plan got better."""
-        names = [name for name in self.worth if name != "tree" or self.tree is not None]
+        names = [name for name in self.scores if name != "tree" or self.tree is not None]
         if (
             self.tree is not None
-            and "tree" in self.worth
+            and "tree" in self.scores
             and not (self.tree.searched_nodes and self.state.x is not None)
         ):
             names = ["tree"]

@@ -40,7 +40,7 @@ def search_within_budget(
         x = curve_model.with_consistent_experience(x)
         return (objective, x) if _budget_excess(curve_model, x) <= 1e-9 else None
 
-    on_chords = best = search(matrix, relayed(options, within_budget), start)
+    on_chords = best = search(matrix, with_forwarded_events(options, within_budget), start)
     if on_chords.x is None:
         return on_chords
     stats = on_chords.stats
@@ -48,7 +48,7 @@ def search_within_budget(
     within = _budget_excess(curve_model, on_chords.x) <= 1e-9
     while not (within and rounds == 0) and rounds < MAX_ROUNDS and not options.stopped:
         rounds += 1
-        at_tangents = relayed(options.less(stats.work, deadline), within_budget, bounds=False)
+        at_tangents = with_forwarded_events(options.with_remaining(stats.work, deadline), within_budget, bounds=False)
         result = search(_with_budget_at_tangents(curve_model, path), at_tangents, start)
         stats = stats.after(result.stats)
         if result.x is None or result.objective is None:

@@ -44,7 +44,9 @@ def earliest(
     _report_bound(options, periods, bound)
     for n in range(low, len(periods)):
         trial = with_target_from(matrix, periods[n])
-        trial_options = relayed(options, _as_period(float(periods[n])), bounds=False).less(work_done, ends)
+        trial_options = with_forwarded_events(options, _as_period(float(periods[n])), bounds=False).with_remaining(
+            work_done, ends
+        )
         # Only the plan of the start is used: its bound is a period, not a cost.
         known = None if start is None or start.x is None else Incumbent(start.x, trial.value(start.x))
         result = (inner_search or search)(trial, trial_options, known)
@@ -75,7 +77,7 @@ def _first_possible(
     while low < high:
         middle = (low + high) // 2
         trial = with_target_from(matrix, periods[middle])
-        lp = solve(trial, replace(options.less(0, ends).limits, work=None), relax=True, stop=options.stop)
+        lp = solve(trial, replace(options.with_remaining(0, ends).limits, work=None), relax=True, stop=options.stop)
         if options.stopped:
             break
         if lp.status is Status.INFEASIBLE:

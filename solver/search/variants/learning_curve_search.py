@@ -32,7 +32,7 @@ from solver.milp.names import Names
 from solver.milp.solution import Basis, Certificate, Incumbent, Limit, SearchEvent, Solution, Status, Termination
 from solver.milp.warm_lp import WarmLp
 from solver.search.core.result import Search, SearchResult, SearchStats, termination_of, within_gap
-from solver.search.core.state import SearchOptions, relayed
+from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import EXACT_BELOW_INTEGERS, search
 from solver.search.variants.budget import search_within_budget
 from solver.search.variants.learning_curve_model import LearningCurveModel
@@ -140,7 +140,7 @@ class _State:
         if self.warm is None:
             self.warm = WarmLp(priced, self.options.limits, self.options.stop, self.basis)
         else:
-            self.warm.price(np.arange(priced.columns), priced.cost)
+            self.warm.set_costs(np.arange(priced.columns), priced.cost)
         point = self.warm.solve(self._seconds_left())
         return self._lp(priced, f"prices, round {self.rounds}").x if point is None else point.x
 
@@ -151,7 +151,9 @@ class _State:
             x = curve_model.with_consistent_experience(x)
             return curve_model.true_value(x), x
 
-        result = self._search(curve_model.at_tangent_prices(path), relayed(sub_options, true, bounds=False))
+        result = self._search(
+            curve_model.at_tangent_prices(path), with_forwarded_events(sub_options, true, bounds=False)
+        )
         if result.x is not None:
             self._submit_solution(curve_model, curve_model.with_consistent_experience(result.x), "prices")
         return result
@@ -192,7 +194,7 @@ class _State:
         error = relative_gap(self.value, matrix.value(x)) / self.options.limits.gap if self.options.limits.gap else 1.0
         # Ranges are valid for plans cheaper than the incumbent only: a bound within them is capped by its objective.
         cap = np.inf if curve_model.curves.mode == "segments" else self.value
-        sub_options = relayed(
+        sub_options = with_forwarded_events(
             self._sub_options(1.0, max(1 - 1.2 * error, 0.5)),
             lambda _chords, x: (curve_model.true_value(x), x),
             cap=cap,
@@ -209,7 +211,9 @@ class _State:
 
     def on_chords(self, curve_model: LearningCurveModel, share_of_gap: float = 1.0) -> SearchResult:
         """Search the model with chords; its plans are compared by their cost on the curves."""
-        sub_options = relayed(self._sub_options(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x))
+        sub_options = with_forwarded_events(
+            self._sub_options(1.0, share_of_gap), lambda _chords, x: (curve_model.true_value(x), x)
+        )
         result = self._search(curve_model.matrix, sub_options, None if self.incumbent.x is None else self.incumbent)
         if result.x is None:
             return result

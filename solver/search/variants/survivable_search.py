@@ -33,7 +33,7 @@ from solver.milp.names import Names
 from solver.milp.solution import Basis, Incumbent, Reason, Solution, Termination
 from solver.search.core.restricted import restricted
 from solver.search.core.result import Search, SearchResult, SurvivabilityStats, termination_of
-from solver.search.core.state import SearchOptions, relayed
+from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import EXACT_BELOW_INTEGERS
 from solver.search.variants.failure_cuts import ContingencyCut, FailureCutSeparator
 
@@ -85,10 +85,12 @@ class _Loop:
         """Search, cut and search again until a plan survives, then determine the cost of survivability."""
         separator, options = self.separator, self.options
         deadline = None if options.limits.seconds is None else self.start_time + options.limits.seconds
-        survivable_options = relayed(options, lambda objective, x: None if separator.violated(x) else (objective, x))
+        survivable_options = with_forwarded_events(
+            options, lambda objective, x: None if separator.violated(x) else (objective, x)
+        )
         lp = solve(base, replace(options.limits, work=None), relax=True, stop=options.stop, basis=basis)
         matrix, at = self._relaxed(base, lp)
-        result = self.loop.inner_search(matrix, survivable_options.less(0, deadline), start, at)
+        result = self.loop.inner_search(matrix, survivable_options.with_remaining(0, deadline), start, at)
         x, stats = result.x, result.stats
         while x is not None and separator.violated(x):
             if self.rounds == MAX_ROUNDS or options.stopped:
@@ -99,14 +101,18 @@ class _Loop:
             matrix = self._with_cuts(matrix, separator.separate(x, first=self.rows == 0))
             self.rounds += 1
             result = _with_earlier_bound(
-                self._search_again(matrix, x, result.basis, survivable_options.less(stats.work, deadline), start),
+                self._search_again(
+                    matrix, x, result.basis, survivable_options.with_remaining(stats.work, deadline), start
+                ),
                 result,
             )
             x, stats = result.x, result.stats.after(stats)
         seconds, priced = time.monotonic() - self.start_time, SurvivabilityStats()
         if result.x is not None and not options.stopped and (deadline is None or deadline - time.monotonic() > 1.0):
             # Plans and bounds without survivability are not those of this problem: no events.
-            silent = relayed(options.less(stats.work, deadline), lambda _objective, _x: None, bounds=False)
+            silent = with_forwarded_events(
+                options.with_remaining(stats.work, deadline), lambda _objective, _x: None, bounds=False
+            )
             priced = self._price_survivability(_without_survival_rows(base), result, lp.basis, seconds, silent)
         priced = replace(priced, rounds=self.rounds, rows=self.rows, seconds=seconds)
         return replace(result, stats=stats, matrix=matrix, survivability=priced)
@@ -180,11 +186,11 @@ class _Loop:
         deadline = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
         repaired = _repair(matrix, x, basis, options)
         if repaired is None:
-            return self.loop.inner_search(matrix, options.less(0, deadline), known, basis)
+            return self.loop.inner_search(matrix, options.with_remaining(0, deadline), known, basis)
         start, at = repaired
         if known is not None and known.x is not None and matrix.value(known.x) < start.value:
             start, at = known, basis
-        return self.loop.inner_search(matrix, options.less(0, deadline), start, at)
+        return self.loop.inner_search(matrix, options.with_remaining(0, deadline), start, at)
 
 
 def _with_earlier_bound(result: SearchResult, first: SearchResult) -> SearchResult:
