@@ -119,7 +119,7 @@ class Decisions:
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
+class CashFlow:
     """One entry of the ledger: undiscounted and present value, MUSD; salvage is negative."""
 
     family: str
@@ -145,7 +145,7 @@ class Claims:
     factor: float
     first_period: int
     delivered: tuple[float, ...]
-    ledger: tuple[Money, ...]
+    ledger: tuple[CashFlow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,5 +193,5 @@ class Plan:
         )
         claims = dict(data["claims"])
         claims["delivered"] = tuple(claims["delivered"])
-        claims["ledger"] = tuple(Money(*entry) for entry in claims["ledger"])
+        claims["ledger"] = tuple(CashFlow(*entry) for entry in claims["ledger"])
         return cls(designs, decisions, Claims(**claims))

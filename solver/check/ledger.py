@@ -16,7 +16,7 @@ from solver.check.vintages import alive
 from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
-from solver.plan import Design, Money
+from solver.plan import Design, CashFlow
 
 HOURS_PER_YEAR = 8766.0
 MUSD_PER_T = 1e-3
@@ -47,9 +47,9 @@ class LedgerBuilder:
         if self.x.instance.money.salvage == "straight_line":
             self.pay(family, SALVAGE, self.x.horizon.periods[-1], -musd, self.x.horizon_years)
 
-    def entries(self) -> list[Money]:
+    def entries(self) -> list[CashFlow]:
         """The ledger in order."""
-        return [Money(*key, self.musd[key], self.present[key]) for key in sorted(self.musd)]
+        return [CashFlow(*key, self.musd[key], self.present[key]) for key in sorted(self.musd)]
 
 
 def ledger(x: Context) -> LedgerBuilder:

@@ -13,10 +13,10 @@ from solver.economics.unit_costs import Prices
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import SubPeriods
 from solver.instance.schema import Instance
-from solver.plan import Decisions, Design, Money
+from solver.plan import Decisions, Design, CashFlow
 
 
-def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[Money, ...]:
+def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[CashFlow, ...]:
     """All payments, MUSD, added up by family, item and period; salvage is negative; sorted."""
     described = {(d.name, d.shell): d for d in designs}
     prices = Prices(
@@ -50,14 +50,14 @@ class _LedgerBuilder:
     def __init__(self) -> None:
         self.sums: dict[tuple[str, str, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
 
-    def add(self, unit: Iterable[Money], count: float) -> None:
+    def add(self, unit: Iterable[CashFlow], count: float) -> None:
         for m in unit:
             entry = self.sums[m.family, m.item, m.period]
             entry[0] += m.musd * count
             entry[1] += m.present_musd * count
 
-    def entries(self) -> tuple[Money, ...]:
-        return tuple(Money(*key, *sums) for key, sums in sorted(self.sums.items()) if any(sums))
+    def entries(self) -> tuple[CashFlow, ...]:
+        return tuple(CashFlow(*key, *sums) for key, sums in sorted(self.sums.items()) if any(sums))
 
 
 def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int], float]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from solver.economics.unit_costs import Prices
 from solver.instance.moon import Moon
-from solver.plan import Design, Money
+from solver.plan import Design, CashFlow
 
 USD_PER_KG = 1e-3
 """MUSD per t of one USD per kg."""
@@ -20,7 +20,7 @@ def moon_of(prices: Prices) -> Moon:
     return prices.instance.moon
 
 
-def of_lander(prices: Prices, lander: str, t: int) -> list[Money]:
+def of_lander(prices: Prices, lander: str, t: int) -> list[CashFlow]:
     """A landing in period t, beyond its flight; a lander that stays takes no life from reusable vehicles."""
     described = moon_of(prices).landers[lander]
     entries = [prices.paid("launch", "landers", t, described.lander_musd)]
@@ -31,7 +31,7 @@ def of_lander(prices: Prices, lander: str, t: int) -> list[Money]:
     return entries + prices.left("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
 
 
-def of_import(prices: Prices, commodity: str, t: int) -> list[Money]:
+def of_import(prices: Prices, commodity: str, t: int) -> list[CashFlow]:
     """One t of a commodity that arrives on the Moon in period t."""
     described = moon_of(prices).commodities[commodity]
     musd = described.import_usd_per_kg * USD_PER_KG
@@ -39,7 +39,7 @@ def of_import(prices: Prices, commodity: str, t: int) -> list[Money]:
     return [prices.paid("lunar", "imports", t, musd), *salvage]
 
 
-def of_seed(prices: Prices, t: int) -> list[Money]:
+def of_seed(prices: Prices, t: int) -> list[CashFlow]:
     """One t of seed landed in period t; at the horizon it is worth what has not decayed of it."""
     moon = moon_of(prices)
     musd = moon.seed.usd_per_kg * USD_PER_KG
@@ -48,7 +48,7 @@ def of_seed(prices: Prices, t: int) -> list[Money]:
     return [prices.paid("lunar", "seeds", t, musd), *prices.left("lunar", musd * kept)]
 
 
-def of_begin(prices: Prices, o: int) -> list[Money]:
+def of_begin(prices: Prices, o: int) -> list[CashFlow]:
     """Development of the Moon begun in period o, and operations ever after."""
     moon, horizon = moon_of(prices), prices.horizon
     ready = horizon.arrival(o, moon.development_years)
@@ -59,13 +59,13 @@ def of_begin(prices: Prices, o: int) -> list[Money]:
     return [prices.paid("lunar", "development", o, moon.development_musd), *running]
 
 
-def of_unlock(prices: Prices, commodity: str, name: str, o: int) -> list[Money]:
+def of_unlock(prices: Prices, commodity: str, name: str, o: int) -> list[CashFlow]:
     """An unlock whose development begins in period o."""
     unlock = next(u for u in moon_of(prices).commodities[commodity].unlocks if u.name == name)
     return [prices.paid("lunar", "unlocks", o, unlock.cost_musd)]
 
 
-def of_driver(prices: Prices, t: int) -> list[Money]:
+def of_driver(prices: Prices, t: int) -> list[CashFlow]:
     """A mass driver ordered in period t."""
     driver = moon_of(prices).mass_driver
     if driver is None:
@@ -75,7 +75,7 @@ def of_driver(prices: Prices, t: int) -> list[Money]:
     return [prices.paid("lunar", "mass_drivers", t, driver.cost_musd), *salvage]
 
 
-def of_launched(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[Money]:
+def of_launched(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[CashFlow]:
     """Nodes of a design thrown in period t: the catcher and the transfer."""
     way = prices.instance.shells[design.shell].from_moon
     if way is None:

@@ -16,7 +16,7 @@ from solver.economics.learning import Factors
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
-from solver.plan import Design, Money
+from solver.plan import Design, CashFlow
 
 HOURS_PER_YEAR = 8766.0
 
@@ -38,15 +38,15 @@ class Prices:
         """Years from start to end of the plan."""
         return self.horizon.end(self.horizon.periods[-1])
 
-    def entry(self, family: str, item: str, period: int, musd: float, year: float) -> Money:
+    def entry(self, family: str, item: str, period: int, musd: float, year: float) -> CashFlow:
         """One payment made in a year counted from the start."""
-        return Money(family, item, period, musd, musd * self.horizon.discount(year))
+        return CashFlow(family, item, period, musd, musd * self.horizon.discount(year))
 
-    def paid(self, family: str, item: str, period: int, musd: float) -> Money:
+    def paid(self, family: str, item: str, period: int, musd: float) -> CashFlow:
         """One payment made in the middle of a period."""
         return self.entry(family, item, period, musd, self.horizon.middle(period))
 
-    def left(self, family: str, musd: float) -> list[Money]:
+    def left(self, family: str, musd: float) -> list[CashFlow]:
         """What remains at the horizon, as a negative payment; nothing if salvage is not counted."""
         if self.instance.money.salvage == "none" or musd == 0:
             return []
@@ -56,7 +56,7 @@ class Prices:
         """What a component costs in a period over its price without learning; 1 for what does not learn."""
         return 1.0 if component is None else self.factors.get((component, t), 0.0)
 
-    def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[Money]:
+    def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[CashFlow]:
         """Salvage of a thing that loses its value evenly over its life."""
         used = (self.horizon_years - ready_year) / life_years
         return self.left(family, musd * min(1.0, max(0.0, 1.0 - used)))
@@ -77,7 +77,7 @@ def part_changes(prices: Prices, design: Design) -> dict[str, float]:
     return {part: own.get(part, hardware) for part in design.cost_musd}
 
 
-def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
+def of_loaded(prices: Prices, design: Design, q: int) -> list[CashFlow]:
     """A node bought in period q, whether it arrives or not."""
     component = partial(learning.component_of_part, prices.instance)
     return [
@@ -86,7 +86,7 @@ def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
     ]
 
 
-def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[Money]:
+def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[CashFlow]:
     """A node that arrived in period q: its running cost while it lives, and its value at the horizon."""
     horizon, yearly = prices.horizon, yearly_musd(prices, design, q)
     entries = []
@@ -121,12 +121,12 @@ def operating_years(horizon: PlanningHorizon, q: int, t: int) -> float:
     return horizon.years(t) / (2 if t == q else 1)
 
 
-def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
+def of_development(prices: Prices, platform: str, t: int) -> list[CashFlow]:
     """A platform whose development begins in period t."""
     return [prices.paid("lines", "development", t, prices.instance.platforms[platform].development_musd)]
 
 
-def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
+def of_line(prices: Prices, platform: str, t: int) -> list[CashFlow]:
     """A production line ordered in period t."""
     line = prices.instance.platforms[platform].production_line
     if line is None:
@@ -136,7 +136,7 @@ def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
     return [prices.paid("lines", "lines", t, line.cost_musd), *salvage]
 
 
-def of_flight(prices: Prices, vehicle: str, t: int) -> list[Money]:
+def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """A flight in period t; wear of an owned vehicle lowers what the fleet is worth at the horizon."""
     described = prices.instance.vehicles[vehicle]
     factor = prices.factor(learning.component_of_vehicle(prices.instance, vehicle), t)
@@ -147,17 +147,17 @@ def of_flight(prices: Prices, vehicle: str, t: int) -> list[Money]:
     return entries + prices.left("launch", -worn)
 
 
-def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[Money]:
+def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """A vehicle ordered in period t."""
     return [prices.paid("launch", "vehicles", t, _fleet_price(prices, vehicle))]
 
 
-def of_stock(prices: Prices, vehicle: str) -> list[Money]:
+def of_stock(prices: Prices, vehicle: str) -> list[CashFlow]:
     """A vehicle in the fleet at the horizon."""
     return prices.left("launch", _fleet_price(prices, vehicle))
 
 
-def of_retired(prices: Prices, vehicle: str) -> list[Money]:
+def of_retired(prices: Prices, vehicle: str) -> list[CashFlow]:
     """A vehicle scrapped before: its flights are counted where they are flown, so its unused rest is not lost."""
     fleet = prices.instance.vehicles[vehicle].fleet
     if fleet is None or fleet.reuse_flights <= 1:
@@ -165,7 +165,7 @@ def of_retired(prices: Prices, vehicle: str) -> list[Money]:
     return prices.left("launch", fleet.build_musd)
 
 
-def of_pad(prices: Prices, site: str, t: int) -> list[Money]:
+def of_pad(prices: Prices, site: str, t: int) -> list[CashFlow]:
     """A pad ordered in period t."""
     described = prices.instance.sites[site]
     ready = prices.horizon.middle(t) + described.pad_lead_years
@@ -173,7 +173,7 @@ def of_pad(prices: Prices, site: str, t: int) -> list[Money]:
     return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
 
 
-def of_gateway(prices: Prices, gateway: str, t: int) -> list[Money]:
+def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
     """A station of a gateway ordered in period t: its price, its running cost from its first use on, what is left."""
     network, horizon = prices.instance.network, prices.horizon
     if network is None:
@@ -187,7 +187,7 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[Money]:
     return entries + prices.straight_line("network", station.cost_musd, ready, station.life_years)
 
 
-def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
+def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
     """One GW of IT power for which a region takes a grid offer in period q."""
     ground, horizon = prices.instance.ground[region], prices.horizon
     power_on = horizon.middle(q) + ground.build_years
@@ -204,14 +204,14 @@ def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
     return entries
 
 
-def of_unmet(prices: Prices, t: int) -> list[Money]:
+def of_unmet(prices: Prices, t: int) -> list[CashFlow]:
     """One unit of target missed in period t."""
     price = prices.instance.target.unmet_penalty_musd or 0.0
     stock = prices.instance.target.kind in ("power_alive", "compute_alive")
     return [prices.paid("target", "unmet", t, price * (prices.horizon.years(t) if stock else 1.0))]
 
 
-def _servers(prices: Prices, ground: Ground, power_on: float) -> list[Money]:
+def _servers(prices: Prices, ground: Ground, power_on: float) -> list[CashFlow]:
     price, horizon = ground.it_usd_per_w * 1000, prices.horizon
     bought = []
     year = power_on

@@ -9,7 +9,7 @@ import pytest
 
 from solver.check import check
 from solver.instance.schema import Instance
-from solver.plan import Money, Plan
+from solver.plan import CashFlow, Plan
 from tests.solver.check.plans import RawResult, Spoil, rich, words
 
 
@@ -74,7 +74,7 @@ def test_missing_and_invented_entries_are_found() -> None:
     inst, plan = rich()
     assert words(inst, claiming(plan, ledger=plan.claims.ledger[1:])) == {"money.ledger"}
     assert words(inst, spoiled_entry(plan, "launch", "pads", period=3)) == {"money.ledger"}
-    invented = Money("lines", "bribes", 9, 1.0, 1.0)
+    invented = CashFlow("lines", "bribes", 9, 1.0, 1.0)
     assert words(inst, claiming(plan, ledger=(*plan.claims.ledger, invented))) == {"money.ledger"}
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from solver.plan import Money, Plan
+from solver.plan import CashFlow, Plan
 from tests.solver.check.plans import RawResult, Spoil, rich, words
 from tests.solver.check.test_ledger import amounts, only
 
@@ -64,7 +64,7 @@ def test_a_good_plan_stays_good() -> None:
 def changed(plan: Plan, item: str, factor: float) -> Plan:
     """The plan with all payments of an item claimed at another height, totals left as they were."""
     entries = tuple(
-        Money(m.family, m.item, m.period, m.musd * factor, m.present_musd * factor) if m.item == item else m
+        CashFlow(m.family, m.item, m.period, m.musd * factor, m.present_musd * factor) if m.item == item else m
         for m in plan.claims.ledger
     )
     return replace(plan, claims=replace(plan.claims, ledger=entries))

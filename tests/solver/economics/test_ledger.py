@@ -14,7 +14,7 @@ from solver.design.sizing import candidate_designs
 from solver.economics.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.plan import Decisions, Money
+from solver.plan import Decisions, CashFlow
 from solver.search.variants.learning_curve_model import LearningCurveModel
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
@@ -167,13 +167,13 @@ def test_without_salvage_nothing_is_left(variant: str) -> None:
     assert all(m.musd >= 0 and m.item != "salvage" for m in ledger(instance, candidate_designs(instance), decisions))
 
 
-def of_plan(variant: str, seed: int) -> tuple[Money, ...]:
+def of_plan(variant: str, seed: int) -> tuple[CashFlow, ...]:
     """Ledger of a plan that is best under costs changed at random, and so no optimum of the instance."""
     plan, _ = any_plan(variant, seed)
     return plan
 
 
-def any_plan(variant: str, seed: int) -> tuple[tuple[Money, ...], float]:
+def any_plan(variant: str, seed: int) -> tuple[tuple[CashFlow, ...], float]:
     """Ledger of such a plan, and its objective in the model, MUSD; of what learns, on the curve instead of chords."""
     of, rng = matrix(variant), np.random.default_rng(seed)
     solution = solve(of.with_(cost=of.cost * rng.uniform(0.5, 2.0, of.columns)), Limits(gap=0.2))
