@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from solver.check.context import Context
+from solver.check.contingencies import contingency_rules
 from solver.check.decisions import read_claims, read_decisions, unreadable
 from solver.check.designs import compare_designs, rebuild_designs
 from solver.check.fleet import fleet_rules
@@ -20,7 +21,6 @@ from solver.check.money import money_rules
 from solver.check.network import network_rules
 from solver.check.nodes import node_rules
 from solver.check.shells import shell_rules
-from solver.check.survive import survival_rules
 from solver.check.target import target_rules
 from solver.check.verdict import Violation
 from solver.instance.schema import Instance
@@ -39,7 +39,7 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     ground_rules,
     target_rules,
     network_rules,
-    survival_rules,
+    contingency_rules,
     money_rules,
 )
 

@@ -131,9 +131,9 @@ def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Vio
         for key, value in getattr(plan.decisions, decision).items():
             at = (decision, *_labels(names, kinds, key))
             absent = decision in LUNAR and names.steps is None
-            fault = "the Moon is not in use" if absent else _fault(names, kinds, key)
-            if fault is not None:
-                found.append(Violation("plan.unknown", at, 0.0, 1.0, fault))
+            issue = "the Moon is not in use" if absent else _issue(names, kinds, key)
+            if issue is not None:
+                found.append(Violation("plan.unknown", at, 0.0, 1.0, issue))
             elif counted == PERIOD:
                 found.extend(_period(names, at, value))
             elif counted is not None:
@@ -160,7 +160,7 @@ def _labels(names: Names, kinds: tuple[str, ...], key: object) -> tuple[str, ...
     return tuple(names.label(k, i) if k in (PERIOD, STEP) else str(i) for k, i in zip(kinds, key, strict=True))
 
 
-def _fault(names: Names, kinds: tuple[str, ...], key: object) -> str | None:
+def _issue(names: Names, kinds: tuple[str, ...], key: object) -> str | None:
     if not isinstance(key, tuple) or len(key) != len(kinds):
         return f"index of another shape than {', '.join(kinds)}"
     for kind, index in zip(kinds, key, strict=True):
@@ -200,4 +200,4 @@ def _amount(at: tuple[str, ...], value: object, tolerance: float) -> Iterator[Vi
 
 def unreadable(found: list[Violation]) -> bool:
     """Whether rules about amounts would be meaningless: unknown things, or counts that are no numbers."""
-    return any(v.word == "plan.unknown" or not math.isfinite(v.found) for v in found)
+    return any(v.constraint == "plan.unknown" or not math.isfinite(v.actual) for v in found)

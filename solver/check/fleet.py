@@ -18,7 +18,7 @@ DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
+class FleetPeriod:
     """One vehicle's fleet over one period: before flying, at the end, and sums since the start.
 
     ``away`` is the time of landers on the Moon in flights not flown meanwhile. Flights that wear the fleet are all but
@@ -35,7 +35,7 @@ class Year:
     retired_so_far: float
 
 
-def fleet_history(x: Context, v: str, fleet: Fleet) -> list[Year]:
+def fleet_history(x: Context, v: str, fleet: Fleet) -> list[FleetPeriod]:
     """The stock of a vehicle through all periods, as orders, losses and retirements make it."""
     loss, reused = x.instance.vehicles[v].loss_share, fleet.reuse_flights > 1
     arriving = dict.fromkeys(x.horizon.periods, 0.0)
@@ -52,7 +52,7 @@ def fleet_history(x: Context, v: str, fleet: Fleet) -> list[Year]:
         stock = before - retired - loss * flown - (1.0 - loss) * left_there
         worn_so_far, retired_so_far = worn_so_far + flown - left_there, retired_so_far + retired
         away = away_flights(x, v, t, fleet.turnaround_days)
-        history.append(Year(t, before, flown, away, retired, stock, worn_so_far, retired_so_far))
+        history.append(FleetPeriod(t, before, flown, away, retired, stock, worn_so_far, retired_so_far))
     return history
 
 
@@ -70,8 +70,8 @@ def fleet_rules(x: Context) -> Iterator[Violation]:
                 x,
                 vehicle.fleet.production_per_year,
                 ordered,
-                words=("fleet.cap", "fleet.growth"),
-                thing=v,
+                constraints=("fleet.cap", "fleet.growth"),
+                item=v,
                 first_use=_first_order(x, vehicle, vehicle.fleet),
                 periods=until_last(ordered),
                 unit="vehicles",
@@ -84,16 +84,16 @@ def _first_order(x: Context, vehicle: Vehicle, fleet: Fleet) -> int:
     return next((t for t in x.horizon.periods if x.horizon.arrival(t, fleet.lead_years) >= flies), 0)
 
 
-def _one_period(x: Context, v: str, fleet: Fleet, year: Year) -> Iterator[Violation]:
+def _one_period(x: Context, v: str, fleet: Fleet, year: FleetPeriod) -> Iterator[Violation]:
     at, loss = (v, x.horizon.label(year.t)), x.instance.vehicles[v].loss_share
     yield from x.checker.at_least("fleet.balance", at, year.stock, 0.0, "vehicles")
     if fleet.reuse_flights <= 1:
         yield from x.checker.at_most("fleet.expendable_stock", at, year.flown, year.before, "flights")
         yield from x.checker.equal("fleet.wear", at, year.retired, (1.0 - loss) * year.flown, "vehicles retired")
         return
-    turns = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
+    turnarounds = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
     busy = year.flown + year.away
-    yield from x.checker.at_most("fleet.turnaround", at, busy, turns * max(0.0, year.stock), "flights")
+    yield from x.checker.at_most("fleet.turnaround", at, busy, turnarounds * max(0.0, year.stock), "flights")
     # Lost vehicles are taken to have flown half their life, and so has a living one on the average.
     worn = (1.0 / fleet.reuse_flights - loss / 2) * year.worn_so_far
     yield from x.checker.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")

@@ -17,8 +17,8 @@ def ground_rules(x: Context) -> Iterator[Violation]:
     for (g, t), gw in x.decisions.ground_gw.items():
         region = x.instance.ground[g]
         open_ = x.in_use(t, region.available_from) and x.in_use(t, region.queue_gw.from_)
-        most = x.path_per_year(region.queue_gw, x.horizon.middle(t)) * x.horizon.years(t) if open_ else 0.0
-        yield from x.checker.at_most("ground.queue", (g, x.horizon.label(t)), gw, most, "GW")
+        limit = x.path_per_year(region.queue_gw, x.horizon.middle(t)) * x.horizon.years(t) if open_ else 0.0
+        yield from x.checker.at_most("ground.queue", (g, x.horizon.label(t)), gw, limit, "GW")
 
 
 def power_on_years(x: Context, region: Ground, q: int) -> float:

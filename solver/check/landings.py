@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.context import Context
-from solver.check.replay import Turn, never_short, turns
+from solver.check.replay import StockBalance, no_shortage, stock_balances
 from solver.check.verdict import Violation
 from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Lander, Moon
@@ -64,7 +64,7 @@ def _available(x: Context, moon: Moon) -> Iterator[Violation]:
             yield Violation("landings.available", (d, x.horizon.label(t)), 0.0, float(count), "landings")
 
 
-def propellant(x: Context, moon: Moon) -> list[Turn]:
+def propellant(x: Context, moon: Moon) -> list[StockBalance]:
     """The depot through all periods, t of propellant."""
     depot = moon.depot
     brought, drawn = dict.fromkeys(x.horizon.periods, 0.0), dict.fromkeys(x.horizon.periods, 0.0)
@@ -74,16 +74,16 @@ def propellant(x: Context, moon: Moon) -> list[Turn]:
     for (d, t), count in x.decisions.landings.items():
         drawn[t] += refill_t(moon.landers[d]) * count
     kept = {t: (1.0 - depot.boil_off_share_per_year) ** x.horizon.years(t) for t in x.horizon.periods}
-    return turns((x.horizon.label(t), kept[t], brought[t], drawn[t]) for t in x.horizon.periods)
+    return stock_balances((x.horizon.label(t), kept[t], brought[t], drawn[t]) for t in x.horizon.periods)
 
 
 def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
     history = propellant(x, moon)
-    yield from never_short(x, "landings.depot_balance", "propellant", history)
+    yield from no_shortage(x, "landings.depot_balance", "propellant", history)
     if moon.depot.capacity_t is not None:
-        for turn in history:
-            at = ("propellant", turn.label)
-            yield from x.checker.at_most("landings.depot_capacity", at, turn.left, moon.depot.capacity_t, "t")
+        for balance in history:
+            at = ("propellant", balance.label)
+            yield from x.checker.at_most("landings.depot_capacity", at, balance.left, moon.depot.capacity_t, "t")
 
 
 def landed_t(x: Context, moon: Moon) -> dict[int, float]:
@@ -105,8 +105,8 @@ def _imports(x: Context, moon: Moon, steps: SubPeriods) -> Iterator[Violation]:
     for t in x.horizon.periods:
         for u in steps.within(t):
             brought = imported[u] + steps.share(u) * x.decisions.seeds_t.get((t,), 0.0)
-            most = steps.share(u) * landed.get(t, 0.0)
-            yield from x.checker.at_most("landings.imports", (steps.label(u),), brought, most, "t")
+            limit = steps.share(u) * landed.get(t, 0.0)
+            yield from x.checker.at_most("landings.imports", (steps.label(u),), brought, limit, "t")
 
 
 def _seeds(x: Context, moon: Moon) -> Iterator[Violation]:

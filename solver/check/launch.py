@@ -120,23 +120,23 @@ def _ramps(x: Context) -> Iterator[Violation]:
             x,
             vehicle.flights_per_year,
             {t: count for (o, t), count in x.flown.items() if o == v},
-            words=("launch.cadence", "launch.growth"),
-            thing=v,
+            constraints=("launch.cadence", "launch.growth"),
+            item=v,
             first_use=x.first_use(vehicle),
             periods=flying,
             unit="flights",
         )
-        yield from _pace(x, v, vehicle.flights_per_year, flying)
+        yield from _subannual_rate(x, v, vehicle.flights_per_year, flying)
 
 
-def _pace(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Violation]:
+def _subannual_rate(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Violation]:
     """A period shorter than a year holds its share of the yearly rate reached by its begin, rounded up."""
     first = x.first_use(x.instance.vehicles[v])
     for t in flying:
         if x.horizon.years(t) < 1.0 - INSTANT:
-            most = math.ceil(reachable(x, growth, first, x.horizon.start(t)) * x.horizon.years(t) - INSTANT)
+            limit = math.ceil(reachable(x, growth, first, x.horizon.start(t)) * x.horizon.years(t) - INSTANT)
             at = (v, x.horizon.label(t))
-            yield from x.counts.at_most("launch.subannual_rate", at, x.flown.get((v, t), 0.0), most, "flights")
+            yield from x.counts.at_most("launch.subannual_rate", at, x.flown.get((v, t), 0.0), limit, "flights")
 
 
 def _sites(x: Context) -> Iterator[Violation]:

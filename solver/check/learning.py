@@ -21,7 +21,7 @@ FOLDS = 500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class PriceFactors:
     """Share of the catalogue price paid in each period, by component, and what of it counts as worth at the end."""
 
     by_part: Mapping[str, str]
@@ -37,12 +37,12 @@ class Paid:
         """Share of its price that a flight costs in period t."""
         return self.factor[self.by_vehicle[vehicle], t] if vehicle in self.by_vehicle else 1.0
 
-    def left_of_part(self, part: str) -> float:
+    def residual_of_part(self, part: str) -> float:
         """Share of its price that a part counts for in salvage: no more than it can ever fall to."""
         return self.floor[self.by_part[part]] if part in self.by_part else 1.0
 
 
-def paid_shares(x: Context) -> Paid:
+def price_factors(x: Context) -> PriceFactors:
     """Follow every component through what the plan buys."""
     components = x.instance.learning.components
     factor: dict[tuple[str, int], float] = {}
@@ -53,7 +53,7 @@ def paid_shares(x: Context) -> Paid:
             # From the begin of the period on, so that a small purchase on a large experience loses no digits.
             factor[name, t] = _mean_share(component, reached, bought.get(t, 0.0))
             reached += bought.get(t, 0.0)
-    return Paid(
+    return PriceFactors(
         by_part={part: name for name, c in components.items() for part in c.parts},
         by_vehicle={vehicle: name for name, c in components.items() for vehicle in c.vehicles},
         factor=factor,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from numbers import Integral
 
 from solver.check.context import Context
-from solver.check.ledger import Key, LedgerBuilder, ledger, salvage_musd, spent_musd
+from solver.check.ledger import Key, LedgerBuilder, ledger, present_cost_musd, salvage_musd
 from solver.check.verdict import Violation, as_number
 
 NEVER = -1
@@ -20,17 +20,17 @@ NEVER = -1
 def money_rules(x: Context) -> Iterator[Violation]:
     """Every amount that is not what the decisions cost."""
     builder = ledger(x)
-    spent, left = spent_musd(builder), salvage_musd(builder)
+    spent, left = present_cost_musd(builder), salvage_musd(builder)
     yield from _entries(x, builder)
     yield from x.checker.equal("money.cost", (), as_number(x.claims.cost_musd), spent, "MUSD")
     yield from x.checker.equal("money.salvage", (), as_number(x.claims.salvage_musd), left, "MUSD")
     # Factor and first period are judged by the rules on the target; here they only have to be what is claimed.
-    wanted, unit = {
+    expected, unit = {
         "least_cost": (spent - left, "MUSD"),
         "most_power": (as_number(x.claims.factor), "of the target"),
         "earliest_date": (as_number(x.claims.first_period), ""),
     }[x.instance.objective.kind]
-    yield from x.checker.equal("money.objective", (), as_number(x.claims.objective), wanted, unit)
+    yield from x.checker.equal("money.objective", (), as_number(x.claims.objective), expected, unit)
     budget = x.instance.objective.budget_musd
     if budget is not None:
         yield from x.checker.at_most("money.budget", (), spent, budget, "MUSD")
@@ -48,8 +48,8 @@ def _entries(x: Context, builder: LedgerBuilder) -> Iterator[Violation]:
         at = (key[0], key[1], _label(x, key[2]))
         same = list(x.checker.equal("money.ledger", at, musd[key], builder.musd.get(key, 0.0), "MUSD"))
         if not same:
-            wanted = builder.present.get(key, 0.0)
-            same = list(x.checker.equal("money.ledger", (*at, "present"), present[key], wanted, "MUSD"))
+            expected = builder.present.get(key, 0.0)
+            same = list(x.checker.equal("money.ledger", (*at, "present"), present[key], expected, "MUSD"))
         yield from same
 
 

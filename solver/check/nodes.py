@@ -49,5 +49,5 @@ def _supply(x: Context) -> Iterator[Violation]:
             if kg_per_kw is not None:
                 taken[x.steps.period(u)] += mass_t * 1000 / kg_per_kw * 1e-6
     for t, gw in sorted(taken.items()):
-        most = x.path_per_year(world, x.horizon.middle(t)) * x.horizon.years(t)
-        yield from x.checker.at_most("nodes.supply", (x.horizon.label(t),), gw, most, "GW")
+        limit = x.path_per_year(world, x.horizon.middle(t)) * x.horizon.years(t)
+        yield from x.checker.at_most("nodes.supply", (x.horizon.label(t),), gw, limit, "GW")

@@ -14,8 +14,8 @@ def ramp(
     growth: Growth,
     amounts: Mapping[int, float],
     *,
-    words: tuple[str, str],
-    thing: str,
+    constraints: tuple[str, str],
+    item: str,
     first_use: int,
     periods: Iterable[int],
     unit: str,
@@ -26,10 +26,10 @@ def ramp(
         done = sum(amounts.get(q, 0.0) for q in now)
         most_reached = reachable(x, growth, first_use, x.horizon.start(now[0]))
         practised = sum(amounts.get(q, 0.0) for q in year_before)
-        most = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
-        at = (thing, x.horizon.label(t))
-        yield from x.checker.at_most(words[0], at, done, most_reached, unit)
-        yield from x.checker.at_most(words[1], at, done, most, unit)
+        limit = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
+        at = (item, x.horizon.label(t))
+        yield from x.checker.at_most(constraints[0], at, done, most_reached, unit)
+        yield from x.checker.at_most(constraints[1], at, done, limit, unit)
 
 
 def until_last(amounts: Mapping[int, float]) -> range:

@@ -17,42 +17,46 @@ Flow = tuple[str, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StockBalance:
     """A store over one period or step: what there was, what was drawn, and what is left: never less than nothing."""
 
     label: str
-    there: float
+    available: float
     drawn: float
 
     @property
     def left(self) -> float:
         """What the next turn begins with."""
-        return max(0.0, self.there - self.drawn)
+        return max(0.0, self.available - self.drawn)
 
     @property
-    def short(self) -> float:
+    def shortage(self) -> float:
         """What was drawn and not there."""
-        return max(0.0, self.drawn - self.there)
+        return max(0.0, self.drawn - self.available)
 
 
-def turns(flows: Iterable[Flow]) -> list[Turn]:
+def stock_balances(flows: Iterable[Flow]) -> list[StockBalance]:
     """Run a store that begins empty."""
     history, left = [], 0.0
     for label, kept_share, brought, drawn in flows:
-        turn = Turn(label, kept_share * left + brought, drawn)
-        history.append(turn)
-        left = turn.left
+        balance = StockBalance(label, kept_share * left + brought, drawn)
+        history.append(balance)
+        left = balance.left
     return history
 
 
-def never_short(x: Context, word: str, thing: str, history: list[Turn]) -> Iterator[Violation]:
+def no_shortage(x: Context, constraint: str, item: str, history: list[StockBalance]) -> Iterator[Violation]:
     """No turn draws what is not there, nor do all of them together, shortages forgiven one by one added up."""
-    found = [v for turn in history for v in x.checker.at_least(word, (thing, turn.label), turn.there, turn.drawn, "t")]
+    found = [
+        v
+        for balance in history
+        for v in x.checker.at_least(constraint, (item, balance.label), balance.available, balance.drawn, "t")
+    ]
     yield from found
     if not found:
-        drawn = sum(turn.drawn for turn in history)
-        short = sum(turn.short for turn in history)
-        yield from x.checker.at_least(word, (thing, "in all"), drawn - short, drawn, "t")
+        drawn = sum(balance.drawn for balance in history)
+        shortage = sum(balance.shortage for balance in history)
+        yield from x.checker.at_least(constraint, (item, "in all"), drawn - shortage, drawn, "t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +138,10 @@ class Plant:
         """What making other things uses up of a commodity in a step, t."""
         return sum(a.feed.get(j, 0.0) * self.made(i, u) for i, a in self.moon.activities.items())
 
-    def store(self, j: str) -> list[Turn]:
+    def store(self, j: str) -> list[StockBalance]:
         """The store of a commodity through all steps."""
         imported = self.x.decisions.imported_t
-        return turns(
+        return stock_balances(
             (
                 self.steps.label(u),
                 1.0,

@@ -14,7 +14,7 @@ from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import Growth, Path
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
-from solver.plan import Design, CashFlow
+from solver.plan import CashFlow, Design
 
 EPS = 1e-6
 

@@ -13,7 +13,7 @@ from solver.economics.ledger import ledger, placed
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
-from solver.plan import Claims, Decisions, CashFlow, Plan
+from solver.plan import CashFlow, Claims, Decisions, Plan
 
 SMALLEST = 1e-9
 """Continuous amounts below this are the solver's noise."""

@@ -10,7 +10,7 @@ from solver.derive.context import EPS, Context, most_in_window
 from solver.economics import unit_costs
 from solver.horizon import ramps
 from solver.instance.transport import Fleet, Vehicle
-from solver.plan import Design, CashFlow
+from solver.plan import CashFlow, Design
 
 DAYS_PER_YEAR = 365.25
 

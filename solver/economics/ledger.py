@@ -13,7 +13,7 @@ from solver.economics.unit_costs import Prices
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import SubPeriods
 from solver.instance.schema import Instance
-from solver.plan import Decisions, Design, CashFlow
+from solver.plan import CashFlow, Decisions, Design
 
 
 def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[CashFlow, ...]:

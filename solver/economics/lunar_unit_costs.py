@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from solver.economics.unit_costs import Prices
 from solver.instance.moon import Moon
-from solver.plan import Design, CashFlow
+from solver.plan import CashFlow, Design
 
 USD_PER_KG = 1e-3
 """MUSD per t of one USD per kg."""

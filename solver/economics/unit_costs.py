@@ -16,7 +16,7 @@ from solver.economics.learning import Factors
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
-from solver.plan import Design, CashFlow
+from solver.plan import CashFlow, Design
 
 HOURS_PER_YEAR = 8766.0
 

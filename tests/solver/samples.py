@@ -6,7 +6,7 @@ from typing import Any
 
 from solver.instance.read import digest
 from solver.instance.schema import Instance
-from solver.plan import Claims, Decisions, Design, CashFlow, Plan
+from solver.plan import CashFlow, Claims, Decisions, Design, Plan
 from solver.run.manifest_schema import Manifest
 from solver.tables import PlanState, state_of
 

@@ -9,7 +9,7 @@ from typing import Any
 from solver.check import check
 from solver.check.context import Context
 from solver.check.designs import rebuild_designs
-from solver.check.ledger import ledger, salvage_musd, spent_musd
+from solver.check.ledger import ledger, present_cost_musd, salvage_musd
 from solver.check.target import RATES, delivered, first_met, largest_factor
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
@@ -253,12 +253,12 @@ def claimed(instance: Instance, designs: tuple[Design, ...], decisions: Decision
     if instance.objective.kind == "most_power":
         factor = largest_factor(x, given)
     objective = {
-        "least_cost": spent_musd(book) - salvage_musd(book),
+        "least_cost": present_cost_musd(book) - salvage_musd(book),
         "most_power": factor,
         "earliest_date": float(first),
     }[instance.objective.kind]
     claims = Claims(
-        objective, spent_musd(book), salvage_musd(book), factor, first, tuple(per_year), tuple(book.entries())
+        objective, present_cost_musd(book), salvage_musd(book), factor, first, tuple(per_year), tuple(book.entries())
     )
     return replace(plan, claims=claims)
 
@@ -272,6 +272,6 @@ def rich(spoil: Spoil | None = None) -> tuple[Instance, Plan]:
     return instance, claimed(instance, designs_of(instance, RICH), Decisions(**decisions))
 
 
-def words(instance: Instance, plan: Plan) -> set[str]:
+def violated(instance: Instance, plan: Plan) -> set[str]:
     """The words of all violations."""
-    return {violation.word for violation in check(instance, plan)}
+    return {violation.constraint for violation in check(instance, plan)}

@@ -9,7 +9,7 @@ import pytest
 
 from solver.check import check
 from solver.plan import Decisions
-from tests.solver.check.plans import rich, words
+from tests.solver.check.plans import rich, violated
 
 UNKNOWN: list[tuple[str, Any, Any]] = [
     ("flights", ("lifted", "low", 2), 1),
@@ -49,7 +49,7 @@ def test_unknown_names_periods_and_amounts(decision: str, key: Any, value: Any) 
     records = {**getattr(plan.decisions, decision), key: value}
     spoiled = replace(plan, decisions=replace(plan.decisions, **{decision: records}))
     (violation,) = check(inst, spoiled)
-    assert violation.word == "plan.unknown"
+    assert violation.constraint == "plan.unknown"
     assert violation.at[0] == decision
     assert str(violation).startswith(f"plan.unknown at {decision}, ")
 
@@ -60,7 +60,7 @@ def test_counts_are_whole(value: Any) -> None:
     inst, plan = rich()
     pads = {**plan.decisions.pads, ("kourou", 5): value}
     spoiled = replace(plan, decisions=replace(plan.decisions, pads=pads))
-    assert "plan.whole" in words(inst, spoiled)
+    assert "plan.whole" in violated(inst, spoiled)
     assert "expected a whole number" in str(check(inst, spoiled)[0])
 
 
@@ -81,4 +81,4 @@ def test_solver_dust_is_no_negative_amount() -> None:
 def test_doing_nothing_is_judged_too() -> None:
     """An empty plan is readable; it misses its target and its claims are wrong."""
     inst, plan = rich()
-    assert words(inst, replace(plan, decisions=Decisions())) >= {"target.demand", "target.claim", "money.cost"}
+    assert violated(inst, replace(plan, decisions=Decisions())) >= {"target.demand", "target.claim", "money.cost"}

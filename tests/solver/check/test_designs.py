@@ -13,7 +13,7 @@ from solver.check import check
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design, Plan
-from tests.solver.check.plans import RawResult, blank, rich, words
+from tests.solver.check.plans import RawResult, blank, rich, violated
 from tests.solver.check.sized import BATTERY, raw_sized, sized
 
 
@@ -133,24 +133,24 @@ def test_every_figure_of_a_design_has_a_word() -> None:
     assert {field.name for field in fields(Design)} == names | set(FIGURES) | set(BREAKDOWNS)
 
 
-@pytest.mark.parametrize(("figure", "word"), FIGURES.items())
-def test_false_figure_gives_its_word(figure: str, word: str) -> None:
+@pytest.mark.parametrize(("figure", "constraint"), FIGURES.items())
+def test_false_figure_gives_its_word(figure: str, constraint: str) -> None:
     """A figure off by a hundred thousandth, and one that is no number, come back under the word of the figure."""
     instance, plan = sized()
     value = getattr(plan.design("hot", "dawn"), figure)
     for wrong in (value * (1 + 1e-5) if value else 1e-5, float("nan"), None):
-        assert words(instance, spoiled(plan, "hot", **{figure: wrong})) == {word}
+        assert violated(instance, spoiled(plan, "hot", **{figure: wrong})) == {constraint}
 
 
-@pytest.mark.parametrize(("breakdown", "word"), BREAKDOWNS.items())
-def test_false_part_gives_its_word(breakdown: str, word: str) -> None:
+@pytest.mark.parametrize(("breakdown", "constraint"), BREAKDOWNS.items())
+def test_false_part_gives_its_word(breakdown: str, constraint: str) -> None:
     """A part that is off, missing or invented comes back under the word of its breakdown."""
     instance, plan = sized()
     parts: Mapping[str, float] = getattr(plan.design("hot", "dawn"), breakdown)
     for wrong in ({**parts, "array": parts["array"] * (1 + 1e-5)}, {**parts, "sails": 1.0}):
-        assert words(instance, spoiled(plan, "hot", **{breakdown: wrong})) == {word}
+        assert violated(instance, spoiled(plan, "hot", **{breakdown: wrong})) == {constraint}
     missing = {part: value for part, value in parts.items() if part != "radiator"}
-    assert words(instance, spoiled(plan, "hot", **{breakdown: missing})) == {word}
+    assert violated(instance, spoiled(plan, "hot", **{breakdown: missing})) == {constraint}
 
 
 def test_a_part_of_nothing_may_be_left_out() -> None:
@@ -174,7 +174,7 @@ def test_declared_design_by_hand() -> None:
     d = plan.design("plain", "high")
     assert (d.mass_kg, d.cost_musd, d.stowed_m3, d.life_years) == ({"node": 10_000.0}, {"node": 80.0}, 60.0, 4.0)
     assert (d.array_share, d.sunlit_share, d.decay_years) == (1.0, 0.7, 200.0)
-    assert words(instance, spoiled(plan, "block", mass_kg={"node": 19_000.0})) == {"design.mass"}
+    assert violated(instance, spoiled(plan, "block", mass_kg={"node": 19_000.0})) == {"design.mass"}
 
 
 ADMITS_NOT = [
@@ -197,7 +197,7 @@ def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why:
     """A design without a place in the menu, or against the physics, is unknown to the instance, and says why."""
     instance, plan = sized()
     found = check(instance, spoiled(plan, name, **changes))
-    assert {violation.word for violation in found} == {"plan.unknown"}
+    assert {violation.constraint for violation in found} == {"plan.unknown"}
     assert str(found[0]).endswith(why)
 
 
@@ -220,14 +220,22 @@ def test_physics_that_admits_no_design(path: tuple[str, ...], value: float, why:
     _, plan = sized()
     found = check(Instance.model_validate(raw), plan)
     assert why in {violation.unit for violation in found}
-    assert {violation.word for violation in found} == {"plan.unknown"}
+    assert {violation.constraint for violation in found} == {"plan.unknown"}
 
 
 def test_declared_platforms_have_no_menu_and_their_own_shells() -> None:
     """A declared platform with choices, under another name or in a shell it is not made for is unknown."""
     instance, plan = rich()
-    assert words(instance, spoiled(plan, "block", choices=BATTERY)) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("brick", "block", "low")))) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("block", "block", "high")))) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("plain", "plain", "far")))) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("unused", "unused", "low")))) == {"plan.unknown"}
+    assert violated(instance, spoiled(plan, "block", choices=BATTERY)) == {"plan.unknown"}
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("brick", "block", "low")))) == {
+        "plan.unknown"
+    }
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("block", "block", "high")))) == {
+        "plan.unknown"
+    }
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("plain", "plain", "far")))) == {
+        "plan.unknown"
+    }
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("unused", "unused", "low")))) == {
+        "plan.unknown"
+    }

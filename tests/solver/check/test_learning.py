@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from solver.plan import CashFlow, Plan
-from tests.solver.check.plans import RawResult, Spoil, rich, words
+from tests.solver.check.plans import RawResult, Spoil, rich, violated
 from tests.solver.check.test_ledger import amounts, only
 
 HARDWARE: RawResult = {"parts": ["node"], "rate_share": 0.5, "initial_experience_musd": 900.0, "floor_share": 0.4}
@@ -58,7 +58,7 @@ def test_flights_learn_from_flights_of_their_own() -> None:
 
 def test_a_good_plan_stays_good() -> None:
     """With the checker's own payments nothing is found in the rich plan when nodes and flights learn."""
-    assert words(*rich(learning({"hardware": HARDWARE, "lifter": LIFTER}))) == set()
+    assert violated(*rich(learning({"hardware": HARDWARE, "lifter": LIFTER}))) == set()
 
 
 def changed(plan: Plan, item: str, factor: float) -> Plan:
@@ -74,15 +74,15 @@ def changed(plan: Plan, item: str, factor: float) -> Plan:
 def test_a_payment_off_its_curve_is_found(item: str) -> None:
     """A hundredth of a per cent off the curve breaks the ledger, whichever payment it is."""
     instance, plan = rich(learning({"hardware": HARDWARE, "lifter": LIFTER}))
-    assert words(instance, changed(plan, item, 0.9999)) == {"money.ledger"}
+    assert violated(instance, changed(plan, item, 0.9999)) == {"money.ledger"}
 
 
 def test_a_plan_that_forgets_to_learn_is_found() -> None:
     """Claims at catalogue prices are no claims under a curve, nor the other way round."""
     plain, curved = rich(learning({})), rich(learning({"hardware": HARDWARE}))
     spoiled = {"money.ledger", "money.cost", "money.salvage", "money.objective"}
-    assert words(curved[0], plain[1]) == spoiled
-    assert words(plain[0], curved[1]) == spoiled
+    assert violated(curved[0], plain[1]) == spoiled
+    assert violated(plain[0], curved[1]) == spoiled
 
 
 def test_what_is_bought_before_changes_what_is_paid_after() -> None:
@@ -91,7 +91,7 @@ def test_what_is_bought_before_changes_what_is_paid_after() -> None:
     loaded = dict(plan.decisions.loaded)
     loaded["lifter", "block", "low", 2] -= 1
     broken = replace(plan, decisions=replace(plan.decisions, loaded=loaded))
-    assert "money.ledger" in words(instance, broken)
+    assert "money.ledger" in violated(instance, broken)
 
 
 def test_a_rate_next_to_nothing_is_no_overflow() -> None:

@@ -13,7 +13,7 @@ from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
 from tests.solver.check.moon_plan import moon, raw_moon
-from tests.solver.check.plans import RawResult, blank, words
+from tests.solver.check.plans import RawResult, blank, violated
 from tests.solver.check.sized import PARTS, raw_sized
 from tests.solver.check.test_designs import spoiled
 
@@ -127,10 +127,10 @@ def test_declared_nodes_of_the_moon() -> None:
 def test_a_price_on_a_node_of_the_moon_is_false() -> None:
     """A plan that claims a price or another running cost for a node made on the Moon names a false figure."""
     inst, plan = moon()
-    assert words(inst, spoiled(plan, "sail", cost_musd={"node": 20.0})) == {"design.cost"}
-    assert words(inst, spoiled(plan, "sail", cost_musd={})) == set()
-    assert words(inst, spoiled(plan, "sail", upkeep_musd_per_year=0.0)) == {"design.ageing"}
-    assert words(inst, spoiled(plan, "sail", operations_share_per_year=0.1)) == {"design.ageing"}
+    assert violated(inst, spoiled(plan, "sail", cost_musd={"node": 20.0})) == {"design.cost"}
+    assert violated(inst, spoiled(plan, "sail", cost_musd={})) == set()
+    assert violated(inst, spoiled(plan, "sail", upkeep_musd_per_year=0.0)) == {"design.ageing"}
+    assert violated(inst, spoiled(plan, "sail", operations_share_per_year=0.1)) == {"design.ageing"}
 
 
 def test_nodes_of_the_moon_only_where_drivers_reach() -> None:
@@ -138,5 +138,5 @@ def test_nodes_of_the_moon_only_where_drivers_reach() -> None:
     raw = raw_moon()
     raw["shells"]["swarm"]["from_moon"] = None
     found = check(Instance.model_validate(raw), moon()[1])
-    assert {violation.word for violation in found} == {"plan.unknown"}
+    assert {violation.constraint for violation in found} == {"plan.unknown"}
     assert str(found[0]).endswith("shell out of reach of mass drivers")

@@ -131,5 +131,5 @@ def test_every_entry_of_the_moon_is_recomputed(family: str, item: str, figure: s
     inst, plan = moon()
     entry = next(e for e in plan.claims.ledger if (e.family, e.item) == (family, item))
     (violation,) = check(inst, spoiled_entry(plan, family, item, **{figure: getattr(entry, figure) + 0.01}))
-    assert violation.word == "money.ledger"
+    assert violation.constraint == "money.ledger"
     assert violation.at[:2] == (family, item)

@@ -11,7 +11,7 @@ from solver.check.context import Context
 from solver.check.designs import rebuild_designs
 from solver.check.fleet import fleet_history
 from solver.check.landings import landed_t, propellant, refill_t
-from solver.check.replay import Plant, never_short, turns
+from solver.check.replay import Plant, no_shortage, stock_balances
 from tests.solver.check.moon_plan import MIX, moon, raw_moon, raw_moon_decisions
 from tests.solver.check.plans import RawResult, Spoil
 from tests.solver.check.test_rules import decisions, instance
@@ -179,8 +179,8 @@ def test_expendable_vehicles_land_like_they_fly() -> None:
 
 def leak(each: float, drawn: float) -> list[str]:
     """Where a store of twelve turns is short when every turn draws a little more than it brings."""
-    history = turns((str(u), 1.0, drawn - each, drawn) for u in range(12))
-    return [violation.at[1] for violation in never_short(context(), "lunar.balance", "ore", history)]
+    history = stock_balances((str(u), 1.0, drawn - each, drawn) for u in range(12))
+    return [violation.at[1] for violation in no_shortage(context(), "lunar.balance", "ore", history)]
 
 
 def test_dust_is_forgiven_and_a_leak_is_not() -> None:
@@ -193,9 +193,9 @@ def test_dust_is_forgiven_and_a_leak_is_not() -> None:
 
 def test_dust_does_not_add_up_against_a_later_draw() -> None:
     """A store short by dust begins the next turn empty, not in debt; a surplus is kept."""
-    history = turns([("a", 1.0, 1.0, 1.0 + 1e-9), ("b", 1.0, 1.0, 0.4), ("c", 0.5, 0.0, 0.3)])
+    history = stock_balances([("a", 1.0, 1.0, 1.0 + 1e-9), ("b", 1.0, 1.0, 0.4), ("c", 0.5, 0.0, 0.3)])
     assert [turn.left for turn in history] == pytest.approx([0.0, 0.6, 0.0])
-    assert history[0].short == pytest.approx(1e-9)
+    assert history[0].shortage == pytest.approx(1e-9)
 
 
 def test_thrown_nodes_deliver_after_their_own_way() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from solver.check import check
 from solver.check.context import Context
-from solver.check.target import asked
+from solver.check.target import demand
 from solver.instance.schema import Instance
-from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, words
+from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, violated
 
 
 def target(kind: str, key: str, value: float, **keys: Any) -> Spoil:
@@ -50,7 +50,7 @@ def test_power_added_by_hand() -> None:
     """Power added counts what arrives in the period, and ground when its power comes on."""
     spoil = target("power_added", "gw_per_year", 0.1, where="anywhere")
     instance, plan = rich(spoil)
-    assert check(instance, plan)[0].word == "target.demand"
+    assert check(instance, plan)[0].constraint == "target.demand"
     given = plan.claims.delivered
     assert given[2] == pytest.approx(3 * 0.98 * 0.05 * 0.99 + 0.1)
     assert given[3] == pytest.approx(4 * 0.98 * 0.05 * 0.99 + 2 * 0.98 * 0.01 * 0.7)
@@ -77,7 +77,7 @@ def test_mass_to_orbit_by_hand() -> None:
     instance, plan = rich(target("mass_to_orbit", "kt_per_year", 0.007))
     assert plan.claims.delivered[3] == pytest.approx(0.98 * (8.0 + 4 * 20 + 2 * 10) / 1000)
     assert check(instance, plan) == []
-    assert words(*rich(target("mass_to_orbit", "kt_per_year", 0.05))) == {"target.demand"}
+    assert violated(*rich(target("mass_to_orbit", "kt_per_year", 0.05))) == {"target.demand"}
 
 
 def test_rates_hold_by_the_year_whatever_the_period() -> None:
@@ -98,20 +98,20 @@ def test_rates_hold_by_the_year_whatever_the_period() -> None:
 
 
 @pytest.mark.parametrize(
-    ("between", "wanted"),
+    ("between", "expected"),
     [
         ("step", [0, 0, 0.1, 0.1, 0.4, 0.4]),
         ("linear", [0, 0, 0.1, 0.25, 0.4, 0.4]),
         ("geometric", [0, 0, 0.1, 0.2, 0.4, 0.4]),
     ],
 )
-def test_path_between_milestones(between: str, wanted: list[float]) -> None:
+def test_path_between_milestones(between: str, expected: list[float]) -> None:
     """Nothing before the first milestone, the stated curve between two, the last value held."""
     raw = raw_instance()
     raw["target"]["interpolation"] = between
     raw["target"]["milestones"][-1]["gw"] = 0.4
     x = context(raw)
-    assert [asked(x, t) for t in x.horizon.periods] == pytest.approx(wanted)
+    assert [demand(x, t) for t in x.horizon.periods] == pytest.approx(expected)
 
 
 def test_rates_are_asked_in_the_middle_of_a_period() -> None:
@@ -120,7 +120,7 @@ def test_rates_are_asked_in_the_middle_of_a_period() -> None:
         raw = raw_instance()
         raw["target"] = {"kind": "power_added", "milestones": [{"date": month, "gw_per_year": 0.1}]}
         x = context(raw)
-        assert next(t for t in x.horizon.periods if asked(x, t) > 0) == first
+        assert next(t for t in x.horizon.periods if demand(x, t) > 0) == first
 
 
 def context(raw: RawResult) -> Context:

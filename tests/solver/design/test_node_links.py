@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.check.context import Context
-from solver.check.links import bisection_gbps_per_mw, mean_hops
+from solver.check.link_capacity import bisection_gbps_per_mw, mean_hops
 from solver.design.node_links import node_links
 from solver.design.sizing import candidate_designs
 from solver.instance.links import hops, latency_ms

@@ -14,7 +14,7 @@ from solver.design.sizing import candidate_designs
 from solver.economics.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.plan import Decisions, CashFlow
+from solver.plan import CashFlow, Decisions
 from solver.search.variants.learning_curve_model import LearningCurveModel
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years

@@ -8,37 +8,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.check.context import Context
-from solver.check.links import Linked, mean_hops, seen_share
+from solver.check.link_capacity import LinkCapacities, mean_hops, seen_share
 from solver.check.verdict import Violation
-from solver.instance.network import Failure as Asked
+from solver.instance.network import Failure as Contingency
 from solver.topology.survive import Carriers, Failure, survival, undamaged
 
 
-def survival_rules(x: Context) -> Iterator[Violation]:
+def contingency_rules(x: Context) -> Iterator[Violation]:
     """Every failure at the end of every period that the plan does not survive."""
-    n = Linked.of(x)
+    n = LinkCapacities.of(x)
     if n is None or not n.network.contingencies:
         return
     for t in x.horizon.periods:
-        wanted = n.wanted_gw(t)
-        if wanted <= 0:
+        expected = n.demand_gw(t)
+        if expected <= 0:
             continue
         mix = n.mix_gbps_per_gw(t)
-        for name, asked in n.network.contingencies.items():
-            if not n.in_force(asked, t) or asked.served_share <= 0:
+        for name, contingency in n.network.contingencies.items():
+            if not n.in_force(contingency, t) or contingency.served_share <= 0:
                 continue
-            for what, failure in _single(n, name, asked):
+            for what, failure in _single(n, name, contingency):
                 # Where nothing is sent, power itself is what flows.
-                left = _left(n, t, failure, mix) / mix if mix > 0 else _power_left(n, t, failure)
+                delivered = _delivered_gbps(n, t, failure, mix) / mix if mix > 0 else _delivered_power_gw(n, t, failure)
                 at = (name, *what, x.horizon.label(t))
-                yield from x.checker.at_least("network.contingency", at, left, asked.served_share * wanted, "GW")
+                yield from x.checker.at_least(
+                    "network.contingency", at, delivered, contingency.served_share * expected, "GW"
+                )
 
 
-def _single(n: Linked, name: str, asked: Asked) -> Iterator[tuple[tuple[str, ...], Failure]]:
+def _single(n: LinkCapacities, name: str, contingency: Contingency) -> Iterator[tuple[tuple[str, ...], Failure]]:
     """The single failures of a set, by what they hit."""
-    hit = [s for s in n.x.instance.use.shells if asked.only is None or s in asked.only]
+    hit = [s for s in n.x.instance.use.shells if contingency.only is None or s in contingency.only]
     regions = {gateway.region for gateway in n.network.gateways.values()}
-    match asked.outage:
+    match contingency.outage:
         case "shell":
             for s in hit:
                 yield (s,), Failure(name, shells={s: 1.0})
@@ -46,28 +48,28 @@ def _single(n: Linked, name: str, asked: Asked) -> Iterator[tuple[tuple[str, ...
             for s in hit:
                 yield (s,), Failure(name, shells={s: 1.0 / n.network.shells[s].planes})
         case "region":
-            for region in sorted(regions if asked.only is None else regions & set(asked.only)):
+            for region in sorted(regions if contingency.only is None else regions & set(contingency.only)):
                 gone = {b: 1.0 for b, gateway in n.network.gateways.items() if gateway.region == region}
                 yield (region,), Failure(name, gateways=gone)
         case "gateways":
-            yield (), Failure(name, worst_gateways=min(asked.count or 0, len(n.network.gateways)))
+            yield (), Failure(name, worst_gateways=min(contingency.count or 0, len(n.network.gateways)))
         case "storm":
-            struck = {s: share for s, share in asked.shells.items() if s in n.x.instance.use.shells}
-            yield (), Failure(name, shells=struck, gateways=asked.gateways)
+            struck = {s: share for s, share in contingency.shells.items() if s in n.x.instance.use.shells}
+            yield (), Failure(name, shells=struck, gateways=contingency.gateways)
 
 
-def _left(n: Linked, t: int, failure: Failure, mix: float) -> float:
+def _delivered_gbps(n: LinkCapacities, t: int, failure: Failure, mix: float) -> float:
     """What traffic still reaches the ground, Gb/s."""
     carriers = _carriers(n, t, mix)
     lost = failure.shells or failure.gateways or failure.worst_gateways
     return survival(carriers, failure).delivered if lost else undamaged(carriers).delivered
 
 
-def _power_left(n: Linked, t: int, failure: Failure) -> float:
+def _delivered_power_gw(n: LinkCapacities, t: int, failure: Failure) -> float:
     return sum(n.power_gw[s, t] * (1.0 - failure.shells.get(s, 0.0)) for s in n.x.instance.use.shells)
 
 
-def _carriers(n: Linked, t: int, mix: float) -> Carriers:
+def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
     """What shells, relays, ways down and gateways carry at the end of a period, Gb/s."""
     x, shells = n.x, n.x.instance.use.shells
     sees = {
@@ -83,7 +85,7 @@ def _carriers(n: Linked, t: int, mix: float) -> Carriers:
 
     return Carriers(
         shells={s: min(mix * n.power_gw[s, t], n.carried_gbps[s, t]) for s in shells},
-        gateways={b: n.taken_gbps[b, t] for b in n.network.gateways},
+        gateways={b: n.station_gbps[b, t] for b in n.network.gateways},
         downlinks={s: sum(sees[s].values()) * n.down_gbps[s, t] for s in shells},
         relays={
             (s, o): n.network.shells[s].relay_share * min(linked(s), linked(o))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from solver.check.context import INSTANT, Context
-from solver.check.target import asked
+from solver.check.target import demand
 from solver.check.verdict import as_number
 from solver.check.vintages import alive, output_share, power_gw
 from solver.instance.fields import month_number
@@ -23,11 +23,11 @@ GBPS_PER_MW_IN_GW = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkCapacities:
     """A plan with its network: what the living nodes of each shell amount to at the end of each period.
 
     ``power_gw``, ``carried_gbps`` (over the links of a shell, on their mean way) and ``down_gbps`` (if all saw one)
-    by shell and period; ``taken_gbps`` what the ready stations of a gateway take.
+    by shell and period; ``station_gbps`` what the ready stations of a gateway take.
     """
 
     x: Context
@@ -35,10 +35,10 @@ class Linked:
     power_gw: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     carried_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     down_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
-    taken_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+    station_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
 
     @classmethod
-    def of(cls, x: Context) -> Linked | None:
+    def of(cls, x: Context) -> LinkCapacities | None:
         """Add up a plan; None without a network."""
         network = x.instance.network
         if network is None:
@@ -56,7 +56,7 @@ class Linked:
                     living = alive(design, age) * placed * network.utilisation_share
                     carried[s, t] += across * living / (mean_hops(x, network, s) + 1.0)
                     down[s, t] += below * living
-        taken = {
+        station = {
             (b, t): _stations(x, b, gateway, t)
             * gateway.rate_gbps
             * gateway.availability_share
@@ -64,16 +64,16 @@ class Linked:
             for b, gateway in network.gateways.items()
             for t in x.horizon.periods
         }
-        return cls(x, network, power, carried, down, taken)
+        return cls(x, network, power, carried, down, station)
 
-    def wanted_gw(self, t: int) -> float:
+    def demand_gw(self, t: int) -> float:
         """The target at the end of a period, less what is missed at a price; nothing before an earliest date."""
         kind = self.x.instance.objective.kind
         last = self.x.horizon.periods[-1]
         if kind == "earliest_date" and t < last and not t >= as_number(self.x.claims.first_period):
             return 0.0
         factor = as_number(self.x.claims.factor) if kind == "most_power" else 1.0
-        return max(0.0, asked(self.x, t) * factor - self.x.decisions.unmet.get((t,), 0.0))
+        return max(0.0, demand(self.x, t) * factor - self.x.decisions.unmet.get((t,), 0.0))
 
     def share(self, workload: Workload, t: int) -> float:
         """Share of the target that a workload has at the end of a period."""
@@ -124,36 +124,36 @@ def _grid(linked: LinkedShell, slots: float) -> tuple[int, int]:
     return linked.planes, max(1, math.floor(slots / linked.planes))
 
 
-def _lasers(
+def _terminals(
     x: Context, network: Network, design: Design
 ) -> tuple[Terminal | None, int, Terminal | None, int, str | None]:
     """Terminals of a node: those that leave what it is woven into, those inside it, and the name of its fabric."""
     platform, shelf = x.instance.platforms[design.platform], x.instance.technology.terminals
     if platform.declared is not None:
-        name, count, woven = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
+        name, count, fabric_name = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
         if name is None:
             return None, 0, None, 0, None
     else:
         assert platform.sized is not None
         assert design.choices is not None
-        name, count, woven = platform.sized.terminal, platform.sized.terminals, design.choices.fabric
+        name, count, fabric_name = platform.sized.terminal, platform.sized.terminals, design.choices.fabric
         count = count if design.choices.terminals is None else design.choices.terminals
-    if woven is None or network.fabrics[woven].form == "grid":
+    if fabric_name is None or network.fabrics[fabric_name].form == "grid":
         return shelf[name], count, shelf[name], count, None
-    fabric = network.fabrics[woven]
-    return shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, woven
+    fabric = network.fabrics[fabric_name]
+    return shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, fabric_name
 
 
 def _outer_gbps(x: Context, network: Network, design: Design) -> float:
     """Links of a node within its shell; a link has two ends."""
-    laser, count, _, _, _ = _lasers(x, network, design)
-    return 0.0 if laser is None else 0.5 * count * laser.rate_gbps
+    terminal, count, _, _, _ = _terminals(x, network, design)
+    return 0.0 if terminal is None else 0.5 * count * terminal.rate_gbps
 
 
 def _ground_gbps(x: Context, network: Network, design: Design) -> float:
     """What a node sends down: the rate of its terminal over the slant, falling with the square beyond its range."""
-    laser = _lasers(x, network, design)[0]
-    if laser is None:
+    terminal = _terminals(x, network, design)[0]
+    if terminal is None:
         return 0.0
     shell = x.instance.shells[design.shell]
     if shell.deep_space:
@@ -162,26 +162,26 @@ def _ground_gbps(x: Context, network: Network, design: Design) -> float:
         seeing = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
         lowest = min(seeing, default=0.0) if network.shells[design.shell].to_ground else 0.0
         far = link.slant_range_km(shell.altitude_km, lowest)
-    fall = 1.0 if laser.range_km is None else min(1.0, (laser.range_km / far) ** 2)
-    return network.ground_terminals * laser.rate_gbps * fall
+    fall = 1.0 if terminal.range_km is None else min(1.0, (terminal.range_km / far) ** 2)
+    return network.ground_terminals * terminal.rate_gbps * fall
 
 
 def bisection_gbps_per_mw(x: Context, network: Network, design: Design) -> float:
     """Bandwidth between the halves of what a node is woven into, by its IT power."""
-    _, _, laser, count, woven = _lasers(x, network, design)
+    _, _, terminal, count, fabric_name = _terminals(x, network, design)
     slots = x.instance.shells[design.shell].slots
-    halves: Callable[[int, int], int] = mesh.torus_bisection_links
-    if woven is not None:
-        rows, columns = network.fabrics[woven].rows, network.fabrics[woven].columns
+    bisection_links: Callable[[int, int], int] = mesh.torus_bisection_links
+    if fabric_name is not None:
+        rows, columns = network.fabrics[fabric_name].rows, network.fabrics[fabric_name].columns
     elif slots is None:
         return 0.0
     else:
         rows, columns = _grid(network.shells[design.shell], slots)
         if x.instance.shells[design.shell].orbit == "dawn_dusk":
-            halves = mesh.band_bisection_links
-    if laser is None:
+            bisection_links = mesh.band_bisection_links
+    if terminal is None:
         return 0.0
-    across = halves(rows, columns) * (count // 4) * laser.rate_gbps
+    across = bisection_links(rows, columns) * (count // 4) * terminal.rate_gbps
     return across / (rows * columns * design.power_kw / 1000)
 
 
