@@ -90,8 +90,8 @@ class Context:
     def transfer_years(self, k: str, s: str) -> float:
         """Years from placing a node of a design to its first power, by the way it comes."""
         shell, platform = self.instance.shells[s], self.instance.platforms[self.designs[k, s].platform]
-        way = shell.from_moon if platform.made_on == "moon" else None
-        return shell.transfer_years if way is None else way.transfer_years
+        route = shell.from_moon if platform.made_on == "moon" else None
+        return shell.transfer_years if route is None else route.transfer_years
 
     def path_per_year(self, path: Path, years: float) -> float:
         """Yearly amount that a path gives at an instant; nothing before it begins."""
@@ -116,9 +116,9 @@ def _placed(
     for (v, k, s, q), count in decisions.loaded.items():
         placed[k, s, q] += (1.0 - instance.vehicles[v].loss_share) * count
     for (k, s, q), gw in decisions.mass_driver_launched_gw.items():
-        way = instance.shells[s].from_moon
+        route = instance.shells[s].from_moon
         # A shell without a way from the Moon is a matter of nodes.available.
-        placed[k, s, q] += (1.0 - (way.loss_share if way is not None else 0.0)) * nodes_of(designs[k, s], gw)
+        placed[k, s, q] += (1.0 - (route.loss_share if route is not None else 0.0)) * nodes_of(designs[k, s], gw)
     return dict(placed)
 
 

@@ -180,8 +180,8 @@ def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized
     assert claimed.choices is not None
     technologies = Technologies.of(instance, sized, claimed.choices)
     # A mass driver leaves the node short of its shell; the rest of the way is its own.
-    way = shell.from_moon if platform.made_on == "moon" else None
-    first_m_per_s = way.delta_v_m_per_s if way is not None else 0.0
+    route = shell.from_moon if platform.made_on == "moon" else None
+    first_m_per_s = route.delta_v_m_per_s if route is not None else 0.0
     parts = size_parts(technologies, shell, claimed.choices, platform.it_power_kw, first_m_per_s)
     upkeep_t, upkeep_musd = _upkeep(platform)
     return Design(

@@ -45,7 +45,7 @@ def decay_years(shell: Shell) -> float:
     """Natural life of a dead object, years; a round long time where nothing brings it down."""
     if shell.decay_years is not None:
         return shell.decay_years
-    return orbit.LASTING_DECAY_YEARS if shell.deep_space else orbit.natural_decay_years(shell.altitude_km)
+    return orbit.NO_DECAY_YEARS if shell.deep_space else orbit.natural_decay_years(shell.altitude_km)
 
 
 def drag_m_per_s_per_year(shell: Shell) -> float:

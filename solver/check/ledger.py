@@ -246,7 +246,7 @@ def _drivers(x: Context, builder: LedgerBuilder, moon: Moon) -> None:
             age = x.horizon_years - driver_ready_years(x, driver, q)
             builder.add_salvage("lunar", driver.cost_musd * count * residual_share(age, driver.life_years))
     for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
-        way, design = x.instance.shells[s].from_moon, x.designs[k, s]
-        if way is not None:
+        route, design = x.instance.shells[s].from_moon, x.designs[k, s]
+        if route is not None:
             mass_t = nodes_of(design, gw) * design.mass_t
-            builder.pay("lunar", "transfer", t, way.cost_usd_per_kg * MUSD_PER_T * mass_t)
+            builder.pay("lunar", "transfer", t, route.cost_usd_per_kg * MUSD_PER_T * mass_t)

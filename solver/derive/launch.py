@@ -253,7 +253,7 @@ def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], 
             continue
         first = x.usable(described.available_from, described.available_until)[0]
         for t in periods:
-            most = ramps.Ramp(x.horizon, described.flights_per_year, first).pace(t)
+            most = ramps.Ramp(x.horizon, described.flights_per_year, first).subannual_cap(t)
             if most is not None:
                 pace[v, t] = most
     return pace

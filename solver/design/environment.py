@@ -8,7 +8,7 @@ from solver.instance.places import Shell
 from solver.physics import orbit
 from solver.physics.dose import REFERENCE_THICKNESS_MM, THINNEST_MM, dose_rate_rad_yr, shielding_thickness_mm
 
-NOTHING_COMES_DOWN_YEARS = 10_000.0
+NO_DECAY_YEARS = 10_000.0
 """Natural life of a dead object where no air reaches."""
 PROFILE_ALTITUDE_KM = 650.0
 """Altitude whose fall of dose with depth is lent to a dose given in the instance, km."""
@@ -87,7 +87,7 @@ def _deep_space(shell: Shell) -> Environment:
         eclipse_minutes=shell.eclipse_minutes or 0.0,
         # An eclipse there is far longer than any charge: it is to be bridged from a full battery.
         eclipse_share_worst_orbit=0.0,
-        decay_years=NOTHING_COMES_DOWN_YEARS if shell.decay_years is None else shell.decay_years,
+        decay_years=NO_DECAY_YEARS if shell.decay_years is None else shell.decay_years,
         drag_m_per_s_per_year=shell.drag_m_per_s_per_year or 0.0,
         disposal_m_per_s=shell.disposal_m_per_s or 0.0,
         reference_dose_rad_per_year=shell.dose_rad_per_year or 0.0,

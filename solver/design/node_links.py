@@ -62,15 +62,15 @@ def _rate_gbps(terminal: Terminal, km: float) -> float:
 def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | None:
     platform, shelf = instance.platforms[design.platform], instance.technology.terminals
     if platform.declared is not None:
-        name, count, woven = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
+        name, count, fabric_name = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
     else:
         assert platform.sized is not None
         assert design.choices is not None
-        name, woven = platform.sized.terminal, design.choices.fabric
+        name, fabric_name = platform.sized.terminal, design.choices.fabric
         count = platform.sized.terminals if design.choices.terminals is None else design.choices.terminals
     if name is None:
         return None
-    fabric = network.fabrics[woven] if woven is not None else None
+    fabric = network.fabrics[fabric_name] if fabric_name is not None else None
     if fabric is None or fabric.form == "grid":
         return _Fitted(shelf[name], count, None, 0, None)
     return _Fitted(shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, fabric)
@@ -78,7 +78,7 @@ def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | N
 
 def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _Fitted) -> float:
     """Across the middle, for each node: a cluster by its rows and columns, a grid by the nominal size of its shell."""
-    across: Callable[[int, int], int] = torus_bisection_links
+    bisection_links: Callable[[int, int], int] = torus_bisection_links
     if fitted.fabric is not None and fitted.inner is not None:
         rows, columns = fitted.fabric.rows, fitted.fabric.columns
         terminal, count = fitted.inner, fitted.inner_count
@@ -88,6 +88,6 @@ def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _F
             return 0.0
         rows, columns = network.shells[shell].planes, along
         terminal, count = fitted.own, fitted.own_count
-        across = band_bisection_links if is_band(instance.shells[shell]) else across
-    links = across(rows, columns) * (count // WAYS)
+        bisection_links = band_bisection_links if is_band(instance.shells[shell]) else bisection_links
+    links = bisection_links(rows, columns) * (count // WAYS)
     return links * terminal.rate_gbps / (rows * columns)

@@ -47,9 +47,9 @@ def scores(design: Design) -> tuple[float, float, float, float, float]:
 
 def pareto(designs: Iterable[Design]) -> list[Design]:
     """Return the designs that no other one beats or equals in all scores; of equals the first by name stays."""
-    ordered = sorted(designs, key=lambda found: found.name)
-    points = np.array([scores(found) for found in ordered]).reshape(len(ordered), 5)
-    return [found for i, found in enumerate(ordered) if not _beaten(points, i)]
+    ordered = sorted(designs, key=lambda candidate: candidate.name)
+    points = np.array([scores(candidate) for candidate in ordered]).reshape(len(ordered), 5)
+    return [candidate for i, candidate in enumerate(ordered) if not _is_dominated(points, i)]
 
 
 def thin(designs: Sequence[Design], keep: int) -> list[Design]:
@@ -59,10 +59,10 @@ def thin(designs: Sequence[Design], keep: int) -> list[Design]:
     again, the one farthest from all those kept, so that no two neighbours crowd while a region stands empty.
     Distance is Euclidean in the scores, each scaled to the range it takes. Ties fall to the first by name.
     """
-    ordered = sorted(designs, key=lambda found: found.name)
+    ordered = sorted(designs, key=lambda candidate: candidate.name)
     if len(ordered) <= keep:
         return ordered
-    points = np.array([scores(found) for found in ordered])
+    points = np.array([scores(candidate) for candidate in ordered])
     span = np.ptp(points, axis=0)
     scaled = (points - points.min(axis=0)) / np.where(span > 0, span, 1.0)
     kept = [min(range(len(ordered)), key=lambda i: _usd_per_w_year(ordered[i]))]
@@ -77,7 +77,7 @@ def thin(designs: Sequence[Design], keep: int) -> list[Design]:
     return [ordered[i] for i in sorted(kept)]
 
 
-def _beaten(points: NDArray[np.float64], i: int) -> bool:
+def _is_dominated(points: NDArray[np.float64], i: int) -> bool:
     """Whether some other point makes point i superfluous."""
     as_good = (points <= points[i]).all(axis=1)
     same = (points == points[i]).all(axis=1)

@@ -30,7 +30,7 @@ from solver.physics.power import battery_energy_wh, recharge_factor
 from solver.physics.thermal import panel_flux_w_m2
 from solver.plan import Choices, Design
 
-MOST_EXHAUST_SPEEDS = 100.0
+MAX_EXHAUST_SPEEDS = 100.0
 """Beyond this delta-v over exhaust speed no node can carry its propellant; its mass would leave the number range."""
 
 
@@ -51,7 +51,7 @@ class _Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Delivery:
     """How a node comes to its place: from the Earth at its price, or from the Moon.
 
     The lunar industry and its imports pay for Moon-made nodes; what is left are the operations of living ones.
@@ -62,14 +62,14 @@ class _Way:
     operations_usd_per_w_year: float
 
     @classmethod
-    def of(cls, instance: Instance, platform: Platform, shell_name: str) -> _Way | None:
+    def of(cls, instance: Instance, platform: Platform, shell_name: str) -> _Delivery | None:
         """The way of a platform to a shell; none where no mass driver reaches it."""
         if platform.made_on == "earth":
             return cls(False, 0.0, 0.0)
-        way = instance.shells[shell_name].from_moon
-        if way is None or instance.moon is None:
+        delivery = instance.shells[shell_name].from_moon
+        if delivery is None or instance.moon is None:
             return None
-        return cls(True, way.delta_v_m_per_s, instance.moon.node_operations_usd_per_w_year)
+        return cls(True, delivery.delta_v_m_per_s, instance.moon.node_operations_usd_per_w_year)
 
     def priced(self, design: Design) -> Design:
         """The design with what a planner pays for it."""
@@ -117,8 +117,8 @@ def candidate_designs(instance: Instance) -> tuple[Design, ...]:
                 _design(instance, name, shell_name, choices, surroundings)
                 for choices in (_crossed(instance) if instance.platforms[name].sized else [None])
             )
-            kept += _kept(instance, [found for found in candidates if found is not None])
-    return tuple(sorted(kept, key=lambda found: (found.name, found.shell)))
+            kept += _selected(instance, [candidate for candidate in candidates if candidate is not None])
+    return tuple(sorted(kept, key=lambda candidate: (candidate.name, candidate.shell)))
 
 
 def design_name(platform_name: str, choices: Choices | None) -> str:
@@ -148,38 +148,42 @@ def _crossed(instance: Instance) -> list[Choices]:
     return [Choices(*point) for point in crossed]
 
 
-def _kept(instance: Instance, candidates: list[Design]) -> list[Design]:
+def _selected(instance: Instance, candidates: list[Design]) -> list[Design]:
     """The Pareto set, thinned; with a network, of those with the same links, which no other score tells apart."""
     alike: dict[tuple[int | None, str | None], list[Design]] = {}
-    for found in candidates:
+    for candidate in candidates:
         links: tuple[int | None, str | None] = (None, None)
-        if instance.network is not None and found.choices is not None:
-            links = (found.choices.terminals, found.choices.fabric)
-        alike.setdefault(links, []).append(found)
-    return [found for group in alike.values() for found in thin(pareto(group), instance.candidate_designs.max_designs)]
+        if instance.network is not None and candidate.choices is not None:
+            links = (candidate.choices.terminals, candidate.choices.fabric)
+        alike.setdefault(links, []).append(candidate)
+    return [
+        candidate
+        for group in alike.values()
+        for candidate in thin(pareto(group), instance.candidate_designs.max_designs)
+    ]
 
 
 def _design(
     instance: Instance, platform_name: str, shell_name: str, choices: Choices | None, surroundings: Environment
 ) -> Design | None:
     platform = instance.platforms[platform_name]
-    way = _Way.of(instance, platform, shell_name)
-    if way is None:
+    delivery = _Delivery.of(instance, platform, shell_name)
+    if delivery is None:
         return None
     if platform.declared is not None:
         if choices is not None:
             raise ValueError(f"choices: found {choices} for the declared platform {platform_name}, expected none")
         if platform.declared.shells is not None and shell_name not in platform.declared.shells:
             return None
-        return way.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
+        return delivery.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
     if platform.sized is None or choices is None:
         raise ValueError(f"choices: found none for the sized platform {platform_name}, expected a point of the menu")
     parts = _parts(instance, platform.sized, platform.it_power_kw, choices)
     needs = _needs(parts, surroundings, choices)
-    mass_kg = _mass_kg(parts, needs, surroundings, choices, way.delta_v_m_per_s) if needs is not None else None
+    mass_kg = _mass_kg(parts, needs, surroundings, choices, delivery.delta_v_m_per_s) if needs is not None else None
     if needs is None or mass_kg is None:
         return None
-    return way.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
+    return delivery.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
 
 
 def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> _Parts:
@@ -236,7 +240,7 @@ def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs
 
 
 def _mass_kg(
-    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, way_m_per_s: float
+    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, delivery_m_per_s: float
 ) -> dict[str, float] | None:
     bus = parts.bus
     mass_kg = {
@@ -251,8 +255,8 @@ def _mass_kg(
     # The share is of the dry mass with the structure in it.
     mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
     yearly_m_per_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
-    delta_v_m_per_s = way_m_per_s + yearly_m_per_s * choices.life_years + surroundings.disposal_m_per_s
-    if delta_v_m_per_s > MOST_EXHAUST_SPEEDS * exhaust_speed_m_per_s(bus.isp_s):
+    delta_v_m_per_s = delivery_m_per_s + yearly_m_per_s * choices.life_years + surroundings.disposal_m_per_s
+    if delta_v_m_per_s > MAX_EXHAUST_SPEEDS * exhaust_speed_m_per_s(bus.isp_s):
         return None
     mass_kg["propellant"] = propellant_mass(sum(mass_kg.values()), delta_v_m_per_s, bus.isp_s)
     return mass_kg

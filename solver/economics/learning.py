@@ -21,7 +21,7 @@ Factors = Mapping[tuple[str, int], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class ExperiencePath:
     """The way of one component along its curve: by period what was bought (MUSD at catalogue prices), the experience
     at its end, and the mean factor on the catalogue price at which the period paid."""
 
@@ -63,10 +63,10 @@ def exogenous_price_factor(instance: Instance, component: Component, horizon: Pl
     return float((1.0 + price_change(instance, component)) ** horizon.middle(t))
 
 
-def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[str, Learned]:
+def experience_paths(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[str, ExperiencePath]:
     """The way of every component along its curve under a plan's decisions."""
     horizon, described = PlanningHorizon.of(instance.horizon), {(d.name, d.shell): d for d in designs}
-    ways = {}
+    paths = {}
     for e, component in instance.learning.components.items():
         bought: dict[int, float] = defaultdict(float)
         for (_, k, s, t), count in decisions.loaded.items():
@@ -74,8 +74,8 @@ def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions)
         for v, t, count in _flights(instance, decisions):
             if v in component.vehicles:
                 bought[t] += instance.vehicles[v].flight_musd * count
-        ways[e] = walk(curve_of(component), horizon, bought)
-    return ways
+        paths[e] = trace_experience(curve_of(component), horizon, bought)
+    return paths
 
 
 def _flights(instance: Instance, decisions: Decisions) -> Iterator[tuple[str, int, int]]:
@@ -87,7 +87,7 @@ def _flights(instance: Instance, decisions: Decisions) -> Iterator[tuple[str, in
         yield from ((landers[d].vehicle, t, count) for (d, t), count in decisions.landings.items())
 
 
-def walk(curve: Curve, horizon: PlanningHorizon, bought: Mapping[int, float]) -> Learned:
+def trace_experience(curve: Curve, horizon: PlanningHorizon, bought: Mapping[int, float]) -> ExperiencePath:
     """Follow a curve through what is bought in each period."""
     experience, factor = {}, {}
     now = curve.start
@@ -95,10 +95,10 @@ def walk(curve: Curve, horizon: PlanningHorizon, bought: Mapping[int, float]) ->
         before, now = now, now + bought.get(t, 0.0)
         experience[t] = now
         factor[t] = (curve.spend(now) - curve.spend(before)) / (now - before) if now > before else curve.factor(now)
-    return Learned(curve, dict(bought), experience, factor)
+    return ExperiencePath(curve, dict(bought), experience, factor)
 
 
 def mean_factors(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[tuple[str, int], float]:
     """The factor on the catalogue price at which every period of a plan pays every component."""
-    ways = learned(instance, tuple(designs), decisions)
-    return {(e, t): factor for e, way in ways.items() for t, factor in way.mean_factor.items()}
+    paths = experience_paths(instance, tuple(designs), decisions)
+    return {(e, t): factor for e, path in paths.items() for t, factor in path.mean_factor.items()}

@@ -67,8 +67,8 @@ def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int
     for (vehicle, k, s, t), count in decisions.loaded.items():
         arrivals[k, s, t] += count * (1 - instance.vehicles[vehicle].loss_share)
     for (k, s, t), gw in decisions.mass_driver_launched_gw.items():
-        way = instance.shells[s].from_moon
-        arrivals[k, s, t] += gw * (1 - (way.loss_share if way is not None else 0.0))
+        route = instance.shells[s].from_moon
+        arrivals[k, s, t] += gw * (1 - (route.loss_share if route is not None else 0.0))
     return dict(arrivals)
 
 
@@ -90,7 +90,7 @@ def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float
     retired = sum(count for (v, _), count in decisions.retired.items() if v == vehicle)
     loss = instance.vehicles[vehicle].loss_share
     flown = sum(count for (v, _), count in flown_by(instance, decisions).items() if v == vehicle)
-    return fleet.initial + arrived - retired - loss * flown - (1 - loss) * _left_there(instance, vehicle, decisions)
+    return fleet.initial + arrived - retired - loss * flown - (1 - loss) * _stranded(instance, vehicle, decisions)
 
 
 def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], int]:
@@ -106,7 +106,7 @@ def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], 
     return dict(flown)
 
 
-def _left_there(instance: Instance, vehicle: str, decisions: Decisions) -> float:
+def _stranded(instance: Instance, vehicle: str, decisions: Decisions) -> float:
     """Landers that stay on the Moon, of a reusable vehicle."""
     fleet, moon = instance.vehicles[vehicle].fleet, instance.moon
     if moon is None or fleet is None or fleet.reuse_flights <= 1:

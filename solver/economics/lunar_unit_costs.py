@@ -9,7 +9,7 @@ from solver.economics.unit_costs import Prices
 from solver.instance.moon import Moon
 from solver.plan import CashFlow, Design
 
-USD_PER_KG = 1e-3
+MUSD_PER_T = 1e-3
 """MUSD per t of one USD per kg."""
 
 
@@ -28,13 +28,13 @@ def of_lander(prices: Prices, lander: str, t: int) -> list[CashFlow]:
     if described.return_delta_v_m_per_s is not None or fleet is None or fleet.reuse_flights <= 1:
         return entries
     loss = prices.instance.vehicles[described.vehicle].loss_share
-    return entries + prices.left("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
+    return entries + prices.salvage("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
 
 
 def of_import(prices: Prices, commodity: str, t: int) -> list[CashFlow]:
     """One t of a commodity that arrives on the Moon in period t."""
     described = moon_of(prices).commodities[commodity]
-    musd = described.import_usd_per_kg * USD_PER_KG
+    musd = described.import_usd_per_kg * MUSD_PER_T
     salvage = prices.straight_line("lunar", musd, prices.horizon.middle(t), described.life_years)
     return [prices.paid("lunar", "imports", t, musd), *salvage]
 
@@ -42,10 +42,10 @@ def of_import(prices: Prices, commodity: str, t: int) -> list[CashFlow]:
 def of_seed(prices: Prices, t: int) -> list[CashFlow]:
     """One t of seed landed in period t; at the horizon it is worth what has not decayed of it."""
     moon = moon_of(prices)
-    musd = moon.seed.usd_per_kg * USD_PER_KG
+    musd = moon.seed.usd_per_kg * MUSD_PER_T
     age = max(0.0, prices.horizon_years - (prices.horizon.middle(t) + moon.seed.lag_years))
     kept = sum(part * (1 - moon.activities[i].decay_share_per_year) ** age for i, part in moon.seed.mix.items())
-    return [prices.paid("lunar", "seeds", t, musd), *prices.left("lunar", musd * kept)]
+    return [prices.paid("lunar", "seeds", t, musd), *prices.salvage("lunar", musd * kept)]
 
 
 def of_begin(prices: Prices, o: int) -> list[CashFlow]:
@@ -77,7 +77,7 @@ def of_driver(prices: Prices, t: int) -> list[CashFlow]:
 
 def of_launched(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[CashFlow]:
     """Nodes of a design thrown in period t: the catcher and the transfer."""
-    way = prices.instance.shells[design.shell].from_moon
-    if way is None:
+    route = prices.instance.shells[design.shell].from_moon
+    if route is None:
         raise ValueError(f"shells.{design.shell}.from_moon: found none, expected the section")
-    return [prices.paid("lunar", "transfer", t, way.cost_usd_per_kg * USD_PER_KG * design.mass_t * nodes)]
+    return [prices.paid("lunar", "transfer", t, route.cost_usd_per_kg * MUSD_PER_T * design.mass_t * nodes)]

@@ -52,7 +52,7 @@ def present_years(horizon: PlanningHorizon) -> Floats:
 
 def present_residual_value(prices: Prices) -> float:
     """Present value of one MUSD of what is left at the horizon; 0 where salvage is not counted."""
-    return -sum(m.present_musd for m in prices.left("nodes", 1.0))
+    return -sum(m.present_musd for m in prices.salvage("nodes", 1.0))
 
 
 def _part_paths(prices: Prices, design: Design) -> dict[str, Floats]:

@@ -46,7 +46,7 @@ class Prices:
         """One payment made in the middle of a period."""
         return self.entry(family, item, period, musd, self.horizon.middle(period))
 
-    def left(self, family: str, musd: float) -> list[CashFlow]:
+    def salvage(self, family: str, musd: float) -> list[CashFlow]:
         """What remains at the horizon, as a negative payment; nothing if salvage is not counted."""
         if self.instance.money.salvage == "none" or musd == 0:
             return []
@@ -59,7 +59,7 @@ class Prices:
     def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[CashFlow]:
         """Salvage of a thing that loses its value evenly over its life."""
         used = (self.horizon_years - ready_year) / life_years
-        return self.left(family, musd * min(1.0, max(0.0, 1.0 - used)))
+        return self.salvage(family, musd * min(1.0, max(0.0, 1.0 - used)))
 
 
 def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
@@ -96,7 +96,7 @@ def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], f
             if share > 0:
                 entries.append(prices.paid("nodes", "operations", t, yearly * share * operating_years(horizon, q, t)))
     last = horizon.periods[-1]
-    return entries + prices.left("nodes", residual_value_musd(prices, design, q) * alive(horizon.age(q, last)))
+    return entries + prices.salvage("nodes", residual_value_musd(prices, design, q) * alive(horizon.age(q, last)))
 
 
 def yearly_musd(prices: Prices, design: Design, q: int) -> float:
@@ -144,7 +144,7 @@ def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     if described.fleet is None or described.fleet.reuse_flights <= 1:
         return entries
     worn = described.fleet.build_musd * (1.0 / described.fleet.reuse_flights - described.loss_share / 2)
-    return entries + prices.left("launch", -worn)
+    return entries + prices.salvage("launch", -worn)
 
 
 def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
@@ -154,7 +154,7 @@ def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
 
 def of_stock(prices: Prices, vehicle: str) -> list[CashFlow]:
     """A vehicle in the fleet at the horizon."""
-    return prices.left("launch", _fleet_price(prices, vehicle))
+    return prices.salvage("launch", _fleet_price(prices, vehicle))
 
 
 def of_retired(prices: Prices, vehicle: str) -> list[CashFlow]:
@@ -162,7 +162,7 @@ def of_retired(prices: Prices, vehicle: str) -> list[CashFlow]:
     fleet = prices.instance.vehicles[vehicle].fleet
     if fleet is None or fleet.reuse_flights <= 1:
         return []
-    return prices.left("launch", fleet.build_musd)
+    return prices.salvage("launch", fleet.build_musd)
 
 
 def of_pad(prices: Prices, site: str, t: int) -> list[CashFlow]:

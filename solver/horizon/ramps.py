@@ -55,12 +55,12 @@ class Ramp:
         """Most that the window which ends with a period may hold, whatever was done before."""
         return self.rate(self.horizon.start(window(self.horizon, t)[0]))
 
-    def pace(self, t: int) -> int | None:
+    def subannual_cap(self, t: int) -> int | None:
         """Most whole counts within one period shorter than a year; none for a year."""
         years = self.horizon.years(t)
         return None if years >= 1 - EPS else math.ceil(self.rate(self.horizon.start(t)) * years - EPS)
 
-    def room(self, before: float) -> float:
+    def growth_cap(self, before: float) -> float:
         """Most that a window may hold after a year that held ``before``."""
         return self.growth.start_per_year + (1.0 + self.growth.growth_share_per_year) * before
 

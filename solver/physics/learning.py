@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from solver.physics.guard import require_positive
 
-MOST_FOLDS = 500.0
+MAX_FOLDS = 500.0
 """Growth beyond so many e-folds is out of the range of numbers, and of anything that can be made."""
 
 
@@ -65,7 +65,7 @@ class Curve:
         if self.floor_share <= 0.0 or exponent == 0.0:
             return math.inf
         folds = math.log(self.floor_share) / exponent
-        return self.start * math.exp(folds) if folds < MOST_FOLDS else math.inf
+        return self.start * math.exp(folds) if folds < MAX_FOLDS else math.inf
 
     def factor(self, experience: float) -> float:
         """Price of the next unit over the catalogue price."""

@@ -38,7 +38,7 @@ DECAY_YEARS = {
 """Years until a dead satellite re-enters by itself; round figures of common knowledge, no primary source."""
 
 HIGHEST_DECAYING_ALTITUDE_KM = 2000.0
-LASTING_DECAY_YEARS = 1e4
+NO_DECAY_YEARS = 1e4
 """The longest natural decay told apart: no decay on the time scale of a plan, yet a number that files can hold."""
 
 
@@ -88,8 +88,8 @@ def sun_synchronous_inclination_deg(altitude_km: float) -> float:
 
     First order in J2, good to about 0.05 degrees. ValueError above about 5,970 km, where no such orbit exists.
     """
-    wanted = 360.0 / TROPICAL_YEAR_DAYS
-    cosine = wanted / node_drift_deg_day(altitude_km, 0.0)
+    required_drift = 360.0 / TROPICAL_YEAR_DAYS
+    cosine = required_drift / node_drift_deg_day(altitude_km, 0.0)
     if cosine < -1.0:
         raise ValueError(f"altitude_km: found {altitude_km}, too high for a sun-synchronous circular orbit")
     return math.degrees(math.acos(cosine))
@@ -187,14 +187,14 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     if band not in DECAY_YEARS:
         raise ValueError(f"band: found {band!r}, expected one of {sorted(DECAY_YEARS)}")
     if altitude_km > HIGHEST_DECAYING_ALTITUDE_KM:
-        return LASTING_DECAY_YEARS
+        return NO_DECAY_YEARS
     central = np.log(DECAY_YEARS["central"])
     slopes = np.diff(central) / np.diff(DECAY_ALTITUDE_KM)
     first = 0 if altitude_km < DECAY_ALTITUDE_KM[1] else 1
     line = central[first] + slopes[first] * (altitude_km - DECAY_ALTITUDE_KM[first])
     # A band keeps its end ratio to the central value: continued by their own slopes the bands would cross.
     ratio = np.interp(altitude_km, DECAY_ALTITUDE_KM, np.log(DECAY_YEARS[band]) - central)
-    return min(math.exp(float(line + ratio)), LASTING_DECAY_YEARS)
+    return min(math.exp(float(line + ratio)), NO_DECAY_YEARS)
 
 
 def deorbit_low_thrust_m_per_s(altitude_km: float, end_altitude_km: float = 200.0) -> float:

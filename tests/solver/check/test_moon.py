@@ -189,7 +189,9 @@ def test_good_plan_for_the_moon_passes() -> None:
     assert check(inst, Plan.from_json(plan.to_json())) == []
 
 
-@pytest.mark.parametrize(("constraint", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS])
+@pytest.mark.parametrize(
+    ("constraint", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS]
+)
 def test_spoiled_plan_gives_its_word(constraint: str, spoil: Spoil) -> None:
     """Each spoil brings back exactly the word of the rule it breaks."""
     assert violated(*moon(spoil)) == {constraint}
