@@ -1,6 +1,6 @@
-"""Independent checker: it sees an instance and a plan, recomputes everything, and names every broken rule.
+"""Independent checker: recomputes a plan from the instance and reports each constraint that the plan violates.
 
-It shares no code with the model it judges: no formulation, no coefficient, no sizing is taken over.
+It shares no code with the model: no formulation, no coefficient and no sizing.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
 
 
 def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Violation]:
-    """Return every rule of the instance that a plan breaks; an empty list for a good plan.
+    """Check a plan against all constraints of its instance; return the violations, none for a feasible plan.
 
-    The instance must be consistent. ``tolerance`` is relative on limits above 1 and absolute below; counts are exact.
-    A plan that names unknown things or amounts that are no numbers is judged no further.
+    The instance must be consistent. ``tolerance`` is relative for limits above 1 and absolute below; counts are exact.
+    If the plan has unknown names, or amounts that are no numbers, only these violations are returned.
     """
     designs, unknown = rebuild_designs(instance, plan)
     found = [*unknown, *read_decisions(instance, plan, tolerance)]
@@ -62,9 +62,9 @@ def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Viola
 
 
 def unreadable_plan(instance: Instance, plan: Plan) -> list[Violation]:
-    """Return the violations that leave a plan without meaning, so that no figure can be computed from it.
+    """Return the violations after which no figure can be computed from a plan.
 
-    They are unknown names and periods, amounts that are no numbers, and designs other than those of the instance.
+    They are unknown names and periods, amounts that are no numbers, and designs that differ from those of the instance.
     """
     designs, unknown = rebuild_designs(instance, plan)
     found = [*unknown, *read_decisions(instance, plan, 1e-6), *read_claims(instance, plan)]

@@ -1,6 +1,6 @@
-"""Survival: after each failure that the instance lists, the topology of the plan must still deliver its share.
+"""Contingencies: after each outage that the instance lists, the network of the plan still delivers its share.
 
-Says   network.contingency (a failure after which too little of the target reaches the ground)
+Constraints   network.contingency (outage after which too little of the target reaches the ground)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from solver.topology.survive import Carriers, Failure, survival, undamaged
 
 
 def contingency_rules(x: Context) -> Iterator[Violation]:
-    """Every failure at the end of every period that the plan does not survive."""
+    """Yield a violation for each outage, at the end of each period, after which the plan delivers too little."""
     n = LinkCapacities.of(x)
     if n is None or not n.network.contingencies:
         return
@@ -37,7 +37,7 @@ def contingency_rules(x: Context) -> Iterator[Violation]:
 
 
 def _single(n: LinkCapacities, name: str, contingency: Contingency) -> Iterator[tuple[tuple[str, ...], Failure]]:
-    """The single failures of a set, by what they hit."""
+    """Yield the single failures of a contingency, with what they hit."""
     hit = [s for s in n.x.instance.use.shells if contingency.only is None or s in contingency.only]
     regions = {gateway.region for gateway in n.network.gateways.values()}
     match contingency.outage:
@@ -59,7 +59,7 @@ def _single(n: LinkCapacities, name: str, contingency: Contingency) -> Iterator[
 
 
 def _delivered_gbps(n: LinkCapacities, t: int, failure: Failure, mix: float) -> float:
-    """What traffic still reaches the ground, Gb/s."""
+    """Return the traffic that reaches the ground after a failure, Gb/s."""
     carriers = _carriers(n, t, mix)
     lost = failure.shells or failure.gateways or failure.worst_gateways
     return survival(carriers, failure).delivered if lost else undamaged(carriers).delivered
@@ -70,7 +70,7 @@ def _delivered_power_gw(n: LinkCapacities, t: int, failure: Failure) -> float:
 
 
 def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
-    """What shells, relays, ways down and gateways carry at the end of a period, Gb/s."""
+    """Return the capacities of shells, relays, downlinks and gateways at the end of a period, Gb/s."""
     x, shells = n.x, n.x.instance.use.shells
     sees = {
         s: {b: seen_share(x.instance.shells[s], g) for b, g in n.network.gateways.items()}
@@ -80,7 +80,7 @@ def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
     }
 
     def linked(s: str) -> float:
-        """Links of a shell, before they are shared among the hops of its traffic."""
+        """Return the capacity of the links of a shell, before division by the mean number of hops."""
         return n.carried_gbps[s, t] * (mean_hops(x, n.network, s) + 1.0)
 
     return Carriers(

@@ -1,7 +1,7 @@
-"""Decisions: whether every record names things of the instance and carries a readable amount.
+"""Decisions: each record must name things of the instance and hold a readable amount.
 
-Says   plan.unknown (a name, period or step the instance does not have, a negative amount), plan.whole (a count that is
-       not a whole number, 0 or more)
+Constraints   plan.unknown (name, period or step unknown to the instance, or a negative amount),
+              plan.whole (count that is no integer of 0 or more)
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ UNKNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What an index of each kind may be."""
+    """Valid names and indices by kind of index."""
 
     known: Mapping[str, frozenset[str]]
     horizon: PlanningHorizon
@@ -76,7 +76,7 @@ class Names:
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan) -> Names:
-        """The names of an instance; designs are those the plan brings along."""
+        """Collect the names of an instance; designs are those that the plan lists."""
         vehicles = {v: instance.vehicles[v] for v in instance.use.vehicles}
         platforms = {p: instance.platforms[p] for p in instance.use.platforms}
         known = {
@@ -101,13 +101,13 @@ class Names:
         return cls({**known, **_on_the_moon(moon)}, horizon, designs, unlocks, SubPeriods.of_moon(horizon, moon))
 
     def label(self, kind: str, index: object) -> str:
-        """The name of a period or step, or the index itself where it is none."""
+        """Return the label of a period or step; the index as text if it is none."""
         if not (isinstance(index, Integral) and self.has(kind, index)):
             return str(index)
         return self.steps.label(int(index)) if kind == STEP and self.steps else self.horizon.label(int(index))
 
     def has(self, kind: str, index: object) -> bool:
-        """Whether an index is a period of the clock, or a step of the lunar plant."""
+        """Return whether an index is a period of the horizon, or a step of the lunar plant."""
         there = range(len(self.horizon.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
         return isinstance(index, Integral) and int(index) in there
 
@@ -124,7 +124,7 @@ def _on_the_moon(moon: Moon) -> dict[str, frozenset[str]]:
 
 
 def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Violation]:
-    """Every record that cannot be read, or counts what cannot be counted."""
+    """Return a violation for each record of the decisions that is unreadable, and for each count that is no integer."""
     names = Names.of(instance, plan)
     found: list[Violation] = []
     for decision, (kinds, counted) in RECORDS.items():
@@ -199,5 +199,5 @@ def _amount(at: tuple[str, ...], value: object, tolerance: float) -> Iterator[Vi
 
 
 def unreadable(found: list[Violation]) -> bool:
-    """Whether rules about amounts would be meaningless: unknown things, or counts that are no numbers."""
+    """Return whether amounts cannot be checked: some name is unknown, or some value is not finite."""
     return any(v.constraint == "plan.unknown" or not math.isfinite(v.actual) for v in found)

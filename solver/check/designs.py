@@ -1,7 +1,7 @@
-"""Designs: every node design of a plan rebuilt from the instance and its choices, and compared.
+"""Node designs: each design of a plan is rebuilt from the instance and its choices, and compared.
 
-Says   plan.unknown (a design the instance does not admit), design.mass, design.area, design.cost, design.power,
-       design.life, design.stowed, design.ageing
+Constraints   plan.unknown (design that the instance does not allow), design.mass, design.area, design.cost,
+              design.power, design.life, design.stowed, design.ageing
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ FIGURES = {
 
 
 def rebuild_designs(instance: Instance, plan: Plan) -> tuple[dict[tuple[str, str], Design], list[Violation]]:
-    """The designs of a plan as the instance has them, by name and shell, and those it does not admit at all."""
+    """Rebuild the designs of a plan; return them by name and shell, with a violation for each that is not allowed."""
     rebuilt: dict[tuple[str, str], Design] = {}
     unknown: list[Violation] = []
     for claimed in plan.designs:
@@ -62,7 +62,7 @@ def rebuild_designs(instance: Instance, plan: Plan) -> tuple[dict[tuple[str, str
 
 
 def compare_designs(plan: Plan, rebuilt: Mapping[tuple[str, str], Design], tolerance: float) -> Iterator[Violation]:
-    """Every figure of every design against the rebuilt one, relative to the figure itself."""
+    """Compare each figure of each design with the rebuilt one; the tolerance is relative to the figure."""
     for claimed in plan.designs:
         key = (claimed.name, claimed.shell)
         true = rebuilt[key]
@@ -87,7 +87,7 @@ def _same(
 
 
 def _rejection(instance: Instance, claimed: Design) -> str | None:
-    """Why the instance knows no such design, before any physics."""
+    """Return why the instance does not allow a design, before any physics; None if it may."""
     if not isinstance(claimed.name, str):
         return "design whose name is no text"
     if claimed.platform not in instance.use.platforms:
@@ -128,7 +128,7 @@ def _rebuild(instance: Instance, claimed: Design) -> Design:
 
 
 def _made_on_the_moon(built: Design, moon: Moon) -> Design:
-    """The same node made by lunar industry: nothing is paid for it, only for running it."""
+    """Return the design as made by lunar industry: no purchase price, only a running cost."""
     return replace(
         built,
         cost_musd=dict.fromkeys(built.cost_musd, 0.0),
@@ -138,7 +138,7 @@ def _made_on_the_moon(built: Design, moon: Moon) -> Design:
 
 
 def _upkeep(platform: Platform) -> tuple[float, float]:
-    """Mass and money a year that keep one node's accelerators whole."""
+    """Return mass (t) and money (MUSD) a year that replace the failed accelerators of one node."""
     if platform.serviced is None:
         return 0.0, 0.0
     kw = platform.it_power_kw

@@ -1,6 +1,7 @@
-"""Fleet: owned vehicles from order to wear-out.
+"""Fleet: stock of owned vehicles from order to wear-out.
 
-Says   fleet.balance (a negative stock), fleet.turnaround, fleet.expendable_stock, fleet.wear, fleet.cap, fleet.growth
+Constraints   fleet.balance (negative stock), fleet.turnaround, fleet.expendable_stock, fleet.wear, fleet.cap,
+              fleet.growth
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ DAYS_PER_YEAR = 365.25
 
 @dataclass(frozen=True, slots=True)
 class FleetPeriod:
-    """One vehicle's fleet over one period: before flying, at the end, and sums since the start.
+    """Fleet of one vehicle in one period: stock before flights and at the end, flows, and sums since the start.
 
-    ``away`` is the time of landers on the Moon in flights not flown meanwhile. Flights that wear the fleet are all but
-    those of expended landers, which new vehicles fly.
+    ``away``: time of landers on the Moon, in flights that could have been flown meanwhile. ``worn_so_far`` counts the
+    flights that wear the fleet: all except those of expended landers, which are new vehicles.
     """
 
     t: int
@@ -36,7 +37,7 @@ class FleetPeriod:
 
 
 def fleet_history(x: Context, v: str, fleet: Fleet) -> list[FleetPeriod]:
-    """The stock of a vehicle through all periods, as orders, losses and retirements make it."""
+    """Return the fleet of a vehicle in all periods, from orders, losses and retirements."""
     loss, reused = x.instance.vehicles[v].loss_share, fleet.reuse_flights > 1
     arriving = dict.fromkeys(x.horizon.periods, 0.0)
     for (o, q), count in x.decisions.ordered.items():
@@ -57,7 +58,7 @@ def fleet_history(x: Context, v: str, fleet: Fleet) -> list[FleetPeriod]:
 
 
 def fleet_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on owned vehicles."""
+    """Yield each violation of the constraints on owned vehicles."""
     for v in x.instance.use.vehicles:
         vehicle = x.instance.vehicles[v]
         if vehicle.fleet is None:
@@ -79,7 +80,7 @@ def fleet_rules(x: Context) -> Iterator[Violation]:
 
 
 def _first_order(x: Context, vehicle: Vehicle, fleet: Fleet) -> int:
-    """First period in which an order is of use: its vehicle comes in when the type may fly."""
+    """Return the first period in which an order is useful: the vehicle arrives when its type can fly."""
     flies = x.first_use(vehicle)
     return next((t for t in x.horizon.periods if x.horizon.arrival(t, fleet.lead_years) >= flies), 0)
 

@@ -1,7 +1,7 @@
-"""Launch: what flies, whether it fits, how often, and from which pads.
+"""Flights: availability, payload, cadence, sites and pads.
 
-Says   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth, launch.subannual_rate,
-       launch.sites, launch.pads, launch.max_pads, launch.licence
+Constraints   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth,
+              launch.subannual_rate, launch.sites, launch.pads, launch.max_pads, launch.licence
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DAYS_PER_YEAR = 365.25
 
 
 def launch_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on flights and sites."""
+    """Yield each violation of the constraints on flights and sites."""
     yield from _available(x)
     yield from _to_the_moon(x)
     yield from _lift(x)
@@ -36,7 +36,7 @@ def _payload_t(x: Context, v: str, s: str) -> float:
 
 
 def _available(x: Context) -> Iterator[Violation]:
-    """Only a vehicle in use flies, only where it can, only while vehicle and site are there."""
+    """A vehicle must be in use, able to reach the shell, and available together with its site."""
     for (v, s, t), count in x.decisions.flights.items():
         if count > 0 and not (_vehicle_there(x, v, t) and _payload_t(x, v, s) > 0):
             yield Violation("launch.available", (v, s, x.horizon.label(t)), 0.0, float(count), "flights")
@@ -47,7 +47,7 @@ def _available(x: Context) -> Iterator[Violation]:
 
 
 def _to_the_moon(x: Context) -> Iterator[Violation]:
-    """A tanker or lander too is a flight of a vehicle that must be there."""
+    """A tanker or lander is a flight of a vehicle that must be available."""
     for (v, t), count in x.decisions.tankers.items():
         if count > 0 and not _vehicle_there(x, v, t):
             yield Violation("launch.available", (v, "depot", x.horizon.label(t)), 0.0, float(count), "flights")
@@ -70,7 +70,7 @@ def _nodes_per_flight(x: Context, v: str, k: str, s: str) -> int:
 
 
 def _lift(x: Context) -> Iterator[Violation]:
-    """A flight carries whole nodes of one design, or cargo; loads are shares of flights."""
+    """A flight carries an integer number of nodes of one design, or cargo; loads are measured in flights."""
     used: dict[tuple[str, str, int], float] = defaultdict(float)
     for (v, k, s, t), count in x.decisions.loaded.items():
         fits = _nodes_per_flight(x, v, k, s)
@@ -90,7 +90,7 @@ def _lift(x: Context) -> Iterator[Violation]:
 
 
 def _supplies(x: Context) -> Iterator[Violation]:
-    """What serviced nodes need a period arrives in that period."""
+    """The supplies that serviced nodes need in a period arrive in that period."""
     needed: dict[tuple[str, int], float] = defaultdict(float)
     for (k, s, q), placed in x.placed.items():
         design = x.designs[k, s]
@@ -130,7 +130,7 @@ def _ramps(x: Context) -> Iterator[Violation]:
 
 
 def _subannual_rate(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Violation]:
-    """A period shorter than a year holds its share of the yearly rate reached by its begin, rounded up."""
+    """A period shorter than a year holds its share of the yearly rate reached by its start, rounded up."""
     first = x.first_use(x.instance.vehicles[v])
     for t in flying:
         if x.horizon.years(t) < 1.0 - INSTANT:
@@ -140,7 +140,7 @@ def _subannual_rate(x: Context, v: str, growth: Growth, flying: list[int]) -> It
 
 
 def _sites(x: Context) -> Iterator[Violation]:
-    """Every flight leaves from a site, and no site launches what does not fly."""
+    """Launches by site and flights by destination are equal."""
     left: dict[tuple[str, int], float] = defaultdict(float)
     for (v, _, t), count in x.decisions.launches.items():
         left[v, t] += count

@@ -1,4 +1,4 @@
-"""The checker's own ledger: what every decision costs, when, and what is left of it at the end."""
+"""Ledger of the checker: cash flows of each decision, and its residual value at the end."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ class LedgerBuilder:
     present: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
 
     def pay(self, family: str, item: str, period: int, musd: float, years: float | None = None) -> None:
-        """Spend in the middle of a period, or at an instant of it."""
+        """Add a payment in the middle of a period, or at an instant in years from the start."""
         if musd != 0.0:
             at = self.x.horizon.middle(period) if years is None else years
             self.musd[family, item, period] += musd
             self.present[family, item, period] += musd * self.x.horizon.discount(at)
 
     def add_salvage(self, family: str, musd: float) -> None:
-        """Own something worth that much when the horizon ends."""
+        """Add a residual value at the end of the horizon, if the instance counts salvage."""
         if self.x.instance.money.salvage == "straight_line":
             self.pay(family, SALVAGE, self.x.horizon.periods[-1], -musd, self.x.horizon_years)
 
     def entries(self) -> list[CashFlow]:
-        """The ledger in order."""
+        """Return the ledger, sorted."""
         return [CashFlow(*key, self.musd[key], self.present[key]) for key in sorted(self.musd)]
 
 
 def ledger(x: Context) -> LedgerBuilder:
-    """Everything the plan spends and what it is worth at the end."""
+    """Build the ledger of a plan: all spending, and the residual value at the end."""
     builder, factors = LedgerBuilder(x), price_factors(x)
     _nodes(x, builder, factors)
     _lines(x, builder)
@@ -71,22 +71,22 @@ def ledger(x: Context) -> LedgerBuilder:
 
 
 def present_cost_musd(builder: LedgerBuilder) -> float:
-    """Present value of all spending, before salvage."""
+    """Return the gross present cost: present value of all spending, before salvage."""
     return sum(musd for (_, item, _), musd in builder.present.items() if item != SALVAGE)
 
 
 def salvage_musd(builder: LedgerBuilder) -> float:
-    """Present value of what is left, as a positive number."""
+    """Return the present value of salvage, as a positive number."""
     return -sum(musd for (_, item, _), musd in builder.present.items() if item == SALVAGE)
 
 
 def residual_share(age_years: float, life_years: float) -> float:
-    """Straight-line value left at an age: all of it before the first day, nothing after the last."""
+    """Return the straight-line residual value at an age, as a share: 1 before age 0, 0 from the end of life on."""
     return max(0.0, min(1.0, 1.0 - age_years / life_years))
 
 
 def part_prices(x: Context, d: Design, q: int) -> Iterator[tuple[str, float]]:
-    """Price of every part of a node bought in period q, MUSD."""
+    """Yield the catalogue price of each part of a node bought in period q, MUSD."""
     others = x.instance.money.hardware_price_change_share_per_year
     for part, musd in d.cost_musd.items():
         change = d.accelerator_price_change_share_per_year if part in ("accelerators", "node") else others
@@ -186,7 +186,7 @@ def _unmet(x: Context, builder: LedgerBuilder) -> None:
 
 
 def _gateways(x: Context, builder: LedgerBuilder) -> None:
-    """Stations of gateways, and what running them costs from their first use on."""
+    """Stations of gateways, and their running cost from their first use on."""
     network = x.instance.network
     if network is None:
         return
@@ -202,7 +202,7 @@ def _gateways(x: Context, builder: LedgerBuilder) -> None:
 
 
 def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: Moon) -> None:
-    """Flights to the depot and to the Moon, and what they land."""
+    """Flights to the depot and to the Moon, and their cargo."""
     for (v, t), count in x.decisions.tankers.items():
         builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * factors.of_flight(v, t))
     for (d, t), count in x.decisions.landings.items():
@@ -219,7 +219,7 @@ def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: M
 
 
 def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods) -> None:
-    """Development and running of the lunar industry, what it imports and what it learns."""
+    """Development, operations, imports and unlocks of the lunar industry."""
     for begun in x.decisions.moon_begun.values():
         builder.pay("lunar", "development", begun, moon.development_musd)
         for t in x.horizon.periods:
@@ -238,7 +238,7 @@ def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods)
 
 
 def _drivers(x: Context, builder: LedgerBuilder, moon: Moon) -> None:
-    """Mass drivers, and the way of what they throw."""
+    """Mass drivers, and the transfer of the nodes that they launch."""
     driver = moon.mass_driver
     if driver is not None:
         for (q,), count in x.decisions.mass_drivers.items():

@@ -1,7 +1,7 @@
-"""Lines: platforms are developed, their lines ordered and waited for, and no more is made than lines can make.
+"""Lines: development of platforms, orders of production lines, and output within their capacity.
 
-Says   lines.development (ordered before development is done, or without any), lines.max_lines, lines.output, lines.cap,
-       lines.growth
+Constraints   lines.development (order before development is complete, or without it), lines.max_lines, lines.output,
+              lines.cap, lines.growth
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from solver.instance.hardware import Line, Platform
 
 
 def line_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on development and production lines."""
+    """Yield each violation of the constraints on development and production lines."""
     for p in x.instance.use.platforms:
         platform = x.instance.platforms[p]
         if platform.production_line is None:

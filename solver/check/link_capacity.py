@@ -1,4 +1,4 @@
-"""What the checker makes of links: what nodes carry by their terminals, who sees whom, and the sums over a plan."""
+"""Capacities of links for the checker: terminals of nodes, visibility of gateways, and sums over nodes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ GBPS_PER_MW_IN_GW = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class LinkCapacities:
-    """A plan with its network: what the living nodes of each shell amount to at the end of each period.
+    """Power and link capacities of a plan with a network, at the end of each period.
 
-    ``power_gw``, ``carried_gbps`` (over the links of a shell, on their mean way) and ``down_gbps`` (if all saw one)
-    by shell and period; ``station_gbps`` what the ready stations of a gateway take.
+    By shell and period: ``power_gw`` (IT power of living nodes), ``carried_gbps`` (traffic that the links of the shell
+    carry over their mean number of hops) and ``down_gbps`` (rate to the ground if each node saw a gateway).
+    ``station_gbps``: rate of the ready stations by gateway and period.
     """
 
     x: Context
@@ -39,7 +40,7 @@ class LinkCapacities:
 
     @classmethod
     def of(cls, x: Context) -> LinkCapacities | None:
-        """Add up a plan; None without a network."""
+        """Add up the nodes and stations of a plan; None without a network."""
         network = x.instance.network
         if network is None:
             return None
@@ -67,7 +68,7 @@ class LinkCapacities:
         return cls(x, network, power, carried, down, station)
 
     def demand_gw(self, t: int) -> float:
-        """The target at the end of a period, less what is missed at a price; nothing before an earliest date."""
+        """Return the target at the end of a period less the unmet part; 0 before an earliest date is reached."""
         kind = self.x.instance.objective.kind
         last = self.x.horizon.periods[-1]
         if kind == "earliest_date" and t < last and not t >= as_number(self.x.claims.first_period):
@@ -76,7 +77,7 @@ class LinkCapacities:
         return max(0.0, demand(self.x, t) * factor - self.x.decisions.unmet.get((t,), 0.0))
 
     def share(self, workload: Workload, t: int) -> float:
-        """Share of the target that a workload has at the end of a period."""
+        """Return the share of a workload in the target at the end of a period."""
         month = self.x.horizon.ends_month[t]
         points = [(month_number(point.date), point.share) for point in workload.shares]
         before = [point for point in points if point[0] <= month]
@@ -87,18 +88,18 @@ class LinkCapacities:
         return low + (high - low) * (month - begin) / (end - begin)
 
     def mix_gbps_per_gw(self, t: int) -> float:
-        """Traffic of one GW of target power."""
+        """Return the traffic of one GW of target power, Gb/s."""
         return sum(
             self.share(w, t) * w.traffic_gbps_per_mw * GBPS_PER_MW_IN_GW for w in self.network.workloads.values()
         )
 
     def in_force(self, failure: Failure, t: int) -> bool:
-        """Whether what survives a failure is asked at the end of a period."""
+        """Return whether a contingency applies at the end of a period."""
         return failure.from_ is None or self.x.horizon.ends_month[t] >= month_number(failure.from_)
 
 
 def mean_hops(x: Context, network: Network, shell: str) -> float:
-    """Links from a node to where its work leaves the shell: given, or the mean way between two nodes of its grid."""
+    """Return the mean hops from a node to the exit of its traffic: given, or those between two nodes of its grid."""
     linked, slots = network.shells[shell], x.instance.shells[shell].slots
     if linked.hops is not None:
         return linked.hops
@@ -109,7 +110,7 @@ def mean_hops(x: Context, network: Network, shell: str) -> float:
 
 
 def seen_share(shell: Shell, gateway: Gateway) -> float:
-    """Share of the nodes of a shell that a gateway sees."""
+    """Return the share of the nodes of a shell that a gateway sees."""
     far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
     if shell.deep_space:
         tilt = 28.6
@@ -127,7 +128,7 @@ def _grid(linked: LinkedShell, slots: float) -> tuple[int, int]:
 def _terminals(
     x: Context, network: Network, design: Design
 ) -> tuple[Terminal | None, int, Terminal | None, int, str | None]:
-    """Terminals of a node: those that leave what it is woven into, those inside it, and the name of its fabric."""
+    """Terminals of a node: outer ones and their number, inner ones and their number, and the name of its fabric."""
     platform, shelf = x.instance.platforms[design.platform], x.instance.technology.terminals
     if platform.declared is not None:
         name, count, fabric_name = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
@@ -145,13 +146,13 @@ def _terminals(
 
 
 def _outer_gbps(x: Context, network: Network, design: Design) -> float:
-    """Links of a node within its shell; a link has two ends."""
+    """Return the rate of the links of a node within its shell; a link has two ends."""
     terminal, count, _, _, _ = _terminals(x, network, design)
     return 0.0 if terminal is None else 0.5 * count * terminal.rate_gbps
 
 
 def _ground_gbps(x: Context, network: Network, design: Design) -> float:
-    """What a node sends down: the rate of its terminal over the slant, falling with the square beyond its range."""
+    """Return the rate of a node to the ground over the slant range; beyond its range it falls as distance squared."""
     terminal = _terminals(x, network, design)[0]
     if terminal is None:
         return 0.0
@@ -167,7 +168,7 @@ def _ground_gbps(x: Context, network: Network, design: Design) -> float:
 
 
 def bisection_gbps_per_mw(x: Context, network: Network, design: Design) -> float:
-    """Bandwidth between the halves of what a node is woven into, by its IT power."""
+    """Return the bisection bandwidth of the fabric or grid of a node, Gb/s per MW of IT power."""
     _, _, terminal, count, fabric_name = _terminals(x, network, design)
     slots = x.instance.shells[design.shell].slots
     bisection_links: Callable[[int, int], int] = mesh.torus_bisection_links
@@ -186,7 +187,7 @@ def bisection_gbps_per_mw(x: Context, network: Network, design: Design) -> float
 
 
 def latency_ms(x: Context, network: Network, s: str) -> float:
-    """Light time from a node down to the ground, its hops within the shell before, ms one way."""
+    """Return the one-way light time from a node through its shell to the ground, ms."""
     shell = x.instance.shells[s]
     if shell.deep_space:
         far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km

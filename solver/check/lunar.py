@@ -1,7 +1,7 @@
-"""Lunar: what plant makes by day and night, what goes into it, and what is made of it and thrown.
+"""Lunar: output of the plant by day and night, its power, inputs and growth, and launches by mass drivers.
 
-Says   lunar.output, lunar.made_at_night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
-       lunar.assembly, lunar.growth, mass_drivers.throughput, mass_drivers.max_drivers
+Constraints   lunar.output, lunar.made_at_night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
+              lunar.assembly, lunar.growth, mass_drivers.throughput, mass_drivers.max_drivers
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KG_PER_T = 1000.0
 
 
 def lunar_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on the lunar industry."""
+    """Yield each violation of the constraints on the lunar industry."""
     plant = Plant.of(x)
     if plant is None:
         return
@@ -37,7 +37,7 @@ def lunar_rules(x: Context) -> Iterator[Violation]:
 
 
 def _output(plant: Plant, u: int) -> Iterator[Violation]:
-    """By day and by night plant makes what its mass can in the hours there are."""
+    """Output by day and by night is within the capacity of the plant in those hours."""
     lit = plant.moon.illumination_share
     dark = 1.0 - lit if plant.works_at_night else 0.0
     for i, activity in plant.moon.activities.items():
@@ -50,7 +50,7 @@ def _output(plant: Plant, u: int) -> Iterator[Violation]:
 
 
 def _power(plant: Plant, u: int) -> Iterator[Violation]:
-    """Power by day drives plant and drivers and is stored for the night, with losses."""
+    """Power by day runs plant and drivers, and is stored for the night with losses."""
     activities, lit = plant.moon.activities, plant.moon.illumination_share
     per_t = {i: a.energy_kwh_per_kg * KG_PER_T * GWH_PER_KWH for i, a in activities.items()}
     by_night = sum(per_t[i] * plant.night(i, u) for i in activities)
@@ -68,7 +68,7 @@ def _power(plant: Plant, u: int) -> Iterator[Violation]:
 
 
 def _charged(plant: Plant, by_night: float) -> float:
-    """What must be stored by day for the night, by the worst of the stores."""
+    """Return the energy stored by day for the night, at the efficiency of the worst store."""
     back_share = min((a.efficiency_share for a in plant.moon.activities.values() if a.does == "storage"), default=1.0)
     if by_night == 0.0:
         return 0.0
@@ -76,7 +76,7 @@ def _charged(plant: Plant, by_night: float) -> float:
 
 
 def _driver_gwh(plant: Plant, u: int) -> float:
-    """Energy that throws a step's share of the nodes."""
+    """Return the energy of the mass drivers for a step's share of the nodes, GWh."""
     driver = plant.moon.mass_driver
     if driver is None:
         return 0.0
@@ -85,7 +85,7 @@ def _driver_gwh(plant: Plant, u: int) -> float:
 
 
 def _assembly(plant: Plant, u: int) -> Iterator[Violation]:
-    """All that is built is assembled, where assembly is a plant of its own."""
+    """All that is built is assembled, if assembly is a plant of its own."""
     yards = [i for i, activity in plant.moon.activities.items() if activity.does == "assemble"]
     if yards:
         t = plant.period[u]
@@ -96,7 +96,7 @@ def _assembly(plant: Plant, u: int) -> Iterator[Violation]:
 
 
 def _growth(plant: Plant, u: int) -> Iterator[Violation]:
-    """Plant grows no faster than robots can double it, but for what lands."""
+    """Plant grows no faster than robots can double it, apart from landed seed."""
     now = sum(plant.capital[i, u] for i in plant.moon.activities)
     before = sum(plant.capital[i, u - 1] for i in plant.moon.activities) if u > 0 else 0.0
     apart_years = plant.middle[u] - plant.middle[u - 1] if u > 0 else 0.0
@@ -105,7 +105,7 @@ def _growth(plant: Plant, u: int) -> Iterator[Violation]:
 
 
 def _unlocks(plant: Plant, j: str) -> Iterator[Violation]:
-    """Unlocks come one after the other, none before its day."""
+    """Unlocks begin in their order, none before its date."""
     x, ready = plant.x, 0
     for unlock in plant.moon.commodities[j].unlocks:
         at, begun = (j, unlock.name), x.decisions.unlocked.get((j, unlock.name))
@@ -117,7 +117,7 @@ def _unlocks(plant: Plant, j: str) -> Iterator[Violation]:
 
 
 def _local_share(plant: Plant, j: str, t: int) -> float:
-    """The most of a commodity's need that may be made on the Moon in a period."""
+    """Return the largest share of a commodity's need that may be made on the Moon in a period."""
     commodity, horizon = plant.moon.commodities[j], plant.x.horizon
     share = commodity.local_share
     for unlock in commodity.unlocks:
@@ -128,7 +128,7 @@ def _local_share(plant: Plant, j: str, t: int) -> float:
 
 
 def _closure(plant: Plant, j: str) -> Iterator[Violation]:
-    """What cannot yet be made on the Moon is brought, however much plant there is."""
+    """The share of a commodity that cannot yet be made on the Moon is imported, whatever the plant."""
     commodity = plant.moon.commodities[j]
     if commodity.local_share < 1.0 or commodity.unlocks:
         for u in plant.steps.steps:
@@ -138,7 +138,7 @@ def _closure(plant: Plant, j: str) -> Iterator[Violation]:
 
 
 def _throughput(plant: Plant) -> Iterator[Violation]:
-    """Drivers at work throw what they can by day; no more are built than there is room for."""
+    """Mass drivers launch within their capacity by day, and their number is limited."""
     x, driver, lit = plant.x, plant.moon.mass_driver, plant.moon.illumination_share
     for t in x.horizon.periods:
         at, launched_t, throughput_t, existing = (x.horizon.label(t),), plant.launched_t.get(t, 0.0), 0.0, 0

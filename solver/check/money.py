@@ -1,6 +1,6 @@
-"""Money: the plan's ledger and totals against the checker's own, and the budget.
+"""Money: ledger and totals of the plan compared with the checker's own, and the budget.
 
-Says   money.ledger, money.cost, money.salvage, money.objective, money.budget
+Constraints   money.ledger, money.cost, money.salvage, money.objective, money.budget
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NEVER = -1
 
 
 def money_rules(x: Context) -> Iterator[Violation]:
-    """Every amount that is not what the decisions cost."""
+    """Yield a violation for each amount that differs from the cost of the decisions."""
     builder = ledger(x)
     spent, left = present_cost_musd(builder), salvage_musd(builder)
     yield from _entries(x, builder)

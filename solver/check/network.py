@@ -1,8 +1,9 @@
-"""Network: gateways, links and workloads of a plan, worked out again from the instance.
+"""Network: gateways, links and workloads of a plan, recomputed from the instance.
 
-Says   network.available (a station before it can be ordered), network.workload_demand, network.serving,
-       network.bisection, network.latency (work in a shell too far away), network.traffic, network.crosslink,
-       network.view, network.relay, network.reception, network.downlink, network.max_stations, network.kworst_capacity
+Constraints   network.available (station ordered before it is available), network.workload_demand, network.serving,
+              network.bisection, network.latency (work in a shell that is too far), network.traffic, network.crosslink,
+              network.view, network.relay, network.reception, network.downlink, network.max_stations,
+              network.kworst_capacity
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from solver.check.vintages import output_share, power_gw
 
 
 def network_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the network."""
+    """Yield each violation of the network constraints."""
     linked = LinkCapacities.of(x)
     if linked is None:
         return
@@ -59,7 +60,7 @@ def _classes(n: LinkCapacities) -> Iterator[Violation]:
 
 
 def _work(n: LinkCapacities) -> Iterator[Violation]:
-    """No shell serves with power it does not have, or with designs or at a distance that will not do."""
+    """A shell serves with the power it has, with suitable designs and within the latency limit."""
     x = n.x
     for s in x.instance.use.shells:
         far = latency_ms(x, n.network, s)
@@ -90,7 +91,7 @@ def _bisection(n: LinkCapacities, w: str, s: str, t: int, done: Mapping[str, flo
 
 
 def _traffic(n: LinkCapacities) -> Iterator[Violation]:
-    """What enters a shell leaves it, and fits on its links."""
+    """Traffic that enters a shell leaves it, and fits on its links."""
     x = n.x
     sent: dict[tuple[str, int], float] = defaultdict(float)
     entering: dict[tuple[str, int], float] = defaultdict(float)
@@ -108,7 +109,7 @@ def _traffic(n: LinkCapacities) -> Iterator[Violation]:
 
 
 def _ways(n: LinkCapacities) -> Iterator[Violation]:
-    """Ways down need a gateway in view, ways across a relay, and both the terminals for them."""
+    """Traffic to the ground needs a gateway in view, traffic to another shell a relay; both need terminals."""
     x = n.x
     for (s, b, t), gbps in sorted(x.decisions.sends_gbps.items()):
         linked, at = n.network.shells[s], (s, b, x.horizon.label(t))

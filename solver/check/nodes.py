@@ -1,6 +1,7 @@
-"""Nodes: when they can be built, and whether the world delivers their accelerators.
+"""Nodes: dates from which they can be built, and the world supply of accelerators.
 
-Says   nodes.available (loaded or thrown before the platform can be built, or from where it is not made), nodes.supply
+Constraints   nodes.available (loaded or launched before the platform is available, or from the wrong body),
+              nodes.supply
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from solver.check.vintages import power_gw
 
 
 def node_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on nodes."""
+    """Yield each violation of the constraints on nodes."""
     yield from _available(x)
     yield from _supply(x)
 

@@ -1,4 +1,4 @@
-"""The checker's own sizing of a node: from named parts and one choice of the menu to masses, areas and prices."""
+"""Sizing of a node by the checker: from named parts and one combination of choices to masses, areas and prices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from solver.plan import Choices
 
 
 class NoDesign(Exception):
-    """The physics admits no node of this choice: what stands against it, with what was found and wanted."""
+    """Failure of the sizing: no node of these choices is possible; with the reason, actual and expected value."""
 
     def __init__(self, reason: str, actual: float, expected: float) -> None:
         super().__init__(reason)
@@ -33,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Technologies:
-    """The technologies a sized platform names."""
+    """Technologies that a sized platform names."""
 
     array: Array
     radiator: Radiator
@@ -44,7 +44,7 @@ class Technologies:
 
     @classmethod
     def of(cls, instance: Instance, sized: Sized, choices: Choices) -> Technologies:
-        """Look the names up."""
+        """Look up the technologies by name."""
         technology = instance.technology
         return cls(
             technology.arrays[sized.array],
@@ -57,7 +57,7 @@ class Technologies:
 
 
 def laser_names(instance: Instance, sized: Sized, choices: Choices) -> list[str]:
-    """Every terminal of a node by name: those of the menu, and in a cluster besides them those that look out of it."""
+    """List the terminals of a node by name: inner ones, and for a cluster the outer ones too."""
     count = choices.terminals if choices.terminals is not None else sized.terminals
     fabrics = instance.network.fabrics if instance.network is not None else {}
     fabric = fabrics.get(choices.fabric) if choices.fabric is not None else None
@@ -69,9 +69,9 @@ def laser_names(instance: Instance, sized: Sized, choices: Choices) -> list[str]
 def size_parts(
     technologies: Technologies, shell: Shell, choices: Choices, it_power_kw: float, first_m_per_s: float = 0.0
 ) -> Mapping[str, Part]:
-    """Every part of a node by name, propellant included; ``first_m_per_s`` is what it makes before it is in place.
+    """Size each part of a node, propellant included; return the parts by name.
 
-    NoDesign when the physics says no.
+    ``first_m_per_s``: delta-v of the node before it is in place. NoDesign if the physics allows no such node.
     """
     lasers_w = sum(laser.power_w for laser in technologies.lasers)
     load_kw = it_power_kw * (1.0 + technologies.bus.overhead_share) + lasers_w / 1000
@@ -173,7 +173,7 @@ def _shielding(technologies: Technologies, shell: Shell, choices: Choices, it_po
 
 
 def shield_mm(shell: Shell, limit_rad: float, life_years: float) -> float:
-    """Thinnest aluminium that keeps a life below its dose limit, mm, by bisection of the dose-depth curve."""
+    """Compute the thinnest aluminium that keeps the dose over a life below its limit, mm, by bisection."""
     thin, thick = dose.THINNEST_MM, dose.THICKEST_MM
     at_worst = environment.dose_rad_per_year(shell, thick) * life_years
     if at_worst > limit_rad:

@@ -1,6 +1,6 @@
-"""Target: what is asked, what is delivered, and what the plan claims of it.
+"""Target: demand, delivered amounts, and the plan's claims about them.
 
-Says   target.demand, target.claim (delivered, factor or first period other than recomputed)
+Constraints   target.demand, target.claim (delivered amount, factor or first period other than recomputed)
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ RATES = ("power_added", "mass_to_orbit")
 
 
 def target_rules(x: Context) -> Iterator[Violation]:
-    """Every period in which the target is missed, and every claim about it that is not so."""
+    """Yield a violation for each period that misses the target, and for each wrong claim about it."""
     amounts = [delivered(x, t) for t in x.horizon.periods]
     yield from _demand(x, amounts)
     yield from _claims(x, amounts)
 
 
 def delivered(x: Context, t: int) -> float:
-    """What counts for the target at the end of period t, or within it for rates: GW, EFLOP/s or kt."""
+    """Return the amount that counts for the target at the end of period t, or within it for rates.
+
+    Unit: GW, EFLOP/s or kt.
+    """
     target = x.instance.target
     if target.kind == "mass_to_orbit":
         return _arrived_kt(x, t)
@@ -73,7 +76,7 @@ def _arrived_kt(x: Context, t: int) -> float:
 
 
 def demand(x: Context, t: int) -> float:
-    """The target path at period t before any factor, in the unit of what is delivered."""
+    """Return the target path in period t before any factor, in the unit of ``delivered``."""
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
         return _last_milestone(target) * (x.horizon.years(t) if target.kind in RATES else 1.0)
@@ -92,7 +95,7 @@ def _last_milestone(target: Target) -> float:
 
 
 def _path(x: Context, target: Target, years: float) -> float:
-    """Value of the milestones at an instant: nothing before the first, the last for ever."""
+    """Return the target path at an instant: 0 before the first milestone, constant after the last."""
     points = _milestones(x, target)
     reached = [point for point in points if point[0] <= years + INSTANT]
     if not reached:
@@ -108,7 +111,7 @@ def _path(x: Context, target: Target, years: float) -> float:
 
 
 def _unmet(x: Context, t: int) -> float:
-    """Target missed at a price; nothing may be missed where there is none."""
+    """Return the unmet target; 0 if the instance sets no price on it, so that none may be missed."""
     return x.decisions.unmet.get((t,), 0.0) if x.instance.target.unmet_penalty_musd is not None else 0.0
 
 
@@ -148,7 +151,7 @@ def _claims(x: Context, amounts: list[float]) -> Iterator[Violation]:
 
 
 def int_or_nan(value: float) -> float:
-    """The value if it is whole, else not-a-number."""
+    """Return the value if it is integral, else not-a-number."""
     return value if math.isfinite(value) and value == math.floor(value) else math.nan
 
 
@@ -167,12 +170,12 @@ def _factor_claim(x: Context, amounts: list[float]) -> Iterator[Violation]:
 
 
 def largest_factor(x: Context, amounts: list[float]) -> float:
-    """The largest share of the target path that what is delivered meets in every period."""
+    """Return the largest multiple of the target path that the delivered amounts meet in every period."""
     return min((amounts[t] / demand(x, t) for t in x.horizon.periods if demand(x, t) > 0), default=math.inf)
 
 
 def first_met(x: Context, amounts: list[float]) -> int:
-    """First period from which on the last milestone is met to the end; the number of periods if never."""
+    """Return the first period from which the last milestone is met to the end; the number of periods if none."""
     first = len(amounts)
     for t in reversed(x.horizon.periods):
         expected = demand(x, t)

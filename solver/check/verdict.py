@@ -16,10 +16,10 @@ EXACT = (
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Violation of one rule by a plan or its manifest: the rule's word, the place, the value found and the one wanted.
+    """Violation of one constraint by a plan or its manifest: constraint, place, expected and actual value.
 
-    ``at`` holds names and period labels, most general first. For a word of ``TEXT`` the unit holds a text in place of
-    numbers.
+    ``at`` holds names and period labels, most general first. For a constraint of ``TEXT`` the unit holds a message in
+    place of numbers.
     """
 
     constraint: str
@@ -44,18 +44,18 @@ class Violation:
 
 
 def as_number(value: object) -> float:
-    """Return the value as a float; not-a-number for anything that is none, so that no comparison lets it pass."""
+    """Return the value as a float; not-a-number for any other type, so that no comparison accepts it."""
     return float(value) if isinstance(value, Real) else math.nan
 
 
 def slack(expected: float, tolerance: float) -> float:
-    """Return the slack of a limit: the tolerance, relative above 1 and absolute below; nothing where floats end."""
+    """Return the slack of a limit: the tolerance, relative above 1 and absolute below; 0 for an infinite limit."""
     return tolerance * max(1.0, abs(expected)) if math.isfinite(expected) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Comparisons under one tolerance; each yields a violation or nothing.
+    """Comparisons under one tolerance; each yields a violation or none.
 
     All are written so that not-a-number fails them.
     """

@@ -1,4 +1,4 @@
-"""What the links of one node come to: bandwidth across what it is woven into, traffic over links and to the ground."""
+"""Rates of the links of one node: bisection bandwidth, traffic within the shell, and traffic to the ground."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ WAYS = 4
 
 @dataclass(frozen=True, slots=True)
 class NodeLinks:
-    """Links of one new node; rates are each way, and before any share that traffic may take up.
-
-    ``bisection_gbps_per_mw`` between the halves of the nodes it is woven into, by their IT power; ``crosslink_gbps`` of
-    its links within the shell, each counted once for its two ends; ``ground_gbps`` of its terminals that look down.
+    """Rates of the links of one new node, each way, before any utilisation.
+    ``bisection_gbps_per_mw``: bisection bandwidth of its fabric or grid, per MW of IT power; ``crosslink_gbps``: of
+    its links within the shell, each counted once for its two ends; ``ground_gbps``: of its terminals to the ground.
     """
 
     bisection_gbps_per_mw: float
@@ -40,7 +39,7 @@ class _Fitted:
 
 
 def node_links(instance: Instance, design: Design) -> NodeLinks:
-    """Return the links of a node of a design; none where the instance has no network or the node no terminal."""
+    """Return the rates of the links of a node; 0 if the instance has no network or the node no terminal."""
     network = instance.network
     fitted = _fitted(instance, network, design) if network is not None else None
     if network is None or fitted is None:
@@ -77,7 +76,7 @@ def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | N
 
 
 def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _Fitted) -> float:
-    """Across the middle, for each node: a cluster by its rows and columns, a grid by the nominal size of its shell."""
+    """Return the bisection bandwidth per node: of a cluster by its rows and columns, of a grid by its shell."""
     bisection_links: Callable[[int, int], int] = torus_bisection_links
     if fitted.fabric is not None and fitted.inner is not None:
         rows, columns = fitted.fabric.rows, fitted.fabric.columns

@@ -1,7 +1,7 @@
-"""Physics to a candidate node designs per shell: sized from parts or declared, the Pareto set, thinned.
+"""Sizing of candidate node designs per shell, from parts or as declared; the Pareto set of them, thinned.
 
-A sized node is worked out in one pass: load, array and battery, radiator, shielding, bus with structure, propellant.
-All power becomes heat. Lengths of life enter through radiator ageing, shielding and propellant.
+A sized node is computed in one pass: load, array and battery, radiator, shielding, bus with structure, propellant.
+All power becomes heat. The life of a node affects radiator ageing, shielding and propellant.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class _Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """How a node comes to its place: from the Earth at its price, or from the Moon.
+    """Delivery of a node to its shell: from the Earth at its price, or from the Moon.
 
-    The lunar industry and its imports pay for Moon-made nodes; what is left are the operations of living ones.
+    The lunar industry and its imports pay for nodes made on the Moon; only the operations of living nodes remain.
     """
 
     from_moon: bool
@@ -63,7 +63,7 @@ class _Delivery:
 
     @classmethod
     def of(cls, instance: Instance, platform: Platform, shell_name: str) -> _Delivery | None:
-        """The way of a platform to a shell; none where no mass driver reaches it."""
+        """Return the delivery of a platform to a shell; None if no mass driver reaches it."""
         if platform.made_on == "earth":
             return cls(False, 0.0, 0.0)
         delivery = instance.shells[shell_name].from_moon
@@ -72,7 +72,7 @@ class _Delivery:
         return cls(True, delivery.delta_v_m_per_s, instance.moon.node_operations_usd_per_w_year)
 
     def priced(self, design: Design) -> Design:
-        """The design with what a planner pays for it."""
+        """Return the design with the costs that the planner pays."""
         if not self.from_moon:
             return design
         return replace(
@@ -85,7 +85,7 @@ class _Delivery:
 
 @dataclass(frozen=True, slots=True)
 class _Needs:
-    """Capacities that parts must have, before they turn into mass, money and volume."""
+    """Capacities of the parts, before mass, cost and volume."""
 
     array_kw: float
     radiator_m2: float
@@ -94,20 +94,18 @@ class _Needs:
 
 
 def design(instance: Instance, platform_name: str, shell_name: str, choices: Choices | None) -> Design | None:
-    """Return the design of a platform in a shell, or None where no such node can be.
-
-    ``choices`` belong to sized platforms and are None for declared ones (ValueError otherwise). None comes back for a
-    radiator above what it stands or no hotter than its sink, more than 100 mm of shielding, an orbit without
-    sunlight to recharge in, a delta-v out of reach, or a declared platform not made for the shell.
+    """Size the design of a platform in a shell; None if no such node is possible.
+    ``choices`` belong to sized platforms and are None for declared ones (ValueError otherwise). The result is None
+    for a radiator above its maximum temperature or no hotter than its sink, more than 100 mm of shielding, an orbit
+    without sunlight to recharge in, a delta-v out of reach, or a declared platform not made for the shell.
     """
     return _design(instance, platform_name, shell_name, choices, environment(instance.shells[shell_name]))
 
 
 def candidate_designs(instance: Instance) -> tuple[Design, ...]:
-    """Return the designs a plan may choose from: every platform in use in every shell in use, sorted.
-
-    Of a sized platform all choices of ``instance.candidate_designs`` are crossed, the Pareto set is taken per shell and
-    thinned to ``candidate_designs.max_designs`` (with a network for every choice of links). Sorted by name, then shell.
+    """Compute the candidate designs of each platform in use in each shell in use, sorted by name and shell.
+    For a sized platform all choices of ``instance.candidate_designs`` are combined; the Pareto set is taken per shell
+    and thinned to ``candidate_designs.max_designs`` (with a network, for each choice of links).
     """
     kept: list[Design] = []
     for shell_name in instance.use.shells:
@@ -122,7 +120,7 @@ def candidate_designs(instance: Instance) -> tuple[Design, ...]:
 
 
 def design_name(platform_name: str, choices: Choices | None) -> str:
-    """Return the name of a design, such as ``node_1mw-330k-5y-battery-m10``; declared: the platform's name."""
+    """Return the name of a design, such as ``node_1mw-330k-5y-battery-m10``; for a declared one the platform's name."""
     if choices is None:
         return platform_name
     links = "" if choices.terminals is None else f"-t{choices.terminals}"
@@ -149,7 +147,7 @@ def _crossed(instance: Instance) -> list[Choices]:
 
 
 def _selected(instance: Instance, candidates: list[Design]) -> list[Design]:
-    """The Pareto set, thinned; with a network, of those with the same links, which no other score tells apart."""
+    """Return the thinned Pareto set; with a network one per choice of links, which the scores do not distinguish."""
     alike: dict[tuple[int | None, str | None], list[Design]] = {}
     for candidate in candidates:
         links: tuple[int | None, str | None] = (None, None)
@@ -200,7 +198,7 @@ def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> 
 
 
 def _terminals(instance: Instance, sized: Sized, choices: Choices) -> tuple[tuple[Terminal, int], ...]:
-    """Kinds of terminals and how many of each: in a cluster inside it, and a few outside."""
+    """Return the kinds of terminals and their numbers: in a cluster inner ones, and a few outer ones."""
     shelf, network = instance.technology.terminals, instance.network
     count = sized.terminals if choices.terminals is None else choices.terminals
     fabric = network.fabrics[choices.fabric] if network is not None and choices.fabric is not None else None
@@ -358,7 +356,7 @@ def _declared(name: str, shell_name: str, platform: Platform, declared: Declared
 
 
 def _upkeep(platform: Platform) -> tuple[float, float]:
-    """Mass (t) and money (MUSD) a node takes a year to stay in repair."""
+    """Return the mass (t) and cost (MUSD) a year that keep a node in repair."""
     if platform.serviced is None:
         return 0.0, 0.0
     return (

@@ -1,4 +1,4 @@
-"""Decisions -> ledger: every payment of a plan by family, item and period."""
+"""Ledger: all payments of a plan by family, item and period, from its decisions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from solver.plan import CashFlow, Decisions, Design
 
 
 def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[CashFlow, ...]:
-    """All payments, MUSD, added up by family, item and period; salvage is negative; sorted."""
+    """Compute all payments, MUSD, added up by family, item and period and sorted; salvage is negative."""
     described = {(d.name, d.shell): d for d in designs}
     prices = Prices(
         instance, PlanningHorizon.of(instance.horizon), mean_factors(instance, described.values(), decisions)
@@ -61,8 +61,10 @@ class _LedgerBuilder:
 
 
 def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int], float]:
-    """Nodes that arrive, in expectation over losses, by design, shell and period: single ones from the Earth, GW of
-    those made on the Moon (``unit_nodes`` says how many nodes that is)."""
+    """Compute the expected arrivals by design, shell and period: nodes from the Earth, GW from the Moon.
+
+    ``unit_nodes`` converts both to nodes.
+    """
     arrivals: dict[tuple[str, str, int], float] = defaultdict(float)
     for (vehicle, k, s, t), count in decisions.loaded.items():
         arrivals[k, s, t] += count * (1 - instance.vehicles[vehicle].loss_share)
@@ -73,12 +75,12 @@ def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int
 
 
 def unit_nodes(instance: Instance, design: Design) -> float:
-    """Nodes that one unit of ``placed`` stands for: 1 from the Earth, those of a GW from the Moon."""
+    """Return the nodes in one unit of ``placed``: 1 from the Earth, those of one GW from the Moon."""
     return 1.0 if instance.platforms[design.platform].made_on == "earth" else 1e6 / design.power_kw
 
 
 def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float:
-    """Vehicles of an owned type at the end of the horizon."""
+    """Compute the vehicles of an owned type at the end of the horizon."""
     fleet, horizon = instance.vehicles[vehicle].fleet, PlanningHorizon.of(instance.horizon)
     if fleet is None:
         return 0.0
@@ -94,7 +96,7 @@ def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float
 
 
 def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], int]:
-    """Flights of every vehicle in every period, wherever they go."""
+    """Count the flights of each vehicle in each period, to all destinations."""
     flown: dict[tuple[str, int], int] = defaultdict(int)
     for (vehicle, _, t), count in decisions.flights.items():
         flown[vehicle, t] += count
@@ -107,7 +109,7 @@ def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], 
 
 
 def _stranded(instance: Instance, vehicle: str, decisions: Decisions) -> float:
-    """Landers that stay on the Moon, of a reusable vehicle."""
+    """Count the landers of a reusable vehicle that stay on the Moon."""
     fleet, moon = instance.vehicles[vehicle].fleet, instance.moon
     if moon is None or fleet is None or fleet.reuse_flights <= 1:
         return 0.0

@@ -1,4 +1,4 @@
-"""Unit costs of every lunar decision by period, by the rules of ``solver.economics.unit_costs``.
+"""Unit costs of the lunar decisions by period, by the rules of ``solver.economics.unit_costs``.
 
 Plant that the Moon built from its own product has no salvage: it was never bought.
 """
@@ -21,7 +21,7 @@ def moon_of(prices: Prices) -> Moon:
 
 
 def of_lander(prices: Prices, lander: str, t: int) -> list[CashFlow]:
-    """A landing in period t, beyond its flight; a lander that stays takes no life from reusable vehicles."""
+    """Price a landing in period t, beyond its flight; a lander that stays takes no life from reusable vehicles."""
     described = moon_of(prices).landers[lander]
     entries = [prices.paid("launch", "landers", t, described.lander_musd)]
     fleet = prices.instance.vehicles[described.vehicle].fleet
@@ -32,7 +32,7 @@ def of_lander(prices: Prices, lander: str, t: int) -> list[CashFlow]:
 
 
 def of_import(prices: Prices, commodity: str, t: int) -> list[CashFlow]:
-    """One t of a commodity that arrives on the Moon in period t."""
+    """Price one t of a commodity that arrives on the Moon in period t."""
     described = moon_of(prices).commodities[commodity]
     musd = described.import_usd_per_kg * MUSD_PER_T
     salvage = prices.straight_line("lunar", musd, prices.horizon.middle(t), described.life_years)
@@ -40,7 +40,7 @@ def of_import(prices: Prices, commodity: str, t: int) -> list[CashFlow]:
 
 
 def of_seed(prices: Prices, t: int) -> list[CashFlow]:
-    """One t of seed landed in period t; at the horizon it is worth what has not decayed of it."""
+    """Price one t of seed landed in period t; its residual value is the part that has not decayed."""
     moon = moon_of(prices)
     musd = moon.seed.usd_per_kg * MUSD_PER_T
     age = max(0.0, prices.horizon_years - (prices.horizon.middle(t) + moon.seed.lag_years))
@@ -49,7 +49,7 @@ def of_seed(prices: Prices, t: int) -> list[CashFlow]:
 
 
 def of_begin(prices: Prices, o: int) -> list[CashFlow]:
-    """Development of the Moon begun in period o, and operations ever after."""
+    """Price the development of the Moon begun in period o, and operations from its end on."""
     moon, horizon = moon_of(prices), prices.horizon
     ready = horizon.arrival(o, moon.development_years)
     running = [
@@ -60,13 +60,13 @@ def of_begin(prices: Prices, o: int) -> list[CashFlow]:
 
 
 def of_unlock(prices: Prices, commodity: str, name: str, o: int) -> list[CashFlow]:
-    """An unlock whose development begins in period o."""
+    """Price an unlock whose development begins in period o."""
     unlock = next(u for u in moon_of(prices).commodities[commodity].unlocks if u.name == name)
     return [prices.paid("lunar", "unlocks", o, unlock.cost_musd)]
 
 
 def of_driver(prices: Prices, t: int) -> list[CashFlow]:
-    """A mass driver ordered in period t."""
+    """Price a mass driver ordered in period t."""
     driver = moon_of(prices).mass_driver
     if driver is None:
         raise ValueError("moon.mass_driver: found none, expected the section")
@@ -76,7 +76,7 @@ def of_driver(prices: Prices, t: int) -> list[CashFlow]:
 
 
 def of_launched(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[CashFlow]:
-    """Nodes of a design thrown in period t: the catcher and the transfer."""
+    """Price the catcher and the transfer of nodes of a design launched from the Moon in period t."""
     route = prices.instance.shells[design.shell].from_moon
     if route is None:
         raise ValueError(f"shells.{design.shell}.from_moon: found none, expected the section")

@@ -1,4 +1,4 @@
-"""The target path between its milestones."""
+"""Target path between its milestones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RATE_KINDS = ("power_added", "mass_to_orbit")
 
 
 def path_value(target: Target, horizon: PlanningHorizon, year: float) -> float:
-    """Return the target path at a time in years from the start: 0 before its first milestone, held after its last."""
+    """Return the target path at a time in years from the start: 0 before the first milestone, constant after the last."""
     years = [horizon.year_of(milestone.date) for milestone in target.milestones]
     values = [float(getattr(milestone, MILESTONE_KEY[target.kind])) for milestone in target.milestones]
     reached = sum(1 for at in years if at <= year + 1e-6)

@@ -1,7 +1,7 @@
-"""Chords under a learning curve: how far they understate it, and where to cut so that they do so evenly.
+"""Chords under a learning curve: their error, and cuts that spread it evenly.
 
-Spending is a concave function of experience, so a chord between two points of it lies below it everywhere between.
-All errors here are shares of what is paid from the start of the curve on, ``paid_before`` before it included.
+Spending is a concave function of experience, so a chord between two of its points lies below it everywhere between.
+Errors are shares of the spending since the start of the curve, ``paid_before`` included.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ COARSE_SHARE, MAX_COARSE_SEGMENTS = 0.0025, 10_000
 
 
 def chord_error_share(curve: Curve, low: float, high: float, paid_before: float = 0.0) -> float:
-    """Return the largest share by which the chord from ``low`` to ``high`` understates what was paid by then.
+    """Return the largest share by which the chord from ``low`` to ``high`` understates the spending.
 
-    A line over a concave function has one valley, so golden sections find the worst point.
+    The error has a single maximum, which golden-section search finds.
     """
     at_low = curve.spend(low)
     slope = (curve.spend(high) - at_low) / (high - low)
@@ -43,15 +43,15 @@ def chord_error_share(curve: Curve, low: float, high: float, paid_before: float 
 
 
 def worst_share(curve: Curve, cuts: Sequence[float], paid_before: float = 0.0) -> float:
-    """Return the largest of the errors of all chords between neighbouring cuts."""
+    """Return the largest error of the chords between neighbouring cuts."""
     return max((chord_error_share(curve, low, high, paid_before) for low, high in pairwise(cuts)), default=0.0)
 
 
 def even_cuts(curve: Curve, high: float, share: float, max_segments: int) -> tuple[float, ...]:
-    """Return cuts from the start of a curve to ``high``, so that no chord errs by more than a share of what was paid.
-
-    As few as that takes, but never more than ``max_segments`` segments: then the share is raised until they are enough. Near
-    the start, where little was paid, cuts lie closer than in equal doublings; far from it they are nearly those.
+    """Return cuts from the start of a curve to ``high`` such that the error of each chord is at most a share.
+    The number of cuts is the smallest, but at most that of ``max_segments`` segments: if these do not suffice the
+    share is raised. Near the start, where little was spent, cuts lie closer than in equal doublings; far from it they
+    are nearly those.
     """
     if high <= curve.start:
         return (curve.start,)
@@ -67,7 +67,7 @@ def even_cuts(curve: Curve, high: float, share: float, max_segments: int) -> tup
 
 
 def _cut(curve: Curve, high: float, share: float, max_segments: int) -> tuple[float, ...] | None:
-    """Cuts as far apart as the share allows; none if there would be too many."""
+    """Return cuts as far apart as the share allows; None if there would be too many."""
     cuts = [curve.start]
     while cuts[-1] < high:
         if len(cuts) > max_segments:

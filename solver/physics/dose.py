@@ -1,9 +1,9 @@
-"""Ionising dose behind aluminium, by altitude and thickness, and the shielding it asks for.
+"""Ionising dose behind aluminium by altitude and thickness, and the shielding that it requires.
 
 A table of dose rate behind 10 mm of aluminium, logarithm interpolated in altitude, times an exponential in depth.
 It is a rough guide for ranking shells, not a radiation model: no inclination, no solar cycle, no part geometry.
-Each row says what it rests on; only 650 km was read in its primary source. The row at 1,600 km takes the published
-20 mm of water and aluminium as worth 10 mm of aluminium (27 kg/m2), since the split is not given; all water would
+Each row gives its basis; only 650 km was read in its primary source. The row at 1,600 km takes the published
+20 mm of water and aluminium as equal to 10 mm of aluminium (27 kg/m2), since the split is not given; all water would
 be 7.4 mm, all aluminium 20 mm.
 """
 

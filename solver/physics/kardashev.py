@@ -1,4 +1,4 @@
-"""The Kardashev scale, and the power of throwing mass off the Moon."""
+"""Kardashev scale, and the power of launching mass off the Moon."""
 
 from __future__ import annotations
 

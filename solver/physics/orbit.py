@@ -1,4 +1,4 @@
-"""Circular Earth orbits: period, sun-synchronism, eclipses, drag, decay, disposal, room on a ring.
+"""Circular Earth orbits: period, sun-synchronism, eclipses, drag, decay, disposal.
 
 Altitudes are above a sphere of 6,371.0 km. The Sun moves at constant speed along the ecliptic, its shadow is a
 cylinder of the same sphere (no penumbra, no refraction). Measuring altitude from the equatorial radius instead moves
@@ -44,7 +44,7 @@ NO_DECAY_YEARS = 1e4
 
 @dataclass(frozen=True, slots=True)
 class Illumination:
-    """What a year of sunlight looks like on an orbit; shares are of time."""
+    """Sunlight on an orbit over a year; shares are of time."""
 
     sunlit_share: float
     longest_eclipse_share: float
@@ -74,7 +74,7 @@ def period_min(altitude_km: float) -> float:
 
 
 def node_drift_deg_day(altitude_km: float, inclination_deg: float) -> float:
-    """Return how fast J2 turns the node of a circular orbit, degrees a day, eastward positive.
+    """Return the drift of the node of a circular orbit by J2, degrees a day, eastward positive.
 
     First-order secular rate: -3/2 J2 n (Re/a)^2 cos i (Vallado, Fundamentals of Astrodynamics, 4th ed., 9.6).
     """
@@ -176,12 +176,11 @@ def drag_makeup_m_s_yr(
 
 
 def natural_decay_years(altitude_km: float, band: str = "central") -> float:
-    """Return the years until a dead satellite re-enters without help.
-
-    ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and
-    800 km (7, 20 and 150 years) and continues with the central end slopes up to 10,000 years: no decay on the time
-    scale of a plan, and the answer for all that is above 2,000 km. Trust: a factor 2 between 500 and 800 km, an order
-    of magnitude elsewhere; the points are common knowledge, not a measurement.
+    """Return the years until a dead satellite re-enters without propulsion.
+    ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and 800
+    km (7, 20 and 150 years) and continues with the central end slopes up to 10,000 years, which means no decay and is
+    the value above 2,000 km. Trust: a factor 2 between 500 and 800 km, an order of magnitude elsewhere; the points
+    are common knowledge, not a measurement.
     """
     require_not_negative(altitude_km=altitude_km)
     if band not in DECAY_YEARS:
