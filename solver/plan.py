@@ -60,7 +60,7 @@ class Design:
 
     @property
     def price_musd(self) -> float:
-        """Price of a node bought at the start of the horizon, MUSD."""
+        """Purchase price of a node at the start of the horizon, MUSD."""
         return sum(self.cost_musd.values())
 
     @property

@@ -18,7 +18,7 @@ from solver.instance.transport import Site, Vehicle
 from solver.plan import Claims, Decisions, Design, Plan
 
 INSTANT = 1e-6
-"""Years within which two instants are the same one: half a minute."""
+"""Tolerance of instants, years: half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _placed(
         placed[k, s, q] += (1.0 - instance.vehicles[v].loss_share) * count
     for (k, s, q), gw in decisions.mass_driver_launched_gw.items():
         route = instance.shells[s].from_moon
-        # A shell without a way from the Moon is a matter of nodes.available.
+        # A shell out of reach from the Moon violates nodes.available.
         placed[k, s, q] += (1.0 - (route.loss_share if route is not None else 0.0)) * nodes_of(designs[k, s], gw)
     return dict(placed)
 

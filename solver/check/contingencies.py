@@ -27,10 +27,10 @@ def contingency_rules(x: Context) -> Iterator[Violation]:
         for name, contingency in n.network.contingencies.items():
             if not n.in_force(contingency, t) or contingency.served_share <= 0:
                 continue
-            for what, failure in _single(n, name, contingency):
-                # Where nothing is sent, power itself is what flows.
+            for places, failure in _single(n, name, contingency):
+                # Without traffic, power itself is the flow.
                 delivered = _delivered_gbps(n, t, failure, mix) / mix if mix > 0 else _delivered_power_gw(n, t, failure)
-                at = (name, *what, x.horizon.label(t))
+                at = (name, *places, x.horizon.label(t))
                 yield from x.checker.at_least(
                     "network.contingency", at, delivered, contingency.served_share * expected, "GW"
                 )

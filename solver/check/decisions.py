@@ -49,18 +49,18 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "sends_gbps": (("shell", "gateway", PERIOD), None),
     "relays_gbps": (("shell", "shell", PERIOD), None),
 }
-"""For each decision the kinds of its index, and its value: a period, a count of something, or any amount."""
+"""Kinds of index of each decision, and its value: a period, the unit of a count, or None for an amount."""
 
 LUNAR = (
     "tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t", "unlocked",
     "mass_drivers", "mass_driver_launched_gw",
 )  # fmt: skip
-"""Decisions that are none unless the Moon is in play."""
+"""Decisions that are empty unless the instance uses the Moon."""
 
 UNKNOWN = {
-    "fleet": "vehicle in use that is owned: there is none of this name",
-    "line": "platform in use with a production line: there is none of this name",
-    "maker": "activity that makes or assembles: there is none of this name",
+    "fleet": "unknown owned vehicle",
+    "line": "unknown platform with a production line",
+    "maker": "unknown activity that makes or assembles",
 }
 
 
@@ -80,7 +80,7 @@ class Names:
         vehicles = {v: instance.vehicles[v] for v in instance.use.vehicles}
         platforms = {p: instance.platforms[p] for p in instance.use.platforms}
         known = {
-            # A vehicle that is described but not in use is a matter of launch.available.
+            # A vehicle that is described but not in use violates launch.available.
             "vehicle": frozenset(instance.vehicles),
             "fleet": frozenset(v for v, vehicle in vehicles.items() if vehicle.fleet is not None),
             "site": frozenset(instance.sites),
@@ -172,7 +172,7 @@ def _issue(names: Names, kinds: tuple[str, ...], key: object) -> str | None:
     if "design" in kinds:
         place = kinds.index("design")
         if key[place : place + 2] not in names.designs:
-            return "design the plan does not bring along for this shell"
+            return "design that the plan does not list for this shell"
     if kinds == ("commodity", "unlock") and key not in names.unlocks:
         return "unlock of another commodity"
     return None
@@ -186,8 +186,8 @@ def _period(names: Names, at: tuple[str, ...], value: object) -> Iterator[Violat
 def _count(at: tuple[str, ...], value: object, unit: str) -> Iterator[Violation]:
     number = as_number(value)
     if not (math.isfinite(number) and number >= 0 and number == math.floor(number)):
-        whole = float(max(0, round(number))) if math.isfinite(number) else 0.0
-        yield Violation("plan.whole", at, whole, number, unit)
+        nearest = float(max(0, round(number))) if math.isfinite(number) else 0.0
+        yield Violation("plan.whole", at, nearest, number, unit)
 
 
 def _amount(at: tuple[str, ...], value: object, tolerance: float) -> Iterator[Violation]:

@@ -67,10 +67,10 @@ def compare_designs(plan: Plan, rebuilt: Mapping[tuple[str, str], Design], toler
         key = (claimed.name, claimed.shell)
         true = rebuilt[key]
         for constraint, (breakdown, unit) in PARTS.items():
-            found, expected = getattr(claimed, breakdown), getattr(true, breakdown)
-            for part in sorted({*found, *expected}):
+            actual, expected = getattr(claimed, breakdown), getattr(true, breakdown)
+            for part in sorted({*actual, *expected}):
                 yield from _same(
-                    constraint, (*key, part), found.get(part, 0.0), expected.get(part, 0.0), unit, tolerance
+                    constraint, (*key, part), actual.get(part, 0.0), expected.get(part, 0.0), unit, tolerance
                 )
         for figure, (constraint, unit) in FIGURES.items():
             yield from _same(
@@ -79,9 +79,9 @@ def compare_designs(plan: Plan, rebuilt: Mapping[tuple[str, str], Design], toler
 
 
 def _same(
-    constraint: str, at: tuple[str, ...], found: object, expected: float, unit: str, tolerance: float
+    constraint: str, at: tuple[str, ...], actual: object, expected: float, unit: str, tolerance: float
 ) -> Iterator[Violation]:
-    number = as_number(found)
+    number = as_number(actual)
     if not math.isclose(number, expected, rel_tol=tolerance, abs_tol=1e-12):
         yield Violation(constraint, at, expected, number, unit)
 
@@ -89,7 +89,7 @@ def _same(
 def _rejection(instance: Instance, claimed: Design) -> str | None:
     """Return why the instance does not allow a design, before any physics; None if it may."""
     if not isinstance(claimed.name, str):
-        return "design whose name is no text"
+        return "design without a text as its name"
     if claimed.platform not in instance.use.platforms:
         return f"platform {claimed.platform} is not in use"
     if claimed.shell not in instance.use.shells:
@@ -102,7 +102,7 @@ def _rejection(instance: Instance, claimed: Design) -> str | None:
     declared = instance.platforms[claimed.platform].declared
     if declared is not None:
         if claimed.name != claimed.platform or claimed.choices is not None:
-            return f"platform {claimed.platform} is declared and has no menu"
+            return f"platform {claimed.platform} is declared and has no choices"
         made_for = declared.shells
         return "shell the platform is not made for" if made_for is not None and claimed.shell not in made_for else None
     if claimed.choices is None:
@@ -179,7 +179,7 @@ def _declared(claimed: Design, platform: Platform, d: Declared, shell: Shell) ->
 def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized, shell: Shell) -> Design:
     assert claimed.choices is not None
     technologies = Technologies.of(instance, sized, claimed.choices)
-    # A mass driver leaves the node short of its shell; the rest of the way is its own.
+    # A mass driver leaves the node short of its shell; its own propellant covers the rest.
     route = shell.from_moon if platform.made_on == "moon" else None
     first_m_per_s = route.delta_v_m_per_s if route is not None else 0.0
     parts = size_parts(technologies, shell, claimed.choices, platform.it_power_kw, first_m_per_s)

@@ -8,7 +8,7 @@ from solver.instance.places import Shell
 from solver.physics import dose, orbit
 
 DOSE_SHAPE_KM = 650.0
-"""Altitude whose dose-depth curve stands for shells with a dose of their own."""
+"""Altitude of the dose-depth curve for shells whose instance gives the dose, km."""
 
 
 @lru_cache(maxsize=256)

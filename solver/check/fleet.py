@@ -95,6 +95,6 @@ def _one_period(x: Context, v: str, fleet: Fleet, year: FleetPeriod) -> Iterator
     turnarounds = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
     busy = year.flown + year.away
     yield from x.checker.at_most("fleet.turnaround", at, busy, turnarounds * max(0.0, year.stock), "flights")
-    # Lost vehicles are taken to have flown half their life, and so has a living one on the average.
+    # Lost vehicles have flown half their life by assumption, and living ones half on average.
     worn = (1.0 / fleet.reuse_flights - loss / 2) * year.worn_so_far
     yield from x.checker.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")

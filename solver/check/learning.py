@@ -17,7 +17,7 @@ from solver.check.context import Context
 from solver.instance.learning import Component
 
 FOLDS = 500.0
-"""Growth by more e-folds is out of reach of floats."""
+"""Growth by more e-folds would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def price_factors(x: Context) -> PriceFactors:
         bought = _bought(x, component)
         reached = component.initial_experience_musd
         for t in x.horizon.periods:
-            # From the begin of the period on, so that a small purchase on a large experience loses no digits.
+            # From the start of the period on, so that a small purchase at a large experience loses no digits.
             factor[name, t] = _mean_share(component, reached, bought.get(t, 0.0))
             reached += bought.get(t, 0.0)
     return PriceFactors(

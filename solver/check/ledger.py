@@ -20,7 +20,7 @@ from solver.plan import CashFlow, Design
 
 HOURS_PER_YEAR = 8766.0
 MUSD_PER_T = 1e-3
-"""One USD per kg."""
+"""MUSD per t of one USD per kg."""
 
 SALVAGE = "salvage"
 
@@ -145,7 +145,7 @@ def _vehicles(x: Context, builder: LedgerBuilder) -> None:
         end = fleet_history(x, v, fleet)[-1]
         left = end.stock
         if fleet.reuse_flights > 1:
-            # Lives begun (living, retired, and lost ones by half) less lives flown: what is left in flights.
+            # Lives begun (living, retired, and lost ones by half) less lives flown: the remaining flights.
             lost = vehicle.loss_share * end.worn_so_far
             left += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
         builder.add_salvage("launch", fleet.build_musd * left)

@@ -19,7 +19,7 @@ from solver.physics import link, mesh, orbit
 from solver.plan import Design
 
 GBPS_PER_MW_IN_GW = 1000.0
-"""Traffic of a GW in Gb/s for one Gb/s a MW."""
+"""Gb/s per GW of one Gb/s per MW."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from solver.check.ledger import Key, LedgerBuilder, ledger, present_cost_musd, s
 from solver.check.verdict import Violation, as_number
 
 NEVER = -1
-"""Stands for a period that is no number."""
+"""Index of a period that is no number."""
 
 
 def money_rules(x: Context) -> Iterator[Violation]:
@@ -24,7 +24,7 @@ def money_rules(x: Context) -> Iterator[Violation]:
     yield from _entries(x, builder)
     yield from x.checker.equal("money.cost", (), as_number(x.claims.cost_musd), spent, "MUSD")
     yield from x.checker.equal("money.salvage", (), as_number(x.claims.salvage_musd), left, "MUSD")
-    # Factor and first period are judged by the rules on the target; here they only have to be what is claimed.
+    # target.claim checks factor and first period; here they only have to equal the claims.
     expected, unit = {
         "least_cost": (spent - left, "MUSD"),
         "most_power": (as_number(x.claims.factor), "of the target"),

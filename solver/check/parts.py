@@ -107,7 +107,7 @@ def _array(technologies: Technologies, shell: Shell, choices: Choices, load_kw: 
             raise NoDesign("eclipse longer than the orbit", share, 1.0)
         _require_battery(technologies.battery)
         recharge = power.recharge_factor(share, technologies.battery.efficiency_share)
-    # Counted in watts at 1 au, where the technology is described; sunlight thins with the square of distance.
+    # In watts at 1 au, to which the technology data refer; sunlight falls with the square of distance.
     output_w = load_kw * 1000 * recharge * (1.0 + choices.array_margin_share) * shell.sun_distance_au**2
     return Part(
         mass_kg=output_w / array.specific_power_w_per_kg,
@@ -120,10 +120,10 @@ def _array(technologies: Technologies, shell: Shell, choices: Choices, load_kw: 
 def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float) -> Part:
     hot_k, sink_k = choices.radiator_temperature_k, shell.sink_temperature_k
     if not hot_k <= radiator.max_temperature_k:
-        raise NoDesign("radiator hotter than it endures", hot_k, radiator.max_temperature_k)
+        raise NoDesign("radiator above its maximum temperature", hot_k, radiator.max_temperature_k)
     emitting = radiator.emissivity_share * radiator.fin_efficiency_share
     if not (hot_k > sink_k and emitting > 0):
-        raise NoDesign("radiator that gives off no heat", hot_k, sink_k)
+        raise NoDesign("radiator that rejects no heat", hot_k, sink_k)
     new_m2 = thermal.radiator_area_m2(
         heat_kw * 1000, radiator.emissivity_share, hot_k, (sink_k,) * radiator.faces, radiator.fin_efficiency_share
     )
@@ -158,7 +158,7 @@ def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw
 def _require_battery(battery: Battery) -> None:
     usable = battery.depth_of_discharge_share * battery.efficiency_share
     if not usable > 0:
-        raise NoDesign("battery that stores nothing", usable, 1.0)
+        raise NoDesign("battery without usable capacity", usable, 1.0)
 
 
 def _shielding(technologies: Technologies, shell: Shell, choices: Choices, it_power_kw: float) -> Part:

@@ -13,7 +13,7 @@ from solver.horizon.substeps import SubPeriods, calendar_lag
 from solver.instance.moon import MassDriver, Moon
 
 Flow = tuple[str, float, float, float]
-"""One turn of a store: its label, the share kept since the turn before, what came in, what was drawn."""
+"""Flow of a stock in one period or step: label, share kept since the one before, inflow, amount drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def no_shortage(x: Context, constraint: str, item: str, history: list[StockBalan
     if not found:
         drawn = sum(balance.drawn for balance in history)
         shortage = sum(balance.shortage for balance in history)
-        yield from x.checker.at_least(constraint, (item, "in all"), drawn - shortage, drawn, "t")
+        yield from x.checker.at_least(constraint, (item, "total"), drawn - shortage, drawn, "t")
 
 
 @dataclass(frozen=True, slots=True)

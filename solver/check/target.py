@@ -144,7 +144,7 @@ def _claims(x: Context, amounts: list[float]) -> Iterator[Violation]:
     yield from _factor_claim(x, amounts)
     if x.instance.objective.kind == "earliest_date":
         first = first_met(x, amounts)
-        # Claiming to be earlier than true is missing the target, which target.demand says.
+        # A claim that is too early misses the target: a violation of target.demand.
         found = as_number(x.claims.first_period)
         if found != int_or_nan(found) or not 0 <= found <= first:
             yield Violation("target.claim", ("first_period",), float(first), found, "")
@@ -161,10 +161,10 @@ def _factor_claim(x: Context, amounts: list[float]) -> Iterator[Violation]:
         yield from x.checker.equal("target.claim", ("factor",), found, 1.0, "")
         return
     if x.instance.network is not None:
-        # What power would allow, links and gateways may not: a factor below it is no claim too modest.
+        # Links and gateways may limit the factor below the one that power allows, so a lower claim is no violation.
         return
     reached = largest_factor(x, amounts)
-    # A factor too large is a target missed, which target.demand says; here it is one too small, or none at all.
+    # A factor that is too large violates target.demand; here it is too small, or no number.
     if not found >= reached - slack(reached, x.checker.tolerance):
         yield Violation("target.claim", ("factor",), reached, found, "")
 

@@ -9,9 +9,9 @@ from solver.physics import orbit
 from solver.physics.dose import REFERENCE_THICKNESS_MM, THINNEST_MM, dose_rate_rad_yr, shielding_thickness_mm
 
 NO_DECAY_YEARS = 10_000.0
-"""Natural life of a dead object where no air reaches."""
+"""Natural life of a dead object without drag, years."""
 PROFILE_ALTITUDE_KM = 650.0
-"""Altitude whose fall of dose with depth is lent to a dose given in the instance, km."""
+"""Altitude of the dose-depth curve for a dose given in the instance, km."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Environment:
 
     def shielding_mm(self, dose_limit_rad: float, life_years: float) -> float:
         """Return the thinnest aluminium that keeps the dose over a life below a limit, mm; infinite above 100 mm."""
-        # Dose and limit only meet as a ratio, so this shell's dose is expressed as a limit at the profile's altitude.
+        # Only the ratio of dose and limit matters, so the dose is expressed as a limit at the profile's altitude.
         scale = self.reference_dose_rad_per_year / dose_rate_rad_yr(PROFILE_ALTITUDE_KM)
         if scale == 0.0:
             return THINNEST_MM
@@ -85,7 +85,7 @@ def _deep_space(shell: Shell) -> Environment:
     return Environment(
         sunlit_share=1.0 if shell.sunlit_share is None else shell.sunlit_share,
         eclipse_minutes=shell.eclipse_minutes or 0.0,
-        # An eclipse there is far longer than any charge: it is to be bridged from a full battery.
+        # Eclipses there are rare and long: the battery is full when one begins.
         eclipse_share_worst_orbit=0.0,
         decay_years=NO_DECAY_YEARS if shell.decay_years is None else shell.decay_years,
         drag_m_per_s_per_year=shell.drag_m_per_s_per_year or 0.0,

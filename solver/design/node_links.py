@@ -14,7 +14,7 @@ from solver.physics.mesh import band_bisection_links, torus_bisection_links
 from solver.plan import Design
 
 WAYS = 4
-"""Directions of a grid; terminals are shared out evenly among them, and what is left over serves none."""
+"""Directions of a grid; terminals are divided evenly among them, and the remainder serves none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from solver.physics.ageing import steady_stock
 from solver.plan import Design
 
 LAUNCH_PROXY_MUSD_PER_T = 0.5
-"""Launch price that stands in when designs are ranked by cost, MUSD/t (500 USD/kg)."""
+"""Launch price assumed when designs are ranked by cost, MUSD/t (500 USD/kg)."""
 
 
 def full_power_years(design: Design) -> float:

@@ -31,7 +31,7 @@ from solver.physics.thermal import panel_flux_w_m2
 from solver.plan import Choices, Design
 
 MAX_EXHAUST_SPEEDS = 100.0
-"""Beyond this delta-v over exhaust speed no node can carry its propellant; its mass would leave the number range."""
+"""Largest delta-v over exhaust speed of a node; above it the propellant mass would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,9 @@ def _design(
             return None
         return delivery.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
     if platform.sized is None or choices is None:
-        raise ValueError(f"choices: found none for the sized platform {platform_name}, expected a point of the menu")
+        raise ValueError(
+            f"choices: found none for the sized platform {platform_name}, expected choices of candidate_designs"
+        )
     parts = _parts(instance, platform.sized, platform.it_power_kw, choices)
     needs = _needs(parts, surroundings, choices)
     mass_kg = _mass_kg(parts, needs, surroundings, choices, delivery.delta_v_m_per_s) if needs is not None else None
@@ -250,7 +252,7 @@ def _mass_kg(
         "shielding": aluminium_areal_density_kg_m2(needs.shielding_mm) * bus.shield_m2_per_kw * parts.it_kw,
         "bus": bus.fixed_kg + bus.power_chain_kg_per_kw * parts.load_kw,
     }
-    # The share is of the dry mass with the structure in it.
+    # The share refers to the dry mass including the structure.
     mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
     yearly_m_per_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
     delta_v_m_per_s = delivery_m_per_s + yearly_m_per_s * choices.life_years + surroundings.disposal_m_per_s

@@ -47,7 +47,7 @@ class Ramp:
     def rate(self, instant: float) -> float:
         """Return the largest yearly rate at an instant, in years from the start of the horizon."""
         age = max(0.0, instant - self.horizon.start(self.first))
-        # A hundred e-folds is beyond any rate; the bound keeps the exponential finite.
+        # A hundred e-folds exceeds any rate; the bound keeps the exponential finite.
         grown = self.growth.start_per_year * math.exp(min(100.0, age * math.log1p(self.growth.growth_share_per_year)))
         return grown if self.growth.ceiling_per_year is None else min(grown, self.growth.ceiling_per_year)
 

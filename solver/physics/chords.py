@@ -14,7 +14,7 @@ from solver.physics.learning import Curve
 
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 STEPS = 24
-"""Of the searches for the worst point and for the next cut: five digits of the place, ten of the error."""
+"""Iterations of the searches for the worst point and the next cut: five digits of the place, ten of the error."""
 COARSE_SHARE, MAX_COARSE_SEGMENTS = 0.0025, 10_000
 
 
@@ -27,7 +27,7 @@ def chord_error_share(curve: Curve, low: float, high: float, paid_before: float 
     slope = (curve.spend(high) - at_low) / (high - low)
 
     def share(part: float) -> float:
-        # In the square of the part, because the worst point may lie next to the start, where nothing is paid yet.
+        # In the square of the part, because the worst point may lie next to the start, where spending is still 0.
         beyond = (high - low) * part * part
         true = curve.spend(low + beyond) + paid_before
         return 1.0 - (at_low + paid_before + slope * beyond) / true if true > 0.0 else 1.0 - slope / curve.factor(low)
@@ -57,7 +57,7 @@ def even_cuts(curve: Curve, high: float, share: float, max_segments: int) -> tup
         return (curve.start,)
     cuts = _cut(curve, high, share, max_segments) if share > 0.0 else None
     if cuts is None:
-        # An error falls with the square of the number of segments: one coarse cut tells about how small it can be.
+        # The error falls with the square of the number of segments: one coarse cut estimates the smallest error.
         trial = max(share, COARSE_SHARE)
         coarse = _cut(curve, high, trial, MAX_COARSE_SEGMENTS)
         trial *= 1.0 if coarse is None else ((len(coarse) - 1) / max_segments) ** 2

@@ -20,10 +20,10 @@ from solver.physics.guard import require_positive
 REFERENCE_THICKNESS_MM = 10.0
 
 THINNEST_MM = 4.0
-"""Below this, electrons rule and the exponential would understate the dose by far."""
+"""Lower limit of the exponential: below it electrons dominate and the dose is far higher."""
 
 THICKEST_MM = 100.0
-"""Above this, secondaries and cosmic rays rule, which more aluminium does not stop."""
+"""Upper limit of the exponential: above it secondaries and cosmic rays dominate, which aluminium does not stop."""
 
 ATTENUATION_MM = 25.0
 """Depth of aluminium over which the dose falls by e: an assumption, 12 to 50 plausible.
@@ -55,7 +55,7 @@ DOSE_TABLE = (
     DosePoint(35786.0, 1500.0, 3.0, "assumed", "10 times 650 km: geostationary"),
     DosePoint(384400.0, 300.0, 3.0, "assumed", "2 times 650 km: no trapped belts, solar protons and cosmic rays"),
 )
-"""The dose table, lowest altitude first."""
+"""Table of dose rates, lowest altitude first."""
 
 
 def dose_rate_rad_yr(altitude_km: float, thickness_mm: float = REFERENCE_THICKNESS_MM) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from solver.physics.guard import require_positive
 
 MAX_FOLDS = 500.0
-"""Growth beyond so many e-folds is out of the range of numbers, and of anything that can be made."""
+"""Growth by more e-folds would overflow, and exceeds any production."""
 
 
 def learning_exponent(learning_rate: float) -> float:

@@ -35,11 +35,11 @@ DECAY_YEARS = {
     "central": np.array([7.0, 20.0, 150.0]),
     "high": np.array([10.0, 30.0, 200.0]),
 }
-"""Years until a dead satellite re-enters by itself; round figures of common knowledge, no primary source."""
+"""Years until a dead satellite re-enters without propulsion; round figures of common knowledge, no primary source."""
 
 HIGHEST_DECAYING_ALTITUDE_KM = 2000.0
 NO_DECAY_YEARS = 1e4
-"""The longest natural decay told apart: no decay on the time scale of a plan, yet a number that files can hold."""
+"""Longest natural decay, which means no decay on the time scale of a plan; finite, because JSON holds no infinity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def sun_synchronous_beta_deg(altitude_km: float, local_time_h: float = 18.0, sam
     ``local_time_h`` is the mean local solar time of the ascending node: 6 or 18 is dawn-dusk, 12 is noon-midnight.
     """
     sun = (np.arange(samples) + 0.5) * 360.0 / samples
-    # The mean Sun runs along the equator at the pace of the ecliptic longitude, so it lends the node its phase.
+    # The mean Sun moves along the equator as fast as the ecliptic longitude, which gives the phase of the node.
     node = sun + (local_time_h - 12.0) * 15.0
     return beta_deg(sun_synchronous_inclination_deg(altitude_km), node, sun)
 
@@ -191,7 +191,7 @@ def natural_decay_years(altitude_km: float, band: str = "central") -> float:
     slopes = np.diff(central) / np.diff(DECAY_ALTITUDE_KM)
     first = 0 if altitude_km < DECAY_ALTITUDE_KM[1] else 1
     line = central[first] + slopes[first] * (altitude_km - DECAY_ALTITUDE_KM[first])
-    # A band keeps its end ratio to the central value: continued by their own slopes the bands would cross.
+    # A band keeps its end ratio to the central value; with slopes of their own the bands would cross.
     ratio = np.interp(altitude_km, DECAY_ALTITUDE_KM, np.log(DECAY_YEARS[band]) - central)
     return min(math.exp(float(line + ratio)), NO_DECAY_YEARS)
 

@@ -178,7 +178,7 @@ def test_declared_design_by_hand() -> None:
 
 
 ADMITS_NOT = [
-    ("hot", {"choices": Choices(420.0, 5.0, "battery", 0.1)}, "radiator hotter than it endures"),
+    ("hot", {"choices": Choices(420.0, 5.0, "battery", 0.1)}, "radiator above its maximum temperature"),
     ("hot", {"choices": Choices(330.0, 1000.0, "battery", 0.1)}, "dose too high for any shield"),
     (
         "hot",
@@ -205,8 +205,8 @@ def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why:
     ("path", "value", "why"),
     [
         (("shells", "dawn", "eclipse_minutes"), 120.0, "eclipse longer than the orbit"),
-        (("shells", "dawn", "sink_temperature_k"), 320.0, "radiator that gives off no heat"),
-        (("technology", "batteries", "x", "depth_of_discharge_share"), 0.0, "battery that stores nothing"),
+        (("shells", "dawn", "sink_temperature_k"), 320.0, "radiator that rejects no heat"),
+        (("technology", "batteries", "x", "depth_of_discharge_share"), 0.0, "battery without usable capacity"),
     ],
 )
 def test_physics_that_admits_no_design(path: tuple[str, ...], value: float, why: str) -> None:

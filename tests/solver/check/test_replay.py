@@ -187,7 +187,7 @@ def test_dust_is_forgiven_and_a_leak_is_not() -> None:
     """Shortages of rounding pass; one too large is named by its step; many small ones are found in their sum."""
     assert leak(1e-9, 0.3) == []
     assert leak(2e-6, 0.3) == [str(u) for u in range(12)]
-    assert leak(9e-7, 0.3) == ["in all"]
+    assert leak(9e-7, 0.3) == ["total"]
     assert leak(9e-7, 30.0) == []
 
 

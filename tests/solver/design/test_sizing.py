@@ -277,7 +277,7 @@ def test_declared_platform_only_where_it_is_made_for() -> None:
 def test_choices_must_fit_the_platform() -> None:
     """A sized platform without choices and a declared one with them are refused."""
     point = Choices(330.0, 5.0, "battery", 0.0)
-    with pytest.raises(ValueError, match="expected a point of the menu"):
+    with pytest.raises(ValueError, match="expected choices of candidate_designs"):
         sizing.design(build(), "node", "low", None)
     with pytest.raises(ValueError, match="expected none"):
         sizing.design(build({"platforms.node": DECLARED}), "node", "low", point)
