@@ -1,4 +1,4 @@
-"""A small rich instance with a good plan written by hand, and claims made for any decisions."""
+"""Small rich instance with a feasible plan written by hand, and claims made for any decisions."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def _texas() -> RawResult:
 
 
 def raw_decisions() -> RawResult:
-    """A good plan for the rich instance; delivered power is about 0.23 GW in 2032 and 0.48 GW from 2033 on."""
+    """A feasible plan for the rich instance; delivered power is about 0.23 GW in 2032 and 0.48 GW from 2033 on."""
     return {
         "loaded": {
             ("rocket", "plain", "low", 1): 1,
@@ -232,7 +232,7 @@ def blank(name: str, platform: str, shell: str, choices: Choices | None = None) 
 
 
 def designs_of(instance: Instance, blanks: list[Design]) -> tuple[Design, ...]:
-    """The designs as the instance has them; blanks it does not admit stay blank."""
+    """The designs rebuilt from the instance; blanks that it does not allow stay blank."""
     plan = Plan(tuple(blanks), Decisions(), Claims(0.0, 0.0, 0.0, 1.0, 0, (), ()))
     rebuilt, _ = rebuild_designs(instance, plan)
     return tuple(rebuilt.get((b.name, b.shell), b) for b in blanks)
@@ -242,7 +242,7 @@ RICH = [blank("block", "block", "low"), blank("plain", "plain", "low"), blank("p
 
 
 def claimed(instance: Instance, designs: tuple[Design, ...], decisions: Decisions, factor: float = 1.0) -> Plan:
-    """A plan whose claims are what the checker itself finds; ``factor`` for other objectives than most power."""
+    """A plan with the claims that the checker computes; ``factor`` for other objectives than most power."""
     nothing = Claims(0.0, 0.0, 0.0, factor, 0, (), ())
     plan = Plan(designs, decisions, nothing)
     rebuilt, _ = rebuild_designs(instance, plan)
@@ -273,5 +273,5 @@ def rich(spoil: Spoil | None = None) -> tuple[Instance, Plan]:
 
 
 def violated(instance: Instance, plan: Plan) -> set[str]:
-    """The words of all violations."""
+    """Return the constraints that a plan violates."""
     return {violation.constraint for violation in check(instance, plan)}

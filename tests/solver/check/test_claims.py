@@ -1,4 +1,4 @@
-"""What a plan says of itself is recomputed: ledger, totals, objective, delivered power, factor, first period."""
+"""Claims of a plan are recomputed: ledger, totals, objective, delivered power, factor, first period."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def claiming(plan: Plan, **claims: Any) -> Plan:
 
 
 def objective(kind: str, **keys: Any) -> Spoil:
-    """Another objective, for which nothing may be missed."""
+    """Another objective, under which no target may be unmet."""
 
     def spoil(raw: RawResult, plan: RawResult) -> None:
         raw["objective"] = {"kind": kind, **keys}
@@ -61,7 +61,7 @@ def spoiled_entry(plan: Plan, family: str, item: str, **changes: Any) -> Plan:
 )
 @pytest.mark.parametrize("figure", ["musd", "present_musd"])
 def test_every_ledger_entry_is_recomputed(family: str, item: str, figure: str) -> None:
-    """A wrong amount in any item, undiscounted or present, comes back as that entry of the ledger."""
+    """A wrong amount in any item, undiscounted or present, is a violation at that entry of the ledger."""
     inst, plan = rich()
     entry = next(e for e in plan.claims.ledger if (e.family, e.item) == (family, item))
     (violation,) = check(inst, spoiled_entry(plan, family, item, **{figure: getattr(entry, figure) + 0.01}))
@@ -78,8 +78,8 @@ def test_missing_and_invented_entries_are_found() -> None:
     assert violated(inst, claiming(plan, ledger=(*plan.claims.ledger, invented))) == {"money.ledger"}
 
 
-def test_amounts_beyond_floats_forgive_nothing() -> None:
-    """A missed target so large that its price is no float any more does not make every ledger right."""
+def test_amounts_beyond_floats_have_no_tolerance() -> None:
+    """An unmet target whose price overflows does not make every ledger right."""
     inst, plan = rich()
     unmet = {(2,): 1e308}
     found = violated(inst, replace(plan, decisions=replace(plan.decisions, unmet=unmet)))
@@ -99,7 +99,7 @@ def test_an_entry_may_be_given_in_pieces() -> None:
     [("money.cost", "cost_musd"), ("money.salvage", "salvage_musd"), ("money.objective", "objective")],
 )
 def test_totals_are_recomputed(constraint: str, claim: str) -> None:
-    """A wrong total, also one that is no number, comes back under its own word."""
+    """A wrong total, also one that is no number, violates its own constraint."""
     inst, plan = rich()
     value = getattr(plan.claims, claim)
     for wrong in (value * (1 + 1e-5), value - 1.0, float("nan"), None):
@@ -127,7 +127,7 @@ def most_power() -> tuple[Instance, Plan]:
 
 
 def test_most_power_plan_passes() -> None:
-    """The factor claimed is the largest one that what is delivered allows."""
+    """The claimed factor is the largest one that the delivered amounts allow."""
     inst, plan = most_power()
     assert check(inst, plan) == []
     assert plan.claims.factor == plan.claims.objective > 1.0

@@ -1,4 +1,4 @@
-"""Records that name unknown things or carry no usable amount are refused before anything is judged."""
+"""Records with unknown names or unusable amounts are violations, and no other constraint is checked."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ UNKNOWN: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("decision", "key", "value"), UNKNOWN, ids=lambda part: str(part))
 def test_unknown_names_periods_and_amounts(decision: str, key: Any, value: Any) -> None:
-    """A record with an unknown name or period, a negative amount or none gives plan.unknown and nothing else."""
+    """A record with an unknown name or period, a negative amount or none gives plan.unknown alone."""
     inst, plan = rich()
     records = {**getattr(plan.decisions, decision), key: value}
     spoiled = replace(plan, decisions=replace(plan.decisions, **{decision: records}))
@@ -71,14 +71,14 @@ def test_a_whole_float_is_a_count() -> None:
     assert check(inst, replace(plan, decisions=replace(plan.decisions, flights=flights))) == []
 
 
-def test_solver_dust_is_no_negative_amount() -> None:
-    """An amount below zero by less than the tolerance is forgiven."""
+def test_rounding_of_a_solver_is_no_negative_amount() -> None:
+    """An amount below zero by less than the tolerance is no violation."""
     inst, plan = rich()
     cargo = {**plan.decisions.cargo_t, ("lifter", "low", 1): -1e-9}
     assert check(inst, replace(plan, decisions=replace(plan.decisions, cargo_t=cargo))) == []
 
 
-def test_doing_nothing_is_judged_too() -> None:
+def test_an_empty_plan_is_checked_too() -> None:
     """An empty plan is readable; it misses its target and its claims are wrong."""
     inst, plan = rich()
     assert violated(inst, replace(plan, decisions=Decisions())) >= {"target.demand", "target.claim", "money.cost"}

@@ -81,7 +81,7 @@ def test_throttling_design_carries_no_battery() -> None:
     assert d.mass_kg["shielding"] == pytest.approx(2.7 * thickness_mm * 50, rel=1e-9)
 
 
-def test_surroundings_come_from_the_geometry() -> None:
+def test_environment_comes_from_the_geometry() -> None:
     """Without figures of its own a dawn-dusk shell at 650 km has the light, drag and dose of its place."""
     raw = raw_sized()
     raw["shells"]["dawn"] = {"orbit": "dawn_dusk", "altitude_km": 650.0}
@@ -94,8 +94,8 @@ def test_surroundings_come_from_the_geometry() -> None:
     assert d.mass_kg["shielding"] == pytest.approx(2.7 * (10 + 25 * math.log(1.2)) * 50, rel=1e-6)
 
 
-def test_a_light_dose_still_wants_the_thinnest_shield() -> None:
-    """A shell nearly without dose asks for the 4 mm below which the dose physics does not reach."""
+def test_a_low_dose_still_needs_the_thinnest_shield() -> None:
+    """A shell nearly without dose needs 4 mm, the lower end of the dose table."""
     raw = raw_sized()
     raw["shells"]["dawn"]["dose_rad_per_year"] = 0.0
     assert sized(raw)[1].design("hot", "dawn").mass_kg["shielding"] == pytest.approx(2.7 * 4 * 50)
@@ -127,15 +127,15 @@ FIGURES = {
 BREAKDOWNS = {"mass_kg": "design.mass", "area_m2": "design.area", "cost_musd": "design.cost"}
 
 
-def test_every_figure_of_a_design_has_a_word() -> None:
-    """No field of a design goes unchecked: each is a name, a breakdown or a figure with its word."""
+def test_every_figure_of_a_design_has_a_constraint() -> None:
+    """No field of a design goes unchecked: each is a name, a breakdown or a figure with its constraint."""
     names = {"name", "platform", "shell", "choices"}
     assert {field.name for field in fields(Design)} == names | set(FIGURES) | set(BREAKDOWNS)
 
 
 @pytest.mark.parametrize(("figure", "constraint"), FIGURES.items())
-def test_false_figure_gives_its_word(figure: str, constraint: str) -> None:
-    """A figure off by a hundred thousandth, and one that is no number, come back under the word of the figure."""
+def test_false_figure_violates_its_constraint(figure: str, constraint: str) -> None:
+    """A figure off by a hundred thousandth, and one that is no number, violate the constraint of the figure."""
     instance, plan = sized()
     value = getattr(plan.design("hot", "dawn"), figure)
     for wrong in (value * (1 + 1e-5) if value else 1e-5, float("nan"), None):
@@ -143,8 +143,8 @@ def test_false_figure_gives_its_word(figure: str, constraint: str) -> None:
 
 
 @pytest.mark.parametrize(("breakdown", "constraint"), BREAKDOWNS.items())
-def test_false_part_gives_its_word(breakdown: str, constraint: str) -> None:
-    """A part that is off, missing or invented comes back under the word of its breakdown."""
+def test_false_part_violates_its_constraint(breakdown: str, constraint: str) -> None:
+    """A part that is off, missing or invented violates the constraint of its breakdown."""
     instance, plan = sized()
     parts: Mapping[str, float] = getattr(plan.design("hot", "dawn"), breakdown)
     for wrong in ({**parts, "array": parts["array"] * (1 + 1e-5)}, {**parts, "sails": 1.0}):
@@ -193,8 +193,8 @@ ADMITS_NOT = [
 
 
 @pytest.mark.parametrize(("name", "changes", "why"), ADMITS_NOT, ids=[why for *_, why in ADMITS_NOT])
-def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why: str) -> None:
-    """A design without a place in the menu, or against the physics, is unknown to the instance, and says why."""
+def test_designs_that_the_instance_does_not_allow(name: str, changes: RawResult, why: str) -> None:
+    """A design not among the candidates, or against the physics, is unknown to the instance, with the reason."""
     instance, plan = sized()
     found = check(instance, spoiled(plan, name, **changes))
     assert {violation.constraint for violation in found} == {"plan.unknown"}
@@ -209,8 +209,8 @@ def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why:
         (("technology", "batteries", "x", "depth_of_discharge_share"), 0.0, "battery without usable capacity"),
     ],
 )
-def test_physics_that_admits_no_design(path: tuple[str, ...], value: float, why: str) -> None:
-    """Where the physics gives no node at all, the design is refused with the reason."""
+def test_designs_that_the_physics_rules_out(path: tuple[str, ...], value: float, why: str) -> None:
+    """A design that the physics rules out is a violation with its reason."""
     raw = raw_sized()
     *parents, last = path
     section = raw
@@ -223,7 +223,7 @@ def test_physics_that_admits_no_design(path: tuple[str, ...], value: float, why:
     assert {violation.constraint for violation in found} == {"plan.unknown"}
 
 
-def test_declared_platforms_have_no_menu_and_their_own_shells() -> None:
+def test_declared_platforms_have_no_choices_and_their_own_shells() -> None:
     """A declared platform with choices, under another name or in a shell it is not made for is unknown."""
     instance, plan = rich()
     assert violated(instance, spoiled(plan, "block", choices=BATTERY)) == {"plan.unknown"}

@@ -1,4 +1,4 @@
-"""The checker pays what learns by its own curve, and finds a plan that claims other prices."""
+"""The checker prices learning components by its own curve, and reports a plan that claims other prices."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def test_a_learned_part_is_paid_along_its_curve() -> None:
 
 
 def test_beyond_the_bend_the_floor_is_paid() -> None:
-    """The price meets 0.4 at 2.5 times the start: what is bought beyond costs just that."""
+    """The price reaches 0.4 at 2.5 times the start: later purchases cost just that."""
     plan = rich(learning({"hardware": HARDWARE}, only(loaded={("lifter", "block", "low", 2): 9})))[1]
     paid = 900 * math.log(2.5) + 0.4 * (3600 - 2250)
     assert amounts(plan)[0]["nodes", "node", 2] == pytest.approx(paid * 0.9**2.5)
 
 
 def test_flights_learn_from_flights_of_their_own() -> None:
-    """The second year goes on where the first ended; flights of other vehicles cost what they cost."""
+    """The second year continues from the first; flights of other vehicles keep their catalogue price."""
     flown = {("lifter", "low", 2): 2, ("lifter", "high", 3): 4, ("ferry", "high", 3): 1}
     musd, _ = amounts(rich(learning({"lifter": LIFTER}, only(flights=flown)))[1])
     power = 1 + math.log2(0.8)
@@ -57,7 +57,7 @@ def test_flights_learn_from_flights_of_their_own() -> None:
 
 
 def test_a_good_plan_stays_good() -> None:
-    """With the checker's own payments nothing is found in the rich plan when nodes and flights learn."""
+    """With the checker's own payments the rich plan has no violation when nodes and flights learn."""
     assert violated(*rich(learning({"hardware": HARDWARE, "lifter": LIFTER}))) == set()
 
 

@@ -1,4 +1,4 @@
-"""The checker finds nothing in a good plan for the Moon, and exactly the broken rule in a spoiled one."""
+"""The checker reports no violation of a feasible plan for the Moon, and exactly the spoiled constraint else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LATE_DRIVER = decisions(
     made_t={("yard", 14): 36.0, ("yard", 15): 36.0},
     night_t={("yard", 14): 10.0, ("yard", 15): 10.0},
 )
-"""A second driver ordered in the last period, and what it takes to assemble it."""
+"""A second driver ordered in the last period, and the assembly that it needs."""
 
 SPOILS: list[tuple[str, str, Spoil]] = [
     ("nodes.available", "nodes thrown before they can be made", instance("platforms.sail.available_from", "2036-01")),
@@ -182,7 +182,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
 
 
 def test_good_plan_for_the_moon_passes() -> None:
-    """A plan that keeps every rule of the Moon gives an empty list, also after a round trip through plain data."""
+    """A plan that satisfies every lunar constraint has no violation, also after a round trip through plain data."""
     inst, plan = moon()
     assert cross_check(inst) == []
     assert check(inst, plan) == []
@@ -192,18 +192,18 @@ def test_good_plan_for_the_moon_passes() -> None:
 @pytest.mark.parametrize(
     ("constraint", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS]
 )
-def test_spoiled_plan_gives_its_word(constraint: str, spoil: Spoil) -> None:
-    """Each spoil brings back exactly the word of the rule it breaks."""
+def test_spoiled_plan_violates_its_constraint(constraint: str, spoil: Spoil) -> None:
+    """Each spoil violates exactly its own constraint."""
     assert violated(*moon(spoil)) == {constraint}
 
 
 def test_half_a_driver_can_be_told_from_a_whole_one() -> None:
-    """The plan with a wide driver passes, so that only the fraction is at fault."""
+    """The plan with a wide driver passes, so that only the fraction is a violation."""
     assert violated(*moon(instance("moon.mass_driver.throughput_kt_per_year", 1.0))) == set()
 
 
 def test_power_at_night_is_stored_by_day_with_its_loss() -> None:
-    """At night 25.8 MWh are used in step 4, by day 87.2 MWh and what fills the stores at 80 percent."""
+    """At night 25.8 MWh are used in step 4, by day 87.2 MWh and the energy that fills the stores at 80 percent."""
     (power,) = (v for v in check(*moon(instance("moon.activities.sun.power_kw_per_t", 3.0))) if v.at == ("2032 1/2",))
     hours = 0.5 * 0.5 * 0.9 * 8766
     by_day = (22 * 0.1 + 15 * 5 + 20 * 0.5) * 1e-3
@@ -232,7 +232,7 @@ def test_throwing_takes_power() -> None:
 
 
 def test_storage_of_no_efficiency_gives_nothing_back() -> None:
-    """Night work out of stores that give nothing back takes more power than there is."""
+    """Night work from stores without any efficiency takes more power than there is."""
     assert violated(*moon(instance("moon.activities.cells.efficiency_share", 0.0))) == {"lunar.power"}
 
 
@@ -251,7 +251,7 @@ def test_closure_widens_with_every_unlock() -> None:
 
 
 def test_a_commodity_of_full_closure_may_be_piled_up() -> None:
-    """Metal is made beyond its need in good plans; with a share below one the same is too much."""
+    """Metal is made beyond its need in feasible plans; with a share below one the same is too much."""
     spoil = instance("moon.commodities.metal.local_share", 0.9)
     assert violated(*moon(spoil)) == {"lunar.closure"}
 
@@ -267,14 +267,14 @@ def test_growth_is_bound_by_doubling() -> None:
 
 
 def test_a_dead_driver_leaves_its_room() -> None:
-    """A driver that has lived its 3.2 years by 2037 leaves room for another, but throws no more."""
+    """A driver that has lived its 3.2 years by 2037 leaves a slot for another, but launches no more."""
     worn = both(LATE_DRIVER, instance("moon.mass_driver.life_years", 3.2))
     (violation,) = check(*moon(worn))
     assert (violation.constraint, violation.at, violation.expected) == ("mass_drivers.throughput", ("2037",), 0.0)
 
 
 def test_no_driver_section_throws_and_builds_nothing() -> None:
-    """Without mass drivers in the instance neither nodes are thrown nor drivers built."""
+    """Without mass drivers in the instance neither nodes are launched nor drivers built."""
 
     def spoil(raw: RawResult, _plan: RawResult) -> None:
         raw["moon"]["mass_driver"] = None
@@ -319,7 +319,7 @@ def with_record(plan: Plan, decision: str, key: Any, value: Any) -> Plan:
 
 @pytest.mark.parametrize(("decision", "key", "value"), UNKNOWN, ids=lambda part: str(part))
 def test_unknown_names_steps_and_amounts(decision: str, key: Any, value: Any) -> None:
-    """A record of the Moon with an unknown name, period or step, or a bad amount gives plan.unknown and no more."""
+    """A record of the Moon with an unknown name, period or step, or a bad amount gives plan.unknown alone."""
     inst, plan = moon()
     (violation,) = check(inst, with_record(plan, decision, key, value))
     assert violation.constraint == "plan.unknown"
@@ -328,7 +328,7 @@ def test_unknown_names_steps_and_amounts(decision: str, key: Any, value: Any) ->
 
 @pytest.mark.parametrize("decision", ["tankers", "landings", "mass_drivers"])
 def test_counts_of_the_moon_are_whole(decision: str) -> None:
-    """Flights and drivers are whole, 0 or more."""
+    """Flights and drivers are whole numbers of 0 or more."""
     inst, plan = moon()
     key = next(iter(getattr(plan.decisions, decision)))
     for wrong in (1.5, -1, float("nan")):

@@ -52,7 +52,7 @@ def rebuilt(platform: str, choices: Choices, raw: RawResult | None = None) -> De
 
 
 def test_the_instance_is_consistent() -> None:
-    """The instance of these tests has no fault of its own."""
+    """The instance of these tests is valid."""
     assert cross_check(Instance.model_validate(raw_sized_moon())) == []
 
 
@@ -77,7 +77,7 @@ def test_a_node_made_on_the_moon_makes_the_rest_of_its_way() -> None:
 
 
 def test_deep_space_has_neither_night_nor_air() -> None:
-    """What is not given far from the Earth is full sun, no eclipse, no drag, no disposal, and nothing comes down."""
+    """Defaults far from the Earth are full sun, no eclipse, no drag, no disposal and no decay."""
     for orbit in ("cislunar", "heliocentric"):
         shell = Shell.model_validate({"orbit": orbit, "dose_rad_per_year": 50.0})
         assert environment.sunlit_share(shell) == 1.0
@@ -89,7 +89,7 @@ def test_deep_space_has_neither_night_nor_air() -> None:
 
 
 def test_deep_space_keeps_the_figures_it_is_given() -> None:
-    """Figures of a shell replace the nothing of deep space."""
+    """Figures of a shell replace the defaults of deep space."""
     given = {"sunlit_share": 0.98, "eclipse_minutes": 40.0, "drag_m_per_s_per_year": 3.0, "disposal_m_per_s": 90.0}
     shell = Shell.model_validate({"orbit": "cislunar", "dose_rad_per_year": 50.0, "decay_years": 70.0, **given})
     assert environment.sunlit_share(shell) == 0.98

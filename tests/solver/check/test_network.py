@@ -1,4 +1,4 @@
-"""Spoiled networks: a good plan against an instance that asks for a little more, and exactly that word comes back."""
+"""Spoiled networks: a feasible plan under an instance that demands a little more violates that constraint alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def changed(instance: Instance, changes: dict[str, Any]) -> Instance:
 
 
 def violated(instance: Instance, plan: Plan) -> set[str]:
-    """Words of the network that the checker comes back with."""
+    """Return the network constraints that a plan violates."""
     return {v.constraint for v in check(instance, plan) if v.constraint.startswith("network.")}
 
 
@@ -75,7 +75,7 @@ def test_work_without_power_is_found() -> None:
     ("share", "found"), [(0.9, {"network.traffic"}), (1.1, {"network.traffic", "network.downlink"})]
 )
 def test_traffic_that_ends_or_begins_nowhere_is_found(share: float, found: set[str]) -> None:
-    """What is sent down must be what is done: less and more of it both show."""
+    """Traffic to the ground must equal that of the work: less and more of it are violations."""
     instance, plan = tiny_plan("network_relays")
     other = scaled(plan.decisions, share, "sends_gbps")
     assert violated(instance, replace(plan, decisions=other)) == found
@@ -97,7 +97,7 @@ def test_a_relay_that_is_not_there_carries_nothing() -> None:
 
 
 def test_the_worst_gateway_is_judged_twice() -> None:
-    """What is left without the worst gateway is short by sums over gateways, and by the flow through the topology."""
+    """Capacity without the worst gateway is short by sums over gateways, and by the flow through the topology."""
     instance, plan = tiny_plan("network_worst")
     assert violated(changed(instance, {"network.contingencies.clouds.served_share": 0.6}), plan) == {
         "network.kworst_capacity",
@@ -116,7 +116,7 @@ FAILURES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", sorted(FAILURES))
 def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
-    """Whatever is lost, a plan that delivers too little without it is refused under one word."""
+    """After any outage, a plan that delivers too little violates one constraint."""
     instance, plan = tiny_plan("network_gateways")
     demand = {"failure": {"title": "", "only": None, "count": None, "shells": {}, "gateways": {}, "from": None}}
     demand["failure"] |= FAILURES[kind]
@@ -128,7 +128,7 @@ def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
 
 
 def test_unknown_gateways_and_workloads_are_refused() -> None:
-    """A plan that names what the network does not have is judged no further."""
+    """A plan with names unknown to the network is checked no further."""
     instance, plan = tiny_plan("network_gateways")
     for decision, key in (("gateways", ("dsh", 0)), ("serves_gw", ("play", "near", 0))):
         other = replace(plan.decisions, **{decision: {key: 1}})

@@ -1,4 +1,4 @@
-"""The checker finds nothing in a good plan, and exactly the broken rule in a spoiled one."""
+"""The checker reports no violation of a feasible plan, and exactly the spoiled constraint of another."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
 
 
 def test_good_plan_passes() -> None:
-    """A plan that keeps every rule gives an empty list."""
+    """A plan that satisfies every constraint has no violation."""
     assert check(*rich()) == []
 
 
@@ -153,13 +153,13 @@ def test_good_plan_passes_after_a_round_trip() -> None:
 @pytest.mark.parametrize(
     ("constraint", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS]
 )
-def test_spoiled_plan_gives_its_word(constraint: str, spoil: Spoil) -> None:
-    """Each spoil brings back exactly the word of the rule it breaks."""
+def test_spoiled_plan_violates_its_constraint(constraint: str, spoil: Spoil) -> None:
+    """Each spoil violates exactly its own constraint."""
     assert violated(*rich(spoil)) == {constraint}
 
 
 def test_expendable_stores_are_also_a_negative_stock() -> None:
-    """Flying more expendable vehicles than there are breaks the stores and, flown ones being gone, the stock too."""
+    """More flights of expendable vehicles than there are violate the stock before flights and the one after."""
     spoil = decisions(
         flights={("rocket", "low", 1): 2}, launches={("rocket", "cape", 1): 2}, retired={("rocket", 1): 1.8}
     )
@@ -212,7 +212,7 @@ def test_lags_hold_in_years() -> None:
 
 
 def test_raw_instance_is_consistent() -> None:
-    """The instance of these tests has no fault of its own."""
+    """The instance of these tests is valid."""
     inst, _ = rich()
     assert cross_check(inst) == []
     assert raw_instance()["name"] == inst.name

@@ -285,7 +285,7 @@ def test_choices_must_fit_the_platform() -> None:
 
 @pytest.mark.parametrize("platform", [BASE["platforms"]["node"], DECLARED], ids=["sized", "declared"])
 def test_serviced_platform_trades_failures_for_upkeep(platform: dict[str, Any]) -> None:
-    """A serviced node loses no accelerators and asks for mass and money every year instead."""
+    """A serviced node loses no accelerators and needs mass and money every year instead."""
     serviced = {**platform, "serviced": {"mass_kg_per_kw_year": 6.6, "cost_usd_per_w_year": 1.5}}
     instance = build({"platforms.node": serviced})
     choices = Choices(330.0, 5.0, "battery", 0.0) if "sized" in platform else None

@@ -56,7 +56,7 @@ def test_the_ledger_pays_along_the_curve() -> None:
 
 
 def test_the_table_of_learning() -> None:
-    """A row for each component and period, with what was bought, where that leads, and what it cost."""
+    """A row for each component and period, with purchases, experience and price factor."""
     instance = samples.instance(learning=LEARNING)
     plan = samples.plan()
     real = ledger(instance, plan.designs, plan.decisions)
@@ -88,7 +88,7 @@ def test_the_summary_says_how_learning_was_met() -> None:
 
 
 def test_only_what_is_named_learns() -> None:
-    """Another vehicle's flights add nothing to the experience of one."""
+    """Flights of another vehicle do not add to the experience of one."""
     plan = samples.plan()
     paths = experience_paths(samples.instance(learning=LEARNING), plan.designs, plan.decisions)
     assert sum(paths["heavy"].bought.values()) == 60.0 * 8
