@@ -81,10 +81,10 @@ class Context:
         """Return whether vehicles can fly from a site in period t."""
         return self.in_use(t, site.available_from)
 
-    def first_use(self, thing: Vehicle | Platform) -> int:
+    def first_use(self, item: Vehicle | Platform) -> int:
         """Return the first period in which a vehicle or platform is usable; the number of periods if there is none."""
-        until = thing.available_until if isinstance(thing, Vehicle) else None
-        usable = (t for t in self.horizon.periods if self.in_use(t, thing.available_from, until))
+        until = item.available_until if isinstance(item, Vehicle) else None
+        usable = (t for t in self.horizon.periods if self.in_use(t, item.available_from, until))
         return next(usable, len(self.horizon.periods))
 
     def transfer_years(self, k: str, s: str) -> float:

@@ -38,24 +38,24 @@ def contingency_rules(x: Context) -> Iterator[Violation]:
 
 def _single(n: LinkCapacities, name: str, contingency: Contingency) -> Iterator[tuple[tuple[str, ...], Failure]]:
     """Yield the single failures of a contingency, with what they hit."""
-    hit = [s for s in n.x.instance.use.shells if contingency.only is None or s in contingency.only]
+    shells = [s for s in n.x.instance.use.shells if contingency.only is None or s in contingency.only]
     regions = {gateway.region for gateway in n.network.gateways.values()}
     match contingency.outage:
         case "shell":
-            for s in hit:
+            for s in shells:
                 yield (s,), Failure(name, shells={s: 1.0})
         case "plane":
-            for s in hit:
+            for s in shells:
                 yield (s,), Failure(name, shells={s: 1.0 / n.network.shells[s].planes})
         case "region":
             for region in sorted(regions if contingency.only is None else regions & set(contingency.only)):
-                gone = {b: 1.0 for b, gateway in n.network.gateways.items() if gateway.region == region}
-                yield (region,), Failure(name, gateways=gone)
+                outages = {b: 1.0 for b, gateway in n.network.gateways.items() if gateway.region == region}
+                yield (region,), Failure(name, gateways=outages)
         case "gateways":
             yield (), Failure(name, worst_gateways=min(contingency.count or 0, len(n.network.gateways)))
         case "storm":
-            struck = {s: share for s, share in contingency.shells.items() if s in n.x.instance.use.shells}
-            yield (), Failure(name, shells=struck, gateways=contingency.gateways)
+            shares = {s: share for s, share in contingency.shells.items() if s in n.x.instance.use.shells}
+            yield (), Failure(name, shells=shares, gateways=contingency.gateways)
 
 
 def _delivered_gbps(n: LinkCapacities, t: int, failure: Failure, mix: float) -> float:

@@ -108,8 +108,8 @@ class Names:
 
     def has(self, kind: str, index: object) -> bool:
         """Return whether an index is a period of the horizon, or a step of the lunar plant."""
-        there = range(len(self.horizon.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
-        return isinstance(index, Integral) and int(index) in there
+        valid = range(len(self.horizon.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
+        return isinstance(index, Integral) and int(index) in valid
 
 
 def _on_the_moon(moon: Moon) -> dict[str, frozenset[str]]:

@@ -67,14 +67,14 @@ def _available(x: Context, moon: Moon) -> Iterator[Violation]:
 def propellant(x: Context, moon: Moon) -> list[StockBalance]:
     """Return the stock of the depot in all periods, t of propellant."""
     depot = moon.depot
-    brought, drawn = dict.fromkeys(x.horizon.periods, 0.0), dict.fromkeys(x.horizon.periods, 0.0)
+    delivered, drawn = dict.fromkeys(x.horizon.periods, 0.0), dict.fromkeys(x.horizon.periods, 0.0)
     for (v, t), count in x.decisions.tankers.items():
         arriving_share = (1.0 - x.instance.vehicles[v].loss_share) * (1.0 - depot.transfer_loss_share)
-        brought[t] += arriving_share * depot.tankers.get(v, 0.0) * count
+        delivered[t] += arriving_share * depot.tankers.get(v, 0.0) * count
     for (d, t), count in x.decisions.landings.items():
         drawn[t] += refill_t(moon.landers[d]) * count
     kept = {t: (1.0 - depot.boil_off_share_per_year) ** x.horizon.years(t) for t in x.horizon.periods}
-    return stock_balances((x.horizon.label(t), kept[t], brought[t], drawn[t]) for t in x.horizon.periods)
+    return stock_balances((x.horizon.label(t), kept[t], delivered[t], drawn[t]) for t in x.horizon.periods)
 
 
 def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
@@ -104,9 +104,9 @@ def _imports(x: Context, moon: Moon, steps: SubPeriods) -> Iterator[Violation]:
         imported[u] += mass_t
     for t in x.horizon.periods:
         for u in steps.within(t):
-            brought = imported[u] + steps.share(u) * x.decisions.seeds_t.get((t,), 0.0)
+            delivered = imported[u] + steps.share(u) * x.decisions.seeds_t.get((t,), 0.0)
             limit = steps.share(u) * landed.get(t, 0.0)
-            yield from x.checker.at_most("landings.imports", (steps.label(u),), brought, limit, "t")
+            yield from x.checker.at_most("landings.imports", (steps.label(u),), delivered, limit, "t")
 
 
 def _seeds(x: Context, moon: Moon) -> Iterator[Violation]:

@@ -141,12 +141,12 @@ def _subannual_rate(x: Context, v: str, growth: Growth, flying: list[int]) -> It
 
 def _sites(x: Context) -> Iterator[Violation]:
     """Launches by site and flights by destination are equal."""
-    left: dict[tuple[str, int], float] = defaultdict(float)
+    launched: dict[tuple[str, int], float] = defaultdict(float)
     for (v, _, t), count in x.decisions.launches.items():
-        left[v, t] += count
-    for v, t in sorted({*left, *x.flown}):
+        launched[v, t] += count
+    for v, t in sorted({*launched, *x.flown}):
         flown = x.flown.get((v, t), 0.0)
-        yield from x.counts.equal("launch.sites", (v, x.horizon.label(t)), left[v, t], flown, "launches")
+        yield from x.counts.equal("launch.sites", (v, x.horizon.label(t)), launched[v, t], flown, "launches")
 
 
 def _pads(x: Context) -> Iterator[Violation]:
@@ -160,8 +160,10 @@ def _pads(x: Context) -> Iterator[Violation]:
             yield from x.counts.at_most("launch.max_pads", (name,), total, site.max_pads, "pads")
         for t in x.horizon.periods:
             ready = sum(count for q, count in ordered.items() if x.horizon.arrival(q, site.pad_lead_years) <= t)
-            there = x.horizon.years(t) * (site.pads + ready)
-            yield from x.checker.at_most("launch.pads", (name, x.horizon.label(t)), busy[name, t], there, "pad years")
+            available = x.horizon.years(t) * (site.pads + ready)
+            yield from x.checker.at_most(
+                "launch.pads", (name, x.horizon.label(t)), busy[name, t], available, "pad years"
+            )
 
 
 def _licence(x: Context) -> Iterator[Violation]:

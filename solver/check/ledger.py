@@ -143,12 +143,12 @@ def _vehicles(x: Context, builder: LedgerBuilder) -> None:
             if o == v:
                 builder.pay("launch", "vehicles", q, fleet.build_musd * count)
         end = fleet_history(x, v, fleet)[-1]
-        left = end.stock
+        residual_vehicles = end.stock
         if fleet.reuse_flights > 1:
             # Lives begun (living, retired, and lost ones by half) less lives flown: the remaining flights.
             lost = vehicle.loss_share * end.worn_so_far
-            left += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
-        builder.add_salvage("launch", fleet.build_musd * left)
+            residual_vehicles += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
+        builder.add_salvage("launch", fleet.build_musd * residual_vehicles)
 
 
 def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: float) -> None:

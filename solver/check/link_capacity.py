@@ -111,14 +111,14 @@ def mean_hops(x: Context, network: Network, shell: str) -> float:
 
 def seen_share(shell: Shell, gateway: Gateway) -> float:
     """Return the share of the nodes of a shell that a gateway sees."""
-    far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
+    distance_km = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
     if shell.deep_space:
         tilt = 28.6
     elif shell.orbit == "dawn_dusk":
         tilt = orbit.sun_synchronous_inclination_deg(shell.altitude_km)
     else:
         tilt = shell.inclination_deg or 0.0
-    return mesh.view_share(far, gateway.elevation_deg, gateway.latitude_deg, tilt)
+    return mesh.view_share(distance_km, gateway.elevation_deg, gateway.latitude_deg, tilt)
 
 
 def _grid(linked: LinkedShell, slots: float) -> tuple[int, int]:
@@ -129,7 +129,7 @@ def _terminals(
     x: Context, network: Network, design: Design
 ) -> tuple[Terminal | None, int, Terminal | None, int, str | None]:
     """Terminals of a node: outer ones and their number, inner ones and their number, and the name of its fabric."""
-    platform, shelf = x.instance.platforms[design.platform], x.instance.technology.terminals
+    platform, terminals = x.instance.platforms[design.platform], x.instance.technology.terminals
     if platform.declared is not None:
         name, count, fabric_name = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
         if name is None:
@@ -140,9 +140,9 @@ def _terminals(
         name, count, fabric_name = platform.sized.terminal, platform.sized.terminals, design.choices.fabric
         count = count if design.choices.terminals is None else design.choices.terminals
     if fabric_name is None or network.fabrics[fabric_name].form == "grid":
-        return shelf[name], count, shelf[name], count, None
+        return terminals[name], count, terminals[name], count, None
     fabric = network.fabrics[fabric_name]
-    return shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, fabric_name
+    return terminals[name], fabric.outer_terminals, terminals[fabric.terminal or name], count, fabric_name
 
 
 def _outer_gbps(x: Context, network: Network, design: Design) -> float:
@@ -158,12 +158,12 @@ def _ground_gbps(x: Context, network: Network, design: Design) -> float:
         return 0.0
     shell = x.instance.shells[design.shell]
     if shell.deep_space:
-        far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
+        distance_km = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
     else:
-        seeing = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
-        lowest = min(seeing, default=0.0) if network.shells[design.shell].to_ground else 0.0
-        far = link.slant_range_km(shell.altitude_km, lowest)
-    fall = 1.0 if terminal.range_km is None else min(1.0, (terminal.range_km / far) ** 2)
+        elevations = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
+        lowest = min(elevations, default=0.0) if network.shells[design.shell].to_ground else 0.0
+        distance_km = link.slant_range_km(shell.altitude_km, lowest)
+    fall = 1.0 if terminal.range_km is None else min(1.0, (terminal.range_km / distance_km) ** 2)
     return network.ground_terminals * terminal.rate_gbps * fall
 
 
@@ -190,15 +190,15 @@ def latency_ms(x: Context, network: Network, s: str) -> float:
     """Return the one-way light time from a node through its shell to the ground, ms."""
     shell = x.instance.shells[s]
     if shell.deep_space:
-        far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
-        return link.light_time_ms(far)
-    seeing = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
-    lowest = min(seeing, default=0.0) if network.shells[s].to_ground else 0.0
-    apart = link.longest_sight_km(shell.altitude_km)
+        distance_km = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
+        return link.light_time_ms(distance_km)
+    elevations = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
+    lowest = min(elevations, default=0.0) if network.shells[s].to_ground else 0.0
+    hop_km = link.longest_sight_km(shell.altitude_km)
     if shell.slots is not None and _grid(network.shells[s], shell.slots)[1] > 1:
-        apart = min(apart, link.ring_neighbour_km(shell.altitude_km, _grid(network.shells[s], shell.slots)[1]))
+        hop_km = min(hop_km, link.ring_neighbour_km(shell.altitude_km, _grid(network.shells[s], shell.slots)[1]))
     down = link.slant_range_km(shell.altitude_km, lowest)
-    return link.light_time_ms(down) + mean_hops(x, network, s) * link.light_time_ms(apart)
+    return link.light_time_ms(down) + mean_hops(x, network, s) * link.light_time_ms(hop_km)
 
 
 def _stations(x: Context, b: str, gateway: Gateway, t: int) -> float:

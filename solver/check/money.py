@@ -20,20 +20,20 @@ NEVER = -1
 def money_rules(x: Context) -> Iterator[Violation]:
     """Yield a violation for each amount that differs from the cost of the decisions."""
     builder = ledger(x)
-    spent, left = present_cost_musd(builder), salvage_musd(builder)
+    cost, salvage = present_cost_musd(builder), salvage_musd(builder)
     yield from _entries(x, builder)
-    yield from x.checker.equal("money.cost", (), as_number(x.claims.cost_musd), spent, "MUSD")
-    yield from x.checker.equal("money.salvage", (), as_number(x.claims.salvage_musd), left, "MUSD")
+    yield from x.checker.equal("money.cost", (), as_number(x.claims.cost_musd), cost, "MUSD")
+    yield from x.checker.equal("money.salvage", (), as_number(x.claims.salvage_musd), salvage, "MUSD")
     # target.claim checks factor and first period; here they only have to equal the claims.
     expected, unit = {
-        "least_cost": (spent - left, "MUSD"),
+        "least_cost": (cost - salvage, "MUSD"),
         "most_power": (as_number(x.claims.factor), "of the target"),
         "earliest_date": (as_number(x.claims.first_period), ""),
     }[x.instance.objective.kind]
     yield from x.checker.equal("money.objective", (), as_number(x.claims.objective), expected, unit)
     budget = x.instance.objective.budget_musd
     if budget is not None:
-        yield from x.checker.at_most("money.budget", (), spent, budget, "MUSD")
+        yield from x.checker.at_most("money.budget", (), cost, budget, "MUSD")
 
 
 def _entries(x: Context, builder: LedgerBuilder) -> Iterator[Violation]:

@@ -63,13 +63,13 @@ def _work(n: LinkCapacities) -> Iterator[Violation]:
     """A shell serves with the power it has, with suitable designs and within the latency limit."""
     x = n.x
     for s in x.instance.use.shells:
-        far = latency_ms(x, n.network, s)
+        latency = latency_ms(x, n.network, s)
         for t in x.horizon.periods:
             at, done = (s, x.horizon.label(t)), {}
             for w, workload in n.network.workloads.items():
                 done[w] = x.decisions.serves_gw.get((w, s, t), 0.0)
-                if workload.latency_ms is not None and done[w] > x.checker.tolerance and far > workload.latency_ms:
-                    yield from x.checker.at_most("network.latency", (w, *at), far, workload.latency_ms, "ms")
+                if workload.latency_ms is not None and done[w] > x.checker.tolerance and latency > workload.latency_ms:
+                    yield from x.checker.at_most("network.latency", (w, *at), latency, workload.latency_ms, "ms")
             if not any(done.values()):
                 continue
             yield from x.checker.at_most("network.serving", at, sum(done.values()), n.power_gw[s, t], "GW")
@@ -135,8 +135,8 @@ def _gateways(n: LinkCapacities) -> Iterator[Violation]:
         if failure.outage != "gateways":
             continue
         for t in x.horizon.periods:
-            left = sorted(n.station_gbps[b, t] for b in n.network.gateways)
-            kept = sum(left[: max(0, len(left) - (failure.count or 0))])
+            capacities = sorted(n.station_gbps[b, t] for b in n.network.gateways)
+            kept = sum(capacities[: max(0, len(capacities) - (failure.count or 0))])
             expected = failure.served_share * n.mix_gbps_per_gw(t) * n.demand_gw(t)
             if n.in_force(failure, t) and expected > 0:
                 yield from x.checker.at_least(

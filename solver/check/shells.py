@@ -33,5 +33,5 @@ def shell_rules(x: Context) -> Iterator[Violation]:
     for r, regime in x.instance.regimes.items():
         members = [s for s in x.instance.use.shells if x.instance.shells[s].regime == r]
         for t in x.horizon.periods:
-            there = sum(living[s, t] + dead[s, t] for s in members)
-            yield from x.checker.at_most("shells.regime", (r, x.horizon.label(t)), there, regime.slots, "objects")
+            objects = sum(living[s, t] + dead[s, t] for s in members)
+            yield from x.checker.at_most("shells.regime", (r, x.horizon.label(t)), objects, regime.slots, "objects")

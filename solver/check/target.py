@@ -145,9 +145,9 @@ def _claims(x: Context, amounts: list[float]) -> Iterator[Violation]:
     if x.instance.objective.kind == "earliest_date":
         first = first_met(x, amounts)
         # A claim that is too early misses the target: a violation of target.demand.
-        found = as_number(x.claims.first_period)
-        if found != int_or_nan(found) or not 0 <= found <= first:
-            yield Violation("target.claim", ("first_period",), float(first), found, "")
+        actual = as_number(x.claims.first_period)
+        if actual != int_or_nan(actual) or not 0 <= actual <= first:
+            yield Violation("target.claim", ("first_period",), float(first), actual, "")
 
 
 def int_or_nan(value: float) -> float:
@@ -156,17 +156,17 @@ def int_or_nan(value: float) -> float:
 
 
 def _factor_claim(x: Context, amounts: list[float]) -> Iterator[Violation]:
-    found = as_number(x.claims.factor)
+    actual = as_number(x.claims.factor)
     if x.instance.objective.kind != "most_power":
-        yield from x.checker.equal("target.claim", ("factor",), found, 1.0, "")
+        yield from x.checker.equal("target.claim", ("factor",), actual, 1.0, "")
         return
     if x.instance.network is not None:
         # Links and gateways may limit the factor below the one that power allows, so a lower claim is no violation.
         return
     reached = largest_factor(x, amounts)
     # A factor that is too large violates target.demand; here it is too small, or no number.
-    if not found >= reached - slack(reached, x.checker.tolerance):
-        yield Violation("target.claim", ("factor",), reached, found, "")
+    if not actual >= reached - slack(reached, x.checker.tolerance):
+        yield Violation("target.claim", ("factor",), reached, actual, "")
 
 
 def largest_factor(x: Context, amounts: list[float]) -> float:

@@ -59,7 +59,7 @@ def _rate_gbps(terminal: Terminal, km: float) -> float:
 
 
 def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | None:
-    platform, shelf = instance.platforms[design.platform], instance.technology.terminals
+    platform, terminals = instance.platforms[design.platform], instance.technology.terminals
     if platform.declared is not None:
         name, count, fabric_name = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
     else:
@@ -71,8 +71,8 @@ def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | N
         return None
     fabric = network.fabrics[fabric_name] if fabric_name is not None else None
     if fabric is None or fabric.form == "grid":
-        return _Fitted(shelf[name], count, None, 0, None)
-    return _Fitted(shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, fabric)
+        return _Fitted(terminals[name], count, None, 0, None)
+    return _Fitted(terminals[name], fabric.outer_terminals, terminals[fabric.terminal or name], count, fabric)
 
 
 def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _Fitted) -> float:

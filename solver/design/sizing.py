@@ -148,15 +148,15 @@ def _crossed(instance: Instance) -> list[Choices]:
 
 def _selected(instance: Instance, candidates: list[Design]) -> list[Design]:
     """Return the thinned Pareto set; with a network one per choice of links, which the scores do not distinguish."""
-    alike: dict[tuple[int | None, str | None], list[Design]] = {}
+    groups: dict[tuple[int | None, str | None], list[Design]] = {}
     for candidate in candidates:
         links: tuple[int | None, str | None] = (None, None)
         if instance.network is not None and candidate.choices is not None:
             links = (candidate.choices.terminals, candidate.choices.fabric)
-        alike.setdefault(links, []).append(candidate)
+        groups.setdefault(links, []).append(candidate)
     return [
         candidate
-        for group in alike.values()
+        for group in groups.values()
         for candidate in thin(pareto(group), instance.candidate_designs.max_designs)
     ]
 
@@ -201,12 +201,12 @@ def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> 
 
 def _terminals(instance: Instance, sized: Sized, choices: Choices) -> tuple[tuple[Terminal, int], ...]:
     """Return the kinds of terminals and their numbers: in a cluster inner ones, and a few outer ones."""
-    shelf, network = instance.technology.terminals, instance.network
+    terminals, network = instance.technology.terminals, instance.network
     count = sized.terminals if choices.terminals is None else choices.terminals
     fabric = network.fabrics[choices.fabric] if network is not None and choices.fabric is not None else None
     if fabric is None or fabric.form == "grid":
-        return ((shelf[sized.terminal], count),)
-    return (shelf[fabric.terminal or sized.terminal], count), (shelf[sized.terminal], fabric.outer_terminals)
+        return ((terminals[sized.terminal], count),)
+    return (terminals[fabric.terminal or sized.terminal], count), (terminals[sized.terminal], fabric.outer_terminals)
 
 
 def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs | None:

@@ -38,8 +38,8 @@ def residual_value_musd(prices: Prices, design: Design) -> Floats:
     horizon = prices.horizon
     age = np.array([horizon.age(q, horizon.periods[-1]) for q in horizon.periods])
     paths = _part_paths(prices, design)
-    left = sum(path * salvage_share(prices, part) for part, path in paths.items())
-    return np.asarray(left * np.maximum(0.0, 1.0 - age / design.life_years), dtype=np.float64)
+    value = sum(path * salvage_share(prices, part) for part, path in paths.items())
+    return np.asarray(value * np.maximum(0.0, 1.0 - age / design.life_years), dtype=np.float64)
 
 
 def present_years(horizon: PlanningHorizon) -> Floats:

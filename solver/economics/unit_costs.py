@@ -110,8 +110,8 @@ def residual_value_musd(prices: Prices, design: Design, q: int) -> float:
     below.
     """
     age = prices.horizon.age(q, prices.horizon.periods[-1])
-    left = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
-    return left * max(0.0, 1.0 - age / design.life_years)
+    value = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
+    return value * max(0.0, 1.0 - age / design.life_years)
 
 
 def operating_years(horizon: PlanningHorizon, q: int, t: int) -> float:
