@@ -1,4 +1,4 @@
-"""``python -m solver`` is the command ``kardashev``."""
+"""Entry point of ``python -m solver``, the same as the command ``kardashev``."""
 
 from solver.cli.app import main
 

@@ -1,4 +1,4 @@
-"""Errors that reach the user, each with the exit code of the command line it ends in."""
+"""Errors shown to the user, each with the exit code of the command line."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class ValidationIssue:
 
 
 class KardashevError(Exception):
-    """Base of every error meant for the user; ``exit_code`` is what the command line returns."""
+    """Base of all errors shown to the user; ``exit_code`` is that of the command line."""
 
     exit_code = 5
 
 
 class InstanceError(KardashevError):
-    """An instance file that cannot be used. Carries every issue found, in file and line order."""
+    """Error of an instance file that cannot be used, with each issue in order of file and line."""
 
     exit_code = 2
 
@@ -36,18 +36,18 @@ class InstanceError(KardashevError):
 
 
 class UsageError(KardashevError):
-    """A command that asks for something that cannot be: an unknown option value, a run directory that is none."""
+    """Error of a command: an impossible option value, or a folder that is no run directory."""
 
     exit_code = 2
 
 
 class EnvironmentFailure(KardashevError):
-    """The disk, a permission or another thing around the program failed."""
+    """Failure outside the program, such as of the disk or of a permission."""
 
     exit_code = 5
 
 
 class ModelError(KardashevError):
-    """A fault of our own: ranges no solver can be trusted with, or a plan that fails its check."""
+    """Internal error: coefficients outside the range a solver can be trusted with, or a plan that fails its check."""
 
     exit_code = 5

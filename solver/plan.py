@@ -1,4 +1,4 @@
-"""A plan: what is decided, with the designs it uses, and what it claims to cost and deliver."""
+"""Plan: decisions, the designs that they use, and the costs and deliveries that it claims."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The point of the menu a sized design stands for; terminals and fabric only where the menu offers a choice."""
+    """Sizing choices of one candidate design; ``terminals`` and ``fabric`` are None without a choice."""
 
     radiator_temperature_k: float
     life_years: float
@@ -21,11 +21,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """One node design in one shell: a column of the sizing menu with its breakdown.
-
+    """Node of one kind in one shell: a candidate design with its breakdown by part.
     ``mass_kg``, ``area_m2`` and ``cost_musd`` map a part (array, radiator, battery, accelerators, terminals,
     shielding, bus, propellant) to its share; a declared design has the single part ``node``. ``power_kw`` is the IT
-    power of a new node. ``array_share`` is what a new array feeds, over what the accelerators ask (1 or more).
+    power of a new node. ``array_share`` is the power of a new array over the need of the accelerators (1 or more).
     """
 
     name: str
@@ -61,7 +60,7 @@ class Design:
 
     @property
     def price_musd(self) -> float:
-        """Price of a node bought at the start of the horizon, MUSD."""
+        """Purchase price of a node at the start of the horizon, MUSD."""
         return sum(self.cost_musd.values())
 
     @property
@@ -72,22 +71,22 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What is done and when; periods are indices of the clock, counts are whole.
+    """Decisions of a plan by period; periods are indices of the horizon, counts are integers.
+    ``loaded[vehicle, design, shell, t]`` nodes put on flights; ``flights[vehicle, shell, t]``; ``launches[vehicle,
+    site, t]`` the same flights by site; ``cargo_t[vehicle, shell, t]`` supplies and bulk cargo; ``ordered[vehicle,
+    t]`` vehicles; ``retired[vehicle, t]`` vehicles scrapped (an expected number, not integral); ``pads[site, t]`` and
+    ``lines[platform, t]`` ordered; ``opened[platform]`` first period of development; ``ground_gw[region, t]`` grid
+    offers accepted; ``unmet[t]`` unmet target, in the target's unit.
 
-    ``loaded[vehicle, design, shell, t]`` nodes put on flights; ``flights[vehicle, shell, t]``;
-    ``launches[vehicle, site, t]`` the same flights by site; ``cargo_t[vehicle, shell, t]`` supplies and bulk cargo;
-    ``ordered[vehicle, t]`` vehicles; ``retired[vehicle, t]`` vehicles scrapped (an expectation, not whole);
-    ``pads[site, t]`` and ``lines[platform, t]`` ordered; ``opened[platform]`` first period of development;
-    ``ground_gw[region, t]`` grid offers taken; ``unmet[t]`` target missed, in the target's unit.
+    On the Moon: ``tankers[vehicle, t]`` and ``landings[lander, t]`` flights; ``moon_begun["moon"]`` first period of
+    development; ``seeds_t[t]`` landed seed; ``imported_t[commodity, u]``, ``invested_t[activity, u]``,
+    ``made_t[activity, u]`` and the part of it made at night, ``night_t[activity, u]``, by step u of
+    ``solver.horizon.substeps``; ``unlocked[commodity, unlock]`` first period of its development; ``mass_drivers[t]``
+    ordered; ``mass_driver_launched_gw[design, shell, t]`` IT power of nodes launched from the Moon.
 
-    On the Moon: ``tankers[vehicle, t]`` and ``landings[lander, t]`` flights; ``moon_begun["moon"]`` period in which
-    development begins; ``seeds_t[t]`` landed; ``imported_t[commodity, u]``, ``invested_t[activity, u]``,
-    ``made_t[activity, u]`` and, of it, ``night_t[activity, u]`` by step u of ``solver.horizon.substeps``;
-    ``unlocked[commodity, unlock]`` period in which its development begins; ``mass_drivers[t]`` mass drivers ordered;
-    ``mass_driver_launched_gw[design, shell, t]`` IT power of nodes thrown.
-
-    With a network: ``gateways[gateway, t]`` stations ordered; ``serves_gw[workload, shell, t]`` IT power that does the
-    work; ``sends_gbps[shell, gateway, t]`` and ``relays_gbps[shell, other, t]`` traffic down and to another shell.
+    With a network: ``gateways[gateway, t]`` stations ordered; ``serves_gw[workload, shell, t]`` IT power that does
+    the work; ``sends_gbps[shell, gateway, t]`` and ``relays_gbps[shell, other, t]`` traffic to the ground and to
+    another shell.
     """
 
     loaded: Mapping[tuple[str, str, str, int], int] = field(default_factory=dict)
@@ -119,8 +118,8 @@ class Decisions:
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
-    """One entry of the ledger: undiscounted and present value, MUSD; salvage is negative."""
+class CashFlow:
+    """Entry of the ledger: undiscounted and present value, MUSD; salvage is negative."""
 
     family: str
     item: str
@@ -131,12 +130,11 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the plan says of itself; the checker recomputes all of it.
-
-    ``objective`` is in the unit of the instance's objective: MUSD (least_cost), a factor on the target
-    (most_power), or the index of the first period in which the target is met (earliest_date). ``cost_musd`` is the
-    present value of spending, ``salvage_musd`` that of what is left at the horizon.
-    ``delivered[t]`` is in the unit of the target: GW alive, GW added a year, EFLOP/s, kt a year.
+    """Results that the plan claims; the checker recomputes each of them.
+    ``objective`` is in the unit of the instance's objective: MUSD (least_cost), a factor on the target (most_power),
+    or the index of the first period in which the target is met (earliest_date). ``cost_musd`` is the gross present
+    cost, ``salvage_musd`` the present value of salvage. ``delivered[t]`` is in the unit of the target: GW alive, GW
+    added a year, EFLOP/s, kt a year.
     """
 
     objective: float
@@ -145,26 +143,26 @@ class Claims:
     factor: float
     first_period: int
     delivered: tuple[float, ...]
-    ledger: tuple[Money, ...]
+    ledger: tuple[CashFlow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Decisions, the designs they refer to, and claims."""
+    """Plan of an instance: decisions, the designs they refer to, and claims."""
 
     designs: tuple[Design, ...]
     decisions: Decisions
     claims: Claims
 
     def design(self, name: str, shell: str) -> Design:
-        """The design of that name in that shell; KeyError if the plan has none."""
+        """Return the design of a name in a shell; KeyError if the plan has none."""
         for design in self.designs:
             if design.name == name and design.shell == shell:
                 return design
         raise KeyError((name, shell))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: every decision is a list of records ``[index..., value]``."""
+        """Return plain data; each decision is a list of records ``[index..., value]``."""
         decisions = {
             name: [[*key, value] for key, value in sorted(getattr(self.decisions, name).items())]
             for name in Decisions.__dataclass_fields__
@@ -181,7 +179,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
-        """The inverse of ``to_json``; KeyError or TypeError when the data are not a plan."""
+        """Build a plan from the data of ``to_json``; KeyError or TypeError if the data are no plan."""
         designs = tuple(
             Design(**{**d, "choices": Choices(**d["choices"]) if d["choices"] else None}) for d in data["designs"]
         )
@@ -193,5 +191,5 @@ class Plan:
         )
         claims = dict(data["claims"])
         claims["delivered"] = tuple(claims["delivered"])
-        claims["ledger"] = tuple(Money(*entry) for entry in claims["ledger"])
+        claims["ledger"] = tuple(CashFlow(*entry) for entry in claims["ledger"])
         return cls(designs, decisions, Claims(**claims))

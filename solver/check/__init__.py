@@ -1,6 +1,6 @@
-"""Independent checker: it sees an instance and a plan, recomputes everything, and names every broken rule.
+"""Independent checker: recomputes a plan from the instance and reports each constraint that the plan violates.
 
-It shares no code with the model it judges: no formulation, no coefficient, no sizing is taken over.
+It shares no code with the model: no formulation, no coefficient and no sizing.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from solver.check.context import Context
+from solver.check.contingencies import contingency_rules
 from solver.check.decisions import read_claims, read_decisions, unreadable
 from solver.check.designs import compare_designs, rebuild_designs
 from solver.check.fleet import fleet_rules
@@ -20,7 +21,6 @@ from solver.check.money import money_rules
 from solver.check.network import network_rules
 from solver.check.nodes import node_rules
 from solver.check.shells import shell_rules
-from solver.check.survive import survival_rules
 from solver.check.target import target_rules
 from solver.check.verdict import Violation
 from solver.instance.schema import Instance
@@ -39,16 +39,16 @@ FAMILIES: tuple[Callable[[Context], Iterator[Violation]], ...] = (
     ground_rules,
     target_rules,
     network_rules,
-    survival_rules,
+    contingency_rules,
     money_rules,
 )
 
 
 def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Violation]:
-    """Return every rule of the instance that a plan breaks; an empty list for a good plan.
+    """Check a plan against all constraints of its instance; return the violations, none for a feasible plan.
 
-    The instance must be consistent. ``tolerance`` is relative on limits above 1 and absolute below; counts are exact.
-    A plan that names unknown things or amounts that are no numbers is judged no further.
+    The instance must be consistent. ``tolerance`` is relative for limits above 1 and absolute below; counts are exact.
+    If the plan has unknown names, or amounts that are no numbers, only these violations are returned.
     """
     designs, unknown = rebuild_designs(instance, plan)
     found = [*unknown, *read_decisions(instance, plan, tolerance)]
@@ -62,9 +62,9 @@ def check(instance: Instance, plan: Plan, tolerance: float = 1e-6) -> list[Viola
 
 
 def unreadable_plan(instance: Instance, plan: Plan) -> list[Violation]:
-    """Return the violations that leave a plan without meaning, so that no figure can be computed from it.
+    """Return the violations after which no figure can be computed from a plan.
 
-    They are unknown names and periods, amounts that are no numbers, and designs other than those of the instance.
+    They are unknown names and periods, amounts that are no numbers, and designs that differ from those of the instance.
     """
     designs, unknown = rebuild_designs(instance, plan)
     found = [*unknown, *read_decisions(instance, plan, 1e-6), *read_claims(instance, plan)]

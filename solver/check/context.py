@@ -1,4 +1,4 @@
-"""What every family of rules looks at: the instance, its clock, the decisions, and sums over them."""
+"""Context of a check: instance, planning horizon, decisions, and sums over decisions that several families use."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from solver.instance.transport import Site, Vehicle
 from solver.plan import Claims, Decisions, Design, Plan
 
 INSTANT = 1e-6
-"""Years within which two instants are the same one: half a minute."""
+"""Tolerance of instants, years: half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """An instance and a plan whose names and periods are known to be good.
+    """Instance and plan for the constraint families; all names and periods are known to be valid.
 
-    ``designs`` are recomputed from the instance, not the plan's own figures. ``placed[k,s,q]`` are nodes that arrive
-    in expectation, from the Earth or the Moon; ``flown[v,t]`` the flights of a vehicle over all shells, to the depot
-    and to the Moon. ``moon`` and ``steps`` are there where the Moon is in play.
+    ``designs`` are recomputed from the instance and are not the plan's own figures. ``placed[k,s,q]``: expected number
+    of nodes that arrive, from the Earth or the Moon. ``flown[v,t]``: flights of a vehicle to all shells, to the depot
+    and to the Moon. ``moon`` and ``steps`` (sub-periods of the lunar plant) are None unless the instance uses the Moon.
     """
 
     instance: Instance
@@ -43,7 +43,7 @@ class Context:
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float) -> Context:
-        """Sum up the decisions of a plan."""
+        """Build the context of a plan, with its sums over decisions."""
         horizon, moon = PlanningHorizon.of(instance.horizon), moon_of(instance)
         return cls(
             instance,
@@ -60,7 +60,7 @@ class Context:
 
     @property
     def counts(self) -> Checker:
-        """The judge of whole counts, which forgives nothing."""
+        """Checker without tolerance, for integer counts."""
         return Checker(0.0)
 
     @property
@@ -69,32 +69,32 @@ class Context:
         return self.horizon.end(self.horizon.periods[-1])
 
     def in_use(self, t: int, since: str | None, until: str | None = None) -> bool:
-        """Whether a thing may be used in period t: not begun before ``since``, over by ``until``."""
+        """Return whether a thing is usable in the whole of period t, from date ``since`` to date ``until``."""
         begun = since is None or self.horizon.start(t) >= self.horizon.year_of(since) - INSTANT
         return begun and (until is None or self.horizon.end(t) <= self.horizon.year_of(until) + INSTANT)
 
     def vehicle_usable(self, vehicle: Vehicle, t: int) -> bool:
-        """Whether a vehicle can fly in period t."""
+        """Return whether a vehicle can fly in period t."""
         return self.in_use(t, vehicle.available_from, vehicle.available_until)
 
     def site_usable(self, site: Site, t: int) -> bool:
-        """Whether a site can be flown from in period t."""
+        """Return whether vehicles can fly from a site in period t."""
         return self.in_use(t, site.available_from)
 
-    def first_use(self, thing: Vehicle | Platform) -> int:
-        """First period in which a vehicle or platform is usable; the number of periods if there is none."""
-        until = thing.available_until if isinstance(thing, Vehicle) else None
-        usable = (t for t in self.horizon.periods if self.in_use(t, thing.available_from, until))
+    def first_use(self, item: Vehicle | Platform) -> int:
+        """Return the first period in which a vehicle or platform is usable; the number of periods if there is none."""
+        until = item.available_until if isinstance(item, Vehicle) else None
+        usable = (t for t in self.horizon.periods if self.in_use(t, item.available_from, until))
         return next(usable, len(self.horizon.periods))
 
     def transfer_years(self, k: str, s: str) -> float:
-        """Years from placing a node of a design to its first power, by the way it comes."""
+        """Return the years from launch of a node to its first power, from the Earth or the Moon by its platform."""
         shell, platform = self.instance.shells[s], self.instance.platforms[self.designs[k, s].platform]
-        way = shell.from_moon if platform.made_on == "moon" else None
-        return shell.transfer_years if way is None else way.transfer_years
+        route = shell.from_moon if platform.made_on == "moon" else None
+        return shell.transfer_years if route is None else route.transfer_years
 
     def path_per_year(self, path: Path, years: float) -> float:
-        """Yearly amount that a path gives at an instant; nothing before it begins."""
+        """Return the yearly rate of a path at an instant, in years from the start; 0 before the path begins."""
         begins = self.horizon.year_of(path.from_) if path.from_ is not None else 0.0
         if years < begins - INSTANT:
             return 0.0
@@ -105,7 +105,7 @@ class Context:
 
 
 def moon_of(instance: Instance) -> Moon | None:
-    """The Moon of an instance, where it is in play."""
+    """Return the Moon of an instance; None if the instance does not use it."""
     return instance.moon if instance.use.moon else None
 
 
@@ -116,9 +116,9 @@ def _placed(
     for (v, k, s, q), count in decisions.loaded.items():
         placed[k, s, q] += (1.0 - instance.vehicles[v].loss_share) * count
     for (k, s, q), gw in decisions.mass_driver_launched_gw.items():
-        way = instance.shells[s].from_moon
-        # A shell without a way from the Moon is a matter of nodes.available.
-        placed[k, s, q] += (1.0 - (way.loss_share if way is not None else 0.0)) * nodes_of(designs[k, s], gw)
+        route = instance.shells[s].from_moon
+        # A shell out of reach from the Moon violates nodes.available.
+        placed[k, s, q] += (1.0 - (route.loss_share if route is not None else 0.0)) * nodes_of(designs[k, s], gw)
     return dict(placed)
 
 
@@ -135,12 +135,12 @@ def _flown(moon: Moon | None, decisions: Decisions) -> dict[tuple[str, int], flo
 
 
 def nodes_of(design: Design, gw: float) -> float:
-    """How many new nodes of a design have that IT power."""
+    """Return the number of new nodes of a design that have this IT power."""
     return gw / (design.power_kw * 1e-6)
 
 
 def compounded(share_per_year: float, years: float) -> float:
-    """What one unit becomes after years of compound change; infinite where floats end."""
+    """Return the factor of compound change over a number of years; infinite on overflow."""
     try:
         return float((1.0 + share_per_year) ** years)
     except OverflowError:

@@ -1,7 +1,7 @@
-"""Decisions: whether every record names things of the instance and carries a readable amount.
+"""Decisions: each record must name things of the instance and hold a readable amount.
 
-Says   plan.unknown (a name, period or step the instance does not have, a negative amount), plan.whole (a count that is
-       not a whole number, 0 or more)
+Constraints   plan.unknown (name, period or step unknown to the instance, or a negative amount),
+              plan.whole (count that is no integer of 0 or more)
 """
 
 from __future__ import annotations
@@ -49,24 +49,24 @@ RECORDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "sends_gbps": (("shell", "gateway", PERIOD), None),
     "relays_gbps": (("shell", "shell", PERIOD), None),
 }
-"""For each decision the kinds of its index, and its value: a period, a count of something, or any amount."""
+"""Kinds of index of each decision, and its value: a period, the unit of a count, or None for an amount."""
 
 LUNAR = (
     "tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t", "unlocked",
     "mass_drivers", "mass_driver_launched_gw",
 )  # fmt: skip
-"""Decisions that are none unless the Moon is in play."""
+"""Decisions that are empty unless the instance uses the Moon."""
 
 UNKNOWN = {
-    "fleet": "vehicle in use that is owned: there is none of this name",
-    "line": "platform in use with a production line: there is none of this name",
-    "maker": "activity that makes or assembles: there is none of this name",
+    "fleet": "unknown owned vehicle",
+    "line": "unknown platform with a production line",
+    "maker": "unknown activity that makes or assembles",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What an index of each kind may be."""
+    """Valid names and indices by kind of index."""
 
     known: Mapping[str, frozenset[str]]
     horizon: PlanningHorizon
@@ -76,11 +76,11 @@ class Names:
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan) -> Names:
-        """The names of an instance; designs are those the plan brings along."""
+        """Collect the names of an instance; designs are those that the plan lists."""
         vehicles = {v: instance.vehicles[v] for v in instance.use.vehicles}
         platforms = {p: instance.platforms[p] for p in instance.use.platforms}
         known = {
-            # A vehicle that is described but not in use is a matter of launch.available.
+            # A vehicle that is described but not in use violates launch.available.
             "vehicle": frozenset(instance.vehicles),
             "fleet": frozenset(v for v, vehicle in vehicles.items() if vehicle.fleet is not None),
             "site": frozenset(instance.sites),
@@ -101,15 +101,15 @@ class Names:
         return cls({**known, **_on_the_moon(moon)}, horizon, designs, unlocks, SubPeriods.of_moon(horizon, moon))
 
     def label(self, kind: str, index: object) -> str:
-        """The name of a period or step, or the index itself where it is none."""
+        """Return the label of a period or step; the index as text if it is none."""
         if not (isinstance(index, Integral) and self.has(kind, index)):
             return str(index)
         return self.steps.label(int(index)) if kind == STEP and self.steps else self.horizon.label(int(index))
 
     def has(self, kind: str, index: object) -> bool:
-        """Whether an index is a period of the clock, or a step of the lunar plant."""
-        there = range(len(self.horizon.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
-        return isinstance(index, Integral) and int(index) in there
+        """Return whether an index is a period of the horizon, or a step of the lunar plant."""
+        valid = range(len(self.horizon.periods)) if kind == PERIOD else self.steps.steps if self.steps else range(0)
+        return isinstance(index, Integral) and int(index) in valid
 
 
 def _on_the_moon(moon: Moon) -> dict[str, frozenset[str]]:
@@ -124,16 +124,16 @@ def _on_the_moon(moon: Moon) -> dict[str, frozenset[str]]:
 
 
 def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Violation]:
-    """Every record that cannot be read, or counts what cannot be counted."""
+    """Return a violation for each record of the decisions that is unreadable, and for each count that is no integer."""
     names = Names.of(instance, plan)
     found: list[Violation] = []
     for decision, (kinds, counted) in RECORDS.items():
         for key, value in getattr(plan.decisions, decision).items():
             at = (decision, *_labels(names, kinds, key))
             absent = decision in LUNAR and names.steps is None
-            fault = "the Moon is not in use" if absent else _fault(names, kinds, key)
-            if fault is not None:
-                found.append(Violation("plan.unknown", at, 0.0, 1.0, fault))
+            issue = "the Moon is not in use" if absent else _issue(names, kinds, key)
+            if issue is not None:
+                found.append(Violation("plan.unknown", at, 0.0, 1.0, issue))
             elif counted == PERIOD:
                 found.extend(_period(names, at, value))
             elif counted is not None:
@@ -160,7 +160,7 @@ def _labels(names: Names, kinds: tuple[str, ...], key: object) -> tuple[str, ...
     return tuple(names.label(k, i) if k in (PERIOD, STEP) else str(i) for k, i in zip(kinds, key, strict=True))
 
 
-def _fault(names: Names, kinds: tuple[str, ...], key: object) -> str | None:
+def _issue(names: Names, kinds: tuple[str, ...], key: object) -> str | None:
     if not isinstance(key, tuple) or len(key) != len(kinds):
         return f"index of another shape than {', '.join(kinds)}"
     for kind, index in zip(kinds, key, strict=True):
@@ -172,7 +172,7 @@ def _fault(names: Names, kinds: tuple[str, ...], key: object) -> str | None:
     if "design" in kinds:
         place = kinds.index("design")
         if key[place : place + 2] not in names.designs:
-            return "design the plan does not bring along for this shell"
+            return "design that the plan does not list for this shell"
     if kinds == ("commodity", "unlock") and key not in names.unlocks:
         return "unlock of another commodity"
     return None
@@ -186,8 +186,8 @@ def _period(names: Names, at: tuple[str, ...], value: object) -> Iterator[Violat
 def _count(at: tuple[str, ...], value: object, unit: str) -> Iterator[Violation]:
     number = as_number(value)
     if not (math.isfinite(number) and number >= 0 and number == math.floor(number)):
-        whole = float(max(0, round(number))) if math.isfinite(number) else 0.0
-        yield Violation("plan.whole", at, whole, number, unit)
+        nearest = float(max(0, round(number))) if math.isfinite(number) else 0.0
+        yield Violation("plan.whole", at, nearest, number, unit)
 
 
 def _amount(at: tuple[str, ...], value: object, tolerance: float) -> Iterator[Violation]:
@@ -199,5 +199,5 @@ def _amount(at: tuple[str, ...], value: object, tolerance: float) -> Iterator[Vi
 
 
 def unreadable(found: list[Violation]) -> bool:
-    """Whether rules about amounts would be meaningless: unknown things, or counts that are no numbers."""
-    return any(v.word == "plan.unknown" or not math.isfinite(v.found) for v in found)
+    """Return whether amounts cannot be checked: some name is unknown, or some value is not finite."""
+    return any(v.constraint == "plan.unknown" or not math.isfinite(v.actual) for v in found)

@@ -1,7 +1,7 @@
-"""Designs: every node design of a plan rebuilt from the instance and its choices, and compared.
+"""Node designs: each design of a plan is rebuilt from the instance and its choices, and compared.
 
-Says   plan.unknown (a design the instance does not admit), design.mass, design.area, design.cost, design.power,
-       design.life, design.stowed, design.ageing
+Constraints   plan.unknown (design that the instance does not allow), design.mass, design.area, design.cost,
+              design.power, design.life, design.stowed, design.ageing
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from solver.check import environment
 from solver.check.context import moon_of
-from solver.check.parts import Kit, NoDesign, size_parts
+from solver.check.parts import NoDesign, Technologies, size_parts
 from solver.check.verdict import Violation, as_number
 from solver.instance.hardware import Declared, Platform, Sized
 from solver.instance.moon import Moon
@@ -45,47 +45,51 @@ FIGURES = {
 
 
 def rebuild_designs(instance: Instance, plan: Plan) -> tuple[dict[tuple[str, str], Design], list[Violation]]:
-    """The designs of a plan as the instance has them, by name and shell, and those it does not admit at all."""
+    """Rebuild the designs of a plan; return them by name and shell, with a violation for each that is not allowed."""
     rebuilt: dict[tuple[str, str], Design] = {}
     unknown: list[Violation] = []
     for claimed in plan.designs:
         key = (str(claimed.name), str(claimed.shell))
-        obstacle = "design named twice in one shell" if key in rebuilt else _obstacle(instance, claimed)
-        if obstacle is None:
+        reason = "design named twice in one shell" if key in rebuilt else _rejection(instance, claimed)
+        if reason is None:
             try:
                 rebuilt[key] = _rebuild(instance, claimed)
             except NoDesign as no:
-                unknown.append(Violation("plan.unknown", key, no.wanted, no.found, no.obstacle))
+                unknown.append(Violation("plan.unknown", key, no.expected, no.actual, no.reason))
         else:
-            unknown.append(Violation("plan.unknown", key, 0.0, 1.0, obstacle))
+            unknown.append(Violation("plan.unknown", key, 0.0, 1.0, reason))
     return rebuilt, unknown
 
 
 def compare_designs(plan: Plan, rebuilt: Mapping[tuple[str, str], Design], tolerance: float) -> Iterator[Violation]:
-    """Every figure of every design against the rebuilt one, relative to the figure itself."""
+    """Compare each figure of each design with the rebuilt one; the tolerance is relative to the figure."""
     for claimed in plan.designs:
         key = (claimed.name, claimed.shell)
         true = rebuilt[key]
-        for word, (breakdown, unit) in PARTS.items():
-            found, wanted = getattr(claimed, breakdown), getattr(true, breakdown)
-            for part in sorted({*found, *wanted}):
-                yield from _same(word, (*key, part), found.get(part, 0.0), wanted.get(part, 0.0), unit, tolerance)
-        for figure, (word, unit) in FIGURES.items():
-            yield from _same(word, (*key, figure), getattr(claimed, figure), getattr(true, figure), unit, tolerance)
+        for constraint, (breakdown, unit) in PARTS.items():
+            actual, expected = getattr(claimed, breakdown), getattr(true, breakdown)
+            for part in sorted({*actual, *expected}):
+                yield from _same(
+                    constraint, (*key, part), actual.get(part, 0.0), expected.get(part, 0.0), unit, tolerance
+                )
+        for figure, (constraint, unit) in FIGURES.items():
+            yield from _same(
+                constraint, (*key, figure), getattr(claimed, figure), getattr(true, figure), unit, tolerance
+            )
 
 
 def _same(
-    word: str, at: tuple[str, ...], found: object, wanted: float, unit: str, tolerance: float
+    constraint: str, at: tuple[str, ...], actual: object, expected: float, unit: str, tolerance: float
 ) -> Iterator[Violation]:
-    number = as_number(found)
-    if not math.isclose(number, wanted, rel_tol=tolerance, abs_tol=1e-12):
-        yield Violation(word, at, wanted, number, unit)
+    number = as_number(actual)
+    if not math.isclose(number, expected, rel_tol=tolerance, abs_tol=1e-12):
+        yield Violation(constraint, at, expected, number, unit)
 
 
-def _obstacle(instance: Instance, claimed: Design) -> str | None:
-    """Why the instance knows no such design, before any physics."""
+def _rejection(instance: Instance, claimed: Design) -> str | None:
+    """Return why the instance does not allow a design, before any physics; None if it may."""
     if not isinstance(claimed.name, str):
-        return "design whose name is no text"
+        return "design without a text as its name"
     if claimed.platform not in instance.use.platforms:
         return f"platform {claimed.platform} is not in use"
     if claimed.shell not in instance.use.shells:
@@ -98,7 +102,7 @@ def _obstacle(instance: Instance, claimed: Design) -> str | None:
     declared = instance.platforms[claimed.platform].declared
     if declared is not None:
         if claimed.name != claimed.platform or claimed.choices is not None:
-            return f"platform {claimed.platform} is declared and has no menu"
+            return f"platform {claimed.platform} is declared and has no choices"
         made_for = declared.shells
         return "shell the platform is not made for" if made_for is not None and claimed.shell not in made_for else None
     if claimed.choices is None:
@@ -124,7 +128,7 @@ def _rebuild(instance: Instance, claimed: Design) -> Design:
 
 
 def _made_on_the_moon(built: Design, moon: Moon) -> Design:
-    """The same node made by lunar industry: nothing is paid for it, only for running it."""
+    """Return the design as made by lunar industry: no purchase price, only a running cost."""
     return replace(
         built,
         cost_musd=dict.fromkeys(built.cost_musd, 0.0),
@@ -134,7 +138,7 @@ def _made_on_the_moon(built: Design, moon: Moon) -> Design:
 
 
 def _upkeep(platform: Platform) -> tuple[float, float]:
-    """Mass and money a year that keep one node's accelerators whole."""
+    """Return mass (t) and money (MUSD) a year that replace the failed accelerators of one node."""
     if platform.serviced is None:
         return 0.0, 0.0
     kw = platform.it_power_kw
@@ -174,11 +178,11 @@ def _declared(claimed: Design, platform: Platform, d: Declared, shell: Shell) ->
 
 def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized, shell: Shell) -> Design:
     assert claimed.choices is not None
-    kit = Kit.of(instance, sized, claimed.choices)
-    # A mass driver leaves the node short of its shell; the rest of the way is its own.
-    way = shell.from_moon if platform.made_on == "moon" else None
-    first_m_per_s = way.delta_v_m_per_s if way is not None else 0.0
-    parts = size_parts(kit, shell, claimed.choices, platform.it_power_kw, first_m_per_s)
+    technologies = Technologies.of(instance, sized, claimed.choices)
+    # A mass driver leaves the node short of its shell; its own propellant covers the rest.
+    route = shell.from_moon if platform.made_on == "moon" else None
+    first_m_per_s = route.delta_v_m_per_s if route is not None else 0.0
+    parts = size_parts(technologies, shell, claimed.choices, platform.it_power_kw, first_m_per_s)
     upkeep_t, upkeep_musd = _upkeep(platform)
     return Design(
         name=claimed.name,
@@ -192,18 +196,20 @@ def _sized(instance: Instance, claimed: Design, platform: Platform, sized: Sized
         stowed_m3=sum(part.stowed_m3 for part in parts.values()),
         life_years=claimed.choices.life_years,
         array_share=1.0 + claimed.choices.array_margin_share,
-        array_loss_share_per_year=kit.array.loss_share_per_year,
-        accelerator_failure_share_per_year=0.0 if platform.serviced else kit.accelerator.failure_share_per_year,
+        array_loss_share_per_year=technologies.array.loss_share_per_year,
+        accelerator_failure_share_per_year=0.0
+        if platform.serviced
+        else technologies.accelerator.failure_share_per_year,
         sunlit_share=1.0 if claimed.choices.eclipse == "battery" else environment.sunlit_share(shell),
-        infant_mortality_share=kit.bus.infant_mortality_share,
-        hazard_share_per_year=kit.bus.hazard_share_per_year,
-        disposal_share=kit.bus.disposal_share,
-        dead_disposal_share=kit.bus.dead_disposal_share,
+        infant_mortality_share=technologies.bus.infant_mortality_share,
+        hazard_share_per_year=technologies.bus.hazard_share_per_year,
+        disposal_share=technologies.bus.disposal_share,
+        dead_disposal_share=technologies.bus.dead_disposal_share,
         decay_years=environment.decay_years(shell),
-        operations_share_per_year=kit.bus.operations_share_per_year,
+        operations_share_per_year=technologies.bus.operations_share_per_year,
         upkeep_t_per_year=upkeep_t,
         upkeep_musd_per_year=upkeep_musd,
-        eflops=kit.accelerator.eflops_per_gw * platform.it_power_kw * 1e-6,
-        eflops_growth_share_per_year=kit.accelerator.eflops_growth_share_per_year,
-        accelerator_price_change_share_per_year=kit.accelerator.price_change_share_per_year,
+        eflops=technologies.accelerator.eflops_per_gw * platform.it_power_kw * 1e-6,
+        eflops_growth_share_per_year=technologies.accelerator.eflops_growth_share_per_year,
+        accelerator_price_change_share_per_year=technologies.accelerator.price_change_share_per_year,
     )

@@ -1,4 +1,4 @@
-"""The surroundings of a shell: what it is given, else what its geometry says; far from the Earth, nothing."""
+"""Environment of a shell: values given in the instance, else computed from the geometry; none far from the Earth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from solver.instance.places import Shell
 from solver.physics import dose, orbit
 
 DOSE_SHAPE_KM = 650.0
-"""Altitude whose dose-depth curve stands for shells with a dose of their own."""
+"""Altitude of the dose-depth curve for shells whose instance gives the dose, km."""
 
 
 @lru_cache(maxsize=256)
@@ -19,7 +19,7 @@ def _illumination(kind: str, altitude_km: float, inclination_deg: float | None) 
 
 
 def sunlit_share(shell: Shell) -> float:
-    """Yearly mean share of time in sunlight."""
+    """Return the yearly mean share of time in sunlight."""
     if shell.sunlit_share is not None:
         return shell.sunlit_share
     if shell.deep_space:
@@ -28,7 +28,7 @@ def sunlit_share(shell: Shell) -> float:
 
 
 def eclipse_minutes(shell: Shell) -> float:
-    """Longest eclipse, minutes."""
+    """Return the longest eclipse, minutes."""
     if shell.eclipse_minutes is not None:
         return shell.eclipse_minutes
     if shell.deep_space:
@@ -37,19 +37,19 @@ def eclipse_minutes(shell: Shell) -> float:
 
 
 def eclipse_share(shell: Shell) -> float:
-    """Share of the worst orbit in shadow; nothing far from the Earth, where a battery has all the time to be filled."""
+    """Return the share of the worst orbit in shadow; 0 far from the Earth, where there is ample time to recharge."""
     return 0.0 if shell.deep_space else eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
 
 
 def decay_years(shell: Shell) -> float:
-    """Natural life of a dead object, years; a round long time where nothing brings it down."""
+    """Return the natural life of a dead object, years; 10,000 where it does not decay."""
     if shell.decay_years is not None:
         return shell.decay_years
-    return orbit.LASTING_DECAY_YEARS if shell.deep_space else orbit.natural_decay_years(shell.altitude_km)
+    return orbit.NO_DECAY_YEARS if shell.deep_space else orbit.natural_decay_years(shell.altitude_km)
 
 
 def drag_m_per_s_per_year(shell: Shell) -> float:
-    """Delta-v against drag, m/s a year."""
+    """Return the delta-v that compensates drag, m/s a year."""
     if shell.drag_m_per_s_per_year is not None:
         return shell.drag_m_per_s_per_year
     if shell.deep_space:
@@ -58,7 +58,7 @@ def drag_m_per_s_per_year(shell: Shell) -> float:
 
 
 def disposal_m_per_s(shell: Shell) -> float:
-    """Delta-v of the disposal at the end of life, m/s."""
+    """Return the delta-v of the disposal at the end of life, m/s."""
     if shell.disposal_m_per_s is not None:
         return shell.disposal_m_per_s
     if shell.deep_space:
@@ -67,7 +67,7 @@ def disposal_m_per_s(shell: Shell) -> float:
 
 
 def dose_rad_per_year(shell: Shell, thickness_mm: float) -> float:
-    """Dose behind aluminium, rad a year; thickness within the range of the dose physics."""
+    """Return the dose behind aluminium, rad a year; the thickness must be in the range of ``solver.physics.dose``."""
     if shell.dose_rad_per_year is None:
         return dose.dose_rate_rad_yr(shell.altitude_km, thickness_mm)
     behind_10_mm = dose.dose_rate_rad_yr(DOSE_SHAPE_KM, dose.REFERENCE_THICKNESS_MM)

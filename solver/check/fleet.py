@@ -1,6 +1,7 @@
-"""Fleet: owned vehicles from order to wear-out.
+"""Fleet: stock of owned vehicles from order to wear-out.
 
-Says   fleet.balance (a negative stock), fleet.turnaround, fleet.expendable_stock, fleet.wear, fleet.cap, fleet.growth
+Constraints   fleet.balance (negative stock), fleet.turnaround, fleet.expendable_stock, fleet.wear, fleet.cap,
+              fleet.growth
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """One vehicle's fleet over one period: before flying, at the end, and sums since the start.
+class FleetPeriod:
+    """Fleet of one vehicle in one period: stock before flights and at the end, flows, and sums since the start.
 
-    ``away`` is the time of landers on the Moon in flights not flown meanwhile. Flights that wear the fleet are all but
-    those of expended landers, which new vehicles fly.
+    ``away``: time of landers on the Moon, in flights that could have been flown meanwhile. ``worn_so_far`` counts the
+    flights that wear the fleet: all except those of expended landers, which are new vehicles.
     """
 
     t: int
@@ -35,8 +36,8 @@ class Year:
     retired_so_far: float
 
 
-def fleet_history(x: Context, v: str, fleet: Fleet) -> list[Year]:
-    """The stock of a vehicle through all periods, as orders, losses and retirements make it."""
+def fleet_history(x: Context, v: str, fleet: Fleet) -> list[FleetPeriod]:
+    """Return the fleet of a vehicle in all periods, from orders, losses and retirements."""
     loss, reused = x.instance.vehicles[v].loss_share, fleet.reuse_flights > 1
     arriving = dict.fromkeys(x.horizon.periods, 0.0)
     for (o, q), count in x.decisions.ordered.items():
@@ -52,12 +53,12 @@ def fleet_history(x: Context, v: str, fleet: Fleet) -> list[Year]:
         stock = before - retired - loss * flown - (1.0 - loss) * left_there
         worn_so_far, retired_so_far = worn_so_far + flown - left_there, retired_so_far + retired
         away = away_flights(x, v, t, fleet.turnaround_days)
-        history.append(Year(t, before, flown, away, retired, stock, worn_so_far, retired_so_far))
+        history.append(FleetPeriod(t, before, flown, away, retired, stock, worn_so_far, retired_so_far))
     return history
 
 
 def fleet_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on owned vehicles."""
+    """Yield each violation of the constraints on owned vehicles."""
     for v in x.instance.use.vehicles:
         vehicle = x.instance.vehicles[v]
         if vehicle.fleet is None:
@@ -70,8 +71,8 @@ def fleet_rules(x: Context) -> Iterator[Violation]:
                 x,
                 vehicle.fleet.production_per_year,
                 ordered,
-                words=("fleet.cap", "fleet.growth"),
-                thing=v,
+                constraints=("fleet.cap", "fleet.growth"),
+                item=v,
                 first_use=_first_order(x, vehicle, vehicle.fleet),
                 periods=until_last(ordered),
                 unit="vehicles",
@@ -79,21 +80,21 @@ def fleet_rules(x: Context) -> Iterator[Violation]:
 
 
 def _first_order(x: Context, vehicle: Vehicle, fleet: Fleet) -> int:
-    """First period in which an order is of use: its vehicle comes in when the type may fly."""
+    """Return the first period in which an order is useful: the vehicle arrives when its type can fly."""
     flies = x.first_use(vehicle)
     return next((t for t in x.horizon.periods if x.horizon.arrival(t, fleet.lead_years) >= flies), 0)
 
 
-def _one_period(x: Context, v: str, fleet: Fleet, year: Year) -> Iterator[Violation]:
+def _one_period(x: Context, v: str, fleet: Fleet, year: FleetPeriod) -> Iterator[Violation]:
     at, loss = (v, x.horizon.label(year.t)), x.instance.vehicles[v].loss_share
     yield from x.checker.at_least("fleet.balance", at, year.stock, 0.0, "vehicles")
     if fleet.reuse_flights <= 1:
         yield from x.checker.at_most("fleet.expendable_stock", at, year.flown, year.before, "flights")
         yield from x.checker.equal("fleet.wear", at, year.retired, (1.0 - loss) * year.flown, "vehicles retired")
         return
-    turns = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
+    turnarounds = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
     busy = year.flown + year.away
-    yield from x.checker.at_most("fleet.turnaround", at, busy, turns * max(0.0, year.stock), "flights")
-    # Lost vehicles are taken to have flown half their life, and so has a living one on the average.
+    yield from x.checker.at_most("fleet.turnaround", at, busy, turnarounds * max(0.0, year.stock), "flights")
+    # Lost vehicles have flown half their life by assumption, and living ones half on average.
     worn = (1.0 / fleet.reuse_flights - loss / 2) * year.worn_so_far
     yield from x.checker.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")

@@ -1,6 +1,6 @@
-"""Ground: grid offers taken, and the power that comes of them.
+"""Ground: accepted grid offers and their power.
 
-Says   ground.queue
+Constraints   ground.queue
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from solver.instance.places import Ground
 
 
 def ground_rules(x: Context) -> Iterator[Violation]:
-    """Every offer taken beyond what the queue lets through."""
+    """Yield a violation for each period in which accepted offers exceed the interconnection queue."""
     for (g, t), gw in x.decisions.ground_gw.items():
         region = x.instance.ground[g]
         open_ = x.in_use(t, region.available_from) and x.in_use(t, region.queue_gw.from_)
-        most = x.path_per_year(region.queue_gw, x.horizon.middle(t)) * x.horizon.years(t) if open_ else 0.0
-        yield from x.checker.at_most("ground.queue", (g, x.horizon.label(t)), gw, most, "GW")
+        limit = x.path_per_year(region.queue_gw, x.horizon.middle(t)) * x.horizon.years(t) if open_ else 0.0
+        yield from x.checker.at_most("ground.queue", (g, x.horizon.label(t)), gw, limit, "GW")
 
 
 def power_on_years(x: Context, region: Ground, q: int) -> float:
-    """Years from the start of the horizon to the first power of an offer taken in period q."""
+    """Return the years from the start of the horizon to the first power of an offer accepted in period q."""
     return x.horizon.middle(q) + region.build_years
 
 
 def powered(x: Context, region: Ground, q: int, t: int) -> bool:
-    """Whether an offer taken in q gives power at the end of t."""
+    """Return whether an offer accepted in period q delivers power at the end of period t."""
     since = x.horizon.end(t) - power_on_years(x, region, q)
     return -INSTANT <= since < region.facility_life_years - INSTANT
 
 
 def first_powered(x: Context, region: Ground, q: int, t: int) -> bool:
-    """Whether t is the first period at whose end an offer taken in q gives power."""
+    """Return whether t is the first period at whose end an offer accepted in q delivers power."""
     return powered(x, region, q, t) and (t == 0 or not powered(x, region, q, t - 1))

@@ -1,7 +1,7 @@
-"""Landings: propellant in orbit, and what of the cargo put on the Moon is seed or import.
+"""Landings: propellant in orbit, and the split of landed cargo into seed and imports.
 
-Says   landings.available (a landing or tanker before the Moon is open, a vehicle that is no tanker),
-       landings.depot_balance, landings.depot_capacity, landings.imports, landings.seed, landings.development
+Constraints   landings.available (landing or tanker before the Moon is open, or a vehicle that is no tanker),
+              landings.depot_balance, landings.depot_capacity, landings.imports, landings.seed, landings.development
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.context import Context
-from solver.check.replay import Turn, never_short, turns
+from solver.check.replay import StockBalance, no_shortage, stock_balances
 from solver.check.verdict import Violation
 from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Lander, Moon
@@ -19,7 +19,7 @@ from solver.physics.constants import STANDARD_GRAVITY_M_S2
 
 
 def landing_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on what flies to the Moon."""
+    """Yield each violation of the constraints on flights to the depot and the Moon."""
     if x.moon is None or x.steps is None:
         return
     yield from _available(x, x.moon)
@@ -29,19 +29,19 @@ def landing_rules(x: Context) -> Iterator[Violation]:
 
 
 def refill_t(lander: Lander) -> float:
-    """Propellant a lander takes on in orbit, t: down with its cargo and with what brings it home empty."""
+    """Return the propellant that a lander takes on in orbit, t: to land with its cargo, and to return empty."""
     exhaust_m_per_s = STANDARD_GRAVITY_M_S2 * lander.isp_s
     home_t = lander.dry_t * math.expm1((lander.return_delta_v_m_per_s or 0.0) / exhaust_m_per_s)
     return (lander.dry_t + lander.landed_t + home_t) * math.expm1(lander.delta_v_m_per_s / exhaust_m_per_s) + home_t
 
 
 def expended(x: Context, v: str, t: int) -> float:
-    """Flights of a vehicle in a period that stay on the Moon."""
+    """Return the flights of a vehicle in a period whose landers stay on the Moon."""
     return sum(count for lander, count in _landings_of(x, v, t) if lander.return_delta_v_m_per_s is None)
 
 
 def away_flights(x: Context, v: str, t: int, turnaround_days: float) -> float:
-    """Flights a vehicle might have made in a period in the time its landers are away."""
+    """Return the flights that a vehicle could have made in a period during the time its landers are away."""
     returned = [(d, count) for d, count in _landings_of(x, v, t) if d.return_delta_v_m_per_s is not None]
     return sum(lander.away_days / turnaround_days * count for lander, count in returned)
 
@@ -64,30 +64,30 @@ def _available(x: Context, moon: Moon) -> Iterator[Violation]:
             yield Violation("landings.available", (d, x.horizon.label(t)), 0.0, float(count), "landings")
 
 
-def propellant(x: Context, moon: Moon) -> list[Turn]:
-    """The depot through all periods, t of propellant."""
+def propellant(x: Context, moon: Moon) -> list[StockBalance]:
+    """Return the stock of the depot in all periods, t of propellant."""
     depot = moon.depot
-    brought, drawn = dict.fromkeys(x.horizon.periods, 0.0), dict.fromkeys(x.horizon.periods, 0.0)
+    delivered, drawn = dict.fromkeys(x.horizon.periods, 0.0), dict.fromkeys(x.horizon.periods, 0.0)
     for (v, t), count in x.decisions.tankers.items():
         arriving_share = (1.0 - x.instance.vehicles[v].loss_share) * (1.0 - depot.transfer_loss_share)
-        brought[t] += arriving_share * depot.tankers.get(v, 0.0) * count
+        delivered[t] += arriving_share * depot.tankers.get(v, 0.0) * count
     for (d, t), count in x.decisions.landings.items():
         drawn[t] += refill_t(moon.landers[d]) * count
     kept = {t: (1.0 - depot.boil_off_share_per_year) ** x.horizon.years(t) for t in x.horizon.periods}
-    return turns((x.horizon.label(t), kept[t], brought[t], drawn[t]) for t in x.horizon.periods)
+    return stock_balances((x.horizon.label(t), kept[t], delivered[t], drawn[t]) for t in x.horizon.periods)
 
 
 def _depot(x: Context, moon: Moon) -> Iterator[Violation]:
     history = propellant(x, moon)
-    yield from never_short(x, "landings.depot_balance", "propellant", history)
+    yield from no_shortage(x, "landings.depot_balance", "propellant", history)
     if moon.depot.capacity_t is not None:
-        for turn in history:
-            at = ("propellant", turn.label)
-            yield from x.checker.at_most("landings.depot_capacity", at, turn.left, moon.depot.capacity_t, "t")
+        for balance in history:
+            at = ("propellant", balance.label)
+            yield from x.checker.at_most("landings.depot_capacity", at, balance.left, moon.depot.capacity_t, "t")
 
 
 def landed_t(x: Context, moon: Moon) -> dict[int, float]:
-    """Cargo expected to arrive on the Moon by period, t."""
+    """Return the cargo expected to arrive on the Moon by period, t."""
     landed: dict[int, float] = defaultdict(float)
     for (d, t), count in x.decisions.landings.items():
         lander = moon.landers[d]
@@ -97,20 +97,20 @@ def landed_t(x: Context, moon: Moon) -> dict[int, float]:
 
 
 def _imports(x: Context, moon: Moon, steps: SubPeriods) -> Iterator[Violation]:
-    """In every step imports and its share of the period's seed fit into its share of what lands."""
+    """In each step, imports and the step's share of the seed fit into its share of the landed cargo."""
     landed = landed_t(x, moon)
     imported: dict[int, float] = defaultdict(float)
     for (_, u), mass_t in x.decisions.imported_t.items():
         imported[u] += mass_t
     for t in x.horizon.periods:
         for u in steps.within(t):
-            brought = imported[u] + steps.share(u) * x.decisions.seeds_t.get((t,), 0.0)
-            most = steps.share(u) * landed.get(t, 0.0)
-            yield from x.checker.at_most("landings.imports", (steps.label(u),), brought, most, "t")
+            delivered = imported[u] + steps.share(u) * x.decisions.seeds_t.get((t,), 0.0)
+            limit = steps.share(u) * landed.get(t, 0.0)
+            yield from x.checker.at_most("landings.imports", (steps.label(u),), delivered, limit, "t")
 
 
 def _seeds(x: Context, moon: Moon) -> Iterator[Violation]:
-    """A seed is large enough to live, and comes when there is something to land."""
+    """A seed respects its minimum and maximum, its last date and the development of the Moon."""
     begun = x.decisions.moon_begun.get(("moon",))
     done = len(x.horizon.periods) if begun is None else x.horizon.arrival(begun, moon.development_years)
     for (t,), mass_t in sorted(x.decisions.seeds_t.items()):

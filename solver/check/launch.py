@@ -1,7 +1,7 @@
-"""Launch: what flies, whether it fits, how often, and from which pads.
+"""Flights: availability, payload, cadence, sites and pads.
 
-Says   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth, launch.subannual_rate,
-       launch.sites, launch.pads, launch.max_pads, launch.licence
+Constraints   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth,
+              launch.subannual_rate, launch.sites, launch.pads, launch.max_pads, launch.licence
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DAYS_PER_YEAR = 365.25
 
 
 def launch_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on flights and sites."""
+    """Yield each violation of the constraints on flights and sites."""
     yield from _available(x)
     yield from _to_the_moon(x)
     yield from _lift(x)
@@ -36,7 +36,7 @@ def _payload_t(x: Context, v: str, s: str) -> float:
 
 
 def _available(x: Context) -> Iterator[Violation]:
-    """Only a vehicle in use flies, only where it can, only while vehicle and site are there."""
+    """A vehicle must be in use, able to reach the shell, and available together with its site."""
     for (v, s, t), count in x.decisions.flights.items():
         if count > 0 and not (_vehicle_there(x, v, t) and _payload_t(x, v, s) > 0):
             yield Violation("launch.available", (v, s, x.horizon.label(t)), 0.0, float(count), "flights")
@@ -47,7 +47,7 @@ def _available(x: Context) -> Iterator[Violation]:
 
 
 def _to_the_moon(x: Context) -> Iterator[Violation]:
-    """A tanker or lander too is a flight of a vehicle that must be there."""
+    """A tanker or lander is a flight of a vehicle that must be available."""
     for (v, t), count in x.decisions.tankers.items():
         if count > 0 and not _vehicle_there(x, v, t):
             yield Violation("launch.available", (v, "depot", x.horizon.label(t)), 0.0, float(count), "flights")
@@ -70,7 +70,7 @@ def _nodes_per_flight(x: Context, v: str, k: str, s: str) -> int:
 
 
 def _lift(x: Context) -> Iterator[Violation]:
-    """A flight carries whole nodes of one design, or cargo; loads are shares of flights."""
+    """A flight carries an integer number of nodes of one design, or cargo; loads are measured in flights."""
     used: dict[tuple[str, str, int], float] = defaultdict(float)
     for (v, k, s, t), count in x.decisions.loaded.items():
         fits = _nodes_per_flight(x, v, k, s)
@@ -90,7 +90,7 @@ def _lift(x: Context) -> Iterator[Violation]:
 
 
 def _supplies(x: Context) -> Iterator[Violation]:
-    """What serviced nodes need a period arrives in that period."""
+    """The supplies that serviced nodes need in a period arrive in that period."""
     needed: dict[tuple[str, int], float] = defaultdict(float)
     for (k, s, q), placed in x.placed.items():
         design = x.designs[k, s]
@@ -120,33 +120,33 @@ def _ramps(x: Context) -> Iterator[Violation]:
             x,
             vehicle.flights_per_year,
             {t: count for (o, t), count in x.flown.items() if o == v},
-            words=("launch.cadence", "launch.growth"),
-            thing=v,
+            constraints=("launch.cadence", "launch.growth"),
+            item=v,
             first_use=x.first_use(vehicle),
             periods=flying,
             unit="flights",
         )
-        yield from _pace(x, v, vehicle.flights_per_year, flying)
+        yield from _subannual_rate(x, v, vehicle.flights_per_year, flying)
 
 
-def _pace(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Violation]:
-    """A period shorter than a year holds its share of the yearly rate reached by its begin, rounded up."""
+def _subannual_rate(x: Context, v: str, growth: Growth, flying: list[int]) -> Iterator[Violation]:
+    """A period shorter than a year holds its share of the yearly rate reached by its start, rounded up."""
     first = x.first_use(x.instance.vehicles[v])
     for t in flying:
         if x.horizon.years(t) < 1.0 - INSTANT:
-            most = math.ceil(reachable(x, growth, first, x.horizon.start(t)) * x.horizon.years(t) - INSTANT)
+            limit = math.ceil(reachable(x, growth, first, x.horizon.start(t)) * x.horizon.years(t) - INSTANT)
             at = (v, x.horizon.label(t))
-            yield from x.counts.at_most("launch.subannual_rate", at, x.flown.get((v, t), 0.0), most, "flights")
+            yield from x.counts.at_most("launch.subannual_rate", at, x.flown.get((v, t), 0.0), limit, "flights")
 
 
 def _sites(x: Context) -> Iterator[Violation]:
-    """Every flight leaves from a site, and no site launches what does not fly."""
-    left: dict[tuple[str, int], float] = defaultdict(float)
+    """Launches by site and flights by destination are equal."""
+    launched: dict[tuple[str, int], float] = defaultdict(float)
     for (v, _, t), count in x.decisions.launches.items():
-        left[v, t] += count
-    for v, t in sorted({*left, *x.flown}):
+        launched[v, t] += count
+    for v, t in sorted({*launched, *x.flown}):
         flown = x.flown.get((v, t), 0.0)
-        yield from x.counts.equal("launch.sites", (v, x.horizon.label(t)), left[v, t], flown, "launches")
+        yield from x.counts.equal("launch.sites", (v, x.horizon.label(t)), launched[v, t], flown, "launches")
 
 
 def _pads(x: Context) -> Iterator[Violation]:
@@ -160,8 +160,10 @@ def _pads(x: Context) -> Iterator[Violation]:
             yield from x.counts.at_most("launch.max_pads", (name,), total, site.max_pads, "pads")
         for t in x.horizon.periods:
             ready = sum(count for q, count in ordered.items() if x.horizon.arrival(q, site.pad_lead_years) <= t)
-            there = x.horizon.years(t) * (site.pads + ready)
-            yield from x.checker.at_most("launch.pads", (name, x.horizon.label(t)), busy[name, t], there, "pad years")
+            available = x.horizon.years(t) * (site.pads + ready)
+            yield from x.checker.at_most(
+                "launch.pads", (name, x.horizon.label(t)), busy[name, t], available, "pad years"
+            )
 
 
 def _licence(x: Context) -> Iterator[Violation]:

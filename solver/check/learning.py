@@ -1,9 +1,9 @@
-"""Learning: what every component was bought for, along its own curve, written again from the instance alone.
+"""Learning: price factors of each component along its curve, computed again from the instance alone.
 
-Says   nothing by itself: a plan that claims other prices than its purchases lead to breaks ``money.ledger``, and with
-       it the totals; an instance whose components overlap is refused when it is read
+Constraints   none of its own: a plan that claims other prices than its purchases lead to violates ``money.ledger`` and
+              the totals; an instance with overlapping components is rejected when it is read
 
-A unit bought when experience is E costs max(floor, (E / start) ^ b) of its catalogue price, b = log2(1 - rate).
+A unit bought at experience E costs max(floor, (E / start) ^ b) of its catalogue price, b = log2(1 - rate).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from solver.check.context import Context
 from solver.instance.learning import Component
 
 FOLDS = 500.0
-"""Growth by more e-folds is out of reach of floats."""
+"""Growth by more e-folds would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
-    """Share of the catalogue price paid in each period, by component, and what of it counts as worth at the end."""
+class PriceFactors:
+    """Factors on catalogue prices under learning, by component and period, and their floors for salvage."""
 
     by_part: Mapping[str, str]
     by_vehicle: Mapping[str, str]
@@ -30,30 +30,30 @@ class Paid:
     floor: Mapping[str, float]
 
     def of_part(self, part: str, t: int) -> float:
-        """Share of its price that a part of a node costs in period t."""
+        """Return the price factor of a part of a node in period t."""
         return self.factor[self.by_part[part], t] if part in self.by_part else 1.0
 
     def of_flight(self, vehicle: str, t: int) -> float:
-        """Share of its price that a flight costs in period t."""
+        """Return the price factor of a flight in period t."""
         return self.factor[self.by_vehicle[vehicle], t] if vehicle in self.by_vehicle else 1.0
 
-    def left_of_part(self, part: str) -> float:
-        """Share of its price that a part counts for in salvage: no more than it can ever fall to."""
+    def residual_of_part(self, part: str) -> float:
+        """Return the price factor of a part in salvage: the floor of its curve, which its price never falls below."""
         return self.floor[self.by_part[part]] if part in self.by_part else 1.0
 
 
-def paid_shares(x: Context) -> Paid:
-    """Follow every component through what the plan buys."""
+def price_factors(x: Context) -> PriceFactors:
+    """Compute the price factors of each component from what the plan buys."""
     components = x.instance.learning.components
     factor: dict[tuple[str, int], float] = {}
     for name, component in components.items():
         bought = _bought(x, component)
         reached = component.initial_experience_musd
         for t in x.horizon.periods:
-            # From the begin of the period on, so that a small purchase on a large experience loses no digits.
+            # From the start of the period on, so that a small purchase at a large experience loses no digits.
             factor[name, t] = _mean_share(component, reached, bought.get(t, 0.0))
             reached += bought.get(t, 0.0)
-    return Paid(
+    return PriceFactors(
         by_part={part: name for name, c in components.items() for part in c.parts},
         by_vehicle={vehicle: name for name, c in components.items() for vehicle in c.vehicles},
         factor=factor,
@@ -62,7 +62,7 @@ def paid_shares(x: Context) -> Paid:
 
 
 def _bought(x: Context, component: Component) -> dict[int, float]:
-    """MUSD at catalogue prices, by period."""
+    """Return purchases of a component by period, MUSD at catalogue prices."""
     bought: dict[int, float] = defaultdict(float)
     for (_, k, s, t), count in x.decisions.loaded.items():
         bought[t] += count * sum(musd for part, musd in x.designs[k, s].cost_musd.items() if part in component.parts)
@@ -73,7 +73,7 @@ def _bought(x: Context, component: Component) -> dict[int, float]:
 
 
 def _mean_share(component: Component, reached: float, bought: float) -> float:
-    """Mean share of the catalogue price over a purchase that begins at an experience."""
+    """Return the mean price factor of a purchase that begins at an experience."""
     b = math.log2(1.0 - component.rate_share)
     now = math.pow(reached / component.initial_experience_musd, b)
     if bought <= 0.0:

@@ -1,4 +1,4 @@
-"""The checker's own ledger: what every decision costs, when, and what is left of it at the end."""
+"""Ledger of the checker: cash flows of each decision, and its residual value at the end."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from solver.check.context import INSTANT, Context, compounded, nodes_of
 from solver.check.fleet import fleet_history
 from solver.check.ground import power_on_years, powered
-from solver.check.learning import Paid, paid_shares
+from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
 from solver.check.target import RATES
 from solver.check.vintages import alive
 from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
-from solver.plan import Design, Money
+from solver.plan import CashFlow, Design
 
 HOURS_PER_YEAR = 8766.0
 MUSD_PER_T = 1e-3
-"""One USD per kg."""
+"""MUSD per t of one USD per kg."""
 
 SALVAGE = "salvage"
 
@@ -36,67 +36,67 @@ class LedgerBuilder:
     present: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
 
     def pay(self, family: str, item: str, period: int, musd: float, years: float | None = None) -> None:
-        """Spend in the middle of a period, or at an instant of it."""
+        """Add a payment in the middle of a period, or at an instant in years from the start."""
         if musd != 0.0:
             at = self.x.horizon.middle(period) if years is None else years
             self.musd[family, item, period] += musd
             self.present[family, item, period] += musd * self.x.horizon.discount(at)
 
-    def keep(self, family: str, musd: float) -> None:
-        """Own something worth that much when the horizon ends."""
+    def add_salvage(self, family: str, musd: float) -> None:
+        """Add a residual value at the end of the horizon, if the instance counts salvage."""
         if self.x.instance.money.salvage == "straight_line":
             self.pay(family, SALVAGE, self.x.horizon.periods[-1], -musd, self.x.horizon_years)
 
-    def entries(self) -> list[Money]:
-        """The ledger in order."""
-        return [Money(*key, self.musd[key], self.present[key]) for key in sorted(self.musd)]
+    def entries(self) -> list[CashFlow]:
+        """Return the ledger, sorted."""
+        return [CashFlow(*key, self.musd[key], self.present[key]) for key in sorted(self.musd)]
 
 
 def ledger(x: Context) -> LedgerBuilder:
-    """Everything the plan spends and what it is worth at the end."""
-    builder, paid = LedgerBuilder(x), paid_shares(x)
-    _nodes(x, builder, paid)
+    """Build the ledger of a plan: all spending, and the residual value at the end."""
+    builder, factors = LedgerBuilder(x), price_factors(x)
+    _nodes(x, builder, factors)
     _lines(x, builder)
-    _launch(x, builder, paid)
+    _launch(x, builder, factors)
     _vehicles(x, builder)
     for (g, q), gw in x.decisions.ground_gw.items():
         _ground(x, builder, x.instance.ground[g], q, gw)
     _unmet(x, builder)
     _gateways(x, builder)
     if x.moon is not None and x.steps is not None:
-        _landings(x, builder, paid, x.moon)
+        _landings(x, builder, factors, x.moon)
         _industry(x, builder, x.moon, x.steps)
         _drivers(x, builder, x.moon)
     return builder
 
 
-def spent_musd(builder: LedgerBuilder) -> float:
-    """Present value of all spending, before salvage."""
+def present_cost_musd(builder: LedgerBuilder) -> float:
+    """Return the gross present cost: present value of all spending, before salvage."""
     return sum(musd for (_, item, _), musd in builder.present.items() if item != SALVAGE)
 
 
 def salvage_musd(builder: LedgerBuilder) -> float:
-    """Present value of what is left, as a positive number."""
+    """Return the present value of salvage, as a positive number."""
     return -sum(musd for (_, item, _), musd in builder.present.items() if item == SALVAGE)
 
 
-def left_share(age_years: float, life_years: float) -> float:
-    """Straight-line value left at an age: all of it before the first day, nothing after the last."""
+def residual_share(age_years: float, life_years: float) -> float:
+    """Return the straight-line residual value at an age, as a share: 1 before age 0, 0 from the end of life on."""
     return max(0.0, min(1.0, 1.0 - age_years / life_years))
 
 
 def part_prices(x: Context, d: Design, q: int) -> Iterator[tuple[str, float]]:
-    """Price of every part of a node bought in period q, MUSD."""
+    """Yield the catalogue price of each part of a node bought in period q, MUSD."""
     others = x.instance.money.hardware_price_change_share_per_year
     for part, musd in d.cost_musd.items():
         change = d.accelerator_price_change_share_per_year if part in ("accelerators", "node") else others
         yield part, musd * compounded(change, x.horizon.middle(q))
 
 
-def _nodes(x: Context, builder: LedgerBuilder, paid: Paid) -> None:
+def _nodes(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
     for (_, k, s, q), count in x.decisions.loaded.items():
         for part, price in part_prices(x, x.designs[k, s], q):
-            builder.pay("nodes", part, q, price * count * paid.of_part(part, q))
+            builder.pay("nodes", part, q, price * count * factors.of_part(part, q))
     last = x.horizon.periods[-1]
     for (k, s, q), placed in x.placed.items():
         d = x.designs[k, s]
@@ -108,8 +108,8 @@ def _nodes(x: Context, builder: LedgerBuilder, paid: Paid) -> None:
             years = x.horizon.years(t) * (0.5 if t == q else 1.0)
             builder.pay("nodes", "operations", t, yearly * alive(d, x.horizon.age(q, t)) * placed * years)
         age = x.horizon.age(q, last)
-        worth = sum(musd * paid.left_of_part(part) for part, musd in prices.items())
-        builder.keep("nodes", worth * placed * alive(d, age) * left_share(age, d.life_years))
+        residual_musd = sum(musd * factors.residual_of_part(part) for part, musd in prices.items())
+        builder.add_salvage("nodes", residual_musd * placed * alive(d, age) * residual_share(age, d.life_years))
 
 
 def _lines(x: Context, builder: LedgerBuilder) -> None:
@@ -120,17 +120,17 @@ def _lines(x: Context, builder: LedgerBuilder) -> None:
         assert line is not None
         builder.pay("lines", "lines", q, line.cost_musd * count)
         age = x.horizon_years - (x.horizon.middle(q) + line.lead_years)
-        builder.keep("lines", line.cost_musd * count * left_share(age, line.life_years))
+        builder.add_salvage("lines", line.cost_musd * count * residual_share(age, line.life_years))
 
 
-def _launch(x: Context, builder: LedgerBuilder, paid: Paid) -> None:
+def _launch(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
     for (v, _, t), count in x.decisions.flights.items():
-        builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
+        builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * factors.of_flight(v, t))
     for (name, q), count in x.decisions.pads.items():
         site = x.instance.sites[name]
         builder.pay("launch", "pads", q, site.pad_musd * count)
         age = x.horizon_years - (x.horizon.middle(q) + site.pad_lead_years)
-        builder.keep("launch", site.pad_musd * count * left_share(age, site.pad_life_years))
+        builder.add_salvage("launch", site.pad_musd * count * residual_share(age, site.pad_life_years))
 
 
 def _vehicles(x: Context, builder: LedgerBuilder) -> None:
@@ -143,12 +143,12 @@ def _vehicles(x: Context, builder: LedgerBuilder) -> None:
             if o == v:
                 builder.pay("launch", "vehicles", q, fleet.build_musd * count)
         end = fleet_history(x, v, fleet)[-1]
-        left = end.stock
+        residual_vehicles = end.stock
         if fleet.reuse_flights > 1:
-            # Lives begun (living, retired, and lost ones by half) less lives flown: what is left in flights.
+            # Lives begun (living, retired, and lost ones by half) less lives flown: the remaining flights.
             lost = vehicle.loss_share * end.worn_so_far
-            left += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
-        builder.keep("launch", fleet.build_musd * left)
+            residual_vehicles += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
+        builder.add_salvage("launch", fleet.build_musd * residual_vehicles)
 
 
 def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: float) -> None:
@@ -156,7 +156,7 @@ def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: floa
     servers = region.it_usd_per_w * 1000 * gw
     begins = power_on_years(x, region, q)
     builder.pay("ground", "facilities", q, capital)
-    builder.keep("ground", capital * left_share(x.horizon_years - begins, region.facility_life_years))
+    builder.add_salvage("ground", capital * residual_share(x.horizon_years - begins, region.facility_life_years))
     bought = begins
     last_bought = None
     while bought < min(begins + region.facility_life_years, x.horizon_years) - INSTANT:
@@ -164,7 +164,7 @@ def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: floa
         builder.pay("ground", "servers", period, servers, bought)
         last_bought, bought = bought, bought + region.it_life_years
     if last_bought is not None:
-        builder.keep("ground", servers * left_share(x.horizon_years - last_bought, region.it_life_years))
+        builder.add_salvage("ground", servers * residual_share(x.horizon_years - last_bought, region.it_life_years))
     used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
     for t in x.horizon.periods[q:]:
         if powered(x, region, q, t):
@@ -186,28 +186,28 @@ def _unmet(x: Context, builder: LedgerBuilder) -> None:
 
 
 def _gateways(x: Context, builder: LedgerBuilder) -> None:
-    """Stations of gateways, and what running them costs from their first use on."""
+    """Stations of gateways, and their running cost from their first use on."""
     network = x.instance.network
     if network is None:
         return
     for (b, q), count in x.decisions.gateways.items():
         gateway = network.gateways[b]
-        worth = gateway.cost_musd * count
-        builder.pay("network", "gateways", q, worth)
+        price = gateway.cost_musd * count
+        builder.pay("network", "gateways", q, price)
         for t in x.horizon.periods:
             if x.horizon.arrival(q, gateway.lead_years) <= t:
-                builder.pay("network", "operations", t, gateway.operations_share_per_year * worth * x.horizon.years(t))
+                builder.pay("network", "operations", t, gateway.operations_share_per_year * price * x.horizon.years(t))
         age = x.horizon_years - (x.horizon.middle(q) + gateway.lead_years)
-        builder.keep("network", worth * left_share(age, gateway.life_years))
+        builder.add_salvage("network", price * residual_share(age, gateway.life_years))
 
 
-def _landings(x: Context, builder: LedgerBuilder, paid: Paid, moon: Moon) -> None:
-    """Flights to the depot and to the Moon, and what they land."""
+def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: Moon) -> None:
+    """Flights to the depot and to the Moon, and their cargo."""
     for (v, t), count in x.decisions.tankers.items():
-        builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * paid.of_flight(v, t))
+        builder.pay("launch", "flights", t, x.instance.vehicles[v].flight_musd * count * factors.of_flight(v, t))
     for (d, t), count in x.decisions.landings.items():
         lander = moon.landers[d]
-        flight_musd = x.instance.vehicles[lander.vehicle].flight_musd * paid.of_flight(lander.vehicle, t)
+        flight_musd = x.instance.vehicles[lander.vehicle].flight_musd * factors.of_flight(lander.vehicle, t)
         builder.pay("launch", "flights", t, flight_musd * count)
         builder.pay("launch", "landers", t, lander.lander_musd * count)
     for (t,), mass_t in x.decisions.seeds_t.items():
@@ -215,11 +215,11 @@ def _landings(x: Context, builder: LedgerBuilder, paid: Paid, moon: Moon) -> Non
         builder.pay("lunar", "seeds", t, price)
         age = max(0.0, x.horizon_years - (x.horizon.middle(t) + moon.seed.lag_years))
         kept = (share * compounded(-moon.activities[i].decay_share_per_year, age) for i, share in moon.seed.mix.items())
-        builder.keep("lunar", price * sum(kept))
+        builder.add_salvage("lunar", price * sum(kept))
 
 
 def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods) -> None:
-    """Development and running of the lunar industry, what it imports and what it learns."""
+    """Development, operations, imports and unlocks of the lunar industry."""
     for begun in x.decisions.moon_begun.values():
         builder.pay("lunar", "development", begun, moon.development_musd)
         for t in x.horizon.periods:
@@ -229,22 +229,24 @@ def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods)
         commodity, t = moon.commodities[j], steps.period(u)
         price = commodity.import_usd_per_kg * MUSD_PER_T * mass_t
         builder.pay("lunar", "imports", t, price)
-        builder.keep("lunar", price * left_share(x.horizon_years - x.horizon.middle(t), commodity.life_years))
+        builder.add_salvage(
+            "lunar", price * residual_share(x.horizon_years - x.horizon.middle(t), commodity.life_years)
+        )
     for (j, name), begun in x.decisions.unlocked.items():
         unlock = next(unlock for unlock in moon.commodities[j].unlocks if unlock.name == name)
         builder.pay("lunar", "unlocks", begun, unlock.cost_musd)
 
 
 def _drivers(x: Context, builder: LedgerBuilder, moon: Moon) -> None:
-    """Mass drivers, and the way of what they throw."""
+    """Mass drivers, and the transfer of the nodes that they launch."""
     driver = moon.mass_driver
     if driver is not None:
         for (q,), count in x.decisions.mass_drivers.items():
             builder.pay("lunar", "mass_drivers", q, driver.cost_musd * count)
             age = x.horizon_years - driver_ready_years(x, driver, q)
-            builder.keep("lunar", driver.cost_musd * count * left_share(age, driver.life_years))
+            builder.add_salvage("lunar", driver.cost_musd * count * residual_share(age, driver.life_years))
     for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
-        way, design = x.instance.shells[s].from_moon, x.designs[k, s]
-        if way is not None:
+        route, design = x.instance.shells[s].from_moon, x.designs[k, s]
+        if route is not None:
             mass_t = nodes_of(design, gw) * design.mass_t
-            builder.pay("lunar", "transfer", t, way.cost_usd_per_kg * MUSD_PER_T * mass_t)
+            builder.pay("lunar", "transfer", t, route.cost_usd_per_kg * MUSD_PER_T * mass_t)

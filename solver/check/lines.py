@@ -1,7 +1,7 @@
-"""Lines: platforms are developed, their lines ordered and waited for, and no more is made than lines can make.
+"""Lines: development of platforms, orders of production lines, and output within their capacity.
 
-Says   lines.development (ordered before development is done, or without any), lines.max_lines, lines.output, lines.cap,
-       lines.growth
+Constraints   lines.development (order before development is complete, or without it), lines.max_lines, lines.output,
+              lines.cap, lines.growth
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from solver.instance.hardware import Line, Platform
 
 
 def line_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on development and production lines."""
+    """Yield each violation of the constraints on development and production lines."""
     for p in x.instance.use.platforms:
         platform = x.instance.platforms[p]
         if platform.production_line is None:
             continue
         ordered = {t: count for (o, t), count in x.decisions.lines.items() if o == p}
         yield from _development(x, p, platform, ordered)
-        yield from _room(x, p, platform.production_line, ordered)
+        yield from _max_lines(x, p, platform.production_line, ordered)
         yield from _output(x, p, platform.production_line, ordered)
         if platform.production_line.lines_per_year is not None:
             yield from ramp(
                 x,
                 platform.production_line.lines_per_year,
                 ordered,
-                words=("lines.cap", "lines.growth"),
-                thing=p,
+                constraints=("lines.cap", "lines.growth"),
+                item=p,
                 first_use=x.horizon.arrival(0, platform.development_years),
                 periods=until_last(ordered),
                 unit="lines",
@@ -46,7 +46,7 @@ def _development(x: Context, p: str, platform: Platform, ordered: dict[int, int]
             yield Violation("lines.development", (p, x.horizon.label(t)), 0.0, float(count), "lines")
 
 
-def _room(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:
+def _max_lines(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator[Violation]:
     yield from x.counts.at_most("lines.max_lines", (p,), sum(ordered.values()), line.max_lines, "lines")
 
 
@@ -57,5 +57,5 @@ def _output(x: Context, p: str, line: Line, ordered: dict[int, int]) -> Iterator
             made[t] += power_gw(x.designs[k, s]) * count
     for t, gw in made.items():
         ready = sum(count for q, count in ordered.items() if x.horizon.arrival(q, line.lead_years) <= t)
-        most = line.mw_per_year / 1000 * x.horizon.years(t) * ready
-        yield from x.checker.at_most("lines.output", (p, x.horizon.label(t)), gw, most, "GW")
+        limit = line.mw_per_year / 1000 * x.horizon.years(t) * ready
+        yield from x.checker.at_most("lines.output", (p, x.horizon.label(t)), gw, limit, "GW")

@@ -1,7 +1,7 @@
-"""Lunar: what plant makes by day and night, what goes into it, and what is made of it and thrown.
+"""Lunar: output of the plant by day and night, its power, inputs and growth, and launches by mass drivers.
 
-Says   lunar.output, lunar.made_at_night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
-       lunar.assembly, lunar.growth, mass_drivers.throughput, mass_drivers.max_drivers
+Constraints   lunar.output, lunar.made_at_night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
+              lunar.assembly, lunar.growth, mass_drivers.throughput, mass_drivers.max_drivers
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 
 from solver.check.context import Context
-from solver.check.replay import Plant, driver_lives, never_short
+from solver.check.replay import Plant, driver_lives, no_shortage
 from solver.check.verdict import Violation
 
 HOURS_PER_YEAR = 8766.0
@@ -20,7 +20,7 @@ KG_PER_T = 1000.0
 
 
 def lunar_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on the lunar industry."""
+    """Yield each violation of the constraints on the lunar industry."""
     plant = Plant.of(x)
     if plant is None:
         return
@@ -30,45 +30,45 @@ def lunar_rules(x: Context) -> Iterator[Violation]:
         yield from _assembly(plant, u)
         yield from _growth(plant, u)
     for j in plant.moon.commodities:
-        yield from never_short(x, "lunar.balance", j, plant.store(j))
+        yield from no_shortage(x, "lunar.balance", j, plant.store(j))
         yield from _unlocks(plant, j)
         yield from _closure(plant, j)
     yield from _throughput(plant)
 
 
 def _output(plant: Plant, u: int) -> Iterator[Violation]:
-    """By day and by night plant makes what its mass can in the hours there are."""
+    """Output by day and by night is within the capacity of the plant in those hours."""
     lit = plant.moon.illumination_share
     dark = 1.0 - lit if plant.works_at_night else 0.0
     for i, activity in plant.moon.activities.items():
         if activity.does not in ("make", "assemble"):
             continue
         at, made, night = (i, plant.steps.label(u)), plant.made(i, u), plant.night(i, u)
-        most = (activity.productivity_t_per_t_year or 0.0) * plant.at_work(i, u)
-        yield from plant.x.checker.at_most("lunar.output", at, made - night, most * lit, "t")
-        yield from plant.x.checker.at_most("lunar.made_at_night", at, night, min(most * dark, made), "t")
+        limit = (activity.productivity_t_per_t_year or 0.0) * plant.at_work(i, u)
+        yield from plant.x.checker.at_most("lunar.output", at, made - night, limit * lit, "t")
+        yield from plant.x.checker.at_most("lunar.made_at_night", at, night, min(limit * dark, made), "t")
 
 
 def _power(plant: Plant, u: int) -> Iterator[Violation]:
-    """Power by day drives plant and drivers and is stored for the night, with losses."""
+    """Power by day runs plant and drivers, and is stored for the night with losses."""
     activities, lit = plant.moon.activities, plant.moon.illumination_share
     per_t = {i: a.energy_kwh_per_kg * KG_PER_T * GWH_PER_KWH for i, a in activities.items()}
     by_night = sum(per_t[i] * plant.night(i, u) for i in activities)
     by_day = sum(per_t[i] * (plant.made(i, u) - plant.night(i, u)) for i in activities)
-    given = dict.fromkeys(("power", "storage"), 0.0)
+    supply = dict.fromkeys(("power", "storage"), 0.0)
     for i, activity in activities.items():
-        if activity.does in given:
+        if activity.does in supply:
             gw_per_t = (activity.power_kw_per_t or 0.0) * GWH_PER_KWH
-            given[activity.does] += gw_per_t * HOURS_PER_YEAR * plant.at_work(i, u)
+            supply[activity.does] += gw_per_t * HOURS_PER_YEAR * plant.at_work(i, u)
     at = (plant.steps.label(u),)
     used = by_day + _charged(plant, by_night) + _driver_gwh(plant, u)
-    yield from plant.x.checker.at_most("lunar.power", at, used, given["power"] * lit, "GWh")
+    yield from plant.x.checker.at_most("lunar.power", at, used, supply["power"] * lit, "GWh")
     if plant.works_at_night:
-        yield from plant.x.checker.at_most("lunar.storage", at, by_night, given["storage"] * (1.0 - lit), "GWh")
+        yield from plant.x.checker.at_most("lunar.storage", at, by_night, supply["storage"] * (1.0 - lit), "GWh")
 
 
 def _charged(plant: Plant, by_night: float) -> float:
-    """What must be stored by day for the night, by the worst of the stores."""
+    """Return the energy stored by day for the night, at the efficiency of the worst store."""
     back_share = min((a.efficiency_share for a in plant.moon.activities.values() if a.does == "storage"), default=1.0)
     if by_night == 0.0:
         return 0.0
@@ -76,7 +76,7 @@ def _charged(plant: Plant, by_night: float) -> float:
 
 
 def _driver_gwh(plant: Plant, u: int) -> float:
-    """Energy that throws a step's share of the nodes."""
+    """Return the energy of the mass drivers for a step's share of the nodes, GWh."""
     driver = plant.moon.mass_driver
     if driver is None:
         return 0.0
@@ -85,39 +85,39 @@ def _driver_gwh(plant: Plant, u: int) -> float:
 
 
 def _assembly(plant: Plant, u: int) -> Iterator[Violation]:
-    """All that is built is assembled, where assembly is a plant of its own."""
+    """All that is built is assembled, if assembly is a plant of its own."""
     yards = [i for i, activity in plant.moon.activities.items() if activity.does == "assemble"]
     if yards:
         t = plant.period[u]
         goods_t = plant.share(u) * (plant.launched_t.get(t, 0.0) + plant.drivers_t(t))
         built_t = sum(mass_t for _, mass_t in plant.invested(u)) + goods_t
-        most = sum(plant.made(i, u) for i in yards)
-        yield from plant.x.checker.at_most("lunar.assembly", (plant.steps.label(u),), built_t, most, "t")
+        limit = sum(plant.made(i, u) for i in yards)
+        yield from plant.x.checker.at_most("lunar.assembly", (plant.steps.label(u),), built_t, limit, "t")
 
 
 def _growth(plant: Plant, u: int) -> Iterator[Violation]:
-    """Plant grows no faster than robots can double it, but for what lands."""
+    """Plant grows no faster than robots can double it, apart from landed seed."""
     now = sum(plant.capital[i, u] for i in plant.moon.activities)
     before = sum(plant.capital[i, u - 1] for i in plant.moon.activities) if u > 0 else 0.0
     apart_years = plant.middle[u] - plant.middle[u - 1] if u > 0 else 0.0
-    most = 2.0 ** (apart_years / plant.moon.doubling_years) * before + plant.seeded_t.get(u, 0.0)
-    yield from plant.x.checker.at_most("lunar.growth", (plant.steps.label(u),), now, most, "t")
+    limit = 2.0 ** (apart_years / plant.moon.doubling_years) * before + plant.seeded_t.get(u, 0.0)
+    yield from plant.x.checker.at_most("lunar.growth", (plant.steps.label(u),), now, limit, "t")
 
 
 def _unlocks(plant: Plant, j: str) -> Iterator[Violation]:
-    """Unlocks come one after the other, none before its day."""
+    """Unlocks begin in their order, none before its date."""
     x, ready = plant.x, 0
     for unlock in plant.moon.commodities[j].unlocks:
         at, begun = (j, unlock.name), x.decisions.unlocked.get((j, unlock.name))
         if begun is not None and not (begun >= ready and x.in_use(begun, unlock.available_from)):
             opens = (t for t in x.horizon.periods if t >= ready and x.in_use(t, unlock.available_from))
-            wanted = next(opens, len(x.horizon.periods))
-            yield Violation("lunar.unlock", at, float(wanted), float(begun), "as its period")
+            expected = next(opens, len(x.horizon.periods))
+            yield Violation("lunar.unlock", at, float(expected), float(begun), "as its period")
         ready = len(x.horizon.periods) if begun is None else max(ready, begun)
 
 
 def _local_share(plant: Plant, j: str, t: int) -> float:
-    """The most of a commodity's need that may be made on the Moon in a period."""
+    """Return the largest share of a commodity's need that may be made on the Moon in a period."""
     commodity, horizon = plant.moon.commodities[j], plant.x.horizon
     share = commodity.local_share
     for unlock in commodity.unlocks:
@@ -128,28 +128,28 @@ def _local_share(plant: Plant, j: str, t: int) -> float:
 
 
 def _closure(plant: Plant, j: str) -> Iterator[Violation]:
-    """What cannot yet be made on the Moon is brought, however much plant there is."""
+    """The share of a commodity that cannot yet be made on the Moon is imported, whatever the plant."""
     commodity = plant.moon.commodities[j]
     if commodity.local_share < 1.0 or commodity.unlocks:
         for u in plant.steps.steps:
             local_t = plant.output_t(j, u) - plant.feed_t(j, u)
-            most = _local_share(plant, j, plant.period[u]) * plant.need_t(j, u)
-            yield from plant.x.checker.at_most("lunar.closure", (j, plant.steps.label(u)), local_t, most, "t")
+            limit = _local_share(plant, j, plant.period[u]) * plant.need_t(j, u)
+            yield from plant.x.checker.at_most("lunar.closure", (j, plant.steps.label(u)), local_t, limit, "t")
 
 
 def _throughput(plant: Plant) -> Iterator[Violation]:
-    """Drivers at work throw what they can by day; no more are built than there is room for."""
+    """Mass drivers launch within their capacity by day, and their number is limited."""
     x, driver, lit = plant.x, plant.moon.mass_driver, plant.moon.illumination_share
     for t in x.horizon.periods:
-        at, launched_t, throughput_t, standing = (x.horizon.label(t),), plant.launched_t.get(t, 0.0), 0.0, 0
+        at, launched_t, throughput_t, existing = (x.horizon.label(t),), plant.launched_t.get(t, 0.0), 0.0, 0
         for (q,), count in x.decisions.mass_drivers.items():
             if driver is None:
-                standing += count if q <= t else 0
+                existing += count if q <= t else 0
             elif driver_lives(x, driver, q, t):
-                standing += count
+                existing += count
                 works = x.horizon.arrival(q, driver.lag_years) <= t
                 each_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * lit * x.horizon.years(t)
                 throughput_t += count * each_t if works else 0.0
         yield from x.checker.at_most("mass_drivers.throughput", at, launched_t, throughput_t, "t")
-        room = driver.max_drivers if driver is not None else 0
-        yield from x.counts.at_most("mass_drivers.max_drivers", at, standing, room, "mass drivers")
+        max_drivers = driver.max_drivers if driver is not None else 0
+        yield from x.counts.at_most("mass_drivers.max_drivers", at, existing, max_drivers, "mass drivers")

@@ -1,6 +1,6 @@
-"""Money: the plan's ledger and totals against the checker's own, and the budget.
+"""Money: ledger and totals of the plan compared with the checker's own, and the budget.
 
-Says   money.ledger, money.cost, money.salvage, money.objective, money.budget
+Constraints   money.ledger, money.cost, money.salvage, money.objective, money.budget
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from collections.abc import Iterator
 from numbers import Integral
 
 from solver.check.context import Context
-from solver.check.ledger import Key, LedgerBuilder, ledger, salvage_musd, spent_musd
+from solver.check.ledger import Key, LedgerBuilder, ledger, present_cost_musd, salvage_musd
 from solver.check.verdict import Violation, as_number
 
 NEVER = -1
-"""Stands for a period that is no number."""
+"""Index of a period that is no number."""
 
 
 def money_rules(x: Context) -> Iterator[Violation]:
-    """Every amount that is not what the decisions cost."""
+    """Yield a violation for each amount that differs from the cost of the decisions."""
     builder = ledger(x)
-    spent, left = spent_musd(builder), salvage_musd(builder)
+    cost, salvage = present_cost_musd(builder), salvage_musd(builder)
     yield from _entries(x, builder)
-    yield from x.checker.equal("money.cost", (), as_number(x.claims.cost_musd), spent, "MUSD")
-    yield from x.checker.equal("money.salvage", (), as_number(x.claims.salvage_musd), left, "MUSD")
-    # Factor and first period are judged by the rules on the target; here they only have to be what is claimed.
-    wanted, unit = {
-        "least_cost": (spent - left, "MUSD"),
+    yield from x.checker.equal("money.cost", (), as_number(x.claims.cost_musd), cost, "MUSD")
+    yield from x.checker.equal("money.salvage", (), as_number(x.claims.salvage_musd), salvage, "MUSD")
+    # target.claim checks factor and first period; here they only have to equal the claims.
+    expected, unit = {
+        "least_cost": (cost - salvage, "MUSD"),
         "most_power": (as_number(x.claims.factor), "of the target"),
         "earliest_date": (as_number(x.claims.first_period), ""),
     }[x.instance.objective.kind]
-    yield from x.checker.equal("money.objective", (), as_number(x.claims.objective), wanted, unit)
+    yield from x.checker.equal("money.objective", (), as_number(x.claims.objective), expected, unit)
     budget = x.instance.objective.budget_musd
     if budget is not None:
-        yield from x.checker.at_most("money.budget", (), spent, budget, "MUSD")
+        yield from x.checker.at_most("money.budget", (), cost, budget, "MUSD")
 
 
 def _entries(x: Context, builder: LedgerBuilder) -> Iterator[Violation]:
@@ -48,8 +48,8 @@ def _entries(x: Context, builder: LedgerBuilder) -> Iterator[Violation]:
         at = (key[0], key[1], _label(x, key[2]))
         same = list(x.checker.equal("money.ledger", at, musd[key], builder.musd.get(key, 0.0), "MUSD"))
         if not same:
-            wanted = builder.present.get(key, 0.0)
-            same = list(x.checker.equal("money.ledger", (*at, "present"), present[key], wanted, "MUSD"))
+            expected = builder.present.get(key, 0.0)
+            same = list(x.checker.equal("money.ledger", (*at, "present"), present[key], expected, "MUSD"))
         yield from same
 
 

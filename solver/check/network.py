@@ -1,8 +1,9 @@
-"""Network: gateways, links and workloads of a plan, worked out again from the instance.
+"""Network: gateways, links and workloads of a plan, recomputed from the instance.
 
-Says   network.available (a station before it can be ordered), network.workload_demand, network.serving,
-       network.bisection, network.latency (work in a shell too far away), network.traffic, network.crosslink,
-       network.view, network.relay, network.reception, network.downlink, network.max_stations, network.kworst_capacity
+Constraints   network.available (station ordered before it is available), network.workload_demand, network.serving,
+              network.bisection, network.latency (work in a shell that is too far), network.traffic, network.crosslink,
+              network.view, network.relay, network.reception, network.downlink, network.max_stations,
+              network.kworst_capacity
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from solver.check.context import Context
-from solver.check.links import (
+from solver.check.link_capacity import (
     GBPS_PER_MW_IN_GW,
-    Linked,
+    LinkCapacities,
     bisection_gbps_per_mw,
     latency_ms,
     mean_hops,
@@ -24,8 +25,8 @@ from solver.check.vintages import output_share, power_gw
 
 
 def network_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the network."""
-    linked = Linked.of(x)
+    """Yield each violation of the network constraints."""
+    linked = LinkCapacities.of(x)
     if linked is None:
         return
     yield from _orders(linked)
@@ -36,7 +37,7 @@ def network_rules(x: Context) -> Iterator[Violation]:
     yield from _gateways(linked)
 
 
-def _orders(n: Linked) -> Iterator[Violation]:
+def _orders(n: LinkCapacities) -> Iterator[Violation]:
     x = n.x
     for b, gateway in n.network.gateways.items():
         ordered = {q: count for (name, q), count in x.decisions.gateways.items() if name == b}
@@ -48,36 +49,36 @@ def _orders(n: Linked) -> Iterator[Violation]:
             yield from x.counts.at_most("network.max_stations", (b,), total, gateway.max_stations, "stations")
 
 
-def _classes(n: Linked) -> Iterator[Violation]:
+def _classes(n: LinkCapacities) -> Iterator[Violation]:
     x = n.x
     for w, workload in n.network.workloads.items():
         for t in x.horizon.periods:
             done = sum(gw for (name, _, q), gw in x.decisions.serves_gw.items() if (name, q) == (w, t))
-            wanted = n.share(workload, t) * n.wanted_gw(t)
-            if wanted > 0:
-                yield from x.checker.at_least("network.workload_demand", (w, x.horizon.label(t)), done, wanted, "GW")
+            expected = n.share(workload, t) * n.demand_gw(t)
+            if expected > 0:
+                yield from x.checker.at_least("network.workload_demand", (w, x.horizon.label(t)), done, expected, "GW")
 
 
-def _work(n: Linked) -> Iterator[Violation]:
-    """No shell serves with power it does not have, or with designs or at a distance that will not do."""
+def _work(n: LinkCapacities) -> Iterator[Violation]:
+    """A shell serves with the power it has, with suitable designs and within the latency limit."""
     x = n.x
     for s in x.instance.use.shells:
-        far = latency_ms(x, n.network, s)
+        latency = latency_ms(x, n.network, s)
         for t in x.horizon.periods:
             at, done = (s, x.horizon.label(t)), {}
             for w, workload in n.network.workloads.items():
                 done[w] = x.decisions.serves_gw.get((w, s, t), 0.0)
-                if workload.latency_ms is not None and done[w] > x.checker.tolerance and far > workload.latency_ms:
-                    yield from x.checker.at_most("network.latency", (w, *at), far, workload.latency_ms, "ms")
+                if workload.latency_ms is not None and done[w] > x.checker.tolerance and latency > workload.latency_ms:
+                    yield from x.checker.at_most("network.latency", (w, *at), latency, workload.latency_ms, "ms")
             if not any(done.values()):
                 continue
             yield from x.checker.at_most("network.serving", at, sum(done.values()), n.power_gw[s, t], "GW")
             for w, workload in n.network.workloads.items():
                 if workload.bisection_gbps_per_mw > 0 and done[w] > 0:
-                    yield from _woven(n, w, s, t, done)
+                    yield from _bisection(n, w, s, t, done)
 
 
-def _woven(n: Linked, w: str, s: str, t: int, done: Mapping[str, float]) -> Iterator[Violation]:
+def _bisection(n: LinkCapacities, w: str, s: str, t: int, done: Mapping[str, float]) -> Iterator[Violation]:
     x, needs = n.x, n.network.workloads[w].bisection_gbps_per_mw
     close = sum(gw for v, gw in done.items() if n.network.workloads[v].bisection_gbps_per_mw >= needs)
     able = 0.0
@@ -89,8 +90,8 @@ def _woven(n: Linked, w: str, s: str, t: int, done: Mapping[str, float]) -> Iter
     yield from x.checker.at_most("network.bisection", (w, s, x.horizon.label(t)), close, able, "GW")
 
 
-def _traffic(n: Linked) -> Iterator[Violation]:
-    """What enters a shell leaves it, and fits on its links."""
+def _traffic(n: LinkCapacities) -> Iterator[Violation]:
+    """Traffic that enters a shell leaves it, and fits on its links."""
     x = n.x
     sent: dict[tuple[str, int], float] = defaultdict(float)
     entering: dict[tuple[str, int], float] = defaultdict(float)
@@ -107,8 +108,8 @@ def _traffic(n: Linked) -> Iterator[Violation]:
         yield from x.checker.at_most("network.crosslink", at, entering[s, t], n.carried_gbps[s, t], "Gb/s")
 
 
-def _ways(n: Linked) -> Iterator[Violation]:
-    """Ways down need a gateway in view, ways across a relay, and both the terminals for them."""
+def _ways(n: LinkCapacities) -> Iterator[Violation]:
+    """Traffic to the ground needs a gateway in view, traffic to another shell a relay; both need terminals."""
     x = n.x
     for (s, b, t), gbps in sorted(x.decisions.sends_gbps.items()):
         linked, at = n.network.shells[s], (s, b, x.horizon.label(t))
@@ -117,27 +118,27 @@ def _ways(n: Linked) -> Iterator[Violation]:
     for (s, o, t), gbps in sorted(x.decisions.relays_gbps.items()):
         linked, at = n.network.shells[s], (s, o, x.horizon.label(t))
         share = linked.relay_share if o in linked.relays else 0.0
-        for word, end in (("network.relay", s), ("network.reception", o)):
-            most = share * n.carried_gbps[end, t] * (mean_hops(x, n.network, end) + 1.0)
-            yield from x.checker.at_most(word, at, gbps, most, "Gb/s")
+        for constraint, end in (("network.relay", s), ("network.reception", o)):
+            limit = share * n.carried_gbps[end, t] * (mean_hops(x, n.network, end) + 1.0)
+            yield from x.checker.at_most(constraint, at, gbps, limit, "Gb/s")
 
 
-def _gateways(n: Linked) -> Iterator[Violation]:
+def _gateways(n: LinkCapacities) -> Iterator[Violation]:
     x = n.x
     for b in n.network.gateways:
         for t in x.horizon.periods:
             taken = sum(gbps for (_, name, q), gbps in x.decisions.sends_gbps.items() if (name, q) == (b, t))
             if taken > 0:
                 at = (b, x.horizon.label(t))
-                yield from x.checker.at_most("network.downlink", at, taken, n.taken_gbps[b, t], "Gb/s")
+                yield from x.checker.at_most("network.downlink", at, taken, n.station_gbps[b, t], "Gb/s")
     for name, failure in n.network.contingencies.items():
         if failure.outage != "gateways":
             continue
         for t in x.horizon.periods:
-            left = sorted(n.taken_gbps[b, t] for b in n.network.gateways)
-            kept = sum(left[: max(0, len(left) - (failure.count or 0))])
-            wanted = failure.served_share * n.mix_gbps_per_gw(t) * n.wanted_gw(t)
-            if n.in_force(failure, t) and wanted > 0:
+            capacities = sorted(n.station_gbps[b, t] for b in n.network.gateways)
+            kept = sum(capacities[: max(0, len(capacities) - (failure.count or 0))])
+            expected = failure.served_share * n.mix_gbps_per_gw(t) * n.demand_gw(t)
+            if n.in_force(failure, t) and expected > 0:
                 yield from x.checker.at_least(
-                    "network.kworst_capacity", (name, x.horizon.label(t)), kept, wanted, "Gb/s"
+                    "network.kworst_capacity", (name, x.horizon.label(t)), kept, expected, "Gb/s"
                 )

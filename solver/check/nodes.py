@@ -1,6 +1,7 @@
-"""Nodes: when they can be built, and whether the world delivers their accelerators.
+"""Nodes: dates from which they can be built, and the world supply of accelerators.
 
-Says   nodes.available (loaded or thrown before the platform can be built, or from where it is not made), nodes.supply
+Constraints   nodes.available (loaded or launched before the platform is available, or from the wrong body),
+              nodes.supply
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from solver.check.vintages import power_gw
 
 
 def node_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the rules on nodes."""
+    """Yield each violation of the constraints on nodes."""
     yield from _available(x)
     yield from _supply(x)
 
@@ -49,5 +50,5 @@ def _supply(x: Context) -> Iterator[Violation]:
             if kg_per_kw is not None:
                 taken[x.steps.period(u)] += mass_t * 1000 / kg_per_kw * 1e-6
     for t, gw in sorted(taken.items()):
-        most = x.path_per_year(world, x.horizon.middle(t)) * x.horizon.years(t)
-        yield from x.checker.at_most("nodes.supply", (x.horizon.label(t),), gw, most, "GW")
+        limit = x.path_per_year(world, x.horizon.middle(t)) * x.horizon.years(t)
+        yield from x.checker.at_most("nodes.supply", (x.horizon.label(t),), gw, limit, "GW")

@@ -1,4 +1,4 @@
-"""The checker's own sizing of a node: from named parts and one choice of the menu to masses, areas and prices."""
+"""Sizing of a node by the checker: from named parts and one combination of choices to masses, areas and prices."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from solver.plan import Choices
 
 
 class NoDesign(Exception):
-    """The physics admits no node of this choice: what stands against it, with what was found and wanted."""
+    """Failure of the sizing: no node of these choices is possible; with the reason, actual and expected value."""
 
-    def __init__(self, obstacle: str, found: float, wanted: float) -> None:
-        super().__init__(obstacle)
-        self.obstacle, self.found, self.wanted = obstacle, found, wanted
+    def __init__(self, reason: str, actual: float, expected: float) -> None:
+        super().__init__(reason)
+        self.reason, self.actual, self.expected = reason, actual, expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
-    """The technologies a sized platform names."""
+class Technologies:
+    """Technologies that a sized platform names."""
 
     array: Array
     radiator: Radiator
@@ -43,8 +43,8 @@ class Kit:
     lasers: tuple[Terminal, ...]
 
     @classmethod
-    def of(cls, instance: Instance, sized: Sized, choices: Choices) -> Kit:
-        """Look the names up."""
+    def of(cls, instance: Instance, sized: Sized, choices: Choices) -> Technologies:
+        """Look up the technologies by name."""
         technology = instance.technology
         return cls(
             technology.arrays[sized.array],
@@ -57,57 +57,57 @@ class Kit:
 
 
 def laser_names(instance: Instance, sized: Sized, choices: Choices) -> list[str]:
-    """Every terminal of a node by name: those of the menu, and in a cluster besides them those that look out of it."""
+    """List the terminals of a node by name: inner ones, and for a cluster the outer ones too."""
     count = choices.terminals if choices.terminals is not None else sized.terminals
     fabrics = instance.network.fabrics if instance.network is not None else {}
-    woven = fabrics.get(choices.fabric) if choices.fabric is not None else None
-    if woven is None or woven.form != "cluster":
+    fabric = fabrics.get(choices.fabric) if choices.fabric is not None else None
+    if fabric is None or fabric.form != "cluster":
         return [sized.terminal] * count
-    return [woven.terminal or sized.terminal] * count + [sized.terminal] * woven.outer_terminals
+    return [fabric.terminal or sized.terminal] * count + [sized.terminal] * fabric.outer_terminals
 
 
 def size_parts(
-    kit: Kit, shell: Shell, choices: Choices, it_power_kw: float, first_m_per_s: float = 0.0
+    technologies: Technologies, shell: Shell, choices: Choices, it_power_kw: float, first_m_per_s: float = 0.0
 ) -> Mapping[str, Part]:
-    """Every part of a node by name, propellant included; ``first_m_per_s`` is what it makes before it is in place.
+    """Size each part of a node, propellant included; return the parts by name.
 
-    NoDesign when the physics says no.
+    ``first_m_per_s``: delta-v of the node before it is in place. NoDesign if the physics allows no such node.
     """
-    lasers_w = sum(laser.power_w for laser in kit.lasers)
-    load_kw = it_power_kw * (1.0 + kit.bus.overhead_share) + lasers_w / 1000
+    lasers_w = sum(laser.power_w for laser in technologies.lasers)
+    load_kw = it_power_kw * (1.0 + technologies.bus.overhead_share) + lasers_w / 1000
     parts = {
-        "array": _array(kit, shell, choices, load_kw),
-        "radiator": _radiator(kit.radiator, shell, choices, load_kw),
-        "battery": _battery(kit, shell, choices, load_kw),
+        "array": _array(technologies, shell, choices, load_kw),
+        "radiator": _radiator(technologies.radiator, shell, choices, load_kw),
+        "battery": _battery(technologies, shell, choices, load_kw),
         "accelerators": Part(
-            mass_kg=kit.accelerator.mass_kg_per_kw * it_power_kw,
-            cost_musd=kit.accelerator.cost_usd_per_w * it_power_kw * 1e-3,
-            stowed_m3=it_power_kw / kit.accelerator.stowed_kw_per_m3,
+            mass_kg=technologies.accelerator.mass_kg_per_kw * it_power_kw,
+            cost_musd=technologies.accelerator.cost_usd_per_w * it_power_kw * 1e-3,
+            stowed_m3=it_power_kw / technologies.accelerator.stowed_kw_per_m3,
         ),
         "terminals": Part(
-            mass_kg=sum(laser.mass_kg for laser in kit.lasers),
-            cost_musd=sum(laser.cost_musd for laser in kit.lasers),
-            stowed_m3=sum(laser.mass_kg for laser in kit.lasers) / kit.bus.stowed_kg_per_m3,
+            mass_kg=sum(laser.mass_kg for laser in technologies.lasers),
+            cost_musd=sum(laser.cost_musd for laser in technologies.lasers),
+            stowed_m3=sum(laser.mass_kg for laser in technologies.lasers) / technologies.bus.stowed_kg_per_m3,
         ),
-        "shielding": _shielding(kit, shell, choices, it_power_kw),
+        "shielding": _shielding(technologies, shell, choices, it_power_kw),
     }
-    parts["bus"] = _bus(kit.bus, load_kw, sum(part.mass_kg for part in parts.values()))
+    parts["bus"] = _bus(technologies.bus, load_kw, sum(part.mass_kg for part in parts.values()))
     dry_kg = sum(part.mass_kg for part in parts.values())
-    yearly_m_per_s = environment.drag_m_per_s_per_year(shell) + kit.bus.avoidance_m_per_s_per_year
+    yearly_m_per_s = environment.drag_m_per_s_per_year(shell) + technologies.bus.avoidance_m_per_s_per_year
     delta_v_m_per_s = first_m_per_s + yearly_m_per_s * choices.life_years + environment.disposal_m_per_s(shell)
-    parts["propellant"] = Part(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, kit.bus.isp_s))
+    parts["propellant"] = Part(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, technologies.bus.isp_s))
     return parts
 
 
-def _array(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
-    array, recharge = kit.array, 1.0
+def _array(technologies: Technologies, shell: Shell, choices: Choices, load_kw: float) -> Part:
+    array, recharge = technologies.array, 1.0
     if choices.eclipse == "battery":
         share = environment.eclipse_share(shell)
         if not share < 1.0:
             raise NoDesign("eclipse longer than the orbit", share, 1.0)
-        _require_battery(kit.battery)
-        recharge = power.recharge_factor(share, kit.battery.efficiency_share)
-    # Counted in watts at 1 au, where the technology is described; sunlight thins with the square of distance.
+        _require_battery(technologies.battery)
+        recharge = power.recharge_factor(share, technologies.battery.efficiency_share)
+    # In watts at 1 au, to which the technology data refer; sunlight falls with the square of distance.
     output_w = load_kw * 1000 * recharge * (1.0 + choices.array_margin_share) * shell.sun_distance_au**2
     return Part(
         mass_kg=output_w / array.specific_power_w_per_kg,
@@ -120,10 +120,10 @@ def _array(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
 def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float) -> Part:
     hot_k, sink_k = choices.radiator_temperature_k, shell.sink_temperature_k
     if not hot_k <= radiator.max_temperature_k:
-        raise NoDesign("radiator hotter than it endures", hot_k, radiator.max_temperature_k)
+        raise NoDesign("radiator above its maximum temperature", hot_k, radiator.max_temperature_k)
     emitting = radiator.emissivity_share * radiator.fin_efficiency_share
     if not (hot_k > sink_k and emitting > 0):
-        raise NoDesign("radiator that gives off no heat", hot_k, sink_k)
+        raise NoDesign("radiator that rejects no heat", hot_k, sink_k)
     new_m2 = thermal.radiator_area_m2(
         heat_kw * 1000, radiator.emissivity_share, hot_k, (sink_k,) * radiator.faces, radiator.fin_efficiency_share
     )
@@ -136,10 +136,10 @@ def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float
     )
 
 
-def _battery(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
+def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw: float) -> Part:
     if choices.eclipse != "battery":
         return Part()
-    battery = kit.battery
+    battery = technologies.battery
     _require_battery(battery)
     energy_wh = power.battery_energy_wh(
         load_kw * 1000,
@@ -151,29 +151,29 @@ def _battery(kit: Kit, shell: Shell, choices: Choices, load_kw: float) -> Part:
     return Part(
         mass_kg=mass_kg,
         cost_musd=energy_wh / 1000 * battery.cost_usd_per_kwh / 1e6,
-        stowed_m3=mass_kg / kit.bus.stowed_kg_per_m3,
+        stowed_m3=mass_kg / technologies.bus.stowed_kg_per_m3,
     )
 
 
 def _require_battery(battery: Battery) -> None:
     usable = battery.depth_of_discharge_share * battery.efficiency_share
     if not usable > 0:
-        raise NoDesign("battery that stores nothing", usable, 1.0)
+        raise NoDesign("battery without usable capacity", usable, 1.0)
 
 
-def _shielding(kit: Kit, shell: Shell, choices: Choices, it_power_kw: float) -> Part:
-    thickness_mm = shield_mm(shell, kit.accelerator.dose_limit_rad, choices.life_years)
-    area_m2 = kit.bus.shield_m2_per_kw * it_power_kw
+def _shielding(technologies: Technologies, shell: Shell, choices: Choices, it_power_kw: float) -> Part:
+    thickness_mm = shield_mm(shell, technologies.accelerator.dose_limit_rad, choices.life_years)
+    area_m2 = technologies.bus.shield_m2_per_kw * it_power_kw
     mass_kg = dose.aluminium_areal_density_kg_m2(thickness_mm) * area_m2
     return Part(
         mass_kg=mass_kg,
-        cost_musd=mass_kg * kit.bus.shield_usd_per_kg / 1e6,
-        stowed_m3=mass_kg / kit.bus.stowed_kg_per_m3,
+        cost_musd=mass_kg * technologies.bus.shield_usd_per_kg / 1e6,
+        stowed_m3=mass_kg / technologies.bus.stowed_kg_per_m3,
     )
 
 
 def shield_mm(shell: Shell, limit_rad: float, life_years: float) -> float:
-    """Thinnest aluminium that keeps a life below its dose limit, mm, by bisection of the dose-depth curve."""
+    """Compute the thinnest aluminium that keeps the dose over a life below its limit, mm, by bisection."""
     thin, thick = dose.THINNEST_MM, dose.THICKEST_MM
     at_worst = environment.dose_rad_per_year(shell, thick) * life_years
     if at_worst > limit_rad:

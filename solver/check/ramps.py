@@ -1,4 +1,4 @@
-"""Ramps: rates of our own that may neither outrun what anybody could reach nor jump."""
+"""Ramps: limits on yearly rates by a path from the first use on, and by the rate of the year before."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ def ramp(
     growth: Growth,
     amounts: Mapping[int, float],
     *,
-    words: tuple[str, str],
-    thing: str,
+    constraints: tuple[str, str],
+    item: str,
     first_use: int,
     periods: Iterable[int],
     unit: str,
 ) -> Iterator[Violation]:
-    """Both rules of a ramp at the end of each of the periods given: the ceiling of its words first, then the jump."""
+    """Check both constraints of a ramp at the end of each given period: first the path, then the growth."""
     for t in periods:
         now, year_before = window(x, t), _year_before(x, t)
         done = sum(amounts.get(q, 0.0) for q in now)
         most_reached = reachable(x, growth, first_use, x.horizon.start(now[0]))
         practised = sum(amounts.get(q, 0.0) for q in year_before)
-        most = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
-        at = (thing, x.horizon.label(t))
-        yield from x.checker.at_most(words[0], at, done, most_reached, unit)
-        yield from x.checker.at_most(words[1], at, done, most, unit)
+        limit = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
+        at = (item, x.horizon.label(t))
+        yield from x.checker.at_most(constraints[0], at, done, most_reached, unit)
+        yield from x.checker.at_most(constraints[1], at, done, limit, unit)
 
 
 def until_last(amounts: Mapping[int, float]) -> range:
-    """Periods up to the last one with an amount: after it nothing rises."""
+    """Return the periods up to the last one with an amount."""
     return range(max((t for t, amount in amounts.items() if amount > 0), default=-1) + 1)
 
 
 def window(x: Context, t: int) -> list[int]:
-    """Periods within the year that ends with t."""
+    """Return the periods within the year that ends with period t."""
     return [q for q in range(t + 1) if x.horizon.start(q) >= x.horizon.end(t) - 1.0 - INSTANT]
 
 
 def _year_before(x: Context, t: int) -> list[int]:
-    """Periods within the year that ends where the window of t begins."""
+    """Return the periods within the year that ends where the window of t begins."""
     begins = x.horizon.start(window(x, t)[0])
     return [
         q for q in range(t) if x.horizon.start(q) >= begins - 1.0 - INSTANT and x.horizon.end(q) <= begins + INSTANT
@@ -51,7 +51,7 @@ def _year_before(x: Context, t: int) -> list[int]:
 
 
 def reachable(x: Context, growth: Growth, first_use: int, begins: float) -> float:
-    """What the twelve months that begin at an instant could hold had the rate grown from the first use on."""
+    """Return the largest rate of the twelve months that begin at an instant, with growth from the first use on."""
     used = first_use in x.horizon.periods
     years = max(0.0, begins - x.horizon.start(first_use)) if used else 0.0
     value = growth.start_per_year * compounded(growth.growth_share_per_year, years)

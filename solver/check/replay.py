@@ -1,4 +1,4 @@
-"""What decisions make of the Moon: capital and stores simulated step by step, from nothing but the decisions."""
+"""Simulation of the lunar industry: capital and stocks step by step, from the decisions alone."""
 
 from __future__ import annotations
 
@@ -13,54 +13,59 @@ from solver.horizon.substeps import SubPeriods, calendar_lag
 from solver.instance.moon import MassDriver, Moon
 
 Flow = tuple[str, float, float, float]
-"""One turn of a store: its label, the share kept since the turn before, what came in, what was drawn."""
+"""Flow of a stock in one period or step: label, share kept since the one before, inflow, amount drawn."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A store over one period or step: what there was, what was drawn, and what is left: never less than nothing."""
+class StockBalance:
+    """Balance of a stock in one period or step: available and drawn amounts."""
 
     label: str
-    there: float
+    available: float
     drawn: float
 
     @property
     def left(self) -> float:
-        """What the next turn begins with."""
-        return max(0.0, self.there - self.drawn)
+        """Stock at the end, at least 0."""
+        return max(0.0, self.available - self.drawn)
 
     @property
-    def short(self) -> float:
-        """What was drawn and not there."""
-        return max(0.0, self.drawn - self.there)
+    def shortage(self) -> float:
+        """Amount drawn beyond the available one."""
+        return max(0.0, self.drawn - self.available)
 
 
-def turns(flows: Iterable[Flow]) -> list[Turn]:
-    """Run a store that begins empty."""
+def stock_balances(flows: Iterable[Flow]) -> list[StockBalance]:
+    """Simulate a stock that begins empty; return its balances."""
     history, left = [], 0.0
     for label, kept_share, brought, drawn in flows:
-        turn = Turn(label, kept_share * left + brought, drawn)
-        history.append(turn)
-        left = turn.left
+        balance = StockBalance(label, kept_share * left + brought, drawn)
+        history.append(balance)
+        left = balance.left
     return history
 
 
-def never_short(x: Context, word: str, thing: str, history: list[Turn]) -> Iterator[Violation]:
-    """No turn draws what is not there, nor do all of them together, shortages forgiven one by one added up."""
-    found = [v for turn in history for v in x.checker.at_least(word, (thing, turn.label), turn.there, turn.drawn, "t")]
+def no_shortage(x: Context, constraint: str, item: str, history: list[StockBalance]) -> Iterator[Violation]:
+    """Check that a stock is never overdrawn: in each balance, and for the sum of shortages within the tolerance."""
+    found = [
+        v
+        for balance in history
+        for v in x.checker.at_least(constraint, (item, balance.label), balance.available, balance.drawn, "t")
+    ]
     yield from found
     if not found:
-        drawn = sum(turn.drawn for turn in history)
-        short = sum(turn.short for turn in history)
-        yield from x.checker.at_least(word, (thing, "in all"), drawn - short, drawn, "t")
+        drawn = sum(balance.drawn for balance in history)
+        shortage = sum(balance.shortage for balance in history)
+        yield from x.checker.at_least(constraint, (item, "total"), drawn - shortage, drawn, "t")
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """The lunar plant through all steps.
+    """Lunar plant in all steps.
 
-    ``period`` and ``middle`` by step; ``capital[i, u]`` t of an activity at work during a step; ``seeded_t`` t of seed
-    coming to work by step; ``launched_t`` mass thrown by period; ``node_bill_t[j, t]`` commodities in it.
+    ``period`` and ``middle`` by step; ``capital[i, u]``: t of an activity at work in a step; ``seeded_t``: t of seed
+    that starts work by step; ``launched_t``: mass launched by mass drivers by period; ``node_bill_t[j, t]``:
+    commodities in it.
     """
 
     x: Context
@@ -75,7 +80,7 @@ class Plant:
 
     @classmethod
     def of(cls, x: Context) -> Plant | None:
-        """Replay the decisions; None where the Moon is not in play."""
+        """Simulate the decisions; None if the instance does not use the Moon."""
         if x.moon is None or x.steps is None:
             return None
         middle = tuple(x.steps.middle(u) for u in x.steps.steps)
@@ -90,54 +95,54 @@ class Plant:
 
     @property
     def works_at_night(self) -> bool:
-        """Whether there is a night, and anything that keeps power for it."""
+        """Presence of a night, and of plant that stores power for it."""
         return self.moon.illumination_share < 1.0 and any(a.does == "storage" for a in self.moon.activities.values())
 
     def at_work(self, i: str, u: int) -> float:
-        """Capital of an activity times the years it could work in a step, day and night: t years."""
+        """Return the capital of an activity times the years it can work in a step, day and night: t years."""
         share = self.moon.activities[i].availability_share
         return self.capital[i, u] * share * self.x.horizon.years(self.period[u]) * self.share(u)
 
     def share(self, u: int) -> float:
-        """Length of a step over that of its period."""
+        """Return the length of a step over that of its period."""
         return 1.0 / self.steps.cuts[self.period[u]]
 
     def made(self, i: str, u: int) -> float:
-        """Product of an activity in a step, t."""
+        """Return the output of an activity in a step, t."""
         return self.x.decisions.made_t.get((i, u), 0.0)
 
     def night(self, i: str, u: int) -> float:
-        """Of it, what is made at night, t."""
+        """Return the part of the output that is made at night, t."""
         return self.x.decisions.night_t.get((i, u), 0.0)
 
     def invested(self, u: int) -> Iterator[tuple[str, float]]:
-        """New capital built in a step by activity, t."""
+        """Return the new capital built in a step, by activity, t."""
         return ((i, self.x.decisions.invested_t.get((i, u), 0.0)) for i in self.moon.activities)
 
     def drivers_t(self, t: int) -> float:
-        """Mass of the drivers built in a period, t."""
+        """Return the mass of the mass drivers ordered in a period, t."""
         driver = self.moon.mass_driver
         return self.x.decisions.mass_drivers.get((t,), 0) * driver.mass_t if driver is not None else 0.0
 
     def need_t(self, j: str, u: int) -> float:
-        """What new capital, drivers and thrown nodes take of a commodity in a step, t."""
+        """Return the need of new capital, mass drivers and launched nodes for a commodity in a step, t."""
         t, driver = self.period[u], self.moon.mass_driver
         plant = sum(self.moon.activities[i].bill.get(j, 0.0) * mass_t for i, mass_t in self.invested(u))
         machines = self.drivers_t(t) * driver.bill.get(j, 0.0) if driver is not None else 0.0
         return plant + self.share(u) * (machines + self.node_bill_t.get((j, t), 0.0))
 
     def output_t(self, j: str, u: int) -> float:
-        """What is made of a commodity in a step, t."""
+        """Return the output of a commodity in a step, t."""
         return sum(self.made(i, u) for i, a in self.moon.activities.items() if a.does == "make" and a.makes == j)
 
     def feed_t(self, j: str, u: int) -> float:
-        """What making other things uses up of a commodity in a step, t."""
+        """Return the amount of a commodity that other production consumes in a step, t."""
         return sum(a.feed.get(j, 0.0) * self.made(i, u) for i, a in self.moon.activities.items())
 
-    def store(self, j: str) -> list[Turn]:
-        """The store of a commodity through all steps."""
+    def store(self, j: str) -> list[StockBalance]:
+        """Return the stock of a commodity in all steps."""
         imported = self.x.decisions.imported_t
-        return turns(
+        return stock_balances(
             (
                 self.steps.label(u),
                 1.0,
@@ -149,17 +154,17 @@ class Plant:
 
 
 def driver_ready_years(x: Context, driver: MassDriver, q: int) -> float:
-    """Years from the start of the horizon to the first throw of a driver ordered in period q."""
+    """Return the years from the start of the horizon to the first launch of a mass driver ordered in period q."""
     return x.horizon.middle(q) + driver.lag_years
 
 
 def driver_lives(x: Context, driver: MassDriver, q: int, t: int) -> bool:
-    """Whether in period t a driver ordered in q is on order or not yet past its life."""
+    """Return whether a mass driver ordered in period q is on order or within its life in period t."""
     return q <= t and x.horizon.middle(t) - driver_ready_years(x, driver, q) < driver.life_years - INSTANT
 
 
 def _seeds(x: Context, moon: Moon, steps: SubPeriods) -> dict[int, float]:
-    """Seed by the step in which it comes to work, t."""
+    """Return the seed by the step in which it starts work, t."""
     seeds: dict[int, float] = defaultdict(float)
     for (q,), mass_t in x.decisions.seeds_t.items():
         t = x.horizon.arrival(q, moon.seed.lag_years)
@@ -171,7 +176,7 @@ def _seeds(x: Context, moon: Moon, steps: SubPeriods) -> dict[int, float]:
 def _capital(
     x: Context, moon: Moon, i: str, seeds: Mapping[int, float], middle: tuple[float, ...]
 ) -> dict[tuple[str, int], float]:
-    """Capital of one activity by step: what decays, what was seeded, what was built a lag ago."""
+    """Return the capital of one activity by step: decayed stock, seed, and investment of a lag ago."""
     activity, arriving = moon.activities[i], [moon.seed.mix.get(i, 0.0) * seeds.get(u, 0.0) for u in range(len(middle))]
     lag_years = calendar_lag(moon, activity.lag_years)
     for (built, w), mass_t in x.decisions.invested_t.items():
@@ -187,7 +192,7 @@ def _capital(
 
 
 def _launched(x: Context, moon: Moon) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
-    """Mass thrown by period, and the commodities in it, t."""
+    """Return the mass launched by mass drivers by period, and the commodities in it, t."""
     launched: dict[int, float] = defaultdict(float)
     bill: dict[tuple[str, int], float] = defaultdict(float)
     for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():

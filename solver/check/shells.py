@@ -1,6 +1,6 @@
-"""Shells: room in orbit, for the living and the dead, at the end of every period.
+"""Shells: slots in orbit for living and dead nodes, at the end of each period.
 
-Says   shells.slots, shells.regime, shells.derelicts
+Constraints   shells.slots, shells.regime, shells.derelicts
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from solver.check.vintages import alive, derelict
 
 
 def shell_rules(x: Context) -> Iterator[Violation]:
-    """Every breach of the room in shells and regimes."""
+    """Yield each violation of the slots of shells and regimes."""
     living: dict[tuple[str, int], float] = defaultdict(float)
     dead: dict[tuple[str, int], float] = defaultdict(float)
     for (k, s, q), placed in x.placed.items():
@@ -33,5 +33,5 @@ def shell_rules(x: Context) -> Iterator[Violation]:
     for r, regime in x.instance.regimes.items():
         members = [s for s in x.instance.use.shells if x.instance.shells[s].regime == r]
         for t in x.horizon.periods:
-            there = sum(living[s, t] + dead[s, t] for s in members)
-            yield from x.checker.at_most("shells.regime", (r, x.horizon.label(t)), there, regime.slots, "objects")
+            objects = sum(living[s, t] + dead[s, t] for s in members)
+            yield from x.checker.at_most("shells.regime", (r, x.horizon.label(t)), objects, regime.slots, "objects")

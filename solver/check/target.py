@@ -1,6 +1,6 @@
-"""Target: what is asked, what is delivered, and what the plan claims of it.
+"""Target: demand, delivered amounts, and the plan's claims about them.
 
-Says   target.demand, target.claim (delivered, factor or first period other than recomputed)
+Constraints   target.demand, target.claim (delivered amount, factor or first period other than recomputed)
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ RATES = ("power_added", "mass_to_orbit")
 
 
 def target_rules(x: Context) -> Iterator[Violation]:
-    """Every period in which the target is missed, and every claim about it that is not so."""
-    given = [delivered(x, t) for t in x.horizon.periods]
-    yield from _demand(x, given)
-    yield from _claims(x, given)
+    """Yield a violation for each period that misses the target, and for each wrong claim about it."""
+    amounts = [delivered(x, t) for t in x.horizon.periods]
+    yield from _demand(x, amounts)
+    yield from _claims(x, amounts)
 
 
 def delivered(x: Context, t: int) -> float:
-    """What counts for the target at the end of period t, or within it for rates: GW, EFLOP/s or kt."""
+    """Return the amount that counts for the target at the end of period t, or within it for rates.
+
+    Unit: GW, EFLOP/s or kt.
+    """
     target = x.instance.target
     if target.kind == "mass_to_orbit":
         return _arrived_kt(x, t)
@@ -72,8 +75,8 @@ def _arrived_kt(x: Context, t: int) -> float:
     return (cargo_t + nodes_t) / 1000
 
 
-def asked(x: Context, t: int) -> float:
-    """The target path at period t before any factor, in the unit of what is delivered."""
+def demand(x: Context, t: int) -> float:
+    """Return the target path in period t before any factor, in the unit of ``delivered``."""
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
         return _last_milestone(target) * (x.horizon.years(t) if target.kind in RATES else 1.0)
@@ -92,7 +95,7 @@ def _last_milestone(target: Target) -> float:
 
 
 def _path(x: Context, target: Target, years: float) -> float:
-    """Value of the milestones at an instant: nothing before the first, the last for ever."""
+    """Return the target path at an instant: 0 before the first milestone, constant after the last."""
     points = _milestones(x, target)
     reached = [point for point in points if point[0] <= years + INSTANT]
     if not reached:
@@ -108,75 +111,75 @@ def _path(x: Context, target: Target, years: float) -> float:
 
 
 def _unmet(x: Context, t: int) -> float:
-    """Target missed at a price; nothing may be missed where there is none."""
+    """Return the unmet target; 0 if the instance sets no price on it, so that none may be missed."""
     return x.decisions.unmet.get((t,), 0.0) if x.instance.target.unmet_penalty_musd is not None else 0.0
 
 
-def _demand(x: Context, given: list[float]) -> Iterator[Violation]:
+def _demand(x: Context, amounts: list[float]) -> Iterator[Violation]:
     kind, unit = x.instance.objective.kind, UNIT[x.instance.target.kind]
     factor = as_number(x.claims.factor) if kind == "most_power" else 1.0
     last = x.horizon.periods[-1]
     for t in x.horizon.periods:
         if kind == "earliest_date" and t < last and not t >= as_number(x.claims.first_period):
             continue
-        wanted, at = asked(x, t) * factor, (x.horizon.label(t),)
-        if wanted > 0:
-            yield from x.checker.at_least("target.demand", at, given[t] + _unmet(x, t), wanted, unit)
+        expected, at = demand(x, t) * factor, (x.horizon.label(t),)
+        if expected > 0:
+            yield from x.checker.at_least("target.demand", at, amounts[t] + _unmet(x, t), expected, unit)
         if x.instance.target.unmet_penalty_musd is None:
             missed = x.decisions.unmet.get((t,), 0.0)
             yield from x.checker.at_most("target.demand", (*at, "unmet"), missed, 0.0, unit)
 
 
-def _claims(x: Context, given: list[float]) -> Iterator[Violation]:
+def _claims(x: Context, amounts: list[float]) -> Iterator[Violation]:
     target, unit = x.instance.target, UNIT[x.instance.target.kind]
     per_year = target.kind in RATES
     claimed = x.claims.delivered
-    if len(claimed) != len(given):
-        yield Violation("target.claim", ("delivered",), float(len(given)), float(len(claimed)), "periods")
+    if len(claimed) != len(amounts):
+        yield Violation("target.claim", ("delivered",), float(len(amounts)), float(len(claimed)), "periods")
         return
-    for t, value in enumerate(given):
-        wanted = value / x.horizon.years(t) if per_year else value
+    for t, value in enumerate(amounts):
+        expected = value / x.horizon.years(t) if per_year else value
         at = ("delivered", x.horizon.label(t))
-        yield from x.checker.equal("target.claim", at, as_number(claimed[t]), wanted, unit + " a year" * per_year)
-    yield from _factor_claim(x, given)
+        yield from x.checker.equal("target.claim", at, as_number(claimed[t]), expected, unit + " a year" * per_year)
+    yield from _factor_claim(x, amounts)
     if x.instance.objective.kind == "earliest_date":
-        first = first_met(x, given)
-        # Claiming to be earlier than true is missing the target, which target.demand says.
-        found = as_number(x.claims.first_period)
-        if found != int_or_nan(found) or not 0 <= found <= first:
-            yield Violation("target.claim", ("first_period",), float(first), found, "")
+        first = first_met(x, amounts)
+        # A claim that is too early misses the target: a violation of target.demand.
+        actual = as_number(x.claims.first_period)
+        if actual != int_or_nan(actual) or not 0 <= actual <= first:
+            yield Violation("target.claim", ("first_period",), float(first), actual, "")
 
 
 def int_or_nan(value: float) -> float:
-    """The value if it is whole, else not-a-number."""
+    """Return the value if it is integral, else not-a-number."""
     return value if math.isfinite(value) and value == math.floor(value) else math.nan
 
 
-def _factor_claim(x: Context, given: list[float]) -> Iterator[Violation]:
-    found = as_number(x.claims.factor)
+def _factor_claim(x: Context, amounts: list[float]) -> Iterator[Violation]:
+    actual = as_number(x.claims.factor)
     if x.instance.objective.kind != "most_power":
-        yield from x.checker.equal("target.claim", ("factor",), found, 1.0, "")
+        yield from x.checker.equal("target.claim", ("factor",), actual, 1.0, "")
         return
     if x.instance.network is not None:
-        # What power would allow, links and gateways may not: a factor below it is no claim too modest.
+        # Links and gateways may limit the factor below the one that power allows, so a lower claim is no violation.
         return
-    reached = largest_factor(x, given)
-    # A factor too large is a target missed, which target.demand says; here it is one too small, or none at all.
-    if not found >= reached - slack(reached, x.checker.tolerance):
-        yield Violation("target.claim", ("factor",), reached, found, "")
+    reached = largest_factor(x, amounts)
+    # A factor that is too large violates target.demand; here it is too small, or no number.
+    if not actual >= reached - slack(reached, x.checker.tolerance):
+        yield Violation("target.claim", ("factor",), reached, actual, "")
 
 
-def largest_factor(x: Context, given: list[float]) -> float:
-    """The largest share of the target path that what is delivered meets in every period."""
-    return min((given[t] / asked(x, t) for t in x.horizon.periods if asked(x, t) > 0), default=math.inf)
+def largest_factor(x: Context, amounts: list[float]) -> float:
+    """Return the largest multiple of the target path that the delivered amounts meet in every period."""
+    return min((amounts[t] / demand(x, t) for t in x.horizon.periods if demand(x, t) > 0), default=math.inf)
 
 
-def first_met(x: Context, given: list[float]) -> int:
-    """First period from which on the last milestone is met to the end; the number of periods if never."""
-    first = len(given)
+def first_met(x: Context, amounts: list[float]) -> int:
+    """Return the first period from which the last milestone is met to the end; the number of periods if none."""
+    first = len(amounts)
     for t in reversed(x.horizon.periods):
-        wanted = asked(x, t)
-        if not given[t] >= wanted - slack(wanted, x.checker.tolerance):
+        expected = demand(x, t)
+        if not amounts[t] >= expected - slack(expected, x.checker.tolerance):
             break
         first = t
     return first

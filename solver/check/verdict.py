@@ -16,63 +16,69 @@ EXACT = (
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Violation of one rule by a plan or its manifest: the rule's word, the place, the value found and the one wanted.
+    """Violation of one constraint by a plan or its manifest: constraint, place, expected and actual value.
 
-    ``at`` holds names and period labels, most general first. For a word of ``TEXT`` the unit holds a text in place of
-    numbers.
+    ``at`` holds names and period labels, most general first. For a constraint of ``TEXT`` the unit holds a message in
+    place of numbers.
     """
 
-    word: str
+    constraint: str
     at: tuple[str, ...]
-    wanted: float
-    found: float
+    expected: float
+    actual: float
     unit: str
 
     def __str__(self) -> str:
-        where = f"{self.word} at {', '.join(self.at)}" if self.at else self.word
+        where = f"{self.constraint} at {', '.join(self.at)}" if self.at else self.constraint
         unit = f" {self.unit}" if self.unit else ""
-        if self.word in TEXT:
+        if self.constraint in TEXT:
             return f"{where}: {self.unit}"
-        if self.word == "plan.whole":
-            return f"{where}: found {self.found:.10g}{unit}, expected a whole number, 0 or more"
-        return f"{where}: found {self.found:.10g}{unit}, expected {self._bound()}{self.wanted:.10g}{unit}"
+        if self.constraint == "plan.whole":
+            return f"{where}: found {self.actual:.10g}{unit}, expected a whole number, 0 or more"
+        return f"{where}: found {self.actual:.10g}{unit}, expected {self._bound()}{self.expected:.10g}{unit}"
 
     def _bound(self) -> str:
-        if self.word.startswith(EXACT) or math.isnan(self.found):
+        if self.constraint.startswith(EXACT) or math.isnan(self.actual):
             return ""
-        return "at most " if self.found > self.wanted else "at least "
+        return "at most " if self.actual > self.expected else "at least "
 
 
 def as_number(value: object) -> float:
-    """Return the value as a float; not-a-number for anything that is none, so that no comparison lets it pass."""
+    """Return the value as a float; not-a-number for any other type, so that no comparison accepts it."""
     return float(value) if isinstance(value, Real) else math.nan
 
 
-def slack(wanted: float, tolerance: float) -> float:
-    """Return the slack of a limit: the tolerance, relative above 1 and absolute below; nothing where floats end."""
-    return tolerance * max(1.0, abs(wanted)) if math.isfinite(wanted) else 0.0
+def slack(expected: float, tolerance: float) -> float:
+    """Return the slack of a limit: the tolerance, relative above 1 and absolute below; 0 for an infinite limit."""
+    return tolerance * max(1.0, abs(expected)) if math.isfinite(expected) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Comparisons under one tolerance; each yields a violation or nothing.
+    """Comparisons under one tolerance; each yields a violation or none.
 
     All are written so that not-a-number fails them.
     """
 
     tolerance: float
 
-    def at_most(self, word: str, at: tuple[str, ...], found: float, wanted: float, unit: str) -> Iterator[Violation]:
+    def at_most(
+        self, constraint: str, at: tuple[str, ...], actual: float, expected: float, unit: str
+    ) -> Iterator[Violation]:
         """Compare with an upper limit."""
-        if not found <= wanted + slack(wanted, self.tolerance):
-            yield Violation(word, at, wanted, found, unit)
+        if not actual <= expected + slack(expected, self.tolerance):
+            yield Violation(constraint, at, expected, actual, unit)
 
-    def at_least(self, word: str, at: tuple[str, ...], found: float, wanted: float, unit: str) -> Iterator[Violation]:
+    def at_least(
+        self, constraint: str, at: tuple[str, ...], actual: float, expected: float, unit: str
+    ) -> Iterator[Violation]:
         """Compare with a lower limit."""
-        if not found >= wanted - slack(wanted, self.tolerance):
-            yield Violation(word, at, wanted, found, unit)
+        if not actual >= expected - slack(expected, self.tolerance):
+            yield Violation(constraint, at, expected, actual, unit)
 
-    def equal(self, word: str, at: tuple[str, ...], found: float, wanted: float, unit: str) -> Iterator[Violation]:
+    def equal(
+        self, constraint: str, at: tuple[str, ...], actual: float, expected: float, unit: str
+    ) -> Iterator[Violation]:
         """Compare with the one value allowed."""
-        if found != wanted and not abs(found - wanted) <= slack(wanted, self.tolerance):
-            yield Violation(word, at, wanted, found, unit)
+        if actual != expected and not abs(actual - expected) <= slack(expected, self.tolerance):
+            yield Violation(constraint, at, expected, actual, unit)

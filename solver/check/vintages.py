@@ -1,4 +1,4 @@
-"""What a node of a given age is: alive, at work, derelict."""
+"""Vintages: share of nodes alive, output and derelicts by age."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from solver.plan import Design
 
 
 def alive(d: Design, age_years: float) -> float:
-    """Share of the nodes placed that live at an age."""
+    """Return the share of the nodes placed that are alive at an age."""
     return ageing.alive_share(
         age_years,
         hazard_per_yr=d.hazard_share_per_year,
@@ -18,7 +18,10 @@ def alive(d: Design, age_years: float) -> float:
 
 
 def output_share(d: Design, age_years: float, transfer_years: float) -> float:
-    """Mean IT power of a node placed, over that of a new one: deaths, the worse of array and accelerators, sunlight."""
+    """Return the mean IT power per node placed over that of a new one.
+
+    It is the product of the share alive, the lesser of array and accelerators, and the sunlit share.
+    """
     if age_years < transfer_years - INSTANT:
         return 0.0
     array = d.array_share * compounded(-d.array_loss_share_per_year, age_years)
@@ -27,17 +30,17 @@ def output_share(d: Design, age_years: float, transfer_years: float) -> float:
 
 
 def power_gw(d: Design) -> float:
-    """IT power of a new node, GW."""
+    """Return the IT power of a new node, GW."""
     return d.power_kw * 1e-6
 
 
 def eflops_built(d: Design, years: float) -> float:
-    """Computing of a new node built that many years after the start of the horizon, EFLOP/s."""
+    """Return the computing of a new node built that many years after the start of the horizon, EFLOP/s."""
     return d.eflops * compounded(d.eflops_growth_share_per_year, years)
 
 
 def derelict(d: Design, age_years: float) -> float:
-    """Dead objects in orbit for each node placed, at an age."""
+    """Return the dead objects in orbit per node placed, at an age."""
     return ageing.derelict_share(
         age_years,
         hazard_per_yr=d.hazard_share_per_year,

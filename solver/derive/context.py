@@ -14,7 +14,7 @@ from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import Growth, Path
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
-from solver.plan import Design, Money
+from solver.plan import CashFlow, Design
 
 EPS = 1e-6
 
@@ -73,7 +73,7 @@ class Context:
             start=growth.start_per_year,
         )
 
-    def cost(self, entries: Iterable[tuple[tuple[object, ...], list[Money]]]) -> Cost:
+    def cost(self, entries: Iterable[tuple[tuple[object, ...], list[CashFlow]]]) -> Cost:
         """Present values of ledger entries by index: what is spent, and what is left."""
         spent, salvage = {}, {}
         for index, unit in entries:

@@ -13,7 +13,7 @@ from solver.economics.ledger import ledger, placed
 from solver.horizon.target_path import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
-from solver.plan import Claims, Decisions, Money, Plan
+from solver.plan import CashFlow, Claims, Decisions, Plan
 
 SMALLEST = 1e-9
 """Continuous amounts below this are the solver's noise."""
@@ -115,7 +115,7 @@ def _first_unlocked(columns: _Columns) -> dict[tuple[str, str], int]:
     return unlocked
 
 
-def _objective(instance: Instance, entries: tuple[Money, ...], factor: float, first_period: int) -> float:
+def _objective(instance: Instance, entries: tuple[CashFlow, ...], factor: float, first_period: int) -> float:
     if instance.objective.kind == "most_power":
         return factor
     if instance.objective.kind == "earliest_date":

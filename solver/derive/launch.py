@@ -10,7 +10,7 @@ from solver.derive.context import EPS, Context, most_in_window
 from solver.economics import unit_costs
 from solver.horizon import ramps
 from solver.instance.transport import Fleet, Vehicle
-from solver.plan import Design, Money
+from solver.plan import CashFlow, Design
 
 DAYS_PER_YEAR = 365.25
 
@@ -143,16 +143,16 @@ def derive_lines(x: Context) -> Lines:
     )
 
 
-def _development_steps(x: Context, platforms: list[str]) -> list[tuple[tuple[object, ...], list[Money]]]:
+def _development_steps(x: Context, platforms: list[str]) -> list[tuple[tuple[object, ...], list[CashFlow]]]:
     """Cost of ``opened`` per period so that the sum over a 0-1 step is the payment in the period of the step."""
-    entries: list[tuple[tuple[object, ...], list[Money]]] = []
+    entries: list[tuple[tuple[object, ...], list[CashFlow]]] = []
     for p in platforms:
         for t in x.horizon.periods:
             now = unit_costs.of_development(x.prices, p, t)[0]
             later = 0.0
             if t + 1 < len(x.horizon.periods):
                 later = unit_costs.of_development(x.prices, p, t + 1)[0].present_musd
-            step = Money("lines", "development", t, now.musd, now.present_musd - later)
+            step = CashFlow("lines", "development", t, now.musd, now.present_musd - later)
             entries.append(((p, t), [step]))
     return entries
 
@@ -253,7 +253,7 @@ def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], 
             continue
         first = x.usable(described.available_from, described.available_until)[0]
         for t in periods:
-            most = ramps.Ramp(x.horizon, described.flights_per_year, first).pace(t)
+            most = ramps.Ramp(x.horizon, described.flights_per_year, first).subannual_cap(t)
             if most is not None:
                 pace[v, t] = most
     return pace

@@ -1,1 +1,1 @@
-"""Candidate node designs: environment of a shell, sizing, Pareto set, vintages."""
+"""Node designs: environment of a shell, sizing, Pareto set, links and ageing."""

@@ -1,4 +1,4 @@
-"""What a shell does to a node: light and shadow, drag, decay, dose, disposal, and the sink its radiators see."""
+"""Environment of a shell: light and shadow, drag, decay, dose, disposal, and sink temperature of radiators."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from solver.instance.places import Shell
 from solver.physics import orbit
 from solver.physics.dose import REFERENCE_THICKNESS_MM, THINNEST_MM, dose_rate_rad_yr, shielding_thickness_mm
 
-NOTHING_COMES_DOWN_YEARS = 10_000.0
-"""Natural life of a dead object where no air reaches."""
+NO_DECAY_YEARS = 10_000.0
+"""Natural life of a dead object without drag, years."""
 PROFILE_ALTITUDE_KM = 650.0
-"""Altitude whose fall of dose with depth is lent to a dose given in the instance, km."""
+"""Altitude of the dose-depth curve for a dose given in the instance, km."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The surroundings of a node in one shell, each number given in the instance or computed from the geometry.
+    """Environment of a node in one shell; each number is given in the instance or computed from the geometry.
 
     ``sunlit_share`` is the yearly mean; ``eclipse_minutes`` the longest eclipse and ``eclipse_share_worst_orbit``
-    its share of the orbit; ``decay_years`` is 10,000 where nothing comes down by itself;
+    its share of the orbit; ``decay_years`` is 10,000 where nothing decays naturally;
     ``reference_dose_rad_per_year`` is behind 10 mm of aluminium.
     """
 
@@ -34,13 +34,13 @@ class Environment:
     sink_temperature_k: float
 
     def dose_rad_per_year(self, thickness_mm: float) -> float:
-        """Yearly dose behind aluminium, rad(Si); ValueError outside the 4 to 100 mm that the physics reaches."""
+        """Return the yearly dose behind aluminium, rad(Si); ValueError outside 4 to 100 mm."""
         depth = dose_rate_rad_yr(PROFILE_ALTITUDE_KM, thickness_mm)
         return self.reference_dose_rad_per_year * depth / dose_rate_rad_yr(PROFILE_ALTITUDE_KM)
 
     def shielding_mm(self, dose_limit_rad: float, life_years: float) -> float:
-        """Thinnest aluminium that keeps a whole life below a dose limit, mm; infinite when 100 mm do not."""
-        # Dose and limit only meet as a ratio, so this shell's dose is expressed as a limit at the profile's altitude.
+        """Return the thinnest aluminium that keeps the dose over a life below a limit, mm; infinite above 100 mm."""
+        # Only the ratio of dose and limit matters, so the dose is expressed as a limit at the profile's altitude.
         scale = self.reference_dose_rad_per_year / dose_rate_rad_yr(PROFILE_ALTITUDE_KM)
         if scale == 0.0:
             return THINNEST_MM
@@ -48,7 +48,7 @@ class Environment:
 
 
 def environment(shell: Shell) -> Environment:
-    """Return the surroundings in a shell; numbers given in the instance replace computed ones.
+    """Return the environment of a shell; numbers given in the instance replace computed ones.
 
     ValueError for an inclined shell whose light must be computed but whose inclination is missing.
     """
@@ -81,13 +81,13 @@ def environment(shell: Shell) -> Environment:
 
 
 def _deep_space(shell: Shell) -> Environment:
-    """Far from the Earth there is no shadow, no air and no table: what is not given is nothing."""
+    """Return the environment far from the Earth, without shadow, air or dose table: values not given are 0."""
     return Environment(
         sunlit_share=1.0 if shell.sunlit_share is None else shell.sunlit_share,
         eclipse_minutes=shell.eclipse_minutes or 0.0,
-        # An eclipse there is far longer than any charge: it is to be bridged from a full battery.
+        # Eclipses there are rare and long: the battery is full when one begins.
         eclipse_share_worst_orbit=0.0,
-        decay_years=NOTHING_COMES_DOWN_YEARS if shell.decay_years is None else shell.decay_years,
+        decay_years=NO_DECAY_YEARS if shell.decay_years is None else shell.decay_years,
         drag_m_per_s_per_year=shell.drag_m_per_s_per_year or 0.0,
         disposal_m_per_s=shell.disposal_m_per_s or 0.0,
         reference_dose_rad_per_year=shell.dose_rad_per_year or 0.0,
@@ -97,7 +97,7 @@ def _deep_space(shell: Shell) -> Environment:
 
 
 def _light(shell: Shell) -> tuple[float, float]:
-    """Yearly sunlit share and longest eclipse in minutes."""
+    """Return the yearly sunlit share and the longest eclipse in minutes."""
     if shell.sunlit_share is not None and shell.eclipse_minutes is not None:
         return shell.sunlit_share, shell.eclipse_minutes
     if shell.orbit == "dawn_dusk":

@@ -1,4 +1,4 @@
-"""What the links of one node come to: bandwidth across what it is woven into, traffic over links and to the ground."""
+"""Rates of the links of one node: bisection bandwidth, traffic within the shell, and traffic to the ground."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from solver.physics.mesh import band_bisection_links, torus_bisection_links
 from solver.plan import Design
 
 WAYS = 4
-"""Directions of a grid; terminals are shared out evenly among them, and what is left over serves none."""
+"""Directions of a grid; terminals are divided evenly among them, and the remainder serves none."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeLinks:
-    """Links of one new node; rates are each way, and before any share that traffic may take up.
-
-    ``bisection_gbps_per_mw`` between the halves of the nodes it is woven into, by their IT power; ``crosslink_gbps`` of
-    its links within the shell, each counted once for its two ends; ``ground_gbps`` of its terminals that look down.
+    """Rates of the links of one new node, each way, before any utilisation.
+    ``bisection_gbps_per_mw``: bisection bandwidth of its fabric or grid, per MW of IT power; ``crosslink_gbps``: of
+    its links within the shell, each counted once for its two ends; ``ground_gbps``: of its terminals to the ground.
     """
 
     bisection_gbps_per_mw: float
@@ -40,7 +39,7 @@ class _Fitted:
 
 
 def node_links(instance: Instance, design: Design) -> NodeLinks:
-    """Return the links of a node of a design; none where the instance has no network or the node no terminal."""
+    """Return the rates of the links of a node; 0 if the instance has no network or the node no terminal."""
     network = instance.network
     fitted = _fitted(instance, network, design) if network is not None else None
     if network is None or fitted is None:
@@ -60,25 +59,25 @@ def _rate_gbps(terminal: Terminal, km: float) -> float:
 
 
 def _fitted(instance: Instance, network: Network, design: Design) -> _Fitted | None:
-    platform, shelf = instance.platforms[design.platform], instance.technology.terminals
+    platform, terminals = instance.platforms[design.platform], instance.technology.terminals
     if platform.declared is not None:
-        name, count, woven = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
+        name, count, fabric_name = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
     else:
         assert platform.sized is not None
         assert design.choices is not None
-        name, woven = platform.sized.terminal, design.choices.fabric
+        name, fabric_name = platform.sized.terminal, design.choices.fabric
         count = platform.sized.terminals if design.choices.terminals is None else design.choices.terminals
     if name is None:
         return None
-    fabric = network.fabrics[woven] if woven is not None else None
+    fabric = network.fabrics[fabric_name] if fabric_name is not None else None
     if fabric is None or fabric.form == "grid":
-        return _Fitted(shelf[name], count, None, 0, None)
-    return _Fitted(shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, fabric)
+        return _Fitted(terminals[name], count, None, 0, None)
+    return _Fitted(terminals[name], fabric.outer_terminals, terminals[fabric.terminal or name], count, fabric)
 
 
 def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _Fitted) -> float:
-    """Across the middle, for each node: a cluster by its rows and columns, a grid by the nominal size of its shell."""
-    across: Callable[[int, int], int] = torus_bisection_links
+    """Return the bisection bandwidth per node: of a cluster by its rows and columns, of a grid by its shell."""
+    bisection_links: Callable[[int, int], int] = torus_bisection_links
     if fitted.fabric is not None and fitted.inner is not None:
         rows, columns = fitted.fabric.rows, fitted.fabric.columns
         terminal, count = fitted.inner, fitted.inner_count
@@ -88,6 +87,6 @@ def _bisection_gbps(instance: Instance, network: Network, shell: str, fitted: _F
             return 0.0
         rows, columns = network.shells[shell].planes, along
         terminal, count = fitted.own, fitted.own_count
-        across = band_bisection_links if is_band(instance.shells[shell]) else across
-    links = across(rows, columns) * (count // WAYS)
+        bisection_links = band_bisection_links if is_band(instance.shells[shell]) else bisection_links
+    links = bisection_links(rows, columns) * (count // WAYS)
     return links * terminal.rate_gbps / (rows * columns)

@@ -1,4 +1,4 @@
-"""Many designs to a few: what designs are compared by, the Pareto set of them, and its thinning."""
+"""Pareto set of designs: scores, dominance and thinning."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from solver.physics.ageing import steady_stock
 from solver.plan import Design
 
 LAUNCH_PROXY_MUSD_PER_T = 0.5
-"""Launch price that stands in when designs are ranked by cost, MUSD/t (500 USD/kg)."""
+"""Launch price assumed when designs are ranked by cost, MUSD/t (500 USD/kg)."""
 
 
 def full_power_years(design: Design) -> float:
-    """Return the years at full power that one node gives over its life, if nothing fails it as a whole.
+    """Return the years at full power of one node over its life, if it does not fail as a whole.
 
     The integral over the life of min(1, array, accelerators), times the sunlit share.
     """
@@ -34,7 +34,7 @@ def full_power_years(design: Design) -> float:
 
 
 def scores(design: Design) -> tuple[float, float, float, float, float]:
-    """Return what designs are compared by, smaller is better: t, m2 unfolded, MUSD, -life, -energy in kW years."""
+    """Return the scores of a design, smaller is better: t, m2 unfolded, MUSD, -life, -energy in kW years."""
     energy_kw_years = design.power_kw * full_power_years(design)
     return (
         design.mass_t,
@@ -46,23 +46,22 @@ def scores(design: Design) -> tuple[float, float, float, float, float]:
 
 
 def pareto(designs: Iterable[Design]) -> list[Design]:
-    """Return the designs that no other one beats or equals in all scores; of equals the first by name stays."""
-    ordered = sorted(designs, key=lambda found: found.name)
-    points = np.array([scores(found) for found in ordered]).reshape(len(ordered), 5)
-    return [found for i, found in enumerate(ordered) if not _beaten(points, i)]
+    """Return the designs that no other design dominates or equals in all scores; of equals the first by name."""
+    ordered = sorted(designs, key=lambda candidate: candidate.name)
+    points = np.array([scores(candidate) for candidate in ordered]).reshape(len(ordered), 5)
+    return [candidate for i, candidate in enumerate(ordered) if not _is_dominated(points, i)]
 
 
 def thin(designs: Sequence[Design], keep: int) -> list[Design]:
-    """Return at most ``keep`` designs that span the given ones.
-
-    First the cheapest per lifetime energy (price plus 500 USD/kg for launch), then the lightest; then, again and
-    again, the one farthest from all those kept, so that no two neighbours crowd while a region stands empty.
-    Distance is Euclidean in the scores, each scaled to the range it takes. Ties fall to the first by name.
+    """Select at most ``keep`` designs that span the given ones.
+    First the cheapest per lifetime energy (price plus 500 USD/kg for launch), then the lightest; then repeatedly the
+    one farthest from all selected, so that the set covers the range of scores. Distance is Euclidean in the scores,
+    each scaled to its range. Ties are broken by name.
     """
-    ordered = sorted(designs, key=lambda found: found.name)
+    ordered = sorted(designs, key=lambda candidate: candidate.name)
     if len(ordered) <= keep:
         return ordered
-    points = np.array([scores(found) for found in ordered])
+    points = np.array([scores(candidate) for candidate in ordered])
     span = np.ptp(points, axis=0)
     scaled = (points - points.min(axis=0)) / np.where(span > 0, span, 1.0)
     kept = [min(range(len(ordered)), key=lambda i: _usd_per_w_year(ordered[i]))]
@@ -77,8 +76,8 @@ def thin(designs: Sequence[Design], keep: int) -> list[Design]:
     return [ordered[i] for i in sorted(kept)]
 
 
-def _beaten(points: NDArray[np.float64], i: int) -> bool:
-    """Whether some other point makes point i superfluous."""
+def _is_dominated(points: NDArray[np.float64], i: int) -> bool:
+    """Return whether another point dominates point i, or equals it and comes first."""
     as_good = (points <= points[i]).all(axis=1)
     same = (points == points[i]).all(axis=1)
     return bool((as_good & ~same).any() or same[:i].any())

@@ -1,7 +1,7 @@
-"""Physics to a candidate node designs per shell: sized from parts or declared, the Pareto set, thinned.
+"""Sizing of candidate node designs per shell, from parts or as declared; the Pareto set of them, thinned.
 
-A sized node is worked out in one pass: load, array and battery, radiator, shielding, bus with structure, propellant.
-All power becomes heat. Lengths of life enter through radiator ageing, shielding and propellant.
+A sized node is computed in one pass: load, array and battery, radiator, shielding, bus with structure, propellant.
+All power becomes heat. The life of a node affects radiator ageing, shielding and propellant.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from solver.physics.power import battery_energy_wh, recharge_factor
 from solver.physics.thermal import panel_flux_w_m2
 from solver.plan import Choices, Design
 
-MOST_EXHAUST_SPEEDS = 100.0
-"""Beyond this delta-v over exhaust speed no node can carry its propellant; its mass would leave the number range."""
+MAX_EXHAUST_SPEEDS = 100.0
+"""Largest delta-v over exhaust speed of a node; above it the propellant mass would overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class _Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """How a node comes to its place: from the Earth at its price, or from the Moon.
+class _Delivery:
+    """Delivery of a node to its shell: from the Earth at its price, or from the Moon.
 
-    The lunar industry and its imports pay for Moon-made nodes; what is left are the operations of living ones.
+    The lunar industry and its imports pay for nodes made on the Moon; only the operations of living nodes remain.
     """
 
     from_moon: bool
@@ -62,17 +62,17 @@ class _Way:
     operations_usd_per_w_year: float
 
     @classmethod
-    def of(cls, instance: Instance, platform: Platform, shell_name: str) -> _Way | None:
-        """The way of a platform to a shell; none where no mass driver reaches it."""
+    def of(cls, instance: Instance, platform: Platform, shell_name: str) -> _Delivery | None:
+        """Return the delivery of a platform to a shell; None if no mass driver reaches it."""
         if platform.made_on == "earth":
             return cls(False, 0.0, 0.0)
-        way = instance.shells[shell_name].from_moon
-        if way is None or instance.moon is None:
+        delivery = instance.shells[shell_name].from_moon
+        if delivery is None or instance.moon is None:
             return None
-        return cls(True, way.delta_v_m_per_s, instance.moon.node_operations_usd_per_w_year)
+        return cls(True, delivery.delta_v_m_per_s, instance.moon.node_operations_usd_per_w_year)
 
     def priced(self, design: Design) -> Design:
-        """The design with what a planner pays for it."""
+        """Return the design with the costs that the planner pays."""
         if not self.from_moon:
             return design
         return replace(
@@ -85,7 +85,7 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class _Needs:
-    """Capacities that parts must have, before they turn into mass, money and volume."""
+    """Capacities of the parts, before mass, cost and volume."""
 
     array_kw: float
     radiator_m2: float
@@ -94,20 +94,18 @@ class _Needs:
 
 
 def design(instance: Instance, platform_name: str, shell_name: str, choices: Choices | None) -> Design | None:
-    """Return the design of a platform in a shell, or None where no such node can be.
-
-    ``choices`` belong to sized platforms and are None for declared ones (ValueError otherwise). None comes back for a
-    radiator above what it stands or no hotter than its sink, more than 100 mm of shielding, an orbit without
-    sunlight to recharge in, a delta-v out of reach, or a declared platform not made for the shell.
+    """Size the design of a platform in a shell; None if no such node is possible.
+    ``choices`` belong to sized platforms and are None for declared ones (ValueError otherwise). The result is None
+    for a radiator above its maximum temperature or no hotter than its sink, more than 100 mm of shielding, an orbit
+    without sunlight to recharge in, a delta-v out of reach, or a declared platform not made for the shell.
     """
     return _design(instance, platform_name, shell_name, choices, environment(instance.shells[shell_name]))
 
 
 def candidate_designs(instance: Instance) -> tuple[Design, ...]:
-    """Return the designs a plan may choose from: every platform in use in every shell in use, sorted.
-
-    Of a sized platform all choices of ``instance.candidate_designs`` are crossed, the Pareto set is taken per shell and
-    thinned to ``candidate_designs.max_designs`` (with a network for every choice of links). Sorted by name, then shell.
+    """Compute the candidate designs of each platform in use in each shell in use, sorted by name and shell.
+    For a sized platform all choices of ``instance.candidate_designs`` are combined; the Pareto set is taken per shell
+    and thinned to ``candidate_designs.max_designs`` (with a network, for each choice of links).
     """
     kept: list[Design] = []
     for shell_name in instance.use.shells:
@@ -117,12 +115,12 @@ def candidate_designs(instance: Instance) -> tuple[Design, ...]:
                 _design(instance, name, shell_name, choices, surroundings)
                 for choices in (_crossed(instance) if instance.platforms[name].sized else [None])
             )
-            kept += _kept(instance, [found for found in candidates if found is not None])
-    return tuple(sorted(kept, key=lambda found: (found.name, found.shell)))
+            kept += _selected(instance, [candidate for candidate in candidates if candidate is not None])
+    return tuple(sorted(kept, key=lambda candidate: (candidate.name, candidate.shell)))
 
 
 def design_name(platform_name: str, choices: Choices | None) -> str:
-    """Return the name of a design, such as ``node_1mw-330k-5y-battery-m10``; declared: the platform's name."""
+    """Return the name of a design, such as ``node_1mw-330k-5y-battery-m10``; for a declared one the platform's name."""
     if choices is None:
         return platform_name
     links = "" if choices.terminals is None else f"-t{choices.terminals}"
@@ -148,38 +146,44 @@ def _crossed(instance: Instance) -> list[Choices]:
     return [Choices(*point) for point in crossed]
 
 
-def _kept(instance: Instance, candidates: list[Design]) -> list[Design]:
-    """The Pareto set, thinned; with a network, of those with the same links, which no other score tells apart."""
-    alike: dict[tuple[int | None, str | None], list[Design]] = {}
-    for found in candidates:
+def _selected(instance: Instance, candidates: list[Design]) -> list[Design]:
+    """Return the thinned Pareto set; with a network one per choice of links, which the scores do not distinguish."""
+    groups: dict[tuple[int | None, str | None], list[Design]] = {}
+    for candidate in candidates:
         links: tuple[int | None, str | None] = (None, None)
-        if instance.network is not None and found.choices is not None:
-            links = (found.choices.terminals, found.choices.fabric)
-        alike.setdefault(links, []).append(found)
-    return [found for group in alike.values() for found in thin(pareto(group), instance.candidate_designs.max_designs)]
+        if instance.network is not None and candidate.choices is not None:
+            links = (candidate.choices.terminals, candidate.choices.fabric)
+        groups.setdefault(links, []).append(candidate)
+    return [
+        candidate
+        for group in groups.values()
+        for candidate in thin(pareto(group), instance.candidate_designs.max_designs)
+    ]
 
 
 def _design(
     instance: Instance, platform_name: str, shell_name: str, choices: Choices | None, surroundings: Environment
 ) -> Design | None:
     platform = instance.platforms[platform_name]
-    way = _Way.of(instance, platform, shell_name)
-    if way is None:
+    delivery = _Delivery.of(instance, platform, shell_name)
+    if delivery is None:
         return None
     if platform.declared is not None:
         if choices is not None:
             raise ValueError(f"choices: found {choices} for the declared platform {platform_name}, expected none")
         if platform.declared.shells is not None and shell_name not in platform.declared.shells:
             return None
-        return way.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
+        return delivery.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
     if platform.sized is None or choices is None:
-        raise ValueError(f"choices: found none for the sized platform {platform_name}, expected a point of the menu")
+        raise ValueError(
+            f"choices: found none for the sized platform {platform_name}, expected choices of candidate_designs"
+        )
     parts = _parts(instance, platform.sized, platform.it_power_kw, choices)
     needs = _needs(parts, surroundings, choices)
-    mass_kg = _mass_kg(parts, needs, surroundings, choices, way.delta_v_m_per_s) if needs is not None else None
+    mass_kg = _mass_kg(parts, needs, surroundings, choices, delivery.delta_v_m_per_s) if needs is not None else None
     if needs is None or mass_kg is None:
         return None
-    return way.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
+    return delivery.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
 
 
 def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> _Parts:
@@ -196,13 +200,13 @@ def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> 
 
 
 def _terminals(instance: Instance, sized: Sized, choices: Choices) -> tuple[tuple[Terminal, int], ...]:
-    """Kinds of terminals and how many of each: in a cluster inside it, and a few outside."""
-    shelf, network = instance.technology.terminals, instance.network
+    """Return the kinds of terminals and their numbers: in a cluster inner ones, and a few outer ones."""
+    terminals, network = instance.technology.terminals, instance.network
     count = sized.terminals if choices.terminals is None else choices.terminals
     fabric = network.fabrics[choices.fabric] if network is not None and choices.fabric is not None else None
     if fabric is None or fabric.form == "grid":
-        return ((shelf[sized.terminal], count),)
-    return (shelf[fabric.terminal or sized.terminal], count), (shelf[sized.terminal], fabric.outer_terminals)
+        return ((terminals[sized.terminal], count),)
+    return (terminals[fabric.terminal or sized.terminal], count), (terminals[sized.terminal], fabric.outer_terminals)
 
 
 def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs | None:
@@ -236,7 +240,7 @@ def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs
 
 
 def _mass_kg(
-    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, way_m_per_s: float
+    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, delivery_m_per_s: float
 ) -> dict[str, float] | None:
     bus = parts.bus
     mass_kg = {
@@ -248,11 +252,11 @@ def _mass_kg(
         "shielding": aluminium_areal_density_kg_m2(needs.shielding_mm) * bus.shield_m2_per_kw * parts.it_kw,
         "bus": bus.fixed_kg + bus.power_chain_kg_per_kw * parts.load_kw,
     }
-    # The share is of the dry mass with the structure in it.
+    # The share refers to the dry mass including the structure.
     mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
     yearly_m_per_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
-    delta_v_m_per_s = way_m_per_s + yearly_m_per_s * choices.life_years + surroundings.disposal_m_per_s
-    if delta_v_m_per_s > MOST_EXHAUST_SPEEDS * exhaust_speed_m_per_s(bus.isp_s):
+    delta_v_m_per_s = delivery_m_per_s + yearly_m_per_s * choices.life_years + surroundings.disposal_m_per_s
+    if delta_v_m_per_s > MAX_EXHAUST_SPEEDS * exhaust_speed_m_per_s(bus.isp_s):
         return None
     mass_kg["propellant"] = propellant_mass(sum(mass_kg.values()), delta_v_m_per_s, bus.isp_s)
     return mass_kg
@@ -354,7 +358,7 @@ def _declared(name: str, shell_name: str, platform: Platform, declared: Declared
 
 
 def _upkeep(platform: Platform) -> tuple[float, float]:
-    """Mass (t) and money (MUSD) a node takes a year to stay in repair."""
+    """Return the mass (t) and cost (MUSD) a year that keep a node in repair."""
     if platform.serviced is None:
         return 0.0, 0.0
     return (

@@ -1,7 +1,7 @@
-"""What one node of a design is at an age: alive, at work, dead in orbit.
+"""Vintages: share of nodes alive, output and derelicts of a design by age.
 
 Plain functions of a design and an age in years, counted from the middle of the period in which the node was placed.
-Every share is per node that arrived. The ageing laws are those of ``solver.physics.ageing``.
+Shares are per node that arrived. The ageing laws are those of ``solver.physics.ageing``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from solver.plan import Design
 
 
 def wait_years(instance: Instance, design: Design) -> float:
-    """Return the years from launch, or from the throw off the Moon, to first power."""
+    """Return the years from launch, from the Earth or the Moon, to first power."""
     shell = instance.shells[design.shell]
     if instance.platforms[design.platform].made_on == "moon" and shell.from_moon is not None:
         return shell.from_moon.transfer_years
@@ -20,7 +20,7 @@ def wait_years(instance: Instance, design: Design) -> float:
 
 
 def alive(design: Design, age: float) -> float:
-    """Return the share of nodes placed that live at an age; zero from the end of life on. ValueError below age 0."""
+    """Return the share of nodes placed that are alive at an age; 0 from the end of life on. ValueError below age 0."""
     return alive_share(
         age,
         hazard_per_yr=design.hazard_share_per_year,
@@ -30,9 +30,8 @@ def alive(design: Design, age: float) -> float:
 
 
 def it_share(design: Design, age: float, transfer_years: float) -> float:
-    """Return the IT power of a living node over that of a new one; zero until its transfer is over.
-
-    The lesser of what the array still feeds and what accelerators are left, times the sunlit share of a node that
+    """Return the IT power of a living node over that of a new one; zero until its transfer is complete.
+    The lesser of the power of the array and of the remaining accelerators, times the sunlit share of a node that
     throttles in eclipse.
     """
     if age < transfer_years:
@@ -67,5 +66,5 @@ def derelict(design: Design, age: float) -> float:
 
 
 def occupied(design: Design, age: float) -> float:
-    """Return the slots taken per node placed, by the living and the dead."""
+    """Return the slots occupied per node placed, by living and dead nodes."""
     return alive(design, age) + derelict(design, age)

@@ -1,1 +1,1 @@
-"""Unit costs, node costs, learning curves and the ledger."""
+"""Economics: unit costs, node costs, learning curves and the ledger."""

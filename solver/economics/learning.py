@@ -1,8 +1,8 @@
-"""Experience: what a plan buys of everything that learns, and what that does to prices.
+"""Experience: purchases of learning components in a plan, and their effect on prices.
 
-Experience counts MUSD at catalogue prices, those of the start of the plan. A period's bill is the spending along the
-curve from the experience before it to the experience after it, times the price change that comes from outside; its
-mean over the catalogue price is the factor at which every unit of that period is paid.
+Experience is in MUSD at catalogue prices, those of the start of the plan. The cost of a period is the spending along
+the curve from the experience at its start to that at its end, times the exogenous price change. Its mean over the
+catalogue price is the price factor of all units bought in that period.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ Factors = Mapping[tuple[str, int], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """The way of one component along its curve: by period what was bought (MUSD at catalogue prices), the experience
-    at its end, and the mean factor on the catalogue price at which the period paid."""
+class ExperiencePath:
+    """Experience of one component by period.
+
+    ``bought``: purchases, MUSD at catalogue prices; ``experience``: at the end of the period; ``mean_factor``: mean
+    price factor paid in the period.
+    """
 
     curve: Curve
     bought: Mapping[int, float] = field(default_factory=dict)
@@ -32,41 +35,41 @@ class Learned:
 
 
 def curve_of(component: Component) -> Curve:
-    """The learning curve of a component; experience in MUSD at catalogue prices."""
+    """Return the learning curve of a component; experience in MUSD at catalogue prices."""
     return Curve(component.initial_experience_musd, component.rate_share, component.floor_share)
 
 
 def component_of_part(instance: Instance, part: str) -> str | None:
-    """The component that a part of a node belongs to; none if it does not learn."""
+    """Return the component of a part of a node; None if the part does not learn."""
     return next((e for e, component in instance.learning.components.items() if part in component.parts), None)
 
 
 def component_of_vehicle(instance: Instance, vehicle: str) -> str | None:
-    """The component that the flights of a vehicle belong to; none if they do not learn."""
+    """Return the component of the flights of a vehicle; None if they do not learn."""
     return next((e for e, component in instance.learning.components.items() if vehicle in component.vehicles), None)
 
 
 def node_musd(component: Component, design: Design) -> float:
-    """Catalogue price of what one node holds of a component."""
+    """Return the catalogue price of a component's parts in one node, MUSD."""
     return sum(design.cost_musd.get(part, 0.0) for part in component.parts)
 
 
 def price_change(instance: Instance, component: Component) -> float:
-    """Return the yearly price change that a component has from outside; one for all it names."""
+    """Return the exogenous yearly price change of a component; all its parts share one."""
     in_use = {name: instance.platforms[name] for name in instance.use.platforms}
     hardware = instance.money.hardware_price_change_share_per_year
     return next(iter(price_changes(component, in_use, instance.technology, hardware).values()), 0.0)
 
 
 def exogenous_price_factor(instance: Instance, component: Component, horizon: PlanningHorizon, t: int) -> float:
-    """Price of a period over the catalogue price by the price change from outside alone."""
+    """Return the price of a period over the catalogue price from the exogenous price change alone."""
     return float((1.0 + price_change(instance, component)) ** horizon.middle(t))
 
 
-def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[str, Learned]:
-    """The way of every component along its curve under a plan's decisions."""
+def experience_paths(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[str, ExperiencePath]:
+    """Compute the experience of each component under a plan's decisions."""
     horizon, described = PlanningHorizon.of(instance.horizon), {(d.name, d.shell): d for d in designs}
-    ways = {}
+    paths = {}
     for e, component in instance.learning.components.items():
         bought: dict[int, float] = defaultdict(float)
         for (_, k, s, t), count in decisions.loaded.items():
@@ -74,12 +77,12 @@ def learned(instance: Instance, designs: Iterable[Design], decisions: Decisions)
         for v, t, count in _flights(instance, decisions):
             if v in component.vehicles:
                 bought[t] += instance.vehicles[v].flight_musd * count
-        ways[e] = walk(curve_of(component), horizon, bought)
-    return ways
+        paths[e] = trace_experience(curve_of(component), horizon, bought)
+    return paths
 
 
 def _flights(instance: Instance, decisions: Decisions) -> Iterator[tuple[str, int, int]]:
-    """Every flight that is paid, to whatever place: vehicle, period, count."""
+    """Yield each paid flight to any destination: vehicle, period, count."""
     yield from ((v, t, count) for (v, _, t), count in decisions.flights.items())
     yield from ((v, t, count) for (v, t), count in decisions.tankers.items())
     if instance.moon is not None:
@@ -87,18 +90,18 @@ def _flights(instance: Instance, decisions: Decisions) -> Iterator[tuple[str, in
         yield from ((landers[d].vehicle, t, count) for (d, t), count in decisions.landings.items())
 
 
-def walk(curve: Curve, horizon: PlanningHorizon, bought: Mapping[int, float]) -> Learned:
-    """Follow a curve through what is bought in each period."""
+def trace_experience(curve: Curve, horizon: PlanningHorizon, bought: Mapping[int, float]) -> ExperiencePath:
+    """Compute experience and price factors along a curve from the purchases of each period."""
     experience, factor = {}, {}
     now = curve.start
     for t in horizon.periods:
         before, now = now, now + bought.get(t, 0.0)
         experience[t] = now
         factor[t] = (curve.spend(now) - curve.spend(before)) / (now - before) if now > before else curve.factor(now)
-    return Learned(curve, dict(bought), experience, factor)
+    return ExperiencePath(curve, dict(bought), experience, factor)
 
 
 def mean_factors(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> dict[tuple[str, int], float]:
-    """The factor on the catalogue price at which every period of a plan pays every component."""
-    ways = learned(instance, tuple(designs), decisions)
-    return {(e, t): factor for e, way in ways.items() for t, factor in way.mean_factor.items()}
+    """Compute the price factor of each component in each period of a plan."""
+    paths = experience_paths(instance, tuple(designs), decisions)
+    return {(e, t): factor for e, path in paths.items() for t, factor in path.mean_factor.items()}

@@ -1,4 +1,4 @@
-"""Decisions -> ledger: every payment of a plan by family, item and period."""
+"""Ledger: all payments of a plan by family, item and period, from its decisions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from solver.economics.unit_costs import Prices
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import SubPeriods
 from solver.instance.schema import Instance
-from solver.plan import Decisions, Design, Money
+from solver.plan import CashFlow, Decisions, Design
 
 
-def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[Money, ...]:
-    """All payments, MUSD, added up by family, item and period; salvage is negative; sorted."""
+def ledger(instance: Instance, designs: Iterable[Design], decisions: Decisions) -> tuple[CashFlow, ...]:
+    """Compute all payments, MUSD, added up by family, item and period and sorted; salvage is negative."""
     described = {(d.name, d.shell): d for d in designs}
     prices = Prices(
         instance, PlanningHorizon.of(instance.horizon), mean_factors(instance, described.values(), decisions)
@@ -50,35 +50,37 @@ class _LedgerBuilder:
     def __init__(self) -> None:
         self.sums: dict[tuple[str, str, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
 
-    def add(self, unit: Iterable[Money], count: float) -> None:
+    def add(self, unit: Iterable[CashFlow], count: float) -> None:
         for m in unit:
             entry = self.sums[m.family, m.item, m.period]
             entry[0] += m.musd * count
             entry[1] += m.present_musd * count
 
-    def entries(self) -> tuple[Money, ...]:
-        return tuple(Money(*key, *sums) for key, sums in sorted(self.sums.items()) if any(sums))
+    def entries(self) -> tuple[CashFlow, ...]:
+        return tuple(CashFlow(*key, *sums) for key, sums in sorted(self.sums.items()) if any(sums))
 
 
 def placed(instance: Instance, decisions: Decisions) -> dict[tuple[str, str, int], float]:
-    """Nodes that arrive, in expectation over losses, by design, shell and period: single ones from the Earth, GW of
-    those made on the Moon (``unit_nodes`` says how many nodes that is)."""
+    """Compute the expected arrivals by design, shell and period: nodes from the Earth, GW from the Moon.
+
+    ``unit_nodes`` converts both to nodes.
+    """
     arrivals: dict[tuple[str, str, int], float] = defaultdict(float)
     for (vehicle, k, s, t), count in decisions.loaded.items():
         arrivals[k, s, t] += count * (1 - instance.vehicles[vehicle].loss_share)
     for (k, s, t), gw in decisions.mass_driver_launched_gw.items():
-        way = instance.shells[s].from_moon
-        arrivals[k, s, t] += gw * (1 - (way.loss_share if way is not None else 0.0))
+        route = instance.shells[s].from_moon
+        arrivals[k, s, t] += gw * (1 - (route.loss_share if route is not None else 0.0))
     return dict(arrivals)
 
 
 def unit_nodes(instance: Instance, design: Design) -> float:
-    """Nodes that one unit of ``placed`` stands for: 1 from the Earth, those of a GW from the Moon."""
+    """Return the nodes in one unit of ``placed``: 1 from the Earth, those of one GW from the Moon."""
     return 1.0 if instance.platforms[design.platform].made_on == "earth" else 1e6 / design.power_kw
 
 
 def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float:
-    """Vehicles of an owned type at the end of the horizon."""
+    """Compute the vehicles of an owned type at the end of the horizon."""
     fleet, horizon = instance.vehicles[vehicle].fleet, PlanningHorizon.of(instance.horizon)
     if fleet is None:
         return 0.0
@@ -90,11 +92,11 @@ def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float
     retired = sum(count for (v, _), count in decisions.retired.items() if v == vehicle)
     loss = instance.vehicles[vehicle].loss_share
     flown = sum(count for (v, _), count in flown_by(instance, decisions).items() if v == vehicle)
-    return fleet.initial + arrived - retired - loss * flown - (1 - loss) * _left_there(instance, vehicle, decisions)
+    return fleet.initial + arrived - retired - loss * flown - (1 - loss) * _stranded(instance, vehicle, decisions)
 
 
 def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], int]:
-    """Flights of every vehicle in every period, wherever they go."""
+    """Count the flights of each vehicle in each period, to all destinations."""
     flown: dict[tuple[str, int], int] = defaultdict(int)
     for (vehicle, _, t), count in decisions.flights.items():
         flown[vehicle, t] += count
@@ -106,8 +108,8 @@ def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], 
     return dict(flown)
 
 
-def _left_there(instance: Instance, vehicle: str, decisions: Decisions) -> float:
-    """Landers that stay on the Moon, of a reusable vehicle."""
+def _stranded(instance: Instance, vehicle: str, decisions: Decisions) -> float:
+    """Count the landers of a reusable vehicle that stay on the Moon."""
     fleet, moon = instance.vehicles[vehicle].fleet, instance.moon
     if moon is None or fleet is None or fleet.reuse_flights <= 1:
         return 0.0

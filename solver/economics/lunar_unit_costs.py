@@ -1,4 +1,4 @@
-"""Unit costs of every lunar decision by period, by the rules of ``solver.economics.unit_costs``.
+"""Unit costs of the lunar decisions by period, by the rules of ``solver.economics.unit_costs``.
 
 Plant that the Moon built from its own product has no salvage: it was never bought.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from solver.economics.unit_costs import Prices
 from solver.instance.moon import Moon
-from solver.plan import Design, Money
+from solver.plan import CashFlow, Design
 
-USD_PER_KG = 1e-3
+MUSD_PER_T = 1e-3
 """MUSD per t of one USD per kg."""
 
 
@@ -20,36 +20,36 @@ def moon_of(prices: Prices) -> Moon:
     return prices.instance.moon
 
 
-def of_lander(prices: Prices, lander: str, t: int) -> list[Money]:
-    """A landing in period t, beyond its flight; a lander that stays takes no life from reusable vehicles."""
+def of_lander(prices: Prices, lander: str, t: int) -> list[CashFlow]:
+    """Price a landing in period t, beyond its flight; a lander that stays takes no life from reusable vehicles."""
     described = moon_of(prices).landers[lander]
     entries = [prices.paid("launch", "landers", t, described.lander_musd)]
     fleet = prices.instance.vehicles[described.vehicle].fleet
     if described.return_delta_v_m_per_s is not None or fleet is None or fleet.reuse_flights <= 1:
         return entries
     loss = prices.instance.vehicles[described.vehicle].loss_share
-    return entries + prices.left("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
+    return entries + prices.salvage("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
 
 
-def of_import(prices: Prices, commodity: str, t: int) -> list[Money]:
-    """One t of a commodity that arrives on the Moon in period t."""
+def of_import(prices: Prices, commodity: str, t: int) -> list[CashFlow]:
+    """Price one t of a commodity that arrives on the Moon in period t."""
     described = moon_of(prices).commodities[commodity]
-    musd = described.import_usd_per_kg * USD_PER_KG
+    musd = described.import_usd_per_kg * MUSD_PER_T
     salvage = prices.straight_line("lunar", musd, prices.horizon.middle(t), described.life_years)
     return [prices.paid("lunar", "imports", t, musd), *salvage]
 
 
-def of_seed(prices: Prices, t: int) -> list[Money]:
-    """One t of seed landed in period t; at the horizon it is worth what has not decayed of it."""
+def of_seed(prices: Prices, t: int) -> list[CashFlow]:
+    """Price one t of seed landed in period t; its residual value is the part that has not decayed."""
     moon = moon_of(prices)
-    musd = moon.seed.usd_per_kg * USD_PER_KG
+    musd = moon.seed.usd_per_kg * MUSD_PER_T
     age = max(0.0, prices.horizon_years - (prices.horizon.middle(t) + moon.seed.lag_years))
     kept = sum(part * (1 - moon.activities[i].decay_share_per_year) ** age for i, part in moon.seed.mix.items())
-    return [prices.paid("lunar", "seeds", t, musd), *prices.left("lunar", musd * kept)]
+    return [prices.paid("lunar", "seeds", t, musd), *prices.salvage("lunar", musd * kept)]
 
 
-def of_begin(prices: Prices, o: int) -> list[Money]:
-    """Development of the Moon begun in period o, and operations ever after."""
+def of_begin(prices: Prices, o: int) -> list[CashFlow]:
+    """Price the development of the Moon begun in period o, and operations from its end on."""
     moon, horizon = moon_of(prices), prices.horizon
     ready = horizon.arrival(o, moon.development_years)
     running = [
@@ -59,14 +59,14 @@ def of_begin(prices: Prices, o: int) -> list[Money]:
     return [prices.paid("lunar", "development", o, moon.development_musd), *running]
 
 
-def of_unlock(prices: Prices, commodity: str, name: str, o: int) -> list[Money]:
-    """An unlock whose development begins in period o."""
+def of_unlock(prices: Prices, commodity: str, name: str, o: int) -> list[CashFlow]:
+    """Price an unlock whose development begins in period o."""
     unlock = next(u for u in moon_of(prices).commodities[commodity].unlocks if u.name == name)
     return [prices.paid("lunar", "unlocks", o, unlock.cost_musd)]
 
 
-def of_driver(prices: Prices, t: int) -> list[Money]:
-    """A mass driver ordered in period t."""
+def of_driver(prices: Prices, t: int) -> list[CashFlow]:
+    """Price a mass driver ordered in period t."""
     driver = moon_of(prices).mass_driver
     if driver is None:
         raise ValueError("moon.mass_driver: found none, expected the section")
@@ -75,9 +75,9 @@ def of_driver(prices: Prices, t: int) -> list[Money]:
     return [prices.paid("lunar", "mass_drivers", t, driver.cost_musd), *salvage]
 
 
-def of_launched(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[Money]:
-    """Nodes of a design thrown in period t: the catcher and the transfer."""
-    way = prices.instance.shells[design.shell].from_moon
-    if way is None:
+def of_launched(prices: Prices, design: Design, t: int, nodes: float = 1.0) -> list[CashFlow]:
+    """Price the catcher and the transfer of nodes of a design launched from the Moon in period t."""
+    route = prices.instance.shells[design.shell].from_moon
+    if route is None:
         raise ValueError(f"shells.{design.shell}.from_moon: found none, expected the section")
-    return [prices.paid("lunar", "transfer", t, way.cost_usd_per_kg * USD_PER_KG * design.mass_t * nodes)]
+    return [prices.paid("lunar", "transfer", t, route.cost_usd_per_kg * MUSD_PER_T * design.mass_t * nodes)]

@@ -1,6 +1,6 @@
-"""What nodes cost over all build periods at once: the sums of ``solver.economics.unit_costs`` for one node, as arrays.
+"""Unit costs of one node for all build periods at once, as arrays; the sums of ``solver.economics.unit_costs``.
 
-A large model prices hundreds of thousands of loads; a ledger entry for each part of each took half of its derivation.
+Arrays are used because a large model prices hundreds of thousands of loads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def present_loaded_musd(prices: Prices, design: Design) -> Floats:
-    """Present price of a node by the period in which it is bought."""
+    """Compute the present price of a node by the period in which it is bought."""
     horizon = prices.horizon
     total = np.zeros(len(horizon.periods))
     for part, path in _part_paths(prices, design).items():
@@ -28,22 +28,22 @@ def present_loaded_musd(prices: Prices, design: Design) -> Floats:
 
 
 def yearly_musd(prices: Prices, design: Design) -> Floats:
-    """Running cost of a living node, a year, by the period in which it was bought."""
+    """Compute the yearly running cost of a living node by the period in which it was bought."""
     price = sum(_part_paths(prices, design).values())
     return np.asarray(design.operations_share_per_year * price + design.upkeep_musd_per_year, dtype=np.float64)
 
 
 def residual_value_musd(prices: Prices, design: Design) -> Floats:
-    """What a node is worth at the horizon if it still lives, by the period in which it was bought."""
+    """Compute the residual value of a living node at the end of the horizon by the period in which it was bought."""
     horizon = prices.horizon
     age = np.array([horizon.age(q, horizon.periods[-1]) for q in horizon.periods])
     paths = _part_paths(prices, design)
-    left = sum(path * salvage_share(prices, part) for part, path in paths.items())
-    return np.asarray(left * np.maximum(0.0, 1.0 - age / design.life_years), dtype=np.float64)
+    value = sum(path * salvage_share(prices, part) for part, path in paths.items())
+    return np.asarray(value * np.maximum(0.0, 1.0 - age / design.life_years), dtype=np.float64)
 
 
 def present_years(horizon: PlanningHorizon) -> Floats:
-    """For a node placed in q (row): the years it may run within t (column), at present value."""
+    """Compute the discounted years that a node placed in period q (row) may run within period t (column)."""
     run = np.array(
         [[operating_years(horizon, q, t) if t >= q else 0.0 for t in horizon.periods] for q in horizon.periods]
     )
@@ -51,12 +51,12 @@ def present_years(horizon: PlanningHorizon) -> Floats:
 
 
 def present_residual_value(prices: Prices) -> float:
-    """Present value of one MUSD of what is left at the horizon; 0 where salvage is not counted."""
-    return -sum(m.present_musd for m in prices.left("nodes", 1.0))
+    """Return the present value of one MUSD of salvage at the end of the horizon; 0 if salvage is not counted."""
+    return -sum(m.present_musd for m in prices.salvage("nodes", 1.0))
 
 
 def _part_paths(prices: Prices, design: Design) -> dict[str, Floats]:
-    """Price of each part by build period."""
+    """Return the price of each part by build period."""
     middle = np.array([prices.horizon.middle(q) for q in prices.horizon.periods])
     changes = part_changes(prices, design)
     return {part: cost * (1 + changes[part]) ** middle for part, cost in design.cost_musd.items()}

@@ -1,8 +1,8 @@
-"""What one unit of every decision costs, when: the single place where prices become cash.
+"""Unit costs of decisions by period: the single place where prices become cash flows.
 
-Every function returns ledger entries for one unit (one node, flight, vehicle, pad, line, GW), in MUSD, undiscounted
-and discounted to the start of the horizon. ``derive`` adds them up for the objective; ``ledger`` multiplies them by
-what a plan decides. Salvage entries are negative.
+Each function returns the ledger entries of one unit (one node, flight, vehicle, pad, line, GW), in MUSD, undiscounted
+and discounted to the start of the horizon. ``solver.derive`` adds them up for the objective; ``ledger`` multiplies
+them by the decisions of a plan. Salvage entries are negative.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ from solver.economics.learning import Factors
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
-from solver.plan import Design, Money
+from solver.plan import CashFlow, Design
 
 HOURS_PER_YEAR = 8766.0
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The money rules of one instance on its clock.
-
-    ``factors`` are the factors by component and period at which a plan pays what learns; where there is none it costs
-    nothing here, because the model counts it by its experience.
+    """Rules of cost of one instance and its horizon.
+    ``factors`` are the price factors of learning components by component and period. A component without a factor
+    costs nothing here, because the model counts its cost by experience.
     """
 
     instance: Instance
@@ -35,41 +34,41 @@ class Prices:
 
     @property
     def horizon_years(self) -> float:
-        """Years from start to end of the plan."""
+        """Length of the horizon, years."""
         return self.horizon.end(self.horizon.periods[-1])
 
-    def entry(self, family: str, item: str, period: int, musd: float, year: float) -> Money:
-        """One payment made in a year counted from the start."""
-        return Money(family, item, period, musd, musd * self.horizon.discount(year))
+    def entry(self, family: str, item: str, period: int, musd: float, year: float) -> CashFlow:
+        """Return a payment made at an instant, in years from the start."""
+        return CashFlow(family, item, period, musd, musd * self.horizon.discount(year))
 
-    def paid(self, family: str, item: str, period: int, musd: float) -> Money:
-        """One payment made in the middle of a period."""
+    def paid(self, family: str, item: str, period: int, musd: float) -> CashFlow:
+        """Return a payment made in the middle of a period."""
         return self.entry(family, item, period, musd, self.horizon.middle(period))
 
-    def left(self, family: str, musd: float) -> list[Money]:
-        """What remains at the horizon, as a negative payment; nothing if salvage is not counted."""
+    def salvage(self, family: str, musd: float) -> list[CashFlow]:
+        """Return a residual value at the end of the horizon, as a negative payment; none if salvage is not counted."""
         if self.instance.money.salvage == "none" or musd == 0:
             return []
         return [self.entry(family, "salvage", self.horizon.periods[-1], -musd, self.horizon_years)]
 
     def factor(self, component: str | None, t: int) -> float:
-        """What a component costs in a period over its price without learning; 1 for what does not learn."""
+        """Return the price factor of a component in a period; 1 for a part that does not learn."""
         return 1.0 if component is None else self.factors.get((component, t), 0.0)
 
-    def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[Money]:
-        """Salvage of a thing that loses its value evenly over its life."""
+    def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[CashFlow]:
+        """Return the salvage of a thing that loses its value evenly over its life."""
         used = (self.horizon_years - ready_year) / life_years
-        return self.left(family, musd * min(1.0, max(0.0, 1.0 - used)))
+        return self.salvage(family, musd * min(1.0, max(0.0, 1.0 - used)))
 
 
 def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
-    """Price of each part of a node bought in period q, MUSD."""
+    """Return the price of each part of a node bought in period q, MUSD."""
     year, changes = prices.horizon.middle(q), part_changes(prices, design)
     return {part: cost * (1 + changes[part]) ** year for part, cost in design.cost_musd.items()}
 
 
 def part_changes(prices: Prices, design: Design) -> dict[str, float]:
-    """Price change a year of each part of a node."""
+    """Return the yearly price change of each part of a node."""
     hardware = prices.instance.money.hardware_price_change_share_per_year
     own = {"accelerators": design.accelerator_price_change_share_per_year}
     if design.choices is None:
@@ -77,8 +76,8 @@ def part_changes(prices: Prices, design: Design) -> dict[str, float]:
     return {part: own.get(part, hardware) for part in design.cost_musd}
 
 
-def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
-    """A node bought in period q, whether it arrives or not."""
+def of_loaded(prices: Prices, design: Design, q: int) -> list[CashFlow]:
+    """Price a node bought in period q, whether it arrives or not."""
     component = partial(learning.component_of_part, prices.instance)
     return [
         prices.paid("nodes", part, q, musd * prices.factor(component(part), q))
@@ -86,8 +85,8 @@ def of_loaded(prices: Prices, design: Design, q: int) -> list[Money]:
     ]
 
 
-def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[Money]:
-    """A node that arrived in period q: its running cost while it lives, and its value at the horizon."""
+def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[CashFlow]:
+    """Price a node that arrived in period q: its running cost while it is alive, and its residual value."""
     horizon, yearly = prices.horizon, yearly_musd(prices, design, q)
     entries = []
     if yearly > 0:
@@ -96,38 +95,37 @@ def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], f
             if share > 0:
                 entries.append(prices.paid("nodes", "operations", t, yearly * share * operating_years(horizon, q, t)))
     last = horizon.periods[-1]
-    return entries + prices.left("nodes", residual_value_musd(prices, design, q) * alive(horizon.age(q, last)))
+    return entries + prices.salvage("nodes", residual_value_musd(prices, design, q) * alive(horizon.age(q, last)))
 
 
 def yearly_musd(prices: Prices, design: Design, q: int) -> float:
-    """Running cost of a living node bought in period q, a year: a share of its price without learning, and upkeep."""
+    """Return the yearly running cost of a living node bought in period q: a share of its price, and upkeep."""
     price = sum(part_prices(prices, design, q).values()) if design.operations_share_per_year else 0.0
     return design.operations_share_per_year * price + design.upkeep_musd_per_year
 
 
 def residual_value_musd(prices: Prices, design: Design, q: int) -> float:
-    """What a node bought in period q is worth at the horizon if it still lives, by its remaining life.
-
-    A part that learns is worth no more than the floor of its curve: what its price has fallen to by then depends on
-    the plan, and never lies below.
+    """Return the residual value of a living node bought in period q at the end of the horizon, by its remaining life.
+    A part that learns counts at the floor of its curve: its price at that time depends on the plan, and never falls
+    below.
     """
     age = prices.horizon.age(q, prices.horizon.periods[-1])
-    left = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
-    return left * max(0.0, 1.0 - age / design.life_years)
+    value = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
+    return value * max(0.0, 1.0 - age / design.life_years)
 
 
 def operating_years(horizon: PlanningHorizon, q: int, t: int) -> float:
-    """Years within period t for which a node placed in the middle of period q runs."""
+    """Return the years within period t in which a node placed in the middle of period q runs."""
     return horizon.years(t) / (2 if t == q else 1)
 
 
-def of_development(prices: Prices, platform: str, t: int) -> list[Money]:
-    """A platform whose development begins in period t."""
+def of_development(prices: Prices, platform: str, t: int) -> list[CashFlow]:
+    """Price a platform whose development begins in period t."""
     return [prices.paid("lines", "development", t, prices.instance.platforms[platform].development_musd)]
 
 
-def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
-    """A production line ordered in period t."""
+def of_line(prices: Prices, platform: str, t: int) -> list[CashFlow]:
+    """Price a production line ordered in period t."""
     line = prices.instance.platforms[platform].production_line
     if line is None:
         raise ValueError(f"{platform} has no production line")
@@ -136,45 +134,45 @@ def of_line(prices: Prices, platform: str, t: int) -> list[Money]:
     return [prices.paid("lines", "lines", t, line.cost_musd), *salvage]
 
 
-def of_flight(prices: Prices, vehicle: str, t: int) -> list[Money]:
-    """A flight in period t; wear of an owned vehicle lowers what the fleet is worth at the horizon."""
+def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
+    """Price a flight in period t; wear of an owned vehicle lowers the residual value of the fleet."""
     described = prices.instance.vehicles[vehicle]
     factor = prices.factor(learning.component_of_vehicle(prices.instance, vehicle), t)
     entries = [prices.paid("launch", "flights", t, described.flight_musd * factor)]
     if described.fleet is None or described.fleet.reuse_flights <= 1:
         return entries
     worn = described.fleet.build_musd * (1.0 / described.fleet.reuse_flights - described.loss_share / 2)
-    return entries + prices.left("launch", -worn)
+    return entries + prices.salvage("launch", -worn)
 
 
-def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[Money]:
-    """A vehicle ordered in period t."""
+def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
+    """Price a vehicle ordered in period t."""
     return [prices.paid("launch", "vehicles", t, _fleet_price(prices, vehicle))]
 
 
-def of_stock(prices: Prices, vehicle: str) -> list[Money]:
-    """A vehicle in the fleet at the horizon."""
-    return prices.left("launch", _fleet_price(prices, vehicle))
+def of_stock(prices: Prices, vehicle: str) -> list[CashFlow]:
+    """Price a vehicle in the fleet at the end of the horizon."""
+    return prices.salvage("launch", _fleet_price(prices, vehicle))
 
 
-def of_retired(prices: Prices, vehicle: str) -> list[Money]:
-    """A vehicle scrapped before: its flights are counted where they are flown, so its unused rest is not lost."""
+def of_retired(prices: Prices, vehicle: str) -> list[CashFlow]:
+    """Price a scrapped vehicle: its flights are counted when flown, so its unused remainder is not lost."""
     fleet = prices.instance.vehicles[vehicle].fleet
     if fleet is None or fleet.reuse_flights <= 1:
         return []
-    return prices.left("launch", fleet.build_musd)
+    return prices.salvage("launch", fleet.build_musd)
 
 
-def of_pad(prices: Prices, site: str, t: int) -> list[Money]:
-    """A pad ordered in period t."""
+def of_pad(prices: Prices, site: str, t: int) -> list[CashFlow]:
+    """Price a pad ordered in period t."""
     described = prices.instance.sites[site]
     ready = prices.horizon.middle(t) + described.pad_lead_years
     salvage = prices.straight_line("launch", described.pad_musd, ready, described.pad_life_years)
     return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
 
 
-def of_gateway(prices: Prices, gateway: str, t: int) -> list[Money]:
-    """A station of a gateway ordered in period t: its price, its running cost from its first use on, what is left."""
+def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
+    """Price a station of a gateway ordered in period t: purchase, running cost from its first use on, and salvage."""
     network, horizon = prices.instance.network, prices.horizon
     if network is None:
         raise ValueError(f"{gateway} belongs to no network")
@@ -187,8 +185,8 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[Money]:
     return entries + prices.straight_line("network", station.cost_musd, ready, station.life_years)
 
 
-def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
-    """One GW of IT power for which a region takes a grid offer in period q."""
+def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
+    """Price one GW of IT power on a grid offer that a region accepts in period q."""
     ground, horizon = prices.instance.ground[region], prices.horizon
     power_on = horizon.middle(q) + ground.build_years
     facility = ground.facility_usd_per_w * 1000
@@ -204,14 +202,14 @@ def of_ground(prices: Prices, region: str, q: int) -> list[Money]:
     return entries
 
 
-def of_unmet(prices: Prices, t: int) -> list[Money]:
-    """One unit of target missed in period t."""
+def of_unmet(prices: Prices, t: int) -> list[CashFlow]:
+    """Price one unit of unmet target in period t."""
     price = prices.instance.target.unmet_penalty_musd or 0.0
     stock = prices.instance.target.kind in ("power_alive", "compute_alive")
     return [prices.paid("target", "unmet", t, price * (prices.horizon.years(t) if stock else 1.0))]
 
 
-def _servers(prices: Prices, ground: Ground, power_on: float) -> list[Money]:
+def _servers(prices: Prices, ground: Ground, power_on: float) -> list[CashFlow]:
     price, horizon = ground.it_usd_per_w * 1000, prices.horizon
     bought = []
     year = power_on
@@ -228,7 +226,7 @@ def _servers(prices: Prices, ground: Ground, power_on: float) -> list[Money]:
 
 
 def _running_costs(ground: Ground) -> dict[str, float]:
-    """MUSD a year for one GW of IT power."""
+    """Return the running cost of one GW of IT power, MUSD a year."""
     kwh = 1e6 * HOURS_PER_YEAR * ground.utilisation_share
     return {
         "energy": kwh * ground.pue * ground.power_usd_per_kwh / 1e6,
@@ -238,7 +236,7 @@ def _running_costs(ground: Ground) -> dict[str, float]:
 
 
 def salvage_share(prices: Prices, part: str) -> float:
-    """What of the price of a part counts for salvage: all, or the floor of its curve if it learns."""
+    """Return the share of a part's price that counts for salvage: 1, or the floor of its curve if it learns."""
     component = learning.component_of_part(prices.instance, part)
     return 1.0 if component is None else prices.instance.learning.components[component].floor_share
 

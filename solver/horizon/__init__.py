@@ -1,1 +1,1 @@
-"""Periods, substeps, ramps and the target path: the rules of time."""
+"""Rules of time: periods, sub-periods, ramps and the target path."""

@@ -1,4 +1,4 @@
-"""The periods of a plan: when each begins and ends, what it is called, how its money is discounted."""
+"""Periods of a plan: start, end, label, lags and discounting."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from solver.instance.schema import Horizon
 
 @dataclass(frozen=True)
 class PlanningHorizon:
-    """Periods 0, 1, ... of a horizon. Years are measured from the start of the horizon.
+    """Periods 0, 1, ... of a planning horizon; years are measured from its start.
 
-    A thing done in a period is taken to happen at its middle; stocks are counted at its end.
+    An action of a period happens at its middle; stocks are counted at its end.
     """
 
     first_month: int
@@ -24,7 +24,7 @@ class PlanningHorizon:
 
     @classmethod
     def of(cls, horizon: Horizon) -> PlanningHorizon:
-        """The clock of an instance's horizon."""
+        """Build the planning horizon of an instance."""
         first = month = month_number(horizon.start)
         ends: list[int] = []
         for group in horizon.periods:
@@ -39,39 +39,39 @@ class PlanningHorizon:
         return tuple(range(len(self.ends_month)))
 
     def starts_month(self, t: int) -> int:
-        """Month number at which period t begins."""
+        """Return the month number at which period t begins."""
         return self.first_month if t == 0 else self.ends_month[t - 1]
 
     def start(self, t: int) -> float:
-        """Years from the start of the horizon to the begin of period t."""
+        """Return the years from the start of the horizon to the start of period t."""
         return (self.starts_month(t) - self.first_month) / 12
 
     def end(self, t: int) -> float:
-        """Years from the start of the horizon to the end of period t."""
+        """Return the years from the start of the horizon to the end of period t."""
         return (self.ends_month[t] - self.first_month) / 12
 
     def middle(self, t: int) -> float:
-        """Years from the start of the horizon to the middle of period t."""
+        """Return the years from the start of the horizon to the middle of period t."""
         return (self.start(t) + self.end(t)) / 2
 
     def years(self, t: int) -> float:
-        """Length of period t in years."""
+        """Return the length of period t, years."""
         return self.end(t) - self.start(t)
 
     def age(self, q: int, t: int) -> float:
-        """Years from the middle of period q to the end of period t; negative when t lies before q."""
+        """Return the years from the middle of period q to the end of period t; negative if t lies before q."""
         return self.end(t) - self.middle(q)
 
     def discount(self, years: float) -> float:
-        """Present value at the start of the horizon of one dollar spent after that many years."""
+        """Return the present value at the start of the horizon of one dollar spent after that many years."""
         return float((1.0 + self.discount_share_per_year) ** -years)
 
     def year_of(self, date: str) -> float:
-        """Years from the start of the horizon to a date ``YYYY-MM``; negative before it."""
+        """Return the years from the start of the horizon to a date ``YYYY-MM``; negative before it."""
         return (month_number(date) - self.first_month) / 12
 
     def label(self, t: int) -> str:
-        """Name of a period: 2031, 2031-H1, 2031-Q1 or 2031-04."""
+        """Return the name of a period: 2031, 2031-H1, 2031-Q1 or 2031-04."""
         first, months = self.starts_month(t), self.ends_month[t] - self.starts_month(t)
         year, month = divmod(first, 12)
         if months == 12 and month == 0:
@@ -83,15 +83,14 @@ class PlanningHorizon:
         return f"{year}-{month + 1:02d}" + (f"+{months}m" if months > 1 else "")
 
     def date(self, t: int) -> str:
-        """The month at which period t ends, as ``YYYY-MM``."""
+        """Return the month at which period t ends, as ``YYYY-MM``."""
         year, month = divmod(self.ends_month[t], 12)
         return f"{year}-{month + 1:02d}"
 
     def arrival(self, q: int, lag_years: float) -> int:
-        """First period usable for a thing ordered in period q that takes a lag.
-
-        Without a lag it is q itself; otherwise the first period whose middle lies at least the lag after q's
-        middle, so that lags hold in years whatever the lengths of the periods.
+        """Return the first period in which a thing ordered in period q with a lag is usable.
+        Without a lag it is q itself; otherwise the first period whose middle lies at least the lag after q's middle,
+        so that lags hold in years for any length of period.
         """
         return max(q, bisect_left(self._middles, self.middle(q) + lag_years - 1e-6))
 

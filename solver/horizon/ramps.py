@@ -1,4 +1,4 @@
-"""Limits that an instance sets on rates: yearly windows of ramps, and amounts given from outside."""
+"""Rate limits of an instance: yearly windows of ramps, and exogenous paths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EPS = 1e-6
 
 
 def path_amount(horizon: PlanningHorizon, path: Path, t: int, available_from: str | None = None) -> float:
-    """Return what an outside path yields within a period: its rate at the middle times the length."""
+    """Return the amount of an exogenous path within a period: its rate at the middle times the length."""
     if available_from is not None and horizon.start(t) < horizon.year_of(available_from) - EPS:
         return 0.0
     begin = 0.0 if path.from_ is None else horizon.year_of(path.from_)
@@ -38,30 +38,30 @@ def window_before(horizon: PlanningHorizon, t: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """A growth rule on a clock, from its first period of use on."""
+    """Growth limit on a planning horizon, from its first period of use on."""
 
     horizon: PlanningHorizon
     growth: Growth
     first: int
 
     def rate(self, instant: float) -> float:
-        """Best yearly rate at an instant, in years from the start of the horizon."""
+        """Return the largest yearly rate at an instant, in years from the start of the horizon."""
         age = max(0.0, instant - self.horizon.start(self.first))
-        # A hundred e-folds is beyond any rate; the bound keeps the exponential finite.
+        # A hundred e-folds exceeds any rate; the bound keeps the exponential finite.
         grown = self.growth.start_per_year * math.exp(min(100.0, age * math.log1p(self.growth.growth_share_per_year)))
         return grown if self.growth.ceiling_per_year is None else min(grown, self.growth.ceiling_per_year)
 
     def cap(self, t: int) -> float:
-        """Most that the window which ends with a period may hold, whatever was done before."""
+        """Return the largest amount of the window that ends with a period, for any earlier amounts."""
         return self.rate(self.horizon.start(window(self.horizon, t)[0]))
 
-    def pace(self, t: int) -> int | None:
-        """Most whole counts within one period shorter than a year; none for a year."""
+    def subannual_cap(self, t: int) -> int | None:
+        """Return the largest count in one period shorter than a year; None for a year."""
         years = self.horizon.years(t)
         return None if years >= 1 - EPS else math.ceil(self.rate(self.horizon.start(t)) * years - EPS)
 
-    def room(self, before: float) -> float:
-        """Most that a window may hold after a year that held ``before``."""
+    def growth_cap(self, before: float) -> float:
+        """Return the largest amount of a window after a year with the amount ``before``."""
         return self.growth.start_per_year + (1.0 + self.growth.growth_share_per_year) * before
 
 

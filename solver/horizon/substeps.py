@@ -1,14 +1,10 @@
-"""The finer clock of the lunar plant: periods cut into steps no longer than plant takes to come into being.
-
-What a step builds works from the first step whose middle lies a lag later, for all of that step, so a lag L acts as one
+"""Sub-periods of the lunar plant: periods cut into steps no longer than the time in which plant is built.
+Output of a step works from the first step whose middle lies a lag later, for all of that step, so a lag L acts as one
 of ceil(L / h) h - h / 2. With steps of the lag itself plant grows by one batch a lag: as fast as a factory that
 finishes all its copies at once, as in the published studies (NASA's 512 seeds to the digit), and up to a fifth faster
-than one that turns them out evenly. ``moon.steps_per_lag`` cuts finer; the error falls by half with every doubling.
-
-Measured on the reference terawatt: with 2 and 4 steps in a lag the bound rises by 10 and 22 %, and its LP takes 2 and 8
-times as long; on that of hundreds of terawatts 2 steps raise it by 1.8 % and take 4 times as long, and coefficients
-lie 3e7 apart. So the default is one step, and what it leaves out is said. Sharing what a step builds between two steps,
-so that a lag acts as itself, was not done: it cannot give the batches of the published studies.
+than one that produces them evenly. ``moon.steps_per_lag`` cuts finer; the error halves with each doubling. The
+default is one step, because finer steps make the LP several times as slow. Output is not split between two steps:
+that would not reproduce the batches of the published studies.
 """
 
 from __future__ import annotations
@@ -24,13 +20,13 @@ EPS = 1e-6
 
 
 def calendar_lag(moon: Moon, lag_years: float) -> float:
-    """Return the years from building to work: a lag in time at work stretches where nothing works at night."""
+    """Return the years from building to work; a lag in working time is longer if nothing works at night."""
     works_at_night = any(a.does == "storage" for a in moon.activities.values())
     return lag_years if works_at_night else lag_years / max(moon.illumination_share, EPS)
 
 
 def longest_step(moon: Moon) -> float:
-    """Return the years a step may last: its part of the shortest lag, and no longer than the plant takes to double."""
+    """Return the longest step, years: its part of the shortest lag, at most the doubling time of the plant."""
     lags = [calendar_lag(moon, a.lag_years) for a in moon.activities.values()]
     return min([moon.doubling_years, *(lag / moon.steps_per_lag for lag in lags)])
 
@@ -45,13 +41,13 @@ class SubPeriods:
 
     @classmethod
     def of(cls, horizon: PlanningHorizon, longest_years: float) -> SubPeriods:
-        """Cut every period into as few equal steps as keep them within a length."""
+        """Cut each period into the fewest equal steps within a length."""
         cuts = tuple(max(1, math.ceil(horizon.years(t) / longest_years - EPS)) for t in horizon.periods)
         return cls(horizon, cuts, tuple(accumulate(cuts)))
 
     @classmethod
     def of_moon(cls, horizon: PlanningHorizon, moon: Moon) -> SubPeriods:
-        """Steps short enough that no plant grows out of its own product within one."""
+        """Cut the periods into steps short enough that no plant grows from its own product within one."""
         return cls.of(horizon, longest_step(moon))
 
     @property
@@ -60,38 +56,38 @@ class SubPeriods:
         return range(self.ends[-1])
 
     def within(self, t: int) -> range:
-        """Steps of a period."""
+        """Return the steps of a period."""
         return range(self.ends[t] - self.cuts[t], self.ends[t])
 
     def period(self, u: int) -> int:
-        """Period of a step."""
+        """Return the period of a step."""
         return next(t for t, end in enumerate(self.ends) if u < end)
 
     def share(self, u: int) -> float:
-        """Length of a step over that of its period."""
+        """Return the length of a step over that of its period."""
         return 1.0 / self.cuts[self.period(u)]
 
     def years(self, u: int) -> float:
-        """Length of a step in years."""
+        """Return the length of a step, years."""
         t = self.period(u)
         return self.horizon.years(t) / self.cuts[t]
 
     def middle(self, u: int) -> float:
-        """Years from the start of the horizon to the middle of a step."""
+        """Return the years from the start of the horizon to the middle of a step."""
         t = self.period(u)
         return self.horizon.start(t) + (u - self.within(t).start + 0.5) * self.years(u)
 
     def apart(self, u: int) -> float:
-        """Years from the middle of the step before to the middle of a step; its own length for the first."""
+        """Return the years from the middle of the step before to the middle of a step; its own length for the first."""
         return self.middle(u) - self.middle(u - 1) if u > 0 else self.years(u)
 
     def arrival(self, u: int, lag_years: float) -> int:
-        """First step after u whose middle lies at least a lag later; the number of steps if there is none."""
+        """Return the first step after u whose middle lies at least a lag later; the number of steps if none."""
         due = self.middle(u) + lag_years - EPS
         return next((w for w in self.steps if w > u and self.middle(w) >= due), len(self.steps))
 
     def label(self, u: int) -> str:
-        """Name of a step: that of its period, with its place in it where there are several."""
+        """Return the name of a step: that of its period, with its place in it if there are several."""
         t = self.period(u)
         if self.cuts[t] == 1:
             return self.horizon.label(t)

@@ -1,4 +1,4 @@
-"""The target path between its milestones."""
+"""Target path between its milestones."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Target
 
 RATE_KINDS = ("power_added", "mass_to_orbit")
-"""Kinds of target that ask for an amount a year; the others ask for a stock."""
+"""Kinds of target that demand an amount a year; the others demand a stock."""
 
 
 def path_value(target: Target, horizon: PlanningHorizon, year: float) -> float:
-    """Return the target path at a time in years from the start: 0 before its first milestone, held after its last."""
+    """Return the target path at a time in years from the start: 0 before and constant after its milestones."""
     years = [horizon.year_of(milestone.date) for milestone in target.milestones]
     values = [float(getattr(milestone, MILESTONE_KEY[target.kind])) for milestone in target.milestones]
     reached = sum(1 for at in years if at <= year + 1e-6)

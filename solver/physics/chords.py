@@ -1,7 +1,7 @@
-"""Chords under a learning curve: how far they understate it, and where to cut so that they do so evenly.
+"""Chords under a learning curve: their error, and cuts that spread it evenly.
 
-Spending is a concave function of experience, so a chord between two points of it lies below it everywhere between.
-All errors here are shares of what is paid from the start of the curve on, ``paid`` before it included.
+Spending is a concave function of experience, so a chord between two of its points lies below it everywhere between.
+Errors are shares of the spending since the start of the curve, ``paid_before`` included.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from solver.physics.learning import Curve
 
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 STEPS = 24
-"""Of the searches for the worst point and for the next cut: five digits of the place, ten of the error."""
-COARSE, MANY = 0.0025, 10_000
+"""Iterations of the searches for the worst point and the next cut: five digits of the place, ten of the error."""
+COARSE_SHARE, MAX_COARSE_SEGMENTS = 0.0025, 10_000
 
 
-def chord_error_share(curve: Curve, low: float, high: float, paid: float = 0.0) -> float:
-    """Return the largest share by which the chord from ``low`` to ``high`` understates what was paid by then.
+def chord_error_share(curve: Curve, low: float, high: float, paid_before: float = 0.0) -> float:
+    """Return the largest share by which the chord from ``low`` to ``high`` understates the spending.
 
-    A line over a concave function has one valley, so golden sections find the worst point.
+    The error has a single maximum, which golden-section search finds.
     """
     at_low = curve.spend(low)
     slope = (curve.spend(high) - at_low) / (high - low)
 
     def share(part: float) -> float:
-        # In the square of the part, because the worst point may lie next to the start, where nothing is paid yet.
+        # In the square of the part, because the worst point may lie next to the start, where spending is still 0.
         beyond = (high - low) * part * part
-        true = curve.spend(low + beyond) + paid
-        return 1.0 - (at_low + paid + slope * beyond) / true if true > 0.0 else 1.0 - slope / curve.factor(low)
+        true = curve.spend(low + beyond) + paid_before
+        return 1.0 - (at_low + paid_before + slope * beyond) / true if true > 0.0 else 1.0 - slope / curve.factor(low)
 
     left, right = 0.0, 1.0
     for _ in range(STEPS):
@@ -42,35 +42,35 @@ def chord_error_share(curve: Curve, low: float, high: float, paid: float = 0.0) 
     return max(0.0, share(left), share((left + right) / 2), share(right))
 
 
-def worst_share(curve: Curve, cuts: Sequence[float], paid: float = 0.0) -> float:
-    """Return the largest of the errors of all chords between neighbouring cuts."""
-    return max((chord_error_share(curve, low, high, paid) for low, high in pairwise(cuts)), default=0.0)
+def worst_share(curve: Curve, cuts: Sequence[float], paid_before: float = 0.0) -> float:
+    """Return the largest error of the chords between neighbouring cuts."""
+    return max((chord_error_share(curve, low, high, paid_before) for low, high in pairwise(cuts)), default=0.0)
 
 
-def even_cuts(curve: Curve, high: float, share: float, most: int) -> tuple[float, ...]:
-    """Return cuts from the start of a curve to ``high``, so that no chord errs by more than a share of what was paid.
-
-    As few as that takes, but never more than ``most`` segments: then the share is raised until they are enough. Near
-    the start, where little was paid, cuts lie closer than in equal doublings; far from it they are nearly those.
+def even_cuts(curve: Curve, high: float, share: float, max_segments: int) -> tuple[float, ...]:
+    """Return cuts from the start of a curve to ``high`` such that the error of each chord is at most a share.
+    The number of cuts is the smallest, but at most that of ``max_segments`` segments: if these do not suffice the
+    share is raised. Near the start, where little was spent, cuts lie closer than in equal doublings; far from it they
+    are nearly those.
     """
     if high <= curve.start:
         return (curve.start,)
-    cuts = _cut(curve, high, share, most) if share > 0.0 else None
+    cuts = _cut(curve, high, share, max_segments) if share > 0.0 else None
     if cuts is None:
-        # An error falls with the square of the number of segments: one coarse cut tells about how small it can be.
-        trial = max(share, COARSE)
-        coarse = _cut(curve, high, trial, MANY)
-        trial *= 1.0 if coarse is None else ((len(coarse) - 1) / most) ** 2
-        while (cuts := _cut(curve, high, trial, most)) is None:
+        # The error falls with the square of the number of segments: one coarse cut estimates the smallest error.
+        trial = max(share, COARSE_SHARE)
+        coarse = _cut(curve, high, trial, MAX_COARSE_SEGMENTS)
+        trial *= 1.0 if coarse is None else ((len(coarse) - 1) / max_segments) ** 2
+        while (cuts := _cut(curve, high, trial, max_segments)) is None:
             trial *= 1.1
     return cuts
 
 
-def _cut(curve: Curve, high: float, share: float, most: int) -> tuple[float, ...] | None:
-    """Cuts as far apart as the share allows; none if there would be too many."""
+def _cut(curve: Curve, high: float, share: float, max_segments: int) -> tuple[float, ...] | None:
+    """Return cuts as far apart as the share allows; None if there would be too many."""
     cuts = [curve.start]
     while cuts[-1] < high:
-        if len(cuts) > most:
+        if len(cuts) > max_segments:
             return None
         cuts.append(_next(curve, cuts[-1], high, share))
     return tuple(cuts)

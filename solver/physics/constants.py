@@ -30,7 +30,7 @@ EARTH_OBLIQUITY_DEG = 23.4393
 """Tilt of the Earth's axis to the ecliptic at the epoch J2000, degrees (IAU 2006)."""
 
 TROPICAL_YEAR_DAYS = 365.24219
-"""Tropical year, days: the Sun's mean motion that a sun-synchronous node has to follow."""
+"""Tropical year, days: period of the Sun's mean motion, which a sun-synchronous node follows."""
 
 JULIAN_YEAR_DAYS = 365.25
 """Julian year, days; rates per year in orbit mechanics use it."""

@@ -1,9 +1,9 @@
-"""Ionising dose behind aluminium, by altitude and thickness, and the shielding it asks for.
+"""Ionising dose behind aluminium by altitude and thickness, and the shielding that it requires.
 
 A table of dose rate behind 10 mm of aluminium, logarithm interpolated in altitude, times an exponential in depth.
 It is a rough guide for ranking shells, not a radiation model: no inclination, no solar cycle, no part geometry.
-Each row says what it rests on; only 650 km was read in its primary source. The row at 1,600 km takes the published
-20 mm of water and aluminium as worth 10 mm of aluminium (27 kg/m2), since the split is not given; all water would
+Each row gives its basis; only 650 km was read in its primary source. The row at 1,600 km takes the published
+20 mm of water and aluminium as equal to 10 mm of aluminium (27 kg/m2), since the split is not given; all water would
 be 7.4 mm, all aluminium 20 mm.
 """
 
@@ -20,10 +20,10 @@ from solver.physics.guard import require_positive
 REFERENCE_THICKNESS_MM = 10.0
 
 THINNEST_MM = 4.0
-"""Below this, electrons rule and the exponential would understate the dose by far."""
+"""Lower limit of the exponential: below it electrons dominate and the dose is far higher."""
 
 THICKEST_MM = 100.0
-"""Above this, secondaries and cosmic rays rule, which more aluminium does not stop."""
+"""Upper limit of the exponential: above it secondaries and cosmic rays dominate, which aluminium does not stop."""
 
 ATTENUATION_MM = 25.0
 """Depth of aluminium over which the dose falls by e: an assumption, 12 to 50 plausible.
@@ -55,7 +55,7 @@ DOSE_TABLE = (
     DosePoint(35786.0, 1500.0, 3.0, "assumed", "10 times 650 km: geostationary"),
     DosePoint(384400.0, 300.0, 3.0, "assumed", "2 times 650 km: no trapped belts, solar protons and cosmic rays"),
 )
-"""The dose table, lowest altitude first."""
+"""Table of dose rates, lowest altitude first."""
 
 
 def dose_rate_rad_yr(altitude_km: float, thickness_mm: float = REFERENCE_THICKNESS_MM) -> float:

@@ -1,4 +1,4 @@
-"""Refuses inputs for which a formula would answer with nonsense instead of an error."""
+"""Input guards: ValueError for arguments outside the domain of a formula."""
 
 from __future__ import annotations
 

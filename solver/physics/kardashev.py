@@ -1,4 +1,4 @@
-"""The Kardashev scale, and the power of throwing mass off the Moon."""
+"""Kardashev scale, and the power of launching mass off the Moon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from solver.physics.constants import SECONDS_PER_YEAR, SOLAR_LUMINOSITY_W
 from solver.physics.guard import require_not_negative, require_positive
 
 LUNAR_LAUNCH_SPEED_M_S = 2400.0
-"""Speed at which a lunar mass driver throws, m/s (NASA SP-413, 1977; lunar escape is 2,380)."""
+"""Launch speed of a lunar mass driver, m/s (NASA SP-413, 1977; lunar escape is 2,380)."""
 
 
 def kardashev_index(power_w: float) -> float:

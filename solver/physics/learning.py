@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from solver.physics.guard import require_positive
 
-MOST_FOLDS = 500.0
-"""Growth beyond so many e-folds is out of the range of numbers, and of anything that can be made."""
+MAX_FOLDS = 500.0
+"""Growth by more e-folds would overflow, and exceeds any production."""
 
 
 def learning_exponent(learning_rate: float) -> float:
@@ -46,10 +46,9 @@ def cumulative_spend(cumulative: float, start: float, start_cost: float, learnin
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One learning curve: the price of the next unit over that of the first, by experience, down to a floor.
-
-    ``start`` is the experience with which the plan begins, in the unit in which experience is counted (money at
-    catalogue prices, mass ...). At a rate of 0 nothing is learned; at a floor of 1 neither.
+    """Learning curve: price of the next unit over that of the first, by experience, down to a floor.
+    ``start`` is the experience at the start of the plan, in the unit of experience (money at catalogue prices, mass
+    ...). At a rate of 0, or a floor of 1, the price is constant.
     """
 
     start: float
@@ -58,26 +57,26 @@ class Curve:
 
     @property
     def floor_reached(self) -> float:
-        """Experience from which the price stays at the floor; infinite where it never gets there."""
+        """Experience from which the price stays at the floor; infinite if it never gets there."""
         if self.floor_share >= 1.0:
             return self.start
         exponent = learning_exponent(self.rate_share)
         if self.floor_share <= 0.0 or exponent == 0.0:
             return math.inf
         folds = math.log(self.floor_share) / exponent
-        return self.start * math.exp(folds) if folds < MOST_FOLDS else math.inf
+        return self.start * math.exp(folds) if folds < MAX_FOLDS else math.inf
 
     def factor(self, experience: float) -> float:
-        """Price of the next unit over the catalogue price."""
+        """Return the price of the next unit over the catalogue price."""
         return max(self.floor_share, unit_cost(max(experience, self.start), self.start, 1.0, self.rate_share))
 
     def spend(self, experience: float) -> float:
-        """What is paid from the start up to an experience; the integral of ``factor``, concave."""
+        """Return the spending from the start up to an experience: the integral of ``factor``, concave."""
         bent = min(max(experience, self.start), self.floor_reached)
         paid = cumulative_spend(bent, self.start, 1.0, self.rate_share)
         return paid + self.floor_share * max(0.0, experience - bent)
 
     def history(self) -> float:
-        """What was paid for the first ``start`` units if the same curve held from the very first; infinite at 50 %."""
+        """Return the spending on the first ``start`` units if the curve held from the first unit; infinite at 50 %."""
         power = 1.0 + learning_exponent(self.rate_share)
         return self.start / power if power > 0.0 else math.inf

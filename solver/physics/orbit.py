@@ -1,4 +1,4 @@
-"""Circular Earth orbits: period, sun-synchronism, eclipses, drag, decay, disposal, room on a ring.
+"""Circular Earth orbits: period, sun-synchronism, eclipses, drag, decay, disposal.
 
 Altitudes are above a sphere of 6,371.0 km. The Sun moves at constant speed along the ecliptic, its shadow is a
 cylinder of the same sphere (no penumbra, no refraction). Measuring altitude from the equatorial radius instead moves
@@ -35,16 +35,16 @@ DECAY_YEARS = {
     "central": np.array([7.0, 20.0, 150.0]),
     "high": np.array([10.0, 30.0, 200.0]),
 }
-"""Years until a dead satellite re-enters by itself; round figures of common knowledge, no primary source."""
+"""Years until a dead satellite re-enters without propulsion; round figures of common knowledge, no primary source."""
 
 HIGHEST_DECAYING_ALTITUDE_KM = 2000.0
-LASTING_DECAY_YEARS = 1e4
-"""The longest natural decay told apart: no decay on the time scale of a plan, yet a number that files can hold."""
+NO_DECAY_YEARS = 1e4
+"""Longest natural decay, which means no decay on the time scale of a plan; finite, because JSON holds no infinity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Illumination:
-    """What a year of sunlight looks like on an orbit; shares are of time."""
+    """Sunlight on an orbit over a year; shares are of time."""
 
     sunlit_share: float
     longest_eclipse_share: float
@@ -74,7 +74,7 @@ def period_min(altitude_km: float) -> float:
 
 
 def node_drift_deg_day(altitude_km: float, inclination_deg: float) -> float:
-    """Return how fast J2 turns the node of a circular orbit, degrees a day, eastward positive.
+    """Return the drift of the node of a circular orbit by J2, degrees a day, eastward positive.
 
     First-order secular rate: -3/2 J2 n (Re/a)^2 cos i (Vallado, Fundamentals of Astrodynamics, 4th ed., 9.6).
     """
@@ -88,8 +88,8 @@ def sun_synchronous_inclination_deg(altitude_km: float) -> float:
 
     First order in J2, good to about 0.05 degrees. ValueError above about 5,970 km, where no such orbit exists.
     """
-    wanted = 360.0 / TROPICAL_YEAR_DAYS
-    cosine = wanted / node_drift_deg_day(altitude_km, 0.0)
+    required_drift = 360.0 / TROPICAL_YEAR_DAYS
+    cosine = required_drift / node_drift_deg_day(altitude_km, 0.0)
     if cosine < -1.0:
         raise ValueError(f"altitude_km: found {altitude_km}, too high for a sun-synchronous circular orbit")
     return math.degrees(math.acos(cosine))
@@ -114,7 +114,7 @@ def sun_synchronous_beta_deg(altitude_km: float, local_time_h: float = 18.0, sam
     ``local_time_h`` is the mean local solar time of the ascending node: 6 or 18 is dawn-dusk, 12 is noon-midnight.
     """
     sun = (np.arange(samples) + 0.5) * 360.0 / samples
-    # The mean Sun runs along the equator at the pace of the ecliptic longitude, so it lends the node its phase.
+    # The mean Sun moves along the equator as fast as the ecliptic longitude, which gives the phase of the node.
     node = sun + (local_time_h - 12.0) * 15.0
     return beta_deg(sun_synchronous_inclination_deg(altitude_km), node, sun)
 
@@ -176,25 +176,24 @@ def drag_makeup_m_s_yr(
 
 
 def natural_decay_years(altitude_km: float, band: str = "central") -> float:
-    """Return the years until a dead satellite re-enters without help.
-
-    ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and
-    800 km (7, 20 and 150 years) and continues with the central end slopes up to 10,000 years: no decay on the time
-    scale of a plan, and the answer for all that is above 2,000 km. Trust: a factor 2 between 500 and 800 km, an order
-    of magnitude elsewhere; the points are common knowledge, not a measurement.
+    """Return the years until a dead satellite re-enters without propulsion.
+    ``band`` is ``low``, ``central`` or ``high``. The logarithm of time is linear in altitude through 500, 600 and 800
+    km (7, 20 and 150 years) and continues with the central end slopes up to 10,000 years, which means no decay and is
+    the value above 2,000 km. Trust: a factor 2 between 500 and 800 km, an order of magnitude elsewhere; the points
+    are common knowledge, not a measurement.
     """
     require_not_negative(altitude_km=altitude_km)
     if band not in DECAY_YEARS:
         raise ValueError(f"band: found {band!r}, expected one of {sorted(DECAY_YEARS)}")
     if altitude_km > HIGHEST_DECAYING_ALTITUDE_KM:
-        return LASTING_DECAY_YEARS
+        return NO_DECAY_YEARS
     central = np.log(DECAY_YEARS["central"])
     slopes = np.diff(central) / np.diff(DECAY_ALTITUDE_KM)
     first = 0 if altitude_km < DECAY_ALTITUDE_KM[1] else 1
     line = central[first] + slopes[first] * (altitude_km - DECAY_ALTITUDE_KM[first])
-    # A band keeps its end ratio to the central value: continued by their own slopes the bands would cross.
+    # A band keeps its end ratio to the central value; with slopes of their own the bands would cross.
     ratio = np.interp(altitude_km, DECAY_ALTITUDE_KM, np.log(DECAY_YEARS[band]) - central)
-    return min(math.exp(float(line + ratio)), LASTING_DECAY_YEARS)
+    return min(math.exp(float(line + ratio)), NO_DECAY_YEARS)
 
 
 def deorbit_low_thrust_m_per_s(altitude_km: float, end_altitude_km: float = 200.0) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.economics.learning import learned
+from solver.economics.learning import experience_paths
 from solver.report import number_format
 from solver.run.manifest_schema import LearningRecord
 from solver.tables import PlanState
@@ -12,11 +12,11 @@ from solver.tables import PlanState
 
 def learning_lines(state: PlanState, met: LearningRecord | None) -> Iterator[str]:
     """Yield one line where learning is in use: its mode, and the last price of each component."""
-    ways = learned(state.instance, state.plan.designs, state.plan.decisions)
-    if not ways:
+    paths = experience_paths(state.instance, state.plan.designs, state.plan.decisions)
+    if not paths:
         return
-    last = max(next(iter(ways.values())).experience)
-    ends = [f"{e} {number_format.share(way.curve.factor(way.experience[last]))}" for e, way in ways.items()]
+    last = max(next(iter(paths.values())).experience)
+    ends = [f"{e} {number_format.share(way.curve.factor(way.experience[last]))}" for e, way in paths.items()]
     text = f"prices end at {number_format.listed(ends)} of those without"
     if state.instance.learning.mode == "fixed_point":
         counted = f", {met.rounds} round{'' if met.rounds == 1 else 's'}" if met is not None else ""

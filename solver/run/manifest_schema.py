@@ -31,8 +31,9 @@ class ViolationRecord(_Record):
     @classmethod
     def of(cls, violation: Violation) -> Self:
         """Return the record of a violation."""
-        wanted, found = (x if math.isfinite(x) else None for x in (violation.wanted, violation.found))
-        return cls(constraint=violation.word, at=violation.at, expected=wanted, actual=found, unit=violation.unit)
+        expected, actual = (x if math.isfinite(x) else None for x in (violation.expected, violation.actual))
+        constraint, at, unit = violation.constraint, violation.at, violation.unit
+        return cls(constraint=constraint, at=at, expected=expected, actual=actual, unit=unit)
 
 
 class ReasonRecord(_Record):

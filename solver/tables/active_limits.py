@@ -89,7 +89,7 @@ def _ramp_uses(
         now = sum(done(q) for q in window(state.horizon, t))
         before = sum(done(q) for q in window_before(state.horizon, t))
         yield words[0], place, t, now, ramp.cap(t), 1.0
-        yield words[1], place, t, now, ramp.room(before), 1.0
+        yield words[1], place, t, now, ramp.growth_cap(before), 1.0
 
 
 def _vehicle_uses(state: PlanState) -> Iterator[Use]:
@@ -99,7 +99,7 @@ def _vehicle_uses(state: PlanState) -> Iterator[Use]:
             words = ("launch.cadence", "launch.growth")
             yield from _ramp_uses(state, growth, periods, v, words, _count(state.flown, v))
             ramp = Ramp(state.horizon, growth, periods[0])
-            paces = ((t, ramp.pace(t)) for t in periods)
+            paces = ((t, ramp.subannual_cap(t)) for t in periods)
             yield from (
                 ("launch.subannual_rate", v, t, state.flown.get((v, t), 0), p, 1.0) for t, p in paces if p is not None
             )

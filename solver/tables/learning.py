@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.economics.learning import learned
+from solver.economics.learning import experience_paths
 from solver.tables.plan_state import PlanState
 from solver.tables.transport import Row
 
@@ -22,8 +22,8 @@ def learning_rows(state: PlanState) -> Iterator[Row]:
         if entry.family == "nodes" and entry.item in parts:
             key = (parts[entry.item], entry.period)
             spent[key] = spent.get(key, 0.0) + entry.musd
-    ways = learned(state.instance, state.plan.designs, state.plan.decisions)
-    for e, way in ways.items():
+    paths = experience_paths(state.instance, state.plan.designs, state.plan.decisions)
+    for e, way in paths.items():
         flights = bool(state.instance.learning.components[e].vehicles)
         for t in state.horizon.periods:
             bought = way.bought.get(t, 0.0)

@@ -323,7 +323,7 @@ def test_plan_that_need_not_survive_puts_all_into_one_shell() -> None:
     done = solved(SURVIVING)
     assert done.plan is not None
     assert {s for _, _, s, _ in done.plan.decisions.loaded} == {"near"}
-    assert {(v.word, *v.at[:2]) for v in check(done.instance, done.plan)} == {
+    assert {(v.constraint, *v.at[:2]) for v in check(done.instance, done.plan)} == {
         ("network.contingency", "any_shell", "near")
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from solver.instance.read import digest
 from solver.instance.schema import Instance
-from solver.plan import Claims, Decisions, Design, Money, Plan
+from solver.plan import CashFlow, Claims, Decisions, Design, Plan
 from solver.run.manifest_schema import Manifest
 from solver.tables import PlanState, state_of
 
@@ -128,16 +128,16 @@ def design(shell: str = "low", **changes: Any) -> Design:
 
 
 LEDGER = (
-    Money("lines", "development", 0, 10.0, 9.9),
-    Money("lines", "lines", 0, 60.0, 59.6),
-    Money("nodes", "node", 2, 160.0, 155.2),
-    Money("launch", "flights", 2, 240.0, 233.4),
-    Money("nodes", "node", 4, 1200.0, 1114.0),
-    Money("launch", "flights", 4, 40.0, 37.1),
-    Money("launch", "vehicles", 1, 100.0, 98.1),
-    Money("launch", "pads", 4, 50.0, 46.4),
-    Money("nodes", "salvage", 6, -200.0, -164.5),
-    Money("launch", "salvage", 6, -80.0, -65.8),
+    CashFlow("lines", "development", 0, 10.0, 9.9),
+    CashFlow("lines", "lines", 0, 60.0, 59.6),
+    CashFlow("nodes", "node", 2, 160.0, 155.2),
+    CashFlow("launch", "flights", 2, 240.0, 233.4),
+    CashFlow("nodes", "node", 4, 1200.0, 1114.0),
+    CashFlow("launch", "flights", 4, 40.0, 37.1),
+    CashFlow("launch", "vehicles", 1, 100.0, 98.1),
+    CashFlow("launch", "pads", 4, 50.0, 46.4),
+    CashFlow("nodes", "salvage", 6, -200.0, -164.5),
+    CashFlow("launch", "salvage", 6, -80.0, -65.8),
 )
 
 DECISIONS = Decisions(
@@ -170,7 +170,7 @@ DECISIONS = Decisions(
 
 def plan(
     decisions: Decisions = DECISIONS,
-    ledger: tuple[Money, ...] = LEDGER,
+    ledger: tuple[CashFlow, ...] = LEDGER,
     designs: tuple[Design, ...] | None = None,
     **claims: Any,
 ) -> Plan:

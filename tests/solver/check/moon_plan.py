@@ -1,4 +1,4 @@
-"""A small instance of the Moon with a good plan written by hand, step by step."""
+"""Small instance of the Moon with a feasible plan written by hand, step by step."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def _activities() -> RawResult:
 
 
 def raw_moon_decisions() -> RawResult:
-    """A good plan for the Moon, its plant at work from 2032 on: steps 4 to 15 of 0 to 15."""
+    """A feasible plan for the Moon, its plant at work from 2032 on: steps 4 to 15 of 0 to 15."""
     flights = {2030: 0, 2031: 4, 2032: 1, 2033: 2, 2034: 1, 2035: 1, 2036: 1, 2037: 0}
     landings = {("hauler", 1): 1, ("shuttle", 1): 1, **{("shuttle", t): 1 for t in range(2, 7)}}
     tankers = {("lifter", year - 2030): count for year, count in flights.items() if count}

@@ -1,4 +1,4 @@
-"""A small rich instance with a good plan written by hand, and claims made for any decisions."""
+"""Small rich instance with a feasible plan written by hand, and claims made for any decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from solver.check import check
 from solver.check.context import Context
 from solver.check.designs import rebuild_designs
-from solver.check.ledger import ledger, salvage_musd, spent_musd
+from solver.check.ledger import ledger, present_cost_musd, salvage_musd
 from solver.check.target import RATES, delivered, first_met, largest_factor
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
@@ -185,7 +185,7 @@ def _texas() -> RawResult:
 
 
 def raw_decisions() -> RawResult:
-    """A good plan for the rich instance; delivered power is about 0.23 GW in 2032 and 0.48 GW from 2033 on."""
+    """A feasible plan for the rich instance; delivered power is about 0.23 GW in 2032 and 0.48 GW from 2033 on."""
     return {
         "loaded": {
             ("rocket", "plain", "low", 1): 1,
@@ -232,7 +232,7 @@ def blank(name: str, platform: str, shell: str, choices: Choices | None = None) 
 
 
 def designs_of(instance: Instance, blanks: list[Design]) -> tuple[Design, ...]:
-    """The designs as the instance has them; blanks it does not admit stay blank."""
+    """The designs rebuilt from the instance; blanks that it does not allow stay blank."""
     plan = Plan(tuple(blanks), Decisions(), Claims(0.0, 0.0, 0.0, 1.0, 0, (), ()))
     rebuilt, _ = rebuild_designs(instance, plan)
     return tuple(rebuilt.get((b.name, b.shell), b) for b in blanks)
@@ -242,7 +242,7 @@ RICH = [blank("block", "block", "low"), blank("plain", "plain", "low"), blank("p
 
 
 def claimed(instance: Instance, designs: tuple[Design, ...], decisions: Decisions, factor: float = 1.0) -> Plan:
-    """A plan whose claims are what the checker itself finds; ``factor`` for other objectives than most power."""
+    """A plan with the claims that the checker computes; ``factor`` for other objectives than most power."""
     nothing = Claims(0.0, 0.0, 0.0, factor, 0, (), ())
     plan = Plan(designs, decisions, nothing)
     rebuilt, _ = rebuild_designs(instance, plan)
@@ -253,12 +253,12 @@ def claimed(instance: Instance, designs: tuple[Design, ...], decisions: Decision
     if instance.objective.kind == "most_power":
         factor = largest_factor(x, given)
     objective = {
-        "least_cost": spent_musd(book) - salvage_musd(book),
+        "least_cost": present_cost_musd(book) - salvage_musd(book),
         "most_power": factor,
         "earliest_date": float(first),
     }[instance.objective.kind]
     claims = Claims(
-        objective, spent_musd(book), salvage_musd(book), factor, first, tuple(per_year), tuple(book.entries())
+        objective, present_cost_musd(book), salvage_musd(book), factor, first, tuple(per_year), tuple(book.entries())
     )
     return replace(plan, claims=claims)
 
@@ -272,6 +272,6 @@ def rich(spoil: Spoil | None = None) -> tuple[Instance, Plan]:
     return instance, claimed(instance, designs_of(instance, RICH), Decisions(**decisions))
 
 
-def words(instance: Instance, plan: Plan) -> set[str]:
-    """The words of all violations."""
-    return {violation.word for violation in check(instance, plan)}
+def violated(instance: Instance, plan: Plan) -> set[str]:
+    """Return the constraints that a plan violates."""
+    return {violation.constraint for violation in check(instance, plan)}

@@ -44,7 +44,7 @@ PARTS = ("array", "radiator", "battery", "accelerator", "bus", "terminal")
 
 
 def raw_shell() -> RawResult:
-    """A shell with figures of its own for all its surroundings."""
+    """A shell whose environment is given in full."""
     return {
         "orbit": "dawn_dusk",
         "altitude_km": 650.0,

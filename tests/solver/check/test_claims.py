@@ -1,4 +1,4 @@
-"""What a plan says of itself is recomputed: ledger, totals, objective, delivered power, factor, first period."""
+"""Claims of a plan are recomputed: ledger, totals, objective, delivered power, factor, first period."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from solver.check import check
 from solver.instance.schema import Instance
-from solver.plan import Money, Plan
-from tests.solver.check.plans import RawResult, Spoil, rich, words
+from solver.plan import CashFlow, Plan
+from tests.solver.check.plans import RawResult, Spoil, rich, violated
 
 
 def claiming(plan: Plan, **claims: Any) -> Plan:
@@ -19,7 +19,7 @@ def claiming(plan: Plan, **claims: Any) -> Plan:
 
 
 def objective(kind: str, **keys: Any) -> Spoil:
-    """Another objective, for which nothing may be missed."""
+    """Another objective, under which no target may be unmet."""
 
     def spoil(raw: RawResult, plan: RawResult) -> None:
         raw["objective"] = {"kind": kind, **keys}
@@ -61,28 +61,28 @@ def spoiled_entry(plan: Plan, family: str, item: str, **changes: Any) -> Plan:
 )
 @pytest.mark.parametrize("figure", ["musd", "present_musd"])
 def test_every_ledger_entry_is_recomputed(family: str, item: str, figure: str) -> None:
-    """A wrong amount in any item, undiscounted or present, comes back as that entry of the ledger."""
+    """A wrong amount in any item, undiscounted or present, is a violation at that entry of the ledger."""
     inst, plan = rich()
     entry = next(e for e in plan.claims.ledger if (e.family, e.item) == (family, item))
     (violation,) = check(inst, spoiled_entry(plan, family, item, **{figure: getattr(entry, figure) + 0.01}))
-    assert violation.word == "money.ledger"
+    assert violation.constraint == "money.ledger"
     assert violation.at[:2] == (family, item)
 
 
 def test_missing_and_invented_entries_are_found() -> None:
     """An entry left out, moved to another period or made up is a wrong ledger."""
     inst, plan = rich()
-    assert words(inst, claiming(plan, ledger=plan.claims.ledger[1:])) == {"money.ledger"}
-    assert words(inst, spoiled_entry(plan, "launch", "pads", period=3)) == {"money.ledger"}
-    invented = Money("lines", "bribes", 9, 1.0, 1.0)
-    assert words(inst, claiming(plan, ledger=(*plan.claims.ledger, invented))) == {"money.ledger"}
+    assert violated(inst, claiming(plan, ledger=plan.claims.ledger[1:])) == {"money.ledger"}
+    assert violated(inst, spoiled_entry(plan, "launch", "pads", period=3)) == {"money.ledger"}
+    invented = CashFlow("lines", "bribes", 9, 1.0, 1.0)
+    assert violated(inst, claiming(plan, ledger=(*plan.claims.ledger, invented))) == {"money.ledger"}
 
 
-def test_amounts_beyond_floats_forgive_nothing() -> None:
-    """A missed target so large that its price is no float any more does not make every ledger right."""
+def test_amounts_beyond_floats_have_no_tolerance() -> None:
+    """An unmet target whose price overflows does not make every ledger right."""
     inst, plan = rich()
     unmet = {(2,): 1e308}
-    found = words(inst, replace(plan, decisions=replace(plan.decisions, unmet=unmet)))
+    found = violated(inst, replace(plan, decisions=replace(plan.decisions, unmet=unmet)))
     assert found >= {"money.ledger", "money.cost", "money.objective"}
 
 
@@ -95,15 +95,15 @@ def test_an_entry_may_be_given_in_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "claim"),
+    ("constraint", "claim"),
     [("money.cost", "cost_musd"), ("money.salvage", "salvage_musd"), ("money.objective", "objective")],
 )
-def test_totals_are_recomputed(word: str, claim: str) -> None:
-    """A wrong total, also one that is no number, comes back under its own word."""
+def test_totals_are_recomputed(constraint: str, claim: str) -> None:
+    """A wrong total, also one that is no number, violates its own constraint."""
     inst, plan = rich()
     value = getattr(plan.claims, claim)
     for wrong in (value * (1 + 1e-5), value - 1.0, float("nan"), None):
-        assert words(inst, claiming(plan, **{claim: wrong})) == {word}
+        assert violated(inst, claiming(plan, **{claim: wrong})) == {constraint}
     assert check(inst, claiming(plan, **{claim: value * (1 + 1e-8)})) == []
 
 
@@ -111,14 +111,14 @@ def test_delivered_is_recomputed() -> None:
     """A period in which more or less is claimed than delivered, and a list of another length, are false claims."""
     inst, plan = rich()
     given = plan.claims.delivered
-    assert words(inst, claiming(plan, delivered=(*given[:5], given[5] + 0.001))) == {"target.claim"}
-    assert words(inst, claiming(plan, delivered=given[:5])) == {"target.claim"}
+    assert violated(inst, claiming(plan, delivered=(*given[:5], given[5] + 0.001))) == {"target.claim"}
+    assert violated(inst, claiming(plan, delivered=given[:5])) == {"target.claim"}
 
 
 def test_least_cost_meets_the_whole_target() -> None:
     """A plan of least cost may not claim a factor below one."""
     inst, plan = rich()
-    assert words(inst, claiming(plan, factor=0.9)) == {"target.claim"}
+    assert violated(inst, claiming(plan, factor=0.9)) == {"target.claim"}
 
 
 def most_power() -> tuple[Instance, Plan]:
@@ -127,7 +127,7 @@ def most_power() -> tuple[Instance, Plan]:
 
 
 def test_most_power_plan_passes() -> None:
-    """The factor claimed is the largest one that what is delivered allows."""
+    """The claimed factor is the largest one that the delivered amounts allow."""
     inst, plan = most_power()
     assert check(inst, plan) == []
     assert plan.claims.factor == plan.claims.objective > 1.0
@@ -137,19 +137,19 @@ def test_factor_is_recomputed() -> None:
     """A factor too large misses the target, one too small is a false claim."""
     inst, plan = most_power()
     more, less = plan.claims.factor * 1.01, plan.claims.factor * 0.99
-    assert words(inst, claiming(plan, factor=more, objective=more)) == {"target.demand"}
-    assert words(inst, claiming(plan, factor=less, objective=less)) == {"target.claim"}
-    assert words(inst, claiming(plan, objective=less)) == {"money.objective"}
+    assert violated(inst, claiming(plan, factor=more, objective=more)) == {"target.demand"}
+    assert violated(inst, claiming(plan, factor=less, objective=less)) == {"target.claim"}
+    assert violated(inst, claiming(plan, objective=less)) == {"money.objective"}
     nan = float("nan")
-    assert "target.claim" in words(inst, claiming(plan, factor=nan, objective=nan))
+    assert "target.claim" in violated(inst, claiming(plan, factor=nan, objective=nan))
 
 
 def test_budget_holds_for_spending_before_salvage() -> None:
     """A budget just below the present value of spending is broken, whatever the salvage."""
     _, plan = most_power()
     assert plan.claims.salvage_musd > 100.0
-    assert words(*rich(objective("most_power", budget_musd=plan.claims.cost_musd + 1.0))) == set()
-    assert words(*rich(objective("most_power", budget_musd=plan.claims.cost_musd - 1.0))) == {"money.budget"}
+    assert violated(*rich(objective("most_power", budget_musd=plan.claims.cost_musd + 1.0))) == set()
+    assert violated(*rich(objective("most_power", budget_musd=plan.claims.cost_musd - 1.0))) == {"money.budget"}
 
 
 def test_first_period_is_recomputed() -> None:
@@ -157,11 +157,11 @@ def test_first_period_is_recomputed() -> None:
     inst, plan = rich(objective("earliest_date"))
     assert check(inst, plan) == []
     assert plan.claims.first_period == 3
-    assert words(inst, claiming(plan, first_period=2, objective=2.0)) == {"target.demand"}
-    assert words(inst, claiming(plan, first_period=4, objective=4.0)) == {"target.claim"}
-    assert words(inst, claiming(plan, first_period=6, objective=6.0)) == {"target.claim"}
-    assert words(inst, claiming(plan, first_period=-1, objective=-1.0)) >= {"target.claim"}
-    assert words(inst, claiming(plan, objective=4.0)) == {"money.objective"}
+    assert violated(inst, claiming(plan, first_period=2, objective=2.0)) == {"target.demand"}
+    assert violated(inst, claiming(plan, first_period=4, objective=4.0)) == {"target.claim"}
+    assert violated(inst, claiming(plan, first_period=6, objective=6.0)) == {"target.claim"}
+    assert violated(inst, claiming(plan, first_period=-1, objective=-1.0)) >= {"target.claim"}
+    assert violated(inst, claiming(plan, objective=4.0)) == {"money.objective"}
 
 
 def test_a_date_never_reached_is_a_missed_target() -> None:
@@ -173,4 +173,4 @@ def test_a_date_never_reached_is_a_missed_target() -> None:
 
     inst, plan = rich(never)
     assert plan.claims.first_period == 6
-    assert words(inst, plan) == {"target.demand"}
+    assert violated(inst, plan) == {"target.demand"}

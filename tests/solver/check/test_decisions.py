@@ -1,4 +1,4 @@
-"""Records that name unknown things or carry no usable amount are refused before anything is judged."""
+"""Records with unknown names or unusable amounts are violations, and no other constraint is checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from solver.check import check
 from solver.plan import Decisions
-from tests.solver.check.plans import rich, words
+from tests.solver.check.plans import rich, violated
 
 UNKNOWN: list[tuple[str, Any, Any]] = [
     ("flights", ("lifted", "low", 2), 1),
@@ -44,12 +44,12 @@ UNKNOWN: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("decision", "key", "value"), UNKNOWN, ids=lambda part: str(part))
 def test_unknown_names_periods_and_amounts(decision: str, key: Any, value: Any) -> None:
-    """A record with an unknown name or period, a negative amount or none gives plan.unknown and nothing else."""
+    """A record with an unknown name or period, a negative amount or none gives plan.unknown alone."""
     inst, plan = rich()
     records = {**getattr(plan.decisions, decision), key: value}
     spoiled = replace(plan, decisions=replace(plan.decisions, **{decision: records}))
     (violation,) = check(inst, spoiled)
-    assert violation.word == "plan.unknown"
+    assert violation.constraint == "plan.unknown"
     assert violation.at[0] == decision
     assert str(violation).startswith(f"plan.unknown at {decision}, ")
 
@@ -60,7 +60,7 @@ def test_counts_are_whole(value: Any) -> None:
     inst, plan = rich()
     pads = {**plan.decisions.pads, ("kourou", 5): value}
     spoiled = replace(plan, decisions=replace(plan.decisions, pads=pads))
-    assert "plan.whole" in words(inst, spoiled)
+    assert "plan.whole" in violated(inst, spoiled)
     assert "expected a whole number" in str(check(inst, spoiled)[0])
 
 
@@ -71,14 +71,14 @@ def test_a_whole_float_is_a_count() -> None:
     assert check(inst, replace(plan, decisions=replace(plan.decisions, flights=flights))) == []
 
 
-def test_solver_dust_is_no_negative_amount() -> None:
-    """An amount below zero by less than the tolerance is forgiven."""
+def test_rounding_of_a_solver_is_no_negative_amount() -> None:
+    """An amount below zero by less than the tolerance is no violation."""
     inst, plan = rich()
     cargo = {**plan.decisions.cargo_t, ("lifter", "low", 1): -1e-9}
     assert check(inst, replace(plan, decisions=replace(plan.decisions, cargo_t=cargo))) == []
 
 
-def test_doing_nothing_is_judged_too() -> None:
+def test_an_empty_plan_is_checked_too() -> None:
     """An empty plan is readable; it misses its target and its claims are wrong."""
     inst, plan = rich()
-    assert words(inst, replace(plan, decisions=Decisions())) >= {"target.demand", "target.claim", "money.cost"}
+    assert violated(inst, replace(plan, decisions=Decisions())) >= {"target.demand", "target.claim", "money.cost"}

@@ -13,7 +13,7 @@ from solver.check import check
 from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Choices, Design, Plan
-from tests.solver.check.plans import RawResult, blank, rich, words
+from tests.solver.check.plans import RawResult, blank, rich, violated
 from tests.solver.check.sized import BATTERY, raw_sized, sized
 
 
@@ -81,7 +81,7 @@ def test_throttling_design_carries_no_battery() -> None:
     assert d.mass_kg["shielding"] == pytest.approx(2.7 * thickness_mm * 50, rel=1e-9)
 
 
-def test_surroundings_come_from_the_geometry() -> None:
+def test_environment_comes_from_the_geometry() -> None:
     """Without figures of its own a dawn-dusk shell at 650 km has the light, drag and dose of its place."""
     raw = raw_sized()
     raw["shells"]["dawn"] = {"orbit": "dawn_dusk", "altitude_km": 650.0}
@@ -94,8 +94,8 @@ def test_surroundings_come_from_the_geometry() -> None:
     assert d.mass_kg["shielding"] == pytest.approx(2.7 * (10 + 25 * math.log(1.2)) * 50, rel=1e-6)
 
 
-def test_a_light_dose_still_wants_the_thinnest_shield() -> None:
-    """A shell nearly without dose asks for the 4 mm below which the dose physics does not reach."""
+def test_a_low_dose_still_needs_the_thinnest_shield() -> None:
+    """A shell nearly without dose needs 4 mm, the lower end of the dose table."""
     raw = raw_sized()
     raw["shells"]["dawn"]["dose_rad_per_year"] = 0.0
     assert sized(raw)[1].design("hot", "dawn").mass_kg["shielding"] == pytest.approx(2.7 * 4 * 50)
@@ -127,30 +127,30 @@ FIGURES = {
 BREAKDOWNS = {"mass_kg": "design.mass", "area_m2": "design.area", "cost_musd": "design.cost"}
 
 
-def test_every_figure_of_a_design_has_a_word() -> None:
-    """No field of a design goes unchecked: each is a name, a breakdown or a figure with its word."""
+def test_every_figure_of_a_design_has_a_constraint() -> None:
+    """No field of a design goes unchecked: each is a name, a breakdown or a figure with its constraint."""
     names = {"name", "platform", "shell", "choices"}
     assert {field.name for field in fields(Design)} == names | set(FIGURES) | set(BREAKDOWNS)
 
 
-@pytest.mark.parametrize(("figure", "word"), FIGURES.items())
-def test_false_figure_gives_its_word(figure: str, word: str) -> None:
-    """A figure off by a hundred thousandth, and one that is no number, come back under the word of the figure."""
+@pytest.mark.parametrize(("figure", "constraint"), FIGURES.items())
+def test_false_figure_violates_its_constraint(figure: str, constraint: str) -> None:
+    """A figure off by a hundred thousandth, and one that is no number, violate the constraint of the figure."""
     instance, plan = sized()
     value = getattr(plan.design("hot", "dawn"), figure)
     for wrong in (value * (1 + 1e-5) if value else 1e-5, float("nan"), None):
-        assert words(instance, spoiled(plan, "hot", **{figure: wrong})) == {word}
+        assert violated(instance, spoiled(plan, "hot", **{figure: wrong})) == {constraint}
 
 
-@pytest.mark.parametrize(("breakdown", "word"), BREAKDOWNS.items())
-def test_false_part_gives_its_word(breakdown: str, word: str) -> None:
-    """A part that is off, missing or invented comes back under the word of its breakdown."""
+@pytest.mark.parametrize(("breakdown", "constraint"), BREAKDOWNS.items())
+def test_false_part_violates_its_constraint(breakdown: str, constraint: str) -> None:
+    """A part that is off, missing or invented violates the constraint of its breakdown."""
     instance, plan = sized()
     parts: Mapping[str, float] = getattr(plan.design("hot", "dawn"), breakdown)
     for wrong in ({**parts, "array": parts["array"] * (1 + 1e-5)}, {**parts, "sails": 1.0}):
-        assert words(instance, spoiled(plan, "hot", **{breakdown: wrong})) == {word}
+        assert violated(instance, spoiled(plan, "hot", **{breakdown: wrong})) == {constraint}
     missing = {part: value for part, value in parts.items() if part != "radiator"}
-    assert words(instance, spoiled(plan, "hot", **{breakdown: missing})) == {word}
+    assert violated(instance, spoiled(plan, "hot", **{breakdown: missing})) == {constraint}
 
 
 def test_a_part_of_nothing_may_be_left_out() -> None:
@@ -174,11 +174,11 @@ def test_declared_design_by_hand() -> None:
     d = plan.design("plain", "high")
     assert (d.mass_kg, d.cost_musd, d.stowed_m3, d.life_years) == ({"node": 10_000.0}, {"node": 80.0}, 60.0, 4.0)
     assert (d.array_share, d.sunlit_share, d.decay_years) == (1.0, 0.7, 200.0)
-    assert words(instance, spoiled(plan, "block", mass_kg={"node": 19_000.0})) == {"design.mass"}
+    assert violated(instance, spoiled(plan, "block", mass_kg={"node": 19_000.0})) == {"design.mass"}
 
 
 ADMITS_NOT = [
-    ("hot", {"choices": Choices(420.0, 5.0, "battery", 0.1)}, "radiator hotter than it endures"),
+    ("hot", {"choices": Choices(420.0, 5.0, "battery", 0.1)}, "radiator above its maximum temperature"),
     ("hot", {"choices": Choices(330.0, 1000.0, "battery", 0.1)}, "dose too high for any shield"),
     (
         "hot",
@@ -193,11 +193,11 @@ ADMITS_NOT = [
 
 
 @pytest.mark.parametrize(("name", "changes", "why"), ADMITS_NOT, ids=[why for *_, why in ADMITS_NOT])
-def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why: str) -> None:
-    """A design without a place in the menu, or against the physics, is unknown to the instance, and says why."""
+def test_designs_that_the_instance_does_not_allow(name: str, changes: RawResult, why: str) -> None:
+    """A design not among the candidates, or against the physics, is unknown to the instance, with the reason."""
     instance, plan = sized()
     found = check(instance, spoiled(plan, name, **changes))
-    assert {violation.word for violation in found} == {"plan.unknown"}
+    assert {violation.constraint for violation in found} == {"plan.unknown"}
     assert str(found[0]).endswith(why)
 
 
@@ -205,12 +205,12 @@ def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why:
     ("path", "value", "why"),
     [
         (("shells", "dawn", "eclipse_minutes"), 120.0, "eclipse longer than the orbit"),
-        (("shells", "dawn", "sink_temperature_k"), 320.0, "radiator that gives off no heat"),
-        (("technology", "batteries", "x", "depth_of_discharge_share"), 0.0, "battery that stores nothing"),
+        (("shells", "dawn", "sink_temperature_k"), 320.0, "radiator that rejects no heat"),
+        (("technology", "batteries", "x", "depth_of_discharge_share"), 0.0, "battery without usable capacity"),
     ],
 )
-def test_physics_that_admits_no_design(path: tuple[str, ...], value: float, why: str) -> None:
-    """Where the physics gives no node at all, the design is refused with the reason."""
+def test_designs_that_the_physics_rules_out(path: tuple[str, ...], value: float, why: str) -> None:
+    """A design that the physics rules out is a violation with its reason."""
     raw = raw_sized()
     *parents, last = path
     section = raw
@@ -220,14 +220,22 @@ def test_physics_that_admits_no_design(path: tuple[str, ...], value: float, why:
     _, plan = sized()
     found = check(Instance.model_validate(raw), plan)
     assert why in {violation.unit for violation in found}
-    assert {violation.word for violation in found} == {"plan.unknown"}
+    assert {violation.constraint for violation in found} == {"plan.unknown"}
 
 
-def test_declared_platforms_have_no_menu_and_their_own_shells() -> None:
+def test_declared_platforms_have_no_choices_and_their_own_shells() -> None:
     """A declared platform with choices, under another name or in a shell it is not made for is unknown."""
     instance, plan = rich()
-    assert words(instance, spoiled(plan, "block", choices=BATTERY)) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("brick", "block", "low")))) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("block", "block", "high")))) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("plain", "plain", "far")))) == {"plan.unknown"}
-    assert words(instance, replace(plan, designs=(*plan.designs, blank("unused", "unused", "low")))) == {"plan.unknown"}
+    assert violated(instance, spoiled(plan, "block", choices=BATTERY)) == {"plan.unknown"}
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("brick", "block", "low")))) == {
+        "plan.unknown"
+    }
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("block", "block", "high")))) == {
+        "plan.unknown"
+    }
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("plain", "plain", "far")))) == {
+        "plan.unknown"
+    }
+    assert violated(instance, replace(plan, designs=(*plan.designs, blank("unused", "unused", "low")))) == {
+        "plan.unknown"
+    }

@@ -1,4 +1,4 @@
-"""The checker pays what learns by its own curve, and finds a plan that claims other prices."""
+"""The checker prices learning components by its own curve, and reports a plan that claims other prices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from solver.plan import Money, Plan
-from tests.solver.check.plans import RawResult, Spoil, rich, words
+from solver.plan import CashFlow, Plan
+from tests.solver.check.plans import RawResult, Spoil, rich, violated
 from tests.solver.check.test_ledger import amounts, only
 
 HARDWARE: RawResult = {"parts": ["node"], "rate_share": 0.5, "initial_experience_musd": 900.0, "floor_share": 0.4}
@@ -41,14 +41,14 @@ def test_a_learned_part_is_paid_along_its_curve() -> None:
 
 
 def test_beyond_the_bend_the_floor_is_paid() -> None:
-    """The price meets 0.4 at 2.5 times the start: what is bought beyond costs just that."""
+    """The price reaches 0.4 at 2.5 times the start: later purchases cost just that."""
     plan = rich(learning({"hardware": HARDWARE}, only(loaded={("lifter", "block", "low", 2): 9})))[1]
     paid = 900 * math.log(2.5) + 0.4 * (3600 - 2250)
     assert amounts(plan)[0]["nodes", "node", 2] == pytest.approx(paid * 0.9**2.5)
 
 
 def test_flights_learn_from_flights_of_their_own() -> None:
-    """The second year goes on where the first ended; flights of other vehicles cost what they cost."""
+    """The second year continues from the first; flights of other vehicles keep their catalogue price."""
     flown = {("lifter", "low", 2): 2, ("lifter", "high", 3): 4, ("ferry", "high", 3): 1}
     musd, _ = amounts(rich(learning({"lifter": LIFTER}, only(flights=flown)))[1])
     power = 1 + math.log2(0.8)
@@ -57,14 +57,14 @@ def test_flights_learn_from_flights_of_their_own() -> None:
 
 
 def test_a_good_plan_stays_good() -> None:
-    """With the checker's own payments nothing is found in the rich plan when nodes and flights learn."""
-    assert words(*rich(learning({"hardware": HARDWARE, "lifter": LIFTER}))) == set()
+    """With the checker's own payments the rich plan has no violation when nodes and flights learn."""
+    assert violated(*rich(learning({"hardware": HARDWARE, "lifter": LIFTER}))) == set()
 
 
 def changed(plan: Plan, item: str, factor: float) -> Plan:
     """The plan with all payments of an item claimed at another height, totals left as they were."""
     entries = tuple(
-        Money(m.family, m.item, m.period, m.musd * factor, m.present_musd * factor) if m.item == item else m
+        CashFlow(m.family, m.item, m.period, m.musd * factor, m.present_musd * factor) if m.item == item else m
         for m in plan.claims.ledger
     )
     return replace(plan, claims=replace(plan.claims, ledger=entries))
@@ -74,15 +74,15 @@ def changed(plan: Plan, item: str, factor: float) -> Plan:
 def test_a_payment_off_its_curve_is_found(item: str) -> None:
     """A hundredth of a per cent off the curve breaks the ledger, whichever payment it is."""
     instance, plan = rich(learning({"hardware": HARDWARE, "lifter": LIFTER}))
-    assert words(instance, changed(plan, item, 0.9999)) == {"money.ledger"}
+    assert violated(instance, changed(plan, item, 0.9999)) == {"money.ledger"}
 
 
 def test_a_plan_that_forgets_to_learn_is_found() -> None:
     """Claims at catalogue prices are no claims under a curve, nor the other way round."""
     plain, curved = rich(learning({})), rich(learning({"hardware": HARDWARE}))
     spoiled = {"money.ledger", "money.cost", "money.salvage", "money.objective"}
-    assert words(curved[0], plain[1]) == spoiled
-    assert words(plain[0], curved[1]) == spoiled
+    assert violated(curved[0], plain[1]) == spoiled
+    assert violated(plain[0], curved[1]) == spoiled
 
 
 def test_what_is_bought_before_changes_what_is_paid_after() -> None:
@@ -91,7 +91,7 @@ def test_what_is_bought_before_changes_what_is_paid_after() -> None:
     loaded = dict(plan.decisions.loaded)
     loaded["lifter", "block", "low", 2] -= 1
     broken = replace(plan, decisions=replace(plan.decisions, loaded=loaded))
-    assert "money.ledger" in words(instance, broken)
+    assert "money.ledger" in violated(instance, broken)
 
 
 def test_a_rate_next_to_nothing_is_no_overflow() -> None:

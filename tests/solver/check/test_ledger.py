@@ -31,7 +31,7 @@ def only(**records: RawResult) -> Spoil:
     return spoil
 
 
-def test_nodes_are_bought_run_and_worth_something() -> None:
+def test_nodes_have_price_running_cost_and_salvage() -> None:
     """Three blocks bought in 2032: price by then, upkeep while alive, and straight-line value at the end."""
     musd, present = amounts(rich(only(loaded={("lifter", "block", "low", 2): 3}))[1])
     price = 300 * 0.9**2.5
@@ -49,7 +49,7 @@ def test_nodes_are_bought_run_and_worth_something() -> None:
 
 
 def test_lines_and_development() -> None:
-    """Development is spent when it opens, a line when it is ordered; both lines keep what their lives have left."""
+    """Development is spent when it opens, a line when it is ordered; both lines keep a residual value."""
     musd, _ = amounts(rich(only(opened={("block",): 1}, lines={("block", 2): 1, ("block", 5): 2}))[1])
     assert musd["lines", "development", 1] == 500
     assert (musd["lines", "lines", 2], musd["lines", "lines", 5]) == (100, 200)
@@ -115,7 +115,7 @@ def test_unmet_is_paid_by_the_year() -> None:
 
 
 def test_salvage_can_be_left_out() -> None:
-    """Without salvage no entry of the ledger is one, and the claim is nothing."""
+    """Without salvage the ledger has no such entry, and the claim is 0."""
 
     def without(raw: RawResult, _plan: RawResult) -> None:
         raw["money"]["salvage"] = "none"
@@ -127,7 +127,7 @@ def test_salvage_can_be_left_out() -> None:
 
 
 def test_totals_are_present_values() -> None:
-    """Cost is the present value of all spending, salvage that of what is left, the objective their difference."""
+    """Cost is the present value of all spending, salvage that of residual values, the objective their difference."""
     claims = rich()[1].claims
     work_done = sum(entry.present_musd for entry in claims.ledger if entry.present_musd > 0)
     left = sum(entry.present_musd for entry in claims.ledger if entry.present_musd < 0)

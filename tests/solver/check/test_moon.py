@@ -1,4 +1,4 @@
-"""The checker finds nothing in a good plan for the Moon, and exactly the broken rule in a spoiled one."""
+"""The checker reports no violation of a feasible plan for the Moon, and exactly the spoiled constraint else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from solver.instance.consistency import cross_check
 from solver.instance.schema import Instance
 from solver.plan import Plan
 from tests.solver.check.moon_plan import moon, raw_moon
-from tests.solver.check.plans import RawResult, Spoil, words
+from tests.solver.check.plans import RawResult, Spoil, violated
 from tests.solver.check.test_rules import decisions, instance
 
 
@@ -36,7 +36,7 @@ LATE_DRIVER = decisions(
     made_t={("yard", 14): 36.0, ("yard", 15): 36.0},
     night_t={("yard", 14): 10.0, ("yard", 15): 10.0},
 )
-"""A second driver ordered in the last period, and what it takes to assemble it."""
+"""A second driver ordered in the last period, and the assembly that it needs."""
 
 SPOILS: list[tuple[str, str, Spoil]] = [
     ("nodes.available", "nodes thrown before they can be made", instance("platforms.sail.available_from", "2036-01")),
@@ -182,38 +182,40 @@ SPOILS: list[tuple[str, str, Spoil]] = [
 
 
 def test_good_plan_for_the_moon_passes() -> None:
-    """A plan that keeps every rule of the Moon gives an empty list, also after a round trip through plain data."""
+    """A plan that satisfies every lunar constraint has no violation, also after a round trip through plain data."""
     inst, plan = moon()
     assert cross_check(inst) == []
     assert check(inst, plan) == []
     assert check(inst, Plan.from_json(plan.to_json())) == []
 
 
-@pytest.mark.parametrize(("word", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS])
-def test_spoiled_plan_gives_its_word(word: str, spoil: Spoil) -> None:
-    """Each spoil brings back exactly the word of the rule it breaks."""
-    assert words(*moon(spoil)) == {word}
+@pytest.mark.parametrize(
+    ("constraint", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS]
+)
+def test_spoiled_plan_violates_its_constraint(constraint: str, spoil: Spoil) -> None:
+    """Each spoil violates exactly its own constraint."""
+    assert violated(*moon(spoil)) == {constraint}
 
 
 def test_half_a_driver_can_be_told_from_a_whole_one() -> None:
-    """The plan with a wide driver passes, so that only the fraction is at fault."""
-    assert words(*moon(instance("moon.mass_driver.throughput_kt_per_year", 1.0))) == set()
+    """The plan with a wide driver passes, so that only the fraction is a violation."""
+    assert violated(*moon(instance("moon.mass_driver.throughput_kt_per_year", 1.0))) == set()
 
 
 def test_power_at_night_is_stored_by_day_with_its_loss() -> None:
-    """At night 25.8 MWh are used in step 4, by day 87.2 MWh and what fills the stores at 80 percent."""
+    """At night 25.8 MWh are used in step 4, by day 87.2 MWh and the energy that fills the stores at 80 percent."""
     (power,) = (v for v in check(*moon(instance("moon.activities.sun.power_kw_per_t", 3.0))) if v.at == ("2032 1/2",))
     hours = 0.5 * 0.5 * 0.9 * 8766
     by_day = (22 * 0.1 + 15 * 5 + 20 * 0.5) * 1e-3
     by_night = (8 * 0.1 + 5 * 5) * 1e-3
-    assert power.word == "lunar.power"
-    assert power.found == pytest.approx(by_day + by_night / 0.8)
-    assert power.wanted == pytest.approx(15 * 3 * hours * 1e-6)
+    assert power.constraint == "lunar.power"
+    assert power.actual == pytest.approx(by_day + by_night / 0.8)
+    assert power.expected == pytest.approx(15 * 3 * hours * 1e-6)
     (storage,) = (
         v for v in check(*moon(instance("moon.activities.cells.power_kw_per_t", 2.0))) if v.at == ("2032 1/2",)
     )
-    assert storage.found == pytest.approx(by_night)
-    assert storage.wanted == pytest.approx(6 * 2 * hours * 1e-6)
+    assert storage.actual == pytest.approx(by_night)
+    assert storage.expected == pytest.approx(6 * 2 * hours * 1e-6)
 
 
 def test_throwing_takes_power() -> None:
@@ -224,14 +226,14 @@ def test_throwing_takes_power() -> None:
             instance("moon.mass_driver.speed_m_per_s", speed_m_per_s),
             instance("moon.activities.sun.power_kw_per_t", 1.0),
         )
-        return next(v.found for v in check(*moon(spoil)) if v.word == "lunar.power" and v.at == ("2035 1/2",))
+        return next(v.actual for v in check(*moon(spoil)) if v.constraint == "lunar.power" and v.at == ("2035 1/2",))
 
     assert used(8000.0) - used(1e-6) == pytest.approx(15_000 * 8000**2 / 2 / 0.5 / 3.6e6 / 1e6)
 
 
 def test_storage_of_no_efficiency_gives_nothing_back() -> None:
-    """Night work out of stores that give nothing back takes more power than there is."""
-    assert words(*moon(instance("moon.activities.cells.efficiency_share", 0.0))) == {"lunar.power"}
+    """Night work from stores without any efficiency takes more power than there is."""
+    assert violated(*moon(instance("moon.activities.cells.efficiency_share", 0.0))) == {"lunar.power"}
 
 
 def test_closure_widens_with_every_unlock() -> None:
@@ -242,42 +244,42 @@ def test_closure_widens_with_every_unlock() -> None:
     )
 
     def made(u: int, mass_t: float) -> set[str]:
-        return words(*moon(both(ample, decisions(made_t={("fab", u): mass_t}))))
+        return violated(*moon(both(ample, decisions(made_t={("fab", u): mass_t}))))
 
     assert (made(11, 0.75), made(11, 0.76)) == (set(), {"lunar.closure"})
     assert (made(12, 1.5), made(12, 1.51)) == (set(), {"lunar.closure"})
 
 
 def test_a_commodity_of_full_closure_may_be_piled_up() -> None:
-    """Metal is made beyond its need in good plans; with a share below one the same is too much."""
+    """Metal is made beyond its need in feasible plans; with a share below one the same is too much."""
     spoil = instance("moon.commodities.metal.local_share", 0.9)
-    assert words(*moon(spoil)) == {"lunar.closure"}
+    assert violated(*moon(spoil)) == {"lunar.closure"}
 
 
 def test_growth_is_bound_by_doubling() -> None:
     """From 60 t the plant may grow to 67.6 t in half a year if it doubles within 2.9 years, not within 3."""
-    assert words(*moon(instance("moon.doubling_years", 2.8))) == set()
+    assert violated(*moon(instance("moon.doubling_years", 2.8))) == set()
     (first, *_) = check(*moon(instance("moon.doubling_years", 3.0)))
-    assert (first.word, first.at) == ("lunar.growth", ("2032 2/2",))
+    assert (first.constraint, first.at) == ("lunar.growth", ("2032 2/2",))
     kept = 15 * 0.97**0.5 + 6 * 0.95**0.5 + 39
-    assert first.found == pytest.approx(kept + 8)
-    assert first.wanted == pytest.approx(60 * 2 ** (0.5 / 3.0))
+    assert first.actual == pytest.approx(kept + 8)
+    assert first.expected == pytest.approx(60 * 2 ** (0.5 / 3.0))
 
 
 def test_a_dead_driver_leaves_its_room() -> None:
-    """A driver that has lived its 3.2 years by 2037 leaves room for another, but throws no more."""
+    """A driver that has lived its 3.2 years by 2037 leaves a slot for another, but launches no more."""
     worn = both(LATE_DRIVER, instance("moon.mass_driver.life_years", 3.2))
     (violation,) = check(*moon(worn))
-    assert (violation.word, violation.at, violation.wanted) == ("mass_drivers.throughput", ("2037",), 0.0)
+    assert (violation.constraint, violation.at, violation.expected) == ("mass_drivers.throughput", ("2037",), 0.0)
 
 
 def test_no_driver_section_throws_and_builds_nothing() -> None:
-    """Without mass drivers in the instance neither nodes are thrown nor drivers built."""
+    """Without mass drivers in the instance neither nodes are launched nor drivers built."""
 
     def spoil(raw: RawResult, _plan: RawResult) -> None:
         raw["moon"]["mass_driver"] = None
 
-    assert words(*moon(spoil)) == {"mass_drivers.throughput", "mass_drivers.max_drivers"}
+    assert violated(*moon(spoil)) == {"mass_drivers.throughput", "mass_drivers.max_drivers"}
 
 
 UNKNOWN: list[tuple[str, Any, Any]] = [
@@ -317,20 +319,20 @@ def with_record(plan: Plan, decision: str, key: Any, value: Any) -> Plan:
 
 @pytest.mark.parametrize(("decision", "key", "value"), UNKNOWN, ids=lambda part: str(part))
 def test_unknown_names_steps_and_amounts(decision: str, key: Any, value: Any) -> None:
-    """A record of the Moon with an unknown name, period or step, or a bad amount gives plan.unknown and no more."""
+    """A record of the Moon with an unknown name, period or step, or a bad amount gives plan.unknown alone."""
     inst, plan = moon()
     (violation,) = check(inst, with_record(plan, decision, key, value))
-    assert violation.word == "plan.unknown"
+    assert violation.constraint == "plan.unknown"
     assert violation.at[0] == decision
 
 
 @pytest.mark.parametrize("decision", ["tankers", "landings", "mass_drivers"])
 def test_counts_of_the_moon_are_whole(decision: str) -> None:
-    """Flights and drivers are whole, 0 or more."""
+    """Flights and drivers are whole numbers of 0 or more."""
     inst, plan = moon()
     key = next(iter(getattr(plan.decisions, decision)))
     for wrong in (1.5, -1, float("nan")):
-        assert "plan.whole" in words(inst, with_record(plan, decision, key, wrong))
+        assert "plan.whole" in violated(inst, with_record(plan, decision, key, wrong))
 
 
 def test_without_the_moon_its_decisions_are_unknown() -> None:
@@ -339,7 +341,7 @@ def test_without_the_moon_its_decisions_are_unknown() -> None:
     raw["use"]["moon"] = False
     without, (_, plan) = Instance.model_validate(raw), moon()
     found = check(without, plan)
-    assert {v.word for v in found} == {"plan.unknown"}
+    assert {v.constraint for v in found} == {"plan.unknown"}
     named = {v.at[0] for v in found}
     assert named >= {"tankers", "landings", "moon_begun", "seeds_t", "imported_t", "invested_t", "made_t", "night_t"}
     assert named >= {"unlocked", "mass_drivers", "mass_driver_launched_gw", "sail"}

@@ -13,7 +13,7 @@ from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.plan import Choices, Claims, Decisions, Design, Plan
 from tests.solver.check.moon_plan import moon, raw_moon
-from tests.solver.check.plans import RawResult, blank, words
+from tests.solver.check.plans import RawResult, blank, violated
 from tests.solver.check.sized import PARTS, raw_sized
 from tests.solver.check.test_designs import spoiled
 
@@ -52,7 +52,7 @@ def rebuilt(platform: str, choices: Choices, raw: RawResult | None = None) -> De
 
 
 def test_the_instance_is_consistent() -> None:
-    """The instance of these tests has no fault of its own."""
+    """The instance of these tests is valid."""
     assert cross_check(Instance.model_validate(raw_sized_moon())) == []
 
 
@@ -77,7 +77,7 @@ def test_a_node_made_on_the_moon_makes_the_rest_of_its_way() -> None:
 
 
 def test_deep_space_has_neither_night_nor_air() -> None:
-    """What is not given far from the Earth is full sun, no eclipse, no drag, no disposal, and nothing comes down."""
+    """Defaults far from the Earth are full sun, no eclipse, no drag, no disposal and no decay."""
     for orbit in ("cislunar", "heliocentric"):
         shell = Shell.model_validate({"orbit": orbit, "dose_rad_per_year": 50.0})
         assert environment.sunlit_share(shell) == 1.0
@@ -89,7 +89,7 @@ def test_deep_space_has_neither_night_nor_air() -> None:
 
 
 def test_deep_space_keeps_the_figures_it_is_given() -> None:
-    """Figures of a shell replace the nothing of deep space."""
+    """Figures of a shell replace the defaults of deep space."""
     given = {"sunlit_share": 0.98, "eclipse_minutes": 40.0, "drag_m_per_s_per_year": 3.0, "disposal_m_per_s": 90.0}
     shell = Shell.model_validate({"orbit": "cislunar", "dose_rad_per_year": 50.0, "decay_years": 70.0, **given})
     assert environment.sunlit_share(shell) == 0.98
@@ -127,10 +127,10 @@ def test_declared_nodes_of_the_moon() -> None:
 def test_a_price_on_a_node_of_the_moon_is_false() -> None:
     """A plan that claims a price or another running cost for a node made on the Moon names a false figure."""
     inst, plan = moon()
-    assert words(inst, spoiled(plan, "sail", cost_musd={"node": 20.0})) == {"design.cost"}
-    assert words(inst, spoiled(plan, "sail", cost_musd={})) == set()
-    assert words(inst, spoiled(plan, "sail", upkeep_musd_per_year=0.0)) == {"design.ageing"}
-    assert words(inst, spoiled(plan, "sail", operations_share_per_year=0.1)) == {"design.ageing"}
+    assert violated(inst, spoiled(plan, "sail", cost_musd={"node": 20.0})) == {"design.cost"}
+    assert violated(inst, spoiled(plan, "sail", cost_musd={})) == set()
+    assert violated(inst, spoiled(plan, "sail", upkeep_musd_per_year=0.0)) == {"design.ageing"}
+    assert violated(inst, spoiled(plan, "sail", operations_share_per_year=0.1)) == {"design.ageing"}
 
 
 def test_nodes_of_the_moon_only_where_drivers_reach() -> None:
@@ -138,5 +138,5 @@ def test_nodes_of_the_moon_only_where_drivers_reach() -> None:
     raw = raw_moon()
     raw["shells"]["swarm"]["from_moon"] = None
     found = check(Instance.model_validate(raw), moon()[1])
-    assert {violation.word for violation in found} == {"plan.unknown"}
+    assert {violation.constraint for violation in found} == {"plan.unknown"}
     assert str(found[0]).endswith("shell out of reach of mass drivers")

@@ -59,7 +59,7 @@ def test_seed_not_yet_at_work_keeps_its_price() -> None:
 
 
 def test_imports_lose_their_value_evenly() -> None:
-    """Imports are paid in the middle of the period of their step and keep what their life has left."""
+    """Imports are paid in the middle of the period of their step and keep the residual value of their life."""
     musd, present = amounts(moon(only(imported_t={("chips", 2): 3.0, ("chips", 11): 2.0, ("metal", 11): 4.0}))[1])
     assert musd["lunar", "imports", 1] == pytest.approx(6)
     assert musd["lunar", "imports", 5] == pytest.approx(4 + 4 * 0.005)
@@ -76,14 +76,14 @@ def test_unlocks_are_paid_when_they_begin() -> None:
 
 
 def test_drivers_lose_their_value_from_their_first_throw() -> None:
-    """A driver of 2035 is ready at six years and has lived two of 4.4; one of 2037 counts whole."""
+    """A driver of 2035 is ready at six years and has lived two of 4.4; one of 2037 counts in full."""
     musd, _ = amounts(moon(only(mass_drivers={(5,): 2, (7,): 1}))[1])
     assert (musd["lunar", "mass_drivers", 5], musd["lunar", "mass_drivers", 7]) == (40, 20)
     assert musd["lunar", "salvage", END] == pytest.approx(-(40 * (1 - 2 / 4.4) + 20))
 
 
 def test_thrown_nodes_cost_their_transfer_and_their_running() -> None:
-    """Thirty tonnes thrown cost 2 USD a kg; nodes that arrive and live cost 0.05 USD a W and year; nothing is left."""
+    """Thirty tonnes launched cost 2 USD a kg; living nodes cost 0.05 USD a W and year, without salvage."""
     musd, _ = amounts(moon(only(mass_driver_launched_gw={("sail", "swarm", 5): 0.003}))[1])
     assert musd["lunar", "transfer", 5] == pytest.approx(0.06)
     yearly = 3 * 0.9 * 0.05
@@ -93,7 +93,7 @@ def test_thrown_nodes_cost_their_transfer_and_their_running() -> None:
 
 
 def test_salvage_can_be_left_out() -> None:
-    """Without salvage nothing of the Moon has any value at the end."""
+    """Without salvage no lunar asset has a value at the end."""
 
     def without(raw: RawResult, _plan: RawResult) -> None:
         raw["money"] = {"salvage": "none"}
@@ -131,5 +131,5 @@ def test_every_entry_of_the_moon_is_recomputed(family: str, item: str, figure: s
     inst, plan = moon()
     entry = next(e for e in plan.claims.ledger if (e.family, e.item) == (family, item))
     (violation,) = check(inst, spoiled_entry(plan, family, item, **{figure: getattr(entry, figure) + 0.01}))
-    assert violation.word == "money.ledger"
+    assert violation.constraint == "money.ledger"
     assert violation.at[:2] == (family, item)

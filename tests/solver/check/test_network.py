@@ -1,4 +1,4 @@
-"""Spoiled networks: a good plan against an instance that asks for a little more, and exactly that word comes back."""
+"""Spoiled networks: a feasible plan under an instance that demands a little more violates that constraint alone."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def changed(instance: Instance, changes: dict[str, Any]) -> Instance:
     return Instance.model_validate(data)
 
 
-def words(instance: Instance, plan: Plan) -> set[str]:
-    """Words of the network that the checker comes back with."""
-    return {v.word for v in check(instance, plan) if v.word.startswith("network.")}
+def violated(instance: Instance, plan: Plan) -> set[str]:
+    """Return the network constraints that a plan violates."""
+    return {v.constraint for v in check(instance, plan) if v.constraint.startswith("network.")}
 
 
 def scaled(decisions: Decisions, share: float, *names: str) -> Decisions:
@@ -48,37 +48,37 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("word", sorted(ASKED))
-def test_a_plan_that_does_less_than_is_asked_breaks_that_rule(word: str) -> None:
+@pytest.mark.parametrize("constraint", sorted(ASKED))
+def test_a_plan_that_does_less_than_is_asked_breaks_that_rule(constraint: str) -> None:
     """With one number of the instance made harder the same plan breaks one rule of the network, and no other."""
-    name, changes = ASKED[word]
+    name, changes = ASKED[constraint]
     instance, plan = tiny_plan(name)
-    assert words(instance, plan) == set()
-    assert words(changed(instance, changes), plan) == {word}
+    assert violated(instance, plan) == set()
+    assert violated(changed(instance, changes), plan) == {constraint}
 
 
 def test_work_left_undone_is_found() -> None:
     """With all work and its traffic a tenth less the workload has not its share."""
     instance, plan = tiny_plan("network_relays")
     less = scaled(plan.decisions, 0.9, "serves_gw", "sends_gbps", "relays_gbps")
-    assert words(instance, replace(plan, decisions=less)) == {"network.workload_demand"}
+    assert violated(instance, replace(plan, decisions=less)) == {"network.workload_demand"}
 
 
 def test_work_without_power_is_found() -> None:
     """More answers near than the nodes there have power for are more than the shell serves."""
     instance, plan = tiny_plan("network_workloads")
     served = {**plan.decisions.serves_gw, ("answers", "near", 0): 0.5}
-    assert words(instance, replace(plan, decisions=replace(plan.decisions, serves_gw=served))) == {"network.serving"}
+    assert violated(instance, replace(plan, decisions=replace(plan.decisions, serves_gw=served))) == {"network.serving"}
 
 
 @pytest.mark.parametrize(
     ("share", "found"), [(0.9, {"network.traffic"}), (1.1, {"network.traffic", "network.downlink"})]
 )
 def test_traffic_that_ends_or_begins_nowhere_is_found(share: float, found: set[str]) -> None:
-    """What is sent down must be what is done: less and more of it both show."""
+    """Traffic to the ground must equal that of the work: less and more of it are violations."""
     instance, plan = tiny_plan("network_relays")
     other = scaled(plan.decisions, share, "sends_gbps")
-    assert words(instance, replace(plan, decisions=other)) == found
+    assert violated(instance, replace(plan, decisions=other)) == found
 
 
 def test_the_shell_that_receives_is_looked_at_too() -> None:
@@ -86,20 +86,20 @@ def test_the_shell_that_receives_is_looked_at_too() -> None:
     instance, plan = tiny_plan("network_relays")
     many = {key: count * (10 if key[2] == "top" else 1) for key, count in plan.decisions.loaded.items()}
     fewer = changed(instance, {"network.shells.top.relay_share": 0.07})
-    assert words(fewer, replace(plan, decisions=replace(plan.decisions, loaded=many))) == {"network.reception"}
+    assert violated(fewer, replace(plan, decisions=replace(plan.decisions, loaded=many))) == {"network.reception"}
 
 
 def test_a_relay_that_is_not_there_carries_nothing() -> None:
     """Traffic to a shell that is no relay of the sender breaks both ends."""
     instance, plan = tiny_plan("network_relays")
     cut = changed(instance, {"network.shells.top.relays": []})
-    assert words(cut, plan) == {"network.relay", "network.reception"}
+    assert violated(cut, plan) == {"network.relay", "network.reception"}
 
 
 def test_the_worst_gateway_is_judged_twice() -> None:
-    """What is left without the worst gateway is short by sums over gateways, and by the flow through the topology."""
+    """Capacity without the worst gateway is short by sums over gateways, and by the flow through the topology."""
     instance, plan = tiny_plan("network_worst")
-    assert words(changed(instance, {"network.contingencies.clouds.served_share": 0.6}), plan) == {
+    assert violated(changed(instance, {"network.contingencies.clouds.served_share": 0.6}), plan) == {
         "network.kworst_capacity",
         "network.contingency",
     }
@@ -116,20 +116,20 @@ FAILURES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", sorted(FAILURES))
 def test_a_failure_that_is_not_survived_is_named(kind: str) -> None:
-    """Whatever is lost, a plan that delivers too little without it is refused under one word."""
+    """After any outage, a plan that delivers too little violates one constraint."""
     instance, plan = tiny_plan("network_gateways")
-    asked = {"failure": {"title": "", "only": None, "count": None, "shells": {}, "gateways": {}, "from": None}}
-    asked["failure"] |= FAILURES[kind]
-    assert words(changed(instance, {"network.contingencies": asked}), plan) == {"network.contingency"}
-    asked["failure"]["served_share"] = 0.0
-    assert words(changed(instance, {"network.contingencies": asked}), plan) == set()
-    asked["failure"] |= {"served_share": FAILURES[kind]["served_share"], "from": "2040-01"}
-    assert words(changed(instance, {"network.contingencies": asked}), plan) == set()
+    demand = {"failure": {"title": "", "only": None, "count": None, "shells": {}, "gateways": {}, "from": None}}
+    demand["failure"] |= FAILURES[kind]
+    assert violated(changed(instance, {"network.contingencies": demand}), plan) == {"network.contingency"}
+    demand["failure"]["served_share"] = 0.0
+    assert violated(changed(instance, {"network.contingencies": demand}), plan) == set()
+    demand["failure"] |= {"served_share": FAILURES[kind]["served_share"], "from": "2040-01"}
+    assert violated(changed(instance, {"network.contingencies": demand}), plan) == set()
 
 
 def test_unknown_gateways_and_workloads_are_refused() -> None:
-    """A plan that names what the network does not have is judged no further."""
+    """A plan with names unknown to the network is checked no further."""
     instance, plan = tiny_plan("network_gateways")
     for decision, key in (("gateways", ("dsh", 0)), ("serves_gw", ("play", "near", 0))):
         other = replace(plan.decisions, **{decision: {key: 1}})
-        assert {v.word for v in check(instance, replace(plan, decisions=other))} == {"plan.unknown"}
+        assert {v.constraint for v in check(instance, replace(plan, decisions=other))} == {"plan.unknown"}

@@ -1,4 +1,4 @@
-"""What the checker replays from decisions agrees with the Moon worked by hand: capital, stores, propellant, fleets."""
+"""Simulation of the checker agrees with the Moon worked by hand: capital, stocks, propellant, fleets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from solver.check.context import Context
 from solver.check.designs import rebuild_designs
 from solver.check.fleet import fleet_history
 from solver.check.landings import landed_t, propellant, refill_t
-from solver.check.replay import Plant, never_short, turns
+from solver.check.replay import Plant, no_shortage, stock_balances
 from tests.solver.check.moon_plan import MIX, moon, raw_moon, raw_moon_decisions
 from tests.solver.check.plans import RawResult, Spoil
 from tests.solver.check.test_rules import decisions, instance
@@ -20,7 +20,7 @@ G = 9.80665
 
 
 def context(spoil: Spoil | None = None) -> Context:
-    """What the checker looks at."""
+    """Context of the checker."""
     inst, plan = moon(spoil)
     return Context.of(inst, plan, rebuild_designs(inst, plan)[0], 1e-6)
 
@@ -33,7 +33,7 @@ def replay(spoil: Spoil | None = None) -> Plant:
 
 
 def test_steps_are_as_long_as_the_shortest_lag() -> None:
-    """With lags of half a year every year has two steps, and labels tell them apart."""
+    """With lags of half a year every year has two steps, and labels distinguish them."""
     plant = replay()
     assert plant.steps.cuts == (2,) * 8
     assert [plant.steps.label(u) for u in (0, 3)] == ["2030 1/2", "2031 2/2"]
@@ -57,7 +57,7 @@ def simulated_capital() -> dict[str, list[float]]:
 
 
 def test_capital_by_simulation() -> None:
-    """Seed, decay, and what was built a lag ago make the capital of every step."""
+    """Seed, decay and investment of a lag ago make the capital of every step."""
     plant = replay(decisions(invested_t={("fab", 5): 2.0}))
     expected = simulated_capital()
     # Built in the middle of a step and 0.7 years on its way, a fab works from the second step after on.
@@ -67,7 +67,7 @@ def test_capital_by_simulation() -> None:
 
 
 def test_stores_by_simulation() -> None:
-    """Every store is what came in less what was used for product, plant, driver and nodes."""
+    """Every stock is inflow less use for product, plant, driver and nodes."""
     plan, plant = raw_moon_decisions(), replay()
     stores: dict[str, float] = defaultdict(float)
     for u in range(16):
@@ -107,7 +107,7 @@ def test_a_seed_too_late_for_the_horizon_never_works() -> None:
 
 
 def test_landers_are_refilled_for_the_way_down_and_home() -> None:
-    """An expended lander takes what its dry mass and cargo need; a returning one also its way home, carried down."""
+    """An expended lander takes propellant for its dry mass and cargo; a returning one also that of its return."""
     landers = replay().moon.landers
     ratio, home = math.exp(4200 / (G * 380)), 12 * (math.exp(2800 / (G * 380)) - 1)
     assert refill_t(landers["hauler"]) == pytest.approx(60 * (ratio - 1))
@@ -115,7 +115,7 @@ def test_landers_are_refilled_for_the_way_down_and_home() -> None:
 
 
 def test_propellant_boils_off_between_periods() -> None:
-    """The depot keeps 0.95 a year, gains what tankers bring after their losses, and loses what landers take."""
+    """The depot keeps 0.95 a year, gains deliveries of tankers after losses, loses that of landers."""
     x = context()
     assert x.moon is not None
     hauler, shuttle = (refill_t(x.moon.landers[d]) for d in ("hauler", "shuttle"))
@@ -137,7 +137,7 @@ def test_cargo_landed_is_what_neither_flight_nor_landing_loses() -> None:
 
 
 def test_expended_landers_leave_the_fleet_and_do_not_wear_it() -> None:
-    """Of six flights in 2031 one stays on the Moon: the fleet loses it whole, and five flights wear."""
+    """Of six flights in 2031 one stays on the Moon: the fleet loses that vehicle, and five flights wear."""
     x = context()
     fleet = x.instance.vehicles["lifter"].fleet
     assert fleet is not None
@@ -164,7 +164,7 @@ def test_returned_landers_stay_in_the_fleet() -> None:
 
 
 def test_expendable_vehicles_land_like_they_fly() -> None:
-    """A lander on an expendable vehicle is one flight of it and nothing beyond."""
+    """A lander on an expendable vehicle is one flight of it and no more."""
 
     def expendable(raw: RawResult, plan: RawResult) -> None:
         raw["vehicles"]["lifter"]["fleet"].update(reuse_flights=1.0, initial=20)
@@ -178,28 +178,28 @@ def test_expendable_vehicles_land_like_they_fly() -> None:
 
 
 def leak(each: float, drawn: float) -> list[str]:
-    """Where a store of twelve turns is short when every turn draws a little more than it brings."""
-    history = turns((str(u), 1.0, drawn - each, drawn) for u in range(12))
-    return [violation.at[1] for violation in never_short(context(), "lunar.balance", "ore", history)]
+    """Label of the shortage of a stock over twelve periods that each draw a little more than they bring."""
+    history = stock_balances((str(u), 1.0, drawn - each, drawn) for u in range(12))
+    return [violation.at[1] for violation in no_shortage(context(), "lunar.balance", "ore", history)]
 
 
 def test_dust_is_forgiven_and_a_leak_is_not() -> None:
     """Shortages of rounding pass; one too large is named by its step; many small ones are found in their sum."""
     assert leak(1e-9, 0.3) == []
     assert leak(2e-6, 0.3) == [str(u) for u in range(12)]
-    assert leak(9e-7, 0.3) == ["in all"]
+    assert leak(9e-7, 0.3) == ["total"]
     assert leak(9e-7, 30.0) == []
 
 
 def test_dust_does_not_add_up_against_a_later_draw() -> None:
-    """A store short by dust begins the next turn empty, not in debt; a surplus is kept."""
-    history = turns([("a", 1.0, 1.0, 1.0 + 1e-9), ("b", 1.0, 1.0, 0.4), ("c", 0.5, 0.0, 0.3)])
+    """A stock short by rounding begins the next period empty, not negative; a surplus is kept."""
+    history = stock_balances([("a", 1.0, 1.0, 1.0 + 1e-9), ("b", 1.0, 1.0, 0.4), ("c", 0.5, 0.0, 0.3)])
     assert [turn.left for turn in history] == pytest.approx([0.0, 0.6, 0.0])
-    assert history[0].short == pytest.approx(1e-9)
+    assert history[0].shortage == pytest.approx(1e-9)
 
 
 def test_thrown_nodes_deliver_after_their_own_way() -> None:
-    """Three nodes a year, a tenth of them lost, give power 0.6 years after their throw, not after the shell's 3."""
+    """Three nodes a year, a tenth of them lost, give power 0.6 years after their launch, not after the shell's 3."""
     _, plan = moon()
     alive = 3 * 0.9 * 1e-3
     ages = [math.exp(-0.02 * age) * 0.95**age for age in (1.5, 2.5)]
@@ -217,7 +217,7 @@ def target(kind: str, key: str) -> Spoil:
 
 
 def test_thrown_nodes_count_for_every_target() -> None:
-    """Mass and power arrive in the period of the throw, lost nodes left out."""
+    """Mass and power arrive in the period of the launch, lost nodes left out."""
     mass = moon(target("mass_to_orbit", "kt_per_year"))[1].claims.delivered
     assert mass[4:] == pytest.approx([0, 0.027, 0.027, 0.027])
     power = moon(target("power_added", "gw_per_year"))[1].claims.delivered

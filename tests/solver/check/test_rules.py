@@ -1,4 +1,4 @@
-"""The checker finds nothing in a good plan, and exactly the broken rule in a spoiled one."""
+"""The checker reports no violation of a feasible plan, and exactly the spoiled constraint of another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from solver.check import check
 from solver.instance.consistency import cross_check
 from solver.plan import Plan
-from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, words
+from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, violated
 
 Edit = Callable[[RawResult], Any]
 
@@ -140,7 +140,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
 
 
 def test_good_plan_passes() -> None:
-    """A plan that keeps every rule gives an empty list."""
+    """A plan that satisfies every constraint has no violation."""
     assert check(*rich()) == []
 
 
@@ -150,24 +150,26 @@ def test_good_plan_passes_after_a_round_trip() -> None:
     assert check(inst, Plan.from_json(plan.to_json())) == []
 
 
-@pytest.mark.parametrize(("word", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS])
-def test_spoiled_plan_gives_its_word(word: str, spoil: Spoil) -> None:
-    """Each spoil brings back exactly the word of the rule it breaks."""
-    assert words(*rich(spoil)) == {word}
+@pytest.mark.parametrize(
+    ("constraint", "spoil"), [(w, s) for w, _, s in SPOILS], ids=[f"{w}: {i}" for w, i, _ in SPOILS]
+)
+def test_spoiled_plan_violates_its_constraint(constraint: str, spoil: Spoil) -> None:
+    """Each spoil violates exactly its own constraint."""
+    assert violated(*rich(spoil)) == {constraint}
 
 
 def test_expendable_stores_are_also_a_negative_stock() -> None:
-    """Flying more expendable vehicles than there are breaks the stores and, flown ones being gone, the stock too."""
+    """More flights of expendable vehicles than there are violate the stock before flights and the one after."""
     spoil = decisions(
         flights={("rocket", "low", 1): 2}, launches={("rocket", "cape", 1): 2}, retired={("rocket", 1): 1.8}
     )
-    assert words(*rich(spoil)) == {"fleet.expendable_stock", "fleet.balance"}
+    assert violated(*rich(spoil)) == {"fleet.expendable_stock", "fleet.balance"}
 
 
 def test_licence_counts_whole_launches_exactly() -> None:
     """A licence of just under one flight a year allows none, and exactly one allows one."""
-    assert words(*rich(instance("sites.cape.licence_flights_per_year", 1.0))) == set()
-    assert words(*rich(instance("sites.cape.licence_flights_per_year", 0.9999))) == {"launch.licence"}
+    assert violated(*rich(instance("sites.cape.licence_flights_per_year", 1.0))) == set()
+    assert violated(*rich(instance("sites.cape.licence_flights_per_year", 0.9999))) == {"launch.licence"}
 
 
 def test_violation_tells_where_and_how_much() -> None:
@@ -175,7 +177,7 @@ def test_violation_tells_where_and_how_much() -> None:
     inst, plan = rich(decisions(cargo_t={("lifter", "low", 4): 2.0}))
     (violation,) = check(inst, plan)
     assert violation.at == ("low", "2034")
-    assert violation.found == pytest.approx(0.98 * 2.0)
+    assert violation.actual == pytest.approx(0.98 * 2.0)
     assert str(violation).startswith("launch.supplies at low, 2034: found 1.96 t, expected at least 6.")
 
 
@@ -192,7 +194,7 @@ def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
             plan["flights"]["ferry", "high", t] = 1
             plan["launches"]["ferry", "cape", t] = 1
 
-    assert words(*rich(quarters)) == set()
+    assert violated(*rich(quarters)) == set()
 
     def one_more(raw: RawResult, plan: RawResult) -> None:
         quarters(raw, plan)
@@ -200,17 +202,17 @@ def test_ramps_look_at_twelve_months_of_shorter_periods() -> None:
         plan["launches"]["ferry", "cape", 5] = 2
 
     found = check(*rich(one_more))
-    assert {v.word for v in found} == {"launch.cadence", "launch.growth", "launch.subannual_rate"}
-    assert [v.at[1] for v in found if v.word == "launch.cadence"] == ["2031-Q3"]
+    assert {v.constraint for v in found} == {"launch.cadence", "launch.growth", "launch.subannual_rate"}
+    assert [v.at[1] for v in found if v.constraint == "launch.cadence"] == ["2031-Q3"]
 
 
 def test_lags_hold_in_years() -> None:
     """A line that takes fourteen months is not ready a year after its order."""
-    assert words(*rich(instance("platforms.block.production_line.lead_years", 1.2))) == {"lines.output"}
+    assert violated(*rich(instance("platforms.block.production_line.lead_years", 1.2))) == {"lines.output"}
 
 
 def test_raw_instance_is_consistent() -> None:
-    """The instance of these tests has no fault of its own."""
+    """The instance of these tests is valid."""
     inst, _ = rich()
     assert cross_check(inst) == []
     assert raw_instance()["name"] == inst.name

@@ -1,4 +1,4 @@
-"""What counts for each kind of target, and what each path asks, by hand."""
+"""Delivered amounts of each kind of target, and the demand of each path, by hand."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 
 from solver.check import check
 from solver.check.context import Context
-from solver.check.target import asked
+from solver.check.target import demand
 from solver.instance.schema import Instance
-from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, words
+from tests.solver.check.plans import RawResult, Spoil, raw_instance, rich, violated
 
 
 def target(kind: str, key: str, value: float, **keys: Any) -> Spoil:
-    """Another kind of target with one milestone in 2033-01, nothing missed."""
+    """Another kind of target with one milestone in 2033-01, without unmet target."""
 
     def spoil(raw: RawResult, plan: RawResult) -> None:
         raw["target"] = {"kind": kind, "milestones": [{"date": "2033-01", key: value}], **keys}
@@ -47,10 +47,10 @@ def test_power_alive_by_hand() -> None:
 
 
 def test_power_added_by_hand() -> None:
-    """Power added counts what arrives in the period, and ground when its power comes on."""
+    """Power added counts arrivals of the period, and ground when its power comes on."""
     spoil = target("power_added", "gw_per_year", 0.1, where="anywhere")
     instance, plan = rich(spoil)
-    assert check(instance, plan)[0].word == "target.demand"
+    assert check(instance, plan)[0].constraint == "target.demand"
     given = plan.claims.delivered
     assert given[2] == pytest.approx(3 * 0.98 * 0.05 * 0.99 + 0.1)
     assert given[3] == pytest.approx(4 * 0.98 * 0.05 * 0.99 + 2 * 0.98 * 0.01 * 0.7)
@@ -73,15 +73,15 @@ def test_compute_alive_by_hand() -> None:
 
 
 def test_mass_to_orbit_by_hand() -> None:
-    """Mass to orbit counts what arrives of nodes and cargo, a year."""
+    """Mass to orbit counts arriving nodes and cargo, a year."""
     instance, plan = rich(target("mass_to_orbit", "kt_per_year", 0.007))
     assert plan.claims.delivered[3] == pytest.approx(0.98 * (8.0 + 4 * 20 + 2 * 10) / 1000)
     assert check(instance, plan) == []
-    assert words(*rich(target("mass_to_orbit", "kt_per_year", 0.05))) == {"target.demand"}
+    assert violated(*rich(target("mass_to_orbit", "kt_per_year", 0.05))) == {"target.demand"}
 
 
 def test_rates_hold_by_the_year_whatever_the_period() -> None:
-    """In half-years the target of a rate is halved, and what is claimed is still a year's."""
+    """In half-years the target of a rate is halved, and the claim is still a year's."""
 
     def spoil(raw: RawResult, plan: RawResult) -> None:
         target("mass_to_orbit", "kt_per_year", 0.01)(raw, plan)
@@ -98,20 +98,20 @@ def test_rates_hold_by_the_year_whatever_the_period() -> None:
 
 
 @pytest.mark.parametrize(
-    ("between", "wanted"),
+    ("between", "expected"),
     [
         ("step", [0, 0, 0.1, 0.1, 0.4, 0.4]),
         ("linear", [0, 0, 0.1, 0.25, 0.4, 0.4]),
         ("geometric", [0, 0, 0.1, 0.2, 0.4, 0.4]),
     ],
 )
-def test_path_between_milestones(between: str, wanted: list[float]) -> None:
-    """Nothing before the first milestone, the stated curve between two, the last value held."""
+def test_path_between_milestones(between: str, expected: list[float]) -> None:
+    """0 before the first milestone, the stated curve between two, the last value after it."""
     raw = raw_instance()
     raw["target"]["interpolation"] = between
     raw["target"]["milestones"][-1]["gw"] = 0.4
     x = context(raw)
-    assert [asked(x, t) for t in x.horizon.periods] == pytest.approx(wanted)
+    assert [demand(x, t) for t in x.horizon.periods] == pytest.approx(expected)
 
 
 def test_rates_are_asked_in_the_middle_of_a_period() -> None:
@@ -120,18 +120,18 @@ def test_rates_are_asked_in_the_middle_of_a_period() -> None:
         raw = raw_instance()
         raw["target"] = {"kind": "power_added", "milestones": [{"date": month, "gw_per_year": 0.1}]}
         x = context(raw)
-        assert next(t for t in x.horizon.periods if asked(x, t) > 0) == first
+        assert next(t for t in x.horizon.periods if demand(x, t) > 0) == first
 
 
 def context(raw: RawResult) -> Context:
-    """The context of a raw instance with the good plan."""
+    """The context of a raw instance with the feasible plan."""
     instance = Instance.model_validate(raw)
     _, plan = rich()
     return Context.of(instance, plan, {}, 1e-6)
 
 
 def test_outside_paths_begin_grow_and_stop() -> None:
-    """A yearly amount is nothing before its first month, grows from there, and stays at its ceiling."""
+    """A yearly amount is 0 before its first month, grows from there, and stays at its ceiling."""
     raw = raw_instance()
     raw["supply"]["accelerators_gw"] = {
         "start_per_year": 1.0,

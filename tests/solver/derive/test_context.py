@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from solver.derive.context import most_in_window
 from solver.instance.fields import Growth, Path
-from solver.plan import Money
+from solver.plan import CashFlow
 from tests.solver.small import context, years
 
 MIXED = [{"count": 4, "length": "quarter"}, {"count": 2, "length": "half_year"}, {"count": 2, "length": "year"}]
@@ -93,7 +93,7 @@ def test_most_in_window_follows_both_rules_of_a_ramp() -> None:
 
 def test_cost_parts_what_is_spent_from_what_is_left() -> None:
     """Present values are added up in GUSD, salvage apart and positive."""
-    unit = [Money("nodes", "node", 0, 110.0, 100.0), Money("nodes", "salvage", 2, -40.0, -30.0)]
+    unit = [CashFlow("nodes", "node", 0, 110.0, 100.0), CashFlow("nodes", "salvage", 2, -40.0, -30.0)]
     cost = context().cost([(("a", 0), unit)])
     assert cost.work_done["a", 0] == pytest.approx(0.1)
     assert cost.salvage["a", 0] == pytest.approx(0.03)

@@ -1,4 +1,4 @@
-"""The candidate node designs: what no other dominates, thinned evenly, in every shell; and its report."""
+"""Candidate designs: the Pareto set of each shell, thinned evenly; and its report."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ WIDE_MENU: dict[str, Any] = {
 
 
 def wide(keep: int) -> Instance:
-    """An instance with many designs worth keeping: no chip fails, so margin buys energy."""
+    """An instance with many Pareto-optimal designs: no chip fails, so margin buys energy."""
     return build(
         {
             "candidate_designs": {**WIDE_MENU, "max_designs": keep},
@@ -128,14 +128,14 @@ def test_thinning_keeps_the_cheapest_and_the_lightest(keep: int) -> None:
 
 
 def test_thinning_spreads() -> None:
-    """Filling takes from the empty regions: eight designs of a wide menu still span its lives and both eclipses."""
+    """Thinning takes from the empty regions: eight of many candidates still span the lives and both eclipses."""
     choices = [node.choices for node in sizing.candidate_designs(wide(8)) if node.choices]
     assert {choice.eclipse for choice in choices} == {"battery", "throttle"}
     assert {min(choice.life_years for choice in choices), max(choice.life_years for choice in choices)} == {3.0, 10.0}
 
 
 def test_menu_is_deterministic_and_sorted() -> None:
-    """The menu does not depend on the order of the choices, has no name twice, and comes sorted by name."""
+    """The candidates do not depend on the order of the choices, have distinct names, and are sorted by name."""
     backwards = build(
         {
             "candidate_designs": {**{key: values[::-1] for key, values in WIDE_MENU.items()}, "max_designs": 8},

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.check.context import Context
-from solver.check.links import bisection_gbps_per_mw, mean_hops
+from solver.check.link_capacity import bisection_gbps_per_mw, mean_hops
 from solver.design.node_links import node_links
 from solver.design.sizing import candidate_designs
 from solver.instance.links import hops, latency_ms
@@ -102,7 +102,7 @@ def test_hops_and_latency_of_a_grid() -> None:
 def test_both_writings_agree(
     planes: int, slots: int, terminals: int, rows: int, columns: int, woven: bool, closed: bool
 ) -> None:
-    """What the checker makes of bandwidth and hops is what the model was given, for any grid and any cluster."""
+    """Bandwidth and hops of the checker equal those of the model, for any grid and any cluster."""
     fabric = {"form": "cluster", "rows": rows, "columns": columns, "terminal": "short"}
     instance = networked(
         {

@@ -277,7 +277,7 @@ def test_declared_platform_only_where_it_is_made_for() -> None:
 def test_choices_must_fit_the_platform() -> None:
     """A sized platform without choices and a declared one with them are refused."""
     point = Choices(330.0, 5.0, "battery", 0.0)
-    with pytest.raises(ValueError, match="expected a point of the menu"):
+    with pytest.raises(ValueError, match="expected choices of candidate_designs"):
         sizing.design(build(), "node", "low", None)
     with pytest.raises(ValueError, match="expected none"):
         sizing.design(build({"platforms.node": DECLARED}), "node", "low", point)
@@ -285,7 +285,7 @@ def test_choices_must_fit_the_platform() -> None:
 
 @pytest.mark.parametrize("platform", [BASE["platforms"]["node"], DECLARED], ids=["sized", "declared"])
 def test_serviced_platform_trades_failures_for_upkeep(platform: dict[str, Any]) -> None:
-    """A serviced node loses no accelerators and asks for mass and money every year instead."""
+    """A serviced node loses no accelerators and needs mass and money every year instead."""
     serviced = {**platform, "serviced": {"mass_kg_per_kw_year": 6.6, "cost_usd_per_w_year": 1.5}}
     instance = build({"platforms.node": serviced})
     choices = Choices(330.0, 5.0, "battery", 0.0) if "sized" in platform else None

@@ -12,14 +12,14 @@ from tests.solver.samples import design
 
 
 def test_alive_decays_and_ends() -> None:
-    """Of the nodes that survive their infancy a constant hazard takes its part, and none outlives its life."""
+    """After infant mortality a constant hazard applies, and no node outlives its life."""
     assert vintages.alive(design(), 2.0) == pytest.approx(0.96 * math.exp(-0.06))
     assert vintages.alive(design(), 4.999) > 0
     assert vintages.alive(design(), 5.0) == 0
 
 
 def test_array_margin_is_used_up_before_power_falls() -> None:
-    """With accelerators that do not fail, power stays whole while the array feeds more than is asked, then falls."""
+    """With accelerators that do not fail, power is full while the array exceeds the need, then falls."""
     faultless = design(accelerator_failure_share_per_year=0.0)
     assert vintages.it_share(faultless, 4.0, 0.0) == 1.0
     assert vintages.it_share(faultless, 5.0, 0.0) == pytest.approx(1.1 * 0.98**5)
@@ -43,7 +43,7 @@ def test_no_power_before_the_transfer_is_over() -> None:
 
 
 def test_compute_follows_power_and_the_year_of_building() -> None:
-    """EFLOP/s are those of a new node of its year, times what is alive and works."""
+    """EFLOP/s are those of a new node of its year, times the share alive and at work."""
     assert vintages.eflops(design(), 1.0, 0.0, 2.5) == pytest.approx(2.0 * 1.3**2.5 * 0.96 * math.exp(-0.03) * 0.95)
 
 

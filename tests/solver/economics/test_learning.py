@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from solver.economics.learning import learned, walk
+from solver.economics.learning import experience_paths, trace_experience
 from solver.economics.ledger import ledger
 from solver.horizon.periods import PlanningHorizon
 from solver.physics.learning import Curve
@@ -28,11 +28,11 @@ LEARNING: dict[str, Any] = {
 
 def test_a_period_pays_the_mean_of_what_it_climbs() -> None:
     """Two purchases of a start each at half price a doubling cost the logarithms of two and of three halves."""
-    way = walk(Curve(100.0, 0.5), PlanningHorizon(0, (12, 24, 36), 0.0), {0: 100.0, 2: 100.0})
-    assert way.experience == {0: 200.0, 1: 200.0, 2: 300.0}
-    assert way.mean_factor[0] == pytest.approx(math.log(2))
-    assert way.mean_factor[1] == pytest.approx(0.5)
-    assert way.mean_factor[2] == pytest.approx(math.log(1.5))
+    path = trace_experience(Curve(100.0, 0.5), PlanningHorizon(0, (12, 24, 36), 0.0), {0: 100.0, 2: 100.0})
+    assert path.experience == {0: 200.0, 1: 200.0, 2: 300.0}
+    assert path.mean_factor[0] == pytest.approx(math.log(2))
+    assert path.mean_factor[1] == pytest.approx(0.5)
+    assert path.mean_factor[2] == pytest.approx(math.log(1.5))
 
 
 def test_the_ledger_pays_along_the_curve() -> None:
@@ -56,7 +56,7 @@ def test_the_ledger_pays_along_the_curve() -> None:
 
 
 def test_the_table_of_learning() -> None:
-    """A row for each component and period, with what was bought, where that leads, and what it cost."""
+    """A row for each component and period, with purchases, experience and price factor."""
     instance = samples.instance(learning=LEARNING)
     plan = samples.plan()
     real = ledger(instance, plan.designs, plan.decisions)
@@ -88,7 +88,7 @@ def test_the_summary_says_how_learning_was_met() -> None:
 
 
 def test_only_what_is_named_learns() -> None:
-    """Another vehicle's flights add nothing to the experience of one."""
+    """Flights of another vehicle do not add to the experience of one."""
     plan = samples.plan()
-    ways = learned(samples.instance(learning=LEARNING), plan.designs, plan.decisions)
-    assert sum(ways["heavy"].bought.values()) == 60.0 * 8
+    paths = experience_paths(samples.instance(learning=LEARNING), plan.designs, plan.decisions)
+    assert sum(paths["heavy"].bought.values()) == 60.0 * 8

@@ -14,7 +14,7 @@ from solver.design.sizing import candidate_designs
 from solver.economics.ledger import final_stock, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.plan import Decisions, Money
+from solver.plan import CashFlow, Decisions
 from solver.search.variants.learning_curve_model import LearningCurveModel
 from tests.formulations.everything import VARIANTS, instance_of, matrix
 from tests.solver.small import GROUND, LINE, OWNED, derived, small, years
@@ -55,7 +55,7 @@ def test_every_node_bought_is_paid_but_only_those_that_arrive_are_run() -> None:
 
 
 def test_nodes_are_left_with_the_rest_of_their_life() -> None:
-    """Half a year old of five at the end of three years, ten nodes of 10 are still worth 90."""
+    """Half a year old of five at the end of three years, ten nodes of 10 have a residual value of 90."""
     declared = {"mass_t": 10.0, "cost_musd": 10.0, "life_years": 5.0}
     found = booked(
         {**STRAIGHT, "platforms.cube.declared": declared}, Decisions(loaded={("van", "cube", "near", 2): 10})
@@ -149,7 +149,7 @@ def test_arrivals_of_one_design_add_up_over_vehicles() -> None:
 
 
 def test_nothing_decided_costs_nothing() -> None:
-    """A plan without decisions has an empty ledger; a fleet that stands by is worth what it cost."""
+    """A plan without decisions has an empty ledger; an idle fleet keeps its purchase price as residual value."""
     assert booked({}, Decisions()) == {}
     assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, Decisions()) == {("launch", "salvage", 2): at(-100.0, 3.0)}
 
@@ -167,13 +167,13 @@ def test_without_salvage_nothing_is_left(variant: str) -> None:
     assert all(m.musd >= 0 and m.item != "salvage" for m in ledger(instance, candidate_designs(instance), decisions))
 
 
-def of_plan(variant: str, seed: int) -> tuple[Money, ...]:
+def of_plan(variant: str, seed: int) -> tuple[CashFlow, ...]:
     """Ledger of a plan that is best under costs changed at random, and so no optimum of the instance."""
     plan, _ = any_plan(variant, seed)
     return plan
 
 
-def any_plan(variant: str, seed: int) -> tuple[tuple[Money, ...], float]:
+def any_plan(variant: str, seed: int) -> tuple[tuple[CashFlow, ...], float]:
     """Ledger of such a plan, and its objective in the model, MUSD; of what learns, on the curve instead of chords."""
     of, rng = matrix(variant), np.random.default_rng(seed)
     solution = solve(of.with_(cost=of.cost * rng.uniform(0.5, 2.0, of.columns)), Limits(gap=0.2))
@@ -187,6 +187,6 @@ def any_plan(variant: str, seed: int) -> tuple[tuple[Money, ...], float]:
 @settings(max_examples=8, deadline=None)
 @given(st.sampled_from(sorted(set(VARIANTS) - {"most_power"})), st.integers(0, 2**32 - 1))
 def test_ledger_of_any_plan_adds_up_to_the_objective(variant: str, seed: int) -> None:
-    """Whatever is decided, the present values of the ledger sum to what the model minimises."""
+    """For any decisions, the present values of the ledger sum to the model's objective."""
     entries, objective = any_plan(variant, seed)
     assert sum(m.present_musd for m in entries) == pytest.approx(objective, rel=1e-6)

@@ -43,7 +43,7 @@ def test_prices_by_array_are_those_of_the_ledger(changes: dict[str, Any]) -> Non
     prices, alive = x.prices, Ages(x.horizon).alive(design)
     loaded = node_costs.present_loaded_musd(prices, design)
     runs = node_costs.yearly_musd(prices, design) * (alive * node_costs.present_years(x.horizon)).sum(axis=1)
-    left = node_costs.present_residual_value(prices) * node_costs.worth_musd(prices, design) * alive[:, -1]
+    left = node_costs.present_residual_value(prices) * node_costs.residual_value_musd(prices, design) * alive[:, -1]
     for q in x.horizon.periods:
         placed = unit_costs.of_placed(prices, design, q, partial(vintages.alive, design))
         assert loaded[q] == pytest.approx(sum(m.present_musd for m in unit_costs.of_loaded(prices, design, q)))

@@ -27,7 +27,7 @@ def test_path_between_milestones(between: str, midway: float) -> None:
 
 @pytest.mark.parametrize("between", ["step", "linear", "geometric"])
 def test_path_at_and_beyond_its_milestones(between: str) -> None:
-    """Nothing is asked before the first milestone; each is met when it is due, and the last is held."""
+    """The path is 0 before the first milestone, meets each at its date, and is constant after the last."""
     values = [path_value(target(between), CLOCK, year) for year in (0.99, 1.0, 3.0, 30.0)]
     assert values == pytest.approx([0.0, 2.0, 8.0, 8.0])
 

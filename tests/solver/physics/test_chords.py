@@ -55,7 +55,7 @@ def test_a_chord_is_below_its_curve_by_no_more_than_it_says(curve: Curve, times:
 @settings(deadline=None)
 @given(CURVES, st.floats(1.1, 1e4), st.floats(0.001, 0.05))
 def test_even_cuts_keep_their_share(curve: Curve, times: float, share: float) -> None:
-    """Cuts run from the start to the end, rise, and no chord between two errs by more than was asked."""
+    """Cuts run from the start to the end, rise, and no chord between two errs by more than the limit."""
     high = curve.start * times
     cuts = even_cuts(curve, high, share, 1000)
     assert (cuts[0], cuts[-1]) == (curve.start, high)
@@ -64,7 +64,7 @@ def test_even_cuts_keep_their_share(curve: Curve, times: float, share: float) ->
 
 
 def test_cuts_beyond_the_most_raise_the_share_instead() -> None:
-    """Where the share asked would take too many segments, there are no more than allowed, and they say how they err."""
+    """If the share would need too many segments, there are no more than allowed, with a larger error."""
     curve = Curve(10.0, 0.2)
     cuts = even_cuts(curve, 1e4, 1e-6, 12)
     assert 2 <= len(cuts) - 1 <= 12

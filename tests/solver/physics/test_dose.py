@@ -45,14 +45,14 @@ YEARS = st.floats(1.0, 15.0)
 
 @given(ANYWHERE, st.floats(dose.THINNEST_MM, dose.THICKEST_MM * (1 - 1e-9)), YEARS)
 def test_shielding_is_as_thick_as_its_limit_asks(altitude_km: float, thickness_mm: float, years: float) -> None:
-    """The dose behind a wall is the limit that asks for just this wall."""
+    """The dose behind a wall is the limit that requires just this wall."""
     limit = dose.dose_rate_rad_yr(altitude_km, thickness_mm) * years
     assert dose.shielding_thickness_mm(altitude_km, limit, years) == pytest.approx(thickness_mm, rel=1e-9)
 
 
 @given(ANYWHERE, st.floats(1.0, 100.0), YEARS)
 def test_shielding_is_never_thinner_than_a_wall(altitude_km: float, ease: float, years: float) -> None:
-    """A limit that the thinnest wall keeps, or more, asks for the thinnest wall."""
+    """A limit that the thinnest wall keeps, or a higher one, requires the thinnest wall."""
     limit = dose.dose_rate_rad_yr(altitude_km, dose.THINNEST_MM) * years * ease
     assert dose.shielding_thickness_mm(altitude_km, limit, years) == pytest.approx(dose.THINNEST_MM, rel=1e-9)
 

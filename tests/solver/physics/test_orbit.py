@@ -109,11 +109,11 @@ def test_beta_never_exceeds_tilt_plus_inclination() -> None:
 DRAG = [(400, (74, 374, 878)), (550, (3.9, 36, 114)), (650, (1.0, 8.9, 34))]
 
 
-@pytest.mark.parametrize(("altitude_km", "wanted"), DRAG)
-def test_drag_makeup(altitude_km: float, wanted: tuple[float, float, float]) -> None:
+@pytest.mark.parametrize(("altitude_km", "expected"), DRAG)
+def test_drag_makeup(altitude_km: float, expected: tuple[float, float, float]) -> None:
     """Make-up delta-v meets the reference figures to 2 %; the table was solved from them, so this holds the inverse."""
     found = [orbit.drag_makeup_m_s_yr(altitude_km, f107) for f107 in (70.0, 150.0, 230.0)]
-    assert found == pytest.approx(list(wanted), rel=0.02)
+    assert found == pytest.approx(list(expected), rel=0.02)
 
 
 VALLADO = {400: 3.725e-12, 450: 1.585e-12, 500: 6.967e-13, 600: 1.454e-13, 700: 3.614e-14}
@@ -164,17 +164,17 @@ def test_natural_decay_at_its_points(altitude_km: float, years: float) -> None:
 
 @given(st.floats(300.0, 1189.0 - 100.0), st.floats(0.1, 100.0))
 def test_natural_decay_grows_with_altitude(altitude_km: float, step: float) -> None:
-    """Below the altitude of the longest decay told apart, the higher stay longer, and the bands do not cross."""
+    """Below the altitude of the longest decay, higher satellites stay longer, and the bands do not cross."""
     assert orbit.natural_decay_years(altitude_km + step) > orbit.natural_decay_years(altitude_km)
     low, central, high = (orbit.natural_decay_years(altitude_km, band) for band in ("low", "central", "high"))
-    assert low < central < high < orbit.LASTING_DECAY_YEARS
+    assert low < central < high < orbit.NO_DECAY_YEARS
 
 
 @given(LEO, st.floats(0.0, 100.0), st.sampled_from(["low", "central", "high"]))
 def test_natural_decay_never_falls_with_altitude(altitude_km: float, step: float, band: str) -> None:
-    """At any altitude a higher satellite stays as long or longer, up to the longest decay told apart."""
+    """At any altitude a higher satellite stays as long or longer, up to the longest decay."""
     here, above = (orbit.natural_decay_years(km, band) for km in (altitude_km, altitude_km + step))
-    assert here <= above <= orbit.LASTING_DECAY_YEARS
+    assert here <= above <= orbit.NO_DECAY_YEARS
 
 
 @given(LEO)
@@ -186,7 +186,7 @@ def test_bands_of_natural_decay_keep_their_order(altitude_km: float) -> None:
 
 @pytest.mark.parametrize("altitude_km", [2000.0, 2000.1, 20_200.0, 35_786.0])
 def test_natural_decay_far_out_is_a_number_beyond_every_plan(altitude_km: float) -> None:
-    """Where nothing comes down by itself the answer is 10,000 years, never infinity, which no JSON file can hold."""
+    """Without natural decay the answer is 10,000 years, never infinity, which no JSON file can hold."""
     assert orbit.natural_decay_years(altitude_km) == 10_000.0
 
 

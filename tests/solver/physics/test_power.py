@@ -11,7 +11,7 @@ from solver.physics import power
 
 @given(st.floats(0.01, 0.45), st.floats(0.5, 1.0), st.floats(0.5, 1.0))
 def test_recharge_conserves_energy(eclipse: float, charge: float, discharge: float) -> None:
-    """What the array gives in the sun, less storage losses, is what the load takes in a whole orbit."""
+    """Energy of the array in the sun, less storage losses, equals that of the load over an orbit."""
     array_w = power.recharge_factor(eclipse, charge, discharge)
     surplus = (array_w - 1.0) * (1.0 - eclipse)
     assert surplus * charge * discharge == pytest.approx(1.0 * eclipse)

@@ -65,7 +65,7 @@ def test_bifacial_panel_at_the_terminator() -> None:
 
 @given(st.floats(260.0, 400.0), st.floats(0.0, 250.0), st.floats(1.0, 50.0))
 def test_area_falls_with_temperature_and_grows_with_sink(temperature_k: float, sink_k: float, step: float) -> None:
-    """Hotter panels are smaller, warmer surroundings make them larger, one face needs more than two."""
+    """Hotter panels are smaller, warmer sinks make them larger, one face needs more than two."""
     area = thermal.radiator_area_m2(1e6, 0.85, temperature_k, (sink_k, 0.0))
     assert thermal.radiator_area_m2(1e6, 0.85, temperature_k + step, (sink_k, 0.0)) < area
     assert thermal.radiator_area_m2(1e6, 0.85, temperature_k, (sink_k + step, 0.0)) > area

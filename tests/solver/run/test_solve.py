@@ -204,7 +204,7 @@ def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.
     monkeypatch.setattr(questions, "search", spoilt)
     found = outcome()
     assert not found.checked
-    assert {violation.word for violation in found.violations} == {"target.demand"}
+    assert {violation.constraint for violation in found.violations} == {"target.demand"}
 
 
 def _planting(monkeypatch: pytest.MonkeyPatch, bound: float) -> None:

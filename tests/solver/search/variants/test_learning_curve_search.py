@@ -246,7 +246,7 @@ def test_flights_for_the_moon_learn_too() -> None:
     assert plan.decisions.tankers
     assert plan.decisions.landings
     paid = sum(m.musd for m in plan.claims.ledger if (m.family, m.item) == ("launch", "flights"))
-    way = learning.learned(outcome.loaded.instance, plan.designs, plan.decisions)["flights"]
+    way = learning.experience_paths(outcome.loaded.instance, plan.designs, plan.decisions)["flights"]
     flown = flown_by(outcome.loaded.instance, plan.decisions)
     price = {v: outcome.loaded.instance.vehicles[v].flight_musd for v in vehicles}
     assert sum(way.bought.values()) == pytest.approx(sum(price[v] * n for (v, _), n in flown.items()))

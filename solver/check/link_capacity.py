@@ -1,4 +1,4 @@
-"""What the checker makes of links: what nodes carry by their terminals, who sees whom, and the sums over a plan."""
+"""Capacities of links for the checker: terminals of nodes, visibility of gateways, and sums over nodes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from solver.check.context import INSTANT, Context
-from solver.check.target import asked
+from solver.check.target import demand
 from solver.check.verdict import as_number
 from solver.check.vintages import alive, output_share, power_gw
 from solver.instance.fields import month_number
@@ -19,15 +19,16 @@ from solver.physics import link, mesh, orbit
 from solver.plan import Design
 
 GBPS_PER_MW_IN_GW = 1000.0
-"""Traffic of a GW in Gb/s for one Gb/s a MW."""
+"""Gb/s per GW of one Gb/s per MW."""
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
-    """A plan with its network: what the living nodes of each shell amount to at the end of each period.
+class LinkCapacities:
+    """Power and link capacities of a plan with a network, at the end of each period.
 
-    ``power_gw``, ``carried_gbps`` (over the links of a shell, on their mean way) and ``down_gbps`` (if all saw one)
-    by shell and period; ``taken_gbps`` what the ready stations of a gateway take.
+    By shell and period: ``power_gw`` (IT power of living nodes), ``carried_gbps`` (traffic that the links of the shell
+    carry over their mean number of hops) and ``down_gbps`` (rate to the ground if each node saw a gateway).
+    ``station_gbps``: rate of the ready stations by gateway and period.
     """
 
     x: Context
@@ -35,11 +36,11 @@ class Linked:
     power_gw: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     carried_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
     down_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
-    taken_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+    station_gbps: Mapping[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
 
     @classmethod
-    def of(cls, x: Context) -> Linked | None:
-        """Add up a plan; None without a network."""
+    def of(cls, x: Context) -> LinkCapacities | None:
+        """Add up the nodes and stations of a plan; None without a network."""
         network = x.instance.network
         if network is None:
             return None
@@ -56,7 +57,7 @@ class Linked:
                     living = alive(design, age) * placed * network.utilisation_share
                     carried[s, t] += across * living / (mean_hops(x, network, s) + 1.0)
                     down[s, t] += below * living
-        taken = {
+        station = {
             (b, t): _stations(x, b, gateway, t)
             * gateway.rate_gbps
             * gateway.availability_share
@@ -64,19 +65,19 @@ class Linked:
             for b, gateway in network.gateways.items()
             for t in x.horizon.periods
         }
-        return cls(x, network, power, carried, down, taken)
+        return cls(x, network, power, carried, down, station)
 
-    def wanted_gw(self, t: int) -> float:
-        """The target at the end of a period, less what is missed at a price; nothing before an earliest date."""
+    def demand_gw(self, t: int) -> float:
+        """Return the target at the end of a period less the unmet part; 0 before an earliest date is reached."""
         kind = self.x.instance.objective.kind
         last = self.x.horizon.periods[-1]
         if kind == "earliest_date" and t < last and not t >= as_number(self.x.claims.first_period):
             return 0.0
         factor = as_number(self.x.claims.factor) if kind == "most_power" else 1.0
-        return max(0.0, asked(self.x, t) * factor - self.x.decisions.unmet.get((t,), 0.0))
+        return max(0.0, demand(self.x, t) * factor - self.x.decisions.unmet.get((t,), 0.0))
 
     def share(self, workload: Workload, t: int) -> float:
-        """Share of the target that a workload has at the end of a period."""
+        """Return the share of a workload in the target at the end of a period."""
         month = self.x.horizon.ends_month[t]
         points = [(month_number(point.date), point.share) for point in workload.shares]
         before = [point for point in points if point[0] <= month]
@@ -87,18 +88,18 @@ class Linked:
         return low + (high - low) * (month - begin) / (end - begin)
 
     def mix_gbps_per_gw(self, t: int) -> float:
-        """Traffic of one GW of target power."""
+        """Return the traffic of one GW of target power, Gb/s."""
         return sum(
             self.share(w, t) * w.traffic_gbps_per_mw * GBPS_PER_MW_IN_GW for w in self.network.workloads.values()
         )
 
     def in_force(self, failure: Failure, t: int) -> bool:
-        """Whether what survives a failure is asked at the end of a period."""
+        """Return whether a contingency applies at the end of a period."""
         return failure.from_ is None or self.x.horizon.ends_month[t] >= month_number(failure.from_)
 
 
 def mean_hops(x: Context, network: Network, shell: str) -> float:
-    """Links from a node to where its work leaves the shell: given, or the mean way between two nodes of its grid."""
+    """Return the mean hops from a node to the exit of its traffic: given, or those between two nodes of its grid."""
     linked, slots = network.shells[shell], x.instance.shells[shell].slots
     if linked.hops is not None:
         return linked.hops
@@ -109,95 +110,95 @@ def mean_hops(x: Context, network: Network, shell: str) -> float:
 
 
 def seen_share(shell: Shell, gateway: Gateway) -> float:
-    """Share of the nodes of a shell that a gateway sees."""
-    far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
+    """Return the share of the nodes of a shell that a gateway sees."""
+    distance_km = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
     if shell.deep_space:
         tilt = 28.6
     elif shell.orbit == "dawn_dusk":
         tilt = orbit.sun_synchronous_inclination_deg(shell.altitude_km)
     else:
         tilt = shell.inclination_deg or 0.0
-    return mesh.view_share(far, gateway.elevation_deg, gateway.latitude_deg, tilt)
+    return mesh.view_share(distance_km, gateway.elevation_deg, gateway.latitude_deg, tilt)
 
 
 def _grid(linked: LinkedShell, slots: float) -> tuple[int, int]:
     return linked.planes, max(1, math.floor(slots / linked.planes))
 
 
-def _lasers(
+def _terminals(
     x: Context, network: Network, design: Design
 ) -> tuple[Terminal | None, int, Terminal | None, int, str | None]:
-    """Terminals of a node: those that leave what it is woven into, those inside it, and the name of its fabric."""
-    platform, shelf = x.instance.platforms[design.platform], x.instance.technology.terminals
+    """Terminals of a node: outer ones and their number, inner ones and their number, and the name of its fabric."""
+    platform, terminals = x.instance.platforms[design.platform], x.instance.technology.terminals
     if platform.declared is not None:
-        name, count, woven = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
+        name, count, fabric_name = platform.declared.terminal, platform.declared.terminals, platform.declared.fabric
         if name is None:
             return None, 0, None, 0, None
     else:
         assert platform.sized is not None
         assert design.choices is not None
-        name, count, woven = platform.sized.terminal, platform.sized.terminals, design.choices.fabric
+        name, count, fabric_name = platform.sized.terminal, platform.sized.terminals, design.choices.fabric
         count = count if design.choices.terminals is None else design.choices.terminals
-    if woven is None or network.fabrics[woven].form == "grid":
-        return shelf[name], count, shelf[name], count, None
-    fabric = network.fabrics[woven]
-    return shelf[name], fabric.outer_terminals, shelf[fabric.terminal or name], count, woven
+    if fabric_name is None or network.fabrics[fabric_name].form == "grid":
+        return terminals[name], count, terminals[name], count, None
+    fabric = network.fabrics[fabric_name]
+    return terminals[name], fabric.outer_terminals, terminals[fabric.terminal or name], count, fabric_name
 
 
 def _outer_gbps(x: Context, network: Network, design: Design) -> float:
-    """Links of a node within its shell; a link has two ends."""
-    laser, count, _, _, _ = _lasers(x, network, design)
-    return 0.0 if laser is None else 0.5 * count * laser.rate_gbps
+    """Return the rate of the links of a node within its shell; a link has two ends."""
+    terminal, count, _, _, _ = _terminals(x, network, design)
+    return 0.0 if terminal is None else 0.5 * count * terminal.rate_gbps
 
 
 def _ground_gbps(x: Context, network: Network, design: Design) -> float:
-    """What a node sends down: the rate of its terminal over the slant, falling with the square beyond its range."""
-    laser = _lasers(x, network, design)[0]
-    if laser is None:
+    """Return the rate of a node to the ground over the slant range; beyond its range it falls as distance squared."""
+    terminal = _terminals(x, network, design)[0]
+    if terminal is None:
         return 0.0
     shell = x.instance.shells[design.shell]
     if shell.deep_space:
-        far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
+        distance_km = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
     else:
-        seeing = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
-        lowest = min(seeing, default=0.0) if network.shells[design.shell].to_ground else 0.0
-        far = link.slant_range_km(shell.altitude_km, lowest)
-    fall = 1.0 if laser.range_km is None else min(1.0, (laser.range_km / far) ** 2)
-    return network.ground_terminals * laser.rate_gbps * fall
+        elevations = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
+        lowest = min(elevations, default=0.0) if network.shells[design.shell].to_ground else 0.0
+        distance_km = link.slant_range_km(shell.altitude_km, lowest)
+    fall = 1.0 if terminal.range_km is None else min(1.0, (terminal.range_km / distance_km) ** 2)
+    return network.ground_terminals * terminal.rate_gbps * fall
 
 
 def bisection_gbps_per_mw(x: Context, network: Network, design: Design) -> float:
-    """Bandwidth between the halves of what a node is woven into, by its IT power."""
-    _, _, laser, count, woven = _lasers(x, network, design)
+    """Return the bisection bandwidth of the fabric or grid of a node, Gb/s per MW of IT power."""
+    _, _, terminal, count, fabric_name = _terminals(x, network, design)
     slots = x.instance.shells[design.shell].slots
-    halves: Callable[[int, int], int] = mesh.torus_bisection_links
-    if woven is not None:
-        rows, columns = network.fabrics[woven].rows, network.fabrics[woven].columns
+    bisection_links: Callable[[int, int], int] = mesh.torus_bisection_links
+    if fabric_name is not None:
+        rows, columns = network.fabrics[fabric_name].rows, network.fabrics[fabric_name].columns
     elif slots is None:
         return 0.0
     else:
         rows, columns = _grid(network.shells[design.shell], slots)
         if x.instance.shells[design.shell].orbit == "dawn_dusk":
-            halves = mesh.band_bisection_links
-    if laser is None:
+            bisection_links = mesh.band_bisection_links
+    if terminal is None:
         return 0.0
-    across = halves(rows, columns) * (count // 4) * laser.rate_gbps
+    across = bisection_links(rows, columns) * (count // 4) * terminal.rate_gbps
     return across / (rows * columns * design.power_kw / 1000)
 
 
 def latency_ms(x: Context, network: Network, s: str) -> float:
-    """Light time from a node down to the ground, its hops within the shell before, ms one way."""
+    """Return the one-way light time from a node through its shell to the ground, ms."""
     shell = x.instance.shells[s]
     if shell.deep_space:
-        far = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
-        return link.light_time_ms(far)
-    seeing = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
-    lowest = min(seeing, default=0.0) if network.shells[s].to_ground else 0.0
-    apart = link.longest_sight_km(shell.altitude_km)
+        distance_km = shell.earth_distance_km if shell.earth_distance_km is not None else shell.altitude_km
+        return link.light_time_ms(distance_km)
+    elevations = [g.elevation_deg for g in network.gateways.values() if seen_share(shell, g) > 0]
+    lowest = min(elevations, default=0.0) if network.shells[s].to_ground else 0.0
+    hop_km = link.longest_sight_km(shell.altitude_km)
     if shell.slots is not None and _grid(network.shells[s], shell.slots)[1] > 1:
-        apart = min(apart, link.ring_neighbour_km(shell.altitude_km, _grid(network.shells[s], shell.slots)[1]))
+        hop_km = min(hop_km, link.ring_neighbour_km(shell.altitude_km, _grid(network.shells[s], shell.slots)[1]))
     down = link.slant_range_km(shell.altitude_km, lowest)
-    return link.light_time_ms(down) + mean_hops(x, network, s) * link.light_time_ms(apart)
+    return link.light_time_ms(down) + mean_hops(x, network, s) * link.light_time_ms(hop_km)
 
 
 def _stations(x: Context, b: str, gateway: Gateway, t: int) -> float:
