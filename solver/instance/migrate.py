@@ -27,12 +27,12 @@ def migrated(path: FilePath) -> str | None:
     Raises InstanceError with every fault that reading this file alone shows; what it extends is not read.
     """
     file = os.fspath(path)
-    faults = ValidationIssues(file)
-    text = Shelf(faults).text(path)
-    tree = parse(text, file, faults) if text is not None else None
-    current = lifted(tree, faults) if tree is not None else None
-    if faults.found or text is None or tree is None or current is None:
-        raise InstanceError(faults.found)
+    issues = ValidationIssues(file)
+    text = Shelf(issues).text(path)
+    tree = parse(text, file, issues) if text is not None else None
+    current = lifted(tree, issues) if tree is not None else None
+    if issues.found or text is None or tree is None or current is None:
+        raise InstanceError(issues.found)
     assert isinstance(tree.value, Mapping)
     if tree.value["format"].value == FORMAT:
         return None

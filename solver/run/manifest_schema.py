@@ -1,4 +1,4 @@
-"""Manifest of a run directory as a typed model, and the object that ``solve --json`` prints, which is part of it."""
+"""Manifest of a run directory as a typed model, and its part that ``solve --json`` prints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Record(BaseModel):
 
 
 class ViolationRecord(_Record):
-    """Violation as all JSON of the command line holds it; a number that is not finite is null."""
+    """Violation in the JSON of all commands; a number that is not finite is null."""
 
     constraint: str
     at: tuple[str, ...]
@@ -31,8 +31,8 @@ class ViolationRecord(_Record):
     @classmethod
     def of(cls, violation: Violation) -> Self:
         """Return the record of a violation."""
-        wanted, found = (x if math.isfinite(x) else None for x in (violation.wanted, violation.found))
-        return cls(constraint=violation.word, at=violation.at, expected=wanted, actual=found, unit=violation.unit)
+        expected, actual = (x if math.isfinite(x) else None for x in (violation.wanted, violation.found))
+        return cls(constraint=violation.word, at=violation.at, expected=expected, actual=actual, unit=violation.unit)
 
 
 class ReasonRecord(_Record):
@@ -54,7 +54,7 @@ class ShortfallRecord(_Record):
 
 
 class LearningRecord(_Record):
-    """Learning curves of a solve: mode, rounds of prices, segments by component, largest error of a chord."""
+    """Learning curves of a solve: mode, price iterations, segments by component, largest error of a chord."""
 
     mode: str
     rounds: int
@@ -62,8 +62,8 @@ class LearningRecord(_Record):
     chord_error_share: float | None
 
 
-class SurvivalRecord(_Record):
-    """Survivability of a solve: rounds and rows added, and objective, bound, gap and seconds without it."""
+class SurvivabilityRecord(_Record):
+    """Survivability of a solve: cut rounds, rows added, and objective, bound, gap and seconds without it."""
 
     rounds: int
     rows: int
@@ -75,7 +75,7 @@ class SurvivalRecord(_Record):
 
 
 class OptionsRecord(_Record):
-    """Options that decide the answer of a solve."""
+    """Options of a solve that affect its result."""
 
     gap: float
     seconds: float | None
@@ -120,7 +120,7 @@ class RunSummary(_Record):
     integers: int
     conditioning: str
     learning: LearningRecord | None
-    survivability: SurvivalRecord | None
+    survivability: SurvivabilityRecord | None
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     seed: int
@@ -130,7 +130,7 @@ class RunSummary(_Record):
 class Manifest(RunSummary):
     """Manifest of a run: the summary, the resolved instance, the options, the machine.
 
-    ``digest`` is the SHA-256 of all other keys: it shows that the file is as it was written.
+    ``digest`` is the SHA-256 of all other keys; it detects changes to the file.
     """
 
     format: Literal[2]

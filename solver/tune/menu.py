@@ -91,7 +91,7 @@ def fragment(menu: BestMenu, path: Path, out: Path) -> str:
     way = Path(os.path.relpath(path, out)).as_posix()
     lists = "".join(f"  {name}: [{', '.join(f'{v:.10g}' for v in values)}]\n" for name, values in menu.lists.items())
     return (
-        f"# Made by: kardashev tune --menu {path.name}\n"
+        f"# Made by: kardashev tune --candidate-designs {path.name}\n"
         f"# The plan found with this menu costs {menu.objective:,.1f} MUSD.\n"
         f"format: 2\nname: {path.stem} with a tuned menu\nextends: {way}\n\ncandidate_designs:\n{lists}"
     )

@@ -299,7 +299,7 @@ def test_impossible_network_is_explained_by_its_word() -> None:
     """A target that the network alone forbids is infeasible for the reason the file names, at the workload it hits."""
     found = solve_file(FOLDER / "network_unwoven.yaml", Options(limits=EXACT))
     assert found.status == "infeasible"
-    assert {reason.rule for reason in found.reasons} == {"network.bisection"}
+    assert {reason.constraint for reason in found.reasons} == {"network.bisection"}
     assert all(reason.place.startswith("training") for reason in found.reasons)
 
 
@@ -309,9 +309,9 @@ def test_row_loop_finds_the_optimum_by_hand() -> None:
     assert found.status == "optimal"
     assert found.objective == pytest.approx(by_hand(SURVIVING), rel=1e-6)
     assert found.bound == pytest.approx(found.objective, rel=1e-6)
-    assert found.survived is not None
-    assert found.survived["without"] == pytest.approx(network.survive(share=0.0), rel=1e-6)
-    assert found.survived["rows"] > 0
+    assert found.survivability is not None
+    assert found.survivability["objective_without"] == pytest.approx(network.survive(share=0.0), rel=1e-6)
+    assert found.survivability["rows"] > 0
     assert found.plan is not None
     assert check(instance(SURVIVING), found.plan) == []
     placed = {s: count for (_, _, s, _), count in found.plan.decisions.loaded.items()}

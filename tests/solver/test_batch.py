@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from solver.batch.local import Result, run_all
+from solver.batch.local import BatchResult, run_all
 from solver.run.solve import Options
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
 
@@ -35,7 +35,7 @@ def _child(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     monkeypatch.setattr(sys, "executable", str(Path("child").resolve()))
 
 
-def _all(*paths: Path) -> list[Result]:
+def _all(*paths: Path) -> list[BatchResult]:
     return run_all(paths, Options(), 1, lambda _result: None)
 
 
@@ -118,7 +118,7 @@ def test_ctrl_c_keeps_best_plans_and_begins_nothing(monkeypatch: pytest.MonkeyPa
         "for i in $(seq 600); do sleep 0.1; done")  # fmt: skip
     calls = []
 
-    def interrupted(futures: Iterable[Future[Result]]) -> Iterator[Future[Result]]:
+    def interrupted(futures: Iterable[Future[BatchResult]]) -> Iterator[Future[BatchResult]]:
         calls.append(1)
         if len(calls) == 1:
             while not Path("begun").exists():

@@ -102,7 +102,7 @@ def test_earliest_date_never_met_is_infeasible_for_a_reason() -> None:
     found = outcome({**DATE, "target.milestones": [{"date": "2035-01", "gw": 0.3}]})
     assert (found.status, found.objective, found.bound, found.plan) == ("infeasible", None, None, None)
     assert {r.place for r in found.reasons} == {"van"}
-    assert {r.rule for r in found.reasons} <= {"launch.cadence", "launch.growth", "launch.subannual_rate"}
+    assert {r.constraint for r in found.reasons} <= {"launch.cadence", "launch.growth", "launch.subannual_rate"}
     assert [(s.period, s.wanted) for s in found.shortfall] == [("2034", pytest.approx(0.3))]
 
 
@@ -152,7 +152,7 @@ def test_infeasible_is_told_by_rule_place_and_period() -> None:
     assert not found.checked
     assert found.termination.reason is Reason.INFEASIBLE
     (reason,) = found.reasons
-    assert (reason.rule, reason.place, reason.period) == ("launch.cadence", "van", "2031")
+    assert (reason.constraint, reason.place, reason.period) == ("launch.cadence", "van", "2031")
     assert (reason.allowed, reason.needed) == (pytest.approx(50.0), pytest.approx(80.0))
     (short,) = found.shortfall
     assert (short.period, short.wanted, short.reachable) == ("2031", pytest.approx(0.8), pytest.approx(0.5))
