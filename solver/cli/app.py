@@ -255,7 +255,7 @@ def batch(
     results = run_all(files, options, jobs, lambda result: print_line(str(result)))
     failed = [result for result in results if result.failed]
     print_line(
-        f"{len(results) - len(failed)} of {len(results)} solved, {sum(r.skipped for r in results)} of them before."
+        f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
     )
     raise typer.Exit(max((result.exit_code for result in failed), default=0))
 

@@ -26,7 +26,7 @@ def is_quantity(node: Located) -> bool:
 
 
 def merge(base: Located, over: Located) -> Located:
-    """Lay ``over`` on ``base``: mappings deeply, lists and quantities whole; null removes an inherited key."""
+    """Merge ``over`` into ``base``: mappings key by key, lists and quantities replaced; null removes a key."""
     if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
         return over
     if is_quantity(base) or is_quantity(over):
@@ -43,7 +43,7 @@ def merge(base: Located, over: Located) -> Located:
 
 
 @dataclass(slots=True)
-class Shelf:
+class InstanceFiles:
     """Files of one instance: each is read once, however often it is extended."""
 
     issues: ValidationIssues
@@ -55,7 +55,7 @@ class Shelf:
         return self._load(path, self.issues.root, Place(self.issues.root, 1), (), ())
 
     def text(self, path: FilePath) -> str | None:
-        """Return the text of the file the user gave, without what it extends; None, with faults, if unreadable."""
+        """Return the text of the file the user gave, without what it extends; None, with issues, if unreadable."""
         place = Place(self.issues.root, 1)
         try:
             return self._text(path, path.resolve(), place.file, place, ())
@@ -115,7 +115,7 @@ class Shelf:
     ) -> Located | None:
         assert isinstance(tree.value, Mapping)
         base: Located | None = None
-        whole = True
+        complete = True
         for entry, entry_path in self._entries(tree.value.get("extends")):
             name = str(entry.value)
             if len(chain) >= LONGEST_CHAIN:
@@ -124,11 +124,11 @@ class Shelf:
             shown_name = os.path.normpath(os.path.join(os.path.dirname(file), name))  # noqa: PTH118, PTH120
             part = self._load(path.parent / name, shown_name, entry.place, entry_path, chain)
             if part is None:
-                whole = False
+                complete = False
             else:
                 inherited = _inherited(part)
                 base = inherited if base is None else merge(base, inherited)
-        if not whole:
+        if not complete:
             return None
         own = {key: child for key, child in tree.value.items() if key != "extends"}
         return Located(own, tree.place) if base is None else merge(base, Located(own, tree.place))

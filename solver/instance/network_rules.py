@@ -173,7 +173,7 @@ def _outage(network: Network, failure: Failure, path: Path) -> Iterator[Issue]:
         yield (*path, "only"), f"found {found}, expected none, because outage is {outage}"
     if outage == "gateways" and not failure.count:
         found = f"found {failure.count or 0}, so nothing is lost"
-        yield (*path, "count"), f"{found}; expected how many gateways, at least 1"
+        yield (*path, "count"), f"{found}; expected the number of gateways, at least 1"
     if outage in ("gateways", "region") and not network.gateways:
         yield (*path, "outage"), f"found {outage} and no gateway in the network, so nothing is lost; expected one"
     if outage in ("shell", "plane", "region") and failure.only == []:

@@ -39,7 +39,7 @@ class _StopError(Exception):
 def parse(text: str, file: str, issues: ValidationIssues) -> Located | None:
     """Return the tree of one YAML document, or None when the text cannot be read at all.
 
-    Every issue goes to ``issues`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
+    Every issue is added to ``issues`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
     """
     if not _readable(text, file, issues):
         return None

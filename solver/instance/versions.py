@@ -88,9 +88,9 @@ _WORDS = {tuple(path.split(".")): words for path, words in VALUES.items()}
 
 
 def lifted(tree: Located, issues: ValidationIssues) -> Located:
-    """Return the tree of one file in the current format; as it is, with a fault, if its format is unknown.
+    """Return the tree of one file in the current format; unchanged, with an issue, if its format is unknown.
 
-    Places stay those of the file as written, and ``issues`` goes on to name its keys as the file spells them.
+    Places remain those of the file as written, and ``issues`` names its keys as the file spells them.
     """
     assert isinstance(tree.value, Mapping)
     node = tree.value.get("format")
@@ -142,7 +142,7 @@ def _fits(path: Path, pattern: tuple[str, ...]) -> bool:
 
 
 def _renamed(node: Located, path: Path, issues: ValidationIssues, *, current: bool) -> Located:
-    """The node with all keys of the current format; ``path`` is in format 1, ``current`` the format of the file."""
+    """Return the node with all keys of the current format; ``path`` is in format 1, ``current`` the file's format."""
     if isinstance(node.value, tuple):
         items = (_renamed(item, (*path, i), issues, current=current) for i, item in enumerate(node.value))
         return Located(tuple(items), node.place)

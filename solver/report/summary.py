@@ -62,7 +62,6 @@ _ONE_PLACE = frozenset(
         "mass_drivers.max_drivers",
     }
 )
-_GROUPS = {"target": "unmet target", "lines": "production lines"}
 _PARTS = {"array": "arrays", "radiator": "radiators", "battery": "batteries", "node": "nodes"}
 _MOST_SENTENCES = 8
 _MOST_GROUPS = 5
@@ -92,7 +91,7 @@ def cost_shares(plan: Plan) -> dict[str, float]:
     for entry in plan.claims.ledger:
         if entry.item != "salvage":
             group = _PARTS.get(entry.item, entry.item) if entry.family == "nodes" else entry.family
-            group = _GROUPS.get(entry.family, group)
+            group = "unmet target" if entry.family == "target" else group
             sums[group] = sums.get(group, 0.0) + entry.present_musd
     return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
@@ -253,7 +252,8 @@ def _cost(state: PlanState, figures: Figures) -> str:
     total = sum(shares.values())
     shown = [(group, musd) for group, musd in shares.items() if musd >= 0.01 * total][:_MOST_GROUPS]
     rest = total - sum(musd for _, musd in shown)
-    split = [f"{group} {number_format.share(musd / total)}" for group, musd in shown] if total > 0 else []
+    names = [(group if group != "lines" else "production lines", musd) for group, musd in shown]
+    split = [f"{name} {number_format.share(musd / total)}" for name, musd in names] if total > 0 else []
     if total > 0 and rest >= 0.0005 * total:
         split.append(f"rest {number_format.share(rest / total)}")
     unit = "no power to divide by"
