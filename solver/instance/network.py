@@ -70,7 +70,7 @@ class Workload(Section):
     latency_ms: Positive | None = Field(default=None, description="longest way to the ground; none: any")
 
 
-class Failure(Section):
+class Contingency(Section):
     """Contingency: a set of outages after each of which a share of the target must still be delivered."""
 
     title: str = ""
@@ -92,4 +92,4 @@ class Network(Section):
     shells: dict[Name, LinkedShell] = {}
     fabrics: dict[Name, Fabric] = {}
     workloads: dict[Name, Workload] = {}
-    contingencies: dict[Name, Failure] = {}
+    contingencies: dict[Name, Contingency] = {}

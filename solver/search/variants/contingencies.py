@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
-from solver.instance.network import Failure as Asked
+from solver.instance.network import Contingency as Asked
 from solver.instance.network import Network
 from solver.instance.schema import Instance
 from solver.topology.survive import Failure
