@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from solver.batch.local import Result, run_all
+from solver.batch.local import BatchResult, run_all
 from solver.io.files import write_text
 from solver.io.terminal import drawn
 from solver.milp.limits import Limits
@@ -121,7 +121,7 @@ def _show_network(state: PlanState, name: str) -> None:
     _into_readme("network", "```\n" + "\n".join(lines) + "\n```\n")
 
 
-def _row(result: Result) -> dict[str, Any]:
+def _row(result: BatchResult) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     row |= {"instance": result.path.stem, "status": result.status}
     if result.run_dir is None:
@@ -145,7 +145,7 @@ def _row(result: Result) -> dict[str, Any]:
     }
 
 
-def _survival(result: Result) -> dict[str, Any] | None:
+def _survival(result: BatchResult) -> dict[str, Any] | None:
     """Cost without and with surviving failures, for a plan of least cost that has to."""
     run = read_run(result.run_dir) if result.run_dir is not None else None
     stats = run.manifest.survivability if run is not None else None

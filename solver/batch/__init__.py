@@ -1,1 +1,1 @@
-"""Many instances on this machine: each in its own process, solved ones skipped, failures survived."""
+"""Batch of instances: each in its own process, solved ones skipped, failures contained."""

@@ -1,6 +1,6 @@
-"""Batch on one machine: a process for each instance, so that one that dies takes nothing with it.
+"""Batch on one machine: a process for each instance, so that a crash affects no other instance.
 
-An engine for a cluster would offer the same ``run_all``: files in, one ``Result`` each out, in any order.
+An engine for a cluster would have the same interface ``run_all``: files in, one ``BatchResult`` each out.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from solver.run.stored_run import read_run
 
 FINISHED = (Status.OPTIMAL, Status.INFEASIBLE)
 ANSWERED = (Status.OPTIMAL, Status.FEASIBLE, Status.INTERRUPTED, Status.INFEASIBLE)
-FAULT = EnvironmentFailure.exit_code
+INTERNAL_ERROR = EnvironmentFailure.exit_code
 STOPPED = 4
 ERROR_LINES = 3
 """Lines of a failed process that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one instance: solved, skipped (solved before) or failed with a message."""
+class BatchResult:
+    """Result of one instance of a batch: solved, skipped (solved before) or failed with a message."""
 
     path: Path
     status: str
@@ -47,8 +47,8 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether there is no answer: bad input, a crash, no plan or a wrong one; infeasible is an answer."""
-        return self.status not in ANSWERED or self.exit_code in (STOPPED, FAULT)
+        """True without a result: bad input, a crash, no plan or an invalid one; infeasible is a result."""
+        return self.status not in ANSWERED or self.exit_code in (STOPPED, INTERNAL_ERROR)
 
     def __str__(self) -> str:
         if self.message:
@@ -60,7 +60,7 @@ class Result:
 
 @dataclass(slots=True)
 class _Children:
-    """The processes at work, which Ctrl-C asks to stop with their best plans."""
+    """Running processes; ``stop`` interrupts them, and they end with their best plans."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     running: set[subprocess.Popen[str]] = field(default_factory=set)
@@ -69,18 +69,18 @@ class _Children:
     def run(self, command: list[str]) -> tuple[int, str, str]:
         with self.lock:
             if self.stopping:
-                return STOPPED, "", "not begun"
-            # A group of its own: Ctrl-C on the terminal must reach a child once, and through us.
+                return STOPPED, "", "not started"
+            # A group of its own: Ctrl-C on the terminal must reach a child once, through this process.
             child = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
             )
             self.running.add(child)
         try:
-            out, told = child.communicate()
+            out, errors = child.communicate()
         finally:
             with self.lock:
                 self.running.discard(child)
-        return child.returncode, out, told
+        return child.returncode, out, errors
 
     def stop(self) -> None:
         with self.lock:
@@ -89,13 +89,15 @@ class _Children:
                 child.send_signal(signal.SIGINT)
 
 
-def run_all(paths: Iterable[Path], options: Options, jobs: int, on_result: Callable[[Result], None]) -> list[Result]:
+def run_all(
+    paths: Iterable[Path], options: Options, jobs: int, on_result: Callable[[BatchResult], None]
+) -> list[BatchResult]:
     """Solve every file, at most ``jobs`` at once; results come in the order of the files.
 
-    Ctrl-C lets what runs end with the best plans so far and begins nothing more.
+    At Ctrl-C the running solves end with their best plans so far, and no other solve starts.
     """
     files, children = list(paths), _Children()
-    results: dict[Path, Result] = {}
+    results: dict[Path, BatchResult] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = {pool.submit(_one, path, options, children): path for path in dict.fromkeys(files)}
         try:
@@ -107,7 +109,7 @@ def run_all(paths: Iterable[Path], options: Options, jobs: int, on_result: Calla
 
 
 def _gather(
-    futures: dict[Future[Result], Path], results: dict[Path, Result], on_result: Callable[[Result], None]
+    futures: dict[Future[BatchResult], Path], results: dict[Path, BatchResult], on_result: Callable[[BatchResult], None]
 ) -> None:
     for future in as_completed(futures):
         path = futures[future]
@@ -116,39 +118,39 @@ def _gather(
             on_result(results[path])
 
 
-def _one(path: Path, options: Options, children: _Children) -> Result:
+def _one(path: Path, options: Options, children: _Children) -> BatchResult:
     try:
         return _solved(path, options, children)
     except KardashevError as error:
-        return Result(path, "bad input" if error.exit_code == 2 else "failed", None, error.exit_code, str(error))
+        return BatchResult(path, "bad input" if error.exit_code == 2 else "failed", None, error.exit_code, str(error))
     except Exception as error:
-        return Result(path, "failed", None, FAULT, f"{type(error).__name__}: {error}")
+        return BatchResult(path, "failed", None, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
 
 
-def _solved(path: Path, options: Options, children: _Children) -> Result:
+def _solved(path: Path, options: Options, children: _Children) -> BatchResult:
     loaded = read(path)
     target = default_directory(path, loaded, options)
     known = _known(path, target)
     if known is not None:
         return known
     command = [sys.executable, "-m", "solver", "solve", "--out", str(target), "--json", "--force", *_flags(options)]
-    code, out, told = children.run([*command, "--", str(path)])
+    code, out, errors = children.run([*command, "--", str(path)])
     try:
         return _result(path, target, json.loads(out), code)
     except ValueError:
-        return _died(path, code, told)
+        return _crashed(path, code, errors)
 
 
-def _died(path: Path, code: int, told: str) -> Result:
-    """A process that gave no answer, with what it said last; killed ones have the negative of a signal as code."""
-    lines = told.strip().splitlines()[-ERROR_LINES:]
+def _crashed(path: Path, code: int, errors: str) -> BatchResult:
+    """Return the result of a process without output, with its last errors; ``code`` is -signal for a killed one."""
+    lines = errors.strip().splitlines()[-ERROR_LINES:]
     if code < 0:
         lines.append(f"the process was killed by {signal.Signals(-code).name}")
-    return Result(path, "failed", None, code if code > 0 else FAULT, "\n".join(lines) or "no message")
+    return BatchResult(path, "failed", None, code if code > 0 else INTERNAL_ERROR, "\n".join(lines) or "no message")
 
 
-def _known(path: Path, target: Path) -> Result | None:
-    """The run that answers this very question, if one is there and was finished."""
+def _known(path: Path, target: Path) -> BatchResult | None:
+    """Return the result of a finished run with the same key, if there is one."""
     if not is_run(target):
         return None
     try:
@@ -160,9 +162,9 @@ def _known(path: Path, target: Path) -> Result | None:
     return replace(_result(path, target, data, EXIT[Status(data["status"])]), skipped=True)
 
 
-def _result(path: Path, target: Path, data: dict[str, object], code: int) -> Result:
+def _result(path: Path, target: Path, data: dict[str, object], code: int) -> BatchResult:
     objective, gap = data.get("objective"), data.get("gap")
-    return Result(
+    return BatchResult(
         path,
         str(data.get("status")),
         target,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from solver.bench.record import RunRow
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import why, write_text
+from solver.io.files import os_error_text, write_text
 from solver.milp.limits import objective_tolerance
 
 
@@ -39,7 +39,7 @@ def read_best(path: Path) -> dict[str, BestKnown]:
     try:
         records = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))) if path.exists() else []
     except OSError as error:
-        raise EnvironmentFailure(f"{path}: could not be read: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: could not be read: {os_error_text(error)}") from error
     try:
         return {record["instance"]: _best(record) for record in records}
     except (KeyError, TypeError, ValueError) as error:

@@ -14,7 +14,7 @@ from time import monotonic
 from solver.bench.handover import load_matrix, parse_options
 from solver.bench.trace import TracePoint, write_rows
 from solver.io.files import finite, write_text
-from solver.io.terminal import guarded, leave, say
+from solver.io.terminal import guarded, leave, print_line
 from solver.milp.solution import SearchEvent
 
 
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> None:
         "seconds": loaded.laps | {"total": monotonic() - began},
         "versions": versions(),
     }
-    say(json.dumps(finite(answer)))
+    print_line(json.dumps(finite(answer)))
 
 
 if __name__ == "__main__":

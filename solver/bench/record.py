@@ -17,7 +17,7 @@ from typing import Any
 
 from solver.bench.cases import BenchmarkRun
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import why
+from solver.io.files import os_error_text
 from solver.milp.solution import Status
 
 ROWS = "rows.csv"
@@ -85,7 +85,7 @@ class RunRecord:
             self._drop_torn_line()
             text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         except OSError as error:
-            raise EnvironmentFailure(f"{directory}: the record cannot be kept there: {why(error)}") from error
+            raise EnvironmentFailure(f"{directory}: the record cannot be kept there: {os_error_text(error)}") from error
         self.rows = [_row(line, self.path) for line in csv.DictReader(io.StringIO(text))]
 
     def has(self, key: tuple[str, str, str, int, float]) -> bool:
@@ -110,7 +110,7 @@ class RunRecord:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise EnvironmentFailure(f"{self.path}: could not be written: {why(error)}") from error
+            raise EnvironmentFailure(f"{self.path}: could not be written: {os_error_text(error)}") from error
         self.rows.append(row)
 
     def _drop_torn_line(self) -> None:

@@ -23,7 +23,7 @@ from solver.bench.mps import mps
 from solver.bench.trace import TracePoint, write_rows
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import finite, write, write_text
-from solver.io.terminal import guarded, say
+from solver.io.terminal import guarded, print_line
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import Scaling, scaling_of
 from solver.milp.solution import Certificate, Status
@@ -90,7 +90,7 @@ def main(arguments: list[str]) -> None:
         "seconds": loaded.laps | {"total": result.seconds},
         "versions": {"pyscipopt": _version(), "scip": str(model.version())},
     }
-    say(json.dumps(finite(answer)))
+    print_line(json.dumps(finite(answer)))
 
 
 def _solved(result: ScipRun, ends: float, gap: float, seed: int) -> tuple[Any, Status]:

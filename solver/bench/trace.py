@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.errors import EnvironmentFailure
-from solver.io.files import why
+from solver.io.files import os_error_text
 from solver.milp.limits import objective_tolerance
 
 COLUMNS = ("seconds", "objective", "bound", "strategy")
@@ -41,7 +41,7 @@ def read_trace(path: Path) -> list[TracePoint]:
                 for row in csv.DictReader(file)
             ]
     except OSError as error:
-        raise EnvironmentFailure(f"{path}: could not be read: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: could not be read: {os_error_text(error)}") from error
     except (KeyError, TypeError, ValueError) as error:
         raise EnvironmentFailure(f"{path}: found no trace, expected numbers in columns {', '.join(COLUMNS)}") from error
     return sorted(points, key=lambda point: point.seconds)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from solver.check.context import Context
 from solver.check.link_capacity import LinkCapacities, mean_hops, seen_share
 from solver.check.verdict import Violation
-from solver.instance.network import Failure as Contingency
+from solver.instance.network import Contingency
 from solver.topology.survive import Carriers, Failure, survival, undamaged
 
 

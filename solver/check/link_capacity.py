@@ -13,7 +13,7 @@ from solver.check.verdict import as_number
 from solver.check.vintages import alive, output_share, power_gw
 from solver.instance.fields import month_number
 from solver.instance.hardware import Terminal
-from solver.instance.network import Failure, Gateway, LinkedShell, Network, Workload
+from solver.instance.network import Contingency, Gateway, LinkedShell, Network, Workload
 from solver.instance.places import Shell
 from solver.physics import link, mesh, orbit
 from solver.plan import Design
@@ -93,7 +93,7 @@ class LinkCapacities:
             self.share(w, t) * w.traffic_gbps_per_mw * GBPS_PER_MW_IN_GW for w in self.network.workloads.values()
         )
 
-    def in_force(self, failure: Failure, t: int) -> bool:
+    def in_force(self, failure: Contingency, t: int) -> bool:
         """Return whether a contingency applies at the end of a period."""
         return failure.from_ is None or self.x.horizon.ends_month[t] >= month_number(failure.from_)
 

@@ -1,7 +1,7 @@
-"""The command line: every command is a few lines around one function elsewhere.
+"""Command line: each command is a few lines around one function of another room.
 
-Imports of solver, tables and charts happen inside the commands, so that ``--help`` and ``validate`` answer at once.
-Answers go to standard output, everything else to standard error.
+Solver, tables and charts are imported inside the commands, so that ``--help`` and ``validate`` start fast.
+Results go to standard output, everything else to standard error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.errors import InstanceError, UsageError
 from solver.io.files import finite, write_text
-from solver.io.terminal import escape_control_characters, guarded, leave, print_error, print_issues, print_table, say
+from solver.io.terminal import (
+    escape_control_characters,
+    guarded,
+    leave,
+    print_error,
+    print_issues,
+    print_line,
+    print_table,
+)
 from solver.report.formats import Picture
 
 if TYPE_CHECKING:
@@ -34,30 +42,30 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="kardashev",
-    help="Plan the cheapest checked road from a gigawatt to a terawatt of computing power in space.",
+    help="Find least-cost verified plans from a gigawatt to a terawatt of computing power in space.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 
 
-def _command(function: Callable[Given, None]) -> Callable[Given, None]:
-    """Register a command that ends in one line and an exit code of the contract, whatever goes wrong in it."""
+def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
+    """Register a command; every error in it ends in one line and an exit code of the contract."""
 
     @wraps(function)
-    def ended(*args: Given.args, **options: Given.kwargs) -> None:
-        # Within Typer, which would make 1 of a closed pipe (here: infeasible) and 130 of Ctrl-C.
+    def wrapped(*args: Arguments.args, **options: Arguments.kwargs) -> None:
+        # Inside Typer, which would return 1 for a closed pipe (here: infeasible) and 130 for Ctrl-C.
         code = guarded(lambda: function(*args, **options))
         if code:
             raise typer.Exit(code)
 
-    return app.command()(ended)
+    return app.command()(wrapped)
 
 
 class Method(StrEnum):
-    """How plans are sought."""
+    """Solution methods."""
 
     auto = "auto"
     exact = "exact"
@@ -65,7 +73,7 @@ class Method(StrEnum):
 
 
 class Integrality(StrEnum):
-    """Which counts are whole already in the search; in the plan all are."""
+    """Integrality of counts during the search; in the plan all counts are integer."""
 
     auto = "auto"
     all = "all"
@@ -76,18 +84,18 @@ File = Annotated[Path, typer.Argument(help="an instance file", metavar="FILE")]
 Files = Annotated[list[Path], typer.Argument(help="instance files", metavar="FILE")]
 RunDir = Annotated[Path, typer.Argument(help="a run directory", metavar="RUN_DIR")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
-Gap = Annotated[float, typer.Option(help="share between plan and bound at which to stop", min=0.0)]
+Gap = Annotated[float, typer.Option(help="relative gap between plan and bound at which to stop", min=0.0)]
 Seconds = Annotated[float | None, typer.Option(help="time limit in seconds from the start", min=0.1)]
-Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: repeats exactly", min=1)]
-Threads = Annotated[int, typer.Option(help="threads of the solver; more than one may not repeat exactly", min=1)]
+Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: deterministic", min=1)]
+Threads = Annotated[int, typer.Option(help="threads of the solver; more than one may be non-deterministic", min=1)]
 Seed = Annotated[int, typer.Option(help="random seed", min=0)]
 MethodOption = Annotated[Method, typer.Option(help="auto and search start from rounded plans; exact is HiGHS alone")]
-IntegralityOption = Annotated[Integrality, typer.Option(help="which counts the search keeps whole")]
+IntegralityOption = Annotated[Integrality, typer.Option(help="which counts the search keeps integer")]
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        say(f"kardashev {__version__}")
+def _version(requested: bool) -> None:
+    if requested:
+        print_line(f"kardashev {__version__}")
         raise typer.Exit
 
 
@@ -97,29 +105,29 @@ def _root(
         bool, typer.Option("--version", help="print the version and exit", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Plan the cheapest checked road from a gigawatt to a terawatt of computing power in space."""
+    """Find least-cost verified plans from a gigawatt to a terawatt of computing power in space."""
 
 
 @_command
 def validate(files: Files) -> None:
-    """Read instance files and report every fault with its line."""
+    """Validate instance files and report every error with its line."""
     from solver.instance.read import read
 
-    broken = False
+    invalid = False
     for file in files:
         try:
             loaded = read(file)
-            say(f"{file}: valid; {loaded.instance.name}, case {loaded.instance.case}")
+            print_line(f"{file}: valid; {loaded.instance.name}, case {loaded.instance.case}")
         except InstanceError as error:
-            broken = True
+            invalid = True
             print_issues(error, f"{file} is not valid")
-    if broken:
+    if invalid:
         raise typer.Exit(2)
 
 
 @_command
 def show(file: File) -> None:
-    """Show at a glance what an instance asks for."""
+    """Show an overview of an instance."""
     from solver.instance.read import read
     from solver.report.overview import overview
 
@@ -137,12 +145,12 @@ def solve(
     seed: Seed = 0,
     method: MethodOption = Method.auto,
     integrality: IntegralityOption = Integrality.auto,
-    checkpoint: Annotated[Path | None, typer.Option(help="directory in which the run keeps what it knows")] = None,
-    resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to go on from, and to keep")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="directory for checkpoints of the run")] = None,
+    resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to resume, and to update")] = None,
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
 ) -> None:
-    """Find the best plan of an instance and check it.
+    """Find a least-cost plan of an instance and check it.
 
     The plan is written with its tables into a run directory.
     """
@@ -152,38 +160,38 @@ def solve(
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
     console = Console(quiet=as_json, seconds=seconds, began=began)
-    done = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume))
+    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume))
     if as_json:
-        say(json.dumps(finite(solve_data(done))))
+        print_line(json.dumps(finite(solve_data(completed))))
     else:
-        _tell(done)
-    for violation in done.outcome.violations[:1]:
-        print_error(f"a fault of ours: the plan found fails its own check: {violation}; please report {done.run_dir}")
-    raise typer.Exit(exit_code(done.outcome))
+        _print_summary(completed)
+    for violation in completed.outcome.violations[:1]:
+        print_error(f"internal error: the plan fails its own check: {violation}; please report {completed.run_dir}")
+    raise typer.Exit(exit_code(completed.outcome))
 
 
 @_command
 def check(run_dir: RunDir, as_json: Json = False) -> None:
     """Check the plan of a run, and its manifest against the plan.
 
-    The verdict on the plan rests on the instance and the plan alone.
+    The check of the plan uses the instance and the plan alone.
     """
-    from solver.check import check as judge
+    from solver.check import check as check_plan
     from solver.run.manifest_schema import ViolationRecord
     from solver.run.stored_run import contradictions, load_run
 
     run = load_run(run_dir)
     if run.plan is None:
         raise UsageError(f"{run_dir}: the run has no plan to check (status {run.manifest.status})")
-    violations = [*judge(run.instance, run.plan), *contradictions(run)]
+    violations = [*check_plan(run.instance, run.plan), *contradictions(run)]
     if as_json:
         listed = [ViolationRecord.of(violation).model_dump() for violation in violations]
-        say(json.dumps({"run_dir": str(run_dir), "checked": not violations, "violations": listed}))
+        print_line(json.dumps({"run_dir": str(run_dir), "checked": not violations, "violations": listed}))
     elif violations:
-        say("\n".join(str(violation) for violation in violations))
-        say(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
+        print_line("\n".join(str(violation) for violation in violations))
+        print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
     else:
-        say(f"{run_dir}: no violations.")
+        print_line(f"{run_dir}: no violations.")
     raise typer.Exit(1 if violations else 0)
 
 
@@ -199,7 +207,7 @@ def design(file: File, as_json: Json = False) -> None:
 
     designs = candidate_designs(read(file).instance)
     if as_json:
-        say(json.dumps(finite(design_json(designs))))
+        print_line(json.dumps(finite(design_json(designs))))
     else:
         print_table(design_table(designs))
 
@@ -210,14 +218,14 @@ def compare(
     csv: Annotated[Path | None, typer.Option(help="write one tidy CSV table")] = None,
     markdown: Annotated[Path | None, typer.Option(help="write a Markdown page")] = None,
 ) -> None:
-    """Put runs side by side.
+    """Compare runs side by side.
 
     Differences below the gaps are called not distinguishable.
     """
-    from solver.compare import compare as put_side_by_side
+    from solver.compare import compare as compare_runs
     from solver.run.stored_run import read_run
 
-    comparison = put_side_by_side([read_run(directory) for directory in run_dirs])
+    comparison = compare_runs([read_run(directory) for directory in run_dirs])
     print_table(comparison.to_rich())
     if csv is not None:
         _write(csv, comparison.to_csv())
@@ -237,16 +245,18 @@ def batch(
     method: MethodOption = Method.auto,
     integrality: IntegralityOption = Integrality.auto,
 ) -> None:
-    """Solve many instances, each in a process.
+    """Solve many instances, each in a process of its own.
 
-    What is solved already is skipped, and a failure stops nothing.
+    Instances that are solved already are skipped, and a failure does not stop the others.
     """
     from solver.batch.local import run_all
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(files, options, jobs, lambda result: say(str(result)))
+    results = run_all(files, options, jobs, lambda result: print_line(str(result)))
     failed = [result for result in results if result.failed]
-    say(f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before.")
+    print_line(
+        f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
+    )
     raise typer.Exit(max((result.exit_code for result in failed), default=0))
 
 
@@ -256,15 +266,15 @@ def plot(
     format: Annotated[Picture, typer.Option("--format", help="file format")] = Picture.svg,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
 ) -> None:
-    """Draw power, launches, mass and money of a run.
+    """Draw power, launches, mass and cost of a run.
 
-    The files need no network to be looked at.
+    The files can be viewed offline.
     """
     from solver.report.plot import plot_run
     from solver.run.stored_run import read_run
 
     for path in plot_run(read_run(run_dir), out if out is not None else run_dir, format.value):
-        say(str(path))
+        print_line(str(path))
 
 
 _command(network)
@@ -277,7 +287,7 @@ def schema() -> None:
     from solver.instance.json_schema import schema_json
     from solver.instance.schema import Instance
 
-    say(json.dumps(schema_json(Instance), indent=2))
+    print_line(json.dumps(schema_json(Instance), indent=2))
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -309,27 +319,27 @@ def _options(
     return Options(limits, method.value, integrality.value)
 
 
-def _tell(done: CompletedRun) -> None:
+def _print_summary(completed: CompletedRun) -> None:
     from solver.milp.solution import Limit, Status
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
 
-    outcome = done.outcome
-    say(headline(outcome.loaded.instance))
-    say("\n".join(summary_lines(done.state, done.manifest)))
+    outcome = completed.outcome
+    print_line(headline(outcome.loaded.instance))
+    print_line("\n".join(summary_lines(completed.state, completed.manifest)))
     if outcome.plan is not None:
-        named = quote(str(done.run_dir))
-        say(f"{done.run_dir} · kardashev plot {named} · kardashev compare {named} OTHER")
+        quoted = quote(str(completed.run_dir))
+        print_line(f"{completed.run_dir} · kardashev plot {quoted} · kardashev compare {quoted} OTHER")
     else:
         if outcome.status is not Status.INFEASIBLE:
             limit = outcome.termination.limit
             stopped_by = {
-                Limit.TIME: "the time limit came first; give more with --seconds",
-                Limit.WORK: "the work limit came first; give more with --work",
-                Limit.INTERRUPT: "it was interrupted before the first plan",
+                Limit.TIME: "time limit; raise it with --seconds",
+                Limit.WORK: "work limit; raise it with --work",
+                Limit.INTERRUPT: "interrupted before the first plan",
             }
-            say(f"  because   {outcome.termination if limit is None else stopped_by[limit]}")
-        say(str(done.run_dir))
+            print_line(f"  reason    {outcome.termination if limit is None else stopped_by[limit]}")
+        print_line(str(completed.run_dir))
 
 
 _command(tiers.generate)

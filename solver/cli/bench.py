@@ -1,4 +1,4 @@
-"""The command ``kardashev bench``: the quality benchmark, run by run, and its table."""
+"""Command ``kardashev bench``: the quality benchmark, run by run, and its table."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import why, write_text
-from solver.io.terminal import print_error, say
+from solver.io.files import os_error_text, write_text
+from solver.io.terminal import print_error, print_line
 
 if TYPE_CHECKING:
     from solver.bench.cases import BenchmarkRun
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Method(StrEnum):
-    """Who solves."""
+    """Solution methods of the benchmark."""
 
     search = "search"
     exact = "exact"
@@ -33,7 +33,9 @@ Only = Annotated[str | None, typer.Option(help="only instances whose name begins
 Seconds = Annotated[float | None, typer.Option(help="time limit of every run in place of the plan's", min=1.0)]
 Rest = Annotated[bool, typer.Option("--rest", help="after the core set all methods and seeds for the longest times")]
 AtOnce = Annotated[int, typer.Option(help="runs at a time; each keeps one core busy", min=1)]
-List = Annotated[bool, typer.Option("--list", help="say what is done and what is left, and run nothing")]
+List = Annotated[
+    bool, typer.Option("--list", help="list the runs that are done and those that are left, and run nothing")
+]
 Table = Annotated[bool, typer.Option("--table", help="write table and picture of what is recorded, and run nothing")]
 Dir = Annotated[Path, typer.Option("--dir", help="directory of the record; what is there is not run again")]
 Out = Annotated[Path, typer.Option(help="directory of bench.csv, bench.md and bench.png")]
@@ -83,12 +85,12 @@ def _cases(
 ) -> list[BenchmarkRun]:
     from dataclasses import replace
 
-    from solver.bench import cases as wanted
+    from solver.bench import cases as benchmark
 
     if files:
-        cases = wanted.runs_of_files(files, methods or ["search", "exact"], seeds or [0], seconds or 60.0)
+        cases = benchmark.runs_of_files(files, methods or ["search", "exact"], seeds or [0], seconds or 60.0)
     else:
-        cases = wanted.core(instances) + (wanted.rest(instances) if rest else [])
+        cases = benchmark.core(instances) + (benchmark.rest(instances) if rest else [])
         cases = [c for c in cases if not methods or c.method in methods]
         cases = [c for c in cases if not seeds or c.seed in seeds]
         cases = [replace(c, seconds=seconds or c.seconds) for c in cases]
@@ -112,15 +114,17 @@ def _run(cases: list[BenchmarkRun], record: RunRecord, only_list: bool, at_once:
     left = [case for case in cases if not record.has(key_of(case, hashes[case.instance]))]
     if only_list:
         for case in cases:
-            say(f"{'left' if case in left else 'done'}  {case.label}")
+            print_line(f"{'left' if case in left else 'done'}  {case.label}")
     minutes = sum(case.seconds for case in left) / 60 / at_once
-    say(f"{len(cases) - len(left)} of {len(cases)} runs are done; the rest takes about {minutes:.0f} minutes.")
-    wanted = [] if only_list else [(case, hashes[case.instance]) for case in left]
-    for number, (case, row) in enumerate(run_all(wanted, record, at_once), start=1):
+    print_line(f"{len(cases) - len(left)} of {len(cases)} runs are done; the rest takes about {minutes:.0f} minutes.")
+    pending = [] if only_list else [(case, hashes[case.instance]) for case in left]
+    for number, (case, row) in enumerate(run_all(pending, record, at_once), start=1):
         plan = "no plan" if row.objective is None else f"plan {row.objective:,.0f} MUSD"
         bound = "no bound" if row.bound is None else f"bound {row.bound:,.0f} MUSD"
-        told = f": {row.message}" if row.message else ""
-        say(f"{number}/{len(left)}  {case.label}: {row.ended}, {plan}, {bound}, {row.total_seconds:.0f} s{told}")
+        message = f": {row.message}" if row.message else ""
+        print_line(
+            f"{number}/{len(left)}  {case.label}: {row.ended}, {plan}, {bound}, {row.total_seconds:.0f} s{message}"
+        )
 
 
 def _hash(path: Path) -> str:
@@ -152,6 +156,6 @@ def _write(record: RunRecord, out: Path, best_file: Path) -> None:
         write_text(out / "bench.csv", csv_text(measured))
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
     except OSError as error:
-        raise EnvironmentFailure(f"{out}: the table could not be written: {why(error)}") from error
+        raise EnvironmentFailure(f"{out}: the table could not be written: {os_error_text(error)}") from error
     written(picture(measured), out, "bench", "png")
-    say(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")
+    print_line(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")

@@ -1,4 +1,4 @@
-"""The command ``kardashev generate``: test instances in four sizes from a seed."""
+"""Command ``kardashev generate``: test instances in four sizes from a seed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import why, write_text
-from solver.io.terminal import say
+from solver.io.files import os_error_text, write_text
+from solver.io.terminal import print_line
 
 
 class Size(StrEnum):
-    """Tiers by size; all of them with one word."""
+    """Tiers by size, or all of them."""
 
     s = "S"
     m = "M"
@@ -26,7 +26,7 @@ class Size(StrEnum):
 
 
 SizeArgument = Annotated[Size, typer.Argument(metavar="TIER", case_sensitive=False, help="S, M, L, XL or all")]
-Seed = Annotated[int, typer.Option(help="what is drawn; the same seed gives the same bytes", min=0)]
+Seed = Annotated[int, typer.Option(help="random seed; the same seed gives the same bytes", min=0)]
 Lumpiness = Annotated[
     int | None, typer.Option(help="launches a period in the busy part: 1, 10 or 100; all that the tier has by default")
 ]
@@ -45,7 +45,7 @@ def generate(
     instances: Instances = Path("instances"),
     force: Force = False,
 ) -> None:
-    """Make test instances in four sizes from a seed."""
+    """Generate test instances in four sizes from a seed."""
     from solver.instance.read import read
     from solver.tiers.generate import Tier, file_name, instance_text
     from solver.tiers.recipes import chosen
@@ -53,9 +53,10 @@ def generate(
     for needed in ("catalogue/2026.yaml", "catalogue/learning.yaml", "reference/terawatt.yaml"):
         if not (instances / needed).is_file():
             raise UsageError(f"{instances / needed}: no such file; name the folder that holds it with --instances DIR")
-    wanted = [Tier(r, launches, seed) for r, launches in chosen(tier.value.lower(), lumpiness, moon)]
+    selected = [Tier(r, launches, seed) for r, launches in chosen(tier.value.lower(), lumpiness, moon)]
     texts = {
-        out / file_name(t): instance_text(t, _way(out, instances), instances / "catalogue/2026.yaml") for t in wanted
+        out / file_name(t): instance_text(t, _relative(out, instances), instances / "catalogue/2026.yaml")
+        for t in selected
     }
     if not force:
         for path in _taken(texts):
@@ -63,14 +64,14 @@ def generate(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EnvironmentFailure(f"{out}: could not be made: {why(error)}") from error
+        raise EnvironmentFailure(f"{out}: could not be made: {os_error_text(error)}") from error
     for path, text in texts.items():
         write_text(path, text)
-        say(f"{path}: {read(path).instance.name}")
+        print_line(f"{path}: {read(path).instance.name}")
 
 
-def _way(out: Path, instances: Path) -> str:
-    """The way from the files to the catalogue's folder, as ``extends`` wants it."""
+def _relative(out: Path, instances: Path) -> str:
+    """Return the relative path from the files to the catalogue's folder, as ``extends`` needs it."""
     return Path(os.path.relpath(instances, out)).as_posix()
 
 

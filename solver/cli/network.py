@@ -11,7 +11,7 @@ import typer
 
 from solver.errors import UsageError
 from solver.io.files import finite
-from solver.io.terminal import print_table, say
+from solver.io.terminal import print_line, print_table
 from solver.report.formats import Picture
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def network(
     format: Format = None,
     out: Out = None,
 ) -> None:
-    """Show the links of a plan or of declared shells.
+    """Show the network of a plan or of declared shells.
 
-    Delays, bandwidth, what comes down to the ground and what failures leave, year by year; with a picture, which is
-    drawn for a run directory, and for an instance file where --out or --format asks for it.
+    Latency, bandwidth, downlink and survivability, year by year. The picture is drawn for a run directory, and for an
+    instance file with --out or --format.
     """
     report = _report(target, _date(date, year))
     drawn = target.is_dir() and not as_json
@@ -49,14 +49,16 @@ def network(
     if as_json:
         from solver.report.network_text import network_json
 
-        say(json.dumps(finite({"target": str(target), **network_json(report)}), allow_nan=False))
+        print_line(json.dumps(finite({"target": str(target), **network_json(report)}), allow_nan=False))
         return
     from solver.report.network_text import network_table
 
-    say(f"{report.title} · {'the plan' if report.planned else 'declared shells at nominal size'} · {report.date}")
+    print_line(
+        f"{report.title} · {'the plan' if report.planned else 'declared shells at nominal size'} · {report.date}"
+    )
     print_table(network_table(report))
     if picture is not None:
-        say(str(picture))
+        print_line(str(picture))
 
 
 def _report(target: Path, date: str | None) -> NetworkReport:

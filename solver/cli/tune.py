@@ -1,4 +1,4 @@
-"""The command ``kardashev tune``: studies of the settings of the search, or of the candidate node designs."""
+"""Command ``kardashev tune``: studies of the settings of the search, or of the candidate node designs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 
 from solver.errors import UsageError
 from solver.io.files import write_text
-from solver.io.terminal import say
+from solver.io.terminal import print_line
 
 if TYPE_CHECKING:
     from solver.milp.limits import Limits
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Measure(StrEnum):
-    """What a trial is judged by."""
+    """Objectives of a trial."""
 
     integral = "integral"
     primal_dual = "primal_dual"
@@ -31,30 +31,32 @@ class Measure(StrEnum):
 
 
 Files = Annotated[list[Path], typer.Argument(help="instance files to tune on", metavar="FILE")]
-Name = Annotated[str, typer.Option("--study", help="name of the study; one that exists goes on")]
+Name = Annotated[str, typer.Option("--study", help="name of the study; an existing one is continued")]
 Storage = Annotated[
     str | None, typer.Option(help="journal file, or URL of a database; default results/tuning/STUDY.journal")
 ]
 Trials = Annotated[int, typer.Option(help="trials the study is to have in all", min=1)]
 Seconds = Annotated[float | None, typer.Option(help="time limit of one solve; 10 if --work is not given", min=1.0)]
-Work = Annotated[int | None, typer.Option(help="limit of one solve in branch-and-bound nodes: repeats exactly", min=1)]
+Work = Annotated[int | None, typer.Option(help="limit of one solve in branch-and-bound nodes: deterministic", min=1)]
 Gap = Annotated[float, typer.Option(help="gap at which a solve ends", min=0.0)]
-Seed = Annotated[int, typer.Option(help="seed of what is drawn", min=0)]
+Seed = Annotated[int, typer.Option(help="random seed", min=0)]
 MeasureOption = Annotated[
     Measure,
     typer.Option(
-        help="share to the best bound known over the time, to the run's own bound over the time, "
-        "of the time to the gap asked, or to the best bound known at the limit"
+        help="integral over time of the gap to the best known bound, or to the run's own bound; "
+        "share of the time until the gap; or the gap to the best known bound at the limit"
     ),
 ]
-Again = Annotated[int, typer.Option(help="seeds with which the best trials are measured again", min=0)]
-CandidateDesigns = Annotated[
-    bool, typer.Option("--menu", help="tune the candidate node designs of one instance instead")
+Again = Annotated[int, typer.Option(help="seeds for the re-evaluation of the best trials", min=0)]
+DesignsOption = Annotated[
+    bool, typer.Option("--candidate-designs", help="tune the candidate node designs of one instance instead")
 ]
 Tests = Annotated[list[Path] | None, typer.Option("--test", help="instance not tuned on; may be given again")]
 Seeds = Annotated[int, typer.Option(help="seeds of each test", min=1)]
-Keep = Annotated[bool, typer.Option("--keep", help="keep what beats the defaults on the tests as those of its class")]
-Out = Annotated[Path, typer.Option(help="directory of tuning.csv and tuning.md, or of the file with the best menu")]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="keep settings that are significantly better on the tests as defaults")
+]
+Out = Annotated[Path, typer.Option(help="directory of tuning.csv and tuning.md, or of the best candidate designs")]
 BestFile = Annotated[Path, typer.Option("--best", help="file of best known values")]
 
 
@@ -69,7 +71,7 @@ def tune(
     seed: Seed = 0,
     measure: MeasureOption = Measure.integral,
     again: Again = 1,
-    menu: CandidateDesigns = False,
+    candidate_designs: DesignsOption = False,
     test: Tests = None,
     test_seeds: Seeds = 1,
     keep: Keep = False,
@@ -78,20 +80,20 @@ def tune(
 ) -> None:
     """Tune the search, or the candidate node designs.
 
-    Any number of processes may work on one study; what died in one is tried again by another.
+    Any number of processes may work on one study; trials of a failed process are repeated by another.
     """
     from solver.milp.limits import Limits
     from solver.tune.study import Study
 
-    if menu and (len(files) != 1 or test):
-        raise UsageError("--menu: tunes the menu of one instance, without --test")
+    if candidate_designs and (len(files) != 1 or test):
+        raise UsageError("--candidate-designs: tunes those of one instance, without --test")
     if keep and not test:
-        raise UsageError("--keep: nothing is kept that was not tested; name instances with --test")
+        raise UsageError("--keep: only tested settings are kept; name instances with --test")
     limits = Limits(seconds=seconds if seconds or work else 10.0, gap=gap, seed=seed, work=work)
     patience = 600.0 if limits.seconds is None else 120 + 3 * limits.seconds
     opened = Study.opened(study, storage or f"results/tuning/{study}.journal", seed, patience)
-    if menu:
-        _tune_menu(opened, files[0], limits, trials, out)
+    if candidate_designs:
+        _tune_designs(opened, files[0], limits, trials, out)
         return
     kind = measure.value if limits.seconds is not None else "gap"
     tuned = _tune_search(opened, _cases(files, best, gap), limits, kind, trials, again)
@@ -116,12 +118,12 @@ def _tune_search(
     from solver.tune.search import tune as search
     from solver.tune.space import round_settings
 
-    search(study, cases, limits, measure, trials, say)
-    settings, value = re_evaluate(study, cases, limits, measure, again, say)
+    search(study, cases, limits, measure, trials, print_line)
+    settings, value = re_evaluate(study, cases, limits, measure, again, print_line)
     settings = round_settings(settings)
     changed = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
                         for name, value in asdict(settings).items())  # fmt: skip
-    say(f"best of {study.ended()} trials: {100 * value:.4g} %: {changed}")
+    print_line(f"best of {study.ended()} trials: {100 * value:.4g} %: {changed}")
     return settings
 
 
@@ -149,9 +151,11 @@ def _test(
     for case in cases:
         for seed in range(seeds):
             pairs.append(run_pair(name, case, settings, replace(limits, seed=limits.seed + 1 + seed), measure))
-            say(f"{case.name}, seed {pairs[-1].seed}: {pairs[-1].untuned:.5g} untuned, {pairs[-1].tuned:.5g} tuned")
+            print_line(
+                f"{case.name}, seed {pairs[-1].seed}: {pairs[-1].untuned:.5g} untuned, {pairs[-1].tuned:.5g} tuned"
+            )
     write_pairs(out, pairs)
-    say(f"{out / 'tuning.md'}: {verdict(pairs)}")
+    print_line(f"{out / 'tuning.md'}: {verdict(pairs)}")
     if keep and significantly_better(pairs):
         _keep(common_class(cases), asdict(settings))
 
@@ -161,22 +165,22 @@ def _keep(of_class: str, values: dict[str, object]) -> None:
 
     kept = json.loads(FILE.read_text(encoding="utf-8"))
     write_text(FILE, json.dumps(kept | {of_class: values}, indent=2, sort_keys=True) + "\n")
-    say(f"settings of class {of_class} are the defaults from now on")
+    print_line(f"settings of class {of_class} are the defaults from now on")
 
 
-def _tune_menu(study: Study, file: Path, limits: Limits, trials: int, out: Path) -> None:
+def _tune_designs(study: Study, file: Path, limits: Limits, trials: int, out: Path) -> None:
     from solver.tune.designs import fragment, tune_candidate_designs
 
-    found = tune_candidate_designs(study, file, limits, trials, say)
+    found = tune_candidate_designs(study, file, limits, trials, print_line)
     if found is None:
-        raise UsageError(f"{file}: no menu led to a plan; give more --trials or --seconds")
+        raise UsageError(f"{file}: no candidate designs led to a plan; raise --trials or --seconds")
     text = fragment(found, file, out)
-    own = "" if found.own_objective is None else f", {found.own_objective:,.1f} with the menu of the file"
-    say(f"best menu: {found.objective:,.1f} MUSD{own}")
+    own = "" if found.own_objective is None else f", {found.own_objective:,.1f} with the designs of the file"
+    print_line(f"best candidate designs: {found.objective:,.1f} MUSD{own}")
     if found.own_objective is not None and found.own_objective - found.objective <= limits.gap * found.own_objective:
-        say(f"the difference is within the gap of {100 * limits.gap:g} %: the two are not distinguishable")
-    say(text)
-    target = out / f"{file.stem}-menu.yaml"
+        print_line(f"the difference is within the gap of {100 * limits.gap:g} %: the two are not distinguishable")
+    print_line(text)
+    target = out / f"{file.stem}-designs.yaml"
     out.mkdir(parents=True, exist_ok=True)
     write_text(target, text)
-    say(str(target))
+    print_line(str(target))

@@ -53,9 +53,9 @@ _MOON_TEXT = {"run", "first_seed", "moon_exceeds_earth"}
 class Comparison:
     """Comparison of several runs.
 
-    ``overview`` has a row for each run; ``power`` a row for each year, with the IT power (GW) each run has at its
-    end; ``moon`` a row for each run, and none at all where no run may use the Moon; ``differences`` a row for each
-    path of the instance or option that is not the same everywhere; ``verdicts`` a sentence for each pair.
+    ``overview`` has a row for each run; ``power`` a row for each year, with the IT power (GW) of each run at its end;
+    ``moon`` a row for each run, and none where no run may use the Moon; ``differences`` a row for each path of the
+    instance or option whose value differs between runs; ``verdicts`` a sentence for each pair.
     """
 
     labels: tuple[str, ...]
@@ -96,7 +96,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
 
 
 def _labels(runs: Sequence[Run]) -> list[str]:
-    """Return the shortest ends of the paths that tell the runs apart."""
+    """Return the shortest ends of the paths that distinguish the runs."""
     parts = [run.path.resolve().parts for run in runs]
     if len(set(parts)) < len(parts):
         raise UsageError("a run directory is named twice; expected different runs")
@@ -134,13 +134,13 @@ def _moon_rows(labels: Sequence[str], states: Sequence[PlanState | None]) -> lis
         return []
     rows = []
     for label, state in zip(labels, states, strict=True):
-        found = headline_data(state) if state is not None else {}
-        # Without the Moon there is an index all the same.
-        used = bool(found.get("moon_used"))
-        texts = [found.get(key) or "never" if used else "-" for key in ("first_seed", "moon_exceeds_earth")]
-        numbers = {key: found.get(key) if used or key == "kardashev_index" else None for key in _MOON}
-        told = {**numbers, "run": label, "first_seed": texts[0], "moon_exceeds_earth": texts[1]}
-        rows.append(tuple(told[key] for key in _MOON))
+        data = headline_data(state) if state is not None else {}
+        # The index exists without the Moon too.
+        used = bool(data.get("moon_used"))
+        texts = [data.get(key) or "never" if used else "-" for key in ("first_seed", "moon_exceeds_earth")]
+        numbers = {key: data.get(key) if used or key == "kardashev_index" else None for key in _MOON}
+        row = {**numbers, "run": label, "first_seed": texts[0], "moon_exceeds_earth": texts[1]}
+        rows.append(tuple(row[key] for key in _MOON))
     return rows
 
 

@@ -1,4 +1,4 @@
-"""A comparison as terminal tables, CSV and Markdown."""
+"""Rendering of a comparison as terminal tables, CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEADS = {
     "bound": "Bound",
     "gap": "Gap",
     "usd_per_w": "USD/W",
-    "gross_present_cost_musd": "Spent, MUSD",
+    "gross_present_cost_musd": "Gross present cost, MUSD",
     "salvage_musd": "Salvage, MUSD",
     "milestone_gw": "GW at last milestone",
     "flights": "Flights",
@@ -39,7 +39,7 @@ _HEADS = {
 
 
 def as_tables(comparison: Comparison) -> Group:
-    """Return the comparison as one thing that a Rich console prints."""
+    """Return the comparison as one renderable of Rich."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -49,7 +49,7 @@ def as_tables(comparison: Comparison) -> Group:
         table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
         for i, head in enumerate(header):
             # A label or path is printed as it is, never read as markup, and folded rather than cut.
-            right = title != _DIFFERS and i > 0 and head not in ("Status", "Unit")
+            right = title != _DIFFERENCES and i > 0 and head not in ("Status", "Unit")
             table.add_column(Text(head), justify="right" if right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
@@ -87,7 +87,7 @@ def as_csv(comparison: Comparison) -> str:
     return DataFrame(rows, columns=["table", "row", "run", "value"]).to_csv(index=False, lineterminator="\n")
 
 
-_DIFFERS = "What differs"
+_DIFFERENCES = "Differences"
 
 
 def _sections(comparison: Comparison) -> list[tuple[str, list[str], list[list[str]], str]]:
@@ -105,7 +105,7 @@ def _sections(comparison: Comparison) -> list[tuple[str, list[str], list[list[st
     note = f"and {rest:,} more" if rest > 0 else ""
     if len(labels) > 1:
         none = "" if differing else "nothing: the same instance and options"
-        sections.append((_DIFFERS, ["Path", *labels], differing[:MOST_DIFFERENCES], note or none))
+        sections.append((_DIFFERENCES, ["Path", *labels], differing[:MOST_DIFFERENCES], note or none))
     return sections
 
 

@@ -17,15 +17,15 @@ _SAME = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Interval of a run that holds the true optimum; lower is better.
+    """Interval that contains the optimum of a run; lower is better.
 
-    ``found`` and ``best`` bracket the optimum. A factor on the target is taken negative, a date in years.
+    It reaches from ``bound`` to ``objective``. A factor on the target is taken negative, a date in years.
     """
 
     label: str
     kind: str
-    found: float
-    best: float
+    objective: float
+    bound: float
 
 
 def verdicts(runs: Sequence[Run], labels: Sequence[str]) -> list[str]:
@@ -41,11 +41,11 @@ def verdicts(runs: Sequence[Run], labels: Sequence[str]) -> list[str]:
         alike = [span for span in spans if span.kind == kind]
         pairs = list(combinations(alike, 2))
         if len(alike) > _ALL_PAIRS:
-            best = min(alike, key=lambda span: span.found)
+            best = min(alike, key=lambda span: span.objective)
             pairs = [(best, span) for span in alike if span is not best]
         sentences += [_verdict(a, b) for a, b in pairs]
     if len({span.kind for span in spans}) > 1:
-        sentences.append("runs that seek different things are not compared with each other")
+        sentences.append("runs with different objectives are not compared with each other")
     return sentences
 
 
@@ -56,12 +56,14 @@ def _span(run: Run, label: str) -> Span | str:
     if not manifest.checked:
         return f"{label} is not compared: its plan has not passed the check"
     bound = manifest.bound
-    found = run.plan.claims.objective
+    objective = run.plan.claims.objective
     if kind == "most_power":
-        return Span(label, kind, -found, -math.inf if bound is None else -float(bound))
+        return Span(label, kind, -objective, -math.inf if bound is None else -float(bound))
     if kind == "earliest_date":
-        return Span(label, kind, _year(run, found), -math.inf if bound is None else _year(run, math.ceil(bound - 1e-6)))
-    return Span(label, kind, found, -math.inf if bound is None else float(bound))
+        return Span(
+            label, kind, _year(run, objective), -math.inf if bound is None else _year(run, math.ceil(bound - 1e-6))
+        )
+    return Span(label, kind, objective, -math.inf if bound is None else float(bound))
 
 
 def _year(run: Run, period: float) -> float:
@@ -71,12 +73,12 @@ def _year(run: Run, period: float) -> float:
 
 
 def _verdict(a: Span, b: Span) -> str:
-    if b.found < a.found:
+    if b.objective < a.objective:
         a, b = b, a
-    close = _SAME * max(abs(a.found), abs(b.found))
-    if b.found - a.found <= close and a.found - a.best <= close and b.found - b.best <= close:
+    close = _SAME * max(abs(a.objective), abs(b.objective))
+    if b.objective - a.objective <= close and a.objective - a.bound <= close and b.objective - b.bound <= close:
         return f"{a.label} and {b.label}: {_SAME_WORDS[a.kind]}"
-    if a.found >= b.best - close:
+    if a.objective >= b.bound - close:
         return f"{a.label} and {b.label}: not distinguishable ({_apart(a, b)}; {_gap(a)}, {_gap(b)})"
     return f"{a.label} {_BETTER[a.kind]} {b.label} by {_by(a, b)}"
 
@@ -87,23 +89,23 @@ _BETTER = {"least_cost": "is cheaper than", "most_power": "delivers more than", 
 
 def _apart(a: Span, b: Span) -> str:
     if a.kind == "earliest_date":
-        return f"{b.found - a.found:.2f} years apart"
-    return f"{_percent(abs(b.found - a.found), b.found)} apart"
+        return f"{b.objective - a.objective:.2f} years apart"
+    return f"{_percent(abs(b.objective - a.objective), b.objective)} apart"
 
 
 def _gap(span: Span) -> str:
-    if math.isinf(span.best):
+    if math.isinf(span.bound):
         return f"{span.label} has no bound"
     if span.kind == "earliest_date":
-        return f"{span.label} may be {span.found - span.best:.2f} years earlier"
-    return f"gap of {span.label} {_percent(span.found - span.best, span.found)}"
+        return f"{span.label} may be {span.objective - span.bound:.2f} years earlier"
+    return f"gap of {span.label} {_percent(span.objective - span.bound, span.objective)}"
 
 
 def _by(a: Span, b: Span) -> str:
-    """Return the difference found, and the least that the bound of the worse run leaves."""
+    """Return the difference, and the least that the bound of the worse run leaves."""
     if a.kind == "earliest_date":
-        return f"{b.found - a.found:.2f} years, at least {b.best - a.found:.2f}"
-    return f"{_percent(b.found - a.found, b.found)}, at least {_percent(b.best - a.found, b.best)}"
+        return f"{b.objective - a.objective:.2f} years, at least {b.bound - a.objective:.2f}"
+    return f"{_percent(b.objective - a.objective, b.objective)}, at least {_percent(b.bound - a.objective, b.bound)}"
 
 
 def _percent(part: float, whole: float) -> str:

@@ -92,7 +92,7 @@ def relay_share(x: Context, sender: str, end: str) -> float:
     return x.instance.network.shells[sender].relay_share * (hops(x.instance, end) + 1.0)
 
 
-def in_force(x: Context, failure: described.Failure, t: int) -> bool:
+def in_force(x: Context, failure: described.Contingency, t: int) -> bool:
     """Whether what survives a failure is asked at the end of a period."""
     return failure.from_ is None or x.horizon.ends_month[t] >= month_number(failure.from_)
 

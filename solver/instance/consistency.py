@@ -207,7 +207,7 @@ def _unmet_price(objective: Objective, target: Target) -> Iterator[Issue]:
         )
 
 
-def _menu_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
+def _choices_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
     for key in ("radiator_temperature_k", "life_years", "eclipse", "array_margin_share"):
         values = list(getattr(candidate_designs, key))
         for i, value in enumerate(values):
@@ -219,6 +219,6 @@ def _menu_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
 RULES: tuple[Rule, ...] = (
     _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _place_of_target, _payload_shells,
     _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
-    _milestones_in_horizon, _computing_rate, _budget, _unmet_price, _menu_once,
+    _milestones_in_horizon, _computing_rate, _budget, _unmet_price, _choices_once,
     *SHELL_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
 )  # fmt: skip

@@ -73,7 +73,7 @@ def choices(annotation: Any) -> list[Any]:
 
 
 def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Spot:
-    """Follow a pydantic location through model and data, leaving out the labels pydantic adds for unions."""
+    """Return the target of a pydantic location in model and data, without the labels pydantic adds for unions."""
     kind = parent = strip(model)
     path: Path = ()
     taken: list[tuple[Path, str, Kind]] = []

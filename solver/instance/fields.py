@@ -41,7 +41,7 @@ class Section(BaseModel):
 
 
 class Growth(Section):
-    """Growth limit of a yearly rate of our own.
+    """Growth limit of a yearly rate that the plan decides.
 
     Two rules hold together. Twelve months hold at most ``start_per_year``, grown by ``growth_share_per_year`` for every
     year from the first period of use to the begin of those twelve months, up to ``ceiling_per_year``. And they hold at
@@ -55,7 +55,7 @@ class Growth(Section):
 
 
 class Path(Section):
-    """Yearly amount given from outside, whatever the plan does.
+    """Exogenous yearly amount, independent of the plan.
 
     It begins at ``from`` (default: the first period) with ``start_per_year``, grows by
     ``growth_share_per_year`` and stays at ``ceiling_per_year`` once it gets there.

@@ -1,4 +1,4 @@
-"""Compute nodes: parts, platforms that combine them, and the menu of choices."""
+"""Hardware of compute nodes: parts, platforms that combine them, and the choices for candidate designs."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class Platform(Section):
 
     title: str = ""
     made_on: Literal["earth", "moon"] = Field(
-        default="earth", description="moon: by its industry, thrown by mass drivers"
+        default="earth", description="moon: by its industry, launched by mass drivers"
     )
     it_power_kw: Positive = Field(description="power delivered to accelerators by a new node, kW")
     available_from: Month | None = Field(default=None, description="first month in which it can be built")

@@ -17,7 +17,7 @@ def schema_json(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema of an instance file that ``model`` describes.
 
     Beyond the model, every number may be a quantity, ``extends`` may name files, null may remove an inherited key,
-    and only ``format`` is required, because all else may be inherited.
+    and only ``format`` is required, because all other keys may be inherited.
     """
     schema: dict[str, Any] = _opened(model.model_json_schema())
     schema["$defs"] = {**schema.get("$defs", {}), "quantity": _quantity()}

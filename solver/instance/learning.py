@@ -30,10 +30,10 @@ class Component(Section):
 
 
 class Learning(Section):
-    """Prices that fall with what the plan itself buys; without components nothing learns."""
+    """Section on learning curves: prices that fall with the purchases of the plan; none without components."""
 
     mode: Literal["segments", "fixed_point"] = Field(
-        default="segments", description="segments: proven over the whole curve; fixed_point: a local answer, quicker"
+        default="segments", description="segments: proven over the whole curve; fixed_point: a local optimum, faster"
     )
     components: dict[Name, Component] = {}
 

@@ -24,11 +24,11 @@ class LinkedSections(Protocol):
 
     @property
     def network(self) -> Network | None:
-        """Return the section on the network."""
+        """Section on the network."""
 
     @property
     def shells(self) -> Mapping[str, Shell]:
-        """Return the section on shells."""
+        """Section on shells."""
 
 
 @dataclass(frozen=True, slots=True)

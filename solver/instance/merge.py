@@ -26,7 +26,7 @@ def is_quantity(node: Located) -> bool:
 
 
 def merge(base: Located, over: Located) -> Located:
-    """Lay ``over`` on ``base``: mappings deeply, lists and quantities whole; null removes an inherited key."""
+    """Merge ``over`` into ``base``: mappings key by key, lists and quantities replaced; null removes a key."""
     if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
         return over
     if is_quantity(base) or is_quantity(over):
@@ -43,20 +43,20 @@ def merge(base: Located, over: Located) -> Located:
 
 
 @dataclass(slots=True)
-class Shelf:
+class InstanceFiles:
     """Files of one instance: each is read once, however often it is extended."""
 
-    faults: ValidationIssues
+    issues: ValidationIssues
     files: list[FilePath] = field(default_factory=list)
     _done: dict[FilePath, Located | None] = field(default_factory=dict)
 
     def load(self, path: FilePath) -> Located | None:
         """Return the merged tree of the file the user gave; None, with issues, when it cannot be read."""
-        return self._load(path, self.faults.root, Place(self.faults.root, 1), (), ())
+        return self._load(path, self.issues.root, Place(self.issues.root, 1), (), ())
 
     def text(self, path: FilePath) -> str | None:
-        """Return the text of the file the user gave, without what it extends; None, with faults, if unreadable."""
-        place = Place(self.faults.root, 1)
+        """Return the text of the file the user gave, without what it extends; None, with issues, if unreadable."""
+        place = Place(self.issues.root, 1)
         try:
             return self._text(path, path.resolve(), place.file, place, ())
         except (OSError, ValueError, RuntimeError) as error:
@@ -72,7 +72,7 @@ class Shelf:
                 return self._done[real]
             if real in {earlier for earlier, _ in chain}:
                 loop = " -> ".join([*(name for _, name in chain), file])
-                self.faults.stop(asked, asked_path, f"extends in a loop: {loop}")
+                self.issues.stop(asked, asked_path, f"extends in a loop: {loop}")
                 return None
             text = self._text(path, real, file, asked, asked_path)
         except (OSError, ValueError, RuntimeError) as error:
@@ -80,26 +80,26 @@ class Shelf:
             return None
         if text is None:
             return None
-        tree = parse(text, file, self.faults)
+        tree = parse(text, file, self.issues)
         if tree is not None:
-            tree = self._extended(lifted(tree, self.faults), path, file, (*chain, (real, file)))
+            tree = self._extended(lifted(tree, self.issues), path, file, (*chain, (real, file)))
         self._done[real] = tree
         return tree
 
     def _unreadable(self, error: Exception, file: str, asked: Place, asked_path: Path) -> None:
         reason = (getattr(error, "strerror", None) or "not a usable path").lower()
-        self.faults.stop(asked, asked_path, f"cannot read {_short(file)}: {reason}")
+        self.issues.stop(asked, asked_path, f"cannot read {_short(file)}: {reason}")
 
     def _text(self, path: FilePath, real: FilePath, file: str, asked: Place, asked_path: Path) -> str | None:
         if not path.is_file():
             what = (
                 "a directory, expected a file" if path.is_dir() else "not a file" if path.exists() else "no such file"
             )
-            self.faults.stop(asked, asked_path, f"{what}: {_short(file)}")
+            self.issues.stop(asked, asked_path, f"{what}: {_short(file)}")
             return None
         if path.stat().st_size > LARGEST_BYTES:
             limit = LARGEST_BYTES // 1_000_000
-            self.faults.stop(Place(file, 1), (), f"found more than {limit} MB, expected a smaller file")
+            self.issues.stop(Place(file, 1), (), f"found more than {limit} MB, expected a smaller file")
             return None
         content = path.read_bytes()
         self.files.append(real)
@@ -107,7 +107,7 @@ class Shelf:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            self.faults.stop(Place(file, line), (), "found bytes that are no UTF-8 text, expected UTF-8")
+            self.issues.stop(Place(file, line), (), "found bytes that are no UTF-8 text, expected UTF-8")
             return None
 
     def _extended(
@@ -115,20 +115,20 @@ class Shelf:
     ) -> Located | None:
         assert isinstance(tree.value, Mapping)
         base: Located | None = None
-        whole = True
+        complete = True
         for entry, entry_path in self._entries(tree.value.get("extends")):
             name = str(entry.value)
             if len(chain) >= LONGEST_CHAIN:
-                self.faults.stop(entry.place, entry_path, f"found more than {LONGEST_CHAIN} files in one chain")
+                self.issues.stop(entry.place, entry_path, f"found more than {LONGEST_CHAIN} files in one chain")
                 return None
             shown_name = os.path.normpath(os.path.join(os.path.dirname(file), name))  # noqa: PTH118, PTH120
             part = self._load(path.parent / name, shown_name, entry.place, entry_path, chain)
             if part is None:
-                whole = False
+                complete = False
             else:
                 inherited = _inherited(part)
                 base = inherited if base is None else merge(base, inherited)
-        if not whole:
+        if not complete:
             return None
         own = {key: child for key, child in tree.value.items() if key != "extends"}
         return Located(own, tree.place) if base is None else merge(base, Located(own, tree.place))
@@ -143,9 +143,9 @@ class Shelf:
             path: Path = ("extends", index) if listed else ("extends",)
             if isinstance(entry.value, str) and entry.value:
                 entries.append((entry, path))
-            elif not self.faults.silent(path):
+            elif not self.issues.silent(path):
                 found = shown(plain(entry))
-                self.faults.stop(entry.place, path, f"found {found}, expected the path of a file or a list of them")
+                self.issues.stop(entry.place, path, f"found {found}, expected the path of a file or a list of them")
         return entries
 
 

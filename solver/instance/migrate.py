@@ -1,6 +1,6 @@
-"""Migration of instance files: the text of one file in the current format, equal but for the keys that were renamed.
+"""Migration of instance files: the text of one file in the current format, equal except for the renamed keys.
 
-The parser's marks tell where every key and word stands, so comments, order, quotes and layout stay as they are.
+The parser's marks give the place of every key and word, so comments, order, quotes and layout are unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from solver.errors import InstanceError, ModelError
-from solver.instance.merge import Shelf
+from solver.instance.merge import InstanceFiles
 from solver.instance.tree import LOADER, parse, plain
 from solver.instance.validation_issues import Path, ValidationIssues
 from solver.instance.versions import FORMAT, lifted, new_key, new_word
@@ -24,15 +24,15 @@ BYTE_ORDER_MARK = "\ufeff"
 def migrated(path: FilePath) -> str | None:
     """Return the text of one file in the current format; None if it is in it already.
 
-    Raises InstanceError with every fault that reading this file alone shows; what it extends is not read.
+    Raises InstanceError with every issue that reading this file alone shows; the files it extends are not read.
     """
     file = os.fspath(path)
-    faults = ValidationIssues(file)
-    text = Shelf(faults).text(path)
-    tree = parse(text, file, faults) if text is not None else None
-    current = lifted(tree, faults) if tree is not None else None
-    if faults.found or text is None or tree is None or current is None:
-        raise InstanceError(faults.found)
+    issues = ValidationIssues(file)
+    text = InstanceFiles(issues).text(path)
+    tree = parse(text, file, issues) if text is not None else None
+    current = lifted(tree, issues) if tree is not None else None
+    if issues.found or text is None or tree is None or current is None:
+        raise InstanceError(issues.found)
     assert isinstance(tree.value, Mapping)
     if tree.value["format"].value == FORMAT:
         return None
@@ -57,7 +57,7 @@ def _rewritten(text: str) -> str:
 
 
 def _changes(text: str) -> Iterator[tuple[Any, str]]:
-    """The keys and words that change, in the order of the text, each with its new spelling."""
+    """Yield the keys and words that change, in the order of the text, each with its new spelling."""
     events = iter(yaml.parse(text, Loader=LOADER))
     next(events)
     next(events)
@@ -71,7 +71,7 @@ def _changes(text: str) -> Iterator[tuple[Any, str]]:
 
 
 def _scalars(event: Any, events: Iterator[Any], path: Path) -> Iterator[tuple[Any, Path, bool]]:
-    """Every scalar of the node that begins with an event, with its path, and whether it is a key."""
+    """Yield every scalar of the node that begins with an event, with its path, and whether it is a key."""
     if isinstance(event, yaml.ScalarEvent):
         yield event, path, False
     elif isinstance(event, yaml.MappingStartEvent):

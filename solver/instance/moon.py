@@ -92,7 +92,7 @@ class MassDriver(Section):
     """Machine that launches nodes off the Moon; bought in whole units."""
 
     title: str = ""
-    throughput_kt_per_year: Positive = Field(description="thrown in a year of full work")
+    throughput_kt_per_year: Positive = Field(description="launched in a year at full use")
     availability_share: Share = 1.0
     speed_m_per_s: Positive = 2400.0
     efficiency_share: float = Field(default=0.7, gt=0, le=1, allow_inf_nan=False)
@@ -130,7 +130,7 @@ class Moon(Section):
 class FromMoon(Section):
     """Transfer from a mass driver to a shell."""
 
-    delta_v_m_per_s: NonNegative = Field(default=0.0, description="that the node itself makes after the throw")
-    transfer_years: NonNegative = Field(default=0.0, description="from throw to first power")
-    cost_usd_per_kg: NonNegative = Field(default=0.0, description="catcher and transfer, of thrown mass")
+    delta_v_m_per_s: NonNegative = Field(default=0.0, description="that the node itself makes after the launch")
+    transfer_years: NonNegative = Field(default=0.0, description="from launch to first power")
+    cost_usd_per_kg: NonNegative = Field(default=0.0, description="catcher and transfer, of launched mass")
     loss_share: ShareBelowOne = 0.0

@@ -68,7 +68,7 @@ def _moon_made_parts(use: Use, platforms: Mapping[str, Platform], moon: Moon) ->
         name = use.platforms[i]
         if moon.mass_driver is None:
             found = f'found "{name}", which is made on the Moon'
-            yield ("use", "platforms", i), f"{found}, expected moon.mass_driver to throw it"
+            yield ("use", "platforms", i), f"{found}, expected moon.mass_driver to launch it"
         for part in PARTS if platform.declared is None else ("node",):
             if part not in moon.bills:
                 expected = f"the commodities in it, because {name} is made on the Moon"

@@ -29,7 +29,7 @@ class Gateway(Section):
 
 
 class LinkedShell(Section):
-    """Links of the nodes of one shell among each other, to other shells and to the ground."""
+    """Section on the links of the nodes of one shell: among each other, to other shells and to the ground."""
 
     planes: int = Field(default=1, ge=1, description="planes of the shell, evenly filled")
     phasing: Whole = Field(default=0, description="Walker phasing between neighbour planes")
@@ -70,8 +70,8 @@ class Workload(Section):
     latency_ms: Positive | None = Field(default=None, description="longest way to the ground; none: any")
 
 
-class Failure(Section):
-    """Set of outages after each of which a share of the target must still be delivered."""
+class Contingency(Section):
+    """Contingency: a set of outages after each of which a share of the target must still be delivered."""
 
     title: str = ""
     outage: Literal["shell", "plane", "region", "gateways", "storm"]
@@ -92,4 +92,4 @@ class Network(Section):
     shells: dict[Name, LinkedShell] = {}
     fabrics: dict[Name, Fabric] = {}
     workloads: dict[Name, Workload] = {}
-    contingencies: dict[Name, Failure] = {}
+    contingencies: dict[Name, Contingency] = {}

@@ -13,7 +13,7 @@ from solver.instance.validation_issues import Issue, Path, described, unknown
 
 if TYPE_CHECKING:
     from solver.instance.hardware import CandidateDesigns, Platform, Technology
-    from solver.instance.network import Failure, Network
+    from solver.instance.network import Contingency, Network
     from solver.instance.places import Shell
     from solver.instance.schema import Target, Use
     from solver.instance.validate import Rule
@@ -162,7 +162,7 @@ def _outages(network: Network) -> Iterator[Issue]:
         yield from _outage(network, failure, ("network", "contingencies", name))
 
 
-def _outage(network: Network, failure: Failure, path: Path) -> Iterator[Issue]:
+def _outage(network: Network, failure: Contingency, path: Path) -> Iterator[Issue]:
     outage = failure.outage
     if outage != "gateways" and failure.count is not None:
         yield (*path, "count"), f"found {failure.count}, expected none, because outage is {outage}"
@@ -173,7 +173,7 @@ def _outage(network: Network, failure: Failure, path: Path) -> Iterator[Issue]:
         yield (*path, "only"), f"found {found}, expected none, because outage is {outage}"
     if outage == "gateways" and not failure.count:
         found = f"found {failure.count or 0}, so nothing is lost"
-        yield (*path, "count"), f"{found}; expected how many gateways, at least 1"
+        yield (*path, "count"), f"{found}; expected the number of gateways, at least 1"
     if outage in ("gateways", "region") and not network.gateways:
         yield (*path, "outage"), f"found {outage} and no gateway in the network, so nothing is lost; expected one"
     if outage in ("shell", "plane", "region") and failure.only == []:

@@ -1,4 +1,4 @@
-"""Places where nodes live: orbital shells and their regimes, and data centres on the ground."""
+"""Shells, regimes and data centres on the ground: the locations of nodes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEEP_SPACE = ("cislunar", "heliocentric")
 
 
 class Shell(Section):
-    """Place where nodes live, near the Earth or far from it: geometry, capacity, environment.
+    """Shell of nodes, near the Earth or far from it: geometry, capacity, environment.
 
     Sunlit share, eclipse length, drag, dose, natural decay and disposal are computed from the geometry; a number
     given here replaces the computed one. Cislunar and heliocentric places have no shadow and no air.
@@ -51,7 +51,7 @@ class Shell(Section):
 
     @property
     def deep_space(self) -> bool:
-        """Return whether the place lies beyond all orbits around the Earth that are computed."""
+        """True for a place beyond all orbits around the Earth that are computed."""
         return self.orbit in DEEP_SPACE
 
 

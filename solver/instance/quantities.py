@@ -19,7 +19,7 @@ _KEYS = (*QUANTITY_KEYS, "source", "note")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Number of an instance with its range and source; values in the unit of its key.
+    """Value of an instance with its range and source, in the unit of its key.
 
     ``given`` names the cases written in the file; the others fall back to central.
     """

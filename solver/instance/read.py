@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from solver.errors import InstanceError, UsageError
 from solver.instance.consistency import RULES
-from solver.instance.merge import Shelf
+from solver.instance.merge import InstanceFiles
 from solver.instance.pydantic_errors import READER_KEYS
 from solver.instance.quantities import CASES, Case, Quantity, apply_case, quantities
 from solver.instance.schema import Instance
@@ -59,8 +59,8 @@ def read(
     if case is not None and case not in CASES:
         raise UsageError(f"case: found {shown(case)}, expected {either(CASES)}")
     issues = ValidationIssues(os.fspath(path))
-    shelf = Shelf(issues)
-    tree = shelf.load(Path(path))
+    sources = InstanceFiles(issues)
+    tree = sources.load(Path(path))
     if tree is None or issues.unusable:
         raise InstanceError(issues.found)
     chosen = _chosen_case(tree, case, issues)
@@ -68,7 +68,7 @@ def read(
     instance, resolved = _validated(tree, model, tuple(rules), ranges, chosen, issues)
     if issues.found or instance is None:
         raise InstanceError(issues.found)
-    return Loaded(instance, ranges, tuple(shelf.files), resolved, digest(resolved))
+    return Loaded(instance, ranges, tuple(sources.files), resolved, digest(resolved))
 
 
 def digest(resolved: dict[str, Any]) -> str:

@@ -70,7 +70,7 @@ class Use(Section):
 
 
 class Supply(Section):
-    """Supply from the world market, whoever builds it."""
+    """Supply from the world market, by any manufacturer."""
 
     accelerators_gw: Path | None = Field(default=None, description="accelerators by IT power, GW a year")
 
@@ -113,7 +113,7 @@ class Claim(Section):
 
 
 class Instance(Section):
-    """Complete scenario; ``instances/README.md`` describes every key."""
+    """Instance of the planning problem; ``instances/README.md`` describes every key."""
 
     format: Literal[2]
     name: str = Field(min_length=1, max_length=200)

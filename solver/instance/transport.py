@@ -1,4 +1,4 @@
-"""Launch vehicles and launch sites."""
+"""Vehicles and sites for launches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from solver.instance.fields import Growth, Month, Name, NonNegative, Positive, S
 
 
 class Fleet(Section):
-    """Vehicles that the planner owns: with a price, lead time, turnaround and wear.
+    """Fleet that the planner owns: price, lead time, turnaround and wear.
 
     Without this section a vehicle is a launch bought as a service, limited by ``flights_per_year`` alone.
     """
@@ -22,7 +22,7 @@ class Fleet(Section):
 
 
 class Vehicle(Section):
-    """Launch vehicle: payload by shell, availability, cadence and price."""
+    """Vehicle for launches: payload by shell, availability, cadence and price."""
 
     title: str = ""
     available_from: Month = Field(description="first month in which it can fly")
@@ -38,7 +38,7 @@ class Vehicle(Section):
 
 
 class Site(Section):
-    """Launch site: pads today, pads that can be added, and flights allowed by its licence."""
+    """Site for launches: pads today, pads that can be added, and flights allowed by its licence."""
 
     title: str = ""
     pads: Whole = Field(description="pads at the start")

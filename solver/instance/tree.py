@@ -36,14 +36,14 @@ class _StopError(Exception):
     """End of parsing after an issue that has been added already."""
 
 
-def parse(text: str, file: str, faults: ValidationIssues) -> Located | None:
+def parse(text: str, file: str, issues: ValidationIssues) -> Located | None:
     """Return the tree of one YAML document, or None when the text cannot be read at all.
 
-    Every issue goes to ``faults`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
+    Every issue is added to ``issues`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
     """
-    if not _readable(text, file, faults):
+    if not _readable(text, file, issues):
         return None
-    composer = _Composer(text, file, faults)
+    composer = _Composer(text, file, issues)
     try:
         return composer.document()
     except _StopError:
@@ -51,7 +51,7 @@ def parse(text: str, file: str, faults: ValidationIssues) -> Located | None:
     except yaml.YAMLError as error:
         line, message = spelled(error)
         # What is missing at the very end is missed after the last line.
-        faults.stop(Place(file, min(line, _lines(text))), (), message)
+        issues.stop(Place(file, min(line, _lines(text))), (), message)
         return None
     finally:
         composer.close()
@@ -85,24 +85,24 @@ def _lines(text: str) -> int:
     return max(1, len(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)))
 
 
-def _readable(text: str, file: str, faults: ValidationIssues) -> bool:
-    before = len(faults.found)
+def _readable(text: str, file: str, issues: ValidationIssues) -> bool:
+    before = len(issues.found)
     if "\t" in text:
         lines = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
         more = f" (and in {len(lines) - 1} more lines)" if len(lines) > 1 else ""
-        faults.stop(Place(file, lines[0]), (), f"found a tab{more}, expected spaces")
+        issues.stop(Place(file, lines[0]), (), f"found a tab{more}, expected spaces")
     unseen = _UNSEEN.search(text)
     if unseen:
         line = text.count("\n", 0, unseen.start()) + 1
-        faults.stop(Place(file, line), (), f"found the unseen character U+{ord(unseen[0]):04X}, expected plain text")
-    return len(faults.found) == before
+        issues.stop(Place(file, line), (), f"found the unseen character U+{ord(unseen[0]):04X}, expected plain text")
+    return len(issues.found) == before
 
 
 class _Composer:
-    def __init__(self, text: str, file: str, faults: ValidationIssues) -> None:
+    def __init__(self, text: str, file: str, issues: ValidationIssues) -> None:
         self._events: Iterator[Any] = iter(yaml.parse(text, Loader=LOADER))
         self._file = file
-        self._faults = faults
+        self._issues = issues
 
     def close(self) -> None:
         close = getattr(self._events, "close", None)
@@ -142,20 +142,20 @@ class _Composer:
     def _refuse_extras(self, event: Any, path: Path) -> None:
         place = Place(self._file, event.start_mark.line + 1)
         if isinstance(event, yaml.AliasEvent):
-            self._faults.add(place, path, f"found the alias *{event.anchor}; expected extends", silence=path)
+            self._issues.add(place, path, f"found the alias *{event.anchor}; expected extends", silence=path)
             return
         if event.anchor is not None:
-            self._faults.add(place, path, f"found the anchor &{event.anchor}; expected extends", silence=path)
+            self._issues.add(place, path, f"found the anchor &{event.anchor}; expected extends", silence=path)
         if event.tag is not None:
             message = f"found the tag {quoted(event.tag)}, expected a value without a tag"
-            self._faults.add(place, path, message, silence=path)
+            self._issues.add(place, path, message, silence=path)
 
     def _word(self, event: Any, path: Path) -> Any:
         try:
             return scalar(event.value)
         except NotANumberError as error:
             place = Place(self._file, event.start_mark.line + 1)
-            self._faults.add(place, path, str(error), silence=path)
+            self._issues.add(place, path, str(error), silence=path)
             return 1.0
 
     def _sequence(self, path: Path, depth: int) -> tuple[Located, ...]:
@@ -179,7 +179,7 @@ class _Composer:
                 continue
             if key in entries:
                 message = f"found again in line {line}, first given in line {entries[key].place.line}; expected once"
-                self._faults.add(Place(self._file, line), inside, message)
+                self._issues.add(Place(self._file, line), inside, message)
                 continue
             entries[key] = value
         return entries
@@ -194,12 +194,12 @@ class _Composer:
             what = "an alias" if isinstance(event, yaml.AliasEvent) else "a list or mapping"
             message = f"found {what} as a key, expected a word"
         if message:
-            self._faults.add(Place(self._file, line), path, message)
+            self._issues.add(Place(self._file, line), path, message)
             return None
         return str(event.value)
 
     def _stop(self, line: int, message: str) -> _StopError:
-        self._faults.stop(Place(self._file, line), (), message)
+        self._issues.stop(Place(self._file, line), (), message)
         return _StopError()
 
 

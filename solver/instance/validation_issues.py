@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(slots=True)
 class ValidationIssues:
-    """List of the issues of a file while it is read; ``root`` is the file that the user gave."""
+    """Issues of a file, collected while it is read; ``root`` is the file that the user gave."""
 
     root: str
     found: list[ValidationIssue] = field(default_factory=list)
@@ -54,7 +54,7 @@ class ValidationIssues:
         self.unusable = True
 
     def lift(self, file: str, lifted: Callable[[Path], Path], spelled: Callable[[Path], Path]) -> None:
-        """Go on with paths of the current format, told of this file as ``spelled`` writes them in its own."""
+        """Continue with paths of the current format; issues of this file show them as ``spelled`` in its own."""
         self._spelled[file] = spelled
         self._silent = {lifted(path) for path in self._silent}
 

@@ -87,24 +87,24 @@ _NAMES = frozenset(path[-1] for path, _ in _STEPS) | frozenset(new for _, new in
 _WORDS = {tuple(path.split(".")): words for path, words in VALUES.items()}
 
 
-def lifted(tree: Located, faults: ValidationIssues) -> Located:
-    """Return the tree of one file in the current format; as it is, with a fault, if its format is unknown.
+def lifted(tree: Located, issues: ValidationIssues) -> Located:
+    """Return the tree of one file in the current format; unchanged, with an issue, if its format is unknown.
 
-    Places stay those of the file as written, and ``faults`` goes on to name its keys as the file spells them.
+    Places remain those of the file as written, and ``issues`` names its keys as the file spells them.
     """
     assert isinstance(tree.value, Mapping)
     node = tree.value.get("format")
     if node is None:
-        faults.add(tree.place, ("format",), f"missing; expected format: {FORMAT}", silence=("format",))
+        issues.add(tree.place, ("format",), f"missing; expected format: {FORMAT}", silence=("format",))
         return tree
     if type(node.value) is not int or not OLD_FORMAT <= node.value <= FORMAT:
         message = f"found {shown(plain(node))}, expected {FORMAT}; this version of kardashev reads format 1 and 2"
-        faults.stop(node.place, ("format",), message)
+        issues.stop(node.place, ("format",), message)
         return tree
     if node.value == FORMAT:
-        return _renamed(tree, (), faults, current=True)
-    found = _renamed(tree, (), faults, current=False)
-    faults.lift(tree.place.file, lifted_path, spelled_path)
+        return _renamed(tree, (), issues, current=True)
+    found = _renamed(tree, (), issues, current=False)
+    issues.lift(tree.place.file, lifted_path, spelled_path)
     assert isinstance(found.value, Mapping)
     return Located({**found.value, "format": Located(FORMAT, node.place)}, tree.place)
 
@@ -141,10 +141,10 @@ def _fits(path: Path, pattern: tuple[str, ...]) -> bool:
     return len(path) == len(pattern) and all(want in ("*", step) for step, want in zip(path, pattern, strict=True))
 
 
-def _renamed(node: Located, path: Path, faults: ValidationIssues, *, current: bool) -> Located:
-    """The node with all keys of the current format; ``path`` is in format 1, ``current`` the format of the file."""
+def _renamed(node: Located, path: Path, issues: ValidationIssues, *, current: bool) -> Located:
+    """Return the node with all keys of the current format; ``path`` is in format 1, ``current`` the file's format."""
     if isinstance(node.value, tuple):
-        items = (_renamed(item, (*path, i), faults, current=current) for i, item in enumerate(node.value))
+        items = (_renamed(item, (*path, i), issues, current=current) for i, item in enumerate(node.value))
         return Located(tuple(items), node.place)
     if not isinstance(node.value, Mapping):
         word = None if current else new_word(path, node.value)
@@ -153,17 +153,17 @@ def _renamed(node: Located, path: Path, faults: ValidationIssues, *, current: bo
     for key, child in node.value.items():
         old = spelled_path((*path, key))[-1] if key in _NAMES else key
         name = new_key((*path, str(old))) or key
-        _refuse_foreign(key, (*path, str(old)), name, child, faults, current=current)
+        _refuse_foreign(key, (*path, str(old)), name, child, issues, current=current)
         if name not in entries or key == (name if current else old):
-            entries[name] = _renamed(child, (*path, str(old)), faults, current=current)
+            entries[name] = _renamed(child, (*path, str(old)), issues, current=current)
     return Located(entries, node.place)
 
 
 def _refuse_foreign(
-    key: str, path: Path, name: str, child: Located, faults: ValidationIssues, *, current: bool
+    key: str, path: Path, name: str, child: Located, issues: ValidationIssues, *, current: bool
 ) -> None:
     if current and key != name:
-        faults.add(child.place, (*lifted_path(path[:-1]), key), f"this is a key of format 1; expected {name}")
+        issues.add(child.place, (*lifted_path(path[:-1]), key), f"this is a key of format 1; expected {name}")
     elif not current and key != path[-1]:
         message = f"this is a key of format {FORMAT}; expected {path[-1]}, or format: {FORMAT}"
-        faults.add(child.place, (*path[:-1], key), message)
+        issues.add(child.place, (*path[:-1], key), message)

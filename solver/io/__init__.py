@@ -1,1 +1,1 @@
-"""Files and the terminal: writing aside, exit codes, messages."""
+"""Files and the terminal: atomic writing, exit codes, messages."""

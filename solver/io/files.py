@@ -1,4 +1,4 @@
-"""Small files: text written aside and renamed, what JSON does not know, and why a disk refused."""
+"""Files: atomic writing of text, conversion of values for JSON, and texts of operating system errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from solver.errors import EnvironmentFailure
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write one text file aside and rename it, with the rights of one it replaces; EnvironmentFailure if refused."""
+    """Write a text file atomically, with the permissions of the one it replaces; EnvironmentFailure on an error."""
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         write(partial, text)
@@ -24,7 +24,7 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()
-        raise EnvironmentFailure(f"{path}: could not be written: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: could not be written: {os_error_text(error)}") from error
 
 
 def write(file: Path, text: str) -> None:
@@ -33,7 +33,7 @@ def write(file: Path, text: str) -> None:
 
 
 def plain(value: object) -> object:
-    """Return what JSON knows for a number of numpy or a path."""
+    """Return a numpy number or a path as a value that JSON can hold."""
     if isinstance(value, Path):
         return str(value)
     item = getattr(value, "item", None)
@@ -43,7 +43,7 @@ def plain(value: object) -> object:
 
 
 def finite(data: Any) -> Any:
-    """Return the data with None for every number that is not finite."""
+    """Return the data with None in place of every number that is not finite."""
     if isinstance(data, Mapping):
         return {key: finite(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
@@ -51,14 +51,14 @@ def finite(data: Any) -> Any:
     return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
-def why(error: OSError) -> str:
-    """Return what the disk said, in small letters, with the file it was about."""
+def os_error_text(error: OSError) -> str:
+    """Return the message of an operating system error, in lower case, with its file."""
     reason = (error.strerror or str(error)).lower()
     return f"{reason} ({error.filename})" if error.filename else reason
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; also where that cannot be told."""
+    """Return whether a process runs; True where that cannot be determined."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

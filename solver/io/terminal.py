@@ -1,4 +1,4 @@
-"""How a command ends: with an answer, or with a line on standard error and an exit code; never with a traceback."""
+"""Terminal output and the end of a command: a result, or a line on standard error and an exit code; no traceback."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 WIDTH_OF_FILES = 150
-"""Letters in a line of a table that is not shown on a terminal."""
+"""Characters in a line of a table that is not shown on a terminal."""
 STOPPED = 4
-"""Exit code of what was stopped before there was a plan."""
+"""Exit code of a command that was stopped before there was a plan."""
 
 
 def guarded(command: Callable[[], Any]) -> int:
-    """Run a command and return its exit code; whatever goes wrong in it is told in a line."""
+    """Run a command and return its exit code; every error is reported in one line."""
     try:
         command()
     except typer.Exit as end:
@@ -37,7 +37,7 @@ def guarded(command: Callable[[], Any]) -> int:
         print_error(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        print_error("given up")
+        print_error("interrupted")
         return STOPPED
     except BrokenPipeError:
         _drop_output()
@@ -52,14 +52,14 @@ def guarded(command: Callable[[], Any]) -> int:
         return EnvironmentFailure.exit_code
     except Exception as error:
         first = str(error).splitlines()[0] if str(error) else ""
-        print_error(f"a fault of ours: {type(error).__name__}: {first} ({_last_frame(error)})")
+        print_error(f"internal error: {type(error).__name__}: {first} ({_last_frame(error)})")
         print_error("please report this line with the instance file")
         return EnvironmentFailure.exit_code
     return 0
 
 
 def leave(code: object) -> NoReturn:
-    """End the program; at once where a solver run had to be left behind, which would abort a tidy exit."""
+    """End the program; immediately where an abandoned solver thread still runs, which would abort a normal exit."""
     if "solver.milp.driver" in sys.modules and sys.modules["solver.milp.driver"].left_running():
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
@@ -69,7 +69,7 @@ def leave(code: object) -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def say(text: str | bytes, newline: bool = True) -> None:
+def print_line(text: str | bytes, newline: bool = True) -> None:
     """Write to standard output, bytes as they are; EnvironmentFailure if it is full."""
     try:
         typer.echo(text, nl=newline)
@@ -81,17 +81,17 @@ def say(text: str | bytes, newline: bool = True) -> None:
 
 
 def print_table(renderable: RenderableType) -> None:
-    """Write what Rich draws to standard output, as wide as the terminal, or wide where there is none."""
+    """Write a Rich table to standard output, as wide as the terminal, or 150 characters where there is none."""
     from rich.console import Console
 
-    # Through our own hands, because Rich ends the program by itself where nobody reads on.
+    # Rich itself would end the program at a closed pipe.
     screen = Console()
     width = screen.width if screen.is_terminal else max(screen.width, WIDTH_OF_FILES)
-    say(drawn(renderable, width, screen.is_terminal), newline=False)
+    print_line(drawn(renderable, width, screen.is_terminal), newline=False)
 
 
 def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool = False) -> str:
-    """Return what Rich draws as text."""
+    """Return a Rich table as text."""
     from rich.console import Console
 
     text = StringIO()
@@ -106,15 +106,15 @@ def print_error(text: str) -> None:
 
 
 def print_issues(error: InstanceError, end: str) -> None:
-    """Write every fault of an instance file, and their number, to standard error."""
-    for fault in error.issues:
-        print_error(str(fault))
+    """Write all issues of an instance file, and their number, to standard error."""
+    for issue in error.issues:
+        print_error(str(issue))
     count = len(error.issues)
-    print_error(f"{count} fault{'s' if count != 1 else ''}; {end}.")
+    print_error(f"{count} error{'s' if count != 1 else ''}; {end}.")
 
 
 def escape_control_characters() -> None:
-    """Let letters that a terminal or a file name in another encoding cannot carry come out as ``\\xe9``."""
+    """Write characters that the encoding of the terminal lacks as ``\\xe9``."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -122,12 +122,12 @@ def escape_control_characters() -> None:
 
 
 def _drop_output() -> None:
-    # What is still in the buffer would fail once more, and loudly, when the interpreter ends.
+    # The rest of the buffer would fail again, with a traceback, when the interpreter ends.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _last_frame(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "solver" in frame.filename or "formulations" in frame.filename]
-    frame = (ours or list(frames))[-1]
+    own = [frame for frame in frames if "solver" in frame.filename or "formulations" in frame.filename]
+    frame = (own or list(frames))[-1]
     return f"{Path(frame.filename).name}:{frame.lineno}"

@@ -1,4 +1,4 @@
-"""An instance at a glance: what is asked, when, and with what."""
+"""Overview of an instance: target, horizon, vehicles, shells, platforms and lunar industry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from solver.instance.read import Loaded
 
 UNITS = {"power_alive": "GW", "power_added": "GW a year", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt a year"}
-QUESTIONS = {
+OBJECTIVES = {
     "least_cost": "at least cost",
     "most_power": "as much as the budget allows",
     "earliest_date": "as early as possible",
@@ -26,11 +26,11 @@ QUESTIONS = {
 
 
 def headline(instance: Instance) -> str:
-    """One line: name, target, size."""
+    """Return one line on an instance: name, target, size."""
     horizon = PlanningHorizon.of(instance.horizon)
     milestones = instance.target.milestones
     shown = milestones if len(milestones) <= 3 else [milestones[0], milestones[-1]]
-    asked = ", ".join(f"{_amount(instance, i)} by {m.date}" for i, m in enumerate(milestones) if m in shown)
+    target = ", ".join(f"{_amount(instance, i)} by {m.date}" for i, m in enumerate(milestones) if m in shown)
     use = instance.use
     size = [
         _count(len(horizon.periods), "period"),
@@ -42,11 +42,11 @@ def headline(instance: Instance) -> str:
         size.append(_count(len(use.ground), "ground region"))
     if use.moon:
         size.append("the Moon")
-    return f"{instance.name} · {asked} · {', '.join(size)}"
+    return f"{instance.name} · {target} · {', '.join(size)}"
 
 
 def overview(loaded: Loaded[Instance]) -> Group:
-    """Everything in use, in tables."""
+    """Return tables of all vehicles, places, platforms and lunar industry in use."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -56,7 +56,7 @@ def overview(loaded: Loaded[Instance]) -> Group:
     facts = Table(box=None, show_header=False, pad_edge=False)
     first, last = horizon.label(0), horizon.label(horizon.periods[-1])
     rows = {
-        "question": f"{instance.target.kind} in {instance.target.where}, {QUESTIONS[instance.objective.kind]}",
+        "objective": f"{instance.target.kind} in {instance.target.where}, {OBJECTIVES[instance.objective.kind]}",
         "horizon": f"{first} to {last}, discounted at {100 * instance.horizon.discount_share_per_year:g} % a year",
         "case": instance.case,
         "files": ", ".join(str(file.name) for file in loaded.files),

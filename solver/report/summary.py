@@ -19,7 +19,7 @@ from solver.tables.kardashev import Headline, headline
 
 __all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
 
-# The rule's word, what a sentence calls it, and whether that is a plural.
+# Constraint, its name in a sentence, and whether that is a plural.
 _NOUNS: Mapping[str, tuple[str, bool]] = {
     "launch.cadence": ("cadence", False),
     "launch.subannual_rate": ("sub-annual rate", False),
@@ -34,22 +34,22 @@ _NOUNS: Mapping[str, tuple[str, bool]] = {
     "shells.regime": ("regime slots", True),
     "shells.derelicts": ("derelict limit", False),
     "nodes.supply": ("accelerator supply", False),
-    "lines.output": ("line output", False),
-    "lines.max_lines": ("room for lines", False),
-    "lines.cap": ("line orders", True),
-    "lines.growth": ("growth of line orders", False),
+    "lines.output": ("output of production lines", False),
+    "lines.max_lines": ("number of production lines", False),
+    "lines.cap": ("orders of production lines", True),
+    "lines.growth": ("growth of orders of production lines", False),
     "ground.queue": ("grid queue", False),
     "landings.imports": ("cargo landed", False),
     "landings.depot_capacity": ("depot capacity", False),
-    "lunar.growth": ("pace at which robots double the plant", False),
+    "lunar.growth": ("growth of the lunar plant", False),
     "lunar.power": ("power on the Moon", False),
     "lunar.closure": ("share made on the Moon", False),
     "mass_drivers.throughput": ("throughput of mass drivers", False),
-    "mass_drivers.max_drivers": ("room for mass drivers", False),
+    "mass_drivers.max_drivers": ("number of mass drivers", False),
     "network.downlink": ("downlink", False),
-    "network.max_stations": ("room for stations", False),
-    "network.crosslink": ("links", True),
-    "network.bisection": ("power woven closely enough", False),
+    "network.max_stations": ("number of stations", False),
+    "network.crosslink": ("crosslinks", True),
+    "network.bisection": ("bisection bandwidth", False),
 }
 _ONE_PLACE = frozenset(
     {
@@ -68,7 +68,7 @@ _MOST_GROUPS = 5
 
 
 def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
-    """Return the lines printed after a solve; ``state`` is that of its plan, none without a plan."""
+    """Return the lines printed after a solve; ``state`` is that of its plan, None without a plan."""
     if state is None:
         return _without_plan(run)
     figures = figures_of(state)
@@ -86,7 +86,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
 
 
 def cost_shares(plan: Plan) -> dict[str, float]:
-    """Return present spending by what it buys, MUSD, largest first: parts of nodes, launch, lines, ground."""
+    """Return gross present cost by item, MUSD, largest first: parts of nodes, launch, production lines, ground."""
     sums: dict[str, float] = {}
     for entry in plan.claims.ledger:
         if entry.item != "salvage":
@@ -103,55 +103,53 @@ def _line(head: str, text: str) -> str:
 def _without_plan(run: RunSummary) -> list[str]:
     if run.status != Status.INFEASIBLE:
         return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status}."]
-    lines = [_line("because", reason) for reason in _reasons(run.conflict)]
+    lines = [_line("conflict", reason) for reason in _reasons(run.conflict)]
     if run.shortfall:
         met = min(item.reachable / item.expected for item in run.shortfall)
-        lines.append(_line("reachable", f"at most {number_format.share(met)} of the target path, with all rules kept"))
-    return ["Infeasible: no plan can meet all rules. These would have to give, all of them:", *lines]
+        lines.append(_line("reachable", f"at most {number_format.share(met)} of the target path under all constraints"))
+    return ["Infeasible: no plan satisfies all constraints. Conflicting constraints:", *lines]
 
 
 def _reasons(items: Sequence[ReasonRecord]) -> list[str]:
-    """Return one line for each rule and place, with its periods from first to last."""
+    """Return one line for each constraint and place, with its periods from first to last."""
     groups: dict[tuple[str, str], list[ReasonRecord]] = {}
     for item in items:
         groups.setdefault((item.constraint, item.place), []).append(item)
-    return [_reason(rule, place, found) for (rule, place), found in groups.items()]
+    return [_reason(constraint, place, records) for (constraint, place), records in groups.items()]
 
 
-def _reason(rule: str, place: str, found: Sequence[ReasonRecord]) -> str:
-    periods = [item.period for item in found if item.period]
+def _reason(constraint: str, place: str, records: Sequence[ReasonRecord]) -> str:
+    periods = [item.period for item in records if item.period]
     when = "" if not periods else periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
     where = ", ".join(part for part in (place, when) if part)
-    text = f"{rule} at {where}" if where else rule
-    worst = max(found, key=lambda item: (item.needs or 0.0) - (item.allows or 0.0))
+    text = f"{constraint} at {where}" if where else constraint
+    worst = max(records, key=lambda item: (item.needs or 0.0) - (item.allows or 0.0))
     if worst.allows is None or worst.needs is None:
         return text
-    up_to = "up to " if len(found) > 1 else ""
+    up_to = "up to " if len(records) > 1 else ""
     allowed, needed = number_format.number(worst.allows), number_format.number(worst.needs)
-    return f"{text}: allows {allowed}, would need {up_to}{needed}"
+    return f"{text}: allows {allowed}, needs {up_to}{needed}"
 
 
 def _verdict(state: PlanState, run: RunSummary) -> str:
     kind, gap, bound = state.instance.objective.kind, run.gap, run.bound
     if kind == "earliest_date":
-        found = f"target met from {state.horizon.label(state.plan.claims.first_period)} on"
+        value = f"target met from {state.horizon.label(state.plan.claims.first_period)} on"
         first = min(math.ceil(bound - 1e-6), state.plan.claims.first_period) if bound is not None else 0
-        other = f", not before {state.horizon.label(max(0, first))}"
+        limit = f"lower bound {state.horizon.label(max(0, first))}"
     elif kind == "most_power":
-        found = f"{number_format.number(state.plan.claims.factor)} times the target"
-        other = f", not above {number_format.number(bound)}" if bound is not None else ""
+        value = f"{number_format.number(state.plan.claims.factor)} times the target"
+        limit = f"upper bound {number_format.number(bound)}" if bound is not None else ""
     else:
-        found = number_format.money(state.plan.claims.objective)
-        least = number_format.money(bound) if bound is not None else found
-        other = f", not below {least}" if least != found else ""
+        value = f"cost {number_format.money(state.plan.claims.objective)}"
+        limit = f"lower bound {number_format.money(bound)}" if bound is not None else ""
     if bound is None or gap is None:
-        return f"A plan without a bound: {found}."
+        return f"No bound: {value}."
     proof = " (bound verified)" if run.bound_kind == Certificate.LP_VERIFIED else ""
     if gap < 5e-7:
-        return f"Optimal: {found}{proof}."
-    word = "Within" if run.status == Status.OPTIMAL else "Gap"
-    head = f"{word} {number_format.share(gap)}"
-    return f"{head}: {found}{other}{proof}."
+        return f"Optimal: {value}{proof}."
+    missed = "" if run.status == Status.OPTIMAL else " (target gap not reached)"
+    return f"Gap {number_format.share(gap)}{missed}: {value}, {limit}{proof}."
 
 
 def _check(run: RunSummary) -> str:
@@ -167,24 +165,24 @@ def _power(state: PlanState, figures: Figures) -> str:
         return number_format.power(value) if kind == "power_alive" else f"{number_format.number(value)} {UNITS[kind]}"
 
     if state.instance.objective.kind == "earliest_date":
-        told = [f"{amount(state.delivered[figures.milestone])} in {horizon.label(figures.milestone)}"]
+        amounts = [f"{amount(state.delivered[figures.milestone])} in {horizon.label(figures.milestone)}"]
     else:
         milestones = state.instance.target.milestones
         shown = [*milestones[:3], milestones[-1]] if len(milestones) > 4 else milestones
         when = horizon.middle if kind in RATE_KINDS else horizon.end
-        told = []
+        amounts = []
         for milestone in shown:
             year = horizon.year_of(milestone.date)
             t = next((t for t in horizon.periods if when(t) >= year - 1e-6), horizon.periods[-1])
-            told.append(f"{amount(state.delivered[t])} by {milestone.date}")
-    text = ", ".join(told)
+            amounts.append(f"{amount(state.delivered[t])} by {milestone.date}")
+    text = ", ".join(amounts)
     if kind not in ("power_alive", "mass_to_orbit"):
         text += f"; {number_format.power(figures.power_gw)} of IT power at the last milestone"
     missed = [t for (t,), value in state.plan.decisions.unmet.items() if value > 1e-9]
     if missed:
         text += f"; target missed in {len(missed)} of {len(horizon.periods)} periods"
     if figures.nodes and figures.alive_share < 0.9995:
-        text += f"; {number_format.share(1 - figures.alive_share)} of nodes are gone by the end"
+        text += f"; {number_format.share(1 - figures.alive_share)} of nodes failed or retired by the end"
     return text
 
 
@@ -197,7 +195,8 @@ def _launches(state: PlanState, figures: Figures) -> str:
     busiest = max(in_period, key=lambda t: (in_period[t] / state.horizon.years(t), -t))
     flights = f"{figures.flights:,} flight{'s' if figures.flights > 1 else ''}"
     if figures.empty_flights:
-        flights += f" ({figures.empty_flights} carry nothing: they keep up a cadence)"
+        plural = "s" if figures.empty_flights > 1 else ""
+        flights += f" ({figures.empty_flights:,} empty flight{plural} to keep the ramp-up)"
     return f"{flights}, {', '.join(by_vehicle)}; busiest period {state.horizon.label(busiest)} ({in_period[busiest]:,})"
 
 
@@ -213,41 +212,39 @@ def _mass(figures: Figures) -> str:
     if figures.kg_per_kw is not None:
         text += f", {figures.nodes:,} nodes of {number_format.number(figures.kg_per_kw)} kg/kW on average"
     if figures.nodes and figures.launched_nodes:
-        text += f", {number_format.share(figures.launched_nodes / figures.nodes)} of them thrown off the Moon"
+        text += f", {number_format.share(figures.launched_nodes / figures.nodes)} of them launched from the Moon"
     return text
 
 
 def _moon(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
-    """Yield the industry on the Moon, and how far up the Kardashev scale its IT power is."""
+    """Yield the lines on the lunar industry and on the Kardashev scale."""
     if state.lunar is None:
         return
-    found, label = headline(state), state.horizon.label
-    if not found.used:
+    moon, label = headline(state), state.horizon.label
+    if not moon.used:
         proven = run.status == Status.OPTIMAL and state.instance.objective.kind == "least_cost"
-        yield "moon", f"{'not worth its price here' if proven else 'not used in this plan'}: nothing is landed"
+        yield "moon", f"{'not part of a least-cost plan' if proven else 'not used in this plan'}: nothing is landed"
         return
-    told = ["no seed"]
-    if found.seeded is not None:
-        told = [f"seed {number_format.mass(found.seed_t)} in {label(found.seeded)}"]
-    if found.grown is not None:
-        told.append(f"{number_format.mass(found.plant_t)} of plant by {label(found.grown)}")
-    if found.doubling_years is not None:
-        told.append(f"doubling in {number_format.number(found.doubling_years)} years")
-    parts = [", ".join(told), f"{found.drivers:,} mass driver{'' if found.drivers == 1 else 's'}"]
-    if found.import_share is not None:
-        parts.append(f"imports {number_format.share(found.import_share)} of mass")
-    overtakes = (
-        f"overtakes Earth in {label(found.overtakes)}" if found.overtakes is not None else "never overtakes Earth"
-    )
+    plant = ["no seed"]
+    if moon.seeded is not None:
+        plant = [f"seed {number_format.mass(moon.seed_t)} in {label(moon.seeded)}"]
+    if moon.grown is not None:
+        plant.append(f"{number_format.mass(moon.plant_t)} of plant by {label(moon.grown)}")
+    if moon.doubling_years is not None:
+        plant.append(f"doubling in {number_format.number(moon.doubling_years)} years")
+    parts = [", ".join(plant), f"{moon.drivers:,} mass driver{'' if moon.drivers == 1 else 's'}"]
+    if moon.import_share is not None:
+        parts.append(f"imports {number_format.share(moon.import_share)} of mass")
+    overtakes = f"overtakes Earth in {label(moon.overtakes)}" if moon.overtakes is not None else "never overtakes Earth"
     yield "moon", "; ".join([*parts, overtakes])
-    if found.last.index is not None:
-        index = f"K {found.last.index:.2f} by IT power in {label(found.last.t)}"
-        yield "scale", f"{index}, {found.last.sun_share:.1e} of the Sun; {_from_moon(found)}"
+    if moon.last.index is not None:
+        index = f"K {moon.last.index:.2f} by IT power in {label(moon.last.t)}"
+        yield "scale", f"{index}, {moon.last.sun_share:.1e} of the Sun; {_from_moon(moon)}"
 
 
-def _from_moon(found: Headline) -> str:
-    share = number_format.share(found.last.moon_share or 0.0)
-    return f"{share} of {number_format.power(found.last.power_gw)} made on the Moon"
+def _from_moon(moon: Headline) -> str:
+    share = number_format.share(moon.last.moon_share or 0.0)
+    return f"{share} of {number_format.power(moon.last.power_gw)} made on the Moon"
 
 
 def _cost(state: PlanState, figures: Figures) -> str:
@@ -255,7 +252,8 @@ def _cost(state: PlanState, figures: Figures) -> str:
     total = sum(shares.values())
     shown = [(group, musd) for group, musd in shares.items() if musd >= 0.01 * total][:_MOST_GROUPS]
     rest = total - sum(musd for _, musd in shown)
-    split = [f"{group} {number_format.share(musd / total)}" for group, musd in shown] if total > 0 else []
+    names = [(group if group != "lines" else "production lines", musd) for group, musd in shown]
+    split = [f"{name} {number_format.share(musd / total)}" for name, musd in names] if total > 0 else []
     if total > 0 and rest >= 0.0005 * total:
         split.append(f"rest {number_format.share(rest / total)}")
     unit = "no power to divide by"
@@ -264,48 +262,49 @@ def _cost(state: PlanState, figures: Figures) -> str:
     elif figures.usd_per_w is not None:
         unit = f"{number_format.number(figures.usd_per_w)} USD/W"
     salvage = f"salvage {number_format.money(figures.salvage_musd)}" if figures.salvage_musd else "no salvage"
-    spent = f"of {number_format.money(total)} spent {', '.join(split)}" if split else "nothing spent"
-    return f"{unit} less salvage; {spent}; {salvage}; undiscounted {number_format.money(figures.undiscounted_musd)}"
+    gross = f"gross present cost {number_format.money(total)}{': ' if split else ''}{', '.join(split)}"
+    undiscounted = f"undiscounted spending {number_format.money(figures.undiscounted_musd)}"
+    return f"{unit} net of salvage; {gross}; {salvage}; {undiscounted}"
 
 
 def _limits(state: PlanState) -> list[str]:
     used = list(uses(state))
     by_place: dict[tuple[str, str], list[Binding]] = {}
-    for found in runs(state, used):
-        by_place.setdefault((found.word, found.place), []).append(found)
-    ranked = sorted(by_place.values(), key=lambda found: -sum(b.periods for b in found))
+    for limit in runs(state, used):
+        by_place.setdefault((limit.word, limit.place), []).append(limit)
+    ranked = sorted(by_place.values(), key=lambda spells: -sum(b.periods for b in spells))
     sentences = _sentences(ranked, len(state.horizon.periods))
     if len(sentences) > _MOST_SENTENCES:
         sentences[_MOST_SENTENCES:] = [f"and {len(sentences) - _MOST_SENTENCES} more"]
     in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)
-    bound = {use[0] for use in used if binds(use)}
-    never = [_NOUNS[word] for word in in_use if word not in bound]
-    if never:
-        verb = "bind" if len(never) > 1 or never[0][1] else "binds"
-        sentences.append(f"{number_format.listed([noun for noun, _ in never])} never {verb}")
+    active = {use[0] for use in used if binds(use)}
+    slack = [_NOUNS[word] for word in in_use if word not in active]
+    if slack:
+        verb = "are" if len(slack) > 1 or slack[0][1] else "is"
+        sentences.append(f"{number_format.listed([noun for noun, _ in slack])} {verb} slack throughout")
     return sentences or ["none"]
 
 
 def _sentences(ranked: Sequence[list[Binding]], periods: int) -> list[str]:
-    """One sentence for each limit; commodities that are limited at the same times share one."""
+    """Return one sentence for each limit; commodities that are limited at the same times share one."""
     places: dict[tuple[str, str, str], list[str]] = {}
-    for found in ranked:
-        word, place = found[0].word, found[0].place
+    for spells in ranked:
+        word, place = spells[0].word, spells[0].place
         apart = "" if word == "lunar.closure" else place
-        places.setdefault((word, _when(found, periods), apart), []).append(place)
+        places.setdefault((word, _when(spells, periods), apart), []).append(place)
     sentences = []
     for (word, when, _), named in places.items():
         noun, plural = _NOUNS[word]
         of = "" if word in _ONE_PLACE else f" of {number_format.listed(named)}"
-        sentences.append(f"{noun}{of} {'bind' if plural else 'binds'} {when}")
+        sentences.append(f"{noun}{of} {'are' if plural else 'is'} active {when}")
     return sentences
 
 
-def _when(found: list[Binding], periods: int) -> str:
-    if len(found) > 3:
-        total = sum(b.periods for b in found)
-        return f"in {total} of {periods} periods, {found[0].first_period} to {found[-1].last_period}"
-    return number_format.listed([_range(b) for b in found])
+def _when(spells: list[Binding], periods: int) -> str:
+    if len(spells) > 3:
+        total = sum(b.periods for b in spells)
+        return f"in {total} of {periods} periods, {spells[0].first_period} to {spells[-1].last_period}"
+    return f"in {number_format.listed([_range(b) for b in spells])}"
 
 
 def _range(b: Binding) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from solver.plan import Plan
 from solver.report import number_format
-from solver.run.manifest_schema import RunSummary, SurvivalRecord
+from solver.run.manifest_schema import RunSummary, SurvivabilityRecord
 from solver.tables.plan_state import PlanState
 
 
@@ -34,7 +34,7 @@ def network_lines(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]
         yield "survives", _survival(state.plan, run.survivability, run)
 
 
-def _survival(plan: Plan, survived: SurvivalRecord, run: RunSummary) -> str:
+def _survival(plan: Plan, survived: SurvivabilityRecord, run: RunSummary) -> str:
     told = f"{_count(survived.rounds, 'round')} more of search, {_count(survived.rows, 'row')} added"
     without = survived.objective_without
     if without is None or run.unit != "MUSD":

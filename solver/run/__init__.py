@@ -1,1 +1,1 @@
-"""Runs: solve, dispatch, checkpoint, manifest, run directory, progress, time budget."""
+"""Solve of one instance: solve, dispatch, checkpoint, manifest, run directory, progress, time budget."""

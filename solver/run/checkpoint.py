@@ -1,14 +1,14 @@
-"""A checkpoint: what a run knows, written beside its work, so that another run goes on from it.
+"""Checkpoint of a run: incumbent, bound and trace on disk, from which another run can resume.
 
 ``DIR/checkpoint.json`` holds the best plan (columns that are not 0, by name), its objective and the best bound in the
 minimised sense of the matrix, the trace and the seconds spent, with the hash of the instance and of the compiled model.
-It is written aside and renamed, at every better plan and, for bounds alone, at most once a second: a run that is killed
-leaves the last whole one. A disk that refuses costs the checkpoint, not the run.
+It is written to a temporary file and renamed, at every improved plan and, for bounds alone, at most once a second: a
+killed run leaves the last complete checkpoint. A write error costs the checkpoint, not the run.
 
-What is kept is true of the whole question: under learning curves the plan at its cost on the curves and the bound of
-the chords; with failures to survive only plans that survive them; for an earliest date the first period for which a
-plan is known, and the first that is not proven infeasible. What is not kept, and worked out again: the open nodes of
-trees, settled prices, proven ranges of experience and rows that failures added.
+The stored values hold for the complete problem: under learning curves the cost of the plan on the curves and the bound
+of the chords; with contingencies only plans that survive them; for an earliest date the first period for which a plan
+is known, and the first that is not proven infeasible. Not stored, and computed again: open branch-and-bound nodes,
+converged prices, proven ranges of experience and rows added for contingencies.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from solver.errors import EnvironmentFailure, ModelError, UsageError
-from solver.io.files import alive, why, write_text
+from solver.io.files import alive, os_error_text, write_text
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import Certificate, Incumbent, SearchEvent
@@ -40,14 +40,14 @@ BOUND_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Checkpoint:
-    """Where a run writes what it knows, and what names the question: hash of instance, options, hash of the model."""
+    """Writer of the checkpoints of a run, with the identity of its problem: instance hash, options, model hash."""
 
     directory: Path
     instance_hash: str
     options: Mapping[str, Any]
     log: IncumbentLog
     matrix: Matrix
-    say: Callable[[str], None]
+    report: Callable[[str], None]
     model_hash: str = field(init=False)
     written_at: float = -np.inf
     failed: bool = False
@@ -55,20 +55,20 @@ class Checkpoint:
     def __post_init__(self) -> None:
         self.model_hash = model_hash(self.matrix)
 
-    def better(self, plan: bool) -> None:
-        """Write after a better plan or bound."""
+    def update(self, plan: bool) -> None:
+        """Write after an improved plan (True) or bound."""
         if plan or time.monotonic() >= self.written_at + BOUND_SECONDS:
             self.write()
 
     def write(self) -> None:
-        """Write now; a disk that refuses is told of once."""
+        """Write now; report the first of several write errors in a row."""
         self.written_at = time.monotonic()
         try:
             write_text(self.directory / FILE, json.dumps(self._data(), ensure_ascii=False, allow_nan=False) + "\n")
             self.failed = False
         except EnvironmentFailure as error:
             if not self.failed:
-                self.say(f"no checkpoint: {error}; the search goes on")
+                self.report(f"no checkpoint: {error}; the search continues")
             self.failed = True
 
     def _data(self) -> dict[str, Any]:
@@ -89,8 +89,8 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A checkpoint as read: what was known when it was written."""
+class CheckpointState:
+    """Content of a checkpoint as read: incumbent, seconds and trace at the time of writing."""
 
     path: Path
     model_hash: str
@@ -99,10 +99,10 @@ class State:
     elapsed: float
     trace: tuple[SearchEvent, ...]
 
-    def start(self, matrix: Matrix, asked: Callable[[Matrix, int], Matrix] | None = None) -> Incumbent:
-        """What a search goes on from; UsageError where it does not belong to the matrix.
+    def start(self, matrix: Matrix, restricted: Callable[[Matrix, int], Matrix] | None = None) -> Incumbent:
+        """Return the incumbent that a search resumes from; UsageError where it does not belong to the matrix.
 
-        ``asked`` is given for an earliest date: the matrix as it is for one period.
+        ``restricted`` is given for an earliest date: it returns the matrix whose target starts in one period.
         """
         if self.model_hash != model_hash(matrix):
             raise UsageError(
@@ -116,22 +116,22 @@ class State:
         if unknown:
             raise UsageError(f"{self.path}: damaged: its plan names {unknown[0]}, which the model does not have")
         x[[matrix.index[name] for name in self.plan]] = list(self.plan.values())
-        whole = matrix if asked is None else asked(matrix, round(self.known.objective))
-        point = verified_point(whole, x, scaling_of(whole).row_unit)
+        searched = matrix if restricted is None else restricted(matrix, round(self.known.objective))
+        point = verified_point(searched, x, scaling_of(searched).row_unit)
         if point is None:
-            raise UsageError(f"{self.path}: damaged: its plan breaks {whole.violation(x).name} of the model")
+            raise UsageError(f"{self.path}: damaged: its plan violates {searched.violation(x).name} of the model")
         return replace(self.known, x=point)
 
 
 def require_free(directory: Path) -> None:
-    """Make a directory ready for checkpoints; UsageError if it holds one, EnvironmentFailure if it cannot be used."""
+    """Prepare a directory for checkpoints; UsageError if it holds one, EnvironmentFailure if it cannot be used."""
     if (directory / FILE).exists():
-        raise UsageError(f"{directory}: holds a checkpoint; go on from it with --resume, or replace it with --force")
+        raise UsageError(f"{directory}: holds a checkpoint; continue from it with --resume, or replace it with --force")
     prepare(directory)
 
 
 def prepare(directory: Path) -> None:
-    """Make a directory ready for checkpoints, without files of killed writers; else EnvironmentFailure."""
+    """Prepare a directory for checkpoints and remove the files of killed writers; EnvironmentFailure if refused."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for left in directory.glob(f".{FILE}.partial-*"):
@@ -141,37 +141,39 @@ def prepare(directory: Path) -> None:
         write_text(directory / f".{FILE}.try-{os.getpid()}", "")
         (directory / f".{FILE}.try-{os.getpid()}").unlink()
     except OSError as error:
-        raise EnvironmentFailure(f"{directory}: no checkpoint can be written there: {why(error)}") from error
+        raise EnvironmentFailure(f"{directory}: no checkpoint can be written there: {os_error_text(error)}") from error
 
 
-def read_checkpoint(directory: Path, instance_hash: str) -> State:
-    """Read a checkpoint back; UsageError where there is none, it is broken, or it is of another instance."""
+def read_checkpoint(directory: Path, instance_hash: str) -> CheckpointState:
+    """Read a checkpoint; UsageError where there is none, it is damaged, or it belongs to another instance."""
     path = directory / FILE
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise UsageError(f"{path}: found format {data['format']!r}, expected {FORMAT}")
         if data["instance_hash"] != instance_hash:
-            raise UsageError(f"{path}: is of another instance; name the checkpoint of this one, or leave out --resume")
+            raise UsageError(
+                f"{path}: belongs to another instance; name the checkpoint of this one, or leave out --resume"
+            )
         return _state(path, data)
     except FileNotFoundError as error:
         raise UsageError(f"{directory}: holds no checkpoint ({FILE} is missing)") from error
     except OSError as error:
-        raise UsageError(f"{path}: could not be read: {why(error)}") from error
+        raise UsageError(f"{path}: could not be read: {os_error_text(error)}") from error
     except ModelError as error:
         raise UsageError(f"{path}: damaged: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: damaged: no checkpoint ({type(error).__name__}: {error})") from error
 
 
-def _state(path: Path, data: Mapping[str, Any]) -> State:
+def _state(path: Path, data: Mapping[str, Any]) -> CheckpointState:
     plan = None if data["plan"] is None else {str(name): float(value) for name, value in data["plan"].items()}
     objective, bound = (None if data[key] is None else float(data[key]) for key in ("objective", "bound"))
     if (plan is None) != (objective is None):
         raise ValueError("plan and objective do not fit together")
     known = Incumbent(None, objective, -np.inf if bound is None else bound, Certificate(data["bound_kind"]))
     trace = tuple(_event(row) for row in data["trace"])
-    return State(path, str(data["model_hash"]), plan, known, float(data["elapsed"]), trace)
+    return CheckpointState(path, str(data["model_hash"]), plan, known, float(data["elapsed"]), trace)
 
 
 def _event(row: Mapping[str, Any]) -> SearchEvent:
@@ -180,14 +182,14 @@ def _event(row: Mapping[str, Any]) -> SearchEvent:
 
 
 def model_hash(matrix: Matrix) -> str:
-    """Hash of every number and name of a matrix."""
-    told = hashlib.sha256()
+    """Hash every number and name of a matrix."""
+    hashed = hashlib.sha256()
     a = matrix.a
     for numbers in (
         a.indptr.astype(np.int64), a.indices.astype(np.int64), a.data, matrix.cost, matrix.lower, matrix.upper,
         matrix.row_lower, matrix.row_upper, matrix.integer, np.array([matrix.cost_offset]),
     ):  # fmt: skip
-        told.update(np.ascontiguousarray(numbers).tobytes())
+        hashed.update(np.ascontiguousarray(numbers).tobytes())
     for names in (matrix.column_names, matrix.row_names):
-        told.update("\n".join(names).encode())
-    return told.hexdigest()[:16]
+        hashed.update("\n".join(names).encode())
+    return hashed.hexdigest()[:16]

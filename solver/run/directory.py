@@ -1,8 +1,7 @@
-"""Run directory of a solve, written whole or not at all.
+"""Output directory of a solve, written completely or not at all.
 
-``manifest.json``, ``plan.json`` (if there is a plan), ``tables/*.csv``, ``trace.csv`` and
-``log.txt``. A run is written into a hidden directory beside its target and renamed, so that a reader never sees half
-of one.
+It holds ``manifest.json``, ``plan.json`` (if there is a plan), ``tables/*.csv``, ``trace.csv`` and ``log.txt``. A run
+is written into a hidden directory beside its target and renamed, so that a reader never sees a partial one.
 """
 
 from __future__ import annotations
@@ -17,27 +16,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import alive, plain, why, write
+from solver.io.files import alive, os_error_text, plain, write
 from solver.plan import Plan
 from solver.run.manifest_schema import Manifest
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_OURS = frozenset({"manifest.json", "plan.json", "tables", "trace.csv", "log.txt", "plan.svg", "plan.png", "plan.html"})
+_WRITTEN = frozenset(
+    {"manifest.json", "plan.json", "tables", "trace.csv", "log.txt", "plan.svg", "plan.png", "plan.html"}
+)
 
 
 def is_run(directory: str | Path) -> bool:
-    """Return whether a directory is a finished run; half-written ones are not."""
+    """Return whether a directory is a finished run; partially written ones are not."""
     path = Path(directory)
     return (path / "manifest.json").is_file() and _pid_of(path.name) is None
 
 
 def require_free(directory: str | Path, run_key: str | None, force: bool = False) -> None:
-    """Raise UsageError if a run may not be written there: ask before a long solve.
+    """Raise UsageError if a run may not be written there; called before a long solve.
 
-    Free are a path that does not exist, an empty directory, and a run with the same ``run_key``; with ``force`` any
-    run. A directory that is no run is never replaced.
+    A path that does not exist, an empty directory and a run with the same ``run_key`` are free; with ``force`` any
+    run is. A directory that is not a run is never replaced.
     """
     path = Path(directory)
     try:
@@ -48,7 +49,7 @@ def require_free(directory: str | Path, run_key: str | None, force: bool = False
         if not any(path.iterdir()):
             return
     except OSError as error:
-        raise EnvironmentFailure(f"{path}: {why(error)}") from error
+        raise EnvironmentFailure(f"{path}: {os_error_text(error)}") from error
     if not is_run(path):
         raise UsageError(f"{path}: holds other files and is not a run; name another directory, or empty this one")
     if not force and (run_key is None or _run_key(path) != run_key):
@@ -56,14 +57,16 @@ def require_free(directory: str | Path, run_key: str | None, force: bool = False
 
 
 def require_writable(directory: str | Path) -> None:
-    """Raise EnvironmentFailure if nothing can be written beside a run directory: better known before a long solve."""
+    """Raise EnvironmentFailure if nothing can be written beside a run directory; called before a long solve."""
     parent = Path(directory).absolute().parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=parent):
             pass
     except OSError as error:
-        raise EnvironmentFailure(f"{directory}: a run cannot be written there: {why(error)}; nothing solved") from error
+        raise EnvironmentFailure(
+            f"{directory}: a run cannot be written there: {os_error_text(error)}; nothing solved"
+        ) from error
 
 
 def write_run(
@@ -75,10 +78,10 @@ def write_run(
     force: bool = False,
     trace: str | None = None,
 ) -> Path:
-    """Write a run directory, whole or not at all, and return its path.
+    """Write a run directory, completely or not at all, and return its path.
 
-    The manifest is written with its digest. Files that others put into a run that is replaced are kept. UsageError if
-    the target is taken (see ``require_free``), EnvironmentFailure if the disk refuses; both say where the plan
+    The manifest is written with its digest. Foreign files in a run that is replaced are kept. UsageError if the target
+    is taken (see ``require_free``), EnvironmentFailure on a write error; both messages name the file in which the plan
     was saved instead.
     """
     target = Path(directory).absolute()
@@ -95,7 +98,7 @@ def write_run(
     except EnvironmentFailure as error:
         raise EnvironmentFailure(f"{error}{_rescued(plan, target)}") from error
     except OSError as error:
-        message = f"{directory}: the run could not be written: {why(error)}{_rescued(plan, target)}"
+        message = f"{directory}: the run could not be written: {os_error_text(error)}{_rescued(plan, target)}"
         raise EnvironmentFailure(message) from error
     return target
 
@@ -161,12 +164,12 @@ def _move_into_place(partial: Path, target: Path) -> None:
 
 def _keep_foreign(old: Path, target: Path) -> None:
     for entry in sorted(old.iterdir()):
-        if entry.name not in _OURS and not (target / entry.name).exists():
+        if entry.name not in _WRITTEN and not (target / entry.name).exists():
             entry.rename(target / entry.name)
 
 
 def _clear_leftovers(target: Path) -> None:
-    """Remove what killed writers of this target left, and put back a run they had moved aside."""
+    """Remove the directories of killed writers of this target, and restore a run that they had moved aside."""
     for entry in sorted(target.parent.glob(f".{_escaped(target.name)}.*-*")):
         pid = _pid_of(entry.name)
         if pid is None or alive(pid):
@@ -184,7 +187,7 @@ def _escaped(name: str) -> str:
 
 
 def _pid_of(name: str) -> int | None:
-    """The process that wrote a hidden directory; none for any other name."""
+    """Return the process that wrote a hidden directory; None for any other name."""
     if not name.startswith("."):
         return None
     stem, _, pid = name.rpartition("-")
@@ -192,7 +195,7 @@ def _pid_of(name: str) -> int | None:
 
 
 def _rescued(plan: Plan | None, target: Path) -> str:
-    """Save a plan that has no other home, and say where; or say that it could not be saved."""
+    """Save a plan that could not be written to its run, and return the end of the error message that names the file."""
     if plan is None:
         return ""
     name = ""
@@ -203,5 +206,5 @@ def _rescued(plan: Plan | None, target: Path) -> str:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        return f"; the plan could not be saved elsewhere either: {why(error)}"
+        return f"; the plan could not be saved elsewhere either: {os_error_text(error)}"
     return f"; the plan is saved in {name}"

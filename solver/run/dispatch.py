@@ -1,4 +1,4 @@
-"""Search of the question of an instance: the variant for its objective, and the best that is known at the end of it."""
+"""Choice of the search variant for an instance: cost or power, learning curves, contingencies, earliest date."""
 
 from __future__ import annotations
 
@@ -21,51 +21,51 @@ from solver.search.variants.survivable_search import survivable_search
 EARLIEST = "earliest_date"
 
 
-def answer(
+def search_instance(
     instance: Instance,
     derived: Derived,
     matrix: Matrix,
-    request: SearchOptions,
+    options: SearchOptions,
     log: IncumbentLog,
     start: Incumbent | None,
 ) -> SearchResult:
-    """Search, from a known plan if there is one; the result is never worse than the best in the log of the run.
+    """Search the matrix of an instance, from a known plan if there is one, and return the result with its matrix.
 
-    It comes with the matrix that was searched.
+    The result is at least as good as the incumbent in the log of the run.
     """
     learns, kind = bool(derived.curves.curve), instance.objective.kind
     plain: Search = search
     seek = search_with_learning(derived.coefficients.learning, derived.curves, kind) if learns else plain
     seek = survivable_search(instance, derived, seek, warm=not learns)
     if kind == EARLIEST:
-        found = _earlier(earliest(matrix, request, seek, start), matrix, request, log.incumbent)
+        result = _with_known_date(earliest(matrix, options, seek, start), matrix, options, log.incumbent)
     else:
-        found = _better(seek(matrix, request, start), request, log.incumbent)
-    return replace(found, matrix=matrix) if found.matrix is None else found
+        result = _with_known(seek(matrix, options, start), options, log.incumbent)
+    return replace(result, matrix=matrix) if result.matrix is None else result
 
 
-def _better(found: SearchResult, request: SearchOptions, known: Incumbent) -> SearchResult:
-    """What was found, or the plan and bound known otherwise where these are better."""
-    if found.status is Status.INFEASIBLE:
-        return found
-    incumbent = found.incumbent
+def _with_known(result: SearchResult, options: SearchOptions, known: Incumbent) -> SearchResult:
+    """Return the result with the plan and the bound of ``known`` where these are better."""
+    if result.status is Status.INFEASIBLE:
+        return result
+    incumbent = result.incumbent
     if known.bound > incumbent.bound:
         incumbent = incumbent.with_bound(known.bound, known.certificate)
     if known.x is not None and known.value < incumbent.value:
         incumbent = incumbent.with_solution(known.x, known.value)
-    return replace(found, incumbent=incumbent, termination=termination_of(incumbent, request, found.termination))
+    return replace(result, incumbent=incumbent, termination=termination_of(incumbent, options, result.termination))
 
 
-def _earlier(found: SearchResult, matrix: Matrix, request: SearchOptions, known: Incumbent) -> SearchResult:
-    """The date found, or the best that is known otherwise where no date, or a later one, came out."""
-    if known.x is None or (found.date is not None and found.date.period <= known.value):
-        return found
+def _with_known_date(result: SearchResult, matrix: Matrix, options: SearchOptions, known: Incumbent) -> SearchResult:
+    """Return the result, or the date of ``known`` where the result has none or a later one."""
+    if known.x is None or (result.date is not None and result.date.period <= known.value):
+        return result
     period = round(known.value)
     searched = with_target_from(matrix, period)
     incumbent = Incumbent(known.x, searched.value(known.x))
     return replace(
-        found,
-        termination=termination_of(incumbent, request, found.termination),
+        result,
+        termination=termination_of(incumbent, options, result.termination),
         incumbent=incumbent,
         matrix=searched,
         date=EarliestDate(period, round(known.bound) if np.isfinite(known.bound) else 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def reported_gap(kind: str, objective: float, bound: float) -> float:
-    """Return the gap, relative to the objective; for an earliest date relative to a period at least."""
+    """Return the gap relative to the objective; for an earliest date relative to at least one period."""
     if kind == "earliest_date":
         return (objective - bound) / max(1, objective)
     return abs(objective - bound) / abs(objective) if objective else float(objective != bound)

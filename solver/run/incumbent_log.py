@@ -1,4 +1,4 @@
-"""Log of a run: every better plan and bound from the start of the command, for its trace, checkpoint and screen."""
+"""Incumbent of a run and its history: every improved plan and bound, for the trace, the checkpoint and the screen."""
 
 from __future__ import annotations
 
@@ -15,50 +15,51 @@ COLUMNS = ("seconds", "objective", "bound", "bound_kind", "strategy")
 
 @dataclass(slots=True)
 class IncumbentLog:
-    """Incumbent of a whole run, in the minimised sense of the matrix, and the events that led there: the one listener.
+    """Incumbent of a run, in the minimised sense of the matrix, and the trace of its improvements.
 
-    ``factor`` leads from that sense to the unit of the outcome, ``began`` is the monotonic time of the command's start,
-    ``before`` the seconds of the runs that this one goes on from. ``trace`` is in the unit of the outcome. For an
-    earliest date the objective is a period, and of two plans for one period the later one is kept. ``on_better`` is
-    called after a better plan (True) or bound, ``screen`` with every event as one of the whole run.
+    It receives all events of the searches of a run. ``factor`` converts from the minimised sense to the unit of the
+    outcome, ``began`` is the monotonic time of the command's start, ``before`` the seconds of the runs that this one
+    resumes. ``trace`` is in the unit of the outcome. For an earliest date the objective is a period, and of two plans
+    for one period the later one is kept. ``on_improvement`` is called after an improved plan (True) or bound,
+    ``screen`` with every event, converted to the figures of the run.
     """
 
     began: float
     factor: float
     before: float = 0.0
     trace: list[SearchEvent] = field(default_factory=list)
-    on_better: Callable[[bool], None] = lambda _plan: None
+    on_improvement: Callable[[bool], None] = lambda _plan: None
     screen: Callable[[SearchEvent], None] = lambda _event: None
     incumbent: Incumbent = field(default_factory=Incumbent)
 
-    def hear(self, event: SearchEvent) -> None:
-        """Keep a plan or a bound that is better than the one known, and show where the run stands."""
+    def record(self, event: SearchEvent) -> None:
+        """Record a plan or a bound that is better than the known one, and show the state of the run."""
         before = self.incumbent
         plan = event.x is not None and event.objective is not None and event.objective <= before.value
         if plan and event.x is not None and event.objective is not None:
             self.incumbent = before.with_solution(event.x, event.objective)
         if event.bound is not None:
-            self._bounded(event.bound, event.certificate)
+            self._raise_bound(event.bound, event.certificate)
         shown, known = self.shown(event), self.incumbent
         if (known.value, known.bound, known.certificate) != (before.value, before.bound, before.certificate):
             self.trace.append(replace(shown, improved=True))
-            self.on_better(plan)
+            self.on_improvement(plan)
         elif plan:
-            self.on_better(plan)
+            self.on_improvement(plan)
         self.screen(shown)
 
-    def _bounded(self, bound: float, certificate: Certificate) -> None:
+    def _raise_bound(self, bound: float, certificate: Certificate) -> None:
         known, other = self.incumbent, self.incumbent.with_bound(bound, certificate)
         verified = other.certificate is Certificate.LP_VERIFIED is not known.certificate
         if np.isfinite(other.bound) and (other.bound > known.bound or (other.bound == known.bound and verified)):
             self.incumbent = other
 
     def elapsed(self) -> float:
-        """Seconds since the start of the command, those of the runs before included."""
+        """Return the seconds since the start of the command, including those of the resumed runs."""
         return self.before + time.monotonic() - self.began
 
     def shown(self, event: SearchEvent) -> SearchEvent:
-        """An event as one of the whole run: the figures are those of its incumbent, in the unit of the outcome."""
+        """Return an event with the incumbent, bound and seconds of the run, in the unit of the outcome."""
         known = self.incumbent
         objective = None if known.objective is None else known.objective * self.factor
         bound = known.bound * self.factor if np.isfinite(known.bound) else None
@@ -68,7 +69,7 @@ class IncumbentLog:
 
 
 def trace_text(events: Iterable[SearchEvent]) -> str:
-    """The text of ``trace.csv``."""
+    """Return the text of ``trace.csv``."""
     lines = [",".join(COLUMNS)]
     for e in events:
         objective, bound = ("" if value is None else repr(float(value)) for value in (e.objective, e.bound))
@@ -77,5 +78,5 @@ def trace_text(events: Iterable[SearchEvent]) -> str:
 
 
 def trace_data(events: Iterable[SearchEvent]) -> list[dict[str, object]]:
-    """The rows of a trace as JSON, by the columns of ``trace.csv``."""
+    """Return the rows of a trace as JSON, by the columns of ``trace.csv``."""
     return [dict(zip(COLUMNS, (e.seconds, e.objective, e.bound, e.certificate, e.stage), strict=True)) for e in events]

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of this program, of Python and of the packages that decide the answer."""
+    """Return the versions of this program, of Python and of the packages that affect the result."""
     found = {"python": platform.python_version(), "kardashev": __version__}
     for name in DISTRIBUTIONS:
         try:
@@ -39,7 +39,7 @@ def versions() -> dict[str, str]:
 
 
 def options_data(options: Options) -> dict[str, Any]:
-    """Return the options that decide the answer."""
+    """Return the options that affect the result."""
     limits = options.limits
     return {
         "gap": limits.gap,
@@ -53,14 +53,14 @@ def options_data(options: Options) -> dict[str, Any]:
 
 
 def run_key(loaded: Loaded[Instance], options: Options) -> str:
-    """Return a hash of instance, options and versions of program and solver: equal keys ask the same question."""
-    asked = {
+    """Return a hash of instance, options and versions of program and solver: equal keys mean the same solve."""
+    identity = {
         "instance": loaded.hash,
         "name": loaded.instance.name,
         "options": options_data(options),
         "versions": {name: versions()[name] for name in ("kardashev", "highspy", "pyomo")},
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
 
 @cache
@@ -108,7 +108,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "integers": outcome.size.integers,
         "conditioning": outcome.size.ranges,
         "learning": asdict(outcome.learning) if outcome.learning is not None else None,
-        "survivability": outcome.survived,
+        "survivability": outcome.survivability,
         "warnings": outcome.result.stats.warnings,
         "seconds": {name: round(value, 4) for name, value in outcome.seconds.items()},
         "seed": outcome.options.limits.seed,
@@ -134,7 +134,7 @@ def _date(outcome: Outcome) -> str | None:
 
 
 def _utf8(path: str) -> str:
-    """Return a path as text that a UTF-8 file can hold: a letter of another encoding becomes ``\\udce9``."""
+    """Return a path as text that a UTF-8 file can hold: a byte of another encoding becomes ``\\udce9``."""
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

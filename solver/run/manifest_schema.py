@@ -1,4 +1,4 @@
-"""Manifest of a run directory as a typed model, and the object that ``solve --json`` prints, which is part of it."""
+"""Manifest of a run directory as a typed model, and its part that ``solve --json`` prints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Record(BaseModel):
 
 
 class ViolationRecord(_Record):
-    """Violation as all JSON of the command line holds it; a number that is not finite is null."""
+    """Violation in the JSON of all commands; a number that is not finite is null."""
 
     constraint: str
     at: tuple[str, ...]
@@ -55,7 +55,7 @@ class ShortfallRecord(_Record):
 
 
 class LearningRecord(_Record):
-    """Learning curves of a solve: mode, rounds of prices, segments by component, largest error of a chord."""
+    """Learning curves of a solve: mode, price iterations, segments by component, largest error of a chord."""
 
     mode: str
     rounds: int
@@ -63,8 +63,8 @@ class LearningRecord(_Record):
     chord_error_share: float | None
 
 
-class SurvivalRecord(_Record):
-    """Survivability of a solve: rounds and rows added, and objective, bound, gap and seconds without it."""
+class SurvivabilityRecord(_Record):
+    """Survivability of a solve: cut rounds, rows added, and objective, bound, gap and seconds without it."""
 
     rounds: int
     rows: int
@@ -76,7 +76,7 @@ class SurvivalRecord(_Record):
 
 
 class OptionsRecord(_Record):
-    """Options that decide the answer of a solve."""
+    """Options of a solve that affect its result."""
 
     gap: float
     seconds: float | None
@@ -121,7 +121,7 @@ class RunSummary(_Record):
     integers: int
     conditioning: str
     learning: LearningRecord | None
-    survivability: SurvivalRecord | None
+    survivability: SurvivabilityRecord | None
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     seed: int
@@ -131,7 +131,7 @@ class RunSummary(_Record):
 class Manifest(RunSummary):
     """Manifest of a run: the summary, the resolved instance, the options, the machine.
 
-    ``digest`` is the SHA-256 of all other keys: it shows that the file is as it was written.
+    ``digest`` is the SHA-256 of all other keys; it detects changes to the file.
     """
 
     format: Literal[2]

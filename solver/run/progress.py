@@ -1,4 +1,4 @@
-"""How a running solve speaks on standard error: a live line on a terminal, plain lines otherwise."""
+"""Progress of a running solve on standard error: a live line on a terminal, plain lines otherwise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLAIN_EVERY_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Console:
-    """Stages and progress; everything said is kept for the log of the run."""
+    """Console for stages and progress; its lines are kept for the log of the run."""
 
     quiet: bool = False
     unit: str = "MUSD"
@@ -24,37 +24,37 @@ class Console:
     began: float = field(default_factory=time.monotonic)
     log: list[str] = field(default_factory=list)
     _live: bool = False
-    _said_at: float = 0.0
+    _printed_at: float = 0.0
     _has_plan: bool = False
 
     def stage(self, text: str) -> None:
-        """A step of the story that is worth a line of its own."""
-        line = f"{self._horizon()}  {text}"
+        """Report a stage of the solve on a line of its own."""
+        line = f"{self._elapsed()}  {text}"
         self.log.append(line)
         self._write(line)
 
     def show(self, event: SearchEvent) -> None:
-        """Show where the search stands; on a terminal the line overwrites itself."""
+        """Show incumbent, bound and gap; on a terminal the line overwrites itself."""
         plan = self._amount("plan", event.objective)
         bound = self._amount("bound", event.bound)
         gap = "" if event.gap is None or event.gap > 10 else f"   gap {100 * event.gap:.2f} %"
         left = (
             "" if self.seconds is None else f"   {max(0.0, self.seconds - (time.monotonic() - self.began)):.0f} s left"
         )
-        line = f"{self._horizon()}  {event.stage}   {plan}   {bound}{gap}{left}"
+        line = f"{self._elapsed()}  {event.stage}   {plan}   {bound}{gap}{left}"
         now = time.monotonic()
         if self._on_terminal() and not self.quiet:
             self._send(f"\r\x1b[K{line}")
             self._live = True
         first_plan = event.objective is not None and not self._has_plan
-        if first_plan or now - self._said_at >= PLAIN_EVERY_SECONDS:
-            self._said_at, self._has_plan = now, event.objective is not None
+        if first_plan or now - self._printed_at >= PLAIN_EVERY_SECONDS:
+            self._printed_at, self._has_plan = now, event.objective is not None
             self.log.append(line)
             if not self._on_terminal():
                 self._write(line)
 
     def end(self) -> None:
-        """Leave the live line behind."""
+        """Clear the live line."""
         if self._live:
             self._send("\r\x1b[K")
             self._live = False
@@ -71,18 +71,18 @@ class Console:
     def _send(self, text: str) -> None:
         if sys.stderr is None:
             return
-        # Nobody may be left to read, and a signal may come amid a line: neither must cost the plan.
+        # A closed stream, or a signal in the middle of a line, must not lose the plan.
         with contextlib.suppress(OSError, ValueError, RuntimeError):
             sys.stderr.write(text)
             sys.stderr.flush()
 
-    def _horizon(self) -> str:
-        passed = int(time.monotonic() - self.began)
-        return f"{passed // 60:02d}:{passed % 60:02d}"
+    def _elapsed(self) -> str:
+        seconds = int(time.monotonic() - self.began)
+        return f"{seconds // 60:02d}:{seconds % 60:02d}"
 
-    def _amount(self, what: str, value: float | None) -> str:
+    def _amount(self, name: str, value: float | None) -> str:
         if value is None:
-            return f"no {what} yet"
+            return f"no {name} yet"
         if self.unit == "MUSD":
-            return f"{what} {value / 1000:,.2f} GUSD"
-        return f"{what} {value:.4g}"
+            return f"{name} {value / 1000:,.2f} GUSD"
+        return f"{name} {value:.4g}"

@@ -1,4 +1,4 @@
-"""Run of one instance, from its file to its run directory."""
+"""Execution of one solve, from the instance file to the run directory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.solution import Status
 from solver.run import checkpoint
-from solver.run.checkpoint import State
+from solver.run.checkpoint import CheckpointState
 from solver.run.directory import require_free, require_writable, write_run
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
@@ -38,18 +38,18 @@ EXIT = {
 
 @dataclass(frozen=True, slots=True)
 class CheckpointOptions:
-    """Where a run keeps what it knows, and where it goes on from; a resumed run goes on keeping there."""
+    """Directories for checkpoints: the one to write, and the one to resume from; the latter is also written."""
 
     checkpoint: Path | None = None
     resume: Path | None = None
 
     @property
     def directory(self) -> Path | None:
-        """Where checkpoints go."""
+        """Directory that checkpoints are written to."""
         return self.checkpoint or self.resume
 
-    def made_ready(self, instance_hash: str, force: bool) -> State | None:
-        """Make the directory ready before a long solve, and read what it goes on from."""
+    def prepared(self, instance_hash: str, force: bool) -> CheckpointState | None:
+        """Prepare the directory before a long solve, and read the checkpoint to resume from."""
         state = None if self.resume is None else checkpoint.read_checkpoint(self.resume, instance_hash)
         if self.checkpoint is not None and self.checkpoint != self.resume and not force:
             checkpoint.require_free(self.checkpoint)
@@ -60,7 +60,7 @@ class CheckpointOptions:
 
 @dataclass(frozen=True, slots=True)
 class CompletedRun:
-    """Finished run: its outcome, its manifest, the state of its plan, and where it was written."""
+    """Finished run: its outcome, its manifest, the state of its plan and its run directory."""
 
     outcome: Outcome
     manifest: Manifest
@@ -69,17 +69,22 @@ class CompletedRun:
 
 
 def default_directory(path: Path, loaded: Loaded[Instance], options: Options) -> Path:
-    """Where a run goes when no directory is named."""
+    """Return the run directory that is used where none is named."""
     return RUNS / path.stem / run_key(loaded, options)
 
 
 def run(
-    path: Path, options: Options, out: Path | None, force: bool, console: Console, keep: CheckpointOptions | None = None
+    path: Path,
+    options: Options,
+    out: Path | None,
+    force: bool,
+    console: Console,
+    checkpoints: CheckpointOptions | None = None,
 ) -> CompletedRun:
     """Solve a file and write its run directory. InstanceError, UsageError, EnvironmentFailure, ModelError.
 
-    The seconds of the limit count from the birth of the console. A plan that fails its check is written all the same,
-    and ``exit_code`` of its outcome is 5.
+    The time limit counts from the creation of the console. A plan that fails its check is written nevertheless, and
+    ``exit_code`` of its outcome is 5.
     """
     loaded = read(path)
     console.unit = UNITS[loaded.instance.objective.kind]
@@ -87,29 +92,29 @@ def run(
     replaces = force or out is None
     require_free(target, run_key(loaded, options), replaces)
     require_writable(target)
-    stop, keep = threading.Event(), keep or CheckpointOptions()
-    resumed = keep.made_ready(loaded.hash, force)
-    callbacks = Callbacks(console.began, keep.directory, resumed, stop, console.stage, console.show)
+    stop, checkpoints = threading.Event(), checkpoints or CheckpointOptions()
+    resumed = checkpoints.prepared(loaded.hash, force)
+    callbacks = Callbacks(console.began, checkpoints.directory, resumed, stop, console.stage, console.show)
     # A plan that is found is also written before Ctrl-C ends the program.
     with _interruptible(stop, console):
         outcome = solve_loaded(loaded, options, callbacks)
         console.end()
         if outcome.violations:
-            console.stage(f"the plan breaks {len(outcome.violations)} rules: {outcome.violations[0]}")
+            console.stage(f"the plan violates {len(outcome.violations)} constraints: {outcome.violations[0]}")
         return _written(outcome, path, target, "\n".join(console.log) + "\n", replaces)
 
 
 def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> CompletedRun:
-    """Write a run directory; the state of the plan is computed here, once, for its tables and for every report."""
-    told, trace, plan = manifest(outcome, str(path), str(target.resolve())), trace_text(outcome.trace), outcome.plan
+    """Write a run directory; the state of the plan is computed here once, for its tables and for every report."""
+    record, trace, plan = manifest(outcome, str(path), str(target.resolve())), trace_text(outcome.trace), outcome.plan
     try:
         state = state_of(outcome.loaded.instance, plan) if plan is not None else None
         frames = tables(state) if state is not None else None
     except Exception:
-        # A fault in a table must not cost the plan.
-        write_run(target, told, plan, None, log, replaces, trace)
+        # An error in a table must not lose the plan.
+        write_run(target, record, plan, None, log, replaces, trace)
         raise
-    return CompletedRun(outcome, told, state, write_run(target, told, plan, frames, log, replaces, trace))
+    return CompletedRun(outcome, record, state, write_run(target, record, plan, frames, log, replaces, trace))
 
 
 def solve_data(done: CompletedRun) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def solve_data(done: CompletedRun) -> dict[str, Any]:
 
 
 def exit_code(outcome: Outcome) -> int:
-    """What the command line returns for an outcome."""
+    """Return the exit code of the command line for an outcome."""
     if outcome.violations:
         return ModelError.exit_code
     if outcome.status is Status.INTERRUPTED and outcome.plan is None:
@@ -131,7 +136,7 @@ def exit_code(outcome: Outcome) -> int:
 
 @contextmanager
 def _interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
-    """Ctrl-C and a polite kill ask the search to stop with its best plan; a second one ends the program."""
+    """Stop the search with its best plan at SIGINT or SIGTERM; a second signal ends the program."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -140,7 +145,7 @@ def _interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        console.stage(f"{signal.Signals(number).name}: stopping with the best plan so far; once more to give up")
+        console.stage(f"{signal.Signals(number).name}: stopping with the best plan so far; repeat to abort")
 
     before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

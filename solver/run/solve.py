@@ -1,4 +1,4 @@
-"""The whole story on one page: from an instance file to a checked plan.
+"""Solve on one page: from an instance file to a checked plan.
 
 path -> Instance -> (physics, sizing) designs -> coefficients -> model -> matrix -> search -> plan -> check
 """
@@ -19,7 +19,6 @@ from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.sizing import candidate_designs
 from solver.errors import ModelError
-from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
@@ -29,8 +28,8 @@ from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
 from solver.plan import Plan
-from solver.run.checkpoint import Checkpoint, State
-from solver.run.dispatch import EARLIEST, answer
+from solver.run.checkpoint import Checkpoint, CheckpointState
+from solver.run.dispatch import EARLIEST, search_instance
 from solver.run.gap import reported_gap
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.survivability import survivability_data
@@ -43,7 +42,7 @@ from solver.search.variants.infeasibility import Conflict, ConflictingConstraint
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asks of a solve beside the instance."""
+    """User options of a solve beside the instance: limits, method and integrality."""
 
     limits: Limits = field(default_factory=Limits)
     method: str = "auto"
@@ -52,25 +51,26 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """How a running solve speaks to its surroundings, how they stop it, and what it goes on from.
+    """Callbacks of a running solve, the event that stops it, and its checkpoints.
 
-    ``on_event`` is called with events of the whole run, in the unit of the outcome.
-    ``began`` is the monotonic time from which its seconds count. What it knows is kept in ``checkpoint``, and
-    ``resumed`` is what another run kept.
+    ``on_event`` is called with events of the run, in the unit of the outcome. ``began`` is the monotonic time from
+    which its seconds count. ``checkpoint`` is the directory it writes, ``resumed`` the checkpoint of another run.
     """
 
     began: float = field(default_factory=time.monotonic)
     checkpoint: Path | None = None
-    resumed: State | None = None
+    resumed: CheckpointState | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_event: Callable[[SearchEvent], None] = lambda _event: None
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """How learning curves were met: the mode, the rounds of prices, and for segments how many by component and the
-    most by which their chords understate what any plan pays for what learns."""
+class LearningSummary:
+    """Statistics of learning curves: mode, price iterations, and for the mode segments two more.
+
+    These are the segments by component, and the largest share by which their chords understate the cost of a plan.
+    """
 
     mode: str
     rounds: int
@@ -80,7 +80,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class ModelSize:
-    """Size of a compiled model, and the ranges of its numbers as the solver sees them."""
+    """Dimensions of a compiled model, and the ranges of its numbers as scaled for the solver."""
 
     rows: int = 0
     columns: int = 0
@@ -99,8 +99,8 @@ class Outcome:
     """Outcome of a solve: the result of the search, the plan extracted from it and the checker's verdict.
 
     ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost, a factor on the target path for most_power, and
-    the index of a period for earliest_date; ``factor`` leads there from the minimised sense of ``result``.
-    ``violations`` is empty for every plan that may be used.
+    the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
+    ``violations`` is empty for every valid plan.
     """
 
     loaded: Loaded[Instance]
@@ -115,13 +115,13 @@ class Outcome:
     conflict: Conflict
     size: ModelSize
     seconds: dict[str, float]
-    learning: Learned | None = None
+    learning: LearningSummary | None = None
     trace: tuple[SearchEvent, ...] = ()
     resumed: bool = False
 
     @property
     def status(self) -> Status:
-        """Status of the search; not optimal where the gap of the plan itself is wider than asked."""
+        """Status of the search; not optimal where the gap of the plan itself exceeds the limit."""
         status = self.result.status
         wide = self.gap is not None and self.gap > self.options.limits.gap + GAP_TOLERANCE
         return Status.FEASIBLE if status is Status.OPTIMAL and wide else status
@@ -143,34 +143,34 @@ class Outcome:
 
     @property
     def lp_bound(self) -> float | None:
-        """Bound of the LP relaxation, in the unit."""
+        """LP relaxation bound, in the unit of the outcome; None where it was not solved."""
         lp_bound = self.result.stats.lp_bound
         return lp_bound * self.factor if np.isfinite(lp_bound) else None
 
     @property
     def reasons(self) -> tuple[ConflictingConstraint, ...]:
-        """Rules that forbid every plan together."""
+        """Conflicting constraints of an infeasible instance (an IIS)."""
         return self.conflict.constraints
 
     @property
     def shortfall(self) -> tuple[Shortfall, ...]:
-        """Target that stays out of reach, by period."""
+        """Unreachable target of an infeasible instance, by period."""
         return self.conflict.shortfall
 
     @property
     def checked(self) -> bool:
-        """Whether there is a plan that keeps every rule."""
+        """True for a plan without violations."""
         return self.plan is not None and not self.violations
 
     @property
     def repeatable(self) -> bool:
-        """Whether another run gives the same: on one thread, and ended neither by the clock nor by hand."""
-        by_hand = self.termination.limit in (Limit.TIME, Limit.INTERRUPT) or self.result.stats.time_limited
-        return self.options.limits.threads == 1 and not by_hand and not self.resumed
+        """True for a deterministic run: on one thread, not resumed, and ended neither by time nor by an interrupt."""
+        by_time = self.termination.limit in (Limit.TIME, Limit.INTERRUPT) or self.result.stats.time_limited
+        return self.options.limits.threads == 1 and not by_time and not self.resumed
 
     @property
-    def survived(self) -> dict[str, Any] | None:
-        """Statistics of the search for a plan that survives failures, as JSON."""
+    def survivability(self) -> dict[str, Any] | None:
+        """Statistics of the search for a plan that survives its contingencies, as JSON."""
         stats, dated = self.result.survivability, self.loaded.instance.objective.kind == EARLIEST
         return None if stats is None else survivability_data(stats, None if dated else self.factor)
 
@@ -179,14 +179,14 @@ UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_d
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
-    """Read, derive, build, search, check. InstanceError for a bad file, ModelError for a fault of our own."""
+    """Solve an instance file: read, derive, build, search, check. InstanceError for a bad file, else ModelError."""
     callbacks = callbacks or Callbacks()
     return solve_loaded(read(path), options or Options(), callbacks)
 
 
 def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callbacks) -> Outcome:
-    """The same for an instance that was read since the start of the command."""
-    watch, instance = _Watch(callbacks.began), loaded.instance
+    """Solve an instance that was read since the start of the command; see ``solve``."""
+    watch, instance = _Stopwatch(callbacks.began), loaded.instance
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
     derived = derive(instance, candidate_designs(instance), gap=options.limits.gap)
@@ -197,54 +197,56 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     callbacks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
-    callbacks.on_stage(f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} whole)")
+    callbacks.on_stage(
+        f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
+    )
     interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
     factor = 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived)
     log = IncumbentLog(callbacks.began, factor, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
-    request = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.hear)
-    start, keeper = _kept(log, loaded, options, callbacks, matrix)
-    result = answer(instance, derived, matrix, request, log, start)
-    if keeper is not None:
-        keeper.write()
+    search_options = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.record)
+    start, checkpoint = _resume(log, loaded, options, callbacks, matrix)
+    result = search_instance(instance, derived, matrix, search_options, log, start)
+    if checkpoint is not None:
+        checkpoint.write()
     conflict = Conflict((), ())
     if result.status is Status.INFEASIBLE and result.matrix is not None:
-        callbacks.on_stage("infeasible; asking which rules quarrel")
+        callbacks.on_stage("infeasible; looking for conflicting constraints")
         conflict = find_conflict(
             result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
         )
     watch.lap("solve")
-    noted = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
-    outcome = _outcome(loaded, options, watch, replace(result, stats=noted), conflict, derived)
+    stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
+    outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
     return replace(outcome, trace=tuple(log.trace), resumed=start is not None)
 
 
-def _kept(
+def _resume(
     log: IncumbentLog, loaded: Loaded[Instance], options: Options, callbacks: Callbacks, matrix: Matrix
 ) -> tuple[Incumbent | None, Checkpoint | None]:
-    """Begin the log with what another run kept: what the search goes on from, and what keeps it in its turn."""
-    start, keeper, state = None, None, callbacks.resumed
+    """Begin the log with a checkpoint; return the incumbent to start from, and the writer of new checkpoints."""
+    start, checkpoint, state = None, None, callbacks.resumed
     if state is not None:
         start = state.start(matrix, with_target_from if loaded.instance.objective.kind == EARLIEST else None)
         log.before, log.trace = state.elapsed, list(state.trace)
         bound = start.bound if np.isfinite(start.bound) else None
         known = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
-        log.hear(replace(known, improved=True))
+        log.record(replace(known, improved=True))
     if callbacks.checkpoint is not None:
-        keeper = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), log, matrix, callbacks.on_stage)
-        log.on_better = keeper.better
-        keeper.write()
-    return start, keeper
+        checkpoint = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), log, matrix, callbacks.on_stage)
+        log.on_improvement = checkpoint.update
+        checkpoint.write()
+    return start, checkpoint
 
 
 def build(derived: Derived) -> tuple[Matrix, list[str]]:
-    """The compiled matrix of the derived coefficients, and warnings about its ranges as the solver sees them."""
+    """Build the matrix of the derived coefficients; return it with warnings about its ranges as scaled."""
     matrix = compile_model(derived.coefficients)
     return matrix, check_ranges(as_handed_over(matrix))
 
 
-class _Watch:
-    """Seconds between the laps of a solve."""
+class _Stopwatch:
+    """Seconds of each stage of a solve."""
 
     def __init__(self, began: float) -> None:
         self.began = self.last = began
@@ -261,7 +263,7 @@ class _Watch:
 
 
 def _out_of_reach(instance: Instance, derived: Derived) -> Conflict | None:
-    """A target asked before anything at all can deliver: no vehicle, no design, no power on yet."""
+    """Explain a target that is demanded before any vehicle and design can deliver; None where there is none."""
     c, horizon = derived.coefficients, derived.horizon
     missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in derived.reached]
     if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
@@ -277,7 +279,7 @@ def _out_of_reach(instance: Instance, derived: Derived) -> Conflict | None:
 def _outcome(
     loaded: Loaded[Instance],
     options: Options,
-    watch: _Watch,
+    watch: _Stopwatch,
     result: SearchResult,
     conflict: Conflict,
     derived: Derived,
@@ -306,32 +308,32 @@ def _outcome(
         conflict=conflict,
         size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
-        learning=_learned(derived, result.stats.price_rounds),
+        learning=_learning(derived, result.stats.price_rounds),
     )
 
 
-def _learned(derived: Derived, rounds: int) -> Learned | None:
+def _learning(derived: Derived, rounds: int) -> LearningSummary | None:
     curves = derived.curves
     if not curves.curve:
         return None
     if curves.mode == "fixed_point":
-        return Learned(curves.mode, rounds, {}, None)
-    return Learned(curves.mode, rounds, curves.segments, max(curves.chord_error_share.values(), default=0.0))
+        return LearningSummary(curves.mode, rounds, {}, None)
+    return LearningSummary(curves.mode, rounds, curves.segments, max(curves.chord_error_share.values(), default=0.0))
 
 
 def _factor(instance: Instance, derived: Derived) -> float:
-    """From the matrix's minimised sense to the unit of the outcome."""
+    """Return the factor from the minimised sense of the matrix to the unit of the outcome."""
     if instance.objective.kind == "most_power":
         return -1.0
     return 1.0 / derived.units.money_per_musd
 
 
 def _in_file_units(
-    instance: Instance, factor: float, result: SearchResult, plan: Plan | None, holds: bool
+    instance: Instance, factor: float, result: SearchResult, plan: Plan | None, valid: bool
 ) -> tuple[float | None, float | None, float | None]:
-    """Objective, bound and gap as they are reported; the objective is that of the plan itself.
+    """Return objective, bound and gap as they are reported; the objective is that of the plan itself.
 
-    ModelError where a plan that ``holds`` by the checker is better than the bound allows.
+    ModelError where a plan that is ``valid`` by the checker is better than the bound allows.
     """
     if instance.objective.kind == EARLIEST:
         if plan is None or result.date is None:
@@ -344,10 +346,10 @@ def _in_file_units(
     objective = plan.claims.objective
     if bound is None:
         return objective, None, None
-    if holds:
+    if valid:
         sense = -1.0 if factor < 0 else 1.0
         bound = sense * Incumbent(None, sense * objective, sense * bound, result.certificate).bound
     return objective, bound, reported_gap(instance.objective.kind, objective, bound)
 
 
-__all__ = ["Callbacks", "Options", "Outcome", "PlanningHorizon", "build", "solve", "solve_loaded"]
+__all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]

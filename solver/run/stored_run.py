@@ -1,4 +1,4 @@
-"""Stored run: a run directory read back, and its manifest and plan held against each other."""
+"""Stored run: reading of a run directory, and the consistency check of its manifest and plan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from solver.instance.pydantic_errors import issues_of
 from solver.instance.read import digest
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import shown, words
-from solver.io.files import why
+from solver.io.files import os_error_text
 from solver.plan import Choices, Decisions, Design, Plan
 from solver.run.gap import reported_gap
 from solver.run.manifest_schema import FORMAT, Manifest
@@ -32,7 +32,7 @@ _TOLERANCE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Run directory as read: its manifest, the instance it solved, and its plan if it found one."""
+    """Content of a run directory: its manifest, the instance it solved, and its plan if there is one."""
 
     manifest: Manifest
     instance: Instance
@@ -41,7 +41,7 @@ class Run:
 
 
 def read_run(directory: str | Path) -> Run:
-    """Read a run directory that can be relied on; UsageError for what ``load_run`` or ``contradictions`` finds."""
+    """Read a run directory and validate it; UsageError for a damaged or inconsistent one."""
     run = load_run(directory)
     for violation in contradictions(run):
         raise UsageError(f"{run.path / 'manifest.json'}: {violation}")
@@ -51,7 +51,7 @@ def read_run(directory: str | Path) -> Run:
 
 
 def load_run(directory: str | Path) -> Run:
-    """Read a run directory for the checker; UsageError with file, key, found and wanted for what is damaged in it."""
+    """Read a run directory for the checker; UsageError with file, key, actual and expected value if it is damaged."""
     path = Path(directory)
     if not path.is_dir():
         raise UsageError(f"{path}: no such run directory")
@@ -60,23 +60,23 @@ def load_run(directory: str | Path) -> Run:
 
 
 def contradictions(run: Run) -> Iterator[Violation]:
-    """Yield every key of a manifest that disagrees with the plan, the instance or the rest of the file."""
+    """Yield the keys of a manifest that contradict the plan, the instance or the rest of the file."""
     manifest, plan = run.manifest, run.plan
     if digest(manifest.resolved) != manifest.instance_hash:
         yield Violation("manifest.instance_hash", (), math.nan, math.nan, "it is not the hash of resolved")
     if plan is not None:
-        yield from _claimed(manifest, plan, run.instance.objective.kind)
+        yield from _claim_issues(manifest, plan, run.instance.objective.kind)
     if manifest.computed_digest() != manifest.digest:
         yield Violation("manifest.digest", (), math.nan, math.nan, "the file was changed after the run wrote it")
 
 
-def _claimed(manifest: Manifest, plan: Plan, kind: str) -> Iterator[Violation]:
-    found, wanted, bound = manifest.objective, plan.claims.objective, manifest.bound
-    if not _same(found, wanted):
-        yield Violation("manifest.objective", (), wanted, _number(found), manifest.unit)
-    if bound is not None and (bound - wanted) * (-1 if kind == "most_power" else 1) > _TOLERANCE * abs(wanted):
-        yield Violation("manifest.bound", (), wanted, bound, manifest.unit)
-    gap = None if bound is None else reported_gap(kind, wanted, bound)
+def _claim_issues(manifest: Manifest, plan: Plan, kind: str) -> Iterator[Violation]:
+    actual, expected, bound = manifest.objective, plan.claims.objective, manifest.bound
+    if not _same(actual, expected):
+        yield Violation("manifest.objective", (), expected, _number(actual), manifest.unit)
+    if bound is not None and (bound - expected) * (-1 if kind == "most_power" else 1) > _TOLERANCE * abs(expected):
+        yield Violation("manifest.bound", (), expected, bound, manifest.unit)
+    gap = None if bound is None else reported_gap(kind, expected, bound)
     if not _same(manifest.gap, gap):
         yield Violation("manifest.gap", (), _number(gap), _number(manifest.gap), "")
 
@@ -108,7 +108,7 @@ def _instance(path: Path, manifest: Manifest) -> Instance:
 
 
 def _model_of(kind: type, **other: Any) -> Any:
-    """Return a pydantic model with the fields of a dataclass, all of them demanded."""
+    """Return a pydantic model with the fields of a dataclass, all of them required."""
     fields: dict[str, Any] = {name: (of, ...) for name, of in {**get_type_hints(kind), **other}.items()}
     return create_model(kind.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
@@ -169,9 +169,9 @@ def _object(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"), parse_int=_integer, parse_constant=_constant)
     except FileNotFoundError as error:
-        raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a whole one") from error
+        raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a complete one") from error
     except OSError as error:
-        raise EnvironmentFailure(f"{file}: {why(error)}") from error
+        raise EnvironmentFailure(f"{file}: {os_error_text(error)}") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}: damaged: {error}") from error
     if not isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""What a limit of time leaves for each part of a solve: it counts from the start of the command to its last file."""
+"""Time budget of each part of a solve; the limit counts from the start of the command to its last file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from solver.milp.limits import Limits
 
 AFTER_SECONDS, AFTER_SECONDS_PER_COLUMN, AFTER_SHARE = 1.0, 5e-5, 0.3
-"""Time kept back for extracting, checking and writing: by size of the model, and the most as a share of the limit."""
+"""Time reserved for extracting, checking and writing: by size of the model, and at most as a share of the limit."""
 LEAST_SECONDS = 1.0
-"""What a search gets where building has used up the limit."""
+"""Time of the search where building has used up the limit."""
 MOST_TO_EXPLAIN, LEAST_TO_EXPLAIN = 120.0, 2.0
 
 
 def to_search(limits: Limits, began: float, columns: int) -> Limits:
-    """What reading and building left of the time, less what checking and writing a plan will take."""
+    """Return the limits of the search: the time left after building, less that reserved for checking and writing."""
     if limits.seconds is None:
         return limits
     after = min(AFTER_SHARE * limits.seconds, AFTER_SECONDS + AFTER_SECONDS_PER_COLUMN * columns)
@@ -25,6 +25,6 @@ def to_search(limits: Limits, began: float, columns: int) -> Limits:
 
 
 def to_explain(limits: Limits, began: float) -> Limits:
-    """Time to ask why there is no plan: what is left of the limit, and a little where there is nothing."""
+    """Return the limits of the search for a conflict: the time left, within 2 and 120 seconds."""
     left = np.inf if limits.seconds is None else limits.seconds - (time.monotonic() - began)
     return Limits(seconds=min(MOST_TO_EXPLAIN, max(LEAST_TO_EXPLAIN, left)))

@@ -1,1 +1,1 @@
-"""Seeded test instances in four sizes: what a recipe says, what a seed draws, and the file it becomes."""
+"""Seeded test instances in four sizes: recipes, random draws and the text of the files."""

@@ -1,8 +1,8 @@
-"""From a recipe and a seed to the text of an instance file: the same seed gives the same bytes.
+"""Text of an instance file by recipe and seed: the same seed gives the same bytes.
 
-A seed draws the shells, one of two middle platforms, the discount rate, the dates and sizes of the milestones. All
-lumpinesses of a tier draw the same: between them the target is scaled and nothing else differs. Draws come from the
-one stream that Python keeps the same in all versions, and no number passes through a solver.
+A seed draws the shells, one of two middle platforms, the discount rate, the dates and sizes of the milestones. The
+instances of a tier with different lumpiness have the same draws: only the target is scaled. Draws come from the one
+stream that Python keeps the same in all versions, and no number depends on a solver.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.tiers.recipes import FAR_SHELLS, Recipe
-from solver.tiers.shells import Added, fill
+from solver.tiers.shells import AddedShells, fill
 
 RELAXED = """\
 
@@ -23,12 +23,12 @@ vehicles:
     fleet:
       production_per_year: {ceiling_per_year: 300}  # central; 2000 in reference/terawatt.yaml
 """
-"""What a tier with the Moon takes back of the limits relaxed for a terawatt, so that numbers stay in scale."""
+"""Limits of a tier with the Moon that are tightened again after the terawatt instance, to keep numbers in scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One instance to be made: the recipe, launches a period in the busy part, and the seed."""
+    """Instance to be generated: the recipe, launches a period in the busy part, and the seed."""
 
     recipe: Recipe
     launches: int
@@ -36,29 +36,29 @@ class Tier:
 
 
 def file_name(tier: Tier) -> str:
-    """Name of the file, such as ``m-10-seed1.yaml`` or ``m-moon-seed1.yaml``."""
+    """Name the file, such as ``m-10-seed1.yaml`` or ``m-moon-seed1.yaml``."""
     r = tier.recipe
     which = "moon" if r.moon else str(tier.launches)
     return f"{r.name}-{which}-seed{tier.seed}.yaml"
 
 
 def command(tier: Tier) -> str:
-    """The command that makes this instance alone."""
+    """Return the command that generates this instance alone."""
     which = "--moon" if tier.recipe.moon else f"--lumpiness {tier.launches}"
     return f"kardashev generate {tier.recipe.name.upper()} {which} --seed {tier.seed}"
 
 
 def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
-    """The instance file.
+    """Return the text of the instance file.
 
-    ``instances`` is the way from the file to the folder that holds the catalogue, ``catalogue`` the way from here to
-    the catalogue itself, which is read where shells are added to it.
+    ``instances`` is the path from the file to the folder of the catalogue, ``catalogue`` the path of the catalogue from
+    the working directory; it is read where shells are added to it.
     """
     r = tier.recipe
     # random() of a text seed is the one stream that Python promises to keep.
     draw = _Draw(random.Random(f"{r.title} {tier.seed}"))
-    added = fill(catalogue, r.vehicles, r.spacing_km) if r.spacing_km else Added([], [])
-    shells = sorted(draw.some(r.near_shells, draw.whole(*r.shells))) + added.used
+    added = fill(catalogue, r.vehicles, r.spacing_km) if r.spacing_km else AddedShells([], [])
+    shells = sorted(draw.some(r.near_shells, draw.integer(*r.shells))) + added.used
     shells += [s for s in FAR_SHELLS if r.moon]
     platforms = [draw.some(group, 1)[0] for group in r.platforms] + ["moon_node_1mw"] * r.moon
     discount = draw.between(0.06, 0.1)
@@ -98,29 +98,29 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
 
 
 class _Draw:
-    """What is drawn, from the one stream that stays the same in all versions of Python."""
+    """Random draws, from the one stream that is the same in all versions of Python."""
 
     def __init__(self, stream: random.Random) -> None:
         self.stream = stream
 
     def between(self, low: float, high: float) -> float:
-        """A number from low to high."""
+        """Return a number from low to high."""
         return low + (high - low) * self.stream.random()
 
-    def whole(self, least: int, most: int) -> int:
-        """A whole number from least to most, both included."""
+    def integer(self, least: int, most: int) -> int:
+        """Return an integer from least to most, both included."""
         return least + int((most - least + 1) * self.stream.random())
 
     def some(self, names: Iterable[str], count: int) -> list[str]:
-        """That many of the names, none twice."""
+        """Return ``count`` different names."""
         left = list(names)
-        return [left.pop(self.whole(0, len(left) - 1)) for _ in range(count)]
+        return [left.pop(self.integer(0, len(left) - 1)) for _ in range(count)]
 
 
 def _path(tier: Tier, draw: _Draw) -> list[tuple[str, float]]:
-    """Milestones: dates and gigawatts; a first that launchers can reach by then, a last a year before the end."""
+    """Return milestones, dates and GW: a first that launchers can reach in time, a last a year before the end."""
     last_gw = tier.launches * tier.recipe.gw_per_launch * draw.between(0.9, 1.1)
-    first = f"{draw.whole(2034, 2035)}-{draw.some(['01', '07'], 1)[0]}"
+    first = f"{draw.integer(2034, 2035)}-{draw.some(['01', '07'], 1)[0]}"
     growth = draw.between(10, 14)
     last = f"{tier.recipe.end_year}-01"
     if tier.recipe.moon:

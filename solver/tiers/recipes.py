@@ -1,13 +1,13 @@
-"""What each tier is made of, and the size it promises.
+"""Recipes of the tiers: their components, and the size of the model.
 
-A tier grows by what a planner would add: more and shorter periods, more shells, vehicles and platforms, a longer menu
-of designs. Numbers of the catalogue stay as they are; lumpiness comes from the size of the target alone. A target that
-needs one launch a period is hard, because every flight, pad, line and development is a large share of the whole.
+A larger tier has more and shorter periods, more shells, vehicles and platforms, and more candidate designs. Numbers of
+the catalogue are unchanged; lumpiness comes from the size of the target alone. A target that needs one launch a period
+is hard, because every flight, pad, production line and development is a large share of the total.
 
 With the Moon the relaxed limits of the terawatt in the 2040s hold, with ceilings at the high end of the catalogue, and
 the target ends at some tens of gigawatts: there the Moon just pays, and its first mass driver is a fraction of one in
-the LP relaxation. Half that target does without the Moon, so those tiers come in one lumpiness: some four hundred
-launches a period, tankers among them, and a mass driver or two in all.
+the LP relaxation. Half that target is served without the Moon, so those tiers have one lumpiness: some four hundred
+launches a period, tankers among them, and one or two mass drivers.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from solver.errors import UsageError
 
 Between = tuple[int, int]
-"""Least and most of a whole number."""
+"""Smallest and largest value of an integer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One tier: what a seed may draw, and the sizes that come of it.
+    """Recipe of a tier: the sets that a seed draws from, and the resulting size of the model.
 
     ``periods`` are groups of count and length. ``gw_per_launch`` is the IT power at the last milestone for one launch a
-    period in the second half of the horizon, calibrated on LP relaxations. ``shells`` is how many of the near shells
+    period in the second half of the horizon, calibrated on LP relaxations. ``shells`` is the number of near shells that
     are drawn. Of each group of ``platforms`` one is drawn. ``candidate_designs`` are lists that replace those of the
     catalogue. With ``spacing_km`` the families of low shells are filled at that spacing, and none is drawn.
     """
@@ -49,7 +49,7 @@ class Recipe:
 
     @property
     def title(self) -> str:
-        """What a person calls the tier."""
+        """Name of the tier for a reader."""
         return self.name.upper() + (" with Moon" if self.moon else "") + (" and learning" if self.learning else "")
 
 
@@ -58,7 +58,7 @@ LOW_SHELLS = (
     "leo_30_550", "leo_30_1000", "leo_53_550",
 )  # fmt: skip
 HIGH_SHELLS = ("meo_20200", "geo")
-"""Out of reach of Starship without refuelling: they want a Falcon Heavy in use."""
+"""Shells out of reach of Starship without refuelling: they need a Falcon Heavy in use."""
 FAR_SHELLS = ("earth_moon_l5", "swarm_1au")
 SHIPS = ("starship_v3", "starship_v4")
 WITH_HEAVY = ("falcon_heavy", *SHIPS)
@@ -67,7 +67,7 @@ LARGE = ("node_1mw",)
 MOON_PERIODS = ((64, "quarter"), (16, "half_year"))
 """Quarters until the Moon is at work, then half-years, to the end of 2050."""
 
-LONG_MENU: tuple[tuple[str, tuple[float, ...]], ...] = (
+MANY_DESIGNS: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("radiator_temperature_k", (300, 305, 310, 315, 320, 325, 330, 335, 340, 345, 350, 360)),
     ("life_years", (4, 5, 6, 7, 8)),
     ("array_margin_share", (0, 0.05, 0.1, 0.15, 0.2)),
@@ -97,13 +97,13 @@ RECIPES = (
         ("falcon_9", "falcon_heavy", "new_glenn", *SHIPS),
         (("node_30kw",), ("node_120kw",), ("node_120kw_light",), LARGE, ("node_1mw_serviced",)), 40,
         gw_per_launch=0.04, integers=(600_000, 900_000), columns=(850_000, 1_200_000),
-        candidate_designs=LONG_MENU, spacing_km=20,
+        candidate_designs=MANY_DESIGNS, spacing_km=20,
     ),
 )  # fmt: skip
 
 
 def chosen(name: str, launches: int | None = None, moon: bool | None = None) -> list[tuple[Recipe, int]]:
-    """Recipes of a tier (or ``all``) and their launches a period, as far as they are asked for; UsageError for none."""
+    """Select the recipes of a tier (or ``all``) and their launches a period; UsageError where none fits."""
     tiers = [r for r in RECIPES if name in (r.name, "all")]
     if not tiers:
         names = ", ".join(dict.fromkeys(r.name.upper() for r in RECIPES))
@@ -111,8 +111,8 @@ def chosen(name: str, launches: int | None = None, moon: bool | None = None) -> 
     of_moon = [r for r in tiers if moon in (None, r.moon)]
     if not of_moon:
         raise UsageError(f"tier {name.upper()} has no instance {'with' if moon else 'without'} the Moon")
-    found = [(r, n) for r in of_moon for n in r.launches if launches in (None, n)]
-    if not found:
+    selected = [(r, n) for r in of_moon for n in r.launches if launches in (None, n)]
+    if not selected:
         known = ", ".join(str(n) for n in sorted({n for r in of_moon for n in r.launches}))
         raise UsageError(f"--lumpiness: found {launches}, expected one of {known} for tier {name.upper()}")
-    return found
+    return selected

@@ -1,8 +1,8 @@
 """Shells between those of the catalogue, for instances with a million columns.
 
-The catalogue names a few altitudes of each family; constellations fill the room between them every some tens of
-kilometres. Payload and sink temperature between two shells of the catalogue are taken on the straight line, everything
-else that depends on altitude is computed from it as for any shell.
+The catalogue names a few altitudes of each family; constellations fill the space between them every few tens of
+kilometres. Payload and sink temperature between two shells of the catalogue are interpolated linearly, everything else
+that depends on altitude is computed from it as for any shell.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ class _World(_Open):
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedShells:
     """Shells to use in the order of their altitudes, and the sections of a file that describe the new ones."""
 
     used: list[str]
     sections: list[str]
 
 
-def fill(catalogue: Path, vehicles: Sequence[str], spacing_km: int) -> Added:
-    """Every family filled at a spacing from its lowest shell on; those of the catalogue stay as they are."""
+def fill(catalogue: Path, vehicles: Sequence[str], spacing_km: int) -> AddedShells:
+    """Fill every family at a spacing from its lowest shell on; those of the catalogue are unchanged."""
     from solver.instance.read import read
 
     world = read(catalogue, _World).instance
@@ -68,11 +68,11 @@ def fill(catalogue: Path, vehicles: Sequence[str], spacing_km: int) -> Added:
             for vehicle in vehicles:
                 lifted = world.vehicles[vehicle].payload_t
                 payload[vehicle][name] = _mean(lifted.get(below, 0.0), lifted.get(above, 0.0), share)
-    return Added(used, [*_shell_lines(described), "", *_payload_lines(payload)])
+    return AddedShells(used, [*_shell_lines(described), "", *_payload_lines(payload)])
 
 
 def _between(altitude: int, known: Mapping[int, str]) -> tuple[str, str, float]:
-    """The shells below and above an altitude, and how far it lies on the way from one to the other."""
+    """Return the shells below and above an altitude, and its relative position between them."""
     low = max(a for a in known if a < altitude)
     high = min(a for a in known if a > altitude)
     return known[low], known[high], (altitude - low) / (high - low)

@@ -91,7 +91,7 @@ def fragment(designs: BestDesigns, path: Path, out: Path) -> str:
     relative_path = Path(os.path.relpath(path, out)).as_posix()
     lists = "".join(f"  {name}: [{', '.join(f'{v:.10g}' for v in values)}]\n" for name, values in designs.lists.items())
     return (
-        f"# Made by: kardashev tune --menu {path.name}\n"
+        f"# Made by: kardashev tune --candidate-designs {path.name}\n"
         f"# The plan with these candidate designs costs {designs.objective:,.1f} MUSD.\n"
         f"format: 2\nname: {path.stem} with tuned candidate designs\nextends: {relative_path}\n\n"
         f"candidate_designs:\n{lists}"

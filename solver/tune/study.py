@@ -22,7 +22,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from solver.errors import EnvironmentFailure, UsageError
-from solver.io.files import why
+from solver.io.files import os_error_text
 
 RETRIES = 2
 """Number of repetitions of a trial whose process died."""
@@ -49,7 +49,7 @@ class Study:
         try:
             study = optuna.create_study(study_name=name, storage=_storage(storage), pruner=pruner, load_if_exists=True)
         except OSError as error:
-            raise EnvironmentFailure(f"{storage}: the study could not be opened: {why(error)}") from error
+            raise EnvironmentFailure(f"{storage}: the study could not be opened: {os_error_text(error)}") from error
         return cls(study, seed, stale_seconds)
 
     def require_same(self, facts: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import month_number
-from solver.instance.network import Failure as FailureSpec
+from solver.instance.network import Contingency as ContingencySpec
 from solver.instance.network import Network
 from solver.instance.schema import Instance
 from solver.topology.survive import Failure
@@ -36,7 +36,7 @@ def contingencies_at(instance: Instance, horizon: PlanningHorizon, t: int) -> It
                 )
 
 
-def _single_failures(instance: Instance, network: Network, spec: FailureSpec) -> Iterator[tuple[str, Failure]]:
+def _single_failures(instance: Instance, network: Network, spec: ContingencySpec) -> Iterator[tuple[str, Failure]]:
     shells = [s for s in instance.use.shells if spec.only is None or s in spec.only]
     if spec.outage == "shell":
         yield from ((s, Failure(s, shells={s: 1.0})) for s in shells)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from solver.batch.local import Result, run_all
+from solver.batch.local import BatchResult, run_all
 from solver.run.solve import Options
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
 
@@ -35,7 +35,7 @@ def _child(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     monkeypatch.setattr(sys, "executable", str(Path("child").resolve()))
 
 
-def _all(*paths: Path) -> list[Result]:
+def _all(*paths: Path) -> list[BatchResult]:
     return run_all(paths, Options(), 1, lambda _result: None)
 
 
@@ -76,10 +76,10 @@ def test_a_process_that_is_killed(monkeypatch: pytest.MonkeyPatch, capsys: Captu
 
 def test_a_process_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a failed process said last is told, and its exit code kept."""
-    _child(monkeypatch, "echo first >&2; echo 'a fault of ours: X' >&2; echo 'please report' >&2; exit 5")
+    _child(monkeypatch, "echo first >&2; echo 'internal error: X' >&2; echo 'please report' >&2; exit 5")
     (result,) = _all(ONE)
     assert (result.failed, result.exit_code) == (True, 5)
-    assert result.message.splitlines()[-2:] == ["a fault of ours: X", "please report"]
+    assert result.message.splitlines()[-2:] == ["internal error: X", "please report"]
 
 
 def test_a_process_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_ctrl_c_keeps_best_plans_and_begins_nothing(monkeypatch: pytest.MonkeyPa
         "for i in $(seq 600); do sleep 0.1; done")  # fmt: skip
     calls = []
 
-    def interrupted(futures: Iterable[Future[Result]]) -> Iterator[Future[Result]]:
+    def interrupted(futures: Iterable[Future[BatchResult]]) -> Iterator[Future[BatchResult]]:
         calls.append(1)
         if len(calls) == 1:
             while not Path("begun").exists():
@@ -129,5 +129,5 @@ def test_ctrl_c_keeps_best_plans_and_begins_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("solver.batch.local.as_completed", interrupted)
     first, second = _all(ONE, TINY / "whole_flights.yaml")
     assert (first.status, first.exit_code, first.failed) == ("interrupted", 3, False)
-    assert (second.exit_code, second.failed, second.message) == (4, True, "not begun")
+    assert (second.exit_code, second.failed, second.message) == (4, True, "not started")
     assert len(Path("stopped").read_text(encoding="utf-8").splitlines()) == 1

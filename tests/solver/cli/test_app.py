@@ -124,7 +124,7 @@ def test_no_plan_says_why(capsys: Capture) -> None:
     Path("packed.yaml").write_text(packed(24, 8), encoding="utf-8")
     assert ended("solve", "packed.yaml", "--out", "run", "--work", "1") == 4
     told = capsys.readouterr().out
-    assert "No plan found.\n  because   the work limit came first; give more with --work\n" in told
+    assert "No plan found.\n  reason    work limit; raise it with --work\n" in told
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_validate_goes_through_all_files(capsys: Capture) -> None:
     said = capsys.readouterr()
     assert [line.split(":")[0] for line in said.out.splitlines()] == [ONE_FLIGHT, TOO_SLOW]
     assert "bad.yaml:1  target: missing" in said.err
-    assert said.err.endswith("faults; bad.yaml is not valid.\n")
+    assert said.err.endswith("errors; bad.yaml is not valid.\n")
     assert ended("validate", ONE_FLIGHT, TOO_SLOW) == 0
 
 
@@ -376,12 +376,12 @@ def test_the_installed_command_solves(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_fails_its_check(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    """A wrong plan is our fault: 5, kept for the report, never called checked, in words and in JSON."""
+    """A wrong plan is an internal error: 5, kept for the report, never called checked, in words and in JSON."""
     wrong = Violation("launch.lift", ("van",), 1.0, 2.0, "flights")
     monkeypatch.setattr("solver.run.solve.check", lambda _instance, _plan: [wrong])
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--json") == 5
     said = capsys.readouterr()
     told = json.loads(said.out)
     assert (told["checked"], told["violations"]) == (False, [ViolationRecord.of(wrong).model_dump(mode="json")])
-    assert said.err.startswith("a fault of ours: the plan found fails its own check: launch.lift")
+    assert said.err.startswith("internal error: the plan fails its own check: launch.lift")
     assert Path("run/plan.json").exists()

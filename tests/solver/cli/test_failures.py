@@ -110,15 +110,15 @@ def test_a_picture_that_cannot_be_written(capsys: Capture) -> None:
     assert "taken: could not be written: is a directory" in capsys.readouterr().err
 
 
-def test_a_fault_in_a_table_does_not_cost_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    """If the tables cannot be made, the run is kept without them, and it is called a fault of ours."""
+def test_an_error_in_a_table_does_not_cost_the_plan(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """If the tables cannot be made, the run is kept without them, and it is called an internal error."""
 
     def broken(*_given: object) -> NoReturn:
         raise KeyError("column")
 
     monkeypatch.setattr(runner, "tables", broken)
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
-    assert capsys.readouterr().err.splitlines()[-2].startswith("a fault of ours: KeyError: 'column' (")
+    assert capsys.readouterr().err.splitlines()[-2].startswith("internal error: KeyError: 'column' (")
     assert read_run("run").plan is not None
 
 
@@ -193,7 +193,7 @@ def test_interrupted_before_the_first_plan(monkeypatch: pytest.MonkeyPatch, caps
     before = signal.getsignal(signal.SIGINT)
     assert ended("solve", "hard.yaml", "--out", "run") == 4
     said = capsys.readouterr()
-    assert "SIGINT: stopping with the best plan so far; once more to give up" in said.err
+    assert "SIGINT: stopping with the best plan so far; repeat to abort" in said.err
     assert "No plan: interrupted." in said.out
     assert "it was interrupted before the first plan" in said.out
     assert read_run("run").plan is None
@@ -204,7 +204,7 @@ def test_interrupted_twice(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> 
     """A second Ctrl-C gives up: nothing is written, and the code is 4, not 1, which would say infeasible."""
     monkeypatch.setattr(runner, "solve_loaded", _interrupting(2))
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 4
-    assert capsys.readouterr().err.splitlines()[-1] == "given up"
+    assert capsys.readouterr().err.splitlines()[-1] == "interrupted"
     assert sorted(entry.name for entry in Path().iterdir()) == ["tmp"]
 
 

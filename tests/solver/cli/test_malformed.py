@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 BASE = """\
 format: 2
-name: Base of all faults
+name: Base of all issues
 case: central
 horizon:
   start: 2030-01
@@ -104,7 +104,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     "unknown key within": ("loss_share:", "loss_shar:", 25, "loss_shar: no such key; did you mean loss_share?"),
     "key missing within": ("    volume_m3: 1000\n", "", 19, "lorry.volume_m3: missing; expected a number of m³"),
     "section missing": ("regimes:\n  low: {slots: 5000}\n", "", 30, 'found "low", expected the name of a regime'),
-    "no name": ("name: Base of all faults\n", "", 1, "name: missing; expected some text"),
+    "no name": ("name: Base of all issues\n", "", 1, "name: missing; expected some text"),
     "no format": ("format: 2\n", "", 1, "format: missing; expected format: 2"),
     "other format": ("format: 2", "format: 3", 1, "format: found 3, expected 2"),
     "unknown case": ("case: central", "case: centrl", 3, "expected low, central or high; did you mean central?"),
@@ -218,14 +218,14 @@ FILES: dict[str, tuple[bytes | None, int, str]] = {
 
 
 def _told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """The faults a command tells, after which it must have ended with 2 and an empty standard output."""
+    """The issues a command tells, after which it must have ended with 2 and an empty standard output."""
     assert ended(*arguments) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert "Traceback" not in said.err
-    *faults, last = said.err.splitlines()
-    assert last.split(";")[0] == f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
-    return faults
+    *issues, last = said.err.splitlines()
+    assert last.split(";")[0] == f"{len(issues)} error{'s' if len(issues) > 1 else ''}"
+    return issues
 
 
 @pytest.fixture(autouse=True)
@@ -239,12 +239,12 @@ def test_edit(edit: tuple[str, str, int, str], capsys: pytest.CaptureFixture[str
     old, new, line, part = edit
     assert BASE.count(old) >= 1
     Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
-    faults = _told(["validate", "try.yaml"], capsys)
-    here = [fault for fault in faults if fault.startswith(f"try.yaml:{line}  ") and part in fault]
-    assert here, faults
-    assert all(len(fault) < 220 for fault in faults)
-    assert len(faults) <= 7
-    assert _told(["solve", "try.yaml"], capsys) == faults
+    issues = _told(["validate", "try.yaml"], capsys)
+    here = [issue for issue in issues if issue.startswith(f"try.yaml:{line}  ") and part in issue]
+    assert here, issues
+    assert all(len(issue) < 220 for issue in issues)
+    assert len(issues) <= 7
+    assert _told(["solve", "try.yaml"], capsys) == issues
     assert not Path("results").exists()
 
 
@@ -254,16 +254,16 @@ def test_file(file: tuple[bytes | None, int, str], capsys: pytest.CaptureFixture
     content, line, part = file
     if content is not None:
         Path("try.yaml").write_bytes(content)
-    faults = _told(["validate", "try.yaml"], capsys)
-    assert any(fault.startswith(f"try.yaml:{line}  ") and part in fault for fault in faults), faults
-    assert _told(["solve", "try.yaml"], capsys) == faults
+    issues = _told(["validate", "try.yaml"], capsys)
+    assert any(issue.startswith(f"try.yaml:{line}  ") and part in issue for issue in issues), issues
+    assert _told(["solve", "try.yaml"], capsys) == issues
 
 
 def test_the_base_is_good(capsys: pytest.CaptureFixture[str]) -> None:
     """The text that all edits start from is valid and has a plan."""
     Path("try.yaml").write_text(BASE, encoding="utf-8")
     assert ended("validate", "try.yaml") == 0
-    assert "try.yaml: valid; Base of all faults, case central" in capsys.readouterr().out
+    assert "try.yaml: valid; Base of all issues, case central" in capsys.readouterr().out
     assert ended("solve", "try.yaml", "--out", "run") == 0
 
 
@@ -277,33 +277,33 @@ def test_a_loop_over_files(capsys: pytest.CaptureFixture[str]) -> None:
     """A loop of extends names its files in order, and the file that was given."""
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
         Path(f"{name}.yaml").write_text(f"format: 2\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
-    (fault,) = _told(["validate", "a.yaml"], capsys)
-    assert fault.startswith("c.yaml:3  extends: extends in a loop: a.yaml -> b.yaml -> c.yaml -> a.yaml")
-    assert "(extended by a.yaml)" in fault
+    (issue,) = _told(["validate", "a.yaml"], capsys)
+    assert issue.startswith("c.yaml:3  extends: extends in a loop: a.yaml -> b.yaml -> c.yaml -> a.yaml")
+    assert "(extended by a.yaml)" in issue
 
 
-def test_a_fault_in_an_extended_file(capsys: pytest.CaptureFixture[str]) -> None:
-    """A fault that is inherited is told where it stands, with the file that was given."""
+def test_an_issue_in_an_extended_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """An issue that is inherited is told where it stands, with the file that was given."""
     Path("deep").mkdir()
     Path("deep/base.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
     Path("try.yaml").write_text("format: 2\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
-    (fault,) = _told(["validate", "try.yaml"], capsys)
-    assert fault.startswith("deep/base.yaml:40  platforms.cube.declared.mass_t: found -10")
-    assert fault.endswith("(extended by try.yaml)")
+    (issue,) = _told(["validate", "try.yaml"], capsys)
+    assert issue.startswith("deep/base.yaml:40  platforms.cube.declared.mass_t: found -10")
+    assert issue.endswith("(extended by try.yaml)")
 
 
-def test_all_faults_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_issues_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Faults of several kinds are told in one go, in the order of their lines."""
     text = BASE.replace("start: 2030-01", "start: soon").replace("pads: 2,", "pads: many,")
     text = text.replace("mass_t: 10", "mass_t: nan").replace("low: 40", "low: 70") + "wishes: []\n"
     Path("try.yaml").write_text(text, encoding="utf-8")
-    faults = _told(["validate", "try.yaml"], capsys)
-    assert [int(fault.split("  ")[0].removeprefix("try.yaml:")) for fault in faults] == [5, 24, 28, 40, 44]
+    issues = _told(["validate", "try.yaml"], capsys)
+    assert [int(issue.split("  ")[0].removeprefix("try.yaml:")) for issue in issues] == [5, 24, 28, 40, 44]
 
 
 @pytest.mark.parametrize("command", ["show", "design", "batch"])
 def test_other_commands_refuse_it_too(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whichever command reads a bad file, it names the fault and ends with 2."""
+    """Whichever command reads a bad file, it names the issue and ends with 2."""
     Path("try.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
     assert ended(command, "try.yaml") == 2
     said = capsys.readouterr()
@@ -344,7 +344,7 @@ def test_the_installed_command(name: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_fault_of_ours_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_internal_error_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """What nobody foresaw ends in one line with its place, a request to report it, and 5."""
 
     def broken(_path: Path) -> NoReturn:
@@ -353,6 +353,6 @@ def test_a_fault_of_ours_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr("solver.instance.read.read", broken)
     assert ended("validate", "try.yaml") == 5
     said = capsys.readouterr().err
-    assert said.startswith("a fault of ours: ZeroDivisionError: division by zero (")
+    assert said.startswith("internal error: ZeroDivisionError: division by zero (")
     assert "please report" in said
     assert "Traceback" not in said

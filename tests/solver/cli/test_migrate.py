@@ -61,7 +61,7 @@ def test_several_files_are_not_printed_together(capfdbinary: Captured) -> None:
 
 
 def test_one_faulty_file_stops_all(capfdbinary: Captured) -> None:
-    """If a file has a fault it is told with its line, and no file is rewritten."""
+    """If a file has an error it is reported with its line, and no file is rewritten."""
     Path("a.yaml").write_bytes(OLD)
     Path("bad.yaml").write_bytes(b"name: x\nformat: 7\n")
     assert ended("migrate", "--in-place", "a.yaml", "bad.yaml") == 2

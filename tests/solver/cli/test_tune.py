@@ -76,8 +76,8 @@ def test_the_best_of_the_finals_is_tested_not_the_luckiest_trial(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([ONE_FLIGHT, "--keep"], "nothing is kept that was not tested"),
-        ([ONE_FLIGHT, PADS, "--menu"], "the menu of one instance"),
+        ([ONE_FLIGHT, "--keep"], "only tested settings are kept"),
+        ([ONE_FLIGHT, PADS, "--candidate-designs"], "those of one instance"),
         ([ONE_FLIGHT, "--storage", "nonsense://x/y"], "could not be opened"),
     ],
 )

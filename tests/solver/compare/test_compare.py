@@ -78,7 +78,7 @@ def test_other_questions_have_their_own_words() -> None:
     soon = {**samples.DATA, "objective": {"kind": "earliest_date"}}
     c, d = _run("c", 3, 2.5, resolved=soon), _run("d", 5, 4.0, resolved=soon)
     assert _verdict(c, d) == "c is earlier than d by 2.00 years, at least 1.00"
-    assert compare([a, c]).verdicts == ("runs that seek different things are not compared with each other",)
+    assert compare([a, c]).verdicts == ("runs with different objectives are not compared with each other",)
 
 
 def test_many_runs_are_measured_against_the_best() -> None:

@@ -82,7 +82,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
     ),
     "nothing to throw with": (
         DRIVER, "",
-        17, 'found "mirror", which is made on the Moon, expected moon.mass_driver to throw it',
+        17, 'found "mirror", which is made on the Moon, expected moon.mass_driver to launch it',
     ),
     "no bill of a part": (
         "    node: {metal: 0.9, chips: 0.1}", "    array: {metal: 0.9, chips: 0.1}",

@@ -74,7 +74,7 @@ HEADINGS: dict[str, type[fields.Section]] = {
     "### `network.fabrics.NAME`": network.Fabric,
     "### `network.workloads.NAME`": network.Workload,
     "### `network.workloads.NAME.shares[]`": network.ShareAt,
-    "### `network.contingencies.NAME`": network.Failure,
+    "### `network.contingencies.NAME`": network.Contingency,
     "### `money`": schema.Money,
     "### `learning`": learning.Learning,
     "### `learning.components.NAME`": learning.Component,

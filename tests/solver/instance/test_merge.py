@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solver.errors import InstanceError
-from solver.instance.merge import Shelf, merge
+from solver.instance.merge import InstanceFiles, merge
 from solver.instance.read import read
 from solver.instance.tree import Located, parse, plain
 from solver.instance.validation_issues import Place, ValidationIssues
@@ -181,7 +181,7 @@ def test_places_survive_merging(tmp_path: Path) -> None:
     """After merging, each value still knows the file it came from."""
     base = write(tmp_path, "format: 2\nvehicles:\n  a:\n    flights: 1\n", "base.yaml")
     mine = write(tmp_path, GOOD + "extends: base.yaml\nvehicles: {a: {loss_share: 0.5}}\n")
-    node = Shelf(ValidationIssues(str(mine))).load(mine)
+    node = InstanceFiles(ValidationIssues(str(mine))).load(mine)
     assert node is not None
     vehicle = node.value["vehicles"].value["a"]  # type: ignore[index, call-overload, union-attr]
     assert vehicle.value["flights"].place == Place(str(base), 4)

@@ -141,22 +141,23 @@ def test_unused_limits_do_not_bind() -> None:
 def test_lines_of_a_solve() -> None:
     """The lines name the cost with its bound, the check, power, flights, mass, cost split and limits."""
     lines = summary_lines(samples.state(), samples.manifest())
-    assert lines[0] == ("Within 1.0 %: 1.52 GUSD, not below 1.51 GUSD (bound verified). Checked: no violations.")
+    assert lines[0] == "Gap 1.0 %: cost 1.52 GUSD, lower bound 1.51 GUSD (bound verified). Checked: no violations."
     assert lines[1].startswith("  power     7.45 MW by 2031-01, 54.9 MW by 2033-01; ")
     assert lines[2] == "  launches  14 flights, 57 % Heavy lifter, 43 % ship; busiest period 2030-Q3 (4)"
     assert lines[3] == "  mass      692 t launched, 68 nodes of 10.0 kg/kW on average"
-    assert "spent nodes 72 %, launch 24 %, lines 4.0 %; salvage 230 MUSD; undiscounted 1.86 GUSD" in lines[4]
-    assert lines[5] == "  limits    vehicle production of ship binds 2030-Q2 to 2030-Q4"
-    assert lines[-1].endswith("never bind")
+    assert " net of salvage; gross present cost 1.75 GUSD: nodes 72 %, launch 24 %, production lines 4.0 %" in lines[4]
+    assert lines[4].endswith("; salvage 230 MUSD; undiscounted spending 1.86 GUSD")
+    assert lines[5] == "  limits    vehicle production of ship is active in 2030-Q2 to 2030-Q4"
+    assert lines[-1].endswith("are slack throughout")
     assert "pads" in lines[-1]
 
 
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"gap": 0.0}, "Optimal: 1.52 GUSD"),
-        ({"bound_musd": None, "bound": None, "gap": None}, "A plan without a bound: 1.52 GUSD."),
-        ({"status": "feasible", "gap": 0.2}, "Gap 20 %: "),
+        ({"gap": 0.0}, "Optimal: cost 1.52 GUSD"),
+        ({"bound_musd": None, "bound": None, "gap": None}, "No bound: cost 1.52 GUSD."),
+        ({"status": "feasible", "gap": 0.2}, "Gap 20 % (target gap not reached): cost 1.52 GUSD, "),
         ({"violations": [samples.violation()]}, "CHECK FAILED: 1 violation."),
         ({"checked": False}, "Not checked."),
     ],
@@ -170,10 +171,10 @@ def test_verdicts_of_the_other_questions() -> None:
     """Most power tells a factor, the earliest date a period."""
     most = samples.state(samples.plan(factor=1.34), objective={"kind": "most_power", "budget_musd": 1e4})
     line = summary_lines(most, samples.manifest(bound=1.36, gap=0.015))[0]
-    assert line.startswith("Within 1.5 %: 1.34 times the target, not above 1.36")
+    assert line.startswith("Gap 1.5 %: 1.34 times the target, upper bound 1.36")
     soon = samples.state(samples.plan(first_period=4), objective={"kind": "earliest_date"})
     line = summary_lines(soon, samples.manifest(bound=2.2, gap=0.45))[0]
-    assert line.startswith("Within 45 %: target met from 2031 on, not before 2030-Q4")
+    assert line.startswith("Gap 45 %: target met from 2031 on, lower bound 2030-Q4")
 
 
 def test_infeasible_tells_its_reasons() -> None:
@@ -181,9 +182,9 @@ def test_infeasible_tells_its_reasons() -> None:
     cadence = {"constraint": "launch.cadence", "place": "heavy", "period": "2031", "allows": 8.0, "needs": 1204.0}
     room = {"constraint": "launch.max_pads", "place": "cape", "period": "", "allows": None, "needs": None}
     assert summary_lines(None, samples.manifest(status="infeasible", conflict=[cadence, room])) == [
-        "Infeasible: no plan can meet all rules. These would have to give, all of them:",
-        "  because   launch.cadence at heavy, 2031: allows 8.00, would need 1,204",
-        "  because   launch.max_pads at cape",
+        "Infeasible: no plan satisfies all constraints. Conflicting constraints:",
+        "  conflict  launch.cadence at heavy, 2031: allows 8.00, needs 1,204",
+        "  conflict  launch.max_pads at cape",
     ]
     assert summary_lines(None, samples.manifest(status="no_plan")) == ["No plan found."]
 

@@ -41,14 +41,14 @@ def test_the_moon_has_two_lines() -> None:
     assert told["power"] == "512 MW by 2042-01"
     assert told["mass"] == (
         "1.15 kt launched (100 t to the Moon, 1.05 kt of propellant), 512 nodes of 100 kg/kW on average, "
-        "100 % of them thrown off the Moon"
+        "100 % of them launched from the Moon"
     )
     assert told["launches"].startswith("8 flights, 100 % ship")
 
 
 def test_the_moon_unused_is_told() -> None:
     """A proven plan says that the Moon is not worth its price, another only that it is not used; others say nothing."""
-    assert _told(Decisions())["moon"] == "not worth its price here: nothing is landed"
+    assert _told(Decisions())["moon"] == "not part of a least-cost plan: nothing is landed"
     assert _told(Decisions(), status="feasible", gap=0.3)["moon"] == "not used in this plan: nothing is landed"
     assert "scale" not in _told(Decisions())
     lines = summary_lines(samples.state(), samples.manifest())
@@ -60,10 +60,10 @@ def test_lunar_limits_have_plain_words() -> None:
     run = lunar_samples.run()
     assert run.plan is not None
     lines = [line.strip() for line in summary_lines(state_of(run.instance, run.plan), run.manifest)]
-    assert "limits    pace at which robots double the plant binds 2032 to 2039" in lines
-    assert "room for mass drivers binds 2040 to 2041" in lines
-    assert "cargo landed binds 2030" in lines
-    assert "pads, licence, power on the Moon and throughput of mass drivers never bind" in lines
+    assert "limits    growth of the lunar plant is active in 2032 to 2039" in lines
+    assert "number of mass drivers is active in 2040 to 2041" in lines
+    assert "cargo landed is active in 2030" in lines
+    assert "pads, licence, power on the Moon and throughput of mass drivers are slack throughout" in lines
 
 
 def _lunar(decisions: Decisions, **changes: Any) -> list[Binding]:
@@ -111,7 +111,7 @@ def test_commodities_limited_at_the_same_time_share_a_sentence() -> None:
     data = lunar_samples.busy()
     decisions = replace(lunar_samples.BUSY, unlocked={}, mass_driver_launched_gw={})
     lines = summary_lines(_state(data, decisions), lunar_samples.run().manifest)
-    assert any(line.endswith("share made on the Moon of metal and chips binds 2031") for line in lines)
+    assert any(line.endswith("share made on the Moon of metal and chips is active in 2031") for line in lines)
 
 
 def test_large_masses_and_powers_have_units() -> None:

@@ -175,5 +175,5 @@ def test_every_objective_may_require_survivability(question: str) -> None:
     assert found.status == "optimal"
     assert [str(violation) for violation in found.violations] == []
     assert found.objective == pytest.approx(objective)
-    assert found.survived is not None
-    assert found.survived["without"] == (None if without is None else pytest.approx(without))
+    assert found.survivability is not None
+    assert found.survivability["objective_without"] == (None if without is None else pytest.approx(without))
