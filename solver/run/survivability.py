@@ -20,8 +20,8 @@ def survivability_data(stats: SurvivabilityStats, factor: float | None) -> dict[
     return {
         "rounds": stats.rounds,
         "rows": stats.rows,
-        "without": known.objective * factor if known.objective is not None and factor is not None else None,
-        "without_bound": known.bound * factor if has_bound and factor is not None else None,
+        "objective_without": known.objective * factor if known.objective is not None and factor is not None else None,
+        "bound_without": known.bound * factor if has_bound and factor is not None else None,
         "gap_without": known.gap if has_plan and has_bound else None,
         "seconds_without": stats.seconds_without,
         "seconds": stats.seconds,
