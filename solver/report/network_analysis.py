@@ -19,7 +19,7 @@ from solver.tables.node_stock import NodeStock
 from solver.tables.plan_state import PlanState
 from solver.topology.declared import (
     UNBOUND_NODES,
-    Living,
+    ShellNodes,
     cities,
     lumped,
     nominal,
@@ -28,8 +28,8 @@ from solver.topology.declared import (
     stations_of,
 )
 from solver.topology.graph import Graph, build
-from solver.topology.losses import Loss, plane_of, usual_losses
-from solver.topology.metrics import Figures, Overall, figures, in_line
+from solver.topology.metrics import NetworkFigures, OverallFigures, network_figures, overall_figures_of
+from solver.topology.outages import Outage, middle_plane, standard_outages
 from solver.topology.spec import ShellSpec
 
 YEARS_REPORTED = 20
@@ -44,8 +44,8 @@ class NetworkReport:
     date: str
     planned: bool
     graph: Graph
-    figures: Figures
-    years: tuple[Overall, ...]
+    figures: NetworkFigures
+    years: tuple[OverallFigures, ...]
     notes: tuple[str, ...]
 
 
@@ -65,8 +65,8 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
     if not shells:
         raise UsageError(f"{instance.name}: no shell in use has room for a node; expected slots of at least 1")
     graph = build(shells, stations)
-    told = figures(graph, cities(), when, _mixed(instance, shells, when), _losses(instance, graph))
-    return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_silent(graph, told)))
+    details = network_figures(graph, cities(), when, _mixed(instance, shells, when), _outages(instance, graph))
+    return NetworkReport(instance.name, when, False, graph, details, (), (*notes, *more, *_unreachable(graph, details)))
 
 
 def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
@@ -76,9 +76,9 @@ def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
     """
     instance = state.instance
     t = _period(state.horizon, date or _last_milestone(instance, state.horizon))
-    shells, notes = shells_of(instance, _living(state, t))
+    shells, notes = shells_of(instance, _nodes_alive(state, t))
     if not shells:
-        first = next((u for u in state.horizon.periods if shells_of(instance, _living(state, u))[0]), None)
+        first = next((u for u in state.horizon.periods if shells_of(instance, _nodes_alive(state, u))[0]), None)
         raise UsageError(
             f"--date {state.horizon.date(t)}: no node is in orbit yet; "
             + (
@@ -88,12 +88,14 @@ def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
             )
         )
     found = state.network
-    stations, more = stations_of(instance, _standing(found, t))
+    stations, more = stations_of(instance, _stations_at(found, t))
     graph = build(shells, stations)
     when = state.horizon.date(t)
-    told = figures(graph, cities(), when, _sent(instance, found, shells, t, when), _losses(instance, graph))
-    years = tuple(told.overall if u == t else _year(state, found, u) for u in _years(state, t))
-    return NetworkReport(instance.name, when, True, graph, told, years, (*notes, *more, *_silent(graph, told)))
+    details = network_figures(graph, cities(), when, _sent(instance, found, shells, t, when), _outages(instance, graph))
+    years = tuple(details.overall if u == t else _year(state, found, u) for u in _years(state, t))
+    return NetworkReport(
+        instance.name, when, True, graph, details, years, (*notes, *more, *_unreachable(graph, details))
+    )
 
 
 def _period(horizon: PlanningHorizon, date: str) -> int:
@@ -114,42 +116,42 @@ def _last_milestone(instance: Instance, horizon: PlanningHorizon) -> str:
     return _month(min(max(month, horizon.first_month + 1), horizon.ends_month[-1]))
 
 
-def _living(state: PlanState, t: int) -> dict[str, list[Living]]:
+def _nodes_alive(state: PlanState, t: int) -> dict[str, list[ShellNodes]]:
     """The nodes alive at the end of a period, by shell."""
-    found: dict[str, list[Living]] = {}
+    found: dict[str, list[ShellNodes]] = {}
     for (k, s, u), stand in state.nodes.items():
         if u == t and stand.alive > 0:
-            found.setdefault(s, []).append(_made(stand, state.designs[k, s]))
+            found.setdefault(s, []).append(_shell_nodes(stand, state.designs[k, s]))
     return found
 
 
-def _made(stand: NodeStock, design: Design) -> Living:
+def _shell_nodes(stand: NodeStock, design: Design) -> ShellNodes:
     """Nodes of a design as they stand."""
     chosen = design.choices
     terminals, fabric = (chosen.terminals, chosen.fabric) if chosen is not None else (None, None)
-    return Living(stand.alive, 1000.0 * stand.power_gw, design.platform, terminals, fabric)
+    return ShellNodes(stand.alive, 1000.0 * stand.power_gw, design.platform, terminals, fabric)
 
 
-def _years(state: PlanState, told: int) -> list[int]:
+def _years(state: PlanState, details: int) -> list[int]:
     """The last period that ends in each calendar year, from the first node on, thinned to a table's length."""
     last: dict[int, int] = {}
     for t in state.horizon.periods:
         if sum(state.in_shell[s, t].alive for s in state.shells) >= 1:
             last[(state.horizon.ends_month[t] - 1) // 12] = t
-    listed = sorted({*last.values(), told})
+    listed = sorted({*last.values(), details})
     step = math.ceil(len(listed) / YEARS_REPORTED)
-    return sorted({*listed[::-1][::step], told})
+    return sorted({*listed[::-1][::step], details})
 
 
-def _year(state: PlanState, found: NetworkReplay | None, t: int) -> Overall:
-    shells, _ = shells_of(state.instance, _living(state, t))
-    stations, _ = stations_of(state.instance, _standing(found, t))
+def _year(state: PlanState, found: NetworkReplay | None, t: int) -> OverallFigures:
+    shells, _ = shells_of(state.instance, _nodes_alive(state, t))
+    stations, _ = stations_of(state.instance, _stations_at(found, t))
     date = state.horizon.date(t)
     sent = _sent(state.instance, found, shells, t, date)
-    return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
+    return overall_figures_of(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
 
 
-def _standing(found: NetworkReplay | None, t: int) -> dict[str, float] | None:
+def _stations_at(found: NetworkReplay | None, t: int) -> dict[str, float] | None:
     """Stations of each gateway at the end of a period; none without a network."""
     return None if found is None else {b: float(found.stations[b, t]) for b in found.network.gateways}
 
@@ -174,45 +176,45 @@ def _sent(
     return sent if any(sent.values()) else None
 
 
-def _losses(instance: Instance, graph: Graph) -> list[Loss]:
+def _outages(instance: Instance, graph: Graph) -> list[Outage]:
     """The failures that the instance names, and the usual ones beside them."""
-    named = list(_named_losses(instance, graph))
-    return named + [loss for loss in usual_losses(graph) if loss.name not in {known.name for known in named}]
+    named = list(_named_outages(instance, graph))
+    return named + [outage for outage in standard_outages(graph) if outage.name not in {known.name for known in named}]
 
 
-def _named_losses(instance: Instance, graph: Graph) -> Iterator[Loss]:
+def _named_outages(instance: Instance, graph: Graph) -> Iterator[Outage]:
     none = np.zeros(graph.count, dtype=bool)
     for failure in instance.network.contingencies.values() if instance.network is not None else ():
         if failure.outage in ("shell", "plane"):
             for i, spec in enumerate(graph.shells):
                 if failure.only is None or spec.name in failure.only:
-                    lost = graph.shell == i if failure.outage == "shell" else plane_of(graph, i)
-                    yield Loss(f"{'shell' if failure.outage == 'shell' else 'a plane of'} {spec.name}", lost)
+                    failed = graph.shell == i if failure.outage == "shell" else middle_plane(graph, i)
+                    yield Outage(f"{'shell' if failure.outage == 'shell' else 'a plane of'} {spec.name}", failed)
         elif failure.outage == "region":
             for region in dict.fromkeys(s.region for s in graph.stations if s.region):
                 if failure.only is None or region in failure.only:
                     there = frozenset(s.name for s in graph.stations if s.region == region)
-                    yield Loss(f"region {region}", none, there)
+                    yield Outage(f"region {region}", none, there)
         elif failure.outage == "gateways":
             largest = sorted(graph.stations, key=lambda s: -s.expected_gbps)[: failure.count or 0]
-            yield Loss(f"the {len(largest)} largest gateways", none, frozenset(s.name for s in largest))
+            yield Outage(f"the {len(largest)} largest gateways", none, frozenset(s.name for s in largest))
         else:
             yield _storm(graph, failure.title or "storm", failure.shells, failure.gateways)
 
 
-def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mapping[str, float]) -> Loss:
+def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mapping[str, float]) -> Outage:
     """Shares of shells at random, and the gateways of which a storm takes half or more."""
-    lost, chance = np.zeros(graph.count, dtype=bool), np.random.default_rng(0).random(graph.count)
+    failed, chance = np.zeros(graph.count, dtype=bool), np.random.default_rng(0).random(graph.count)
     for i, spec in enumerate(graph.shells):
-        lost |= (graph.shell == i) & (chance < shells.get(spec.name, 0.0))
-    return Loss(name, lost, frozenset(g for g, share in gateways.items() if share >= 0.5))
+        failed |= (graph.shell == i) & (chance < shells.get(spec.name, 0.0))
+    return Outage(name, failed, frozenset(g for g, share in gateways.items() if share >= 0.5))
 
 
-def _silent(graph: Graph, told: Figures) -> Iterator[str]:
+def _unreachable(graph: Graph, details: NetworkFigures) -> Iterator[str]:
     """Shells of which nothing is joined to any city at any time: computers that nobody can use."""
-    for shell in told.shells:
+    for shell in details.shells:
         if shell.from_cities.connected_share == 0:
             yield f"{shell.spec.name}: found no path to the ground from any of its nodes"
     for station in graph.stations:
-        if not math.isinf(station.rate_gbps) and not (graph.above.place == graph.stations.index(station)).any():
+        if not math.isinf(station.rate_gbps) and not (graph.visible.place == graph.stations.index(station)).any():
             yield f"{station.name}: sees no node at this instant"

@@ -56,7 +56,7 @@ def _subtitle(report: NetworkReport) -> list[str]:
         first += f" between {one.vertices:,} vertices"
     mean = number_format.number(one.ground_mean_gbps / 1000)
     ground = f"to the ground {mean} Tb/s as a mean, held back by {_cut(report)}"
-    halves = f"narrowest halving {number_format.number(one.bisection.gbps / 1000)} Tb/s ({one.bisection.by})"
+    halves = f"narrowest halving {number_format.number(one.bisection.gbps / 1000)} Tb/s ({one.bisection.method})"
     return [first, f"{ground}; {halves}"]
 
 

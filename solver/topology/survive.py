@@ -36,12 +36,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal
 
-from solver.topology.mincut import least_side
+from solver.topology.mincut import min_cut_source_side
 
 Kind = Literal["shell", "relay", "downlink", "gateway"]
 Name = str | tuple[str, str]
 SOURCE, GROUND = ("source", ""), ("ground", "")
-MOST_CHOICES = 20_000
+MAX_GATEWAY_CHOICES = 20_000
 """Choices of worst gateways that are tried one by one; more are refused."""
 
 
@@ -129,9 +129,11 @@ def survival(carriers: Carriers, failure: Failure) -> Survival:
     kept_gateways = {g: 1.0 - failure.gateways.get(g, 0.0) for g in carriers.gateways}
     standing = sorted(g for g, kept in kept_gateways.items() if kept > 0 and carriers.gateways[g] > 0)
     k = min(failure.worst_gateways, len(standing))
-    if math.comb(len(standing), k) > MOST_CHOICES:
-        raise ValueError(f"worst_gateways: found {k} of {len(standing)} gateways, more than {MOST_CHOICES} choices")
-    found = (_flow(carriers, failure, kept_gateways, lost) for lost in combinations(standing, k))
+    if math.comb(len(standing), k) > MAX_GATEWAY_CHOICES:
+        raise ValueError(
+            f"worst_gateways: found {k} of {len(standing)} gateways, more than {MAX_GATEWAY_CHOICES} choices"
+        )
+    found = (_flow(carriers, failure, kept_gateways, failed) for failed in combinations(standing, k))
     return min(found, key=lambda survived: survived.delivered)
 
 
@@ -160,8 +162,10 @@ def _require_sound(carriers: Carriers, failure: Failure) -> None:
         raise ValueError("; ".join(faults))
 
 
-def _flow(carriers: Carriers, failure: Failure, kept_gateways: Mapping[str, float], lost: tuple[str, ...]) -> Survival:
-    gone = set(lost)
+def _flow(
+    carriers: Carriers, failure: Failure, kept_gateways: Mapping[str, float], failed: tuple[str, ...]
+) -> Survival:
+    gone = set(failed)
     arcs = {
         _ends(kind, name): CutArc(kind, name, capacity, _kept(failure, kind, name, kept_gateways, gone))
         for kind, name, capacity in carriers._all()
@@ -172,9 +176,9 @@ def _flow(carriers: Carriers, failure: Failure, kept_gateways: Mapping[str, floa
         for shell in carriers.shells
         for gateway in carriers.sees.get(shell, carriers.gateways)
     ]
-    inside = least_side([*limited, *views], SOURCE, GROUND)
+    inside = min_cut_source_side([*limited, *views], SOURCE, GROUND)
     cut = tuple(arc for (tail, head), arc in arcs.items() if tail in inside and head not in inside)
-    return Survival(failure.name, math.fsum(arc.left for arc in cut if arc.kept), cut, lost)
+    return Survival(failure.name, math.fsum(arc.left for arc in cut if arc.kept), cut, failed)
 
 
 def _ends(kind: Kind, name: Name) -> tuple[tuple[str, str], tuple[str, str]]:

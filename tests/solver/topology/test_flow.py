@@ -47,11 +47,11 @@ def test_flow_to_the_ground_is_that_of_networkx(offered: float | None) -> None:
 def test_the_cut_names_what_limits() -> None:
     """Little work is limited by the nodes, much of it by the links down, and small stations by themselves."""
     graph = two_shells()
-    assert to_ground(graph, {"low": 0.5, "dusk": 0.6}).limit == "work of the nodes"
-    assert to_ground(graph).limit == "links to the ground"
+    assert to_ground(graph, {"low": 0.5, "dusk": 0.6}).bottleneck == "work of the nodes"
+    assert to_ground(graph).bottleneck == "links to the ground"
     small = build((shell(),), [replace(s, rate_gbps=10.0, availability_share=0.5) for s in FOUR])
     found = to_ground(small)
-    assert found.limit == "stations"
+    assert found.bottleneck == "stations"
     assert found.gbps == pytest.approx(4 * 5.0)
     assert to_ground(build((shell(),), ())).gbps == 0.0
 
@@ -59,10 +59,10 @@ def test_the_cut_names_what_limits() -> None:
 def test_losses_take_part_no_more() -> None:
     """Without a station its nodes turn to others or to nobody; without nodes nothing comes down."""
     graph = two_shells()
-    whole, less = to_ground(graph), to_ground(graph, lost_stations=frozenset({"tokyo"}))
+    whole, less = to_ground(graph), to_ground(graph, failed_stations=frozenset({"tokyo"}))
     assert 0.0 < less.gbps < whole.gbps
-    assert to_ground(graph, lost_stations=frozenset(s.name for s in FOUR)).gbps == 0.0
-    assert to_ground(graph, lost=np.ones(graph.count, dtype=bool)).gbps == 0.0
+    assert to_ground(graph, failed_stations=frozenset(s.name for s in FOUR)).gbps == 0.0
+    assert to_ground(graph, failed=np.ones(graph.count, dtype=bool)).gbps == 0.0
 
 
 def test_disjoint_paths_are_those_of_networkx() -> None:
@@ -71,7 +71,7 @@ def test_disjoint_paths_are_those_of_networkx() -> None:
     public = nx.Graph(graph.links.tolist())
     for name in ("tokyo", "lima"):
         number = [s.name for s in FOUR].index(name)
-        public.add_edges_from((name, int(v)) for v in graph.above.satellite[graph.above.place == number])
+        public.add_edges_from((name, int(v)) for v in graph.visible.satellite[graph.visible.place == number])
     assert disjoint_paths(graph, "tokyo", "lima") == len(list(nx.edge_disjoint_paths(public, "tokyo", "lima")))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from solver.physics.link import light_time_ms
 from solver.topology.graph import build
-from solver.topology.latency import between_cities, between_shells, instants, to_nodes
+from solver.topology.latency import between_cities, between_shells, daily_snapshots, to_nodes
 from solver.topology.spec import ShellSpec
 from solver.topology.walker import Walker
 from tests.solver.topology.drawn import FOUR, LASER, shell, station, terminator, two_shells
@@ -42,7 +42,7 @@ def test_delays_are_the_shortest_paths_of_networkx() -> None:
     public.add_weighted_edges_from(
         (int(a), int(b), km) for (a, b), km in zip(graph.links, graph.length_km, strict=True)
     )
-    for place, satellite, km in zip(graph.above.place, graph.above.satellite, graph.above.length_km, strict=True):
+    for place, satellite, km in zip(graph.visible.place, graph.visible.satellite, graph.visible.length_km, strict=True):
         if place < 2:
             public.add_edge(pair[place].name, int(satellite), weight=km)
     path = nx.dijkstra_path(public, "tokyo", "delhi")
@@ -53,7 +53,7 @@ def test_delays_are_the_shortest_paths_of_networkx() -> None:
 def test_from_cities_to_nodes_and_between_shells() -> None:
     """Nodes of a far shell are later reached; what no link reaches is told as none of it, and endless."""
     near, far = shell(), shell("far", planes=8, slots=10, geometry=Walker(20_000.0, 53.0, 8, 10))
-    sky = instants((near, far), count=2)
+    sky = daily_snapshots((near, far), count=2)
     ways = to_nodes(sky, FOUR)
     assert ways["far"].latency_p50_ms > light_time_ms(20_000.0)
     assert (

@@ -12,7 +12,7 @@ from solver.topology.closed import shell_grid
 from solver.topology.declared import lumped
 from solver.topology.flow import to_ground
 from solver.topology.graph import build
-from solver.topology.losses import Loss, left_after, plane_of, stormed, usual_losses
+from solver.topology.outages import Outage, middle_plane, outage_impact, standard_outages, storm_vertices
 from solver.topology.sight import latitudes_deg
 from solver.topology.structure import (
     algebraic_connectivity,
@@ -87,11 +87,11 @@ def test_a_million_nodes_are_drawn_in_squares_with_the_same_cuts() -> None:
 def test_the_fall_of_a_plane_parts_an_open_shell() -> None:
     """The middle plane of five takes a fifth of power and leaves pieces of two fifths; a closed shell stays whole."""
     graph = build((terminator(planes=5, slots=12),), FOUR)
-    left = left_after(graph, Loss("plane", plane_of(graph, 0)), to_ground(graph))
+    left = outage_impact(graph, Outage("plane", middle_plane(graph, 0)), to_ground(graph))
     assert (left.lost_nodes_share, left.largest_component_power_share) == (pytest.approx(0.2), pytest.approx(0.4))
     closed = build((shell(planes=5, slots=12),), FOUR)
-    assert left_after(
-        closed, Loss("plane", plane_of(closed, 0)), to_ground(closed)
+    assert outage_impact(
+        closed, Outage("plane", middle_plane(closed, 0)), to_ground(closed)
     ).largest_component_power_share == pytest.approx(0.8)
 
 
@@ -99,7 +99,7 @@ def test_power_counts_only_where_it_reaches_the_ground() -> None:
     """With all stations gone no power reaches the ground, though no node is lost."""
     graph = two_shells()
     none = np.zeros(graph.count, dtype=bool)
-    left = left_after(graph, Loss("all", none, frozenset(s.name for s in FOUR)), to_ground(graph))
+    left = outage_impact(graph, Outage("all", none, frozenset(s.name for s in FOUR)), to_ground(graph))
     assert (left.lost_nodes_share, left.ground_connected_power_share, left.traffic_share) == (0.0, 0.0, 0.0)
     assert left.largest_component_power_share == pytest.approx(1.0)
 
@@ -107,16 +107,16 @@ def test_power_counts_only_where_it_reaches_the_ground() -> None:
 def test_the_usual_failures_are_looked_at() -> None:
     """Random shares, a plane, every shell, every region and a storm; the storm takes the high latitudes alone."""
     graph = two_shells()
-    losses = list(usual_losses(graph))
-    assert [loss.name for loss in losses] == [
+    outages = list(standard_outages(graph))
+    assert [outage.name for outage in outages] == [
         "1 % of nodes, at random", "10 % of nodes, at random", "a plane of dusk", "shell low", "shell dusk",
         "region tokyo", "region asia", "region lagos", "region lima", "solar storm beyond 60 degrees",
     ]  # fmt: skip
-    storm = stormed(graph)
+    storm = storm_vertices(graph)
     assert storm.any()
     assert (graph.shell[storm] == 1).all()
     assert np.abs(latitudes_deg(graph.position_km[storm])).min() > 60.0
     whole = to_ground(graph)
-    for loss in losses:
-        left = left_after(graph, loss, whole)
+    for outage in outages:
+        left = outage_impact(graph, outage, whole)
         assert 0.0 <= left.ground_connected_power_share <= 1.0 - left.lost_nodes_share + 1e-9

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.topology.mincut import least_side
+from solver.topology.mincut import min_cut_source_side
 from solver.topology.survive import Carriers, Failure, survival, undamaged
 
 AMOUNT = st.floats(0.0, 100.0)
@@ -47,15 +47,15 @@ def test_worst_gateways_are_the_worst_of_all_choices() -> None:
 
 
 @given(st.lists(AMOUNT, min_size=9, max_size=9), st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3))
-def test_flow_equals_the_least_of_all_cuts(amounts: list[float], lost: list[float]) -> None:
+def test_flow_equals_the_least_of_all_cuts(amounts: list[float], failed: list[float]) -> None:
     """Whatever the numbers, what is delivered is the least of all cuts, counted by hand, and its cut adds up to it."""
     a, b, g, h, down_a, down_b, ab, ba, _ = amounts
     carriers = Carriers(
         {"a": a, "b": b}, {"g": g, "h": h}, {"a": down_a, "b": down_b}, {("a", "b"): ab, ("b", "a"): ba},
         {"a": frozenset({"g"}), "b": frozenset({"g", "h"})},
     )  # fmt: skip
-    failure = Failure("some", {"a": lost[0], "b": lost[1]}, {"g": lost[2]})
-    left = {"a": 1 - lost[0], "b": 1 - lost[1], "ab": min(1 - lost[0], 1 - lost[1]), "g": 1 - lost[2]}
+    failure = Failure("some", {"a": failed[0], "b": failed[1]}, {"g": failed[2]})
+    left = {"a": 1 - failed[0], "b": 1 - failed[1], "ab": min(1 - failed[0], 1 - failed[1]), "g": 1 - failed[2]}
     arcs = [
         ("s", "a", a * left["a"]), ("s", "b", b * left["b"]), ("a", "b", ab * left["ab"]), ("b", "a", ba * left["ab"]),
         ("a", "da", down_a * left["a"]), ("b", "db", down_b * left["b"]), ("da", "g", math.inf), ("db", "g", math.inf),
@@ -116,7 +116,7 @@ def test_wrong_names_and_numbers_are_refused(carriers: Carriers, failure: Failur
 
 def test_an_endless_way_is_refused() -> None:
     """A way without any limit from source to sink has no largest flow."""
-    with pytest.raises(ValueError, match="endless way"):
-        least_side([("s", "a", math.inf), ("a", "t", math.inf)], "s", "t")
-    assert least_side([("s", "a", 1.0), ("a", "t", math.inf)], "s", "t") == {"s"}
-    assert least_side([("a", "t", 1.0)], "s", "t") == {"s"}
+    with pytest.raises(ValueError, match="infinite capacity"):
+        min_cut_source_side([("s", "a", math.inf), ("a", "t", math.inf)], "s", "t")
+    assert min_cut_source_side([("s", "a", 1.0), ("a", "t", math.inf)], "s", "t") == {"s"}
+    assert min_cut_source_side([("a", "t", 1.0)], "s", "t") == {"s"}
