@@ -11,7 +11,7 @@ from solver.check.context import Context
 from solver.check.links import Linked, mean_hops, seen_share
 from solver.check.verdict import Violation
 from solver.instance.network import Failure as Asked
-from solver.topology.survive import Carriers, Failure, survival, undamaged
+from solver.topology.surviving_flow import NetworkCapacities, OutageScenario, intact_flow, surviving_flow
 
 
 def survival_rules(x: Context) -> Iterator[Violation]:
@@ -34,40 +34,40 @@ def survival_rules(x: Context) -> Iterator[Violation]:
                 yield from x.checker.at_least("network.contingency", at, left, asked.served_share * wanted, "GW")
 
 
-def _single(n: Linked, name: str, asked: Asked) -> Iterator[tuple[tuple[str, ...], Failure]]:
+def _single(n: Linked, name: str, asked: Asked) -> Iterator[tuple[tuple[str, ...], OutageScenario]]:
     """The single failures of a set, by what they hit."""
     hit = [s for s in n.x.instance.use.shells if asked.only is None or s in asked.only]
     regions = {gateway.region for gateway in n.network.gateways.values()}
     match asked.outage:
         case "shell":
             for s in hit:
-                yield (s,), Failure(name, shells={s: 1.0})
+                yield (s,), OutageScenario(name, shells={s: 1.0})
         case "plane":
             for s in hit:
-                yield (s,), Failure(name, shells={s: 1.0 / n.network.shells[s].planes})
+                yield (s,), OutageScenario(name, shells={s: 1.0 / n.network.shells[s].planes})
         case "region":
             for region in sorted(regions if asked.only is None else regions & set(asked.only)):
                 gone = {b: 1.0 for b, gateway in n.network.gateways.items() if gateway.region == region}
-                yield (region,), Failure(name, gateways=gone)
+                yield (region,), OutageScenario(name, gateways=gone)
         case "gateways":
-            yield (), Failure(name, worst_gateways=min(asked.count or 0, len(n.network.gateways)))
+            yield (), OutageScenario(name, worst_gateways=min(asked.count or 0, len(n.network.gateways)))
         case "storm":
             struck = {s: share for s, share in asked.shells.items() if s in n.x.instance.use.shells}
-            yield (), Failure(name, shells=struck, gateways=asked.gateways)
+            yield (), OutageScenario(name, shells=struck, gateways=asked.gateways)
 
 
-def _left(n: Linked, t: int, failure: Failure, mix: float) -> float:
+def _left(n: Linked, t: int, failure: OutageScenario, mix: float) -> float:
     """What traffic still reaches the ground, Gb/s."""
-    carriers = _carriers(n, t, mix)
+    capacities = _carriers(n, t, mix)
     lost = failure.shells or failure.gateways or failure.worst_gateways
-    return survival(carriers, failure).delivered if lost else undamaged(carriers).delivered
+    return surviving_flow(capacities, failure).delivered if lost else intact_flow(capacities).delivered
 
 
-def _power_left(n: Linked, t: int, failure: Failure) -> float:
+def _power_left(n: Linked, t: int, failure: OutageScenario) -> float:
     return sum(n.power_gw[s, t] * (1.0 - failure.shells.get(s, 0.0)) for s in n.x.instance.use.shells)
 
 
-def _carriers(n: Linked, t: int, mix: float) -> Carriers:
+def _carriers(n: Linked, t: int, mix: float) -> NetworkCapacities:
     """What shells, relays, ways down and gateways carry at the end of a period, Gb/s."""
     x, shells = n.x, n.x.instance.use.shells
     sees = {
@@ -81,7 +81,7 @@ def _carriers(n: Linked, t: int, mix: float) -> Carriers:
         """Links of a shell, before they are shared among the hops of its traffic."""
         return n.carried_gbps[s, t] * (mean_hops(x, n.network, s) + 1.0)
 
-    return Carriers(
+    return NetworkCapacities(
         shells={s: min(mix * n.power_gw[s, t], n.carried_gbps[s, t]) for s in shells},
         gateways={b: n.taken_gbps[b, t] for b in n.network.gateways},
         downlinks={s: sum(sees[s].values()) * n.down_gbps[s, t] for s in shells},

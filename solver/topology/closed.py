@@ -1,7 +1,7 @@
 """Closed forms of grids: figures of a torus, a cylinder or a ring of links without building its graph.
 
-A grid is the product of one cycle or path for each axis. ``sides`` are the nodes along each axis; ``closed`` says for
-each axis whether it is a cycle (the last is linked with the first). Cycles have three nodes or more.
+A grid is the product of one cycle or path for each axis. ``sides`` are the nodes along each axis; ``closed`` is true
+for each axis that is a cycle (its last node is linked with its first). Cycles have three nodes or more.
 
 Formulas
     bisection       least over axes of (links cut per line: 2 of a cycle, 1 of a path) x N / side, for an even side.
@@ -38,12 +38,12 @@ class Grid:
 
     @property
     def nodes(self) -> int:
-        """Number of nodes."""
+        """Node count."""
         return math.prod(self.sides)
 
     @property
     def links(self) -> int:
-        """Number of links."""
+        """Edge count of the grid."""
         return sum(self.nodes // n * (n if closed else n - 1) for n, closed in self._axes())
 
     @property
@@ -53,7 +53,7 @@ class Grid:
 
     @property
     def bisection_links(self) -> int:
-        """Number of links between two halves across the best axis."""
+        """Smallest number of links between two halves across the best axis."""
         return min((self._cut(n, closed) for n, closed in self._axes() if n > 1), default=0)
 
     @property

@@ -39,7 +39,7 @@ class Graph:
     """Graph as arrays over vertices (nodes or clusters, no stations) and over the links between them.
 
     ``shell`` is the number of the shell of a vertex in ``shells``, ``first[i]`` the first vertex of shell i;
-    ``visible`` are all pairs of station and vertex in view, ``down`` those in use, and ``down_gbps`` the rates of these.
+    ``visible`` are all pairs of station and vertex in view, ``down`` those in use, ``down_gbps`` the rates of these.
     """
 
     shells: tuple[ShellSpec, ...]
@@ -60,7 +60,7 @@ class Graph:
 
     @property
     def count(self) -> int:
-        """Number of vertices without stations."""
+        """Vertex count, stations excluded."""
         return len(self.shell)
 
     @cached_property

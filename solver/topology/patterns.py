@@ -1,4 +1,4 @@
-"""Link patterns inside a shell: ring, +Grid, brick, motif, chosen pairs. Nodes are numbered plane by plane.
+"""Patterns of links inside a shell: ring, +Grid, brick, motif, chosen pairs. Nodes are numbered plane by plane.
 
 Each function returns pairs of nodes, each pair once, the smaller number first, in order: an array of links x 2.
 """

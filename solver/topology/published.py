@@ -49,12 +49,12 @@ class PublishedConstellation:
 
     @property
     def planes(self) -> int:
-        """Number of planes."""
+        """Plane count."""
         return int(self.plane.max()) + 1
 
     @property
     def slots(self) -> int:
-        """Number of slots of a plane."""
+        """Slot count of a plane."""
         return int(self.slot.max()) + 1
 
     def plus_grid(self) -> Pairs:
@@ -82,7 +82,7 @@ class PublishedConstellation:
 
 @dataclass(frozen=True, slots=True)
 class PathStatistics:
-    """Number of links, mean stretch and mean hops weighted by population, and number of pairs without a path."""
+    """Path statistics: links, mean stretch and mean hops weighted by population, and pairs without a path."""
 
     links: int
     stretch: float

@@ -89,7 +89,7 @@ def visible_pairs(position_km: FloatArray, stations: Sequence[Station], minutes:
     radius2 = (position_km * position_km).sum(axis=1)
     place, satellite, length = [], [], []
     for i, station in enumerate(stations):
-        # Only nodes above the plane of the horizon are in view; the triangle with the Earth's centre gives the distance.
+        # Only nodes above the horizon are in view; the triangle with the Earth's centre gives the distance.
         near = np.flatnonzero(along[:, i] >= EARTH_MEAN_RADIUS_KM)
         up = along[near, i]
         distance = np.sqrt(radius2[near] - 2.0 * EARTH_MEAN_RADIUS_KM * up + EARTH_MEAN_RADIUS_KM**2)

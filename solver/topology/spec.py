@@ -41,7 +41,7 @@ class Cluster:
 
     @property
     def nodes(self) -> int:
-        """Number of nodes in a cluster."""
+        """Node count of a cluster."""
         return self.rows * self.columns
 
     def bisection_gbps(self, nodes: float | None = None) -> float:
@@ -80,22 +80,22 @@ class ShellSpec:
 
     @property
     def vertices(self) -> int:
-        """Number of vertices in the graph."""
+        """Vertex count in the graph."""
         return self.geometry.count if self.geometry is not None else 1
 
     @property
     def vertex_nodes(self) -> float:
-        """Number of nodes in a vertex."""
+        """Node count of a vertex."""
         return self.nodes / self.vertices
 
     @property
     def trunk(self) -> int:
-        """Number of parallel terminals on each link of the mesh."""
+        """Parallel terminals on each link of the mesh."""
         return max(1, self.terminals // (2 * len(self.motif) or GRID_TERMINALS))
 
     @property
     def side_by_side(self) -> int:
-        """Number of single-terminal links in each link of the graph."""
+        """Single-terminal links in each link of the graph."""
         return self.trunk * self.lump
 
     @property

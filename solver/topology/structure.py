@@ -42,7 +42,7 @@ AXES = ("planes", "slots")
 
 @dataclass(frozen=True, slots=True)
 class Connectivity:
-    """Lower and upper bound on the edge connectivity: the links whose failure disconnects the network."""
+    """Interval that contains the edge connectivity: the number of links whose failure disconnects the network."""
 
     at_least: int
     at_most: int

@@ -50,7 +50,7 @@ class Walker:
 
     @property
     def count(self) -> int:
-        """Number of places in the shell."""
+        """Total places of the shell."""
         return self.planes * self.slots
 
     @property

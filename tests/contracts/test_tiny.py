@@ -310,7 +310,7 @@ def test_row_loop_finds_the_optimum_by_hand() -> None:
     assert found.objective == pytest.approx(by_hand(SURVIVING), rel=1e-6)
     assert found.bound == pytest.approx(found.objective, rel=1e-6)
     assert found.survived is not None
-    assert found.survived["without"] == pytest.approx(network.survive(share=0.0), rel=1e-6)
+    assert found.survived["objective_without"] == pytest.approx(network.survive(share=0.0), rel=1e-6)
     assert found.survived["rows"] > 0
     assert found.plan is not None
     assert check(instance(SURVIVING), found.plan) == []

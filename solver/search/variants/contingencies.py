@@ -10,7 +10,7 @@ from solver.instance.fields import month_number
 from solver.instance.network import Failure as Asked
 from solver.instance.network import Network
 from solver.instance.schema import Instance
-from solver.topology.survive import Failure
+from solver.topology.surviving_flow import OutageScenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Contingency:
 
     name: str
     share: float
-    failure: Failure
+    failure: OutageScenario
 
 
 def cases(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Contingency]:
@@ -32,23 +32,25 @@ def cases(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Cont
             for what, failure in _taken_apart(instance, network, asked):
                 label = f"{name},{what}" if what else name
                 yield Contingency(
-                    label, asked.served_share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways)
+                    label,
+                    asked.served_share,
+                    OutageScenario(label, failure.shells, failure.gateways, failure.worst_gateways),
                 )
 
 
-def _taken_apart(instance: Instance, network: Network, asked: Asked) -> Iterator[tuple[str, Failure]]:
+def _taken_apart(instance: Instance, network: Network, asked: Asked) -> Iterator[tuple[str, OutageScenario]]:
     shells = [s for s in instance.use.shells if asked.only is None or s in asked.only]
     if asked.outage == "shell":
-        yield from ((s, Failure(s, shells={s: 1.0})) for s in shells)
+        yield from ((s, OutageScenario(s, shells={s: 1.0})) for s in shells)
     elif asked.outage == "plane":
-        yield from ((s, Failure(s, shells={s: 1.0 / network.shells[s].planes})) for s in shells)
+        yield from ((s, OutageScenario(s, shells={s: 1.0 / network.shells[s].planes})) for s in shells)
     elif asked.outage == "region":
         regions = dict.fromkeys(g.region for g in network.gateways.values())
         for region in (r for r in regions if asked.only is None or r in asked.only):
             lost = {b: 1.0 for b, gateway in network.gateways.items() if gateway.region == region}
-            yield region, Failure(region, gateways=lost)
+            yield region, OutageScenario(region, gateways=lost)
     elif asked.outage == "gateways":
-        yield "", Failure("worst gateways", worst_gateways=min(asked.count or 0, len(network.gateways)))
+        yield "", OutageScenario("worst gateways", worst_gateways=min(asked.count or 0, len(network.gateways)))
     else:
         in_use = {s: share for s, share in asked.shells.items() if s in instance.use.shells}
-        yield "", Failure("storm", shells=in_use, gateways=dict(asked.gateways))
+        yield "", OutageScenario("storm", shells=in_use, gateways=dict(asked.gateways))

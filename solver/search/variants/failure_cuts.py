@@ -31,7 +31,7 @@ from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
 from solver.search.variants.contingencies import Contingency, cases
-from solver.topology.survive import Carriers, CutArc, Failure, survival, undamaged
+from solver.topology.surviving_flow import CutArc, NetworkCapacities, OutageScenario, intact_flow, surviving_flow
 
 NEAR = 1.25
 """Where one failure breaks a plan, cuts of others come along if they leave less than this much of what is asked."""
@@ -85,7 +85,7 @@ class Reader:
         if asked <= 0:
             return None
         arcs = self._cut(x, t, case.failure)
-        delivered = sum(arc.left for arc in arcs)
+        delivered = sum(arc.surviving_capacity for arc in arcs)
         if delivered >= asked * within:
             return None
         for arc in arcs:
@@ -113,7 +113,7 @@ class Reader:
         """Traffic of a unit of target; 1 where nothing is sent, so that power itself is what flows."""
         return self.c.network.mix.get(t, 0.0) or 1.0
 
-    def _cut(self, x: Floats, t: int, failure: Failure) -> tuple[CutArc, ...]:
+    def _cut(self, x: Floats, t: int, failure: OutageScenario) -> tuple[CutArc, ...]:
         n = self.c.network
         shells = [s for s, q in n.stocks if q == t]
         if not n.mix.get(t, 0.0):
@@ -122,17 +122,17 @@ class Reader:
         gateways = {b: self._station(x, b, t) for b in n.gateways}
         relays = {(s, o): self._relay(x, s, o, t)[1] for s, o, q in n.relays if q == t}
         sees = {s: frozenset(b for r, b, q in n.sends if (r, q) == (s, t)) for s in shells}
-        carriers = Carriers(
+        capacities = NetworkCapacities(
             shells={s: self._shell(x, s, t)[1] for s in shells},
             gateways=gateways,
             downlinks={s: self._seen(s, sees[s]) * self._value(x, Var.NETWORK_DOWNLINK_CAPACITY, s, t) for s in shells},
             relays=relays,
             sees=sees,
         )
-        here = {s: share for s, share in failure.shells.items() if s in carriers.shells}
+        here = {s: share for s, share in failure.shells.items() if s in capacities.shells}
         known = replace(failure, shells=here)
         lost = known.shells or known.gateways or known.worst_gateways
-        return survival(carriers, known).cut if lost else undamaged(carriers).cut
+        return surviving_flow(capacities, known).cut if lost else intact_flow(capacities).cut
 
     def _thing(self, x: Floats, t: int, arc: CutArc) -> tuple[dict[int, float], float]:
         """What an arc of a cut hangs on, as terms by column and a constant: the least of its things at this vector."""

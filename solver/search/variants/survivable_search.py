@@ -1,8 +1,8 @@
 """Survivability by a row loop: search, look at what each failure leaves, add the cuts that are broken, search again.
 
 What survives a failure at the end of a period must deliver its share of the target: a flow from the power that is
-left, through links, relays and gateways that are left, to the ground (``solver.topology.survive``). Whether there is
-one is asked of the plan; where there is none, the least cut of the flow is a new row of the matrix.
+left, through links, relays and gateways that are left, to the ground (``solver.topology.surviving_flow``). Whether
+there is one is asked of the plan; where there is none, the least cut of the flow is a new row of the matrix.
 
 Rows and the proof that they hold for every plan that survives: ``solver.search.variants.failure_cuts``. Every row
 enters the bound; there are finitely many, and one that was added is not broken again: the loop ends.

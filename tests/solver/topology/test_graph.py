@@ -147,7 +147,7 @@ def test_no_brick_has_a_fourth_link(planes: int, slots: int, closed: bool, twist
 
 
 def test_patterns_of_links() -> None:
-    """Rings, motifs and chosen pairs link whom they say, each pair once; nobody is linked with himself."""
+    """Rings, motifs and chosen pairs have the links given, each pair once; a self link raises ValueError."""
     assert ring(2, 3).tolist() == [[0, 1], [0, 2], [1, 2], [3, 4], [3, 5], [4, 5]]
     assert motif(4, 4, [(0, 1), (1, 0)]).tolist() == plus_grid(4, 4).tolist()
     assert len(motif(5, 7, [(1, 2), (2, -1)])) == 2 * 35

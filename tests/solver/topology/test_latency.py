@@ -51,7 +51,7 @@ def test_delays_are_the_shortest_paths_of_networkx() -> None:
 
 
 def test_from_cities_to_nodes_and_between_shells() -> None:
-    """Nodes of a far shell are later reached; what no link reaches is told as none of it, and endless."""
+    """Nodes of a far shell have a longer latency; a disconnected shell has share 0 and infinite latency."""
     near, far = shell(), shell("far", planes=8, slots=10, geometry=Walker(20_000.0, 53.0, 8, 10))
     sky = daily_snapshots((near, far), count=2)
     ways = to_nodes(sky, FOUR)

@@ -52,8 +52,8 @@ def test_algebraic_connectivity_is_that_of_the_dense_matrix() -> None:
     assert algebraic_connectivity(graph) == pytest.approx(np.linalg.eigvalsh(dense)[1], rel=1e-6)
 
 
-def test_a_network_in_pieces_is_told() -> None:
-    """Shells without a terminal to spare are two pieces: nothing holds them, and the larger one is halved."""
+def test_a_disconnected_network_has_zero_connectivity() -> None:
+    """Shells without a spare terminal are two components: connectivity is 0, and the larger one is bisected."""
     graph = build((shell(), shell("high", planes=8, slots=10)), ())
     assert components(graph)[0] == 2
     assert edge_connectivity(graph).at_most == 0
@@ -63,7 +63,7 @@ def test_a_network_in_pieces_is_told() -> None:
 
 
 def test_a_hundred_thousand_nodes_have_their_closed_form() -> None:
-    """A shell of 320 x 312 nodes drawn out is halved by 624 links and held by four."""
+    """A shell of 320 x 312 nodes has a bisection of 624 links and an edge connectivity of four."""
     spec = replace(shell(), geometry=Walker(2500.0, 53.0, 320, 312), nodes=99_840.0, power_mw=99_840.0)
     graph = build((spec,), FOUR)
     assert graph.count == 99_840
@@ -85,7 +85,7 @@ def test_a_million_nodes_are_drawn_in_squares_with_the_same_cuts() -> None:
 
 
 def test_the_fall_of_a_plane_parts_an_open_shell() -> None:
-    """The middle plane of five takes a fifth of power and leaves pieces of two fifths; a closed shell stays whole."""
+    """The middle plane of five takes a fifth of power and leaves components of two fifths, of a closed shell none."""
     graph = build((terminator(planes=5, slots=12),), FOUR)
     left = outage_impact(graph, Outage("plane", middle_plane(graph, 0)), to_ground(graph))
     assert (left.lost_nodes_share, left.largest_component_power_share) == (pytest.approx(0.2), pytest.approx(0.4))
@@ -104,7 +104,7 @@ def test_power_counts_only_where_it_reaches_the_ground() -> None:
     assert left.largest_component_power_share == pytest.approx(1.0)
 
 
-def test_the_usual_failures_are_looked_at() -> None:
+def test_the_standard_outages() -> None:
     """Random shares, a plane, every shell, every region and a storm; the storm takes the high latitudes alone."""
     graph = two_shells()
     outages = list(standard_outages(graph))

@@ -174,4 +174,4 @@ def test_every_question_may_ask_to_survive(question: str) -> None:
     assert [str(violation) for violation in found.violations] == []
     assert found.objective == pytest.approx(objective)
     assert found.survived is not None
-    assert found.survived["without"] == (None if without is None else pytest.approx(without))
+    assert found.survived["objective_without"] == (None if without is None else pytest.approx(without))
