@@ -87,12 +87,14 @@ def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
                 else "the plan has none at all"
             )
         )
-    found = state.network
-    stations, more = stations_of(instance, _stations_at(found, t))
+    replay = state.network
+    stations, more = stations_of(instance, _stations_at(replay, t))
     graph = build(shells, stations)
     when = state.horizon.date(t)
-    details = network_figures(graph, cities(), when, _sent(instance, found, shells, t, when), _outages(instance, graph))
-    years = tuple(details.overall if u == t else _year(state, found, u) for u in _years(state, t))
+    details = network_figures(
+        graph, cities(), when, _sent(instance, replay, shells, t, when), _outages(instance, graph)
+    )
+    years = tuple(details.overall if u == t else _year(state, replay, u) for u in _years(state, t))
     return NetworkReport(
         instance.name, when, True, graph, details, years, (*notes, *more, *_unreachable(graph, details))
     )
@@ -118,18 +120,18 @@ def _last_milestone(instance: Instance, horizon: PlanningHorizon) -> str:
 
 def _nodes_alive(state: PlanState, t: int) -> dict[str, list[ShellNodes]]:
     """The nodes alive at the end of a period, by shell."""
-    found: dict[str, list[ShellNodes]] = {}
-    for (k, s, u), stand in state.nodes.items():
-        if u == t and stand.alive > 0:
-            found.setdefault(s, []).append(_shell_nodes(stand, state.designs[k, s]))
-    return found
+    replay: dict[str, list[ShellNodes]] = {}
+    for (k, s, u), stock in state.nodes.items():
+        if u == t and stock.alive > 0:
+            replay.setdefault(s, []).append(_shell_nodes(stock, state.designs[k, s]))
+    return replay
 
 
-def _shell_nodes(stand: NodeStock, design: Design) -> ShellNodes:
+def _shell_nodes(stock: NodeStock, design: Design) -> ShellNodes:
     """Nodes of a design as they stand."""
     chosen = design.choices
     terminals, fabric = (chosen.terminals, chosen.fabric) if chosen is not None else (None, None)
-    return ShellNodes(stand.alive, 1000.0 * stand.power_gw, design.platform, terminals, fabric)
+    return ShellNodes(stock.alive, 1000.0 * stock.power_gw, design.platform, terminals, fabric)
 
 
 def _years(state: PlanState, details: int) -> list[int]:
@@ -143,17 +145,17 @@ def _years(state: PlanState, details: int) -> list[int]:
     return sorted({*listed[::-1][::step], details})
 
 
-def _year(state: PlanState, found: NetworkReplay | None, t: int) -> OverallFigures:
+def _year(state: PlanState, replay: NetworkReplay | None, t: int) -> OverallFigures:
     shells, _ = shells_of(state.instance, _nodes_alive(state, t))
-    stations, _ = stations_of(state.instance, _stations_at(found, t))
+    stations, _ = stations_of(state.instance, _stations_at(replay, t))
     date = state.horizon.date(t)
-    sent = _sent(state.instance, found, shells, t, date)
+    sent = _sent(state.instance, replay, shells, t, date)
     return overall_figures_of(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
 
 
-def _stations_at(found: NetworkReplay | None, t: int) -> dict[str, float] | None:
+def _stations_at(replay: NetworkReplay | None, t: int) -> dict[str, float] | None:
     """Stations of each gateway at the end of a period; none without a network."""
-    return None if found is None else {b: float(found.stations[b, t]) for b in found.network.gateways}
+    return None if replay is None else {b: float(replay.stations[b, t]) for b in replay.network.gateways}
 
 
 def _mixed(instance: Instance, shells: Sequence[ShellSpec], date: str) -> dict[str, float] | None:
@@ -163,16 +165,16 @@ def _mixed(instance: Instance, shells: Sequence[ShellSpec], date: str) -> dict[s
 
 
 def _sent(
-    instance: Instance, found: NetworkReplay | None, shells: Sequence[ShellSpec], t: int, date: str
+    instance: Instance, replay: NetworkReplay | None, shells: Sequence[ShellSpec], t: int, date: str
 ) -> dict[str, float] | None:
     """What each shell sends by the work that the plan has it do; none where nothing is asked yet."""
-    if found is None:
+    if replay is None:
         return _mixed(instance, shells, date)
     sent = dict.fromkeys((spec.name for spec in shells), 0.0)
-    for (w, s, u), gw in found.served_gw.items():
+    for (w, s, u), gw in replay.served_gw.items():
         if u == t and s in sent:
-            traffic = found.network.workloads[w].traffic_gbps_per_mw
-            sent[s] += 1000.0 * gw * traffic / found.network.utilisation_share
+            traffic = replay.network.workloads[w].traffic_gbps_per_mw
+            sent[s] += 1000.0 * gw * traffic / replay.network.utilisation_share
     return sent if any(sent.values()) else None
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from solver.errors import EnvironmentFailure, UsageError
 from solver.plan import Decisions, Plan
-from solver.report.moon import cargo_bars, driver_bars, flow_lines, plant_lines
+from solver.report.moon import cargo_bars, flow_lines, mass_driver_bars, plant_lines
 from solver.report.panels import Unit, bars_panel, lines_panel
 from solver.report.plot import chart, plot_run
 from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
@@ -184,7 +184,7 @@ def test_lunar_panels_tell_the_replay() -> None:
     flows = {(line.what, line.start): line.value for line in flow_lines(state)}
     assert flows["thrown", 2041.5] == pytest.approx(51200)
     assert ("imported", 2041.5) not in flows
-    assert driver_bars(state, state.lunar) == [Bar(2041.0, 2042.0, "at work", 0.0, 1.0)]
+    assert mass_driver_bars(state, state.lunar) == [Bar(2041.0, 2042.0, "at work", 0.0, 1.0)]
     assert cargo_bars(state, state.lunar) == [Bar(2030.0, 2031.0, "seed", 0.0, 100.0)]
     assert mass_bars(state) == [
         Bar(2030.0, 2031.0, "cargo for the Moon", 0.0, 100.0),
