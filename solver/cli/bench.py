@@ -137,7 +137,7 @@ def _write(record: Record, out: Path, best_file: Path) -> None:
     from solver.bench.figures import joined
     from solver.bench.render import best_table, csv_text, into_page, markdown, picture
     from solver.bench.trace import read_trace
-    from solver.report.plot import written
+    from solver.report.plot import write_picture
 
     if not record.rows:
         raise UsageError(f"{record.path}: no run is recorded yet; run kardashev bench first")
@@ -153,5 +153,5 @@ def _write(record: Record, out: Path, best_file: Path) -> None:
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
     except OSError as error:
         raise EnvironmentFailure(f"{out}: the table could not be written: {why(error)}") from error
-    written(picture(measured), out, "bench", "png")
+    write_picture(picture(measured), out, "bench", "png")
     say(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")

@@ -52,7 +52,7 @@ def flow_lines(state: PlanState) -> list[Line]:
 def mass_driver_bars(state: PlanState, lunar: LunarReplay) -> list[Bar]:
     """Return the operating mass drivers of every period."""
     return [
-        Bar(*span(state, t), "at work", 0.0, float(lunar.operating_drivers[t]))
+        Bar(*span(state, t), "operating", 0.0, float(lunar.operating_drivers[t]))
         for t in state.horizon.periods
         if lunar.operating_drivers[t]
     ]

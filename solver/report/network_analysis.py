@@ -18,7 +18,7 @@ from solver.tables.network_state import NetworkReplay
 from solver.tables.node_stock import NodeStock
 from solver.tables.plan_state import PlanState
 from solver.topology.declared import (
-    UNBOUND_NODES,
+    DEFAULT_NODES,
     ShellNodes,
     cities,
     lumped,
@@ -38,7 +38,7 @@ VERTICES_OF_A_YEAR = 5_000
 
 @dataclass(frozen=True, slots=True)
 class NetworkReport:
-    """What is told of a network: in full at ``date``, in a line for each year of building, and what was assumed."""
+    """Network report: all figures at ``date``, overall figures for each year, and notes on assumptions."""
 
     title: str
     date: str
@@ -58,10 +58,10 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
     when = horizon.date(_period(horizon, date)) if date is not None else instance.target.milestones[-1].date
     shells, notes = shells_of(instance, nominal(instance))
     stations, more = stations_of(instance)
-    endless = [s for s in instance.use.shells if instance.shells[s].slots is None]
-    if endless:
-        names = number_format.listed(endless)
-        more = [*more, f"{names}: without a limit on slots, {UNBOUND_NODES:,} nodes each are drawn"]
+    unlimited = [s for s in instance.use.shells if instance.shells[s].slots is None]
+    if unlimited:
+        names = number_format.listed(unlimited)
+        more = [*more, f"{names}: without a limit on slots, {DEFAULT_NODES:,} nodes each are drawn"]
     if not shells:
         raise UsageError(f"{instance.name}: no shell in use has room for a node; expected slots of at least 1")
     graph = build(shells, stations)
@@ -72,7 +72,7 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
 def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
     """Return the network of a plan, in full at a date, by default that of the last milestone.
 
-    UsageError for a date outside the horizon or before the first node is at work.
+    UsageError for a date outside the horizon or before the first node is in orbit.
     """
     instance = state.instance
     t = _period(state.horizon, date or _last_milestone(instance, state.horizon))
@@ -101,7 +101,7 @@ def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
 
 
 def _period(horizon: PlanningHorizon, date: str) -> int:
-    """The period that a date lies in; its very begin is the end of the one before."""
+    """Return the period of a date; the first instant of a period belongs to the one before."""
     month = month_number(date)
     first, last = horizon.first_month, horizon.ends_month[-1]
     if not first < month <= last:
@@ -119,7 +119,7 @@ def _last_milestone(instance: Instance, horizon: PlanningHorizon) -> str:
 
 
 def _nodes_alive(state: PlanState, t: int) -> dict[str, list[ShellNodes]]:
-    """The nodes alive at the end of a period, by shell."""
+    """Return the nodes alive at the end of a period, by shell."""
     replay: dict[str, list[ShellNodes]] = {}
     for (k, s, u), stock in state.nodes.items():
         if u == t and stock.alive > 0:
@@ -128,14 +128,14 @@ def _nodes_alive(state: PlanState, t: int) -> dict[str, list[ShellNodes]]:
 
 
 def _shell_nodes(stock: NodeStock, design: Design) -> ShellNodes:
-    """Nodes of a design as they stand."""
+    """Return the nodes of a design from their stock."""
     chosen = design.choices
     terminals, fabric = (chosen.terminals, chosen.fabric) if chosen is not None else (None, None)
     return ShellNodes(stock.alive, 1000.0 * stock.power_gw, design.platform, terminals, fabric)
 
 
 def _years(state: PlanState, details: int) -> list[int]:
-    """The last period that ends in each calendar year, from the first node on, thinned to a table's length."""
+    """Return the last period of each calendar year from the first node on, thinned to the length of a table."""
     last: dict[int, int] = {}
     for t in state.horizon.periods:
         if sum(state.in_shell[s, t].alive for s in state.shells) >= 1:
@@ -154,12 +154,12 @@ def _year(state: PlanState, replay: NetworkReplay | None, t: int) -> OverallFigu
 
 
 def _stations_at(replay: NetworkReplay | None, t: int) -> dict[str, float] | None:
-    """Stations of each gateway at the end of a period; none without a network."""
+    """Return the stations of each gateway at the end of a period; none without a network."""
     return None if replay is None else {b: float(replay.stations[b, t]) for b in replay.network.gateways}
 
 
 def _mixed(instance: Instance, shells: Sequence[ShellSpec], date: str) -> dict[str, float] | None:
-    """What each shell would send if all did the same mix of work, Gb/s over the share to which links may be filled."""
+    """Return the traffic of each shell under the same mix of workloads, Gb/s over the utilisation limit."""
     each = offered_gbps_per_mw(instance, date)
     return None if each is None else {spec.name: each * spec.power_mw for spec in shells}
 
@@ -167,7 +167,7 @@ def _mixed(instance: Instance, shells: Sequence[ShellSpec], date: str) -> dict[s
 def _sent(
     instance: Instance, replay: NetworkReplay | None, shells: Sequence[ShellSpec], t: int, date: str
 ) -> dict[str, float] | None:
-    """What each shell sends by the work that the plan has it do; none where nothing is asked yet."""
+    """Return the traffic of each shell from the workloads it serves in the plan, Gb/s; none without traffic."""
     if replay is None:
         return _mixed(instance, shells, date)
     sent = dict.fromkeys((spec.name for spec in shells), 0.0)
@@ -179,7 +179,7 @@ def _sent(
 
 
 def _outages(instance: Instance, graph: Graph) -> list[Outage]:
-    """The failures that the instance names, and the usual ones beside them."""
+    """Return the outages of the instance, and the standard ones."""
     named = list(_named_outages(instance, graph))
     return named + [outage for outage in standard_outages(graph) if outage.name not in {known.name for known in named}]
 
@@ -205,7 +205,7 @@ def _named_outages(instance: Instance, graph: Graph) -> Iterator[Outage]:
 
 
 def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mapping[str, float]) -> Outage:
-    """Shares of shells at random, and the gateways of which a storm takes half or more."""
+    """Return the outage of random shares of shells, and of the gateways that lose half or more to a storm."""
     failed, chance = np.zeros(graph.count, dtype=bool), np.random.default_rng(0).random(graph.count)
     for i, spec in enumerate(graph.shells):
         failed |= (graph.shell == i) & (chance < shells.get(spec.name, 0.0))
@@ -213,7 +213,7 @@ def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mappi
 
 
 def _unreachable(graph: Graph, details: NetworkFigures) -> Iterator[str]:
-    """Shells of which nothing is joined to any city at any time: computers that nobody can use."""
+    """Yield notes on shells without a path to any city, and on stations without a node in view."""
     for shell in details.shells:
         if shell.from_cities.connected_share == 0:
             yield f"{shell.spec.name}: found no path to the ground from any of its nodes"

@@ -1,4 +1,4 @@
-"""Lines of the summary on the network: its parts, and the cost of surviving failures."""
+"""Lines of the summary on the network: its parts, and the cost of surviving outages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from solver.tables.plan_state import PlanState
 
 
 def network_lines(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
-    """Yield heads and texts; nothing where the instance has no network."""
+    """Yield heads and texts; none where the instance has no network."""
     replay = state.network
     if replay is None:
         return
@@ -44,8 +44,8 @@ def _survival(plan: Plan, survived: SurvivalRecord, run: RunSummary) -> str:
     gaps = [survived.gap_without, run.gap]
     known = " and ".join(number_format.share(gap) if gap is not None else "unknown" for gap in gaps)
     if bound is None or bound <= without:
-        replay = number_format.money(without)
-        cost = f"cost with and without are not distinguishable, the plan found without costs {replay}"
+        cheapest = number_format.money(without)
+        cost = f"cost with and without are not distinguishable, the plan found without costs {cheapest}"
     else:
         cost = f"surviving costs {number_format.money(price)} more than the {number_format.money(without)} without"
     return f"{parts}; {cost} (gaps {known})"

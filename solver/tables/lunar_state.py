@@ -26,8 +26,8 @@ JOULES_PER_GWH = 3.6e12
 class LunarReplay:
     """Lunar industry of a plan over time; mass in t, energy in GWh.
 
-    By step u: ``period`` and ``middle`` (years from the start), operating ``capital[i, u]``, ``seeded_t[u]`` of seed that
-    starts to operate, ``fed_t[j, u]`` used as feedstock, ``built_t[j, u]`` built into plant, mass drivers and nodes,
+    By step u: ``period`` and ``middle`` (years from the start), operating ``capital[i, u]``, ``seeded_t[u]`` of seed
+    that starts to operate, ``fed_t[j, u]`` of feedstock, ``built_t[j, u]`` built into plant, mass drivers and nodes,
     ``stored_t[j, u]`` in store at the end. By period t: ``landed_t``, ``propellant_t`` in the depot at the end,
     ``launched_t`` and ``operating_drivers`` of mass drivers.
     """

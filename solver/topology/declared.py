@@ -28,7 +28,7 @@ TODAY = Optics("laser of today", 100.0, 5400.0)
 TODAYS_TERMINALS = 4
 MOON_KM = 384_400.0
 """Mean distance of the Moon."""
-UNBOUND_NODES = 1000
+DEFAULT_NODES = 1000
 """Nodes of a shell without a limit on slots."""
 MIN_LUMPS = 4
 MAX_VERTICES = 40_000
@@ -55,7 +55,7 @@ def nominal(instance: Instance) -> dict[str, list[ShellNodes]]:
     found = {}
     for s in instance.use.shells:
         slots = instance.shells[s].slots
-        nodes = float(UNBOUND_NODES) if slots is None else float(math.floor(slots))
+        nodes = float(DEFAULT_NODES) if slots is None else float(math.floor(slots))
         if nodes >= 1:
             found[s] = [ShellNodes(nodes, nodes * power_mw, name, terminals, fabric)]
     return found

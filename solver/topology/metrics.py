@@ -53,7 +53,7 @@ class OverallFigures:
     nodes: float
     vertices: int
     links: int
-    pieces: int
+    components: int
     cities: CityLatency | None
     bisection: Bisection
     ground: DeliveredTraffic
@@ -109,7 +109,7 @@ class NetworkFigures:
     algebraic_connectivity: float | None
     disjoint_paths: Mapping[tuple[str, str], int]
     traffic: FlowBounds
-    left: tuple[OutageImpact, ...]
+    outages: tuple[OutageImpact, ...]
 
 
 def overall_figures(

@@ -41,7 +41,7 @@ class OutageImpact:
     bottleneck of that traffic.
     """
 
-    failure: str
+    outage: str
     lost_nodes_share: float
     largest_component_power_share: float
     ground_connected_power_share: float
@@ -90,12 +90,12 @@ def outage_impact(
     nodes = np.array([spec.vertex_nodes for spec in graph.shells])[graph.shell]
     total = float(graph.power_mw.sum()) or 1.0
     # Failed nodes are components of their own, so the labels of the others are not consecutive.
-    pieces = np.bincount(label[label >= 0], weights=power[label >= 0]) if number else np.zeros(1)
+    component_power = np.bincount(label[label >= 0], weights=power[label >= 0]) if number else np.zeros(1)
     down, down_gbps = down_links(graph, outage.stations)
     grounded = np.unique(label[down.satellite[(down_gbps > 0) & ~outage.vertices[down.satellite]]])
     still = to_ground(graph, offered, outage.vertices, outage.stations)
     return OutageImpact(
-        outage.name, float(nodes[outage.vertices].sum() / nodes.sum()), float(pieces.max(initial=0.0)) / total,
+        outage.name, float(nodes[outage.vertices].sum() / nodes.sum()), float(component_power.max(initial=0.0)) / total,
         float(power[np.isin(label, grounded[grounded >= 0])].sum()) / total,
         still.gbps / undamaged.gbps if undamaged.gbps > 0 else 0.0, still.bottleneck,
     )  # fmt: skip

@@ -38,7 +38,7 @@ def busy() -> LunarReplay:
 
 
 def test_the_sample_is_a_good_plan() -> None:
-    """The plan written by hand passes the checker, so what is told of it is told of a plan that can be."""
+    """The plan written by hand passes the checker, so the other tests use a feasible plan."""
     data = lunar_samples.replication()
     assert check(Instance.model_validate(data), lunar_samples.plan(data, lunar_samples.GROWN)) == []
 
@@ -57,7 +57,7 @@ def test_capital_doubles_every_year(grown: LunarReplay) -> None:
 
 
 def test_stores_keep_what_is_not_used(grown: LunarReplay) -> None:
-    """All is built in until 2038; then two years of product wait for the throw, which leaves 76,800 - 51,201.005 t."""
+    """All is built in until 2038; then two years of product wait for the launch, which leaves 76,800 - 51,201.005 t."""
     left = [grown.stored_t["matter", u] for u in (8, 9, 10, 11)]
     assert left == pytest.approx([0, 25600, 51198.995, 25598.995])
     assert grown.built_t["matter", 10] == pytest.approx(1.005)
@@ -97,7 +97,7 @@ def test_materials_by_commodity(busy: LunarReplay) -> None:
     assert busy.built_t["metal", 2] == pytest.approx(6 + 5)
     assert busy.stored_t["metal", 3] == pytest.approx(40 - 11 - 6.5)
     assert busy.stored_t["chips", 3] == pytest.approx(10 - 2 - 0.5)
-    # 4 MW thrown are 400 t, of which 80 % metal: more than there is, and a store never holds less than nothing.
+    # 4 MW launched are 400 t, of which 80 % metal: more than there is, and a stock is never negative.
     assert busy.built_t["metal", 4] == pytest.approx(160)
     assert busy.stored_t["metal", 5] == 0
     assert busy.excavated_t(2) == pytest.approx(30)
