@@ -13,11 +13,11 @@ from solver.report.summary_learning import learning_lines
 from solver.report.summary_network import network_lines
 from solver.run.manifest_schema import ReasonRecord, RunSummary
 from solver.tables import Figures, PlanState, figures_of
-from solver.tables.active_limits import Binding, binding, binds, runs, uses
+from solver.tables.active_limits import ActiveLimit, active_runs, is_active, limit_usages
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
 
-__all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
+__all__ = ["cost_shares", "summary_lines"]
 
 # The rule's word, what a sentence calls it, and whether that is a plural.
 _NOUNS: Mapping[str, tuple[str, bool]] = {
@@ -149,8 +149,8 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
     proof = " (bound verified)" if run.bound_kind == Certificate.LP_VERIFIED else ""
     if gap < 5e-7:
         return f"Optimal: {found}{proof}."
-    word = "Within" if run.status == Status.OPTIMAL else "Gap"
-    head = f"{word} {number_format.share(gap)}"
+    constraint = "Within" if run.status == Status.OPTIMAL else "Gap"
+    head = f"{constraint} {number_format.share(gap)}"
     return f"{head}: {found}{other}{proof}."
 
 
@@ -227,19 +227,21 @@ def _moon(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
         yield "moon", f"{'not worth its price here' if proven else 'not used in this plan'}: nothing is landed"
         return
     told = ["no seed"]
-    if found.seeded is not None:
-        told = [f"seed {number_format.mass(found.seed_t)} in {label(found.seeded)}"]
-    if found.grown is not None:
-        told.append(f"{number_format.mass(found.plant_t)} of plant by {label(found.grown)}")
+    if found.first_seed is not None:
+        told = [f"seed {number_format.mass(found.seed_t)} in {label(found.first_seed)}"]
+    if found.full_plant is not None:
+        told.append(f"{number_format.mass(found.plant_t)} of plant by {label(found.full_plant)}")
     if found.doubling_years is not None:
         told.append(f"doubling in {number_format.number(found.doubling_years)} years")
     parts = [", ".join(told), f"{found.drivers:,} mass driver{'' if found.drivers == 1 else 's'}"]
     if found.import_share is not None:
         parts.append(f"imports {number_format.share(found.import_share)} of mass")
-    overtakes = (
-        f"overtakes Earth in {label(found.overtakes)}" if found.overtakes is not None else "never overtakes Earth"
+    moon_exceeds_earth = (
+        f"overtakes Earth in {label(found.moon_exceeds_earth)}"
+        if found.moon_exceeds_earth is not None
+        else "never overtakes Earth"
     )
-    yield "moon", "; ".join([*parts, overtakes])
+    yield "moon", "; ".join([*parts, moon_exceeds_earth])
     if found.last.index is not None:
         index = f"K {found.last.index:.2f} by IT power in {label(found.last.t)}"
         yield "scale", f"{index}, {found.last.sun_share:.1e} of the Sun; {_from_moon(found)}"
@@ -269,44 +271,44 @@ def _cost(state: PlanState, figures: Figures) -> str:
 
 
 def _limits(state: PlanState) -> list[str]:
-    used = list(uses(state))
-    by_place: dict[tuple[str, str], list[Binding]] = {}
-    for found in runs(state, used):
-        by_place.setdefault((found.word, found.place), []).append(found)
+    used = list(limit_usages(state))
+    by_place: dict[tuple[str, str], list[ActiveLimit]] = {}
+    for found in active_runs(state, used):
+        by_place.setdefault((found.constraint, found.place), []).append(found)
     ranked = sorted(by_place.values(), key=lambda found: -sum(b.periods for b in found))
     sentences = _sentences(ranked, len(state.horizon.periods))
     if len(sentences) > _MOST_SENTENCES:
         sentences[_MOST_SENTENCES:] = [f"and {len(sentences) - _MOST_SENTENCES} more"]
     in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)
-    bound = {use[0] for use in used if binds(use)}
-    never = [_NOUNS[word] for word in in_use if word not in bound]
+    bound = {use[0] for use in used if is_active(use)}
+    never = [_NOUNS[constraint] for constraint in in_use if constraint not in bound]
     if never:
         verb = "bind" if len(never) > 1 or never[0][1] else "binds"
         sentences.append(f"{number_format.listed([noun for noun, _ in never])} never {verb}")
     return sentences or ["none"]
 
 
-def _sentences(ranked: Sequence[list[Binding]], periods: int) -> list[str]:
+def _sentences(ranked: Sequence[list[ActiveLimit]], periods: int) -> list[str]:
     """One sentence for each limit; commodities that are limited at the same times share one."""
     places: dict[tuple[str, str, str], list[str]] = {}
     for found in ranked:
-        word, place = found[0].word, found[0].place
-        apart = "" if word == "lunar.closure" else place
-        places.setdefault((word, _when(found, periods), apart), []).append(place)
+        constraint, place = found[0].constraint, found[0].place
+        apart = "" if constraint == "lunar.closure" else place
+        places.setdefault((constraint, _when(found, periods), apart), []).append(place)
     sentences = []
-    for (word, when, _), named in places.items():
-        noun, plural = _NOUNS[word]
-        of = "" if word in _ONE_PLACE else f" of {number_format.listed(named)}"
+    for (constraint, when, _), named in places.items():
+        noun, plural = _NOUNS[constraint]
+        of = "" if constraint in _ONE_PLACE else f" of {number_format.listed(named)}"
         sentences.append(f"{noun}{of} {'bind' if plural else 'binds'} {when}")
     return sentences
 
 
-def _when(found: list[Binding], periods: int) -> str:
+def _when(found: list[ActiveLimit], periods: int) -> str:
     if len(found) > 3:
         total = sum(b.periods for b in found)
         return f"in {total} of {periods} periods, {found[0].first_period} to {found[-1].last_period}"
     return number_format.listed([_range(b) for b in found])
 
 
-def _range(b: Binding) -> str:
+def _range(b: ActiveLimit) -> str:
     return b.first_period if b.periods == 1 else f"{b.first_period} to {b.last_period}"

@@ -8,7 +8,7 @@ from functools import partial
 
 from solver.horizon.ramps import Ramp, flying, path_amount, window, window_before
 from solver.instance.fields import Growth
-from solver.tables.active_limits_network import network_uses
+from solver.tables.active_limits_network import network_limit_usages
 from solver.tables.lunar_state import LunarReplay
 from solver.tables.plan_state import PlanState
 
@@ -20,49 +20,51 @@ LimitUsage = tuple[str, str, int, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """Active limit in consecutive periods; ``word`` is the name of its constraint in the model."""
+class ActiveLimit:
+    """Active limit in consecutive periods; ``constraint`` is its name in the model."""
 
-    word: str
+    constraint: str
     place: str
     first_period: str
     last_period: str
     periods: int
 
 
-def binding(state: PlanState) -> list[Binding]:
+def active_limits(state: PlanState) -> list[ActiveLimit]:
     """Return every active limit, by constraint, place and run of consecutive periods.
 
     A limit is active where its usage is positive and less than one more unit fits (a flight, a vehicle, a node), or,
     for amounts, where the slack is below 0.5 %. Of the lunar plant only external limits count, not the capacity of each
     kind of plant, which is full wherever the mix is right.
     """
-    return runs(state, uses(state))
+    return active_runs(state, limit_usages(state))
 
 
-def binds(limit_usage: LimitUsage) -> bool:
+def is_active(limit_usage: LimitUsage) -> bool:
     """Return whether a limit is active."""
     _, _, _, usage, limit, unit = limit_usage
     return usage > 1e-9 and limit - usage < unit - 1e-9
 
 
-def runs(state: PlanState, limit_usages: Iterable[LimitUsage]) -> list[Binding]:
+def active_runs(state: PlanState, usages: Iterable[LimitUsage]) -> list[ActiveLimit]:
     """Return the runs of consecutive periods in which limits are active, in the order of the constraints."""
     places: dict[tuple[str, str], list[int]] = {}
-    for limit_usage in limit_usages:
-        if binds(limit_usage):
+    for limit_usage in usages:
+        if is_active(limit_usage):
             places.setdefault(limit_usage[:2], []).append(limit_usage[2])
     found = []
-    for (word, place), periods in places.items():
+    for (constraint, place), periods in places.items():
         ordered = sorted(periods)
         begins = [t for i, t in enumerate(ordered) if i == 0 or ordered[i - 1] != t - 1]
         ends = [t for i, t in enumerate(ordered) if i + 1 == len(ordered) or ordered[i + 1] != t + 1]
         label = state.horizon.label
-        found += [Binding(word, place, label(a), label(b), b - a + 1) for a, b in zip(begins, ends, strict=True)]
+        found += [
+            ActiveLimit(constraint, place, label(a), label(b), b - a + 1) for a, b in zip(begins, ends, strict=True)
+        ]
     return found
 
 
-def uses(state: PlanState) -> Iterator[LimitUsage]:
+def limit_usages(state: PlanState) -> Iterator[LimitUsage]:
     """Yield usage and limit of every limiting constraint, in every period in which it exists."""
     yield from _vehicle_uses(state)
     yield from _site_uses(state)
@@ -70,7 +72,7 @@ def uses(state: PlanState) -> Iterator[LimitUsage]:
     yield from _shell_uses(state)
     yield from _supply_uses(state)
     yield from _line_uses(state)
-    yield from network_uses(state, TOLERANCE_SHARE)
+    yield from network_limit_usages(state, TOLERANCE_SHARE)
     if state.lunar is not None:
         yield from _landing_uses(state.lunar)
         yield from _lunar_uses(state.lunar)
@@ -248,13 +250,13 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[LimitUsage]:
 
 
 def _tightest_step(
-    lunar: LunarReplay, word: str, place: str, row: Callable[[int], tuple[float, float]]
+    lunar: LunarReplay, constraint: str, place: str, row: Callable[[int], tuple[float, float]]
 ) -> Iterator[LimitUsage]:
     """Yield, for every period, usage and limit of the step with the highest usage over limit."""
     for t in lunar.horizon.periods:
         rows = [row(u) for u in lunar.steps.within(t)]
         usage, limit = max(rows, key=lambda found: found[0] / found[1] if found[1] > 0 else found[0])
-        yield word, place, t, usage, limit, TOLERANCE_SHARE * limit
+        yield constraint, place, t, usage, limit, TOLERANCE_SHARE * limit
 
 
 def _count(table: Mapping[tuple[str, int], int], name: str) -> Callable[[int], float]:

@@ -10,7 +10,7 @@ LimitUsage = tuple[str, str, int, float, float, float]
 """As in ``solver.tables.active_limits``: constraint, place, period, usage, limit, slack below which it is active."""
 
 
-def network_uses(state: PlanState, tolerance_share: float) -> Iterator[LimitUsage]:
+def network_limit_usages(state: PlanState, tolerance_share: float) -> Iterator[LimitUsage]:
     """Yield usage and limit of gateways, links and bisection bandwidth; active with less than a share of slack."""
     replay = state.network
     if replay is None:

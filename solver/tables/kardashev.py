@@ -93,23 +93,23 @@ class IndustryState:
 class Headline:
     """Headline figures of the Moon in a plan; periods are indices, none for an event that never happens.
 
-    ``doubling_years`` is the mean from the first operating plant to ``grown``, the period of the largest plant; seeds
-    that land later count as growth. ``drivers`` is the largest number operating at once. ``overtakes`` is the first
-    period at whose end Moon-made nodes give more IT power than Earth-made nodes. ``import_share`` is by mass, over the
-    whole plan, without seed.
+    ``doubling_years`` is the mean from the first operating plant to ``full_plant``, the period of the largest plant;
+    seeds that land later count as growth. ``drivers`` is the largest number operating at once. ``moon_exceeds_earth``
+    is the first period at whose end Moon-made nodes give more IT power than Earth-made nodes. ``import_share`` is by
+    mass, over the whole plan, without seed.
     """
 
     last: IndustryState
     used: bool
     seed_t: float
-    seeded: int | None
+    first_seed: int | None
     plant_t: float
-    grown: int | None
+    full_plant: int | None
     doubling_years: float | None
     drivers: int
     launched_t: float
     import_share: float | None
-    overtakes: int | None
+    moon_exceeds_earth: int | None
 
 
 def scale(state: PlanState) -> list[IndustryState]:
@@ -120,13 +120,13 @@ def scale(state: PlanState) -> list[IndustryState]:
 def headline(state: PlanState) -> Headline:
     """Return the headline figures of the Moon in a plan."""
     states, lunar = scale(state), state.lunar
-    overtakes = next((s.t for s in states if s.moon_gw > s.earth_gw), None)
+    moon_exceeds_earth = next((s.t for s in states if s.moon_gw > s.earth_gw), None)
     if lunar is None or not lunar.used:
-        return Headline(states[-1], False, 0.0, None, 0.0, None, None, 0, 0.0, None, overtakes)
+        return Headline(states[-1], False, 0.0, None, 0.0, None, None, 0, 0.0, None, moon_exceeds_earth)
     seeds = {t: mass_t for (t,), mass_t in lunar.decisions.seeds_t.items() if mass_t > 0}
     plant = [lunar.plant_t(u) for u in lunar.steps.steps]
-    most = max(plant)
-    full = next((u for u, mass_t in enumerate(plant) if mass_t >= FULL_SHARE * most), 0)
+    largest_t = max(plant)
+    full = next((u for u, mass_t in enumerate(plant) if mass_t >= FULL_SHARE * largest_t), 0)
     first = next((u for u, mass_t in enumerate(plant) if mass_t > 0), 0)
     years = state.horizon.years
     imported, made = (sum(f(s) * years(s.t) for s in states) for f in (_imported, _made))
@@ -134,14 +134,14 @@ def headline(state: PlanState) -> Headline:
         last=states[-1],
         used=True,
         seed_t=sum(seeds.values()),
-        seeded=min(seeds, default=None),
-        plant_t=most,
-        grown=lunar.period[full] if most > 0 else None,
+        first_seed=min(seeds, default=None),
+        plant_t=largest_t,
+        full_plant=lunar.period[full] if largest_t > 0 else None,
         doubling_years=doubling_years(lunar.middle[full] - lunar.middle[first], plant[first], plant[full]),
         drivers=max(lunar.operating_drivers.values()),
         launched_t=sum(lunar.launched_t.values()),
         import_share=_share(imported, made),
-        overtakes=overtakes,
+        moon_exceeds_earth=moon_exceeds_earth,
     )
 
 
@@ -155,11 +155,11 @@ def headline_data(state: PlanState) -> dict[str, Any]:
         "sun_share": found.last.sun_share,
         "moon_made_gw": found.last.moon_gw,
         "moon_made_share": found.last.moon_share,
-        "moon_exceeds_earth": None if found.overtakes is None else label(found.overtakes),
+        "moon_exceeds_earth": None if found.moon_exceeds_earth is None else label(found.moon_exceeds_earth),
         "seed_t": found.seed_t,
-        "first_seed": None if found.seeded is None else label(found.seeded),
+        "first_seed": None if found.first_seed is None else label(found.first_seed),
         "plant_t": found.plant_t,
-        "full_plant": None if found.grown is None else label(found.grown),
+        "full_plant": None if found.full_plant is None else label(found.full_plant),
         "doubling_years": found.doubling_years,
         "mass_drivers": found.drivers,
         "mass_driver_launched_t": found.launched_t,

@@ -167,9 +167,9 @@ def test_headline_counts_imports_without_seed() -> None:
     """10 t of chips beside 40 t made are a share of 0.2; three nodes from the Moon exceed 2.7 from the Earth."""
     found = headline(_state(lunar_samples.busy(), lunar_samples.BUSY))
     assert found.import_share == pytest.approx(0.2)
-    assert found.overtakes == 2
+    assert found.moon_exceeds_earth == 2
     few = replace(lunar_samples.BUSY, mass_driver_launched_gw={("lunar_node", "swarm", 2): 0.003})
-    assert headline(_state(lunar_samples.busy(), few)).overtakes is None
+    assert headline(_state(lunar_samples.busy(), few)).moon_exceeds_earth is None
 
 
 def test_the_moon_unused() -> None:

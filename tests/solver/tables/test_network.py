@@ -13,7 +13,7 @@ from solver.report.summary import summary_lines
 from solver.run.manifest import manifest
 from solver.run.solve import Options, Outcome, solve
 from solver.tables import NETWORK_COLUMNS, state_of, tables
-from solver.tables.active_limits import binding
+from solver.tables.active_limits import active_limits
 from tests.pipeline import TINY, tiny_plan
 from tests.solver import samples
 
@@ -67,9 +67,9 @@ def test_workloads_have_served_and_eligible_power() -> None:
 
 def test_limits_of_the_network_are_active_by_name() -> None:
     """The number of stations and the bisection bandwidth limit the plans, each by the name of its constraint."""
-    gateways = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_gateways")))}
+    gateways = {(b.constraint, b.place) for b in active_limits(state_of(*tiny_plan("network_gateways")))}
     assert ("network.max_stations", "dish") in gateways
-    workloads = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_workloads")))}
+    workloads = {(b.constraint, b.place) for b in active_limits(state_of(*tiny_plan("network_workloads")))}
     assert ("network.bisection", "training") in workloads
 
 
