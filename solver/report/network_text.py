@@ -135,8 +135,8 @@ def _by_date(report: NetworkReport) -> Table:
         ("at",),
         LINE_HEADINGS,
     )
-    asked = any(year.served_share is not None for year in years)
-    if asked:
+    with_traffic = any(year.served_share is not None for year in years)
+    if with_traffic:
         table.add_column("traffic served", justify="right")
     for year in years:
         c = year.cities
@@ -147,7 +147,7 @@ def _by_date(report: NetworkReport) -> Table:
             _number(year.bisection.gbps / 1000), _number(year.bisection.gbps_per_mw),
             _number(year.ground_mean_gbps / 1000), _number(year.ground_gbps_per_mw),
         ]  # fmt: skip
-        table.add_row(*cells, *([_share(year.served_share)] if asked else []))
+        table.add_row(*cells, *([_share(year.served_share)] if with_traffic else []))
     return table
 
 

@@ -124,9 +124,9 @@ def offered_gbps_per_mw(instance: Instance, date: str) -> float | None:
     if network is None:
         return None
     month = month_number(date)
-    asked = sum(share_at(w, month) * w.traffic_gbps_per_mw for w in network.workloads.values())
+    gbps_per_mw = sum(share_at(w, month) * w.traffic_gbps_per_mw for w in network.workloads.values())
     # A limit on the utilisation of links is the same as more traffic by its inverse.
-    return asked / network.utilisation_share if asked > 0 else None
+    return gbps_per_mw / network.utilisation_share if gbps_per_mw > 0 else None
 
 
 def _first_platform(instance: Instance) -> tuple[str, Platform | None]:

@@ -118,7 +118,7 @@ def build(shells: Sequence[ShellSpec], stations: Sequence[Station], minutes: flo
     inner = [_mesh(spec, start, position_km) for spec, start in zip(specs, first, strict=True)]
     links = np.concatenate([found[0] for found in inner])
     rates = np.concatenate([found[1] for found in inner])
-    outer, outer_rates, deep = _between(specs, shell, position_km, links)
+    outer, outer_rates, deep = _links_between_shells(specs, shell, position_km, links)
     links = np.concatenate((links, outer))
     kind = np.where(plane[links[:, 0]] == plane[links[:, 1]], IN_PLANE, ACROSS)
     kind[len(links) - len(outer) :] = np.where(deep, DEEP, BETWEEN)
@@ -169,9 +169,9 @@ def _mesh(spec: ShellSpec, start: int, position_km: FloatArray) -> tuple[Pairs, 
     """Return the links inside a shell with a line of sight, and their rates."""
     pairs = _pattern(spec) + start
     pairs = pairs[in_sight(position_km[pairs[:, 0]], position_km[pairs[:, 1]])]
-    lent = spec.relay_share * len(spec.relays) if spec.relays else 0.0
+    relay_terminals = spec.relay_share * len(spec.relays) if spec.relays else 0.0
     rates = spec.optics.rates_at(_length(position_km, pairs))
-    return pairs, np.asarray(spec.side_by_side * max(0.0, 1.0 - lent) * rates)
+    return pairs, np.asarray(spec.side_by_side * max(0.0, 1.0 - relay_terminals) * rates)
 
 
 def _pattern(spec: ShellSpec) -> Pairs:
@@ -189,7 +189,7 @@ def _pattern(spec: ShellSpec) -> Pairs:
     return pattern(walker.planes, walker.slots, walker.closed, walker.phasing)
 
 
-def _between(
+def _links_between_shells(
     specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatArray, links: IntArray
 ) -> tuple[Pairs, FloatArray, NDArray[np.bool_]]:
     """Return the links between shells, their rates, and whether each leads to deep space."""
@@ -200,7 +200,7 @@ def _between(
     reach = max((spec.optics.range_km for spec in specs if spec.geometry is not None), default=0.0)
     found = [nearest_elsewhere(position_km, shell, np.where(free, np.maximum(terminals - used, 0), 0), reach)]
     found += [
-        _relayed(specs, shell, position_km, i, name) for i, spec in enumerate(specs) for name in spec.relays or ()
+        _relay_links(specs, shell, position_km, i, name) for i, spec in enumerate(specs) for name in spec.relays or ()
     ]
     pairs = each_once(np.concatenate(found))
     place = np.array([spec.geometry is None for spec in specs])[shell]
@@ -210,28 +210,29 @@ def _between(
     for i, spec in enumerate(specs):
         for end in (0, 1):
             mine = shell[pairs[:, end]] == i
-            rates[mine] = np.minimum(rates[mine], _sends(spec) * spec.optics.rates_at(length_km[mine]))
+            rates[mine] = np.minimum(rates[mine], _link_terminals(spec) * spec.optics.rates_at(length_km[mine]))
     return pairs, rates, far
 
 
-def _sends(spec: ShellSpec) -> float:
+def _link_terminals(spec: ShellSpec) -> float:
     """Return the terminals in use on one link to another shell; a shell in deep space uses all that relay."""
     if spec.geometry is None:
         return spec.nodes * spec.terminals * spec.relay_share
     return float(spec.lump)
 
 
-def _relayed(specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatArray, i: int, name: str) -> Pairs:
+def _relay_links(specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatArray, i: int, name: str) -> Pairs:
     """Return the links from one shell to a named other: evenly spaced vertices each link to the nearest in sight."""
     j = next((j for j, spec in enumerate(specs) if spec.name == name), None)
     if j is None or j == i:
         return np.empty((0, 2), dtype=np.int64)
     here, there = np.flatnonzero(shell == i), np.flatnonzero(shell == j)
-    # A lump has as many more terminals as it has places, and lends them side by side.
-    lent = min(len(here), max(1, round(specs[i].relay_share * specs[i].terminals * len(here) * specs[i].lump)))
-    lenders = here[np.unique(np.linspace(0, len(here) - 1, lent).astype(np.int64))]
+    # A lump has the relay terminals of all its vertices, in parallel.
+    relay_terminals = round(specs[i].relay_share * specs[i].terminals * len(here) * specs[i].lump)
+    count = min(len(here), max(1, relay_terminals))
+    relay_vertices = here[np.unique(np.linspace(0, len(here) - 1, count).astype(np.int64))]
     deep = specs[i].geometry is None or specs[j].geometry is None
-    return nearest_in_sight(position_km, lenders, there, np.inf if deep else specs[i].optics.range_km)
+    return nearest_in_sight(position_km, relay_vertices, there, np.inf if deep else specs[i].optics.range_km)
 
 
 def _length(position_km: FloatArray, pairs: IntArray) -> FloatArray:

@@ -70,13 +70,13 @@ def between_cities(graphs: Sequence[Graph], cities: Sequence[Station]) -> CityLa
         length.append(found.length_km[reachable])
         hops.append(found.hops[reachable])
         stretch.append(found.length_km[reachable] / great_circle_km(where[a[reachable]], where[b[reachable]]))
-    ways = np.concatenate(length)
-    if len(ways) == 0:
+    lengths_km = np.concatenate(length)
+    if len(lengths_km) == 0:
         return None
-    p50, p95, p99 = (np.quantile(ways, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
+    p50, p95, p99 = (np.quantile(lengths_km, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
     return CityLatency(
         p50, p95, p99, float(np.concatenate(stretch).mean()), float(np.concatenate(hops).mean()),
-        len(ways) / (len(pairs) * len(graphs)),
+        len(lengths_km) / (len(pairs) * len(graphs)),
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def to_nodes(graphs: Sequence[Graph], cities: Sequence[Station]) -> dict[str, La
             if not mine.any():
                 reached = np.full(graph.count, np.inf)
             else:
-                reached = _from_many(graph, visible.satellite[mine], visible.length_km[mine])
+                reached = _distances_from(graph, visible.satellite[mine], visible.length_km[mine])
             for number, spec in enumerate(graph.shells):
                 start = graph.first[number]
                 distances.setdefault(spec.name, []).append(reached[start : start + spec.vertices])
@@ -108,8 +108,8 @@ def between_shells(graph: Graph) -> dict[tuple[str, str], float]:
         sample = start + np.unique(np.linspace(0, spec.vertices - 1, SAMPLES).astype(np.int64))
         reached = np.atleast_2d(dijkstra(graph.lengths, indices=sample))
         for j, other in enumerate(graph.shells):
-            ways = reached[:, graph.first[j] : graph.first[j] + other.vertices]
-            found[spec.name, other.name] = float(ways.mean() * MS_PER_KM)
+            lengths_km = reached[:, graph.first[j] : graph.first[j] + other.vertices]
+            found[spec.name, other.name] = float(lengths_km.mean() * MS_PER_KM)
     return found
 
 
@@ -120,7 +120,7 @@ def _visible(graph: Graph, cities: Sequence[Station]) -> GroundLinks:
     return visible_pairs(graph.position_km, cities, graph.minutes)
 
 
-def _from_many(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArray) -> FloatArray:
+def _distances_from(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArray) -> FloatArray:
     """Return the distances from one place on the ground to all nodes over its links up, km."""
     lengths = graph.lengths.tocoo()
     source = graph.count
@@ -135,9 +135,9 @@ def _from_many(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArra
     return np.asarray(dijkstra(matrix, indices=[source])[0, : graph.count], dtype=np.float64)
 
 
-def _quantiles(ways_km: FloatArray) -> LatencyQuantiles:
-    reached = ways_km[np.isfinite(ways_km)]
+def _quantiles(lengths_km: FloatArray) -> LatencyQuantiles:
+    reached = lengths_km[np.isfinite(lengths_km)]
     if len(reached) == 0:
         return LatencyQuantiles(np.inf, np.inf, np.inf, 0.0)
     p50, p95, p99 = (np.quantile(reached, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
-    return LatencyQuantiles(p50, p95, p99, len(reached) / len(ways_km))
+    return LatencyQuantiles(p50, p95, p99, len(reached) / len(lengths_km))

@@ -65,11 +65,11 @@ class Walker:
 
     def positions_km(self, minutes: float = 0.0) -> FloatArray:
         """Return the positions of all places, plane by plane, km: an array of count x 3."""
-        turned = mean_motion_rad_s(self.altitude_km) * minutes * 60.0
+        phase = mean_motion_rad_s(self.altitude_km) * minutes * 60.0
         plane, slot = np.divmod(np.arange(self.count), self.slots)
-        along = 2.0 * math.pi * (slot / self.slots + self.phasing * plane / self.count) + turned
+        anomaly = 2.0 * math.pi * (slot / self.slots + self.phasing * plane / self.count) + phase
         node, tilt = np.radians(self.nodes_deg)[plane], math.radians(self.inclination_deg)
-        x, y = np.cos(along), np.sin(along)
+        x, y = np.cos(anomaly), np.sin(anomaly)
         flat, up = y * math.cos(tilt), y * math.sin(tilt)
         unit = np.column_stack(
             (x * np.cos(node) - flat * np.sin(node), x * np.sin(node) + flat * np.cos(node), up),

@@ -27,7 +27,7 @@ def test_two_places_under_one_node_are_two_hops_apart() -> None:
 
 
 def test_cities_without_a_node_above_are_not_joined() -> None:
-    """Two cities of which one sees nothing have no delay to tell."""
+    """Two cities of which one sees no node have no latency."""
     one = ShellSpec("one", "One", Walker(1000.0, 0.0, 1, 1), 1.0, 1.0, LASER, 4)
     assert between_cities([build((one,), ())], (station("here", 0.0, 0.0), station("there", 0.0, 180.0))) is None
 
@@ -65,7 +65,7 @@ def test_from_cities_to_nodes_and_between_shells() -> None:
     between = between_shells(build((near, far), ()))
     assert between["low", "low"] < between["far", "far"]
     assert between["low", "far"] == np.inf
-    nobody = to_nodes(sky, ())
-    assert nobody == {}
+    nothing = to_nodes(sky, ())
+    assert nothing == {}
     blind = to_nodes([build((terminator(planes=1, slots=1),), ())], (station("pole", 0.0, 0.0),))
     assert blind["dusk"].connected_share == 0.0
