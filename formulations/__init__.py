@@ -1,7 +1,29 @@
-"""The mathematics: sets, numbers and Pyomo, and nothing of files, orbits or solvers."""
+"""Mathematics of the models: sets, coefficients and Pyomo, without files, orbits or solvers.
 
-from formulations.assemble import Built, assemble
-from formulations.coefficients import Coefficients
-from formulations.presets import PRESETS, Formulation
+The public names are imported on first use, so that ``formulations.names`` is read without Pyomo.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from formulations.assemble import Built, assemble
+    from formulations.coefficients import Coefficients
+    from formulations.presets import PRESETS, Formulation
 
 __all__ = ["PRESETS", "Built", "Coefficients", "Formulation", "assemble"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from formulations.assemble import Built, assemble
+    from formulations.coefficients import Coefficients
+    from formulations.presets import PRESETS, Formulation
+
+    # All at once: importing the module ``assemble`` sets an attribute of that name, which the function must replace.
+    globals().update(
+        PRESETS=PRESETS, Built=Built, Coefficients=Coefficients, Formulation=Formulation, assemble=assemble
+    )
+    return globals()[name]

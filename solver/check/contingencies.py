@@ -11,7 +11,7 @@ from solver.check.context import Context
 from solver.check.link_capacity import LinkCapacities, mean_hops, seen_share
 from solver.check.verdict import Violation
 from solver.instance.network import Contingency
-from solver.topology.survive import Carriers, Failure, survival, undamaged
+from solver.topology.surviving_flow import NetworkCapacities, OutageScenario, intact_flow, surviving_flow
 
 
 def contingency_rules(x: Context) -> Iterator[Violation]:
@@ -36,40 +36,40 @@ def contingency_rules(x: Context) -> Iterator[Violation]:
                 )
 
 
-def _single(n: LinkCapacities, name: str, contingency: Contingency) -> Iterator[tuple[tuple[str, ...], Failure]]:
+def _single(n: LinkCapacities, name: str, contingency: Contingency) -> Iterator[tuple[tuple[str, ...], OutageScenario]]:
     """Yield the single failures of a contingency, with what they hit."""
     shells = [s for s in n.x.instance.use.shells if contingency.only is None or s in contingency.only]
     regions = {gateway.region for gateway in n.network.gateways.values()}
     match contingency.outage:
         case "shell":
             for s in shells:
-                yield (s,), Failure(name, shells={s: 1.0})
+                yield (s,), OutageScenario(name, shells={s: 1.0})
         case "plane":
             for s in shells:
-                yield (s,), Failure(name, shells={s: 1.0 / n.network.shells[s].planes})
+                yield (s,), OutageScenario(name, shells={s: 1.0 / n.network.shells[s].planes})
         case "region":
             for region in sorted(regions if contingency.only is None else regions & set(contingency.only)):
                 outages = {b: 1.0 for b, gateway in n.network.gateways.items() if gateway.region == region}
-                yield (region,), Failure(name, gateways=outages)
+                yield (region,), OutageScenario(name, gateways=outages)
         case "gateways":
-            yield (), Failure(name, worst_gateways=min(contingency.count or 0, len(n.network.gateways)))
+            yield (), OutageScenario(name, worst_gateways=min(contingency.count or 0, len(n.network.gateways)))
         case "storm":
             shares = {s: share for s, share in contingency.shells.items() if s in n.x.instance.use.shells}
-            yield (), Failure(name, shells=shares, gateways=contingency.gateways)
+            yield (), OutageScenario(name, shells=shares, gateways=contingency.gateways)
 
 
-def _delivered_gbps(n: LinkCapacities, t: int, failure: Failure, mix: float) -> float:
+def _delivered_gbps(n: LinkCapacities, t: int, failure: OutageScenario, mix: float) -> float:
     """Return the traffic that reaches the ground after a failure, Gb/s."""
-    carriers = _carriers(n, t, mix)
+    capacities = _carriers(n, t, mix)
     lost = failure.shells or failure.gateways or failure.worst_gateways
-    return survival(carriers, failure).delivered if lost else undamaged(carriers).delivered
+    return surviving_flow(capacities, failure).delivered if lost else intact_flow(capacities).delivered
 
 
-def _delivered_power_gw(n: LinkCapacities, t: int, failure: Failure) -> float:
+def _delivered_power_gw(n: LinkCapacities, t: int, failure: OutageScenario) -> float:
     return sum(n.power_gw[s, t] * (1.0 - failure.shells.get(s, 0.0)) for s in n.x.instance.use.shells)
 
 
-def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
+def _carriers(n: LinkCapacities, t: int, mix: float) -> NetworkCapacities:
     """Return the capacities of shells, relays, downlinks and gateways at the end of a period, Gb/s."""
     x, shells = n.x, n.x.instance.use.shells
     sees = {
@@ -83,7 +83,7 @@ def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
         """Return the capacity of the links of a shell, before division by the mean number of hops."""
         return n.carried_gbps[s, t] * (mean_hops(x, n.network, s) + 1.0)
 
-    return Carriers(
+    return NetworkCapacities(
         shells={s: min(mix * n.power_gw[s, t], n.carried_gbps[s, t]) for s in shells},
         gateways={b: n.station_gbps[b, t] for b in n.network.gateways},
         downlinks={s: sum(sees[s].values()) * n.down_gbps[s, t] for s in shells},

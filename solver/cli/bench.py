@@ -141,7 +141,7 @@ def _write(record: RunRecord, out: Path, best_file: Path) -> None:
     from solver.bench.figures import measured_runs
     from solver.bench.render import best_table, csv_text, insert_into_page, markdown, picture
     from solver.bench.trace import read_trace
-    from solver.report.plot import written
+    from solver.report.plot import write_picture
 
     if not record.rows:
         raise UsageError(f"{record.path}: no run is recorded yet; run kardashev bench first")
@@ -157,5 +157,5 @@ def _write(record: RunRecord, out: Path, best_file: Path) -> None:
         write_text(out / "bench.md", markdown(measured, shown, "kardashev bench"))
     except OSError as error:
         raise EnvironmentFailure(f"{out}: the table could not be written: {os_error_text(error)}") from error
-    written(picture(measured), out, "bench", "png")
+    write_picture(picture(measured), out, "bench", "png")
     print_line(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")

@@ -1,4 +1,4 @@
-"""The candidate node designs, for reading on a terminal and as plain data."""
+"""Candidate node designs as tables for a terminal and as plain data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def design_table(designs: Iterable[Design]) -> Group:
-    """Return three tables to print with Rich: the designs at a glance, their mass by part, their cost by part.
+    """Return three tables to print with Rich: overview of the designs, mass by part, price by part.
 
     Power in kW of IT load, mass in t and kg, areas in m2 of panel, prices in MUSD at the start of the horizon.
     """
@@ -29,7 +29,7 @@ def design_table(designs: Iterable[Design]) -> Group:
 
 def design_json(designs: Iterable[Design]) -> dict[str, Any]:
     """Return the same as plain data: ``{"designs": [...]}``, one object per design with units in its keys."""
-    return {"designs": [_record(design) for design in designs]}
+    return {"designs": [_design_data(design) for design in designs]}
 
 
 def usd_per_w(design: Design) -> float:
@@ -37,7 +37,7 @@ def usd_per_w(design: Design) -> float:
     return design.price_musd * 1e3 / design.power_kw
 
 
-def _record(design: Design) -> dict[str, Any]:
+def _design_data(design: Design) -> dict[str, Any]:
     return {
         "name": design.name,
         "platform": design.platform,
@@ -85,7 +85,7 @@ def _overview(designs: Sequence[Design]) -> Table:
 def _by_part(title: str, designs: Sequence[Design], by_part: Sequence[Mapping[str, float]], form: str) -> Table:
     from rich.table import Table
 
-    # First appearance keeps the order in which sizing builds a node up.
+    # Order of first appearance: that of the sizing.
     parts = list(dict.fromkeys(part for values in by_part for part in values))
     table = Table(title=title)
     for heading in ("shell", "design"):

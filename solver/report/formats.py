@@ -1,4 +1,4 @@
-"""File formats of pictures; known without loading what draws them."""
+"""File formats of pictures, importable without the drawing library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a picture shows of the Moon: plant, mass flows, mass drivers, cargo."""
+"""Panels on the Moon: plant, mass flows, mass drivers, cargo."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from solver.tables.kardashev import scale
 from solver.tables.lunar_state import LunarReplay
 
 MASS_UNITS = ((1e9, "Gt"), (1e6, "Mt"), (1e3, "kt"), (1.0, "t"))
-FLOWS = ("made", "imported", "into plant", "thrown")
+FLOWS = ("made", "imported", "built into plant", "launched by mass driver")
 
 
 def moon_panels(state: PlanState, lunar: LunarReplay, years: tuple[float, float]) -> list[Panel]:
-    """The four panels of a plan that lands anything on the Moon."""
+    """Return the four panels of a plan with landings on the Moon."""
     plant, flows = plant_lines(lunar), flow_lines(state)
     cargo, cargo_unit = scaled(cargo_bars(state, lunar), MASS_UNITS)
     kinds = dict.fromkeys(line.what for line in plant)
     return [
         lines_panel(flows, "Mass flows on the Moon", Unit("per year", MASS_UNITS), years, _coloured(FLOWS)),
-        bars_panel(driver_bars(state, lunar), "Mass drivers at work", "mass drivers", years, whole=True),
-        # The longest legend is in the last row, where it hangs free.
-        lines_panel(plant, "Lunar plant at work, by kind", Unit("at work", MASS_UNITS), years, _coloured(kinds)),
-        bars_panel(cargo, "Used of what is landed on the Moon", f"{cargo_unit} per year", years),
+        bars_panel(mass_driver_bars(state, lunar), "Operating mass drivers", "mass drivers", years, integer=True),
+        # The longest legend is in the last row, where it has free space below.
+        lines_panel(plant, "Operating lunar plant, by kind", Unit("operating", MASS_UNITS), years, _coloured(kinds)),
+        bars_panel(cargo, "Mass landed on the Moon, by use", f"{cargo_unit} per year", years),
     ]
 
 
 def plant_lines(lunar: LunarReplay) -> list[Line]:
-    """Capital at work by kind, t, at the middle of every step; kinds that never work are left out."""
+    """Return operating capital by kind, t, at the middle of every step; kinds that never operate are left out."""
     begin = lunar.horizon.first_month / 12
     return [
         Line(activity.title or i, begin + lunar.middle[u], lunar.capital[i, u])
@@ -40,7 +40,7 @@ def plant_lines(lunar: LunarReplay) -> list[Line]:
 
 
 def flow_lines(state: PlanState) -> list[Line]:
-    """Mass made (less what making uses up), imported, built into plant and thrown, t a year, where there is any."""
+    """Return mass flows, t per year: net production, imports, built into plant, launched; zero flows are left out."""
     lines = []
     for s in scale(state):
         start, end = span(state, s.t)
@@ -49,15 +49,17 @@ def flow_lines(state: PlanState) -> list[Line]:
     return lines
 
 
-def driver_bars(state: PlanState, lunar: LunarReplay) -> list[Bar]:
-    """Mass drivers at work in every period."""
+def mass_driver_bars(state: PlanState, lunar: LunarReplay) -> list[Bar]:
+    """Return the operating mass drivers of every period."""
     return [
-        Bar(*span(state, t), "at work", 0.0, float(lunar.at_work[t])) for t in state.horizon.periods if lunar.at_work[t]
+        Bar(*span(state, t), "operating", 0.0, float(lunar.operating_drivers[t]))
+        for t in state.horizon.periods
+        if lunar.operating_drivers[t]
     ]
 
 
 def cargo_bars(state: PlanState, lunar: LunarReplay) -> list[Bar]:
-    """Seed and imports by commodity, t a year."""
+    """Return seed and imports by commodity, t per year."""
     amounts = {("seed", t): mass_t for (t,), mass_t in lunar.decisions.seeds_t.items()}
     for (j, u), mass_t in lunar.decisions.imported_t.items():
         key = (j, lunar.period[u])

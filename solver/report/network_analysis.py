@@ -18,8 +18,8 @@ from solver.tables.network_state import NetworkReplay
 from solver.tables.node_stock import NodeStock
 from solver.tables.plan_state import PlanState
 from solver.topology.declared import (
-    UNBOUND_NODES,
-    Living,
+    DEFAULT_NODES,
+    ShellNodes,
     cities,
     lumped,
     nominal,
@@ -28,8 +28,8 @@ from solver.topology.declared import (
     stations_of,
 )
 from solver.topology.graph import Graph, build
-from solver.topology.losses import Loss, plane_of, usual_losses
-from solver.topology.metrics import Figures, Overall, figures, in_line
+from solver.topology.metrics import NetworkFigures, OverallFigures, network_figures, overall_figures_of
+from solver.topology.outages import Outage, middle_plane, standard_outages
 from solver.topology.spec import ShellSpec
 
 YEARS_REPORTED = 20
@@ -38,14 +38,14 @@ VERTICES_OF_A_YEAR = 5_000
 
 @dataclass(frozen=True, slots=True)
 class NetworkReport:
-    """What is told of a network: in full at ``date``, in a line for each year of building, and what was assumed."""
+    """Network report: all figures at ``date``, overall figures for each year, and notes on assumptions."""
 
     title: str
     date: str
     planned: bool
     graph: Graph
-    figures: Figures
-    years: tuple[Overall, ...]
+    figures: NetworkFigures
+    years: tuple[OverallFigures, ...]
     notes: tuple[str, ...]
 
 
@@ -58,27 +58,27 @@ def declared_network(instance: Instance, date: str | None = None) -> NetworkRepo
     when = horizon.date(_period(horizon, date)) if date is not None else instance.target.milestones[-1].date
     shells, notes = shells_of(instance, nominal(instance))
     stations, more = stations_of(instance)
-    endless = [s for s in instance.use.shells if instance.shells[s].slots is None]
-    if endless:
-        names = number_format.listed(endless)
-        more = [*more, f"{names}: without a limit on slots, {UNBOUND_NODES:,} nodes each are drawn"]
+    unlimited = [s for s in instance.use.shells if instance.shells[s].slots is None]
+    if unlimited:
+        names = number_format.listed(unlimited)
+        more = [*more, f"{names}: without a limit on slots, {DEFAULT_NODES:,} nodes each are drawn"]
     if not shells:
         raise UsageError(f"{instance.name}: no shell in use has room for a node; expected slots of at least 1")
     graph = build(shells, stations)
-    told = figures(graph, cities(), when, _mixed(instance, shells, when), _losses(instance, graph))
-    return NetworkReport(instance.name, when, False, graph, told, (), (*notes, *more, *_silent(graph, told)))
+    details = network_figures(graph, cities(), when, _mixed(instance, shells, when), _outages(instance, graph))
+    return NetworkReport(instance.name, when, False, graph, details, (), (*notes, *more, *_unreachable(graph, details)))
 
 
 def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
     """Return the network of a plan, in full at a date, by default that of the last milestone.
 
-    UsageError for a date outside the horizon or before the first node is at work.
+    UsageError for a date outside the horizon or before the first node is in orbit.
     """
     instance = state.instance
     t = _period(state.horizon, date or _last_milestone(instance, state.horizon))
-    shells, notes = shells_of(instance, _living(state, t))
+    shells, notes = shells_of(instance, _nodes_alive(state, t))
     if not shells:
-        first = next((u for u in state.horizon.periods if shells_of(instance, _living(state, u))[0]), None)
+        first = next((u for u in state.horizon.periods if shells_of(instance, _nodes_alive(state, u))[0]), None)
         raise UsageError(
             f"--date {state.horizon.date(t)}: no node is in orbit yet; "
             + (
@@ -87,17 +87,21 @@ def planned_network(state: PlanState, date: str | None = None) -> NetworkReport:
                 else "the plan has none at all"
             )
         )
-    found = state.network
-    stations, more = stations_of(instance, _standing(found, t))
+    replay = state.network
+    stations, more = stations_of(instance, _stations_at(replay, t))
     graph = build(shells, stations)
     when = state.horizon.date(t)
-    told = figures(graph, cities(), when, _sent(instance, found, shells, t, when), _losses(instance, graph))
-    years = tuple(told.overall if u == t else _year(state, found, u) for u in _years(state, t))
-    return NetworkReport(instance.name, when, True, graph, told, years, (*notes, *more, *_silent(graph, told)))
+    details = network_figures(
+        graph, cities(), when, _sent(instance, replay, shells, t, when), _outages(instance, graph)
+    )
+    years = tuple(details.overall if u == t else _year(state, replay, u) for u in _years(state, t))
+    return NetworkReport(
+        instance.name, when, True, graph, details, years, (*notes, *more, *_unreachable(graph, details))
+    )
 
 
 def _period(horizon: PlanningHorizon, date: str) -> int:
-    """The period that a date lies in; its very begin is the end of the one before."""
+    """Return the period of a date; the first instant of a period belongs to the one before."""
     month = month_number(date)
     first, last = horizon.first_month, horizon.ends_month[-1]
     if not first < month <= last:
@@ -114,105 +118,105 @@ def _last_milestone(instance: Instance, horizon: PlanningHorizon) -> str:
     return _month(min(max(month, horizon.first_month + 1), horizon.ends_month[-1]))
 
 
-def _living(state: PlanState, t: int) -> dict[str, list[Living]]:
-    """The nodes alive at the end of a period, by shell."""
-    found: dict[str, list[Living]] = {}
-    for (k, s, u), stand in state.nodes.items():
-        if u == t and stand.alive > 0:
-            found.setdefault(s, []).append(_made(stand, state.designs[k, s]))
-    return found
+def _nodes_alive(state: PlanState, t: int) -> dict[str, list[ShellNodes]]:
+    """Return the nodes alive at the end of a period, by shell."""
+    replay: dict[str, list[ShellNodes]] = {}
+    for (k, s, u), stock in state.nodes.items():
+        if u == t and stock.alive > 0:
+            replay.setdefault(s, []).append(_shell_nodes(stock, state.designs[k, s]))
+    return replay
 
 
-def _made(stand: NodeStock, design: Design) -> Living:
-    """Nodes of a design as they stand."""
+def _shell_nodes(stock: NodeStock, design: Design) -> ShellNodes:
+    """Return the nodes of a design from their stock."""
     chosen = design.choices
     terminals, fabric = (chosen.terminals, chosen.fabric) if chosen is not None else (None, None)
-    return Living(stand.alive, 1000.0 * stand.power_gw, design.platform, terminals, fabric)
+    return ShellNodes(stock.alive, 1000.0 * stock.power_gw, design.platform, terminals, fabric)
 
 
-def _years(state: PlanState, told: int) -> list[int]:
-    """The last period that ends in each calendar year, from the first node on, thinned to a table's length."""
+def _years(state: PlanState, details: int) -> list[int]:
+    """Return the last period of each calendar year from the first node on, thinned to the length of a table."""
     last: dict[int, int] = {}
     for t in state.horizon.periods:
         if sum(state.in_shell[s, t].alive for s in state.shells) >= 1:
             last[(state.horizon.ends_month[t] - 1) // 12] = t
-    listed = sorted({*last.values(), told})
+    listed = sorted({*last.values(), details})
     step = math.ceil(len(listed) / YEARS_REPORTED)
-    return sorted({*listed[::-1][::step], told})
+    return sorted({*listed[::-1][::step], details})
 
 
-def _year(state: PlanState, found: NetworkReplay | None, t: int) -> Overall:
-    shells, _ = shells_of(state.instance, _living(state, t))
-    stations, _ = stations_of(state.instance, _standing(found, t))
+def _year(state: PlanState, replay: NetworkReplay | None, t: int) -> OverallFigures:
+    shells, _ = shells_of(state.instance, _nodes_alive(state, t))
+    stations, _ = stations_of(state.instance, _stations_at(replay, t))
     date = state.horizon.date(t)
-    sent = _sent(state.instance, found, shells, t, date)
-    return in_line(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
+    sent = _sent(state.instance, replay, shells, t, date)
+    return overall_figures_of(lumped(shells, VERTICES_OF_A_YEAR), stations, cities(), date, sent)
 
 
-def _standing(found: NetworkReplay | None, t: int) -> dict[str, float] | None:
-    """Stations of each gateway at the end of a period; none without a network."""
-    return None if found is None else {b: float(found.stations[b, t]) for b in found.network.gateways}
+def _stations_at(replay: NetworkReplay | None, t: int) -> dict[str, float] | None:
+    """Return the stations of each gateway at the end of a period; none without a network."""
+    return None if replay is None else {b: float(replay.stations[b, t]) for b in replay.network.gateways}
 
 
 def _mixed(instance: Instance, shells: Sequence[ShellSpec], date: str) -> dict[str, float] | None:
-    """What each shell would send if all did the same mix of work, Gb/s over the share to which links may be filled."""
+    """Return the traffic of each shell under the same mix of workloads, Gb/s over the utilisation limit."""
     each = offered_gbps_per_mw(instance, date)
     return None if each is None else {spec.name: each * spec.power_mw for spec in shells}
 
 
 def _sent(
-    instance: Instance, found: NetworkReplay | None, shells: Sequence[ShellSpec], t: int, date: str
+    instance: Instance, replay: NetworkReplay | None, shells: Sequence[ShellSpec], t: int, date: str
 ) -> dict[str, float] | None:
-    """What each shell sends by the work that the plan has it do; none where nothing is asked yet."""
-    if found is None:
+    """Return the traffic of each shell from the workloads it serves in the plan, Gb/s; none without traffic."""
+    if replay is None:
         return _mixed(instance, shells, date)
     sent = dict.fromkeys((spec.name for spec in shells), 0.0)
-    for (w, s, u), gw in found.served_gw.items():
+    for (w, s, u), gw in replay.served_gw.items():
         if u == t and s in sent:
-            traffic = found.network.workloads[w].traffic_gbps_per_mw
-            sent[s] += 1000.0 * gw * traffic / found.network.utilisation_share
+            traffic = replay.network.workloads[w].traffic_gbps_per_mw
+            sent[s] += 1000.0 * gw * traffic / replay.network.utilisation_share
     return sent if any(sent.values()) else None
 
 
-def _losses(instance: Instance, graph: Graph) -> list[Loss]:
-    """The failures that the instance names, and the usual ones beside them."""
-    named = list(_named_losses(instance, graph))
-    return named + [loss for loss in usual_losses(graph) if loss.name not in {known.name for known in named}]
+def _outages(instance: Instance, graph: Graph) -> list[Outage]:
+    """Return the outages of the instance, and the standard ones."""
+    named = list(_named_outages(instance, graph))
+    return named + [outage for outage in standard_outages(graph) if outage.name not in {known.name for known in named}]
 
 
-def _named_losses(instance: Instance, graph: Graph) -> Iterator[Loss]:
+def _named_outages(instance: Instance, graph: Graph) -> Iterator[Outage]:
     none = np.zeros(graph.count, dtype=bool)
     for failure in instance.network.contingencies.values() if instance.network is not None else ():
         if failure.outage in ("shell", "plane"):
             for i, spec in enumerate(graph.shells):
                 if failure.only is None or spec.name in failure.only:
-                    lost = graph.shell == i if failure.outage == "shell" else plane_of(graph, i)
-                    yield Loss(f"{'shell' if failure.outage == 'shell' else 'a plane of'} {spec.name}", lost)
+                    failed = graph.shell == i if failure.outage == "shell" else middle_plane(graph, i)
+                    yield Outage(f"{'shell' if failure.outage == 'shell' else 'a plane of'} {spec.name}", failed)
         elif failure.outage == "region":
             for region in dict.fromkeys(s.region for s in graph.stations if s.region):
                 if failure.only is None or region in failure.only:
                     there = frozenset(s.name for s in graph.stations if s.region == region)
-                    yield Loss(f"region {region}", none, there)
+                    yield Outage(f"region {region}", none, there)
         elif failure.outage == "gateways":
             largest = sorted(graph.stations, key=lambda s: -s.expected_gbps)[: failure.count or 0]
-            yield Loss(f"the {len(largest)} largest gateways", none, frozenset(s.name for s in largest))
+            yield Outage(f"the {len(largest)} largest gateways", none, frozenset(s.name for s in largest))
         else:
             yield _storm(graph, failure.title or "storm", failure.shells, failure.gateways)
 
 
-def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mapping[str, float]) -> Loss:
-    """Shares of shells at random, and the gateways of which a storm takes half or more."""
-    lost, chance = np.zeros(graph.count, dtype=bool), np.random.default_rng(0).random(graph.count)
+def _storm(graph: Graph, name: str, shells: Mapping[str, float], gateways: Mapping[str, float]) -> Outage:
+    """Return the outage of random shares of shells, and of the gateways that lose half or more to a storm."""
+    failed, chance = np.zeros(graph.count, dtype=bool), np.random.default_rng(0).random(graph.count)
     for i, spec in enumerate(graph.shells):
-        lost |= (graph.shell == i) & (chance < shells.get(spec.name, 0.0))
-    return Loss(name, lost, frozenset(g for g, share in gateways.items() if share >= 0.5))
+        failed |= (graph.shell == i) & (chance < shells.get(spec.name, 0.0))
+    return Outage(name, failed, frozenset(g for g, share in gateways.items() if share >= 0.5))
 
 
-def _silent(graph: Graph, told: Figures) -> Iterator[str]:
-    """Shells of which nothing is joined to any city at any time: computers that nobody can use."""
-    for shell in told.shells:
+def _unreachable(graph: Graph, details: NetworkFigures) -> Iterator[str]:
+    """Yield notes on shells without a path to any city, and on stations without a node in view."""
+    for shell in details.shells:
         if shell.from_cities.connected_share == 0:
             yield f"{shell.spec.name}: found no path to the ground from any of its nodes"
     for station in graph.stations:
-        if not math.isinf(station.rate_gbps) and not (graph.above.place == graph.stations.index(station)).any():
+        if not math.isinf(station.rate_gbps) and not (graph.visible.place == graph.stations.index(station)).any():
             yield f"{station.name}: sees no node at this instant"

@@ -1,4 +1,4 @@
-"""One picture of a network: where its nodes and stations are, what its shells carry, what holds it back, what fails."""
+"""Picture of a network: map of nodes and stations, bandwidth of shells, outages, and figures over the years."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from solver.report import number_format
 from solver.report.network_map import map_panel
 from solver.report.panels import COLOURS
-from solver.report.plot import styled, written
+from solver.report.plot import with_style, write_picture
 
 if TYPE_CHECKING:
     from solver.report.network_analysis import NetworkReport
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 430, 240
 ROW = 20
 """Height of a bar with its gap."""
-DELAY_COLOURS = ("#56B4E9", "#0072B2", "#5D4E8C")
-MIDDLE, INSIDE = "across the middle of the shell", "inside a cluster"
+LATENCY_COLOURS = ("#56B4E9", "#0072B2", "#5D4E8C")
+MIDDLE, INSIDE = "bisection of the shell", "bisection of a cluster"
 LABELS = 230
 
 
 def plot_network(report: NetworkReport, path: str | Path, format: str = "svg") -> Path:
     """Draw a network and return the file: ``network.<format>`` in a directory, or the file that is named."""
-    return written(network_chart(report), path, "network", format)
+    return write_picture(network_chart(report), path, "network", format)
 
 
 def network_chart(report: NetworkReport) -> dict[str, Any]:
@@ -34,17 +34,17 @@ def network_chart(report: NetworkReport) -> dict[str, Any]:
     import altair as alt
 
     with alt.data_transformers.enable("default", consolidate_datasets=False, max_rows=None):
-        below = [panel for panel in (_shells(report), _failures(report)) if panel is not None]
+        below = [panel for panel in (_shells(report), _outages(report)) if panel is not None]
         if len(report.years) > 1:
-            below += [panel for panel in (_delays(report), _rates(report)) if panel is not None]
-        whole = alt.vconcat(
+            below += [panel for panel in (_latency(report), _rates(report)) if panel is not None]
+        picture = alt.vconcat(
             map_panel(report),
             alt.concat(*below, columns=2, spacing={"row": 50, "column": 90}, align="none").resolve_scale(
                 color="independent", x="independent", y="independent"
             ),
             spacing=45,
         ).resolve_scale(color="independent")
-        spec: dict[str, Any] = styled(whole, report.title, _subtitle(report)).to_dict()
+        spec: dict[str, Any] = with_style(picture, report.title, _subtitle(report)).to_dict()
         return spec
 
 
@@ -55,18 +55,18 @@ def _subtitle(report: NetworkReport) -> list[str]:
     if report.graph.count < 0.9 * one.nodes:
         first += f" between {one.vertices:,} vertices"
     mean = number_format.number(one.ground_mean_gbps / 1000)
-    ground = f"to the ground {mean} Tb/s as a mean, held back by {_cut(report)}"
-    halves = f"narrowest halving {number_format.number(one.bisection.gbps / 1000)} Tb/s ({one.bisection.by})"
-    return [first, f"{ground}; {halves}"]
+    ground = f"to the ground {mean} Tb/s as a mean, bottleneck {_cut(report)}"
+    bisection = f"bisection bandwidth {number_format.number(one.bisection.gbps / 1000)} Tb/s ({one.bisection.method})"
+    return [first, f"{ground}; {bisection}"]
 
 
 def _cut(report: NetworkReport) -> str:
     cut = report.figures.overall.ground.cut
-    return number_format.listed(sorted(cut, key=lambda kind: -cut[kind][1])) or "having none"
+    return number_format.listed(sorted(cut, key=lambda kind: -cut[kind][1])) or "no path to the ground"
 
 
 def _shells(report: NetworkReport) -> Any:
-    """Bandwidth of each shell over its power: across its middle, and inside a cluster."""
+    """Draw the bisection bandwidth over power of each shell and of a cluster of it."""
     import altair as alt
 
     rows: list[dict[str, Any]] = []
@@ -100,30 +100,30 @@ def _named(shell: ShellFigures) -> str:
     return f"{shell.spec.title}, {number_format.power(shell.spec.power_mw / 1000)}"
 
 
-def _failures(report: NetworkReport) -> Any:
-    """Bars of what each failure leaves."""
+def _outages(report: NetworkReport) -> Any:
+    """Draw traffic and connected power after each outage, as shares of the intact network."""
     import altair as alt
 
-    kinds = {"traffic_share": "traffic to the ground", "ground_connected_power_share": "power that reaches the ground"}
+    kinds = {"traffic_share": "traffic to the ground", "ground_connected_power_share": "power connected to the ground"}
     rows = [
-        {"failure": left.failure, "what": what, "value": 100 * getattr(left, key)}
-        for left in report.figures.left
+        {"outage": impact.outage, "what": what, "value": 100 * getattr(impact, key)}
+        for impact in report.figures.outages
         for key, what in kinds.items()
     ]
-    names = [left.failure for left in report.figures.left]
-    y = alt.Y("failure:N", title=None, sort=names, axis=alt.Axis(labelLimit=LABELS, grid=True))
-    x = alt.X("value:Q", title="% of what was there", scale=alt.Scale(domain=[0, 104], nice=False))
+    names = [impact.outage for impact in report.figures.outages]
+    y = alt.Y("outage:N", title=None, sort=names, axis=alt.Axis(labelLimit=LABELS, grid=True))
+    x = alt.X("value:Q", title="% of the intact network", scale=alt.Scale(domain=[0, 104], nice=False))
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=y, x=x, color=_colour(list(kinds.values()), (COLOURS[5], COLOURS[0]))
     )
     # A ring and a dot, so that neither hides the other where both are the same.
     ring = base.transform_filter(f"datum.what == '{kinds['traffic_share']}'").mark_point(size=95, strokeWidth=2.2)
     dot = base.transform_filter(f"datum.what != '{kinds['traffic_share']}'").mark_point(filled=True, size=32, opacity=1)
-    return alt.layer(ring, dot).properties(title="Left after a failure", width=WIDTH, height=max(4, len(names)) * ROW)
+    return alt.layer(ring, dot).properties(title="After an outage", width=WIDTH, height=max(4, len(names)) * ROW)
 
 
-def _delays(report: NetworkReport) -> Any:
-    """Delay between cities over the years of building."""
+def _latency(report: NetworkReport) -> Any:
+    """Draw the latency between cities over the years."""
     rows = [
         {"year": _year(year.date), "what": what, "value": getattr(year.cities, key)}
         for year in report.years
@@ -134,16 +134,16 @@ def _delays(report: NetworkReport) -> Any:
             ("latency_p99_ms", "99 % of pairs"),
         )
     ]
-    return _over_years(rows, "Delay between the 20 largest cities", "ms one way", DELAY_COLOURS, log=False)
+    return _over_years(rows, "Latency between the 20 largest cities", "ms one way", LATENCY_COLOURS, log=False)
 
 
 def _rates(report: NetworkReport) -> Any:
-    """Bandwidth over power over the years of building."""
+    """Draw bisection bandwidth and capacity to the ground, by power, over the years."""
     rows = [
         {"year": _year(year.date), "what": what, "value": value}
         for year in report.years
         for what, value in (
-            ("across the narrowest halving", year.bisection.gbps_per_mw), ("to the ground", year.ground_gbps_per_mw),
+            ("bisection", year.bisection.gbps_per_mw), ("to the ground", year.ground_gbps_per_mw),
         )
         if value > 0
     ]  # fmt: skip
@@ -153,7 +153,7 @@ def _rates(report: NetworkReport) -> Any:
 def _over_years(rows: list[dict[str, Any]], title: str, unit: str, colours: Sequence[str], log: bool) -> Any:
     import altair as alt
 
-    # A scale of nothing has no size.
+    # A scale without values has no domain.
     if not rows:
         return None
     names = list(dict.fromkeys(row["what"] for row in rows))

@@ -1,4 +1,4 @@
-"""The map of a network: nodes over the ground at one instant, links between shells and down, stations."""
+"""Geographic map of a network at one instant: nodes, links between shells and to the ground, stations."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from solver.topology.graph import Graph
 
 WIDTH, HEIGHT = 980, 430
-MOST_NODES = 4000
-MOST_LINKS = 500
+MAX_NODES = 4000
+MAX_LINKS = 500
 GREY = "#777777"
 LOW_KM = 3000.0
 """Links down from higher nodes would cover the map."""
 LABEL_DEG = 9.0
-"""Stations nearer than this to one that is named go without a name."""
+"""Distance in degrees from a named station below which another station has no name."""
 
 
 def map_panel(report: NetworkReport) -> Any:
-    """Nodes by shell on a plain map of latitude and longitude, a sample of links, and the stations by name."""
+    """Draw nodes by shell on a map of latitude and longitude, a sample of links, and the stations by name."""
     import altair as alt
 
     graph = report.graph
@@ -35,8 +35,8 @@ def map_panel(report: NetworkReport) -> Any:
     titles = [spec.title for spec in graph.shells if spec.geometry is not None]
     shown = np.flatnonzero(near)
     drawn = shown
-    if len(shown) > MOST_NODES:
-        drawn = np.sort(np.random.default_rng(0).choice(shown, MOST_NODES, replace=False))
+    if len(shown) > MAX_NODES:
+        drawn = np.sort(np.random.default_rng(0).choice(shown, MAX_NODES, replace=False))
     nodes = [{**_point(longitude[i], latitude[i]), "shell": graph.shells[graph.shell[i]].title} for i in drawn]
     x = alt.X("x:Q", title="longitude", scale=alt.Scale(domain=[-180, 180], nice=False), axis=_degrees(60, 180))
     y = alt.Y("y:Q", title="latitude", scale=alt.Scale(domain=[-90, 90], nice=False), axis=_degrees(30, 90))
@@ -50,7 +50,7 @@ def map_panel(report: NetworkReport) -> Any:
     dots = alt.Chart(alt.InlineData(values=nodes)).mark_circle(size=7, opacity=0.75).encode(x=x, y=y, color=colour)
     layers = [_links(graph, longitude, latitude, near), dots, *_stations(report)]
     share = f", {len(drawn) / len(shown):.0%} of them drawn".replace("%", " %") if len(drawn) < len(shown) else ""
-    title = f"Nodes at one instant{share}; grey: some links down and between shells; triangles: what comes down there"
+    title = f"Nodes at one instant{share}; grey: some links down and between shells; triangles: stations by traffic"
     return alt.layer(*layers).properties(title=title, width=WIDTH, height=HEIGHT)
 
 
@@ -59,7 +59,7 @@ def _point(x: float, y: float, end: str = "") -> dict[str, float]:
 
 
 def _below(graph: Graph) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitude and latitude below each vertex, degrees."""
+    """Return longitude and latitude below each vertex, degrees."""
     at = graph.position_km
     latitude = np.degrees(np.arcsin(at[:, 2] / np.linalg.norm(at, axis=1)))
     return np.degrees(np.arctan2(at[:, 1], at[:, 0])), np.asarray(latitude, dtype=np.float64)
@@ -78,7 +78,7 @@ def _links(graph: Graph, longitude: Any, latitude: Any, near: Any) -> Any:
         (longitude[s], latitude[s], graph.stations[p].longitude_deg, graph.stations[p].latitude_deg)
         for s, p in _sample(down)
     ]
-    # What crosses the date line would be drawn right across the map.
+    # A link across the date line would be drawn right across the map.
     values = [{**_point(a, b), **_point(c, d, "2")} for a, b, c, d in rows if abs(a - c) < 180]
     return (
         alt.Chart(alt.InlineData(values=values))
@@ -88,7 +88,7 @@ def _links(graph: Graph, longitude: Any, latitude: Any, near: Any) -> Any:
 
 
 def _sample(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    return pairs[:: max(1, -(-len(pairs) // MOST_LINKS))]
+    return pairs[:: max(1, -(-len(pairs) // MAX_LINKS))]
 
 
 def _stations(report: NetworkReport) -> list[Any]:
@@ -106,18 +106,18 @@ def _stations(report: NetworkReport) -> list[Any]:
     base = alt.Chart(alt.InlineData(values=values)).encode(x="x:Q", y="y:Q")
     size = alt.Size("tbps:Q", legend=None, scale=alt.Scale(range=[40, 380], domainMin=0))
     marks = base.mark_point(shape="triangle-up", filled=True, color=INK, opacity=1, stroke="white").encode(size=size)
-    named = alt.Chart(alt.InlineData(values=_apart(values))).encode(x="x:Q", y="y:Q", text="name:N")
+    labels = alt.Chart(alt.InlineData(values=_without_overlap(values))).encode(x="x:Q", y="y:Q", text="name:N")
     plain: dict[str, Any] = {"align": "left", "dx": 7, "dy": -6, "fontSize": 11, "fontWeight": "bold", "color": INK}
-    return [marks, named.mark_text(stroke="white", strokeWidth=3, **plain), named.mark_text(**plain)]
+    return [marks, labels.mark_text(stroke="white", strokeWidth=3, **plain), labels.mark_text(**plain)]
 
 
-def _apart(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The stations that can be named without one name on another, those with most traffic first."""
-    named: list[dict[str, Any]] = []
+def _without_overlap(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stations to name without overlap of names, those with most traffic first."""
+    labels: list[dict[str, Any]] = []
     for value in sorted(values, key=lambda value: -value["tbps"]):
-        if all(abs(value["y"] - n["y"]) > LABEL_DEG or abs(value["x"] - n["x"]) > 3 * LABEL_DEG for n in named):
-            named.append(value)
-    return named
+        if all(abs(value["y"] - n["y"]) > LABEL_DEG or abs(value["x"] - n["x"]) > 3 * LABEL_DEG for n in labels):
+            labels.append(value)
+    return labels
 
 
 def _degrees(step: int, most: int) -> Any:

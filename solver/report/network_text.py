@@ -1,4 +1,4 @@
-"""The figures of a network, for reading on a terminal and as plain data."""
+"""Network figures as tables for a terminal and as plain data."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from solver.report import number_format
 from solver.report.network_analysis import NetworkReport
-from solver.topology.flow import Delivered
-from solver.topology.latency import CityLatency, Quantiles
-from solver.topology.metrics import Overall, ShellFigures
+from solver.topology.flow import DeliveredTraffic
+from solver.topology.latency import CityLatency, LatencyQuantiles
+from solver.topology.metrics import OverallFigures, ShellFigures
 from solver.topology.structure import Connectivity
 
 if TYPE_CHECKING:
@@ -20,42 +20,42 @@ if TYPE_CHECKING:
 NONE = "-"
 IN_CLUSTER = "in cluster"
 LINE_HEADINGS = (
-    "GW", "nodes", "p50 ms", "p95 ms", "p99 ms", "stretch", "hops", "pairs joined", "bisection Tb/s", "Gb/s per MW",
-    "ground Tb/s", "Gb/s per MW",
+    "GW", "nodes", "latency p50 ms", "latency p95 ms", "latency p99 ms", "stretch", "hops", "connected pairs",
+    "bisection Tb/s", "Gb/s per MW", "ground Tb/s", "Gb/s per MW",
 )  # fmt: skip
 SHELL_HEADINGS = (
-    "nodes", "MW", "link km", "hops", "all-to-all Gb/s", "halves Tb/s", "Gb/s per MW", IN_CLUSTER, "least links",
-    "to cities ms", "joined",
+    "nodes", "MW", "link km", "hops", "all-to-all Gb/s", "bisection Tb/s", "Gb/s per MW", IN_CLUSTER,
+    "edge connectivity", "latency to cities ms", "connected",
 )  # fmt: skip
 
 
 def network_table(report: NetworkReport) -> Group:
-    """Return tables to print with Rich: the network by year, by shell, what limits it, what failures leave."""
+    """Return tables to print with Rich: the network by year, by shell, after outages, and its bottlenecks."""
     from rich.console import Group
     from rich.text import Text
 
-    parts: list[Any] = [_lines(report), _shells(report), _failures(report), Text("\n".join(_summary(report)))]
+    parts: list[Any] = [_by_date(report), _shells(report), _outages(report), Text("\n".join(_summary(report)))]
     if report.notes:
         parts.append(Text("\n".join(("Notes", *(f"  {note}" for note in report.notes)))))
     return Group(*parts)
 
 
 def network_json(report: NetworkReport) -> dict[str, Any]:
-    """Return the same as plain data; units are in the keys, rates are one way, delays are light in vacuum."""
-    told = report.figures
+    """Return the same figures as plain data; units are in the keys, rates one way, latency that of light in vacuum."""
+    figures = report.figures
     return {
         "name": report.title,
         "date": report.date,
         "planned": report.planned,
-        **_overall(told.overall),
-        "edge_connectivity": _between(told.edge_connectivity),
-        "algebraic_connectivity": told.algebraic_connectivity,
-        "disjoint_paths": [{"from": a, "to": b, "paths": n} for (a, b), n in told.disjoint_paths.items()],
-        "traffic_between_stations_tbps": {"at_least": told.traffic.at_least, "at_most": told.traffic.at_most},
+        **_overall(figures.overall),
+        "edge_connectivity": _between(figures.edge_connectivity),
+        "algebraic_connectivity": figures.algebraic_connectivity,
+        "disjoint_paths": [{"from": a, "to": b, "paths": n} for (a, b), n in figures.disjoint_paths.items()],
+        "traffic_between_stations_tbps": {"at_least": figures.traffic.at_least, "at_most": figures.traffic.at_most},
         "latency_between_shells": [
-            {"from": a, "to": b, "latency_mean_ms": ms} for (a, b), ms in told.between_shells_ms.items()
+            {"from": a, "to": b, "latency_mean_ms": ms} for (a, b), ms in figures.between_shells_ms.items()
         ],
-        "shells": [_shell(shell) for shell in told.shells],
+        "shells": [_shell(shell) for shell in figures.shells],
         "stations": [
             {
                 "name": s.name, "region": s.region or None, "latitude_deg": s.latitude_deg,
@@ -66,29 +66,29 @@ def network_json(report: NetworkReport) -> dict[str, Any]:
         ],
         "failures": [
             {
-                "outage": left.failure, "lost_nodes_share": left.lost_nodes_share,
-                "largest_component_power_share": left.largest_component_power_share,
-                "ground_connected_power_share": left.ground_connected_power_share,
-                "ground_traffic_share": left.traffic_share,
-                "bottleneck": left.limit or None,
+                "outage": impact.outage, "lost_nodes_share": impact.lost_nodes_share,
+                "largest_component_power_share": impact.largest_component_power_share,
+                "ground_connected_power_share": impact.ground_connected_power_share,
+                "ground_traffic_share": impact.traffic_share,
+                "bottleneck": impact.bottleneck or None,
             }
-            for left in told.left
+            for impact in figures.outages
         ],
         "years": [_overall(year) for year in report.years],
         "notes": list(report.notes),
     }  # fmt: skip
 
 
-def _overall(one: Overall) -> dict[str, Any]:
+def _overall(one: OverallFigures) -> dict[str, Any]:
     return {
         "date": one.date, "power_gw": one.power_gw, "nodes": one.nodes, "vertices": one.vertices, "links": one.links,
-        "connected_components": one.pieces, "latency_between_cities": _city(one.cities),
+        "connected_components": one.components, "latency_between_cities": _city(one.cities),
         "bisection": {
             "gbps": one.bisection.gbps, "gbps_per_mw": one.bisection.gbps_per_mw, "power_mw": one.bisection.power_mw,
-            "method": one.bisection.by,
+            "method": one.bisection.method,
         },
         "ground": {
-            "mean_gbps": one.ground_mean_gbps, "min_gbps": one.ground_least_gbps,
+            "mean_gbps": one.ground_mean_gbps, "min_gbps": one.ground_min_gbps,
             "mean_gbps_per_mw": one.ground_gbps_per_mw, "min_cut_at_one_instant": _cut(one.ground),
         },
         "offered_gbps": one.offered_gbps, "served_share": one.served_share,
@@ -101,7 +101,7 @@ def _city(found: CityLatency | None) -> dict[str, Any] | None:
     return {name: getattr(found, name) for name in CityLatency.__dataclass_fields__}
 
 
-def _cut(found: Delivered) -> list[dict[str, Any]]:
+def _cut(found: DeliveredTraffic) -> list[dict[str, Any]]:
     return [{"kind": kind, "links": links, "gbps": gbps} for kind, (links, gbps) in found.cut.items()]
 
 
@@ -123,11 +123,11 @@ def _shell(shell: ShellFigures) -> dict[str, Any]:
         "cluster_bisection_gbps_per_mw": shell.cluster_gbps_per_mw, "mean_hops": shell.mean_hops,
         "all_to_all_gbps": shell.all_to_all_gbps, "edge_connectivity": shell.edge_connectivity,
         "algebraic_connectivity": shell.algebraic_connectivity, "latency_light_ms": shell.light_ms,
-        "latency_from_cities": {name: getattr(ways, name) for name in Quantiles.__dataclass_fields__},
+        "latency_from_cities": {name: getattr(ways, name) for name in LatencyQuantiles.__dataclass_fields__},
     }  # fmt: skip
 
 
-def _lines(report: NetworkReport) -> Table:
+def _by_date(report: NetworkReport) -> Table:
     one = report.figures.overall
     years = report.years or (one,)
     table = _table(
@@ -135,8 +135,8 @@ def _lines(report: NetworkReport) -> Table:
         ("at",),
         LINE_HEADINGS,
     )
-    asked = any(year.served_share is not None for year in years)
-    if asked:
+    with_traffic = any(year.served_share is not None for year in years)
+    if with_traffic:
         table.add_column("traffic served", justify="right")
     for year in years:
         c = year.cities
@@ -147,7 +147,7 @@ def _lines(report: NetworkReport) -> Table:
             _number(year.bisection.gbps / 1000), _number(year.bisection.gbps_per_mw),
             _number(year.ground_mean_gbps / 1000), _number(year.ground_gbps_per_mw),
         ]  # fmt: skip
-        table.add_row(*cells, *([_share(year.served_share)] if asked else []))
+        table.add_row(*cells, *([_share(year.served_share)] if with_traffic else []))
     return table
 
 
@@ -170,59 +170,60 @@ def _shells(report: NetworkReport) -> Table:
     return table
 
 
-def _failures(report: NetworkReport) -> Table:
+def _outages(report: NetworkReport) -> Table:
     table = _table(
-        f"After a failure in {report.date}",
-        ("failure",),
-        ("nodes lost", "largest piece, power", "power that reaches the ground", "traffic to the ground"),
+        f"After an outage in {report.date}",
+        ("outage",),
+        ("failed nodes", "power in largest component", "power connected to the ground", "traffic to the ground"),
     )
-    table.add_column("held back by")
-    for left in report.figures.left:
+    table.add_column("bottleneck")
+    for impact in report.figures.outages:
         shares = (
-            left.lost_nodes_share,
-            left.largest_component_power_share,
-            left.ground_connected_power_share,
-            left.traffic_share,
+            impact.lost_nodes_share,
+            impact.largest_component_power_share,
+            impact.ground_connected_power_share,
+            impact.traffic_share,
         )
-        table.add_row(left.failure, *(number_format.share(share) for share in shares), left.limit or NONE)
+        table.add_row(impact.outage, *(number_format.share(share) for share in shares), impact.bottleneck or NONE)
     return table
 
 
 def _summary(report: NetworkReport) -> list[str]:
-    told = report.figures
-    one = told.overall
+    figures = report.figures
+    one = figures.overall
     where = "gateways" if any(s.region for s in report.graph.stations) else "the largest cities"
-    lines = [f"  {'ground':<10}{_limits(one)}", f"  {'limit':<10}{_held_back(one.ground)}"]
-    if told.traffic.at_most > 0:
-        low, high = (number_format.number(x) for x in (told.traffic.at_least, told.traffic.at_most))
-        lines.append(f"  {'traffic':<10}{low} to {high} Tb/s at once between {where}, each pair by its size")
-    if told.disjoint_paths:
-        (a, b), least = min(told.disjoint_paths.items(), key=lambda found: found[1])
-        lines.append(f"  {'paths':<10}at least {least} without a common link between {where} ({a} and {b})")
-    if one.pieces > 1:
-        lines.append(f"  {'pieces':<10}{one.pieces}: links between nodes do not join them all, only the ground does")
-    found = told.edge_connectivity
+    lines = [_line("ground", _limits(one)), _line("bottleneck", _bottleneck(one.ground))]
+    if figures.traffic.at_most > 0:
+        low, high = (number_format.number(x) for x in (figures.traffic.at_least, figures.traffic.at_most))
+        lines.append(_line("traffic", f"{low} to {high} Tb/s concurrently between {where}, each pair by its size"))
+    if figures.disjoint_paths:
+        (a, b), least = min(figures.disjoint_paths.items(), key=lambda item: item[1])
+        lines.append(_line("paths", f"at least {least} link-disjoint between {where} ({a} and {b})"))
+    if one.components > 1:
+        lines.append(_line("components", f"{one.components}: disconnected but for the ground"))
+    found = figures.edge_connectivity
     links = f"{found.at_least}" if found.at_least == found.at_most else f"{found.at_least} to {found.at_most}"
-    if one.pieces == 1:
-        holds = f"{links} links must fail before nodes are parted{_spectrum(told.algebraic_connectivity)}"
-        lines.append(f"  {'holds':<10}{holds}")
-    lines.append(
-        f"  {'halves':<10}the narrowest cut found through {_power(one.bisection.power_mw)}: {one.bisection.by}"
-    )
-    return lines
+    if one.components == 1:
+        lines.append(_line("connectivity", f"{links} links at least{_spectrum(figures.algebraic_connectivity)}"))
+    cut = f"narrowest balanced cut found of {_power(one.bisection.power_mw)}: {one.bisection.method}"
+    return [*lines, _line("bisection", cut)]
 
 
-def _limits(one: Overall) -> str:
-    mean, least = (number_format.number(gbps / 1000) for gbps in (one.ground_mean_gbps, one.ground_least_gbps))
-    return f"{mean} Tb/s come down as a mean over a day, {least} at least"
+def _line(head: str, text: str) -> str:
+    return f"  {head:<14}{text}"
 
 
-def _held_back(ground: Delivered) -> str:
+def _limits(one: OverallFigures) -> str:
+    mean, least = (number_format.number(gbps / 1000) for gbps in (one.ground_mean_gbps, one.ground_min_gbps))
+    return f"capacity {mean} Tb/s as a mean over a day, at least {least} Tb/s"
+
+
+def _bottleneck(ground: DeliveredTraffic) -> str:
     parts = [
         f"{kind} ({number_format.number(gbps / 1000)} Tb/s, {links:,} of them)"
         for kind, (links, gbps) in sorted(ground.cut.items(), key=lambda found: -found[1][1])
     ]
-    return "what comes down at the instant drawn is held back by " + (number_format.listed(parts) or "having no way")
+    return "at the instant drawn " + (number_format.listed(parts) or "no path to the ground")
 
 
 def _spectrum(value: float | None) -> str:

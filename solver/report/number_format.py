@@ -1,4 +1,4 @@
-"""How numbers are written for a reader: three digits that matter, with a unit of fitting size."""
+"""Readable numbers in reports: three significant digits, with a unit of fitting size."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def number(value: float) -> str:
-    """Write a number with about three digits that matter: 1,204, 61.3, 8.42, 0.0312."""
+    """Write a number with about three significant digits: 1,204, 61.3, 8.42, 0.0312."""
     size = abs(value)
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"

@@ -11,7 +11,7 @@ from solver.report.series import Bar, Line
 
 WIDTH, HEIGHT = 480, 250
 LABEL_LIMIT = 200
-# Okabe and Ito's colours, which colour-blind readers can tell apart, then lighter ones for long legends.
+# Okabe and Ito's colours, distinct for colour-blind readers, then lighter ones for long legends.
 COLOURS = (
     "#0072B2",
     "#E69F00",
@@ -27,16 +27,16 @@ COLOURS = (
     "#F4A7B9",
 )
 INK = "#222222"
-WIDE = 30.0
+LOG_SCALE_FACTOR = 30.0
 """Largest over smallest value beyond which a scale is logarithmic."""
-FLOOR = 1e-7
+LOG_SCALE_MIN_SHARE = 1e-7
 """Share of the largest value below which nothing is drawn on a logarithmic scale."""
-MOST_TICKS = 9
+MAX_TICKS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What an axis counts; with ``sizes``, largest first, values come in the last of them and are told in all."""
+    """Unit of an axis; with ``sizes``, largest first, values are in the last size and labels in the fitting one."""
 
     title: str
     sizes: tuple[tuple[float, str], ...] = ()
@@ -44,7 +44,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel and the rows that its legend takes."""
+    """Panel of a picture with the number of rows of its legend."""
 
     chart: Any
     legend_rows: int
@@ -53,7 +53,7 @@ class Panel:
 def lines_panel(
     lines: Sequence[Line], title: str, unit: Unit, years: tuple[float, float], colours: Mapping[str, str]
 ) -> Panel:
-    """Lines over time; one named ``target`` is dashed and steps. Beyond a factor of thirty the scale is logarithmic."""
+    """Draw lines over time, on a log scale beyond a factor of 30; the line ``target`` is dashed and stepped."""
     import altair as alt
 
     names = [name for name in colours if any(line.what == name for line in lines)]
@@ -74,13 +74,13 @@ def lines_panel(
     return Panel(alt.layer(smooth, stepped).properties(title=title, width=WIDTH, height=HEIGHT), _rows(names))
 
 
-def bars_panel(bars: Sequence[Bar], title: str, unit: str, years: tuple[float, float], whole: bool = False) -> Panel:
-    """Stacked bars over time, one for each period; ``whole`` amounts have no ticks between them."""
+def bars_panel(bars: Sequence[Bar], title: str, unit: str, years: tuple[float, float], integer: bool = False) -> Panel:
+    """Draw stacked bars over time, one for each period; ``integer`` amounts have ticks at integers only."""
     import altair as alt
 
     names = list(dict.fromkeys(bar.what for bar in bars))
     highest = max((bar.high for bar in bars), default=0.0)
-    axis = _whole_axis(highest) if whole else _value_axis()
+    axis = _integer_axis(highest) if integer else _value_axis()
     what = alt.Color(
         "what:N",
         title=None,
@@ -103,36 +103,36 @@ def bars_panel(bars: Sequence[Bar], title: str, unit: str, years: tuple[float, f
 
 
 def colour(i: int) -> str:
-    """The colour of the i-th name of a legend."""
+    """Return the colour of the i-th name of a legend."""
     return COLOURS[i % len(COLOURS)]
 
 
 def _values(lines: Sequence[Line], unit: Unit) -> tuple[list[Line], Any]:
-    """The lines that can be drawn, and their axis."""
+    """Return the lines in the unit of the axis, without values too small to draw, and the axis."""
     import altair as alt
 
     values = [line.value for line in lines if line.value > 0]
     largest = max(values, default=0.0)
-    seen = [value for value in values if value >= FLOOR * largest]
-    if not seen or largest / min(seen) <= WIDE:
+    visible = [value for value in values if value >= LOG_SCALE_MIN_SHARE * largest]
+    if not visible or largest / min(visible) <= LOG_SCALE_FACTOR:
         size, named = next(
             (found for found in unit.sizes if largest >= found[0]), unit.sizes[-1] if unit.sizes else (1.0, "")
         )
-        told = [Line(line.what, line.start, line.value / size) for line in lines]
+        converted = [Line(line.what, line.start, line.value / size) for line in lines]
         title = f"{named} {unit.title}".strip()
-        return told, alt.Y("value:Q", title=title, scale=_linear(largest / size), axis=_value_axis())
-    decades = range(math.floor(math.log10(min(seen))), math.floor(math.log10(largest)) + 1)
-    ticks = [10.0**exponent for exponent in decades[:: -(-len(decades) // MOST_TICKS)]]
+        return converted, alt.Y("value:Q", title=title, scale=_linear(largest / size), axis=_value_axis())
+    decades = range(math.floor(math.log10(min(visible))), math.floor(math.log10(largest)) + 1)
+    ticks = [10.0**exponent for exponent in decades[:: -(-len(decades) // MAX_TICKS)]]
     scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 1.3 * largest], nice=False)
     axis = alt.Axis(format=",~g", minExtent=32, values=ticks)
     if unit.sizes:
-        axis = alt.Axis(minExtent=32, values=ticks, labelExpr=_sized(unit))
-    drawn = [line for line in lines if line.value >= FLOOR * largest and line.value > 0]
+        axis = alt.Axis(minExtent=32, values=ticks, labelExpr=_label_expression(unit))
+    drawn = [line for line in lines if line.value >= LOG_SCALE_MIN_SHARE * largest and line.value > 0]
     return drawn, alt.Y("value:Q", title=f"{unit.title} (log scale)".strip(), scale=scale, axis=axis)
 
 
-def _sized(unit: Unit) -> str:
-    """A Vega expression that tells a value in the largest unit of which it is one or more."""
+def _label_expression(unit: Unit) -> str:
+    """Return a Vega expression that formats a value in the largest unit in which it is 1 or more."""
     *larger, (last, smallest) = unit.sizes
     text = f"format(datum.value / {last:g}, ',~g') + ' {smallest}'"
     for size, named in reversed(larger):
@@ -167,7 +167,7 @@ def _value_axis() -> Any:
     return alt.Axis(format=",~f", tickCount=6, minExtent=32)
 
 
-def _whole_axis(largest: float) -> Any:
+def _integer_axis(largest: float) -> Any:
     import altair as alt
 
     step = next((m * 10**e for e in range(9) for m in (1, 2, 5) if largest <= 6 * m * 10**e), 10**9)
@@ -181,7 +181,7 @@ def _linear(largest: float) -> Any:
 
 
 def _columns(names: list[str]) -> int:
-    """Legend entries that fit side by side under a panel; a letter takes about 6 pixels."""
+    """Return the number of legend entries that fit side by side under a panel; a letter takes about 6 pixels."""
     widest = max((min(len(name) * 6, LABEL_LIMIT) for name in names), default=0) + 34
     return max(1, min(len(names), WIDTH // widest))
 

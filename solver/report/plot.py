@@ -1,4 +1,4 @@
-"""One picture of a run: power against target, launches, mass and money over time."""
+"""Picture of a run: power against target, launches, mass and spending over time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from solver.errors import EnvironmentFailure, UsageError
 from solver.report import number_format
 from solver.report.moon import moon_panels
 from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
-from solver.report.png import packed
+from solver.report.png import compressed
 from solver.report.series import Bar, flight_bars, mass_bars, money_bars, power_lines, scaled
 from solver.tables import PlanState, state_of
 
@@ -37,15 +37,15 @@ def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
     """Draw a run and return the files written.
 
     ``path`` is a directory, into which ``plan.<format>`` is written, or a file that ends in ``.<format>``. The same
-    run gives the same file; nothing is fetched, and an HTML page holds all it needs. UsageError for another format
+    run gives the same file; nothing is downloaded, and an HTML page is self-contained. UsageError for another format
     or a run without a plan, EnvironmentFailure if the disk refuses.
     """
     if format not in FORMATS:
         raise UsageError(f"format: found {format!r}, expected one of {', '.join(FORMATS)}")
-    return [written(chart(run), path, "plan", format)]
+    return [write_picture(chart(run), path, "plan", format)]
 
 
-def written(spec: Mapping[str, Any], path: str | Path, stem: str, format: str) -> Path:
+def write_picture(spec: Mapping[str, Any], path: str | Path, stem: str, format: str) -> Path:
     """Draw a specification into a file, or into ``stem.<format>`` of a directory, and return the file."""
     target = Path(path)
     if target.suffix != f".{format}":
@@ -71,9 +71,9 @@ def chart(run: Run) -> dict[str, Any]:
         panels = _panels(state, years)
         if state.lunar is not None and state.lunar.used:
             panels += moon_panels(state, state.lunar, years)
-        # The lowest legends hang free.
+        # Legends of the last row have free space below.
         legend_rows = max(panel.legend_rows for panel in panels[:-2])
-        whole = alt.concat(
+        picture = alt.concat(
             *(panel.chart for panel in panels),
             columns=2,
             # Flush bounds keep the frames in line; the spacing has to hold axes, titles and legends.
@@ -81,7 +81,7 @@ def chart(run: Run) -> dict[str, Any]:
             bounds="flush",
             align="all",
         ).resolve_scale(color="independent", x="independent", y="independent")
-        spec: dict[str, Any] = styled(whole, run.instance.name, _subtitle(run)).to_dict()
+        spec: dict[str, Any] = with_style(picture, run.instance.name, _subtitle(run)).to_dict()
         return spec
 
 
@@ -104,8 +104,8 @@ def _titled(bars: list[Bar], titles: Mapping[str, str]) -> list[Bar]:
     return [Bar(bar.start, bar.end, titles.get(bar.what, bar.what), bar.low, bar.high) for bar in bars]
 
 
-def styled(whole: Any, name: str, subtitle: str | list[str]) -> Any:
-    """Return a picture with its title and the fonts and greys that all pictures share."""
+def with_style(picture: Any, name: str, subtitle: str | list[str]) -> Any:
+    """Return a picture with its title and the fonts and greys common to all pictures."""
     import altair as alt
 
     title = alt.TitleParams(
@@ -119,7 +119,7 @@ def styled(whole: Any, name: str, subtitle: str | list[str]) -> Any:
         offset=14,
     )
     return (
-        whole.properties(title=title, padding=16, background="white", usermeta={"embedOptions": {"actions": False}})
+        picture.properties(title=title, padding=16, background="white", usermeta={"embedOptions": {"actions": False}})
         .configure(font=_FONT)
         .configure_view(stroke=None)
         .configure_axis(
@@ -149,7 +149,7 @@ def _rendered(spec: Mapping[str, Any], format: str) -> bytes:
 
     text = json.dumps(spec, sort_keys=True)
     if format == "png":
-        return packed(bytes(vl_convert.vegalite_to_png(text, scale=PNG_SCALE, allowed_base_urls=[])))
+        return compressed(bytes(vl_convert.vegalite_to_png(text, scale=PNG_SCALE, allowed_base_urls=[])))
     if format == "svg":
         return str(vl_convert.vegalite_to_svg(text, allowed_base_urls=[])).encode()
     return str(vl_convert.vegalite_to_html(text, bundle=True)).encode()

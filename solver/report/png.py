@@ -15,11 +15,11 @@ _NONE, _SUB = 0, 1
 """Filters of a row: plain bytes, and differences to the pixel on the left."""
 
 
-def packed(png: bytes) -> bytes:
+def compressed(png: bytes) -> bytes:
     """Return the same picture in fewer bytes: opaque pixels without transparency, in plain rows.
 
-    The renderer writes differences to the left and compresses in haste. Charts are runs of equal pixels, for which
-    plain rows are smaller. A picture of another kind is returned as it is.
+    The renderer writes differences to the left and compresses fast. Charts have runs of equal pixels, for which plain
+    rows are smaller. A picture of another kind is returned as it is.
     """
     chunks = list(_chunks(png))
     header = dict(chunks)[b"IHDR"]

@@ -1,4 +1,4 @@
-"""What a picture of a run shows, as lines and stacked bars over time; times are calendar years."""
+"""Series over time in a run's picture: lines and stacked bars; times are calendar years."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TO_MOON, TO_DEPOT = "cargo for the Moon", "propellant"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A point of a named line."""
+    """Point of a named line."""
 
     what: str
     start: float
@@ -25,7 +25,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A layer of a stack over one period, from ``low`` to ``high``."""
+    """Layer of a stacked bar over one period, from ``low`` to ``high``."""
 
     start: float
     end: float
@@ -35,9 +35,10 @@ class Bar:
 
 
 def power_lines(state: PlanState) -> tuple[list[Line], str]:
-    """Target and delivery, and orbit and ground apart where both count; the second is the unit.
+    """Return target and delivered power as lines, and the unit.
 
-    Where the Moon is used orbit is told apart by where nodes are made.
+    Orbit and ground are separate lines where both count; where the plan uses the Moon, so are Earth-made and Moon-made
+    nodes.
     """
     kind, lines = state.instance.target.kind, []
     rate = kind in RATE_KINDS
@@ -47,9 +48,9 @@ def power_lines(state: PlanState) -> tuple[list[Line], str]:
         start, end = span(state, t)
         lines.append(Line("target", start if rate else end, state.target[t]))
         delivered = Line("delivered", (start + end) / 2 if rate else end, state.delivered[t])
-        told = [Line(what, end, gw[t]) for what, gw in parts.items()]
-        # The sum is drawn over its parts, but under those that take over from each other.
-        lines += [delivered, *told] if state.lunar is not None else [*told, delivered]
+        part_lines = [Line(what, end, gw[t]) for what, gw in parts.items()]
+        # The sum is drawn over its parts, but below Earth-made and Moon-made power.
+        lines += [delivered, *part_lines] if state.lunar is not None else [*part_lines, delivered]
     if rate:
         lines.append(Line("target", span(state, last)[1], state.target[last]))
     unit = {"power_alive": "IT power alive, GW", "power_added": "IT power added, GW per year"}.get(kind, UNITS[kind])
@@ -62,7 +63,7 @@ def power_lines(state: PlanState) -> tuple[list[Line], str]:
 
 
 def _parts(state: PlanState) -> dict[str, list[float]]:
-    """What the delivered power is made of by period, where there is more than one kind of it."""
+    """Return the parts of the delivered power by period, GW; empty where there is only one part."""
     periods, parts = state.horizon.periods, {}
     if state.lunar is not None and state.lunar.used:
         made = {what: [state.made_gw(on, t) for t in periods] for what, on in MADE.items()}
@@ -73,13 +74,13 @@ def _parts(state: PlanState) -> dict[str, list[float]]:
 
 
 def flight_bars(state: PlanState) -> list[Bar]:
-    """Flights per year by vehicle, in the order of ``use.vehicles``."""
+    """Return flights per year by vehicle, in the order of ``use.vehicles``."""
     amounts = {key: float(count) for key, count in state.flown.items()}
     return stacked(state, amounts, state.instance.use.vehicles)
 
 
 def mass_bars(state: PlanState) -> list[Bar]:
-    """Mass launched per year by shell, t; then cargo for the Moon and propellant for the depot."""
+    """Return mass launched per year by shell, t; then cargo for the Moon and propellant for the depot."""
     amounts: dict[tuple[str, int], float] = {}
     for (k, s, t), count in state.loaded.items():
         amounts[s, t] = amounts.get((s, t), 0.0) + count * state.designs[k, s].mass_t
@@ -92,7 +93,7 @@ def mass_bars(state: PlanState) -> list[Bar]:
 
 
 def money_bars(state: PlanState) -> list[Bar]:
-    """Spending per year by family as paid, without salvage, MUSD; the largest family at the bottom."""
+    """Return undiscounted spending per year by family, without salvage, MUSD; the largest family at the bottom."""
     amounts: dict[tuple[str, int], float] = {}
     totals: dict[str, float] = {}
     for entry in state.plan.claims.ledger:
@@ -104,14 +105,14 @@ def money_bars(state: PlanState) -> list[Bar]:
 
 
 def scaled(bars: list[Bar], units: Sequence[tuple[float, str]]) -> tuple[list[Bar], str]:
-    """Bars in the largest of some units in which the tallest stack is 1 or more, and that unit."""
+    """Scale bars to the largest unit in which the tallest stack is 1 or more; return them and the unit."""
     tallest = max((bar.high for bar in bars), default=0.0)
     size, unit = next(((size, unit) for size, unit in units if tallest >= size), units[-1])
     return [Bar(bar.start, bar.end, bar.what, bar.low / size, bar.high / size) for bar in bars], unit
 
 
 def stacked(state: PlanState, amounts: Mapping[tuple[str, int], float], order: Sequence[str]) -> list[Bar]:
-    """Amounts by name and period as layers, per year, in a given order."""
+    """Return amounts by name and period as layers, per year, in a given order."""
     bars = []
     for t in state.horizon.periods:
         low, (start, end) = 0.0, span(state, t)
@@ -125,5 +126,5 @@ def stacked(state: PlanState, amounts: Mapping[tuple[str, int], float], order: S
 
 
 def span(state: PlanState, t: int) -> tuple[float, float]:
-    """Begin and end of a period in calendar years."""
+    """Return start and end of a period in calendar years."""
     return state.horizon.starts_month(t) / 12, state.horizon.ends_month[t] / 12

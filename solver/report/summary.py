@@ -13,11 +13,11 @@ from solver.report.summary_learning import learning_lines
 from solver.report.summary_network import network_lines
 from solver.run.manifest_schema import ReasonRecord, RunSummary
 from solver.tables import Figures, PlanState, figures_of
-from solver.tables.active_limits import Binding, binding, binds, runs, uses
+from solver.tables.active_limits import ActiveLimit, active_runs, is_active, limit_usages
 from solver.tables.demand import UNITS
 from solver.tables.kardashev import Headline, headline
 
-__all__ = ["Binding", "binding", "cost_shares", "summary_lines"]
+__all__ = ["cost_shares", "summary_lines"]
 
 # Constraint, its name in a sentence, and whether that is a plural.
 _NOUNS: Mapping[str, tuple[str, bool]] = {
@@ -226,16 +226,20 @@ def _moon(state: PlanState, run: RunSummary) -> Iterator[tuple[str, str]]:
         yield "moon", f"{'not part of a least-cost plan' if proven else 'not used in this plan'}: nothing is landed"
         return
     plant = ["no seed"]
-    if moon.seeded is not None:
-        plant = [f"seed {number_format.mass(moon.seed_t)} in {label(moon.seeded)}"]
-    if moon.grown is not None:
-        plant.append(f"{number_format.mass(moon.plant_t)} of plant by {label(moon.grown)}")
+    if moon.first_seed is not None:
+        plant = [f"seed {number_format.mass(moon.seed_t)} in {label(moon.first_seed)}"]
+    if moon.full_plant is not None:
+        plant.append(f"{number_format.mass(moon.plant_t)} of plant by {label(moon.full_plant)}")
     if moon.doubling_years is not None:
         plant.append(f"doubling in {number_format.number(moon.doubling_years)} years")
     parts = [", ".join(plant), f"{moon.drivers:,} mass driver{'' if moon.drivers == 1 else 's'}"]
     if moon.import_share is not None:
         parts.append(f"imports {number_format.share(moon.import_share)} of mass")
-    overtakes = f"overtakes Earth in {label(moon.overtakes)}" if moon.overtakes is not None else "never overtakes Earth"
+    overtakes = (
+        f"overtakes Earth in {label(moon.moon_exceeds_earth)}"
+        if moon.moon_exceeds_earth is not None
+        else "never overtakes Earth"
+    )
     yield "moon", "; ".join([*parts, overtakes])
     if moon.last.index is not None:
         index = f"K {moon.last.index:.2f} by IT power in {label(moon.last.t)}"
@@ -268,28 +272,28 @@ def _cost(state: PlanState, figures: Figures) -> str:
 
 
 def _limits(state: PlanState) -> list[str]:
-    used = list(uses(state))
-    by_place: dict[tuple[str, str], list[Binding]] = {}
-    for limit in runs(state, used):
-        by_place.setdefault((limit.word, limit.place), []).append(limit)
+    used = list(limit_usages(state))
+    by_place: dict[tuple[str, str], list[ActiveLimit]] = {}
+    for limit in active_runs(state, used):
+        by_place.setdefault((limit.constraint, limit.place), []).append(limit)
     ranked = sorted(by_place.values(), key=lambda spells: -sum(b.periods for b in spells))
     sentences = _sentences(ranked, len(state.horizon.periods))
     if len(sentences) > _MOST_SENTENCES:
         sentences[_MOST_SENTENCES:] = [f"and {len(sentences) - _MOST_SENTENCES} more"]
     in_use = dict.fromkeys(use[0] for use in used if use[3] > 1e-9)
-    active = {use[0] for use in used if binds(use)}
-    slack = [_NOUNS[word] for word in in_use if word not in active]
+    active = {use[0] for use in used if is_active(use)}
+    slack = [_NOUNS[constraint] for constraint in in_use if constraint not in active]
     if slack:
         verb = "are" if len(slack) > 1 or slack[0][1] else "is"
         sentences.append(f"{number_format.listed([noun for noun, _ in slack])} {verb} slack throughout")
     return sentences or ["none"]
 
 
-def _sentences(ranked: Sequence[list[Binding]], periods: int) -> list[str]:
+def _sentences(ranked: Sequence[list[ActiveLimit]], periods: int) -> list[str]:
     """Return one sentence for each limit; commodities that are limited at the same times share one."""
     places: dict[tuple[str, str, str], list[str]] = {}
     for spells in ranked:
-        word, place = spells[0].word, spells[0].place
+        word, place = spells[0].constraint, spells[0].place
         apart = "" if word == "lunar.closure" else place
         places.setdefault((word, _when(spells, periods), apart), []).append(place)
     sentences = []
@@ -300,12 +304,12 @@ def _sentences(ranked: Sequence[list[Binding]], periods: int) -> list[str]:
     return sentences
 
 
-def _when(spells: list[Binding], periods: int) -> str:
+def _when(spells: list[ActiveLimit], periods: int) -> str:
     if len(spells) > 3:
         total = sum(b.periods for b in spells)
         return f"in {total} of {periods} periods, {spells[0].first_period} to {spells[-1].last_period}"
     return f"in {number_format.listed([_range(b) for b in spells])}"
 
 
-def _range(b: Binding) -> str:
+def _range(b: ActiveLimit) -> str:
     return b.first_period if b.periods == 1 else f"{b.first_period} to {b.last_period}"

@@ -10,7 +10,7 @@ from solver.run.manifest_schema import LearningRecord
 from solver.tables import PlanState
 
 
-def learning_lines(state: PlanState, met: LearningRecord | None) -> Iterator[str]:
+def learning_lines(state: PlanState, record: LearningRecord | None) -> Iterator[str]:
     """Yield one line where learning is in use: its mode, and the last price of each component."""
     paths = experience_paths(state.instance, state.plan.designs, state.plan.decisions)
     if not paths:
@@ -19,8 +19,8 @@ def learning_lines(state: PlanState, met: LearningRecord | None) -> Iterator[str
     ends = [f"{e} {number_format.share(way.curve.factor(way.experience[last]))}" for e, way in paths.items()]
     text = f"prices end at {number_format.listed(ends)} of those without"
     if state.instance.learning.mode == "fixed_point":
-        counted = f", {met.rounds} round{'' if met.rounds == 1 else 's'}" if met is not None else ""
-        text = f"learning by fixed point{counted}: a local answer; {text}"
-    elif met is not None and met.chord_error_share is not None:
-        text += f"; chords err by at most {number_format.share(met.chord_error_share)} of what learns"
+        counted = f", {record.rounds} round{'' if record.rounds == 1 else 's'}" if record is not None else ""
+        text = f"learning by fixed point{counted}: not proven optimal; {text}"
+    elif record is not None and record.chord_error_share is not None:
+        text += f"; linearisation error at most {number_format.share(record.chord_error_share)} of learning costs"
     yield text

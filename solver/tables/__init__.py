@@ -31,7 +31,7 @@ __all__ = [
     "write_tables",
 ]
 
-# Columns of whole numbers end in "#", of text in "$"; all others are floats. The signs are not part of the name.
+# Columns of integers end in "#", of text in "$"; all others are floats. The signs are not part of the name.
 _SPECS: Mapping[str, str] = {
     "summary": "key$ value unit$",
     "flights": "period$ start$ end$ vehicle$ shell$ flights# payload_used_t nodes#",
@@ -77,20 +77,20 @@ def _columns(specs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_SPECS)
-"""Columns of every table; ``designs`` goes on with ``<part>_kg`` for every part. Where ``use.moon`` is true ``fleet``
-goes on with ``expended`` and ``nodes`` with ``mass_driver_launched``."""
+"""Columns of every table; ``designs`` has further columns ``<part>_kg``, one for every part. Where ``use.moon`` is true
+``fleet`` has a last column ``expended`` and ``nodes`` a last column ``mass_driver_launched``."""
 MOON_COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_MOON_SPECS)
-"""Columns of the tables that are there only where ``use.moon`` is true; ``landings`` goes on with
-``<lander>_landings`` for every lander."""
+"""Columns of the tables that exist only where ``use.moon`` is true; ``landings`` has further columns
+``<lander>_landings``, one for every lander."""
 
 NETWORK_COLUMNS: Mapping[str, tuple[str, ...]] = _columns(_NETWORK_SPECS)
-"""Columns of the tables that are there only where the instance has a network."""
+"""Columns of the tables that exist only where the instance has a network."""
 
 
 def tables(state: PlanState) -> dict[str, DataFrame]:
     """Return every table of a plan, in a fixed order, also those without a row.
 
-    Those of the Moon are among them only where ``use.moon`` is true, those of the network only where there is one.
+    Tables on the Moon are included only where ``use.moon`` is true, those on the network only where there is one.
     """
     rows: dict[str, Iterable[Row]] = {
         "summary": summary_rows(state, figures_of(state)),
@@ -133,7 +133,7 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
 
 
 def write_tables(frames: Mapping[str, DataFrame], directory: str | Path) -> list[Path]:
-    """Write each table as ``<name>.csv`` into a directory, which is made if missing, and return the files.
+    """Write each table as ``<name>.csv`` into a directory, which is created if missing, and return the files.
 
     Floats have ten significant digits, lines end in a line feed, an absent number is an empty field. OSError when the
     disk refuses.

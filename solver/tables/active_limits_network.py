@@ -1,4 +1,4 @@
-"""What gateways, links and designs let a plan do, and what it does with them."""
+"""Usage and limits of gateways, links and bisection bandwidth."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Iterator
 
 from solver.tables.plan_state import PlanState
 
-Use = tuple[str, str, int, float, float, float]
-"""As of ``solver.tables.active_limits``: word, place, period, usage, limit, slack below which the limit binds."""
+LimitUsage = tuple[str, str, int, float, float, float]
+"""As in ``solver.tables.active_limits``: constraint, place, period, usage, limit, slack below which it is active."""
 
 
-def network_uses(state: PlanState, close_share: float) -> Iterator[Use]:
-    """Usage and limit of gateways, links and woven designs, by period; less than ``close_share`` left binds."""
-    found = state.network
-    if found is None:
+def network_limit_usages(state: PlanState, tolerance_share: float) -> Iterator[LimitUsage]:
+    """Yield usage and limit of gateways, links and bisection bandwidth; active with less than a share of slack."""
+    replay = state.network
+    if replay is None:
         return
     for t in state.horizon.periods:
-        for b, gateway in found.network.gateways.items():
-            taken, could = found.taken.get((b, t), 0.0), found.takes[b, t]
-            yield "network.downlink", b, t, taken, could, close_share * could
-            yield "network.max_stations", b, t, found.stations[b, t], gateway.max_stations, 1.0
+        for b, gateway in replay.network.gateways.items():
+            traffic, capacity = replay.gateway_traffic_gbps.get((b, t), 0.0), replay.gateway_capacity_gbps[b, t]
+            yield "network.downlink", b, t, traffic, capacity, tolerance_share * capacity
+            yield "network.max_stations", b, t, replay.stations[b, t], gateway.max_stations, 1.0
         for s in state.instance.use.shells:
-            could = found.carries.get((s, t), 0.0)
-            yield "network.crosslink", s, t, found.carried.get((s, t), 0.0), could, close_share * could
-        for w, workload in found.network.workloads.items():
+            traffic, capacity = replay.link_traffic_gbps.get((s, t), 0.0), replay.link_capacity_gbps.get((s, t), 0.0)
+            yield "network.crosslink", s, t, traffic, capacity, tolerance_share * capacity
+        for w, workload in replay.network.workloads.items():
             if workload.bisection_gbps_per_mw > 0:
-                served = sum(found.served_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
-                able = sum(found.able_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
-                yield "network.bisection", w, t, served, able, close_share * able
+                served = sum(replay.served_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
+                eligible = sum(replay.eligible_gw.get((w, s, t), 0.0) for s in state.instance.use.shells)
+                yield "network.bisection", w, t, served, eligible, tolerance_share * eligible

@@ -1,4 +1,4 @@
-"""What the target asks in every period, read back from an instance and a plan."""
+"""Demand of the target in every period, from an instance and a plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNITS = {
 
 
 def demand(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> tuple[float, ...]:
-    """Return what is asked in each period in the unit of the target: stocks at its end, rates at its middle."""
+    """Return the demand of each period in the unit of the target: stocks at its end, rates at its middle."""
     target = instance.target
     if instance.objective.kind == "earliest_date":
         final = path_value(target, horizon, horizon.year_of(target.milestones[-1].date))

@@ -1,4 +1,4 @@
-"""The headline numbers of a plan: flights, mass, power, cost, and cost per watt."""
+"""Headline figures of a plan: flights, mass, power, cost, and cost per watt."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ class Figures:
     """Totals of a plan over its horizon.
 
     ``power_gw`` is the IT power alive at the end of ``milestone``, the first period that must meet the last milestone
-    (ground included where the target counts it); for a target of power added it is all that was bought. ``nodes``,
+    (ground included where the target counts it); for a target of power added it is all power bought. ``nodes``,
     ``node_mass_t`` and ``node_power_gw`` count nodes from the Earth and from the Moon; ``launched_nodes`` are those
-    from the Moon. ``mass_t`` is what flights carry: nodes, supplies, cargo for the Moon (``freight_t`` of it) and
+    from the Moon. ``mass_t`` is the mass on flights: nodes, supplies, cargo for the Moon (``freight_t`` of it) and
     propellant for the depot (``propellant_t`` of it). Costs are MUSD: ``present_musd`` is the present value of
-    spending, ``salvage_musd`` that of what is left (positive), ``undiscounted_musd`` spending as paid, without salvage.
+    spending, ``salvage_musd`` that of the residual value (positive), ``undiscounted_musd`` spending as paid, without
+    salvage.
     """
 
     flights: int
@@ -61,7 +62,7 @@ class Figures:
 
 
 def figures_of(state: PlanState) -> Figures:
-    """Return the totals of a plan, whose state is given too; money is that of its ledger."""
+    """Return the totals of a plan; costs are those of its ledger."""
     by_vehicle = {v: sum(n for (name, _), n in state.flown.items() if name == v) for v in state.instance.use.vehicles}
     flown_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.loaded.items())
     launched_t = sum(n * state.designs[k, s].mass_t for (k, s, _), n in state.launched.items())
@@ -87,7 +88,7 @@ def figures_of(state: PlanState) -> Figures:
         node_power_gw=node_power_gw,
         alive_share=sum(state.in_shell[s, last].alive for s in state.shells) / placed if placed > 0 else 0.0,
         milestone=milestone,
-        power_gw=_divisor_gw(state, milestone, node_power_gw),
+        power_gw=_power_for_unit_cost_gw(state, milestone, node_power_gw),
         present_musd=sum(entry.present_musd for entry in spent),
         salvage_musd=-sum(entry.present_musd for entry in ledger if entry.item == "salvage"),
         undiscounted_musd=sum(entry.musd for entry in spent),
@@ -114,8 +115,8 @@ def propellant(state: PlanState) -> dict[tuple[str, int], float]:
     return {(v, t): count * moon.depot.tankers[v] for (v, t), count in state.plan.decisions.tankers.items()}
 
 
-def _divisor_gw(state: PlanState, milestone: int, bought_gw: float) -> float:
-    """The power that costs are divided by."""
+def _power_for_unit_cost_gw(state: PlanState, milestone: int, bought_gw: float) -> float:
+    """Return the IT power in the cost per watt, GW."""
     anywhere = state.instance.target.where == "anywhere"
     if state.instance.target.kind == "power_added":
         return bought_gw + (sum(state.plan.decisions.ground_gw.values()) if anywhere else 0.0)
@@ -123,7 +124,7 @@ def _divisor_gw(state: PlanState, milestone: int, bought_gw: float) -> float:
 
 
 def _empty_flights(plan: Plan) -> int:
-    """Flights on routes and in periods on which neither nodes nor cargo are loaded."""
+    """Return the number of flights on routes and in periods without nodes and without cargo."""
     loaded = {(v, s, t) for (v, _, s, t), count in plan.decisions.loaded.items() if count}
     loaded |= {key for key, tonnes in plan.decisions.cargo_t.items() if tonnes > 0}
     return sum(count for key, count in plan.decisions.flights.items() if key not in loaded)

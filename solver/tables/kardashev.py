@@ -1,7 +1,7 @@
-"""How far up the Kardashev scale a plan climbs, and what carries it there: IT power, lunar plant, mass and energy.
+"""Kardashev index of a plan over time, with its drivers: IT power, lunar plant, mass and energy flows.
 
-The index is that of the IT power alone: what accelerators draw, not all that a civilisation uses. Pure functions of
-the state of a plan.
+The index is that of the IT power alone, the power of accelerators, not of all the energy use of a civilisation. Pure
+functions of the plan state.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from solver.tables.transport import Row
 W_PER_GW = 1e9
 GWH_PER_GW_YEAR = 8766.0
 DOUBLING_WINDOW_YEARS = 3.0
-"""Years that the doubling time of a period looks back."""
+"""Window before a period for its doubling time, years."""
 FULL_SHARE = 0.999
-"""Share of the largest plant at which it counts as grown."""
+"""Share of its largest mass at which the plant counts as full."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """One period: IT power at its end, the plant, and its flows as means over the period.
+class IndustryState:
+    """Industry state of one period: IT power at its end, lunar plant, and mass and energy flows, mean over the period.
 
     Mass flows are in t a year and balance: ``made`` + ``imported`` = ``plant_built`` + ``drivers_built`` + ``launched``
     + ``left_over``. ``made`` is product less what making it used up; of ``dug``, what comes out of the ground to feed
@@ -54,94 +54,94 @@ class Scale:
 
     @property
     def power_gw(self) -> float:
-        """All IT power, on the ground too, GW."""
+        """Total IT power, in orbit and on the ground, GW."""
         return self.earth_gw + self.moon_gw + self.ground_gw
 
     @property
     def index(self) -> float | None:
-        """Kardashev index of the IT power."""
+        """Kardashev index of the IT power; none without power."""
         return kardashev_index(self.power_gw * W_PER_GW) if self.power_gw > 0 else None
 
     @property
     def sun_share(self) -> float:
-        """IT power over all that the Sun radiates."""
+        """Share of the luminosity of the Sun in use as IT power."""
         return share_of_sun(self.power_gw * W_PER_GW)
 
     @property
     def earth_share(self) -> float | None:
-        """Share of the IT power that runs on nodes made on the Earth, in orbit or on the ground."""
+        """Share of Earth-made nodes, in orbit or on the ground, in the IT power; none without power."""
         return (self.earth_gw + self.ground_gw) / self.power_gw if self.power_gw > 0 else None
 
     @property
     def moon_share(self) -> float | None:
-        """Share of the IT power that runs on nodes made on the Moon."""
+        """Share of Moon-made nodes in the IT power; none without power."""
         return self.moon_gw / self.power_gw if self.power_gw > 0 else None
 
     @property
     def import_share(self) -> float | None:
-        """Imports over all that is made and imported, by mass, without seed; none where there is neither."""
+        """Imports over production and imports, by mass, without seed; none where both are zero."""
         return _share(self.imported_t_per_year, self.made_t_per_year)
 
     @property
     def unused_t_per_year(self) -> float:
-        """What goes into stores; less than nothing where they are drawn on."""
+        """Mass added to stores, t per year; negative where stores are drawn down."""
         used = self.plant_built_t_per_year + self.mass_drivers_built_t_per_year + self.mass_driver_launched_t_per_year
         return self.made_t_per_year + self.imported_t_per_year - used
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The Moon and the scale of a plan in a few numbers; periods are indices, none where a thing never happens.
+    """Headline figures of the Moon in a plan; periods are indices, none for an event that never happens.
 
-    ``doubling_years`` is the mean from the first plant at work to ``grown``, the period in which it is as large as it
-    gets; seeds that land later count as growth. ``drivers`` are the most at work at once. ``overtakes`` is the first
-    period at whose end nodes made on the Moon give more IT power than nodes made on the Earth. ``import_share`` is by
+    ``doubling_years`` is the mean from the first operating plant to ``full_plant``, the period of the largest plant;
+    seeds that land later count as growth. ``drivers`` is the largest number operating at once. ``moon_exceeds_earth``
+    is the first period at whose end Moon-made nodes give more IT power than Earth-made nodes. ``import_share`` is by
     mass, over the whole plan, without seed.
     """
 
-    last: Scale
+    last: IndustryState
     used: bool
     seed_t: float
-    seeded: int | None
+    first_seed: int | None
     plant_t: float
-    grown: int | None
+    full_plant: int | None
     doubling_years: float | None
     drivers: int
     launched_t: float
     import_share: float | None
-    overtakes: int | None
+    moon_exceeds_earth: int | None
 
 
-def scale(state: PlanState) -> list[Scale]:
-    """Return the rise of a plan, period by period."""
-    return [_scale(state, state.lunar, t) for t in state.horizon.periods]
+def scale(state: PlanState) -> list[IndustryState]:
+    """Return the industry states of a plan, period by period."""
+    return [_industry_state(state, state.lunar, t) for t in state.horizon.periods]
 
 
 def headline(state: PlanState) -> Headline:
-    """Return the few numbers that tell the Moon's part in a plan."""
-    rise, lunar = scale(state), state.lunar
-    overtakes = next((s.t for s in rise if s.moon_gw > s.earth_gw), None)
+    """Return the headline figures of the Moon in a plan."""
+    states, lunar = scale(state), state.lunar
+    moon_exceeds_earth = next((s.t for s in states if s.moon_gw > s.earth_gw), None)
     if lunar is None or not lunar.used:
-        return Headline(rise[-1], False, 0.0, None, 0.0, None, None, 0, 0.0, None, overtakes)
+        return Headline(states[-1], False, 0.0, None, 0.0, None, None, 0, 0.0, None, moon_exceeds_earth)
     seeds = {t: mass_t for (t,), mass_t in lunar.decisions.seeds_t.items() if mass_t > 0}
     plant = [lunar.plant_t(u) for u in lunar.steps.steps]
-    most = max(plant)
-    full = next((u for u, mass_t in enumerate(plant) if mass_t >= FULL_SHARE * most), 0)
+    largest_t = max(plant)
+    full = next((u for u, mass_t in enumerate(plant) if mass_t >= FULL_SHARE * largest_t), 0)
     first = next((u for u, mass_t in enumerate(plant) if mass_t > 0), 0)
     years = state.horizon.years
-    imported, made = (sum(f(s) * years(s.t) for s in rise) for f in (_imported, _made))
+    imported, made = (sum(f(s) * years(s.t) for s in states) for f in (_imported, _made))
     return Headline(
-        last=rise[-1],
+        last=states[-1],
         used=True,
         seed_t=sum(seeds.values()),
-        seeded=min(seeds, default=None),
-        plant_t=most,
-        grown=lunar.period[full] if most > 0 else None,
+        first_seed=min(seeds, default=None),
+        plant_t=largest_t,
+        full_plant=lunar.period[full] if largest_t > 0 else None,
         doubling_years=doubling_years(lunar.middle[full] - lunar.middle[first], plant[first], plant[full]),
-        drivers=max(lunar.at_work.values()),
+        drivers=max(lunar.operating_drivers.values()),
         launched_t=sum(lunar.launched_t.values()),
         import_share=_share(imported, made),
-        overtakes=overtakes,
+        moon_exceeds_earth=moon_exceeds_earth,
     )
 
 
@@ -155,11 +155,11 @@ def headline_data(state: PlanState) -> dict[str, Any]:
         "sun_share": found.last.sun_share,
         "moon_made_gw": found.last.moon_gw,
         "moon_made_share": found.last.moon_share,
-        "moon_exceeds_earth": None if found.overtakes is None else label(found.overtakes),
+        "moon_exceeds_earth": None if found.moon_exceeds_earth is None else label(found.moon_exceeds_earth),
         "seed_t": found.seed_t,
-        "first_seed": None if found.seeded is None else label(found.seeded),
+        "first_seed": None if found.first_seed is None else label(found.first_seed),
         "plant_t": found.plant_t,
-        "full_plant": None if found.grown is None else label(found.grown),
+        "full_plant": None if found.full_plant is None else label(found.full_plant),
         "doubling_years": found.doubling_years,
         "mass_drivers": found.drivers,
         "mass_driver_launched_t": found.launched_t,
@@ -168,7 +168,7 @@ def headline_data(state: PlanState) -> dict[str, Any]:
 
 
 def kardashev_rows(state: PlanState) -> Iterator[Row]:
-    """The rise of a plan, one row for each period."""
+    """Yield the industry state of every period as a row."""
     for s in scale(state):
         yield (
             state.horizon.label(s.t),
@@ -199,15 +199,15 @@ def kardashev_rows(state: PlanState) -> Iterator[Row]:
 
 
 def doubling_years(years: float, before: float, now: float) -> float | None:
-    """Return the time in which a stock doubles that grew from one amount to another; none if it did not grow."""
+    """Return the doubling time of a stock that grew from one amount to another in some years; none without growth."""
     return years * math.log(2.0) / math.log(now / before) if now > before > 0 and years > 0 else None
 
 
-def _imported(s: Scale) -> float:
+def _imported(s: IndustryState) -> float:
     return s.imported_t_per_year
 
 
-def _made(s: Scale) -> float:
+def _made(s: IndustryState) -> float:
     return s.made_t_per_year
 
 
@@ -215,10 +215,10 @@ def _share(imported: float, made: float) -> float | None:
     return imported / (imported + made) if imported + made > 0 else None
 
 
-def _scale(state: PlanState, lunar: LunarReplay | None, t: int) -> Scale:
+def _industry_state(state: PlanState, lunar: LunarReplay | None, t: int) -> IndustryState:
     earth_gw, moon_gw, ground_gw = state.made_gw("earth", t), state.made_gw("moon", t), state.on_ground_gw(t)
     if lunar is None:
-        return Scale(t, earth_gw, moon_gw, ground_gw)
+        return IndustryState(t, earth_gw, moon_gw, ground_gw)
     steps, years = lunar.steps.within(t), state.horizon.years(t)
 
     def yearly(amount: Callable[[int], float]) -> float:
@@ -226,28 +226,28 @@ def _scale(state: PlanState, lunar: LunarReplay | None, t: int) -> Scale:
 
     driver = lunar.moon.mass_driver
     driver_t = driver.mass_t if driver is not None else 0.0
-    return Scale(
+    return IndustryState(
         t=t,
         earth_gw=earth_gw,
         moon_gw=moon_gw,
         ground_gw=ground_gw,
         plant_t=lunar.plant_t(steps[-1]),
-        doubling_years=_doubling_lately(lunar, steps[-1]),
-        excavated_t_per_year=yearly(lunar.dug_t),
+        doubling_years=_recent_doubling_years(lunar, steps[-1]),
+        excavated_t_per_year=yearly(lunar.excavated_t),
         made_t_per_year=yearly(lunar.product_t),
         imported_t_per_year=yearly(lunar.imported_t),
         plant_built_t_per_year=yearly(lunar.plant_built_t),
         mass_drivers_built_t_per_year=lunar.decisions.mass_drivers.get((t,), 0) * driver_t / years,
         mass_driver_launched_t_per_year=lunar.launched_t.get(t, 0.0) / years,
-        production_power_gw=yearly(lunar.making_gwh) / GWH_PER_GW_YEAR,
+        production_power_gw=yearly(lunar.production_gwh) / GWH_PER_GW_YEAR,
         mass_driver_power_gw=yearly(lunar.launch_gwh) / GWH_PER_GW_YEAR,
-        generation_capacity_gw=yearly(lunar.could_generate_gwh) / GWH_PER_GW_YEAR,
-        drivers=lunar.at_work[t],
+        generation_capacity_gw=yearly(lunar.generation_capacity_gwh) / GWH_PER_GW_YEAR,
+        drivers=lunar.operating_drivers[t],
     )
 
 
-def _doubling_lately(lunar: LunarReplay, u: int) -> float | None:
-    """Doubling time of the plant over the years before a step, or since it began to work if that is later."""
+def _recent_doubling_years(lunar: LunarReplay, u: int) -> float | None:
+    """Return the doubling time of the plant over the window before a step, or since its first operating step."""
     begin = next(
         (
             w

@@ -1,4 +1,4 @@
-"""Rows of the table about what learns."""
+"""Rows of the table on learning histories."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from solver.tables.transport import Row
 
 
 def learning_rows(state: PlanState) -> Iterator[Row]:
-    """What every period buys of each component, and how far down its curve that leads.
+    """Yield purchases, experience and price factors of each component in every period.
 
-    ``bought_musd`` is at catalogue prices; ``mean_price_share`` is the mean factor the period pays on them and
-    ``marginal_price_share`` the price of the next unit at its end, both by learning alone; ``spend_musd`` is what the
-    ledger has, with the price change from outside.
+    ``bought_musd`` is at catalogue prices; ``mean_price_share`` is the mean factor on them in the period and
+    ``marginal_price_share`` the factor of the next unit at its end, both by learning alone; ``spend_musd`` is the
+    spending in the ledger, exogenous price changes included.
     """
     spent: dict[tuple[str, int], float] = {}
     parts = {part: e for e, c in state.instance.learning.components.items() for part in c.parts}
@@ -22,11 +22,11 @@ def learning_rows(state: PlanState) -> Iterator[Row]:
         if entry.family == "nodes" and entry.item in parts:
             key = (parts[entry.item], entry.period)
             spent[key] = spent.get(key, 0.0) + entry.musd
-    paths = experience_paths(state.instance, state.plan.designs, state.plan.decisions)
-    for e, way in paths.items():
+    histories = experience_paths(state.instance, state.plan.designs, state.plan.decisions)
+    for e, history in histories.items():
         flights = bool(state.instance.learning.components[e].vehicles)
         for t in state.horizon.periods:
-            bought = way.bought.get(t, 0.0)
-            spend = bought * way.mean_factor[t] if flights else spent.get((e, t), 0.0)
-            at = way.experience[t]
-            yield state.horizon.label(t), e, bought, at, way.mean_factor[t], way.curve.factor(at), spend
+            bought = history.bought.get(t, 0.0)
+            spend = bought * history.mean_factor[t] if flights else spent.get((e, t), 0.0)
+            at = history.experience[t]
+            yield state.horizon.label(t), e, bought, at, history.mean_factor[t], history.curve.factor(at), spend

@@ -1,6 +1,6 @@
-"""What a plan's decisions make of the Moon: plant and stores by step, propellant, landings and mass drivers by period.
+"""Lunar state of a plan: plant and stores by step; propellant, landings and mass drivers by period.
 
-For tables and reports; the checker replays plans by code of its own.
+For tables and reports; the checker replays plans by its own code.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ JOULES_PER_GWH = 3.6e12
 
 @dataclass(frozen=True, slots=True)
 class LunarReplay:
-    """The lunar industry through a plan; mass in t, energy in GWh.
+    """Lunar industry of a plan over time; mass in t, energy in GWh.
 
-    By step u: ``period`` and ``middle`` (years from the start), ``capital[i, u]`` at work, ``seeded_t[u]`` of seed that
-    comes to work, ``fed_t[j, u]`` used up in making, ``built_t[j, u]`` put into plant, drivers and nodes,
-    ``stored_t[j, u]`` left at the end. By period t: ``landed_t``, ``propellant_t`` in the depot at the end,
-    ``launched_t``, ``at_work`` mass drivers.
+    By step u: ``period`` and ``middle`` (years from the start), operating ``capital[i, u]``, ``seeded_t[u]`` of seed
+    that starts to operate, ``fed_t[j, u]`` of feedstock, ``built_t[j, u]`` built into plant, mass drivers and nodes,
+    ``stored_t[j, u]`` in store at the end. By period t: ``landed_t``, ``propellant_t`` in the depot at the end,
+    ``launched_t`` and ``operating_drivers`` of mass drivers.
     """
 
     moon: Moon
@@ -46,62 +46,65 @@ class LunarReplay:
     landed_t: Mapping[int, float]
     propellant_t: Mapping[int, float]
     launched_t: Mapping[int, float]
-    at_work: Mapping[int, int]
+    operating_drivers: Mapping[int, int]
 
     @property
     def used(self) -> bool:
-        """Whether anything is landed at all."""
+        """True if the plan has a landing."""
         return any(self.decisions.landings.values())
 
     def share(self, u: int) -> float:
-        """Length of a step over that of its period."""
+        """Return the length of a step over that of its period."""
         return 1.0 / self.steps.cuts[self.period[u]]
 
     def years(self, u: int) -> float:
-        """Length of a step in years."""
+        """Return the length of a step, years."""
         return self.share(u) * self.horizon.years(self.period[u])
 
     def plant_t(self, u: int) -> float:
-        """All capital at work during a step."""
+        """Return the operating capital of a step, t."""
         return sum(self.capital[i, u] for i in self.moon.activities)
 
     def made_t(self, j: str, u: int) -> float:
-        """What is made of a commodity in a step."""
+        """Return the production of a commodity in a step, t."""
         made = self.decisions.made_t
         return sum(made.get((i, u), 0.0) for i, a in self.moon.activities.items() if a.makes == j)
 
     def imported_t(self, u: int) -> float:
-        """All that is imported within a step, without seed."""
+        """Return the imports of a step, without seed, t."""
         return sum(self.decisions.imported_t.get((j, u), 0.0) for j in self.moon.commodities)
 
-    def net_t(self, j: str, u: int) -> float:
-        """What is made of a commodity beyond what making other things uses up."""
+    def net_production_t(self, j: str, u: int) -> float:
+        """Return the production of a commodity less its use as feedstock, t."""
         return self.made_t(j, u) - self.fed_t.get((j, u), 0.0)
 
     @property
-    def raw(self) -> list[str]:
-        """Activities whose product comes out of the ground, made from no other commodity, but feeds others."""
+    def extraction_activities(self) -> list[str]:
+        """Activities whose product needs no other commodity and is feedstock of others."""
         fed = {j for a in self.moon.activities.values() for j, share in a.feed.items() if share > 0}
         return [i for i, a in self.moon.activities.items() if a.makes in fed and not any(a.feed.values())]
 
-    def dug_t(self, u: int) -> float:
-        """What comes out of the ground in a step."""
-        return sum(self.decisions.made_t.get((i, u), 0.0) for i in self.raw)
+    def excavated_t(self, u: int) -> float:
+        """Return the mass excavated in a step, t."""
+        return sum(self.decisions.made_t.get((i, u), 0.0) for i in self.extraction_activities)
 
     def product_t(self, u: int) -> float:
-        """What the industry makes in a step, less what making it used up.
+        """Return the net production of a step, t.
 
-        Of what is dug for others only that which goes into products: heaps of it are no product.
+        An excavated commodity counts only as far as it is built into products, so that stockpiles are no product.
         """
-        dug = {self.moon.activities[i].makes for i in self.raw}
-        return sum(self.built_t.get((j, u), 0.0) if j in dug else self.net_t(j, u) for j in self.moon.commodities)
+        extracted = {self.moon.activities[i].makes for i in self.extraction_activities}
+        return sum(
+            self.built_t.get((j, u), 0.0) if j in extracted else self.net_production_t(j, u)
+            for j in self.moon.commodities
+        )
 
     def plant_built_t(self, u: int) -> float:
-        """New capital built in a step."""
+        """Return the capital built in a step, t."""
         return sum(self.decisions.invested_t.get((i, u), 0.0) for i in self.moon.activities)
 
-    def making_gwh(self, u: int) -> float:
-        """Energy generated in a step to make and assemble, with what storing some of it for the night loses."""
+    def production_gwh(self, u: int) -> float:
+        """Return the energy of production and assembly in a step, with storage losses for the night, GWh."""
         stores = [a.efficiency_share for a in self.moon.activities.values() if a.does == "storage"]
         charge = 1.0 / max(min(stores, default=1.0), EPS)
         drawn = 0.0
@@ -112,7 +115,7 @@ class LunarReplay:
         return drawn
 
     def launch_gwh(self, u: int) -> float:
-        """Energy that mass drivers draw in a step."""
+        """Return the energy of mass drivers in a step, GWh."""
         driver, launched_t = self.moon.mass_driver, self.launched_t.get(self.period[u], 0.0)
         if driver is None or not launched_t:
             return 0.0
@@ -120,8 +123,8 @@ class LunarReplay:
             self.share(u) * launched_t * 1000 * driver.speed_m_per_s**2 / 2 / driver.efficiency_share / JOULES_PER_GWH
         )
 
-    def could_generate_gwh(self, u: int) -> float:
-        """Energy that the power plant at work can generate in a step, by day."""
+    def generation_capacity_gwh(self, u: int) -> float:
+        """Return the energy that the operating power plant can generate in a step, by day, GWh."""
         lit_hours = HOURS_PER_YEAR * self.years(u) * self.moon.illumination_share
         kw = sum(
             (a.power_kw_per_t or 0.0) * a.availability_share * self.capital[i, u]
@@ -130,35 +133,35 @@ class LunarReplay:
         )
         return kw * lit_hours * 1e-6
 
-    def could_launch_t(self, t: int) -> float:
-        """Mass that the drivers at work can throw in a period, by day."""
+    def launch_capacity_t(self, t: int) -> float:
+        """Return the mass that operating mass drivers can launch in a period, by day, t."""
         driver = self.moon.mass_driver
         if driver is None:
             return 0.0
         yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * self.moon.illumination_share
-        return yearly * self.horizon.years(t) * self.at_work[t]
+        return yearly * self.horizon.years(t) * self.operating_drivers[t]
 
-    def standing_drivers(self, t: int) -> int:
-        """Mass drivers at work or on order at the end of a period."""
+    def existing_drivers(self, t: int) -> int:
+        """Return the number of mass drivers operating or on order at the end of a period."""
         driver = self.moon.mass_driver
         if driver is None:
             return 0
         return sum(
-            n for (q,), n in self.decisions.mass_drivers.items() if q <= t and not _worn(self.horizon, driver, q, t)
+            n for (q,), n in self.decisions.mass_drivers.items() if q <= t and not _retired(self.horizon, driver, q, t)
         )
 
     def local_share(self, j: str, t: int) -> float:
-        """The most of a need for a commodity that may be met from the Moon in a period."""
+        """Return the largest share of the need for a commodity that lunar production may meet in a period."""
         share = self.moon.commodities[j].local_share
         for unlock in self.moon.commodities[j].unlocks:
-            begun = self.decisions.unlocked.get((j, unlock.name))
-            if begun is not None and self.horizon.arrival(begun, unlock.development_years) <= t:
+            started = self.decisions.unlocked.get((j, unlock.name))
+            if started is not None and self.horizon.arrival(started, unlock.development_years) <= t:
                 share = unlock.local_share
         return share
 
 
 def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
-    """Return what a plan's decisions make of the Moon, or None where ``use.moon`` is not true.
+    """Compute the lunar industry of a plan, or None where ``use.moon`` is not true.
 
     KeyError if the plan names what the instance lacks.
     """
@@ -187,17 +190,17 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
         landed_t=_landed(instance, moon, decisions),
         propellant_t=_propellant(instance, moon, decisions, horizon),
         launched_t=launched_t,
-        at_work={t: _at_work(moon.mass_driver, decisions, horizon, t) for t in horizon.periods},
+        operating_drivers={t: _operating_drivers(moon.mass_driver, decisions, horizon, t) for t in horizon.periods},
     )
 
 
 def refill_t(lander: Lander) -> float:
-    """Return the propellant that one landing draws from the depot, t, with what brings a lander home again."""
-    back_t = 0.0
+    """Return the propellant of one landing from the depot, t, with that of a lander's return."""
+    return_t = 0.0
     if lander.return_delta_v_m_per_s is not None:
-        back_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
-    down_t = lander.dry_t + lander.landed_t + back_t
-    return down_t * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + back_t
+        return_t = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
+    down_t = lander.dry_t + lander.landed_t + return_t
+    return down_t * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + return_t
 
 
 def _seeded(moon: Moon, decisions: Decisions, horizon: PlanningHorizon, steps: SubPeriods) -> dict[int, float]:
@@ -223,8 +226,8 @@ def _capital(
     for i, activity in moon.activities.items():
         now = 0.0
         for u in range(len(middle)):
-            apart = middle[u] - middle[u - 1] if u > 0 else 0.0
-            now = (1.0 - activity.decay_share_per_year) ** apart * now + new.get((i, u), 0.0)
+            years = middle[u] - middle[u - 1] if u > 0 else 0.0
+            now = (1.0 - activity.decay_share_per_year) ** years * now + new.get((i, u), 0.0)
             capital[i, u] = now
     return capital
 
@@ -271,7 +274,7 @@ def _stored(
         makers, left = [i for i, a in moon.activities.items() if a.makes == j], 0.0
         for u in range(steps):
             left += sum(decisions.made_t.get((i, u), 0.0) for i in makers) + decisions.imported_t.get((j, u), 0.0)
-            # Less than nothing is rounding of the solver.
+            # Negative stock is rounding of the solver.
             left = max(0.0, left - fed_t.get((j, u), 0.0) - built_t.get((j, u), 0.0))
             stored[j, u] = left
     return stored
@@ -301,7 +304,7 @@ def _propellant(instance: Instance, moon: Moon, decisions: Decisions, horizon: P
 
 
 def _launched(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str, int], float]]:
-    """Mass thrown by period, and the commodities in it."""
+    """Return the mass launched by mass drivers by period, t, and the commodities in it."""
     launched: dict[int, float] = defaultdict(float)
     bill: dict[tuple[str, int], float] = defaultdict(float)
     designs = {(design.name, design.shell): design for design in plan.designs}
@@ -315,14 +318,14 @@ def _launched(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str,
     return dict(launched), dict(bill)
 
 
-def _worn(horizon: PlanningHorizon, driver: MassDriver, q: int, t: int) -> bool:
+def _retired(horizon: PlanningHorizon, driver: MassDriver, q: int, t: int) -> bool:
     return horizon.middle(t) - (horizon.middle(q) + driver.lag_years) >= driver.life_years - EPS
 
 
-def _at_work(driver: MassDriver | None, decisions: Decisions, horizon: PlanningHorizon, t: int) -> int:
+def _operating_drivers(driver: MassDriver | None, decisions: Decisions, horizon: PlanningHorizon, t: int) -> int:
     if driver is None:
         return 0
     orders = decisions.mass_drivers.items()
     return sum(
-        n for (q,), n in orders if horizon.arrival(q, driver.lag_years) <= t and not _worn(horizon, driver, q, t)
+        n for (q,), n in orders if horizon.arrival(q, driver.lag_years) <= t and not _retired(horizon, driver, q, t)
     )

@@ -1,4 +1,4 @@
-"""Rows of the tables about money and of the summary."""
+"""Rows of the tables on costs and of the summary table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solver.tables.transport import Row, start_month
 
 
 def money_rows(state: PlanState) -> Iterator[Row]:
-    """The ledger, one row for each item in each period; the present values add up to the claimed cost."""
+    """Yield the ledger, one row for each item in each period; the present values add up to the claimed cost."""
     sums: dict[tuple[int, str, str], list[float]] = {}
     for entry in state.plan.claims.ledger:
         total = sums.setdefault((entry.period, entry.family, entry.item), [0.0, 0.0])
@@ -21,7 +21,7 @@ def money_rows(state: PlanState) -> Iterator[Row]:
 
 
 def family_rows(state: PlanState) -> Iterator[Row]:
-    """The ledger by family: salvage included, as negative amounts."""
+    """Yield the ledger by family, salvage included as negative amounts."""
     sums: dict[tuple[int, str], list[float]] = {}
     for entry in state.plan.claims.ledger:
         total = sums.setdefault((entry.period, entry.family), [0.0, 0.0])
@@ -32,7 +32,7 @@ def family_rows(state: PlanState) -> Iterator[Row]:
 
 
 def summary_rows(state: PlanState, figures: Figures) -> Iterator[Row]:
-    """Headline numbers, each with its unit."""
+    """Yield the headline figures, each with its unit."""
     yield "objective", state.plan.claims.objective, _objective_unit(state)
     yield "gross_present_cost", figures.present_musd, "MUSD"
     yield "salvage", figures.salvage_musd, "MUSD"

@@ -1,4 +1,4 @@
-"""Rows of the tables about the Moon: plant, materials, landings, mass drivers."""
+"""Rows of the tables on the Moon: plant, materials, landings, mass drivers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solver.tables.transport import Row
 
 
 def plant_rows(lunar: LunarReplay) -> Iterator[Row]:
-    """Every kind of plant in every step: at work, newly built, what it makes, and how much of that at night."""
+    """Yield, for every kind of plant and step, operating and new capital, and production, in total and at night."""
     decisions = lunar.decisions
     for u, t in enumerate(lunar.period):
         for i, activity in lunar.moon.activities.items():
@@ -27,7 +27,7 @@ def plant_rows(lunar: LunarReplay) -> Iterator[Row]:
 
 
 def material_rows(lunar: LunarReplay) -> Iterator[Row]:
-    """Every commodity in every step: made and imported, used to make others and to build, and what is left."""
+    """Yield, for every commodity and step, production, imports, use (as feedstock and in total), and stock."""
     for u, t in enumerate(lunar.period):
         for j in lunar.moon.commodities:
             made_t, imported_t = lunar.made_t(j, u), lunar.decisions.imported_t.get((j, u), 0.0)
@@ -47,7 +47,7 @@ def material_rows(lunar: LunarReplay) -> Iterator[Row]:
 
 
 def landing_rows(state: PlanState, lunar: LunarReplay) -> Iterator[Row]:
-    """Flights for the Moon, propellant left in the depot, and what is landed: seed, imports, or room not used."""
+    """Yield flights for the Moon, propellant left in the depot, and landed capacity with its seed and imports."""
     decisions = lunar.decisions
     for t in state.horizon.periods:
         landings = [decisions.landings.get((d, t), 0) for d in lunar.moon.landers]
@@ -64,20 +64,20 @@ def landing_rows(state: PlanState, lunar: LunarReplay) -> Iterator[Row]:
 
 
 def lander_columns(lunar: LunarReplay) -> str:
-    """Columns of landings by lander."""
+    """Return the columns of landings by lander."""
     return "".join(f" {lander}_landings#" for lander in lunar.moon.landers)
 
 
 def driver_rows(state: PlanState, lunar: LunarReplay) -> Iterator[Row]:
-    """Mass drivers: ordered, at work, what they throw and could throw, and the energy it takes."""
+    """Yield mass drivers ordered and operating, the mass they launch, their capacity, and their energy."""
     for t in state.horizon.periods:
-        launched_t, could_t = lunar.launched_t.get(t, 0.0), lunar.could_launch_t(t)
+        launched_t, capacity_t = lunar.launched_t.get(t, 0.0), lunar.launch_capacity_t(t)
         yield (
             state.horizon.label(t),
             lunar.decisions.mass_drivers.get((t,), 0),
-            lunar.at_work[t],
+            lunar.operating_drivers[t],
             launched_t,
-            could_t,
-            launched_t / could_t if could_t > 0 else None,
+            capacity_t,
+            launched_t / capacity_t if capacity_t > 0 else None,
             sum(lunar.launch_gwh(u) for u in lunar.steps.within(t)),
         )

@@ -16,20 +16,21 @@ from solver.tables.node_stock import Column, NodeStock
 
 @dataclass(frozen=True, slots=True)
 class NetworkReplay:
-    """Traffic and capacity by period, in Gb/s at the share of capacity it may take up.
+    """Traffic and capacity of a plan's network by period, Gb/s, with capacity at the utilisation limit.
 
-    ``carried`` and ``carries`` over the links of a shell; ``taken`` and ``takes`` at a gateway, with its ``stations``;
-    ``served_gw`` by workload and shell; ``able_gw`` the power of a shell that a workload finds woven closely enough.
+    ``link_traffic_gbps`` and ``link_capacity_gbps`` are by shell, ``gateway_traffic_gbps``, ``gateway_capacity_gbps``
+    and ``stations`` by gateway, ``served_gw`` by workload and shell; ``eligible_gw`` is the power of a shell with
+    enough bisection bandwidth for a workload.
     """
 
     network: Network
     stations: Mapping[tuple[str, int], int]
-    takes: Mapping[tuple[str, int], float]
-    taken: Mapping[tuple[str, int], float]
-    carries: Mapping[tuple[str, int], float]
-    carried: Mapping[tuple[str, int], float]
+    gateway_capacity_gbps: Mapping[tuple[str, int], float]
+    gateway_traffic_gbps: Mapping[tuple[str, int], float]
+    link_capacity_gbps: Mapping[tuple[str, int], float]
+    link_traffic_gbps: Mapping[tuple[str, int], float]
     served_gw: Mapping[tuple[str, str, int], float]
-    able_gw: Mapping[tuple[str, str, int], float]
+    eligible_gw: Mapping[tuple[str, str, int], float]
 
 
 def network_replay(
@@ -39,59 +40,68 @@ def network_replay(
     designs: Mapping[Column, Design],
     nodes: Mapping[tuple[str, str, int], NodeStock],
 ) -> NetworkReplay | None:
-    """Sum up the network of a plan; none where the instance has no network."""
-    network, done = instance.network, plan.decisions
+    """Compute traffic and capacity of the network of a plan; none where the instance has no network."""
+    network, decisions = instance.network, plan.decisions
     if network is None:
         return None
     stations = {(b, t): g.initial for b, g in network.gateways.items() for t in horizon.periods}
-    for (b, q), count in done.gateways.items():
+    for (b, q), count in decisions.gateways.items():
         for t in horizon.periods[horizon.arrival(q, network.gateways[b].lead_years) :]:
             stations[b, t] += count
-    takes = {
+    gateway_capacity_gbps = {
         (b, t): count
         * network.gateways[b].rate_gbps
         * network.gateways[b].availability_share
         * network.utilisation_share
         for (b, t), count in stations.items()
     }
-    taken: dict[tuple[str, int], float] = {}
-    for (_, b, t), gbps in done.sends_gbps.items():
-        taken[b, t] = taken.get((b, t), 0.0) + gbps
-    carried: dict[tuple[str, int], float] = {}
-    for (w, s, t), gw in done.serves_gw.items():
-        carried[s, t] = carried.get((s, t), 0.0) + gw * 1e3 * network.workloads[w].traffic_gbps_per_mw
-    for (_, o, t), gbps in done.relays_gbps.items():
-        carried[o, t] = carried.get((o, t), 0.0) + gbps
-    carries, able = _carries(instance, network, designs, nodes), _able(instance, network, designs, nodes)
-    return NetworkReplay(network, stations, takes, taken, carries, carried, done.serves_gw, able)
+    gateway_traffic_gbps: dict[tuple[str, int], float] = {}
+    for (_, b, t), gbps in decisions.sends_gbps.items():
+        gateway_traffic_gbps[b, t] = gateway_traffic_gbps.get((b, t), 0.0) + gbps
+    link_traffic_gbps: dict[tuple[str, int], float] = {}
+    for (w, s, t), gw in decisions.serves_gw.items():
+        sent_gbps = gw * 1e3 * network.workloads[w].traffic_gbps_per_mw
+        link_traffic_gbps[s, t] = link_traffic_gbps.get((s, t), 0.0) + sent_gbps
+    for (_, o, t), gbps in decisions.relays_gbps.items():
+        link_traffic_gbps[o, t] = link_traffic_gbps.get((o, t), 0.0) + gbps
+    return NetworkReplay(
+        network=network,
+        stations=stations,
+        gateway_capacity_gbps=gateway_capacity_gbps,
+        gateway_traffic_gbps=gateway_traffic_gbps,
+        link_capacity_gbps=_link_capacity(instance, network, designs, nodes),
+        link_traffic_gbps=link_traffic_gbps,
+        served_gw=decisions.serves_gw,
+        eligible_gw=_eligible(instance, network, designs, nodes),
+    )
 
 
-def _carries(
+def _link_capacity(
     instance: Instance,
     network: Network,
     designs: Mapping[Column, Design],
     nodes: Mapping[tuple[str, str, int], NodeStock],
 ) -> dict[tuple[str, int], float]:
-    carries: dict[tuple[str, int], float] = {}
+    link_capacity_gbps: dict[tuple[str, int], float] = {}
     each = {column: node_links(instance, design).crosslink_gbps for column, design in designs.items()}
-    ways = {s: hops(instance, s) + 1.0 for s in instance.use.shells}
-    for (k, s, t), stand in nodes.items():
-        if stand.power_gw > 0:
-            more = stand.alive * each[k, s] * network.utilisation_share / ways[s]
-            carries[s, t] = carries.get((s, t), 0.0) + more
-    return carries
+    links_per_message = {s: hops(instance, s) + 1.0 for s in instance.use.shells}
+    for (k, s, t), stock in nodes.items():
+        if stock.power_gw > 0:
+            added_gbps = stock.alive * each[k, s] * network.utilisation_share / links_per_message[s]
+            link_capacity_gbps[s, t] = link_capacity_gbps.get((s, t), 0.0) + added_gbps
+    return link_capacity_gbps
 
 
-def _able(
+def _eligible(
     instance: Instance,
     network: Network,
     designs: Mapping[Column, Design],
     nodes: Mapping[tuple[str, str, int], NodeStock],
 ) -> dict[tuple[str, str, int], float]:
-    able: dict[tuple[str, str, int], float] = {}
-    woven = {c: node_links(instance, design).bisection_gbps_per_mw for c, design in designs.items()}
+    eligible: dict[tuple[str, str, int], float] = {}
+    bisection_gbps_per_mw = {c: node_links(instance, design).bisection_gbps_per_mw for c, design in designs.items()}
     for w, workload in network.workloads.items():
-        for (k, s, t), stand in nodes.items() if workload.bisection_gbps_per_mw > 0 else ():
-            if woven[k, s] >= workload.bisection_gbps_per_mw * (1 - 1e-9):
-                able[w, s, t] = able.get((w, s, t), 0.0) + stand.power_gw
-    return able
+        for (k, s, t), stock in nodes.items() if workload.bisection_gbps_per_mw > 0 else ():
+            if bisection_gbps_per_mw[k, s] >= workload.bisection_gbps_per_mw * (1 - 1e-9):
+                eligible[w, s, t] = eligible.get((w, s, t), 0.0) + stock.power_gw
+    return eligible

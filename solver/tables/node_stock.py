@@ -58,7 +58,7 @@ def shell_stocks(
     names = tuple(NodeStock.__dataclass_fields__)
     shells = dict.fromkeys([*instance.use.shells, *(s for _, s, _ in nodes)])
     sums = {(s, t): [0.0] * len(names) for s in shells for t in horizon.periods}
-    for (_, s, t), stand in nodes.items():
+    for (_, s, t), stock in nodes.items():
         for i, name in enumerate(names):
-            sums[s, t][i] += getattr(stand, name)
+            sums[s, t][i] += getattr(stock, name)
     return {key: NodeStock(*total) for key, total in sums.items()}

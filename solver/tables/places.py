@@ -1,4 +1,4 @@
-"""Rows of the tables about what stands where: nodes, shells, power, lines, ground, designs."""
+"""Rows of the tables on stocks: nodes, shells, power, production lines, ground, designs."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ PARTS = ("array", "radiator", "battery", "accelerators", "terminals", "shielding
 
 
 def node_rows(state: PlanState) -> Iterator[Row]:
-    """Nodes by shell and design, from the period in which the first of them is loaded or thrown.
+    """Yield nodes by shell and design, from the period in which the first of them is launched.
 
-    Where the Moon may be used the last column tells the nodes thrown.
+    Where the Moon may be used the last column has the nodes launched by mass driver.
     """
     keys = {(s, k, t) for table in (state.nodes, state.loaded, state.launched) for k, s, t in table}
     for s, k, t in sorted(keys, key=lambda key: (key[2], key[0], key[1])):
-        stand = state.nodes.get((k, s, t), NodeStock())
+        stock = state.nodes.get((k, s, t), NodeStock())
         loaded = state.loaded.get((k, s, t), 0)
         launched = (state.launched.get((k, s, t), 0.0),) if state.lunar is not None else ()
-        yield state.horizon.label(t), s, k, state.designs[k, s].platform, loaded, stand.alive, stand.power_gw, *launched
+        yield state.horizon.label(t), s, k, state.designs[k, s].platform, loaded, stock.alive, stock.power_gw, *launched
 
 
 def shell_rows(state: PlanState) -> Iterator[Row]:
-    """Room taken in every shell; without a limit on slots the last two columns are empty."""
+    """Yield the occupied slots of every shell; without a limit on slots the last two columns are empty."""
     for t in state.horizon.periods:
         for s in state.shells:
-            stand, slots = state.in_shell[s, t], state.instance.shells[s].slots
-            occupied = stand.alive + stand.derelict
+            stock, slots = state.in_shell[s, t], state.instance.shells[s].slots
+            occupied = stock.alive + stock.derelict
             used = occupied / slots if slots else None
-            yield state.horizon.label(t), s, stand.alive, stand.derelict, occupied, slots, used
+            yield state.horizon.label(t), s, stock.alive, stock.derelict, occupied, slots, used
 
 
 def power_rows(state: PlanState) -> Iterator[Row]:
-    """Target and delivery in the unit of the target, and IT power in orbit and on the ground."""
+    """Yield target and delivery in the unit of the target, and IT power in orbit and on the ground."""
     kind = state.instance.target.kind
     for t in state.horizon.periods:
         unmet = state.plan.decisions.unmet.get((t,), 0.0)
@@ -56,20 +56,20 @@ def power_rows(state: PlanState) -> Iterator[Row]:
 
 
 def line_rows(state: PlanState) -> Iterator[Row]:
-    """Production lines, what they make and what they could make."""
+    """Yield production lines with their output and capacity."""
     made: dict[tuple[str, int], float] = {}
     for (k, s, t), count in state.loaded.items():
         design = state.designs[k, s]
         made[design.platform, t] = made.get((design.platform, t), 0.0) + count * design.power_kw * 1e-6
     for (p, t), ready in sorted(state.lines.items(), key=lambda item: (item[0][1], item[0][0])):
         line = state.instance.platforms[p].production_line
-        could_gw = ready * line.mw_per_year / 1000 * state.horizon.years(t) if line is not None else 0.0
+        capacity_gw = ready * line.mw_per_year / 1000 * state.horizon.years(t) if line is not None else 0.0
         ordered = state.plan.decisions.lines.get((p, t), 0)
-        yield state.horizon.label(t), p, ordered, ready, made.get((p, t), 0.0), could_gw
+        yield state.horizon.label(t), p, ordered, ready, made.get((p, t), 0.0), capacity_gw
 
 
 def ground_rows(state: PlanState) -> Iterator[Row]:
-    """Grid offers taken, offers there were, and power that is on."""
+    """Yield grid capacity taken and offered, and IT power on the ground."""
     for t in state.horizon.periods:
         for g in state.instance.use.ground:
             region = state.instance.ground[g]
@@ -79,7 +79,7 @@ def ground_rows(state: PlanState) -> Iterator[Row]:
 
 
 def design_rows(plan: Plan) -> Iterator[Row]:
-    """The designs a plan uses, with mass by part."""
+    """Yield the designs in use by a plan, with mass by part."""
     for design in sorted(plan.designs, key=lambda d: (d.shell, d.name)):
         yield (
             design.name,
@@ -102,5 +102,5 @@ def _others(designs: tuple[Design, ...]) -> list[str]:
 
 
 def design_parts(plan: Plan) -> list[str]:
-    """Parts in the order of their columns."""
+    """Return the parts in the order of their columns."""
     return [*PARTS, *_others(plan.designs)]

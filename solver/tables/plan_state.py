@@ -1,4 +1,4 @@
-"""State of a plan at the end of every period: nodes, vehicles, pads, lines, power."""
+"""Plan state at the end of every period: nodes, vehicles, pads, production lines, power."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class FleetState:
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
-    """State of a plan, period by period, with the instance and the plan it follows from; keys end with the period.
+    """Plan state, period by period, with the instance and the plan it follows from; keys end with the period.
 
     ``nodes`` are by design and shell, ``in_shell`` the sums of a shell, ``fleets`` by vehicle. ``target`` and
     ``delivered`` are in the unit of the target (rates per year); ``ground_gw`` is IT power that is on at the end of the
-    period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes put on flights and
-    ``launched`` nodes thrown off the Moon, ``placed`` those of both that arrive; ``flown`` counts flights to the depot
+    period; ``pads`` and ``lines`` are those in use, initial ones included. ``loaded`` are nodes on flights and
+    ``launched`` nodes from mass drivers, ``placed`` those of both that arrive; ``flown`` counts flights to the depot
     and to the Moon too. ``lunar`` is none where the plan may not use the Moon, ``network`` where the instance has none.
     """
 
@@ -70,8 +70,8 @@ class PlanState:
     def made_gw(self, made_on: str, t: int) -> float:
         """Return the IT power in orbit at the end of a period from nodes made on the Earth, or on the Moon, GW."""
         return sum(
-            stand.power_gw
-            for (k, s, period), stand in self.nodes.items()
+            stock.power_gw
+            for (k, s, period), stock in self.nodes.items()
             if period == t and self.instance.platforms[self.designs[k, s].platform].made_on == made_on
         )
 
@@ -86,7 +86,7 @@ class PlanState:
 
     @property
     def sites(self) -> list[str]:
-        """Launch sites of the vehicles in use."""
+        """Sites of launch of the vehicles in use."""
         vehicles = self.instance.use.vehicles
         return list(dict.fromkeys(site for v in vehicles for site in self.instance.vehicles[v].sites))
 
@@ -163,7 +163,7 @@ def _fleets(
 
 
 def _landers(instance: Instance, plan: Plan, vehicle: str, t: int) -> tuple[int, float]:
-    """Flights of a reusable vehicle in a period that stay on the Moon, and those not flown while landers are away."""
+    """Return the flights of a reusable vehicle that stay on the Moon in a period, and those lost to landers' trips."""
     fleet, moon, staying, away = instance.vehicles[vehicle].fleet, instance.moon, 0, 0.0
     if fleet is None or fleet.reuse_flights <= 1 or moon is None:
         return 0, 0.0
@@ -213,8 +213,8 @@ def _delivered(
     total = [0.0] * len(horizon.periods)
     if target.kind not in RATE_KINDS:
         compute = target.kind == "compute_alive"
-        for (_, _, t), stand in nodes.items():
-            total[t] += stand.eflops if compute else stand.power_gw
+        for (_, _, t), stock in nodes.items():
+            total[t] += stock.eflops if compute else stock.power_gw
         for (g, t), gw in ground_gw.items() if target.where == "anywhere" else ():
             total[t] += gw * (instance.ground[g].eflops_per_gw or 0.0) if compute else gw
         return tuple(total)

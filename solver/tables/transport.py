@@ -1,4 +1,4 @@
-"""Rows of the tables about getting up: flights, launches, fleet, pads."""
+"""Rows of the tables on transport: flights, launches, fleet, pads."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from solver.tables.plan_state import PlanState
 Row = tuple[object, ...]
 DAYS_PER_YEAR = 365.25
 DEPOT, MOON = "(depot)", "(Moon)"
-"""Where tankers and landers fly, in the place of a shell."""
+"""Destinations of tankers and landers, in the column of shells."""
 
 
 def start_month(state: PlanState, t: int) -> str:
-    """The month at whose begin a period starts, as ``YYYY-MM``."""
+    """Return the first month of a period, as ``YYYY-MM``."""
     year, month = divmod(state.horizon.starts_month(t), 12)
     return f"{year}-{month + 1:02d}"
 
 
 def flight_rows(state: PlanState) -> Iterator[Row]:
-    """Flights of each vehicle to each shell, the depot and the Moon, with the mass and the nodes they carry."""
+    """Yield flights of each vehicle to each shell, the depot and the Moon, with the mass and nodes on them."""
     flights: dict[tuple[str, str, int], int] = dict(state.plan.decisions.flights)
     mass_t: dict[tuple[str, str, int], float] = dict(state.plan.decisions.cargo_t)
     mass_t |= {(v, DEPOT, t): tonnes for (v, t), tonnes in propellant(state).items()}
@@ -49,7 +49,7 @@ def flight_rows(state: PlanState) -> Iterator[Row]:
 
 
 def launch_rows(state: PlanState) -> Iterator[Row]:
-    """The same flights by launch site."""
+    """Yield the same flights by launch site."""
     launches = state.plan.decisions.launches
     for v, l, t in sorted(launches, key=lambda key: (key[2], key[0], key[1])):
         if launches[v, l, t]:
@@ -57,7 +57,7 @@ def launch_rows(state: PlanState) -> Iterator[Row]:
 
 
 def fleet_rows(state: PlanState) -> Iterator[Row]:
-    """Vehicles that are owned, in every period; those that stay on the Moon come last, where the Moon may be used."""
+    """Yield the fleet in every period; where the Moon may be used the last column has vehicles expended there."""
     for (v, t), fleet in sorted(state.fleets.items(), key=lambda item: (item[0][1], item[0][0])):
         yield (
             state.horizon.label(t),
@@ -73,7 +73,7 @@ def fleet_rows(state: PlanState) -> Iterator[Row]:
 
 
 def pad_rows(state: PlanState) -> Iterator[Row]:
-    """Pads of every site in use, and the share of their time that launches take."""
+    """Yield the pads of every site in use, and the share of time they are busy."""
     for t in state.horizon.periods:
         for l in state.sites:
             launches = {v: n for (v, site, q), n in state.plan.decisions.launches.items() if (site, q) == (l, t)}

@@ -1,5 +1,5 @@
-"""The network of a plan as a graph: positions, links, gateways, and what they carry and survive.
+"""Graph of a plan's network: positions, links, gateways, their traffic and their outages.
 
-It stands outside the optimisation model, which sees numbers and rows alone. networkx is met here and nowhere else; what
-is counted often runs on SciPy's sparse matrices. Everything is a pure function of frozen data.
+The optimisation model does not use this package. Only this package imports networkx; frequent computations run on
+SciPy's sparse matrices. Every function is a pure function of frozen data.
 """

@@ -1,9 +1,9 @@
-"""Closed forms of grids: what a torus, a cylinder or a ring of links has without drawing it.
+"""Closed forms of grids: figures of a torus, a cylinder or a ring of links without building its graph.
 
-A grid is the product of one cycle or path for each axis. ``sides`` are the nodes along each axis; ``closed`` says for
-each axis whether it is a cycle (the last is linked with the first). Cycles have three nodes or more.
+A grid is the product of one cycle or path for each axis. ``sides`` are the nodes along each axis; ``closed`` is true
+for each axis that is a cycle (its last node is linked with its first). Cycles have three nodes or more.
 
-Says
+Formulas
     bisection       least over axes of (links cut per line: 2 of a cycle, 1 of a path) x N / side, for an even side.
                     Exact for tori whose longest side is even (Bollobas and Leader, 1991: edge-isoperimetry in the grid
                     and the torus); for an odd side it is what the cut in the middle costs at least.
@@ -24,7 +24,7 @@ from solver.physics.mesh import ring_mean_hops
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A product of cycles and paths with one link between neighbours."""
+    """Product of cycles and paths with one link between neighbours."""
 
     sides: tuple[int, ...]
     closed: tuple[bool, ...]
@@ -38,44 +38,45 @@ class Grid:
 
     @property
     def nodes(self) -> int:
-        """Nodes in all."""
+        """Node count."""
         return math.prod(self.sides)
 
     @property
     def links(self) -> int:
-        """Links in all."""
+        """Edge count of the grid."""
         return sum(self.nodes // n * (n if closed else n - 1) for n, closed in self._axes())
 
     @property
     def least_degree(self) -> int:
-        """Links of the node that has fewest: a corner."""
+        """Smallest number of links of a node: that of a corner."""
         return sum(2 if closed else min(1, n - 1) for n, closed in self._axes())
 
     @property
     def bisection_links(self) -> int:
-        """Links between two halves across the best axis."""
+        """Smallest number of links between two halves across the best axis."""
         return min((self._cut(n, closed) for n, closed in self._axes() if n > 1), default=0)
 
     @property
     def edge_connectivity(self) -> int:
-        """Links that must fail before two nodes are parted."""
+        """Smallest number of links whose failure disconnects two nodes."""
         return min((self.least_degree, *(self._cut(n, closed) for n, closed in self._axes() if n > 1)))
 
     @property
     def algebraic_connectivity(self) -> float:
-        """Second smallest eigenvalue of the Laplacian, one for each link."""
+        """Second smallest eigenvalue of the Laplacian with weight 1 on each link."""
         turns = [(2.0 if closed else 1.0) * math.pi / n for n, closed in self._axes() if n > 1]
         return 2.0 - 2.0 * math.cos(min(turns)) if turns else 0.0
 
     @property
     def mean_hops(self) -> float:
-        """Mean links between two nodes drawn at random, the same one twice included."""
+        """Mean number of links between two random nodes, equal nodes included."""
         return sum(ring_mean_hops(n) if closed else (n * n - 1) / (3.0 * n) for n, closed in self._axes())
 
     def all_to_all_gbps(self, rate_gbps: float) -> float:
-        """Most that every node can send, spread evenly over all others, if each link carries a rate each way, Gb/s.
+        """Return an upper limit on the traffic each node sends, spread evenly over all others, Gb/s.
 
-        All links together carry it over the mean hops; the halves of the bisection carry half of it one way.
+        ``rate_gbps`` is the capacity of a link in each direction. Two limits apply: the capacity of all links over the
+        mean hops, and the bisection, which carries half of the traffic one way.
         """
         if self.mean_hops == 0:
             return 0.0
@@ -92,5 +93,5 @@ class Grid:
 
 
 def shell_grid(planes: int, slots: int, closed: bool) -> Grid:
-    """The +Grid of a shell: slots are a cycle where there are three or more, planes if the shell is closed."""
+    """Return the +Grid of a shell: slots form a cycle from three on, planes form one if the shell is closed."""
     return Grid((planes, slots), (closed and planes > 2, slots > 2))

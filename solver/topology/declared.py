@@ -1,8 +1,8 @@
-"""From an instance to the parts of its network: shells, stations, and what the workloads ask.
+"""Network parts of an instance: shells, stations, and the traffic of its workloads.
 
-With a section ``network`` its planes, relays, fabrics and gateways are taken. What an instance does not say is assumed,
-and every assumption is told with the figures: planes and slots about equal in number, a dawn-dusk shell in a band of an
-hour of local time, terminals of today's Starlink for a platform without any, the largest cities in place of gateways.
+Planes, relays, fabrics and gateways come from the section ``network`` where there is one. Missing data are assumed, and
+every assumption is a note beside the figures: about as many planes as slots, a dawn-dusk shell in a band of an hour of
+local time, terminals of today's Starlink for a platform without any, the largest cities in place of gateways.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ TODAY = Optics("laser of today", 100.0, 5400.0)
 TODAYS_TERMINALS = 4
 MOON_KM = 384_400.0
 """Mean distance of the Moon."""
-UNBOUND_NODES = 1000
-"""Nodes drawn in a place whose room is not limited."""
-FEWEST_LUMPS = 4
-MOST_VERTICES = 40_000
-"""Vertices drawn in all; larger shells are drawn in lumps."""
+DEFAULT_NODES = 1000
+"""Nodes of a shell without a limit on slots."""
+MIN_LUMPS = 4
+MAX_VERTICES = 40_000
+"""Vertices of the graph in total; larger shells are aggregated into lumps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
-    """Nodes of one make in a shell: how many, their IT power, their platform, and how they are linked."""
+class ShellNodes:
+    """Nodes of one design in a shell: their number, IT power, platform, terminals and fabric."""
 
     nodes: float
     power_mw: float
@@ -46,7 +46,7 @@ class Living:
     fabric: str | None = None
 
 
-def nominal(instance: Instance) -> dict[str, list[Living]]:
+def nominal(instance: Instance) -> dict[str, list[ShellNodes]]:
     """Return the nodes of the shells in use at nominal size: every slot filled with the first platform in use."""
     name, platform = _first_platform(instance)
     power_mw = platform.it_power_kw / 1000.0 if platform is not None else 0.0
@@ -55,16 +55,20 @@ def nominal(instance: Instance) -> dict[str, list[Living]]:
     found = {}
     for s in instance.use.shells:
         slots = instance.shells[s].slots
-        nodes = float(UNBOUND_NODES) if slots is None else float(math.floor(slots))
+        nodes = float(DEFAULT_NODES) if slots is None else float(math.floor(slots))
         if nodes >= 1:
-            found[s] = [Living(nodes, nodes * power_mw, name, terminals, fabric)]
+            found[s] = [ShellNodes(nodes, nodes * power_mw, name, terminals, fabric)]
     return found
 
 
-def shells_of(instance: Instance, living: Mapping[str, Sequence[Living]]) -> tuple[tuple[ShellSpec, ...], list[str]]:
-    """Return the shells that have nodes, and in words what had to be assumed of them."""
+def shells_of(
+    instance: Instance, nodes_by_shell: Mapping[str, Sequence[ShellNodes]]
+) -> tuple[tuple[ShellSpec, ...], list[str]]:
+    """Return the shells that have nodes, and notes on the assumptions made."""
     notes: list[str] = []
-    specs = [_shell(instance, s, makes, notes) for s, makes in living.items() if sum(m.nodes for m in makes) >= 1]
+    specs = [
+        _shell(instance, s, groups, notes) for s, groups in nodes_by_shell.items() if sum(m.nodes for m in groups) >= 1
+    ]
     drawn = lumped(specs)
     for spec in drawn:
         if spec.lump > 1:
@@ -73,16 +77,21 @@ def shells_of(instance: Instance, living: Mapping[str, Sequence[Living]]) -> tup
 
 
 def stations_of(
-    instance: Instance, standing: Mapping[str, float] | None = None
+    instance: Instance, station_counts: Mapping[str, float] | None = None
 ) -> tuple[tuple[Station, ...], list[str]]:
-    """Return the gateways with their stations (none: as many as there may be), or the largest cities."""
+    """Return the gateways, or the largest cities where there are none, and notes on the assumptions made.
+
+    ``station_counts`` is the number of stations of each gateway; none stands for the largest number allowed.
+    """
     network = instance.network
     if network is None or not network.gateways:
-        told = "no gateway is described: what the nodes above the largest cities could send down is told instead"
-        return cities(), [told]
+        note = "no gateway is described: the capacity down to the largest cities is reported instead"
+        return cities(), [note]
     found = []
     for name, gateway in network.gateways.items():
-        count = float(gateway.max_stations) if standing is None else standing.get(name, float(gateway.initial))
+        count = (
+            float(gateway.max_stations) if station_counts is None else station_counts.get(name, float(gateway.initial))
+        )
         if count > 0:
             found.append(
                 Station(
@@ -91,12 +100,12 @@ def stations_of(
                     count * gateway.rate_gbps,
                 )
             )  # fmt: skip
-    return tuple(found), [] if standing is not None else ["gateways have as many stations as they may have"]
+    return tuple(found), [] if station_counts is not None else ["gateways have as many stations as they may have"]
 
 
 @cache
 def cities(most: int = 20) -> tuple[Station, ...]:
-    """Return the largest cities, as stations that take whatever comes."""
+    """Return the largest cities, as stations of unlimited capacity."""
     text = files("solver.topology").joinpath("cities.csv").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     rows = list(csv.DictReader(lines))[:most]
@@ -110,14 +119,14 @@ def cities(most: int = 20) -> tuple[Station, ...]:
 
 
 def offered_gbps_per_mw(instance: Instance, date: str) -> float | None:
-    """Return the traffic to the ground that the workloads ask for at a date, over IT power; none where none is told."""
+    """Return the traffic of the workloads to the ground at a date over IT power, Gb/s per MW; none without traffic."""
     network = instance.network
     if network is None:
         return None
     month = month_number(date)
-    asked = sum(share_at(w, month) * w.traffic_gbps_per_mw for w in network.workloads.values())
-    # Links may be filled to a share; asking for more of them by as much is the same.
-    return asked / network.utilisation_share if asked > 0 else None
+    gbps_per_mw = sum(share_at(w, month) * w.traffic_gbps_per_mw for w in network.workloads.values())
+    # A limit on the utilisation of links is the same as more traffic by its inverse.
+    return gbps_per_mw / network.utilisation_share if gbps_per_mw > 0 else None
 
 
 def _first_platform(instance: Instance) -> tuple[str, Platform | None]:
@@ -126,13 +135,13 @@ def _first_platform(instance: Instance) -> tuple[str, Platform | None]:
     return name, instance.platforms.get(name)
 
 
-def _shell(instance: Instance, s: str, makes: Sequence[Living], notes: list[str]) -> ShellSpec:
+def _shell(instance: Instance, s: str, groups: Sequence[ShellNodes], notes: list[str]) -> ShellSpec:
     shell, network = instance.shells[s], instance.network
     linked = network.shells.get(s) if network is not None else None
-    main = max(makes, key=lambda make: make.power_mw)
-    if len({(m.platform, m.terminals, m.fabric) for m in makes}) > 1:
-        notes.append("in a shell of several makes all nodes are linked as those that have most of its power")
-    nodes = sum(make.nodes for make in makes)
+    main = max(groups, key=lambda group: group.power_mw)
+    if len({(m.platform, m.terminals, m.fabric) for m in groups}) > 1:
+        notes.append("in a shell of several designs all nodes are linked as those that have most of its power")
+    nodes = sum(group.nodes for group in groups)
     optics, terminals = _terminals(instance, main, notes)
     fabric = _fabric(instance, main)
     cluster = _cluster(instance, fabric, optics, terminals)
@@ -142,7 +151,7 @@ def _shell(instance: Instance, s: str, makes: Sequence[Living], notes: list[str]
         outer, vertices = fabric.outer_terminals * cluster.nodes, max(1.0, nodes / cluster.nodes)
     return ShellSpec(
         s, shell.title or s, _geometry(shell, linked, vertices, notes), nodes,
-        sum(make.power_mw for make in makes), optics, outer, _distance_km(s, shell, notes), ground,
+        sum(group.power_mw for group in groups), optics, outer, _distance_km(s, shell, notes), ground,
         linked.to_ground if linked is not None else True, cluster,
         relays=tuple(linked.relays) if linked is not None else None,
         relay_share=linked.relay_share if linked is not None else 0.1,
@@ -150,34 +159,37 @@ def _shell(instance: Instance, s: str, makes: Sequence[Living], notes: list[str]
 
 
 def _distance_km(s: str, shell: Shell, notes: list[str]) -> float:
-    """How far away a shell is: its altitude, or what is known of its orbit where nothing is given."""
+    """Return the distance of a shell, km: its altitude, or a default of its orbit where none is given."""
     given = shell.earth_distance_km or shell.altitude_km
     if given > 0 or not shell.deep_space:
         return given
-    # Reading wants a distance of heliocentric places, so this one is cislunar.
+    # The schema requires a distance of heliocentric shells, so this one is cislunar.
     notes.append(f"{s}: its distance is not described, the {MOON_KM:,.0f} km of the Moon are assumed")
     return MOON_KM
 
 
-def _terminals(instance: Instance, make: Living, notes: list[str]) -> tuple[Optics, int]:
-    platform = instance.platforms.get(make.platform)
-    kit = None if platform is None else platform.sized or platform.declared
-    terminal = instance.technology.terminals.get(kit.terminal) if kit is not None and kit.terminal else None
-    if kit is None or kit.terminal is None or terminal is None:
-        notes.append(f"{make.platform or 'nodes'}: no laser terminals are described, four of today's are assumed")
+def _terminals(instance: Instance, group: ShellNodes, notes: list[str]) -> tuple[Optics, int]:
+    platform = instance.platforms.get(group.platform)
+    hardware = None if platform is None else platform.sized or platform.declared
+    terminal = (
+        instance.technology.terminals.get(hardware.terminal) if hardware is not None and hardware.terminal else None
+    )
+    if hardware is None or hardware.terminal is None or terminal is None:
+        notes.append(f"{group.platform or 'nodes'}: no laser terminals are described, four of today's are assumed")
         return TODAY, TODAYS_TERMINALS
     if terminal.range_km is None:
-        notes.append(
-            f"{kit.terminal}: its range is not described, the {TODAY.range_km:,.0f} km of today's lasers are assumed"
-        )
-    count = make.terminals if make.terminals is not None else kit.terminals
-    return Optics(kit.terminal, terminal.rate_gbps, terminal.range_km or TODAY.range_km), count
+        range_km = f"{TODAY.range_km:,.0f} km"
+        notes.append(f"{hardware.terminal}: its range is not described, the {range_km} of today's lasers are assumed")
+    count = group.terminals if group.terminals is not None else hardware.terminals
+    return Optics(hardware.terminal, terminal.rate_gbps, terminal.range_km or TODAY.range_km), count
 
 
-def _fabric(instance: Instance, make: Living) -> Fabric | None:
-    platform = instance.platforms.get(make.platform)
-    woven = platform.declared.fabric if platform is not None and platform.declared is not None else make.fabric
-    return instance.network.fabrics.get(woven) if instance.network is not None and woven is not None else None
+def _fabric(instance: Instance, group: ShellNodes) -> Fabric | None:
+    platform = instance.platforms.get(group.platform)
+    fabric_name = platform.declared.fabric if platform is not None and platform.declared is not None else group.fabric
+    return (
+        instance.network.fabrics.get(fabric_name) if instance.network is not None and fabric_name is not None else None
+    )
 
 
 def _cluster(instance: Instance, fabric: Fabric | None, optics: Optics, terminals: int) -> Cluster | None:
@@ -191,11 +203,11 @@ def _geometry(shell: Shell, linked: LinkedShell | None, vertices: float, notes: 
     if shell.deep_space:
         return None
     flat = shell.orbit == "inclined" and not shell.inclination_deg
-    wanted = 1 if flat else linked.planes if linked is not None else None
-    if wanted is None:
+    plane_count = 1 if flat else linked.planes if linked is not None else None
+    if plane_count is None:
         notes.append("planes are not described: as many planes as slots in each are assumed when a shell is full")
-        wanted = math.isqrt(math.floor(shell.slots)) if shell.slots is not None and shell.slots >= 1 else None
-    planes, slots = nearly_square(max(1, math.floor(vertices)), wanted)
+        plane_count = math.isqrt(math.floor(shell.slots)) if shell.slots is not None and shell.slots >= 1 else None
+    planes, slots = nearly_square(max(1, math.floor(vertices)), plane_count)
     if shell.orbit == "dawn_dusk":
         notes.append(f"dawn-dusk planes lie in a band of {DAWN_DUSK_BAND_DEG:g} degrees; the outer two are not linked")
         return dawn_dusk(shell.altitude_km, planes, slots)
@@ -203,8 +215,8 @@ def _geometry(shell: Shell, linked: LinkedShell | None, vertices: float, notes: 
     return Walker(shell.altitude_km, shell.inclination_deg or 0.0, planes, slots, phasing)
 
 
-def lumped(specs: Sequence[ShellSpec], most: int = MOST_VERTICES) -> tuple[ShellSpec, ...]:
-    """Return the shells drawn in lumps until all vertices are few enough, or no shell can be drawn more coarsely."""
+def lumped(specs: Sequence[ShellSpec], most: int = MAX_VERTICES) -> tuple[ShellSpec, ...]:
+    """Return the shells aggregated into lumps until there are at most ``most`` vertices or no shell can be coarser."""
     found = list(specs)
     coarser = {i: _coarser(spec, 2) for i, spec in enumerate(specs)}
     while sum(spec.vertices for spec in found) > most and any(coarser.values()):
@@ -215,9 +227,9 @@ def lumped(specs: Sequence[ShellSpec], most: int = MOST_VERTICES) -> tuple[Shell
 
 
 def _coarser(spec: ShellSpec, times: int) -> ShellSpec | None:
-    """The shell in squares of so many times so many of its vertices; none if it would have too few left."""
+    """Return the shell aggregated into squares of ``times`` x ``times`` vertices; none if too few would be left."""
     walker = spec.geometry
-    if walker is None or min(walker.planes, walker.slots) < FEWEST_LUMPS * times:
+    if walker is None or min(walker.planes, walker.slots) < MIN_LUMPS * times:
         return None
     coarse = replace(walker, planes=walker.planes // times, slots=walker.slots // times, phasing=0)
     return replace(spec, geometry=coarse, lump=spec.lump * times)

@@ -1,7 +1,7 @@
-"""What the network carries to the ground, and what stops it: one max-flow on sparse matrices, and its min cut.
+"""Maximum flow of a network to the ground and its minimum cut, on sparse matrices.
 
-SciPy's max-flow takes whole numbers of 32 bits. Rates are counted in units so small that all of them together are a
-thousand million, rounded down, so the flow told is one that exists and is short by at most a unit on each link.
+SciPy's max-flow takes 32-bit integers. Rates are scaled so that they sum to 10^9 and rounded down: the reported flow is
+feasible and short by at most one unit on each link.
 """
 
 from __future__ import annotations
@@ -20,109 +20,110 @@ from solver.topology.paths import GroundLinks
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-WHOLE = 1_000_000_000
+INTEGER_SCALE = 1_000_000_000
 NODES, DOWN, STATIONS = "work of the nodes", "links to the ground", "stations"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """What comes down, Gb/s, and the links of the min cut by kind: their number and what they carry, Gb/s."""
+class DeliveredTraffic:
+    """Traffic to the ground, Gb/s, and the min cut by kind of link: number of links and their capacity, Gb/s."""
 
     gbps: float
     cut: Mapping[str, tuple[int, float]]
 
     @property
-    def limit(self) -> str:
-        """The kind of link that holds most of it back; empty where nothing comes down."""
+    def bottleneck(self) -> str:
+        """Kind of link with the largest capacity in the min cut; empty where nothing comes down."""
         return max(self.cut, key=lambda kind: self.cut[kind][1], default="")
 
 
 def to_ground(
     graph: Graph,
     offered: Mapping[str, float] | None = None,
-    lost: BoolArray | None = None,
-    lost_stations: frozenset[str] = frozenset(),
-) -> Delivered:
-    """Return what reaches stations from all nodes; ``offered`` is what each shell sends, Gb/s, none: no limit.
+    failed: BoolArray | None = None,
+    failed_stations: frozenset[str] = frozenset(),
+) -> DeliveredTraffic:
+    """Return the maximum flow from all nodes to the stations.
 
-    ``lost`` vertices and stations take no part; nodes then send to the nearest stations that are left.
+    ``offered`` is the traffic of each shell, Gb/s; none stands for no limit. ``failed`` vertices and stations are left
+    out; nodes then send to the nearest stations that are left.
     """
-    alive = np.ones(graph.count, dtype=bool) if lost is None else ~lost
-    down, down_gbps = down_links(graph, lost_stations)
+    alive = np.ones(graph.count, dtype=bool) if failed is None else ~failed
+    down, down_gbps = down_links(graph, failed_stations)
     source, sink = graph.count + len(graph.stations), graph.count + len(graph.stations) + 1
     up = alive[graph.links].all(axis=1)
     links, rates, kinds = graph.links[up], graph.rate_gbps[up], graph.kind[up]
-    falls = alive[down.satellite]
+    usable = alive[down.satellite]
     vertices = np.flatnonzero(alive)
-    taken = _station_gbps(graph, down, down_gbps * falls, lost_stations)
-    most = taken.sum()
+    station_gbps = _station_gbps(graph, down, down_gbps * usable, failed_stations)
+    upper_limit = station_gbps.sum()
     work = [np.inf if offered is None else offered.get(spec.name, 0.0) / spec.vertices for spec in graph.shells]
-    offers = np.minimum(np.array(work)[graph.shell[vertices]], most)
+    offers = np.minimum(np.array(work)[graph.shell[vertices]], upper_limit)
     tails = np.concatenate(
-        (links[:, 0], links[:, 1], down.satellite[falls], np.full(len(vertices), source),
-         graph.count + np.arange(len(taken)))
+        (links[:, 0], links[:, 1], down.satellite[usable], np.full(len(vertices), source),
+         graph.count + np.arange(len(station_gbps)))
     )  # fmt: skip
     heads = np.concatenate(
-        (links[:, 1], links[:, 0], graph.count + down.place[falls], vertices, np.full(len(taken), sink))
+        (links[:, 1], links[:, 0], graph.count + down.place[usable], vertices, np.full(len(station_gbps), sink))
     )
-    capacity = np.concatenate((rates, rates, down_gbps[falls], offers, taken))
+    capacity = np.concatenate((rates, rates, down_gbps[usable], offers, station_gbps))
     names = [*(f"links {kind}" for kind in LINK_KINDS), DOWN, NODES, STATIONS]
     kind = np.concatenate(
-        (kinds, kinds, np.full(int(falls.sum()), 4), np.full(len(vertices), 5), np.full(len(taken), 6))
+        (kinds, kinds, np.full(int(usable.sum()), 4), np.full(len(vertices), 5), np.full(len(station_gbps), 6))
     )
-    return _max_flow(tails, heads, np.minimum(capacity, most), kind, names, source, sink)
+    return _max_flow(tails, heads, np.minimum(capacity, upper_limit), kind, names, source, sink)
 
 
-def down_links(graph: Graph, lost_stations: frozenset[str]) -> tuple[GroundLinks, FloatArray]:
-    """Return the links to the ground with some stations lost: nodes look for the nearest of those left."""
-    if not lost_stations:
+def down_links(graph: Graph, failed_stations: frozenset[str]) -> tuple[GroundLinks, FloatArray]:
+    """Return the links to the ground, and their rates, after some stations failed: each node takes the nearest left."""
+    if not failed_stations:
         return graph.down, graph.down_gbps
-    left = np.array([station.name not in lost_stations for station in graph.stations])[graph.above.place]
-    above = GroundLinks(
-        graph.above.places, graph.above.place[left], graph.above.satellite[left], graph.above.length_km[left]
+    left = np.array([station.name not in failed_stations for station in graph.stations])[graph.visible.place]
+    visible = GroundLinks(
+        graph.visible.places, graph.visible.place[left], graph.visible.satellite[left], graph.visible.length_km[left]
     )
-    down = nearest_stations(graph.shells, graph.shell, above)
+    down = nearest_stations(graph.shells, graph.shell, visible)
     return down, down_rates(graph.shells, graph.shell, down)
 
 
-def _station_gbps(graph: Graph, down: GroundLinks, down_gbps: FloatArray, lost: frozenset[str]) -> FloatArray:
-    """What each station takes: no more than comes to it."""
+def _station_gbps(graph: Graph, down: GroundLinks, down_gbps: FloatArray, failed: frozenset[str]) -> FloatArray:
+    """Return the capacity of each station, at most the rates of its links."""
     arriving = np.bincount(down.place, weights=down_gbps, minlength=len(graph.stations))
-    takes = np.array([0.0 if s.name in lost else s.expected_gbps for s in graph.stations])
-    return np.asarray(np.minimum(arriving, takes), dtype=np.float64)
+    capacity_gbps = np.array([0.0 if s.name in failed else s.expected_gbps for s in graph.stations])
+    return np.asarray(np.minimum(arriving, capacity_gbps), dtype=np.float64)
 
 
 def _max_flow(
     tails: NDArray[np.int64], heads: NDArray[np.int64], capacity: FloatArray, kind: NDArray[np.int64], names: list[str],
     source: int, sink: int,
-) -> Delivered:  # fmt: skip
-    most = float(capacity[heads == sink].sum())
-    if most <= 0:
-        return Delivered(0.0, {})
-    unit = most / WHOLE
-    whole = np.floor(np.minimum(capacity, most) / unit + 0.5e-6).astype(np.int32)
-    matrix = csr_array((whole, (tails, heads)), shape=(sink + 1, sink + 1))
+) -> DeliveredTraffic:  # fmt: skip
+    upper_limit = float(capacity[heads == sink].sum())
+    if upper_limit <= 0:
+        return DeliveredTraffic(0.0, {})
+    unit = upper_limit / INTEGER_SCALE
+    integer_capacity = np.floor(np.minimum(capacity, upper_limit) / unit + 0.5e-6).astype(np.int32)
+    matrix = csr_array((integer_capacity, (tails, heads)), shape=(sink + 1, sink + 1))
     found = maximum_flow(matrix, source, sink)
     inside = np.zeros(sink + 1, dtype=bool)
     residual = csr_array(matrix - found.flow)
     residual.eliminate_zeros()
     inside[breadth_first_order(residual, source, return_predecessors=False)] = True
-    crossing = inside[tails] & ~inside[heads] & (whole > 0)
+    crossing = inside[tails] & ~inside[heads] & (integer_capacity > 0)
     cut = {
         name: (int(mine.sum()), float(capacity[mine].sum()))
         for i, name in enumerate(names)
         for mine in [crossing & (kind == i)]
         if mine.any()
     }
-    return Delivered(math.fsum(gbps for _, gbps in cut.values()) if cut else 0.0, cut)
+    return DeliveredTraffic(math.fsum(gbps for _, gbps in cut.values()) if cut else 0.0, cut)
 
 
 def disjoint_paths(graph: Graph, a: str, b: str) -> int:
-    """Return how many paths lead from one station to another with no link of the mesh in common."""
+    """Return the number of paths between two stations that share no link of the mesh."""
     index = {station.name: graph.count + i for i, station in enumerate(graph.stations)}
     source, sink = index[a], index[b]
     links = graph.links
-    down, place = graph.above.satellite, graph.count + graph.above.place
+    down, place = graph.visible.satellite, graph.count + graph.visible.place
     # Only the two stations take part, or paths would come down and go up again in between.
     mine = (place == source) | (place == sink)
     tails = np.concatenate((links[:, 0], links[:, 1], down[mine], place[mine]))

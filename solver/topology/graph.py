@@ -1,12 +1,12 @@
-"""The network of a plan at an instant: vertices with positions and power, links with length, rate and light time.
+"""Network graph at an instant: vertices with positions and power, links with length, rate and light time.
 
-Vertices are nodes, or clusters of nodes, shell by shell and plane by plane; stations on the ground come after them. A
-node has so many terminals and no more. Those that look into the mesh make, if there are four, a +Grid; three a brick
-pattern (two along the plane, one across, to alternating sides); two a ring; one pairs along the plane. Eight make every
-link of the +Grid double. What is over looks for the nearest node of another shell. A link that would pass through the
-air is not made; beyond a terminal's range its rate falls with the square of distance.
+Vertices are nodes, or clusters of nodes, shell by shell and plane by plane; stations on the ground come after them. No
+node has more links than terminals. Four terminals into the mesh form a +Grid; three a brick pattern (two along the
+plane, one across, to alternating sides); two a ring; one pairs along the plane. Eight double every link of the +Grid.
+Spare terminals link to the nearest node of another shell. No link passes through the atmosphere; beyond a terminal's
+range its rate falls with the square of distance.
 
-To the ground each node sends to the nearest stations that see it, as many as it has terminals that look down.
+Each node sends to the nearest stations in view, one for each terminal to the ground.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from scipy.sparse import csr_array
 from solver.physics.constants import SPEED_OF_LIGHT_M_S
 from solver.topology.paths import GroundLinks, symmetric
 from solver.topology.patterns import Pairs, brick, chosen, each_once, motif, plus_grid, ring
-from solver.topology.sight import in_sight, nearest_elsewhere, nearest_in_sight, seen, station_positions_km
+from solver.topology.sight import in_sight, nearest_elsewhere, nearest_in_sight, station_positions_km, visible_pairs
 from solver.topology.spec import ShellSpec, Station
 
 FloatArray = NDArray[np.float64]
@@ -36,10 +36,10 @@ MS_PER_KM = 1e6 / SPEED_OF_LIGHT_M_S
 
 @dataclass(frozen=True)
 class Graph:
-    """Arrays over vertices (first all nodes or clusters, then none of the stations) and over links between them.
+    """Graph as arrays over vertices (nodes or clusters, no stations) and over the links between them.
 
     ``shell`` is the number of the shell of a vertex in ``shells``, ``first[i]`` the first vertex of shell i;
-    ``above`` are all pairs of station and vertex in view, ``down`` those in use and ``down_gbps`` their rates.
+    ``visible`` are all pairs of station and vertex in view, ``down`` those in use, ``down_gbps`` the rates of these.
     """
 
     shells: tuple[ShellSpec, ...]
@@ -53,14 +53,14 @@ class Graph:
     length_km: FloatArray
     rate_gbps: FloatArray
     kind: IntArray
-    above: GroundLinks
+    visible: GroundLinks
     down: GroundLinks
     down_gbps: FloatArray
     minutes: float = 0.0
 
     @property
     def count(self) -> int:
-        """Vertices but stations."""
+        """Vertex count, stations excluded."""
         return len(self.shell)
 
     @cached_property
@@ -74,7 +74,7 @@ class Graph:
         return symmetric(self.count, self.links, self.rate_gbps)
 
     def to_networkx(self) -> nx.Graph:
-        """The same as a networkx graph; units are in the names of attributes. Good to about ten thousand vertices."""
+        """Return the graph in networkx, units in the names of attributes; for at most about ten thousand vertices."""
         graph = nx.Graph(minutes=self.minutes)
         for i in range(self.count):
             spec = self.shells[self.shell[i]]
@@ -108,7 +108,7 @@ def _link(length_km: float, rate_gbps: float) -> dict[str, Any]:
 
 
 def build(shells: Sequence[ShellSpec], stations: Sequence[Station], minutes: float = 0.0) -> Graph:
-    """Return the graph of shells and stations at an instant, minutes after all were at their starting points."""
+    """Build the graph of shells and stations at an instant, in minutes after the start of all orbits."""
     specs = tuple(shells)
     counts = [spec.vertices for spec in specs]
     first = tuple(int(n) for n in np.concatenate(([0], np.cumsum(counts)))[:-1])
@@ -118,29 +118,29 @@ def build(shells: Sequence[ShellSpec], stations: Sequence[Station], minutes: flo
     inner = [_mesh(spec, start, position_km) for spec, start in zip(specs, first, strict=True)]
     links = np.concatenate([found[0] for found in inner])
     rates = np.concatenate([found[1] for found in inner])
-    outer, outer_rates, deep = _between(specs, shell, position_km, links)
+    outer, outer_rates, deep = _links_between_shells(specs, shell, position_km, links)
     links = np.concatenate((links, outer))
     kind = np.where(plane[links[:, 0]] == plane[links[:, 1]], IN_PLANE, ACROSS)
     kind[len(links) - len(outer) :] = np.where(deep, DEEP, BETWEEN)
-    above = seen(position_km, stations, minutes)
-    down = nearest_stations(specs, shell, above)
+    visible = visible_pairs(position_km, stations, minutes)
+    down = nearest_stations(specs, shell, visible)
     return Graph(
         shells=specs, stations=tuple(stations), first=first, shell=shell, plane=plane, position_km=position_km,
         power_mw=np.repeat([spec.power_mw / spec.vertices for spec in specs], counts), links=links,
         length_km=_length(position_km, links), rate_gbps=np.concatenate((rates, outer_rates)), kind=kind,
-        above=above, down=down, down_gbps=down_rates(specs, shell, down), minutes=minutes,
+        visible=visible, down=down, down_gbps=down_rates(specs, shell, down), minutes=minutes,
     )  # fmt: skip
 
 
-def nearest_stations(specs: Sequence[ShellSpec], shell: IntArray, above: GroundLinks) -> GroundLinks:
-    """Return, of all links to the ground, those each node uses: to the nearest stations, one for each terminal."""
+def nearest_stations(specs: Sequence[ShellSpec], shell: IntArray, visible: GroundLinks) -> GroundLinks:
+    """Return the links to the ground in use: from each node to the nearest stations, one for each terminal."""
     allowed = np.array([int(max(1, spec.ground_terminals)) if spec.to_ground else 0 for spec in specs])
-    order = np.lexsort((above.length_km, above.satellite))
-    satellite = above.satellite[order]
+    order = np.lexsort((visible.length_km, visible.satellite))
+    satellite = visible.satellite[order]
     starts = np.searchsorted(satellite, satellite)
     rank = np.arange(len(satellite)) - starts
     used = np.sort(order[rank < allowed[shell[satellite]]])
-    return GroundLinks(above.places, above.place[used], above.satellite[used], above.length_km[used])
+    return GroundLinks(visible.places, visible.place[used], visible.satellite[used], visible.length_km[used])
 
 
 def down_rates(specs: Sequence[ShellSpec], shell: IntArray, down: GroundLinks) -> FloatArray:
@@ -156,7 +156,7 @@ def down_rates(specs: Sequence[ShellSpec], shell: IntArray, down: GroundLinks) -
 def _positions(spec: ShellSpec, number: int, minutes: float) -> FloatArray:
     if spec.geometry is not None:
         return spec.geometry.positions_km(minutes)
-    # Places far away are told apart by their direction in the plane of the ecliptic, the Sun in x.
+    # Shells in deep space differ by direction in the plane of the ecliptic, the Sun in x.
     angle = np.radians(60.0 + 40.0 * number)
     return spec.distance_km * np.array([[np.cos(angle), np.sin(angle), 0.0]])
 
@@ -166,12 +166,12 @@ def _slots(spec: ShellSpec) -> int:
 
 
 def _mesh(spec: ShellSpec, start: int, position_km: FloatArray) -> tuple[Pairs, FloatArray]:
-    """Links inside a shell that are in sight, and their rates."""
+    """Return the links inside a shell with a line of sight, and their rates."""
     pairs = _pattern(spec) + start
     pairs = pairs[in_sight(position_km[pairs[:, 0]], position_km[pairs[:, 1]])]
-    lent = spec.relay_share * len(spec.relays) if spec.relays else 0.0
+    relay_terminals = spec.relay_share * len(spec.relays) if spec.relays else 0.0
     rates = spec.optics.rates_at(_length(position_km, pairs))
-    return pairs, np.asarray(spec.side_by_side * max(0.0, 1.0 - lent) * rates)
+    return pairs, np.asarray(spec.side_by_side * max(0.0, 1.0 - relay_terminals) * rates)
 
 
 def _pattern(spec: ShellSpec) -> Pairs:
@@ -189,10 +189,10 @@ def _pattern(spec: ShellSpec) -> Pairs:
     return pattern(walker.planes, walker.slots, walker.closed, walker.phasing)
 
 
-def _between(
+def _links_between_shells(
     specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatArray, links: IntArray
 ) -> tuple[Pairs, FloatArray, NDArray[np.bool_]]:
-    """Links between shells with their rates, and which of them lead to deep space."""
+    """Return the links between shells, their rates, and whether each leads to deep space."""
     trunk = np.array([spec.trunk for spec in specs])[shell]
     terminals = np.array([spec.terminals if spec.geometry is not None else 0 for spec in specs])[shell]
     used = np.bincount(links.ravel(), minlength=len(shell)) * trunk
@@ -200,7 +200,7 @@ def _between(
     reach = max((spec.optics.range_km for spec in specs if spec.geometry is not None), default=0.0)
     found = [nearest_elsewhere(position_km, shell, np.where(free, np.maximum(terminals - used, 0), 0), reach)]
     found += [
-        _relayed(specs, shell, position_km, i, name) for i, spec in enumerate(specs) for name in spec.relays or ()
+        _relay_links(specs, shell, position_km, i, name) for i, spec in enumerate(specs) for name in spec.relays or ()
     ]
     pairs = each_once(np.concatenate(found))
     place = np.array([spec.geometry is None for spec in specs])[shell]
@@ -210,28 +210,29 @@ def _between(
     for i, spec in enumerate(specs):
         for end in (0, 1):
             mine = shell[pairs[:, end]] == i
-            rates[mine] = np.minimum(rates[mine], _sends(spec) * spec.optics.rates_at(length_km[mine]))
+            rates[mine] = np.minimum(rates[mine], _link_terminals(spec) * spec.optics.rates_at(length_km[mine]))
     return pairs, rates, far
 
 
-def _sends(spec: ShellSpec) -> float:
-    """Terminals at work on one link to another shell; a place in deep space sends with all it lends."""
+def _link_terminals(spec: ShellSpec) -> float:
+    """Return the terminals in use on one link to another shell; a shell in deep space uses all that relay."""
     if spec.geometry is None:
         return spec.nodes * spec.terminals * spec.relay_share
     return float(spec.lump)
 
 
-def _relayed(specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatArray, i: int, name: str) -> Pairs:
-    """Links from one shell to a named other: evenly spaced vertices lend a terminal each to the nearest in sight."""
+def _relay_links(specs: tuple[ShellSpec, ...], shell: IntArray, position_km: FloatArray, i: int, name: str) -> Pairs:
+    """Return the links from one shell to a named other: evenly spaced vertices each link to the nearest in sight."""
     j = next((j for j, spec in enumerate(specs) if spec.name == name), None)
     if j is None or j == i:
         return np.empty((0, 2), dtype=np.int64)
     here, there = np.flatnonzero(shell == i), np.flatnonzero(shell == j)
-    # A lump has as many more terminals as it has places, and lends them side by side.
-    lent = min(len(here), max(1, round(specs[i].relay_share * specs[i].terminals * len(here) * specs[i].lump)))
-    lenders = here[np.unique(np.linspace(0, len(here) - 1, lent).astype(np.int64))]
+    # A lump has the relay terminals of all its vertices, in parallel.
+    relay_terminals = round(specs[i].relay_share * specs[i].terminals * len(here) * specs[i].lump)
+    count = min(len(here), max(1, relay_terminals))
+    relay_vertices = here[np.unique(np.linspace(0, len(here) - 1, count).astype(np.int64))]
     deep = specs[i].geometry is None or specs[j].geometry is None
-    return nearest_in_sight(position_km, lenders, there, np.inf if deep else specs[i].optics.range_km)
+    return nearest_in_sight(position_km, relay_vertices, there, np.inf if deep else specs[i].optics.range_km)
 
 
 def _length(position_km: FloatArray, pairs: IntArray) -> FloatArray:

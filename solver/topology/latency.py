@@ -1,8 +1,8 @@
-"""Delay and hops: between cities, from cities to nodes, between shells. Light in vacuum; switching is not counted.
+"""Latency and hops between cities, from cities to nodes, and between shells: light in vacuum, without switching.
 
-Between cities all is as in ``published``: any node above the elevation mask, shortest way by length, up and down links
-counted. The sky turns over a city, so several instants are looked at and taken together. From city to nodes the
-distances are weighed with the power of the nodes: how far away the computing is.
+Paths between cities are those of ``published``: any node above the elevation mask, shortest path by length, up and down
+links counted. Satellites move over a city, so the figures are taken over several instants. From cities to the nodes of
+a shell every node counts alike.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from solver.topology.graph import MS_PER_KM, Graph, build
 from solver.topology.paths import GroundLinks, shortest
-from solver.topology.sight import seen, station_positions_km
+from solver.topology.sight import station_positions_km, visible_pairs
 from solver.topology.spec import ShellSpec, Station
 from solver.topology.walker import great_circle_km
 
@@ -28,10 +28,9 @@ SAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class CityLatency:
-    """One-way delay between pairs of cities, ms, over pairs and instants; stretch and hops are plain means.
+    """One-way latency between pairs of cities, ms, over pairs and instants; stretch and hops are unweighted means.
 
-    ``connected_pairs_share`` is the share of pairs and instants for which there is a way; the other figures are over
-    those.
+    ``connected_pairs_share`` is the share of pairs and instants with a path; the other figures are over those.
     """
 
     latency_p50_ms: float
@@ -43,8 +42,8 @@ class CityLatency:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantiles:
-    """One-way delay, ms, and the share of power that is reached at all."""
+class LatencyQuantiles:
+    """Quantiles of one-way latency, ms, over the nodes with a path, and the share of these nodes."""
 
     latency_p50_ms: float
     latency_p95_ms: float
@@ -52,46 +51,46 @@ class Quantiles:
     connected_share: float
 
 
-def instants(shells: Sequence[ShellSpec], stations: Sequence[Station] = (), count: int = 4) -> list[Graph]:
-    """Return the graph at instants spread evenly over a day."""
+def daily_snapshots(shells: Sequence[ShellSpec], stations: Sequence[Station] = (), count: int = 4) -> list[Graph]:
+    """Return the graphs at instants spread evenly over a day."""
     return [build(shells, stations, i * DAY_MIN / count) for i in range(count)]
 
 
 def between_cities(graphs: Sequence[Graph], cities: Sequence[Station]) -> CityLatency | None:
-    """Return the delays between all pairs of cities; none where no pair is ever joined."""
+    """Return the latency between all pairs of cities; none where no pair is ever connected."""
     a, b = np.triu_indices(len(cities), 1)
     pairs = np.column_stack((a, b))
     length, hops, stretch = [], [], []
     for graph in graphs:
         where = station_positions_km(cities, graph.minutes)
-        above = _above(graph, cities)
+        visible = _visible(graph, cities)
         steps = np.array([spec.lump for spec in graph.shells], dtype=np.int64)[graph.shell]
-        found = shortest(graph.count, graph.links, graph.length_km, above, pairs, steps)
-        joined = np.isfinite(found.length_km)
-        length.append(found.length_km[joined])
-        hops.append(found.hops[joined])
-        stretch.append(found.length_km[joined] / great_circle_km(where[a[joined]], where[b[joined]]))
-    ways = np.concatenate(length)
-    if len(ways) == 0:
+        found = shortest(graph.count, graph.links, graph.length_km, visible, pairs, steps)
+        reachable = np.isfinite(found.length_km)
+        length.append(found.length_km[reachable])
+        hops.append(found.hops[reachable])
+        stretch.append(found.length_km[reachable] / great_circle_km(where[a[reachable]], where[b[reachable]]))
+    lengths_km = np.concatenate(length)
+    if len(lengths_km) == 0:
         return None
-    p50, p95, p99 = (np.quantile(ways, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
+    p50, p95, p99 = (np.quantile(lengths_km, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
     return CityLatency(
         p50, p95, p99, float(np.concatenate(stretch).mean()), float(np.concatenate(hops).mean()),
-        len(ways) / (len(pairs) * len(graphs)),
+        len(lengths_km) / (len(pairs) * len(graphs)),
     )  # fmt: skip
 
 
-def to_nodes(graphs: Sequence[Graph], cities: Sequence[Station]) -> dict[str, Quantiles]:
-    """Return the delay from a city to the nodes of each shell, over cities, nodes and instants."""
+def to_nodes(graphs: Sequence[Graph], cities: Sequence[Station]) -> dict[str, LatencyQuantiles]:
+    """Return the latency from cities to the nodes of each shell, over cities, nodes and instants."""
     distances: dict[str, list[FloatArray]] = {}
     for graph in graphs:
-        above = _above(graph, cities)
+        visible = _visible(graph, cities)
         for i in range(len(cities)):
-            mine = above.place == i
+            mine = visible.place == i
             if not mine.any():
                 reached = np.full(graph.count, np.inf)
             else:
-                reached = _from_many(graph, above.satellite[mine], above.length_km[mine])
+                reached = _distances_from(graph, visible.satellite[mine], visible.length_km[mine])
             for number, spec in enumerate(graph.shells):
                 start = graph.first[number]
                 distances.setdefault(spec.name, []).append(reached[start : start + spec.vertices])
@@ -99,9 +98,9 @@ def to_nodes(graphs: Sequence[Graph], cities: Sequence[Station]) -> dict[str, Qu
 
 
 def between_shells(graph: Graph) -> dict[tuple[str, str], float]:
-    """Return the mean delay from nodes of one shell to nodes of another, ms; endless where there is no way.
+    """Return the mean latency from nodes of one shell to nodes of another, ms; infinite where there is no path.
 
-    From a few nodes spread over the first shell to all of the second: a shell looks much alike from all its nodes.
+    A few nodes spread over the first shell stand for all of them, because their views are much alike.
     """
     found: dict[tuple[str, str], float] = {}
     for i, spec in enumerate(graph.shells):
@@ -109,20 +108,20 @@ def between_shells(graph: Graph) -> dict[tuple[str, str], float]:
         sample = start + np.unique(np.linspace(0, spec.vertices - 1, SAMPLES).astype(np.int64))
         reached = np.atleast_2d(dijkstra(graph.lengths, indices=sample))
         for j, other in enumerate(graph.shells):
-            ways = reached[:, graph.first[j] : graph.first[j] + other.vertices]
-            found[spec.name, other.name] = float(ways.mean() * MS_PER_KM)
+            lengths_km = reached[:, graph.first[j] : graph.first[j] + other.vertices]
+            found[spec.name, other.name] = float(lengths_km.mean() * MS_PER_KM)
     return found
 
 
-def _above(graph: Graph, cities: Sequence[Station]) -> GroundLinks:
-    """What the cities see; known already where they are the stations of the graph."""
+def _visible(graph: Graph, cities: Sequence[Station]) -> GroundLinks:
+    """Return the pairs of city and node in view; those of the graph where the cities are its stations."""
     if graph.stations == tuple(cities):
-        return graph.above
-    return seen(graph.position_km, cities, graph.minutes)
+        return graph.visible
+    return visible_pairs(graph.position_km, cities, graph.minutes)
 
 
-def _from_many(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArray) -> FloatArray:
-    """Distance from one place on the ground to all nodes, by the links up that it has."""
+def _distances_from(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArray) -> FloatArray:
+    """Return the distances from one place on the ground to all nodes over its links up, km."""
     lengths = graph.lengths.tocoo()
     source = graph.count
     matrix = csr_array(
@@ -136,9 +135,9 @@ def _from_many(graph: Graph, satellites: NDArray[np.int64], length_km: FloatArra
     return np.asarray(dijkstra(matrix, indices=[source])[0, : graph.count], dtype=np.float64)
 
 
-def _quantiles(ways_km: FloatArray) -> Quantiles:
-    reached = ways_km[np.isfinite(ways_km)]
+def _quantiles(lengths_km: FloatArray) -> LatencyQuantiles:
+    reached = lengths_km[np.isfinite(lengths_km)]
     if len(reached) == 0:
-        return Quantiles(np.inf, np.inf, np.inf, 0.0)
+        return LatencyQuantiles(np.inf, np.inf, np.inf, 0.0)
     p50, p95, p99 = (np.quantile(reached, [0.5, 0.95, 0.99]) * MS_PER_KM).tolist()
-    return Quantiles(p50, p95, p99, len(reached) / len(ways_km))
+    return LatencyQuantiles(p50, p95, p99, len(reached) / len(lengths_km))

@@ -1,8 +1,8 @@
 """Shortest paths over satellites from ground to ground: length and hops, on sparse matrices.
 
 Places on the ground begin and end paths and are never in transit. Up and down links count in length and in hops. Each
-place gets a vertex of its own beyond the satellites whose links lead up only; down links are added at the end of the
-search as ``length to satellite + down link``, which is the same as a second vertex with links down only.
+place has a vertex after the satellites with links up only; links down are added after the search as ``length to
+satellite + down link``, which equals a second vertex with links down only.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from scipy.sparse.csgraph import dijkstra
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BATCH_NUMBERS = 4_000_000
-"""Distances held at once."""
+"""Distances in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroundLinks:
-    """Links between places on the ground and satellites: indices of both, and length, km."""
+    """Pairs of a place on the ground and a satellite: indices of both, and distance, km."""
 
     places: int
     place: IntArray
@@ -31,15 +31,15 @@ class GroundLinks:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Length, km (endless where there is no way), and hops of the shortest path of each pair asked for."""
+class ShortestPaths:
+    """Shortest path of each pair of places: length, km (infinite without a path), and hops."""
 
     length_km: FloatArray
     hops: IntArray
 
 
 def symmetric(count: int, links: IntArray, weight: FloatArray) -> csr_array:
-    """Return the matrix of undirected links with weights."""
+    """Return the symmetric matrix of undirected links with weights."""
     a, b = links[:, 0], links[:, 1]
     rows, columns, data = np.concatenate((a, b)), np.concatenate((b, a)), np.concatenate((weight, weight))
     return csr_array((data, (rows, columns)), shape=(count, count))
@@ -52,10 +52,10 @@ def shortest(
     ground: GroundLinks,
     pairs: IntArray,
     steps: IntArray | None = None,
-) -> Found:
+) -> ShortestPaths:
     """Return the shortest path of each pair of places on the ground (rows of two indices).
 
-    ``steps`` are the hops that entering each satellite counts for, one if none are given.
+    ``steps`` are the hops counted on entering each satellite; none stands for 1 each.
     """
     a, b = links[:, 0], links[:, 1]
     total = count + ground.places
@@ -75,11 +75,11 @@ def shortest(
         batch = sources[first : first + step]
         distance, before = dijkstra(matrix, indices=count + batch, return_predecessors=True)
         for row, source in enumerate(batch):
-            asked = np.flatnonzero(pairs[:, 0] == source)
-            last = _enter(distance[row], ground, order, starts, pairs[asked, 1], length, asked)
-            hops[asked] = _hops(before[row], last, count + int(source), steps) + 1
+            queried = np.flatnonzero(pairs[:, 0] == source)
+            last = _enter(distance[row], ground, order, starts, pairs[queried, 1], length, queried)
+            hops[queried] = _hops(before[row], last, count + int(source), steps) + 1
     hops[~np.isfinite(length)] = 0
-    return Found(length, hops)
+    return ShortestPaths(length, hops)
 
 
 def _enter(
@@ -89,7 +89,7 @@ def _enter(
     starts: IntArray,
     targets: IntArray,
     length: FloatArray,
-    asked: IntArray,
+    queried: IntArray,
 ) -> IntArray:
     """Fill in the lengths to the targets and return the last satellite before each."""
     last = np.full(len(targets), -1, dtype=np.int64)
@@ -99,7 +99,7 @@ def _enter(
             continue
         ends = distance[ground.satellite[links]] + ground.length_km[links]
         best = int(np.argmin(ends))
-        length[asked[i]], last[i] = ends[best], ground.satellite[links[best]]
+        length[queried[i]], last[i] = ends[best], ground.satellite[links[best]]
     return last
 
 

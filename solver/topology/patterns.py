@@ -1,4 +1,4 @@
-"""Who is linked with whom inside a shell: ring, +Grid, motif, chosen pairs. Nodes are numbered plane by plane.
+"""Patterns of links inside a shell: ring, +Grid, brick, motif, chosen pairs. Nodes are numbered plane by plane.
 
 Each function returns pairs of nodes, each pair once, the smaller number first, in order: an array of links x 2.
 """
@@ -14,22 +14,22 @@ Pairs = NDArray[np.int64]
 
 
 def ring(planes: int, slots: int) -> Pairs:
-    """Every plane a ring by itself: neighbours along the orbit."""
+    """Link each plane into a ring of neighbours along the orbit."""
     return _offsets(planes, slots, ((0, 1),), closed=True, twist=0)
 
 
 def plus_grid(planes: int, slots: int, closed: bool = True, twist: int = 0) -> Pairs:
-    """+Grid: the next slot in the plane and the same slot in the next plane.
+    """Link a +Grid: each node to the next slot in its plane and to the same slot in the next plane.
 
-    A closed shell links its last plane with its first, ``twist`` slots on: its phasing, added up round the Earth.
+    A closed shell links its last plane with its first, ``twist`` slots on: its phasing, summed over all planes.
     """
     return _offsets(planes, slots, ((0, 1), (1, 0)), closed, twist)
 
 
 def brick(planes: int, slots: int, closed: bool = True, twist: int = 0) -> Pairs:
-    """Three links a node, like a wall of bricks: along the plane, and to the next plane from every other node.
+    """Link a brick pattern of three links a node: along the plane, and to the next plane from every other node.
 
-    The last plane is linked with the first only where the alternation comes out even, or some node would have four.
+    The last plane is linked with the first only where the alternation closes; else some node would have four links.
     """
     plane, slot = np.divmod(np.arange(planes * slots), slots)
     even = closed and (planes + twist) % 2 == 0 and (twist == 0 or slots % 2 == 0)
@@ -41,7 +41,10 @@ def brick(planes: int, slots: int, closed: bool = True, twist: int = 0) -> Pairs
 
 
 def motif(planes: int, slots: int, offsets: Sequence[tuple[int, int]]) -> Pairs:
-    """The same (plane, slot) offsets from every node of a closed shell (Bhattacherjee and Singla 2019)."""
+    """Link every node of a closed shell by the same (plane, slot) offsets (Bhattacherjee and Singla 2019).
+
+    ValueError for an offset from a node to itself.
+    """
     for plane, slot in offsets:
         if plane % planes == 0 and slot % slots == 0:
             raise ValueError(f"motif: offset ({plane}, {slot}) links a node to itself")
@@ -49,7 +52,7 @@ def motif(planes: int, slots: int, offsets: Sequence[tuple[int, int]]) -> Pairs:
 
 
 def chosen(pairs: Iterable[tuple[int, int]], count: int) -> Pairs:
-    """Pairs given one by one; ValueError for a self link or a node that is not there."""
+    """Return the given pairs in order, each once; ValueError for a link of a node to itself or an unknown node."""
     given = list(pairs)
     for a, b in given:
         if a == b:

@@ -1,4 +1,4 @@
-"""Constellations published as files: their stretch and hops over pairs of cities.
+"""Published constellations: reading their files, and their stretch and hops over pairs of cities.
 
 The files of Bhattacherjee and Singla, "Network topology design at 27,000 km/hour" (CoNEXT 2019), lines of numbers with
 commas, and any other constellation in the same form:
@@ -6,14 +6,14 @@ commas, and any other constellation in the same form:
 ========== =====================================================================
 positions  satellite, plane, slot, latitude, longitude (degrees), altitude (km)
 cities     city, name, latitude, longitude, population
-pairs      city, city, way along the ground (km)
+pairs      city, city, great-circle distance (km)
 coverage   city, satellite, distance (km)
 edges      satellite, satellite
 ========== =====================================================================
 
 Links are straight lines between satellites over a sphere of 6,371.0 km. A path goes from any satellite that covers the
 one city to any that covers the other; the up and the down link count in length and in hops, and no city is in transit.
-Stretch is the path's length over the way along the ground. Means weigh each pair by the product of its populations.
+Stretch is the path's length over the great-circle distance. Means weight each pair by the product of its populations.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A published constellation: satellites with plane, slot and position, cities, pairs of cities, coverage."""
+class PublishedConstellation:
+    """Published constellation: satellites with plane, slot and position, cities, pairs of cities, coverage."""
 
     plane: IntArray
     slot: IntArray
@@ -49,16 +49,16 @@ class Published:
 
     @property
     def planes(self) -> int:
-        """Planes of the shell."""
+        """Plane count."""
         return int(self.plane.max()) + 1
 
     @property
     def slots(self) -> int:
-        """Slots of a plane."""
+        """Slot count of a plane."""
         return int(self.slot.max()) + 1
 
     def plus_grid(self) -> Pairs:
-        """+Grid: the next slot in the plane, the same slot in the next plane, both round."""
+        """Return the links of the +Grid, closed along the slots and across the planes; ValueError for an empty slot."""
         number = np.full((self.planes, self.slots), -1, dtype=np.int64)
         number[self.plane, self.slot] = np.arange(len(self.plane))
         if (number < 0).any():
@@ -66,23 +66,23 @@ class Published:
         here, there = np.tile(number.ravel(), 2), np.concatenate((np.roll(number, -1, 1), np.roll(number, -1, 0)), None)
         return chosen(zip(here.tolist(), there.tolist(), strict=True), number.size)
 
-    def score(self, links: Pairs) -> Score:
-        """Return the weighted means of stretch and hops over all pairs with the given links."""
+    def path_statistics(self, links: Pairs) -> PathStatistics:
+        """Return the weighted means of stretch and hops over all pairs of cities with the given links."""
         length_km = np.linalg.norm(self.position_km[links[:, 0]] - self.position_km[links[:, 1]], axis=1)
         found = shortest(len(self.position_km), links, length_km, self.coverage, self.pairs)
         weight = self.population[self.pairs].prod(axis=1)
         reached = np.isfinite(found.length_km)
         weight = weight * reached
         stretch = np.where(reached, found.length_km, 0.0) / self.geodesic_km
-        return Score(
+        return PathStatistics(
             len(links), float(weight @ stretch / weight.sum()), float(weight @ found.hops / weight.sum()),
             int((~reached).sum()),
         )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """Links, mean stretch and mean hops weighted by population, and pairs that no path joins (left out)."""
+class PathStatistics:
+    """Path statistics: links, mean stretch and mean hops weighted by population, and pairs without a path."""
 
     links: int
     stretch: float
@@ -90,8 +90,8 @@ class Score:
     unreached: int
 
 
-def read_published(positions: Path, cities: Path, pairs: Path, coverage: Path) -> Published:
-    """Read a constellation; UsageError with file and line for what is not a number or names nothing."""
+def read_published(positions: Path, cities: Path, pairs: Path, coverage: Path) -> PublishedConstellation:
+    """Read a constellation; UsageError with file and line for a field that is no number or an unknown index."""
     satellite = _numbers(positions, (0, 1, 2, 3, 4, 5))
     if not np.array_equal(satellite[:, 0], np.arange(len(satellite))):
         raise UsageError(f"{positions}: satellites must be numbered 0, 1, 2 and so on, in order")
@@ -104,7 +104,7 @@ def read_published(positions: Path, cities: Path, pairs: Path, coverage: Path) -
         _known(coverage, covered[:, 1], {i: i for i in range(len(satellite))}, "satellite"),
         covered[:, 2],
     )
-    return Published(
+    return PublishedConstellation(
         satellite[:, 1].astype(np.int64),
         satellite[:, 2].astype(np.int64),
         _on_sphere(satellite[:, 3], satellite[:, 4], satellite[:, 5]),
@@ -116,7 +116,7 @@ def read_published(positions: Path, cities: Path, pairs: Path, coverage: Path) -
 
 
 def read_edges(path: Path, count: int) -> Pairs:
-    """Read the links of a constellation of so many satellites; UsageError for a self link or an unknown satellite."""
+    """Read the links of a constellation of ``count`` satellites; UsageError for a self link or an unknown satellite."""
     rows = _numbers(path, (0, 1)).astype(np.int64)
     try:
         return chosen([(int(a), int(b)) for a, b in rows], count)

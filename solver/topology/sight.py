@@ -1,4 +1,4 @@
-"""Who sees whom: nearest nodes of other shells over the Earth's limb, and nodes above stations on the ground."""
+"""Lines of sight: to the nearest nodes of other shells past the Earth's limb, and from stations to nodes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from solver.topology.walker import ground_positions_km
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 GRAZING_KM = 80.0
-"""Lowest height of a beam above the ground, km: below it the air bends and dims it."""
+"""Lowest altitude of a beam, km: below it the atmosphere bends and attenuates it."""
 NEAREST_TRIED = 12
 
 
 def in_sight(a_km: FloatArray, b_km: FloatArray, grazing_km: float = GRAZING_KM) -> NDArray[np.bool_]:
-    """Return whether the straight line between each two points (rows) stays above the air."""
+    """Return for each pair of points (rows) whether the straight line between them stays above the atmosphere."""
     way = b_km - a_km
     length2 = np.maximum((way * way).sum(axis=1), 1e-12)
     at = np.clip(-(a_km * way).sum(axis=1) / length2, 0.0, 1.0)
@@ -32,10 +32,10 @@ def in_sight(a_km: FloatArray, b_km: FloatArray, grazing_km: float = GRAZING_KM)
 
 
 def nearest_elsewhere(position_km: FloatArray, shell: IntArray, spare: IntArray, range_km: float) -> IntArray:
-    """Return links between nodes of different shells, nearest first, none with more links than terminals to spare.
+    """Return links between nodes of different shells, as rows of two nodes, matched from the shortest on.
 
-    ``shell`` and ``spare`` are the shell and the spare terminals of each node. Only pairs in range and in sight are
-    linked. Rows of two nodes.
+    ``shell`` and ``spare`` are the shell and the spare terminals of each node; no node gets more links than those. Only
+    pairs in range and in sight are linked.
     """
     able = np.flatnonzero(spare > 0)
     if len(np.unique(shell[able])) < 2:
@@ -51,7 +51,7 @@ def nearest_elsewhere(position_km: FloatArray, shell: IntArray, spare: IntArray,
 
 
 def nearest_in_sight(position_km: FloatArray, here: IntArray, there: IntArray, range_km: float) -> IntArray:
-    """Return a link from each node here to the nearest of those there that it sees in range, if any."""
+    """Return a link from each node of ``here`` to the nearest of ``there`` in range and in sight, if any."""
     rows, near = _near(position_km, here, there, range_km)
     pairs = np.column_stack((here[rows], there[near]))
     clear = in_sight(position_km[pairs[:, 0]], position_km[pairs[:, 1]])
@@ -60,7 +60,7 @@ def nearest_in_sight(position_km: FloatArray, here: IntArray, there: IntArray, r
 
 
 def _near(position_km: FloatArray, here: IntArray, there: IntArray, range_km: float) -> tuple[IntArray, IntArray]:
-    """The nearest few there of each node here, the nearest first: indices into both."""
+    """Return the few nearest of ``there`` to each node of ``here``, nearest first, as indices into both."""
     tries = np.arange(1, min(NEAREST_TRIED, len(there)) + 1)
     _, near = KDTree(position_km[there]).query(position_km[here], k=tries, distance_upper_bound=range_km)
     near = np.atleast_2d(np.asarray(near, dtype=np.int64))
@@ -69,7 +69,7 @@ def _near(position_km: FloatArray, here: IntArray, there: IntArray, range_km: fl
 
 
 def _matched(position_km: FloatArray, pairs: IntArray, spare: IntArray) -> IntArray:
-    """Take pairs from the shortest on while both ends have a terminal left."""
+    """Match pairs from the shortest on while both ends have a spare terminal."""
     length = np.linalg.norm(position_km[pairs[:, 0]] - position_km[pairs[:, 1]], axis=1)
     left, taken = spare.tolist(), []
     for i in np.argsort(length, kind="stable"):
@@ -81,7 +81,7 @@ def _matched(position_km: FloatArray, pairs: IntArray, spare: IntArray) -> IntAr
     return np.array(sorted(taken), dtype=np.int64).reshape(-1, 2)
 
 
-def seen(position_km: FloatArray, stations: Sequence[Station], minutes: float) -> GroundLinks:
+def visible_pairs(position_km: FloatArray, stations: Sequence[Station], minutes: float) -> GroundLinks:
     """Return all pairs of a station and a node above its elevation mask, station by station."""
     if not stations:
         return GroundLinks(0, np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
@@ -89,20 +89,20 @@ def seen(position_km: FloatArray, stations: Sequence[Station], minutes: float) -
     radius2 = (position_km * position_km).sum(axis=1)
     place, satellite, length = [], [], []
     for i, station in enumerate(stations):
-        # Only what stands above the plane of the horizon is seen; the triangle with the Earth's centre gives the way.
+        # Only nodes above the horizon are in view; the triangle with the Earth's centre gives the distance.
         near = np.flatnonzero(along[:, i] >= EARTH_MEAN_RADIUS_KM)
         up = along[near, i]
         distance = np.sqrt(radius2[near] - 2.0 * EARTH_MEAN_RADIUS_KM * up + EARTH_MEAN_RADIUS_KM**2)
         sine = math.sin(math.radians(station.elevation_deg))
-        above = up - EARTH_MEAN_RADIUS_KM >= distance * sine
-        place.append(np.full(int(above.sum()), i, dtype=np.int64))
-        satellite.append(near[above])
-        length.append(distance[above])
+        visible = up - EARTH_MEAN_RADIUS_KM >= distance * sine
+        place.append(np.full(int(visible.sum()), i, dtype=np.int64))
+        satellite.append(near[visible])
+        length.append(distance[visible])
     return GroundLinks(len(stations), np.concatenate(place), np.concatenate(satellite), np.concatenate(length))
 
 
 def station_positions_km(stations: Sequence[Station], minutes: float) -> FloatArray:
-    """Return where the stations are at an instant, km."""
+    """Return the inertial positions of stations at an instant, km."""
     latitude, longitude = (
         np.array([getattr(station, name) for station in stations]) for name in ("latitude_deg", "longitude_deg")
     )

@@ -1,4 +1,4 @@
-"""What a network is made of, as plain numbers: shells of nodes with their links, and stations on the ground."""
+"""Specification of a network in plain numbers: shells of nodes with their links, and stations on the ground."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ RING_TERMINALS = 2
 
 @dataclass(frozen=True, slots=True)
 class Optics:
-    """A terminal: its rate out to a range, beyond which the rate falls with the square of distance."""
+    """Terminal: its rate out to a range, beyond which the rate falls with the square of distance."""
 
     name: str
     rate_gbps: float
     range_km: float = math.inf
 
     def rates_at(self, distances_km: FloatArray) -> FloatArray:
-        """Rates over distances, Gb/s (the law of ``physics.link.rate_at_distance_gbps``, on arrays)."""
+        """Return the rates over distances, Gb/s (the law of ``physics.link.rate_at_distance_gbps``, on arrays)."""
         share = np.minimum(1.0, self.range_km / np.maximum(distances_km, 1e-9))
         return np.asarray(self.rate_gbps * share**2, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Nodes that fly close together and are one vertex: a grid of rows x columns with its own links."""
+    """Cluster of nodes in close formation, one vertex of the graph: a grid of rows x columns with its own links."""
 
     rows: int
     columns: int
@@ -41,25 +41,25 @@ class Cluster:
 
     @property
     def nodes(self) -> int:
-        """Nodes in a cluster."""
+        """Node count of a cluster."""
         return self.rows * self.columns
 
     def bisection_gbps(self, nodes: float | None = None) -> float:
-        """Between the halves of a cluster: the least line through its middle, one way; of one that is not yet full."""
+        """Return the bisection bandwidth of a cluster of ``nodes`` (none: full), one way, Gb/s."""
         there = self.nodes if nodes is None else min(self.nodes, math.floor(nodes))
         return min(self.rows, self.columns, math.isqrt(there)) * self.rate_gbps if there > 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ShellSpec:
-    """A place where nodes live, with what its nodes are and how they are linked.
+    """Shell with its nodes and their links.
 
     ``geometry`` is none in deep space, where all nodes are one vertex at ``distance_km``. ``nodes`` are alive;
-    ``vertex_nodes`` of them are a vertex. ``terminals`` look out of each vertex into the mesh, ``ground_terminals``
-    of each *node* look down. A very large shell is drawn in lumps, squares of ``lump`` x ``lump`` vertices; its links
-    are then ``lump`` side by side, which leaves cuts along its planes and slots as they are. ``relays`` are shells it
-    sends to; with none given, terminals left over look for the nearest node of any other shell. ``motif`` are (plane,
-    slot) offsets that every node of a closed shell is linked by, in place of the pattern that its terminals make.
+    ``vertex_nodes`` of them are a vertex. ``terminals`` of each vertex link into the mesh, ``ground_terminals`` of each
+    *node* link to the ground. A very large shell is aggregated into lumps, squares of ``lump`` x ``lump`` vertices;
+    each link then stands for ``lump`` parallel ones, so cuts along planes and slots keep their capacity. ``relays`` are
+    the shells it sends to; with none given, spare terminals link to the nearest node of any other shell. ``motif`` are
+    (plane, slot) offsets of the links of every node of a closed shell, in place of the pattern of its terminals.
     """
 
     name: str
@@ -80,27 +80,27 @@ class ShellSpec:
 
     @property
     def vertices(self) -> int:
-        """Vertices it has in the graph."""
+        """Vertex count in the graph."""
         return self.geometry.count if self.geometry is not None else 1
 
     @property
     def vertex_nodes(self) -> float:
-        """Nodes that a vertex stands for."""
+        """Node count of a vertex."""
         return self.nodes / self.vertices
 
     @property
     def trunk(self) -> int:
-        """Terminals side by side on each link of the mesh."""
+        """Parallel terminals on each link of the mesh."""
         return max(1, self.terminals // (2 * len(self.motif) or GRID_TERMINALS))
 
     @property
     def side_by_side(self) -> int:
-        """Links of single terminals in each link that is drawn."""
+        """Single-terminal links in each link of the graph."""
         return self.trunk * self.lump
 
     @property
     def form(self) -> str:
-        """How its vertices are linked."""
+        """Pattern of the links between its vertices."""
         if self.geometry is None:
             return "one place"
         if self.motif:
@@ -113,7 +113,7 @@ class ShellSpec:
 
     @property
     def grid(self) -> Grid | None:
-        """Its closed form, where there is one: a +Grid, or a ring of one plane."""
+        """Closed form of the shell where there is one: a +Grid, or a ring of one plane."""
         if self.geometry is None or self.form not in ("+Grid", "ring") or self.geometry.slots < RING_TERMINALS + 1:
             return None
         if self.form == "ring" and self.geometry.planes > 1:
@@ -123,10 +123,10 @@ class ShellSpec:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A place on the ground that takes what comes down: a gateway of several stations, or a city.
+    """Station on the ground that receives traffic: a gateway of one or more stations, or a city.
 
-    ``rate_gbps`` is what all its stations take together under a clear sky, ``availability_share`` how often it is
-    clear.
+    ``rate_gbps`` is the capacity of all its stations under a clear sky, ``availability_share`` the share of time with a
+    clear sky.
     """
 
     name: str
@@ -141,5 +141,5 @@ class Station:
 
     @property
     def expected_gbps(self) -> float:
-        """What it takes as a mean over the weather, Gb/s."""
+        """Mean capacity over the weather, Gb/s."""
         return self.rate_gbps * self.availability_share

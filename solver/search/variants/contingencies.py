@@ -10,7 +10,7 @@ from solver.instance.fields import month_number
 from solver.instance.network import Contingency as ContingencySpec
 from solver.instance.network import Network
 from solver.instance.schema import Instance
-from solver.topology.survive import Failure
+from solver.topology.surviving_flow import OutageScenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Contingency:
 
     name: str
     share: float
-    failure: Failure
+    failure: OutageScenario
 
 
 def contingencies_at(instance: Instance, horizon: PlanningHorizon, t: int) -> Iterator[Contingency]:
@@ -32,23 +32,27 @@ def contingencies_at(instance: Instance, horizon: PlanningHorizon, t: int) -> It
             for element, failure in _single_failures(instance, network, spec):
                 label = f"{name},{element}" if element else name
                 yield Contingency(
-                    label, spec.served_share, Failure(label, failure.shells, failure.gateways, failure.worst_gateways)
+                    label,
+                    spec.served_share,
+                    OutageScenario(label, failure.shells, failure.gateways, failure.worst_gateways),
                 )
 
 
-def _single_failures(instance: Instance, network: Network, spec: ContingencySpec) -> Iterator[tuple[str, Failure]]:
+def _single_failures(
+    instance: Instance, network: Network, spec: ContingencySpec
+) -> Iterator[tuple[str, OutageScenario]]:
     shells = [s for s in instance.use.shells if spec.only is None or s in spec.only]
     if spec.outage == "shell":
-        yield from ((s, Failure(s, shells={s: 1.0})) for s in shells)
+        yield from ((s, OutageScenario(s, shells={s: 1.0})) for s in shells)
     elif spec.outage == "plane":
-        yield from ((s, Failure(s, shells={s: 1.0 / network.shells[s].planes})) for s in shells)
+        yield from ((s, OutageScenario(s, shells={s: 1.0 / network.shells[s].planes})) for s in shells)
     elif spec.outage == "region":
         regions = dict.fromkeys(g.region for g in network.gateways.values())
         for region in (r for r in regions if spec.only is None or r in spec.only):
             failed = {b: 1.0 for b, gateway in network.gateways.items() if gateway.region == region}
-            yield region, Failure(region, gateways=failed)
+            yield region, OutageScenario(region, gateways=failed)
     elif spec.outage == "gateways":
-        yield "", Failure("worst gateways", worst_gateways=min(spec.count or 0, len(network.gateways)))
+        yield "", OutageScenario("worst gateways", worst_gateways=min(spec.count or 0, len(network.gateways)))
     else:
         in_use = {s: share for s, share in spec.shells.items() if s in instance.use.shells}
-        yield "", Failure("storm", shells=in_use, gateways=dict(spec.gateways))
+        yield "", OutageScenario("storm", shells=in_use, gateways=dict(spec.gateways))

@@ -31,7 +31,7 @@ from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
 from solver.search.variants.contingencies import Contingency, contingencies_at
-from solver.topology.survive import Carriers, CutArc, Failure, survival, undamaged
+from solver.topology.surviving_flow import CutArc, NetworkCapacities, OutageScenario, intact_flow, surviving_flow
 
 NEAR = 1.25
 """Cuts are also added for failures with a surviving capacity below this multiple of the required delivery."""
@@ -91,7 +91,7 @@ class FailureCutSeparator:
         if required <= 0:
             return None
         arcs = self._cut(x, t, contingency.failure)
-        delivered = sum(arc.left for arc in arcs)
+        delivered = sum(arc.surviving_capacity for arc in arcs)
         if delivered >= required * within:
             return None
         for arc in arcs:
@@ -119,7 +119,7 @@ class FailureCutSeparator:
         """Return the traffic per unit of target; 1 without traffic, where the flow is the power itself."""
         return self.c.network.mix.get(t, 0.0) or 1.0
 
-    def _cut(self, x: Floats, t: int, failure: Failure) -> tuple[CutArc, ...]:
+    def _cut(self, x: Floats, t: int, failure: OutageScenario) -> tuple[CutArc, ...]:
         n = self.c.network
         shells = [s for s, q in n.stocks if q == t]
         if not n.mix.get(t, 0.0):
@@ -128,7 +128,7 @@ class FailureCutSeparator:
         gateways = {b: self._gateway_capacity(x, b, t) for b in n.gateways}
         relays = {(s, o): self._relay_capacity(x, s, o, t)[1] for s, o, q in n.relays if q == t}
         sees = {s: frozenset(b for r, b, q in n.sends if (r, q) == (s, t)) for s in shells}
-        carriers = Carriers(
+        capacities = NetworkCapacities(
             shells={s: self._shell_capacity(x, s, t)[1] for s in shells},
             gateways=gateways,
             downlinks={
@@ -138,10 +138,10 @@ class FailureCutSeparator:
             relays=relays,
             sees=sees,
         )
-        here = {s: share for s, share in failure.shells.items() if s in carriers.shells}
+        here = {s: share for s, share in failure.shells.items() if s in capacities.shells}
         known = replace(failure, shells=here)
         lost = known.shells or known.gateways or known.worst_gateways
-        return survival(carriers, known).cut if lost else undamaged(carriers).cut
+        return surviving_flow(capacities, known).cut if lost else intact_flow(capacities).cut
 
     def _capacity_terms(self, x: Floats, t: int, arc: CutArc) -> tuple[dict[int, float], float]:
         """Return the capacity of an arc as terms by column and a constant: its smallest bound at this vector."""

@@ -75,15 +75,16 @@ def test_the_table_of_learning() -> None:
 
 
 def test_the_summary_says_how_learning_was_met() -> None:
-    """Where each price ends, and by how much chords may err, or that the answer is a local one; nothing without."""
+    """Last price factors with the linearisation error, or without proof of optimality; no line without learning."""
     met = LearningRecord(mode="segments", rounds=1, segments={"heavy": 4}, chord_error_share=0.0021)
     (line,) = learning_lines(samples.state(learning=LEARNING), met)
     assert line == (
-        "prices end at hardware 30 % and heavy 80 % of those without; chords err by at most 0.2 % of what learns"
+        "prices end at hardware 30 % and heavy 80 % of prices without learning; "
+        "linearisation error at most 0.2 % of learning costs"
     )
     met = LearningRecord(mode="fixed_point", rounds=3, segments={}, chord_error_share=None)
     (line,) = learning_lines(samples.state(learning={**LEARNING, "mode": "fixed_point"}), met)
-    assert line.startswith("learning by fixed point, 3 rounds: a local answer; prices end at ")
+    assert line.startswith("learning by fixed point, 3 rounds: not proven optimal; prices end at ")
     assert list(learning_lines(samples.state(), None)) == []
 
 

@@ -1,4 +1,4 @@
-"""The network of instances and plans: what is taken from them, what is assumed, the command and its picture."""
+"""Network of instances and plans: data, assumptions, the command and its picture."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ KEYS = {
 PANELS = (
     "Nodes at one instant",
     "Bandwidth of shells",
-    "Left after a failure",
-    "Delay between",
+    "After an outage",
+    "Latency between",
     "Bandwidth by IT power",
 )
 
@@ -48,8 +48,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def test_declared_shells_are_full_and_what_is_assumed_is_told() -> None:
-    """Without a section network a shell is full of its first platform, with four of today's lasers, and says so."""
+def test_declared_shells_are_full_and_assumptions_are_notes() -> None:
+    """Without a section network a shell is full of its first platform, with four of today's lasers, and a note."""
     instance = small({"shells.near.slots": 100.0})
     shells, notes = shells_of(instance, nominal(instance))
     (near,) = shells
@@ -70,7 +70,7 @@ def test_declared_shells_are_full_and_what_is_assumed_is_told() -> None:
 
 
 def test_a_described_network_is_taken_as_it_stands() -> None:
-    """Planes, terminals, gateways, workloads come from the instance; of links filled to half twice as much is asked."""
+    """Planes, terminals, gateways, workloads come from the instance; a limit of half the links doubles traffic."""
     instance = networked({"network.utilisation_share": 0.5})
     shells, notes = shells_of(instance, nominal(instance))
     (near,) = shells
@@ -84,7 +84,7 @@ def test_a_described_network_is_taken_as_it_stands() -> None:
 
 
 def test_a_place_in_deep_space_has_a_distance_in_any_case() -> None:
-    """A place of which no distance is given is as far as its kind of orbit is, and that is told."""
+    """A shell without a distance has the default of its orbit, with a note."""
     deep = {"orbit": "cislunar", "sunlit_share": 1.0, "dose_rad_per_year": 100.0}
     (near,), notes = shells_of(small({"shells.near": deep}), nominal(small({"shells.near": deep})))
     assert near.distance_km == 384_400.0
@@ -110,8 +110,8 @@ def test_nothing_offered_without_workloads() -> None:
     assert offered_gbps_per_mw(networked({"network.workloads": {}}), "2031-01") is None
 
 
-def test_plan_is_told_year_by_year() -> None:
-    """A plan has a line for each year from its first node on, and the nodes of the year told in full."""
+def test_plan_has_figures_for_every_year() -> None:
+    """A plan has overall figures for each year from its first node on, that of the full report included."""
     report = planned_network(samples.state())
     assert report.planned
     assert [year.date for year in report.years] == sorted(year.date for year in report.years)
@@ -121,7 +121,7 @@ def test_plan_is_told_year_by_year() -> None:
 
 
 def test_a_plan_brings_its_own_stations_and_work(tmp_path: Path) -> None:
-    """Gateways have the stations that the plan built, and the traffic asked is that of the work it does."""
+    """Gateways have the stations of the plan, and the offered traffic is that of the workloads it serves."""
     assert ended("solve", str(TINY / "network_gateways.yaml"), "--out", str(tmp_path / "run")) == 0
     run = read_run(tmp_path / "run")
     assert run.plan is not None
@@ -151,7 +151,7 @@ def test_command_prints_tables_and_draws_a_picture_into_the_run(run: Path, capsy
     """A run directory gives its figures and ``network.svg``; --format png draws a PNG there."""
     assert ended("network", str(run)) == 0
     said = capsys.readouterr().out
-    for word in ("the plan", "Network by date", "Shells in", "After a failure in", "Notes", "network.svg"):
+    for word in ("the plan", "Network by date", "Shells in", "After an outage in", "Notes", "network.svg"):
         assert word in said
     assert (run / "network.svg").read_text().startswith("<svg")
     assert ended("network", str(run), "--format", "png") == 0
@@ -170,7 +170,7 @@ def test_json_is_one_object_of_numbers_and_words(run: Path, capsys: Capture) -> 
 
 
 def test_picture_of_a_file_goes_where_it_is_asked(tmp_path: Path, capsys: Capture) -> None:
-    """An instance file is drawn into the file that --out names, and not at all without a wish for it."""
+    """An instance file is drawn into the file of --out, and not at all without --out."""
     assert ended("network", ONE_FLIGHT, "--out", str(tmp_path / "shells.html"), "--format", "html") == 0
     assert (tmp_path / "shells.html").exists()
     capsys.readouterr()
@@ -187,8 +187,8 @@ def test_picture_of_a_file_goes_where_it_is_asked(tmp_path: Path, capsys: Captur
         (("no_such_file.yaml",), "no_such_file.yaml"),
     ],
 )
-def test_wrong_wishes_end_in_two(arguments: tuple[str, ...], said: str, capsys: Capture) -> None:
-    """A wrong date or file is told in a line and ends in exit code 2."""
+def test_invalid_options_end_in_two(arguments: tuple[str, ...], said: str, capsys: Capture) -> None:
+    """An invalid date or file prints one line and ends in exit code 2."""
     assert ended("network", *arguments) == 2
     assert said in capsys.readouterr().err
 
@@ -201,7 +201,7 @@ def test_a_run_without_a_plan_has_no_network(tmp_path: Path, capsys: Capture) ->
 
 
 def test_picture_names_what_is_in_it() -> None:
-    """The picture has a map, the bandwidth of shells, what failures leave, and the years of building."""
+    """The picture has a map, the bandwidth of shells, outages, and the years."""
     report = declared_network(small({"shells.near.slots": 900.0}))
     one = report.figures.overall
     grown = replace(report, planned=True, years=(replace(one, date="2030-01"), one))
@@ -211,7 +211,7 @@ def test_picture_names_what_is_in_it() -> None:
 
 
 def test_json_of_a_network_with_gateways_and_failures() -> None:
-    """Named failures of the instance are among those looked at, and traffic asked and served is told."""
+    """Contingencies of the instance are among the outages, and offered and served traffic are in the data."""
     survive = {"any": {"outage": "region", "served_share": 0.5},
                "two": {"outage": "gateways", "count": 1, "served_share": 0.1},
                "flare": {"outage": "storm", "served_share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip

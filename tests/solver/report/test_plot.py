@@ -12,7 +12,7 @@ import pytest
 
 from solver.errors import EnvironmentFailure, UsageError
 from solver.plan import Decisions, Plan
-from solver.report.moon import cargo_bars, driver_bars, flow_lines, plant_lines
+from solver.report.moon import cargo_bars, flow_lines, mass_driver_bars, plant_lines
 from solver.report.panels import Unit, bars_panel, lines_panel
 from solver.report.plot import chart, plot_run
 from solver.report.series import Bar, Line, flight_bars, mass_bars, money_bars, power_lines, scaled
@@ -57,13 +57,13 @@ def test_mass_and_money_are_complete() -> None:
 
 
 def test_units_follow_the_tallest_stack() -> None:
-    """Bars are told in the largest unit in which the tallest is at least one."""
+    """Bars have the largest unit in which the tallest is at least one."""
     bars, unit = scaled([Bar(0, 1, "a", 0.0, 1500.0)], ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")))
     assert (bars[0].high, unit) == (1.5, "kt")
     assert scaled([], ((1e3, "kt"), (1.0, "t"))) == ([], "t")
 
 
-def test_power_is_told_in_fitting_units() -> None:
+def test_power_has_a_fitting_unit() -> None:
     """Small plans are drawn in MW; targets that are rates begin with their period."""
     lines, unit = power_lines(samples.state())
     assert unit == "IT power alive, MW"
@@ -89,7 +89,7 @@ def test_four_panels_with_units() -> None:
 
 
 def test_scale_is_logarithmic_beyond_a_factor_of_thirty() -> None:
-    """Power that spans more than a factor of thirty is drawn on a log scale, less on a linear one from nought."""
+    """Power that spans more than a factor of thirty is drawn on a log scale, less on a linear one from 0."""
     linear = _panels(_run())[0]["layer"][0]["encoding"]["y"]
     assert linear["scale"]["domain"][0] == 0
     assert "type" not in linear["scale"]
@@ -110,7 +110,7 @@ def test_same_run_same_file(tmp_path: Path, format: str) -> None:
 
 
 def test_svg_holds_titles_units_and_names(tmp_path: Path) -> None:
-    """What a reader needs stands in the picture as text, and the frame holds all of it."""
+    """Titles, units and names are text in the picture, inside its frame."""
     [path] = plot_run(_run(), tmp_path)
     text = path.read_text()
     for words in ("Two shells by hand", "Heavy lifter", "High dawn-dusk", "flights per year", "optimal, gap 1.0 %"):
@@ -154,19 +154,19 @@ def test_ground_is_drawn_apart() -> None:
 
 
 def test_the_moon_has_four_panels_more(tmp_path: Path) -> None:
-    """Where anything is landed, power is told apart by where nodes are made, and four panels about the Moon follow."""
+    """With a landing, Earth-made and Moon-made power are separate lines, and four panels on the Moon follow."""
     run = lunar_samples.run()
     panels = _panels(run)
     assert [panel["title"] for panel in panels[4:]] == [
         "Mass flows on the Moon",
-        "Mass drivers at work",
-        "Lunar plant at work, by kind",
-        "Used of what is landed on the Moon",
+        "Operating mass drivers",
+        "Operating lunar plant, by kind",
+        "Mass landed on the Moon, by use",
     ]
     names = panels[0]["layer"][0]["encoding"]["color"]["scale"]["domain"]
     assert names == ["target", "delivered", "Moon-made"]
     plant = panels[6]["layer"][0]["encoding"]["y"]
-    assert (plant["scale"]["type"], plant["title"]) == ("log", "at work (log scale)")
+    assert (plant["scale"]["type"], plant["title"]) == ("log", "operating (log scale)")
     assert "' kt'" in plant["axis"]["labelExpr"]
     assert panels[5]["encoding"]["y"]["axis"]["values"] == [0, 1]
     assert len(_panels(lunar_samples.run(decisions=Decisions()))) == 4
@@ -174,7 +174,7 @@ def test_the_moon_has_four_panels_more(tmp_path: Path) -> None:
     assert "10 kt" in path.read_text()
 
 
-def test_lunar_panels_tell_the_replay() -> None:
+def test_lunar_panels_show_the_replay() -> None:
     """Plant is drawn at the middle of its steps, flows and cargo per year, drivers by number."""
     run = lunar_samples.run()
     assert run.plan is not None
@@ -182,9 +182,9 @@ def test_lunar_panels_tell_the_replay() -> None:
     assert state.lunar is not None
     assert plant_lines(state.lunar)[2] == Line("factory", 2032.5, 200.0)
     flows = {(line.what, line.start): line.value for line in flow_lines(state)}
-    assert flows["thrown", 2041.5] == pytest.approx(51200)
+    assert flows["launched by mass driver", 2041.5] == pytest.approx(51200)
     assert ("imported", 2041.5) not in flows
-    assert driver_bars(state, state.lunar) == [Bar(2041.0, 2042.0, "at work", 0.0, 1.0)]
+    assert mass_driver_bars(state, state.lunar) == [Bar(2041.0, 2042.0, "operating", 0.0, 1.0)]
     assert cargo_bars(state, state.lunar) == [Bar(2030.0, 2031.0, "seed", 0.0, 100.0)]
     assert mass_bars(state) == [
         Bar(2030.0, 2031.0, "cargo for the Moon", 0.0, 100.0),
@@ -193,19 +193,19 @@ def test_lunar_panels_tell_the_replay() -> None:
 
 
 def test_ticks_of_wide_and_whole_axes() -> None:
-    """A scale of many decades has at most nine ticks, and what is less than a ten-millionth of it is not drawn."""
+    """A scale of many decades has at most nine ticks, and values below a ten-millionth of the largest are left out."""
     lines = [Line("a", 2030.0 + n, 10.0**n) for n in range(-3, 13)]
     panel = lines_panel(lines, "Wide", Unit("W"), (2027.0, 2043.0), {"a": "#000000"}).chart.to_dict()
     y = panel["layer"][0]["encoding"]["y"]
     assert y["axis"]["values"] == [10.0**n for n in range(5, 13)]
     assert y["scale"]["domain"] == [1e5, 1.3e12]
     bars = [Bar(2030.0, 2031.0, "a", 0.0, 40.0)]
-    whole = bars_panel(bars, "Whole", "drivers", (2030.0, 2031.0), whole=True).chart.to_dict()
-    assert whole["encoding"]["y"]["axis"]["values"] == [0, 10, 20, 30, 40]
+    integer = bars_panel(bars, "Whole", "drivers", (2030.0, 2031.0), integer=True).chart.to_dict()
+    assert integer["encoding"]["y"]["axis"]["values"] == [0, 10, 20, 30, 40]
 
 
 def test_refusals(tmp_path: Path) -> None:
-    """Unknown formats, runs without a plan and unwritable places are told in a sentence."""
+    """Unknown formats, runs without a plan and unwritable paths raise an error with a message."""
     with pytest.raises(UsageError, match="found 'pdf', expected one of svg, png, html"):
         plot_run(_run(), tmp_path, "pdf")
     empty = Run(samples.manifest(status="infeasible"), samples.instance(), None, Path("run"))

@@ -1,4 +1,4 @@
-"""Pictures are packed without loss, and what is not of the renderer's kind is left alone."""
+"""Lossless compression of pictures; pictures of another kind stay as they are."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def _rendered(pixels: Pixels, filter_type: int = 1) -> bytes:
 
 
 def test_every_pixel_is_kept() -> None:
-    """The packed picture has the colours of the rendered one at every place, in fewer bytes."""
+    """The compressed picture has the colours of the rendered one at every place, in fewer bytes."""
     pixels = _pixels()
     rendered = _rendered(pixels)
-    packed = png.packed(rendered)
-    chunks = dict(png._chunks(packed))
+    compressed = png.compressed(rendered)
+    chunks = dict(png._chunks(compressed))
     rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(40, 1 + 3 * 30)
     assert chunks[b"IHDR"] == np.array([30, 40], ">u4").tobytes() + png._RGB
     assert (rows[:, 0] == 0).all()
     assert (rows[:, 1:].reshape(40, 30, 3) == pixels[..., :3]).all()
-    assert len(packed) < len(rendered)
+    assert len(compressed) < len(rendered)
 
 
 @pytest.mark.parametrize("rendered", [_rendered(_pixels(alpha=254)), _rendered(_pixels(), filter_type=0)])
 def test_other_pictures_stay_as_they_are(rendered: bytes) -> None:
     """Pixels that shine through, and rows filtered otherwise, are not touched; packing twice changes nothing more."""
-    assert png.packed(rendered) == rendered
-    assert png.packed(png.packed(_rendered(_pixels()))) == png.packed(_rendered(_pixels()))
+    assert png.compressed(rendered) == rendered
+    assert png.compressed(png.compressed(_rendered(_pixels()))) == png.compressed(_rendered(_pixels()))

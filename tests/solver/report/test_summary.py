@@ -9,13 +9,13 @@ import pytest
 
 from solver.plan import Decisions
 from solver.report import number_format
-from solver.report.summary import binding, cost_shares, summary_lines
-from solver.tables.active_limits import Binding
+from solver.report.summary import cost_shares, summary_lines
+from solver.tables.active_limits import ActiveLimit, active_limits
 from tests.solver import samples
 
 
-def _found(word: str, decisions: Decisions, **changes: Any) -> list[Binding]:
-    return [b for b in binding(samples.state(samples.plan(decisions), **changes)) if b.word == word]
+def _found(constraint: str, decisions: Decisions, **changes: Any) -> list[ActiveLimit]:
+    return [b for b in active_limits(samples.state(samples.plan(decisions), **changes)) if b.constraint == constraint]
 
 
 def _sites(**changes: Any) -> dict[str, Any]:
@@ -39,8 +39,8 @@ def _flights(*counts: int) -> Decisions:
 def test_cadence_binds_while_its_window_is_full() -> None:
     """Eight flights a year are the limit: it binds in every period whose twelve months hold eight."""
     assert _found("launch.cadence", _flights(4, 4, 0, 0, 3, 8, 0)) == [
-        Binding("launch.cadence", "heavy", "2030-Q2", "2030-Q4", 3),
-        Binding("launch.cadence", "heavy", "2032", "2032", 1),
+        ActiveLimit("launch.cadence", "heavy", "2030-Q2", "2030-Q4", 3),
+        ActiveLimit("launch.cadence", "heavy", "2032", "2032", 1),
     ]
 
 
@@ -50,7 +50,7 @@ def test_growth_binds_apart_from_the_cap() -> None:
     decisions, changed = _flights(0, 0, 0, 0, 4, 8, 12), _vehicle("heavy", flights_per_year=ramp)
     # From 2031 on: 4 + 2 x 0, then 4 + 2 x 4 = 12 > 8, then 4 + 2 x 8 = 20 > 12; the cap is 8 in 2031 and 16 in 2032.
     assert _found("launch.growth", decisions, vehicles=changed) == [
-        Binding("launch.growth", "heavy", "2031", "2031", 1)
+        ActiveLimit("launch.growth", "heavy", "2031", "2031", 1)
     ]
     assert _found("launch.cadence", decisions, vehicles=changed) == []
 
@@ -59,7 +59,7 @@ def test_pads_bind_when_not_one_more_flight_fits() -> None:
     """A pad of 91.3 days a quarter holds nine flights of ten days: nine bind, eight do not."""
     ramp = _vehicle("heavy", flights_per_year=None)
     assert _found("launch.pads", _flights(8, 9), vehicles=ramp) == [
-        Binding("launch.pads", "cape", "2030-Q2", "2030-Q2", 1)
+        ActiveLimit("launch.pads", "cape", "2030-Q2", "2030-Q2", 1)
     ]
 
 
@@ -67,7 +67,7 @@ def test_licence_counts_twelve_months() -> None:
     """The licence is for a year: quarters add up."""
     decisions = _flights(2, 2, 0, 0, 2)
     found = _found("launch.licence", decisions, sites=_sites(licence_flights_per_year=4.0))
-    assert found == [Binding("launch.licence", "cape", "2030-Q2", "2030-Q4", 3)]
+    assert found == [ActiveLimit("launch.licence", "cape", "2030-Q2", "2030-Q4", 3)]
 
 
 def test_turnaround_binds_when_the_fleet_flies_all_it_can() -> None:
@@ -85,7 +85,7 @@ def test_expendable_stock_binds_when_all_are_flown() -> None:
     flown = {("ship", "low", 4): 2}
     decisions = Decisions(flights=flown, launches={("ship", "cape", 4): 2}, retired={("ship", 4): 2.0})
     assert _found("fleet.expendable_stock", decisions, vehicles=once) == [
-        Binding("fleet.expendable_stock", "ship", "2031", "2031", 1)
+        ActiveLimit("fleet.expendable_stock", "ship", "2031", "2031", 1)
     ]
 
 
@@ -102,14 +102,14 @@ def test_slots_bind_when_no_node_more_fits() -> None:
         shells={**samples.DATA["shells"], "low": low},
         regimes={"all_low": {"slots": 61.0}},
     )
-    assert found == [Binding("shells.regime", "all_low", "2032", "2033", 2)]
+    assert found == [ActiveLimit("shells.regime", "all_low", "2032", "2033", 2)]
 
 
 def test_output_binds_within_one_node() -> None:
     """A line that makes 10 MW a quarter is full with 10 nodes of 1 MW, not with 8."""
     assert _found("lines.output", samples.DECISIONS) == []
     fuller = replace(samples.DECISIONS, loaded={("heavy", "mark1", "low", 2): 10})
-    assert _found("lines.output", fuller) == [Binding("lines.output", "mark1", "2030-Q3", "2030-Q3", 1)]
+    assert _found("lines.output", fuller) == [ActiveLimit("lines.output", "mark1", "2030-Q3", "2030-Q3", 1)]
 
 
 def test_supply_and_queue_bind_within_half_a_per_cent() -> None:
@@ -135,7 +135,7 @@ def test_supply_and_queue_bind_within_half_a_per_cent() -> None:
 
 def test_unused_limits_do_not_bind() -> None:
     """A plan that does nothing is held back by nothing, even where a limit is nought."""
-    assert binding(samples.state(samples.plan(Decisions(), ()), sites=_sites(pads=0))) == []
+    assert active_limits(samples.state(samples.plan(Decisions(), ()), sites=_sites(pads=0))) == []
 
 
 def test_lines_of_a_solve() -> None:

@@ -12,9 +12,9 @@ import pytest
 from solver.instance.schema import Instance
 from solver.plan import Decisions
 from solver.report import number_format
-from solver.report.summary import binding, summary_lines
+from solver.report.summary import summary_lines
 from solver.tables import MOON_COLUMNS, PlanState, state_of
-from solver.tables.active_limits import Binding, uses
+from solver.tables.active_limits import ActiveLimit, active_limits, limit_usages
 from tests.solver import lunar_samples, samples
 from tests.solver.command import ONE_FLIGHT, ended
 
@@ -66,43 +66,43 @@ def test_lunar_limits_have_plain_words() -> None:
     assert "pads, licence, power on the Moon and throughput of mass drivers are slack throughout" in lines
 
 
-def _lunar(decisions: Decisions, **changes: Any) -> list[Binding]:
+def _lunar(decisions: Decisions, **changes: Any) -> list[ActiveLimit]:
     data = lunar_samples.busy()
     data["moon"] |= changes
-    return binding(_state(data, decisions))
+    return active_limits(_state(data, decisions))
 
 
 def test_closure_binds_where_the_rest_must_be_imported() -> None:
     """In 2031 nothing needs chips from the Moon: half may be made there, none is; metal is made beyond its share."""
-    found = {(b.word, b.place): b for b in _lunar(lunar_samples.BUSY)}
+    found = {(b.constraint, b.place): b for b in _lunar(lunar_samples.BUSY)}
     assert ("lunar.closure", "chips") not in found
     assert found["lunar.closure", "metal"].first_period == "2031"
     at_start = replace(lunar_samples.BUSY, unlocked={})
-    assert ("lunar.closure", "chips") in {(b.word, b.place) for b in _lunar(at_start)}
+    assert ("lunar.closure", "chips") in {(b.constraint, b.place) for b in _lunar(at_start)}
 
 
 def test_throw_power_and_depot_bind() -> None:
     """Two drivers of 2 kt throw 1,600 t; a depot is full at its capacity; power binds when all of it is drawn."""
     all_thrown = replace(lunar_samples.BUSY, mass_driver_launched_gw={("lunar_node", "swarm", 2): 0.016})
-    words = {b.word for b in _lunar(all_thrown)}
+    words = {b.constraint for b in _lunar(all_thrown)}
     assert "mass_drivers.throughput" in words
     assert "lunar.power" in words
-    assert "mass_drivers.throughput" not in {b.word for b in _lunar(lunar_samples.BUSY)}
+    assert "mass_drivers.throughput" not in {b.constraint for b in _lunar(lunar_samples.BUSY)}
     data = lunar_samples.busy()
     left = _state(data, lunar_samples.BUSY).lunar
     assert left is not None
     depot = {**data["moon"]["depot"], "capacity_t": left.propellant_t[1]}
-    found = [b for b in _lunar(lunar_samples.BUSY, depot=depot) if b.word == "landings.depot_capacity"]
-    assert found == [Binding("landings.depot_capacity", "propellant", "2031", "2031", 1)]
+    found = [b for b in _lunar(lunar_samples.BUSY, depot=depot) if b.constraint == "landings.depot_capacity"]
+    assert found == [ActiveLimit("landings.depot_capacity", "propellant", "2031", "2031", 1)]
 
 
 def test_imported_chips_take_accelerators_and_landers_take_time() -> None:
     """10 t at 2 kg/kW are the 5 MW of 2031; three landings away cost the fleet the time of one flight more."""
-    supply = [b for b in _lunar(lunar_samples.BUSY) if b.word == "nodes.supply"]
-    assert supply == [Binding("nodes.supply", "accelerators", "2031", "2031", 1)]
+    supply = [b for b in _lunar(lunar_samples.BUSY) if b.constraint == "nodes.supply"]
+    assert supply == [ActiveLimit("nodes.supply", "accelerators", "2031", "2031", 1)]
     data = lunar_samples.busy()
     # 2.7 ships at the end of 2030 make 13.5 flights; 14 are flown and 1 is missed.
-    used = {(use[0], use[2]): use[3] for use in uses(_state(data, lunar_samples.BUSY))}
+    used = {(use[0], use[2]): use[3] for use in limit_usages(_state(data, lunar_samples.BUSY))}
     assert used["fleet.turnaround", 0] == pytest.approx(15)
 
 

@@ -38,7 +38,7 @@ def busy() -> LunarReplay:
 
 
 def test_the_sample_is_a_good_plan() -> None:
-    """The plan written by hand passes the checker, so what is told of it is told of a plan that can be."""
+    """The plan written by hand passes the checker, so the other tests use a feasible plan."""
     data = lunar_samples.replication()
     assert check(Instance.model_validate(data), lunar_samples.plan(data, lunar_samples.GROWN)) == []
 
@@ -57,7 +57,7 @@ def test_capital_doubles_every_year(grown: LunarReplay) -> None:
 
 
 def test_stores_keep_what_is_not_used(grown: LunarReplay) -> None:
-    """All is built in until 2038; then two years of product wait for the throw, which leaves 76,800 - 51,201.005 t."""
+    """All is built in until 2038; then two years of product wait for the launch, which leaves 76,800 - 51,201.005 t."""
     left = [grown.stored_t["matter", u] for u in (8, 9, 10, 11)]
     assert left == pytest.approx([0, 25600, 51198.995, 25598.995])
     assert grown.built_t["matter", 10] == pytest.approx(1.005)
@@ -69,17 +69,17 @@ def test_depot_and_drivers(grown: LunarReplay) -> None:
     assert refill == pytest.approx(935.59, abs=0.01)
     assert grown.propellant_t[0] == grown.propellant_t[11] == pytest.approx(1050 - refill)
     assert grown.landed_t == {0: 100.0}
-    assert [grown.at_work[t] for t in (9, 10, 11)] == [0, 0, 1]
-    assert [grown.standing_drivers(t) for t in (9, 10, 11)] == [0, 1, 1]
-    assert grown.could_launch_t(11) == pytest.approx(1e7)
+    assert [grown.operating_drivers[t] for t in (9, 10, 11)] == [0, 0, 1]
+    assert [grown.existing_drivers(t) for t in (9, 10, 11)] == [0, 1, 1]
+    assert grown.launch_capacity_t(11) == pytest.approx(1e7)
     assert grown.launched_t == {11: pytest.approx(51200)}
 
 
 def test_energy_of_the_throw(grown: LunarReplay) -> None:
     """51.2 kt at 2,400 m/s are 147 TJ, 40.96 GWh; 5 kg of panels with 1 GW a t give 43.83 GWh a year."""
     assert grown.launch_gwh(11) == pytest.approx(40.96)
-    assert grown.could_generate_gwh(11) == pytest.approx(43.83)
-    assert grown.making_gwh(11) == 0
+    assert grown.generation_capacity_gwh(11) == pytest.approx(43.83)
+    assert grown.production_gwh(11) == 0
 
 
 def test_steps_lags_and_decay(busy: LunarReplay) -> None:
@@ -97,20 +97,20 @@ def test_materials_by_commodity(busy: LunarReplay) -> None:
     assert busy.built_t["metal", 2] == pytest.approx(6 + 5)
     assert busy.stored_t["metal", 3] == pytest.approx(40 - 11 - 6.5)
     assert busy.stored_t["chips", 3] == pytest.approx(10 - 2 - 0.5)
-    # 4 MW thrown are 400 t, of which 80 % metal: more than there is, and a store never holds less than nothing.
+    # 4 MW launched are 400 t, of which 80 % metal: more than there is, and a stock is never negative.
     assert busy.built_t["metal", 4] == pytest.approx(160)
     assert busy.stored_t["metal", 5] == 0
-    assert busy.dug_t(2) == pytest.approx(30)
-    assert busy.net_t("ore", 2) == pytest.approx(0)
+    assert busy.excavated_t(2) == pytest.approx(30)
+    assert busy.net_production_t("ore", 2) == pytest.approx(0)
 
 
 def test_energy_by_day_and_night(busy: LunarReplay) -> None:
     """Night takes its energy over 0.8 from the day; panels give 6 kW a t for half of half of a half-year."""
     mine, smelter = 0.1 * (20 + 10 / 0.8), 5 * (15 + 5 / 0.8)
-    assert busy.making_gwh(2) == pytest.approx((mine + smelter) * 1e-3)
-    assert busy.could_generate_gwh(2) == pytest.approx(40 * 6 * 0.5 * 0.5 * 0.5 * 8766 * 1e-6)
+    assert busy.production_gwh(2) == pytest.approx((mine + smelter) * 1e-3)
+    assert busy.generation_capacity_gwh(2) == pytest.approx(40 * 6 * 0.5 * 0.5 * 0.5 * 8766 * 1e-6)
     assert busy.launch_gwh(4) == pytest.approx(200e3 * 2400**2 / 2 / 0.5 / 3.6e12)
-    assert busy.could_launch_t(2) == pytest.approx(2 * 2000 * 0.8 * 0.5)
+    assert busy.launch_capacity_t(2) == pytest.approx(2 * 2000 * 0.8 * 0.5)
 
 
 def test_landings_with_losses_and_boil_off(busy: LunarReplay) -> None:
@@ -135,9 +135,9 @@ def test_drivers_wear_out() -> None:
     data = lunar_samples.busy()
     data["moon"]["mass_driver"] |= {"life_years": 0.5, "lag_years": 0.5}
     worn = _replay(data, replace(lunar_samples.BUSY, mass_drivers={(0,): 1, (1,): 2}))
-    assert [worn.at_work[t] for t in (0, 1, 2)] == [0, 0, 0]
+    assert [worn.operating_drivers[t] for t in (0, 1, 2)] == [0, 0, 0]
     data["moon"]["mass_driver"]["life_years"] = 1.0
-    assert [_replay(data, worn.decisions).at_work[t] for t in (0, 1, 2)] == [0, 1, 2]
+    assert [_replay(data, worn.decisions).operating_drivers[t] for t in (0, 1, 2)] == [0, 1, 2]
 
 
 def test_reports_agree_with_the_checker() -> None:

@@ -1,4 +1,4 @@
-"""Tests of ``solver.tables.moon`` and ``solver.tables.kardashev``, and of what the Moon adds to other tables."""
+"""Tests of ``solver.tables.moon`` and ``solver.tables.kardashev``, and of the Moon in other tables."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_tables_of_the_moon_are_there_only_with_it(grown: dict[str, Any]) -> Non
     assert unused["kardashev"]["kardashev_index_of_it_power"].isna().all()
 
 
-def test_thrown_nodes_live_and_give_power(grown: dict[str, Any]) -> None:
-    """512 nodes of 1 MW thrown in 2041 are 512 nodes alive and 0.512 GW, in every table that counts them."""
+def test_nodes_of_mass_drivers_live_and_give_power(grown: dict[str, Any]) -> None:
+    """512 nodes of 1 MW launched in 2041 are 512 nodes alive and 0.512 GW, in every table that counts them."""
     [row] = grown["nodes"].to_dict("records")
     assert (row["loaded"], row["mass_driver_launched"], row["alive"]) == (0, pytest.approx(512), pytest.approx(512))
     assert row["it_power_gw"] == pytest.approx(0.512)
@@ -57,7 +57,7 @@ def test_thrown_nodes_live_and_give_power(grown: dict[str, Any]) -> None:
     assert grown["shells"].set_index("period").loc["2041", "occupied"] == pytest.approx(512)
 
 
-def test_thrown_nodes_wait_and_are_lost_on_their_own_way(busy: dict[str, Any]) -> None:
+def test_nodes_of_mass_drivers_have_their_own_losses_and_transfer(busy: dict[str, Any]) -> None:
     """Of four nodes a quarter is lost; the rest works a quarter of a year after the throw, not after three."""
     nodes = busy["nodes"].query("shell == 'swarm'")
     assert nodes["alive"].tolist() == pytest.approx([3.0])
@@ -90,7 +90,7 @@ def test_expended_landers_leave_the_fleet(busy: dict[str, Any]) -> None:
 
 
 def test_plant_and_materials_by_step(busy: dict[str, Any]) -> None:
-    """Every activity and commodity has its row in every step; imports are told as a share of all that comes in."""
+    """Every activity and commodity has its row in every step; imports are a share of production and imports."""
     row = busy["moon"].query("step == '2031 1/2' and activity == 'smelter'").iloc[0]
     assert (row["period"], row["does"]) == ("2031", "make")
     assert (row["capital_t"], row["invested_t"], row["made_t"], row["night_t"]) == (40, 8, 20, 5)
@@ -167,9 +167,9 @@ def test_headline_counts_imports_without_seed() -> None:
     """10 t of chips beside 40 t made are a share of 0.2; three nodes from the Moon exceed 2.7 from the Earth."""
     found = headline(_state(lunar_samples.busy(), lunar_samples.BUSY))
     assert found.import_share == pytest.approx(0.2)
-    assert found.overtakes == 2
+    assert found.moon_exceeds_earth == 2
     few = replace(lunar_samples.BUSY, mass_driver_launched_gw={("lunar_node", "swarm", 2): 0.003})
-    assert headline(_state(lunar_samples.busy(), few)).overtakes is None
+    assert headline(_state(lunar_samples.busy(), few)).moon_exceeds_earth is None
 
 
 def test_the_moon_unused() -> None:

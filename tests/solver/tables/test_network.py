@@ -1,4 +1,4 @@
-"""What tables, limits, summary and ``solve --json`` tell of a network."""
+"""Network in tables, active limits, summary and ``solve --json``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from solver.report.summary import summary_lines
 from solver.run.manifest import manifest
 from solver.run.solve import Options, Outcome, solve
 from solver.tables import NETWORK_COLUMNS, state_of, tables
-from solver.tables.active_limits import binding
+from solver.tables.active_limits import active_limits
 from tests.pipeline import TINY, tiny_plan
 from tests.solver import samples
 
 
 @cache
 def survived() -> Outcome:
-    """The tiny instance whose shells change with what must be survived."""
+    """The tiny instance whose shells change with the contingencies."""
     return solve(TINY / "network_survive.yaml", Options(Limits(gap=0.0)))
 
 
@@ -38,14 +38,14 @@ def test_tables_of_the_network_are_there_where_there_is_one() -> None:
     assert not set(NETWORK_COLUMNS) & set(tables(samples.state()))
 
 
-def test_gateways_tell_stations_and_traffic() -> None:
+def test_gateways_have_stations_and_traffic() -> None:
     """One dish and two bowls take 40 Gb/s; a bowl under clouds half of the time takes 15."""
     found = {row["gateway"]: row for row in rows("network_gateways", "gateways")}
     assert [(found[b]["stations"], found[b]["capacity_gbps"]) for b in ("dish", "bowl")] == [(1, 20.0), (2, 30.0)]
     assert sum(row["traffic_gbps"] for row in found.values()) == pytest.approx(40.0)
 
 
-def test_links_tell_what_passes_through_a_shell() -> None:
+def test_links_have_the_traffic_through_a_shell() -> None:
     """All 40 Gb/s pass through near, of what 6 nodes carry; 10 come from the top and leave it by relay."""
     found = {row["shell"]: row for row in rows("network_relays", "links")}
     assert found["near"]["traffic_gbps"] == pytest.approx(40.0)
@@ -54,8 +54,8 @@ def test_links_tell_what_passes_through_a_shell() -> None:
     assert found["top"]["relayed_gbps"] == pytest.approx(10.0)
 
 
-def test_workloads_tell_who_serves_and_who_could() -> None:
-    """Training finds 4 woven nodes and takes 40 MW of them; answers are served near."""
+def test_workloads_have_served_and_eligible_power() -> None:
+    """Training has 4 nodes with enough bisection bandwidth and uses 40 MW of them; answers are served near."""
     found = rows("network_workloads", "workloads")
     training = [row for row in found if row["workload"] == "training"]
     assert sum(row["served_gw"] for row in training) == pytest.approx(0.04)
@@ -65,22 +65,22 @@ def test_workloads_tell_who_serves_and_who_could() -> None:
     assert answers["far"] == 0.0
 
 
-def test_limits_of_the_network_bind_by_name() -> None:
-    """Room for the dish and designs woven closely enough hold the plans back, each under its word."""
-    gateways = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_gateways")))}
+def test_limits_of_the_network_are_active_by_name() -> None:
+    """The number of stations and the bisection bandwidth limit the plans, each by the name of its constraint."""
+    gateways = {(b.constraint, b.place) for b in active_limits(state_of(*tiny_plan("network_gateways")))}
     assert ("network.max_stations", "dish") in gateways
-    workloads = {(b.word, b.place) for b in binding(state_of(*tiny_plan("network_workloads")))}
+    workloads = {(b.constraint, b.place) for b in active_limits(state_of(*tiny_plan("network_workloads")))}
     assert ("network.bisection", "training") in workloads
 
 
 def test_the_summary_has_a_line_on_the_network() -> None:
-    """Stations, traffic and limits are told in plain words."""
+    """Stations, traffic and active limits are lines of the summary."""
     lines = [line.strip() for line in summary_lines(state_of(*tiny_plan("network_gateways")), samples.manifest())]
     assert "network   3 stations at 2 gateways; 40.0 Gb/s to the ground" in lines
     assert any("room for stations of dish binds 2030" in line for line in lines)
 
 
-def test_the_summary_tells_what_surviving_costs() -> None:
+def test_the_summary_has_the_cost_of_surviving() -> None:
     """Rounds, rows, and the difference in cost with the gaps of both."""
     found = survived()
     assert found.plan is not None
@@ -91,8 +91,8 @@ def test_the_summary_tells_what_surviving_costs() -> None:
     assert line.endswith("surviving costs 20.0 MUSD more than the 56.0 MUSD without (gaps 0 % and 0 %)")
 
 
-def test_a_difference_below_the_gaps_is_called_one() -> None:
-    """Where the bound with surviving lies below the plan without, nothing is said to cost more."""
+def test_a_difference_below_the_gaps_is_not_distinguishable() -> None:
+    """Where the bound with contingencies lies below the cost without, no difference in cost is reported."""
     found = survived()
     assert found.plan is not None
     told = manifest(found, "network_survive.yaml", "run").model_copy(update={"bound": 50.0, "gap": 0.34})
@@ -101,7 +101,7 @@ def test_a_difference_below_the_gaps_is_called_one() -> None:
     assert "cost with and without are not distinguishable, the plan found without costs 56.0 MUSD" in line
 
 
-def test_the_data_of_a_solve_tell_it_too() -> None:
+def test_the_data_of_a_solve_have_it_too() -> None:
     """``solve --json`` and the manifest carry rounds, rows, and cost, bound and gap without."""
     facts = manifest(survived(), "network_survive.yaml", "run").summary_data()["survivability"]
     assert facts["rounds"] == 0

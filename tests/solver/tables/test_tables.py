@@ -62,7 +62,7 @@ def test_power_is_the_sum_over_vintages() -> None:
 
 
 def test_target_steps_at_its_milestones() -> None:
-    """A step is asked from the period that ends at its milestone, and nothing before the first."""
+    """A step is due from the period that ends at its milestone, and nothing before the first."""
     power = tables(samples.state())["power"]
     assert power["target"].tolist() == [0, 0, 0, 0.007, 0.007, 0.05, 0.05]
 
@@ -77,8 +77,8 @@ def test_target_between_milestones(between: str, value: float) -> None:
     assert power["target"].tolist()[4] == pytest.approx(value, abs=1e-15)
 
 
-def test_target_of_the_questions() -> None:
-    """Most power asks a multiple of the path; the earliest date asks the last milestone from the first period on."""
+def test_target_of_other_objectives() -> None:
+    """Most power has a multiple of the path; the earliest date has the last milestone from the first period on."""
     most = samples.instance(objective={"kind": "most_power", "budget_musd": 1e4})
     assert state_of(most, samples.plan(factor=2.0)).target[5] == pytest.approx(0.1)
     soon = samples.instance(objective={"kind": "earliest_date"})
@@ -149,7 +149,7 @@ def test_pads_and_lines_are_there_after_their_lead_times() -> None:
 
 
 def test_flights_carry_nodes_and_cargo() -> None:
-    """The mass of a row is that of its nodes and cargo; launches tell the same flights by site."""
+    """The mass of a row is that of its nodes and cargo; launches are the same flights by site."""
     frames = tables(samples.state())
     row = _where(frames["flights"], period="2032")
     assert (row["flights"], row["nodes"], row["payload_used_t"]) == (4, 36, pytest.approx(372.5))
@@ -200,7 +200,7 @@ def test_files_repeat_and_round_to_ten_digits(tmp_path: Path) -> None:
 
 
 def test_importing_loads_no_heavy_library() -> None:
-    """The modules that tell about plans import pandas, rich and altair only when they are used."""
+    """The modules of tables and reports import pandas, rich and altair only on use, and Pyomo and HiGHS never."""
     code = (
         "import sys, solver.tables, solver.report.summary, solver.run.directory, solver.compare, solver.report.plot\n"
         "print([m for m in ('pandas', 'rich', 'altair', 'vl_convert', 'pyomo', 'highspy') if m in sys.modules])"

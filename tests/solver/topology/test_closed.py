@@ -42,8 +42,8 @@ def test_closed_form_and_graph_agree(planes: int, slots: int, closed: bool) -> N
 @pytest.mark.parametrize(
     ("planes", "slots", "closed"), [(2, 4, False), (3, 4, True), (2, 6, False), (1, 8, False), (4, 4, True)]
 )
-def test_bisection_is_the_least_of_all_halves(planes: int, slots: int, closed: bool) -> None:
-    """Of all ways to halve a small grid none cuts fewer links than the closed form says."""
+def test_bisection_is_the_smallest_balanced_cut(planes: int, slots: int, closed: bool) -> None:
+    """Every balanced cut of a small grid has at least as many links as the closed form."""
     from itertools import combinations
 
     count, pairs = planes * slots, plus_grid(planes, slots, closed)
@@ -89,7 +89,7 @@ def test_bandwidth_per_node_falls_with_the_root_of_size() -> None:
 
 
 def test_impossible_grids_are_refused() -> None:
-    """A cycle of two nodes would count a link twice, and every axis says whether it is closed."""
+    """A cycle of two nodes would count a link twice, and ``closed`` has one entry for every axis."""
     with pytest.raises(ValueError, match="3 or more on a cycle"):
         torus(2, 5)
     with pytest.raises(ValueError, match="one each"):

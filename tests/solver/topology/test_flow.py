@@ -1,4 +1,4 @@
-"""Flow to the ground, disjoint paths and traffic at once: against networkx and the linear programme."""
+"""Flow to the ground, disjoint paths and concurrent flow: against networkx and the linear programme."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _reference_gbps(graph: Graph, offered: float | None) -> float:
 
 @pytest.mark.parametrize("offered", [None, 0.5, 5.0, 40.0])
 def test_flow_to_the_ground_is_that_of_networkx(offered: float | None) -> None:
-    """What comes down equals the max-flow of the public graph, and the min cut adds up to it."""
+    """Traffic to the ground equals the max-flow of the networkx graph and the sum of the min cut."""
     graph = two_shells()
     each = None if offered is None else {spec.name: offered * spec.power_mw for spec in graph.shells}
     found = to_ground(graph, each)
@@ -44,25 +44,25 @@ def test_flow_to_the_ground_is_that_of_networkx(offered: float | None) -> None:
     assert sum(gbps for _, gbps in found.cut.values()) == pytest.approx(found.gbps)
 
 
-def test_the_cut_names_what_limits() -> None:
-    """Little work is limited by the nodes, much of it by the links down, and small stations by themselves."""
+def test_the_cut_names_the_bottleneck() -> None:
+    """The bottleneck is the nodes for little traffic, the links down for much of it, and small stations."""
     graph = two_shells()
-    assert to_ground(graph, {"low": 0.5, "dusk": 0.6}).limit == "work of the nodes"
-    assert to_ground(graph).limit == "links to the ground"
+    assert to_ground(graph, {"low": 0.5, "dusk": 0.6}).bottleneck == "work of the nodes"
+    assert to_ground(graph).bottleneck == "links to the ground"
     small = build((shell(),), [replace(s, rate_gbps=10.0, availability_share=0.5) for s in FOUR])
     found = to_ground(small)
-    assert found.limit == "stations"
+    assert found.bottleneck == "stations"
     assert found.gbps == pytest.approx(4 * 5.0)
     assert to_ground(build((shell(),), ())).gbps == 0.0
 
 
-def test_losses_take_part_no_more() -> None:
-    """Without a station its nodes turn to others or to nobody; without nodes nothing comes down."""
+def test_failed_stations_and_nodes_carry_nothing() -> None:
+    """The outage of a station reduces the traffic; the outage of all stations or nodes stops it."""
     graph = two_shells()
-    whole, less = to_ground(graph), to_ground(graph, lost_stations=frozenset({"tokyo"}))
+    whole, less = to_ground(graph), to_ground(graph, failed_stations=frozenset({"tokyo"}))
     assert 0.0 < less.gbps < whole.gbps
-    assert to_ground(graph, lost_stations=frozenset(s.name for s in FOUR)).gbps == 0.0
-    assert to_ground(graph, lost=np.ones(graph.count, dtype=bool)).gbps == 0.0
+    assert to_ground(graph, failed_stations=frozenset(s.name for s in FOUR)).gbps == 0.0
+    assert to_ground(graph, failed=np.ones(graph.count, dtype=bool)).gbps == 0.0
 
 
 def test_disjoint_paths_are_those_of_networkx() -> None:
@@ -71,12 +71,12 @@ def test_disjoint_paths_are_those_of_networkx() -> None:
     public = nx.Graph(graph.links.tolist())
     for name in ("tokyo", "lima"):
         number = [s.name for s in FOUR].index(name)
-        public.add_edges_from((name, int(v)) for v in graph.above.satellite[graph.above.place == number])
+        public.add_edges_from((name, int(v)) for v in graph.visible.satellite[graph.visible.place == number])
     assert disjoint_paths(graph, "tokyo", "lima") == len(list(nx.edge_disjoint_paths(public, "tokyo", "lima")))
 
 
 def test_bounds_enclose_the_linear_programme() -> None:
-    """The traffic that can be carried at once lies between the two bounds, which come together with the rounds."""
+    """The concurrent flow lies between the two bounds, which converge with the rounds."""
     arcs, traffic = between_stations(two_shells(), np.arange(4), np.array([1.0, 2.0, 3.0, 1.0]))
     best = exact(arcs, traffic)
     few, many = bounds(arcs, traffic, rounds=3, relative_gap=0.0), bounds(arcs, traffic, rounds=300, relative_gap=0.0)
@@ -87,7 +87,7 @@ def test_bounds_enclose_the_linear_programme() -> None:
 
 
 def test_traffic_by_hand() -> None:
-    """Two demands of 10 that share an arc of 6, with a way of 2 besides for one of them, are carried to 0.4."""
+    """Two demands of 10 that share an arc of 6, one of them with another arc of 2, have a concurrent flow of 0.4."""
     arcs = Arcs(4, np.array([0, 1, 2, 0]), np.array([2, 2, 3, 3]), np.array([100.0, 100.0, 6.0, 2.0]))
     traffic = Traffic(np.array([0, 1]), np.array([3, 3]), np.array([10.0, 10.0]))
     assert exact(arcs, traffic) == pytest.approx(0.4)
@@ -96,8 +96,8 @@ def test_traffic_by_hand() -> None:
     assert found.at_most == pytest.approx(0.4, rel=0.05)
 
 
-def test_traffic_without_a_way_is_nought() -> None:
-    """Stations that no link joins carry nothing."""
+def test_traffic_without_a_path_is_zero() -> None:
+    """Disconnected stations have a concurrent flow of 0."""
     graph = build((shell(terminals=0),), (FOUR[0], station("lima", -12.0, -77.0)))
     arcs, traffic = between_stations(graph, np.arange(2), np.ones(2))
     found = bounds(arcs, traffic)

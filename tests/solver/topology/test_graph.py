@@ -93,9 +93,9 @@ def test_nodes_send_to_the_nearest_station() -> None:
     assert len(graph.down.place) > 0
     assert (np.bincount(graph.down.satellite) <= 1).all()
     for place, satellite, km in zip(graph.down.place, graph.down.satellite, graph.down.length_km, strict=True):
-        rivals = graph.above.length_km[graph.above.satellite == satellite]
+        rivals = graph.visible.length_km[graph.visible.satellite == satellite]
         assert km == rivals.min()
-        assert place in graph.above.place[graph.above.satellite == satellite]
+        assert place in graph.visible.place[graph.visible.satellite == satellite]
     both = build((shell(ground_terminals=2.0),), FOUR)
     assert len(both.down.place) > len(build((shell(),), FOUR).down.place)
 
@@ -132,8 +132,8 @@ def test_a_station_sees_what_is_above_its_mask() -> None:
     """Over one spot at 1,000 km a node is overhead 1,000 km away, and a mask of 90 degrees leaves nothing else."""
     over = ShellSpec("one", "One", Walker(1000.0, 0.0, 1, 8), 8.0, 8.0, LASER, 4)
     graph = build((over,), (station("spot", 0.0, 0.0, elevation_deg=89.9),))
-    assert graph.above.satellite.tolist() == [0]
-    assert graph.above.length_km == pytest.approx([1000.0])
+    assert graph.visible.satellite.tolist() == [0]
+    assert graph.visible.length_km == pytest.approx([1000.0])
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_no_brick_has_a_fourth_link(planes: int, slots: int, closed: bool, twist
 
 
 def test_patterns_of_links() -> None:
-    """Rings, motifs and chosen pairs link whom they say, each pair once; nobody is linked with himself."""
+    """Rings, motifs and chosen pairs have the links given, each pair once; a self link raises ValueError."""
     assert ring(2, 3).tolist() == [[0, 1], [0, 2], [1, 2], [3, 4], [3, 5], [4, 5]]
     assert motif(4, 4, [(0, 1), (1, 0)]).tolist() == plus_grid(4, 4).tolist()
     assert len(motif(5, 7, [(1, 2), (2, -1)])) == 2 * 35

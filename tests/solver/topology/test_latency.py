@@ -8,7 +8,7 @@ import pytest
 
 from solver.physics.link import light_time_ms
 from solver.topology.graph import build
-from solver.topology.latency import between_cities, between_shells, instants, to_nodes
+from solver.topology.latency import between_cities, between_shells, daily_snapshots, to_nodes
 from solver.topology.spec import ShellSpec
 from solver.topology.walker import Walker
 from tests.solver.topology.drawn import FOUR, LASER, shell, station, terminator, two_shells
@@ -27,7 +27,7 @@ def test_two_places_under_one_node_are_two_hops_apart() -> None:
 
 
 def test_cities_without_a_node_above_are_not_joined() -> None:
-    """Two cities of which one sees nothing have no delay to tell."""
+    """Two cities of which one sees no node have no latency."""
     one = ShellSpec("one", "One", Walker(1000.0, 0.0, 1, 1), 1.0, 1.0, LASER, 4)
     assert between_cities([build((one,), ())], (station("here", 0.0, 0.0), station("there", 0.0, 180.0))) is None
 
@@ -42,7 +42,7 @@ def test_delays_are_the_shortest_paths_of_networkx() -> None:
     public.add_weighted_edges_from(
         (int(a), int(b), km) for (a, b), km in zip(graph.links, graph.length_km, strict=True)
     )
-    for place, satellite, km in zip(graph.above.place, graph.above.satellite, graph.above.length_km, strict=True):
+    for place, satellite, km in zip(graph.visible.place, graph.visible.satellite, graph.visible.length_km, strict=True):
         if place < 2:
             public.add_edge(pair[place].name, int(satellite), weight=km)
     path = nx.dijkstra_path(public, "tokyo", "delhi")
@@ -51,9 +51,9 @@ def test_delays_are_the_shortest_paths_of_networkx() -> None:
 
 
 def test_from_cities_to_nodes_and_between_shells() -> None:
-    """Nodes of a far shell are later reached; what no link reaches is told as none of it, and endless."""
+    """Nodes of a far shell have a longer latency; a disconnected shell has share 0 and infinite latency."""
     near, far = shell(), shell("far", planes=8, slots=10, geometry=Walker(20_000.0, 53.0, 8, 10))
-    sky = instants((near, far), count=2)
+    sky = daily_snapshots((near, far), count=2)
     ways = to_nodes(sky, FOUR)
     assert ways["far"].latency_p50_ms > light_time_ms(20_000.0)
     assert (
@@ -65,7 +65,7 @@ def test_from_cities_to_nodes_and_between_shells() -> None:
     between = between_shells(build((near, far), ()))
     assert between["low", "low"] < between["far", "far"]
     assert between["low", "far"] == np.inf
-    nobody = to_nodes(sky, ())
-    assert nobody == {}
+    nothing = to_nodes(sky, ())
+    assert nothing == {}
     blind = to_nodes([build((terminator(planes=1, slots=1),), ())], (station("pole", 0.0, 0.0),))
     assert blind["dusk"].connected_share == 0.0

@@ -7,39 +7,39 @@ from pathlib import Path
 import pytest
 
 from solver.errors import UsageError
-from solver.topology.published import Published, read_edges, read_published
+from solver.topology.published import PublishedConstellation, read_edges, read_published
 
 DATA = Path(__file__).parents[2] / "data" / "topology"
 FILES = [DATA / f"{name}.txt" for name in ("sat_positions_0", "cities", "city_pairs_rand_5K", "city_coverage_0")]
 
 
 @pytest.fixture(scope="module")
-def published() -> Published:
+def published() -> PublishedConstellation:
     """The 40 x 40 constellation at 53 degrees of Bhattacherjee and Singla."""
     return read_published(*FILES)
 
 
-def test_plus_grid_comes_out_as_published(published: Published) -> None:
+def test_plus_grid_comes_out_as_published(published: PublishedConstellation) -> None:
     """+Grid on 40 x 40 satellites has the published stretch 1.2483452742 and 10.5748274817 hops."""
-    score = published.score(published.plus_grid())
-    assert (score.links, score.unreached) == (3200, 0)
-    assert score.stretch == pytest.approx(1.2483452742, abs=1e-9)
-    assert score.hops == pytest.approx(10.5748274817, abs=1e-9)
+    found = published.path_statistics(published.plus_grid())
+    assert (found.links, found.unreached) == (3200, 0)
+    assert found.stretch == pytest.approx(1.2483452742, abs=1e-9)
+    assert found.hops == pytest.approx(10.5748274817, abs=1e-9)
 
 
-def test_best_motif_comes_out_as_published(published: Published) -> None:
+def test_best_motif_comes_out_as_published(published: PublishedConstellation) -> None:
     """The best motif of three zones has the published stretch 1.5416966726 and 4.5923474830 hops."""
-    score = published.score(read_edges(DATA / "best_motif_overall.txt", 1600))
-    assert (score.links, score.unreached) == (3040, 0)
-    assert score.stretch == pytest.approx(1.5416966726, abs=1e-9)
-    assert score.hops == pytest.approx(4.5923474830, abs=1e-9)
+    found = published.path_statistics(read_edges(DATA / "best_motif_overall.txt", 1600))
+    assert (found.links, found.unreached) == (3040, 0)
+    assert found.stretch == pytest.approx(1.5416966726, abs=1e-9)
+    assert found.hops == pytest.approx(4.5923474830, abs=1e-9)
 
 
-def test_a_pair_without_a_path_is_counted_and_left_out(published: Published) -> None:
+def test_a_pair_without_a_path_is_counted_and_left_out(published: PublishedConstellation) -> None:
     """Without any link between satellites only cities under one satellite are joined, by two hops each."""
-    score = published.score(read_edges(DATA / "best_motif_overall.txt", 1600)[:0])
-    assert 0 < score.unreached < 5000
-    assert score.hops == 2.0
+    found = published.path_statistics(read_edges(DATA / "best_motif_overall.txt", 1600)[:0])
+    assert 0 < found.unreached < 5000
+    assert found.hops == 2.0
 
 
 @pytest.mark.parametrize(

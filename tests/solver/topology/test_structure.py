@@ -12,7 +12,7 @@ from solver.topology.closed import shell_grid
 from solver.topology.declared import lumped
 from solver.topology.flow import to_ground
 from solver.topology.graph import build
-from solver.topology.losses import Loss, left_after, plane_of, stormed, usual_losses
+from solver.topology.outages import Outage, middle_plane, outage_impact, standard_outages, storm_vertices
 from solver.topology.sight import latitudes_deg
 from solver.topology.structure import (
     algebraic_connectivity,
@@ -52,8 +52,8 @@ def test_algebraic_connectivity_is_that_of_the_dense_matrix() -> None:
     assert algebraic_connectivity(graph) == pytest.approx(np.linalg.eigvalsh(dense)[1], rel=1e-6)
 
 
-def test_a_network_in_pieces_is_told() -> None:
-    """Shells without a terminal to spare are two pieces: nothing holds them, and the larger one is halved."""
+def test_a_disconnected_network_has_zero_connectivity() -> None:
+    """Shells without a spare terminal are two components: connectivity is 0, and the larger one is bisected."""
     graph = build((shell(), shell("high", planes=8, slots=10)), ())
     assert components(graph)[0] == 2
     assert edge_connectivity(graph).at_most == 0
@@ -63,7 +63,7 @@ def test_a_network_in_pieces_is_told() -> None:
 
 
 def test_a_hundred_thousand_nodes_have_their_closed_form() -> None:
-    """A shell of 320 x 312 nodes drawn out is halved by 624 links and held by four."""
+    """A shell of 320 x 312 nodes has a bisection of 624 links and an edge connectivity of four."""
     spec = replace(shell(), geometry=Walker(2500.0, 53.0, 320, 312), nodes=99_840.0, power_mw=99_840.0)
     graph = build((spec,), FOUR)
     assert graph.count == 99_840
@@ -85,13 +85,13 @@ def test_a_million_nodes_are_drawn_in_squares_with_the_same_cuts() -> None:
 
 
 def test_the_fall_of_a_plane_parts_an_open_shell() -> None:
-    """The middle plane of five takes a fifth of power and leaves pieces of two fifths; a closed shell stays whole."""
+    """The middle plane of five takes a fifth of power and leaves components of two fifths, of a closed shell none."""
     graph = build((terminator(planes=5, slots=12),), FOUR)
-    left = left_after(graph, Loss("plane", plane_of(graph, 0)), to_ground(graph))
+    left = outage_impact(graph, Outage("plane", middle_plane(graph, 0)), to_ground(graph))
     assert (left.lost_nodes_share, left.largest_component_power_share) == (pytest.approx(0.2), pytest.approx(0.4))
     closed = build((shell(planes=5, slots=12),), FOUR)
-    assert left_after(
-        closed, Loss("plane", plane_of(closed, 0)), to_ground(closed)
+    assert outage_impact(
+        closed, Outage("plane", middle_plane(closed, 0)), to_ground(closed)
     ).largest_component_power_share == pytest.approx(0.8)
 
 
@@ -99,24 +99,24 @@ def test_power_counts_only_where_it_reaches_the_ground() -> None:
     """With all stations gone no power reaches the ground, though no node is lost."""
     graph = two_shells()
     none = np.zeros(graph.count, dtype=bool)
-    left = left_after(graph, Loss("all", none, frozenset(s.name for s in FOUR)), to_ground(graph))
+    left = outage_impact(graph, Outage("all", none, frozenset(s.name for s in FOUR)), to_ground(graph))
     assert (left.lost_nodes_share, left.ground_connected_power_share, left.traffic_share) == (0.0, 0.0, 0.0)
     assert left.largest_component_power_share == pytest.approx(1.0)
 
 
-def test_the_usual_failures_are_looked_at() -> None:
+def test_the_standard_outages() -> None:
     """Random shares, a plane, every shell, every region and a storm; the storm takes the high latitudes alone."""
     graph = two_shells()
-    losses = list(usual_losses(graph))
-    assert [loss.name for loss in losses] == [
+    outages = list(standard_outages(graph))
+    assert [outage.name for outage in outages] == [
         "1 % of nodes, at random", "10 % of nodes, at random", "a plane of dusk", "shell low", "shell dusk",
         "region tokyo", "region asia", "region lagos", "region lima", "solar storm beyond 60 degrees",
     ]  # fmt: skip
-    storm = stormed(graph)
+    storm = storm_vertices(graph)
     assert storm.any()
     assert (graph.shell[storm] == 1).all()
     assert np.abs(latitudes_deg(graph.position_km[storm])).min() > 60.0
     whole = to_ground(graph)
-    for loss in losses:
-        left = left_after(graph, loss, whole)
+    for outage in outages:
+        left = outage_impact(graph, outage, whole)
         assert 0.0 <= left.ground_connected_power_share <= 1.0 - left.lost_nodes_share + 1e-9

@@ -99,7 +99,7 @@ def test_a_fixed_point_is_reported_as_a_local_optimum() -> None:
     assert outcome.gap >= 1 - 21 / 23.079310 - 1e-9
     assert outcome.plan is not None
     lines = summary_lines(state_of(outcome.loaded.instance, outcome.plan), manifest(outcome, "local.yaml", "run"))
-    assert any("learning by fixed point, 2 rounds: a local answer" in line for line in lines)
+    assert any("learning by fixed point, 2 rounds: not proven optimal" in line for line in lines)
 
 
 def test_a_plan_within_the_gap_on_chords_alone_is_not_optimal() -> None:
