@@ -92,6 +92,22 @@ def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Sp
     return Spot(path, kind, parent, tuple(taken))
 
 
+def child(kind: Kind, step: str | int) -> Kind:
+    """Return the type under a key or index; of a union, by the first member that has it."""
+    members = [strip(member, kind.limits, kind.key) for member in choices(kind.core)]
+    below = (_child(member, step) for member in members or [kind])
+    return next((found for found in below if found.core is not Any), Kind(Any))
+
+
+def numeric(kind: Kind) -> bool:
+    """Return whether a number may stand there."""
+    cores = [strip(member).core for member in choices(kind.core)] or [kind.core]
+    return any(
+        core in (int, float) or (get_origin(core) is Literal and all(type(v) in (int, float) for v in get_args(core)))
+        for core in cores
+    )
+
+
 def keys_of(kind: Kind) -> list[str]:
     """Return the keys of a model as they are written in a file; an empty list for other types."""
     if not _is_model(kind.core):
