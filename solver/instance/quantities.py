@@ -59,9 +59,9 @@ def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Pat
     if path in chosen:
         return chosen[path].value(case)
     if isinstance(data, dict):
-        return {key: apply_case(child, chosen, case, (*path, key)) for key, child in data.items()}
+        return {key: apply_case(inside, chosen, case, (*path, key)) for key, inside in data.items()}
     if isinstance(data, list):
-        return [apply_case(child, chosen, case, (*path, index)) for index, child in enumerate(data)]
+        return [apply_case(inside, chosen, case, (*path, index)) for index, inside in enumerate(data)]
     return data
 
 
@@ -78,10 +78,10 @@ def _found(node: Located, kind: Kind, path: Path) -> Iterator[tuple[Path, Locate
 
 def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: ValidationIssues) -> Quantity:
     assert isinstance(node.value, Mapping)
-    for key, child in node.value.items():
+    for key, given in node.value.items():
         if key not in _KEYS:
             message = f"no such key{hint(key, _KEYS)}"
-            issues.add(child.place, (*path, key), message, silence=(*path, key))
+            issues.add(given.place, (*path, key), message, silence=(*path, key))
     values = _values(node.value, path, issues)
     if "central" not in node.value:
         issues.add(node.place, (*path, "central"), f"missing; expected {number(path)}", silence=path)
