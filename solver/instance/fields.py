@@ -24,7 +24,7 @@ def month_number(text: str) -> int:
     return int(match[1]) * 12 + int(match[2]) - 1
 
 
-Positive = Annotated[float, Field(ge=1e-9, le=1e12, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, ge=1e-9, le=1e12, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 ShareBelowOne = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]

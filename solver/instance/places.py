@@ -27,7 +27,7 @@ from solver.instance.fields import (
 from solver.instance.moon import FromMoon
 
 DEEP_SPACE = ("cislunar", "heliocentric")
-"""Orbits beyond all tables of shadow, air and belts: a value that is not given there is 0."""
+"""Orbits beyond all tables of shadow, air and belts: the dose must be given, any other value not given is 0."""
 
 
 class Shell(Section):
@@ -59,10 +59,15 @@ class Shell(Section):
     transfer_years: Delay = Field(default=0.0, description="years from launch to first power")
     sunlit_share: SunlitShare | None = Field(default=None, description="replaces the computed yearly mean")
     eclipse_minutes: NonNegative | None = Field(default=None, description="replaces the longest computed eclipse")
-    dose_rad_per_year: NonNegative | None = Field(default=None, description="behind 10 mm of aluminium")
+    dose_rad_per_year: NonNegative | None = Field(
+        default=None,
+        description="behind 10 mm of aluminium; needed above 2,000 km and in deep space, else computed",
+    )
     decay_years: Decay | None = Field(default=None, description="natural life of a dead object")
     drag_m_per_s_per_year: DeltaV | None = None
-    disposal_m_per_s: DeltaV | None = None
+    disposal_m_per_s: DeltaV | None = Field(
+        default=None, description="needed above 2,000 km around the Earth, 0 in deep space, else computed"
+    )
     earth_distance_km: Positive | None = Field(default=None, description="mean, for links; default: the altitude")
     from_moon: FromMoon | None = Field(default=None, description="none: out of reach of mass drivers")
 
