@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from pydantic import BaseModel
 
 from solver.errors import InstanceError
@@ -48,7 +47,11 @@ class Kinds(BaseModel):
         ("number: {low: 1, central: 2}", "number: {central: 5}", {"number": {"central": 5}}),
         ("number: {source: x}", "number: {central: 2}", {"number": {"central": 2}}),
         ("named: {low: 1, central: 2}", "named: {central: 5}", {"named": {"low": 1, "central": 5}}),
-        ("named: {low: 1}", "named: {high: {central: 2, low: 1}}", {"named": {"low": 1, "high": {"central": 2, "low": 1}}}),
+        (
+            "named: {low: 1}",
+            "named: {high: {central: 2, low: 1}}",
+            {"named": {"low": 1, "high": {"central": 2, "low": 1}}},
+        ),
         ("a: {low: {x: 1}}", "a: {high: {x: 2}}", {"a": {"low": {"x": 1}, "high": {"x": 2}}}),
         ("a: 1", "a: {b: 2}", {"a": {"b": 2}}),
         ("a: {b: {c: 1, d: 2}}", "a: {b: {c: null}}", {"a": {"b": {"d": 2}}}),
