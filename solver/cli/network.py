@@ -80,7 +80,7 @@ def _report(target: Path, date: str | None) -> NetworkReport:
 def _date(date: str | None, year: int | None) -> str | None:
     if date is not None and year is not None:
         raise UsageError("--date and --year: found both, expected one of them")
-    if date is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", date):
+    if date is not None and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", date):
         raise UsageError(f"--date: found {date!r}, expected a month such as 2031-04")
     if year is not None and not 1900 <= year <= 9998:
         raise UsageError(f"--year: found {year}, expected a year such as 2031")

@@ -10,6 +10,7 @@ from formulations.coefficients import Cost, Ground, Launch, Nodes, Target
 from solver.derive.context import Context
 from solver.derive.units import Units
 from solver.economics import unit_costs
+from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import RATE_KINDS, path_value
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Instance
@@ -23,11 +24,17 @@ def demand(x: Context) -> dict[int, float]:
     """
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
-        last = float(getattr(target.milestones[-1], MILESTONE_KEY[target.kind]))
-        return {t: last * (x.horizon.years(t) if target.kind in RATE_KINDS else 1.0) for t in x.horizon.periods}
+        return final_demand(x.instance, x.horizon)
     if target.kind in RATE_KINDS:
         return {t: path_value(target, x.horizon, x.horizon.middle(t)) * x.horizon.years(t) for t in x.horizon.periods}
     return {t: path_value(target, x.horizon, x.horizon.end(t)) for t in x.horizon.periods}
+
+
+def final_demand(instance: Instance, horizon: PlanningHorizon) -> dict[int, float]:
+    """Return the demand of the last milestone in each period, in the unit of the target in the file."""
+    target = instance.target
+    last = float(getattr(target.milestones[-1], MILESTONE_KEY[target.kind]))
+    return {t: last * (horizon.years(t) if target.kind in RATE_KINDS else 1.0) for t in horizon.periods}
 
 
 def unit_factor_of(instance: Instance, units: Units) -> float:

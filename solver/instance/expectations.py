@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 
 from solver.instance.fields import Month
@@ -18,7 +18,9 @@ from solver.instance.validation_issues import Path, either
 _SIMPLE = {"float": float, "int": int, "str": str, "bool": bool}
 _NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 _NAMED_KEYS = 4
-_MONTH = get_args(Month)[1]
+_MONTH = next(item for item in get_args(Month)[1:] if isinstance(item, AfterValidator))
+_UNNAMED = 1e9
+"""Upper limits from here on only keep numbers computable: they are named where they are broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,22 @@ def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Sp
     return Spot(path, kind, parent, tuple(taken))
 
 
+def child(kind: Kind, step: str | int) -> Kind:
+    """Return the type under a key or index; of a union, by the first member that has it."""
+    members = [strip(member, kind.limits, kind.key) for member in choices(kind.core)]
+    below = (_child(member, step) for member in members or [kind])
+    return next((found for found in below if found.core is not Any), Kind(Any))
+
+
+def numeric(kind: Kind) -> bool:
+    """Return whether a number may stand there."""
+    cores = [strip(member).core for member in choices(kind.core)] or [kind.core]
+    return any(
+        core in (int, float) or (get_origin(core) is Literal and all(type(v) in (int, float) for v in get_args(core)))
+        for core in cores
+    )
+
+
 def keys_of(kind: Kind) -> list[str]:
     """Return the keys of a model as they are written in a file; an empty list for other types."""
     if not _is_model(kind.core):
@@ -163,6 +181,7 @@ def _describe_model(model: type[BaseModel]) -> str:
 def _bounds(limits: tuple[Any, ...]) -> str:
     above, least = _limit(limits, "gt"), _limit(limits, "ge")
     below, most = _limit(limits, "lt"), _limit(limits, "le")
+    most = None if most is None or most >= _UNNAMED else most
     if least is not None and most is not None:
         return f" from {least:g} to {most:g}"
     low = f"more than {above:g}" if above is not None else f"at least {least:g}" if least is not None else ""

@@ -7,30 +7,59 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def _check_month(text: str) -> str:
-    if not _MONTH.match(text):
+    if not _MONTH.fullmatch(text):
         raise ValueError(f'found "{text}", expected a month such as 2031-04')
     return text
 
 
 def month_number(text: str) -> int:
     """Return the months since year 0 of a date written ``YYYY-MM``; ``2031-01`` is the instant the year 2031 begins."""
-    match = _MONTH.match(text)
+    match = _MONTH.fullmatch(text)
     if match is None:
         raise ValueError(f'"{text}" is not a month such as 2031-04')
     return int(match[1]) * 12 + int(match[2]) - 1
 
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, ge=1e-9, le=1e12, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 ShareBelowOne = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+PositiveShare = Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)]
+SunlitShare = Annotated[float, Field(ge=0.1, le=1, allow_inf_nan=False)]
+StructureShare = Annotated[float, Field(ge=0, le=0.95, allow_inf_nan=False)]
+DiscountRate = Annotated[float, Field(ge=0, le=0.5, allow_inf_nan=False)]
 YearlyChange = Annotated[float, Field(gt=-0.9, lt=10, allow_inf_nan=False)]
-Whole = Annotated[int, Field(ge=0)]
-Month = Annotated[str, AfterValidator(_check_month)]
+YearlyGrowth = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Delay = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Lag = Annotated[float, Field(ge=0.01, le=100, allow_inf_nan=False)]
+Life = Annotated[float, Field(ge=0.01, le=1000, allow_inf_nan=False)]
+Decay = Annotated[float, Field(ge=0.01, le=1e9, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
+PositiveDays = Annotated[float, Field(ge=0.01, le=3650, allow_inf_nan=False)]
+Payload = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+PositivePayload = Annotated[float, Field(ge=0.001, le=10_000, allow_inf_nan=False)]
+Mass = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
+Volume = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
+Density = Annotated[float, Field(ge=0.001, le=1e9, allow_inf_nan=False)]
+ArrayOutput = Annotated[float, Field(ge=1, le=1361, allow_inf_nan=False)]
+SpecificPower = Annotated[float, Field(ge=0.1, le=1e5, allow_inf_nan=False)]
+SpecificEnergy = Annotated[float, Field(ge=1, le=1e4, allow_inf_nan=False)]
+ArealMass = Annotated[float, Field(ge=0.001, le=1000, allow_inf_nan=False)]
+SpecificMass = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)]
+Temperature = Annotated[float, Field(ge=100, le=2000, allow_inf_nan=False)]
+SinkTemperature = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+SpecificImpulse = Annotated[float, Field(ge=10, le=1e5, allow_inf_nan=False)]
+DeltaV = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)]
+PositiveDeltaV = Annotated[float, Field(ge=1, le=1e5, allow_inf_nan=False)]
+SunDistance = Annotated[float, Field(ge=0.05, le=50, allow_inf_nan=False)]
+Reuses = Annotated[float, Field(ge=0.01, le=1e6, allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Month = Annotated[str, Field(json_schema_extra={"pattern": f"^{_MONTH.pattern}$"}), AfterValidator(_check_month)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
@@ -50,7 +79,7 @@ class Growth(Section):
     """
 
     start_per_year: NonNegative
-    growth_share_per_year: NonNegative = 0.0
+    growth_share_per_year: YearlyGrowth = 0.0
     ceiling_per_year: NonNegative | None = None
 
 

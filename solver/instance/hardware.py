@@ -7,14 +7,30 @@ from typing import Literal
 from pydantic import Field
 
 from solver.instance.fields import (
+    ArealMass,
+    ArrayOutput,
+    Delay,
+    DeltaV,
+    Density,
     Growth,
+    Life,
+    Mass,
     Month,
     Name,
     NonNegative,
     Positive,
+    PositiveShare,
+    Price,
     Section,
     Share,
     ShareBelowOne,
+    SpecificEnergy,
+    SpecificImpulse,
+    SpecificMass,
+    SpecificPower,
+    StructureShare,
+    Temperature,
+    Volume,
     Whole,
     YearlyChange,
 )
@@ -24,43 +40,43 @@ class Array(Section):
     """Solar array technology, described at 1 au and normal incidence, at the beginning of its life."""
 
     title: str = ""
-    areal_output_w_per_m2: Positive
-    specific_power_w_per_kg: Positive
-    cost_usd_per_w: NonNegative
+    areal_output_w_per_m2: ArrayOutput
+    specific_power_w_per_kg: SpecificPower
+    cost_usd_per_w: Price
     loss_share_per_year: ShareBelowOne = 0.0
-    stowed_w_per_m3: Positive = Field(default=20_000.0, description="output per stowed volume")
+    stowed_w_per_m3: Density = Field(default=20_000.0, description="output per stowed volume")
 
 
 class Radiator(Section):
     """Radiator technology: areal mass counts the panel once, whatever the number of radiating faces."""
 
     title: str = ""
-    areal_mass_kg_per_m2: Positive
-    emissivity_share: Share
+    areal_mass_kg_per_m2: ArealMass
+    emissivity_share: PositiveShare
     faces: Literal[1, 2] = 1
-    fin_efficiency_share: Share = 1.0
-    max_temperature_k: Positive = 400.0
-    ageing_area_share_per_year: NonNegative = Field(default=0.0, description="extra area for each year of life")
-    cost_usd_per_m2: NonNegative
-    stowed_m2_per_m3: Positive = 20.0
+    fin_efficiency_share: PositiveShare = 1.0
+    max_temperature_k: Temperature = 400.0
+    ageing_area_share_per_year: Delay = Field(default=0.0, description="extra area for each year of life")
+    cost_usd_per_m2: Price
+    stowed_m2_per_m3: Density = 20.0
 
 
 class Battery(Section):
     """Battery technology; capacity is the nominal energy."""
 
     title: str = ""
-    specific_energy_wh_per_kg: Positive
-    depth_of_discharge_share: Share
-    efficiency_share: Share
-    cost_usd_per_kwh: NonNegative
+    specific_energy_wh_per_kg: SpecificEnergy
+    depth_of_discharge_share: PositiveShare
+    efficiency_share: PositiveShare
+    cost_usd_per_kwh: Price
 
 
 class Accelerator(Section):
     """Computing payload: boards, memory, cold plates, without radiator and power supply."""
 
     title: str = ""
-    mass_kg_per_kw: NonNegative
-    cost_usd_per_w: NonNegative
+    mass_kg_per_kw: SpecificMass
+    cost_usd_per_w: Price
     failure_share_per_year: ShareBelowOne = 0.0
     dose_limit_rad: Positive = 2000.0
     eflops_per_gw: NonNegative = Field(
@@ -68,7 +84,7 @@ class Accelerator(Section):
     )
     eflops_growth_share_per_year: YearlyChange = 0.0
     price_change_share_per_year: YearlyChange = 0.0
-    stowed_kw_per_m3: Positive = 60.0
+    stowed_kw_per_m3: Density = 60.0
 
 
 class Terminal(Section):
@@ -78,7 +94,7 @@ class Terminal(Section):
     mass_kg: NonNegative
     power_w: NonNegative
     rate_gbps: Positive
-    cost_musd: NonNegative
+    cost_musd: Price
     range_km: Positive | None = Field(
         default=None, description="out to which the full rate holds; beyond it falls with the square; none: any"
     )
@@ -91,20 +107,20 @@ class Bus(Section):
 
     title: str = ""
     fixed_kg: NonNegative = Field(default=0.0, description="avionics, attitude, radio, per node")
-    power_chain_kg_per_kw: NonNegative = Field(default=0.0, description="conversion, harness, coolant loop")
-    structure_share: ShareBelowOne = Field(default=0.0, description="of the dry mass")
-    overhead_share: NonNegative = Field(default=0.0, description="power beside computing, of IT power")
-    cost_usd_per_kg: NonNegative = Field(default=0.0, description="bus and structure")
-    shield_usd_per_kg: NonNegative = 30.0
+    power_chain_kg_per_kw: SpecificMass = Field(default=0.0, description="conversion, harness, coolant loop")
+    structure_share: StructureShare = Field(default=0.0, description="of the dry mass")
+    overhead_share: Delay = Field(default=0.0, description="power beside computing, of IT power")
+    cost_usd_per_kg: Price = Field(default=0.0, description="bus and structure")
+    shield_usd_per_kg: Price = 30.0
     shield_m2_per_kw: NonNegative = Field(default=0.0, description="surface around the electronics to be shielded")
-    isp_s: Positive = Field(default=1500.0, description="of the thruster for drag make-up and disposal")
-    avoidance_m_per_s_per_year: NonNegative = 0.0
+    isp_s: SpecificImpulse = Field(default=1500.0, description="of the thruster for drag make-up and disposal")
+    avoidance_m_per_s_per_year: DeltaV = 0.0
     infant_mortality_share: ShareBelowOne = Field(default=0.0, description="nodes dead on arrival")
     hazard_share_per_year: ShareBelowOne = Field(default=0.0, description="nodes lost a year")
     disposal_share: Share = Field(default=1.0, description="retired nodes that leave their shell as planned")
     dead_disposal_share: Share = Field(default=0.0, description="failed nodes that still leave their shell")
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly cost, of hardware price")
-    stowed_kg_per_m3: Positive = Field(default=150.0, description="of bus, batteries and shielding")
+    stowed_kg_per_m3: Density = Field(default=150.0, description="of bus, batteries and shielding")
 
 
 class Technology(Section):
@@ -133,17 +149,17 @@ class Sized(Section):
 class Serviced(Section):
     """Upkeep in orbit: failed accelerators are replaced, for mass that must be flown and money."""
 
-    mass_kg_per_kw_year: NonNegative
-    cost_usd_per_w_year: NonNegative
+    mass_kg_per_kw_year: SpecificMass
+    cost_usd_per_w_year: Price
 
 
 class Declared(Section):
     """Platform given by its finished figures: one node, ready to fly."""
 
-    mass_t: Positive
-    cost_musd: NonNegative
-    stowed_m3: Positive = 1.0
-    life_years: Positive
+    mass_t: Mass
+    cost_musd: Price
+    stowed_m3: Volume = 1.0
+    life_years: Life
     array_m2: NonNegative = 0.0
     radiator_m2: NonNegative = 0.0
     array_loss_share_per_year: ShareBelowOne = 0.0
@@ -167,9 +183,9 @@ class Line(Section):
     """Production line for nodes of one platform."""
 
     mw_per_year: Positive = Field(description="IT power made by one line, MW a year")
-    cost_musd: NonNegative
-    lead_years: NonNegative = 1.0
-    life_years: Positive = 15.0
+    cost_musd: Price
+    lead_years: Delay = 1.0
+    life_years: Life = 15.0
     max_lines: Whole = 200
     lines_per_year: Growth | None = Field(default=None, description="lines that can be ordered, per year")
 
@@ -183,8 +199,8 @@ class Platform(Section):
     )
     it_power_kw: Positive = Field(description="power delivered to accelerators by a new node, kW")
     available_from: Month | None = Field(default=None, description="first month in which it can be built")
-    development_musd: NonNegative = 0.0
-    development_years: NonNegative = Field(default=0.0, description="from start of development to first node")
+    development_musd: Price = 0.0
+    development_years: Delay = Field(default=0.0, description="from start of development to first node")
     production_line: Line | None = None
     serviced: Serviced | None = None
     sized: Sized | None = None
@@ -194,10 +210,10 @@ class Platform(Section):
 class CandidateDesigns(Section):
     """Choices that sizing combines for every sized platform in every shell; the Pareto set is kept."""
 
-    radiator_temperature_k: list[Positive] = Field(default=[310.0, 330.0, 350.0], min_length=1, max_length=12)
-    life_years: list[Positive] = Field(default=[5.0, 8.0], min_length=1, max_length=8)
+    radiator_temperature_k: list[Temperature] = Field(default=[310.0, 330.0, 350.0], min_length=1, max_length=12)
+    life_years: list[Life] = Field(default=[5.0, 8.0], min_length=1, max_length=8)
     eclipse: list[Literal["battery", "throttle"]] = Field(default=["battery", "throttle"], min_length=1)
-    array_margin_share: list[NonNegative] = Field(default=[0.0, 0.1], min_length=1, max_length=6)
+    array_margin_share: list[Delay] = Field(default=[0.0, 0.1], min_length=1, max_length=6)
     terminals: list[Whole] = Field(
         default=[], max_length=6, description="of a grid, or inside a cluster; empty: what the platform has"
     )

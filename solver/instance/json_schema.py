@@ -69,8 +69,7 @@ def _opened(schema: dict[str, Any]) -> dict[str, Any]:
             opened[key] = _opened(value)
         elif key not in ("required", "discriminator"):
             opened[key] = value
-    fixed = "const" in schema or "enum" in schema
-    if schema.get("type") in ("number", "integer") and not fixed:
+    if schema.get("type") in ("number", "integer") and "const" not in schema:
         return _either(opened, _REFERENCE)
     return opened
 

@@ -6,30 +6,33 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from typing import Any
 
+from solver.instance.expectations import Kind, child, numeric
+from solver.instance.files import NotReadableError, read_regular
 from solver.instance.tree import Located, parse, plain
 from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted, shown
 from solver.instance.versions import lifted
 
-LARGEST_BYTES = 5_000_000
+LARGEST_BYTES = 2_000_000
 LONGEST_CHAIN = 20
+MOST_FILES = 100
+MOST_LAYERS = 1_000
 OWN_KEYS = frozenset({"format", "name", "description", "optimum", "claim", "extends"})
 QUANTITY_KEYS = ("low", "central", "high")
+_UNTYPED = Kind(Any)
 
 
-def is_quantity(node: Located) -> bool:
-    """Return whether a mapping is one number with its range: it has low, central or high, and none is a mapping."""
-    if not isinstance(node.value, Mapping):
-        return False
-    given = [node.value[key] for key in QUANTITY_KEYS if key in node.value]
-    return bool(given) and not any(isinstance(child.value, Mapping) for child in given)
+def is_quantity(node: Located, kind: Kind) -> bool:
+    """Return whether a mapping is one number with its range: a number is expected there, and it has such a key."""
+    return numeric(kind) and isinstance(node.value, Mapping) and any(key in node.value for key in QUANTITY_KEYS)
 
 
-def merge(base: Located, over: Located) -> Located:
-    """Merge ``over`` into ``base``: mappings key by key, lists and quantities replaced; null removes a key."""
+def merge(base: Located, over: Located, kind: Kind = _UNTYPED) -> Located:
+    """Lay ``over`` on ``base``: mappings deeply, lists and quantities whole; null removes an inherited key."""
     if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
         return over
-    if is_quantity(base) or is_quantity(over):
+    if is_quantity(base, kind) or is_quantity(over, kind):
         return over
     entries = dict(base.value)
     for key, new in over.value.items():
@@ -38,8 +41,26 @@ def merge(base: Located, over: Located) -> Located:
         elif new.value is None:
             del entries[key]
         else:
-            entries[key] = merge(entries[key], new)
+            entries[key] = merge(entries[key], new, child(kind, key))
     return Located(entries, over.place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Entry of ``extends``: the file that it names, and where it stands."""
+
+    real: FilePath
+    name: str
+    place: Place
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """File in the order of laying; ``again`` where it was named after a file that extends it, to lie over it."""
+
+    real: FilePath
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -48,61 +69,84 @@ class InstanceFiles:
 
     issues: ValidationIssues
     files: list[FilePath] = field(default_factory=list)
-    _done: dict[FilePath, Located | None] = field(default_factory=dict)
+    _bytes: int = 0
+    _done: dict[FilePath, Located] = field(default_factory=dict)
+    _broken: set[FilePath] = field(default_factory=set)
+    _layers: dict[FilePath, list[_Layer]] = field(default_factory=dict)
 
-    def load(self, path: FilePath) -> Located | None:
-        """Return the merged tree of the file the user gave; None, with issues, when it cannot be read."""
-        return self._load(path, self.issues.root, Place(self.issues.root, 1), (), ())
+    def load(self, path: FilePath, kind: Kind = _UNTYPED) -> Located | None:
+        """Return the merged tree of the file the user gave; None, with issues, when it cannot be read.
+
+        ``kind`` is the type of the instance: by it a number with its range is told from a mapping of names.
+        """
+        root = self._load(path, self.issues.root, Place(self.issues.root, 1), (), ())
+        if root is None or self.issues.unusable:
+            return None
+        merged: Located | None = None
+        for layer in self._layers[root]:
+            tree = self._done[layer.real] if layer.real == root else _inherited(self._done[layer.real])
+            merged = tree if merged is None else merge(merged, tree, kind)
+        return merged
 
     def text(self, path: FilePath) -> str | None:
         """Return the text of the file the user gave, without what it extends; None, with issues, if unreadable."""
         place = Place(self.issues.root, 1)
         try:
-            return self._text(path, path.resolve(), place.file, place, ())
+            return self._text(path.resolve(), place.file, place, ())
         except (OSError, ValueError, RuntimeError) as error:
             self._unreadable(error, place.file, place, ())
             return None
 
     def _load(
         self, path: FilePath, file: str, asked: Place, asked_path: Path, chain: tuple[tuple[FilePath, str], ...]
-    ) -> Located | None:
+    ) -> FilePath | None:
+        """Read a file and all it extends, and return its resolved path; None, with issues, if it cannot be read."""
         try:
             real = path.resolve()
-            if real in self._done:
-                return self._done[real]
+            if real in self._done or real in self._broken:
+                return real if real in self._done else None
             if real in {earlier for earlier, _ in chain}:
                 loop = " -> ".join([*(name for _, name in chain), file])
                 self.issues.stop(asked, asked_path, f"extends in a loop: {loop}")
                 return None
-            text = self._text(path, real, file, asked, asked_path)
+            text = self._text(real, file, asked, asked_path)
         except (OSError, ValueError, RuntimeError) as error:
             self._unreadable(error, file, asked, asked_path)
             return None
         if text is None:
             return None
         tree = parse(text, file, self.issues)
-        if tree is not None:
-            tree = self._extended(lifted(tree, self.issues), path, file, (*chain, (real, file)))
-        self._done[real] = tree
-        return tree
+        if tree is None:
+            self._broken.add(real)
+            return None
+        tree = lifted(tree, self.issues)
+        assert isinstance(tree.value, Mapping)
+        entries = self._loaded_entries(tree.value.get("extends"), path, file, (*chain, (real, file)))
+        self._layers[real] = self._layered(real, entries)
+        self._done[real] = Located({key: node for key, node in tree.value.items() if key != "extends"}, tree.place)
+        return real
 
     def _unreadable(self, error: Exception, file: str, asked: Place, asked_path: Path) -> None:
         reason = (getattr(error, "strerror", None) or "not a usable path").lower()
         self.issues.stop(asked, asked_path, f"cannot read {_short(file)}: {reason}")
 
-    def _text(self, path: FilePath, real: FilePath, file: str, asked: Place, asked_path: Path) -> str | None:
-        if not path.is_file():
-            what = (
-                "a directory, expected a file" if path.is_dir() else "not a file" if path.exists() else "no such file"
-            )
-            self.issues.stop(asked, asked_path, f"{what}: {_short(file)}")
+    def _text(self, real: FilePath, file: str, asked: Place, asked_path: Path) -> str | None:
+        if len(self.files) >= MOST_FILES:
+            self.issues.stop(asked, asked_path, f"found more than {MOST_FILES} files, expected fewer")
             return None
-        if path.stat().st_size > LARGEST_BYTES:
-            limit = LARGEST_BYTES // 1_000_000
-            self.issues.stop(Place(file, 1), (), f"found more than {limit} MB, expected a smaller file")
+        try:
+            content = read_regular(real, LARGEST_BYTES)
+        except NotReadableError as error:
+            self.issues.stop(asked, asked_path, f"{error}: {_short(file)}")
             return None
-        content = path.read_bytes()
         self.files.append(real)
+        self._bytes += len(content)
+        if self._bytes > LARGEST_BYTES:
+            together = "" if len(content) > LARGEST_BYTES else " in all files together"
+            expected = "a smaller file" if not together else "less"
+            found = f"found more than {LARGEST_BYTES // 1_000_000} MB{together}"
+            self.issues.stop(Place(file, 1), (), f"{found}, expected {expected}")
+            return None
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -110,28 +154,24 @@ class InstanceFiles:
             self.issues.stop(Place(file, line), (), "found bytes that are no UTF-8 text, expected UTF-8")
             return None
 
-    def _extended(
-        self, tree: Located, path: FilePath, file: str, chain: tuple[tuple[FilePath, str], ...]
-    ) -> Located | None:
-        assert isinstance(tree.value, Mapping)
-        base: Located | None = None
-        complete = True
-        for entry, entry_path in self._entries(tree.value.get("extends")):
+    def _loaded_entries(
+        self, node: Located | None, path: FilePath, file: str, chain: tuple[tuple[FilePath, str], ...]
+    ) -> list[_Entry]:
+        entries: list[_Entry] = []
+        for entry, entry_path in self._entries(node):
             name = str(entry.value)
             if len(chain) >= LONGEST_CHAIN:
                 self.issues.stop(entry.place, entry_path, f"found more than {LONGEST_CHAIN} files in one chain")
-                return None
+                break
             shown_name = os.path.normpath(os.path.join(os.path.dirname(file), name))  # noqa: PTH118, PTH120
-            part = self._load(path.parent / name, shown_name, entry.place, entry_path, chain)
-            if part is None:
-                complete = False
-            else:
-                inherited = _inherited(part)
-                base = inherited if base is None else merge(base, inherited)
-        if not complete:
-            return None
-        own = {key: child for key, child in tree.value.items() if key != "extends"}
-        return Located(own, tree.place) if base is None else merge(base, Located(own, tree.place))
+            real = self._load(path.parent / name, shown_name, entry.place, entry_path, chain)
+            if real is None:
+                continue
+            if real in {earlier.real for earlier in entries}:
+                self.issues.stop(entry.place, entry_path, f"found {_short(name)} once more, expected every file once")
+                break
+            entries.append(_Entry(real, name, entry.place, entry_path))
+        return entries
 
     def _entries(self, node: Located | None) -> list[tuple[Located, Path]]:
         if node is None:
@@ -148,10 +188,46 @@ class InstanceFiles:
                 self.issues.stop(entry.place, path, f"found {found}, expected the path of a file or a list of them")
         return entries
 
+    def _layered(self, real: FilePath, entries: list[_Entry]) -> list[_Layer]:
+        """Return the layers of a file, from the lowest to the file itself."""
+        layers: list[_Layer] = []
+        for entry in entries:
+            added = self._layers[entry.real]
+            laid = [layer.real for layer in layers]
+            if entry.real in laid:
+                layers += [_Layer(layer.real, again=True) for layer in added]
+            elif not _laid_over(layers, added):
+                found = f"found {_short(entry.name)}, which lays files in another order than those before it"
+                self.issues.stop(entry.place, entry.path, f"{found}; expected one order of what they share")
+                break
+            if len(layers) > MOST_LAYERS:
+                found = f"found more than {MOST_LAYERS} files laid over each other"
+                self.issues.stop(entry.place, entry.path, f"{found}, expected fewer")
+                break
+        return [*layers, _Layer(real)]
+
+
+def _laid_over(layers: list[_Layer], added: list[_Layer]) -> bool:
+    """Lay the layers of one more file: those there already stay, others come as high as their order allows.
+
+    False where the two orders contradict each other.
+    """
+    laid = [layer.real for layer in layers]
+    at = len(layers)
+    for layer in reversed(added):
+        if layer.again or layer.real not in laid:
+            layers.insert(at, layer)
+            continue
+        place = laid.index(layer.real)
+        if place >= at:
+            return False
+        at = place
+    return True
+
 
 def _inherited(tree: Located) -> Located:
     assert isinstance(tree.value, Mapping)
-    return Located({key: child for key, child in tree.value.items() if key not in OWN_KEYS}, tree.place)
+    return Located({key: node for key, node in tree.value.items() if key not in OWN_KEYS}, tree.place)
 
 
 def _short(file: str) -> str:

@@ -6,7 +6,27 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.fields import Month, Name, NonNegative, Positive, Section, Share, ShareBelowOne, Whole
+from solver.instance.fields import (
+    Days,
+    Delay,
+    DeltaV,
+    Lag,
+    Life,
+    Mass,
+    Month,
+    Name,
+    NonNegative,
+    Positive,
+    PositiveDeltaV,
+    PositivePayload,
+    PositiveShare,
+    Price,
+    Section,
+    Share,
+    ShareBelowOne,
+    SpecificImpulse,
+    Whole,
+)
 
 
 class Unlock(Section):
@@ -15,18 +35,16 @@ class Unlock(Section):
     name: Name
     local_share: Share = Field(description="most of what is needed that may be made on the Moon from then on")
     available_from: Month = Field(description="first month in which its development can begin")
-    development_years: NonNegative = Field(default=0.0, description="from start of development to use")
-    cost_musd: NonNegative
+    development_years: Delay = Field(default=0.0, description="from start of development to use")
+    cost_musd: Price
 
 
 class Commodity(Section):
     """Class of material: made on the Moon as far as its closure allows, else brought from Earth."""
 
     title: str = ""
-    import_usd_per_kg: NonNegative = Field(
-        description="price on Earth of what arrives on the Moon, freight not counted"
-    )
-    life_years: Positive = Field(default=10.0, description="years over which an import loses its value")
+    import_usd_per_kg: Price = Field(description="price on Earth of what arrives on the Moon, freight not counted")
+    life_years: Life = Field(default=10.0, description="years over which an import loses its value")
     local_share: Share = Field(default=1.0, description="most of what is needed that may be made on the Moon")
     unlocks: list[Unlock] = Field(default=[], max_length=12, description="in the order in which they must come")
     accelerators_kg_per_kw: Positive | None = Field(
@@ -48,9 +66,9 @@ class Activity(Section):
     energy_kwh_per_kg: NonNegative = Field(default=0.0, description="of product")
     feed: dict[Name, NonNegative] = Field(default={}, description="commodities used up, t per t of product")
     bill: dict[Name, NonNegative] = Field(description="commodities in one t of this capital, as shares of its mass")
-    availability_share: Share = 1.0
+    availability_share: PositiveShare = 1.0
     decay_share_per_year: ShareBelowOne = 0.0
-    lag_years: Positive = Field(description="from building to work, in time at work")
+    lag_years: Lag = Field(description="from building to work, in time at work")
 
 
 class Seed(Section):
@@ -59,8 +77,8 @@ class Seed(Section):
     min_t: Positive = Field(description="smallest seed that can grow")
     max_t: Positive = Field(description="largest seed that can be landed in one period")
     mix: dict[Name, NonNegative] = Field(description="activities in it, as shares of its mass")
-    usd_per_kg: NonNegative = Field(description="price on Earth")
-    lag_years: Positive = Field(description="from landing to work")
+    usd_per_kg: Price = Field(description="price on Earth")
+    lag_years: Lag = Field(description="from landing to work")
     available_until: Month | None = Field(default=None, description="month from which no seed lands any more")
 
 
@@ -69,20 +87,22 @@ class Lander(Section):
 
     title: str = ""
     vehicle: Name = Field(description="vehicle that flies it; expended ones are new and leave its fleet")
-    landed_t: Positive = Field(description="cargo put on the Moon")
-    dry_t: Positive
-    isp_s: Positive
-    delta_v_m_per_s: Positive = Field(description="from the depot to the surface")
-    return_delta_v_m_per_s: Positive | None = Field(default=None, description="from the surface home; none: expended")
-    away_days: NonNegative = Field(default=0.0, description="days a returned lander is away beyond the turnaround")
-    lander_musd: NonNegative = Field(default=0.0, description="of each landing, beyond the price of the flight")
+    landed_t: PositivePayload = Field(description="cargo put on the Moon")
+    dry_t: PositivePayload
+    isp_s: SpecificImpulse
+    delta_v_m_per_s: PositiveDeltaV = Field(description="from the depot to the surface")
+    return_delta_v_m_per_s: PositiveDeltaV | None = Field(
+        default=None, description="from the surface home; none: expended"
+    )
+    away_days: Days = Field(default=0.0, description="days a returned lander is away beyond the turnaround")
+    lander_musd: Price = Field(default=0.0, description="of each landing, beyond the price of the flight")
     loss_share: ShareBelowOne = Field(default=0.0, description="landings lost after launch, with their cargo")
 
 
 class Depot(Section):
     """Propellant in orbit: filled by tanker flights, drawn by landers, lost by boil-off."""
 
-    tankers: dict[Name, Positive] = Field(description="propellant that one flight of a vehicle brings, t")
+    tankers: dict[Name, PositivePayload] = Field(description="propellant that one flight of a vehicle brings, t")
     boil_off_share_per_year: ShareBelowOne = 0.0
     transfer_loss_share: ShareBelowOne = 0.0
     capacity_t: Positive | None = None
@@ -93,14 +113,14 @@ class MassDriver(Section):
 
     title: str = ""
     throughput_kt_per_year: Positive = Field(description="launched in a year at full use")
-    availability_share: Share = 1.0
-    speed_m_per_s: Positive = 2400.0
-    efficiency_share: float = Field(default=0.7, gt=0, le=1, allow_inf_nan=False)
-    mass_t: Positive
+    availability_share: PositiveShare = 1.0
+    speed_m_per_s: PositiveDeltaV = 2400.0
+    efficiency_share: PositiveShare = 0.7
+    mass_t: Mass
     bill: dict[Name, NonNegative] = Field(description="commodities in one driver, as shares of its mass")
-    lag_years: Positive = Field(description="from building to work")
-    life_years: Positive = 20.0
-    cost_musd: NonNegative = Field(default=0.0, description="paid on Earth for each")
+    lag_years: Lag = Field(description="from building to work")
+    life_years: Life = 20.0
+    cost_musd: Price = Field(default=0.0, description="paid on Earth for each")
     max_drivers: Whole = 10_000
 
 
@@ -109,12 +129,12 @@ class Moon(Section):
 
     title: str = ""
     available_from: Month = Field(description="first month in which anything can land")
-    development_musd: NonNegative = Field(default=0.0, description="paid once, when development begins")
-    development_years: NonNegative = Field(default=0.0, description="from its begin to the first landing")
-    operations_musd_per_year: NonNegative = Field(default=0.0, description="from the end of development on")
-    node_operations_usd_per_w_year: NonNegative = Field(default=0.0, description="of nodes made on the Moon, alive")
+    development_musd: Price = Field(default=0.0, description="paid once, when development begins")
+    development_years: Delay = Field(default=0.0, description="from its begin to the first landing")
+    operations_musd_per_year: Price = Field(default=0.0, description="from the end of development on")
+    node_operations_usd_per_w_year: Price = Field(default=0.0, description="of nodes made on the Moon, alive")
     illumination_share: Share = Field(default=1.0, description="share of the year in sunlight")
-    doubling_years: Positive = Field(description="shortest time in which robots can double the capital")
+    doubling_years: Lag = Field(description="shortest time in which robots can double the capital")
     steps_per_lag: int = Field(default=1, ge=1, le=12, description="least steps of time in the shortest lag")
     seed: Seed
     landers: dict[Name, Lander]
@@ -130,7 +150,7 @@ class Moon(Section):
 class FromMoon(Section):
     """Transfer from a mass driver to a shell."""
 
-    delta_v_m_per_s: NonNegative = Field(default=0.0, description="that the node itself makes after the launch")
-    transfer_years: NonNegative = Field(default=0.0, description="from launch to first power")
-    cost_usd_per_kg: NonNegative = Field(default=0.0, description="catcher and transfer, of launched mass")
+    delta_v_m_per_s: DeltaV = Field(default=0.0, description="that the node itself makes after the launch")
+    transfer_years: Delay = Field(default=0.0, description="from launch to first power")
+    cost_usd_per_kg: Price = Field(default=0.0, description="catcher and transfer, of launched mass")
     loss_share: ShareBelowOne = 0.0

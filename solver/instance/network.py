@@ -6,7 +6,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.fields import Month, Name, NonNegative, Positive, Section, Share, ShareBelowOne, Whole
+from solver.instance.fields import (
+    Delay,
+    Life,
+    Month,
+    Name,
+    NonNegative,
+    Positive,
+    PositiveShare,
+    Price,
+    Section,
+    Share,
+    ShareBelowOne,
+    Whole,
+)
 
 
 class Gateway(Section):
@@ -20,10 +33,10 @@ class Gateway(Section):
     available_from: Month | None = None
     rate_gbps: Positive = Field(description="of one station, down")
     availability_share: Share = Field(default=1.0, description="of the time with a clear sky")
-    cost_musd: NonNegative
+    cost_musd: Price
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly cost, of the price")
-    lead_years: NonNegative = 1.0
-    life_years: Positive = Field(default=15.0, description="years over which a station loses its value")
+    lead_years: Delay = 1.0
+    life_years: Life = Field(default=15.0, description="years over which a station loses its value")
     initial: Whole = Field(default=0, description="stations at the start, paid for")
     max_stations: Whole = 100
 
@@ -31,7 +44,7 @@ class Gateway(Section):
 class LinkedShell(Section):
     """Section on the links of the nodes of one shell: among each other, to other shells and to the ground."""
 
-    planes: int = Field(default=1, ge=1, description="planes of the shell, evenly filled")
+    planes: int = Field(default=1, ge=1, le=10_000, description="planes of the shell, evenly filled")
     phasing: Whole = Field(default=0, description="Walker phasing between neighbour planes")
     hops: NonNegative | None = Field(default=None, description="mean links from a node to where it leaves the shell")
     to_ground: bool = Field(default=True, description="true: its nodes send to gateways themselves")
@@ -44,8 +57,8 @@ class Fabric(Section):
 
     title: str = ""
     form: Literal["grid", "cluster"]
-    rows: int = Field(default=1, ge=1, description="of nodes in a cluster")
-    columns: int = Field(default=1, ge=1, description="of nodes in a cluster")
+    rows: int = Field(default=1, ge=1, le=10_000, description="of nodes in a cluster")
+    columns: int = Field(default=1, ge=1, le=10_000, description="of nodes in a cluster")
     spacing_km: Positive = Field(default=0.15, description="between neighbours in a cluster")
     terminal: Name | None = Field(default=None, description="of the links inside a cluster; none: the platform's own")
     outer_terminals: Whole = Field(
@@ -86,7 +99,7 @@ class Contingency(Section):
 class Network(Section):
     """Network that links the nodes of a plan to each other and to the ground."""
 
-    utilisation_share: Share = Field(default=0.5, gt=0, description="of every capacity that traffic may take up")
+    utilisation_share: PositiveShare = Field(default=0.5, description="of every capacity that traffic may take up")
     ground_terminals: Whole = Field(default=1, description="of each node that look down")
     gateways: dict[Name, Gateway] = {}
     shells: dict[Name, LinkedShell] = {}

@@ -6,11 +6,28 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, Share, ShareBelowOne
+from solver.instance.fields import (
+    Decay,
+    Delay,
+    DeltaV,
+    Life,
+    Month,
+    Name,
+    NonNegative,
+    Path,
+    Positive,
+    Price,
+    Section,
+    Share,
+    ShareBelowOne,
+    SinkTemperature,
+    SunDistance,
+    SunlitShare,
+)
 from solver.instance.moon import FromMoon
 
 DEEP_SPACE = ("cislunar", "heliocentric")
-"""Orbits beyond all tables of shadow, air and belts: a value that is not given there is 0."""
+"""Orbits beyond all tables of shadow, air and belts: the dose must be given, any other value not given is 0."""
 
 
 class Shell(Section):
@@ -37,15 +54,20 @@ class Shell(Section):
     max_derelicts: NonNegative | None = Field(
         default=None, description="dead objects the shell may hold; none: no limit"
     )
-    sun_distance_au: Positive = 1.0
-    sink_temperature_k: NonNegative = Field(default=230.0, description="effective sink a radiator face sees, K")
-    transfer_years: NonNegative = Field(default=0.0, description="years from launch to first power")
-    sunlit_share: Share | None = Field(default=None, description="replaces the computed yearly mean")
+    sun_distance_au: SunDistance = 1.0
+    sink_temperature_k: SinkTemperature = Field(default=230.0, description="effective sink a radiator face sees, K")
+    transfer_years: Delay = Field(default=0.0, description="years from launch to first power")
+    sunlit_share: SunlitShare | None = Field(default=None, description="replaces the computed yearly mean")
     eclipse_minutes: NonNegative | None = Field(default=None, description="replaces the longest computed eclipse")
-    dose_rad_per_year: NonNegative | None = Field(default=None, description="behind 10 mm of aluminium")
-    decay_years: Positive | None = Field(default=None, description="natural life of a dead object")
-    drag_m_per_s_per_year: NonNegative | None = None
-    disposal_m_per_s: NonNegative | None = None
+    dose_rad_per_year: NonNegative | None = Field(
+        default=None,
+        description="behind 10 mm of aluminium; needed above 2,000 km and in deep space, else computed",
+    )
+    decay_years: Decay | None = Field(default=None, description="natural life of a dead object")
+    drag_m_per_s_per_year: DeltaV | None = None
+    disposal_m_per_s: DeltaV | None = Field(
+        default=None, description="needed above 2,000 km around the Earth, 0 in deep space, else computed"
+    )
     earth_distance_km: Positive | None = Field(default=None, description="mean, for links; default: the altitude")
     from_moon: FromMoon | None = Field(default=None, description="none: out of reach of mass drivers")
 
@@ -68,15 +90,15 @@ class Ground(Section):
     title: str = ""
     available_from: Month | None = None
     queue_gw: Path = Field(description="grid power that the queue lets through, GW of IT power a year")
-    build_years: NonNegative = Field(default=2.0, description="years from grid offer to power")
-    facility_usd_per_w: NonNegative = Field(description="buildings, power and cooling, USD per W of IT power")
-    facility_life_years: Positive = 14.0
-    it_usd_per_w: NonNegative = Field(description="servers and network, USD per W of IT power")
-    it_life_years: Positive = 5.0
+    build_years: Delay = Field(default=2.0, description="years from grid offer to power")
+    facility_usd_per_w: Price = Field(description="buildings, power and cooling, USD per W of IT power")
+    facility_life_years: Life = 14.0
+    it_usd_per_w: Price = Field(description="servers and network, USD per W of IT power")
+    it_life_years: Life = 5.0
     pue: float = Field(ge=1, le=3, allow_inf_nan=False, description="power drawn per power used by servers")
-    power_usd_per_kwh: NonNegative
+    power_usd_per_kwh: Price
     utilisation_share: Share = Field(default=1.0, description="mean draw over rated IT power")
     water_l_per_kwh: NonNegative = 0.0
-    water_usd_per_m3: NonNegative = 0.0
+    water_usd_per_m3: Price = 0.0
     operations_share_per_year: ShareBelowOne = Field(default=0.0, description="yearly, of facility capital")
     eflops_per_gw: NonNegative | None = Field(default=None, description="dense FP8, EFLOP/s per GW of IT power")

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
-from solver.instance.expectations import Spot, choices, describe, keys_of, patterned, spot
+from solver.instance.expectations import Expected, Spot, choices, describe, keys_of, patterned, spot
 from solver.instance.scalars import NotANumberError, scalar
+from solver.instance.units import unit
 from solver.instance.validation_issues import Issue, Path, either, hint, shown
+
+_AMOUNT = re.compile(r"([-+]?[0-9.,_]+(?:[eE][-+]?[0-9]+)?)( *(?:%|[A-Za-zµ][A-Za-z0-9²³/]*)|)")
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+")
 
 READER_KEYS = ("format", "case", "extends", "sources")
 _AS_WRITTEN = frozenset({"value_error", "assertion_error"})
@@ -79,7 +84,8 @@ def _issue(at: Spot, item: Any) -> Issue:
     elif kind in _LENGTH:
         message = _of_length(details)
     elif kind.endswith(("_type", "_parsing")) or kind in _OF_LIMITS:
-        message = f"found {shown(found)}, expected {describe(at.kind)}{_advice(at, found)}"
+        expected = describe(at.kind)
+        message = f"found {shown(found)}, expected {expected}{_broken_limit(item, expected)}{_advice(at, found)}"
     else:
         message = _foreign(item["msg"], found)
     return at.path, " ".join(message.split())
@@ -112,22 +118,62 @@ def _of_length(details: Mapping[str, Any]) -> str:
     return f"found {actual} {noun}, expected {bound}" if actual is not None else f"found too many, expected {bound}"
 
 
+def _broken_limit(item: Any, expected: str) -> str:
+    """Return the limit that a number breaks, where the words on its kind do not name it."""
+    details, found = item.get("ctx", {}), item["input"]
+    for key, words in (("le", "at most"), ("ge", "at least")):
+        limit = details.get(key)
+        if limit is not None and f"{limit:g}" not in expected and isinstance(found, int | float) and found > 0:
+            return f" and {words} {limit:g}"
+    return ""
+
+
 def _advice(at: Spot, found: Any) -> str:
-    if not isinstance(found, str):
+    """Return what to write instead, where that is certain and would be accepted."""
+    if not isinstance(found, str) or at.kind.core not in (int, float):
         return ""
+    amount = _AMOUNT.fullmatch(found.strip())
+    if amount is None:
+        return ""
+    digits, written = amount[1], amount[2].strip()
+    separated = "_" in digits or "," in digits
+    grouped = bool(_GROUPED.fullmatch(digits))
+    if "," in digits and grouped:
+        # Half the world reads 1,500 as one and a half, so no number is proposed.
+        return "; write it without a comma, with a point before decimals"
+    text = digits.replace("_", "").replace(",", ".")
     try:
-        meant = scalar(found)
+        meant = scalar(text)
     except NotANumberError:
         return ""
-    if at.kind.core in (int, float) and isinstance(meant, int | float) and not isinstance(meant, bool):
-        return "; take away the quotes"
-    if at.kind.core in (int, float) and "_" in found and found.replace("_", "").isdigit():
-        return "; write it without _"
-    if at.kind.core in (int, float) and re.fullmatch(r"-?\d+,\d+", found):
-        return "; write it with a point"
-    if at.kind.core in (int, float) and re.fullmatch(r"-?[\d.]+ ?[A-Za-z%³²/]+", found):
-        return "; write the number alone"
-    return ""
+    if not isinstance(meant, int | float) or isinstance(meant, bool):
+        return ""
+    own = unit(at.kind.key)
+    if written in ("%", "percent"):
+        share = round(meant / 100, 15)
+        return f"; write it as {share:g}" if own.startswith("share") and _accepted(at, share) else ""
+    if written and _plain_unit(written) != _plain_unit(own):
+        return f"; write the number alone, in {own}" if own and not own.startswith("share") else ""
+    if not _accepted(at, meant):
+        return ""
+    if written:
+        return f"; write the number alone: {text}"
+    return f"; write it as {text}" if separated else "; take away the quotes"
+
+
+def _plain_unit(text: str) -> str:
+    return text.casefold().replace("²", "2").replace("³", "3").replace(" ", "")
+
+
+def _accepted(at: Spot, value: float) -> bool:
+    """Return whether a number keeps the limits of its kind."""
+    limits = [limit for limit in at.kind.limits if not isinstance(limit, FieldInfo | Expected)]
+    kind: Any = Annotated[(at.kind.core, *limits)] if limits else at.kind.core
+    try:
+        TypeAdapter(kind).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
 
 
 def _foreign(message: str, found: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from solver.instance.expectations import Kind, child
 from solver.instance.merge import QUANTITY_KEYS, is_quantity
 from solver.instance.tree import Located, plain
 from solver.instance.units import number
@@ -40,14 +41,17 @@ class Quantity:
         return case if case in self.given else "central"
 
 
-def quantities(tree: Located, issues: ValidationIssues) -> dict[Path, Quantity]:
-    """Return every quantity of the tree by its path; faulty ones become issues and get a stand-in value."""
+def quantities(tree: Located, kind: Kind, issues: ValidationIssues) -> dict[Path, Quantity]:
+    """Return every quantity of the tree by its path; faulty ones become issues and get a stand-in value.
+
+    ``kind`` is the type of the instance: a quantity stands where it expects a number.
+    """
     assert isinstance(tree.value, Mapping)
     sources = tree.value.get("sources")
     known: frozenset[str] | None = frozenset()
     if sources is not None:
         known = frozenset(sources.value) if isinstance(sources.value, Mapping) else None
-    return {path: _quantity(node, path, known, issues) for path, node in _found(tree, ())}
+    return {path: _quantity(node, path, known, issues) for path, node in _found(tree, kind, ())}
 
 
 def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Path = ()) -> Any:
@@ -55,29 +59,29 @@ def apply_case(data: Any, chosen: Mapping[Path, Quantity], case: Case, path: Pat
     if path in chosen:
         return chosen[path].value(case)
     if isinstance(data, dict):
-        return {key: apply_case(child, chosen, case, (*path, key)) for key, child in data.items()}
+        return {key: apply_case(inside, chosen, case, (*path, key)) for key, inside in data.items()}
     if isinstance(data, list):
-        return [apply_case(child, chosen, case, (*path, index)) for index, child in enumerate(data)]
+        return [apply_case(inside, chosen, case, (*path, index)) for index, inside in enumerate(data)]
     return data
 
 
-def _found(node: Located, path: Path) -> Iterator[tuple[Path, Located]]:
-    if path and is_quantity(node):
+def _found(node: Located, kind: Kind, path: Path) -> Iterator[tuple[Path, Located]]:
+    if is_quantity(node, kind):
         yield path, node
     elif isinstance(node.value, Mapping):
-        for key, child in node.value.items():
-            yield from _found(child, (*path, key))
+        for key, inside in node.value.items():
+            yield from _found(inside, child(kind, key), (*path, key))
     elif isinstance(node.value, tuple):
-        for index, child in enumerate(node.value):
-            yield from _found(child, (*path, index))
+        for index, inside in enumerate(node.value):
+            yield from _found(inside, child(kind, index), (*path, index))
 
 
 def _quantity(node: Located, path: Path, known: frozenset[str] | None, issues: ValidationIssues) -> Quantity:
     assert isinstance(node.value, Mapping)
-    for key, child in node.value.items():
+    for key, given in node.value.items():
         if key not in _KEYS:
             message = f"no such key{hint(key, _KEYS)}"
-            issues.add(child.place, (*path, key), message, silence=(*path, key))
+            issues.add(given.place, (*path, key), message, silence=(*path, key))
     values = _values(node.value, path, issues)
     if "central" not in node.value:
         issues.add(node.place, (*path, "central"), f"missing; expected {number(path)}", silence=path)

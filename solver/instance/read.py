@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from solver.errors import InstanceError, UsageError
 from solver.instance.consistency import RULES
+from solver.instance.expectations import strip
 from solver.instance.merge import InstanceFiles
 from solver.instance.pydantic_errors import READER_KEYS
 from solver.instance.quantities import CASES, Case, Quantity, apply_case, quantities
@@ -59,12 +60,12 @@ def read(
     if case is not None and case not in CASES:
         raise UsageError(f"case: found {shown(case)}, expected {either(CASES)}")
     issues = ValidationIssues(os.fspath(path))
-    sources = InstanceFiles(issues)
-    tree = sources.load(Path(path))
+    sources, kind = InstanceFiles(issues), strip(model)
+    tree = sources.load(Path(path), kind)
     if tree is None or issues.unusable:
         raise InstanceError(issues.found)
     chosen = _chosen_case(tree, case, issues)
-    ranges = quantities(tree, issues)
+    ranges = quantities(tree, kind, issues)
     instance, resolved = _validated(tree, model, tuple(rules), ranges, chosen, issues)
     if issues.found or instance is None:
         raise InstanceError(issues.found)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.fields import Month, Name, NonNegative, Path, Positive, Section, ShareBelowOne, YearlyChange
+from solver.instance.fields import DiscountRate, Month, Name, Path, Positive, Price, Section, YearlyChange
 from solver.instance.hardware import CandidateDesigns, Platform, Technology
 from solver.instance.learning import Learning
 from solver.instance.moon import Moon
@@ -27,7 +27,7 @@ class Horizon(Section):
 
     start: Month
     periods: list[PeriodGroup] = Field(min_length=1, max_length=20)
-    discount_share_per_year: ShareBelowOne = 0.0
+    discount_share_per_year: DiscountRate = 0.0
 
 
 class Milestone(Section):
@@ -47,7 +47,7 @@ class Target(Section):
     where: Literal["orbit", "anywhere"] = "orbit"
     interpolation: Literal["geometric", "linear", "step"] = "step"
     milestones: list[Milestone] = Field(min_length=1, max_length=200)
-    unmet_penalty_musd: NonNegative | None = Field(
+    unmet_penalty_musd: Price | None = Field(
         default=None, description="price of one unit of target missed for one year; none: missing it is forbidden"
     )
 
@@ -56,7 +56,7 @@ class Objective(Section):
     """Objective: least cost, most power under a budget, or the earliest date of the target."""
 
     kind: Literal["least_cost", "most_power", "earliest_date"] = "least_cost"
-    budget_musd: Positive | None = Field(default=None, description="discounted spending before salvage")
+    budget_musd: Price | None = Field(default=None, description="discounted spending before salvage")
 
 
 class Use(Section):
@@ -89,7 +89,7 @@ class Source(Section):
 
     title: str
     author: str = ""
-    year: int | None = None
+    year: int | None = Field(default=None, ge=0, le=9999)
     address: str = ""
 
 

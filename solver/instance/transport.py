@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from solver.instance.fields import Growth, Month, Name, NonNegative, Positive, Section, ShareBelowOne, Whole
+from solver.instance.fields import (
+    Days,
+    Delay,
+    Growth,
+    Life,
+    Month,
+    Name,
+    NonNegative,
+    Payload,
+    PositiveDays,
+    Price,
+    Reuses,
+    Section,
+    ShareBelowOne,
+    Volume,
+    Whole,
+)
 
 
 class Fleet(Section):
@@ -13,10 +29,10 @@ class Fleet(Section):
     Without this section a vehicle is a launch bought as a service, limited by ``flights_per_year`` alone.
     """
 
-    build_musd: NonNegative = Field(description="price of one vehicle, MUSD")
-    lead_years: NonNegative = Field(description="years from order to first flight")
-    turnaround_days: Positive = Field(description="days between two flights of one vehicle")
-    reuse_flights: Positive = Field(description="flights in the life of one vehicle; 1 is expendable")
+    build_musd: Price = Field(description="price of one vehicle, MUSD")
+    lead_years: Delay = Field(description="years from order to first flight")
+    turnaround_days: PositiveDays = Field(description="days between two flights of one vehicle")
+    reuse_flights: Reuses = Field(description="flights in the life of one vehicle; 1 is expendable")
     initial: Whole = Field(default=0, description="vehicles at hand when the vehicle becomes available, all new")
     production_per_year: Growth | None = Field(default=None, description="vehicles that can be ordered, per year")
 
@@ -27,13 +43,13 @@ class Vehicle(Section):
     title: str = ""
     available_from: Month = Field(description="first month in which it can fly")
     available_until: Month | None = Field(default=None, description="month from which it flies no more")
-    payload_t: dict[Name, NonNegative] = Field(description="payload by shell, t; a shell not named is out of reach")
-    volume_m3: Positive = Field(description="usable volume under the fairing, m3")
+    payload_t: dict[Name, Payload] = Field(description="payload by shell, t; a shell not named is out of reach")
+    volume_m3: Volume = Field(description="usable volume under the fairing, m3")
     sites: list[Name] = Field(min_length=1, description="launch sites it can use")
-    flight_musd: NonNegative = Field(description="price of one flight (bought), or its marginal cost (owned), MUSD")
+    flight_musd: Price = Field(description="price of one flight (bought), or its marginal cost (owned), MUSD")
     loss_share: ShareBelowOne = Field(default=0.0, description="share of flights lost with vehicle and payload")
     flights_per_year: Growth | None = Field(default=None, description="the cadence this plan may draw")
-    pad_days: NonNegative = Field(default=1.0, description="days a pad is taken by one flight")
+    pad_days: Days = Field(default=1.0, description="days a pad is taken by one flight")
     fleet: Fleet | None = None
 
 
@@ -43,8 +59,8 @@ class Site(Section):
     title: str = ""
     pads: Whole = Field(description="pads at the start")
     max_pads: Whole = Field(description="pads the site has room for")
-    pad_musd: NonNegative = Field(description="price of one more pad, MUSD")
-    pad_lead_years: NonNegative = Field(default=2.0, description="years from order to use")
-    pad_life_years: Positive = Field(default=20.0, description="years over which a pad loses its value")
+    pad_musd: Price = Field(description="price of one more pad, MUSD")
+    pad_lead_years: Delay = Field(default=2.0, description="years from order to use")
+    pad_life_years: Life = Field(default=20.0, description="years over which a pad loses its value")
     licence_flights_per_year: NonNegative | None = Field(default=None, description="flights a year the licence allows")
     available_from: Month | None = Field(default=None, description="first month of use; default: from the start")

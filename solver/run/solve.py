@@ -17,6 +17,7 @@ import numpy as np
 from solver.check import Violation, check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
+from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import candidate_designs
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
@@ -265,13 +266,14 @@ class _Stopwatch:
 def _out_of_reach(instance: Instance, derived: Derived) -> Conflict | None:
     """Explain a target that is demanded before any vehicle and design can deliver; None where there is none."""
     c, horizon = derived.coefficients, derived.horizon
-    missed = [t for t in c.time.periods if c.target.demand[t] > 0 and t not in derived.reached]
+    needs = {t: need for t, need in c.target.demand.items() if need > 0 and t not in derived.reached}
     if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
-        missed = [c.time.periods[-1]]
-    if not missed or instance.target.unmet_penalty_musd is not None:
+        last = c.time.periods[-1]
+        needs = {last: final_demand(instance, horizon)[last] * unit_factor_of(instance, derived.units)}
+    if not needs or instance.target.unmet_penalty_musd is not None:
         return None
     reasons = tuple(
-        ConflictingConstraint("target.demand", "", horizon.label(t), 0.0, c.target.demand[t]) for t in missed
+        ConflictingConstraint("target.demand", "", horizon.label(t), 0.0, need) for t, need in needs.items()
     )
     return Conflict(reasons, tuple(Shortfall(r.period, r.needs, 0.0) for r in reasons))
 

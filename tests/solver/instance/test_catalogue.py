@@ -13,6 +13,7 @@ import pytest
 
 from solver.design.sizing import candidate_designs
 from solver.instance import fields, hardware, learning, moon, network, places, schema, transport
+from solver.instance.expectations import Kind, child, strip
 from solver.instance.merge import is_quantity
 from solver.instance.quantities import CASES, Case, Quantity
 from solver.instance.read import Loaded, read
@@ -100,15 +101,15 @@ def _tree(file: Path) -> Located:
     return tree
 
 
-def _bare_numbers(node: Located, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if is_quantity(node):
+def _bare_numbers(node: Located, kind: Kind, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if is_quantity(node, kind):
         return
     if isinstance(node.value, dict):
-        for key, child in node.value.items():
-            yield from _bare_numbers(child, (*path, key))
+        for key, inside in node.value.items():
+            yield from _bare_numbers(inside, child(kind, key), (*path, key))
     elif isinstance(node.value, tuple):
-        for index, child in enumerate(node.value):
-            yield from _bare_numbers(child, (*path, index))
+        for index, inside in enumerate(node.value):
+            yield from _bare_numbers(inside, child(kind, index), (*path, index))
     elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
         yield path
 
@@ -116,7 +117,7 @@ def _bare_numbers(node: Located, path: tuple[str | int, ...] = ()) -> Iterator[t
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_no_number_of_the_catalogue_stands_without_its_range(file: Path) -> None:
     """Every number of a catalogue file is a quantity; only the format and the years of sources stand bare."""
-    assert [path for path in _bare_numbers(_tree(file)) if path[0] not in NOT_DATA] == []
+    assert [path for path in _bare_numbers(_tree(file), strip(schema.Instance)) if path[0] not in NOT_DATA] == []
 
 
 def test_every_number_has_a_source_and_a_reason(loaded: dict[Case, Loaded[Instance]]) -> None:

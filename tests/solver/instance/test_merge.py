@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from solver.errors import InstanceError
+from solver.instance.expectations import strip
 from solver.instance.merge import InstanceFiles, merge
 from solver.instance.read import read
 from solver.instance.tree import Located, parse, plain
@@ -23,6 +26,13 @@ def _tree(text: str) -> Located:
     return node
 
 
+class Kinds(BaseModel):
+    """A number and a mapping by name."""
+
+    number: float
+    named: dict[str, float]
+
+
 @pytest.mark.parametrize(
     ("base", "over", "merged"),
     [
@@ -31,18 +41,28 @@ def _tree(text: str) -> Located:
         ("a: {b: 1, c: 2}", "a: {b: null}", {"a": {"c": 2}}),
         ("a: {b: 1}", "a: {c: null}", {"a": {"b": 1, "c": None}}),
         ("a: {b: 1}", "a: ~", {}),
-        ("a: {low: 1, central: 2}", "a: {central: 5}", {"a": {"central": 5}}),
+        ("a: {low: 1, central: 2}", "a: {central: 5}", {"a": {"low": 1, "central": 5}}),
         ("a: {low: 1, central: 2}", "a: 7", {"a": 7}),
         ("a: 7", "a: {central: 2}", {"a": {"central": 2}}),
-        ("a: {b: 1}", "a: {central: 2}", {"a": {"central": 2}}),
+        ("number: {low: 1, central: 2}", "number: {central: 5}", {"number": {"central": 5}}),
+        ("number: {source: x}", "number: {central: 2}", {"number": {"central": 2}}),
+        ("named: {low: 1, central: 2}", "named: {central: 5}", {"named": {"low": 1, "central": 5}}),
+        (
+            "named: {low: 1}",
+            "named: {high: {central: 2, low: 1}}",
+            {"named": {"low": 1, "high": {"central": 2, "low": 1}}},
+        ),
         ("a: {low: {x: 1}}", "a: {high: {x: 2}}", {"a": {"low": {"x": 1}, "high": {"x": 2}}}),
         ("a: 1", "a: {b: 2}", {"a": {"b": 2}}),
         ("a: {b: {c: 1, d: 2}}", "a: {b: {c: null}}", {"a": {"b": {"d": 2}}}),
     ],
 )
 def test_merge(base: str, over: str, merged: object) -> None:
-    """Mappings merge deeply; lists, quantities and plain values replace; null removes what is inherited."""
-    assert plain(merge(_tree(base), _tree(over))) == merged
+    """Mappings merge deeply; lists, quantities and plain values replace; null removes what is inherited.
+
+    The type tells a quantity from a mapping of names, not the keys.
+    """
+    assert plain(merge(_tree(base), _tree(over), strip(Kinds))) == merged
 
 
 def test_later_files_override(tmp_path: Path) -> None:
@@ -136,14 +156,14 @@ def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file without permission is a fault at the entry that names it."""
     write(tmp_path, "format: 2\n", "closed.yaml")
     mine = write(tmp_path, GOOD + "extends: closed.yaml\n")
-    reading = Path.read_bytes
+    opening = os.open
 
-    def refuse(path: Path) -> bytes:
-        if path.name == "closed.yaml":
+    def refuse(path: Path, flags: int) -> int:
+        if Path(path).name == "closed.yaml":
             raise PermissionError(13, "Permission denied")
-        return reading(path)
+        return opening(path, flags)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     (fault,) = faults(mine)
     assert (fault.line, fault.path) == (7, "extends")
     assert "permission denied" in fault.message

@@ -77,7 +77,7 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "quoted number": (GOOD.replace("gw: 1", 'gw: "10"'), 6, "more than 0; take away the quotes"),
     "zero power": (GOOD.replace("gw: 1", "gw: 0"), 6, "milestones[0].gw: found 0, expected a number of GW more than 0"),
     "true for power": (GOOD.replace("gw: 1", "gw: true"), 6, "found true, expected a number of GW"),
-    "thousands": (GOOD.replace("gw: 1", "gw: 1_000"), 6, "write it without _"),
+    "thousands": (GOOD.replace("gw: 1", "gw: 1_000"), 6, "write it as 1000"),
     "hexadecimal": (GOOD.replace("gw: 1", "gw: 0x10"), 6, 'found "0x10", expected a number'),
     "number for date": (GOOD.replace("2033-01", "2033"), 6, "found 2033, expected a month like 2027-01"),
     "month 0": (GOOD.replace("2033-01", "2033-00"), 6, "found 2033-00, expected a month from 01 to 12"),
@@ -122,9 +122,9 @@ def test_malformed(tmp_path: Path, text: str, line: int, part: str) -> None:
 
 
 def test_file_too_large(tmp_path: Path) -> None:
-    """A file over 5 MB is not read."""
+    """A file over 2 MB is not read."""
     (fault,) = faults(write(tmp_path, "#" * 5_000_001))
-    assert (fault.line, fault.message) == (1, "found more than 5 MB, expected a smaller file")
+    assert (fault.line, fault.message) == (1, "found more than 2 MB, expected a smaller file")
 
 
 def test_not_utf8(tmp_path: Path) -> None:
