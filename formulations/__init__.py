@@ -1,4 +1,4 @@
-"""The mathematics: sets, numbers and Pyomo, and nothing of files, orbits or solvers."""
+"""Mixed-integer linear formulations: sets, coefficients and Pyomo; no files, no orbits, no solvers."""
 
 from formulations.assemble import Built, assemble
 from formulations.coefficients import Coefficients

@@ -1,7 +1,7 @@
-"""The finite sets and the numbers the mathematics is given.
+"""Index sets and coefficients of the formulations.
 
 Units everywhere: kt, GW, GUSD, years; nodes, flights, vehicles, pads and lines are counts. Index order: thing, place,
-then time last. ``t`` is a period, ``q`` an earlier or equal one (the vintage). Nothing here knows a file or an orbit.
+then time last. ``t`` is a period, ``q`` an earlier or equal one (the vintage).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ Failure = str
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """Limits on a rate of our own over twelve months.
+    """Ramp-up limits of a decision over twelve months.
 
-    ``window[t]`` are the periods that lie within the year that ends with t, ``before[t]`` those within the year
-    before; ``cap[t]`` the most the window may hold, ``factor`` and ``start`` bound the window by what was before.
+    ``window[t]`` are the periods within the year that ends with t, ``before[t]`` those within the year before.
+    ``cap[t]`` is the largest sum over the window; the sum is at most ``start`` + ``factor`` x the sum over ``before``.
     """
 
     window: Mapping[int, tuple[int, ...]]
@@ -46,7 +46,7 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Present value of one unit of a decision: what is spent, and what of it is left at the horizon, GUSD."""
+    """Present value of one unit of a decision, GUSD: its cost and its salvage value at the horizon."""
 
     spent: Mapping[tuple[object, ...], float] = field(default_factory=dict)
     salvage: Mapping[tuple[object, ...], float] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Periods, their lengths in years, and for each the periods within the twelve months that end with it."""
+    """Periods, their lengths in years, and the periods within the twelve months that end with each."""
 
     periods: tuple[int, ...]
     years: Mapping[int, float]
@@ -63,10 +63,11 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The candidate designs and what becomes of a node of each vintage.
+    """Candidate designs with their coefficients by vintage.
 
-    ``delivers[k,s][q][t]`` is what one node placed in q adds to the target in t; ``occupied`` the slots it takes, dead
-    or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW: theirs are per GW.
+    ``delivers[k,s][q][t]`` is the contribution to the target in t of one node placed in q; ``occupied`` the slots it
+    takes, dead or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW, and their
+    coefficients are per GW.
     """
 
     columns: tuple[Column, ...]
@@ -89,7 +90,7 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Platforms made on production lines that are developed, ordered and waited for."""
+    """Platforms made on production lines, with development and lead times."""
 
     platforms: tuple[Platform, ...]
     gw_per_year: Mapping[Platform, float]
@@ -105,7 +106,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Vehicles, sites, pads: what can fly, how often, with how many nodes."""
+    """Vehicles, launch sites and pads: routes, flight rates and nodes per flight."""
 
     routes: tuple[tuple[Vehicle, Shell, int], ...]
     max_flights: Mapping[tuple[Vehicle, Shell, int], float]
@@ -142,7 +143,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The finer clock of the lunar plant: ``within[t]`` are the steps of a period, ``share[u]`` of its length."""
+    """Sub-periods of the lunar plant: ``within[t]`` are those of a period, ``share[u]`` their share of its length."""
 
     within: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     period: Mapping[int, int] = field(default_factory=dict)
@@ -151,7 +152,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """How cargo gets to the Moon: propellant in a depot, landers that draw on it, what they bring."""
+    """Transport to the Moon: a propellant depot, landers that draw on it, and their cargo."""
 
     steps: Steps = field(default_factory=Steps)
     tankers: tuple[tuple[Vehicle, int], ...] = ()
@@ -183,10 +184,10 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class Lunar:
-    """The lunar industry by step u: plant, what it makes from what, and what it may not make yet.
+    """Lunar industry by sub-period u: plant, bills of materials, and limits on local production.
 
-    ``day[i,u]`` and ``dark[i,u]`` are kt of product per kt of plant within a step, by day and at night; ``power`` and ``storage`` GW years
-    per kt; ``energy[i]`` GW years per kt of product.
+    ``day[i,u]`` and ``dark[i,u]`` are kt of product per kt of plant within a sub-period, by day and at night;
+    ``power`` and ``storage`` GW years per kt; ``energy[i]`` GW years per kt of product.
     """
 
     activities: tuple[Activity, ...] = ()
@@ -222,8 +223,8 @@ class Lunar:
 
 @dataclass(frozen=True, slots=True)
 class Drivers:
-    """Mass drivers: whole machines; ``at_work[t]`` are the order periods whose drivers throw in t, ``there[t]`` those
-    whose drivers are ordered and not yet worn out."""
+    """Mass drivers: integer machines. ``at_work[t]`` are the order periods whose drivers launch in t, ``there[t]``
+    those whose drivers are ordered and not yet worn out."""
 
     orders: tuple[int, ...] = ()
     max_ordered: Mapping[int, int] = field(default_factory=dict)
@@ -239,7 +240,7 @@ class Drivers:
 
 @dataclass(frozen=True, slots=True)
 class Shells:
-    """Room in orbit."""
+    """Capacity of orbital shells: slots and derelict objects."""
 
     slots: Mapping[Shell, float]
     derelicts: Mapping[Shell, float]
@@ -249,7 +250,7 @@ class Shells:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Data centres on Earth: grid offers a year, and power from each offer."""
+    """Data centres on Earth: grid offers by period, and the power delivered from each."""
 
     offers: tuple[tuple[Region, int], ...]
     max_gw: Mapping[tuple[Region, int], float]
@@ -259,7 +260,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked at each period, in the target's own unit, and where cargo counts."""
+    """Demand of each period in the unit of the target, the price of unmet demand, and the kind of objective."""
 
     demand: Mapping[int, float]
     counts_cargo: bool
@@ -271,19 +272,20 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Accelerators the world delivers, GW of IT power in each period."""
+    """World supply of accelerators, GW of IT power in each period."""
 
     accelerators_gw: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Numbers of the valid inequalities, by the period t of the target that they serve.
+    """Coefficients of the valid inequalities, by the period t of the target that each serves.
 
-    ``flights_by`` are whole flights that any plan needs, ``flight_counts[t][v,s,q]`` what a flight in q counts among them;
-    ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines; ``opened_shares[t][p,q]`` what more of the target a platform can meet if its development has
-    begun by q; ``opens_for[t][p]`` the last period in which a platform's development may begin for it to serve at
-    all, ``moon_begins`` the same of the Moon.
+    ``flights_by`` is the integer number of flights that every plan needs, ``flight_counts[t][v,s,q]`` the weight of a
+    flight in q; ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines. ``opened_shares[t][p,q]`` is
+    the additional share of the target that a platform can meet if its development has begun by q;
+    ``opens_for[t][p]`` the last period in which development of a platform may begin for it to serve t,
+    ``moon_begins`` the same of the Moon.
     """
 
     flights_by: Mapping[int, float] = field(default_factory=dict)
@@ -297,10 +299,10 @@ class Cuts:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """Components that get cheaper with experience, cut into segments by period where the answer is to be proven.
+    """Components on a learning curve, with segments of the curve by period where a bound is required.
 
-    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``least`` and ``most`` what experience can be at the end
-    of a period; ``fixed_gusd`` is what the chords cost at their lower ends, whatever is decided.
+    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``least`` and ``most`` the bounds of experience at the end
+    of a period; ``fixed_gusd`` is the cost of the chords at their lower ends, a constant.
     """
 
     start_gusd: Mapping[Component, float] = field(default_factory=dict)
@@ -319,9 +321,9 @@ class Learning:
 class Network:
     """Gateways, links and workloads; empty where links are masses and prices only.
 
-    ``carries_each`` and ``descends_each`` are Tb/s of one node placed in q at the end of t: over its links, for the mean way
-    through the shell, and down if it sees a gateway. ``weave[w]`` is the bandwidth between nodes that a workload asks
-    for, ``able[w,s]`` the designs that have it. ``mix[t]`` is the traffic of a unit of target power.
+    ``carries_each`` and ``descends_each`` are Tb/s of one node placed in q at the end of t: over its links, for the
+    mean number of hops through the shell, and down if it sees a gateway. ``weave[w]`` is the bisection bandwidth that
+    a workload needs, ``able[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of target power.
     """
 
     gateways: tuple[Gateway, ...] = ()
@@ -355,7 +357,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
-    """Everything one model is made from."""
+    """Coefficients of one model, by family."""
 
     time: Time
     nodes: Nodes

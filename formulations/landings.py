@@ -1,19 +1,19 @@
-"""Landings: how cargo gets to the Moon, and what it is.
+"""Landings: transport of cargo to the Moon, and the composition of the cargo.
 
-Decides
+Variables
   tanker_flights[v,t]     whole flights of vehicle v that fill the depot
   landings[d,t]           whole landings of lander d, each one flight of its vehicle
   propellant[t]           propellant in the depot at the end of period t, kt
   landed[t]               cargo that arrives in period t, kt
   imported[j,u]           commodity j that arrives within step u, kt
-  accelerators[t]         accelerators of the world that are in what arrives in period t, GW
+  accelerators[t]         accelerators contained in the imports of period t, GW
   development_started[t]  whether the development of the Moon has begun by period t
   seed_landed[t]          whether a seed lands in period t
   seed_mass[t]            mass of the seed, kt
-Given     brings_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot, share[u] of step u in its period,
-          least_kt and most_kt of a seed, begun_for[t] (last period in which development may begin for a seed in t)
-Takes     nothing
-Says
+Parameters  brings_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot, share[u] of step u in its period,
+            least_kt and most_kt of a seed, begun_for[t] (last period in which development may begin for a seed in t)
+Uses        nothing
+Constraints
   depot_balance         propellant[t] = kept_share[t] propellant[t-1] + sum_v brings_kt[v] tanker_flights[v,t]
                         - sum_d refill_kt[d] landings[d,t]                                          each t
   depot_capacity        propellant[t] <= tanks_kt[t]                                                each t, where tanks can fill
@@ -24,9 +24,20 @@ Says
   seed_max              seed_mass[t] <= most_kt seed_landed[t]                                      each t
   development_monotone  development_started[t-1] <= development_started[t]                          each t
   development           seed_landed[t] <= development_started[begun_for[t]]                         each t
-Gives     tanker_flights, landings, imported, accelerators, seed_mass, development_started; flights of a vehicle for the Moon
-Source    depot stock with boil-off and concurrency of tankers and landers as in generalised multicommodity flow
-          (Ishimatsu, de Weck et al. 2016); tankers serve a pooled stock, so their number per landing is not rounded
+Exports     tanker_flights, landings, imported, accelerators, seed_mass, development_started; flights of a vehicle for the Moon
+Bounds
+  tanker_flights       max_tankers[v,t] = bound on all flights of v in t (family launch)
+  landings             max_landings[d,t] = bound on all flights of the vehicle of d in t (family launch)
+  propellant           everything tankers can have brought by t without loss: sum of rows depot_balance, drawn and boiled off >= 0
+  landed               sum_d landed_kt[d] max_landings[d,t]: row cargo
+  imported             share[u] times the bound of landed: row imports; with a supply of accelerators, their supply times
+                       accelerators_kt_per_gw[j]: rows accelerator_content and nodes.supply
+  accelerators         sum of the bounds of imported over accelerators_kt_per_gw: row accelerator_content
+  development_started  1: binary
+  seed_landed          1: binary
+  seed_mass            most_kt: row seed_max
+Source      depot stock with boil-off and concurrency of tankers and landers as in generalised multicommodity flow
+            (Ishimatsu, de Weck et al. 2016); tankers serve a pooled stock, so their number per landing is not rounded
 """
 
 from __future__ import annotations
@@ -40,7 +51,7 @@ from formulations.coefficients import Coefficients
 
 @dataclass(frozen=True, slots=True)
 class LandingVars:
-    """What other families may use of the landings."""
+    """Variables of the landings for other families."""
 
     tankers: pyo.Var
     landings: pyo.Var
@@ -52,7 +63,7 @@ class LandingVars:
 
 
 def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingVars:
-    """Landers are refilled from one pooled stock; a seed is all or nothing."""
+    """Build the family of landings: landers refuel from one pooled stock; a seed is semi-continuous."""
     b, given = pyo.Block(), c.landing
     m.landings = b
     b.tanker_flights = pyo.Var(
@@ -125,7 +136,7 @@ def _import_rows(b: pyo.Block, c: Coefficients) -> None:
 
 
 def _accelerator_rows(b: pyo.Block, c: Coefficients) -> None:
-    """A column of its own for them: kt by the hundred and single nodes of kW do not meet in one row."""
+    """Count accelerators in a column of their own, so that no row mixes hundreds of kt with nodes of some kW."""
     given = c.landing
     inside: dict[int, list[tuple[str, int]]] = {}
     for j, u in given.imports:

@@ -1,15 +1,15 @@
-"""Launch: how nodes and cargo get up, by whole flights of vehicles that are owned or bought.
+"""Flights to orbit: nodes and cargo are carried by integer flights of vehicles that are owned or hired.
 
-Decides
-  flights[v,s,t]     whole flights of vehicle v to shell s
-  launches[v,l,t]    the same flights by launch site l, whole
+Variables
+  flights[v,s,t]     integer flights of vehicle v to shell s
+  launches[v,l,t]    the same flights by launch site l, integer
   cargo[v,s,t]       supplies and bulk cargo loaded, kt
-  pads_ordered[l,t]  whole pads ordered at site l
-Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
-          pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
-          ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
-Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
-Says
+  pads_ordered[l,t]  integer pads ordered at site l
+Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
+            pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
+            ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
+Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
+Constraints
   lift            sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
                                                                                                     each v, s, t
   supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]  each s, t with upkeep
@@ -22,10 +22,19 @@ Says
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
   licence         sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                          each l with a licence, t
                   with flown[v,t] = sum_s flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
-Gives     flights, launches, cargo, pads_ordered
-Tightness a flight carries whole nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
-          stowed volume, so every plan can be loaded as written; mixed loads could only do better
-Source    integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
+Exports     flights, launches, cargo, pads_ordered
+Bounds
+  flights       max_flown[v,t]: flown >= flights, and flown is at most the least of: all pads of all sites of v at work (rows
+                sites, pads, max_pads); the largest window that ends with t (rows cadence and growth, by induction over
+                periods); pace (row subannual_rate); flights of all vehicles that can have arrived (fleet.turnaround or
+                fleet.expendable_stock, with fleet.balance); rounded down, as flown is integer.
+                Claim, not proven: a pad launches at most once an hour, also where pad_days is less
+  launches      max_flown[v,t]: row sites
+  cargo         payload_kt[v,s] times the bound of flights: row lift
+  pads_ordered  max_pads[l] - pads[l]: row max_pads
+Tightness   a flight carries an integer number of nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
+            stowed volume, so every plan can be loaded as written; mixed loads could only do better
+Source      integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
 """
 
 from __future__ import annotations
@@ -44,7 +53,7 @@ DAYS_PER_YEAR = 365.25
 
 @dataclass(frozen=True, slots=True)
 class LaunchVars:
-    """What other families may use of the launches."""
+    """Variables of the launches for other families."""
 
     flights: pyo.Var
     launches: pyo.Var
@@ -54,7 +63,7 @@ class LaunchVars:
 
 
 def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, landings: LandingVars) -> LaunchVars:
-    """Whole nodes on whole flights, each flight loaded with one design or with cargo."""
+    """Build the family of launch: integer nodes on integer flights, each loaded with one design or with cargo."""
     b = m.launch = pyo.Block()
     b.flights = pyo.Var(
         list(c.launch.routes), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.launch.max_flights[i])

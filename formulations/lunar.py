@@ -1,20 +1,20 @@
-"""Lunar: an industry on the Moon that grows out of its own product, as fast as lags, robots and imports let it.
+"""Lunar industry: plant that grows out of its own product, limited by lags, robots and imports.
 
-Decides
+Variables
   capital[i,u]           plant of activity i at work during step u, kt
   invested[i,u]          plant built within step u, kt
   made[i,u]              product of activity i within step u, kt
   made_at_night[i,u]     of it, made at night, kt; only where power is stored
   stored[j,u]            commodity j at hand at the end of step u, kt
-  localised[j,n,u]       need for commodity j that unlock n lets be met from the Moon, kt
-  unlock_started[j,n,t]  whether the development of unlock n has begun by period t
-Given     kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
-          day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
-          charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
-          local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
-          of drivers bill[j], energy
-Takes     landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
-Says
+  localised[j,n,u]       need for commodity j that unlock n allows to be met from the Moon, kt
+  unlock_started[j,n,t]  1 if the development of unlock n has begun by period t
+Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
+            day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
+            charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
+            local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
+            of drivers bill[j], energy
+Uses        landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
+Constraints
   stock             capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
                     + mix[i] sum_{q in seeds_ready[u]} seed_mass[q]                                 each i, u
   growth            sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seed_mass[q]   each u
@@ -36,10 +36,21 @@ Says
                     <= sum_{i assembles} made[i,u]                                                  each u in t
                     with need[j,u] = sum_i bill[i,j] invested[i,u]
                     + share[u] (sum_{k,s} node_bill[k,s,j] mass_driver_launched[k,s,t] + bill[j] built_mass[t])
-Gives     unlock_started
-Tightness plant of a step is bounded by what seeds and robots can have grown to by then (max_capital), so every row
-          that switches on an unlock has its own finite bound; eased need is one column for each unlock, and gains add up
-Source    capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
+Exports     unlock_started
+Bounds
+  capital         max_capital[u], the lesser of: seeds of most_kt grown by robots since the first seed (rows growth and
+                  landings.seed_max, by induction over steps); four times the plant that makes nodes for the whole target
+                  within a year, with seeds and one driver. Claim, not proven: more than that second amount is never of use
+  invested        max_capital of the step in which it begins to work: row stock
+  made            (day[i,u] + dark[i,u]) max_capital[u]: rows output and night_output
+  made_at_night   dark[i,u] max_capital[u]: row night_output
+  stored          everything landed or made by u: sum of rows balance, need and feed >= 0, bounds of imported and made
+  localised       max_need[j,u], the lesser of: bills times the bounds of invested, mass_driver_launched and built_mass; output
+                  of assembly at max_capital times the largest share of j in any bill (rows localised_need and assembly)
+  unlock_started  1: binary
+Source      capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
+Tightness   max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
+            one column for each unlock, and gains add up
 """
 
 from __future__ import annotations
@@ -57,7 +68,7 @@ from formulations.nodes import NodeVars
 
 @dataclass(frozen=True, slots=True)
 class LunarVars:
-    """What other families may use of the lunar industry."""
+    """Variables of the lunar industry for other families."""
 
     unlocks: pyo.Var
 
@@ -65,7 +76,7 @@ class LunarVars:
 def lunar_by_step(
     m: pyo.ConcreteModel, c: Coefficients, landings: LandingVars, nodes: NodeVars, drivers: MassDriverVars
 ) -> LunarVars:
-    """Plant by activity and step; every product has its bill, every need its share from the Earth."""
+    """Build the family of lunar industry: plant by activity and step, with bills of materials and imports."""
     b = m.lunar = pyo.Block()
     _variables(b, c)
     _needs(b, c, nodes, drivers)
@@ -96,7 +107,7 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
 
 
 def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVars) -> None:
-    """Mass and bills of everything built within a step."""
+    """Define mass, needs by commodity and launch energy of everything built within a step."""
     given, steps = c.lunar, c.lunar.steps
     invested: dict[int, list[str]] = {}
     for i, u in given.invests:
@@ -192,7 +203,7 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
 
 
 def _local(b: pyo.Block, c: Coefficients, j: str, u: int) -> Any:
-    """What the Moon makes of a commodity beyond what its own making of others uses up."""
+    """Return the net local production of a commodity: made, less the feed of other activities."""
     given = c.lunar
     made = pyo.quicksum(b.made[i, u] for i, what in given.makes.items() if what == j and (i, u) in given.day)
     fed = pyo.quicksum(
@@ -219,9 +230,9 @@ def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None
 
 def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     given = c.lunar
-    eased: dict[tuple[str, int], list[str]] = {}
+    localised: dict[tuple[str, int], list[str]] = {}
     for j, n, u in given.unlocked_for:
-        eased.setdefault((j, u), []).append(n)
+        localised.setdefault((j, u), []).append(n)
     order: dict[str, list[str]] = {}
     for j, n in given.gains:
         order.setdefault(j, []).append(n)
@@ -229,7 +240,7 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     known = set(given.unlocks)
 
     def closure(b: pyo.Block, j: str, u: int) -> Any:
-        gained = pyo.quicksum(given.gains[j, n] * b.localised[j, n, u] for n in eased.get((j, u), ()))
+        gained = pyo.quicksum(given.gains[j, n] * b.localised[j, n, u] for n in localised.get((j, u), ()))
         return _local(b, c, j, u) <= given.local_share[j] * b.need[j, u] + gained
 
     def localised_unlock(b: pyo.Block, j: str, n: str, u: int) -> Any:
@@ -237,7 +248,7 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
 
     def unlock_order(b: pyo.Block, j: str, n: str, t: int) -> Any:
         earlier = [q for k, m, q in known if (k, m) == (j, before[j, n]) and q <= t]
-        # An unlock too slow to begin late any more has begun by its last chance, or never.
+        # An unlock with no period t begins in its last period before t, or never.
         return b.unlock_started[j, n, t] <= (b.unlock_started[j, before[j, n], max(earlier)] if earlier else 0.0)
 
     made = set(given.makes.values())

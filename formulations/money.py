@@ -1,11 +1,13 @@
-"""Money: present value of what is spent and of what is left, and the objective.
+"""Money: present value of costs and of salvage, and the objective.
 
-Decides   nothing
-Given     spent and salvage of one unit of every decision, discounted
-Takes     every decision of every family
-Says
+Variables   nothing
+Parameters  cost and salvage of one unit of every decision, discounted
+Uses        every decision of every family
+Constraints
   budget    total spent <= budget_gusd                                                               most_power only
-Gives     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target
+Exports     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target
+Bounds      none: the family has no columns
+Source      net present cost with salvage value at the horizon, as in energy-system models
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from formulations.target import TargetVars
 
 @dataclass(frozen=True, slots=True)
 class ModelVars:
-    """All families whose decisions cost money."""
+    """Variables of all families that have a cost."""
 
     nodes: NodeVars
     lines: LineVars
@@ -47,7 +49,7 @@ class ModelVars:
 
 
 def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, model_vars: ModelVars) -> None:
-    """Write spent, salvage and the objective."""
+    """Add cost (``spent``), salvage and the objective."""
     b = m.money = pyo.Block()
     b.spent = pyo.Expression(expr=pyo.quicksum(_terms(c, model_vars, "spent")))
     b.salvage = pyo.Expression(expr=pyo.quicksum(_terms(c, model_vars, "salvage")))

@@ -1,20 +1,20 @@
-"""Network: gateways that are bought, links that nodes have, and work that goes only where it can be done.
+"""Network: gateway stations, links of nodes, and workloads assigned to shells that can serve them.
 
-Decides
-  ordered[b,t]            whole stations of gateway b ordered in period t
+Variables
+  ordered[b,t]            integer stations of gateway b ordered in period t
   alive[s,t]              IT power alive in shell s at the end of period t, GW
-  link_capacity[s,t]      traffic that the links of the shell carry, for its mean way through it, Tb/s
-  downlink_capacity[s,t]  traffic that its nodes could send down if all of them saw a gateway, Tb/s
-  serves[w,s,t]           IT power in shell s that does workload w, GW
+  link_capacity[s,t]      traffic that the links of the shell carry, at its mean number of hops, Tb/s
+  downlink_capacity[s,t]  downlink capacity of its nodes if all of them saw a gateway, Tb/s
+  serves[w,s,t]           IT power in shell s assigned to workload w, GW
   sends[s,b,t]            traffic from shell s down to gateway b, Tb/s
   relays[s,o,t]           traffic from shell s to another shell o, Tb/s
-  kworst_threshold[f,t]   what a gateway must have to be among those lost in failure f, Tb/s
-  kworst_excess[f,b,t]    what gateway b has beyond that, Tb/s
-Given     delivers[k,s,q,t], carries_each[k,s,q,t], descends_each[k,s,q,t], share[w,t], demand[t], traffic_each[w], weave[w],
-          able[w], view[s,b], relay[s,o], receive[s,o], station[b], initial[b], ready[b,t], most_ordered[b,t], room[b],
-          count[f], asked[f,t]
-Takes     nodes.placed[k,s,t], target.unmet[t]
-Says
+  kworst_threshold[f,t]   capacity threshold of the gateways lost in failure f, Tb/s
+  kworst_excess[f,b,t]    capacity of gateway b above the threshold, Tb/s
+Parameters  delivers[k,s,q,t], carries_each[k,s,q,t], descends_each[k,s,q,t], share[w,t], demand[t], traffic_each[w], weave[w],
+            able[w], view[s,b], relay[s,o], receive[s,o], station[b], initial[b], ready[b,t], most_ordered[b,t], room[b],
+            count[f], asked[f,t]
+Uses        nodes.placed[k,s,t], target.unmet[t]
+Constraints
   power            alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                           each s, t
   link_total       link_capacity[s,t] = sum_{k,q} carries_each[k,s,q,t] placed[k,s,q]               each s, t with traffic
   downlink_total   downlink_capacity[s,t] = sum_{k,q} descends_each[k,s,q,t] placed[k,s,q]          each s, t with traffic
@@ -31,12 +31,24 @@ Says
   kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= asked[f,t] (demand[t] - unmet[t])   each f, t
   kworst_bound     kworst_threshold[f,t] + kworst_excess[f,b,t] >= capacity[b,t]                    each f, b, t
                    with capacity[b,t] = station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
-Gives     ordered; spending and salvage of gateways
-Source    Workloads that need as much bandwidth between nodes as w and those that need more are nested, and so are the designs
-          that are able: by Hall's theorem the rows of bisection together say that each workload finds its designs.
-          The k largest of some capacities are the least of k threshold + sum_b excess[b] with threshold + excess[b] >= capacity[b]
-          (Bertsimas and Sim 2004): what is left without the k worst gateways needs no enumeration.
-          For most_power the demand is the factor times the path.
+Exports     ordered; cost and salvage of gateways
+Bounds
+  ordered            most_ordered[b,t] = room[b] - initial[b]: row max_stations
+  alive              delivers times the bounds of placed: row power
+  link_capacity      carries_each times the bounds of placed: row link_total
+  downlink_capacity  descends_each times the bounds of placed: row downlink_total
+  serves             share[w,t] times the largest demand (times max_factor for most_power): serves has no cost, and reducing it to
+                     the demand of w, with the traffic that it causes, keeps every row
+  sends              most_traffic[t] = traffic of all demand: with serves at demand, and cycles of relays removed, no flow on an
+                     arc exceeds the total (flow decomposition)
+  relays             the same
+  kworst_threshold   largest station[b] room[b]: the k-th largest capacity is an optimal threshold
+  kworst_excess      station[b] room[b]: capacity less threshold is at most capacity
+Source      Workloads that need as much bandwidth between nodes as w and those that need more are nested, and so are the designs
+            with that bandwidth: by Hall's theorem the rows of bisection together ensure that each workload finds its designs.
+            The k largest of some capacities are the least of k threshold + sum_b excess[b] with threshold + excess[b] >= capacity[b]
+            (Bertsimas and Sim 2004): the capacity without the k worst gateways needs no enumeration.
+            For most_power the demand is the factor times the path.
 """
 
 from __future__ import annotations
@@ -56,13 +68,13 @@ from formulations.vintages import Floats, Vintages
 
 @dataclass(frozen=True, slots=True)
 class NetworkVars:
-    """What other families may use of the network."""
+    """Variables of the network for the objective."""
 
     ordered: pyo.Var
 
 
 def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, target: TargetVars) -> NetworkVars:
-    """Traffic as a flow from shells to gateways; bandwidth between nodes as a property of designs."""
+    """Build the family of network: traffic flows from shells to gateways; bisection bandwidth is a property of designs."""
     b, given = pyo.Block(), c.network
     m.network = b
     b.ordered = pyo.Var(
@@ -77,13 +89,13 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, targ
 
 
 def _asked(c: Coefficients, target: TargetVars, t: int) -> Any:
-    """The target of a period: with its factor where that is sought, less what is missed for a price."""
+    """Return the demand of a period: times the factor of most_power, less priced unmet demand."""
     asked = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
     return asked - target.unmet[t] if t in target.unmet else asked
 
 
 def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
-    """What the living nodes of each shell amount to: each sum over vintages is written once."""
+    """Add power and capacities of the living nodes of each shell: each sum over vintages is written once."""
     given = c.network
     if not given.stocks:
         return
@@ -100,16 +112,16 @@ def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
         most = _most(table, placed)
         stock = pyo.Var(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
         b.add_component(name, stock)
-        rule = _is(stock, sums)
+        rule = _equal_to(stock, sums)
         b.add_component(word, pyo.Constraint(list(index), rule=rule))
 
 
-def _is(stock: pyo.Var, sums: Sums) -> Any:
+def _equal_to(stock: pyo.Var, sums: Sums) -> Any:
     return lambda _, *i: stock[i] == sums.get(i, 0.0)
 
 
 def _most_placed(c: Coefficients) -> dict[Column, Floats]:
-    """The most that can be placed of each design in each period."""
+    """Bound the nodes placed of each design in each period."""
     periods = len(c.time.periods)
     most: dict[Column, Floats] = {}
     for v, k, s, t in c.nodes.loads:
@@ -120,7 +132,7 @@ def _most_placed(c: Coefficients) -> dict[Column, Floats]:
 
 
 def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> dict[str, Floats]:
-    """The most that a weighted sum of what is placed can come to in each period, by shell."""
+    """Bound a weighted sum of nodes placed in each period, by shell."""
     most: dict[str, Floats] = {}
     for (k, s), each in table.items():
         if (k, s) in placed:
@@ -130,7 +142,7 @@ def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> 
 
 
 def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) -> None:
-    """Each workload finds its share of the power, in shells near enough and designs woven closely enough."""
+    """Assign each workload its share of power, in shells of low enough latency and designs of enough bandwidth."""
     given = c.network
     b.serves = pyo.Var(list(given.serves), bounds=lambda _, *i: (0, given.most_served[i]))
     by_class: dict[tuple[str, int], list[str]] = {}
@@ -139,9 +151,9 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
         by_class.setdefault((w, t), []).append(s)
         by_shell.setdefault((s, t), []).append(w)
 
-    woven = {
+    capable = {
         w: nodes.placed_by(
-            f"woven_{w}",
+            f"capable_{w}",
             {(k, s): c.nodes.delivers[k, s] for (v, s), kinds in given.able.items() if v == w for k in kinds},
             lambda _, s: (s,),
         )
@@ -157,7 +169,7 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
 
     def bisection(b: pyo.Block, w: str, s: str, t: int) -> object:
         done = pyo.quicksum(b.serves[v, s, t] for v in by_shell[s, t] if given.weave[v] >= given.weave[w])
-        return done <= woven[w].get((s, t), 0.0)
+        return done <= capable[w].get((s, t), 0.0)
 
     b.workload_demand = pyo.Constraint(list(by_class), rule=workload_demand)
     b.serving = pyo.Constraint(list(by_shell), rule=serving)
@@ -165,7 +177,7 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
 
 
 def _flow(b: pyo.Block, c: Coefficients) -> None:
-    """Traffic from where work is done, over links and relays, to gateways in view."""
+    """Route traffic from the shells of workloads, over links and relays, to gateways in view."""
     given = c.network
     b.sends = pyo.Var(list(given.sends), bounds=lambda _, s, g, t: (0, given.most_traffic[t]))
     b.relays = pyo.Var(list(given.relays), bounds=lambda _, s, o, t: (0, given.most_traffic[t]))
@@ -206,7 +218,7 @@ def _flow(b: pyo.Block, c: Coefficients) -> None:
 
 
 def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
-    """Stations that are ready, and what is left of them without the worst."""
+    """Limit traffic to stations that are ready, and require enough capacity without the k worst gateways."""
     given = c.network
     seeing: dict[tuple[str, int], list[str]] = {}
     for s, g, t in given.sends:
