@@ -24,7 +24,8 @@ Bounds
   ordered   max_ordered[v,t], the lesser of: the largest window that ends with t (rows cap and growth, by induction over
             periods); vehicles for all pads of its sites. Claim, not proven: an order beyond the flights of all pads in the
             last period (expendable) or beyond a fleet that keeps all pads busy and replaces wear and losses of the longest
-            period (reusable) is never of use; a stockpile, or landers that are long away, could want more
+            period (reusable) is never of use; a stockpile, a last period shorter than another, or landers that are long away could
+            need more
   retired   initial[v] plus the bounds of all orders: sum of rows balance, stock and losses >= 0
   stock     the same: sum of rows balance, retired and losses >= 0
 Source      design note: a stock without ages, wear bounded on average

@@ -1,7 +1,7 @@
-"""Numbers of the cuts: what any plan must fly, order and develop, whatever else it does.
+"""Coefficients of the valid inequalities: flights, lines and developments that every plan needs.
 
-They exist only where the whole target is in orbit and may not be missed, scaled or put off. ``formulations.cuts`` says
-why each row holds.
+They exist only where the target is entirely in orbit, and cannot be left unmet, scaled or delayed.
+``formulations.cuts`` has the proof of each row.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ THOUSAND = 1000
 """Shares are counted in thousandths, rounded to the safe side, so that coefficients lie close together."""
 
 LEAST_GAIN = 0.01
-"""Share by which rounding must raise the number of flights: beyond some fifty, long rows say nothing."""
+"""Share by which rounding must raise the number of flights; beyond some fifty flights it does not."""
 
 MOST_LINES = 100
-"""Whole lines beyond which rounding adds less than a hundredth."""
+"""Integer lines beyond which rounding adds less than a hundredth."""
 
 FAR_APART = 1e6
-"""Largest ratio of the target to what a node adds: rows with coefficients further apart are not to be trusted."""
+"""Largest ratio of the target to the contribution of a node, to keep the coefficients of a row close together."""
 
 K = TypeVar("K", bound=Hashable)
 Order = tuple[str, int]
 Begins = Mapping[Order, Floats]
-"""By platform and period of its begin, the most that it adds to the target of each period."""
+"""Largest contribution to the target of each period, by platform and period of its begin."""
 
 
 def derive_cuts(
     x: Context, nodes: Nodes, launch: Launch, lines: Lines, target: Target, landing: Landing, lunar: Lunar
 ) -> Cuts:
-    """What any plan needs for the target of a period; nothing where the target may give way."""
+    """Derive the coefficients of all cuts; empty unless the target is a hard constraint in orbit."""
     fixed = target.question == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
     from_moon = {t for k, s, _ in nodes.driver_routes for t in np.flatnonzero(nodes.delivers[k, s].met()).tolist()}
     moon_begins = _moon_begins(landing, lunar, from_moon)
-    # Where the Moon could serve without a development, nothing need be made on the Earth.
+    # If the Moon can serve without a development, the Earth need not supply anything.
     asked = {
         t: target.demand[t]
         for t in x.horizon.periods
@@ -71,7 +71,7 @@ def derive_cuts(
 
 
 def _earthly(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
-    """Periods in which each vehicle can carry each design to its shell: by design, shell, vehicle."""
+    """Return the periods in which a vehicle can carry a design to its shell, by design, shell and vehicle."""
     ways: dict[tuple[str, str, str], list[int]] = {}
     for v, k, s, q in nodes.loads:
         ways.setdefault((k, s, v), []).append(q)
@@ -79,8 +79,10 @@ def _earthly(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
 
 
 def _moon_begins(landing: Landing, lunar: Lunar, from_moon: Iterable[int]) -> dict[int, int]:
-    """The last period in which the Moon's development may begin for it to serve a period; all it makes is assembled by
-    plant, and all plant grows from a seed that lands after the development."""
+    """Return the last period in which development of the Moon may begin for it to serve each period.
+
+    All its product is assembled by plant, and all plant grows from a seed that lands after the development.
+    """
     begins: dict[int, int] = {}
     ready = [(lunar.steps.period[u], q) for u, seeds in lunar.seeds_ready.items() for q in seeds]
     for t in from_moon if lunar.assemblers else ():
@@ -91,7 +93,7 @@ def _moon_begins(landing: Landing, lunar: Lunar, from_moon: Iterable[int]) -> di
 
 
 def _by_flight(x: Context, nodes: Nodes, launch: Launch, target: Target) -> dict[tuple[str, str], Floats]:
-    """The most that one flight of a vehicle to a shell adds, by period of flight and period of the target."""
+    """Bound the contribution of one flight of a vehicle to a shell, by period of flight and period of the target."""
     periods = len(x.horizon.periods)
     most: dict[tuple[str, str], Floats] = {}
     for (k, s, v), flown in _earthly(nodes).items():
@@ -108,7 +110,7 @@ def _by_flight(x: Context, nodes: Nodes, launch: Launch, target: Target) -> dict
 def _flights(
     most: Mapping[tuple[str, str], Floats], asked: Mapping[int, float]
 ) -> tuple[dict[int, float], dict[int, dict[tuple[str, str, int], float]]]:
-    """Whole flights that are needed for each period, and what a flight counts among them."""
+    """Compute the integer number of flights needed for each period, and the weight of each flight."""
     needed, counts = {}, {}
     for t, amount in asked.items():
         adds = {(v, s, q): float(m[q, t]) for (v, s), m in most.items() for q in np.flatnonzero(m[:, t]).tolist()}
@@ -119,7 +121,7 @@ def _flights(
 
 
 def _years_apart(x: Context, asked: Iterable[int]) -> list[int]:
-    """The first period asked of, the last, and of those between one a year."""
+    """Select the first and the last period with demand, and one a year between them."""
     kept: list[int] = []
     for t in asked:
         if not kept or t == max(asked) or x.horizon.end(t) - x.horizon.end(kept[-1]) >= 1 - EPS:
@@ -128,7 +130,7 @@ def _years_apart(x: Context, asked: Iterable[int]) -> list[int]:
 
 
 class _Made:
-    """What the lines of a platform can come to: ``most[p][r,t]`` is the most that one line at work in r adds to t."""
+    """Bounds on the output of lines: ``most[p][r,t]`` is the largest contribution to t of a line at work in r."""
 
     def __init__(self, x: Context, nodes: Nodes, lines: Lines) -> None:
         self.nodes, self.lines, periods = nodes, lines, len(x.horizon.periods)
@@ -147,14 +149,14 @@ class _Made:
             self.most[p] *= lines.gw_per_year[p] * years[:, None]
 
     def least(self, t: int) -> float:
-        """The least that a node of any design and build period adds to the target of a period."""
+        """Return the least contribution of a node of any design and build period to the target of a period."""
         return min((float(each[each > 0].min(initial=math.inf)) for each in self._adds(t)), default=math.inf)
 
     def _adds(self, t: int) -> Iterable[Floats]:
         return (self.nodes.delivers[column].rows(self.nodes.delivers[column].built)[:, t] for column in self.columns)
 
     def by_line(self) -> dict[Order, Floats]:
-        """The most that one line adds to the target of each period, by platform and period of its order."""
+        """Bound the contribution of one line to the target of each period, by platform and period of its order."""
         found: dict[Order, Floats] = {}
         for p in self.lines.platforms:
             for r in range(len(self.most[p])):
@@ -164,7 +166,7 @@ class _Made:
         return found
 
     def by_development(self) -> dict[Order, Floats]:
-        """The most that a platform adds to the target of each period if its development begins in a period."""
+        """Bound the contribution of a platform to the target of each period, by the period its development begins."""
         found: dict[Order, Floats] = {}
         for p, q in self.lines.orders:
             begin = self.lines.opens_for[p, q]
@@ -173,7 +175,7 @@ class _Made:
         return found
 
     def _lines_from(self, p: str, first: int) -> Floats:
-        """The most lines at work in each period if none is ordered before a period."""
+        """Bound the lines at work in each period if none is ordered before period ``first``."""
         lines, periods = self.lines, range(len(self.most[p]))
         window = most_in_window(lines.ramp[p], periods[first:]) if p in lines.ramp else {}
         ordered = np.zeros(len(periods))
@@ -188,7 +190,7 @@ class _Made:
 
 
 def _lines(most: Begins, asked: Mapping[int, float]) -> dict[int, tuple[dict[Order, float], float]]:
-    """What a line counts among the whole lines that are needed, and their number, where no earlier period says it."""
+    """Compute the weights of lines and the integer number needed, for periods that no earlier one implies."""
     rows = {}
     for t, amount in asked.items():
         adds = {order: float(added[t]) for order, added in most.items() if added[t] > 0}
@@ -198,25 +200,26 @@ def _lines(most: Begins, asked: Mapping[int, float]) -> dict[int, tuple[dict[Ord
 
 
 def rounded(adds: Mapping[K, float], asked: float, unit: float) -> tuple[dict[K, float], float]:
-    """Mixed-integer rounding of ``sum adds x number >= asked`` over whole numbers, each at most one unit, and its side.
+    """Round ``sum adds x number >= asked`` over integers by mixed-integer rounding; return weights and right-hand side.
 
-    With whole = ceil(asked / unit) and rest = asked - (whole - 1) unit, ``sum min(1, adds / rest) x number >= whole``.
-    Plain rounding counts every number as one: never stronger, as no count is above one and the side is the same.
+    No value of ``adds`` exceeds ``unit``. With count = ceil(asked / unit) and rest = asked - (count - 1) unit, the row
+    is ``sum min(1, adds / rest) x number >= count``. Plain rounding has weights of 1 and the same right-hand side, so
+    it is never stronger.
     """
-    whole = math.ceil(asked / unit - EPS)
-    rest = min(unit, max(EPS * unit, asked - (whole - 1) * unit))
-    return {key: min(1.0, max(EPS, amount / rest)) for key, amount in adds.items()}, float(whole)
+    count = math.ceil(asked / unit - EPS)
+    rest = min(unit, max(EPS * unit, asked - (count - 1) * unit))
+    return {key: min(1.0, max(EPS, amount / rest)) for key, amount in adds.items()}, float(count)
 
 
 def _shares(most: Begins, t: int, asked: float) -> dict[Order, float]:
-    """What a platform can come to in a period, in thousandths of the target rounded up, and at most all of it."""
+    """Return the largest share of the target that a platform can meet, in thousandths rounded up, at most 1000."""
     return {
         order: min(THOUSAND, math.ceil(amount[t] / asked * THOUSAND)) for order, amount in most.items() if amount[t]
     }
 
 
 def _steps(share: Mapping[Order, float]) -> dict[Order, float]:
-    """What beginning by a period adds to beginning by the next; as ``opened`` stays 1, steps add up to the share."""
+    """Return the difference in share to a begin in the next period; as development stays 1, steps sum to the share."""
     steps: dict[Order, float] = {}
     later: dict[str, float] = {}
     for (p, begin), value in sorted(share.items(), reverse=True):
@@ -226,7 +229,7 @@ def _steps(share: Mapping[Order, float]) -> dict[Order, float]:
 
 
 def _first(rows: Mapping[int, tuple[Mapping[Order, float], float]]) -> list[int]:
-    """Periods of the rows that no row of an earlier period implies."""
+    """Return the periods of rows that no row of an earlier period implies."""
     kept: list[int] = []
     for t, (counts, side) in rows.items():
         if counts and not any(_implies(*rows[earlier], counts, side) for earlier in kept):

@@ -1,4 +1,4 @@
-"""Coefficients of landings: depot, landers, imports and seeds, with finite bounds on all of them."""
+"""Coefficients of landings: depot, landers, imports and seeds, each with a finite bound."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from solver.physics.ascent import mass_ratio
 
 
 def refill_t(lander: Lander) -> float:
-    """Propellant that one landing draws from the depot, t, with what a lander needs to come home."""
+    """Return the propellant that one landing draws from the depot, t, with that of the return flight."""
     back = 0.0
     if lander.return_delta_v_m_per_s is not None:
         back = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
@@ -23,7 +23,7 @@ def refill_t(lander: Lander) -> float:
 
 
 def sub_period_coefficients(steps: SubPeriodRule) -> Steps:
-    """The steps as sets and shares."""
+    """Convert sub-periods to sets and shares."""
     return Steps(
         within={t: tuple(steps.within(t)) for t in steps.horizon.periods},
         period={u: steps.period(u) for u in steps.steps},
@@ -32,7 +32,7 @@ def sub_period_coefficients(steps: SubPeriodRule) -> Steps:
 
 
 def derive_landing(x: Context, launch: Launch) -> Landing:
-    """Everything about landings; empty where the plan may not use the Moon."""
+    """Derive the coefficients of landings; empty where the plan may not use the Moon."""
     moon = x.moon
     if moon is None:
         return Landing()
@@ -50,7 +50,7 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         for t in sorted(cargo)
         for u in steps.within[t]
     }
-    # A seed that no period can land is none: left to branch and bound, its shares would feed the relaxation.
+    # Periods that cannot land a seed have none: a fractional seed would weaken the relaxation.
     room = [t for t in sorted(cargo) if cargo[t] >= moon.seed.min_t * mass * (1 - 1e-9)]
     begins, begun_for = _begins(x, moon, room)
     return Landing(
@@ -113,7 +113,7 @@ def _per_kt(x: Context, per_t: Cost) -> Cost:
 
 
 def _arrives(x: Context, lander: Lander) -> float:
-    """Share of the cargo that lands."""
+    """Return the share of the cargo that lands."""
     return (1 - x.instance.vehicles[lander.vehicle].loss_share) * (1 - lander.loss_share)
 
 
@@ -124,7 +124,7 @@ def _away(x: Context, lander: Lander) -> float:
 
 
 def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:
-    """Tanker flights and landings in each period, as far as the vehicles in use can fly at all."""
+    """Bound tanker flights and landings in each period by the flights of their vehicles."""
     there = set(x.usable(moon.available_from))
     most = {key: count for key, count in launch.max_flown.items() if key[1] in there and count >= 1}
     tankers = {(v, t): count for (v, t), count in most.items() if v in moon.depot.tankers}
@@ -135,18 +135,18 @@ def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int],
 
 
 def _brought_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
-    """What the depot can hold at the end of a period, tanks apart: all that can ever have been brought."""
+    """Bound the propellant at the end of a period by everything tankers can have brought, t; tanks are not counted."""
     return sum(moon.depot.tankers[v] * count for (v, q), count in max_tankers.items() if q <= t)
 
 
 def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
-    """What the world can deliver of a commodity that takes its accelerators, t within a period."""
+    """Bound the imports of a commodity by the world supply of its accelerators, t within a period."""
     kg_per_kw, path = moon.commodities[commodity].accelerators_kg_per_kw, x.instance.supply.accelerators_gw
     return math.inf if kg_per_kw is None or path is None else x.path_amount(path, t) * kg_per_kw * 1000
 
 
 def _begins(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:
-    """Periods in which development may begin, and for each possible seed the last of them that is early enough."""
+    """Return the periods in which development may begin, and for each seed the last that is early enough."""
     begun_for: dict[int, int] = {}
     in_time = set(x.usable(None, moon.seed.available_until))
     for t in (t for t in landing if t in in_time):

@@ -16,7 +16,7 @@ DAYS_PER_YEAR = 365.25
 
 
 def nodes_per_flight(vehicle: Vehicle, design: Design) -> int:
-    """Whole nodes of a design one flight carries: the lesser of what mass and what volume allow."""
+    """Return the integer number of nodes of a design on one flight: the lesser of the limits of mass and volume."""
     payload = vehicle.payload_t.get(design.shell, 0.0)
     fits = payload / design.mass_t
     if design.stowed_m3 > 0:
@@ -25,7 +25,7 @@ def nodes_per_flight(vehicle: Vehicle, design: Design) -> int:
 
 
 def derive_launch(x: Context) -> Launch:
-    """Vehicles that can fly somewhere, with finite bounds on everything they do."""
+    """Derive the coefficients of launch and fleet, with finite bounds on all variables."""
     vehicles = {v: x.instance.vehicles[v] for v in x.instance.use.vehicles}
     flying = {v: x.flying(v) for v in vehicles}
     ramps = {
@@ -103,7 +103,7 @@ def derive_launch(x: Context) -> Launch:
 
 
 def derive_lines(x: Context) -> Lines:
-    """Platforms with a production line."""
+    """Derive the coefficients of platforms with a production line."""
     lined = {
         p: x.instance.platforms[p]
         for p in x.instance.use.platforms
@@ -144,7 +144,7 @@ def derive_lines(x: Context) -> Lines:
 
 
 def _development_steps(x: Context, platforms: list[str]) -> list[tuple[tuple[object, ...], list[Money]]]:
-    """Cost of ``opened`` per period so that the sum over a 0-1 step is the payment in the period of the step."""
+    """Return the cost of ``development_started`` by period, so that a 0-1 step sums to the payment at the step."""
     entries: list[tuple[tuple[object, ...], list[Money]]] = []
     for p in platforms:
         for t in x.horizon.periods:
@@ -172,7 +172,7 @@ def _production(x: Context, owned: list[str]) -> dict[str, Ramp]:
 
 
 def _first_order(x: Context, v: str) -> int:
-    """Vehicles are ordered ahead of their first flight by their lead time, and not before the plan begins."""
+    """Return the first order period: the lead time ahead of the first flight, and not before the plan begins."""
     vehicle = x.instance.vehicles[v]
     flies = x.usable(vehicle.available_from, vehicle.available_until)[0]
     return next((t for t in x.horizon.periods if x.horizon.arrival(t, _fleet(vehicle).lead_years) >= flies), 0)
@@ -181,7 +181,7 @@ def _first_order(x: Context, v: str) -> int:
 def _max_ordered(
     x: Context, owned: list[str], flying: Mapping[str, list[int]], production: Mapping[str, Ramp]
 ) -> dict[tuple[str, int], float]:
-    """Whole vehicles that may be ordered in each period in which an order is of any use."""
+    """Bound the integer orders of vehicles in each period in which an order is of use."""
     most: dict[tuple[str, int], float] = {}
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
@@ -196,18 +196,18 @@ def _max_ordered(
 
 
 def _pad_flights(x: Context, v: str, t: int) -> float:
-    """Flights in a period with every pad of every site built."""
+    """Bound the flights in a period by all pads of all sites of the vehicle."""
     vehicle = x.instance.vehicles[v]
     pads = sum(x.instance.sites[l].max_pads for l in vehicle.sites)
     return pads * x.horizon.years(t) * DAYS_PER_YEAR / max(vehicle.pad_days, 1 / 24)
 
 
 def _pad_fleet(x: Context, v: str) -> float:
-    """Vehicles enough to keep all pads busy, and to replace all that wear out within the longest period."""
+    """Return the fleet that keeps all pads busy and replaces wear and losses of the longest period."""
     t = max(x.horizon.periods, key=x.horizon.years)
     flights, fleet = _pad_flights(x, v, t), _fleet(x.instance.vehicles[v])
     if x.moon is not None and any(d.vehicle == v and d.return_delta_v_m_per_s is None for d in x.moon.landers.values()):
-        return flights + 1  # every flight may be that of a lander that stays
+        return flights + 1  # each flight may be a lander that stays on the Moon
     busy = flights * fleet.turnaround_days / (x.horizon.years(t) * DAYS_PER_YEAR)
     return busy + flights * (1 / fleet.reuse_flights + x.instance.vehicles[v].loss_share) + 1
 
@@ -227,7 +227,7 @@ def _most_flights(
     pace: Mapping[tuple[str, int], int],
     max_ordered: Mapping[tuple[str, int], float],
 ) -> dict[tuple[str, int], float]:
-    """A finite bound on the flights of a vehicle in a period: pads, its ramp and its fleet."""
+    """Bound the flights of a vehicle in a period by its pads, its ramp and its fleet."""
     most: dict[tuple[str, int], float] = {}
     for v, periods in flying.items():
         window = most_in_window(ramps[v], periods) if v in ramps else {}
@@ -245,7 +245,7 @@ def _most_flights(
 
 
 def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], int]:
-    """Flights in a period shorter than a year: its share of the yearly rate reached by its begin, rounded up."""
+    """Bound the flights in a period shorter than a year: its share of the yearly rate at its begin, rounded up."""
     pace = {}
     for v, periods in flying.items():
         described = x.instance.vehicles[v]

@@ -1,4 +1,4 @@
-"""Coefficients of the network: what nodes carry, where work can be done, what gateways cost, with finite bounds."""
+"""Coefficients of the network: link capacities, shells of each workload, costs of gateways, and finite bounds."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from solver.plan import Design
 
 TBPS_PER_GBPS = 1e-3
 LEAST_DOWN_GBPS = 1e-3
-"""What a node sends down that is less than a megabit a second is left out: from round the Sun it is a bit a second."""
+"""Downlink of a node below which it counts as 0, such as a bit a second from a solar orbit."""
 
 
 def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
-    """Everything about the network; empty where the instance has none."""
+    """Derive the coefficients of the network; empty where the instance has none."""
     network = x.instance.network
     if network is None:
         return Network()
@@ -81,19 +81,19 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
 
 
 def station_tbps(network: described.Network, gateway: str) -> float:
-    """What one station may take of traffic as a mean over weather, Tb/s."""
+    """Return the mean traffic that one station can take over all weather, Tb/s."""
     station = network.gateways[gateway]
     return station.rate_gbps * station.availability_share * network.utilisation_share * TBPS_PER_GBPS
 
 
 def relay_share(x: Context, sender: str, end: str) -> float:
-    """Of what the links of a shell at one end of a relay carry on their mean way, what may lead to the other end."""
+    """Return the share of the link capacity of a shell at one end of a relay that may lead to the other end."""
     assert x.instance.network is not None
     return x.instance.network.shells[sender].relay_share * (hops(x.instance, end) + 1.0)
 
 
 def in_force(x: Context, failure: described.Failure, t: int) -> bool:
-    """Whether what survives a failure is asked at the end of a period."""
+    """Return True if a contingency is required at the end of a period."""
     return failure.from_ is None or x.horizon.ends_month[t] >= month_number(failure.from_)
 
 
@@ -109,7 +109,7 @@ def _near(x: Context, workload: described.Workload, shell: str) -> bool:
 def _ways(
     x: Context, network: described.Network, links: list[tuple[str, int]], received: set[str]
 ) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
-    """Ways down to gateways in view and across to other shells, in periods in which both ends can be there."""
+    """Return links down to gateways in view and to other shells, in periods in which both ends can exist."""
     there = set(links)
     sends = [
         (s, b, t) for s, t in links if s in received for b in seen_gateways(x.instance, s) if _open(x, network, b, t)
@@ -119,7 +119,7 @@ def _ways(
 
 
 def _open(x: Context, network: described.Network, gateway: str, t: int) -> bool:
-    """Whether a gateway can have a station at all in a period."""
+    """Return True if a gateway can have a station in a period."""
     station = network.gateways[gateway]
     first = next(iter(x.usable(station.available_from)), len(x.horizon.periods))
     return station.initial > 0 or (
@@ -130,7 +130,7 @@ def _open(x: Context, network: described.Network, gateway: str, t: int) -> bool:
 def _orders(
     x: Context, network: described.Network
 ) -> tuple[list[tuple[str, int]], dict[tuple[str, int], tuple[int, ...]]]:
-    """Periods in which stations can be ordered to be of use, and for each period those whose stations are ready."""
+    """Return the useful order periods of stations, and for each period the order periods whose stations are ready."""
     ready: dict[tuple[str, int], tuple[int, ...]] = {}
     for b, station in network.gateways.items():
         may = x.usable(station.available_from) if station.max_stations > station.initial else []
@@ -142,7 +142,7 @@ def _orders(
 
 
 def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]) -> dict[Column, Vintages]:
-    """A rate of new nodes as that of the living ones of every vintage, once they are in place."""
+    """Scale a rate of a new node to the living nodes of every vintage, once they are in place."""
     of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.horizon)
     sending = np.zeros(len(x.horizon.periods), dtype=bool)
     sending[busy] = True
@@ -157,12 +157,12 @@ def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], fl
 
 
 def _down(node: NodeLinks) -> float:
-    """What a node sends down, Gb/s, as far as it is worth counting."""
+    """Return the downlink of a node, Gb/s; 0 below ``LEAST_DOWN_GBPS``."""
     return node.ground_gbps if node.ground_gbps >= LEAST_DOWN_GBPS else 0.0
 
 
 def _carried(x: Context, network: described.Network, design: Design, each: Mapping[Column, NodeLinks]) -> float:
-    """Traffic that the links of one node carry through its shell, Tb/s: every unit takes up its hops and one more."""
+    """Return the traffic that the links of one node carry through its shell, Tb/s: each unit uses its hops plus one."""
     rate = each[design.name, design.shell].crosslink_gbps * network.utilisation_share * TBPS_PER_GBPS
     return rate / (hops(x.instance, design.shell) + 1.0)
 
@@ -170,14 +170,14 @@ def _carried(x: Context, network: described.Network, design: Design, each: Mappi
 def _able(
     x: Context, network: described.Network, nodes: Nodes, each: Mapping[Column, NodeLinks]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Designs whose bandwidth between nodes is enough for a workload, by shell; for workloads that ask for any."""
+    """Return the designs with the bisection bandwidth of a workload, by shell, for workloads that need any."""
     return {
         (w, s): tuple(
             k
             for k, shell in nodes.delivers
-            if shell == s and each[k, s].bisection_gbps_per_mw >= wanted.bisection_gbps_per_mw * (1 - 1e-9)
+            if shell == s and each[k, s].bisection_gbps_per_mw >= workload.bisection_gbps_per_mw * (1 - 1e-9)
         )
-        for w, wanted in network.workloads.items()
-        if wanted.bisection_gbps_per_mw > 0
+        for w, workload in network.workloads.items()
+        if workload.bisection_gbps_per_mw > 0
         for s in x.instance.use.shells
     }

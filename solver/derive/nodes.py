@@ -1,4 +1,4 @@
-"""Coefficients of nodes, shells and supply: what becomes of every vintage."""
+"""Coefficients of nodes, shells and supply, by vintage."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from solver.plan import Design
 
 
 def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapping[int, float]) -> Nodes:
-    """The menu as columns; vintages as shares by build period and period.
+    """Derive the columns of the candidate designs, and their vintages as shares by build period and period.
 
-    ``max_launched_kt`` is what the lunar industry could ever throw in a period.
+    ``max_launched_kt`` bounds the mass that the lunar industry can launch in a period.
     """
     loads, buildable = _loads(x, launch)
     max_launched = _max_launched(x, max_launched_kt)
@@ -56,8 +56,10 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapp
 
 
 def _lot(x: Context, design: Design) -> float:
-    """Nodes that one unit of a column stands for: single ones from the Earth, a GW (or what the model counts) of those
-    made on the Moon, which come in millions."""
+    """Return the nodes that one unit of a column counts: one from the Earth, a unit of model power from the Moon.
+
+    Nodes made on the Moon come in millions.
+    """
     return 1.0 if not x.made_on_moon(design) else 1e6 / design.power_kw / x.units.power_per_gw
 
 
@@ -67,7 +69,7 @@ def _ways_from_moon(x: Context) -> dict[str, FromMoon]:
 
 
 def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute, float]:
-    """What of each design can be thrown at most in each period, in units of power of the model."""
+    """Bound the launch of each design from the Moon in each period, in units of power of the model."""
     most: dict[DriverRoute, float] = {}
     for d in x.designs:
         if x.made_on_moon(d) and d.shell in _ways_from_moon(x):
@@ -80,19 +82,19 @@ def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute,
 def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design], ages: Ages) -> Cost:
     spent: dict[tuple[object, ...], float] = {}
     salvage: dict[tuple[object, ...], float] = {}
-    prices, years, worth = x.prices, node_costs.present_years(x.horizon), node_costs.present_residual_value(x.prices)
+    prices, years, factor = x.prices, node_costs.present_years(x.horizon), node_costs.present_residual_value(x.prices)
     for (k, s), periods in buildable.items():
         design, alive = of[k, s], ages.alive(of[k, s])
         unit = _lot(x, design) * x.units.money_per_musd
         runs = (unit * node_costs.yearly_musd(prices, design) * (alive * years).sum(axis=1)).tolist()
-        left = (unit * worth * node_costs.residual_value_musd(prices, design) * alive[:, -1]).tolist()
+        left = (unit * factor * node_costs.residual_value_musd(prices, design) * alive[:, -1]).tolist()
         for t in periods:
             spent[k, s, t], salvage[k, s, t] = runs[t], left[t]
     return Cost(spent, salvage)
 
 
 def derive_shells(x: Context) -> Shells:
-    """Room of every shell in use that has a limit."""
+    """Derive the slots and derelict limits of every shell in use."""
     shells = {s: x.instance.shells[s] for s in x.instance.use.shells}
     regimes: dict[str, tuple[str, ...]] = {}
     for s, shell in shells.items():
@@ -107,7 +109,7 @@ def derive_shells(x: Context) -> Shells:
 
 
 def derive_supply(x: Context) -> Supply:
-    """Accelerators the world delivers in each period."""
+    """Derive the world supply of accelerators in each period."""
     path = x.instance.supply.accelerators_gw
     if path is None:
         return Supply({})
@@ -115,7 +117,7 @@ def derive_supply(x: Context) -> Supply:
 
 
 def _loads(x: Context, launch: Launch) -> tuple[list[tuple[str, str, str, int]], dict[Column, list[int]]]:
-    """Every way to put nodes of a column on a flight, and the periods in which a column can be built at all."""
+    """Return every load (vehicle, design, shell, period), and the periods in which each column can be built."""
     loads, buildable = [], {}
     to_shell: dict[str, list[tuple[str, str, int]]] = {}
     for route in launch.routes:
@@ -137,7 +139,7 @@ def _most_loaded(
     of: Mapping[Column, Design],
     occupied: Mapping[Column, Vintages],
 ) -> dict[Load, float]:
-    """A finite bound on every load: flights, production lines, and the room of the shell."""
+    """Bound every load by flights, production lines and slots of the shell."""
     made = {column: _most_made(x, design, lines) for column, design in of.items()}
     room = {column: _room(x, column[1], table) for column, table in occupied.items()}
     most: dict[Load, float] = {}
@@ -150,7 +152,7 @@ def _most_loaded(
 
 
 def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
-    """The most nodes of a design that all lines of its platform could make in each period."""
+    """Bound the nodes of a design in each period by the output of all lines of its platform."""
     p = design.platform
     if p not in lines.max_lines:
         return [math.inf] * len(x.horizon.periods)
@@ -160,7 +162,7 @@ def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
 
 
 def _room(x: Context, shell: str, occupied: Vintages) -> list[float]:
-    """The most nodes that can arrive in a shell in each period."""
+    """Bound the nodes that arrive in a shell in each period by its slots."""
     slots = x.instance.shells[shell].slots
     shares = [occupied.at(t, t) for t in x.horizon.periods]
     return [math.inf if slots is None or share <= 0 else slots / share for share in shares]
@@ -173,12 +175,12 @@ def _by_vintage(
     buildable: Mapping[Column, list[int]],
     shares: Callable[[Design], Floats],
 ) -> dict[Column, Vintages]:
-    """Shares by column, build period and later period."""
+    """Tabulate shares by column, build period and later period."""
     return {column: Vintages(shares(of[column]), buildable[column], _lot(x, of[column])) for column in columns}
 
 
 def least_delivered(x: Context, design: Design) -> float:
-    """What one node still adds to the target just before the end of its life, in the unit of the model's target."""
+    """Return the least contribution of one node to the target over its life, in the unit of the model's target."""
     column = design.name, design.shell
     first = x.usable(x.instance.platforms[design.platform].available_from)[:1]
     rows = _delivers(x, (column,), {column: design}, {column: first}, Ages(x.horizon))
@@ -193,7 +195,7 @@ def _delivers(
     buildable: Mapping[Column, list[int]],
     ages: Ages,
 ) -> dict[Column, Vintages]:
-    """What one node placed in q adds to the target in t, in the unit of the target."""
+    """Tabulate the contribution to the target in t of one node placed in q, in the unit of the target."""
     kind, at_once = x.instance.target.kind, np.eye(len(x.horizon.periods))
     table: dict[Column, Vintages] = {}
     for column in columns:
@@ -222,7 +224,7 @@ def _upkeep(
     buildable: Mapping[Column, list[int]],
     ages: Ages,
 ) -> dict[Column, Vintages]:
-    """Supplies one node placed in q needs in t."""
+    """Tabulate the supplies that one node placed in q needs in t."""
     table: dict[Column, Vintages] = {}
     years = np.array([x.horizon.years(t) for t in x.horizon.periods])
     for column in columns:
