@@ -95,5 +95,5 @@ def test_cost_parts_what_is_spent_from_what_is_left() -> None:
     """Present values are added up in GUSD, salvage apart and positive."""
     unit = [Money("nodes", "node", 0, 110.0, 100.0), Money("nodes", "salvage", 2, -40.0, -30.0)]
     cost = context().cost([(("a", 0), unit)])
-    assert cost.work_done["a", 0] == pytest.approx(0.1)
+    assert cost.spent["a", 0] == pytest.approx(0.1)
     assert cost.salvage["a", 0] == pytest.approx(0.03)

@@ -91,7 +91,7 @@ def test_a_fixed_point_has_one_chord_and_no_segment() -> None:
     assert given.length == {}
     curve, low, high = curves.curve["flights"], 0.05, 0.65
     slope = (curve.spend(high) - curve.spend(low)) / (high - low)
-    assert given.experience_cost.work_done["flights", 2] == pytest.approx(curves.weight["flights", 2] * slope)
+    assert given.experience_cost.spent["flights", 2] == pytest.approx(curves.weight["flights", 2] * slope)
     assert curves.chord_error_share["flights"] == pytest.approx(worst_share(curve, (low, high)))
 
 
@@ -103,15 +103,15 @@ def test_segments_end_at_what_can_be_reached() -> None:
     for (e, t), weight in curves.weight.items():
         lengths = [length for (o, _, q), length in given.length.items() if (o, q) == (e, t)]
         assert sum(lengths) == pytest.approx(given.most[e, t] - given.start_gusd[e])
-        costs = [cost for (o, _, q), cost in given.fill_cost.work_done.items() if (o, q) == (e, t)]
+        costs = [cost for (o, _, q), cost in given.fill_cost.spent.items() if (o, q) == (e, t)]
         assert sum(costs) == pytest.approx(weight * curves.curve[e].spend(given.most[e, t]))
 
 
 def test_what_learns_leaves_the_cost_of_nodes_and_flights() -> None:
     """Nodes and flights cost nothing where they are bought; their salvage and running cost stay."""
     found = derived()
-    assert set(found.coefficients.nodes.cost.work_done.values()) == {0.0}
-    assert set(found.coefficients.launch.flight_cost.work_done.values()) == {0.0}
+    assert set(found.coefficients.nodes.cost.spent.values()) == {0.0}
+    assert set(found.coefficients.launch.flight_cost.spent.values()) == {0.0}
 
 
 def test_other_units_scale_curves_with_them() -> None:
