@@ -97,11 +97,11 @@ class Lines:
     max_lines: Mapping[Platform, int]
     orders: tuple[tuple[Platform, int], ...]
     max_ordered: Mapping[tuple[Platform, int], int]
-    opens_for: Mapping[tuple[Platform, int], int]
+    latest_development: Mapping[tuple[Platform, int], int]
     ready: Mapping[tuple[Platform, int], tuple[int, ...]]
     ramp: Mapping[Platform, Ramp]
     cost: Cost
-    opened_cost: Cost
+    development_cost: Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Launch:
     payload_kt: Mapping[tuple[Vehicle, Shell], float]
     arrives_share: Mapping[Vehicle, float]
     ramp: Mapping[Vehicle, Ramp]
-    pace: Mapping[tuple[Vehicle, int], int]
+    max_subannual: Mapping[tuple[Vehicle, int], int]
     owned: tuple[Vehicle, ...]
     initial: Mapping[Vehicle, int]
     flights_per_vehicle: Mapping[tuple[Vehicle, int], float]
@@ -142,7 +142,7 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class SubPeriodSets:
     """Sub-periods of the lunar plant: ``within[t]`` are those of a period, ``share[u]`` their share of its length."""
 
     within: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -154,10 +154,10 @@ class Steps:
 class Landing:
     """Transport to the Moon: a propellant depot, landers that draw on it, and their cargo."""
 
-    steps: Steps = field(default_factory=Steps)
+    steps: SubPeriodSets = field(default_factory=SubPeriodSets)
     tankers: tuple[tuple[Vehicle, int], ...] = ()
     max_tankers: Mapping[tuple[Vehicle, int], float] = field(default_factory=dict)
-    brings_kt: Mapping[Vehicle, float] = field(default_factory=dict)
+    tanker_kt: Mapping[Vehicle, float] = field(default_factory=dict)
     landings: tuple[tuple[Lander, int], ...] = ()
     max_landings: Mapping[tuple[Lander, int], float] = field(default_factory=dict)
     vehicle: Mapping[Lander, Vehicle] = field(default_factory=dict)
@@ -171,31 +171,31 @@ class Landing:
     imports: tuple[tuple[Commodity, int], ...] = ()
     max_imported: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     accelerators_kt_per_gw: Mapping[Commodity, float] = field(default_factory=dict)
-    least_kt: float = 0.0
-    most_kt: float = 0.0
-    begins: tuple[int, ...] = ()
-    begun_for: Mapping[int, int] = field(default_factory=dict)
+    min_seed_kt: float = 0.0
+    max_seed_kt: float = 0.0
+    development_periods: tuple[int, ...] = ()
+    latest_development: Mapping[int, int] = field(default_factory=dict)
     tanker_cost: Cost = field(default_factory=Cost)
     landing_cost: Cost = field(default_factory=Cost)
     import_cost: Cost = field(default_factory=Cost)
     seed_cost: Cost = field(default_factory=Cost)
-    begin_cost: Cost = field(default_factory=Cost)
+    development_cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True)
 class Lunar:
     """Lunar industry by sub-period u: plant, bills of materials, and limits on local production.
 
-    ``day[i,u]`` and ``dark[i,u]`` are kt of product per kt of plant within a sub-period, by day and at night;
+    ``day[i,u]`` and ``night[i,u]`` are kt of product per kt of plant within a sub-period, by day and at night;
     ``power`` and ``storage`` GW years per kt; ``energy[i]`` GW years per kt of product.
     """
 
     activities: tuple[Activity, ...] = ()
     commodities: tuple[Commodity, ...] = ()
-    steps: Steps = field(default_factory=Steps)
+    steps: SubPeriodSets = field(default_factory=SubPeriodSets)
     max_capital: Mapping[int, float] = field(default_factory=dict)
     kept_share: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
-    invests: tuple[tuple[Activity, int], ...] = ()
+    investments: tuple[tuple[Activity, int], ...] = ()
     ready: Mapping[tuple[Activity, int], tuple[int, ...]] = field(default_factory=dict)
     seeds_ready: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     mix: Mapping[Activity, float] = field(default_factory=dict)
@@ -203,7 +203,7 @@ class Lunar:
     makes: Mapping[Activity, Commodity] = field(default_factory=dict)
     assemblers: tuple[Activity, ...] = ()
     day: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
-    dark: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
+    night: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     energy: Mapping[Activity, float] = field(default_factory=dict)
     power: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     storage: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
@@ -215,7 +215,7 @@ class Lunar:
     local_share: Mapping[Commodity, float] = field(default_factory=dict)
     gains: Mapping[tuple[Commodity, str], float] = field(default_factory=dict)
     unlocks: tuple[tuple[Commodity, str, int], ...] = ()
-    unlocked_for: Mapping[tuple[Commodity, str, int], int] = field(default_factory=dict)
+    latest_unlock: Mapping[tuple[Commodity, str, int], int] = field(default_factory=dict)
     max_need: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     max_stored: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     unlock_cost: Cost = field(default_factory=Cost)
@@ -223,16 +223,16 @@ class Lunar:
 
 @dataclass(frozen=True, slots=True)
 class Drivers:
-    """Mass drivers: integer machines. ``at_work[t]`` are the order periods whose drivers launch in t, ``there[t]``
+    """Mass drivers: integer machines. ``at_work[t]`` are the order periods whose drivers launch in t, ``not_worn_out[t]``
     those whose drivers are ordered and not yet worn out."""
 
     orders: tuple[int, ...] = ()
     max_ordered: Mapping[int, int] = field(default_factory=dict)
     at_work: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    there: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    most: int = 0
+    not_worn_out: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    max_drivers: int = 0
     throughput_kt: Mapping[int, float] = field(default_factory=dict)
-    kt: float = 0.0
+    driver_kt: float = 0.0
     bill: Mapping[Commodity, float] = field(default_factory=dict)
     energy: float = 0.0
     cost: Cost = field(default_factory=Cost)
@@ -265,7 +265,7 @@ class Target:
     demand: Mapping[int, float]
     counts_cargo: bool
     unmet_gusd: Mapping[int, float]
-    question: str
+    objective: str
     budget_gusd: float | None
     max_factor: float
 
@@ -282,34 +282,34 @@ class Cuts:
     """Coefficients of the valid inequalities, by the period t of the target that each serves.
 
     ``flights_by`` is the integer number of flights that every plan needs, ``flight_counts[t][v,s,q]`` the weight of a
-    flight in q; ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines. ``opened_shares[t][p,q]`` is
+    flight in q; ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines. ``development_shares[t][p,q]`` is
     the additional share of the target that a platform can meet if its development has begun by q;
-    ``opens_for[t][p]`` the last period in which development of a platform may begin for it to serve t,
-    ``moon_begins`` the same of the Moon.
+    ``latest_development[t][p]`` the last period in which development of a platform may begin for it to serve t,
+    ``latest_moon_development`` the same of the Moon.
     """
 
     flights_by: Mapping[int, float] = field(default_factory=dict)
     flight_counts: Mapping[int, Mapping[tuple[Vehicle, Shell, int], float]] = field(default_factory=dict)
     lines_by: Mapping[int, float] = field(default_factory=dict)
     line_counts: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
-    opened_shares: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
-    opens_for: Mapping[int, Mapping[Platform, int]] = field(default_factory=dict)
-    moon_begins: Mapping[int, int] = field(default_factory=dict)
+    development_shares: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
+    latest_development: Mapping[int, Mapping[Platform, int]] = field(default_factory=dict)
+    latest_moon_development: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Learning:
     """Components on a learning curve, with segments of the curve by period where a bound is required.
 
-    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``least`` and ``most`` the bounds of experience at the end
+    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``min_experience`` and ``max_experience`` the bounds of experience at the end
     of a period; ``fixed_gusd`` is the cost of the chords at their lower ends, a constant.
     """
 
     start_gusd: Mapping[Component, float] = field(default_factory=dict)
     node_gusd: Mapping[tuple[Component, Kind, Shell], float] = field(default_factory=dict)
     flight_gusd: Mapping[tuple[Component, Vehicle], float] = field(default_factory=dict)
-    least: Mapping[tuple[Component, int], float] = field(default_factory=dict)
-    most: Mapping[tuple[Component, int], float] = field(default_factory=dict)
+    min_experience: Mapping[tuple[Component, int], float] = field(default_factory=dict)
+    max_experience: Mapping[tuple[Component, int], float] = field(default_factory=dict)
     begin: Mapping[tuple[Component, int], float] = field(default_factory=dict)
     length: Mapping[tuple[Component, int, int], float] = field(default_factory=dict)
     fill_cost: Cost = field(default_factory=Cost)
@@ -321,37 +321,37 @@ class Learning:
 class Network:
     """Gateways, links and workloads; empty where links are masses and prices only.
 
-    ``carries_each`` and ``descends_each`` are Tb/s of one node placed in q at the end of t: over its links, for the
-    mean number of hops through the shell, and down if it sees a gateway. ``weave[w]`` is the bisection bandwidth that
-    a workload needs, ``able[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of target power.
+    ``link_each`` and ``downlink_each`` are Tb/s of one node placed in q at the end of t: over its links, for the
+    mean number of hops through the shell, and down if it sees a gateway. ``bisection_need[w]`` is the bisection bandwidth that
+    a workload needs, ``capable[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of target power.
     """
 
     gateways: tuple[Gateway, ...] = ()
     orders: tuple[tuple[Gateway, int], ...] = ()
-    most_ordered: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
+    max_ordered: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
     ready: Mapping[tuple[Gateway, int], tuple[int, ...]] = field(default_factory=dict)
     initial: Mapping[Gateway, int] = field(default_factory=dict)
-    room: Mapping[Gateway, int] = field(default_factory=dict)
-    station: Mapping[Gateway, float] = field(default_factory=dict)
+    max_stations: Mapping[Gateway, int] = field(default_factory=dict)
+    station_capacity: Mapping[Gateway, float] = field(default_factory=dict)
     stocks: tuple[tuple[Shell, int], ...] = ()
     links: tuple[tuple[Shell, int], ...] = ()
-    carries_each: Mapping[Column, Vintages] = field(default_factory=dict)
-    descends_each: Mapping[Column, Vintages] = field(default_factory=dict)
+    link_each: Mapping[Column, Vintages] = field(default_factory=dict)
+    downlink_each: Mapping[Column, Vintages] = field(default_factory=dict)
     share: Mapping[tuple[Workload, int], float] = field(default_factory=dict)
     traffic_each: Mapping[Workload, float] = field(default_factory=dict)
-    weave: Mapping[Workload, float] = field(default_factory=dict)
-    able: Mapping[tuple[Workload, Shell], tuple[Kind, ...]] = field(default_factory=dict)
+    bisection_need: Mapping[Workload, float] = field(default_factory=dict)
+    capable: Mapping[tuple[Workload, Shell], tuple[Kind, ...]] = field(default_factory=dict)
     serves: tuple[tuple[Workload, Shell, int], ...] = ()
-    most_served: Mapping[tuple[Workload, Shell, int], float] = field(default_factory=dict)
+    max_served: Mapping[tuple[Workload, Shell, int], float] = field(default_factory=dict)
     sends: tuple[tuple[Shell, Gateway, int], ...] = ()
     relays: tuple[tuple[Shell, Shell, int], ...] = ()
-    view: Mapping[tuple[Shell, Gateway], float] = field(default_factory=dict)
-    relay: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
-    receive: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
+    view_share: Mapping[tuple[Shell, Gateway], float] = field(default_factory=dict)
+    relay_share: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
+    receive_share: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
     mix: Mapping[int, float] = field(default_factory=dict)
-    most_traffic: Mapping[int, float] = field(default_factory=dict)
+    max_traffic: Mapping[int, float] = field(default_factory=dict)
     count: Mapping[Failure, int] = field(default_factory=dict)
-    asked: Mapping[tuple[Failure, int], float] = field(default_factory=dict)
+    required_traffic: Mapping[tuple[Failure, int], float] = field(default_factory=dict)
     cost: Cost = field(default_factory=Cost)
 
 

@@ -2,15 +2,15 @@
 
 Variables   nothing
 Parameters  flights_by[t], flight_counts[t][v,s,q], lines_by[t], line_counts[t][p,q],
-            opened_shares[t][p,q], opens_for[t][p], moon_begins[t], demand[t], delivers[k,s,q,t]
+            development_shares[t][p,q], latest_development[t][p], latest_moon_development[t], demand[t], delivers[k,s,q,t]
 Uses        launch.flights[v,s,t], lines.ordered[p,t], lines.development_started[p,t], landings.development_started[t], nodes.placed[k,s,t]
 Constraints
   flights       sum_{v,s,q} flight_counts[t][v,s,q] flights[v,s,q] >= flights_by[t] (1 - moon[t])   each t where it helps
   lines         sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t] (1 - moon[t])             each t not implied by an earlier one, few lines
-  developments  sum_{p,q} opened_shares[t][p,q] development_started[p,q] >= 1 - moon[t]             same
+  developments  sum_{p,q} development_shares[t][p,q] development_started[p,q] >= 1 - moon[t]             same
   delivered     sum_{k of p,s,q} delivers[k,s,q,t] placed[k,s,q] >= demand[t] (1 - moon[t] - others[p,t])   each p, one t a year
-                with moon[t] = development_started[moon_begins[t]], or 0 where the Moon cannot serve t,
-                with others[p,t] = sum of development_started[o, opens_for[t][o]] over platforms o that can serve t, but for p
+                with moon[t] = development_started[latest_moon_development[t]], or 0 where the Moon cannot serve t,
+                with others[p,t] = sum of development_started[o, latest_development[t][o]] over platforms o that can serve t, but for p
 Exports     nothing
 Bounds      none: the family has no columns
 Source      cumulative and mixed-integer rounding, as the (l,S) inequalities of lot sizing (Pochet and Wolsey)
@@ -24,7 +24,7 @@ Proof       Where the Moon's development has begun in time moon is 1 and every r
             its largest w holds: count = ceil(demand / w_max), rest = demand - (count - 1) w_max, coefficients min(1, w / rest).
             developments: U[p,q] is the most that platform p can deliver at t if its development begins in q, by the ramps of its
             lines. sum_p U[p, begin of p] >= demand, so the shares min(1, U / demand) add up to one or more; development_started never
-            falls, so sum_q opened_shares[t][p,q] development_started[p,q], the steps of these shares, is the share of p at its begin
+            falls, so sum_q development_shares[t][p,q] development_started[p,q], the steps of these shares, is the share of p at its begin
 Range       shares are in thousandths, no row asks for more than a hundred lines, none of delivered has the target a million times
             what a node adds: with them coefficients of the largest instance lay too far apart to be trusted
 """
@@ -58,10 +58,14 @@ class Cutting:
     def needed(self, t: int, amount: float, but: str | None = None) -> Any:
         """Return an amount required for the target of t; 0 if the Moon, or a platform other than one, can serve it."""
         cuts = self.c.cuts
-        relaxed = self.landings.begins[cuts.moon_begins[t]] if t in cuts.moon_begins else 0.0
+        relaxed = (
+            self.landings.development_started[cuts.latest_moon_development[t]]
+            if t in cuts.latest_moon_development
+            else 0.0
+        )
         if but is not None:
-            others = (begin for begin in cuts.opens_for[t].items() if begin[0] != but)
-            relaxed += pyo.quicksum(self.lines.opened[begin] for begin in others)
+            others = (begin for begin in cuts.latest_development[t].items() if begin[0] != but)
+            relaxed += pyo.quicksum(self.lines.development_started[begin] for begin in others)
         return amount - amount * relaxed
 
 
@@ -98,10 +102,12 @@ def developments(m: Cutting) -> None:
     cuts = m.c.cuts
 
     def opened(_b: pyo.Block, t: int) -> object:
-        shares = cuts.opened_shares[t]
-        return pyo.quicksum(share * m.lines.opened[begin] for begin, share in shares.items()) >= m.needed(t, 1.0)
+        shares = cuts.development_shares[t]
+        return pyo.quicksum(share * m.lines.development_started[begin] for begin, share in shares.items()) >= m.needed(
+            t, 1.0
+        )
 
-    m.block.developments = pyo.Constraint(list(cuts.opened_shares), rule=opened)
+    m.block.developments = pyo.Constraint(list(cuts.development_shares), rule=opened)
 
 
 def delivered_alone(m: Cutting) -> None:
@@ -111,13 +117,15 @@ def delivered_alone(m: Cutting) -> None:
     weights = {
         column: table for column, table in m.c.nodes.delivers.items() if platform[column[0]] in m.c.lines.max_lines
     }
-    given = m.nodes.placed_by("alone", weights, lambda k, _: (platform[k],)) if cuts.opens_for else {}
+    given = m.nodes.placed_by("alone", weights, lambda k, _: (platform[k],)) if cuts.latest_development else {}
 
     def delivered(_b: pyo.Block, p: str, t: int) -> object:
         return given[p, t] >= m.needed(t, m.c.target.demand[t], but=p)
 
-    several = [t for t, begins in cuts.opens_for.items() if len(begins) + (t in cuts.moon_begins) > 1]
-    index = [(p, t) for t in several for p in cuts.opens_for[t] if (p, t) in given]
+    several = [
+        t for t, begins in cuts.latest_development.items() if len(begins) + (t in cuts.latest_moon_development) > 1
+    ]
+    index = [(p, t) for t in several for p in cuts.latest_development[t] if (p, t) in given]
     m.block.delivered = pyo.Constraint(index, rule=delivered)
 
 

@@ -7,7 +7,7 @@ Variables
   pads_ordered[l,t]  integer pads ordered at site l
 Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
             pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
-            ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
+            ramp[v] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]; max_subannual[v,t]
 Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
 Constraints
   lift            sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
@@ -16,7 +16,7 @@ Constraints
   cadence         sum_{q in window[t]} flown[v,q] <= cap[v,t]                                       each v, t with a ramp
   growth          sum_{q in window[t]} flown[v,q] <= start[v] + factor[v] sum_{q in before[t]} flown[v,q]
                                                                                                     same
-  subannual_rate  flown[v,t] <= pace[v,t]                                                           each v, t with a ramp, t under a year
+  subannual_rate  flown[v,t] <= max_subannual[v,t]                                                           each v, t with a ramp, t under a year
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
@@ -26,7 +26,7 @@ Exports     flights, launches, cargo, pads_ordered
 Bounds
   flights       max_flown[v,t]: flown >= flights, and flown is at most the least of: all pads of all sites of v at work (rows
                 sites, pads, max_pads); the largest window that ends with t (rows cadence and growth, by induction over
-                periods); pace (row subannual_rate); flights of all vehicles that can have arrived (fleet.turnaround or
+                periods); max_subannual (row subannual_rate); flights of all vehicles that can have arrived (fleet.turnaround or
                 fleet.expendable_stock, with fleet.balance); rounded down, as flown is integer.
                 Claim, not proven: a pad launches at most once an hour, also where pad_days is less
   launches      max_flown[v,t]: row sites
@@ -117,8 +117,8 @@ def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) 
     index = [(v, t) for v, t in flying if v in c.launch.ramp]
     b.cadence = pyo.Constraint(index, rule=lambda _, v, t: ramps.cap(c.launch.ramp[v], rate(v), t))
     b.growth = pyo.Constraint(index, rule=lambda _, v, t: ramps.growth(c.launch.ramp[v], rate(v), t))
-    short = [key for key in flying if key in c.launch.pace]
-    b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.pace[v, t])
+    short = [key for key in flying if key in c.launch.max_subannual]
+    b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.max_subannual[v, t])
 
 
 def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:

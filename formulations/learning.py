@@ -4,7 +4,7 @@ Variables
   experience[e,t]        cumulative purchases of component e at catalogue prices, at the end of period t, GUSD
   segment_fill[e,n,t]    filled share of segment n of the curve at the end of t, 0 to 1
   segment_active[e,n,t]  1 if segment n is full
-Parameters  node_gusd[e,k,s], flight_gusd[e,v], start_gusd[e], least[e,t], most[e,t], begin[e,t], length[e,n,t]
+Parameters  node_gusd[e,k,s], flight_gusd[e,v], start_gusd[e], min_experience[e,t], max_experience[e,t], begin[e,t], length[e,n,t]
 Uses        nodes.loaded[v,k,s,t], launch.flown[v,t]
 Constraints
   balance          experience[e,t] = experience[e,t-1] + sum_{v,k,s} node_gusd[e,k,s] loaded[v,k,s,t]
@@ -15,7 +15,7 @@ Constraints
   active_monotone  segment_active[e,n,t] <= segment_active[e,n,u], u the next period with weight   each e, n, t
 Exports     experience, segment_fill; the cost of learning components, which nodes and launch leave out
 Bounds
-  experience      least[e,t] = start_gusd[e]: purchases are >= 0; most[e,t] adds for every period up to t the most that can
+  experience      min_experience[e,t] = start_gusd[e]: purchases are >= 0; max_experience[e,t] adds for every period up to t the most that can
                   be bought: each flight full of the design with most of e (row launch.lift, bounds of launch.flights),
                   at most what the supply of accelerators allows (row nodes.supply), and each flight of v at flight_gusd
   segment_fill    1: a share of the segment, by definition of the incremental form
@@ -46,14 +46,16 @@ class LearningVars:
     """Variables of the learning components that have a cost."""
 
     experience: pyo.Var
-    fill: pyo.Var
+    segment_fill: pyo.Var
 
 
 def learning_by_segments(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, launch: LaunchVars) -> LearningVars:
     """Build the family of learning: experience as cumulative purchases, and the incremental form of each curve."""
     b = m.learning = pyo.Block()
     index = [(e, t) for e in c.learning.start_gusd for t in c.time.periods]
-    b.experience = pyo.Var(index, bounds=lambda _, e, t: (c.learning.least[e, t], c.learning.most[e, t]))
+    b.experience = pyo.Var(
+        index, bounds=lambda _, e, t: (c.learning.min_experience[e, t], c.learning.max_experience[e, t])
+    )
     b.segment_fill = pyo.Var(list(c.learning.length), bounds=(0, 1))
     segments: dict[tuple[str, int], list[int]] = {}
     for e, n, t in c.learning.length:

@@ -3,13 +3,13 @@
 Variables
   development_started[p,t]  1 if the development of platform p has begun by period t
   ordered[p,t]              integer production lines ordered in period t
-Parameters  gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], opens_for[p,t] (last period in which development
+Parameters  gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], latest_development[p,t] (last period in which development
             may begin), ready[p,t] (order periods whose lines work in t); ramp[p] with its window[p,t], before[p,t], cap[p,t],
             start[p], factor[p]
 Uses        nodes.loaded[v,k,s,t]
 Constraints
   development_monotone  development_started[p,t] >= development_started[p,t-1]                      each p, t
-  development           ordered[p,t] <= max_ordered[p,t] development_started[p, opens_for[p,t]]     each p, t
+  development           ordered[p,t] <= max_ordered[p,t] development_started[p, latest_development[p,t]]     each p, t
   max_lines             sum_{q<=t} ordered[p,q] <= max_lines[p]                                     each p, last t
   output                sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
                                                                                                     each p, t
@@ -38,7 +38,7 @@ from formulations.nodes import NodeVars
 class LineVars:
     """Variables of the production lines for other families."""
 
-    opened: pyo.Var
+    development_started: pyo.Var
     ordered: pyo.Var
 
 
@@ -61,7 +61,7 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> Li
         return b.development_started[p, t] >= b.development_started[p, t - 1]
 
     def development(b: pyo.Block, p: str, t: int) -> object:
-        return b.ordered[p, t] <= c.lines.max_ordered[p, t] * b.development_started[p, c.lines.opens_for[p, t]]
+        return b.ordered[p, t] <= c.lines.max_ordered[p, t] * b.development_started[p, c.lines.latest_development[p, t]]
 
     def max_lines(b: pyo.Block, p: str) -> object:
         return pyo.quicksum(b.ordered[p, t] for t in orders_of[p]) <= c.lines.max_lines[p]

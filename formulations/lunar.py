@@ -9,9 +9,9 @@ Variables
   localised[j,n,u]       need for commodity j that unlock n allows to be met from the Moon, kt
   unlock_started[j,n,t]  1 if the development of unlock n has begun by period t
 Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
-            day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
+            day[i,u], night[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
             charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
-            local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
+            local_share[j], gains[j,n], latest_unlock[j,n,u], max_need[j,u], share[u] of step u in its period;
             of drivers bill[j], energy
 Uses        landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
 Constraints
@@ -19,7 +19,7 @@ Constraints
                     + mix[i] sum_{q in seeds_ready[u]} seed_mass[q]                                 each i, u
   growth            sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seed_mass[q]   each u
   output            made[i,u] - made_at_night[i,u] <= day[i,u] capital[i,u]                         each i that makes, u
-  night_output      made_at_night[i,u] <= dark[i,u] capital[i,u]                                    each i that makes, u
+  night_output      made_at_night[i,u] <= night[i,u] capital[i,u]                                    each i that makes, u
   night_share       made_at_night[i,u] <= made[i,u]                                                 same
   power             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
                     <= sum_i power[i,u] capital[i,u]                                                each u
@@ -29,7 +29,7 @@ Constraints
   closure           sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
                     <= local_share[j] need[j,u] + sum_n gains[j,n] localised[j,n,u]                 each j limited, u
   localised_need    localised[j,n,u] <= need[j,u]                                                   each j, n, u
-  localised_unlock  localised[j,n,u] <= max_need[j,u] unlock_started[j,n,unlocked_for[j,n,u]]       each j, n, u
+  localised_unlock  localised[j,n,u] <= max_need[j,u] unlock_started[j,n,latest_unlock[j,n,u]]       each j, n, u
   unlock_monotone   unlock_started[j,n,t-1] <= unlock_started[j,n,t]                                each j, n, t
   unlock_order      unlock_started[j,n,t] <= unlock_started[j,n-1,t], or its last one before t      each j, n, t
   assembly          sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] + built_mass[t])
@@ -38,12 +38,12 @@ Constraints
                     + share[u] (sum_{k,s} node_bill[k,s,j] mass_driver_launched[k,s,t] + bill[j] built_mass[t])
 Exports     unlock_started
 Bounds
-  capital         max_capital[u], the lesser of: seeds of most_kt grown by robots since the first seed (rows growth and
+  capital         max_capital[u], the lesser of: seeds of max_seed_kt grown by robots since the first seed (rows growth and
                   landings.seed_max, by induction over steps); four times the plant that makes nodes for the whole target
                   within a year, with seeds and one driver. Claim, not proven: more than that second amount is never of use
   invested        max_capital of the step in which it begins to work: row stock
-  made            (day[i,u] + dark[i,u]) max_capital[u]: rows output and night_output
-  made_at_night   dark[i,u] max_capital[u]: row night_output
+  made            (day[i,u] + night[i,u]) max_capital[u]: rows output and night_output
+  made_at_night   night[i,u] max_capital[u]: row night_output
   stored          everything landed or made by u: sum of rows balance, need and feed >= 0, bounds of imported and made
   localised       max_need[j,u], the lesser of: bills times the bounds of invested, mass_driver_launched and built_mass; output
                   of assembly at max_capital times the largest share of j in any bill (rows localised_need and assembly)
@@ -70,7 +70,7 @@ from formulations.nodes import NodeVars
 class LunarVars:
     """Variables of the lunar industry for other families."""
 
-    unlocks: pyo.Var
+    unlock_started: pyo.Var
 
 
 def lunar_by_step(
@@ -96,13 +96,13 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
         return 0.0, most[later[0]]
 
     b.capital = pyo.Var([(i, u) for i in given.activities for u in most], bounds=lambda _, i, u: (0, most[u]))
-    b.invested = pyo.Var(list(given.invests), bounds=most_invested)
+    b.invested = pyo.Var(list(given.investments), bounds=most_invested)
     b.made = pyo.Var(
-        list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.dark.get((i, u), 0.0)) * most[u])
+        list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.night.get((i, u), 0.0)) * most[u])
     )
-    b.made_at_night = pyo.Var(list(given.dark), bounds=lambda _, i, u: (0, given.dark[i, u] * most[u]))
+    b.made_at_night = pyo.Var(list(given.night), bounds=lambda _, i, u: (0, given.night[i, u] * most[u]))
     b.stored = pyo.Var(list(given.max_stored), bounds=lambda _, *i: (0, given.max_stored[i]))
-    b.localised = pyo.Var(list(given.unlocked_for), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
+    b.localised = pyo.Var(list(given.latest_unlock), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
     b.unlock_started = pyo.Var(list(given.unlocks), domain=pyo.Binary)
 
 
@@ -110,24 +110,26 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVa
     """Define mass, needs by commodity and launch energy of everything built within a step."""
     given, steps = c.lunar, c.lunar.steps
     invested: dict[int, list[str]] = {}
-    for i, u in given.invests:
+    for i, u in given.investments:
         invested.setdefault(u, []).append(i)
 
     def handled(_b: object, u: int) -> Any:
         t = steps.period[u]
-        launched = pyo.quicksum(given.node_kt[k, s] * nodes.launched[k, s, t] for k, s in nodes.launched_in.get(t, ()))
-        built = drivers.built[t] if t in drivers.built else 0.0  # noqa: SIM401 - a Pyomo variable has no get
+        launched = pyo.quicksum(
+            given.node_kt[k, s] * nodes.mass_driver_launched[k, s, t] for k, s in nodes.launched_in.get(t, ())
+        )
+        built = drivers.built_mass[t] if t in drivers.built_mass else 0.0  # noqa: SIM401 - a Pyomo variable has no get
         return pyo.quicksum(b.invested[i, u] for i in invested.get(u, ())) + steps.share[u] * (launched + built)
 
     def need(_b: object, j: str, u: int) -> Any:
         t = steps.period[u]
         plant = pyo.quicksum(given.bill[i, j] * b.invested[i, u] for i in invested.get(u, ()) if (i, j) in given.bill)
         launched = pyo.quicksum(
-            given.node_bill[k, s, j] * nodes.launched[k, s, t]
+            given.node_bill[k, s, j] * nodes.mass_driver_launched[k, s, t]
             for k, s in nodes.launched_in.get(t, ())
             if (k, s, j) in given.node_bill
         )
-        built = c.drivers.bill[j] * drivers.built[t] if j in c.drivers.bill and t in drivers.built else 0.0
+        built = c.drivers.bill[j] * drivers.built_mass[t] if j in c.drivers.bill and t in drivers.built_mass else 0.0
         return plant + steps.share[u] * (launched + built)
 
     b.handled = pyo.Expression(list(given.max_capital), rule=handled)
@@ -138,7 +140,7 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVa
             c.drivers.energy
             * steps.share[u]
             * pyo.quicksum(
-                given.node_kt[k, s] * nodes.launched[k, s, steps.period[u]]
+                given.node_kt[k, s] * nodes.mass_driver_launched[k, s, steps.period[u]]
                 for k, s in nodes.launched_in.get(steps.period[u], ())
             )
         ),
@@ -149,7 +151,7 @@ def _stock_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None:
     given = c.lunar
 
     def seeds(u: int) -> Any:
-        return pyo.quicksum(landings.seeded[q] for q in given.seeds_ready.get(u, ()))
+        return pyo.quicksum(landings.seed_mass[q] for q in given.seeds_ready.get(u, ()))
 
     def stock(b: pyo.Block, i: str, u: int) -> Any:
         before = given.kept_share[i, u] * b.capital[i, u - 1] if (i, u - 1) in b.capital else 0.0
@@ -172,7 +174,7 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
         makers.setdefault(u, []).append(i)
 
     def night(i: str, u: int) -> Any:
-        return b.made_at_night[i, u] if (i, u) in given.dark else 0.0
+        return b.made_at_night[i, u] if (i, u) in given.night else 0.0
 
     def power(b: pyo.Block, u: int) -> Any:
         used = pyo.quicksum(
@@ -193,12 +195,12 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
         list(given.day), rule=lambda b, i, u: b.made[i, u] - night(i, u) <= given.day[i, u] * b.capital[i, u]
     )
     b.night_output = pyo.Constraint(
-        list(given.dark), rule=lambda b, i, u: b.made_at_night[i, u] <= given.dark[i, u] * b.capital[i, u]
+        list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= given.night[i, u] * b.capital[i, u]
     )
-    b.night_share = pyo.Constraint(list(given.dark), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
+    b.night_share = pyo.Constraint(list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
     powered = any(given.energy.values()) or c.drivers.energy > 0
     b.power = pyo.Constraint(list(given.max_capital) if powered else [], rule=power)
-    nights = {u for i, u in given.dark if given.energy[i]}
+    nights = {u for i, u in given.night if given.energy[i]}
     b.storage = pyo.Constraint([u for u in given.max_capital if u in nights], rule=storage)
 
 
@@ -231,7 +233,7 @@ def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None
 def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     given = c.lunar
     localised: dict[tuple[str, int], list[str]] = {}
-    for j, n, u in given.unlocked_for:
+    for j, n, u in given.latest_unlock:
         localised.setdefault((j, u), []).append(n)
     order: dict[str, list[str]] = {}
     for j, n in given.gains:
@@ -244,7 +246,7 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
         return _local(b, c, j, u) <= given.local_share[j] * b.need[j, u] + gained
 
     def localised_unlock(b: pyo.Block, j: str, n: str, u: int) -> Any:
-        return b.localised[j, n, u] <= given.max_need[j, u] * b.unlock_started[j, n, given.unlocked_for[j, n, u]]
+        return b.localised[j, n, u] <= given.max_need[j, u] * b.unlock_started[j, n, given.latest_unlock[j, n, u]]
 
     def unlock_order(b: pyo.Block, j: str, n: str, t: int) -> Any:
         earlier = [q for k, m, q in known if (k, m) == (j, before[j, n]) and q <= t]
@@ -255,9 +257,9 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     limited = [(j, u) for j in given.local_share if j in made for u in given.max_capital]
     b.closure = pyo.Constraint(limited, rule=closure)
     b.localised_need = pyo.Constraint(
-        list(given.unlocked_for), rule=lambda b, j, n, u: b.localised[j, n, u] <= b.need[j, u]
+        list(given.latest_unlock), rule=lambda b, j, n, u: b.localised[j, n, u] <= b.need[j, u]
     )
-    b.localised_unlock = pyo.Constraint(list(given.unlocked_for), rule=localised_unlock)
+    b.localised_unlock = pyo.Constraint(list(given.latest_unlock), rule=localised_unlock)
     b.unlock_monotone = pyo.Constraint(
         [(j, n, t) for j, n, t in given.unlocks if (j, n, t - 1) in known],
         rule=lambda b, j, n, t: b.unlock_started[j, n, t - 1] <= b.unlock_started[j, n, t],

@@ -52,7 +52,7 @@ class NodeVars:
     sum without terms has no key. ``implicit`` are columns outside the Pyomo model.
     """
 
-    launched: pyo.Var
+    mass_driver_launched: pyo.Var
     launched_in: dict[int, list[tuple[str, str]]]
     loaded_by: Callable[[str, Weight, LoadGroup], Sums]
     placed_by: Callable[[str, Mapping[Column, Vintages], ColumnGroup], Sums]
@@ -89,7 +89,7 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
 
     b.arrival = pyo.Constraint(list(by_column), rule=arrival)
     family_vars = NodeVars(
-        launched=b.mass_driver_launched,
+        mass_driver_launched=b.mass_driver_launched,
         launched_in=routes_by_period(c),
         loaded_by=lambda _name, weight, group: loaded_sums(b.loaded, c.nodes.loads, weight, group),
         placed_by=lambda _name, weights, group: placed_sums(b.placed, by_column, weights, group),

@@ -43,7 +43,7 @@ def target_by_period(
     asked = [t for t in c.time.periods if c.target.demand[t] > 0]
     priced = [t for t in asked if t in c.target.unmet_gusd]
     b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
-    seeks_power = c.target.question == "most_power"
+    seeks_power = c.target.objective == "most_power"
     if seeks_power:
         b.factor = pyo.Var(bounds=(0, c.target.max_factor))
     from_orbit = nodes.placed_by("delivered", c.nodes.delivers, lambda *_: ())

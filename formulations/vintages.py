@@ -46,6 +46,6 @@ class Vintages(Mapping[int, Mapping[int, float]]):
         """Return one entry; 0 where there is none."""
         return float(self._share[q, t] * self._scale[q])
 
-    def met(self) -> NDArray[np.bool_]:
+    def nonzero_periods(self) -> NDArray[np.bool_]:
         """Mark the periods in which any build period has a nonzero entry."""
         return np.asarray((self._share[self.built] != 0.0).any(axis=0))

@@ -39,21 +39,23 @@ def derive_cuts(
     x: Context, nodes: Nodes, launch: Launch, lines: Lines, target: Target, landing: Landing, lunar: Lunar
 ) -> Cuts:
     """Derive the coefficients of all cuts; empty unless the target is a hard constraint in orbit."""
-    fixed = target.question == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
-    from_moon = {t for k, s, _ in nodes.driver_routes for t in np.flatnonzero(nodes.delivers[k, s].met()).tolist()}
-    moon_begins = _moon_begins(landing, lunar, from_moon)
+    fixed = target.objective == "least_cost" and not target.unmet_gusd and x.instance.target.where == "orbit"
+    from_moon = {
+        t for k, s, _ in nodes.driver_routes for t in np.flatnonzero(nodes.delivers[k, s].nonzero_periods()).tolist()
+    }
+    latest_moon_development = _moon_begins(landing, lunar, from_moon)
     # If the Moon can serve without a development, the Earth need not supply anything.
     asked = {
         t: target.demand[t]
         for t in x.horizon.periods
-        if fixed and target.demand[t] > 0 and (t not in from_moon or t in moon_begins)
+        if fixed and target.demand[t] > 0 and (t not in from_moon or t in latest_moon_development)
     }
     if not asked:
         return Cuts()
     yearly = _years_apart(x, asked) if x.instance.target.kind not in RATE_KINDS else list(asked)
     flights, counts = _flights(_by_flight(x, nodes, launch, target), {t: asked[t] for t in yearly})
     if target.counts_cargo or any(nodes.platform[k] not in lines.max_lines for k, _, _ in _earthly(nodes)):
-        return Cuts(flights, counts, moon_begins=moon_begins)
+        return Cuts(flights, counts, latest_moon_development=latest_moon_development)
     made = _Made(x, nodes, lines)
     by_line, by_development = made.by_line(), made.by_development()
     together = _lines(by_line, asked)
@@ -64,9 +66,9 @@ def derive_cuts(
         flight_counts=counts,
         lines_by={t: side for t, (_, side) in together.items()},
         line_counts={t: counts for t, (counts, _) in together.items()},
-        opened_shares={t: _steps(shares[t]) for t in kept},
-        opens_for={t: dict(sorted(shares[t])) for t in yearly if asked[t] <= FAR_APART * made.least(t)},
-        moon_begins=moon_begins,
+        development_shares={t: _steps(shares[t]) for t in kept},
+        latest_development={t: dict(sorted(shares[t])) for t in yearly if asked[t] <= FAR_APART * made.least(t)},
+        latest_moon_development=latest_moon_development,
     )
 
 
@@ -86,7 +88,7 @@ def _moon_begins(landing: Landing, lunar: Lunar, from_moon: Iterable[int]) -> di
     begins: dict[int, int] = {}
     ready = [(lunar.steps.period[u], q) for u, seeds in lunar.seeds_ready.items() for q in seeds]
     for t in from_moon if lunar.assemblers else ():
-        found = [landing.begun_for[q] for r, q in ready if r <= t]
+        found = [landing.latest_development[q] for r, q in ready if r <= t]
         if found:
             begins[t] = max(found)
     return begins
@@ -169,7 +171,7 @@ class _Made:
         """Bound the contribution of a platform to the target of each period, by the period its development begins."""
         found: dict[Order, Floats] = {}
         for p, q in self.lines.orders:
-            begin = self.lines.opens_for[p, q]
+            begin = self.lines.latest_development[p, q]
             if (p, begin) not in found:
                 found[p, begin] = self._lines_from(p, q) @ self.most[p]
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from formulations.coefficients import Cost, Landing, Launch, Steps
+from formulations.coefficients import Cost, Landing, Launch, SubPeriodSets
 from solver.derive.context import Context
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs, unit_costs
@@ -22,9 +22,9 @@ def refill_t(lander: Lander) -> float:
     return landed * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + back
 
 
-def sub_period_coefficients(steps: SubPeriodRule) -> Steps:
+def sub_period_coefficients(steps: SubPeriodRule) -> SubPeriodSets:
     """Convert sub-periods to sets and shares."""
-    return Steps(
+    return SubPeriodSets(
         within={t: tuple(steps.within(t)) for t in steps.horizon.periods},
         period={u: steps.period(u) for u in steps.steps},
         share={u: steps.share(u) for u in steps.steps},
@@ -52,12 +52,12 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
     }
     # Periods that cannot land a seed have none: a fractional seed would weaken the relaxation.
     room = [t for t in sorted(cargo) if cargo[t] >= moon.seed.min_t * mass * (1 - 1e-9)]
-    begins, begun_for = _begins(x, moon, room)
+    starts, latest_development = _development_starts(x, moon, room)
     return Landing(
         steps=steps,
         tankers=tuple(max_tankers),
         max_tankers=max_tankers,
-        brings_kt={
+        tanker_kt={
             v: (1 - x.instance.vehicles[v].loss_share) * (1 - moon.depot.transfer_loss_share) * tonnes * mass
             for v, tonnes in moon.depot.tankers.items()
             if v in x.instance.vehicles
@@ -82,10 +82,10 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
             for j, d in moon.commodities.items()
             if d.accelerators_kg_per_kw is not None
         },
-        least_kt=moon.seed.min_t * mass,
-        most_kt=moon.seed.max_t * mass,
-        begins=begins,
-        begun_for=begun_for,
+        min_seed_kt=moon.seed.min_t * mass,
+        max_seed_kt=moon.seed.max_t * mass,
+        development_periods=starts,
+        latest_development=latest_development,
         tanker_cost=x.cost(((v, t), unit_costs.of_flight(x.prices, v, t)) for v, t in max_tankers),
         landing_cost=x.cost(
             (
@@ -100,9 +100,9 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         import_cost=_per_kt(
             x, x.cost(((j, u), lunar_unit_costs.of_import(x.prices, j, steps.period[u])) for j, u in max_imported)
         ),
-        seed_cost=_per_kt(x, x.cost(((t,), lunar_unit_costs.of_seed(x.prices, t)) for t in begun_for)),
-        begin_cost=x.cost(
-            ((o,), by_begin(lambda o: lunar_unit_costs.of_begin(x.prices, o), begins, o)) for o in begins
+        seed_cost=_per_kt(x, x.cost(((t,), lunar_unit_costs.of_seed(x.prices, t)) for t in latest_development)),
+        development_cost=x.cost(
+            ((o,), by_begin(lambda o: lunar_unit_costs.of_begin(x.prices, o), starts, o)) for o in starts
         ),
     )
 
@@ -145,14 +145,14 @@ def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
     return math.inf if kg_per_kw is None or path is None else x.path_amount(path, t) * kg_per_kw * 1000
 
 
-def _begins(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:
+def _development_starts(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:
     """Return the periods in which development may begin, and for each seed the last that is early enough."""
-    begun_for: dict[int, int] = {}
+    latest_development: dict[int, int] = {}
     in_time = set(x.usable(None, moon.seed.available_until))
     for t in (t for t in landing if t in in_time):
         early = [o for o in x.horizon.periods[: t + 1] if x.horizon.arrival(o, moon.development_years) <= t]
         starts = x.horizon.arrival(t, moon.seed.lag_years) < len(x.horizon.periods)
         if early and starts:
-            begun_for[t] = early[-1]
-    last = max(begun_for.values(), default=-1)
-    return tuple(x.horizon.periods[: last + 1]), begun_for
+            latest_development[t] = early[-1]
+    last = max(latest_development.values(), default=-1)
+    return tuple(x.horizon.periods[: last + 1]), latest_development

@@ -38,8 +38,8 @@ def derive_launch(x: Context) -> Launch:
     max_ordered = _max_ordered(x, owned, flying, production)
     arriving = _arriving(x, max_ordered)
     pads_ready, pad_orders = _pads(x)
-    pace = _pace(x, flying)
-    most = _most_flights(x, flying, ramps, pace, max_ordered)
+    max_subannual = _max_subannual(x, flying)
+    most = _most_flights(x, flying, ramps, max_subannual, max_ordered)
     routes = [
         (v, s, t)
         for v in vehicles
@@ -67,7 +67,7 @@ def derive_launch(x: Context) -> Launch:
         payload_kt={(v, s): p * x.units.mass_per_t for v, d in vehicles.items() for s, p in d.payload_t.items()},
         arrives_share={v: 1 - d.loss_share for v, d in vehicles.items()},
         ramp=ramps,
-        pace=pace,
+        max_subannual=max_subannual,
         owned=tuple(owned),
         initial={v: _fleet(vehicles[v]).initial for v in owned},
         flights_per_vehicle={
@@ -135,11 +135,11 @@ def derive_lines(x: Context) -> Lines:
         max_lines={p: d.production_line.max_lines for p, d in lined.items() if d.production_line},
         orders=tuple(orders),
         max_ordered=most,
-        opens_for=opens_for,
+        latest_development=opens_for,
         ready=ready,
         ramp=ramps,
         cost=x.cost(((p, t), unit_costs.of_line(x.prices, p, t)) for p, t in orders),
-        opened_cost=x.cost(_development_steps(x, list(lined))),
+        development_cost=x.cost(_development_steps(x, list(lined))),
     )
 
 
@@ -224,7 +224,7 @@ def _most_flights(
     x: Context,
     flying: Mapping[str, list[int]],
     ramps: Mapping[str, Ramp],
-    pace: Mapping[tuple[str, int], int],
+    max_subannual: Mapping[tuple[str, int], int],
     max_ordered: Mapping[tuple[str, int], float],
 ) -> dict[tuple[str, int], float]:
     """Bound the flights of a vehicle in a period by its pads, its ramp and its fleet."""
@@ -233,7 +233,7 @@ def _most_flights(
         window = most_in_window(ramps[v], periods) if v in ramps else {}
         fleet = x.instance.vehicles[v].fleet
         for t in periods:
-            bound = min(_pad_flights(x, v, t), window.get(t, math.inf), pace.get((v, t), math.inf))
+            bound = min(_pad_flights(x, v, t), window.get(t, math.inf), max_subannual.get((v, t), math.inf))
             if fleet is not None:
                 there = fleet.initial + sum(
                     n for (o, q), n in max_ordered.items() if o == v and x.horizon.arrival(q, fleet.lead_years) <= t
@@ -244,9 +244,9 @@ def _most_flights(
     return most
 
 
-def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], int]:
+def _max_subannual(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], int]:
     """Bound the flights in a period shorter than a year: its share of the yearly rate at its begin, rounded up."""
-    pace = {}
+    max_subannual = {}
     for v, periods in flying.items():
         described = x.instance.vehicles[v]
         if described.flights_per_year is None or not periods:
@@ -255,8 +255,8 @@ def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], 
         for t in periods:
             most = ramps.Ramp(x.horizon, described.flights_per_year, first).pace(t)
             if most is not None:
-                pace[v, t] = most
-    return pace
+                max_subannual[v, t] = most
+    return max_subannual
 
 
 def _pads(x: Context) -> tuple[dict[tuple[str, int], tuple[int, ...]], list[tuple[str, int]]]:

@@ -82,8 +82,8 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
         start_gusd={e: curve[e].start for e in curve},
         node_gusd=node_gusd,
         flight_gusd=flight_gusd,
-        least=least,
-        most=most,
+        min_experience=least,
+        max_experience=most,
     )
     curves = Curves(
         mode=section.mode,
@@ -144,7 +144,7 @@ def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float
     for (e, t), weight in curves.weight.items():
         if e not in cuts or weight == 0.0:
             continue
-        curve, low, high = curves.curve[e], given.least[e, t], given.most[e, t]
+        curve, low, high = curves.curve[e], given.min_experience[e, t], given.max_experience[e, t]
         first = max(0, bisect_right(cuts[e], low) - 1)
         last = max(first + 1, bisect_left(cuts[e], high))
         if high <= low:
@@ -165,8 +165,8 @@ def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float
         start_gusd=given.start_gusd,
         node_gusd=given.node_gusd,
         flight_gusd=given.flight_gusd,
-        least=given.least,
-        most=given.most,
+        min_experience=given.min_experience,
+        max_experience=given.max_experience,
         begin=begin,
         length=length,
         fill_cost=Cost(fill),

@@ -105,7 +105,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
     steps, mass, power = SubPeriods.of_moon(x.horizon, moon), x.units.mass_per_t, x.units.power_per_gw
     makers = {i: a for i, a in moon.activities.items() if a.does in ("make", "assemble")}
     ready = _ready(moon, steps, capital)
-    invests = sorted({(i, w) for (i, _), built in ready.items() for w in built})
+    investments = sorted({(i, w) for (i, _), built in ready.items() for w in built})
     node_kt, node_bill = _nodes(x, moon)
     unlocks, unlocked_for = _unlocks(x, moon, steps, capital)
     most_need = _most_need(x, moon, landing, capital, steps)
@@ -117,7 +117,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
         kept_share={
             (i, u): (1 - a.decay_share_per_year) ** steps.apart(u) for i, a in moon.activities.items() for u in capital
         },
-        invests=tuple(invests),
+        investments=tuple(investments),
         ready=ready,
         seeds_ready=_seeds_ready(x, moon, landing, steps),
         mix=moon.seed.mix,
@@ -125,7 +125,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
         makes={i: a.makes for i, a in makers.items() if a.makes is not None},
         assemblers=tuple(i for i, a in makers.items() if a.does == "assemble"),
         day={(i, u): _rate(moon, a, "day") * steps.years(u) for i, a in makers.items() for u in capital},
-        dark={
+        night={
             (i, u): _rate(moon, a, "night") * steps.years(u)
             for i, a in makers.items()
             for u in capital
@@ -146,7 +146,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
             for at, n in enumerate(d.unlocks)
         },
         unlocks=unlocks,
-        unlocked_for=unlocked_for,
+        latest_unlock=unlocked_for,
         max_need={key: t * mass for key, t in most_need.items()},
         max_stored=_most_stored(landing, moon, capital, steps, mass),
         unlock_cost=x.cost(
@@ -170,16 +170,16 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
     if moon is None or driver is None:
         return Drivers()
     steps, capital = SubPeriods.of_moon(x.horizon, moon), most_capital_t(x, moon, landing)
-    orders, at_work, there = _driver_periods(x, driver, capital, steps)
+    orders, at_work, not_worn_out = _driver_periods(x, driver, capital, steps)
     mass = x.units.mass_per_t
     return Drivers(
         orders=tuple(orders),
         max_ordered=orders,
         at_work={t: tuple(q for q in at_work[t] if q in orders) for t in x.horizon.periods},
-        there={t: tuple(q for q in there[t] if q in orders) for t in x.horizon.periods},
-        most=driver.max_drivers,
+        not_worn_out={t: tuple(q for q in not_worn_out[t] if q in orders) for t in x.horizon.periods},
+        max_drivers=driver.max_drivers,
         throughput_kt={t: _throughput_t(x, moon, driver, t) * mass for t in x.horizon.periods},
-        kt=driver.mass_t * mass,
+        driver_kt=driver.mass_t * mass,
         bill={j: share for j, share in driver.bill.items() if share > 0},
         energy=mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
         / (1e6 * mass)
@@ -192,8 +192,8 @@ def _rate(moon: Moon, activity: Activity, part: str = "both") -> float:
     """Return product per plant in a calendar year, by day, at night, or both."""
     lit = moon.illumination_share
     stored = any(a.does == "storage" for a in moon.activities.values())
-    dark = (1 - lit) if stored else 0.0
-    time = {"day": lit, "night": dark, "both": lit + dark}[part]
+    night = (1 - lit) if stored else 0.0
+    time = {"day": lit, "night": night, "both": lit + night}[part]
     return (activity.productivity_t_per_t_year or 0.0) * activity.availability_share * time
 
 
@@ -212,7 +212,7 @@ def _powers(
 def _seeds_ready(x: Context, moon: Moon, landing: Landing, steps: SubPeriods) -> dict[int, tuple[int, ...]]:
     """Group seeds by the step in which they begin to work."""
     ready: dict[int, list[int]] = {}
-    for q in landing.begun_for:
+    for q in landing.latest_development:
         t = x.horizon.arrival(q, moon.seed.lag_years)
         ready.setdefault(steps.within(t).start, []).append(q)
     return {u: tuple(q) for u, q in ready.items()}
@@ -248,7 +248,7 @@ def _unlocks(
     x: Context, moon: Moon, steps: SubPeriods, capital: Mapping[int, float]
 ) -> tuple[tuple[tuple[str, str, int], ...], dict[tuple[str, str, int], int]]:
     """Return the periods in which each unlock may begin, and for each step the last that is early enough."""
-    begins: list[tuple[str, str, int]] = []
+    starts: list[tuple[str, str, int]] = []
     in_time: dict[tuple[str, str, int], int] = {}
     for j, described in moon.commodities.items():
         for unlock in described.unlocks:
@@ -259,8 +259,8 @@ def _unlocks(
                 if early:
                     in_time[j, unlock.name, u] = early[-1]
             last = max((o for (k, n, _), o in in_time.items() if (k, n) == (j, unlock.name)), default=-1)
-            begins += [(j, unlock.name, o) for o in usable if o <= last]
-    return tuple(begins), in_time
+            starts += [(j, unlock.name, o) for o in usable if o <= last]
+    return tuple(starts), in_time
 
 
 def _most_need(
@@ -338,5 +338,5 @@ def _driver_periods(
         t: tuple(q for q in horizon.periods[: t + 1] if horizon.arrival(q, driver.lag_years) <= t and not worn(q, t))
         for t in horizon.periods
     }
-    there = {t: tuple(q for q in horizon.periods[: t + 1] if not worn(q, t)) for t in horizon.periods}
-    return orders, at_work, there
+    not_worn_out = {t: tuple(q for q in horizon.periods[: t + 1] if not worn(q, t)) for t in horizon.periods}
+    return orders, at_work, not_worn_out

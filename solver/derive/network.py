@@ -33,12 +33,14 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     traffic = {w: d.traffic_gbps_per_mw / x.units.power_per_gw for w, d in network.workloads.items()}
     mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in asked}
     busy = [t for t in asked if mix[t] > 0]
-    delivering = {(s, t) for (_, s), table in nodes.delivers.items() for t in np.flatnonzero(table.met()).tolist()}
+    delivering = {
+        (s, t) for (_, s), table in nodes.delivers.items() for t in np.flatnonzero(table.nonzero_periods()).tolist()
+    }
     stocks = [(s, t) for s in x.instance.use.shells for t in asked if (s, t) in delivering]
     links = [i for i in stocks if i[1] in busy]
     near = {w: [s for s in x.instance.use.shells if _near(x, d, s)] for w, d in network.workloads.items()}
     serves = [(w, s, t) for w, t in share for s in near[w] if (s, t) in delivering]
-    most = {t: target.demand[t] * (target.max_factor if target.question == "most_power" else 1.0) for t in asked}
+    most = {t: target.demand[t] * (target.max_factor if target.objective == "most_power" else 1.0) for t in asked}
     each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
     sends, relays = _ways(x, network, links, {s for (_, s), node in each.items() if _down(node) > 0})
     asking = {n: f for n, f in network.contingencies.items() if f.outage == "gateways"}
@@ -46,36 +48,38 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     return Network(
         gateways=tuple(network.gateways),
         orders=tuple(orders),
-        most_ordered={(b, t): network.gateways[b].max_stations - network.gateways[b].initial for b, t in orders},
+        max_ordered={(b, t): network.gateways[b].max_stations - network.gateways[b].initial for b, t in orders},
         ready=ready,
         initial={b: d.initial for b, d in network.gateways.items()},
-        room={b: d.max_stations for b, d in network.gateways.items()},
-        station={b: station_tbps(network, b) for b in network.gateways},
+        max_stations={b: d.max_stations for b, d in network.gateways.items()},
+        station_capacity={b: station_tbps(network, b) for b in network.gateways},
         stocks=tuple(stocks),
         links=tuple(links),
-        carries_each=_each(x, nodes, busy, lambda d: _carried(x, network, d, each)),
-        descends_each=_each(
+        link_each=_each(x, nodes, busy, lambda d: _carried(x, network, d, each)),
+        downlink_each=_each(
             x, nodes, busy, lambda d: _down(each[d.name, d.shell]) * network.utilisation_share * TBPS_PER_GBPS
         ),
         share=share,
         traffic_each=traffic,
-        weave={w: d.bisection_gbps_per_mw for w, d in network.workloads.items()},
-        able=_able(x, network, nodes, each),
+        bisection_need={w: d.bisection_gbps_per_mw for w, d in network.workloads.items()},
+        capable=_able(x, network, nodes, each),
         serves=tuple(serves),
-        most_served={(w, s, t): share[w, t] * most[t] for w, s, t in serves},
+        max_served={(w, s, t): share[w, t] * most[t] for w, s, t in serves},
         sends=tuple(sends),
         relays=tuple(relays),
-        view={
+        view_share={
             (s, b): seen_share(x.instance.shells[s], network.gateways[b])
             for s in x.instance.use.shells
             for b in seen_gateways(x.instance, s)
         },
-        relay={(s, o): relay_share(x, s, s) for s, o, _ in relays},
-        receive={(s, o): relay_share(x, s, o) for s, o, _ in relays},
+        relay_share={(s, o): relay_share(x, s, s) for s, o, _ in relays},
+        receive_share={(s, o): relay_share(x, s, o) for s, o, _ in relays},
         mix=mix,
-        most_traffic={t: mix[t] * most[t] for t in busy},
+        max_traffic={t: mix[t] * most[t] for t in busy},
         count={n: min(f.count or 0, len(network.gateways)) for n, f in asking.items()},
-        asked={(n, t): f.served_share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)},
+        required_traffic={
+            (n, t): f.served_share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)
+        },
         cost=x.cost(((b, t), unit_costs.of_gateway(x.prices, b, t)) for b, t in orders),
     )
 

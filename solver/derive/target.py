@@ -39,7 +39,7 @@ def unit_factor_of(instance: Instance, units: Units) -> float:
 
 def reachable(x: Context, nodes: Nodes, ground: Ground, launch: Launch) -> set[int]:
     """Return the periods in which any source can supply the target."""
-    orbit = {t for table in nodes.delivers.values() for t in np.flatnonzero(table.met()).tolist()}
+    orbit = {t for table in nodes.delivers.values() for t in np.flatnonzero(table.nonzero_periods()).tolist()}
     earth = {t for rows in ground.delivers.values() for row in rows.values() for t in row}
     cargo = {t for _, _, t in launch.routes} if x.instance.target.kind == "mass_to_orbit" else set()
     return orbit | earth | cargo
@@ -63,7 +63,7 @@ def derive_target(x: Context, reached: set[int]) -> Target:
         demand={t: value * factor for t, value in asked.items()},
         counts_cargo=x.instance.target.kind == "mass_to_orbit",
         unmet_gusd=unmet,
-        question=objective.kind,
+        objective=objective.kind,
         budget_gusd=None if objective.budget_musd is None else objective.budget_musd * money,
         max_factor=1e4,
     )

@@ -5,9 +5,9 @@ the arcs of any cut carry that much together: all that flows crosses them. What 
 one of the things it hangs on:
 
 * a shell: ``mix x alive[s]`` (what its power sends) and ``link_capacity[s]`` (what its links carry);
-* a relay: ``relay[s,o] x link_capacity[s]`` at one end and ``receive[s,o] x link_capacity[o]`` at the other;
+* a relay: ``relay_share[s,o] x link_capacity[s]`` at one end, ``receive_share[s,o] x link_capacity[o]`` at the other;
 * the way down from a shell: ``downlink_capacity[s]`` times the shares of it that its gateways see;
-* a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over what is ready;
+* a gateway: ``station_capacity[b] x (initial[b] + sum ordered[b,q])`` over what is ready;
 
 each times the share the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in what is
 placed, by their rows. So, with one such thing chosen for each arc of a cut,
@@ -139,8 +139,10 @@ class Reader:
         n, name = self.c.network, arc.name
         if arc.kind == "gateway":
             assert isinstance(name, str)
-            ordered = {self.matrix.column(Var.NETWORK_ORDERED, name, q): n.station[name] for q in n.ready[name, t]}
-            return ordered, n.station[name] * n.initial[name]
+            ordered = {
+                self.matrix.column(Var.NETWORK_ORDERED, name, q): n.station_capacity[name] for q in n.ready[name, t]
+            }
+            return ordered, n.station_capacity[name] * n.initial[name]
         if arc.kind == "relay":
             assert isinstance(name, tuple)
             column, _, each = self._relay(x, name[0], name[1], t)
@@ -164,19 +166,19 @@ class Reader:
     def _relay(self, x: Floats, s: str, o: str, t: int) -> tuple[int, float, float]:
         n = self.c.network
         ends = [
-            (n.relay[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, s, t)),
-            (n.receive[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, o, t)),
+            (n.relay_share[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, s, t)),
+            (n.receive_share[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, o, t)),
         ]
         each, column = min(ends, key=lambda end: end[0] * x[end[1]])
         return column, max(0.0, float(each * x[column])), each
 
     def _seen(self, s: str, gateways: frozenset[str]) -> float:
-        return sum(self.c.network.view[s, b] for b in gateways)
+        return sum(self.c.network.view_share[s, b] for b in gateways)
 
     def _station(self, x: Floats, b: str, t: int) -> float:
         n = self.c.network
         ordered = sum(x[self.matrix.column(Var.NETWORK_ORDERED, b, q)] for q in n.ready[b, t])
-        return max(0.0, float(n.station[b] * (n.initial[b] + ordered)))
+        return max(0.0, float(n.station_capacity[b] * (n.initial[b] + ordered)))
 
     def _value(self, x: Floats, variable: str, s: str, t: int) -> float:
         return max(0.0, float(x[self.matrix.column(variable, s, t)]))

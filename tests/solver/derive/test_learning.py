@@ -34,15 +34,15 @@ def derived(changes: dict[str, Any] | None = None, gap: float = 0.01, units: Uni
 def test_experience_is_bounded_by_flights() -> None:
     """Ten flights a year of 20 MUSD with four nodes of 10 MUSD each, from the start on, in GUSD."""
     given = derived().coefficients.learning
-    assert [given.most["flights", t] for t in range(3)] == pytest.approx([0.25, 0.45, 0.65])
-    assert [given.most["hardware", t] for t in range(3)] == pytest.approx([0.5, 0.9, 1.3])
-    assert set(given.least.values()) == {0.1, 0.05}
+    assert [given.max_experience["flights", t] for t in range(3)] == pytest.approx([0.25, 0.45, 0.65])
+    assert [given.max_experience["hardware", t] for t in range(3)] == pytest.approx([0.5, 0.9, 1.3])
+    assert set(given.min_experience.values()) == {0.1, 0.05}
 
 
 def test_supply_bounds_experience_too() -> None:
     """20 MW of accelerators a year are two nodes of 10 MUSD."""
     given = derived({"supply": {"accelerators_gw": {"start_per_year": 0.02}}}).coefficients.learning
-    assert given.most["hardware", 2] == pytest.approx(0.1 + 3 * 0.02)
+    assert given.max_experience["hardware", 2] == pytest.approx(0.1 + 3 * 0.02)
 
 
 def test_weights_are_falls_of_present_prices() -> None:
@@ -102,9 +102,9 @@ def test_segments_end_at_what_can_be_reached() -> None:
     assert curves.weight
     for (e, t), weight in curves.weight.items():
         lengths = [length for (o, _, q), length in given.length.items() if (o, q) == (e, t)]
-        assert sum(lengths) == pytest.approx(given.most[e, t] - given.start_gusd[e])
+        assert sum(lengths) == pytest.approx(given.max_experience[e, t] - given.start_gusd[e])
         costs = [cost for (o, _, q), cost in given.fill_cost.spent.items() if (o, q) == (e, t)]
-        assert sum(costs) == pytest.approx(weight * curves.curve[e].spend(given.most[e, t]))
+        assert sum(costs) == pytest.approx(weight * curves.curve[e].spend(given.max_experience[e, t]))
 
 
 def test_what_learns_leaves_the_cost_of_nodes_and_flights() -> None:
