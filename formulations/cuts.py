@@ -7,7 +7,7 @@ Uses        launch.flights[v,s,t], lines.ordered[p,t], lines.development_started
 Constraints
   flights       sum_{v,s,q} flight_counts[t][v,s,q] flights[v,s,q] >= flights_by[t] (1 - moon[t])   each t where it helps
   lines         sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t] (1 - moon[t])             each t not implied by an earlier one, few lines
-  developments  sum_{p,q} development_shares[t][p,q] development_started[p,q] >= 1 - moon[t]             same
+  developments  sum_{p,q} development_shares[t][p,q] development_started[p,q] >= 1 - moon[t]        same
   delivered     sum_{k of p,s,q} delivers[k,s,q,t] placed[k,s,q] >= demand[t] (1 - moon[t] - others[p,t])   each p, one t a year
                 with moon[t] = development_started[latest_moon_development[t]], or 0 where the Moon cannot serve t,
                 with others[p,t] = sum of development_started[o, latest_development[t][o]] over platforms o that can serve t, but for p

@@ -2,7 +2,7 @@
 
 Variables
   ordered[v,t]  integer vehicles ordered in period t
-  retired[v,t]  vehicles scrapped in period t (an expectation, not integer)
+  retired[v,t]  vehicles retired in period t (an expectation, not integer)
   stock[v,t]    vehicles at the end of period t (an expectation, as losses are)
 Parameters  initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
             flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
@@ -24,12 +24,12 @@ Bounds
   ordered   max_ordered[v,t], the lesser of: the largest window that ends with t (rows cap and growth, by induction over
             periods); vehicles for all pads of its sites. Claim, not proven: an order beyond the flights of all pads in the
             last period (expendable) or beyond a fleet that keeps all pads busy and replaces wear and losses of the longest
-            period (reusable) is never of use; a stockpile, a last period shorter than another, or landers that are long away could
-            need more
+            period (reusable) is never of use; a stockpile, a last period shorter than another, or landers that are long
+            away could need more
   retired   initial[v] plus the bounds of all orders: sum of rows balance, stock and losses >= 0
   stock     the same: sum of rows balance, retired and losses >= 0
 Source      design note: a stock without ages, wear bounded on average
-Tightness   wear lets a living vehicle have flown half its life on average: exact for a fleet whose ages are spread, on the safe
+Tightness   wear allows an active vehicle half its life flown on average: exact for a fleet whose ages are spread, on the safe
             side for a young one. An expendable vehicle (reuse_flights 1) has no half-worn state: there
             retired[v,t] = (1 - loss_share[v]) flown[v,t] replaces wear
 """

@@ -4,7 +4,7 @@ Variables   built[g,t]   GW of IT power for which region g takes a grid offer in
 Parameters  max_gw[g,t], delivers[g,q,t]
 Uses        nothing
 Constraints
-  queue     built[g,t] <= max_gw[g,t]                                                                each g, t
+  queue     built[g,t] <= max_gw[g,t]                                                               each g, t
 Exports     built; its contribution to the target; cost and salvage of ground
 Bounds
   built     built[g,t] <= max_gw[g,t]: row queue

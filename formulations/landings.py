@@ -1,17 +1,18 @@
 """Landings: transport of cargo to the Moon, and the composition of the cargo.
 
 Variables
-  tanker_flights[v,t]     whole flights of vehicle v that fill the depot
-  landings[d,t]           whole landings of lander d, each one flight of its vehicle
+  tanker_flights[v,t]     integer flights of vehicle v that fill the depot
+  landings[d,t]           integer landings of lander d, each one flight of its vehicle
   propellant[t]           propellant in the depot at the end of period t, kt
   landed[t]               cargo that arrives in period t, kt
   imported[j,u]           commodity j that arrives within step u, kt
   accelerators[t]         accelerators contained in the imports of period t, GW
-  development_started[t]  whether the development of the Moon has begun by period t
-  seed_landed[t]          whether a seed lands in period t
+  development_started[t]  1 if the development of the Moon has begun by period t
+  seed_landed[t]          1 if a seed lands in period t
   seed_mass[t]            mass of the seed, kt
-Parameters  tanker_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot, share[u] of step u in its period,
-            min_seed_kt and max_seed_kt of a seed, latest_development[t] (last period in which development may begin for a seed in t)
+Parameters  tanker_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot,
+            share[u] of step u in its period, min_seed_kt and max_seed_kt of a seed,
+            latest_development[t] (last period in which development may begin for a seed in t)
 Uses        nothing
 Constraints
   depot_balance         propellant[t] = kept_share[t] propellant[t-1] + sum_v tanker_kt[v] tanker_flights[v,t]
@@ -20,10 +21,10 @@ Constraints
   cargo                 landed[t] = sum_d landed_kt[d] landings[d,t]                                each t
   imports               sum_j imported[j,u] + share[u] seed_mass[t] <= share[u] landed[t]           each u in t
   accelerator_content   accelerators[t] = sum_{j,u in t} imported[j,u] / accelerators_kt_per_gw[j]   each t
-  seed_min              seed_mass[t] >= min_seed_kt seed_landed[t]                                     each t
-  seed_max              seed_mass[t] <= max_seed_kt seed_landed[t]                                      each t
+  seed_min              seed_mass[t] >= min_seed_kt seed_landed[t]                                  each t
+  seed_max              seed_mass[t] <= max_seed_kt seed_landed[t]                                  each t
   development_monotone  development_started[t-1] <= development_started[t]                          each t
-  development           seed_landed[t] <= development_started[latest_development[t]]                         each t
+  development           seed_landed[t] <= development_started[latest_development[t]]                each t
 Exports     tanker_flights, landings, imported, accelerators, seed_mass, development_started; flights of a vehicle for the Moon
 Bounds
   tanker_flights       max_tankers[v,t] = bound on all flights of v in t (family launch)

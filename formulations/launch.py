@@ -12,11 +12,11 @@ Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[
 Constraints
   lift            sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
                                                                                                     each v, s, t
-  supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]  each s, t with upkeep
+  supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]   each s, t with upkeep
   cadence         sum_{q in window[t]} flown[v,q] <= cap[v,t]                                       each v, t with a ramp
   growth          sum_{q in window[t]} flown[v,q] <= start[v] + factor[v] sum_{q in before[t]} flown[v,q]
                                                                                                     same
-  subannual_rate  flown[v,t] <= max_subannual[v,t]                                                           each v, t with a ramp, t under a year
+  subannual_rate  flown[v,t] <= max_subannual[v,t]                                                  each v, t with a ramp, t under a year
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l

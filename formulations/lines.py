@@ -9,7 +9,7 @@ Parameters  gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], l
 Uses        nodes.loaded[v,k,s,t]
 Constraints
   development_monotone  development_started[p,t] >= development_started[p,t-1]                      each p, t
-  development           ordered[p,t] <= max_ordered[p,t] development_started[p, latest_development[p,t]]     each p, t
+  development           ordered[p,t] <= max_ordered[p,t] development_started[p, latest_development[p,t]]   each p, t
   max_lines             sum_{q<=t} ordered[p,q] <= max_lines[p]                                     each p, last t
   output                sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
                                                                                                     each p, t

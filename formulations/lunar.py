@@ -19,7 +19,7 @@ Constraints
                     + mix[i] sum_{q in seeds_ready[u]} seed_mass[q]                                 each i, u
   growth            sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seed_mass[q]   each u
   output            made[i,u] - made_at_night[i,u] <= day[i,u] capital[i,u]                         each i that makes, u
-  night_output      made_at_night[i,u] <= night[i,u] capital[i,u]                                    each i that makes, u
+  night_output      made_at_night[i,u] <= night[i,u] capital[i,u]                                   each i that makes, u
   night_share       made_at_night[i,u] <= made[i,u]                                                 same
   power             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
                     <= sum_i power[i,u] capital[i,u]                                                each u
@@ -29,7 +29,7 @@ Constraints
   closure           sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
                     <= local_share[j] need[j,u] + sum_n gains[j,n] localised[j,n,u]                 each j limited, u
   localised_need    localised[j,n,u] <= need[j,u]                                                   each j, n, u
-  localised_unlock  localised[j,n,u] <= max_need[j,u] unlock_started[j,n,latest_unlock[j,n,u]]       each j, n, u
+  localised_unlock  localised[j,n,u] <= max_need[j,u] unlock_started[j,n,latest_unlock[j,n,u]]      each j, n, u
   unlock_monotone   unlock_started[j,n,t-1] <= unlock_started[j,n,t]                                each j, n, t
   unlock_order      unlock_started[j,n,t] <= unlock_started[j,n-1,t], or its last one before t      each j, n, t
   assembly          sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] + built_mass[t])

@@ -3,13 +3,13 @@
 Variables
   ordered[t]     integer mass drivers ordered in period t
   built_mass[t]  their mass, kt
-Parameters  at_work[t] (order periods whose drivers launch in t), not_worn_out[t] (those not yet worn out), throughput_kt[t], max_drivers, driver_kt,
-            node_kt[k,s]
+Parameters  at_work[t] (order periods whose drivers launch in t), not_worn_out[t] (order periods whose drivers are
+            not worn out in t), throughput_kt[t], max_drivers, driver_kt, node_kt[k,s]
 Uses        nodes.mass_driver_launched[k,s,t]
 Constraints
-  mass         built_mass[t] = driver_kt ordered[t]                                                        each t
+  mass         built_mass[t] = driver_kt ordered[t]                                                 each t
   throughput   sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] <= throughput_kt[t] sum_{q in at_work[t]} ordered[q]   each t
-  max_drivers  sum_{q in not_worn_out[t]} ordered[q] <= max_drivers                                               each t
+  max_drivers  sum_{q in not_worn_out[t]} ordered[q] <= max_drivers                                 each t
 Exports     ordered, built_mass; drivers launch by day only, and the lunar family has their power
 Bounds
   ordered     max_ordered[t] = max_drivers: row max_drivers

@@ -4,7 +4,7 @@ Variables   nothing
 Parameters  cost and salvage of one unit of every decision, discounted
 Uses        every decision of every family
 Constraints
-  budget    total spent <= budget_gusd                                                               most_power only
+  budget    total spent <= budget_gusd                                                              most_power only
 Exports     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target
 Bounds      none: the family has no columns
 Source      net present cost with salvage value at the horizon, as in energy-system models

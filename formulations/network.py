@@ -10,24 +10,24 @@ Variables
   relays[s,o,t]           traffic from shell s to another shell o, Tb/s
   kworst_threshold[f,t]   capacity threshold of the gateways lost in failure f, Tb/s
   kworst_excess[f,b,t]    capacity of gateway b above the threshold, Tb/s
-Parameters  delivers[k,s,q,t], link_each[k,s,q,t], downlink_each[k,s,q,t], share[w,t], demand[t], traffic_each[w], bisection_need[w],
-            capable[w], view_share[s,b], relay_share[s,o], receive_share[s,o], station_capacity[b], initial[b], ready[b,t], max_ordered[b,t], max_stations[b],
-            count[f], required_traffic[f,t]
+Parameters  delivers[k,s,q,t], link_each[k,s,q,t], downlink_each[k,s,q,t], share[w,t], demand[t], traffic_each[w],
+            bisection_need[w], capable[w], view_share[s,b], relay_share[s,o], receive_share[s,o], station_capacity[b], initial[b], ready[b,t],
+            max_ordered[b,t], max_stations[b], count[f], required_traffic[f,t]
 Uses        nodes.placed[k,s,t], target.unmet[t]
 Constraints
   power            alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                           each s, t
-  link_total       link_capacity[s,t] = sum_{k,q} link_each[k,s,q,t] placed[k,s,q]               each s, t with traffic
+  link_total       link_capacity[s,t] = sum_{k,q} link_each[k,s,q,t] placed[k,s,q]                  each s, t with traffic
   downlink_total   downlink_capacity[s,t] = sum_{k,q} downlink_each[k,s,q,t] placed[k,s,q]          each s, t with traffic
   workload_demand  sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t])                         each w, t
   serving          sum_w serves[w,s,t] <= alive[s,t]                                                each s, t
   bisection        sum_{v: bisection_need[v] >= bisection_need[w]} serves[v,s,t] <= sum_{k in capable[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
-  traffic          sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]  each s, t
+  traffic          sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]   each s, t
   crosslink        sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] <= link_capacity[s,t]   each s, t
-  view             sends[s,b,t] <= view_share[s,b] downlink_capacity[s,t]                                 each s, b, t
-  relay            relays[s,o,t] <= relay_share[s,o] link_capacity[s,t]                                   each s, o, t
-  reception        relays[s,o,t] <= receive_share[s,o] link_capacity[o,t]                                 each s, o, t
+  view             sends[s,b,t] <= view_share[s,b] downlink_capacity[s,t]                           each s, b, t
+  relay            relays[s,o,t] <= relay_share[s,o] link_capacity[s,t]                             each s, o, t
+  reception        relays[s,o,t] <= receive_share[s,o] link_capacity[o,t]                           each s, o, t
   downlink         sum_s sends[s,b,t] <= station_capacity[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])   each b, t
-  max_stations     initial[b] + sum_t ordered[b,t] <= max_stations[b]                                       each b with orders
+  max_stations     initial[b] + sum_t ordered[b,t] <= max_stations[b]                               each b with orders
   kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= required_traffic[f,t] (demand[t] - unmet[t])   each f, t
   kworst_bound     kworst_threshold[f,t] + kworst_excess[f,b,t] >= capacity[b,t]                    each f, b, t
                    with capacity[b,t] = station_capacity[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
@@ -88,10 +88,10 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, targ
     return NetworkVars(b.ordered)
 
 
-def _asked(c: Coefficients, target: TargetVars, t: int) -> Any:
+def _net_demand(c: Coefficients, target: TargetVars, t: int) -> Any:
     """Return the demand of a period: times the factor of most_power, less priced unmet demand."""
-    asked = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
-    return asked - target.unmet[t] if t in target.unmet else asked
+    demand = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
+    return demand - target.unmet[t] if t in target.unmet else demand
 
 
 def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
@@ -99,7 +99,7 @@ def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
     given = c.network
     if not given.stocks:
         return
-    placed = _most_placed(c)
+    placed = _max_placed(c)
     kinds: list[tuple[str, str, Mapping[Column, Vintages], tuple[tuple[str, int], ...]]] = [
         ("alive", "power", c.nodes.delivers, given.stocks),
         ("link_capacity", "link_total", given.link_each, given.links),
@@ -109,7 +109,7 @@ def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
         if not index:
             continue
         sums = nodes.placed_by(name, table, lambda _, s: (s,))
-        most = _most(table, placed)
+        most = _max_sum(table, placed)
         stock = pyo.Var(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
         b.add_component(name, stock)
         rule = _equal_to(stock, sums)
@@ -120,7 +120,7 @@ def _equal_to(stock: pyo.Var, sums: Sums) -> Any:
     return lambda _, *i: stock[i] == sums.get(i, 0.0)
 
 
-def _most_placed(c: Coefficients) -> dict[Column, Floats]:
+def _max_placed(c: Coefficients) -> dict[Column, Floats]:
     """Bound the nodes placed of each design in each period."""
     periods = len(c.time.periods)
     most: dict[Column, Floats] = {}
@@ -131,7 +131,7 @@ def _most_placed(c: Coefficients) -> dict[Column, Floats]:
     return most
 
 
-def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> dict[str, Floats]:
+def _max_sum(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> dict[str, Floats]:
     """Bound a weighted sum of nodes placed in each period, by shell."""
     most: dict[str, Floats] = {}
     for (k, s), each in table.items():
@@ -162,7 +162,7 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
 
     def workload_demand(b: pyo.Block, w: str, t: int) -> object:
         done = pyo.quicksum(b.serves[w, s, t] for s in by_class[w, t])
-        return done - given.share[w, t] * _asked(c, target, t) >= 0
+        return done - given.share[w, t] * _net_demand(c, target, t) >= 0
 
     def serving(b: pyo.Block, s: str, t: int) -> object:
         return pyo.quicksum(b.serves[w, s, t] for w in by_shell[s, t]) <= b.alive[s, t]
@@ -241,7 +241,8 @@ def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
     def kworst_capacity(b: pyo.Block, f: str, t: int) -> object:
         left = pyo.quicksum(capacity(b, g, t) - b.kworst_excess[f, g, t] for g in given.gateways)
         return (
-            left - given.count[f] * b.kworst_threshold[f, t] - given.required_traffic[f, t] * _asked(c, target, t) >= 0
+            left - given.count[f] * b.kworst_threshold[f, t] - given.required_traffic[f, t] * _net_demand(c, target, t)
+            >= 0
         )
 
     b.downlink = pyo.Constraint(list(seeing), rule=downlink)

@@ -7,7 +7,7 @@ Parameters  demand[t], delivers[k,s,q,t], delivers[g,q,t], arrives_share[v], unm
 Uses        nodes.placed[k,s,t], ground.built[g,t], launch.cargo[v,s,t]
 Constraints
   demand    sum_{k,s,q} delivers[k,s,q,t] placed[k,s,q] + sum_{g,q} delivers[g,q,t] built[g,q]
-            + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                 each t with demand
+            + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                each t with demand
 Exports     unmet, factor; cargo counts only for a target of mass
 Bounds
   unmet     demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
@@ -40,8 +40,8 @@ def target_by_period(
 ) -> TargetVars:
     """Build the family of target: one row for every period with demand."""
     b = m.target = pyo.Block()
-    asked = [t for t in c.time.periods if c.target.demand[t] > 0]
-    priced = [t for t in asked if t in c.target.unmet_gusd]
+    demand_periods = [t for t in c.time.periods if c.target.demand[t] > 0]
+    priced = [t for t in demand_periods if t in c.target.unmet_gusd]
     b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
     seeks_power = c.target.objective == "most_power"
     if seeks_power:
@@ -64,5 +64,5 @@ def target_by_period(
             given += b.unmet[t]
         return given - c.target.demand[t] * (b.factor if seeks_power else 1.0) >= 0
 
-    b.demand = pyo.Constraint(asked, rule=demand)
+    b.demand = pyo.Constraint(demand_periods, rule=demand)
     return TargetVars(b.unmet, b.factor if seeks_power else None)

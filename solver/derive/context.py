@@ -82,7 +82,7 @@ class Context:
         return Cost(spent, salvage)
 
 
-def most_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
+def max_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
     """Bound the sum over the window that ends with each period by both rows of its ramp."""
     most: dict[int, float] = {}
     for t in periods:

@@ -14,7 +14,7 @@ import numpy as np
 
 from formulations.coefficients import Column, Cuts, Landing, Launch, Lines, Lunar, Nodes, Target
 from formulations.vintages import Floats
-from solver.derive.context import EPS, Context, most_in_window
+from solver.derive.context import EPS, Context, max_in_window
 from solver.horizon.target_path import RATE_KINDS
 
 THOUSAND = 1000
@@ -43,23 +43,23 @@ def derive_cuts(
     from_moon = {
         t for k, s, _ in nodes.driver_routes for t in np.flatnonzero(nodes.delivers[k, s].nonzero_periods()).tolist()
     }
-    latest_moon_development = _moon_begins(landing, lunar, from_moon)
+    latest_moon_development = _latest_moon_development(landing, lunar, from_moon)
     # If the Moon can serve without a development, the Earth need not supply anything.
-    asked = {
+    demand = {
         t: target.demand[t]
         for t in x.horizon.periods
         if fixed and target.demand[t] > 0 and (t not in from_moon or t in latest_moon_development)
     }
-    if not asked:
+    if not demand:
         return Cuts()
-    yearly = _years_apart(x, asked) if x.instance.target.kind not in RATE_KINDS else list(asked)
-    flights, counts = _flights(_by_flight(x, nodes, launch, target), {t: asked[t] for t in yearly})
-    if target.counts_cargo or any(nodes.platform[k] not in lines.max_lines for k, _, _ in _earthly(nodes)):
+    yearly = _years_apart(x, demand) if x.instance.target.kind not in RATE_KINDS else list(demand)
+    flights, counts = _flights(_by_flight(x, nodes, launch, target), {t: demand[t] for t in yearly})
+    if target.counts_cargo or any(nodes.platform[k] not in lines.max_lines for k, _, _ in _carriers(nodes)):
         return Cuts(flights, counts, latest_moon_development=latest_moon_development)
-    made = _Made(x, nodes, lines)
+    made = _LineOutput(x, nodes, lines)
     by_line, by_development = made.by_line(), made.by_development()
-    together = _lines(by_line, asked)
-    shares = {t: _shares(by_development, t, amount) for t, amount in asked.items()}
+    together = _lines(by_line, demand)
+    shares = {t: _shares(by_development, t, amount) for t, amount in demand.items()}
     kept = _first({t: (share, 1.0) for t, share in shares.items()})
     return Cuts(
         flights_by=flights,
@@ -67,12 +67,12 @@ def derive_cuts(
         lines_by={t: side for t, (_, side) in together.items()},
         line_counts={t: counts for t, (counts, _) in together.items()},
         development_shares={t: _steps(shares[t]) for t in kept},
-        latest_development={t: dict(sorted(shares[t])) for t in yearly if asked[t] <= FAR_APART * made.least(t)},
+        latest_development={t: dict(sorted(shares[t])) for t in yearly if demand[t] <= FAR_APART * made.least(t)},
         latest_moon_development=latest_moon_development,
     )
 
 
-def _earthly(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
+def _carriers(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
     """Return the periods in which a vehicle can carry a design to its shell, by design, shell and vehicle."""
     ways: dict[tuple[str, str, str], list[int]] = {}
     for v, k, s, q in nodes.loads:
@@ -80,7 +80,7 @@ def _earthly(nodes: Nodes) -> dict[tuple[str, str, str], list[int]]:
     return ways
 
 
-def _moon_begins(landing: Landing, lunar: Lunar, from_moon: Iterable[int]) -> dict[int, int]:
+def _latest_moon_development(landing: Landing, lunar: Lunar, from_moon: Iterable[int]) -> dict[int, int]:
     """Return the last period in which development of the Moon may begin for it to serve each period.
 
     All its product is assembled by plant, and all plant grows from a seed that lands after the development.
@@ -98,7 +98,7 @@ def _by_flight(x: Context, nodes: Nodes, launch: Launch, target: Target) -> dict
     """Bound the contribution of one flight of a vehicle to a shell, by period of flight and period of the target."""
     periods = len(x.horizon.periods)
     most: dict[tuple[str, str], Floats] = {}
-    for (k, s, v), flown in _earthly(nodes).items():
+    for (k, s, v), flown in _carriers(nodes).items():
         carried = launch.nodes_per_flight[v, k, s] * launch.arrives_share[v]
         table = most.setdefault((v, s), np.zeros((periods, periods)))
         table[flown] = np.maximum(table[flown], carried * nodes.delivers[k, s].rows(np.array(flown)))
@@ -110,11 +110,11 @@ def _by_flight(x: Context, nodes: Nodes, launch: Launch, target: Target) -> dict
 
 
 def _flights(
-    most: Mapping[tuple[str, str], Floats], asked: Mapping[int, float]
+    most: Mapping[tuple[str, str], Floats], demand: Mapping[int, float]
 ) -> tuple[dict[int, float], dict[int, dict[tuple[str, str, int], float]]]:
     """Compute the integer number of flights needed for each period, and the weight of each flight."""
     needed, counts = {}, {}
-    for t, amount in asked.items():
+    for t, amount in demand.items():
         adds = {(v, s, q): float(m[q, t]) for (v, s), m in most.items() for q in np.flatnonzero(m[:, t]).tolist()}
         best = max(adds.values(), default=0.0)
         if best and math.ceil(amount / best - EPS) >= (1 + LEAST_GAIN) * amount / best:
@@ -122,22 +122,22 @@ def _flights(
     return needed, counts
 
 
-def _years_apart(x: Context, asked: Iterable[int]) -> list[int]:
+def _years_apart(x: Context, demand: Iterable[int]) -> list[int]:
     """Select the first and the last period with demand, and one a year between them."""
     kept: list[int] = []
-    for t in asked:
-        if not kept or t == max(asked) or x.horizon.end(t) - x.horizon.end(kept[-1]) >= 1 - EPS:
+    for t in demand:
+        if not kept or t == max(demand) or x.horizon.end(t) - x.horizon.end(kept[-1]) >= 1 - EPS:
             kept.append(t)
     return kept
 
 
-class _Made:
+class _LineOutput:
     """Bounds on the output of lines: ``most[p][r,t]`` is the largest contribution to t of a line at work in r."""
 
     def __init__(self, x: Context, nodes: Nodes, lines: Lines) -> None:
         self.nodes, self.lines, periods = nodes, lines, len(x.horizon.periods)
         arrives: dict[Column, Floats] = {}
-        for (k, s, v), flown in _earthly(nodes).items():
+        for (k, s, v), flown in _carriers(nodes).items():
             share = arrives.setdefault((k, s), np.zeros(periods))
             share[flown] = np.maximum(share[flown], nodes.arrives_share[v])
         self.most = {p: np.zeros((periods, periods)) for p in lines.platforms}
@@ -179,7 +179,7 @@ class _Made:
     def _lines_from(self, p: str, first: int) -> Floats:
         """Bound the lines at work in each period if none is ordered before period ``first``."""
         lines, periods = self.lines, range(len(self.most[p]))
-        window = most_in_window(lines.ramp[p], periods[first:]) if p in lines.ramp else {}
+        window = max_in_window(lines.ramp[p], periods[first:]) if p in lines.ramp else {}
         ordered = np.zeros(len(periods))
         for q in periods[first:]:
             before = ordered[q - 1] if q else 0.0
@@ -191,32 +191,32 @@ class _Made:
         return np.array([ordered[q] if q >= first else 0.0 for q in ready])
 
 
-def _lines(most: Begins, asked: Mapping[int, float]) -> dict[int, tuple[dict[Order, float], float]]:
+def _lines(most: Begins, demand: Mapping[int, float]) -> dict[int, tuple[dict[Order, float], float]]:
     """Compute the weights of lines and the integer number needed, for periods that no earlier one implies."""
     rows = {}
-    for t, amount in asked.items():
+    for t, amount in demand.items():
         adds = {order: float(added[t]) for order, added in most.items() if added[t] > 0}
         if adds and amount <= MOST_LINES * max(adds.values()):
             rows[t] = rounded(adds, amount, max(adds.values()))
     return {t: rows[t] for t in _first(rows)}
 
 
-def rounded(adds: Mapping[K, float], asked: float, unit: float) -> tuple[dict[K, float], float]:
+def rounded(adds: Mapping[K, float], demand: float, unit: float) -> tuple[dict[K, float], float]:
     """Round ``sum adds x number >= asked`` over integers by mixed-integer rounding; return weights and right-hand side.
 
     No value of ``adds`` exceeds ``unit``. With count = ceil(asked / unit) and rest = asked - (count - 1) unit, the row
     is ``sum min(1, adds / rest) x number >= count``. Plain rounding has weights of 1 and the same right-hand side, so
     it is never stronger.
     """
-    count = math.ceil(asked / unit - EPS)
-    rest = min(unit, max(EPS * unit, asked - (count - 1) * unit))
+    count = math.ceil(demand / unit - EPS)
+    rest = min(unit, max(EPS * unit, demand - (count - 1) * unit))
     return {key: min(1.0, max(EPS, amount / rest)) for key, amount in adds.items()}, float(count)
 
 
-def _shares(most: Begins, t: int, asked: float) -> dict[Order, float]:
+def _shares(most: Begins, t: int, demand: float) -> dict[Order, float]:
     """Return the largest share of the target that a platform can meet, in thousandths rounded up, at most 1000."""
     return {
-        order: min(THOUSAND, math.ceil(amount[t] / asked * THOUSAND)) for order, amount in most.items() if amount[t]
+        order: min(THOUSAND, math.ceil(amount[t] / demand * THOUSAND)) for order, amount in most.items() if amount[t]
     }
 
 

@@ -43,7 +43,7 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
         unmet=columns.amounts(Var.TARGET_UNMET, unit),
         tankers=columns.counts(Var.LANDINGS_TANKER_FLIGHTS),
         landings=columns.counts(Var.LANDINGS_LANDINGS),
-        moon_begun=_begun(columns),
+        moon_begun=_moon_development(columns),
         seeds_t=columns.amounts(Var.LANDINGS_SEED_MASS, tonnes),
         imported_t=columns.amounts(Var.LANDINGS_IMPORTED, tonnes),
         invested_t=columns.amounts(Var.LUNAR_INVESTED, tonnes),
@@ -100,7 +100,7 @@ def _first_opened(columns: _Columns) -> dict[tuple[str], int]:
     return opened
 
 
-def _begun(columns: _Columns) -> dict[tuple[str], int]:
+def _moon_development(columns: _Columns) -> dict[tuple[str], int]:
     """Return the first period of development of the Moon."""
     begun = [int(t) for (t,), value in columns.items(Var.LANDINGS_DEVELOPMENT_STARTED) if round(value) == 1]
     return {("moon",): min(begun)} if begun else {}

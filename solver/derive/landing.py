@@ -37,15 +37,15 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
     if moon is None:
         return Landing()
     steps, mass = sub_period_coefficients(SubPeriodRule.of_moon(x.horizon, moon)), x.units.mass_per_t
-    max_tankers, max_landings = _most(x, moon, launch)
-    capacity = {t: _brought_t(moon, max_tankers, t) * mass for t in x.horizon.periods} if max_landings else {}
+    max_tankers, max_landings = _max_counts(x, moon, launch)
+    capacity = {t: _max_propellant_t(moon, max_tankers, t) * mass for t in x.horizon.periods} if max_landings else {}
     tanks = math.inf if moon.depot.capacity_t is None else moon.depot.capacity_t * mass
     landed_kt = {d: _arrives(x, moon.landers[d]) * moon.landers[d].landed_t * mass for d, _ in max_landings}
     cargo = {t: 0.0 for _, t in max_landings}
     for (d, t), count in max_landings.items():
         cargo[t] += landed_kt[d] * count
     max_imported = {
-        (j, u): min(steps.share[u] * cargo[t], _supplied_t(x, moon, j, t) * mass)
+        (j, u): min(steps.share[u] * cargo[t], _max_supply_t(x, moon, j, t) * mass)
         for j in moon.commodities
         for t in sorted(cargo)
         for u in steps.within[t]
@@ -123,7 +123,9 @@ def _away(x: Context, lander: Lander) -> float:
     return lander.away_days / fleet.turnaround_days if fleet is not None and returns else 0.0
 
 
-def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:
+def _max_counts(
+    x: Context, moon: Moon, launch: Launch
+) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:
     """Bound tanker flights and landings in each period by the flights of their vehicles."""
     there = set(x.usable(moon.available_from))
     most = {key: count for key, count in launch.max_flown.items() if key[1] in there and count >= 1}
@@ -134,12 +136,12 @@ def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int],
     return tankers, landings
 
 
-def _brought_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
+def _max_propellant_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
     """Bound the propellant at the end of a period by everything tankers can have brought, t; tanks are not counted."""
     return sum(moon.depot.tankers[v] * count for (v, q), count in max_tankers.items() if q <= t)
 
 
-def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
+def _max_supply_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
     """Bound the imports of a commodity by the world supply of its accelerators, t within a period."""
     kg_per_kw, path = moon.commodities[commodity].accelerators_kg_per_kw, x.instance.supply.accelerators_gw
     return math.inf if kg_per_kw is None or path is None else x.path_amount(path, t) * kg_per_kw * 1000

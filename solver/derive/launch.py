@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from formulations.coefficients import Launch, Lines, Ramp
-from solver.derive.context import EPS, Context, most_in_window
+from solver.derive.context import EPS, Context, max_in_window
 from solver.economics import unit_costs
 from solver.horizon import ramps
 from solver.instance.transport import Fleet, Vehicle
@@ -39,7 +39,7 @@ def derive_launch(x: Context) -> Launch:
     arriving = _arriving(x, max_ordered)
     pads_ready, pad_orders = _pads(x)
     max_subannual = _max_subannual(x, flying)
-    most = _most_flights(x, flying, ramps, max_subannual, max_ordered)
+    most = _max_flights(x, flying, ramps, max_subannual, max_ordered)
     routes = [
         (v, s, t)
         for v in vehicles
@@ -124,7 +124,7 @@ def derive_lines(x: Context) -> Lines:
         window: dict[int, float] = {}
         if line.lines_per_year is not None and first < len(x.horizon.periods):
             ramps[p] = x.ramp(line.lines_per_year, first)
-            window = most_in_window(ramps[p], x.horizon.periods)
+            window = max_in_window(ramps[p], x.horizon.periods)
         for o, t in orders:
             if o == p:
                 most[p, t] = math.floor(min(line.max_lines, window.get(t, math.inf)) + EPS)
@@ -186,7 +186,7 @@ def _max_ordered(
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
         first = _first_order(x, v)
-        window = most_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
+        window = max_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
         for t in x.horizon.periods[first:]:
             if x.horizon.arrival(t, fleet.lead_years) > flying[v][-1]:
                 break
@@ -220,7 +220,7 @@ def _arriving(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[
     return {key: tuple(value) for key, value in arriving.items()}
 
 
-def _most_flights(
+def _max_flights(
     x: Context,
     flying: Mapping[str, list[int]],
     ramps: Mapping[str, Ramp],
@@ -230,7 +230,7 @@ def _most_flights(
     """Bound the flights of a vehicle in a period by its pads, its ramp and its fleet."""
     most: dict[tuple[str, int], float] = {}
     for v, periods in flying.items():
-        window = most_in_window(ramps[v], periods) if v in ramps else {}
+        window = max_in_window(ramps[v], periods) if v in ramps else {}
         fleet = x.instance.vehicles[v].fleet
         for t in periods:
             bound = min(_pad_flights(x, v, t), window.get(t, math.inf), max_subannual.get((v, t), math.inf))

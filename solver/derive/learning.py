@@ -68,7 +68,7 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
     for e in curve:
         now = curve[e].start
         for t in periods:
-            now += _most_bought(x, nodes, launch, e, node_gusd, flight_gusd, t, loads_in.get(t, []))
+            now += _max_bought(x, nodes, launch, e, node_gusd, flight_gusd, t, loads_in.get(t, []))
             most[e, t] = now
     weight = {(e, t): w for e, component in section.components.items() for t, w in _weights(x, component).items()}
     share = min(gap, MOST_GAP) * CHORDS_SHARE_OF_GAP
@@ -109,7 +109,7 @@ def _weights(x: Context, component: Component) -> dict[int, float]:
     return {t: fall if fall > SMALLEST_WEIGHT else 0.0 for t, fall in zip(x.horizon.periods, falls, strict=True)}
 
 
-def _most_bought(
+def _max_bought(
     x: Context,
     nodes: Nodes,
     launch: Launch,

@@ -8,7 +8,7 @@ from formulations.coefficients import Drivers, Landing, Lunar
 from solver.derive.context import Context
 from solver.derive.landing import sub_period_coefficients
 from solver.derive.lunar_growth import plant_per_kw, plant_per_product
-from solver.derive.nodes import least_delivered
+from solver.derive.nodes import min_delivered
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
@@ -24,7 +24,7 @@ SPARE = 4.0
 """Multiple of the plant that meets the whole target in one year; more is taken to be of no use."""
 
 
-def most_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
+def max_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
     """Bound the plant grown from seeds by robots by each step, t; steps before the first seed are left out."""
     steps = SubPeriods.of_moon(x.horizon, moon)
     arrivals = _seeds_ready(x, moon, landing, steps)
@@ -50,7 +50,7 @@ def _useful_capital_t(x: Context, moon: Moon) -> float:
     for design in x.designs:
         if not x.made_on_moon(design) or x.instance.shells[design.shell].from_moon is None:
             continue
-        given = least_delivered(x, design)
+        given = min_delivered(x, design)
         if given <= 0:
             continue
         launched_t = design.mass_t * most / given
@@ -81,7 +81,7 @@ def max_launched_kt(x: Context, landing: Landing) -> dict[int, float]:
     moon = x.moon
     if moon is None or moon.mass_driver is None:
         return {}
-    steps, capital = SubPeriods.of_moon(x.horizon, moon), most_capital_t(x, moon, landing)
+    steps, capital = SubPeriods.of_moon(x.horizon, moon), max_capital_t(x, moon, landing)
     orders, at_work, _ = _driver_periods(x, moon.mass_driver, capital, steps)
     handlers = [a for a in moon.activities.values() if a.does == "assemble"]
     most = {}
@@ -99,7 +99,7 @@ def max_launched_kt(x: Context, landing: Landing) -> dict[int, float]:
 def derive_lunar(x: Context, landing: Landing) -> Lunar:
     """Derive the industry by step; empty where the plan may not use the Moon or no seed can work."""
     moon = x.moon
-    capital = most_capital_t(x, moon, landing) if moon is not None else {}
+    capital = max_capital_t(x, moon, landing) if moon is not None else {}
     if moon is None or not capital:
         return Lunar()
     steps, mass, power = SubPeriods.of_moon(x.horizon, moon), x.units.mass_per_t, x.units.power_per_gw
@@ -108,7 +108,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
     investments = sorted({(i, w) for (i, _), built in ready.items() for w in built})
     node_kt, node_bill = _nodes(x, moon)
     unlocks, unlocked_for = _unlocks(x, moon, steps, capital)
-    most_need = _most_need(x, moon, landing, capital, steps)
+    most_need = _max_need(x, moon, landing, capital, steps)
     return Lunar(
         activities=tuple(moon.activities),
         commodities=tuple(moon.commodities),
@@ -148,7 +148,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
         unlocks=unlocks,
         latest_unlock=unlocked_for,
         max_need={key: t * mass for key, t in most_need.items()},
-        max_stored=_most_stored(landing, moon, capital, steps, mass),
+        max_stored=_max_stored(landing, moon, capital, steps, mass),
         unlock_cost=x.cost(
             (
                 (j, n, o),
@@ -169,7 +169,7 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
     driver = moon.mass_driver if moon is not None else None
     if moon is None or driver is None:
         return Drivers()
-    steps, capital = SubPeriods.of_moon(x.horizon, moon), most_capital_t(x, moon, landing)
+    steps, capital = SubPeriods.of_moon(x.horizon, moon), max_capital_t(x, moon, landing)
     orders, at_work, not_worn_out = _driver_periods(x, driver, capital, steps)
     mass = x.units.mass_per_t
     return Drivers(
@@ -263,7 +263,7 @@ def _unlocks(
     return tuple(starts), in_time
 
 
-def _most_need(
+def _max_need(
     x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: SubPeriods
 ) -> dict[tuple[str, int], float]:
     """Bound the need for each commodity in each step, t: all plant that can be built in it, nodes and drivers."""
@@ -297,7 +297,7 @@ def _largest_share(moon: Moon, j: str) -> float:
     return max(shares)
 
 
-def _most_stored(
+def _max_stored(
     landing: Landing, moon: Moon, capital: Mapping[int, float], steps: SubPeriods, mass: float
 ) -> dict[tuple[str, int], float]:
     """Bound the stock of a commodity by everything landed or made so far."""

@@ -28,22 +28,24 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     network = x.instance.network
     if network is None:
         return Network()
-    asked = [t for t in x.horizon.periods if target.demand[t] > 0]
-    share = _shares(x, network, asked)
+    demand_periods = [t for t in x.horizon.periods if target.demand[t] > 0]
+    share = _shares(x, network, demand_periods)
     traffic = {w: d.traffic_gbps_per_mw / x.units.power_per_gw for w, d in network.workloads.items()}
-    mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in asked}
-    busy = [t for t in asked if mix[t] > 0]
+    mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in demand_periods}
+    busy = [t for t in demand_periods if mix[t] > 0]
     delivering = {
         (s, t) for (_, s), table in nodes.delivers.items() for t in np.flatnonzero(table.nonzero_periods()).tolist()
     }
-    stocks = [(s, t) for s in x.instance.use.shells for t in asked if (s, t) in delivering]
+    stocks = [(s, t) for s in x.instance.use.shells for t in demand_periods if (s, t) in delivering]
     links = [i for i in stocks if i[1] in busy]
-    near = {w: [s for s in x.instance.use.shells if _near(x, d, s)] for w, d in network.workloads.items()}
+    near = {w: [s for s in x.instance.use.shells if _within_latency(x, d, s)] for w, d in network.workloads.items()}
     serves = [(w, s, t) for w, t in share for s in near[w] if (s, t) in delivering]
-    most = {t: target.demand[t] * (target.max_factor if target.objective == "most_power" else 1.0) for t in asked}
+    most = {
+        t: target.demand[t] * (target.max_factor if target.objective == "most_power" else 1.0) for t in demand_periods
+    }
     each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
-    sends, relays = _ways(x, network, links, {s for (_, s), node in each.items() if _down(node) > 0})
-    asking = {n: f for n, f in network.contingencies.items() if f.outage == "gateways"}
+    sends, relays = _arcs(x, network, links, {s for (_, s), node in each.items() if _downlink_gbps(node) > 0})
+    gateway_failures = {n: f for n, f in network.contingencies.items() if f.outage == "gateways"}
     orders, ready = _orders(x, network)
     return Network(
         gateways=tuple(network.gateways),
@@ -55,14 +57,14 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         station_capacity={b: station_tbps(network, b) for b in network.gateways},
         stocks=tuple(stocks),
         links=tuple(links),
-        link_each=_each(x, nodes, busy, lambda d: _carried(x, network, d, each)),
-        downlink_each=_each(
-            x, nodes, busy, lambda d: _down(each[d.name, d.shell]) * network.utilisation_share * TBPS_PER_GBPS
+        link_each=_rate_by_vintage(x, nodes, busy, lambda d: _carried(x, network, d, each)),
+        downlink_each=_rate_by_vintage(
+            x, nodes, busy, lambda d: _downlink_gbps(each[d.name, d.shell]) * network.utilisation_share * TBPS_PER_GBPS
         ),
         share=share,
         traffic_each=traffic,
         bisection_need={w: d.bisection_gbps_per_mw for w, d in network.workloads.items()},
-        capable=_able(x, network, nodes, each),
+        capable=_capable(x, network, nodes, each),
         serves=tuple(serves),
         max_served={(w, s, t): share[w, t] * most[t] for w, s, t in serves},
         sends=tuple(sends),
@@ -76,9 +78,9 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         receive_share={(s, o): relay_share(x, s, o) for s, o, _ in relays},
         mix=mix,
         max_traffic={t: mix[t] * most[t] for t in busy},
-        count={n: min(f.count or 0, len(network.gateways)) for n, f in asking.items()},
+        count={n: min(f.count or 0, len(network.gateways)) for n, f in gateway_failures.items()},
         required_traffic={
-            (n, t): f.served_share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)
+            (n, t): f.served_share * mix[t] for n, f in gateway_failures.items() for t in busy if in_force(x, f, t)
         },
         cost=x.cost(((b, t), unit_costs.of_gateway(x.prices, b, t)) for b, t in orders),
     )
@@ -101,28 +103,32 @@ def in_force(x: Context, failure: described.Failure, t: int) -> bool:
     return failure.from_ is None or x.horizon.ends_month[t] >= month_number(failure.from_)
 
 
-def _shares(x: Context, network: described.Network, asked: list[int]) -> dict[tuple[str, int], float]:
-    found = {(w, t): share_at(d, x.horizon.ends_month[t]) for w, d in network.workloads.items() for t in asked}
+def _shares(x: Context, network: described.Network, demand_periods: list[int]) -> dict[tuple[str, int], float]:
+    found = {(w, t): share_at(d, x.horizon.ends_month[t]) for w, d in network.workloads.items() for t in demand_periods}
     return {index: share for index, share in found.items() if share > 0}
 
 
-def _near(x: Context, workload: described.Workload, shell: str) -> bool:
+def _within_latency(x: Context, workload: described.Workload, shell: str) -> bool:
     return workload.latency_ms is None or latency_ms(x.instance, shell) <= workload.latency_ms
 
 
-def _ways(
+def _arcs(
     x: Context, network: described.Network, links: list[tuple[str, int]], received: set[str]
 ) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
     """Return links down to gateways in view and to other shells, in periods in which both ends can exist."""
     there = set(links)
     sends = [
-        (s, b, t) for s, t in links if s in received for b in seen_gateways(x.instance, s) if _open(x, network, b, t)
+        (s, b, t)
+        for s, t in links
+        if s in received
+        for b in seen_gateways(x.instance, s)
+        if _can_have_station(x, network, b, t)
     ]
     relays = [(s, o, t) for s, t in links for o in network.shells[s].relays if (o, t) in there]
     return sends, relays
 
 
-def _open(x: Context, network: described.Network, gateway: str, t: int) -> bool:
+def _can_have_station(x: Context, network: described.Network, gateway: str, t: int) -> bool:
     """Return True if a gateway can have a station in a period."""
     station = network.gateways[gateway]
     first = next(iter(x.usable(station.available_from)), len(x.horizon.periods))
@@ -145,7 +151,9 @@ def _orders(
     return [(b, q) for b in network.gateways for q in ready[b, last]], ready
 
 
-def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]) -> dict[Column, Vintages]:
+def _rate_by_vintage(
+    x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]
+) -> dict[Column, Vintages]:
     """Scale a rate of a new node to the living nodes of every vintage, once they are in place."""
     of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.horizon)
     sending = np.zeros(len(x.horizon.periods), dtype=bool)
@@ -160,7 +168,7 @@ def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], fl
     return table
 
 
-def _down(node: NodeLinks) -> float:
+def _downlink_gbps(node: NodeLinks) -> float:
     """Return the downlink of a node, Gb/s; 0 below ``LEAST_DOWN_GBPS``."""
     return node.ground_gbps if node.ground_gbps >= LEAST_DOWN_GBPS else 0.0
 
@@ -171,7 +179,7 @@ def _carried(x: Context, network: described.Network, design: Design, each: Mappi
     return rate / (hops(x.instance, design.shell) + 1.0)
 
 
-def _able(
+def _capable(
     x: Context, network: described.Network, nodes: Nodes, each: Mapping[Column, NodeLinks]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the designs with the bisection bandwidth of a workload, by shell, for workloads that need any."""

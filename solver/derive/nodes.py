@@ -31,7 +31,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapp
     columns = tuple(column for column in of if buildable.get(column))
     ages = Ages(x.horizon)
     occupied = _by_vintage(x, columns, of, buildable, ages.occupied)
-    bounds = _most_loaded(x, loads, launch, lines, of, occupied)
+    bounds = _max_loaded(x, loads, launch, lines, of, occupied)
     return Nodes(
         columns=columns,
         loads=tuple(loads),
@@ -47,7 +47,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapp
         placed_cost=_placed_cost(x, buildable, of, ages),
         driver_routes=tuple(max_launched),
         max_launched=max_launched,
-        arrival_share={s: 1 - way.loss_share for s, way in _ways_from_moon(x).items()},
+        arrival_share={s: 1 - way.loss_share for s, way in _routes_from_moon(x).items()},
         launched_cost=x.cost(
             (i, lunar_unit_costs.of_launched(x.prices, of[i[0], i[1]], i[2], _lot(x, of[i[0], i[1]])))
             for i in max_launched
@@ -63,7 +63,7 @@ def _lot(x: Context, design: Design) -> float:
     return 1.0 if not x.made_on_moon(design) else 1e6 / design.power_kw / x.units.power_per_gw
 
 
-def _ways_from_moon(x: Context) -> dict[str, FromMoon]:
+def _routes_from_moon(x: Context) -> dict[str, FromMoon]:
     ways = {s: x.instance.shells[s].from_moon for s in x.instance.use.shells}
     return {s: way for s, way in ways.items() if way is not None and x.moon is not None}
 
@@ -72,7 +72,7 @@ def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute,
     """Bound the launch of each design from the Moon in each period, in units of power of the model."""
     most: dict[DriverRoute, float] = {}
     for d in x.designs:
-        if x.made_on_moon(d) and d.shell in _ways_from_moon(x):
+        if x.made_on_moon(d) and d.shell in _routes_from_moon(x):
             available = set(x.usable(x.instance.platforms[d.platform].available_from))
             unit_kt = _lot(x, d) * d.mass_t * x.units.mass_per_t
             most |= {(d.name, d.shell, t): kt / unit_kt for t, kt in most_kt.items() if t in available and kt > 0}
@@ -131,7 +131,7 @@ def _loads(x: Context, launch: Launch) -> tuple[list[tuple[str, str, str, int]],
     return loads, buildable
 
 
-def _most_loaded(
+def _max_loaded(
     x: Context,
     loads: list[Load],
     launch: Launch,
@@ -140,18 +140,18 @@ def _most_loaded(
     occupied: Mapping[Column, Vintages],
 ) -> dict[Load, float]:
     """Bound every load by flights, production lines and slots of the shell."""
-    made = {column: _most_made(x, design, lines) for column, design in of.items()}
-    room = {column: _room(x, column[1], table) for column, table in occupied.items()}
+    made = {column: _max_made(x, design, lines) for column, design in of.items()}
+    arrivals = {column: _max_arrivals(x, column[1], table) for column, table in occupied.items()}
     most: dict[Load, float] = {}
     for load in loads:
         v, k, s, t = load
         flown = launch.nodes_per_flight[v, k, s] * launch.max_flights[v, s, t]
-        bound = min(flown, made[k, s][t], room[k, s][t] / launch.arrives_share[v])
+        bound = min(flown, made[k, s][t], arrivals[k, s][t] / launch.arrives_share[v])
         most[load] = float(int(bound + 1e-6))
     return most
 
 
-def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
+def _max_made(x: Context, design: Design, lines: Lines) -> list[float]:
     """Bound the nodes of a design in each period by the output of all lines of its platform."""
     p = design.platform
     if p not in lines.max_lines:
@@ -161,7 +161,7 @@ def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
     return [lines.gw_per_year[p] * x.horizon.years(t) * ready[t] / node_gw for t in x.horizon.periods]
 
 
-def _room(x: Context, shell: str, occupied: Vintages) -> list[float]:
+def _max_arrivals(x: Context, shell: str, occupied: Vintages) -> list[float]:
     """Bound the nodes that arrive in a shell in each period by its slots."""
     slots = x.instance.shells[shell].slots
     shares = [occupied.at(t, t) for t in x.horizon.periods]
@@ -179,7 +179,7 @@ def _by_vintage(
     return {column: Vintages(shares(of[column]), buildable[column], _lot(x, of[column])) for column in columns}
 
 
-def least_delivered(x: Context, design: Design) -> float:
+def min_delivered(x: Context, design: Design) -> float:
     """Return the least contribution of one node to the target over its life, in the unit of the model's target."""
     column = design.name, design.shell
     first = x.usable(x.instance.platforms[design.platform].available_from)[:1]

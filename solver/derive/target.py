@@ -50,17 +50,17 @@ def derive_target(x: Context, reached: set[int]) -> Target:
 
     For the earliest date, demand starts after the last period without any source of supply.
     """
-    asked, factor = demand(x), unit_factor_of(x.instance, x.units)
+    demanded, factor = demand(x), unit_factor_of(x.instance, x.units)
     money, objective = x.units.money_per_musd, x.instance.objective
     if objective.kind == "earliest_date":
         empty = max((t for t in x.horizon.periods if t not in reached), default=-1)
-        asked = {t: value if t > empty else 0.0 for t, value in asked.items()}
+        demanded = {t: value if t > empty else 0.0 for t, value in demanded.items()}
     unmet = {}
     if x.instance.target.unmet_penalty_musd is not None:
         for t in x.horizon.periods:
             unmet[t] = unit_costs.of_unmet(x.prices, t)[0].present_musd * money / factor
     return Target(
-        demand={t: value * factor for t, value in asked.items()},
+        demand={t: value * factor for t, value in demanded.items()},
         counts_cargo=x.instance.target.kind == "mass_to_orbit",
         unmet_gusd=unmet,
         objective=objective.kind,
