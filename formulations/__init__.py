@@ -1,4 +1,4 @@
-"""Mathematics of the models: sets, coefficients and Pyomo, without files, orbits or solvers.
+"""Mixed-integer linear formulations: sets, coefficients and Pyomo, without files, orbits or solvers.
 
 The public names are imported on first use, so that ``formulations.names`` is read without Pyomo.
 """

@@ -1,4 +1,4 @@
-"""The whole model on one page: every family in order, then the objective."""
+"""Assembly of the model: every family in order, then the objective."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from formulations.target import target_by_period
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A model and the handles of its families."""
+    """Assembled model with the variables of its families."""
 
     model: pyo.ConcreteModel
     model_vars: ModelVars
 
     @property
     def implicit(self) -> ImplicitColumns | None:
-        """Columns that the model does not hold; ``solver.milp.implicit_columns`` puts them into the compiled matrix."""
+        """Columns outside the Pyomo model; ``solver.milp.implicit_columns`` adds them to the compiled matrix."""
         return self.model_vars.nodes.implicit
 
 
 def assemble(c: Coefficients, formulation: Formulation = PRESETS["tight"]) -> Built:
-    """The model of these coefficients in the given formulation."""
+    """Assemble the Pyomo model of some coefficients in the given formulation."""
     m = pyo.ConcreteModel("kardashev")
     ground = ground_by_queue(m, c)
     landings = landings_by_depot(m, c)

@@ -1,10 +1,10 @@
-"""The nodes in arrays: what ``nodes_by_vintage`` says, without a Pyomo object for every load and every node placed.
+"""Array form of ``nodes_by_vintage``: the same rows, without a Pyomo object for every load and every node placed.
 
-Loads and nodes placed from the Earth are nine of ten columns and nearly all coefficients of a large model, and other
-families meet them in sums alone. Here those sums are placeholders in the Pyomo model, one variable each; the columns
-themselves, the arrival rows and what every placeholder stands for are arrays. ``solver.milp.implicit_columns`` puts them in place of
-the placeholders after compilation. That the matrix is the one of ``nodes_by_vintage``, row by row, is held by a
-contract test on every tiny and reference instance. What is thrown from the Moon is little and stays in Pyomo.
+Loads and nodes placed from the Earth are most columns and coefficients of a large model, and other families use them
+only in sums. Here each sum is a placeholder variable in the Pyomo model; the columns themselves, the arrival rows and
+the terms of every placeholder are sparse arrays. ``solver.milp.implicit_columns`` substitutes the columns for the
+placeholders after compilation. A contract test compares the matrix with that of ``nodes_by_vintage``, row by row, on
+every tiny and reference instance. Nodes launched from the Moon are few and stay in Pyomo.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Indices = NDArray[np.integer[Any]]
 
 
 def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, landings: LandingVars) -> NodeVars:
-    """The nodes with everything from the Earth in arrays."""
+    """Build the family of nodes with everything from the Earth in arrays."""
     driver_only = replace(
         c,
         nodes=replace(
@@ -56,8 +56,8 @@ def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, l
     family_vars = replace(
         moon,
         loaded_by=earth.loaded_by,
-        placed_by=lambda word, weights, group: _added(
-            earth.placed_by(word, weights, group), moon.placed_by(word, weights, group)
+        placed_by=lambda name, weights, group: _added(
+            earth.placed_by(name, weights, group), moon.placed_by(name, weights, group)
         ),
         spent=moon.spent + earth.priced("spent"),
         salvage=moon.salvage + earth.priced("salvage"),
@@ -69,7 +69,7 @@ def nodes_in_arrays(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, l
 
 
 class _Earth:
-    """Loads and nodes placed as arrays, and the sums over them that are asked for."""
+    """Loads and nodes placed as arrays, and the sums over them that other families request."""
 
     def __init__(self, m: pyo.ConcreteModel, c: Coefficients) -> None:
         self.block, self.c, loads = m.nodes, c, c.nodes.loads
@@ -91,9 +91,9 @@ class _Earth:
         self.placed_key = [
             (*self.columns[j], int(q)) for j, q in zip(self.placed_column, self.placed_period, strict=True)
         ]
-        self.implicit = self._outside()
+        self.implicit = self._implicit_columns()
 
-    def _outside(self) -> ImplicitColumns:
+    def _implicit_columns(self) -> ImplicitColumns:
         loads, placed = len(self.triple), len(self.placed_key)
         arrives = (
             np.array([self.c.nodes.arrives_share[v] for v, _, _ in self.triples])[self.triple] if loads else np.empty(0)
@@ -108,8 +108,8 @@ class _Earth:
             row_names=[(Row.NODES_ARRIVAL, self.placed_key)],
         )
 
-    def loaded_by(self, word: str, weight: Weight, group: LoadGroup) -> Sums:
-        """As of ``NodeVars``; every sum is a placeholder."""
+    def loaded_by(self, name: str, weight: Weight, group: LoadGroup) -> Sums:
+        """Return sums of loads as ``NodeVars.loaded_by`` does; every sum is a placeholder."""
         each = [weight(*triple) for triple in self.triples]
         counted = np.array([value is not None for value in each], dtype=bool)
         groups: dict[tuple[str, ...], int] = {}
@@ -120,10 +120,10 @@ class _Earth:
         at = np.flatnonzero(counted[self.triple]) if len(self.triple) else self.triple
         rows = np.array(of, dtype=np.int64)[self.triple[at]] * self.periods + self.period[at]
         values = np.array([value or 0.0 for value in each])[self.triple[at]]
-        return self._placeholders(word, list(groups), rows, at, values)
+        return self._placeholders(name, list(groups), rows, at, values)
 
-    def placed_by(self, word: str, weights: Mapping[Column, Vintages], group: ColumnGroup) -> Sums:
-        """As of ``NodeVars``; every sum is a placeholder."""
+    def placed_by(self, name: str, weights: Mapping[Column, Vintages], group: ColumnGroup) -> Sums:
+        """Return sums of nodes placed as ``NodeVars.placed_by`` does; every sum is a placeholder."""
         groups: dict[tuple[str, ...], int] = {}
         rows, at, values = [], [], []
         order = np.argsort(self.placed_column, kind="stable")
@@ -139,11 +139,11 @@ class _Earth:
             at.append((mine[q] + len(self.triple)).astype(np.int32))
             values.append(table[q, t])
         return self._placeholders(
-            word, list(groups), _joined(rows, np.int32), _joined(at, np.int32), _joined(values, np.float64)
+            name, list(groups), _joined(rows, np.int32), _joined(at, np.int32), _joined(values, np.float64)
         )
 
     def priced(self, kind: str) -> Any:
-        """The placeholder of all that is spent, or left, of these columns."""
+        """Return the placeholder of the cost (``spent``) or the salvage value (``salvage``) of these columns."""
         loaded, placed = getattr(self.c.nodes.cost, kind), getattr(self.c.nodes.placed_cost, kind)
         unit = np.concatenate(
             [
@@ -157,21 +157,21 @@ class _Earth:
 
     def _placeholders(
         self,
-        word: str,
+        name: str,
         groups: list[tuple[str, ...]],
         rows: Indices,
         at: Indices,
         values: Floats,
         by_period: bool = True,
     ) -> Sums:
-        """One free variable for each sum that has a term, and the sums themselves set down beside it."""
+        """Add one free variable for each sum that has a term, and record the terms in ``implicit.sums``."""
         counted = np.bincount(rows) > 0
         met, which = np.flatnonzero(counted), (np.cumsum(counted, dtype=np.int32) - 1)[rows]
         keys: list[Key] = [
             (*groups[row // self.periods], row % self.periods) if by_period else ("all",) for row in met.tolist()
         ]
         variable = pyo.Var(keys)
-        setattr(self.block, f"sum_{word}", variable)
+        setattr(self.block, f"sum_{name}", variable)
         sums = sp.csr_matrix((values, (which, at)), shape=(len(met), len(self.implicit.upper)))
         self.implicit.sums.append((variable.name, keys, sums))
         return {key: variable[key] for key in keys}
@@ -190,7 +190,7 @@ def _of(cost: Cost, columns: set[Column]) -> Cost:
 
 
 def _joined(parts: list[Any], kind: type) -> Any:
-    """The parts as one array; they are let go."""
-    whole = np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+    """Concatenate the parts into one array and free them."""
+    joined = np.concatenate(parts) if parts else np.empty(0, dtype=kind)
     parts.clear()
-    return whole
+    return joined

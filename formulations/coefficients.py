@@ -1,7 +1,7 @@
-"""The finite sets and the numbers the mathematics is given.
+"""Index sets and coefficients of the formulations.
 
 Units everywhere: kt, GW, GUSD, years; nodes, flights, vehicles, pads and lines are counts. Index order: thing, place,
-then time last. ``t`` is a period, ``q`` an earlier or equal one (the vintage). Nothing here knows a file or an orbit.
+then time last. ``t`` is a period, ``q`` an earlier or equal one (the vintage).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ Failure = str
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """Limits on a rate of our own over twelve months.
+    """Ramp-up limits of a decision over twelve months.
 
-    ``window[t]`` are the periods that lie within the year that ends with t, ``before[t]`` those within the year
-    before; ``cap[t]`` the most the window may hold, ``factor`` and ``start`` bound the window by what was before.
+    ``window[t]`` are the periods within the year that ends with t, ``before[t]`` those within the year before.
+    ``cap[t]`` is the largest sum over the window; the sum is at most ``start`` + ``factor`` x the sum over ``before``.
     """
 
     window: Mapping[int, tuple[int, ...]]
@@ -46,7 +46,7 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Present value of one unit of a decision: what is spent, and what of it is left at the horizon, GUSD."""
+    """Present value of one unit of a decision, GUSD: its cost and its salvage value at the horizon."""
 
     spent: Mapping[tuple[object, ...], float] = field(default_factory=dict)
     salvage: Mapping[tuple[object, ...], float] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Periods, their lengths in years, and for each the periods within the twelve months that end with it."""
+    """Periods, their lengths in years, and the periods within the twelve months that end with each."""
 
     periods: tuple[int, ...]
     years: Mapping[int, float]
@@ -63,10 +63,11 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """The candidate designs and what becomes of a node of each vintage.
+    """Candidate designs with their coefficients by vintage.
 
-    ``delivers[k,s][q][t]`` is what one node placed in q adds to the target in t; ``occupied`` the slots it takes, dead
-    or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW: theirs are per GW.
+    ``delivers[k,s][q][t]`` is the contribution to the target in t of one node placed in q; ``occupied`` the slots it
+    takes, dead or alive; ``derelict`` the dead objects it leaves. Nodes made on the Moon are counted in GW, and their
+    coefficients are per GW.
     """
 
     columns: tuple[Column, ...]
@@ -89,23 +90,23 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Platforms made on production lines that are developed, ordered and waited for."""
+    """Platforms made on production lines, with development and lead times."""
 
     platforms: tuple[Platform, ...]
     gw_per_year: Mapping[Platform, float]
     max_lines: Mapping[Platform, int]
     orders: tuple[tuple[Platform, int], ...]
     max_ordered: Mapping[tuple[Platform, int], int]
-    opens_for: Mapping[tuple[Platform, int], int]
+    latest_development: Mapping[tuple[Platform, int], int]
     ready: Mapping[tuple[Platform, int], tuple[int, ...]]
     ramp: Mapping[Platform, Ramp]
     cost: Cost
-    opened_cost: Cost
+    development_cost: Cost
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Vehicles, sites, pads: what can fly, how often, with how many nodes."""
+    """Vehicles, launch sites and pads: routes, flight rates and nodes per flight."""
 
     routes: tuple[tuple[Vehicle, Shell, int], ...]
     max_flights: Mapping[tuple[Vehicle, Shell, int], float]
@@ -114,7 +115,7 @@ class Launch:
     payload_kt: Mapping[tuple[Vehicle, Shell], float]
     arrives_share: Mapping[Vehicle, float]
     ramp: Mapping[Vehicle, Ramp]
-    pace: Mapping[tuple[Vehicle, int], int]
+    max_subannual: Mapping[tuple[Vehicle, int], int]
     owned: tuple[Vehicle, ...]
     initial: Mapping[Vehicle, int]
     flights_per_vehicle: Mapping[tuple[Vehicle, int], float]
@@ -141,8 +142,8 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """The finer clock of the lunar plant: ``within[t]`` are the steps of a period, ``share[u]`` of its length."""
+class SubPeriodSets:
+    """Sub-periods of the lunar plant: ``within[t]`` are those of a period, ``share[u]`` their share of its length."""
 
     within: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     period: Mapping[int, int] = field(default_factory=dict)
@@ -151,12 +152,12 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """How cargo gets to the Moon: propellant in a depot, landers that draw on it, what they bring."""
+    """Transport to the Moon: a propellant depot, landers that draw on it, and their cargo."""
 
-    steps: Steps = field(default_factory=Steps)
+    steps: SubPeriodSets = field(default_factory=SubPeriodSets)
     tankers: tuple[tuple[Vehicle, int], ...] = ()
     max_tankers: Mapping[tuple[Vehicle, int], float] = field(default_factory=dict)
-    brings_kt: Mapping[Vehicle, float] = field(default_factory=dict)
+    tanker_kt: Mapping[Vehicle, float] = field(default_factory=dict)
     landings: tuple[tuple[Lander, int], ...] = ()
     max_landings: Mapping[tuple[Lander, int], float] = field(default_factory=dict)
     vehicle: Mapping[Lander, Vehicle] = field(default_factory=dict)
@@ -170,31 +171,31 @@ class Landing:
     imports: tuple[tuple[Commodity, int], ...] = ()
     max_imported: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     accelerators_kt_per_gw: Mapping[Commodity, float] = field(default_factory=dict)
-    least_kt: float = 0.0
-    most_kt: float = 0.0
-    begins: tuple[int, ...] = ()
-    begun_for: Mapping[int, int] = field(default_factory=dict)
+    min_seed_kt: float = 0.0
+    max_seed_kt: float = 0.0
+    development_periods: tuple[int, ...] = ()
+    latest_development: Mapping[int, int] = field(default_factory=dict)
     tanker_cost: Cost = field(default_factory=Cost)
     landing_cost: Cost = field(default_factory=Cost)
     import_cost: Cost = field(default_factory=Cost)
     seed_cost: Cost = field(default_factory=Cost)
-    begin_cost: Cost = field(default_factory=Cost)
+    development_cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True)
 class Lunar:
-    """The lunar industry by step u: plant, what it makes from what, and what it may not make yet.
+    """Lunar industry by sub-period u: plant, bills of materials, and limits on local production.
 
-    ``day[i,u]`` and ``dark[i,u]`` are kt of product per kt of plant within a step, by day and at night; ``power`` and ``storage`` GW years
-    per kt; ``energy[i]`` GW years per kt of product.
+    ``day[i,u]`` and ``night[i,u]`` are kt of product per kt of plant within a sub-period, by day and at night;
+    ``power`` and ``storage`` GW years per kt; ``energy[i]`` GW years per kt of product.
     """
 
     activities: tuple[Activity, ...] = ()
     commodities: tuple[Commodity, ...] = ()
-    steps: Steps = field(default_factory=Steps)
+    steps: SubPeriodSets = field(default_factory=SubPeriodSets)
     max_capital: Mapping[int, float] = field(default_factory=dict)
     kept_share: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
-    invests: tuple[tuple[Activity, int], ...] = ()
+    investments: tuple[tuple[Activity, int], ...] = ()
     ready: Mapping[tuple[Activity, int], tuple[int, ...]] = field(default_factory=dict)
     seeds_ready: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     mix: Mapping[Activity, float] = field(default_factory=dict)
@@ -202,7 +203,7 @@ class Lunar:
     makes: Mapping[Activity, Commodity] = field(default_factory=dict)
     assemblers: tuple[Activity, ...] = ()
     day: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
-    dark: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
+    night: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     energy: Mapping[Activity, float] = field(default_factory=dict)
     power: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     storage: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
@@ -214,7 +215,7 @@ class Lunar:
     local_share: Mapping[Commodity, float] = field(default_factory=dict)
     gains: Mapping[tuple[Commodity, str], float] = field(default_factory=dict)
     unlocks: tuple[tuple[Commodity, str, int], ...] = ()
-    unlocked_for: Mapping[tuple[Commodity, str, int], int] = field(default_factory=dict)
+    latest_unlock: Mapping[tuple[Commodity, str, int], int] = field(default_factory=dict)
     max_need: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     max_stored: Mapping[tuple[Commodity, int], float] = field(default_factory=dict)
     unlock_cost: Cost = field(default_factory=Cost)
@@ -222,16 +223,16 @@ class Lunar:
 
 @dataclass(frozen=True, slots=True)
 class Drivers:
-    """Mass drivers: whole machines; ``at_work[t]`` are the order periods whose drivers throw in t, ``there[t]`` those
-    whose drivers are ordered and not yet worn out."""
+    """Mass drivers: integer machines. ``at_work[t]`` are the order periods whose drivers launch in t, ``not_worn_out[t]``
+    those whose drivers are ordered and not yet worn out."""
 
     orders: tuple[int, ...] = ()
     max_ordered: Mapping[int, int] = field(default_factory=dict)
     at_work: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    there: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    most: int = 0
+    not_worn_out: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    max_drivers: int = 0
     throughput_kt: Mapping[int, float] = field(default_factory=dict)
-    kt: float = 0.0
+    driver_kt: float = 0.0
     bill: Mapping[Commodity, float] = field(default_factory=dict)
     energy: float = 0.0
     cost: Cost = field(default_factory=Cost)
@@ -239,7 +240,7 @@ class Drivers:
 
 @dataclass(frozen=True, slots=True)
 class Shells:
-    """Room in orbit."""
+    """Capacity of orbital shells: slots and derelict objects."""
 
     slots: Mapping[Shell, float]
     derelicts: Mapping[Shell, float]
@@ -249,7 +250,7 @@ class Shells:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Data centres on Earth: grid offers a year, and power from each offer."""
+    """Data centres on Earth: grid offers by period, and the power delivered from each."""
 
     offers: tuple[tuple[Region, int], ...]
     max_gw: Mapping[tuple[Region, int], float]
@@ -259,55 +260,56 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked at each period, in the target's own unit, and where cargo counts."""
+    """Demand of each period in the unit of the target, the price of unmet demand, and the kind of objective."""
 
     demand: Mapping[int, float]
     counts_cargo: bool
     unmet_gusd: Mapping[int, float]
-    question: str
+    objective: str
     budget_gusd: float | None
     max_factor: float
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Accelerators the world delivers, GW of IT power in each period."""
+    """World supply of accelerators, GW of IT power in each period."""
 
     accelerators_gw: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Numbers of the valid inequalities, by the period t of the target that they serve.
+    """Coefficients of the valid inequalities, by the period t of the target that each serves.
 
-    ``flights_by`` are whole flights that any plan needs, ``flight_counts[t][v,s,q]`` what a flight in q counts among them;
-    ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines; ``opened_shares[t][p,q]`` what more of the target a platform can meet if its development has
-    begun by q; ``opens_for[t][p]`` the last period in which a platform's development may begin for it to serve at
-    all, ``moon_begins`` the same of the Moon.
+    ``flights_by`` is the integer number of flights that every plan needs, ``flight_counts[t][v,s,q]`` the weight of a
+    flight in q; ``lines_by`` and ``line_counts[t][p,q]`` the same of production lines. ``development_shares[t][p,q]`` is
+    the additional share of the target that a platform can meet if its development has begun by q;
+    ``latest_development[t][p]`` the last period in which development of a platform may begin for it to serve t,
+    ``latest_moon_development`` the same of the Moon.
     """
 
     flights_by: Mapping[int, float] = field(default_factory=dict)
     flight_counts: Mapping[int, Mapping[tuple[Vehicle, Shell, int], float]] = field(default_factory=dict)
     lines_by: Mapping[int, float] = field(default_factory=dict)
     line_counts: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
-    opened_shares: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
-    opens_for: Mapping[int, Mapping[Platform, int]] = field(default_factory=dict)
-    moon_begins: Mapping[int, int] = field(default_factory=dict)
+    development_shares: Mapping[int, Mapping[tuple[Platform, int], float]] = field(default_factory=dict)
+    latest_development: Mapping[int, Mapping[Platform, int]] = field(default_factory=dict)
+    latest_moon_development: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """Components that get cheaper with experience, cut into segments by period where the answer is to be proven.
+    """Components on a learning curve, with segments of the curve by period where a bound is required.
 
-    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``least`` and ``most`` what experience can be at the end
-    of a period; ``fixed_gusd`` is what the chords cost at their lower ends, whatever is decided.
+    ``node_gusd`` and ``flight_gusd`` are catalogue prices, ``min_experience`` and ``max_experience`` the bounds of experience at the end
+    of a period; ``fixed_gusd`` is the cost of the chords at their lower ends, a constant.
     """
 
     start_gusd: Mapping[Component, float] = field(default_factory=dict)
     node_gusd: Mapping[tuple[Component, Kind, Shell], float] = field(default_factory=dict)
     flight_gusd: Mapping[tuple[Component, Vehicle], float] = field(default_factory=dict)
-    least: Mapping[tuple[Component, int], float] = field(default_factory=dict)
-    most: Mapping[tuple[Component, int], float] = field(default_factory=dict)
+    min_experience: Mapping[tuple[Component, int], float] = field(default_factory=dict)
+    max_experience: Mapping[tuple[Component, int], float] = field(default_factory=dict)
     begin: Mapping[tuple[Component, int], float] = field(default_factory=dict)
     length: Mapping[tuple[Component, int, int], float] = field(default_factory=dict)
     fill_cost: Cost = field(default_factory=Cost)
@@ -319,43 +321,43 @@ class Learning:
 class Network:
     """Gateways, links and workloads; empty where links are masses and prices only.
 
-    ``carries_each`` and ``descends_each`` are Tb/s of one node placed in q at the end of t: over its links, for the mean way
-    through the shell, and down if it sees a gateway. ``weave[w]`` is the bandwidth between nodes that a workload asks
-    for, ``able[w,s]`` the designs that have it. ``mix[t]`` is the traffic of a unit of target power.
+    ``link_each`` and ``downlink_each`` are Tb/s of one node placed in q at the end of t: over its links, for the
+    mean number of hops through the shell, and down if it sees a gateway. ``bisection_need[w]`` is the bisection bandwidth that
+    a workload needs, ``capable[w,s]`` the designs that have it. ``mix[t]`` is the traffic per unit of target power.
     """
 
     gateways: tuple[Gateway, ...] = ()
     orders: tuple[tuple[Gateway, int], ...] = ()
-    most_ordered: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
+    max_ordered: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
     ready: Mapping[tuple[Gateway, int], tuple[int, ...]] = field(default_factory=dict)
     initial: Mapping[Gateway, int] = field(default_factory=dict)
-    room: Mapping[Gateway, int] = field(default_factory=dict)
-    station: Mapping[Gateway, float] = field(default_factory=dict)
+    max_stations: Mapping[Gateway, int] = field(default_factory=dict)
+    station_capacity: Mapping[Gateway, float] = field(default_factory=dict)
     stocks: tuple[tuple[Shell, int], ...] = ()
     links: tuple[tuple[Shell, int], ...] = ()
-    carries_each: Mapping[Column, Vintages] = field(default_factory=dict)
-    descends_each: Mapping[Column, Vintages] = field(default_factory=dict)
+    link_each: Mapping[Column, Vintages] = field(default_factory=dict)
+    downlink_each: Mapping[Column, Vintages] = field(default_factory=dict)
     share: Mapping[tuple[Workload, int], float] = field(default_factory=dict)
     traffic_each: Mapping[Workload, float] = field(default_factory=dict)
-    weave: Mapping[Workload, float] = field(default_factory=dict)
-    able: Mapping[tuple[Workload, Shell], tuple[Kind, ...]] = field(default_factory=dict)
+    bisection_need: Mapping[Workload, float] = field(default_factory=dict)
+    capable: Mapping[tuple[Workload, Shell], tuple[Kind, ...]] = field(default_factory=dict)
     serves: tuple[tuple[Workload, Shell, int], ...] = ()
-    most_served: Mapping[tuple[Workload, Shell, int], float] = field(default_factory=dict)
+    max_served: Mapping[tuple[Workload, Shell, int], float] = field(default_factory=dict)
     sends: tuple[tuple[Shell, Gateway, int], ...] = ()
     relays: tuple[tuple[Shell, Shell, int], ...] = ()
-    view: Mapping[tuple[Shell, Gateway], float] = field(default_factory=dict)
-    relay: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
-    receive: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
+    view_share: Mapping[tuple[Shell, Gateway], float] = field(default_factory=dict)
+    relay_share: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
+    receive_share: Mapping[tuple[Shell, Shell], float] = field(default_factory=dict)
     mix: Mapping[int, float] = field(default_factory=dict)
-    most_traffic: Mapping[int, float] = field(default_factory=dict)
+    max_traffic: Mapping[int, float] = field(default_factory=dict)
     count: Mapping[Failure, int] = field(default_factory=dict)
-    asked: Mapping[tuple[Failure, int], float] = field(default_factory=dict)
+    required_traffic: Mapping[tuple[Failure, int], float] = field(default_factory=dict)
     cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
-    """Everything one model is made from."""
+    """Coefficients of one model, by family."""
 
     time: Time
     nodes: Nodes

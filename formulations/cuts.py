@@ -1,37 +1,32 @@
-"""Cuts: valid inequalities that strengthen the bound and never change the optimum.
+"""Valid inequalities (cuts): rows that strengthen the bound and never change the optimum.
 
-Decides   nothing
-Given     flights_by[t], flight_counts[t][v,s,q], lines_by[t], line_counts[t][p,q],
-          opened_shares[t][p,q], opens_for[t][p], moon_begins[t], demand[t], delivers[k,s,q,t]
-Takes     launch.flights[v,s,t], lines.ordered[p,t], lines.development_started[p,t], landings.development_started[t], nodes.placed[k,s,t]
-Says
+Variables   nothing
+Parameters  flights_by[t], flight_counts[t][v,s,q], lines_by[t], line_counts[t][p,q],
+            development_shares[t][p,q], latest_development[t][p], latest_moon_development[t], demand[t], delivers[k,s,q,t]
+Uses        launch.flights[v,s,t], lines.ordered[p,t], lines.development_started[p,t], landings.development_started[t], nodes.placed[k,s,t]
+Constraints
   flights       sum_{v,s,q} flight_counts[t][v,s,q] flights[v,s,q] >= flights_by[t] (1 - moon[t])   each t where it helps
   lines         sum_{p,q} line_counts[t][p,q] ordered[p,q] >= lines_by[t] (1 - moon[t])             each t not implied by an earlier one, few lines
-  developments  sum_{p,q} opened_shares[t][p,q] development_started[p,q] >= 1 - moon[t]             same
+  developments  sum_{p,q} development_shares[t][p,q] development_started[p,q] >= 1 - moon[t]        same
   delivered     sum_{k of p,s,q} delivers[k,s,q,t] placed[k,s,q] >= demand[t] (1 - moon[t] - others[p,t])   each p, one t a year
-                with moon[t] = development_started[moon_begins[t]], or 0 where the Moon cannot serve t,
-                with others[p,t] = sum of development_started[o, opens_for[t][o]] over platforms o that can serve t, but for p
-Gives     nothing
-Proof     Where the Moon's development has begun in time moon is 1 and no row says anything; else nothing from the Moon serves t, as
-          all it makes is assembled by plant and all plant grows from a seed. Likewise for others: where another platform
-          may serve, the row says nothing; else p must serve alone, for no line is ordered before the development.
-          flights: nodes.arrival, launch.lift and target.demand of t add up to sum w[v,s,q] flights[v,s,q] >= demand, with w[v,s,q] what a
-          flight full of the best design for t delivers there. lines: nodes.arrival, lines.output and target.demand of t add
-          up to sum w[p,q] ordered[p,q] >= demand, with w[p,q] the output of a line ordered in q over all periods in which it works,
-          each as the design that then delivers most at t. Both are over whole numbers, so mixed-integer rounding of the row divided by
-          its largest w holds: whole = ceil(demand / w_max), rest = demand - (whole - 1) w_max, counts min(1, w / rest).
-          developments: U[p,q] is the most that platform p can deliver at t if its development begins in q, by the ramps of its
-          lines. sum_p U[p, begin of p] >= demand, so the shares min(1, U / demand) add up to one or more; development_started never
-          falls, so sum_q opened_shares[t][p,q] development_started[p,q], the steps of these shares, is the share of p at its begin
-Range     shares are in thousandths, no row asks for more than a hundred lines, none of delivered has the target a million times
-          what a node adds: with them coefficients of the largest instance lay too far apart to be trusted
-Tried     Bounds of the relaxation in GUSD, in the order of one, ten and a hundred launches a quarter (80 quarters, two platforms): none 2.00,
-          20.9, 227.5; lines and developments 2.93, 21.6, 228.2; all 3.02, 22.8, 229.9. Of delivered one row a year keeps all of this but
-          0.02 % and costs a quarter of the coefficients. flights is worth 0.01 to 0.2 % beside the others, where few are flown;
-          where rounding adds less than 1 % its rows, a tenth of all coefficients, are left out. Rows of flights over all earlier
-          periods, without counts and window, were weaker. Lines of one platform unless another is opened, as
-          delivered for lines, raised no bound once delivered was there
-Source    cumulative and mixed-integer rounding, as the (l,S) inequalities of lot sizing (Pochet and Wolsey)
+                with moon[t] = development_started[latest_moon_development[t]], or 0 where the Moon cannot serve t,
+                with others[p,t] = sum of development_started[o, latest_development[t][o]] over platforms o that can serve t, but for p
+Exports     nothing
+Bounds      none: the family has no columns
+Source      cumulative and mixed-integer rounding, as the (l,S) inequalities of lot sizing (Pochet and Wolsey)
+Proof       Where the Moon's development has begun in time moon is 1 and every row is slack; else nothing from the Moon serves t, as
+            all it makes is assembled by plant and all plant grows from a seed. Likewise for others: where another platform
+            may serve, the row is slack; else p must serve alone, for no line is ordered before the development.
+            flights: nodes.arrival, launch.lift and target.demand of t add up to sum w[v,s,q] flights[v,s,q] >= demand, with w[v,s,q] the
+            contribution to t of a flight full of the best design for t. lines: nodes.arrival, lines.output and target.demand of t add
+            up to sum w[p,q] ordered[p,q] >= demand, with w[p,q] the output of a line ordered in q over all periods in which it works,
+            each as the design that then delivers most at t. Both are over integers, so mixed-integer rounding of the row divided by
+            its largest w holds: count = ceil(demand / w_max), rest = demand - (count - 1) w_max, coefficients min(1, w / rest).
+            developments: U[p,q] is the most that platform p can deliver at t if its development begins in q, by the ramps of its
+            lines. sum_p U[p, begin of p] >= demand, so the shares min(1, U / demand) add up to one or more; development_started never
+            falls, so sum_q development_shares[t][p,q] development_started[p,q], the steps of these shares, is the share of p at its begin
+Range       shares are in thousandths, no row asks for more than a hundred lines, none of delivered has the target a million times
+            what a node adds: with them coefficients of the largest instance lay too far apart to be trusted
 """
 
 from __future__ import annotations
@@ -51,7 +46,7 @@ from formulations.nodes import NodeVars
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """What cuts are written on."""
+    """Context of the cuts: their block, the coefficients and the variables they use."""
 
     block: pyo.Block
     c: Coefficients
@@ -61,21 +56,25 @@ class Cutting:
     landings: LandingVars
 
     def needed(self, t: int, amount: float, but: str | None = None) -> Any:
-        """An amount that is needed for the target of t, unless the Moon, or a platform but one, can serve it."""
+        """Return an amount required for the target of t; 0 if the Moon, or a platform other than one, can serve it."""
         cuts = self.c.cuts
-        spared = self.landings.begins[cuts.moon_begins[t]] if t in cuts.moon_begins else 0.0
+        relaxed = (
+            self.landings.development_started[cuts.latest_moon_development[t]]
+            if t in cuts.latest_moon_development
+            else 0.0
+        )
         if but is not None:
-            others = (begin for begin in cuts.opens_for[t].items() if begin[0] != but)
-            spared += pyo.quicksum(self.lines.opened[begin] for begin in others)
-        return amount - amount * spared
+            others = (begin for begin in cuts.latest_development[t].items() if begin[0] != but)
+            relaxed += pyo.quicksum(self.lines.development_started[begin] for begin in others)
+        return amount - amount * relaxed
 
 
 Cut = Callable[[Cutting], None]
-"""Writes the rows of one word."""
+"""Function that adds the rows of one constraint."""
 
 
 def integer_flights(m: Cutting) -> None:
-    """Whole flights without which too little is alive in a period."""
+    """Add a lower bound on flights by mixed-integer rounding of the target of a period."""
     cuts = m.c.cuts
 
     def flights(_b: pyo.Block, t: int) -> object:
@@ -87,7 +86,7 @@ def integer_flights(m: Cutting) -> None:
 
 
 def integer_lines(m: Cutting) -> None:
-    """Whole production lines without which the target of a period cannot be met."""
+    """Add a lower bound on production lines by mixed-integer rounding of the target of a period."""
     cuts = m.c.cuts
 
     def ordered(_b: pyo.Block, t: int) -> object:
@@ -99,30 +98,34 @@ def integer_lines(m: Cutting) -> None:
 
 
 def developments(m: Cutting) -> None:
-    """Platforms whose development must have begun for the target of a period."""
+    """Require the development of platforms that can together meet the target of a period."""
     cuts = m.c.cuts
 
     def opened(_b: pyo.Block, t: int) -> object:
-        shares = cuts.opened_shares[t]
-        return pyo.quicksum(share * m.lines.opened[begin] for begin, share in shares.items()) >= m.needed(t, 1.0)
+        shares = cuts.development_shares[t]
+        return pyo.quicksum(share * m.lines.development_started[begin] for begin, share in shares.items()) >= m.needed(
+            t, 1.0
+        )
 
-    m.block.developments = pyo.Constraint(list(cuts.opened_shares), rule=opened)
+    m.block.developments = pyo.Constraint(list(cuts.development_shares), rule=opened)
 
 
 def delivered_alone(m: Cutting) -> None:
-    """What one platform must deliver in a period unless another is developed."""
+    """Require one platform to meet the target of a period unless another is developed."""
     cuts = m.c.cuts
     platform = m.c.nodes.platform
     weights = {
         column: table for column, table in m.c.nodes.delivers.items() if platform[column[0]] in m.c.lines.max_lines
     }
-    given = m.nodes.placed_by("alone", weights, lambda k, _: (platform[k],)) if cuts.opens_for else {}
+    given = m.nodes.placed_by("alone", weights, lambda k, _: (platform[k],)) if cuts.latest_development else {}
 
     def delivered(_b: pyo.Block, p: str, t: int) -> object:
         return given[p, t] >= m.needed(t, m.c.target.demand[t], but=p)
 
-    several = [t for t, begins in cuts.opens_for.items() if len(begins) + (t in cuts.moon_begins) > 1]
-    index = [(p, t) for t in several for p in cuts.opens_for[t] if (p, t) in given]
+    several = [
+        t for t, begins in cuts.latest_development.items() if len(begins) + (t in cuts.latest_moon_development) > 1
+    ]
+    index = [(p, t) for t in several for p in cuts.latest_development[t] if (p, t) in given]
     m.block.delivered = pyo.Constraint(index, rule=delivered)
 
 
@@ -130,6 +133,6 @@ CUTS: tuple[Cut, ...] = (integer_flights, integer_lines, developments, delivered
 
 
 def add_cuts(m: Cutting, cuts: tuple[Cut, ...]) -> None:
-    """The chosen cuts, each a word of its own."""
+    """Add the chosen cuts, each a constraint of its own."""
     for cut in cuts:
         cut(m)

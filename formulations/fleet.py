@@ -1,14 +1,14 @@
 """Fleet: vehicles the planner owns, from order to wear-out.
 
-Decides
-  ordered[v,t]  whole vehicles ordered in period t
-  retired[v,t]  vehicles scrapped in period t (an expectation, not whole)
-  stock[v,t]    vehicles at the end of period t (an expectation: losses are)
-Given     initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
-          flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
-          away_flights[d] (turnarounds that a lander is away beyond its own)
-Takes     launch.flown[v,t], landings.landings[d,t]
-Says
+Variables
+  ordered[v,t]  integer vehicles ordered in period t
+  retired[v,t]  vehicles retired in period t (an expectation, not integer)
+  stock[v,t]    vehicles at the end of period t (an expectation, as losses are)
+Parameters  initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
+            flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
+            away_flights[d] (turnarounds that a lander is away beyond its own)
+Uses        launch.flown[v,t], landings.landings[d,t]
+Constraints
   balance           stock[v,t] = stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q] - retired[v,t] - loss_share[v] flown[v,t]
                     - (1 - loss_share[v]) expended[v,t]                                             each v, t
   turnaround        flown[v,t] + sum_d away_flights[d] landings[d,t] <= flights_per_vehicle[v,t] stock[v,t]   each v, t, reusable
@@ -19,10 +19,19 @@ Says
                     with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
   cap               sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                   each v, t with a ramp
   growth            sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
-Gives     ordered, retired, stock
-Tightness wear lets a living vehicle have flown half its life on average: exact for a fleet whose ages are spread, on the safe
-          side for a young one. An expendable vehicle (reuse_flights 1) has no half-worn state: there
-          retired[v,t] = (1 - loss_share[v]) flown[v,t] replaces wear
+Exports     ordered, retired, stock
+Bounds
+  ordered   max_ordered[v,t], the lesser of: the largest window that ends with t (rows cap and growth, by induction over
+            periods); vehicles for all pads of its sites. Claim, not proven: an order beyond the flights of all pads in the
+            last period (expendable) or beyond a fleet that keeps all pads busy and replaces wear and losses of the longest
+            period (reusable) is never of use; a stockpile, a last period shorter than another, or landers that are long
+            away could need more
+  retired   initial[v] plus the bounds of all orders: sum of rows balance, stock and losses >= 0
+  stock     the same: sum of rows balance, retired and losses >= 0
+Source      design note: a stock without ages, wear bounded on average
+Tightness   wear allows an active vehicle half its life flown on average: exact for a fleet whose ages are spread, on the safe
+            side for a young one. An expendable vehicle (reuse_flights 1) has no half-worn state: there
+            retired[v,t] = (1 - loss_share[v]) flown[v,t] replaces wear
 """
 
 from __future__ import annotations
@@ -40,7 +49,7 @@ from formulations.launch import LaunchVars
 
 @dataclass(frozen=True, slots=True)
 class FleetVars:
-    """What other families may use of the fleet."""
+    """Variables of the fleet for other families."""
 
     ordered: pyo.Var
     retired: pyo.Var
@@ -48,7 +57,7 @@ class FleetVars:
 
 
 def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, landings: LandingVars) -> FleetVars:
-    """Vehicles of one type are a stock without ages; wear is bounded on the average."""
+    """Build the family of fleet: vehicles of a type are a stock without ages; wear is bounded on average."""
     b = m.fleet = pyo.Block()
     index = [(v, t) for v in c.launch.owned for t in c.time.periods]
     most = {
@@ -75,7 +84,7 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, la
 
 
 class _Landers:
-    """Landings by what they do to a fleet of reusable vehicles."""
+    """Landings by their effect on a fleet of reusable vehicles: turnaround (``away``) or loss (``expended``)."""
 
     def __init__(self, c: Coefficients, landings: LandingVars) -> None:
         self.away: dict[tuple[str, int], Any] = {}

@@ -1,11 +1,14 @@
-"""Ground: data centres on Earth, the rival of orbit, held back by the grid queue.
+"""Ground: data centres on Earth, an alternative to orbit, limited by the grid connection queue.
 
-Decides   built[g,t]   GW of IT power for which region g takes a grid offer in period t
-Given     max_gw[g,t], delivers[g,q,t]
-Takes     nothing
-Says
-  queue     built[g,t] <= max_gw[g,t]                                                                each g, t
-Gives     built; what it delivers; spending and salvage of ground
+Variables   built[g,t]   GW of IT power for which region g takes a grid offer in period t
+Parameters  max_gw[g,t], delivers[g,q,t]
+Uses        nothing
+Constraints
+  queue     built[g,t] <= max_gw[g,t]                                                               each g, t
+Exports     built; its contribution to the target; cost and salvage of ground
+Bounds
+  built     built[g,t] <= max_gw[g,t]: row queue
+Source      design note: grid connections offered at a yearly rate; an offer lapses at the end of its period
 """
 
 from __future__ import annotations
@@ -19,22 +22,22 @@ from formulations.coefficients import Coefficients
 
 @dataclass(frozen=True, slots=True)
 class GroundVars:
-    """What other families may use of the ground."""
+    """Variables of the ground for other families."""
 
     built: pyo.Var
     offers: tuple[tuple[str, int], ...]
 
     def regions_in(self, t: int) -> list[str]:
-        """Regions that make an offer in period t."""
+        """Return the regions that make an offer in period t."""
         return [g for g, q in self.offers if q == t]
 
     def built_in(self, t: int) -> object:
-        """GW taken in period t over all regions."""
+        """Return the expression of GW taken in period t over all regions."""
         return pyo.quicksum(self.built[g, t] for g in self.regions_in(t))
 
 
 def ground_by_queue(m: pyo.ConcreteModel, c: Coefficients) -> GroundVars:
-    """Grid offers come at a yearly rate; what is not taken is gone."""
+    """Build the family of ground: offers come at a yearly rate, and those not taken lapse."""
     b = m.ground = pyo.Block()
     b.built = pyo.Var(list(c.ground.offers), bounds=lambda _, *i: (0, c.ground.max_gw[i]))
     b.queue = pyo.Constraint(list(c.ground.offers), rule=lambda b, *i: b.built[i] <= c.ground.max_gw[i])

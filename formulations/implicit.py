@@ -1,4 +1,4 @@
-"""Columns that a Pyomo model does not hold: arrays, and what its placeholders stand for."""
+"""Columns outside a Pyomo model: arrays, and the terms of its placeholder variables."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Index = tuple[Any, ...]
 
 @dataclass(eq=False, slots=True)
 class ImplicitColumns:
-    """Columns that are all at least 0, with rows of their own (equal to 0) and the sums of them that the model meets.
+    """Columns with lower bound 0, rows over them (equal to 0), and the sums of them that the Pyomo model uses.
 
     ``columns`` and ``row_names`` are their names, as component and indices. ``sums`` holds the name of a placeholder
-    variable, its indices and, row by row, what they stand for over these columns.
+    variable, its indices and, row by row, its terms over these columns.
     """
 
     columns: list[tuple[Var, Sequence[Index]]]

@@ -1,32 +1,44 @@
-"""Landings: how cargo gets to the Moon, and what it is.
+"""Landings: transport of cargo to the Moon, and the composition of the cargo.
 
-Decides
-  tanker_flights[v,t]     whole flights of vehicle v that fill the depot
-  landings[d,t]           whole landings of lander d, each one flight of its vehicle
+Variables
+  tanker_flights[v,t]     integer flights of vehicle v that fill the depot
+  landings[d,t]           integer landings of lander d, each one flight of its vehicle
   propellant[t]           propellant in the depot at the end of period t, kt
   landed[t]               cargo that arrives in period t, kt
   imported[j,u]           commodity j that arrives within step u, kt
-  accelerators[t]         accelerators of the world that are in what arrives in period t, GW
-  development_started[t]  whether the development of the Moon has begun by period t
-  seed_landed[t]          whether a seed lands in period t
+  accelerators[t]         accelerators contained in the imports of period t, GW
+  development_started[t]  1 if the development of the Moon has begun by period t
+  seed_landed[t]          1 if a seed lands in period t
   seed_mass[t]            mass of the seed, kt
-Given     brings_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot, share[u] of step u in its period,
-          least_kt and most_kt of a seed, begun_for[t] (last period in which development may begin for a seed in t)
-Takes     nothing
-Says
-  depot_balance         propellant[t] = kept_share[t] propellant[t-1] + sum_v brings_kt[v] tanker_flights[v,t]
+Parameters  tanker_kt[v], landed_kt[d], refill_kt[d], tanks_kt[t], accelerators_kt_per_gw[j], kept_share[t] of the depot,
+            share[u] of step u in its period, min_seed_kt and max_seed_kt of a seed,
+            latest_development[t] (last period in which development may begin for a seed in t)
+Uses        nothing
+Constraints
+  depot_balance         propellant[t] = kept_share[t] propellant[t-1] + sum_v tanker_kt[v] tanker_flights[v,t]
                         - sum_d refill_kt[d] landings[d,t]                                          each t
   depot_capacity        propellant[t] <= tanks_kt[t]                                                each t, where tanks can fill
   cargo                 landed[t] = sum_d landed_kt[d] landings[d,t]                                each t
   imports               sum_j imported[j,u] + share[u] seed_mass[t] <= share[u] landed[t]           each u in t
   accelerator_content   accelerators[t] = sum_{j,u in t} imported[j,u] / accelerators_kt_per_gw[j]   each t
-  seed_min              seed_mass[t] >= least_kt seed_landed[t]                                     each t
-  seed_max              seed_mass[t] <= most_kt seed_landed[t]                                      each t
+  seed_min              seed_mass[t] >= min_seed_kt seed_landed[t]                                  each t
+  seed_max              seed_mass[t] <= max_seed_kt seed_landed[t]                                  each t
   development_monotone  development_started[t-1] <= development_started[t]                          each t
-  development           seed_landed[t] <= development_started[begun_for[t]]                         each t
-Gives     tanker_flights, landings, imported, accelerators, seed_mass, development_started; flights of a vehicle for the Moon
-Source    depot stock with boil-off and concurrency of tankers and landers as in generalised multicommodity flow
-          (Ishimatsu, de Weck et al. 2016); tankers serve a pooled stock, so their number per landing is not rounded
+  development           seed_landed[t] <= development_started[latest_development[t]]                each t
+Exports     tanker_flights, landings, imported, accelerators, seed_mass, development_started; flights of a vehicle for the Moon
+Bounds
+  tanker_flights       max_tankers[v,t] = bound on all flights of v in t (family launch)
+  landings             max_landings[d,t] = bound on all flights of the vehicle of d in t (family launch)
+  propellant           everything tankers can have brought by t without loss: sum of rows depot_balance, drawn and boiled off >= 0
+  landed               sum_d landed_kt[d] max_landings[d,t]: row cargo
+  imported             share[u] times the bound of landed: row imports; with a supply of accelerators, their supply times
+                       accelerators_kt_per_gw[j]: rows accelerator_content and nodes.supply
+  accelerators         sum of the bounds of imported over accelerators_kt_per_gw: row accelerator_content
+  development_started  1: binary
+  seed_landed          1: binary
+  seed_mass            max_seed_kt: row seed_max
+Source      depot stock with boil-off and concurrency of tankers and landers as in generalised multicommodity flow
+            (Ishimatsu, de Weck et al. 2016); tankers serve a pooled stock, so their number per landing is not rounded
 """
 
 from __future__ import annotations
@@ -40,19 +52,19 @@ from formulations.coefficients import Coefficients
 
 @dataclass(frozen=True, slots=True)
 class LandingVars:
-    """What other families may use of the landings."""
+    """Variables of the landings for other families."""
 
-    tankers: pyo.Var
+    tanker_flights: pyo.Var
     landings: pyo.Var
     imported: pyo.Var
-    seeded: pyo.Var
-    begins: pyo.Var
+    seed_mass: pyo.Var
+    development_started: pyo.Var
     accelerators: pyo.Var
     flown: dict[tuple[str, int], list[object]]  # flights for the Moon by vehicle and period
 
 
 def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingVars:
-    """Landers are refilled from one pooled stock; a seed is all or nothing."""
+    """Build the family of landings: landers refuel from one pooled stock; a seed is semi-continuous."""
     b, given = pyo.Block(), c.landing
     m.landings = b
     b.tanker_flights = pyo.Var(
@@ -63,9 +75,9 @@ def landings_by_depot(m: pyo.ConcreteModel, c: Coefficients) -> LandingVars:
     )
     b.propellant = pyo.Var(list(given.capacity_kt), bounds=lambda _, t: (0, given.capacity_kt[t]))
     b.imported = pyo.Var(list(given.imports), bounds=lambda _, *i: (0, given.max_imported[i]))
-    b.development_started = pyo.Var(list(given.begins), domain=pyo.Binary)
-    b.seed_landed = pyo.Var(list(given.begun_for), domain=pyo.Binary)
-    b.seed_mass = pyo.Var(list(given.begun_for), bounds=(0, given.most_kt))
+    b.development_started = pyo.Var(list(given.development_periods), domain=pyo.Binary)
+    b.seed_landed = pyo.Var(list(given.latest_development), domain=pyo.Binary)
+    b.seed_mass = pyo.Var(list(given.latest_development), bounds=(0, given.max_seed_kt))
     _depot_rows(b, c)
     _import_rows(b, c)
     _accelerator_rows(b, c)
@@ -91,7 +103,7 @@ def _depot_rows(b: pyo.Block, c: Coefficients) -> None:
 
     def depot_balance(b: pyo.Block, t: int) -> object:
         before = given.kept_share[t] * b.propellant[t - 1] if t - 1 in given.capacity_kt else 0.0
-        brought = pyo.quicksum(given.brings_kt[v] * b.tanker_flights[v, t] for v in filled.get(t, ()))
+        brought = pyo.quicksum(given.tanker_kt[v] * b.tanker_flights[v, t] for v in filled.get(t, ()))
         used = pyo.quicksum(given.refill_kt[d] * b.landings[d, t] for d in drawn.get(t, ()))
         return b.propellant[t] == before + brought - used
 
@@ -117,7 +129,7 @@ def _import_rows(b: pyo.Block, c: Coefficients) -> None:
 
     def imports(b: pyo.Block, u: int) -> object:
         t = steps.period[u]
-        seed = steps.share[u] * b.seed_mass[t] if t in given.begun_for else 0.0
+        seed = steps.share[u] * b.seed_mass[t] if t in given.latest_development else 0.0
         return pyo.quicksum(b.imported[j, u] for j in at.get(u, ())) + seed <= steps.share[u] * b.landed[t]
 
     b.cargo = pyo.Constraint(list(landing), rule=cargo)
@@ -125,7 +137,7 @@ def _import_rows(b: pyo.Block, c: Coefficients) -> None:
 
 
 def _accelerator_rows(b: pyo.Block, c: Coefficients) -> None:
-    """A column of its own for them: kt by the hundred and single nodes of kW do not meet in one row."""
+    """Count accelerators in a column of their own, so that no row mixes hundreds of kt with nodes of some kW."""
     given = c.landing
     inside: dict[int, list[tuple[str, int]]] = {}
     for j, u in given.imports:
@@ -144,14 +156,14 @@ def _accelerator_rows(b: pyo.Block, c: Coefficients) -> None:
 
 def _seed_rows(b: pyo.Block, c: Coefficients) -> None:
     given = c.landing
-    seeds = list(given.begun_for)
-    known = set(given.begins)
-    b.seed_min = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] >= given.least_kt * b.seed_landed[t])
-    b.seed_max = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] <= given.most_kt * b.seed_landed[t])
-    later = [t for t in given.begins if t - 1 in known]
+    seeds = list(given.latest_development)
+    known = set(given.development_periods)
+    b.seed_min = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] >= given.min_seed_kt * b.seed_landed[t])
+    b.seed_max = pyo.Constraint(seeds, rule=lambda b, t: b.seed_mass[t] <= given.max_seed_kt * b.seed_landed[t])
+    later = [t for t in given.development_periods if t - 1 in known]
     b.development_monotone = pyo.Constraint(
         later, rule=lambda b, t: b.development_started[t - 1] <= b.development_started[t]
     )
     b.development = pyo.Constraint(
-        seeds, rule=lambda b, t: b.seed_landed[t] <= b.development_started[given.begun_for[t]]
+        seeds, rule=lambda b, t: b.seed_landed[t] <= b.development_started[given.latest_development[t]]
     )

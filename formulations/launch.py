@@ -1,31 +1,40 @@
-"""Launch: how nodes and cargo get up, by whole flights of vehicles that are owned or bought.
+"""Flights to orbit: nodes and cargo are carried by integer flights of vehicles that are owned or hired.
 
-Decides
-  flights[v,s,t]     whole flights of vehicle v to shell s
-  launches[v,l,t]    the same flights by launch site l, whole
+Variables
+  flights[v,s,t]     integer flights of vehicle v to shell s
+  launches[v,l,t]    the same flights by launch site l, integer
   cargo[v,s,t]       supplies and bulk cargo loaded, kt
-  pads_ordered[l,t]  whole pads ordered at site l
-Given     nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
-          pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
-          ramp[v], pace[v,t] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
-Takes     nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
-Says
+  pads_ordered[l,t]  integer pads ordered at site l
+Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
+            pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
+            ramp[v] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]; max_subannual[v,t]
+Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
+Constraints
   lift            sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
                                                                                                     each v, s, t
-  supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]  each s, t with upkeep
+  supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]   each s, t with upkeep
   cadence         sum_{q in window[t]} flown[v,q] <= cap[v,t]                                       each v, t with a ramp
   growth          sum_{q in window[t]} flown[v,q] <= start[v] + factor[v] sum_{q in before[t]} flown[v,q]
                                                                                                     same
-  subannual_rate  flown[v,t] <= pace[v,t]                                                           each v, t with a ramp, t under a year
+  subannual_rate  flown[v,t] <= max_subannual[v,t]                                                  each v, t with a ramp, t under a year
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
   licence         sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                          each l with a licence, t
                   with flown[v,t] = sum_s flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
-Gives     flights, launches, cargo, pads_ordered
-Tightness a flight carries whole nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
-          stowed volume, so every plan can be loaded as written; mixed loads could only do better
-Source    integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
+Exports     flights, launches, cargo, pads_ordered
+Bounds
+  flights       max_flown[v,t]: flown >= flights, and flown is at most the least of: all pads of all sites of v at work (rows
+                sites, pads, max_pads); the largest window that ends with t (rows cadence and growth, by induction over
+                periods); max_subannual (row subannual_rate); flights of all vehicles that can have arrived (fleet.turnaround or
+                fleet.expendable_stock, with fleet.balance); rounded down, as flown is integer.
+                Claim, not proven: a pad launches at most once an hour, also where pad_days is less
+  launches      max_flown[v,t]: row sites
+  cargo         payload_kt[v,s] times the bound of flights: row lift
+  pads_ordered  max_pads[l] - pads[l]: row max_pads
+Tightness   a flight carries an integer number of nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
+            stowed volume, so every plan can be loaded as written; mixed loads could only do better
+Source      integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
 """
 
 from __future__ import annotations
@@ -44,7 +53,7 @@ DAYS_PER_YEAR = 365.25
 
 @dataclass(frozen=True, slots=True)
 class LaunchVars:
-    """What other families may use of the launches."""
+    """Variables of the launches for other families."""
 
     flights: pyo.Var
     launches: pyo.Var
@@ -54,7 +63,7 @@ class LaunchVars:
 
 
 def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, landings: LandingVars) -> LaunchVars:
-    """Whole nodes on whole flights, each flight loaded with one design or with cargo."""
+    """Build the family of launch: integer nodes on integer flights, each loaded with one design or with cargo."""
     b = m.launch = pyo.Block()
     b.flights = pyo.Var(
         list(c.launch.routes), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.launch.max_flights[i])
@@ -108,8 +117,8 @@ def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) 
     index = [(v, t) for v, t in flying if v in c.launch.ramp]
     b.cadence = pyo.Constraint(index, rule=lambda _, v, t: ramps.cap(c.launch.ramp[v], rate(v), t))
     b.growth = pyo.Constraint(index, rule=lambda _, v, t: ramps.growth(c.launch.ramp[v], rate(v), t))
-    short = [key for key in flying if key in c.launch.pace]
-    b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.pace[v, t])
+    short = [key for key in flying if key in c.launch.max_subannual]
+    b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.max_subannual[v, t])
 
 
 def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:

@@ -1,24 +1,30 @@
-"""Learning: what is bought gets cheaper with what was bought before, along a concave curve of cumulative cost.
+"""Learning: unit prices fall with cumulative purchases, along a concave curve of cumulative cost.
 
-Decides
+Variables
   experience[e,t]        cumulative purchases of component e at catalogue prices, at the end of period t, GUSD
-  segment_fill[e,n,t]    how far segment n of the curve has been travelled by the end of t, 0 to 1
-  segment_active[e,n,t]  whether all of segment n lies behind
-Given     node_gusd[e,k,s], flight_gusd[e,v], start_gusd[e], least[e,t], most[e,t], begin[e,t], length[e,n,t]
-Takes     nodes.loaded[v,k,s,t], launch.flown[v,t]
-Says
+  segment_fill[e,n,t]    filled share of segment n of the curve at the end of t, 0 to 1
+  segment_active[e,n,t]  1 if segment n is full
+Parameters  node_gusd[e,k,s], flight_gusd[e,v], start_gusd[e], min_experience[e,t], max_experience[e,t], begin[e,t], length[e,n,t]
+Uses        nodes.loaded[v,k,s,t], launch.flown[v,t]
+Constraints
   balance          experience[e,t] = experience[e,t-1] + sum_{v,k,s} node_gusd[e,k,s] loaded[v,k,s,t]
                    + sum_v flight_gusd[e,v] flown[v,t]                                              each e, t; start_gusd[e] before
-  segment          experience[e,t] = begin[e,t] + sum_n length[e,n,t] segment_fill[e,n,t]           each e, t that is weighed
+  segment          experience[e,t] = begin[e,t] + sum_n length[e,n,t] segment_fill[e,n,t]           each e, t with weight in the objective
   filled           segment_fill[e,n,t] >= segment_active[e,n,t]                                     each segment but the last of e, t
   ordered          segment_fill[e,n,t] <= segment_active[e,n-1,t]                                   each segment but the first of e, t
-  active_monotone  segment_active[e,n,t] <= segment_active[e,n,u], u the next period that is weighed   each e, n, t
-Gives     experience, segment_fill; the cost of what learns, which nodes and launch leave out
-Tightness the incremental form: its relaxation is the one chord from the least to the greatest experience of a period, the best a
-          convex bound can be. A period's cost is what the curve climbs in it, priced at that period; summed by parts, the cost
-          of being at an experience weighs by how much the price of a unit falls to the next period, never below 0, so that
-          chords are a bound. With one segment a period nothing is binary: so it is for fixed_point
-Source    endogenous learning as in energy models (Mattsson; Barreto and Kypreos), whose order of segments over time it takes
+  active_monotone  segment_active[e,n,t] <= segment_active[e,n,u], u the next period with weight    each e, n, t
+Exports     experience, segment_fill; the cost of learning components, which nodes and launch leave out
+Bounds
+  experience      min_experience[e,t] = start_gusd[e]: purchases are >= 0; max_experience[e,t] adds for every period up to
+                  t the most that can be bought: each flight full of the design with most of e (row launch.lift, bounds of launch.flights),
+                  at most what the supply of accelerators allows (row nodes.supply), and each flight of v at flight_gusd
+  segment_fill    1: a share of the segment, by definition of the incremental form
+  segment_active  1: binary
+Tightness   the incremental form: its relaxation is the one chord from the least to the greatest experience of a period, the best a
+            convex bound can be. The cost of a period is the increase of the curve in it, priced at that period; summed by parts,
+            the weight of an experience is the fall of the unit price to the next period, never below 0, so chords are a
+            bound. With one segment a period, as for fixed_point, nothing is binary
+Source      endogenous learning as in energy models (Mattsson; Barreto and Kypreos), whose order of segments over time it takes
 """
 
 from __future__ import annotations
@@ -37,17 +43,19 @@ from formulations.nodes import NodeVars
 
 @dataclass(frozen=True, slots=True)
 class LearningVars:
-    """What costs money of the learning components."""
+    """Variables of the learning components that have a cost."""
 
     experience: pyo.Var
-    fill: pyo.Var
+    segment_fill: pyo.Var
 
 
 def learning_by_segments(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, launch: LaunchVars) -> LearningVars:
-    """Experience as a sum of purchases, and where a curve has several segments, their incremental form."""
+    """Build the family of learning: experience as cumulative purchases, and the incremental form of each curve."""
     b = m.learning = pyo.Block()
     index = [(e, t) for e in c.learning.start_gusd for t in c.time.periods]
-    b.experience = pyo.Var(index, bounds=lambda _, e, t: (c.learning.least[e, t], c.learning.most[e, t]))
+    b.experience = pyo.Var(
+        index, bounds=lambda _, e, t: (c.learning.min_experience[e, t], c.learning.max_experience[e, t])
+    )
     b.segment_fill = pyo.Var(list(c.learning.length), bounds=(0, 1))
     segments: dict[tuple[str, int], list[int]] = {}
     for e, n, t in c.learning.length:

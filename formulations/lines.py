@@ -1,21 +1,26 @@
-"""Lines: platforms are developed once and made on production lines that are ordered and waited for.
+"""Lines: platforms are developed once and made on production lines with a lead time.
 
-Decides
-  development_started[p,t]  1 when the development of platform p has begun by period t
-  ordered[p,t]              whole production lines ordered in period t
-Given     gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], opens_for[p,t] (last period in which development
-          may begin), ready[p,t] (order periods whose lines work in t); ramp[p] with its window[p,t], before[p,t], cap[p,t],
-          start[p], factor[p]
-Takes     nodes.loaded[v,k,s,t]
-Says
+Variables
+  development_started[p,t]  1 if the development of platform p has begun by period t
+  ordered[p,t]              integer production lines ordered in period t
+Parameters  gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], latest_development[p,t] (last period in which development
+            may begin), ready[p,t] (order periods whose lines work in t); ramp[p] with its window[p,t], before[p,t], cap[p,t],
+            start[p], factor[p]
+Uses        nodes.loaded[v,k,s,t]
+Constraints
   development_monotone  development_started[p,t] >= development_started[p,t-1]                      each p, t
-  development           ordered[p,t] <= max_ordered[p,t] development_started[p, opens_for[p,t]]     each p, t
+  development           ordered[p,t] <= max_ordered[p,t] development_started[p, latest_development[p,t]]   each p, t
   max_lines             sum_{q<=t} ordered[p,q] <= max_lines[p]                                     each p, last t
   output                sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
                                                                                                     each p, t
   cap                   sum_{q in window[t]} ordered[p,q] <= cap[p,t]                               each p, t with a ramp
   growth                sum_{q in window[t]} ordered[p,q] <= start[p] + factor[p] sum_{q in before[t]} ordered[p,q]   same
-Gives     development_started, ordered; spending and salvage of lines and development
+Exports     development_started, ordered; cost and salvage of lines and development
+Bounds
+  development_started  1: binary
+  ordered              max_ordered[p,t] = floor of the lesser of max_lines[p] (row max_lines) and the largest window that ends
+                       with t (rows cap and growth, by induction over periods, as ordered >= 0)
+Source      design note: a platform is developed before its first line; lines last beyond the horizon
 """
 
 from __future__ import annotations
@@ -31,14 +36,14 @@ from formulations.nodes import NodeVars
 
 @dataclass(frozen=True, slots=True)
 class LineVars:
-    """What other families may use of the production lines."""
+    """Variables of the production lines for other families."""
 
-    opened: pyo.Var
+    development_started: pyo.Var
     ordered: pyo.Var
 
 
 def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> LineVars:
-    """Lines are whole, last beyond the horizon of interest, and open after a lead time."""
+    """Build the family of lines: integer, lasting beyond the horizon, ready after a lead time."""
     b = m.lines = pyo.Block()
     platforms, periods = list(c.lines.platforms), list(c.time.periods)
     b.development_started = pyo.Var(platforms, periods, domain=pyo.Binary)
@@ -56,7 +61,7 @@ def lines_by_order(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> Li
         return b.development_started[p, t] >= b.development_started[p, t - 1]
 
     def development(b: pyo.Block, p: str, t: int) -> object:
-        return b.ordered[p, t] <= c.lines.max_ordered[p, t] * b.development_started[p, c.lines.opens_for[p, t]]
+        return b.ordered[p, t] <= c.lines.max_ordered[p, t] * b.development_started[p, c.lines.latest_development[p, t]]
 
     def max_lines(b: pyo.Block, p: str) -> object:
         return pyo.quicksum(b.ordered[p, t] for t in orders_of[p]) <= c.lines.max_lines[p]

@@ -1,25 +1,25 @@
-"""Lunar: an industry on the Moon that grows out of its own product, as fast as lags, robots and imports let it.
+"""Lunar industry: plant that grows out of its own product, limited by lags, robots and imports.
 
-Decides
+Variables
   capital[i,u]           plant of activity i at work during step u, kt
   invested[i,u]          plant built within step u, kt
   made[i,u]              product of activity i within step u, kt
   made_at_night[i,u]     of it, made at night, kt; only where power is stored
   stored[j,u]            commodity j at hand at the end of step u, kt
-  localised[j,n,u]       need for commodity j that unlock n lets be met from the Moon, kt
-  unlock_started[j,n,t]  whether the development of unlock n has begun by period t
-Given     kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
-          day[i,u], dark[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
-          charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
-          local_share[j], gains[j,n], unlocked_for[j,n,u], max_need[j,u], share[u] of step u in its period;
-          of drivers bill[j], energy
-Takes     landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
-Says
+  localised[j,n,u]       need for commodity j that unlock n allows to be met from the Moon, kt
+  unlock_started[j,n,t]  1 if the development of unlock n has begun by period t
+Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
+            day[i,u], night[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
+            charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
+            local_share[j], gains[j,n], latest_unlock[j,n,u], max_need[j,u], share[u] of step u in its period;
+            of drivers bill[j], energy
+Uses        landings.imported[j,u], landings.seed_mass[t], nodes.mass_driver_launched[k,s,t], mass_drivers.built_mass[t]
+Constraints
   stock             capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
                     + mix[i] sum_{q in seeds_ready[u]} seed_mass[q]                                 each i, u
   growth            sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seed_mass[q]   each u
   output            made[i,u] - made_at_night[i,u] <= day[i,u] capital[i,u]                         each i that makes, u
-  night_output      made_at_night[i,u] <= dark[i,u] capital[i,u]                                    each i that makes, u
+  night_output      made_at_night[i,u] <= night[i,u] capital[i,u]                                   each i that makes, u
   night_share       made_at_night[i,u] <= made[i,u]                                                 same
   power             sum_i energy[i] (made[i,u] + (charge - 1) made_at_night[i,u]) + energy mass_driver_launched[u]
                     <= sum_i power[i,u] capital[i,u]                                                each u
@@ -29,17 +29,28 @@ Says
   closure           sum_{i makes j} made[i,u] - sum_i feed[i,j] made[i,u]
                     <= local_share[j] need[j,u] + sum_n gains[j,n] localised[j,n,u]                 each j limited, u
   localised_need    localised[j,n,u] <= need[j,u]                                                   each j, n, u
-  localised_unlock  localised[j,n,u] <= max_need[j,u] unlock_started[j,n,unlocked_for[j,n,u]]       each j, n, u
+  localised_unlock  localised[j,n,u] <= max_need[j,u] unlock_started[j,n,latest_unlock[j,n,u]]      each j, n, u
   unlock_monotone   unlock_started[j,n,t-1] <= unlock_started[j,n,t]                                each j, n, t
   unlock_order      unlock_started[j,n,t] <= unlock_started[j,n-1,t], or its last one before t      each j, n, t
   assembly          sum_i invested[i,u] + share[u] (sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] + built_mass[t])
                     <= sum_{i assembles} made[i,u]                                                  each u in t
                     with need[j,u] = sum_i bill[i,j] invested[i,u]
                     + share[u] (sum_{k,s} node_bill[k,s,j] mass_driver_launched[k,s,t] + bill[j] built_mass[t])
-Gives     unlock_started
-Tightness plant of a step is bounded by what seeds and robots can have grown to by then (max_capital), so every row
-          that switches on an unlock has its own finite bound; eased need is one column for each unlock, and gains add up
-Source    capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
+Exports     unlock_started
+Bounds
+  capital         max_capital[u], the lesser of: seeds of max_seed_kt grown by robots since the first seed (rows growth and
+                  landings.seed_max, by induction over steps); four times the plant that makes nodes for the whole target
+                  within a year, with seeds and one driver. Claim, not proven: more than that second amount is never of use
+  invested        max_capital of the step in which it begins to work: row stock
+  made            (day[i,u] + night[i,u]) max_capital[u]: rows output and night_output
+  made_at_night   night[i,u] max_capital[u]: row night_output
+  stored          everything landed or made by u: sum of rows balance, need and feed >= 0, bounds of imported and made
+  localised       max_need[j,u], the lesser of: bills times the bounds of invested, mass_driver_launched and built_mass; output
+                  of assembly at max_capital times the largest share of j in any bill (rows localised_need and assembly)
+  unlock_started  1: binary
+Source      capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
+Tightness   max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
+            one column for each unlock, and gains add up
 """
 
 from __future__ import annotations
@@ -57,15 +68,15 @@ from formulations.nodes import NodeVars
 
 @dataclass(frozen=True, slots=True)
 class LunarVars:
-    """What other families may use of the lunar industry."""
+    """Variables of the lunar industry for other families."""
 
-    unlocks: pyo.Var
+    unlock_started: pyo.Var
 
 
 def lunar_by_step(
     m: pyo.ConcreteModel, c: Coefficients, landings: LandingVars, nodes: NodeVars, drivers: MassDriverVars
 ) -> LunarVars:
-    """Plant by activity and step; every product has its bill, every need its share from the Earth."""
+    """Build the family of lunar industry: plant by activity and step, with bills of materials and imports."""
     b = m.lunar = pyo.Block()
     _variables(b, c)
     _needs(b, c, nodes, drivers)
@@ -85,38 +96,40 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
         return 0.0, most[later[0]]
 
     b.capital = pyo.Var([(i, u) for i in given.activities for u in most], bounds=lambda _, i, u: (0, most[u]))
-    b.invested = pyo.Var(list(given.invests), bounds=most_invested)
+    b.invested = pyo.Var(list(given.investments), bounds=most_invested)
     b.made = pyo.Var(
-        list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.dark.get((i, u), 0.0)) * most[u])
+        list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.night.get((i, u), 0.0)) * most[u])
     )
-    b.made_at_night = pyo.Var(list(given.dark), bounds=lambda _, i, u: (0, given.dark[i, u] * most[u]))
+    b.made_at_night = pyo.Var(list(given.night), bounds=lambda _, i, u: (0, given.night[i, u] * most[u]))
     b.stored = pyo.Var(list(given.max_stored), bounds=lambda _, *i: (0, given.max_stored[i]))
-    b.localised = pyo.Var(list(given.unlocked_for), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
+    b.localised = pyo.Var(list(given.latest_unlock), bounds=lambda _, j, n, u: (0, given.max_need[j, u]))
     b.unlock_started = pyo.Var(list(given.unlocks), domain=pyo.Binary)
 
 
 def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVars) -> None:
-    """Mass and bills of everything built within a step."""
+    """Define mass, needs by commodity and launch energy of everything built within a step."""
     given, steps = c.lunar, c.lunar.steps
     invested: dict[int, list[str]] = {}
-    for i, u in given.invests:
+    for i, u in given.investments:
         invested.setdefault(u, []).append(i)
 
     def handled(_b: object, u: int) -> Any:
         t = steps.period[u]
-        launched = pyo.quicksum(given.node_kt[k, s] * nodes.launched[k, s, t] for k, s in nodes.launched_in.get(t, ()))
-        built = drivers.built[t] if t in drivers.built else 0.0  # noqa: SIM401 - a Pyomo variable has no get
+        launched = pyo.quicksum(
+            given.node_kt[k, s] * nodes.mass_driver_launched[k, s, t] for k, s in nodes.launched_in.get(t, ())
+        )
+        built = drivers.built_mass[t] if t in drivers.built_mass else 0.0  # noqa: SIM401 - a Pyomo variable has no get
         return pyo.quicksum(b.invested[i, u] for i in invested.get(u, ())) + steps.share[u] * (launched + built)
 
     def need(_b: object, j: str, u: int) -> Any:
         t = steps.period[u]
         plant = pyo.quicksum(given.bill[i, j] * b.invested[i, u] for i in invested.get(u, ()) if (i, j) in given.bill)
         launched = pyo.quicksum(
-            given.node_bill[k, s, j] * nodes.launched[k, s, t]
+            given.node_bill[k, s, j] * nodes.mass_driver_launched[k, s, t]
             for k, s in nodes.launched_in.get(t, ())
             if (k, s, j) in given.node_bill
         )
-        built = c.drivers.bill[j] * drivers.built[t] if j in c.drivers.bill and t in drivers.built else 0.0
+        built = c.drivers.bill[j] * drivers.built_mass[t] if j in c.drivers.bill and t in drivers.built_mass else 0.0
         return plant + steps.share[u] * (launched + built)
 
     b.handled = pyo.Expression(list(given.max_capital), rule=handled)
@@ -127,7 +140,7 @@ def _needs(b: pyo.Block, c: Coefficients, nodes: NodeVars, drivers: MassDriverVa
             c.drivers.energy
             * steps.share[u]
             * pyo.quicksum(
-                given.node_kt[k, s] * nodes.launched[k, s, steps.period[u]]
+                given.node_kt[k, s] * nodes.mass_driver_launched[k, s, steps.period[u]]
                 for k, s in nodes.launched_in.get(steps.period[u], ())
             )
         ),
@@ -138,7 +151,7 @@ def _stock_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None:
     given = c.lunar
 
     def seeds(u: int) -> Any:
-        return pyo.quicksum(landings.seeded[q] for q in given.seeds_ready.get(u, ()))
+        return pyo.quicksum(landings.seed_mass[q] for q in given.seeds_ready.get(u, ()))
 
     def stock(b: pyo.Block, i: str, u: int) -> Any:
         before = given.kept_share[i, u] * b.capital[i, u - 1] if (i, u - 1) in b.capital else 0.0
@@ -161,7 +174,7 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
         makers.setdefault(u, []).append(i)
 
     def night(i: str, u: int) -> Any:
-        return b.made_at_night[i, u] if (i, u) in given.dark else 0.0
+        return b.made_at_night[i, u] if (i, u) in given.night else 0.0
 
     def power(b: pyo.Block, u: int) -> Any:
         used = pyo.quicksum(
@@ -182,17 +195,17 @@ def _output_rows(b: pyo.Block, c: Coefficients) -> None:
         list(given.day), rule=lambda b, i, u: b.made[i, u] - night(i, u) <= given.day[i, u] * b.capital[i, u]
     )
     b.night_output = pyo.Constraint(
-        list(given.dark), rule=lambda b, i, u: b.made_at_night[i, u] <= given.dark[i, u] * b.capital[i, u]
+        list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= given.night[i, u] * b.capital[i, u]
     )
-    b.night_share = pyo.Constraint(list(given.dark), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
+    b.night_share = pyo.Constraint(list(given.night), rule=lambda b, i, u: b.made_at_night[i, u] <= b.made[i, u])
     powered = any(given.energy.values()) or c.drivers.energy > 0
     b.power = pyo.Constraint(list(given.max_capital) if powered else [], rule=power)
-    nights = {u for i, u in given.dark if given.energy[i]}
+    nights = {u for i, u in given.night if given.energy[i]}
     b.storage = pyo.Constraint([u for u in given.max_capital if u in nights], rule=storage)
 
 
 def _local(b: pyo.Block, c: Coefficients, j: str, u: int) -> Any:
-    """What the Moon makes of a commodity beyond what its own making of others uses up."""
+    """Return the net local production of a commodity: made, less the feed of other activities."""
     given = c.lunar
     made = pyo.quicksum(b.made[i, u] for i, what in given.makes.items() if what == j and (i, u) in given.day)
     fed = pyo.quicksum(
@@ -219,9 +232,9 @@ def _material_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None
 
 def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     given = c.lunar
-    eased: dict[tuple[str, int], list[str]] = {}
-    for j, n, u in given.unlocked_for:
-        eased.setdefault((j, u), []).append(n)
+    localised: dict[tuple[str, int], list[str]] = {}
+    for j, n, u in given.latest_unlock:
+        localised.setdefault((j, u), []).append(n)
     order: dict[str, list[str]] = {}
     for j, n in given.gains:
         order.setdefault(j, []).append(n)
@@ -229,24 +242,24 @@ def _closure_rows(b: pyo.Block, c: Coefficients) -> None:
     known = set(given.unlocks)
 
     def closure(b: pyo.Block, j: str, u: int) -> Any:
-        gained = pyo.quicksum(given.gains[j, n] * b.localised[j, n, u] for n in eased.get((j, u), ()))
+        gained = pyo.quicksum(given.gains[j, n] * b.localised[j, n, u] for n in localised.get((j, u), ()))
         return _local(b, c, j, u) <= given.local_share[j] * b.need[j, u] + gained
 
     def localised_unlock(b: pyo.Block, j: str, n: str, u: int) -> Any:
-        return b.localised[j, n, u] <= given.max_need[j, u] * b.unlock_started[j, n, given.unlocked_for[j, n, u]]
+        return b.localised[j, n, u] <= given.max_need[j, u] * b.unlock_started[j, n, given.latest_unlock[j, n, u]]
 
     def unlock_order(b: pyo.Block, j: str, n: str, t: int) -> Any:
         earlier = [q for k, m, q in known if (k, m) == (j, before[j, n]) and q <= t]
-        # An unlock too slow to begin late any more has begun by its last chance, or never.
+        # An unlock with no period t begins in its last period before t, or never.
         return b.unlock_started[j, n, t] <= (b.unlock_started[j, before[j, n], max(earlier)] if earlier else 0.0)
 
     made = set(given.makes.values())
     limited = [(j, u) for j in given.local_share if j in made for u in given.max_capital]
     b.closure = pyo.Constraint(limited, rule=closure)
     b.localised_need = pyo.Constraint(
-        list(given.unlocked_for), rule=lambda b, j, n, u: b.localised[j, n, u] <= b.need[j, u]
+        list(given.latest_unlock), rule=lambda b, j, n, u: b.localised[j, n, u] <= b.need[j, u]
     )
-    b.localised_unlock = pyo.Constraint(list(given.unlocked_for), rule=localised_unlock)
+    b.localised_unlock = pyo.Constraint(list(given.latest_unlock), rule=localised_unlock)
     b.unlock_monotone = pyo.Constraint(
         [(j, n, t) for j, n, t in given.unlocks if (j, n, t - 1) in known],
         rule=lambda b, j, n, t: b.unlock_started[j, n, t - 1] <= b.unlock_started[j, n, t],

@@ -1,19 +1,22 @@
-"""Mass drivers: whole mass drivers that throw what the Moon makes.
+"""Mass drivers: integer machines that launch nodes made on the Moon.
 
-Decides
-  ordered[t]     whole mass drivers ordered in period t
+Variables
+  ordered[t]     integer mass drivers ordered in period t
   built_mass[t]  their mass, kt
-Given     at_work[t] (order periods whose drivers throw in t), there[t] (those not yet worn out), throughput_kt[t], most, kt,
-          node_kt[k,s]
-Takes     nodes.mass_driver_launched[k,s,t]
-Says
-  mass         built_mass[t] = kt ordered[t]                                                        each t
+Parameters  at_work[t] (order periods whose drivers launch in t), not_worn_out[t] (order periods whose drivers are
+            not worn out in t), throughput_kt[t], max_drivers, driver_kt, node_kt[k,s]
+Uses        nodes.mass_driver_launched[k,s,t]
+Constraints
+  mass         built_mass[t] = driver_kt ordered[t]                                                 each t
   throughput   sum_{k,s} node_kt[k,s] mass_driver_launched[k,s,t] <= throughput_kt[t] sum_{q in at_work[t]} ordered[q]   each t
-  max_drivers  sum_{q in there[t]} ordered[q] <= most                                               each t
-Gives     ordered, built_mass; drivers throw by day only, and their power is a matter of the lunar family
-Scale     one driver is nothing beside the plant of a late step: mass is a column of its own, so that no row of the plant
-          holds a whole count
-Source    throughput and power of NASA SP-413 (1977) and of O'Neill's group
+  max_drivers  sum_{q in not_worn_out[t]} ordered[q] <= max_drivers                                 each t
+Exports     ordered, built_mass; drivers launch by day only, and the lunar family has their power
+Bounds
+  ordered     max_ordered[t] = max_drivers: row max_drivers
+  built_mass  driver_kt max_ordered[t]: row mass
+Source      throughput and power of NASA SP-413 (1977) and of O'Neill's group
+Scaling     one driver is far lighter than the plant of a late step: mass is a column of its own, so that no row of the plant
+            has an integer column
 """
 
 from __future__ import annotations
@@ -28,29 +31,33 @@ from formulations.nodes import NodeVars
 
 @dataclass(frozen=True, slots=True)
 class MassDriverVars:
-    """What other families may use of the mass drivers."""
+    """Variables of the mass drivers for other families."""
 
     ordered: pyo.Var
-    built: pyo.Var
+    built_mass: pyo.Var
 
 
 def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> MassDriverVars:
-    """Mass drivers as whole machines of one type."""
+    """Build the family of mass drivers: integer machines of one type."""
     b = m.mass_drivers = pyo.Block()
     given = c.drivers
     b.ordered = pyo.Var(
         list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, t: (0, given.max_ordered[t])
     )
-    b.built_mass = pyo.Var(list(given.orders), bounds=lambda _, t: (0, given.kt * given.max_ordered[t]))
-    b.mass = pyo.Constraint(list(given.orders), rule=lambda b, t: b.built_mass[t] == given.kt * b.ordered[t])
+    b.built_mass = pyo.Var(list(given.orders), bounds=lambda _, t: (0, given.driver_kt * given.max_ordered[t]))
+    b.mass = pyo.Constraint(list(given.orders), rule=lambda b, t: b.built_mass[t] == given.driver_kt * b.ordered[t])
 
     def throughput(b: pyo.Block, t: int) -> object:
-        mass = pyo.quicksum(c.lunar.node_kt[k, s] * nodes.launched[k, s, t] for k, s in nodes.launched_in[t])
+        mass = pyo.quicksum(
+            c.lunar.node_kt[k, s] * nodes.mass_driver_launched[k, s, t] for k, s in nodes.launched_in[t]
+        )
         return mass <= given.throughput_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
 
     b.throughput = pyo.Constraint(sorted(nodes.launched_in), rule=throughput)
-    full = [t for t in given.there if sum(given.max_ordered[q] for q in given.there[t]) > given.most]
+    full = [
+        t for t in given.not_worn_out if sum(given.max_ordered[q] for q in given.not_worn_out[t]) > given.max_drivers
+    ]
     b.max_drivers = pyo.Constraint(
-        full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.there[t]) <= given.most
+        full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.not_worn_out[t]) <= given.max_drivers
     )
     return MassDriverVars(b.ordered, b.built_mass)

@@ -1,11 +1,13 @@
-"""Money: present value of what is spent and of what is left, and the objective.
+"""Money: present value of costs and of salvage, and the objective.
 
-Decides   nothing
-Given     spent and salvage of one unit of every decision, discounted
-Takes     every decision of every family
-Says
-  budget    total spent <= budget_gusd                                                               most_power only
-Gives     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target
+Variables   nothing
+Parameters  cost and salvage of one unit of every decision, discounted
+Uses        every decision of every family
+Constraints
+  budget    total spent <= budget_gusd                                                              most_power only
+Exports     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target
+Bounds      none: the family has no columns
+Source      net present cost with salvage value at the horizon, as in energy-system models
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from formulations.target import TargetVars
 
 @dataclass(frozen=True, slots=True)
 class ModelVars:
-    """All families whose decisions cost money."""
+    """Variables of all families that have a cost."""
 
     nodes: NodeVars
     lines: LineVars
@@ -47,7 +49,7 @@ class ModelVars:
 
 
 def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, model_vars: ModelVars) -> None:
-    """Write spent, salvage and the objective."""
+    """Add cost (``spent``), salvage and the objective."""
     b = m.money = pyo.Block()
     b.spent = pyo.Expression(expr=pyo.quicksum(_terms(c, model_vars, "spent")))
     b.salvage = pyo.Expression(expr=pyo.quicksum(_terms(c, model_vars, "salvage")))
@@ -62,23 +64,23 @@ def money_by_present_value(m: pyo.ConcreteModel, c: Coefficients, model_vars: Mo
 def _terms(c: Coefficients, model_vars: ModelVars, kind: str) -> Iterator[object]:
     priced: list[tuple[Cost, pyo.Var]] = [
         (c.lines.cost, model_vars.lines.ordered),
-        (c.lines.opened_cost, model_vars.lines.opened),
+        (c.lines.development_cost, model_vars.lines.development_started),
         (c.launch.flight_cost, model_vars.launch.flights),
         (c.launch.pad_cost, model_vars.launch.pads_ordered),
         (c.launch.order_cost, model_vars.fleet.ordered),
         (c.launch.fleet_cost, model_vars.fleet.stock),
         (c.launch.retired_cost, model_vars.fleet.retired),
         (c.ground.cost, model_vars.ground.built),
-        (c.landing.tanker_cost, model_vars.landings.tankers),
+        (c.landing.tanker_cost, model_vars.landings.tanker_flights),
         (c.landing.landing_cost, model_vars.landings.landings),
         (c.landing.import_cost, model_vars.landings.imported),
-        (c.landing.seed_cost, model_vars.landings.seeded),
-        (c.landing.begin_cost, model_vars.landings.begins),
-        (c.nodes.launched_cost, model_vars.nodes.launched),
+        (c.landing.seed_cost, model_vars.landings.seed_mass),
+        (c.landing.development_cost, model_vars.landings.development_started),
+        (c.nodes.launched_cost, model_vars.nodes.mass_driver_launched),
         (c.drivers.cost, model_vars.drivers.ordered),
-        (c.lunar.unlock_cost, model_vars.lunar.unlocks),
+        (c.lunar.unlock_cost, model_vars.lunar.unlock_started),
         (c.network.cost, model_vars.network.ordered),
-        (c.learning.fill_cost, model_vars.learning.fill),
+        (c.learning.fill_cost, model_vars.learning.segment_fill),
         (c.learning.experience_cost, model_vars.learning.experience),
     ]
     yield model_vars.nodes.spent if kind == "spent" else model_vars.nodes.salvage

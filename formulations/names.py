@@ -1,4 +1,4 @@
-"""Names of all variables and constraints, ``family.component``, each written once for every reader of the matrix."""
+"""Enumeration of all variables and constraints as ``family.component``, defined once for every reader of the matrix."""
 
 from __future__ import annotations
 
@@ -142,4 +142,4 @@ class Row(StrEnum):
 
 
 SEARCH_ROWS = (Row.NETWORK_CONTINGENCY, Row.CUTS_FLIGHT_ROUNDING)
-"""Constraints that no family writes: searches add them to the compiled matrix."""
+"""Constraints that searches add to the compiled matrix; no family writes them."""

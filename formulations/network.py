@@ -1,42 +1,54 @@
-"""Network: gateways that are bought, links that nodes have, and work that goes only where it can be done.
+"""Network: gateway stations, links of nodes, and workloads assigned to shells that can serve them.
 
-Decides
-  ordered[b,t]            whole stations of gateway b ordered in period t
+Variables
+  ordered[b,t]            integer stations of gateway b ordered in period t
   alive[s,t]              IT power alive in shell s at the end of period t, GW
-  link_capacity[s,t]      traffic that the links of the shell carry, for its mean way through it, Tb/s
-  downlink_capacity[s,t]  traffic that its nodes could send down if all of them saw a gateway, Tb/s
-  serves[w,s,t]           IT power in shell s that does workload w, GW
+  link_capacity[s,t]      traffic that the links of the shell carry, at its mean number of hops, Tb/s
+  downlink_capacity[s,t]  downlink capacity of its nodes if all of them saw a gateway, Tb/s
+  serves[w,s,t]           IT power in shell s assigned to workload w, GW
   sends[s,b,t]            traffic from shell s down to gateway b, Tb/s
   relays[s,o,t]           traffic from shell s to another shell o, Tb/s
-  kworst_threshold[f,t]   what a gateway must have to be among those lost in failure f, Tb/s
-  kworst_excess[f,b,t]    what gateway b has beyond that, Tb/s
-Given     delivers[k,s,q,t], carries_each[k,s,q,t], descends_each[k,s,q,t], share[w,t], demand[t], traffic_each[w], weave[w],
-          able[w], view[s,b], relay[s,o], receive[s,o], station[b], initial[b], ready[b,t], most_ordered[b,t], room[b],
-          count[f], asked[f,t]
-Takes     nodes.placed[k,s,t], target.unmet[t]
-Says
+  kworst_threshold[f,t]   capacity threshold of the gateways lost in failure f, Tb/s
+  kworst_excess[f,b,t]    capacity of gateway b above the threshold, Tb/s
+Parameters  delivers[k,s,q,t], link_each[k,s,q,t], downlink_each[k,s,q,t], share[w,t], demand[t], traffic_each[w],
+            bisection_need[w], capable[w], view_share[s,b], relay_share[s,o], receive_share[s,o], station_capacity[b], initial[b], ready[b,t],
+            max_ordered[b,t], max_stations[b], count[f], required_traffic[f,t]
+Uses        nodes.placed[k,s,t], target.unmet[t]
+Constraints
   power            alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                           each s, t
-  link_total       link_capacity[s,t] = sum_{k,q} carries_each[k,s,q,t] placed[k,s,q]               each s, t with traffic
-  downlink_total   downlink_capacity[s,t] = sum_{k,q} descends_each[k,s,q,t] placed[k,s,q]          each s, t with traffic
+  link_total       link_capacity[s,t] = sum_{k,q} link_each[k,s,q,t] placed[k,s,q]                  each s, t with traffic
+  downlink_total   downlink_capacity[s,t] = sum_{k,q} downlink_each[k,s,q,t] placed[k,s,q]          each s, t with traffic
   workload_demand  sum_s serves[w,s,t] >= share[w,t] (demand[t] - unmet[t])                         each w, t
   serving          sum_w serves[w,s,t] <= alive[s,t]                                                each s, t
-  bisection        sum_{v: weave[v] >= weave[w]} serves[v,s,t] <= sum_{k in able[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
-  traffic          sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]  each s, t
+  bisection        sum_{v: bisection_need[v] >= bisection_need[w]} serves[v,s,t] <= sum_{k in capable[w],q} delivers[k,s,q,t] placed[k,s,q]   each w, s, t
+  traffic          sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] = sum_b sends[s,b,t] + sum_o relays[s,o,t]   each s, t
   crosslink        sum_w traffic_each[w] serves[w,s,t] + sum_o relays[o,s,t] <= link_capacity[s,t]   each s, t
-  view             sends[s,b,t] <= view[s,b] downlink_capacity[s,t]                                 each s, b, t
-  relay            relays[s,o,t] <= relay[s,o] link_capacity[s,t]                                   each s, o, t
-  reception        relays[s,o,t] <= receive[s,o] link_capacity[o,t]                                 each s, o, t
-  downlink         sum_s sends[s,b,t] <= station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])   each b, t
-  max_stations     initial[b] + sum_t ordered[b,t] <= room[b]                                       each b with orders
-  kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= asked[f,t] (demand[t] - unmet[t])   each f, t
+  view             sends[s,b,t] <= view_share[s,b] downlink_capacity[s,t]                           each s, b, t
+  relay            relays[s,o,t] <= relay_share[s,o] link_capacity[s,t]                             each s, o, t
+  reception        relays[s,o,t] <= receive_share[s,o] link_capacity[o,t]                           each s, o, t
+  downlink         sum_s sends[s,b,t] <= station_capacity[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])   each b, t
+  max_stations     initial[b] + sum_t ordered[b,t] <= max_stations[b]                               each b with orders
+  kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= required_traffic[f,t] (demand[t] - unmet[t])   each f, t
   kworst_bound     kworst_threshold[f,t] + kworst_excess[f,b,t] >= capacity[b,t]                    each f, b, t
-                   with capacity[b,t] = station[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
-Gives     ordered; spending and salvage of gateways
-Source    Workloads that need as much bandwidth between nodes as w and those that need more are nested, and so are the designs
-          that are able: by Hall's theorem the rows of bisection together say that each workload finds its designs.
-          The k largest of some capacities are the least of k threshold + sum_b excess[b] with threshold + excess[b] >= capacity[b]
-          (Bertsimas and Sim 2004): what is left without the k worst gateways needs no enumeration.
-          For most_power the demand is the factor times the path.
+                   with capacity[b,t] = station_capacity[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
+Exports     ordered; cost and salvage of gateways
+Bounds
+  ordered            max_ordered[b,t] = max_stations[b] - initial[b]: row max_stations
+  alive              delivers times the bounds of placed: row power
+  link_capacity      link_each times the bounds of placed: row link_total
+  downlink_capacity  downlink_each times the bounds of placed: row downlink_total
+  serves             share[w,t] times the largest demand (times max_factor for most_power): serves has no cost, and reducing it to
+                     the demand of w, with the traffic that it causes, keeps every row
+  sends              max_traffic[t] = traffic of all demand: with serves at demand, and cycles of relays removed, no flow on an
+                     arc exceeds the total (flow decomposition)
+  relays             the same
+  kworst_threshold   largest station_capacity[b] max_stations[b]: the k-th largest capacity is an optimal threshold
+  kworst_excess      station_capacity[b] max_stations[b]: capacity less threshold is at most capacity
+Source      Workloads that need as much bandwidth between nodes as w and those that need more are nested, and so are the designs
+            with that bandwidth: by Hall's theorem the rows of bisection together ensure that each workload finds its designs.
+            The k largest of some capacities are the least of k threshold + sum_b excess[b] with threshold + excess[b] >= capacity[b]
+            (Bertsimas and Sim 2004): the capacity without the k worst gateways needs no enumeration.
+            For most_power the demand is the factor times the path.
 """
 
 from __future__ import annotations
@@ -56,17 +68,17 @@ from formulations.vintages import Floats, Vintages
 
 @dataclass(frozen=True, slots=True)
 class NetworkVars:
-    """What other families may use of the network."""
+    """Variables of the network for the objective."""
 
     ordered: pyo.Var
 
 
 def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, target: TargetVars) -> NetworkVars:
-    """Traffic as a flow from shells to gateways; bandwidth between nodes as a property of designs."""
+    """Build the family of network: traffic flows from shells to gateways; bisection bandwidth is a property of designs."""
     b, given = pyo.Block(), c.network
     m.network = b
     b.ordered = pyo.Var(
-        list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.most_ordered[i])
+        list(given.orders), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, given.max_ordered[i])
     )
     _stocks(b, c, nodes)
     _work(b, c, nodes, target)
@@ -76,40 +88,40 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, targ
     return NetworkVars(b.ordered)
 
 
-def _asked(c: Coefficients, target: TargetVars, t: int) -> Any:
-    """The target of a period: with its factor where that is sought, less what is missed for a price."""
-    asked = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
-    return asked - target.unmet[t] if t in target.unmet else asked
+def _net_demand(c: Coefficients, target: TargetVars, t: int) -> Any:
+    """Return the demand of a period: times the factor of most_power, less priced unmet demand."""
+    demand = c.target.demand[t] * (1.0 if target.factor is None else target.factor)
+    return demand - target.unmet[t] if t in target.unmet else demand
 
 
 def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
-    """What the living nodes of each shell amount to: each sum over vintages is written once."""
+    """Add power and capacities of the living nodes of each shell: each sum over vintages is written once."""
     given = c.network
     if not given.stocks:
         return
-    placed = _most_placed(c)
+    placed = _max_placed(c)
     kinds: list[tuple[str, str, Mapping[Column, Vintages], tuple[tuple[str, int], ...]]] = [
         ("alive", "power", c.nodes.delivers, given.stocks),
-        ("link_capacity", "link_total", given.carries_each, given.links),
-        ("downlink_capacity", "downlink_total", given.descends_each, given.links),
+        ("link_capacity", "link_total", given.link_each, given.links),
+        ("downlink_capacity", "downlink_total", given.downlink_each, given.links),
     ]
     for name, word, table, index in kinds:
         if not index:
             continue
         sums = nodes.placed_by(name, table, lambda _, s: (s,))
-        most = _most(table, placed)
+        most = _max_sum(table, placed)
         stock = pyo.Var(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
         b.add_component(name, stock)
-        rule = _is(stock, sums)
+        rule = _equal_to(stock, sums)
         b.add_component(word, pyo.Constraint(list(index), rule=rule))
 
 
-def _is(stock: pyo.Var, sums: Sums) -> Any:
+def _equal_to(stock: pyo.Var, sums: Sums) -> Any:
     return lambda _, *i: stock[i] == sums.get(i, 0.0)
 
 
-def _most_placed(c: Coefficients) -> dict[Column, Floats]:
-    """The most that can be placed of each design in each period."""
+def _max_placed(c: Coefficients) -> dict[Column, Floats]:
+    """Bound the nodes placed of each design in each period."""
     periods = len(c.time.periods)
     most: dict[Column, Floats] = {}
     for v, k, s, t in c.nodes.loads:
@@ -119,8 +131,8 @@ def _most_placed(c: Coefficients) -> dict[Column, Floats]:
     return most
 
 
-def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> dict[str, Floats]:
-    """The most that a weighted sum of what is placed can come to in each period, by shell."""
+def _max_sum(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> dict[str, Floats]:
+    """Bound a weighted sum of nodes placed in each period, by shell."""
     most: dict[str, Floats] = {}
     for (k, s), each in table.items():
         if (k, s) in placed:
@@ -130,45 +142,47 @@ def _most(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) -> 
 
 
 def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) -> None:
-    """Each workload finds its share of the power, in shells near enough and designs woven closely enough."""
+    """Assign each workload its share of power, in shells of low enough latency and designs of enough bandwidth."""
     given = c.network
-    b.serves = pyo.Var(list(given.serves), bounds=lambda _, *i: (0, given.most_served[i]))
+    b.serves = pyo.Var(list(given.serves), bounds=lambda _, *i: (0, given.max_served[i]))
     by_class: dict[tuple[str, int], list[str]] = {}
     by_shell: dict[tuple[str, int], list[str]] = {}
     for w, s, t in given.serves:
         by_class.setdefault((w, t), []).append(s)
         by_shell.setdefault((s, t), []).append(w)
 
-    woven = {
+    capable = {
         w: nodes.placed_by(
-            f"woven_{w}",
-            {(k, s): c.nodes.delivers[k, s] for (v, s), kinds in given.able.items() if v == w for k in kinds},
+            f"capable_{w}",
+            {(k, s): c.nodes.delivers[k, s] for (v, s), kinds in given.capable.items() if v == w for k in kinds},
             lambda _, s: (s,),
         )
-        for w in dict.fromkeys(w for w, _ in given.able)
+        for w in dict.fromkeys(w for w, _ in given.capable)
     }
 
     def workload_demand(b: pyo.Block, w: str, t: int) -> object:
         done = pyo.quicksum(b.serves[w, s, t] for s in by_class[w, t])
-        return done - given.share[w, t] * _asked(c, target, t) >= 0
+        return done - given.share[w, t] * _net_demand(c, target, t) >= 0
 
     def serving(b: pyo.Block, s: str, t: int) -> object:
         return pyo.quicksum(b.serves[w, s, t] for w in by_shell[s, t]) <= b.alive[s, t]
 
     def bisection(b: pyo.Block, w: str, s: str, t: int) -> object:
-        done = pyo.quicksum(b.serves[v, s, t] for v in by_shell[s, t] if given.weave[v] >= given.weave[w])
-        return done <= woven[w].get((s, t), 0.0)
+        done = pyo.quicksum(
+            b.serves[v, s, t] for v in by_shell[s, t] if given.bisection_need[v] >= given.bisection_need[w]
+        )
+        return done <= capable[w].get((s, t), 0.0)
 
     b.workload_demand = pyo.Constraint(list(by_class), rule=workload_demand)
     b.serving = pyo.Constraint(list(by_shell), rule=serving)
-    b.bisection = pyo.Constraint([i for i in given.serves if (i[0], i[1]) in given.able], rule=bisection)
+    b.bisection = pyo.Constraint([i for i in given.serves if (i[0], i[1]) in given.capable], rule=bisection)
 
 
 def _flow(b: pyo.Block, c: Coefficients) -> None:
-    """Traffic from where work is done, over links and relays, to gateways in view."""
+    """Route traffic from the shells of workloads, over links and relays, to gateways in view."""
     given = c.network
-    b.sends = pyo.Var(list(given.sends), bounds=lambda _, s, g, t: (0, given.most_traffic[t]))
-    b.relays = pyo.Var(list(given.relays), bounds=lambda _, s, o, t: (0, given.most_traffic[t]))
+    b.sends = pyo.Var(list(given.sends), bounds=lambda _, s, g, t: (0, given.max_traffic[t]))
+    b.relays = pyo.Var(list(given.relays), bounds=lambda _, s, o, t: (0, given.max_traffic[t]))
     down: dict[tuple[str, int], list[str]] = {}
     out: dict[tuple[str, int], list[str]] = {}
     into: dict[tuple[str, int], list[str]] = {}
@@ -195,18 +209,20 @@ def _flow(b: pyo.Block, c: Coefficients) -> None:
     b.traffic = pyo.Constraint(moved, rule=traffic)
     b.crosslink = pyo.Constraint(moved, rule=lambda b, s, t: entering(b, s, t) <= b.link_capacity[s, t])
     b.view = pyo.Constraint(
-        list(given.sends), rule=lambda b, s, g, t: b.sends[s, g, t] <= given.view[s, g] * b.downlink_capacity[s, t]
+        list(given.sends),
+        rule=lambda b, s, g, t: b.sends[s, g, t] <= given.view_share[s, g] * b.downlink_capacity[s, t],
     )
     b.relay = pyo.Constraint(
-        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.relay[s, o] * b.link_capacity[s, t]
+        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.relay_share[s, o] * b.link_capacity[s, t]
     )
     b.reception = pyo.Constraint(
-        list(given.relays), rule=lambda b, s, o, t: b.relays[s, o, t] <= given.receive[s, o] * b.link_capacity[o, t]
+        list(given.relays),
+        rule=lambda b, s, o, t: b.relays[s, o, t] <= given.receive_share[s, o] * b.link_capacity[o, t],
     )
 
 
 def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
-    """Stations that are ready, and what is left of them without the worst."""
+    """Limit traffic to stations that are ready, and require enough capacity without the k worst gateways."""
     given = c.network
     seeing: dict[tuple[str, int], list[str]] = {}
     for s, g, t in given.sends:
@@ -217,25 +233,28 @@ def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
 
     def capacity(b: pyo.Block, g: str, t: int) -> object:
         bought = pyo.quicksum(b.ordered[g, q] for q in given.ready[g, t])
-        return given.station[g] * (given.initial[g] + bought)
+        return given.station_capacity[g] * (given.initial[g] + bought)
 
     def downlink(b: pyo.Block, g: str, t: int) -> object:
         return pyo.quicksum(b.sends[s, g, t] for s in seeing[g, t]) <= capacity(b, g, t)
 
     def kworst_capacity(b: pyo.Block, f: str, t: int) -> object:
         left = pyo.quicksum(capacity(b, g, t) - b.kworst_excess[f, g, t] for g in given.gateways)
-        return left - given.count[f] * b.kworst_threshold[f, t] - given.asked[f, t] * _asked(c, target, t) >= 0
+        return (
+            left - given.count[f] * b.kworst_threshold[f, t] - given.required_traffic[f, t] * _net_demand(c, target, t)
+            >= 0
+        )
 
     b.downlink = pyo.Constraint(list(seeing), rule=downlink)
     b.max_stations = pyo.Constraint(
         list(ordered),
-        rule=lambda b, g: given.initial[g] + pyo.quicksum(b.ordered[g, t] for t in ordered[g]) <= given.room[g],
+        rule=lambda b, g: given.initial[g] + pyo.quicksum(b.ordered[g, t] for t in ordered[g]) <= given.max_stations[g],
     )
-    largest = {g: given.station[g] * given.room[g] for g in given.gateways}
-    spare = [(f, g, t) for f, t in given.asked for g in given.gateways]
-    b.kworst_threshold = pyo.Var(list(given.asked), bounds=(0, max(largest.values(), default=0.0)))
+    largest = {g: given.station_capacity[g] * given.max_stations[g] for g in given.gateways}
+    spare = [(f, g, t) for f, t in given.required_traffic for g in given.gateways]
+    b.kworst_threshold = pyo.Var(list(given.required_traffic), bounds=(0, max(largest.values(), default=0.0)))
     b.kworst_excess = pyo.Var(spare, bounds=lambda _, f, g, t: (0, largest[g]))
-    b.kworst_capacity = pyo.Constraint(list(given.asked), rule=kworst_capacity)
+    b.kworst_capacity = pyo.Constraint(list(given.required_traffic), rule=kworst_capacity)
     b.kworst_bound = pyo.Constraint(
         spare, rule=lambda b, f, g, t: b.kworst_threshold[f, t] + b.kworst_excess[f, g, t] - capacity(b, g, t) >= 0
     )

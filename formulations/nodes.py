@@ -1,17 +1,24 @@
-"""Nodes: what is built on Earth and loaded on flights, or on the Moon and thrown, and what arrives to work.
+"""Nodes: built on Earth and loaded on flights, or made on the Moon and launched by mass driver, and their arrival.
 
-Decides
-  loaded[v,k,s,t]              whole nodes of design k put on flights of vehicle v to shell s in period t (every node built is loaded)
-  mass_driver_launched[k,s,t]  nodes of design k made on the Moon and thrown to shell s in period t, GW of IT power
+Variables
+  loaded[v,k,s,t]              integer nodes of design k loaded on flights of vehicle v to shell s in period t (every node built is loaded)
+  mass_driver_launched[k,s,t]  nodes of design k made on the Moon and launched to shell s in period t, GW of IT power
   placed[k,s,t]                nodes that arrive, in expectation over losses; those made on the Moon are counted in GW
-Given     arrives_share[v], arrival_share[s], gw[k,s], accelerators_gw[t]
-Takes     ground.built[g,t], landings.accelerators[t]
-Says
+Parameters  arrives_share[v], arrival_share[s], gw[k,s], accelerators_gw[t]
+Uses        ground.built[g,t], landings.accelerators[t]
+Constraints
   arrival  placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + arrival_share[s] mass_driver_launched[k,s,t]   each k, s, t
   supply   sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
                                                                                                     each t with a limit
-Gives     mass_driver_launched; weighted sums of loaded and of placed, as other families ask for them; spending and salvage of nodes
-Source    vintages by precomputed survival: see ``solver/derive``; nodes never carry an index of their own
+Exports     mass_driver_launched; weighted sums of loaded and of placed, as other families request them; cost and salvage of nodes
+Bounds
+  loaded                max_loaded[v,k,s,t], the least of: flights times nodes per flight (row launch.lift, bound of launch.flights);
+                        output of all lines of the platform (rows lines.output and lines.max_lines); slots of the shell over the
+                        share of a slot that a node takes in its period of arrival (rows arrival and shells.slots); rounded down
+  mass_driver_launched  max_launched[k,s,t], the lesser of: throughput of max_drivers drivers (rows mass_drivers.throughput and
+                        mass_drivers.max_drivers); output of assembly at max_capital (row lunar.assembly, bound of lunar.capital)
+  placed                arrival shares times the bounds of loaded and mass_driver_launched: row arrival
+Source      vintages by precomputed survival (``solver/derive``): a node has no age index, so survival is a coefficient
 """
 
 from __future__ import annotations
@@ -31,21 +38,21 @@ from formulations.vintages import Vintages
 Key = tuple[Any, ...]
 Sums = Mapping[Key, Any]
 Weight = Callable[[str, str, str], float | None]
-"""What a node counts that vehicle v loads of design k for shell s; None for one that is no part of the sum."""
+"""Weight of a node of design k that vehicle v carries to shell s; None for one outside the sum."""
 LoadGroup = Callable[[str, str, str], tuple[str, ...]]
 ColumnGroup = Callable[[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class NodeVars:
-    """What other families may use of the nodes.
+    """Variables and weighted sums of nodes for other families.
 
-    ``loaded_by(word, weight, group)[g,t]`` is the sum of weight x loaded over the v, k, s of group g in t, and
-    ``placed_by(word, weights, group)[g,t]`` that of weights[k,s,q,t] x placed[k,s,q] over the k, s of g and all q. A sum
-    without a term is no key. ``implicit`` are columns that the Pyomo model does not hold.
+    ``loaded_by(name, weight, group)[g,t]`` is the sum of weight x loaded over the v, k, s of group g in t, and
+    ``placed_by(name, weights, group)[g,t]`` that of weights[k,s,q,t] x placed[k,s,q] over the k, s of g and all q. A
+    sum without terms has no key. ``implicit`` are columns outside the Pyomo model.
     """
 
-    launched: pyo.Var
+    mass_driver_launched: pyo.Var
     launched_in: dict[int, list[tuple[str, str]]]
     loaded_by: Callable[[str, Weight, LoadGroup], Sums]
     placed_by: Callable[[str, Mapping[Column, Vintages], ColumnGroup], Sums]
@@ -55,7 +62,7 @@ class NodeVars:
 
 
 def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, landings: LandingVars) -> NodeVars:
-    """Nodes counted by design, shell and build period; survival is a coefficient, not a variable."""
+    """Build the family of nodes by design, shell and build period; survival is a coefficient, not a variable."""
     b = m.nodes = pyo.Block()
     by_column: dict[DriverRoute, list[Load]] = {}
     for load in c.nodes.loads:
@@ -82,10 +89,10 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
 
     b.arrival = pyo.Constraint(list(by_column), rule=arrival)
     family_vars = NodeVars(
-        launched=b.mass_driver_launched,
+        mass_driver_launched=b.mass_driver_launched,
         launched_in=routes_by_period(c),
-        loaded_by=lambda _word, weight, group: loaded_sums(b.loaded, c.nodes.loads, weight, group),
-        placed_by=lambda _word, weights, group: placed_sums(b.placed, by_column, weights, group),
+        loaded_by=lambda _name, weight, group: loaded_sums(b.loaded, c.nodes.loads, weight, group),
+        placed_by=lambda _name, weights, group: placed_sums(b.placed, by_column, weights, group),
         spent=_priced(c.nodes.cost.spent, b.loaded) + _priced(c.nodes.placed_cost.spent, b.placed),
         salvage=_priced(c.nodes.cost.salvage, b.loaded) + _priced(c.nodes.placed_cost.salvage, b.placed),
     )
@@ -94,7 +101,7 @@ def nodes_by_vintage(m: pyo.ConcreteModel, c: Coefficients, ground: GroundVars, 
 
 
 def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars, ground: GroundVars, landings: LandingVars) -> None:
-    """Accelerators of the world, for orbit, ground and what lands on the Moon."""
+    """Add the rows of accelerator supply, shared by orbit, ground and imports of the Moon."""
     orbit = nodes.loaded_by("gw", lambda _, k, s: c.nodes.gw[k, s], lambda *_: ())
 
     def supply(_b: pyo.Block, t: int) -> object:
@@ -108,7 +115,7 @@ def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars, ground: GroundVa
 
 
 def routes_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:
-    """Designs and shells that can be thrown in each period."""
+    """Return the designs and shells that a mass driver can serve in each period."""
     launched_in: dict[int, list[tuple[str, str]]] = {}
     for k, s, t in c.nodes.driver_routes:
         launched_in.setdefault(t, []).append((k, s))
@@ -116,7 +123,7 @@ def routes_by_period(c: Coefficients) -> dict[int, list[tuple[str, str]]]:
 
 
 def loaded_sums(loaded: pyo.Var, loads: Iterable[Load], weight: Weight, group: LoadGroup) -> dict[Key, Any]:
-    """Weighted sums of loads by group and period, term by term."""
+    """Sum weighted loads by group and period, term by term."""
     terms: dict[Key, list[object]] = {}
     for v, k, s, t in loads:
         each = weight(v, k, s)
@@ -128,7 +135,7 @@ def loaded_sums(loaded: pyo.Var, loads: Iterable[Load], weight: Weight, group: L
 def placed_sums(
     placed: pyo.Var, index: Iterable[DriverRoute], weights: Mapping[Column, Vintages], group: ColumnGroup
 ) -> dict[Key, Any]:
-    """Weighted sums of what was placed, over all earlier periods, by group and period, term by term."""
+    """Sum weighted nodes placed over all earlier periods, by group and period, term by term."""
     terms: dict[Key, list[object]] = {}
     for k, s, q in index:
         if (k, s) in weights:

@@ -1,4 +1,4 @@
-"""Named whole formulations: one typed slot for each part that has variants."""
+"""Presets of the formulation: one typed field for each part that has variants."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from formulations.nodes import NodeVars, nodes_by_vintage
 
 @dataclass(frozen=True, slots=True)
 class Formulation:
-    """Variants that a model is made of: how the rows of nodes are built, and which cuts are added."""
+    """Variant of each part of a model: construction of the rows of nodes, and the cuts added."""
 
     nodes: Callable[[pyo.ConcreteModel, Coefficients, GroundVars, LandingVars], NodeVars] = nodes_by_vintage
     cuts: tuple[Cut, ...] = CUTS
@@ -26,4 +26,4 @@ class Formulation:
 PRESETS = {"tight": Formulation(), "compact": Formulation(cuts=())}
 
 LARGE = Formulation(nodes=nodes_in_arrays)
-"""The rows of ``tight``, with loads and nodes placed in arrays: for models that Pyomo alone would take minutes over."""
+"""Preset ``tight`` with loads and nodes placed in arrays, for models with many columns."""

@@ -1,7 +1,7 @@
-"""Rates that may not be jumped to: the two rows every ramp of the model is made of.
+"""Ramp-up constraints: the two rows that limit every ramp of the model.
 
-A ramp looks at the twelve months that end with a period (``window``) and the twelve months before (``before``), so
-that the same yearly numbers hold for quarters and for years, and whole counts below one a period stay possible.
+A ramp compares the twelve months that end with a period (``window``) with the twelve months before (``before``), so
+the same yearly numbers hold for quarters and for years, and rates below one a period stay possible.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ Rate = Callable[[int], object]
 
 
 def cap(ramp: Ramp, rate: Rate, t: int) -> object:
-    """The window that ends with t holds at most what anybody could have reached by then."""
+    """Bound the sum over the window that ends with t by the cap of the ramp."""
     return pyo.quicksum(rate(q) for q in ramp.window[t]) <= ramp.cap[t]
 
 
 def growth(ramp: Ramp, rate: Rate, t: int) -> object:
-    """The window that ends with t holds at most the window before, grown, plus the start."""
+    """Bound the sum over the window that ends with t by the start plus the grown sum over the window before."""
     now = pyo.quicksum(rate(q) for q in ramp.window[t])
     before = pyo.quicksum(rate(q) for q in ramp.before[t])
     return now <= ramp.start + ramp.factor * before

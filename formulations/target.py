@@ -1,14 +1,18 @@
-"""Target: what the plan must deliver in every period.
+"""Target: demand that the plan must meet in every period.
 
-Decides
-  unmet[t]   target missed, in the unit of the target; only where the instance prices it
-  factor     the share of the target path that is met: 1, or what most_power seeks
-Given     demand[t], delivers[k,s,q,t], delivers[g,q,t], arrives_share[v], unmet_gusd[t]
-Takes     nodes.placed[k,s,t], ground.built[g,t], launch.cargo[v,s,t]
-Says
+Variables
+  unmet[t]   unmet demand, in the unit of the target; only where the instance prices it
+  factor     the share of the target path that is met: 1, or the objective of most_power
+Parameters  demand[t], delivers[k,s,q,t], delivers[g,q,t], arrives_share[v], unmet_gusd[t]
+Uses        nodes.placed[k,s,t], ground.built[g,t], launch.cargo[v,s,t]
+Constraints
   demand    sum_{k,s,q} delivers[k,s,q,t] placed[k,s,q] + sum_{g,q} delivers[g,q,t] built[g,q]
-            + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                 each t with demand
-Gives     unmet, factor; cargo counts only for a target of mass
+            + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                each t with demand
+Exports     unmet, factor; cargo counts only for a target of mass
+Bounds
+  unmet     demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
+  factor    max_factor. Claim, not proven: no plan meets more than ten thousand times the target path
+Source      design note: demand as a path of stocks or rates; unmet demand at a price, as lost load in energy models
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from formulations.nodes import NodeVars
 
 @dataclass(frozen=True, slots=True)
 class TargetVars:
-    """What the objective may use of the target."""
+    """Variables of the target for the objective and the network."""
 
     unmet: pyo.Var
     factor: pyo.Var | None
@@ -34,12 +38,12 @@ class TargetVars:
 def target_by_period(
     m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, ground: GroundVars, launch: LaunchVars
 ) -> TargetVars:
-    """One row for every period in which something is asked."""
+    """Build the family of target: one row for every period with demand."""
     b = m.target = pyo.Block()
-    asked = [t for t in c.time.periods if c.target.demand[t] > 0]
-    priced = [t for t in asked if t in c.target.unmet_gusd]
+    demand_periods = [t for t in c.time.periods if c.target.demand[t] > 0]
+    priced = [t for t in demand_periods if t in c.target.unmet_gusd]
     b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
-    seeks_power = c.target.question == "most_power"
+    seeks_power = c.target.objective == "most_power"
     if seeks_power:
         b.factor = pyo.Var(bounds=(0, c.target.max_factor))
     from_orbit = nodes.placed_by("delivered", c.nodes.delivers, lambda *_: ())
@@ -60,5 +64,5 @@ def target_by_period(
             given += b.unmet[t]
         return given - c.target.demand[t] * (b.factor if seeks_power else 1.0) >= 0
 
-    b.demand = pyo.Constraint(asked, rule=demand)
+    b.demand = pyo.Constraint(demand_periods, rule=demand)
     return TargetVars(b.unmet, b.factor if seeks_power else None)

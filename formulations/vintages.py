@@ -1,7 +1,7 @@
-"""Tables over build periods and later periods, held as arrays and read like nested mappings.
+"""Tables over build periods and later periods, stored as arrays and read like nested mappings.
 
-What becomes of a node depends on its age, so designs that age alike share one table and differ by a scale. As plain
-dictionaries the tables of a thousand designs over eighty periods took 1 GB and most of the derivation's time.
+Coefficients of a node depend on its age, so designs with the same ageing share one array and differ by a scale. This
+keeps memory low where there are many designs and periods.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ Floats = NDArray[np.float64]
 
 
 class Vintages(Mapping[int, Mapping[int, float]]):
-    """``table[q][t]`` is what one unit built in period q comes to in period t; where it comes to nothing t is absent."""
+    """Coefficient table: ``table[q][t]`` is that of one unit built in period q for period t; zeros are absent."""
 
     __slots__ = ("_scale", "_share", "built")
 
     def __init__(self, share: Floats, built: Sequence[int], scale: Floats | float = 1.0) -> None:
-        """``share[q,t]`` times ``scale``, or ``scale[q]``, for the periods in which the thing can be built."""
+        """Store ``share[q,t]`` times ``scale``, or ``scale[q]``, for the periods in which the unit can be built."""
         self._share = share
         self._scale = np.broadcast_to(np.asarray(scale, dtype=np.float64), (len(share),))
         self.built = np.asarray(built, dtype=np.int64)
@@ -39,13 +39,13 @@ class Vintages(Mapping[int, Mapping[int, float]]):
         return len(self.built)
 
     def rows(self, built: NDArray[np.int64]) -> Floats:
-        """The table as an array, one row for each of some build periods and a column for every period."""
+        """Return the table as an array, one row for each of some build periods and a column for every period."""
         return np.asarray(self._share[built] * self._scale[built, None], dtype=np.float64)
 
     def at(self, q: int, t: int) -> float:
-        """One entry; 0 where there is none."""
+        """Return one entry; 0 where there is none."""
         return float(self._share[q, t] * self._scale[q])
 
-    def met(self) -> NDArray[np.bool_]:
-        """Periods in which any build period comes to anything."""
+    def nonzero_periods(self) -> NDArray[np.bool_]:
+        """Mark the periods in which any build period has a nonzero entry."""
         return np.asarray((self._share[self.built] != 0.0).any(axis=0))

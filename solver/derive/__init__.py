@@ -1,4 +1,4 @@
-"""Instance -> coefficients: the one place where physics meets mathematics."""
+"""Derivation of coefficients from an instance: the only room that joins physics and formulations."""
 
 from solver.derive.coefficients import Derived, derive
 

@@ -1,4 +1,4 @@
-"""Shares by build period and period: each law of ageing is worked out once for every age and all designs it fits."""
+"""Survival and occupancy shares by build period and period, evaluated once per age and shared by equal designs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from solver.horizon.periods import PlanningHorizon
 from solver.plan import Design
 
 NOTHING = 1e-12
-"""Shares of a slot at or below this are left out."""
+"""Shares of a slot at or below this are set to 0."""
 
 
 class Ages:
-    """Tables of shares over the ages that a clock knows; a row is a build period, a column a period."""
+    """Tables of shares over the ages of a planning horizon; a row is a build period, a column a period."""
 
     def __init__(self, horizon: PlanningHorizon) -> None:
         periods = horizon.periods
@@ -29,19 +29,19 @@ class Ages:
         self._tables: dict[Hashable, Floats] = {}
 
     def alive(self, d: Design) -> Floats:
-        """Nodes that live, per node placed."""
+        """Return nodes alive per node placed."""
         return self._table(("alive", *_life(d)), lambda age: vintages.alive(d, age))
 
     def occupied(self, d: Design) -> Floats:
-        """Slots taken by the living and the dead."""
+        """Return slots taken per node placed, active or derelict."""
         return self._table(("occupied", *_life(d), *_death(d)), lambda age: vintages.occupied(d, age), NOTHING)
 
     def derelict(self, d: Design) -> Floats:
-        """Dead objects in orbit."""
+        """Return derelict objects in orbit per node placed."""
         return self._table(("derelict", *_life(d), *_death(d)), lambda age: vintages.derelict(d, age), NOTHING)
 
     def power_share(self, d: Design, wait_years: float) -> Floats:
-        """IT power over that of a new node, deaths included."""
+        """Return IT power per node placed over that of a new node, deaths included."""
         ageing = (d.array_share, d.array_loss_share_per_year, d.accelerator_failure_share_per_year, d.sunlit_share)
         return self._table(
             ("power", *_life(d), *ageing, wait_years),

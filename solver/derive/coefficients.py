@@ -1,4 +1,4 @@
-"""The derivation on one page: instance and designs to coefficients."""
+"""Derivation of all coefficients from an instance and its candidate designs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from solver.plan import Design
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Coefficients with what is needed to read a solution back, and the periods in which anything can deliver."""
+    """Coefficients with horizon, designs and units to read a solution back; ``reached`` are periods with any supply."""
 
     coefficients: Coefficients
     reached: frozenset[int]
@@ -35,9 +35,9 @@ class Derived:
 def derive(
     instance: Instance, designs: tuple[Design, ...], units: Units = MODEL_UNITS, gap: float = MOST_GAP
 ) -> Derived:
-    """Every set and number of the model, in model units, from an instance and its candidate designs.
+    """Derive every set and coefficient of the model, in model units, from an instance and its candidate designs.
 
-    ``gap`` is the share within which the answer is asked: chords under learning curves must err by less.
+    ``gap`` is the relative gap of the solve: the error of chords under learning curves stays below it.
     """
     horizon = PlanningHorizon.of(instance.horizon)
     x = Context(instance, horizon, designs, units)

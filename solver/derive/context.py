@@ -1,4 +1,4 @@
-"""What all parts of the derivation share: the instance, its clock, its designs, its units."""
+"""Context of the derivation: the instance, its horizon, its designs and the units of the model."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from solver.plan import CashFlow, Design
 EPS = 1e-6
 
 MOST_PER_YEAR = 1e6
-"""No ramp goes beyond a million a year, so that every row has a finite right-hand side."""
+"""Largest rate of any ramp, per year, so that every row has a finite right-hand side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything the parts of the derivation look at."""
+    """Input of every part of the derivation."""
 
     instance: Instance
     horizon: PlanningHorizon
@@ -33,48 +33,48 @@ class Context:
 
     @property
     def moon(self) -> Moon | None:
-        """The lunar industry, if the plan may build it."""
+        """Lunar industry of the instance; None if the plan may not build it."""
         return self.instance.moon if self.instance.use.moon else None
 
     def made_on_moon(self, design: Design) -> bool:
-        """Whether nodes of a design come from the lunar industry."""
+        """Return True for a design made by the lunar industry."""
         return self.instance.platforms[design.platform].made_on == "moon"
 
     @property
     def prices(self) -> Prices:
-        """The money rules of the instance."""
+        """Unit prices by the rules of the instance."""
         return Prices(self.instance, self.horizon)
 
     def usable(self, start: str | None, until: str | None = None) -> list[int]:
-        """Periods that begin at or after a month and end at or before another."""
+        """Return the periods that begin at or after a month and end at or before another."""
         return ramps.usable(self.horizon, start, until)
 
     def flying(self, vehicle: str) -> list[int]:
-        """Periods in which a vehicle can fly from one of its sites at least."""
+        """Return the periods in which a vehicle can fly from at least one of its sites."""
         return ramps.flying(self.instance, self.horizon, vehicle)
 
     def path_amount(self, path: Path, t: int) -> float:
-        """What an outside path yields within period t."""
+        """Return the amount of an exogenous path within period t."""
         return ramps.path_amount(self.horizon, path, t)
 
     def window(self, t: int) -> tuple[int, ...]:
-        """Periods that lie within the twelve months that end with t."""
+        """Return the periods within the twelve months that end with t."""
         return tuple(ramps.window(self.horizon, t))
 
     def ramp(self, growth: Growth, first: int) -> Ramp:
-        """The rows of a ramp whose first usable period is given."""
+        """Derive the coefficients of a ramp from its growth rule and first usable period."""
         rule, periods = ramps.Ramp(self.horizon, growth, first), self.horizon.periods
         return Ramp(
             window={t: self.window(t) for t in periods},
             before={t: tuple(ramps.window_before(self.horizon, t)) for t in periods},
-            # What a ramp counts is whole, so its cap may be rounded down: no plan is lost and the bound is tighter.
+            # A ramp counts integers, so rounding its cap down loses no plan and tightens the bound.
             cap={t: math.floor(min(rule.cap(t), MOST_PER_YEAR) + EPS) for t in periods},
             factor=1 + growth.growth_share_per_year,
             start=growth.start_per_year,
         )
 
     def cost(self, entries: Iterable[tuple[tuple[object, ...], list[CashFlow]]]) -> Cost:
-        """Present values of ledger entries by index: what is spent, and what is left."""
+        """Convert ledger entries by index to present cost and salvage value, in model units."""
         spent, salvage = {}, {}
         for index, unit in entries:
             spent[index] = sum(m.present_musd for m in unit if m.item != "salvage") * self.units.money_per_musd
@@ -82,8 +82,8 @@ class Context:
         return Cost(spent, salvage)
 
 
-def most_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
-    """The most that a window ending with each period can hold under both rules of its ramp."""
+def max_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
+    """Bound the sum over the window that ends with each period by both rows of its ramp."""
     most: dict[int, float] = {}
     for t in periods:
         earlier = ramp.before[t]

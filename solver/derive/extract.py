@@ -1,4 +1,4 @@
-"""Solution -> plan: a vector of columns goes home to decisions, and the plan states its claims."""
+"""Extraction of a plan from a solution vector: decisions in the units of files, and the claims of the plan."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ from solver.milp.matrix import Floats, Matrix
 from solver.plan import CashFlow, Claims, Decisions, Plan
 
 SMALLEST = 1e-9
-"""Continuous amounts below this are the solver's noise."""
+"""Continuous amounts at or below this are treated as 0, in model units."""
 GBPS_PER_TBPS = 1e3
 
 
 def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, first_period: int = 0) -> Plan:
-    """The plan that a solution vector means, with whole counts and its claims.
+    """Extract the plan of a solution vector, with integer counts and its claims.
 
-    ``first_period`` is the period an earliest-date search found; it is 0 for other objectives.
+    ``first_period`` is the result of an earliest-date search; it is 0 for other objectives.
     """
     columns = _Columns(matrix, x)
     tonnes = 1 / derived.units.mass_per_t
     power = 1 / derived.units.power_per_gw
     unit = 1 / unit_factor_of(instance, derived.units)
     decisions = Decisions(
-        loaded=columns.whole(Var.NODES_LOADED),
-        flights=columns.whole(Var.LAUNCH_FLIGHTS),
-        launches=columns.whole(Var.LAUNCH_LAUNCHES),
+        loaded=columns.counts(Var.NODES_LOADED),
+        flights=columns.counts(Var.LAUNCH_FLIGHTS),
+        launches=columns.counts(Var.LAUNCH_LAUNCHES),
         cargo_t=columns.amounts(Var.LAUNCH_CARGO, tonnes),
-        ordered=columns.whole(Var.FLEET_ORDERED),
+        ordered=columns.counts(Var.FLEET_ORDERED),
         retired=columns.amounts(Var.FLEET_RETIRED),
-        pads=columns.whole(Var.LAUNCH_PADS_ORDERED),
-        lines=columns.whole(Var.LINES_ORDERED),
+        pads=columns.counts(Var.LAUNCH_PADS_ORDERED),
+        lines=columns.counts(Var.LINES_ORDERED),
         opened=_first_opened(columns),
         ground_gw=columns.amounts(Var.GROUND_BUILT, power),
         unmet=columns.amounts(Var.TARGET_UNMET, unit),
-        tankers=columns.whole(Var.LANDINGS_TANKER_FLIGHTS),
-        landings=columns.whole(Var.LANDINGS_LANDINGS),
-        moon_begun=_begun(columns),
+        tankers=columns.counts(Var.LANDINGS_TANKER_FLIGHTS),
+        landings=columns.counts(Var.LANDINGS_LANDINGS),
+        moon_begun=_moon_development(columns),
         seeds_t=columns.amounts(Var.LANDINGS_SEED_MASS, tonnes),
         imported_t=columns.amounts(Var.LANDINGS_IMPORTED, tonnes),
         invested_t=columns.amounts(Var.LUNAR_INVESTED, tonnes),
         made_t=columns.amounts(Var.LUNAR_MADE, tonnes),
         night_t=columns.amounts(Var.LUNAR_MADE_AT_NIGHT, tonnes),
         unlocked=_first_unlocked(columns),
-        mass_drivers=columns.whole(Var.MASS_DRIVERS_ORDERED),
+        mass_drivers=columns.counts(Var.MASS_DRIVERS_ORDERED),
         mass_driver_launched_gw=columns.amounts(Var.NODES_MASS_DRIVER_LAUNCHED, power),
-        gateways=columns.whole(Var.NETWORK_ORDERED),
+        gateways=columns.counts(Var.NETWORK_ORDERED),
         serves_gw=columns.amounts(Var.NETWORK_SERVES, power),
         sends_gbps=columns.amounts(Var.NETWORK_SENDS, GBPS_PER_TBPS),
         relays_gbps=columns.amounts(Var.NETWORK_RELAYS, GBPS_PER_TBPS),
@@ -76,20 +76,20 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """A vector with the names of its columns."""
+    """Solution vector with the names of its columns."""
 
     matrix: Matrix
     x: Floats
 
-    def items(self, word: str) -> Iterator[tuple[tuple[str | int, ...], float]]:
-        for j in self.matrix.columns_of(word):
+    def items(self, name: str) -> Iterator[tuple[tuple[str | int, ...], float]]:
+        for j in self.matrix.columns_of(name):
             yield self.matrix.column_names.indices[j], float(self.x[j])
 
-    def whole(self, word: str) -> dict[Any, int]:
-        return {index: round(value) for index, value in self.items(word) if round(value) != 0}
+    def counts(self, name: str) -> dict[Any, int]:
+        return {index: round(value) for index, value in self.items(name) if round(value) != 0}
 
-    def amounts(self, word: str, factor: float = 1.0) -> dict[Any, float]:
-        return {index: value * factor for index, value in self.items(word) if value > SMALLEST}
+    def amounts(self, name: str, factor: float = 1.0) -> dict[Any, float]:
+        return {index: value * factor for index, value in self.items(name) if value > SMALLEST}
 
 
 def _first_opened(columns: _Columns) -> dict[tuple[str], int]:
@@ -100,8 +100,8 @@ def _first_opened(columns: _Columns) -> dict[tuple[str], int]:
     return opened
 
 
-def _begun(columns: _Columns) -> dict[tuple[str], int]:
-    """The first period of development of the Moon."""
+def _moon_development(columns: _Columns) -> dict[tuple[str], int]:
+    """Return the first period of development of the Moon."""
     begun = [int(t) for (t,), value in columns.items(Var.LANDINGS_DEVELOPMENT_STARTED) if round(value) == 1]
     return {("moon",): min(begun)} if begun else {}
 
@@ -124,7 +124,7 @@ def _objective(instance: Instance, entries: tuple[CashFlow, ...], factor: float,
 
 
 def _delivered(instance: Instance, derived: Derived, decisions: Decisions) -> tuple[float, ...]:
-    """What each period gets of the target, in the target's unit, without what is unmet."""
+    """Compute the supply of each period in the unit of the target, without unmet demand."""
     c = derived.coefficients
     total = dict.fromkeys(c.time.periods, 0.0)
     moon_made = {(d.name, d.shell) for d in derived.designs if instance.platforms[d.platform].made_on == "moon"}

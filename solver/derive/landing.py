@@ -1,10 +1,10 @@
-"""Coefficients of landings: depot, landers, imports and seeds, with finite bounds on all of them."""
+"""Coefficients of landings: depot, landers, imports and seeds, each with a finite bound."""
 
 from __future__ import annotations
 
 import math
 
-from formulations.coefficients import Cost, Landing, Launch, Steps
+from formulations.coefficients import Cost, Landing, Launch, SubPeriodSets
 from solver.derive.context import Context
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs, unit_costs
@@ -14,7 +14,7 @@ from solver.physics.ascent import mass_ratio
 
 
 def refill_t(lander: Lander) -> float:
-    """Propellant that one landing draws from the depot, t, with what a lander needs to come home."""
+    """Return the propellant that one landing draws from the depot, t, with that of the return flight."""
     back = 0.0
     if lander.return_delta_v_m_per_s is not None:
         back = lander.dry_t * (mass_ratio(lander.return_delta_v_m_per_s, lander.isp_s) - 1.0)
@@ -22,9 +22,9 @@ def refill_t(lander: Lander) -> float:
     return landed * (mass_ratio(lander.delta_v_m_per_s, lander.isp_s) - 1.0) + back
 
 
-def sub_period_coefficients(steps: SubPeriodRule) -> Steps:
-    """The steps as sets and shares."""
-    return Steps(
+def sub_period_coefficients(steps: SubPeriodRule) -> SubPeriodSets:
+    """Convert sub-periods to sets and shares."""
+    return SubPeriodSets(
         within={t: tuple(steps.within(t)) for t in steps.horizon.periods},
         period={u: steps.period(u) for u in steps.steps},
         share={u: steps.share(u) for u in steps.steps},
@@ -32,32 +32,32 @@ def sub_period_coefficients(steps: SubPeriodRule) -> Steps:
 
 
 def derive_landing(x: Context, launch: Launch) -> Landing:
-    """Everything about landings; empty where the plan may not use the Moon."""
+    """Derive the coefficients of landings; empty where the plan may not use the Moon."""
     moon = x.moon
     if moon is None:
         return Landing()
     steps, mass = sub_period_coefficients(SubPeriodRule.of_moon(x.horizon, moon)), x.units.mass_per_t
-    max_tankers, max_landings = _most(x, moon, launch)
-    capacity = {t: _brought_t(moon, max_tankers, t) * mass for t in x.horizon.periods} if max_landings else {}
+    max_tankers, max_landings = _max_counts(x, moon, launch)
+    capacity = {t: _max_propellant_t(moon, max_tankers, t) * mass for t in x.horizon.periods} if max_landings else {}
     tanks = math.inf if moon.depot.capacity_t is None else moon.depot.capacity_t * mass
     landed_kt = {d: _arrives(x, moon.landers[d]) * moon.landers[d].landed_t * mass for d, _ in max_landings}
     cargo = {t: 0.0 for _, t in max_landings}
     for (d, t), count in max_landings.items():
         cargo[t] += landed_kt[d] * count
     max_imported = {
-        (j, u): min(steps.share[u] * cargo[t], _supplied_t(x, moon, j, t) * mass)
+        (j, u): min(steps.share[u] * cargo[t], _max_supply_t(x, moon, j, t) * mass)
         for j in moon.commodities
         for t in sorted(cargo)
         for u in steps.within[t]
     }
-    # A seed that no period can land is none: left to branch and bound, its shares would feed the relaxation.
+    # Periods that cannot land a seed have none: a fractional seed would weaken the relaxation.
     room = [t for t in sorted(cargo) if cargo[t] >= moon.seed.min_t * mass * (1 - 1e-9)]
-    begins, begun_for = _begins(x, moon, room)
+    starts, latest_development = _development_starts(x, moon, room)
     return Landing(
         steps=steps,
         tankers=tuple(max_tankers),
         max_tankers=max_tankers,
-        brings_kt={
+        tanker_kt={
             v: (1 - x.instance.vehicles[v].loss_share) * (1 - moon.depot.transfer_loss_share) * tonnes * mass
             for v, tonnes in moon.depot.tankers.items()
             if v in x.instance.vehicles
@@ -82,10 +82,10 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
             for j, d in moon.commodities.items()
             if d.accelerators_kg_per_kw is not None
         },
-        least_kt=moon.seed.min_t * mass,
-        most_kt=moon.seed.max_t * mass,
-        begins=begins,
-        begun_for=begun_for,
+        min_seed_kt=moon.seed.min_t * mass,
+        max_seed_kt=moon.seed.max_t * mass,
+        development_periods=starts,
+        latest_development=latest_development,
         tanker_cost=x.cost(((v, t), unit_costs.of_flight(x.prices, v, t)) for v, t in max_tankers),
         landing_cost=x.cost(
             (
@@ -100,9 +100,9 @@ def derive_landing(x: Context, launch: Launch) -> Landing:
         import_cost=_per_kt(
             x, x.cost(((j, u), lunar_unit_costs.of_import(x.prices, j, steps.period[u])) for j, u in max_imported)
         ),
-        seed_cost=_per_kt(x, x.cost(((t,), lunar_unit_costs.of_seed(x.prices, t)) for t in begun_for)),
-        begin_cost=x.cost(
-            ((o,), by_begin(lambda o: lunar_unit_costs.of_begin(x.prices, o), begins, o)) for o in begins
+        seed_cost=_per_kt(x, x.cost(((t,), lunar_unit_costs.of_seed(x.prices, t)) for t in latest_development)),
+        development_cost=x.cost(
+            ((o,), by_begin(lambda o: lunar_unit_costs.of_begin(x.prices, o), starts, o)) for o in starts
         ),
     )
 
@@ -113,7 +113,7 @@ def _per_kt(x: Context, per_t: Cost) -> Cost:
 
 
 def _arrives(x: Context, lander: Lander) -> float:
-    """Share of the cargo that lands."""
+    """Return the share of the cargo that lands."""
     return (1 - x.instance.vehicles[lander.vehicle].loss_share) * (1 - lander.loss_share)
 
 
@@ -123,8 +123,10 @@ def _away(x: Context, lander: Lander) -> float:
     return lander.away_days / fleet.turnaround_days if fleet is not None and returns else 0.0
 
 
-def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:
-    """Tanker flights and landings in each period, as far as the vehicles in use can fly at all."""
+def _max_counts(
+    x: Context, moon: Moon, launch: Launch
+) -> tuple[dict[tuple[str, int], float], dict[tuple[str, int], float]]:
+    """Bound tanker flights and landings in each period by the flights of their vehicles."""
     there = set(x.usable(moon.available_from))
     most = {key: count for key, count in launch.max_flown.items() if key[1] in there and count >= 1}
     tankers = {(v, t): count for (v, t), count in most.items() if v in moon.depot.tankers}
@@ -134,25 +136,25 @@ def _most(x: Context, moon: Moon, launch: Launch) -> tuple[dict[tuple[str, int],
     return tankers, landings
 
 
-def _brought_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
-    """What the depot can hold at the end of a period, tanks apart: all that can ever have been brought."""
+def _max_propellant_t(moon: Moon, max_tankers: dict[tuple[str, int], float], t: int) -> float:
+    """Bound the propellant at the end of a period by everything tankers can have brought, t; tanks are not counted."""
     return sum(moon.depot.tankers[v] * count for (v, q), count in max_tankers.items() if q <= t)
 
 
-def _supplied_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
-    """What the world can deliver of a commodity that takes its accelerators, t within a period."""
+def _max_supply_t(x: Context, moon: Moon, commodity: str, t: int) -> float:
+    """Bound the imports of a commodity by the world supply of its accelerators, t within a period."""
     kg_per_kw, path = moon.commodities[commodity].accelerators_kg_per_kw, x.instance.supply.accelerators_gw
     return math.inf if kg_per_kw is None or path is None else x.path_amount(path, t) * kg_per_kw * 1000
 
 
-def _begins(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:
-    """Periods in which development may begin, and for each possible seed the last of them that is early enough."""
-    begun_for: dict[int, int] = {}
+def _development_starts(x: Context, moon: Moon, landing: list[int]) -> tuple[tuple[int, ...], dict[int, int]]:
+    """Return the periods in which development may begin, and for each seed the last that is early enough."""
+    latest_development: dict[int, int] = {}
     in_time = set(x.usable(None, moon.seed.available_until))
     for t in (t for t in landing if t in in_time):
         early = [o for o in x.horizon.periods[: t + 1] if x.horizon.arrival(o, moon.development_years) <= t]
         starts = x.horizon.arrival(t, moon.seed.lag_years) < len(x.horizon.periods)
         if early and starts:
-            begun_for[t] = early[-1]
-    last = max(begun_for.values(), default=-1)
-    return tuple(x.horizon.periods[: last + 1]), begun_for
+            latest_development[t] = early[-1]
+    last = max(latest_development.values(), default=-1)
+    return tuple(x.horizon.periods[: last + 1]), latest_development

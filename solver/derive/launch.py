@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from formulations.coefficients import Launch, Lines, Ramp
-from solver.derive.context import EPS, Context, most_in_window
+from solver.derive.context import EPS, Context, max_in_window
 from solver.economics import unit_costs
 from solver.horizon import ramps
 from solver.instance.transport import Fleet, Vehicle
@@ -16,7 +16,7 @@ DAYS_PER_YEAR = 365.25
 
 
 def nodes_per_flight(vehicle: Vehicle, design: Design) -> int:
-    """Whole nodes of a design one flight carries: the lesser of what mass and what volume allow."""
+    """Return the integer number of nodes of a design on one flight: the lesser of the limits of mass and volume."""
     payload = vehicle.payload_t.get(design.shell, 0.0)
     fits = payload / design.mass_t
     if design.stowed_m3 > 0:
@@ -25,7 +25,7 @@ def nodes_per_flight(vehicle: Vehicle, design: Design) -> int:
 
 
 def derive_launch(x: Context) -> Launch:
-    """Vehicles that can fly somewhere, with finite bounds on everything they do."""
+    """Derive the coefficients of launch and fleet, with finite bounds on all variables."""
     vehicles = {v: x.instance.vehicles[v] for v in x.instance.use.vehicles}
     flying = {v: x.flying(v) for v in vehicles}
     ramps = {
@@ -38,8 +38,8 @@ def derive_launch(x: Context) -> Launch:
     max_ordered = _max_ordered(x, owned, flying, production)
     arriving = _arriving(x, max_ordered)
     pads_ready, pad_orders = _pads(x)
-    pace = _pace(x, flying)
-    most = _most_flights(x, flying, ramps, pace, max_ordered)
+    max_subannual = _max_subannual(x, flying)
+    most = _max_flights(x, flying, ramps, max_subannual, max_ordered)
     routes = [
         (v, s, t)
         for v in vehicles
@@ -67,7 +67,7 @@ def derive_launch(x: Context) -> Launch:
         payload_kt={(v, s): p * x.units.mass_per_t for v, d in vehicles.items() for s, p in d.payload_t.items()},
         arrives_share={v: 1 - d.loss_share for v, d in vehicles.items()},
         ramp=ramps,
-        pace=pace,
+        max_subannual=max_subannual,
         owned=tuple(owned),
         initial={v: _fleet(vehicles[v]).initial for v in owned},
         flights_per_vehicle={
@@ -103,7 +103,7 @@ def derive_launch(x: Context) -> Launch:
 
 
 def derive_lines(x: Context) -> Lines:
-    """Platforms with a production line."""
+    """Derive the coefficients of platforms with a production line."""
     lined = {
         p: x.instance.platforms[p]
         for p in x.instance.use.platforms
@@ -124,7 +124,7 @@ def derive_lines(x: Context) -> Lines:
         window: dict[int, float] = {}
         if line.lines_per_year is not None and first < len(x.horizon.periods):
             ramps[p] = x.ramp(line.lines_per_year, first)
-            window = most_in_window(ramps[p], x.horizon.periods)
+            window = max_in_window(ramps[p], x.horizon.periods)
         for o, t in orders:
             if o == p:
                 most[p, t] = math.floor(min(line.max_lines, window.get(t, math.inf)) + EPS)
@@ -135,16 +135,16 @@ def derive_lines(x: Context) -> Lines:
         max_lines={p: d.production_line.max_lines for p, d in lined.items() if d.production_line},
         orders=tuple(orders),
         max_ordered=most,
-        opens_for=opens_for,
+        latest_development=opens_for,
         ready=ready,
         ramp=ramps,
         cost=x.cost(((p, t), unit_costs.of_line(x.prices, p, t)) for p, t in orders),
-        opened_cost=x.cost(_development_steps(x, list(lined))),
+        development_cost=x.cost(_development_steps(x, list(lined))),
     )
 
 
 def _development_steps(x: Context, platforms: list[str]) -> list[tuple[tuple[object, ...], list[CashFlow]]]:
-    """Cost of ``opened`` per period so that the sum over a 0-1 step is the payment in the period of the step."""
+    """Return the cost of ``development_started`` by period, so that a 0-1 step sums to the payment at the step."""
     entries: list[tuple[tuple[object, ...], list[CashFlow]]] = []
     for p in platforms:
         for t in x.horizon.periods:
@@ -172,7 +172,7 @@ def _production(x: Context, owned: list[str]) -> dict[str, Ramp]:
 
 
 def _first_order(x: Context, v: str) -> int:
-    """Vehicles are ordered ahead of their first flight by their lead time, and not before the plan begins."""
+    """Return the first order period: the lead time ahead of the first flight, and not before the plan begins."""
     vehicle = x.instance.vehicles[v]
     flies = x.usable(vehicle.available_from, vehicle.available_until)[0]
     return next((t for t in x.horizon.periods if x.horizon.arrival(t, _fleet(vehicle).lead_years) >= flies), 0)
@@ -181,12 +181,12 @@ def _first_order(x: Context, v: str) -> int:
 def _max_ordered(
     x: Context, owned: list[str], flying: Mapping[str, list[int]], production: Mapping[str, Ramp]
 ) -> dict[tuple[str, int], float]:
-    """Whole vehicles that may be ordered in each period in which an order is of any use."""
+    """Bound the integer orders of vehicles in each period in which an order is of use."""
     most: dict[tuple[str, int], float] = {}
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
         first = _first_order(x, v)
-        window = most_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
+        window = max_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
         for t in x.horizon.periods[first:]:
             if x.horizon.arrival(t, fleet.lead_years) > flying[v][-1]:
                 break
@@ -196,18 +196,18 @@ def _max_ordered(
 
 
 def _pad_flights(x: Context, v: str, t: int) -> float:
-    """Flights in a period with every pad of every site built."""
+    """Bound the flights in a period by all pads of all sites of the vehicle."""
     vehicle = x.instance.vehicles[v]
     pads = sum(x.instance.sites[l].max_pads for l in vehicle.sites)
     return pads * x.horizon.years(t) * DAYS_PER_YEAR / max(vehicle.pad_days, 1 / 24)
 
 
 def _pad_fleet(x: Context, v: str) -> float:
-    """Vehicles enough to keep all pads busy, and to replace all that wear out within the longest period."""
+    """Return the fleet that keeps all pads busy and replaces wear and losses of the longest period."""
     t = max(x.horizon.periods, key=x.horizon.years)
     flights, fleet = _pad_flights(x, v, t), _fleet(x.instance.vehicles[v])
     if x.moon is not None and any(d.vehicle == v and d.return_delta_v_m_per_s is None for d in x.moon.landers.values()):
-        return flights + 1  # every flight may be that of a lander that stays
+        return flights + 1  # each flight may be a lander that stays on the Moon
     busy = flights * fleet.turnaround_days / (x.horizon.years(t) * DAYS_PER_YEAR)
     return busy + flights * (1 / fleet.reuse_flights + x.instance.vehicles[v].loss_share) + 1
 
@@ -220,20 +220,20 @@ def _arriving(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[
     return {key: tuple(value) for key, value in arriving.items()}
 
 
-def _most_flights(
+def _max_flights(
     x: Context,
     flying: Mapping[str, list[int]],
     ramps: Mapping[str, Ramp],
-    pace: Mapping[tuple[str, int], int],
+    max_subannual: Mapping[tuple[str, int], int],
     max_ordered: Mapping[tuple[str, int], float],
 ) -> dict[tuple[str, int], float]:
-    """A finite bound on the flights of a vehicle in a period: pads, its ramp and its fleet."""
+    """Bound the flights of a vehicle in a period by its pads, its ramp and its fleet."""
     most: dict[tuple[str, int], float] = {}
     for v, periods in flying.items():
-        window = most_in_window(ramps[v], periods) if v in ramps else {}
+        window = max_in_window(ramps[v], periods) if v in ramps else {}
         fleet = x.instance.vehicles[v].fleet
         for t in periods:
-            bound = min(_pad_flights(x, v, t), window.get(t, math.inf), pace.get((v, t), math.inf))
+            bound = min(_pad_flights(x, v, t), window.get(t, math.inf), max_subannual.get((v, t), math.inf))
             if fleet is not None:
                 there = fleet.initial + sum(
                     n for (o, q), n in max_ordered.items() if o == v and x.horizon.arrival(q, fleet.lead_years) <= t
@@ -244,9 +244,9 @@ def _most_flights(
     return most
 
 
-def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], int]:
-    """Flights in a period shorter than a year: its share of the yearly rate reached by its begin, rounded up."""
-    pace = {}
+def _max_subannual(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], int]:
+    """Bound the flights in a period shorter than a year: its share of the yearly rate at its begin, rounded up."""
+    max_subannual = {}
     for v, periods in flying.items():
         described = x.instance.vehicles[v]
         if described.flights_per_year is None or not periods:
@@ -255,8 +255,8 @@ def _pace(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[str, int], 
         for t in periods:
             most = ramps.Ramp(x.horizon, described.flights_per_year, first).subannual_cap(t)
             if most is not None:
-                pace[v, t] = most
-    return pace
+                max_subannual[v, t] = most
+    return max_subannual
 
 
 def _pads(x: Context) -> tuple[dict[tuple[str, int], tuple[int, ...]], list[tuple[str, int]]]:

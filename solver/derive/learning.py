@@ -1,11 +1,11 @@
-"""Coefficients of learning: experience, what it can be in each period, and chords under every curve.
+"""Coefficients of learning: experience, its bounds in each period, and chords under every curve.
 
-The present cost of a component is the sum over periods of the present price w of a unit (discount times price change
-from outside) times what the curve climbs in that period. Summed by parts it is the sum of (w[t] - w[t+1]) times the
-spending along the curve up to the end of t: coefficients that are never negative, so a chord under the concave curve
-understates the cost of every plan and the model is a bound. Cuts lie where every chord errs by the same share of what
-was paid since the start of the plan; equal doublings, the usual choice, err by far more near the start and are no
-better elsewhere. Where w does not change (no discount, one price) a period needs no chord at all.
+The present cost of a component is the sum over periods of the present price w of a unit (discount times exogenous
+price change) times the increase of the curve in that period. Summed by parts it is the sum of (w[t] - w[t+1]) times
+the cumulative cost along the curve at the end of t. These coefficients are never negative, so a chord under the
+concave curve understates the cost of every plan, and the model gives a lower bound. Breakpoints lie where every chord
+has the same error as a share of the cost since the start of the plan; equal doublings, the usual choice, have a larger
+error near the start. Where w is constant (no discount, one price) a period needs no chord.
 """
 
 from __future__ import annotations
@@ -24,18 +24,17 @@ from solver.physics.learning import Curve
 MOST_GAP = 0.01
 CHORDS_SHARE_OF_GAP = 0.25
 MOST_SEGMENTS, MOST_IN_ALL = 64, 5_000
-"""Chords of a curve, and of all curves in all periods: with 11,715 of them the LP of 37,648 whole counts and a Moon
-took most of ten minutes, with 3,053 it is 24 s, and what the fewer chords leave out is a tenth of the gap reached."""
+"""Largest number of chords of a curve, and of all curves in all periods, to keep the LP small."""
 SMALLEST_WEIGHT = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """What the model approximates: curves in model units, and how they weigh in the objective.
+    """Learning curves in model units, and their weights in the objective.
 
-    ``weight[e,t]`` times the spending along the curve up to the experience at the end of t, summed, is the present
-    cost. ``segments`` counts the chords of each component; ``chord_error_share`` is the most by which they understate
-    what any plan pays for it.
+    The sum of ``weight[e,t]`` times the cumulative cost along the curve at the experience of the end of t is the
+    present cost. ``segments`` counts the chords of each component; ``chord_error_share`` is the largest share by which
+    they understate its cost in any plan.
     """
 
     mode: str = "segments"
@@ -46,7 +45,7 @@ class Curves:
 
 
 def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tuple[Learning, Curves]:
-    """Experience and its chords; ``gap`` is the share within which the answer is asked."""
+    """Derive experience and its chords; ``gap`` is the relative gap of the solve."""
     section = x.instance.learning
     money, periods = x.units.money_per_musd, x.horizon.periods
     node_gusd = {
@@ -69,31 +68,31 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
     for e in curve:
         now = curve[e].start
         for t in periods:
-            now += _most_bought(x, nodes, launch, e, node_gusd, flight_gusd, t, loads_in.get(t, []))
+            now += _max_bought(x, nodes, launch, e, node_gusd, flight_gusd, t, loads_in.get(t, []))
             most[e, t] = now
     weight = {(e, t): w for e, component in section.components.items() for t, w in _weights(x, component).items()}
     share = min(gap, MOST_GAP) * CHORDS_SHARE_OF_GAP
     ends = {e: most[e, periods[-1]] for e in curve}
-    whole: dict[str, tuple[float, ...]] = {e: (curve[e].start, ends[e]) for e in curve if ends[e] > curve[e].start}
+    cuts: dict[str, tuple[float, ...]] = {e: (curve[e].start, ends[e]) for e in curve if ends[e] > curve[e].start}
     if section.mode == "segments":
-        weighed = sum(e in whole and w > 0.0 for (e, _), w in weight.items())
-        most_each = min(MOST_SEGMENTS, MOST_IN_ALL // max(1, weighed))
-        whole = {e: even_cuts(curve[e], ends[e], share, max(1, most_each)) for e in whole}
+        weighted = sum(e in cuts and w > 0.0 for (e, _), w in weight.items())
+        most_each = min(MOST_SEGMENTS, MOST_IN_ALL // max(1, weighted))
+        cuts = {e: even_cuts(curve[e], ends[e], share, max(1, most_each)) for e in cuts}
     given = Learning(
         start_gusd={e: curve[e].start for e in curve},
         node_gusd=node_gusd,
         flight_gusd=flight_gusd,
-        least=least,
-        most=most,
+        min_experience=least,
+        max_experience=most,
     )
     curves = Curves(
         mode=section.mode,
         curve=curve,
         weight=weight,
-        segments={e: len(cuts) - 1 for e, cuts in whole.items()},
-        chord_error_share={e: worst_share(curve[e], cuts) for e, cuts in whole.items()},
+        segments={e: len(points) - 1 for e, points in cuts.items()},
+        chord_error_share={e: worst_share(curve[e], points) for e, points in cuts.items()},
     )
-    return _with_chords(given, curves, whole), curves
+    return _with_chords(given, curves, cuts), curves
 
 
 def _scaled(curve: Curve, money: float) -> Curve:
@@ -101,7 +100,7 @@ def _scaled(curve: Curve, money: float) -> Curve:
 
 
 def _weights(x: Context, component: Component) -> dict[int, float]:
-    """By how much the present price of a unit falls from each period to the next; at the end, what is left of it."""
+    """Return the fall of the present price of a unit from each period to the next; for the last, the price itself."""
     price = [
         x.horizon.discount(x.horizon.middle(t)) * learning.exogenous_price_factor(x.instance, component, x.horizon, t)
         for t in x.horizon.periods
@@ -110,7 +109,7 @@ def _weights(x: Context, component: Component) -> dict[int, float]:
     return {t: fall if fall > SMALLEST_WEIGHT else 0.0 for t, fall in zip(x.horizon.periods, falls, strict=True)}
 
 
-def _most_bought(
+def _max_bought(
     x: Context,
     nodes: Nodes,
     launch: Launch,
@@ -120,7 +119,7 @@ def _most_bought(
     t: int,
     loads: list[Load],
 ) -> float:
-    """The most that one period can add to an experience: every flight full of what holds most of it."""
+    """Bound the increase of an experience in one period: each flight full of the design with most of it."""
     on_flight: dict[str, float] = {}
     per_gw = 0.0
     for v, k, s, _ in loads:
@@ -136,7 +135,7 @@ def _most_bought(
 
 
 def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float, ...]]) -> Learning:
-    """Chords for every period that is weighed, over what its experience can be and no further."""
+    """Add chords for every period with weight, over the range of its experience."""
     begin: dict[tuple[str, int], float] = {}
     length: dict[tuple[str, int, int], float] = {}
     fill: dict[tuple[object, ...], float] = {}
@@ -145,7 +144,7 @@ def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float
     for (e, t), weight in curves.weight.items():
         if e not in cuts or weight == 0.0:
             continue
-        curve, low, high = curves.curve[e], given.least[e, t], given.most[e, t]
+        curve, low, high = curves.curve[e], given.min_experience[e, t], given.max_experience[e, t]
         first = max(0, bisect_right(cuts[e], low) - 1)
         last = max(first + 1, bisect_left(cuts[e], high))
         if high <= low:
@@ -166,8 +165,8 @@ def _with_chords(given: Learning, curves: Curves, cuts: Mapping[str, tuple[float
         start_gusd=given.start_gusd,
         node_gusd=given.node_gusd,
         flight_gusd=given.flight_gusd,
-        least=given.least,
-        most=given.most,
+        min_experience=given.min_experience,
+        max_experience=given.max_experience,
         begin=begin,
         length=length,
         fill_cost=Cost(fill),

@@ -8,7 +8,7 @@ from formulations.coefficients import Drivers, Landing, Lunar
 from solver.derive.context import Context
 from solver.derive.landing import sub_period_coefficients
 from solver.derive.lunar_growth import plant_per_kw, plant_per_product
-from solver.derive.nodes import least_delivered
+from solver.derive.nodes import min_delivered
 from solver.derive.target import demand, unit_factor_of
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
@@ -19,13 +19,13 @@ from solver.physics.kardashev import mass_driver_power_gw
 
 HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
 MOST_CAPITAL_T = 1e12
-"""No plant grows beyond a thousand billion t, so that every column is finite."""
+"""Largest plant, t, so that every column is bounded."""
 SPARE = 4.0
-"""Plant is bounded by this many times what could meet the whole target in one year: more is never of use."""
+"""Multiple of the plant that meets the whole target in one year; more is taken to be of no use."""
 
 
-def most_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
-    """Plant that seeds and robots can have grown to by each step, t; steps before the first seed are left out."""
+def max_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
+    """Bound the plant grown from seeds by robots by each step, t; steps before the first seed are left out."""
     steps = SubPeriods.of_moon(x.horizon, moon)
     arrivals = _seeds_ready(x, moon, landing, steps)
     useful = _useful_capital_t(x, moon)
@@ -39,9 +39,9 @@ def most_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]
 
 
 def _useful_capital_t(x: Context, moon: Moon) -> float:
-    """Plant beyond which more cannot pay: some times what makes nodes for the whole target within a year, t.
+    """Return the largest useful plant: ``SPARE`` times that which makes nodes for the whole target within a year, t.
 
-    For the most power under a budget there is no such bound but a very large one.
+    It is ``MOST_CAPITAL_T`` for the most power under a budget.
     """
     if x.instance.objective.kind == "most_power":
         return MOST_CAPITAL_T
@@ -50,7 +50,7 @@ def _useful_capital_t(x: Context, moon: Moon) -> float:
     for design in x.designs:
         if not x.made_on_moon(design) or x.instance.shells[design.shell].from_moon is None:
             continue
-        given = least_delivered(x, design)
+        given = min_delivered(x, design)
         if given <= 0:
             continue
         launched_t = design.mass_t * most / given
@@ -60,13 +60,13 @@ def _useful_capital_t(x: Context, moon: Moon) -> float:
         }
         streams.append(launched_t * (plant_per_product(moon, bill) + _plant_to_launch(moon)))
     seeds = moon.seed.max_t * len(x.horizon.periods)
-    # One driver is whole however little is thrown.
+    # Drivers are integer, so one is needed for any amount launched.
     seeds += moon.mass_driver.mass_t if moon.mass_driver is not None else 0.0
     return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
 
 
 def _plant_to_launch(moon: Moon) -> float:
-    """Plant that powers the throwing of one t a year, and that makes the drivers for it within a year, t."""
+    """Return the plant that powers the launch of one t a year and makes its drivers within a year, t."""
     driver = moon.mass_driver
     if driver is None:
         return 0.0
@@ -77,11 +77,11 @@ def _plant_to_launch(moon: Moon) -> float:
 
 
 def max_launched_kt(x: Context, landing: Landing) -> dict[int, float]:
-    """Mass of nodes that the Moon can throw at most in each period, in units of mass of the model."""
+    """Bound the mass of nodes that the Moon can launch in each period, in units of mass of the model."""
     moon = x.moon
     if moon is None or moon.mass_driver is None:
         return {}
-    steps, capital = SubPeriods.of_moon(x.horizon, moon), most_capital_t(x, moon, landing)
+    steps, capital = SubPeriods.of_moon(x.horizon, moon), max_capital_t(x, moon, landing)
     orders, at_work, _ = _driver_periods(x, moon.mass_driver, capital, steps)
     handlers = [a for a in moon.activities.values() if a.does == "assemble"]
     most = {}
@@ -97,18 +97,18 @@ def max_launched_kt(x: Context, landing: Landing) -> dict[int, float]:
 
 
 def derive_lunar(x: Context, landing: Landing) -> Lunar:
-    """The industry by step; empty where the plan may not use the Moon or no seed can ever work."""
+    """Derive the industry by step; empty where the plan may not use the Moon or no seed can work."""
     moon = x.moon
-    capital = most_capital_t(x, moon, landing) if moon is not None else {}
+    capital = max_capital_t(x, moon, landing) if moon is not None else {}
     if moon is None or not capital:
         return Lunar()
     steps, mass, power = SubPeriods.of_moon(x.horizon, moon), x.units.mass_per_t, x.units.power_per_gw
     makers = {i: a for i, a in moon.activities.items() if a.does in ("make", "assemble")}
     ready = _ready(moon, steps, capital)
-    invests = sorted({(i, w) for (i, _), built in ready.items() for w in built})
+    investments = sorted({(i, w) for (i, _), built in ready.items() for w in built})
     node_kt, node_bill = _nodes(x, moon)
     unlocks, unlocked_for = _unlocks(x, moon, steps, capital)
-    most_need = _most_need(x, moon, landing, capital, steps)
+    most_need = _max_need(x, moon, landing, capital, steps)
     return Lunar(
         activities=tuple(moon.activities),
         commodities=tuple(moon.commodities),
@@ -117,7 +117,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
         kept_share={
             (i, u): (1 - a.decay_share_per_year) ** steps.apart(u) for i, a in moon.activities.items() for u in capital
         },
-        invests=tuple(invests),
+        investments=tuple(investments),
         ready=ready,
         seeds_ready=_seeds_ready(x, moon, landing, steps),
         mix=moon.seed.mix,
@@ -125,7 +125,7 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
         makes={i: a.makes for i, a in makers.items() if a.makes is not None},
         assemblers=tuple(i for i, a in makers.items() if a.does == "assemble"),
         day={(i, u): _rate(moon, a, "day") * steps.years(u) for i, a in makers.items() for u in capital},
-        dark={
+        night={
             (i, u): _rate(moon, a, "night") * steps.years(u)
             for i, a in makers.items()
             for u in capital
@@ -146,9 +146,9 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
             for at, n in enumerate(d.unlocks)
         },
         unlocks=unlocks,
-        unlocked_for=unlocked_for,
+        latest_unlock=unlocked_for,
         max_need={key: t * mass for key, t in most_need.items()},
-        max_stored=_most_stored(landing, moon, capital, steps, mass),
+        max_stored=_max_stored(landing, moon, capital, steps, mass),
         unlock_cost=x.cost(
             (
                 (j, n, o),
@@ -164,22 +164,22 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
 
 
 def derive_drivers(x: Context, landing: Landing) -> Drivers:
-    """Mass drivers, as many as can ever be of use."""
+    """Derive the coefficients of mass drivers; empty where the Moon has none."""
     moon = x.moon
     driver = moon.mass_driver if moon is not None else None
     if moon is None or driver is None:
         return Drivers()
-    steps, capital = SubPeriods.of_moon(x.horizon, moon), most_capital_t(x, moon, landing)
-    orders, at_work, there = _driver_periods(x, driver, capital, steps)
+    steps, capital = SubPeriods.of_moon(x.horizon, moon), max_capital_t(x, moon, landing)
+    orders, at_work, not_worn_out = _driver_periods(x, driver, capital, steps)
     mass = x.units.mass_per_t
     return Drivers(
         orders=tuple(orders),
         max_ordered=orders,
         at_work={t: tuple(q for q in at_work[t] if q in orders) for t in x.horizon.periods},
-        there={t: tuple(q for q in there[t] if q in orders) for t in x.horizon.periods},
-        most=driver.max_drivers,
+        not_worn_out={t: tuple(q for q in not_worn_out[t] if q in orders) for t in x.horizon.periods},
+        max_drivers=driver.max_drivers,
         throughput_kt={t: _throughput_t(x, moon, driver, t) * mass for t in x.horizon.periods},
-        kt=driver.mass_t * mass,
+        driver_kt=driver.mass_t * mass,
         bill={j: share for j, share in driver.bill.items() if share > 0},
         energy=mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
         / (1e6 * mass)
@@ -189,18 +189,18 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
 
 
 def _rate(moon: Moon, activity: Activity, part: str = "both") -> float:
-    """Product per plant in a year of the calendar, by day, at night, or both."""
+    """Return product per plant in a calendar year, by day, at night, or both."""
     lit = moon.illumination_share
     stored = any(a.does == "storage" for a in moon.activities.values())
-    dark = (1 - lit) if stored else 0.0
-    time = {"day": lit, "night": dark, "both": lit + dark}[part]
+    night = (1 - lit) if stored else 0.0
+    time = {"day": lit, "night": night, "both": lit + night}[part]
     return (activity.productivity_t_per_t_year or 0.0) * activity.availability_share * time
 
 
 def _powers(
     moon: Moon, does: str, time: float, capital: Mapping[int, float], steps: SubPeriods, unit: float
 ) -> dict[tuple[str, int], float]:
-    """Energy per plant within each step, in power years of the model per unit of mass; a kW per t is 1e-6 GW."""
+    """Return energy per plant within each step, in power years of the model per unit of mass; a kW per t is 1e-6 GW."""
     return {
         (i, u): (a.power_kw_per_t or 0.0) * 1e-6 * unit * a.availability_share * time * steps.years(u)
         for i, a in moon.activities.items()
@@ -210,16 +210,16 @@ def _powers(
 
 
 def _seeds_ready(x: Context, moon: Moon, landing: Landing, steps: SubPeriods) -> dict[int, tuple[int, ...]]:
-    """Seeds by the step in which they begin to work."""
+    """Group seeds by the step in which they begin to work."""
     ready: dict[int, list[int]] = {}
-    for q in landing.begun_for:
+    for q in landing.latest_development:
         t = x.horizon.arrival(q, moon.seed.lag_years)
         ready.setdefault(steps.within(t).start, []).append(q)
     return {u: tuple(q) for u, q in ready.items()}
 
 
 def _ready(moon: Moon, steps: SubPeriods, capital: Mapping[int, float]) -> dict[tuple[str, int], tuple[int, ...]]:
-    """Steps whose investment begins to work in each step."""
+    """Return the steps whose investment begins to work in each step."""
     ready: dict[tuple[str, int], list[int]] = {}
     for i, a in moon.activities.items():
         for w in capital:
@@ -230,7 +230,7 @@ def _ready(moon: Moon, steps: SubPeriods, capital: Mapping[int, float]) -> dict[
 
 
 def _nodes(x: Context, moon: Moon) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], float]]:
-    """Mass of Moon-made nodes per unit of power, all and by commodity."""
+    """Return the mass of nodes made on the Moon per unit of power, in total and by commodity."""
     mass, bill = {}, {}
     for d in x.designs:
         if not x.made_on_moon(d):
@@ -247,8 +247,8 @@ def _nodes(x: Context, moon: Moon) -> tuple[dict[tuple[str, str], float], dict[t
 def _unlocks(
     x: Context, moon: Moon, steps: SubPeriods, capital: Mapping[int, float]
 ) -> tuple[tuple[tuple[str, str, int], ...], dict[tuple[str, str, int], int]]:
-    """Periods in which each unlock may begin, and for each step the last of them that is early enough."""
-    begins: list[tuple[str, str, int]] = []
+    """Return the periods in which each unlock may begin, and for each step the last that is early enough."""
+    starts: list[tuple[str, str, int]] = []
     in_time: dict[tuple[str, str, int], int] = {}
     for j, described in moon.commodities.items():
         for unlock in described.unlocks:
@@ -259,14 +259,14 @@ def _unlocks(
                 if early:
                     in_time[j, unlock.name, u] = early[-1]
             last = max((o for (k, n, _), o in in_time.items() if (k, n) == (j, unlock.name)), default=-1)
-            begins += [(j, unlock.name, o) for o in usable if o <= last]
-    return tuple(begins), in_time
+            starts += [(j, unlock.name, o) for o in usable if o <= last]
+    return tuple(starts), in_time
 
 
-def _most_need(
+def _max_need(
     x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: SubPeriods
 ) -> dict[tuple[str, int], float]:
-    """Need for each commodity in each step, t: all plant that can be built in it, with nodes and drivers."""
+    """Bound the need for each commodity in each step, t: all plant that can be built in it, nodes and drivers."""
     launched = max_launched_kt(x, landing)
     handlers = [a for a in moon.activities.values() if a.does == "assemble"]
     best = max((_rate(moon, a) for a in handlers), default=0.0)
@@ -290,17 +290,17 @@ def _most_need(
 
 
 def _largest_share(moon: Moon, j: str) -> float:
-    """Largest share of a commodity in anything the Moon builds."""
+    """Return the largest share of a commodity in any bill of materials of the Moon."""
     shares = [a.bill.get(j, 0.0) for a in moon.activities.values()]
     shares += [bill.get(j, 0.0) for bill in moon.bills.values()]
     shares.append(moon.mass_driver.bill.get(j, 0.0) if moon.mass_driver is not None else 0.0)
     return max(shares)
 
 
-def _most_stored(
+def _max_stored(
     landing: Landing, moon: Moon, capital: Mapping[int, float], steps: SubPeriods, mass: float
 ) -> dict[tuple[str, int], float]:
-    """What of a commodity can be at hand: all that was ever landed or made."""
+    """Bound the stock of a commodity by everything landed or made so far."""
     most: dict[tuple[str, int], float] = {}
     makers = {j: [a for a in moon.activities.values() if a.makes == j] for j in moon.commodities}
     for j in moon.commodities:
@@ -308,14 +308,14 @@ def _most_stored(
         for u in steps.steps:
             total += landing.max_imported.get((j, u), 0.0)
             total += sum(_rate(moon, a) * steps.years(u) * capital.get(u, 0.0) * mass for a in makers[j])
-            # What lands before the first plant works waits for it.
+            # Imports before the first plant works are stored.
             if u in capital or (total > 0 and capital):
                 most[j, u] = total
     return most
 
 
 def _throughput_t(x: Context, moon: Moon, driver: MassDriver, t: int) -> float:
-    """What one driver throws in a period, t: by day only."""
+    """Return the mass that one driver launches in a period, t: by day only."""
     yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
     return yearly * x.horizon.years(t)
 
@@ -323,7 +323,7 @@ def _throughput_t(x: Context, moon: Moon, driver: MassDriver, t: int) -> float:
 def _driver_periods(
     x: Context, driver: MassDriver, capital: Mapping[int, float], steps: SubPeriods
 ) -> tuple[dict[int, int], dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
-    """Largest orders by period; for each period the order periods at work in it, and those not yet worn out."""
+    """Return the largest orders by period, and for each period the order periods at work and those not worn out."""
     horizon = x.horizon
     orders = {}
     for q in horizon.periods:
@@ -338,5 +338,5 @@ def _driver_periods(
         t: tuple(q for q in horizon.periods[: t + 1] if horizon.arrival(q, driver.lag_years) <= t and not worn(q, t))
         for t in horizon.periods
     }
-    there = {t: tuple(q for q in horizon.periods[: t + 1] if not worn(q, t)) for t in horizon.periods}
-    return orders, at_work, there
+    not_worn_out = {t: tuple(q for q in horizon.periods[: t + 1] if not worn(q, t)) for t in horizon.periods}
+    return orders, at_work, not_worn_out

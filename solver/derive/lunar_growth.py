@@ -1,7 +1,7 @@
-"""Plant that a stream of product takes in a lunar industry: Leontief sums over its activities.
+"""Plant needed for a stream of product in a lunar industry: Leontief sums over its activities.
 
-Everything is taken to be made on the Moon; what no activity makes is imported and takes no plant. Years are calendar
-years with their light and their availability. All in t, years and kW; sums that do not converge are infinite.
+Everything is assumed to be made on the Moon; a commodity that no activity makes is imported and needs no plant. Years
+are calendar years with their light and availability. Units are t, years and kW; sums that do not converge are infinite.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ ROUNDS = 500
 
 
 def at_work_share(moon: Moon, activity: Activity) -> float:
-    """Share of the year in which an activity works: in the light, and at night where power is stored."""
+    """Return the share of the year in which an activity works: in the light, and at night where power is stored."""
     stored = any(a.does == "storage" for a in moon.activities.values())
     time = 1.0 if stored and activity.does in ("make", "assemble") else moon.illumination_share
     return activity.availability_share * time
 
 
 def plant_per_kw(moon: Moon) -> float:
-    """Plant that delivers one kW in the mean of the year, t; the best activity that does power."""
+    """Return the plant that delivers one kW on average over the year, t, with the best power activity."""
     best = [(a.power_kw_per_t or 0.0) * at_work_share(moon, a) for a in moon.activities.values() if a.does == "power"]
     return 1.0 / max(best) if best and max(best) > 0 else 0.0
 
 
 def plant_per_stream(moon: Moon) -> dict[str, float]:
-    """Plant that makes one t a year of each commodity, with all that it is fed and its power, t.
+    """Return the plant that makes one t a year of each commodity, with that of its feed and power, t.
 
-    Where several activities make a commodity, the one that takes least.
+    Where several activities make a commodity, the one with the least plant counts.
     """
     per_kw = plant_per_kw(moon)
     needed = dict.fromkeys(moon.commodities, 0.0)
@@ -49,7 +49,7 @@ def plant_per_stream(moon: Moon) -> dict[str, float]:
 
 
 def plant_per_product(moon: Moon, bill: Mapping[str, float]) -> float:
-    """Plant that turns out one t a year of a product with a bill by commodity, t: its materials and its assembly."""
+    """Return the plant that makes one t a year of a product with a bill by commodity, t: materials and assembly."""
     streams, per_kw = plant_per_stream(moon), plant_per_kw(moon)
     assembly = [
         _own(moon, a, per_kw) + sum(share * streams.get(j, 0.0) for j, share in a.feed.items())
@@ -60,7 +60,7 @@ def plant_per_product(moon: Moon, bill: Mapping[str, float]) -> float:
 
 
 def _own(moon: Moon, activity: Activity, per_kw: float) -> float:
-    """Plant of an activity itself, and the power it draws, for one t a year."""
+    """Return the plant of an activity and of its power, for one t a year."""
     rate = (activity.productivity_t_per_t_year or 0.0) * at_work_share(moon, activity)
     if rate <= 0:
         return math.inf

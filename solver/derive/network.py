@@ -1,4 +1,4 @@
-"""Coefficients of the network: what nodes carry, where work can be done, what gateways cost, with finite bounds."""
+"""Coefficients of the network: link capacities, shells of each workload, costs of gateways, and finite bounds."""
 
 from __future__ import annotations
 
@@ -20,106 +20,116 @@ from solver.plan import Design
 
 TBPS_PER_GBPS = 1e-3
 LEAST_DOWN_GBPS = 1e-3
-"""What a node sends down that is less than a megabit a second is left out: from round the Sun it is a bit a second."""
+"""Downlink of a node below which it counts as 0, such as a bit a second from a solar orbit."""
 
 
 def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
-    """Everything about the network; empty where the instance has none."""
+    """Derive the coefficients of the network; empty where the instance has none."""
     network = x.instance.network
     if network is None:
         return Network()
-    asked = [t for t in x.horizon.periods if target.demand[t] > 0]
-    share = _shares(x, network, asked)
+    demand_periods = [t for t in x.horizon.periods if target.demand[t] > 0]
+    share = _shares(x, network, demand_periods)
     traffic = {w: d.traffic_gbps_per_mw / x.units.power_per_gw for w, d in network.workloads.items()}
-    mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in asked}
-    busy = [t for t in asked if mix[t] > 0]
-    delivering = {(s, t) for (_, s), table in nodes.delivers.items() for t in np.flatnonzero(table.met()).tolist()}
-    stocks = [(s, t) for s in x.instance.use.shells for t in asked if (s, t) in delivering]
+    mix = {t: sum(share.get((w, t), 0.0) * each for w, each in traffic.items()) for t in demand_periods}
+    busy = [t for t in demand_periods if mix[t] > 0]
+    delivering = {
+        (s, t) for (_, s), table in nodes.delivers.items() for t in np.flatnonzero(table.nonzero_periods()).tolist()
+    }
+    stocks = [(s, t) for s in x.instance.use.shells for t in demand_periods if (s, t) in delivering]
     links = [i for i in stocks if i[1] in busy]
-    near = {w: [s for s in x.instance.use.shells if _near(x, d, s)] for w, d in network.workloads.items()}
+    near = {w: [s for s in x.instance.use.shells if _within_latency(x, d, s)] for w, d in network.workloads.items()}
     serves = [(w, s, t) for w, t in share for s in near[w] if (s, t) in delivering]
-    most = {t: target.demand[t] * (target.max_factor if target.question == "most_power" else 1.0) for t in asked}
+    most = {
+        t: target.demand[t] * (target.max_factor if target.objective == "most_power" else 1.0) for t in demand_periods
+    }
     each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
-    sends, relays = _ways(x, network, links, {s for (_, s), node in each.items() if _down(node) > 0})
-    asking = {n: f for n, f in network.contingencies.items() if f.outage == "gateways"}
+    sends, relays = _arcs(x, network, links, {s for (_, s), node in each.items() if _downlink_gbps(node) > 0})
+    gateway_failures = {n: f for n, f in network.contingencies.items() if f.outage == "gateways"}
     orders, ready = _orders(x, network)
     return Network(
         gateways=tuple(network.gateways),
         orders=tuple(orders),
-        most_ordered={(b, t): network.gateways[b].max_stations - network.gateways[b].initial for b, t in orders},
+        max_ordered={(b, t): network.gateways[b].max_stations - network.gateways[b].initial for b, t in orders},
         ready=ready,
         initial={b: d.initial for b, d in network.gateways.items()},
-        room={b: d.max_stations for b, d in network.gateways.items()},
-        station={b: station_tbps(network, b) for b in network.gateways},
+        max_stations={b: d.max_stations for b, d in network.gateways.items()},
+        station_capacity={b: station_tbps(network, b) for b in network.gateways},
         stocks=tuple(stocks),
         links=tuple(links),
-        carries_each=_each(x, nodes, busy, lambda d: _carried(x, network, d, each)),
-        descends_each=_each(
-            x, nodes, busy, lambda d: _down(each[d.name, d.shell]) * network.utilisation_share * TBPS_PER_GBPS
+        link_each=_rate_by_vintage(x, nodes, busy, lambda d: _carried(x, network, d, each)),
+        downlink_each=_rate_by_vintage(
+            x, nodes, busy, lambda d: _downlink_gbps(each[d.name, d.shell]) * network.utilisation_share * TBPS_PER_GBPS
         ),
         share=share,
         traffic_each=traffic,
-        weave={w: d.bisection_gbps_per_mw for w, d in network.workloads.items()},
-        able=_able(x, network, nodes, each),
+        bisection_need={w: d.bisection_gbps_per_mw for w, d in network.workloads.items()},
+        capable=_capable(x, network, nodes, each),
         serves=tuple(serves),
-        most_served={(w, s, t): share[w, t] * most[t] for w, s, t in serves},
+        max_served={(w, s, t): share[w, t] * most[t] for w, s, t in serves},
         sends=tuple(sends),
         relays=tuple(relays),
-        view={
+        view_share={
             (s, b): seen_share(x.instance.shells[s], network.gateways[b])
             for s in x.instance.use.shells
             for b in seen_gateways(x.instance, s)
         },
-        relay={(s, o): relay_share(x, s, s) for s, o, _ in relays},
-        receive={(s, o): relay_share(x, s, o) for s, o, _ in relays},
+        relay_share={(s, o): relay_share(x, s, s) for s, o, _ in relays},
+        receive_share={(s, o): relay_share(x, s, o) for s, o, _ in relays},
         mix=mix,
-        most_traffic={t: mix[t] * most[t] for t in busy},
-        count={n: min(f.count or 0, len(network.gateways)) for n, f in asking.items()},
-        asked={(n, t): f.served_share * mix[t] for n, f in asking.items() for t in busy if in_force(x, f, t)},
+        max_traffic={t: mix[t] * most[t] for t in busy},
+        count={n: min(f.count or 0, len(network.gateways)) for n, f in gateway_failures.items()},
+        required_traffic={
+            (n, t): f.served_share * mix[t] for n, f in gateway_failures.items() for t in busy if in_force(x, f, t)
+        },
         cost=x.cost(((b, t), unit_costs.of_gateway(x.prices, b, t)) for b, t in orders),
     )
 
 
 def station_tbps(network: described.Network, gateway: str) -> float:
-    """What one station may take of traffic as a mean over weather, Tb/s."""
+    """Return the mean traffic that one station can take over all weather, Tb/s."""
     station = network.gateways[gateway]
     return station.rate_gbps * station.availability_share * network.utilisation_share * TBPS_PER_GBPS
 
 
 def relay_share(x: Context, sender: str, end: str) -> float:
-    """Of what the links of a shell at one end of a relay carry on their mean way, what may lead to the other end."""
+    """Return the share of the link capacity of a shell at one end of a relay that may lead to the other end."""
     assert x.instance.network is not None
     return x.instance.network.shells[sender].relay_share * (hops(x.instance, end) + 1.0)
 
 
 def in_force(x: Context, failure: described.Contingency, t: int) -> bool:
-    """Whether what survives a failure is asked at the end of a period."""
+    """Return True if a contingency is required at the end of a period."""
     return failure.from_ is None or x.horizon.ends_month[t] >= month_number(failure.from_)
 
 
-def _shares(x: Context, network: described.Network, asked: list[int]) -> dict[tuple[str, int], float]:
-    found = {(w, t): share_at(d, x.horizon.ends_month[t]) for w, d in network.workloads.items() for t in asked}
+def _shares(x: Context, network: described.Network, demand_periods: list[int]) -> dict[tuple[str, int], float]:
+    found = {(w, t): share_at(d, x.horizon.ends_month[t]) for w, d in network.workloads.items() for t in demand_periods}
     return {index: share for index, share in found.items() if share > 0}
 
 
-def _near(x: Context, workload: described.Workload, shell: str) -> bool:
+def _within_latency(x: Context, workload: described.Workload, shell: str) -> bool:
     return workload.latency_ms is None or latency_ms(x.instance, shell) <= workload.latency_ms
 
 
-def _ways(
+def _arcs(
     x: Context, network: described.Network, links: list[tuple[str, int]], received: set[str]
 ) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
-    """Ways down to gateways in view and across to other shells, in periods in which both ends can be there."""
+    """Return links down to gateways in view and to other shells, in periods in which both ends can exist."""
     there = set(links)
     sends = [
-        (s, b, t) for s, t in links if s in received for b in seen_gateways(x.instance, s) if _open(x, network, b, t)
+        (s, b, t)
+        for s, t in links
+        if s in received
+        for b in seen_gateways(x.instance, s)
+        if _can_have_station(x, network, b, t)
     ]
     relays = [(s, o, t) for s, t in links for o in network.shells[s].relays if (o, t) in there]
     return sends, relays
 
 
-def _open(x: Context, network: described.Network, gateway: str, t: int) -> bool:
-    """Whether a gateway can have a station at all in a period."""
+def _can_have_station(x: Context, network: described.Network, gateway: str, t: int) -> bool:
+    """Return True if a gateway can have a station in a period."""
     station = network.gateways[gateway]
     first = next(iter(x.usable(station.available_from)), len(x.horizon.periods))
     return station.initial > 0 or (
@@ -130,7 +140,7 @@ def _open(x: Context, network: described.Network, gateway: str, t: int) -> bool:
 def _orders(
     x: Context, network: described.Network
 ) -> tuple[list[tuple[str, int]], dict[tuple[str, int], tuple[int, ...]]]:
-    """Periods in which stations can be ordered to be of use, and for each period those whose stations are ready."""
+    """Return the useful order periods of stations, and for each period the order periods whose stations are ready."""
     ready: dict[tuple[str, int], tuple[int, ...]] = {}
     for b, station in network.gateways.items():
         may = x.usable(station.available_from) if station.max_stations > station.initial else []
@@ -141,8 +151,10 @@ def _orders(
     return [(b, q) for b in network.gateways for q in ready[b, last]], ready
 
 
-def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]) -> dict[Column, Vintages]:
-    """A rate of new nodes as that of the living ones of every vintage, once they are in place."""
+def _rate_by_vintage(
+    x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], float]
+) -> dict[Column, Vintages]:
+    """Scale a rate of a new node to the living nodes of every vintage, once they are in place."""
     of, ages = {(d.name, d.shell): d for d in x.designs}, Ages(x.horizon)
     sending = np.zeros(len(x.horizon.periods), dtype=bool)
     sending[busy] = True
@@ -156,28 +168,28 @@ def _each(x: Context, nodes: Nodes, busy: list[int], rate: Callable[[Design], fl
     return table
 
 
-def _down(node: NodeLinks) -> float:
-    """What a node sends down, Gb/s, as far as it is worth counting."""
+def _downlink_gbps(node: NodeLinks) -> float:
+    """Return the downlink of a node, Gb/s; 0 below ``LEAST_DOWN_GBPS``."""
     return node.ground_gbps if node.ground_gbps >= LEAST_DOWN_GBPS else 0.0
 
 
 def _carried(x: Context, network: described.Network, design: Design, each: Mapping[Column, NodeLinks]) -> float:
-    """Traffic that the links of one node carry through its shell, Tb/s: every unit takes up its hops and one more."""
+    """Return the traffic that the links of one node carry through its shell, Tb/s: each unit uses its hops plus one."""
     rate = each[design.name, design.shell].crosslink_gbps * network.utilisation_share * TBPS_PER_GBPS
     return rate / (hops(x.instance, design.shell) + 1.0)
 
 
-def _able(
+def _capable(
     x: Context, network: described.Network, nodes: Nodes, each: Mapping[Column, NodeLinks]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Designs whose bandwidth between nodes is enough for a workload, by shell; for workloads that ask for any."""
+    """Return the designs with the bisection bandwidth of a workload, by shell, for workloads that need any."""
     return {
         (w, s): tuple(
             k
             for k, shell in nodes.delivers
-            if shell == s and each[k, s].bisection_gbps_per_mw >= wanted.bisection_gbps_per_mw * (1 - 1e-9)
+            if shell == s and each[k, s].bisection_gbps_per_mw >= workload.bisection_gbps_per_mw * (1 - 1e-9)
         )
-        for w, wanted in network.workloads.items()
-        if wanted.bisection_gbps_per_mw > 0
+        for w, workload in network.workloads.items()
+        if workload.bisection_gbps_per_mw > 0
         for s in x.instance.use.shells
     }

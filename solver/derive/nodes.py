@@ -1,4 +1,4 @@
-"""Coefficients of nodes, shells and supply: what becomes of every vintage."""
+"""Coefficients of nodes, shells and supply, by vintage."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from solver.plan import Design
 
 
 def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapping[int, float]) -> Nodes:
-    """The menu as columns; vintages as shares by build period and period.
+    """Derive the columns of the candidate designs, and their vintages as shares by build period and period.
 
-    ``max_launched_kt`` is what the lunar industry could ever throw in a period.
+    ``max_launched_kt`` bounds the mass that the lunar industry can launch in a period.
     """
     loads, buildable = _loads(x, launch)
     max_launched = _max_launched(x, max_launched_kt)
@@ -31,7 +31,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapp
     columns = tuple(column for column in of if buildable.get(column))
     ages = Ages(x.horizon)
     occupied = _by_vintage(x, columns, of, buildable, ages.occupied)
-    bounds = _most_loaded(x, loads, launch, lines, of, occupied)
+    bounds = _max_loaded(x, loads, launch, lines, of, occupied)
     return Nodes(
         columns=columns,
         loads=tuple(loads),
@@ -47,7 +47,7 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapp
         placed_cost=_placed_cost(x, buildable, of, ages),
         driver_routes=tuple(max_launched),
         max_launched=max_launched,
-        arrival_share={s: 1 - way.loss_share for s, way in _ways_from_moon(x).items()},
+        arrival_share={s: 1 - way.loss_share for s, way in _routes_from_moon(x).items()},
         launched_cost=x.cost(
             (i, lunar_unit_costs.of_launched(x.prices, of[i[0], i[1]], i[2], _lot(x, of[i[0], i[1]])))
             for i in max_launched
@@ -56,21 +56,23 @@ def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapp
 
 
 def _lot(x: Context, design: Design) -> float:
-    """Nodes that one unit of a column stands for: single ones from the Earth, a GW (or what the model counts) of those
-    made on the Moon, which come in millions."""
+    """Return the nodes that one unit of a column counts: one from the Earth, a unit of model power from the Moon.
+
+    Nodes made on the Moon come in millions.
+    """
     return 1.0 if not x.made_on_moon(design) else 1e6 / design.power_kw / x.units.power_per_gw
 
 
-def _ways_from_moon(x: Context) -> dict[str, FromMoon]:
+def _routes_from_moon(x: Context) -> dict[str, FromMoon]:
     ways = {s: x.instance.shells[s].from_moon for s in x.instance.use.shells}
     return {s: way for s, way in ways.items() if way is not None and x.moon is not None}
 
 
 def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute, float]:
-    """What of each design can be thrown at most in each period, in units of power of the model."""
+    """Bound the launch of each design from the Moon in each period, in units of power of the model."""
     most: dict[DriverRoute, float] = {}
     for d in x.designs:
-        if x.made_on_moon(d) and d.shell in _ways_from_moon(x):
+        if x.made_on_moon(d) and d.shell in _routes_from_moon(x):
             available = set(x.usable(x.instance.platforms[d.platform].available_from))
             unit_kt = _lot(x, d) * d.mass_t * x.units.mass_per_t
             most |= {(d.name, d.shell, t): kt / unit_kt for t, kt in most_kt.items() if t in available and kt > 0}
@@ -80,19 +82,19 @@ def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute,
 def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design], ages: Ages) -> Cost:
     spent: dict[tuple[object, ...], float] = {}
     salvage: dict[tuple[object, ...], float] = {}
-    prices, years, worth = x.prices, node_costs.present_years(x.horizon), node_costs.present_residual_value(x.prices)
+    prices, years, factor = x.prices, node_costs.present_years(x.horizon), node_costs.present_residual_value(x.prices)
     for (k, s), periods in buildable.items():
         design, alive = of[k, s], ages.alive(of[k, s])
         unit = _lot(x, design) * x.units.money_per_musd
         runs = (unit * node_costs.yearly_musd(prices, design) * (alive * years).sum(axis=1)).tolist()
-        left = (unit * worth * node_costs.residual_value_musd(prices, design) * alive[:, -1]).tolist()
+        left = (unit * factor * node_costs.residual_value_musd(prices, design) * alive[:, -1]).tolist()
         for t in periods:
             spent[k, s, t], salvage[k, s, t] = runs[t], left[t]
     return Cost(spent, salvage)
 
 
 def derive_shells(x: Context) -> Shells:
-    """Room of every shell in use that has a limit."""
+    """Derive the slots and derelict limits of every shell in use."""
     shells = {s: x.instance.shells[s] for s in x.instance.use.shells}
     regimes: dict[str, tuple[str, ...]] = {}
     for s, shell in shells.items():
@@ -107,7 +109,7 @@ def derive_shells(x: Context) -> Shells:
 
 
 def derive_supply(x: Context) -> Supply:
-    """Accelerators the world delivers in each period."""
+    """Derive the world supply of accelerators in each period."""
     path = x.instance.supply.accelerators_gw
     if path is None:
         return Supply({})
@@ -115,7 +117,7 @@ def derive_supply(x: Context) -> Supply:
 
 
 def _loads(x: Context, launch: Launch) -> tuple[list[tuple[str, str, str, int]], dict[Column, list[int]]]:
-    """Every way to put nodes of a column on a flight, and the periods in which a column can be built at all."""
+    """Return every load (vehicle, design, shell, period), and the periods in which each column can be built."""
     loads, buildable = [], {}
     to_shell: dict[str, list[tuple[str, str, int]]] = {}
     for route in launch.routes:
@@ -129,7 +131,7 @@ def _loads(x: Context, launch: Launch) -> tuple[list[tuple[str, str, str, int]],
     return loads, buildable
 
 
-def _most_loaded(
+def _max_loaded(
     x: Context,
     loads: list[Load],
     launch: Launch,
@@ -137,20 +139,20 @@ def _most_loaded(
     of: Mapping[Column, Design],
     occupied: Mapping[Column, Vintages],
 ) -> dict[Load, float]:
-    """A finite bound on every load: flights, production lines, and the room of the shell."""
-    made = {column: _most_made(x, design, lines) for column, design in of.items()}
-    room = {column: _room(x, column[1], table) for column, table in occupied.items()}
+    """Bound every load by flights, production lines and slots of the shell."""
+    made = {column: _max_made(x, design, lines) for column, design in of.items()}
+    arrivals = {column: _max_arrivals(x, column[1], table) for column, table in occupied.items()}
     most: dict[Load, float] = {}
     for load in loads:
         v, k, s, t = load
         flown = launch.nodes_per_flight[v, k, s] * launch.max_flights[v, s, t]
-        bound = min(flown, made[k, s][t], room[k, s][t] / launch.arrives_share[v])
+        bound = min(flown, made[k, s][t], arrivals[k, s][t] / launch.arrives_share[v])
         most[load] = float(int(bound + 1e-6))
     return most
 
 
-def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
-    """The most nodes of a design that all lines of its platform could make in each period."""
+def _max_made(x: Context, design: Design, lines: Lines) -> list[float]:
+    """Bound the nodes of a design in each period by the output of all lines of its platform."""
     p = design.platform
     if p not in lines.max_lines:
         return [math.inf] * len(x.horizon.periods)
@@ -159,8 +161,8 @@ def _most_made(x: Context, design: Design, lines: Lines) -> list[float]:
     return [lines.gw_per_year[p] * x.horizon.years(t) * ready[t] / node_gw for t in x.horizon.periods]
 
 
-def _room(x: Context, shell: str, occupied: Vintages) -> list[float]:
-    """The most nodes that can arrive in a shell in each period."""
+def _max_arrivals(x: Context, shell: str, occupied: Vintages) -> list[float]:
+    """Bound the nodes that arrive in a shell in each period by its slots."""
     slots = x.instance.shells[shell].slots
     shares = [occupied.at(t, t) for t in x.horizon.periods]
     return [math.inf if slots is None or share <= 0 else slots / share for share in shares]
@@ -173,12 +175,12 @@ def _by_vintage(
     buildable: Mapping[Column, list[int]],
     shares: Callable[[Design], Floats],
 ) -> dict[Column, Vintages]:
-    """Shares by column, build period and later period."""
+    """Tabulate shares by column, build period and later period."""
     return {column: Vintages(shares(of[column]), buildable[column], _lot(x, of[column])) for column in columns}
 
 
-def least_delivered(x: Context, design: Design) -> float:
-    """What one node still adds to the target just before the end of its life, in the unit of the model's target."""
+def min_delivered(x: Context, design: Design) -> float:
+    """Return the least contribution of one node to the target over its life, in the unit of the model's target."""
     column = design.name, design.shell
     first = x.usable(x.instance.platforms[design.platform].available_from)[:1]
     rows = _delivers(x, (column,), {column: design}, {column: first}, Ages(x.horizon))
@@ -193,7 +195,7 @@ def _delivers(
     buildable: Mapping[Column, list[int]],
     ages: Ages,
 ) -> dict[Column, Vintages]:
-    """What one node placed in q adds to the target in t, in the unit of the target."""
+    """Tabulate the contribution to the target in t of one node placed in q, in the unit of the target."""
     kind, at_once = x.instance.target.kind, np.eye(len(x.horizon.periods))
     table: dict[Column, Vintages] = {}
     for column in columns:
@@ -222,7 +224,7 @@ def _upkeep(
     buildable: Mapping[Column, list[int]],
     ages: Ages,
 ) -> dict[Column, Vintages]:
-    """Supplies one node placed in q needs in t."""
+    """Tabulate the supplies that one node placed in q needs in t."""
     table: dict[Column, Vintages] = {}
     years = np.array([x.horizon.years(t) for t in x.horizon.periods])
     for column in columns:

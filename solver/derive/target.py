@@ -17,10 +17,10 @@ from solver.instance.schema import Instance
 
 
 def demand(x: Context) -> dict[int, float]:
-    """What is asked in each period: stocks at its end, rates over its length.
+    """Return the demand of each period: stocks at its end, rates over its length.
 
-    The question of the earliest date asks for the last milestone's value in every period; the search then decides
-    from when.
+    For the earliest date, demand is the value of the last milestone in every period; the search then finds the first
+    period that can meet it.
     """
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
@@ -38,46 +38,46 @@ def final_demand(instance: Instance, horizon: PlanningHorizon) -> dict[int, floa
 
 
 def unit_factor_of(instance: Instance, units: Units) -> float:
-    """Model units per unit of the target in the file (GW, EFLOP/s, kt)."""
+    """Return model units per unit of the target in the file (GW, EFLOP/s, kt)."""
     if instance.target.kind == "mass_to_orbit":
         return 1000 * units.mass_per_t
     return 1.0 if instance.target.kind == "compute_alive" else units.power_per_gw
 
 
 def reachable(x: Context, nodes: Nodes, ground: Ground, launch: Launch) -> set[int]:
-    """Periods in which anything at all can deliver."""
-    orbit = {t for table in nodes.delivers.values() for t in np.flatnonzero(table.met()).tolist()}
+    """Return the periods in which any source can supply the target."""
+    orbit = {t for table in nodes.delivers.values() for t in np.flatnonzero(table.nonzero_periods()).tolist()}
     earth = {t for rows in ground.delivers.values() for row in rows.values() for t in row}
     cargo = {t for _, _, t in launch.routes} if x.instance.target.kind == "mass_to_orbit" else set()
     return orbit | earth | cargo
 
 
 def derive_target(x: Context, reached: set[int]) -> Target:
-    """Demand by period, the price of missing it, and the question asked.
+    """Derive demand by period, the price of unmet demand, and the kind of objective.
 
-    The earliest date is sought after the last period in which nothing can deliver.
+    For the earliest date, demand starts after the last period without any source of supply.
     """
-    asked, factor = demand(x), unit_factor_of(x.instance, x.units)
+    demanded, factor = demand(x), unit_factor_of(x.instance, x.units)
     money, objective = x.units.money_per_musd, x.instance.objective
     if objective.kind == "earliest_date":
         empty = max((t for t in x.horizon.periods if t not in reached), default=-1)
-        asked = {t: value if t > empty else 0.0 for t, value in asked.items()}
+        demanded = {t: value if t > empty else 0.0 for t, value in demanded.items()}
     unmet = {}
     if x.instance.target.unmet_penalty_musd is not None:
         for t in x.horizon.periods:
             unmet[t] = unit_costs.of_unmet(x.prices, t)[0].present_musd * money / factor
     return Target(
-        demand={t: value * factor for t, value in asked.items()},
+        demand={t: value * factor for t, value in demanded.items()},
         counts_cargo=x.instance.target.kind == "mass_to_orbit",
         unmet_gusd=unmet,
-        question=objective.kind,
+        objective=objective.kind,
         budget_gusd=None if objective.budget_musd is None else objective.budget_musd * money,
         max_factor=1e4,
     )
 
 
 def derive_ground(x: Context) -> Ground:
-    """Grid offers and what they deliver."""
+    """Derive grid offers and the power they deliver."""
     offers, most, delivers = [], {}, {}
     for g in x.instance.use.ground:
         region = x.instance.ground[g]
@@ -102,7 +102,7 @@ def derive_ground(x: Context) -> Ground:
 
 
 def _first(x: Context, rows: Mapping[int, Mapping[int, float]]) -> dict[int, dict[int, float]]:
-    """For a target of power added: what counts in the period in which the power comes on."""
+    """Return the power of each offer in the period of its connection, for a target of power added."""
     if x.instance.target.kind != "power_added":
         return {}
     return {q: {min(row): 1.0} for q, row in rows.items() if row}

@@ -1,4 +1,4 @@
-"""Costs of yes/no paths: what a monotone 0-1 path costs is a sum over its periods."""
+"""Costs of monotone 0-1 paths as a telescoping sum over their periods."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from solver.plan import CashFlow
 
 
 def by_begin(cost: Callable[[int], list[CashFlow]], periods: Sequence[int], o: int) -> list[CashFlow]:
-    """Entries for one period of a 0-1 path that never falls: summed from its step on, the cost of stepping there."""
+    """Return entries for one period of a monotone 0-1 path; their sum from its step on is the cost at the step."""
     now = cost(o)
     if o == periods[-1]:
         return now

@@ -1,4 +1,4 @@
-"""Units inside the model, and the only factors between them and the units of files."""
+"""Units of the model, and the only factors between them and the units of files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 class Units:
     """Model units per file unit: mass per t, power per GW, money per MUSD.
 
-    The default, kt, GW and GUSD, keeps coefficients within a few powers of ten; the same model in kg, W and USD has
-    been reported infeasible by a solver although it is feasible.
+    The default, kt, GW and GUSD, keeps coefficients within a few powers of ten; kg, W and USD would not.
     """
 
     mass_per_t: float = 1e-3

@@ -1,4 +1,4 @@
-"""The docstring of a family and the rows it makes cannot part: what the page says is what the model has."""
+"""The docstring of a family and its rows cannot part: the page lists exactly what the model has."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from formulations import coefficients
 from tests.formulations.everything import FAMILIES, matrix, model
 
-PARAGRAPHS = ["Decides", "Given", "Takes", "Says", "Gives"]
+PARAGRAPHS = ["Variables", "Parameters", "Uses", "Constraints", "Exports", "Bounds", "Source"]
 HEAD = re.compile(r"^([A-Z][a-z]+)(?:  +(.*))?$")
-WORD = re.compile(r"^ {2}([a-z_]+)(?:\[([a-z,]*)\])? {2,}\S")
+NAME = re.compile(r"^ {2}([a-z_]+)(?:\[([a-z,]*)\])? {2,}\S")
 INDEXED = re.compile(r"([a-z_]+)\[")
 TOGETHER = ("everything", "most_power", "orbit_only", "made_on_lines", "moon", "learning", "network")
 """Instances that between them use every rule."""
@@ -35,7 +35,7 @@ def page(family: str) -> dict[str, list[str]]:
 
 def listed(lines: list[str]) -> dict[str, int]:
     """Names that begin a line of a paragraph, with the number of their indices."""
-    matches = [match for match in map(WORD.match, lines) if match]
+    matches = [match for match in map(NAME.match, lines) if match]
     return {match[1]: len(match[2].split(",")) if match[2] else 0 for match in matches}
 
 
@@ -57,61 +57,75 @@ def components(family: str, kind: type) -> dict[str, int]:
 def test_every_family_module_is_looked_at() -> None:
     """A new file with a page of its own is under the tests below from its first day."""
     folder = Path(coefficients.__file__).parent
-    pages = {path.stem for path in folder.glob("*.py") if "\nSays\n" in path.read_text(encoding="utf-8")}
+    pages = {path.stem for path in folder.glob("*.py") if "\nConstraints\n" in path.read_text(encoding="utf-8")}
     assert pages == set(FAMILIES)
     assert {block.local_name for block in model("moon").component_objects(pyo.Block)} == set(FAMILIES)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_page_has_its_paragraphs_in_order(family: str) -> None:
-    """A reader finds Decides, Given, Takes, Says, Gives in every family, in that order, and none is empty."""
+    """Every family has all paragraphs, from Variables to Source, in that order, and none is empty."""
     found = page(family)
     assert [head for head in found if head in PARAGRAPHS] == PARAGRAPHS
     assert all(any(line.strip() for line in found[head]) for head in PARAGRAPHS)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_words_it_says_are_its_constraints(family: str) -> None:
+def test_the_constraints_listed_are_those_of_the_block(family: str) -> None:
     """Every constraint of the block has its line of mathematics, and every line its constraint."""
-    assert set(listed(page(family)["Says"])) == set(components(family, pyo.Constraint))
+    assert set(listed(page(family)["Constraints"])) == set(components(family, pyo.Constraint))
 
 
-def test_every_word_has_rows() -> None:
-    """The words of the compiled matrix, which solver and reports see, are those of the pages, family in front."""
-    rows = {word for variant in TOGETHER for word in matrix(variant).components()}
-    assert rows == {f"{family}.{word}" for family in FAMILIES for word in listed(page(family)["Says"])}
+def test_every_constraint_has_rows() -> None:
+    """The constraints of the compiled matrix, which solver and reports see, are those of the pages, family in front."""
+    rows = {row for variant in TOGETHER for row in matrix(variant).components()}
+    assert rows == {f"{family}.{name}" for family in FAMILIES for name in listed(page(family)["Constraints"])}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_it_decides_are_its_variables(family: str) -> None:
+def test_the_variables_listed_are_those_of_the_block(family: str) -> None:
     """Every variable of the block is announced with as many indices as it has, and nothing else is."""
-    assert listed(page(family)["Decides"]) == components(family, pyo.Var)
+    assert listed(page(family)["Variables"]) == components(family, pyo.Var)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_it_takes_exists_in_the_other_families(family: str) -> None:
-    """All a family takes is a variable or an expression of another family, by its name."""
-    text = " ".join(page(family)["Takes"])
-    taken = re.findall(r"([a-z_]+)\.([a-z_]+)\[", text)
+def test_every_finite_bound_has_its_proof(family: str) -> None:
+    """Bounds has one entry for each variable with a finite upper bound, or none where no variable has one."""
+    bounds = page(family)["Bounds"]
+    bounded = {
+        component.local_name
+        for variant in TOGETHER
+        for component in model(variant).component(family).component_objects(pyo.Var, active=True)
+        if any(member.ub is not None for member in component.values())
+    }
+    assert set(listed(bounds)) == bounded
+    assert bounded or bounds[0].strip().startswith("none")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_it_uses_exists_in_the_other_families(family: str) -> None:
+    """All that a family uses is a variable or an expression of another family, by its name."""
+    text = " ".join(page(family)["Uses"])
+    used = re.findall(r"([a-z_]+)\.([a-z_]+)\[", text)
     rest = re.sub(r"[a-z_]+\.[a-z_]+\[[a-z,]*\],?", "", text).strip()
     assert rest in ("", "nothing", "every decision of every family")
-    for other, name in taken:
+    for other, name in used:
         assert other in set(FAMILIES) - {family}
         assert model("moon").component(other).component(name) is not None
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_it_is_given_are_coefficients(family: str) -> None:
-    """A number it is given is a field of the coefficients, under the same name."""
+def test_its_parameters_are_coefficients(family: str) -> None:
+    """A parameter is a field of the coefficients, under the same name."""
     kinds = [kind for kind in vars(coefficients).values() if dataclasses.is_dataclass(kind)]
     fields = {field.name for kind in kinds for field in dataclasses.fields(kind)}
-    assert indexed(page(family)["Given"]) <= fields
+    assert indexed(page(family)["Parameters"]) <= fields
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_rows_speak_of_nothing_unannounced(family: str) -> None:
-    """Every indexed name in the mathematics was decided, given or taken above it."""
+def test_the_rows_use_only_listed_names(family: str) -> None:
+    """Every indexed name in the mathematics is a variable, a parameter or used from another family."""
     found = page(family)
-    known = indexed([line for head in ("Decides", "Given", "Takes") for line in found[head]])
-    defined = set(re.findall(r"with ([a-z_]+)\[", "\n".join(found["Says"])))
-    assert indexed(found["Says"]) <= known | defined
+    known = indexed([line for head in ("Variables", "Parameters", "Uses") for line in found[head]])
+    defined = set(re.findall(r"with ([a-z_]+)\[", "\n".join(found["Constraints"])))
+    assert indexed(found["Constraints"]) <= known | defined

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from formulations import ramps
 from formulations.coefficients import Ramp
-from solver.derive.context import MOST_PER_YEAR, Context, most_in_window
+from solver.derive.context import MOST_PER_YEAR, Context, max_in_window
 from solver.derive.units import MODEL_UNITS
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import Growth
@@ -162,7 +162,7 @@ def test_bounds_from_a_ramp_cut_off_no_schedule(layout: Sequence[tuple[str, int]
     """The bound that variables get from a ramp is no less than the most that its rows let any window hold."""
     x = context(layout)
     ramp = x.ramp(growth(3.0, share, 20.0), first=0)
-    bound = most_in_window(ramp, x.horizon.periods)
+    bound = max_in_window(ramp, x.horizon.periods)
     for t in x.horizon.periods:
         m = schedules(ramp, len(x.horizon.periods))
         m.most = pyo.Objective(expr=sum(m.amount[q] for q in ramp.window[t]), sense=pyo.maximize)

@@ -148,8 +148,10 @@ class FailureCutSeparator:
         n, name = self.c.network, arc.name
         if arc.kind == "gateway":
             assert isinstance(name, str)
-            ordered = {self.matrix.column(Var.NETWORK_ORDERED, name, q): n.station[name] for q in n.ready[name, t]}
-            return ordered, n.station[name] * n.initial[name]
+            ordered = {
+                self.matrix.column(Var.NETWORK_ORDERED, name, q): n.station_capacity[name] for q in n.ready[name, t]
+            }
+            return ordered, n.station_capacity[name] * n.initial[name]
         if arc.kind == "relay":
             assert isinstance(name, tuple)
             column, _, each = self._relay_capacity(x, name[0], name[1], t)
@@ -173,19 +175,19 @@ class FailureCutSeparator:
     def _relay_capacity(self, x: Floats, s: str, o: str, t: int) -> tuple[int, float, float]:
         n = self.c.network
         ends = [
-            (n.relay[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, s, t)),
-            (n.receive[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, o, t)),
+            (n.relay_share[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, s, t)),
+            (n.receive_share[s, o], self.matrix.column(Var.NETWORK_LINK_CAPACITY, o, t)),
         ]
         each, column = min(ends, key=lambda end: end[0] * x[end[1]])
         return column, max(0.0, float(each * x[column])), each
 
     def _downlink_share(self, s: str, gateways: frozenset[str]) -> float:
-        return sum(self.c.network.view[s, b] for b in gateways)
+        return sum(self.c.network.view_share[s, b] for b in gateways)
 
     def _gateway_capacity(self, x: Floats, b: str, t: int) -> float:
         n = self.c.network
         ordered = sum(x[self.matrix.column(Var.NETWORK_ORDERED, b, q)] for q in n.ready[b, t])
-        return max(0.0, float(n.station[b] * (n.initial[b] + ordered)))
+        return max(0.0, float(n.station_capacity[b] * (n.initial[b] + ordered)))
 
     def _value(self, x: Floats, variable: str, s: str, t: int) -> float:
         return max(0.0, float(x[self.matrix.column(variable, s, t)]))

@@ -37,7 +37,7 @@ class LearningCurveModel:
     @property
     def experience_columns(self) -> dict[ComponentPeriod, int]:
         """Columns of experience for all components and periods."""
-        return {(e, t): self.matrix.column(Var.LEARNING_EXPERIENCE, e, t) for e, t in self.learning.least}
+        return {(e, t): self.matrix.column(Var.LEARNING_EXPERIENCE, e, t) for e, t in self.learning.min_experience}
 
     @property
     def positive_weights(self) -> dict[ComponentPeriod, float]:
@@ -104,7 +104,7 @@ class LearningCurveModel:
         constant = 0.0
         for e in self.curves.curve:
             later = 0.0
-            for t in sorted((t for o, t in self.learning.least if o == e), reverse=True):
+            for t in sorted((t for o, t in self.learning.min_experience if o == e), reverse=True):
                 later += self.curves.weight[e, t] * self.curves.curve[e].factor(path[e, t])
                 row = matrix.row(Row.LEARNING_BALANCE, e, t)
                 price[row] = later
@@ -118,7 +118,7 @@ class LearningCurveModel:
         bought = -(self.matrix.a @ x)
         for e in self.curves.curve:
             now = self.curves.curve[e].start
-            for t in sorted(t for o, t in self.learning.least if o == e):
+            for t in sorted(t for o, t in self.learning.min_experience if o == e):
                 now += float(bought[self.matrix.row(Row.LEARNING_BALANCE, e, t)])
                 x[self.experience_columns[e, t]] = now
         path = self.path(x)
@@ -170,9 +170,9 @@ class LearningCurveModel:
 
     def _propagate(self, lower: Floats, upper: Floats) -> None:
         """Propagate ranges to neighbouring periods, in place: experience never falls and its growth is bounded."""
-        most, points = self.learning.most, self.experience_columns
+        most, points = self.learning.max_experience, self.experience_columns
         for e in self.curves.curve:
-            periods = sorted(t for o, t in self.learning.least if o == e)
+            periods = sorted(t for o, t in self.learning.min_experience if o == e)
             for before, now in pairwise(periods):
                 adds = most[e, now] - most[e, before]
                 a, b = points[e, before], points[e, now]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.derive.context import most_in_window
+from solver.derive.context import max_in_window
 from solver.instance.fields import Growth, Path
 from solver.plan import CashFlow
 from tests.solver.small import context, years
@@ -83,17 +83,17 @@ def test_ramp_of_years_by_hand() -> None:
     assert (ramp.start, ramp.factor) == (3.0, 2.0)
 
 
-def test_most_in_window_follows_both_rules_of_a_ramp() -> None:
+def test_max_in_window_follows_both_rules_of_a_ramp() -> None:
     """Caps of 3, 6, 10 hold what 3, 3 + 2 x 3, 3 + 2 x 6 would allow; begun a year later all comes a year later."""
     x = context()
     ramp = x.ramp(Growth(start_per_year=3.0, growth_share_per_year=1.0, ceiling_per_year=10.0), 0)
-    assert most_in_window(ramp, x.horizon.periods) == {0: 3, 1: 6, 2: 10}
-    assert most_in_window(ramp, [1, 2]) == {1: 3, 2: 9}
+    assert max_in_window(ramp, x.horizon.periods) == {0: 3, 1: 6, 2: 10}
+    assert max_in_window(ramp, [1, 2]) == {1: 3, 2: 9}
 
 
 def test_cost_parts_what_is_spent_from_what_is_left() -> None:
     """Present values are added up in GUSD, salvage apart and positive."""
     unit = [CashFlow("nodes", "node", 0, 110.0, 100.0), CashFlow("nodes", "salvage", 2, -40.0, -30.0)]
     cost = context().cost([(("a", 0), unit)])
-    assert cost.work_done["a", 0] == pytest.approx(0.1)
+    assert cost.spent["a", 0] == pytest.approx(0.1)
     assert cost.salvage["a", 0] == pytest.approx(0.03)

@@ -89,9 +89,9 @@ def test_needed_developments_by_hand() -> None:
     """Three lines of the first year make 120 MW by the end of the third, three of the second 60: of 110 MW all or six
     elevenths. What a row says of 40 MW in the second year covers the third as well."""
     late = [{"date": "2033-01", "gw": 0.11}]
-    shares = derived(lined(late)).coefficients.cuts.opened_shares
+    shares = derived(lined(late)).coefficients.cuts.development_shares
     assert shares == {2: pytest.approx({("cube", 0): 5 / 11, ("cube", 1): 6 / 11}, abs=1e-3)}
-    both = derived(lined([{"date": "2032-01", "gw": 0.04}, *late])).coefficients.cuts.opened_shares
+    both = derived(lined([{"date": "2032-01", "gw": 0.04}, *late])).coefficients.cuts.development_shares
     assert both == {1: {("cube", 0): 1.0}}
 
 
@@ -100,7 +100,7 @@ def test_developments_are_held_by_the_ramp_of_lines() -> None:
     ramp = {"start_per_year": 1, "growth_share_per_year": 1.0}
     milestones = [{"date": "2033-01", "gw": 0.08}]
     instance = lined(milestones, **{"platforms.cube.production_line": {**LINE, "lines_per_year": ramp, "max_lines": 9}})
-    shares = derived(instance).coefficients.cuts.opened_shares[2]
+    shares = derived(instance).coefficients.cuts.development_shares[2]
     # Begun in the second year there is one line for one year: a quarter.
     assert shares == pytest.approx({("cube", 0): 0.75, ("cube", 1): 0.25})
 
@@ -109,7 +109,7 @@ def test_rows_of_a_platform_alone_are_a_year_apart() -> None:
     """In half-years every second period has them, and the last; development begins in time for a line that serves."""
     half = {"horizon.periods": years(6, "half_year"), "platforms.cube.development_years": 0.5}
     cuts = derived(lined([{"date": "2032-01", "gw": 0.01}], **half)).coefficients.cuts
-    assert cuts.opens_for == {3: {"cube": 0}, 5: {"cube": 2}}
+    assert cuts.latest_development == {3: {"cube": 0}, 5: {"cube": 2}}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_no_line_is_needed_where_nodes_are_bought_ready_made() -> None:
     bought = {"it_power_kw": 5000.0, "declared": {"mass_t": 9.0, "cost_musd": 50.0, "life_years": 20.0}}
     cuts = derived(lined(late, **{"platforms.ready": bought, "use.platforms": ["cube", "ready"]})).coefficients.cuts
     assert cuts.flights_by
-    assert [cuts.lines_by, cuts.opened_shares, cuts.opens_for] == [{}, {}, {}]
+    assert [cuts.lines_by, cuts.development_shares, cuts.latest_development] == [{}, {}, {}]
 
 
 def matrix_with(instance: Instance, words: tuple[str, ...]) -> Matrix:
@@ -246,7 +246,7 @@ def test_cuts_leave_the_optimum(name: str) -> None:
 def test_the_moon_may_spare_what_any_plan_else_needs() -> None:
     """Where the Moon can serve, rows ask only of plans without its development; dear Earth's nodes make it pay."""
     instance = case("moon_used")
-    assert derived(instance).coefficients.cuts.moon_begins == {3: 1, 4: 2}
+    assert derived(instance).coefficients.cuts.latest_moon_development == {3: 1, 4: 2}
     m = matrix_with(instance, tuple(WORDS))
     found = solve(m, Limits(gap=0.0))
     assert found.x is not None

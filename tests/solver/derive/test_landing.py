@@ -30,12 +30,12 @@ def test_a_seed_that_no_period_can_land_is_none() -> None:
     landing = coefficients(60.0).landing
     max_t = max(
         sum(landing.landed_kt[d] * count for (d, q), count in landing.max_landings.items() if q == t) * 1000
-        for t in landing.begun_for
+        for t in landing.latest_development
     )
-    assert coefficients(max_t).landing.begun_for
+    assert coefficients(max_t).landing.latest_development
     beyond = coefficients(max_t * 1.001)
-    assert beyond.landing.begun_for == {}
-    assert beyond.landing.begins == ()
+    assert beyond.landing.latest_development == {}
+    assert beyond.landing.development_periods == ()
     assert beyond.lunar.max_capital == {}
     assert beyond.landing.landings
 
@@ -43,4 +43,4 @@ def test_a_seed_that_no_period_can_land_is_none() -> None:
 @pytest.mark.parametrize("min_t", [60.0, 120.0])
 def test_seeds_that_fit_are_left_alone(min_t: float) -> None:
     """Seeds well below what lands keep all their periods."""
-    assert coefficients(min_t).landing.begun_for == coefficients(1.0).landing.begun_for
+    assert coefficients(min_t).landing.latest_development == coefficients(1.0).landing.latest_development

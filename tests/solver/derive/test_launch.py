@@ -109,7 +109,7 @@ def test_lines_wait_for_development_and_for_their_own_lead() -> None:
     changes["target.milestones"] = [{"date": "2034-01", "gw": 0.02}]
     lines = derived(small(changes)).coefficients.lines
     assert lines.orders == (("cube", 1), ("cube", 2))
-    assert lines.opens_for == {("cube", 1): 0, ("cube", 2): 1}
+    assert lines.latest_development == {("cube", 1): 0, ("cube", 2): 1}
     assert [lines.ready["cube", t] for t in range(4)] == [(), (), (1,), (1, 2)]
     assert lines.gw_per_year == {"cube": pytest.approx(0.02)}
 

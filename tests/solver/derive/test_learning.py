@@ -34,15 +34,15 @@ def derived(changes: dict[str, Any] | None = None, gap: float = 0.01, units: Uni
 def test_experience_is_bounded_by_flights() -> None:
     """Ten flights a year of 20 MUSD with four nodes of 10 MUSD each, from the start on, in GUSD."""
     given = derived().coefficients.learning
-    assert [given.most["flights", t] for t in range(3)] == pytest.approx([0.25, 0.45, 0.65])
-    assert [given.most["hardware", t] for t in range(3)] == pytest.approx([0.5, 0.9, 1.3])
-    assert set(given.least.values()) == {0.1, 0.05}
+    assert [given.max_experience["flights", t] for t in range(3)] == pytest.approx([0.25, 0.45, 0.65])
+    assert [given.max_experience["hardware", t] for t in range(3)] == pytest.approx([0.5, 0.9, 1.3])
+    assert set(given.min_experience.values()) == {0.1, 0.05}
 
 
 def test_supply_bounds_experience_too() -> None:
     """20 MW of accelerators a year are two nodes of 10 MUSD."""
     given = derived({"supply": {"accelerators_gw": {"start_per_year": 0.02}}}).coefficients.learning
-    assert given.most["hardware", 2] == pytest.approx(0.1 + 3 * 0.02)
+    assert given.max_experience["hardware", 2] == pytest.approx(0.1 + 3 * 0.02)
 
 
 def test_weights_are_falls_of_present_prices() -> None:
@@ -91,7 +91,7 @@ def test_a_fixed_point_has_one_chord_and_no_segment() -> None:
     assert given.length == {}
     curve, low, high = curves.curve["flights"], 0.05, 0.65
     slope = (curve.spend(high) - curve.spend(low)) / (high - low)
-    assert given.experience_cost.work_done["flights", 2] == pytest.approx(curves.weight["flights", 2] * slope)
+    assert given.experience_cost.spent["flights", 2] == pytest.approx(curves.weight["flights", 2] * slope)
     assert curves.chord_error_share["flights"] == pytest.approx(worst_share(curve, (low, high)))
 
 
@@ -102,16 +102,16 @@ def test_segments_end_at_what_can_be_reached() -> None:
     assert curves.weight
     for (e, t), weight in curves.weight.items():
         lengths = [length for (o, _, q), length in given.length.items() if (o, q) == (e, t)]
-        assert sum(lengths) == pytest.approx(given.most[e, t] - given.start_gusd[e])
-        costs = [cost for (o, _, q), cost in given.fill_cost.work_done.items() if (o, q) == (e, t)]
-        assert sum(costs) == pytest.approx(weight * curves.curve[e].spend(given.most[e, t]))
+        assert sum(lengths) == pytest.approx(given.max_experience[e, t] - given.start_gusd[e])
+        costs = [cost for (o, _, q), cost in given.fill_cost.spent.items() if (o, q) == (e, t)]
+        assert sum(costs) == pytest.approx(weight * curves.curve[e].spend(given.max_experience[e, t]))
 
 
 def test_what_learns_leaves_the_cost_of_nodes_and_flights() -> None:
     """Nodes and flights cost nothing where they are bought; their salvage and running cost stay."""
     found = derived()
-    assert set(found.coefficients.nodes.cost.work_done.values()) == {0.0}
-    assert set(found.coefficients.launch.flight_cost.work_done.values()) == {0.0}
+    assert set(found.coefficients.nodes.cost.spent.values()) == {0.0}
+    assert set(found.coefficients.launch.flight_cost.spent.values()) == {0.0}
 
 
 def test_other_units_scale_curves_with_them() -> None:

@@ -93,7 +93,7 @@ def test_price_of_a_node_follows_its_year() -> None:
         "platforms.cube.declared": {**DECLARED, "price_change_share_per_year": -0.2},
         "horizon.discount_share_per_year": 0.1,
     }
-    price = nodes(changes).cost.work_done["van", "cube", "near", 1]
+    price = nodes(changes).cost.spent["van", "cube", "near", 1]
     assert price == pytest.approx(0.01 * (0.8 / 1.1) ** 1.5)
 
 

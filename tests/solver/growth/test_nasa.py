@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from formulations.coefficients import Lunar, Steps
+from formulations.coefficients import Lunar, SubPeriodSets
 from results.tools.growth import nasa
 from results.tools.growth_model import LIMITS, SEED_ONLY, Grown, factory, grow, instance, moon, most_plant, seed, years
 from solver.check import check
@@ -108,10 +108,12 @@ def batches(count: int) -> Lunar:
     return Lunar(
         activities=("factory",),
         commodities=("parts",),
-        steps=Steps({t: (t,) for t in range(count)}, {t: t for t in range(count)}, dict.fromkeys(range(count), 1.0)),
+        steps=SubPeriodSets(
+            {t: (t,) for t in range(count)}, {t: t for t in range(count)}, dict.fromkeys(range(count), 1.0)
+        ),
         max_capital={u: seed_kt * 2.0**u for u in at_work},
         kept_share={("factory", u): 1.0 for u in at_work},
-        invests=tuple(("factory", u) for u in at_work[:-1]),
+        investments=tuple(("factory", u) for u in at_work[:-1]),
         ready={("factory", u): (u - 1,) for u in at_work[1:]},
         seeds_ready={1: (0,)},
         mix={"factory": 1.0},
