@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from solver.batch.local import Result, run_all
+from solver.batch.local import BatchResult, run_all
 from solver.io.files import write_text
 from solver.io.terminal import drawn
 from solver.milp.limits import Limits
@@ -106,9 +106,9 @@ def _show(name: str, run: Run) -> None:
     frames = tables_of(state)
     write_tables({table: frames[table] for table in PICTURED[name]}, TABLES / name)
     if name == TOLD:
-        told = [headline(run.instance), *summary_lines(state, run.manifest)]
+        stats = [headline(run.instance), *summary_lines(state, run.manifest)]
         command = f"$ kardashev solve instances/reference/{name}.yaml"
-        _into_readme("run", "```\n" + "\n".join([command, *told]) + "\n```\n")
+        _into_readme("run", "```\n" + "\n".join([command, *stats]) + "\n```\n")
         _show_network(state, name)
 
 
@@ -116,12 +116,12 @@ def _show_network(state: PlanState, name: str) -> None:
     """The picture of a plan's network, and what the README tells of it: all that the command prints but its notes."""
     report = planned_network(state)
     plot_network(report, TABLES / f"{name}-network.png", "png")
-    told = drawn(network_table(replace(report, notes=()))).splitlines()
-    lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in told)]
+    stats = drawn(network_table(replace(report, notes=()))).splitlines()
+    lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in stats)]
     _into_readme("network", "```\n" + "\n".join(lines) + "\n```\n")
 
 
-def _row(result: Result) -> dict[str, Any]:
+def _row(result: BatchResult) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     row |= {"instance": result.path.stem, "status": result.status}
     if result.run_dir is None:
@@ -145,22 +145,28 @@ def _row(result: Result) -> dict[str, Any]:
     }
 
 
-def _survival(result: Result) -> dict[str, Any] | None:
+def _survival(result: BatchResult) -> dict[str, Any] | None:
     """Cost without and with surviving failures, for a plan of least cost that has to."""
     run = read_run(result.run_dir) if result.run_dir is not None else None
-    told = run.manifest.survived if run is not None else None
-    if run is None or run.plan is None or told is None or told.without is None or run.manifest.unit != "MUSD":
+    stats = run.manifest.survivability if run is not None else None
+    if (
+        run is None
+        or run.plan is None
+        or stats is None
+        or stats.objective_without is None
+        or run.manifest.unit != "MUSD"
+    ):
         return None
-    more = round(run.plan.claims.objective - told.without, 3)
+    more = round(run.plan.claims.objective - stats.objective_without, 3)
     return {
         "instance": result.path.stem,
-        "without_gusd": f"{told.without / 1000:.5g}",
-        "gap_without": f"{told.gap_without:.6g}",
+        "without_gusd": f"{stats.objective_without / 1000:.5g}",
+        "gap_without": f"{stats.gap_without:.6g}",
         "with_gusd": f"{run.plan.claims.objective / 1000:.5g}",
         "gap": "" if run.manifest.gap is None else f"{run.manifest.gap:.6g}",
         "more_gusd": f"{more / 1000 + 0.0:.3g}",
-        "rounds": told.rounds,
-        "rows": told.rows,
+        "rounds": stats.rounds,
+        "rows": stats.rows,
     }
 
 
