@@ -106,9 +106,9 @@ def _show(name: str, run: Run) -> None:
     frames = tables_of(state)
     write_tables({table: frames[table] for table in PICTURED[name]}, TABLES / name)
     if name == TOLD:
-        lines = [headline(run.instance), *summary_lines(state, run.manifest)]
+        summary = [headline(run.instance), *summary_lines(state, run.manifest)]
         command = f"$ kardashev solve instances/reference/{name}.yaml"
-        _into_readme("run", "```\n" + "\n".join([command, *lines]) + "\n```\n")
+        _into_readme("run", "```\n" + "\n".join([command, *summary]) + "\n```\n")
         _show_network(state, name)
 
 
@@ -116,8 +116,8 @@ def _show_network(state: PlanState, name: str) -> None:
     """The picture of a plan's network, and what the README tells of it: all that the command prints but its notes."""
     report = planned_network(state)
     plot_network(report, TABLES / f"{name}-network.png", "png")
-    lines = drawn(network_table(replace(report, notes=()))).splitlines()
-    lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in lines)]
+    table = drawn(network_table(replace(report, notes=()))).splitlines()
+    lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in table)]
     _into_readme("network", "```\n" + "\n".join(lines) + "\n```\n")
 
 

@@ -1,1 +1,1 @@
-"""Solve of one instance: solve, dispatch, checkpoint, manifest, run directory, progress, time budget."""
+"""Pipeline of one solve: solve, dispatch, checkpoint, manifest, run directory, progress, time budget."""

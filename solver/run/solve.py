@@ -1,4 +1,4 @@
-"""Solve on one page: from an instance file to a checked plan.
+"""Pipeline of a solve on one page: from an instance file to a checked plan.
 
 path -> Instance -> (physics, sizing) designs -> coefficients -> model -> matrix -> search -> plan -> check
 """

@@ -1,4 +1,4 @@
-"""Time budget of each part of a solve; the limit counts from the start of the command to its last file."""
+"""Budget of time for each part of a solve; the limit counts from the start of the command to its last file."""
 
 from __future__ import annotations
 

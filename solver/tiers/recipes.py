@@ -49,7 +49,7 @@ class Recipe:
 
     @property
     def title(self) -> str:
-        """Name of the tier for a reader."""
+        """Title of the tier for a reader."""
         return self.name.upper() + (" with Moon" if self.moon else "") + (" and learning" if self.learning else "")
 
 
