@@ -25,7 +25,7 @@ from tests.contracts.test_tiny import FEASIBLE
 from tests.contracts.test_tiny import instance as tiny
 from tests.pipeline import EXACT
 
-pytestmark = pytest.event.slow
+pytestmark = pytest.mark.slow
 
 TIERS = Path(__file__).parents[4] / "instances" / "tiers"
 
@@ -72,7 +72,7 @@ def test_a_hundred_flights_a_quarter() -> None:
     assert solve(state.matrix, Limits(), relax=True).bound == pytest.approx(before)
 
 
-@pytest.event.parametrize("name", FEASIBLE)
+@pytest.mark.parametrize("name", FEASIBLE)
 def test_the_optimum_stays(name: str) -> None:
     """The cuts of a tiny instance leave its optimum unchanged."""
     given = tiny(name)

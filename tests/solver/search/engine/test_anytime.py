@@ -15,7 +15,7 @@ from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 from tests.solver.milp.test_highs import hard
 
-pytestmark = pytest.event.slow
+pytestmark = pytest.mark.slow
 
 EVERYTHING = matrix("everything")
 X = np.zeros(2)
@@ -84,7 +84,7 @@ def test_a_bound_of_the_solver_alone_is_taken_where_there_is_none() -> None:
     assert state.incumbent.certificate is Certificate.LP_VERIFIED
 
 
-@pytest.event.parametrize("bounds", [True, False])
+@pytest.mark.parametrize("bounds", [True, False])
 def test_events_of_an_inner_search_are_relayed(bounds: bool) -> None:
     """Plans are evaluated again, those that are none are not reported, and bounds only where they are valid."""
     received: list[SearchEvent] = []

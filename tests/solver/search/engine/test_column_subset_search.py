@@ -14,12 +14,12 @@ from solver.search.engine.column_subset_search import _LoadKinds
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 
-pytestmark = pytest.event.slow
+pytestmark = pytest.mark.slow
 
 GAP = 0.03
 
 
-@pytest.event.parametrize("variant", ["made_on_lines", "moon", "network"])
+@pytest.mark.parametrize("variant", ["made_on_lines", "moon", "network"])
 def test_plans_and_bounds_are_those_of_the_full_model(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds of restricted models are never reported for the full one."""
     monkeypatch.setattr("solver.search.engine.search.SUBSET_FROM_COLUMNS", 0)

@@ -13,12 +13,12 @@ from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
 
-pytestmark = pytest.event.slow
+pytestmark = pytest.mark.slow
 
 GAP = 0.03
 
 
-@pytest.event.parametrize("variant", ["made_on_lines", "moon", "network", "power_added", "compute_alive"])
+@pytest.mark.parametrize("variant", ["made_on_lines", "moon", "network", "power_added", "compute_alive"])
 def test_every_kind_of_model_gets_a_plan_and_a_bound(variant: str) -> None:
     """Plan and bound enclose the optimum of HiGHS alone; events come in order and end with the result."""
     of, events = matrix(variant), list[SearchEvent]()
@@ -38,7 +38,7 @@ def test_every_kind_of_model_gets_a_plan_and_a_bound(variant: str) -> None:
     assert costs[-1] == found.objective
 
 
-@pytest.event.parametrize(("work", "planned"), [(1, False), (12, True)])
+@pytest.mark.parametrize(("work", "planned"), [(1, False), (12, True)])
 def test_work_repeats_exactly(work: int, planned: bool) -> None:
     """Two searches that end by work come to the same plan and bound by the same steps, or to no plan yet."""
     runs = []
