@@ -33,7 +33,7 @@ NOT_DATA = {"format", "sources"}
 TONNE_ROUNDING = 0.06
 
 HEADINGS: dict[str, type[fields.Section]] = {
-    "## The file as a whole": schema.Instance,
+    "## The complete file": schema.Instance,
     "### `horizon`": schema.Horizon,
     "### `horizon.periods[]`": schema.PeriodGroup,
     "### `target`": schema.Target,
