@@ -206,7 +206,6 @@ def test_designs_the_instance_does_not_admit(name: str, changes: RawResult, why:
     [
         (("shells", "dawn", "eclipse_minutes"), 120.0, "eclipse longer than the orbit"),
         (("shells", "dawn", "sink_temperature_k"), 320.0, "radiator that gives off no heat"),
-        (("technology", "batteries", "x", "depth_of_discharge_share"), 0.0, "battery that stores nothing"),
     ],
 )
 def test_physics_that_admits_no_design(path: tuple[str, ...], value: float, why: str) -> None:
