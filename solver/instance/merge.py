@@ -56,7 +56,7 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
+class Layer:
     """File in the order of laying; ``again`` where it was named after a file that extends it, to lie over it."""
 
     real: FilePath
@@ -72,7 +72,7 @@ class InstanceFiles:
     _bytes: int = 0
     _done: dict[FilePath, Located] = field(default_factory=dict)
     _broken: set[FilePath] = field(default_factory=set)
-    _layers: dict[FilePath, list[_Layer]] = field(default_factory=dict)
+    _layers: dict[FilePath, list[Layer]] = field(default_factory=dict)
 
     def load(self, path: FilePath, kind: Kind = _UNTYPED) -> Located | None:
         """Return the merged tree of the file the user gave; None, with issues, when it cannot be read.
@@ -87,6 +87,10 @@ class InstanceFiles:
             tree = self._done[layer.real] if layer.real == root else _inherited(self._done[layer.real])
             merged = tree if merged is None else merge(merged, tree, kind)
         return merged
+
+    def layers(self, path: FilePath) -> tuple[Layer, ...]:
+        """Return the layers of a loaded file, from the lowest to the file itself."""
+        return tuple(self._layers[path.resolve()])
 
     def text(self, path: FilePath) -> str | None:
         """Return the text of the file the user gave, without what it extends; None, with issues, if unreadable."""
@@ -188,14 +192,14 @@ class InstanceFiles:
                 self.issues.stop(entry.place, path, f"found {found}, expected the path of a file or a list of them")
         return entries
 
-    def _layered(self, real: FilePath, entries: list[_Entry]) -> list[_Layer]:
+    def _layered(self, real: FilePath, entries: list[_Entry]) -> list[Layer]:
         """Return the layers of a file, from the lowest to the file itself."""
-        layers: list[_Layer] = []
+        layers: list[Layer] = []
         for entry in entries:
             added = self._layers[entry.real]
             laid = [layer.real for layer in layers]
             if entry.real in laid:
-                layers += [_Layer(layer.real, again=True) for layer in added]
+                layers += [Layer(layer.real, again=True) for layer in added]
             elif not _laid_over(layers, added):
                 found = f"found {_short(entry.name)}, which lays files in another order than those before it"
                 self.issues.stop(entry.place, entry.path, f"{found}; expected one order of what they share")
@@ -204,10 +208,10 @@ class InstanceFiles:
                 found = f"found more than {MOST_LAYERS} files laid over each other"
                 self.issues.stop(entry.place, entry.path, f"{found}, expected fewer")
                 break
-        return [*layers, _Layer(real)]
+        return [*layers, Layer(real)]
 
 
-def _laid_over(layers: list[_Layer], added: list[_Layer]) -> bool:
+def _laid_over(layers: list[Layer], added: list[Layer]) -> bool:
     """Lay the layers of one more file: those there already stay, others come as high as their order allows.
 
     False where the two orders contradict each other.

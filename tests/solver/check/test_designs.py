@@ -206,7 +206,6 @@ def test_designs_that_the_instance_does_not_allow(name: str, changes: RawResult,
     [
         (("shells", "dawn", "eclipse_minutes"), 120.0, "eclipse longer than the orbit"),
         (("shells", "dawn", "sink_temperature_k"), 320.0, "radiator that rejects no heat"),
-        (("technology", "batteries", "x", "depth_of_discharge_share"), 0.0, "battery without usable capacity"),
     ],
 )
 def test_designs_that_the_physics_rules_out(path: tuple[str, ...], value: float, why: str) -> None:

@@ -184,7 +184,6 @@ def test_array_grows_with_the_square_of_the_sun_distance() -> None:
     [
         pytest.param({}, {"radiator_temperature_k": 380.1}, id="radiator above what it stands"),
         pytest.param({}, {"radiator_temperature_k": 220.0}, id="radiator no hotter than its sink"),
-        pytest.param({"technology.radiators.panel.emissivity_share": 0.0}, {}, id="radiator that does not radiate"),
         pytest.param({"shells.low.dose_rad_per_year": 1e5}, {}, id="shielding above 100 mm"),
         pytest.param({"shells.low.eclipse_minutes": 200.0}, {}, id="no sunlight to recharge in"),
         pytest.param({"shells.low.disposal_m_per_s": 1e7}, {}, id="delta-v out of reach"),

@@ -17,6 +17,8 @@ from solver.instance.validation_issues import Place, ValidationIssues
 
 from .mini import GOOD, Mini, faults, write
 
+CASES = Path(__file__).parents[2] / "data" / "cases"
+
 
 def _tree(text: str) -> Located:
     found = ValidationIssues("x")
@@ -91,6 +93,118 @@ def test_diamond(tmp_path: Path) -> None:
     loaded = read(write(tmp_path, GOOD + "extends: [left.yaml, right.yaml]\n"), Mini)
     assert set(loaded.instance.vehicles) == {"a", "b"}
     assert len(loaded.files) == 4
+
+
+def test_a_shared_base_undoes_nothing() -> None:
+    """What the first of two files changes in their common base stays changed, and so does what the second one does."""
+    found = read(CASES / "diamond.yaml")
+    assert found.instance.vehicles["small"].flight_musd == 3
+    assert found.instance.sites["cape"].pads == 5
+    assert [path.name for path in found.files] == [
+        "diamond.yaml",
+        "diamond-a.yaml",
+        "one_flight.yaml",
+        "diamond-b.yaml",
+    ]
+
+
+LAYERS = {
+    "root": ("", "1"),
+    "other": ("", "2"),
+    "left": ("root", "3"),
+    "right": ("root", "4"),
+    "both": ("other, root", "5"),
+    "turned": ("root, other", "6"),
+    "reset": ("left, root", "7"),
+}
+
+
+def _write_layers(folder: Path) -> None:
+    for name, (bases, _) in LAYERS.items():
+        files = ", ".join(f"{base}.yaml" for base in bases.split(", "))
+        write(folder, f"format: 2\nextends: [{files}]\n" if bases else "format: 2\n", f"{name}.yaml")
+
+
+@pytest.mark.parametrize(
+    ("extends", "order"),
+    [
+        ("left, right", "1 3 4"),
+        ("root, left", "1 3"),
+        ("left, root", "3 1"),
+        ("left, both", "2 1 3 5"),
+        ("right, reset", "4 3 1 7"),
+        ("reset, right", "3 1 7 4"),
+        ("left, other, right", "1 3 2 4"),
+        ("other, left, both", "2 1 3 5"),
+        ("both, other", "1 5 2"),
+    ],
+)
+def test_order_of_laying(tmp_path: Path, extends: str, order: str) -> None:
+    """Each file lies over what it extends and over the files listed before it; only one listed late is laid again."""
+    _write_layers(tmp_path)
+    files = ", ".join(f"{name}.yaml" for name in extends.split(", "))
+    shelf = Shelf(ValidationIssues("x"))
+    mine = write(tmp_path, GOOD + f"extends: [{files}]\n")
+    assert shelf.load(mine) is not None
+    laid = [LAYERS[layer.real.stem][1] for layer in shelf.layers(mine)[:-1]]
+    last = {number: at for at, number in enumerate(laid)}
+    assert " ".join(sorted(last, key=lambda number: last[number])) == order
+
+
+def test_lists_that_contradict_each_other(tmp_path: Path) -> None:
+    """Two files that lay what they share in two orders are a fault, and so is a file named twice."""
+    _write_layers(tmp_path)
+    (fault,) = faults(write(tmp_path, GOOD + "extends: [both.yaml, turned.yaml]\n"))
+    assert (fault.line, fault.path) == (7, "extends[1]")
+    assert "in another order" in fault.message
+    (fault,) = faults(write(tmp_path, GOOD + "extends: [root.yaml, left.yaml, ./root.yaml]\n"))
+    assert (fault.line, fault.path) == (7, "extends[2]")
+    assert "once more" in fault.message
+
+
+def test_a_large_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A base of thousands of keys under dozens of files is parsed and laid a single time."""
+    parsed: list[str] = []
+
+    def counted(text: str, file: str, found: ValidationIssues) -> Located | None:
+        parsed.append(file)
+        return parse(text, file, found)
+
+    monkeypatch.setattr("solver.instance.merge.parse", counted)
+    keys = "".join(f"  v{i}: {{flights: 1}}\n" for i in range(3000))
+    write(tmp_path, f"format: 2\nvehicles:\n{keys}", "large.yaml")
+    for i in range(60):
+        write(tmp_path, "format: 2\nextends: large.yaml\n", f"via{i}.yaml")
+    files = ", ".join(f"via{i}.yaml" for i in range(60))
+    shelf = Shelf(ValidationIssues("x"))
+    mine = write(tmp_path, GOOD + f"extends: [{files}]\n")
+    assert shelf.load(mine) is not None
+    assert len(parsed) == 62
+    assert len(shelf.layers(mine)) == 62
+
+
+def test_files_of_an_instance_are_limited(tmp_path: Path) -> None:
+    """More than a hundred files, or more than 2 MB in all, are a fault and not a long wait."""
+    for i in range(101):
+        write(tmp_path, "format: 2\n", f"f{i}.yaml")
+    files = ", ".join(f"f{i}.yaml" for i in range(101))
+    found = faults(write(tmp_path, GOOD + f"extends: [{files}]\n"))
+    assert "found more than 100 files" in found[0].message
+    for i in range(3):
+        write(tmp_path, "format: 2\n" + "# much\n" * 100_000, f"f{i}.yaml")
+    found = faults(write(tmp_path, GOOD + "extends: [f0.yaml, f1.yaml, f2.yaml]\n"))
+    assert "found more than 2 MB in all files together" in found[0].message
+
+
+@pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/self/environ", "/sys/kernel/uevent_seqnum", "/dev/zero", "pipe"])
+def test_only_regular_files_are_read(tmp_path: Path, name: str) -> None:
+    """Pipes, devices and files of the kernel are refused at once, also by way of a link."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link.yaml").symlink_to(name)
+    for entry in (name, "link.yaml"):
+        (fault,) = faults(write(tmp_path, GOOD + f"extends: {entry}\n"))
+        assert (fault.line, fault.path) == (7, "extends")
+        assert "expected a regular file" in fault.message
 
 
 def test_own_keys_are_not_inherited(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solver.errors import UsageError
-from solver.instance.quantities import Quantity
+from solver.instance.quantities import CASES, Quantity
 from solver.instance.read import digest, read
 
 from .mini import GOOD, Mini, faults, loaded, write
@@ -112,6 +112,22 @@ def test_names_low_and_high_are_allowed(tmp_path: Path) -> None:
     """A mapping of mappings named low and high is no quantity."""
     text = GOOD + "vehicles:\n  low: {flights: 2}\n  high: {flights: 3}\n"
     assert set(loaded(tmp_path, text).instance.vehicles) == {"low", "high"}
+
+
+def test_numbers_named_low_and_high_are_a_mapping() -> None:
+    """Payloads to shells called low and high are payloads, and a range under such a name is a range."""
+    found = read(Path(__file__).parents[2] / "data" / "cases" / "shells-low-high.yaml")
+    assert found.instance.vehicles["van"].payload_t == {"low": 40, "high": 30}
+    assert found.quantities == {}
+
+
+def test_shells_named_like_cases_have_ranges(tmp_path: Path) -> None:
+    """A range stands where a number is expected, whatever the names around it."""
+    case = Path(__file__).parents[2] / "data" / "cases" / "shells-low-high.yaml"
+    text = case.read_text(encoding="utf-8").replace("low: 40", "low: {low: 20, central: 40, high: 50}")
+    file = write(tmp_path, text)
+    assert [read(file, case=case).instance.vehicles["van"].payload_t["low"] for case in CASES] == [20, 40, 50]
+    assert set(read(file).quantities) == {("vehicles", "van", "payload_t", "low")}
 
 
 def test_quantities_in_lists(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from solver.run import dispatch as questions
 from solver.run import solve as module
 from solver.run.solve import Callbacks, Options, Outcome, solve, solve_loaded
 from solver.search.core.result import SearchResult
+from tests.solver.command import ended
 from tests.solver.small import LINE, loaded, years
 
 pytestmark = pytest.mark.slow
@@ -182,6 +183,17 @@ def test_earliest_date_with_nothing_ever_delivered() -> None:
     found = outcome(changes)
     assert (found.status, found.plan) == ("infeasible", None)
     assert [r.period for r in found.reasons] == ["2032"]
+    assert [(r.allows, r.needs) for r in found.reasons] == [(0.0, pytest.approx(0.04))]
+    assert [(s.expected, s.reachable) for s in found.shortfall] == [(pytest.approx(0.04), 0.0)]
+
+
+def test_earliest_date_of_a_node_too_heavy_to_fly(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A node that fits no flight has no date: the command says so, names the target, and exits with 1."""
+    case = ROOT / "tests" / "data" / "cases" / "earliest-impossible.yaml"
+    assert ended("solve", str(case), "--out", str(tmp_path / "run")) == 1
+    told = capsys.readouterr().out
+    assert "target.demand at 2032: allows 0, would need 0.08" in told
+    assert "at most 0 % of the target path" in told
 
 
 def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
