@@ -39,7 +39,7 @@ Constraints
 Exports     unlock_started
 Bounds
   capital         max_capital[u], the lesser of: seeds of max_seed_kt grown by robots since the first seed (rows growth and
-                  landings.seed_max, by induction over steps); four times the plant that makes nodes for the whole target
+                  landings.seed_max, by induction over steps); four times the plant that makes nodes for the entire target
                   within a year, with seeds and one driver. Claim, not proven: more than that second amount is never of use
   invested        max_capital of the step in which it begins to work: row stock
   made            (day[i,u] + night[i,u]) max_capital[u]: rows output and night_output

@@ -105,7 +105,7 @@ def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
         ("link_capacity", "link_total", given.link_each, given.links),
         ("downlink_capacity", "downlink_total", given.downlink_each, given.links),
     ]
-    for name, word, table, index in kinds:
+    for name, row, table, index in kinds:
         if not index:
             continue
         sums = nodes.placed_by(name, table, lambda _, s: (s,))
@@ -113,7 +113,7 @@ def _stocks(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
         stock = pyo.Var(list(index), bounds=lambda _, s, t, most=most: (0, float(most[s][t])))
         b.add_component(name, stock)
         rule = _equal_to(stock, sums)
-        b.add_component(word, pyo.Constraint(list(index), rule=rule))
+        b.add_component(row, pyo.Constraint(list(index), rule=rule))
 
 
 def _equal_to(stock: pyo.Var, sums: Sums) -> Any:

@@ -21,7 +21,7 @@ HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
 MOST_CAPITAL_T = 1e12
 """Largest plant, t, so that every column is bounded."""
 SPARE = 4.0
-"""Multiple of the plant that meets the whole target in one year; more is taken to be of no use."""
+"""Multiple of the plant that meets the entire target in one year; more is taken to be of no use."""
 
 
 def max_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
@@ -39,7 +39,7 @@ def max_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
 
 
 def _useful_capital_t(x: Context, moon: Moon) -> float:
-    """Return the largest useful plant: ``SPARE`` times that which makes nodes for the whole target within a year, t.
+    """Return the largest useful plant: ``SPARE`` times that which makes nodes for the entire target within a year, t.
 
     It is ``MOST_CAPITAL_T`` for the most power under a budget.
     """
