@@ -29,7 +29,7 @@ def is_quantity(node: Located, kind: Kind) -> bool:
 
 
 def merge(base: Located, over: Located, kind: Kind = _UNTYPED) -> Located:
-    """Lay ``over`` on ``base``: mappings deeply, lists and quantities whole; null removes an inherited key."""
+    """Merge ``over`` into ``base``: mappings key by key, lists and quantities replaced; null removes a key."""
     if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
         return over
     if is_quantity(base, kind) or is_quantity(over, kind):
@@ -77,7 +77,7 @@ class InstanceFiles:
     def load(self, path: FilePath, kind: Kind = _UNTYPED) -> Located | None:
         """Return the merged tree of the file the user gave; None, with issues, when it cannot be read.
 
-        ``kind`` is the type of the instance: by it a number with its range is told from a mapping of names.
+        ``kind`` is the type of the instance: it separates a number with its range from a mapping of names.
         """
         root = self._load(path, self.issues.root, Place(self.issues.root, 1), (), ())
         if root is None or self.issues.unusable:

@@ -17,7 +17,7 @@ def learning_lines(state: PlanState, record: LearningRecord | None) -> Iterator[
         return
     last = max(next(iter(paths.values())).experience)
     ends = [f"{e} {number_format.share(way.curve.factor(way.experience[last]))}" for e, way in paths.items()]
-    text = f"prices end at {number_format.listed(ends)} of those without"
+    text = f"prices end at {number_format.listed(ends)} of prices without learning"
     if state.instance.learning.mode == "fixed_point":
         counted = f", {record.rounds} round{'' if record.rounds == 1 else 's'}" if record is not None else ""
         text = f"learning by fixed point{counted}: not proven optimal; {text}"

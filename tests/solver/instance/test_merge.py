@@ -143,10 +143,10 @@ def test_order_of_laying(tmp_path: Path, extends: str, order: str) -> None:
     """Each file lies over what it extends and over the files listed before it; only one listed late is laid again."""
     _write_layers(tmp_path)
     files = ", ".join(f"{name}.yaml" for name in extends.split(", "))
-    shelf = Shelf(ValidationIssues("x"))
+    sources = InstanceFiles(ValidationIssues("x"))
     mine = write(tmp_path, GOOD + f"extends: [{files}]\n")
-    assert shelf.load(mine) is not None
-    laid = [LAYERS[layer.real.stem][1] for layer in shelf.layers(mine)[:-1]]
+    assert sources.load(mine) is not None
+    laid = [LAYERS[layer.real.stem][1] for layer in sources.layers(mine)[:-1]]
     last = {number: at for at, number in enumerate(laid)}
     assert " ".join(sorted(last, key=lambda number: last[number])) == order
 
@@ -176,11 +176,11 @@ def test_a_large_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for i in range(60):
         write(tmp_path, "format: 2\nextends: large.yaml\n", f"via{i}.yaml")
     files = ", ".join(f"via{i}.yaml" for i in range(60))
-    shelf = Shelf(ValidationIssues("x"))
+    sources = InstanceFiles(ValidationIssues("x"))
     mine = write(tmp_path, GOOD + f"extends: [{files}]\n")
-    assert shelf.load(mine) is not None
+    assert sources.load(mine) is not None
     assert len(parsed) == 62
-    assert len(shelf.layers(mine)) == 62
+    assert len(sources.layers(mine)) == 62
 
 
 def test_files_of_an_instance_are_limited(tmp_path: Path) -> None:

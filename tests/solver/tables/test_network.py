@@ -77,7 +77,7 @@ def test_the_summary_has_a_line_on_the_network() -> None:
     """Stations, traffic and active limits are lines of the summary."""
     lines = [line.strip() for line in summary_lines(state_of(*tiny_plan("network_gateways")), samples.manifest())]
     assert "network   3 stations at 2 gateways; 40.0 Gb/s to the ground" in lines
-    assert any("room for stations of dish binds 2030" in line for line in lines)
+    assert any("number of stations of dish is active in 2030" in line for line in lines)
 
 
 def test_the_summary_has_the_cost_of_surviving() -> None:

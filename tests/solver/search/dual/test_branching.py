@@ -29,7 +29,7 @@ def test_chord_error_is_the_difference_to_segments_in_order() -> None:
     assert sum(curve.error(lp.x) for curve in curves) == pytest.approx(float(cost @ (ordered - lp.x)[fill]), abs=1e-6)
     assert sum(curve.error(lp.x) for curve in curves) > 1e-3
     assert sum(curve.error(ordered) for curve in curves) == pytest.approx(0.0, abs=1e-9)
-    assert {curve.component for curve in curves} == {e for e, _ in model.learning.least}
+    assert {curve.component for curve in curves} == {e for e, _ in model.learning.min_experience}
 
 
 def test_the_branching_segment_is_next_to_the_experience() -> None:
