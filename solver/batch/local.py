@@ -15,8 +15,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from solver.errors import EnvironmentFailure, KardashevError
+from solver.errors import EnvironmentFailure, InstanceError, KardashevError
 from solver.instance.read import read
+from solver.io import escapes
+from solver.io.processes import ends_with_parent, interrupt, on_stop
 from solver.milp.solution import Status
 from solver.run.directory import is_run
 from solver.run.runner import EXIT, default_directory
@@ -72,8 +74,9 @@ class _Children:
                 return STOPPED, "", "not begun"
             # A group of its own: Ctrl-C on the terminal must reach a child once, and through us.
             child = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
-            )
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="backslashreplace",
+                process_group=0, preexec_fn=ends_with_parent(),
+            )  # fmt: skip
             self.running.add(child)
         try:
             out, told = child.communicate()
@@ -83,26 +86,31 @@ class _Children:
         return child.returncode, out, told
 
     def stop(self) -> None:
+        """Ask every child to end with its best plan; asked once more, kill them."""
         with self.lock:
+            number = signal.SIGKILL if self.stopping else signal.SIGINT
             self.stopping = True
             for child in self.running:
-                child.send_signal(signal.SIGINT)
+                child.send_signal(number)
 
 
 def run_all(paths: Iterable[Path], options: Options, jobs: int, on_result: Callable[[Result], None]) -> list[Result]:
     """Solve every file, at most ``jobs`` at once; results come in the order of the files.
 
-    Ctrl-C lets what runs end with the best plans so far and begins nothing more.
+    Ctrl-C, SIGTERM and SIGHUP let what runs end with the best plans so far and begin nothing more; once more kills it.
     """
     files, children = list(paths), _Children()
     results: dict[Path, Result] = {}
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = {pool.submit(_one, path, options, children): path for path in dict.fromkeys(files)}
-        try:
-            _gather(futures, results, on_result)
-        except KeyboardInterrupt:
-            children.stop()
-            _gather(futures, results, on_result)
+    with ThreadPoolExecutor(max_workers=jobs) as pool, on_stop(interrupt):
+        futures: dict[Future[Result], Path] = {}
+        while len(results) < len(set(files)):
+            try:
+                for path in dict.fromkeys(files):
+                    if path not in futures.values():
+                        futures[pool.submit(_one, path, options, children)] = path
+                _gather(futures, results, on_result)
+            except KeyboardInterrupt:
+                children.stop()
     return [results[path] for path in files]
 
 
@@ -119,6 +127,10 @@ def _gather(
 def _one(path: Path, options: Options, children: _Children) -> Result:
     try:
         return _solved(path, options, children)
+    except InstanceError as error:
+        return Result(
+            path, "bad input", None, error.exit_code, "\n".join(escapes.line(issue) for issue in error.issues)
+        )
     except KardashevError as error:
         return Result(path, "bad input" if error.exit_code == 2 else "failed", None, error.exit_code, str(error))
     except Exception as error:

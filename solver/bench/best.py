@@ -14,6 +14,7 @@ from pathlib import Path
 
 from solver.bench.record import Row
 from solver.errors import EnvironmentFailure, UsageError
+from solver.io import escapes
 from solver.io.files import why, write_text
 from solver.milp.limits import objective_tolerance
 
@@ -41,7 +42,7 @@ def read_best(path: Path) -> dict[str, Best]:
     except OSError as error:
         raise EnvironmentFailure(f"{path}: could not be read: {why(error)}") from error
     try:
-        return {line["instance"]: _best(line) for line in lines}
+        return {best.instance: best for best in map(_best, lines)}
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: found a line that is no best value, expected {', '.join(_NAMES)}") from error
 
@@ -98,7 +99,7 @@ def write_best(path: Path, best: Mapping[str, Best]) -> None:
     writer = csv.DictWriter(text, _NAMES, lineterminator="\n")
     writer.writeheader()
     for name in sorted(best):
-        writer.writerow({key: "" if value is None else value for key, value in asdict(best[name]).items()})
+        writer.writerow({key: "" if value is None else escapes.csv(value) for key, value in asdict(best[name]).items()})
     write_text(path, text.getvalue())
 
 
@@ -108,4 +109,4 @@ _NAMES = [field.name for field in fields(Best)]
 def _best(line: dict[str, str]) -> Best:
     number = {key: float(line[key]) if line[key] else None for key in ("objective", "bound")}
     size = {key: int(line[key]) for key in ("rows", "columns", "integers")}
-    return Best(**{**{name: line[name] for name in _NAMES}, **number, **size})  # type: ignore[arg-type]
+    return Best(**{**{name: escapes.from_csv(line[name]) for name in _NAMES}, **number, **size})  # type: ignore[arg-type]

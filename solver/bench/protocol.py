@@ -6,7 +6,6 @@ limit shows in its total time. Its peak memory is what the system accounts to it
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
@@ -28,13 +27,13 @@ from solver.bench.record import Record, Row, WithoutAnswer, ending_of
 from solver.bench.trace import Point, read_trace, write_rows
 from solver.errors import InstanceError
 from solver.io.files import write_text
+from solver.io.processes import ends_with_parent
 
 GAP = 1e-4
 """Gap at which every method stops: far below what is looked at, so that a limit ends the run."""
 GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
 """Exit codes of a child that had to be stopped and gave no answer."""
-PR_SET_PDEATHSIG = 1
 ERROR_LINES = 3
 """Last lines of a failed child that are kept."""
 
@@ -154,7 +153,7 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path, running: 
     began = time.monotonic()
     with (work / "out").open("w+b") as out, (work / "told").open("w+b") as told:
         child = subprocess.Popen(
-            arguments, stdout=out, stderr=told, env=environment, process_group=0, preexec_fn=_die_with_parent
+            arguments, stdout=out, stderr=told, env=environment, process_group=0, preexec_fn=ends_with_parent()
         )
         with _stopped_after(hard_seconds, child.pid), running.holding(child.pid):
             _, status, usage = os.wait4(child.pid, 0)
@@ -166,12 +165,6 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path, running: 
             texts.append(file.read().decode("utf-8", "replace"))
     unit = 1 / 1e6 if sys.platform == "darwin" else 1024 / 1e6
     return Ended(os.waitstatus_to_exitcode(status), texts[0], texts[1], seconds, usage.ru_maxrss * unit)
-
-
-def _die_with_parent() -> None:
-    """So that a benchmark that is killed leaves nothing behind that disturbs the next one's timing (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 from solver.bench.best import Best
 from solver.bench.figures import ASKED, COLUMNS, TIMES, Cell, Measured, medians, middle
 from solver.bench.trace import gap
+from solver.io import escapes
 from solver.io.files import write_text
 
 SHOWN_GAP = (1e-4, 1.0)
@@ -32,7 +33,7 @@ def csv_text(measured: Sequence[Measured]) -> str:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for run in measured:
-        writer.writerow({key: _plain(value) for key, value in run.figures().items()})
+        writer.writerow({key: escapes.csv(_plain(value)) for key, value in run.figures().items()})
     return text.getvalue()
 
 
@@ -44,7 +45,7 @@ def markdown(measured: Sequence[Measured], best: Iterable[Best], command: str) -
     """The page: medians by instance and method, then what is best known."""
     heads = ["instance", "method", "seeds", "limit, s", *(f"gap {t:g} s" for t in TIMES)]
     heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
-    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines = [_line(heads), "| --- " * len(heads) + "|"]
     lines += [_line(_cells(line)) for line in medians(measured)]
     asked = asked_table(measured)
     tables = ["\n".join(lines) + "\n", f"What is asked of the search:\n\n{asked}" if asked else "", best_table(best)]
@@ -54,7 +55,7 @@ def markdown(measured: Sequence[Measured], best: Iterable[Best], command: str) -
 def asked_table(measured: Sequence[Measured]) -> str:
     """The gaps that the search is held to, and what it reached: medians over the seeds that ran so long."""
     heads = ["instance", "after, s", "asked", "found", "seeds", "reached"]
-    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines = [_line(heads), "| --- " * len(heads) + "|"]
     for instance, seconds, share in ASKED:
         runs = [m for m in measured if (m.row.instance, m.row.method) == (instance, "search") and m.known(seconds)]
         if runs:
@@ -68,7 +69,7 @@ def asked_table(measured: Sequence[Measured]) -> str:
 def best_table(best: Iterable[Best]) -> str:
     """Sizes, best known value and bound, and how they were found."""
     heads = ["instance", "rows", "columns", "whole", "best plan, MUSD", "found by", "bound, MUSD", "proven by", "gap"]
-    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines = [_line(heads), "| --- " * len(heads) + "|"]
     for b in best:
         proven = f"{b.proven_by} ({b.bound_kind})" if b.proven_by else ""
         cells = [b.instance, f"{b.rows:,}", f"{b.columns:,}", f"{b.integers:,}", _money(b.objective), b.found_by]
@@ -95,7 +96,7 @@ def _cells(line: Mapping[str, Any]) -> list[str]:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(escapes.markdown(cell) for cell in cells)} |"
 
 
 def _percent(share: float | None) -> str:

@@ -24,9 +24,19 @@ from solver.cli import tune as tuning
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.errors import InstanceError, UsageError
+from solver.io import escapes
 from solver.io.files import finite, write_text
-from solver.io.terminal import escape_control_characters, guarded, leave, print_error, print_issues, print_table, say
-from solver.report.formats import Picture
+from solver.io.terminal import (
+    CLOSED_PIPE,
+    escape_control_characters,
+    guarded,
+    leave,
+    print_error,
+    print_issues,
+    print_table,
+    say,
+)
+from solver.report.formats import Picture, chosen
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
@@ -109,7 +119,7 @@ def validate(files: Files) -> None:
     for file in files:
         try:
             loaded = read(file)
-            say(f"{file}: valid; {loaded.instance.name}, case {loaded.instance.case}")
+            say(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}")
         except InstanceError as error:
             broken = True
             print_issues(error, f"{file} is not valid")
@@ -253,7 +263,7 @@ def batch(
 @_command
 def plot(
     run_dir: RunDir,
-    format: Annotated[Picture, typer.Option("--format", help="file format")] = Picture.svg,
+    format: Annotated[Picture | None, typer.Option(help="file format; default: that of --out, or svg")] = None,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
 ) -> None:
     """Draw power, launches, mass and money of a run.
@@ -263,7 +273,7 @@ def plot(
     from solver.report.plot import plot_run
     from solver.run.stored_run import read_run
 
-    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, format.value):
+    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, chosen(format, out).value):
         say(str(path))
 
 
@@ -286,7 +296,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         app(args=arguments)
     except SystemExit as end:
-        leave(end.code)
+        # Typer makes 1 (here: infeasible) of a closed pipe.
+        leave(CLOSED_PIPE if isinstance(end.__context__, BrokenPipeError) else end.code)
     leave(0)
 
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from solver.errors import EnvironmentFailure
+from solver.io.replace import replace_file
 
 
 def write_text(path: Path, text: str) -> None:
     """Write one text file aside and rename it, with the rights of one it replaces; EnvironmentFailure if refused."""
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        write(partial, text)
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
+        replace_file(path, text.encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         raise EnvironmentFailure(f"{path}: could not be written: {why(error)}") from error
 
 

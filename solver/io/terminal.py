@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from solver.errors import EnvironmentFailure, InstanceError, KardashevError
+from solver.io import escapes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,6 +23,10 @@ WIDTH_OF_FILES = 150
 """Letters in a line of a table that is not shown on a terminal."""
 STOPPED = 4
 """Exit code of what was stopped before there was a plan."""
+CLOSED_PIPE = 141
+"""Exit code where the reader of the output went away: 128 + SIGPIPE, as of any other program of a pipeline."""
+NARROWEST = 20
+"""Fewest columns in which a table is drawn."""
 
 
 def guarded(command: Callable[[], Any]) -> int:
@@ -41,7 +46,7 @@ def guarded(command: Callable[[], Any]) -> int:
         return STOPPED
     except BrokenPipeError:
         _drop_output()
-        return EnvironmentFailure.exit_code
+        return CLOSED_PIPE
     except OSError as error:
         print_error(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
         return EnvironmentFailure.exit_code
@@ -66,11 +71,26 @@ def leave(code: object) -> NoReturn:
                 with contextlib.suppress(OSError):
                     stream.flush()
         os._exit(code if isinstance(code, int) else 0)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        sys.exit(CLOSED_PIPE)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def say(text: str | bytes, newline: bool = True) -> None:
-    """Write to standard output, bytes as they are; EnvironmentFailure if it is full."""
+    """Write to standard output, control characters escaped; EnvironmentFailure if it is full.
+
+    Bytes are written as they are where no terminal shows them.
+    """
+    if isinstance(text, bytes) and sys.stdout is not None and sys.stdout.isatty():
+        text = text.decode("utf-8", "backslashreplace")
+    _echo(escapes.terminal(text) if isinstance(text, str) else text, newline)
+
+
+def _echo(text: str | bytes, newline: bool = True) -> None:
     try:
         typer.echo(text, nl=newline)
     except BrokenPipeError:
@@ -86,29 +106,33 @@ def print_table(renderable: RenderableType) -> None:
 
     # Through our own hands, because Rich ends the program by itself where nobody reads on.
     screen = Console()
-    width = screen.width if screen.is_terminal else max(screen.width, WIDTH_OF_FILES)
-    say(drawn(renderable, width, screen.is_terminal), newline=False)
+    asked = os.environ.get("COLUMNS", "").isdecimal()
+    width = max(screen.width, NARROWEST) if screen.is_terminal or asked else max(screen.width, WIDTH_OF_FILES)
+    _echo(drawn(renderable, width, screen.is_terminal), newline=False)
 
 
 def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool = False) -> str:
-    """Return what Rich draws as text."""
+    """Return what Rich draws as text; cells are never read as markup, and their control characters are escaped."""
     from rich.console import Console
+    from rich.segment import Segment, Segments
 
     text = StringIO()
-    Console(file=text, width=width, force_terminal=colours).print(renderable)
+    console = Console(file=text, width=width, force_terminal=colours, markup=False, emoji=False)
+    escaped = [Segment(escapes.terminal(part.text), part.style, part.control) for part in console.render(renderable)]
+    console.print(Segments(escaped), end="")
     return text.getvalue()
 
 
 def print_error(text: str) -> None:
     """Write to standard error, if it can be written to."""
     with contextlib.suppress(OSError):
-        typer.echo(text, err=True)
+        typer.echo(escapes.terminal(text), err=True)
 
 
 def print_issues(error: InstanceError, end: str) -> None:
     """Write every fault of an instance file, and their number, to standard error."""
     for fault in error.issues:
-        print_error(str(fault))
+        print_error(escapes.line(fault))
     count = len(error.issues)
     print_error(f"{count} fault{'s' if count != 1 else ''}; {end}.")
 
