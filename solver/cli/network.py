@@ -56,9 +56,8 @@ def network(
         return
     from solver.report.network_text import network_table
 
-    say(
-        f"{escapes.line(report.title)} · {'the plan' if report.planned else 'declared shells at nominal size'} · {report.date}"
-    )
+    kind = "the plan" if report.planned else "declared shells at nominal size"
+    say(f"{escapes.line(report.title)} · {kind} · {report.date}")
     print_table(network_table(report))
     if picture is not None:
         say(str(picture))

@@ -13,11 +13,14 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = "\u200c\u200d"
 """Formats that words of some languages and emoji need; they reorder nothing."""
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_FORMULA = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_FORMULA = "=+\\-@\t\n\uff1d\uff0b\uff0d\uff20"
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL_CODE = re.compile(r"\\x(0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])")
 _DANGEROUS = re.compile(f"'*[{_FORMULA}]")
 _GUARDED = re.compile(f"'+[{_FORMULA}]")
 _MARKS = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
+_BLOCK = re.compile(r"^[#+-]+(?=\s)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _STAND_INS = {"<": "\ufdd0", ">": "\ufdd1", "&": "\ufdd2"}
 """Noncharacters of Unicode, which no text may contain, in place of the letters that could end a script."""
@@ -59,19 +62,24 @@ def markdown(text: object) -> str:
     """Return text as Markdown that shows it literally, within one line or one cell of a table."""
     escaped = _MARKS.sub(lambda found: "\\" + found[0], line(text))
     escaped = "".join(_ENTITIES.get(c, c) for c in escaped)
-    return re.sub(r"^(\s*)([#+=-]|\d+(?=[.)]))", _literal, escaped)
+    return _BLOCK.sub(lambda found: "\\" + found[0], escaped)
 
 
 def csv(value: Any) -> Any:
-    """Return the cell of a CSV table: text that a spreadsheet would compute gets an apostrophe before it."""
-    if isinstance(value, str) and _DANGEROUS.match(value) and not _NUMBER.fullmatch(value):
-        return "'" + value
-    return value
+    """Return the cell of a CSV table: text that a spreadsheet would compute gets an apostrophe before it.
+
+    Control characters other than tabs and line feeds become ``\\x1b``; numbers, also as text, stay as they are.
+    """
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    text = _CONTROL.sub(lambda found: _code(found[0]), value)
+    return "'" + text if _DANGEROUS.match(text) else text
 
 
 def from_csv(cell: str) -> str:
     """Return the text of a cell written by ``csv``."""
-    return cell[1:] if _GUARDED.match(cell) else cell
+    text = cell[1:] if _GUARDED.match(cell) else cell
+    return _CONTROL_CODE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _is_hidden(c: str) -> bool:
@@ -81,8 +89,3 @@ def _is_hidden(c: str) -> bool:
 def _code(c: str) -> str:
     number = ord(c)
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
-def _literal(found: re.Match[str]) -> str:
-    # Digits stay, their point is harmless in a cell and would begin a list in a line.
-    return found[0] if found[2].isdigit() else f"{found[1]}\\{found[2]}"

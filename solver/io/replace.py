@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ def replace_file(path: Path, content: bytes) -> None:
         _pour(path, content)
         return
     target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
         write_bytes(partial, content)
