@@ -1,4 +1,4 @@
-"""Batch and signals, with real processes: children keep their plans when asked to stop, and never outlive their parent."""
+"""Batch and signals, with real processes: children keep their plans when asked to stop, and end with their parent."""
 
 from __future__ import annotations
 
