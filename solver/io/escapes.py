@@ -1,4 +1,4 @@
-"""Escapes of text that comes from files: one function for each exit (terminal, HTML, picture, Markdown, CSV)."""
+"""Escaping of text that comes from files: one function for each exit (terminal, HTML, picture, Markdown, CSV)."""
 
 from __future__ import annotations
 
