@@ -15,8 +15,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from solver.errors import EnvironmentFailure, KardashevError
+from solver.errors import EnvironmentFailure, InstanceError, KardashevError
 from solver.instance.read import read
+from solver.io import escapes
+from solver.io.processes import ends_with_parent, interrupt, on_stop
 from solver.milp.solution import Status
 from solver.run.directory import is_run
 from solver.run.runner import EXIT, default_directory
@@ -72,8 +74,9 @@ class _Children:
                 return STOPPED, "", "not started"
             # A group of its own: Ctrl-C on the terminal must reach a child once, through this process.
             child = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
-            )
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="backslashreplace",
+                process_group=0, preexec_fn=ends_with_parent(),
+            )  # fmt: skip
             self.running.add(child)
         try:
             out, errors = child.communicate()
@@ -83,10 +86,12 @@ class _Children:
         return child.returncode, out, errors
 
     def stop(self) -> None:
+        """Interrupt every child, so that it ends with its best plan; at a second call, kill the children."""
         with self.lock:
+            number = signal.SIGKILL if self.stopping else signal.SIGINT
             self.stopping = True
             for child in self.running:
-                child.send_signal(signal.SIGINT)
+                child.send_signal(number)
 
 
 def run_all(
@@ -94,17 +99,21 @@ def run_all(
 ) -> list[BatchResult]:
     """Solve every file, at most ``jobs`` at once; results come in the order of the files.
 
-    At Ctrl-C the running solves end with their best plans so far, and no other solve starts.
+    Ctrl-C, SIGTERM and SIGHUP end the running solves with their best plans so far, and no other solve starts; a second
+    signal kills them.
     """
     files, children = list(paths), _Children()
     results: dict[Path, BatchResult] = {}
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = {pool.submit(_one, path, options, children): path for path in dict.fromkeys(files)}
-        try:
-            _gather(futures, results, on_result)
-        except KeyboardInterrupt:
-            children.stop()
-            _gather(futures, results, on_result)
+    with ThreadPoolExecutor(max_workers=jobs) as pool, on_stop(interrupt):
+        futures: dict[Future[BatchResult], Path] = {}
+        while len(results) < len(set(files)):
+            try:
+                for path in dict.fromkeys(files):
+                    if path not in futures.values():
+                        futures[pool.submit(_one, path, options, children)] = path
+                _gather(futures, results, on_result)
+            except KeyboardInterrupt:
+                children.stop()
     return [results[path] for path in files]
 
 
@@ -121,6 +130,10 @@ def _gather(
 def _one(path: Path, options: Options, children: _Children) -> BatchResult:
     try:
         return _solved(path, options, children)
+    except InstanceError as error:
+        return BatchResult(
+            path, "bad input", None, error.exit_code, "\n".join(escapes.line(issue) for issue in error.issues)
+        )
     except KardashevError as error:
         return BatchResult(path, "bad input" if error.exit_code == 2 else "failed", None, error.exit_code, str(error))
     except Exception as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from solver.bench.record import RunRow
 from solver.errors import EnvironmentFailure, UsageError
+from solver.io import escapes
 from solver.io.files import os_error_text, write_text
 from solver.milp.limits import objective_tolerance
 
@@ -41,7 +42,7 @@ def read_best(path: Path) -> dict[str, BestKnown]:
     except OSError as error:
         raise EnvironmentFailure(f"{path}: could not be read: {os_error_text(error)}") from error
     try:
-        return {record["instance"]: _best(record) for record in records}
+        return {best.instance: best for best in map(_best, records)}
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: found an invalid line, expected columns {', '.join(_NAMES)}") from error
 
@@ -102,7 +103,7 @@ def write_best(path: Path, best: Mapping[str, BestKnown]) -> None:
     writer = csv.DictWriter(text, _NAMES, lineterminator="\n")
     writer.writeheader()
     for name in sorted(best):
-        writer.writerow({key: "" if value is None else value for key, value in asdict(best[name]).items()})
+        writer.writerow({key: "" if value is None else escapes.csv(value) for key, value in asdict(best[name]).items()})
     write_text(path, text.getvalue())
 
 
@@ -112,4 +113,5 @@ _NAMES = [field.name for field in fields(BestKnown)]
 def _best(record: dict[str, str]) -> BestKnown:
     number = {key: float(record[key]) if record[key] else None for key in ("objective", "bound")}
     size = {key: int(record[key]) for key in ("rows", "columns", "integers")}
-    return BestKnown(**{**{name: record[name] for name in _NAMES}, **number, **size})  # type: ignore[arg-type]
+    texts = {name: escapes.from_csv(record[name]) for name in _NAMES}
+    return BestKnown(**{**texts, **number, **size})  # type: ignore[arg-type]

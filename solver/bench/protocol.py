@@ -6,7 +6,6 @@ shows in its total time. Its peak memory is that of the operating system for it 
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
@@ -28,13 +27,13 @@ from solver.bench.record import RunRecord, RunRow, WithoutAnswer, parse_ending
 from solver.bench.trace import TracePoint, read_trace, write_rows
 from solver.errors import InstanceError
 from solver.io.files import write_text
+from solver.io.processes import ends_with_parent
 
 GAP = 1e-4
 """Gap at which every method stops: far below the reported ones, so that the time limit ends the run."""
 GRACE_SECONDS = 30.0
 KILLED = (-signal.SIGTERM, -signal.SIGKILL)
 """Exit codes of a child that was stopped without a result."""
-PR_SET_PDEATHSIG = 1
 ERROR_LINES = 3
 """Number of last lines of standard error kept from a failed child."""
 
@@ -156,7 +155,7 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path, running: 
     began = time.monotonic()
     with (work / "stdout").open("w+b") as stdout, (work / "stderr").open("w+b") as stderr:
         child = subprocess.Popen(
-            arguments, stdout=stdout, stderr=stderr, env=environment, process_group=0, preexec_fn=_die_with_parent
+            arguments, stdout=stdout, stderr=stderr, env=environment, process_group=0, preexec_fn=ends_with_parent()
         )
         with _hard_limit(hard_seconds, child.pid), running.tracking(child.pid):
             _, status, usage = os.wait4(child.pid, 0)
@@ -168,12 +167,6 @@ def run_process(arguments: list[str], hard_seconds: float, work: Path, running: 
             texts.append(file.read().decode("utf-8", "replace"))
     unit = 1 / 1e6 if sys.platform == "darwin" else 1024 / 1e6
     return ProcessResult(os.waitstatus_to_exitcode(status), texts[0], texts[1], seconds, usage.ru_maxrss * unit)
-
-
-def _die_with_parent() -> None:
-    """End the child with its parent (Linux only), so that a killed benchmark leaves no process behind."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 
 from solver.bench.cases import BenchmarkRun
 from solver.errors import EnvironmentFailure, UsageError
+from solver.io import escapes
 from solver.io.files import os_error_text
 from solver.milp.solution import Status
 
@@ -105,7 +106,9 @@ class RunRecord:
             with self._lock, self.path.open("a", encoding="utf-8", newline="") as file:
                 if not file.tell():
                     writer.writeheader()
-                writer.writerow({name: "" if value is None else value for name, value in asdict(row).items()})
+                writer.writerow(
+                    {name: "" if value is None else escapes.csv(value) for name, value in asdict(row).items()}
+                )
                 file.write(text.getvalue())
                 file.flush()
                 os.fsync(file.fileno())
@@ -138,7 +141,7 @@ def parse_ending(text: str) -> Status | WithoutAnswer:
 
 def _value(kind: str, text: str) -> Any:
     if kind == "str":
-        return text
+        return escapes.from_csv(text)
     if kind == "Status | WithoutAnswer":
         return parse_ending(text)
     if kind == "bool":

@@ -12,6 +12,7 @@ from typing import Any
 from solver.bench.best import BestKnown
 from solver.bench.figures import COLUMNS, GAP_TARGETS, TIMES, Cell, MeasuredRun, median_of, medians
 from solver.bench.trace import gap
+from solver.io import escapes
 from solver.io.files import write_text
 
 SHOWN_GAP = (1e-4, 1.0)
@@ -32,7 +33,7 @@ def csv_text(measured: Sequence[MeasuredRun]) -> str:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for run in measured:
-        writer.writerow({key: _plain(value) for key, value in run.figures().items()})
+        writer.writerow({key: escapes.csv(_plain(value)) for key, value in run.figures().items()})
     return text.getvalue()
 
 
@@ -44,7 +45,7 @@ def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command
     """Return the page: medians by instance and method, gap targets, best known values."""
     heads = ["instance", "method", "seeds", "limit, s", *(f"gap {t:g} s" for t in TIMES)]
     heads += ["to best known", "own", "to 1 %, s", "primal integral, s", "build", "total, s", "peak, MB"]
-    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines = [_line(heads), "| --- " * len(heads) + "|"]
     lines += [_line(_cells(line)) for line in medians(measured)]
     targets = target_table(measured)
     tables = ["\n".join(lines) + "\n", f"Gap targets of the search:\n\n{targets}" if targets else "", best_table(best)]
@@ -54,7 +55,7 @@ def markdown(measured: Sequence[MeasuredRun], best: Iterable[BestKnown], command
 def target_table(measured: Sequence[MeasuredRun]) -> str:
     """Return the table of gap targets and gaps reached by the search: medians over the seeds that ran so long."""
     heads = ["instance", "after, s", "target", "reached", "seeds", "met"]
-    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines = [_line(heads), "| --- " * len(heads) + "|"]
     for instance, seconds, share in GAP_TARGETS:
         runs = [m for m in measured if (m.row.instance, m.row.method) == (instance, "search") and m.known(seconds)]
         if runs:
@@ -78,7 +79,7 @@ def best_table(best: Iterable[BestKnown]) -> str:
         "proven by",
         "gap",
     ]
-    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines = [_line(heads), "| --- " * len(heads) + "|"]
     for b in best:
         proven = f"{b.proven_by} ({b.bound_kind})" if b.proven_by else ""
         cells = [b.instance, f"{b.rows:,}", f"{b.columns:,}", f"{b.integers:,}", _money(b.objective), b.found_by]
@@ -105,7 +106,7 @@ def _cells(line: Mapping[str, Any]) -> list[str]:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(escapes.markdown(cell) for cell in cells)} |"
 
 
 def _percent(share: float | None) -> str:

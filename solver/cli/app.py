@@ -24,8 +24,10 @@ from solver.cli import tune as tuning
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.errors import InstanceError, UsageError
+from solver.io import escapes
 from solver.io.files import finite, write_text
 from solver.io.terminal import (
+    CLOSED_PIPE,
     escape_control_characters,
     guarded,
     leave,
@@ -34,7 +36,7 @@ from solver.io.terminal import (
     print_line,
     print_table,
 )
-from solver.report.formats import Picture
+from solver.report.formats import Picture, chosen
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
@@ -117,7 +119,7 @@ def validate(files: Files) -> None:
     for file in files:
         try:
             loaded = read(file)
-            print_line(f"{file}: valid; {loaded.instance.name}, case {loaded.instance.case}")
+            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}")
         except InstanceError as error:
             invalid = True
             print_issues(error, f"{file} is not valid")
@@ -263,7 +265,7 @@ def batch(
 @_command
 def plot(
     run_dir: RunDir,
-    format: Annotated[Picture, typer.Option("--format", help="file format")] = Picture.svg,
+    format: Annotated[Picture | None, typer.Option(help="file format; default: that of --out, or svg")] = None,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
 ) -> None:
     """Draw power, launches, mass and cost of a run.
@@ -273,7 +275,7 @@ def plot(
     from solver.report.plot import plot_run
     from solver.run.stored_run import read_run
 
-    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, format.value):
+    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, chosen(format, out).value):
         print_line(str(path))
 
 
@@ -296,7 +298,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         app(args=arguments)
     except SystemExit as end:
-        leave(end.code)
+        # Typer makes 1 (here: infeasible) of a closed pipe.
+        leave(CLOSED_PIPE if isinstance(end.__context__, BrokenPipeError) else end.code)
     leave(0)
 
 

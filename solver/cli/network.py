@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solver.errors import UsageError
+from solver.io import escapes
 from solver.io.files import finite
 from solver.io.terminal import print_line, print_table
-from solver.report.formats import Picture
+from solver.report.formats import Picture, chosen
 
 if TYPE_CHECKING:
     from solver.report.network_analysis import NetworkReport
@@ -21,7 +22,9 @@ Target = Annotated[Path, typer.Argument(help="an instance file or a run director
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
 Date = Annotated[str | None, typer.Option(help="month YYYY-MM; default: the last milestone")]
 Year = Annotated[int | None, typer.Option(help="the end of a year, instead of --date")]
-Format = Annotated[Picture | None, typer.Option("--format", help="file format of the picture; default: svg")]
+Format = Annotated[
+    Picture | None, typer.Option("--format", help="file format of the picture; default: that of --out, or svg")
+]
 Out = Annotated[Path | None, typer.Option(help="file or directory of the picture; default: the run directory, or here")]
 
 
@@ -45,7 +48,7 @@ def network(
         from solver.report.network_chart import plot_network
 
         place = out if out is not None else target if target.is_dir() else Path()
-        picture = plot_network(report, place, (format or Picture.svg).value)
+        picture = plot_network(report, place, chosen(format, out).value)
     if as_json:
         from solver.report.network_text import network_json
 
@@ -53,9 +56,8 @@ def network(
         return
     from solver.report.network_text import network_table
 
-    print_line(
-        f"{report.title} · {'the plan' if report.planned else 'declared shells at nominal size'} · {report.date}"
-    )
+    kind = "the plan" if report.planned else "declared shells at nominal size"
+    print_line(f"{escapes.line(report.title)} · {kind} · {report.date}")
     print_table(network_table(report))
     if picture is not None:
         print_line(str(picture))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from solver.io import escapes
 from solver.report import number_format
 
 if TYPE_CHECKING:
@@ -50,21 +51,25 @@ def as_tables(comparison: Comparison) -> Group:
         for i, head in enumerate(header):
             # A label or path is printed as it is, never read as markup, and folded rather than cut.
             right = title != _DIFFERENCES and i > 0 and head not in ("Status", "Unit")
-            table.add_column(Text(head), justify="right" if right else "left", overflow="fold")
+            table.add_column(Text(escapes.line(head)), justify="right" if right else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(escapes.line(cell)) for cell in row))
         shown += [table, Text(note), Text("")] if note else [table, Text("")]
-    return Group(*shown, *(Text(sentence) for sentence in comparison.verdicts))
+    return Group(*shown, *(Text(escapes.line(sentence)) for sentence in comparison.verdicts))
 
 
 def as_markdown(comparison: Comparison) -> str:
     """Return the comparison as a Markdown page."""
     blocks = ["# Comparison of runs"]
     if comparison.verdicts:
-        blocks.append("\n".join(f"- {_cell(sentence)}" for sentence in comparison.verdicts))
+        blocks.append("\n".join(f"- {escapes.markdown(sentence)}" for sentence in comparison.verdicts))
     for title, header, rows, note in _sections(comparison):
-        lines = [_markdown_row(header), _markdown_row(["---"] * len(header)), *(_markdown_row(row) for row in rows)]
-        blocks += [f"## {title}", "\n".join(lines)] + ([note] if note else [])
+        lines = [
+            _markdown_row(header),
+            f"| {' | '.join(['---'] * len(header))} |",
+            *(_markdown_row(row) for row in rows),
+        ]
+        blocks += [f"## {title}", "\n".join(lines)] + ([escapes.markdown(note)] if note else [])
     return "\n\n".join(blocks) + "\n"
 
 
@@ -84,7 +89,8 @@ def as_csv(comparison: Comparison) -> str:
         for record in _records(frame):
             rows += [(name, record[key], label, _exact(record[label])) for label in comparison.labels]
     rows += [("verdicts", "", "", sentence) for sentence in comparison.verdicts]
-    return DataFrame(rows, columns=["table", "row", "run", "value"]).to_csv(index=False, lineterminator="\n")
+    cells = [tuple(escapes.csv(cell) for cell in row) for row in rows]
+    return DataFrame(cells, columns=["table", "row", "run", "value"]).to_csv(index=False, lineterminator="\n")
 
 
 _DIFFERENCES = "Differences"
@@ -132,8 +138,4 @@ def _exact(value: Any) -> str:
 
 
 def _markdown_row(cells: list[str]) -> str:
-    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return f"| {' | '.join(escapes.markdown(cell) for cell in cells)} |"

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from solver.errors import EnvironmentFailure
+from solver.io.replace import replace_file
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file atomically, with the permissions of the one it replaces; EnvironmentFailure on an error."""
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    """Replace a text file atomically, with the permissions of the old one; EnvironmentFailure on an error."""
     try:
-        write(partial, text)
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
+        replace_file(path, text.encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         raise EnvironmentFailure(f"{path}: could not be written: {os_error_text(error)}") from error
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from solver.errors import EnvironmentFailure, InstanceError, KardashevError
+from solver.io import escapes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,6 +23,10 @@ WIDTH_OF_FILES = 150
 """Characters in a line of a table that is not shown on a terminal."""
 STOPPED = 4
 """Exit code of a command that was stopped before there was a plan."""
+CLOSED_PIPE = 141
+"""Exit code of a command whose output pipe was closed: 128 + SIGPIPE, as of any other program of a pipeline."""
+MIN_TABLE_WIDTH = 20
+"""Least width of a table, in characters."""
 
 
 def guarded(command: Callable[[], Any]) -> int:
@@ -41,7 +46,7 @@ def guarded(command: Callable[[], Any]) -> int:
         return STOPPED
     except BrokenPipeError:
         _drop_output()
-        return EnvironmentFailure.exit_code
+        return CLOSED_PIPE
     except OSError as error:
         print_error(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}")
         return EnvironmentFailure.exit_code
@@ -66,11 +71,26 @@ def leave(code: object) -> NoReturn:
                 with contextlib.suppress(OSError):
                     stream.flush()
         os._exit(code if isinstance(code, int) else 0)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        sys.exit(CLOSED_PIPE)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def print_line(text: str | bytes, newline: bool = True) -> None:
-    """Write to standard output, bytes as they are; EnvironmentFailure if it is full."""
+    """Write to standard output, control characters escaped; EnvironmentFailure if it is full.
+
+    Bytes are written unchanged unless standard output is a terminal.
+    """
+    if isinstance(text, bytes) and sys.stdout is not None and sys.stdout.isatty():
+        text = text.decode("utf-8", "backslashreplace")
+    _echo(escapes.terminal(text) if isinstance(text, str) else text, newline)
+
+
+def _echo(text: str | bytes, newline: bool = True) -> None:
     try:
         typer.echo(text, nl=newline)
     except BrokenPipeError:
@@ -86,29 +106,37 @@ def print_table(renderable: RenderableType) -> None:
 
     # Rich itself would end the program at a closed pipe.
     screen = Console()
-    width = screen.width if screen.is_terminal else max(screen.width, WIDTH_OF_FILES)
-    print_line(drawn(renderable, width, screen.is_terminal), newline=False)
+    from_environment = os.environ.get("COLUMNS", "").isdecimal()
+    width = (
+        max(screen.width, MIN_TABLE_WIDTH)
+        if screen.is_terminal or from_environment
+        else max(screen.width, WIDTH_OF_FILES)
+    )
+    _echo(drawn(renderable, width, screen.is_terminal), newline=False)
 
 
 def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool = False) -> str:
-    """Return a Rich table as text."""
+    """Return a Rich table as text; cells are never read as markup, and their control characters are escaped."""
     from rich.console import Console
+    from rich.segment import Segment, Segments
 
     text = StringIO()
-    Console(file=text, width=width, force_terminal=colours).print(renderable)
+    console = Console(file=text, width=width, force_terminal=colours, markup=False, emoji=False)
+    escaped = [Segment(escapes.terminal(part.text), part.style, part.control) for part in console.render(renderable)]
+    console.print(Segments(escaped), end="")
     return text.getvalue()
 
 
 def print_error(text: str) -> None:
     """Write to standard error, if it can be written to."""
     with contextlib.suppress(OSError):
-        typer.echo(text, err=True)
+        typer.echo(escapes.terminal(text), err=True)
 
 
 def print_issues(error: InstanceError, end: str) -> None:
     """Write all issues of an instance file, and their number, to standard error."""
     for issue in error.issues:
-        print_error(str(issue))
+        print_error(escapes.line(issue))
     count = len(error.issues)
     print_error(f"{count} error{'s' if count != 1 else ''}; {end}.")
 

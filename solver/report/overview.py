@@ -9,6 +9,7 @@ from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.moon import Moon
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
+from solver.io import escapes
 from solver.report import number_format
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def headline(instance: Instance) -> str:
         size.append(_count(len(use.ground), "ground region"))
     if use.moon:
         size.append("the Moon")
-    return f"{instance.name} · {target} · {', '.join(size)}"
+    return f"{escapes.line(instance.name)} · {target} · {', '.join(size)}"
 
 
 def overview(loaded: Loaded[Instance]) -> Group:
@@ -58,8 +59,8 @@ def overview(loaded: Loaded[Instance]) -> Group:
     rows = {
         "objective": f"{instance.target.kind} in {instance.target.where}, {OBJECTIVES[instance.objective.kind]}",
         "horizon": f"{first} to {last}, discounted at {100 * instance.horizon.discount_share_per_year:g} % a year",
-        "case": instance.case,
-        "files": ", ".join(str(file.name) for file in loaded.files),
+        "case": escapes.line(instance.case),
+        "files": ", ".join(escapes.line(file.name) for file in loaded.files),
     }
     for key, value in rows.items():
         facts.add_row(Text(key, style="bold"), Text(value))
@@ -120,7 +121,7 @@ def _moon(moon: Moon) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(moon.title or "The Moon"), show_header=False, box=None)
+    table = Table(title=Text(escapes.line(moon.title or "The Moon")), show_header=False, box=None)
     seed, driver = moon.seed, moon.mass_driver
     facts = {
         "first landing": f"from {moon.available_from}, {moon.development_years:g} years after development begins",

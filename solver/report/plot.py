@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.errors import EnvironmentFailure, UsageError
+from solver.io import escapes
+from solver.io.replace import replace_file
 from solver.report import number_format
+from solver.report.formats import place
 from solver.report.moon import moon_panels
 from solver.report.panels import COLOURS, INK, LABEL_LIMIT, Panel, Unit, bars_panel, lines_panel
 from solver.report.png import compressed
@@ -47,13 +50,11 @@ def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
 
 def write_picture(spec: Mapping[str, Any], path: str | Path, stem: str, format: str) -> Path:
     """Draw a specification into a file, or into ``stem.<format>`` of a directory, and return the file."""
-    target = Path(path)
-    if target.suffix != f".{format}":
-        target = target / f"{stem}.{format}"
+    target = place(path, stem, format)
     picture = _rendered(spec, format)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(picture)
+        replace_file(target, picture)
     except OSError as error:
         raise EnvironmentFailure(f"{target}: the picture could not be written: {error.strerror or error}") from error
     return target
@@ -147,9 +148,9 @@ def _subtitle(run: Run) -> str:
 def _rendered(spec: Mapping[str, Any], format: str) -> bytes:
     import vl_convert
 
-    text = json.dumps(spec, sort_keys=True)
+    text = json.dumps(escapes.picture(spec), sort_keys=True)
     if format == "png":
         return compressed(bytes(vl_convert.vegalite_to_png(text, scale=PNG_SCALE, allowed_base_urls=[])))
     if format == "svg":
         return str(vl_convert.vegalite_to_svg(text, allowed_base_urls=[])).encode()
-    return str(vl_convert.vegalite_to_html(text, bundle=True)).encode()
+    return escapes.html(str(vl_convert.vegalite_to_html(escapes.script(spec), bundle=True))).encode()

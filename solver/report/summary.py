@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from solver.horizon.target_path import RATE_KINDS
+from solver.io import escapes
 from solver.milp.solution import Certificate, Status
 from solver.plan import Plan
 from solver.report import number_format
@@ -201,7 +202,7 @@ def _launches(state: PlanState, figures: Figures) -> str:
 
 
 def _title(state: PlanState, vehicle: str) -> str:
-    return state.instance.vehicles[vehicle].title or vehicle
+    return escapes.line(state.instance.vehicles[vehicle].title or vehicle)
 
 
 def _mass(figures: Figures) -> str:

@@ -8,6 +8,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from solver.io import escapes
+from solver.io.live_line import fitted, terminal_width
+
 if TYPE_CHECKING:
     from solver.milp.solution import SearchEvent
 
@@ -29,7 +32,7 @@ class Console:
 
     def stage(self, text: str) -> None:
         """Report a stage of the solve on a line of its own."""
-        line = f"{self._elapsed()}  {text}"
+        line = f"{self._elapsed()}  {escapes.line(text)}"
         self.log.append(line)
         self._write(line)
 
@@ -44,7 +47,7 @@ class Console:
         line = f"{self._elapsed()}  {event.stage}   {plan}   {bound}{gap}{left}"
         now = time.monotonic()
         if self._on_terminal() and not self.quiet:
-            self._send(f"\r\x1b[K{line}")
+            self._send(f"\r\x1b[K{fitted(line, terminal_width())}")
             self._live = True
         first_plan = event.objective is not None and not self._has_plan
         if first_plan or now - self._printed_at >= PLAIN_EVERY_SECONDS:

@@ -14,6 +14,7 @@ from typing import Any
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
+from solver.io.processes import on_stop
 from solver.milp.solution import Status
 from solver.run import checkpoint
 from solver.run.checkpoint import CheckpointState
@@ -136,10 +137,7 @@ def exit_code(outcome: Outcome) -> int:
 
 @contextmanager
 def _interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
-    """Stop the search with its best plan at SIGINT or SIGTERM; a second signal ends the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    """Stop the search with its best plan at a stop signal; a second signal ends the program."""
 
     def handler(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
@@ -147,10 +145,8 @@ def _interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
         stop.set()
         console.stage(f"{signal.Signals(number).name}: stopping with the best plan so far; repeat to abort")
 
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with on_stop(handler):
+            yield
     finally:
         console.end()
-        for number, old in before.items():
-            signal.signal(number, old)

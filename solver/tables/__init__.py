@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.io import escapes
+from solver.io.replace import replace_file
 from solver.tables.figures import Figures, figures_of
 from solver.tables.kardashev import kardashev_rows
 from solver.tables.learning import learning_rows
@@ -143,7 +145,10 @@ def write_tables(frames: Mapping[str, DataFrame], directory: str | Path) -> list
     written = []
     for name, frame in frames.items():
         path = folder / f"{name}.csv"
-        frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
+        texts = frame.select_dtypes(exclude="number").columns
+        escaped = frame.assign(**{column: frame[column].map(escapes.csv) for column in texts})
+        text = escaped.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+        replace_file(path, text.encode())
         written.append(path)
     return written
 

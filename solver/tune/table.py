@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from solver.io import escapes
 from solver.io.files import write_text
 from solver.milp.limits import Limits
 from solver.search.core.settings import DEFAULT, Settings
@@ -61,7 +62,7 @@ def read_pairs(path: Path) -> list[TuningPair]:
             row["study"], row["of_class"], row["instance"], int(row["seed"]), row["measure"], row["limit"],
             float(row["untuned"]), float(row["tuned"]),
         )
-        for row in rows
+        for row in ({key: escapes.from_csv(cell) for key, cell in line.items()} for line in rows)
     ]  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def _csv(pairs: Sequence[TuningPair]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field.name for field in fields(TuningPair)])
-    writer.writerows(astuple(pair) for pair in pairs)
+    writer.writerows([escapes.csv(cell) for cell in astuple(pair)] for pair in pairs)
     return text.getvalue()
 
 
@@ -106,11 +107,12 @@ def _markdown(pairs: Sequence[TuningPair]) -> str:
     ]
     for study in dict.fromkeys(pair.study for pair in pairs):
         own = [pair for pair in pairs if pair.study == study]
-        lines += [f"## {study}: class {own[0].of_class}", "", verdict(own)[:1].upper() + verdict(own)[1:] + ".", ""]
+        title = f"## {escapes.markdown(study)}: class {own[0].of_class}"
+        lines += [title, "", verdict(own)[:1].upper() + verdict(own)[1:] + ".", ""]
         lines += ["| instance | seed | limit | untuned | tuned |", "|---|---|---|---|---|"]
         for pair in own:
             shares = " | ".join(f"{100 * value:.{DIGITS}g} %" for value in (pair.untuned, pair.tuned))
-            lines.append(f"| {pair.instance} | {pair.seed} | {pair.limit} | {shares} |")
+            lines.append(f"| {escapes.markdown(pair.instance)} | {pair.seed} | {pair.limit} | {shares} |")
         lines.append("")
     return "\n".join(lines)
 

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from solver.io.processes import STOP_SIGNALS
 from solver.milp.solution import SearchEvent
 from solver.plan import Plan
 from solver.run import directory, dispatch, runner
@@ -132,13 +133,6 @@ def test_full_standard_output(arguments: list[str]) -> None:
     assert done.stderr == "standard output: no space left on device\n"
 
 
-def test_a_reader_that_goes_away() -> None:
-    """A closed pipe is neither success nor infeasible: 5, without a word."""
-    command = f"'{KARDASHEV}' schema | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (5, "")
-
-
 def test_a_false_bound_is_an_internal_error(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """A bound planted above the optimum ends the command with code 5, both numbers in one line, and no run."""
     honest = dispatch.search
@@ -227,10 +221,11 @@ def _solving(folder: Path) -> subprocess.Popen[str]:
     raise AssertionError(f"ended before there was a plan: {process.wait()}")
 
 
-def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
-    """Ctrl-C in a long solve leaves a checked plan, whole and marked as interrupted: 3, no traceback."""
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_a_stop_signal_keeps_the_best_plan(number: signal.Signals, tmp_path: Path) -> None:
+    """Ctrl-C, SIGTERM and SIGHUP in a long solve leave a checked plan, whole and marked as interrupted: 3."""
     process = _solving(tmp_path)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 3
     assert "Traceback" not in told

@@ -153,7 +153,7 @@ def test_terminal_and_markdown_show_forty_differences() -> None:
     assert comparison.verdicts[0] in text
     markdown = comparison.to_markdown()
     assert rest in markdown
-    assert "a\\|[red]b" in markdown
+    assert "a\\|\\[red\\]b" in markdown
     assert markdown.count("| sites.site_") <= 40
 
 

@@ -94,3 +94,24 @@ def test_nobody_reads(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | Non
     console.show(_event())
     console.end()
     assert len(console.log) == 2
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 100])
+def test_the_live_line_fits_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However narrow the terminal, the live line leaves its last column free and begins with the time."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", str(width))
+    console = Console(seconds=1000.0)
+    console.show(_event("branch and bound", 2e9))
+    line = terminal.getvalue().removeprefix("\r\x1b[K")
+    assert line.startswith("00:00  branch")
+    assert (len(line) < width, len(console.log[0]) > 70) == (True, True)
+
+
+def test_stages_are_escaped(capsys: Capture) -> None:
+    """A stage that tells text of a file cannot command the terminal, nor whoever shows the log."""
+    console = Console()
+    console.stage("a\x1b[31m\nb")
+    assert capsys.readouterr().err == "00:00  a\\x1b[31m\\nb\n"
+    assert console.log == ["00:00  a\\x1b[31m\\nb"]

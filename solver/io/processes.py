@@ -1,0 +1,56 @@
+"""Signals and child processes: requests to stop, and children that end with their parent."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that request the end of a command: Ctrl-C, ``kill``, a closed terminal."""
+_PR_SET_PDEATHSIG = 1
+_C_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
+"""Loaded before any fork, because a child of a process with threads must not load anything."""
+
+
+@contextmanager
+def on_stop(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Call a handler for every stop signal within the block; no effect outside the main thread.
+
+    SIGHUP stays ignored if it was ignored before, as under ``nohup``.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    hang_up = getattr(signal, "SIGHUP", None)
+    caught = [n for n in STOP_SIGNALS if n != hang_up or signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in caught}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, whatever the signal: a handler for ``on_stop``."""
+    raise KeyboardInterrupt
+
+
+def ends_with_parent() -> Callable[[], None]:
+    """Return the ``preexec_fn`` of a child that must be killed when its parent ends (Linux only)."""
+    parent = os.getpid()
+
+    def bound() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if _C_LIBRARY is not None:
+            _C_LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+            if os.getppid() != parent:
+                os._exit(128 + signal.SIGKILL)
+
+    return bound
