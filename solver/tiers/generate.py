@@ -91,7 +91,7 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
     return "\n".join(lines) + "\n" + (RELAXED if r.moon else "")
 
 
-def _head(tier: Tier, instances: Path) -> list[str]:
+def _head(tier: Tier, instances: str) -> list[str]:
     plural = "es" if tier.launches > 1 else ""
     return [
         f"# Made by: {command(tier)}",
