@@ -22,7 +22,7 @@ class NoDesign(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class NodePart:
     """Mass, area, price and stowed volume of one part of a node."""
 
     mass_kg: float = 0.0
@@ -68,7 +68,7 @@ def laser_names(instance: Instance, sized: Sized, choices: Choices) -> list[str]
 
 def size_parts(
     technologies: Technologies, shell: Shell, choices: Choices, it_power_kw: float, first_m_per_s: float = 0.0
-) -> Mapping[str, Part]:
+) -> Mapping[str, NodePart]:
     """Size each part of a node, propellant included; return the parts by name.
 
     ``first_m_per_s``: delta-v of the node before it is in place. NoDesign if the physics allows no such node.
@@ -79,12 +79,12 @@ def size_parts(
         "array": _array(technologies, shell, choices, load_kw),
         "radiator": _radiator(technologies.radiator, shell, choices, load_kw),
         "battery": _battery(technologies, shell, choices, load_kw),
-        "accelerators": Part(
+        "accelerators": NodePart(
             mass_kg=technologies.accelerator.mass_kg_per_kw * it_power_kw,
             cost_musd=technologies.accelerator.cost_usd_per_w * it_power_kw * 1e-3,
             stowed_m3=it_power_kw / technologies.accelerator.stowed_kw_per_m3,
         ),
-        "terminals": Part(
+        "terminals": NodePart(
             mass_kg=sum(laser.mass_kg for laser in technologies.lasers),
             cost_musd=sum(laser.cost_musd for laser in technologies.lasers),
             stowed_m3=sum(laser.mass_kg for laser in technologies.lasers) / technologies.bus.stowed_kg_per_m3,
@@ -95,11 +95,11 @@ def size_parts(
     dry_kg = sum(part.mass_kg for part in parts.values())
     yearly_m_per_s = environment.drag_m_per_s_per_year(shell) + technologies.bus.avoidance_m_per_s_per_year
     delta_v_m_per_s = first_m_per_s + yearly_m_per_s * choices.life_years + environment.disposal_m_per_s(shell)
-    parts["propellant"] = Part(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, technologies.bus.isp_s))
+    parts["propellant"] = NodePart(mass_kg=ascent.propellant_mass(dry_kg, delta_v_m_per_s, technologies.bus.isp_s))
     return parts
 
 
-def _array(technologies: Technologies, shell: Shell, choices: Choices, load_kw: float) -> Part:
+def _array(technologies: Technologies, shell: Shell, choices: Choices, load_kw: float) -> NodePart:
     array, recharge = technologies.array, 1.0
     if choices.eclipse == "battery":
         share = environment.eclipse_share(shell)
@@ -109,7 +109,7 @@ def _array(technologies: Technologies, shell: Shell, choices: Choices, load_kw: 
         recharge = power.recharge_factor(share, technologies.battery.efficiency_share)
     # In watts at 1 au, to which the technology data refer; sunlight falls with the square of distance.
     output_w = load_kw * 1000 * recharge * (1.0 + choices.array_margin_share) * shell.sun_distance_au**2
-    return Part(
+    return NodePart(
         mass_kg=output_w / array.specific_power_w_per_kg,
         cost_musd=output_w * array.cost_usd_per_w / 1e6,
         area_m2=output_w / array.areal_output_w_per_m2,
@@ -117,7 +117,7 @@ def _array(technologies: Technologies, shell: Shell, choices: Choices, load_kw: 
     )
 
 
-def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float) -> Part:
+def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float) -> NodePart:
     hot_k, sink_k = choices.radiator_temperature_k, shell.sink_temperature_k
     if not hot_k <= radiator.max_temperature_k:
         raise NoDesign("radiator above its maximum temperature", hot_k, radiator.max_temperature_k)
@@ -128,7 +128,7 @@ def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float
         heat_kw * 1000, radiator.emissivity_share, hot_k, (sink_k,) * radiator.faces, radiator.fin_efficiency_share
     )
     area_m2 = new_m2 * (1.0 + radiator.ageing_area_share_per_year * choices.life_years)
-    return Part(
+    return NodePart(
         mass_kg=area_m2 * radiator.areal_mass_kg_per_m2,
         cost_musd=area_m2 * radiator.cost_usd_per_m2 / 1e6,
         area_m2=area_m2,
@@ -136,9 +136,9 @@ def _radiator(radiator: Radiator, shell: Shell, choices: Choices, heat_kw: float
     )
 
 
-def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw: float) -> Part:
+def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw: float) -> NodePart:
     if choices.eclipse != "battery":
-        return Part()
+        return NodePart()
     battery = technologies.battery
     _require_battery(battery)
     energy_wh = power.battery_energy_wh(
@@ -148,7 +148,7 @@ def _battery(technologies: Technologies, shell: Shell, choices: Choices, load_kw
         battery.efficiency_share,
     )
     mass_kg = energy_wh / battery.specific_energy_wh_per_kg
-    return Part(
+    return NodePart(
         mass_kg=mass_kg,
         cost_musd=energy_wh / 1000 * battery.cost_usd_per_kwh / 1e6,
         stowed_m3=mass_kg / technologies.bus.stowed_kg_per_m3,
@@ -161,11 +161,11 @@ def _require_battery(battery: Battery) -> None:
         raise NoDesign("battery without usable capacity", usable, 1.0)
 
 
-def _shielding(technologies: Technologies, shell: Shell, choices: Choices, it_power_kw: float) -> Part:
+def _shielding(technologies: Technologies, shell: Shell, choices: Choices, it_power_kw: float) -> NodePart:
     thickness_mm = shield_mm(shell, technologies.accelerator.dose_limit_rad, choices.life_years)
     area_m2 = technologies.bus.shield_m2_per_kw * it_power_kw
     mass_kg = dose.aluminium_areal_density_kg_m2(thickness_mm) * area_m2
-    return Part(
+    return NodePart(
         mass_kg=mass_kg,
         cost_musd=mass_kg * technologies.bus.shield_usd_per_kg / 1e6,
         stowed_m3=mass_kg / technologies.bus.stowed_kg_per_m3,
@@ -189,9 +189,9 @@ def shield_mm(shell: Shell, limit_rad: float, life_years: float) -> float:
     return thick
 
 
-def _bus(bus: Bus, load_kw: float, carried_kg: float) -> Part:
+def _bus(bus: Bus, load_kw: float, carried_kg: float) -> NodePart:
     own_kg = bus.fixed_kg + bus.power_chain_kg_per_kw * load_kw
     # The structure is a share of the dry mass that includes itself.
     structure_kg = (carried_kg + own_kg) * bus.structure_share / (1.0 - bus.structure_share)
     mass_kg = own_kg + structure_kg
-    return Part(mass_kg, mass_kg * bus.cost_usd_per_kg / 1e6, stowed_m3=mass_kg / bus.stowed_kg_per_m3)
+    return NodePart(mass_kg, mass_kg * bus.cost_usd_per_kg / 1e6, stowed_m3=mass_kg / bus.stowed_kg_per_m3)

@@ -109,10 +109,10 @@ def candidate_designs(instance: Instance) -> tuple[Design, ...]:
     """
     kept: list[Design] = []
     for shell_name in instance.use.shells:
-        surroundings = environment(instance.shells[shell_name])
+        shell_environment = environment(instance.shells[shell_name])
         for name in instance.use.platforms:
             candidates = (
-                _design(instance, name, shell_name, choices, surroundings)
+                _design(instance, name, shell_name, choices, shell_environment)
                 for choices in (_crossed(instance) if instance.platforms[name].sized else [None])
             )
             kept += _selected(instance, [candidate for candidate in candidates if candidate is not None])
@@ -162,7 +162,7 @@ def _selected(instance: Instance, candidates: list[Design]) -> list[Design]:
 
 
 def _design(
-    instance: Instance, platform_name: str, shell_name: str, choices: Choices | None, surroundings: Environment
+    instance: Instance, platform_name: str, shell_name: str, choices: Choices | None, shell_environment: Environment
 ) -> Design | None:
     platform = instance.platforms[platform_name]
     delivery = _Delivery.of(instance, platform, shell_name)
@@ -173,17 +173,21 @@ def _design(
             raise ValueError(f"choices: found {choices} for the declared platform {platform_name}, expected none")
         if platform.declared.shells is not None and shell_name not in platform.declared.shells:
             return None
-        return delivery.priced(_declared(platform_name, shell_name, platform, platform.declared, surroundings))
+        return delivery.priced(_declared(platform_name, shell_name, platform, platform.declared, shell_environment))
     if platform.sized is None or choices is None:
         raise ValueError(
             f"choices: found none for the sized platform {platform_name}, expected choices of candidate_designs"
         )
     parts = _parts(instance, platform.sized, platform.it_power_kw, choices)
-    needs = _needs(parts, surroundings, choices)
-    mass_kg = _mass_kg(parts, needs, surroundings, choices, delivery.delta_v_m_per_s) if needs is not None else None
+    needs = _needs(parts, shell_environment, choices)
+    mass_kg = (
+        _mass_kg(parts, needs, shell_environment, choices, delivery.delta_v_m_per_s) if needs is not None else None
+    )
     if needs is None or mass_kg is None:
         return None
-    return delivery.priced(_sized(platform_name, shell_name, platform, parts, needs, mass_kg, surroundings, choices))
+    return delivery.priced(
+        _sized(platform_name, shell_name, platform, parts, needs, mass_kg, shell_environment, choices)
+    )
 
 
 def _parts(instance: Instance, sized: Sized, it_kw: float, choices: Choices) -> _Parts:
@@ -209,23 +213,23 @@ def _terminals(instance: Instance, sized: Sized, choices: Choices) -> tuple[tupl
     return (terminals[fabric.terminal or sized.terminal], count), (terminals[sized.terminal], fabric.outer_terminals)
 
 
-def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs | None:
+def _needs(parts: _Parts, shell_environment: Environment, choices: Choices) -> _Needs | None:
     radiator, battery, load_kw = parts.radiator, parts.battery, parts.load_kw
-    temperature_k, sink_k = choices.radiator_temperature_k, surroundings.sink_temperature_k
+    temperature_k, sink_k = choices.radiator_temperature_k, shell_environment.sink_temperature_k
     usable = radiator.emissivity_share > 0 and radiator.fin_efficiency_share > 0
     if not usable or not sink_k < temperature_k <= radiator.max_temperature_k:
         return None
-    shielding_mm = surroundings.shielding_mm(parts.accelerator.dose_limit_rad, choices.life_years)
+    shielding_mm = shell_environment.shielding_mm(parts.accelerator.dose_limit_rad, choices.life_years)
     if math.isinf(shielding_mm):
         return None
     array_kw, battery_kwh = load_kw, 0.0
     if choices.eclipse == "battery":
-        eclipse_share = surroundings.eclipse_share_worst_orbit
+        eclipse_share = shell_environment.eclipse_share_worst_orbit
         if eclipse_share >= 1 or not (battery.depth_of_discharge_share > 0 and battery.efficiency_share > 0):
             return None
         array_kw *= recharge_factor(eclipse_share, battery.efficiency_share)
         battery_kwh = battery_energy_wh(
-            load_kw, surroundings.eclipse_minutes, battery.depth_of_discharge_share, battery.efficiency_share
+            load_kw, shell_environment.eclipse_minutes, battery.depth_of_discharge_share, battery.efficiency_share
         )
     flux_w_m2 = panel_flux_w_m2(
         radiator.emissivity_share, temperature_k, [sink_k] * radiator.faces, radiator.fin_efficiency_share
@@ -240,11 +244,11 @@ def _needs(parts: _Parts, surroundings: Environment, choices: Choices) -> _Needs
 
 
 def _mass_kg(
-    parts: _Parts, needs: _Needs, surroundings: Environment, choices: Choices, delivery_m_per_s: float
+    parts: _Parts, needs: _Needs, shell_environment: Environment, choices: Choices, delivery_m_per_s: float
 ) -> dict[str, float] | None:
     bus = parts.bus
     mass_kg = {
-        "array": needs.array_kw * 1000 * surroundings.sun_distance_au**2 / parts.array.specific_power_w_per_kg,
+        "array": needs.array_kw * 1000 * shell_environment.sun_distance_au**2 / parts.array.specific_power_w_per_kg,
         "radiator": needs.radiator_m2 * parts.radiator.areal_mass_kg_per_m2,
         "battery": needs.battery_kwh * 1000 / parts.battery.specific_energy_wh_per_kg,
         "accelerators": parts.it_kw * parts.accelerator.mass_kg_per_kw,
@@ -254,17 +258,19 @@ def _mass_kg(
     }
     # The share refers to the dry mass including the structure.
     mass_kg["bus"] += bus.structure_share / (1 - bus.structure_share) * sum(mass_kg.values())
-    yearly_m_per_s = surroundings.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
-    delta_v_m_per_s = delivery_m_per_s + yearly_m_per_s * choices.life_years + surroundings.disposal_m_per_s
+    yearly_m_per_s = shell_environment.drag_m_per_s_per_year + bus.avoidance_m_per_s_per_year
+    delta_v_m_per_s = delivery_m_per_s + yearly_m_per_s * choices.life_years + shell_environment.disposal_m_per_s
     if delta_v_m_per_s > MAX_EXHAUST_SPEEDS * exhaust_speed_m_per_s(bus.isp_s):
         return None
     mass_kg["propellant"] = propellant_mass(sum(mass_kg.values()), delta_v_m_per_s, bus.isp_s)
     return mass_kg
 
 
-def _cost_musd(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], surroundings: Environment) -> dict[str, float]:
+def _cost_musd(
+    parts: _Parts, needs: _Needs, mass_kg: dict[str, float], shell_environment: Environment
+) -> dict[str, float]:
     usd = {
-        "array": needs.array_kw * 1000 * surroundings.sun_distance_au**2 * parts.array.cost_usd_per_w,
+        "array": needs.array_kw * 1000 * shell_environment.sun_distance_au**2 * parts.array.cost_usd_per_w,
         "radiator": needs.radiator_m2 * parts.radiator.cost_usd_per_m2,
         "battery": needs.battery_kwh * parts.battery.cost_usd_per_kwh,
         "accelerators": parts.it_kw * 1000 * parts.accelerator.cost_usd_per_w,
@@ -275,10 +281,10 @@ def _cost_musd(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], surround
     return {part: value / 1e6 for part, value in usd.items()}
 
 
-def _stowed_m3(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], surroundings: Environment) -> float:
+def _stowed_m3(parts: _Parts, needs: _Needs, mass_kg: dict[str, float], shell_environment: Environment) -> float:
     packed_kg = sum(mass_kg[part] for part in ("bus", "battery", "shielding", "terminals"))
     return (
-        needs.array_kw * 1000 * surroundings.sun_distance_au**2 / parts.array.stowed_w_per_m3
+        needs.array_kw * 1000 * shell_environment.sun_distance_au**2 / parts.array.stowed_w_per_m3
         + needs.radiator_m2 / parts.radiator.stowed_m2_per_m3
         + parts.it_kw / parts.accelerator.stowed_kw_per_m3
         + packed_kg / parts.bus.stowed_kg_per_m3
@@ -292,10 +298,10 @@ def _sized(
     parts: _Parts,
     needs: _Needs,
     mass_kg: dict[str, float],
-    surroundings: Environment,
+    shell_environment: Environment,
     choices: Choices,
 ) -> Design:
-    array_m2 = needs.array_kw * 1000 * surroundings.sun_distance_au**2 / parts.array.areal_output_w_per_m2
+    array_m2 = needs.array_kw * 1000 * shell_environment.sun_distance_au**2 / parts.array.areal_output_w_per_m2
     upkeep_t, upkeep_musd = _upkeep(platform)
     return Design(
         name=design_name(name, choices),
@@ -305,18 +311,18 @@ def _sized(
         power_kw=parts.it_kw,
         mass_kg=mass_kg,
         area_m2={"array": array_m2, "radiator": needs.radiator_m2},
-        cost_musd=_cost_musd(parts, needs, mass_kg, surroundings),
-        stowed_m3=_stowed_m3(parts, needs, mass_kg, surroundings),
+        cost_musd=_cost_musd(parts, needs, mass_kg, shell_environment),
+        stowed_m3=_stowed_m3(parts, needs, mass_kg, shell_environment),
         life_years=choices.life_years,
         array_share=1 + choices.array_margin_share,
         array_loss_share_per_year=parts.array.loss_share_per_year,
         accelerator_failure_share_per_year=0.0 if platform.serviced else parts.accelerator.failure_share_per_year,
-        sunlit_share=1.0 if choices.eclipse == "battery" else surroundings.sunlit_share,
+        sunlit_share=1.0 if choices.eclipse == "battery" else shell_environment.sunlit_share,
         infant_mortality_share=parts.bus.infant_mortality_share,
         hazard_share_per_year=parts.bus.hazard_share_per_year,
         disposal_share=parts.bus.disposal_share,
         dead_disposal_share=parts.bus.dead_disposal_share,
-        decay_years=surroundings.decay_years,
+        decay_years=shell_environment.decay_years,
         operations_share_per_year=parts.bus.operations_share_per_year,
         upkeep_t_per_year=upkeep_t,
         upkeep_musd_per_year=upkeep_musd,
@@ -326,7 +332,9 @@ def _sized(
     )
 
 
-def _declared(name: str, shell_name: str, platform: Platform, declared: Declared, surroundings: Environment) -> Design:
+def _declared(
+    name: str, shell_name: str, platform: Platform, declared: Declared, shell_environment: Environment
+) -> Design:
     upkeep_t, upkeep_musd = _upkeep(platform)
     return Design(
         name=design_name(name, None),
@@ -342,12 +350,12 @@ def _declared(name: str, shell_name: str, platform: Platform, declared: Declared
         array_share=1.0,
         array_loss_share_per_year=declared.array_loss_share_per_year,
         accelerator_failure_share_per_year=0.0 if platform.serviced else declared.accelerator_failure_share_per_year,
-        sunlit_share=surroundings.sunlit_share if declared.follows_sun else 1.0,
+        sunlit_share=shell_environment.sunlit_share if declared.follows_sun else 1.0,
         infant_mortality_share=declared.infant_mortality_share,
         hazard_share_per_year=declared.hazard_share_per_year,
         disposal_share=declared.disposal_share,
         dead_disposal_share=declared.dead_disposal_share,
-        decay_years=surroundings.decay_years,
+        decay_years=shell_environment.decay_years,
         operations_share_per_year=declared.operations_share_per_year,
         upkeep_t_per_year=upkeep_t,
         upkeep_musd_per_year=upkeep_musd,

@@ -62,14 +62,8 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
     shells += [s for s in FAR_SHELLS if r.moon]
     platforms = [draw.some(group, 1)[0] for group in r.platforms] + ["moon_node_1mw"] * r.moon
     discount = draw.between(0.06, 0.1)
-    plural = "es" if tier.launches > 1 else ""
     lines = [
-        f"# Made by: {command(tier)}",
-        "format: 2",
-        f"name: Tier {r.title}, about {tier.launches} launch{plural} a period, seed {tier.seed}",
-        f"extends: {_extends(r, instances)}",
-        "case: central",
-        "",
+        *_head(tier, instances),
         "horizon:",
         "  start: 2027-01",
         "  periods:",
@@ -95,6 +89,18 @@ def instance_text(tier: Tier, instances: str, catalogue: Path) -> str:
         *(["", *added.sections] if added.sections else []),
     ]
     return "\n".join(lines) + "\n" + (RELAXED if r.moon else "")
+
+
+def _head(tier: Tier, instances: str) -> list[str]:
+    plural = "es" if tier.launches > 1 else ""
+    return [
+        f"# Made by: {command(tier)}",
+        "format: 2",
+        f"name: Tier {tier.recipe.title}, about {tier.launches} launch{plural} a period, seed {tier.seed}",
+        f"extends: {_extends(tier.recipe, instances)}",
+        "case: central",
+        "",
+    ]
 
 
 class _Draw:
