@@ -195,7 +195,7 @@ def test_interrupted_before_the_first_plan(monkeypatch: pytest.MonkeyPatch, caps
     said = capsys.readouterr()
     assert "SIGINT: stopping with the best plan so far; repeat to abort" in said.err
     assert "No plan: interrupted." in said.out
-    assert "it was interrupted before the first plan" in said.out
+    assert "interrupted before the first plan" in said.out
     assert read_run("run").plan is None
     assert signal.getsignal(signal.SIGINT) is before
 

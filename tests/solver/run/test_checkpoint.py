@@ -95,12 +95,12 @@ def _faulty(change: dict[str, Any]) -> None:
 
 
 FAULTS: dict[str, tuple[dict[str, Any] | str, str]] = {
-    "another instance": ({"instance_hash": "0"}, "is of another instance"),
+    "another instance": ({"instance_hash": "0"}, "belongs to another instance"),
     "another model": ({"model_hash": "0"}, "its model is not the one of this instance now"),
     "another format": ({"format": 99}, "found format 99, expected 1"),
     "cut off": ('{"format": 1, "instance', "damaged"),
     "no checkpoint": ("[]", "damaged"),
-    "a plan that is none": ({"plan": {}}, "damaged: its plan breaks"),
+    "a plan that is none": ({"plan": {}}, "damaged: its plan violates"),
     "a plan of other columns": ({"plan": {"launch.nothing[1]": 1.0}}, "names launch.nothing[1]"),
     "an objective without a plan": ({"plan": None}, "damaged"),
 }
@@ -132,7 +132,7 @@ def test_a_checkpoint_is_not_overwritten_by_a_run_that_begins_anew(capsys: Captu
     """A second run into the same directory must say --resume or --force."""
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 2
-    assert "go on from it with --resume, or replace it with --force" in capsys.readouterr().err
+    assert "continue from it with --resume, or replace it with --force" in capsys.readouterr().err
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT), "--force") == 0
 
 
@@ -148,7 +148,7 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_run(monkeypatch: pytest.Mo
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
     told = capsys.readouterr().err
     assert told.count("no checkpoint: ") == 1
-    assert "no space left on device; the search goes on" in told
+    assert "no space left on device; the search continues" in told
     assert read_run("run").plan is not None
 
 

@@ -192,7 +192,7 @@ def test_earliest_date_of_a_node_too_heavy_to_fly(capsys: pytest.CaptureFixture[
     case = ROOT / "tests" / "data" / "cases" / "earliest-impossible.yaml"
     assert ended("solve", str(case), "--out", str(tmp_path / "run")) == 1
     told = capsys.readouterr().out
-    assert "target.demand at 2032: allows 0, would need 0.08" in told
+    assert "target.demand at 2032: allows 0, needs 0.08" in told
     assert "at most 0 % of the target path" in told
 
 
@@ -252,8 +252,8 @@ def test_a_plan_better_than_the_bound_of_its_result_is_an_internal_error() -> No
     overstated = SearchResult(WITHIN_GAP, Incumbent(np.zeros(1), 0.09, 0.08))
     asked = (found.loaded.instance, found.factor, overstated, found.plan)
     with pytest.raises(ModelError, match=r"lower bound 80 .* objective 60 "):
-        module._in_file_units(*asked, holds=True)
-    assert module._in_file_units(*asked, holds=False) == (60.0, 80.0, pytest.approx(1 / 3))
+        module._in_file_units(*asked, valid=True)
+    assert module._in_file_units(*asked, valid=False) == (60.0, 80.0, pytest.approx(1 / 3))
 
 
 def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
