@@ -347,7 +347,7 @@ def test_the_installed_command(name: str) -> None:
 def test_an_internal_error_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """What nobody foresaw ends in one line with its place, a request to report it, and 5."""
 
-    def broken(_path: Path) -> NoReturn:
+    def broken(_path: Path, **_options: object) -> NoReturn:
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("solver.instance.read.read", broken)
