@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class ValidationIssue:
-    """Issue of an instance file: file and line, path of the key, and what was found and expected there."""
+    """Issue of an instance file: file and line, path of the key, and what was found and expected there.
+
+    An issue of an option has the name of the option for a file, and line 0.
+    """
 
     file: str
     line: int
@@ -15,6 +18,8 @@ class ValidationIssue:
     message: str
 
     def __str__(self) -> str:
+        if not self.line:
+            return f"{self.file} {self.path}: {self.message}" if self.path else f"{self.file}: {self.message}"
         where = f"{self.file}:{self.line}"
         return f"{where}  {self.path}: {self.message}" if self.path else f"{where}  {self.message}"
 

@@ -86,6 +86,12 @@ File = Annotated[Path, typer.Argument(help="an instance file", metavar="FILE")]
 Files = Annotated[list[Path], typer.Argument(help="instance files", metavar="FILE")]
 RunDir = Annotated[Path, typer.Argument(help="a run directory", metavar="RUN_DIR")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="replace a value of the file, as vehicles.starship_v4.flight_musd=40"
+    ),
+]
 Gap = Annotated[float, typer.Option(help="relative gap between plan and bound at which to stop", min=0.0)]
 Seconds = Annotated[float | None, typer.Option(help="time limit in seconds from the start", min=0.1)]
 Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: deterministic", min=1)]
@@ -111,14 +117,14 @@ def _root(
 
 
 @_command
-def validate(files: Files) -> None:
+def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files and report every error with its line."""
     from solver.instance.read import read
 
-    invalid = False
+    laid, invalid = _changes(changes), False
     for file in files:
         try:
-            loaded = read(file)
+            loaded = read(file, changes=laid)
             print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}")
         except InstanceError as error:
             invalid = True
@@ -128,17 +134,18 @@ def validate(files: Files) -> None:
 
 
 @_command
-def show(file: File) -> None:
+def show(file: File, changes: Changes = None) -> None:
     """Show an overview of an instance."""
     from solver.instance.read import read
     from solver.report.overview import overview
 
-    print_table(overview(read(file)))
+    print_table(overview(read(file, changes=_changes(changes))))
 
 
 @_command
 def solve(
     file: File,
+    changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="the run directory; default results/runs/NAME/HASH")] = None,
     gap: Gap = 0.01,
     seconds: Seconds = None,
@@ -162,7 +169,7 @@ def solve(
 
     options = _options(gap, seconds, work, threads, seed, method, integrality)
     console = Console(quiet=as_json, seconds=seconds, began=began)
-    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume))
+    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), _changes(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
     else:
@@ -301,6 +308,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # Typer makes 1 (here: infeasible) of a closed pipe.
         leave(CLOSED_PIPE if isinstance(end.__context__, BrokenPipeError) else end.code)
     leave(0)
+
+
+def _changes(given: list[str] | None) -> list[str]:
+    """Return the options ``--set``, after a note on standard error for every path of format 1 among them."""
+    from solver.instance.overrides import lift_notes
+
+    for note in lift_notes(given or ()):
+        print_error(note)
+    return given or []
 
 
 def _options(

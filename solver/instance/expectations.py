@@ -117,6 +117,12 @@ def keys_of(kind: Kind) -> list[str]:
     return [field.alias or name for name, field in kind.core.model_fields.items()]
 
 
+def keyed_by_name(kind: Kind) -> bool:
+    """Return whether a type is a mapping whose keys are names that the instance chooses."""
+    origin = get_origin(kind.core)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
 def describe(kind: Kind) -> str:
     """Describe the values of a type: ``a number of GW more than 0``, ``low, central or high``, ``a mapping``."""
     for limit in kind.limits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast, overload
@@ -16,6 +16,7 @@ from solver.errors import InstanceError, UsageError
 from solver.instance.consistency import RULES
 from solver.instance.expectations import strip
 from solver.instance.merge import InstanceFiles
+from solver.instance.overrides import current, overridden
 from solver.instance.pydantic_errors import READER_KEYS
 from solver.instance.quantities import CASES, Case, Quantity, apply_case, quantities
 from solver.instance.schema import Instance
@@ -33,7 +34,8 @@ class Loaded(Generic[M]):
     """Instance as read: typed, with the ranges and sources of its numbers and the files it came from.
 
     ``resolved`` is the merged plain data with the case applied: written out, it is an instance file that means the
-    same. ``hash`` is the sha256 of it without name and description.
+    same. ``hash`` is the sha256 of it without name and description. ``changes`` are the options ``path=value`` that
+    were laid over the files, with paths of the current format.
     """
 
     instance: M
@@ -41,19 +43,31 @@ class Loaded(Generic[M]):
     files: tuple[Path, ...]
     resolved: dict[str, Any]
     hash: str
+    changes: tuple[str, ...] = ()
 
 
 @overload
-def read(path: str | Path, *, case: str | None = None) -> Loaded[Instance]: ...
+def read(path: str | Path, *, case: str | None = None, changes: Sequence[str] = ()) -> Loaded[Instance]: ...
 @overload
-def read(path: str | Path, model: type[M], case: str | None = None, rules: Iterable[Rule] = ()) -> Loaded[M]: ...
 def read(
-    path: str | Path, model: type[Any] = Instance, case: str | None = None, rules: Iterable[Rule] | None = None
+    path: str | Path,
+    model: type[M],
+    case: str | None = None,
+    rules: Iterable[Rule] = (),
+    changes: Sequence[str] = (),
+) -> Loaded[M]: ...
+def read(
+    path: str | Path,
+    model: type[Any] = Instance,
+    case: str | None = None,
+    rules: Iterable[Rule] | None = None,
+    changes: Sequence[str] = (),
 ) -> Loaded[Any]:
     """Read an instance file with all it extends, in one case: low, central or high (default: the one in the file).
 
     ``rules`` are those over several sections of the ``model``; by default all rules of an instance, none for another
-    model. Raises InstanceError with every issue found, each at its file and line; UsageError for an unknown ``case``.
+    model. ``changes`` are laid over the merged files in their order, each as ``path=value``. Raises InstanceError with
+    every issue found, each at its file and line or its option; UsageError for an unknown ``case``.
     """
     if rules is None:
         rules = RULES if model is Instance else ()
@@ -64,12 +78,13 @@ def read(
     tree = sources.load(Path(path), kind)
     if tree is None or issues.unusable:
         raise InstanceError(issues.found)
+    tree, removed = overridden(tree, changes, kind, issues)
     chosen = _chosen_case(tree, case, issues)
     ranges = quantities(tree, kind, issues)
-    instance, resolved = _validated(tree, model, tuple(rules), ranges, chosen, issues)
+    instance, resolved = _validated(tree, removed, model, tuple(rules), ranges, chosen, issues)
     if issues.found or instance is None:
         raise InstanceError(issues.found)
-    return Loaded(instance, ranges, tuple(sources.files), resolved, digest(resolved))
+    return Loaded(instance, ranges, tuple(sources.files), resolved, digest(resolved), current(changes))
 
 
 def digest(resolved: dict[str, Any]) -> str:
@@ -102,13 +117,14 @@ def _chosen_case(tree: Located, asked: str | None, issues: ValidationIssues) -> 
 
 def _validated(
     tree: Located,
+    removed: dict[KeyPath, Place],
     model: type[BaseModel],
     rules: tuple[Rule, ...],
     ranges: dict[KeyPath, Quantity],
     chosen: Case,
     issues: ValidationIssues,
 ) -> tuple[BaseModel | None, dict[str, Any]]:
-    data, where, doubtful = plain(tree), places(tree), issues.doubtful_sections()
+    data, where, doubtful = plain(tree), places(tree) | removed, issues.doubtful_sections()
     reported: set[Issue] = set()
     answer: BaseModel | None = None
     resolved: dict[str, Any] = {}

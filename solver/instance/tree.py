@@ -6,15 +6,15 @@ Only the event parser of PyYAML is used, never a constructor, so no file can run
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from solver.instance.scalars import NotANumberError, scalar
 from solver.instance.syntax import spelled
-from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted
+from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted, words
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 40
@@ -41,11 +41,28 @@ def parse(text: str, file: str, issues: ValidationIssues) -> Located | None:
 
     Every issue is added to ``issues`` with its line: syntax, tabs, anchors, tags, repeated or odd keys, nan.
     """
+    return _composed(text, file, issues, _Composer.document)
+
+
+def parse_value(text: str, path: Path, place: Place, issues: ValidationIssues) -> Located | None:
+    """Return the tree of one value in YAML, every part of it at ``place``; None, with issues, for a faulty text.
+
+    ``path`` is the path of the value in the instance.
+    """
+    own = ValidationIssues(place.file)
+    tree = _composed(text, place.file, own, lambda composer: composer.value(path))
+    issues.found += [replace(issue, line=place.line, path=issue.path or words(path)) for issue in own.found]
+    return None if tree is None or own.found else _moved(tree, place)
+
+
+def _composed(
+    text: str, file: str, issues: ValidationIssues, compose: Callable[[_Composer], Located]
+) -> Located | None:
     if not _readable(text, file, issues):
         return None
     composer = _Composer(text, file, issues)
     try:
-        return composer.document()
+        return compose(composer)
     except _StopError:
         return None
     except yaml.YAMLError as error:
@@ -81,6 +98,14 @@ def _placed(node: Located, path: Path) -> Iterator[tuple[Path, Place]]:
             yield from _placed(child, (*path, index))
 
 
+def _moved(node: Located, place: Place) -> Located:
+    if isinstance(node.value, Mapping):
+        return Located({key: _moved(child, place) for key, child in node.value.items()}, place)
+    if isinstance(node.value, tuple):
+        return Located(tuple(_moved(child, place) for child in node.value), place)
+    return Located(node.value, place)
+
+
 def _lines(text: str) -> int:
     return max(1, len(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)))
 
@@ -110,21 +135,28 @@ class _Composer:
             close()
 
     def document(self) -> Located:
-        next(self._events)
-        event = next(self._events)
-        if isinstance(event, yaml.StreamEndEvent):
-            raise self._stop(1, f"found an empty file, {_ROOT_EXPECTED}")
-        event = next(self._events)
-        root = self._node(event, (), event.start_mark.line + 1, 0)
-        next(self._events)
-        after = next(self._events)
-        if not isinstance(after, yaml.StreamEndEvent):
-            raise self._stop(after.start_mark.line + 1, "found a second document (---), expected one in a file")
+        root = self._only((), f"found an empty file, {_ROOT_EXPECTED}")
         if not isinstance(root.value, Mapping):
             what = {type(None): "an empty file", tuple: "a list"}.get(type(root.value), "a single value")
             line = 1 if root.value is None else root.place.line
             raise self._stop(line, f"found {what}, {_ROOT_EXPECTED}")
         return Located(root.value, Place(self._file, 1))
+
+    def value(self, path: Path) -> Located:
+        return self._only(path, "found no value, expected one; null restores the default")
+
+    def _only(self, path: Path, empty: str) -> Located:
+        next(self._events)
+        event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            raise self._stop(1, empty)
+        event = next(self._events)
+        root = self._node(event, path, event.start_mark.line + 1, len(path))
+        next(self._events)
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise self._stop(after.start_mark.line + 1, "found a second document (---), expected one in a file")
+        return root
 
     def _node(self, event: Any, path: Path, line: int, depth: int) -> Located:
         if depth > DEEPEST:

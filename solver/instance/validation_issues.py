@@ -23,10 +23,14 @@ _LISTED_KEYS = 8
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Line of a file; the file is named as the user names it."""
+    """Line of a file, which is named as the user names it; or line 0 of an option of the command line."""
 
     file: str
     line: int
+
+
+OPTION = Place("--set", 0)
+"""Place of all that an option changes."""
 
 
 @dataclass(slots=True)
@@ -41,7 +45,7 @@ class ValidationIssues:
 
     def add(self, place: Place, path: Path, message: str, *, silence: Path | None = None) -> None:
         """Add one issue. With ``silence``, later issues at or under that path repeat it and are dropped."""
-        if place.file != self.root:
+        if place.line and place.file != self.root:
             message = f"{message} (extended by {self.root})"
         spelled = self._spelled.get(place.file)
         self.found.append(ValidationIssue(place.file, place.line, words(spelled(path) if spelled else path), message))

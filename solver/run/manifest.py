@@ -115,6 +115,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "versions": versions(),
         "instance_hash": loaded.hash,
         "resolved": loaded.resolved,
+        "changes": loaded.changes,
         "files": [_utf8(str(file)) for file in loaded.files],
         "options": options_data(outcome.options),
         "run_key": run_key(loaded, outcome.options),

@@ -131,12 +131,14 @@ class RunSummary(_Record):
 class Manifest(RunSummary):
     """Manifest of a run: the summary, the resolved instance, the options, the machine.
 
-    ``digest`` is the SHA-256 of all other keys; it detects changes to the file.
+    ``changes`` are the options ``--set`` in their order. ``digest`` is the SHA-256 of all other keys; it detects
+    changes to the file.
     """
 
     format: Literal[2]
     instance_hash: str
     resolved: dict[str, Any]
+    changes: tuple[str, ...]
     files: tuple[str, ...]
     options: OptionsRecord
     run_key: str

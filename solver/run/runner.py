@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,13 +81,15 @@ def run(
     force: bool,
     console: Console,
     checkpoints: CheckpointOptions | None = None,
+    changes: Sequence[str] = (),
 ) -> CompletedRun:
     """Solve a file and write its run directory. InstanceError, UsageError, EnvironmentFailure, ModelError.
 
+    ``changes`` are laid over the file, each as ``path=value``.
     The time limit counts from the creation of the console. A plan that fails its check is written nevertheless, and
     ``exit_code`` of its outcome is 5.
     """
-    loaded = read(path)
+    loaded = read(path, changes=changes)
     console.unit = UNITS[loaded.instance.objective.kind]
     target = out if out is not None else default_directory(path, loaded, options)
     replaces = force or out is None

@@ -223,6 +223,7 @@ def manifest(**changes: Any) -> Manifest:
         "violations": [],
         "unmet": 0.0,
         "conflict": [],
+        "changes": [],
         "shortfall": [],
         "repeatable": True,
         "resumed": False,
