@@ -21,6 +21,8 @@ from solver.run.solve import solve as solve_file
 from tests.contracts.by_hand import BY_HAND, network
 from tests.pipeline import EXACT, Run, run
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "instances" / "tiny"
 
 # The date is found by a search over periods and the local answer by rounds of prices, not by one model: only their hand

@@ -17,6 +17,8 @@ from solver.instance.read import read
 from solver.run.manifest_schema import ViolationRecord
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, TINY, TOO_SLOW, ended, hard, packed
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 COMMANDS = (
     "validate", "show", "solve", "check", "design", "compare", "batch", "plot", "network", "migrate", "schema",

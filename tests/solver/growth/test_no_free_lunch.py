@@ -18,6 +18,8 @@ from solver.design.sizing import candidate_designs
 from solver.horizon.substeps import SubPeriods, calendar_lag
 from tests.solver.growth.rates import growth_per_year
 
+pytestmark = pytest.mark.slow
+
 PER_YEAR = {"year": 1, "half_year": 2, "quarter": 4, "month": 12}
 CLOCKS: dict[str, Periods] = {
     "quarters": [(40, "quarter")],

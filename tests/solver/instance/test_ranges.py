@@ -22,6 +22,8 @@ from tests.solver.samples import DATA
 
 from .test_catalogue import HEADINGS, PAGE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 CASES = ROOT / "tests" / "data" / "cases"
 SHIPPED = sorted((ROOT / "instances").rglob("*.yaml"))

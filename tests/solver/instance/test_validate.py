@@ -19,6 +19,8 @@ from solver.instance.validation_issues import Issue
 from tests.formulations.everything import FILE
 from tests.solver.cli.test_malformed import BASE, EDITS
 
+pytestmark = pytest.mark.slow
+
 MOON = Path(__file__).parents[3] / "tests" / "data" / "moon.yaml"
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
 WRONG: tuple[Any, ...] = ("Not good", -1, 1.5, None, ["x", 5])

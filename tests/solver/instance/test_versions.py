@@ -17,6 +17,8 @@ from solver.instance.read import read
 from solver.instance.schema import Instance
 from solver.instance.versions import KEYS, VALUES, lifted_path, spelled_path
 
+pytestmark = pytest.mark.slow
+
 OLD = Path(__file__).parents[2] / "data" / "format1"
 RESOLVED: dict[str, str] = json.loads((OLD / "resolved.json").read_text())
 FILES = sorted(OLD.rglob("*.yaml"))

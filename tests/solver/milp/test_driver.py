@@ -26,6 +26,8 @@ from tests.solver.milp.long_lps import packing
 from tests.solver.milp.test_bound_tightening import triangle
 from tests.solver.milp.test_highs import hard
 
+pytestmark = pytest.mark.slow
+
 IN_THE_MIDDLE = 20
 """Callbacks of a run after which the stop event is set; the runs of this module call thousands."""
 LONG = 20.0

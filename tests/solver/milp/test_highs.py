@@ -23,6 +23,8 @@ from solver.milp.solution import Limit, Reason, SearchEvent, Status, Verdict
 from tests.named import named
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
+pytestmark = pytest.mark.slow
+
 
 def hard(rows: int = 60, columns: int = 200) -> Matrix:
     """A market of yes/no choices that branch and bound does not close in minutes; 0 is feasible."""

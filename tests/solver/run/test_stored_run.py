@@ -17,6 +17,8 @@ from solver.run.manifest_schema import Manifest, ViolationRecord
 from solver.tables import plan_state
 from tests.solver.command import ONE_FLIGHT, ended
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 READERS = ("compare", "plot", "network", "check")
 ROOT = Path(__file__).parents[3]

@@ -11,6 +11,8 @@ from solver.tiers.generate import Tier, file_name, instance_text
 from solver.tiers.recipes import RECIPES, chosen
 from tests.solver.command import ended
 
+pytestmark = pytest.mark.slow
+
 INSTANCES = Path(__file__).parents[3] / "instances"
 CATALOGUE = INSTANCES / "catalogue/2026.yaml"
 TIERS = [Tier(r, n, seed) for r, n in chosen("all") for seed in (2, 3)]

@@ -27,6 +27,8 @@ from solver.tune.designs import (
 )
 from solver.tune.study import Study
 
+pytestmark = pytest.mark.slow
+
 TIER = Path(__file__).parents[3] / "instances" / "tiers" / "s-100-seed1.yaml"
 
 

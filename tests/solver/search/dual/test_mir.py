@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import scipy.sparse as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from solver.search.dual.mir import AggregatedRow, with_cuts
 from tests.named import named
 from tests.solver.milp.test_safe_bounds import random_matrix
 from tests.solver.search.dual.test_reduced_cost_tightening import every_point
+
+pytestmark = pytest.mark.slow
 
 SEEDS = st.integers(0, 2**32 - 1)
 TIMES = st.lists(st.one_of(st.just(0.0), st.floats(-3, 3)), min_size=4, max_size=4)

@@ -23,6 +23,8 @@ from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matr
 from tests.solver.search.covering import whole_only
 from tests.solver.small import matrix_of, small
 
+pytestmark = pytest.mark.slow
+
 METHODS = [(method, rule) for method in ("auto", "exact", "search") for rule in ("auto", "all", "none")]
 
 

@@ -22,6 +22,8 @@ from solver.search.variants.survivable_search import CutLoop, survivable_search
 from tests.solver.networked import GATEWAY, networked
 from tests.solver.small import matrix_of
 
+pytestmark = pytest.mark.slow
+
 TWO: dict[str, Any] = {
     "shells.far": {"orbit": "dawn_dusk", "altitude_km": 900.0, "slots": 16.0},
     "network.shells.near": {"planes": 4, "hops": 1.0, "relays": ["far"], "relay_share": 0.3},
