@@ -18,6 +18,9 @@ __all__ = ["PRESETS", "Built", "Coefficients", "Formulation", "assemble"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from formulations.deferred import defer_scipy
+
+    defer_scipy()
     from formulations.assemble import Built, assemble
     from formulations.coefficients import Coefficients
     from formulations.presets import PRESETS, Formulation

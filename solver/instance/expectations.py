@@ -6,6 +6,7 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel
@@ -30,9 +31,12 @@ class Expected:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """Type without its wrapping, with the limits that hold for it and the model key it stands under."""
+    """Type without its wrapping, with the limits that hold for it and the model key it stands under.
+
+    Two are equal only if they are one object, because limits may not be hashable.
+    """
 
     core: Any
     limits: tuple[Any, ...] = ()
@@ -47,6 +51,12 @@ class Spot:
     kind: Kind
     parent: Kind
     choices: tuple[tuple[Path, str, Kind], ...] = ()
+
+
+@cache
+def kind_of(model: type[BaseModel]) -> Kind:
+    """Return the type of a whole model, the same object each time."""
+    return strip(model)
 
 
 def strip(annotation: Any, limits: Iterable[Any] = (), key: str = "") -> Kind:
@@ -76,7 +86,7 @@ def choices(annotation: Any) -> list[Any]:
 
 def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Spot:
     """Return the target of a pydantic location in model and data, without the labels pydantic adds for unions."""
-    kind = parent = strip(model)
+    kind = parent = kind_of(model)
     path: Path = ()
     taken: list[tuple[Path, str, Kind]] = []
     for index, step in enumerate(location):
@@ -94,6 +104,7 @@ def spot(model: type[BaseModel], data: Any, location: Sequence[str | int]) -> Sp
     return Spot(path, kind, parent, tuple(taken))
 
 
+@lru_cache(maxsize=8192)
 def child(kind: Kind, step: str | int) -> Kind:
     """Return the type under a key or index; of a union, by the first member that has it."""
     members = [strip(member, kind.limits, kind.key) for member in choices(kind.core)]
@@ -101,6 +112,7 @@ def child(kind: Kind, step: str | int) -> Kind:
     return next((found for found in below if found.core is not Any), Kind(Any))
 
 
+@lru_cache(maxsize=8192)
 def numeric(kind: Kind) -> bool:
     """Return whether a number may stand there."""
     cores = [strip(member).core for member in choices(kind.core)] or [kind.core]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -18,6 +19,8 @@ LARGEST_BYTES = 2_000_000
 LONGEST_CHAIN = 20
 MOST_FILES = 100
 MOST_LAYERS = 1_000
+KEPT_FILES, LARGEST_KEPT = 64, 100_000
+"""Files whose trees are kept for the next instance that extends them, and the longest text of one."""
 OWN_KEYS = frozenset({"format", "name", "description", "optimum", "claim", "extends"})
 QUANTITY_KEYS = ("low", "central", "high")
 _UNTYPED = Kind(Any)
@@ -119,11 +122,11 @@ class InstanceFiles:
             return None
         if text is None:
             return None
-        tree = parse(text, file, self.issues)
+        tree, issues = _parsed(text, file) if len(text) <= LARGEST_KEPT else _parsed.__wrapped__(text, file)
+        self.issues.adopt(issues)
         if tree is None:
             self._broken.add(real)
             return None
-        tree = lifted(tree, self.issues)
         assert isinstance(tree.value, Mapping)
         entries = self._loaded_entries(tree.value.get("extends"), path, file, (*chain, (real, file)))
         self._layers[real] = self._layered(real, entries)
@@ -227,6 +230,14 @@ def _laid_over(layers: list[Layer], added: list[Layer]) -> bool:
             return False
         at = place
     return True
+
+
+@lru_cache(maxsize=KEPT_FILES)
+def _parsed(text: str, file: str) -> tuple[Located | None, ValidationIssues]:
+    """Return the tree of a text in the current format, and the issues of it alone; neither may be changed."""
+    issues = ValidationIssues(file)
+    tree = parse(text, file, issues)
+    return (None if tree is None else lifted(tree, issues)), issues
 
 
 def _inherited(tree: Located) -> Located:

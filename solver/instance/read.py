@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from solver.errors import InstanceError, UsageError
 from solver.instance.consistency import RULES
-from solver.instance.expectations import strip
+from solver.instance.expectations import kind_of
 from solver.instance.merge import InstanceFiles
 from solver.instance.overrides import current, overridden
 from solver.instance.pydantic_errors import READER_KEYS
@@ -74,7 +74,7 @@ def read(
     if case is not None and case not in CASES:
         raise UsageError(f"case: found {shown(case)}, expected {either(CASES)}")
     issues = ValidationIssues(os.fspath(path))
-    sources, kind = InstanceFiles(issues), strip(model)
+    sources, kind = InstanceFiles(issues), kind_of(model)
     tree = sources.load(Path(path), kind)
     if tree is None or issues.unusable:
         raise InstanceError(issues.found)
@@ -124,7 +124,8 @@ def _validated(
     chosen: Case,
     issues: ValidationIssues,
 ) -> tuple[BaseModel | None, dict[str, Any]]:
-    data, where, doubtful = plain(tree), places(tree) | removed, issues.doubtful_sections()
+    data, doubtful = plain(tree), issues.doubtful_sections()
+    where: dict[KeyPath, Place] = {}
     reported: set[Issue] = set()
     answer: BaseModel | None = None
     resolved: dict[str, Any] = {}
@@ -139,6 +140,7 @@ def _validated(
             if (path_in_file, message) in reported or issues.silent(path):
                 continue
             reported.add((path_in_file, message))
+            where = where or places(tree) | removed
             only = f" (in case {case})" if case != chosen and path == path_in_file else ""
             issues.add(_nearest(path_in_file, where), path_in_file, message + only)
     return answer, resolved

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -172,6 +173,8 @@ class _Composer:
         return Located(event.value if isinstance(event, yaml.ScalarEvent) else None, place)
 
     def _refuse_extras(self, event: Any, path: Path) -> None:
+        if event.anchor is None and getattr(event, "tag", None) is None:
+            return
         place = Place(self._file, event.start_mark.line + 1)
         if isinstance(event, yaml.AliasEvent):
             self._issues.add(place, path, f"found the alias *{event.anchor}; expected extends", silence=path)
@@ -245,6 +248,7 @@ def _odd_key(event: Any) -> str:
     return f"found the key {event.value[:24]}, expected a word; as text it needs quotes"
 
 
+@lru_cache(maxsize=4096)
 def _is_text(word: str) -> bool:
     try:
         return isinstance(scalar(word), str)

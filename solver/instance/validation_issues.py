@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from solver.errors import ValidationIssue
@@ -45,10 +45,9 @@ class ValidationIssues:
 
     def add(self, place: Place, path: Path, message: str, *, silence: Path | None = None) -> None:
         """Add one issue. With ``silence``, later issues at or under that path repeat it and are dropped."""
-        if place.line and place.file != self.root:
-            message = f"{message} (extended by {self.root})"
         spelled = self._spelled.get(place.file)
-        self.found.append(ValidationIssue(place.file, place.line, words(spelled(path) if spelled else path), message))
+        path_in_file = words(spelled(path) if spelled else path)
+        self.found.append(self._named(ValidationIssue(place.file, place.line, path_in_file, message)))
         if silence is not None:
             self._silent.add(silence)
 
@@ -56,6 +55,19 @@ class ValidationIssues:
         """Add an issue after which the file cannot be validated any further."""
         self.add(place, path, message)
         self.unusable = True
+
+    def adopt(self, other: ValidationIssues) -> None:
+        """Add the issues of one file that was read alone; ``other`` stays as it is."""
+        self.found += map(self._named, other.found)
+        self.unusable = self.unusable or other.unusable
+        self._silent |= other._silent
+        self._spelled |= other._spelled
+
+    def _named(self, issue: ValidationIssue) -> ValidationIssue:
+        """Return an issue that names the file of the user where it stands in another one."""
+        if not issue.line or issue.file == self.root:
+            return issue
+        return replace(issue, message=f"{issue.message} (extended by {self.root})")
 
     def lift(self, file: str, lifted: Callable[[Path], Path], spelled: Callable[[Path], Path]) -> None:
         """Continue with paths of the current format; issues of this file show them as ``spelled`` in its own."""
@@ -68,7 +80,7 @@ class ValidationIssues:
 
     def silent(self, path: Path) -> bool:
         """Return whether an issue at this path would only repeat one already added."""
-        return any(path[:length] in self._silent for length in range(len(path) + 1))
+        return bool(self._silent) and any(path[:length] in self._silent for length in range(len(path) + 1))
 
     def doubtful_sections(self) -> set[str | int]:
         """Return the sections in which a value could not be read, so that it is not known."""

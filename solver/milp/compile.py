@@ -15,6 +15,9 @@ LARGE_FROM_LOADS = 20_000
 def compile_model(c: Coefficients) -> Matrix:
     """Return the matrix of the default formulation; rows and columns do not depend on how the nodes are built."""
     # Imported here so that commands which build no model start without Pyomo.
+    from formulations.deferred import defer_scipy
+
+    defer_scipy()
     from pyomo.common.gc_manager import PauseGC
 
     from formulations import assemble

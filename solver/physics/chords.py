@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from solver.physics.learning import Curve
@@ -47,6 +48,7 @@ def worst_share(curve: Curve, cuts: Sequence[float], paid_before: float = 0.0) -
     return max((chord_error_share(curve, low, high, paid_before) for low, high in pairwise(cuts)), default=0.0)
 
 
+@lru_cache(maxsize=256)
 def even_cuts(curve: Curve, high: float, share: float, max_segments: int) -> tuple[float, ...]:
     """Return cuts from the start of a curve to ``high`` such that the error of each chord is at most a share.
     The number of cuts is the smallest, but at most that of ``max_segments`` segments: if these do not suffice the

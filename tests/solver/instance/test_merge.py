@@ -320,3 +320,31 @@ def test_places_survive_merging(tmp_path: Path) -> None:
     vehicle = node.value["vehicles"].value["a"]  # type: ignore[index, call-overload, union-attr]
     assert vehicle.value["flights"].place == Place(str(base), 4)
     assert vehicle.value["loss_share"].place == Place(str(mine), 8)
+
+
+def test_reading_again_shares_nothing_that_can_change(tmp_path: Path) -> None:
+    """An instance that was read and changed leaves the next reading as it was, and an edited file is read anew."""
+    write(tmp_path, "format: 2\nvehicles: {a: {flights: 1, loss_share: {low: 0, central: 0.1}}}\n", "base.yaml")
+    file = write(tmp_path, GOOD + "extends: base.yaml\n")
+    first = read(file, Mini)
+    kept = read(file, Mini)
+    assert (first.resolved, first.hash, first.quantities) == (kept.resolved, kept.hash, kept.quantities)
+    first.resolved["vehicles"]["a"]["flights"] = 99
+    first.resolved["vehicles"].clear()
+    first.quantities.clear()
+    again = read(file, Mini)
+    assert (again.resolved, again.hash, again.quantities) == (kept.resolved, kept.hash, kept.quantities)
+    write(tmp_path, "format: 2\nvehicles: {a: {flights: 2, loss_share: {low: 0, central: 0.1}}}\n", "base.yaml")
+    assert read(file, Mini).instance.vehicles["a"].flights == 2
+
+
+def test_issues_of_a_file_are_repeated_for_each_that_extends_it(tmp_path: Path) -> None:
+    """The issues of an extended file, of either format, name each file of the user that extends it."""
+    write(tmp_path, "format: 2\nvehicles: {a: {flights: 1, flights: 2}}\n", "base.yaml")
+    for name in ("one.yaml", "two.yaml", "one.yaml"):
+        file = write(tmp_path, GOOD + "extends: base.yaml\n", name)
+        with pytest.raises(InstanceError) as error:
+            read(file, Mini)
+        (issue,) = error.value.issues
+        assert (Path(issue.file).name, issue.line, issue.path) == ("base.yaml", 2, "vehicles.a.flights")
+        assert issue.message.endswith(f"(extended by {file})")
