@@ -13,6 +13,7 @@ from solver.derive.extract import extract
 from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
+from solver.milp.compile import compile_model
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
@@ -20,7 +21,8 @@ from solver.milp.solution import Solution
 from solver.plan import Plan
 
 EXACT = Limits(gap=0.0, seconds=60)
-TINY = Path(__file__).parents[1] / "instances" / "tiny"
+INSTANCES = Path(__file__).parents[1] / "instances"
+TINY = INSTANCES / "tiny"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ def run(instance: Instance, preset: str = "tight") -> Run:
     solution = solve(matrix, EXACT)
     plan = None if solution.x is None else extract(instance, derived, matrix, solution.x)
     return Run(instance, derived, model, matrix, solution, plan)
+
+
+@cache
+def shipped(name: str) -> tuple[Derived, Matrix]:
+    """Return the coefficients of a shipped instance and its matrix as a solve builds it; neither may be changed."""
+    instance = read(INSTANCES / f"{name}.yaml").instance
+    derived = derive(instance, candidate_designs(instance))
+    return derived, compile_model(derived.coefficients)
 
 
 @cache

@@ -10,13 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solver.derive import derive
-from solver.design.sizing import candidate_designs
-from solver.instance.read import read
-from solver.milp.compile import compile_model
 from solver.milp.matrix import Floats, Matrix
+from tests.pipeline import INSTANCES, shipped
 
-ROOT = Path(__file__).parents[2] / "instances"
 FILE = Path(__file__).with_name("matrices.json")
 DIGESTS: dict[str, dict[str, float | str]] = json.loads(FILE.read_text(encoding="utf-8"))
 LARGE = 2_000
@@ -51,12 +47,6 @@ def _weighted(values: Floats) -> float:
     )
 
 
-def compiled(name: str) -> Matrix:
-    """Compile a shipped instance."""
-    instance = read(ROOT / f"{name}.yaml").instance
-    return compile_model(derive(instance, candidate_designs(instance), gap=0.01).coefficients)
-
-
 @pytest.mark.parametrize(
     "name",
     [
@@ -66,20 +56,20 @@ def compiled(name: str) -> Matrix:
 )
 def test_matrix_is_the_one_it_was(name: str) -> None:
     """Counts and names are equal, and sums of all arrays agree to rounding."""
-    found, known = digest(compiled(name)), DIGESTS[name]
+    found, known = digest(shipped(name)[1]), DIGESTS[name]
     assert found.pop("names") == known["names"]
     assert found == pytest.approx({key: value for key, value in known.items() if key != "names"}, rel=1e-9, abs=1e-12)
 
 
 def test_every_small_instance_has_a_digest() -> None:
     """Tiny, claim and reference instances and the tiers S and M are all held."""
-    files = [path for room in ("tiny", "claims", "reference") for path in (ROOT / room).glob("*.yaml")]
-    files += [path for path in (ROOT / "tiers").glob("*.yaml") if path.name[0] in "sm"]
-    assert {str(path.relative_to(ROOT).with_suffix("")) for path in files} == set(DIGESTS)
+    files = [path for room in ("tiny", "claims", "reference") for path in (INSTANCES / room).glob("*.yaml")]
+    files += [path for path in (INSTANCES / "tiers").glob("*.yaml") if path.name[0] in "sm"]
+    assert {str(path.relative_to(INSTANCES).with_suffix("")) for path in files} == set(DIGESTS)
 
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(DIGESTS)
     FILE.write_text(
-        json.dumps({**DIGESTS, **{n: digest(compiled(n)) for n in names}}, indent=1) + "\n", encoding="utf-8"
+        json.dumps({**DIGESTS, **{n: digest(shipped(n)[1]) for n in names}}, indent=1) + "\n", encoding="utf-8"
     )

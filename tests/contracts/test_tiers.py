@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from solver.derive import derive
-from solver.design.sizing import candidate_designs
 from solver.instance.read import read
+from solver.milp.conditioning import check_ranges
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
+from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Status
-from solver.run.solve import build
 from solver.tiers.generate import Tier, file_name, instance_text
 from solver.tiers.recipes import Recipe, chosen
+from tests.pipeline import shipped
 
 pytestmark = pytest.mark.slow
 
@@ -25,10 +25,9 @@ SMALL = [name for name, tier in CORE.items() if tier.recipe.name == "s"]
 BUILT = SMALL + [name for name, tier in CORE.items() if tier.recipe.name == "m"]
 
 
-def built(name: str) -> tuple[Matrix, list[str]]:
-    """Return the matrix of a tier and the warnings of its numeric ranges."""
-    instance = read(FOLDER / name).instance
-    return build(derive(instance, candidate_designs(instance)))
+def built(name: str) -> Matrix:
+    """Return the matrix of a tier."""
+    return shipped(f"tiers/{Path(name).stem}")[1]
 
 
 def test_the_core_set_is_committed() -> None:
@@ -46,9 +45,9 @@ def test_generating_again_gives_the_same_bytes(name: str) -> None:
 @pytest.mark.parametrize("name", BUILT)
 def test_sizes_are_as_promised(name: str) -> None:
     """Rows handed to the solver are in scale, whole counts and columns in the range."""
-    matrix, warnings = built(name)
+    matrix = built(name)
     r: Recipe = CORE[name].recipe
-    assert warnings == []
+    assert check_ranges(as_handed_over(matrix)) == []
     assert r.integers[0] <= matrix.integer.sum() <= r.integers[1]
     assert r.columns[0] <= matrix.columns <= r.columns[1]
 
@@ -57,4 +56,4 @@ def test_sizes_are_as_promised(name: str) -> None:
 def test_small_tiers_have_a_relaxed_plan(name: str) -> None:
     """The LP relaxation of a tier of size S meets the target; the benchmark solves the larger ones."""
     assert read(FOLDER / name).instance.target.unmet_penalty_musd is None
-    assert solve(built(name)[0].relaxed(), Limits(seconds=60)).status is Status.OPTIMAL
+    assert solve(built(name).relaxed(), Limits(seconds=60)).status is Status.OPTIMAL
