@@ -14,7 +14,7 @@ class _Deferred(ModuleType):
     """Package that runs when an attribute of it is first asked for; an import statement alone does not run it."""
 
     def __getattr__(self, name: str) -> Any:
-        self.__class__ = ModuleType
+        self.__class__ = ModuleType  # type: ignore[assignment]
         spec = self.__spec__
         assert spec is not None
         assert spec.loader is not None

@@ -58,7 +58,7 @@ def read(
 ) -> Loaded[M]: ...
 def read(
     path: str | Path,
-    model: type[Any] = Instance,
+    model: type[BaseModel] = Instance,
     case: str | None = None,
     rules: Iterable[Rule] | None = None,
     changes: Sequence[str] = (),

@@ -229,20 +229,11 @@ class SearchEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Solution:
-    """Result of one solve by HiGHS, in the minimised sense of the matrix, its offset included.
-
-    An interrupted solve may return the best point so far. Duals and basis are given for an LP only.
-    """
+class Result:
+    """Result of a solve or search, in the minimised sense of its matrix: how it ended, and its incumbent."""
 
     termination: Termination
     incumbent: Incumbent = field(default_factory=Incumbent)
-    seconds: float = 0.0
-    nodes: int = 0
-    row_dual: Floats | None = None
-    column_dual: Floats | None = None
-    basis: Basis | None = None
-    warnings: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> Status:
@@ -251,12 +242,12 @@ class Solution:
 
     @property
     def x(self) -> Floats | None:
-        """Point; None without one."""
+        """Best point; None without one."""
         return self.incumbent.x
 
     @property
     def objective(self) -> float | None:
-        """Objective of the point; None without one."""
+        """Objective of the best point; None without one."""
         return self.incumbent.objective
 
     @property
@@ -273,3 +264,18 @@ class Solution:
     def gap(self) -> float | None:
         """Relative gap; None without a point."""
         return None if self.x is None else self.incumbent.gap
+
+
+@dataclass(frozen=True, slots=True)
+class Solution(Result):
+    """Result of one solve by HiGHS, in the minimised sense of the matrix, its offset included.
+
+    An interrupted solve may return the best point so far. Duals and basis are given for an LP only.
+    """
+
+    seconds: float = 0.0
+    nodes: int = 0
+    row_dual: Floats | None = None
+    column_dual: Floats | None = None
+    basis: Basis | None = None
+    warnings: list[str] = field(default_factory=list)

@@ -8,15 +8,14 @@ from typing import Protocol
 import numpy as np
 
 from solver.milp.limits import GAP_TOLERANCE, Limits
-from solver.milp.matrix import Floats, Matrix
+from solver.milp.matrix import Matrix
 from solver.milp.solution import (
     WITHIN_GAP,
     Basis,
-    Certificate,
     Incumbent,
     Limit,
     Reason,
-    Status,
+    Result,
     Termination,
 )
 from solver.search.core.state import SearchOptions
@@ -71,50 +70,18 @@ class SearchStats:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(Result):
     """Result of a search, in the minimised sense of its matrix.
 
     ``matrix`` is the one searched where rows were added to the one given, ``basis`` that of the LP relaxation. ``date``
     comes with the search for an earliest date, ``survivability`` with a survivable search.
     """
 
-    termination: Termination
-    incumbent: Incumbent = field(default_factory=Incumbent)
     stats: SearchStats = field(default_factory=SearchStats)
     basis: Basis | None = None
     matrix: Matrix | None = None
     date: EarliestDate | None = None
     survivability: SurvivabilityStats | None = None
-
-    @property
-    def status(self) -> Status:
-        """Status by termination and solution."""
-        return self.termination.status(self.x is not None)
-
-    @property
-    def x(self) -> Floats | None:
-        """Best plan; None without one."""
-        return self.incumbent.x
-
-    @property
-    def objective(self) -> float | None:
-        """Objective of the best plan."""
-        return self.incumbent.objective
-
-    @property
-    def bound(self) -> float:
-        """Dual bound; -inf without one."""
-        return self.incumbent.bound
-
-    @property
-    def certificate(self) -> Certificate:
-        """Certificate of the bound."""
-        return self.incumbent.certificate
-
-    @property
-    def gap(self) -> float | None:
-        """Relative gap; None without a plan."""
-        return None if self.x is None else self.incumbent.gap
 
 
 class Search(Protocol):

@@ -24,7 +24,7 @@ from solver.milp.solution import Limit, Status
 from solver.milp.warm_lp import WarmLp
 from tests.solver.milp.long_lps import packing
 from tests.solver.milp.test_bound_tightening import triangle
-from tests.solver.milp.test_highs import hard
+from tests.solver.milp.test_run_limits import hard
 
 pytestmark = pytest.mark.slow
 

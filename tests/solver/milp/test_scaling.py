@@ -23,7 +23,7 @@ from solver.milp.scaling import TARGET_RATIO, WELL_SIZED, Scaling, as_handed_ove
 from solver.milp.solution import SearchEvent, Status
 from tests.formulations.everything import instance_of, model_of
 from tests.solver.growing import growing_lp, growing_mip
-from tests.solver.milp.test_highs import hard
+from tests.solver.milp.test_run_limits import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions, SearchState, with_forwarded_events
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
-from tests.solver.milp.test_highs import hard
+from tests.solver.milp.test_run_limits import hard
 
 pytestmark = pytest.mark.slow
 

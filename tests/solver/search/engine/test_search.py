@@ -18,7 +18,7 @@ from solver.search.core.state import SearchOptions
 from solver.search.engine import search as module
 from solver.search.engine.search import search
 from tests.formulations.everything import matrix
-from tests.solver.milp.test_highs import hard
+from tests.solver.milp.test_run_limits import hard
 from tests.solver.milp.test_safe_bounds import best_whole, covering, random_matrix
 from tests.solver.search.covering import whole_only
 from tests.solver.small import matrix_of, small
