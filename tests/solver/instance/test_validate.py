@@ -163,24 +163,28 @@ def _paths(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from _paths(child, (*path, step))
 
 
-def _inside(data: Any, path: tuple[Any, ...]) -> Any:
+def _copied(data: dict[str, Any], path: tuple[Any, ...]) -> tuple[dict[str, Any], Any]:
+    """The data with a copy of the mapping or list at a path and of all above it, and that copy."""
+    copied: dict[str, Any] = dict(data)
+    inside: Any = copied
     for step in path:
-        data = data[step]
-    return data
+        inside[step] = inside[step].copy()
+        inside = inside[step]
+    return copied, inside
 
 
 def _broken(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The data with one value replaced, or one key taken out or misspelled."""
     for *above, key in _paths(data):
         for value in WRONG:
-            changed = copy.deepcopy(data)
-            _inside(changed, tuple(above))[key] = value
+            changed, inside = _copied(data, tuple(above))
+            inside[key] = value
             yield changed
         for name in (None, f"{key}x", f"{key}"[1:], f"{key}".capitalize()) if isinstance(key, str) else ():
-            changed = copy.deepcopy(data)
-            value = _inside(changed, tuple(above)).pop(key)
+            changed, inside = _copied(data, tuple(above))
+            value = inside.pop(key)
             if name is not None:
-                _inside(changed, tuple(above)).setdefault(name, value)
+                inside.setdefault(name, value)
             yield changed
 
 
@@ -188,7 +192,7 @@ def _broken(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def test_no_issue_is_made_up(data: dict[str, Any]) -> None:
     """Where one type is wrong in a good file, no rule is reported: it would only repeat what the wrong type causes."""
     assert validate(Instance, data, RULES)[1] == []
-    outcomes = [(*validate(Instance, changed, RULES), validate(Instance, changed)[1]) for changed in _broken(data)]
-    refused = [(issues, by_type) for instance, issues, by_type in outcomes if instance is None]
+    outcomes = ((changed, *validate(Instance, changed, RULES)) for changed in _broken(data))
+    refused = [(issues, validate(Instance, changed)[1]) for changed, instance, issues in outcomes if instance is None]
     assert len(refused) > 300
     assert all(issues == by_type for issues, by_type in refused)

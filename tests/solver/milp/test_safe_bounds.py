@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Matrix
+from solver.milp.matrix import Floats, Matrix
 from solver.milp.safe_bounds import lp_bound, proven_bound, proves_infeasible, tighten_column_bounds
 from solver.milp.solution import Status
 from tests.named import named
@@ -49,11 +49,17 @@ def random_matrix(seed: int, rows: int = 4, columns: int = 4, *, integer: bool =
     )
 
 
+def every_point(matrix: Matrix) -> Floats:
+    """Integer points of a random matrix that satisfy all rows."""
+    spans = [range(int(low), int(high) + 1) for low, high in zip(matrix.lower, matrix.upper, strict=True)]
+    points = np.array(list(itertools.product(*spans)), dtype=float)
+    activity = points @ matrix.a.toarray().T
+    return points[((activity >= matrix.row_lower) & (activity <= matrix.row_upper)).all(axis=1)]
+
+
 def best_whole(matrix: Matrix) -> float:
     """Optimum over integers by trying every point."""
-    spans = [range(int(low), int(high) + 1) for low, high in zip(matrix.lower, matrix.upper, strict=True)]
-    points = (np.array(point, dtype=float) for point in itertools.product(*spans))
-    return min(matrix.value(x) for x in points if matrix.violation(x).relative == 0.0)
+    return min(matrix.value(x) for x in every_point(matrix))
 
 
 @FEW

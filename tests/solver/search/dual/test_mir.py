@@ -13,8 +13,7 @@ from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.dual.mir import AggregatedRow, with_cuts
 from tests.named import named
-from tests.solver.milp.test_safe_bounds import random_matrix
-from tests.solver.search.dual.test_reduced_cost_tightening import every_point
+from tests.solver.milp.test_safe_bounds import every_point, random_matrix
 
 pytestmark = pytest.mark.slow
 

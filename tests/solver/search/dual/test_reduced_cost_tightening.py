@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,17 +10,10 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.search.dual.reduced_cost_tightening import reduced_cost_tightening
-from tests.solver.milp.test_safe_bounds import random_matrix
+from tests.solver.milp.test_safe_bounds import every_point, random_matrix
 from tests.solver.search.covering import drawn, optimum, whole_points
 
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def every_point(matrix: Matrix) -> Floats:
-    """Integer points of a random matrix that satisfy all rows."""
-    spans = [range(int(low), int(high) + 1) for low, high in zip(matrix.lower, matrix.upper, strict=True)]
-    points = (np.array(point, dtype=float) for point in itertools.product(*spans))
-    return np.array([x for x in points if matrix.violation(x).relative == 0.0])
 
 
 def keeps_cheaper(matrix: Matrix, small: Matrix, points: Floats, value: float) -> bool:
