@@ -1,4 +1,4 @@
-"""Two small plans for the Moon made by hand, for the tests of what is told about it."""
+"""Two small plans for the Moon made by hand, for the tests of what is reported about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small instances and plans made by hand, for the tests of what is told about a plan."""
+"""Small instances and plans made by hand, for the tests of what is reported about a plan."""
 
 from __future__ import annotations
 

@@ -43,16 +43,16 @@ def test_batch(capsys: Capture) -> None:
     """Each file is answered, a bad one stops nothing, and what is answered already is not solved again."""
     Path("bad.yaml").write_text("format: 2\n", encoding="utf-8")
     assert ended("batch", ONE_FLIGHT, "bad.yaml", TOO_SLOW, "gone.yaml") == 2
-    told = capsys.readouterr().out
-    assert f"{ONE_FLIGHT}: optimal, 48.7603 MUSD" in told
-    assert f"{TOO_SLOW}: infeasible" in told
-    assert "bad.yaml:1  target: missing" in told
-    assert "gone.yaml:1  no such file: gone.yaml" in told
-    assert told.endswith("2 of 4 answered, 0 of them before.\n")
+    output = capsys.readouterr().out
+    assert f"{ONE_FLIGHT}: optimal, 48.7603 MUSD" in output
+    assert f"{TOO_SLOW}: infeasible" in output
+    assert "bad.yaml:1  target: missing" in output
+    assert "gone.yaml:1  no such file: gone.yaml" in output
+    assert output.endswith("2 of 4 answered, 0 of them before.\n")
     assert ended("batch", TOO_SLOW, ONE_FLIGHT, TOO_SLOW) == 0
-    told = capsys.readouterr().out
-    assert told.count("solved before") == 2
-    assert told.endswith("3 of 3 answered, 3 of them before.\n")
+    output = capsys.readouterr().out
+    assert output.count("solved before") == 2
+    assert output.endswith("3 of 3 answered, 3 of them before.\n")
 
 
 def test_other_options_are_another_question(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,13 +69,13 @@ def test_a_process_that_is_killed(monkeypatch: pytest.MonkeyPatch, capsys: Captu
     """A process killed by the system takes nothing with it: it failed, with the signal, and the exit code is 5."""
     _child(monkeypatch, "kill -9 $$")
     assert ended("batch", ONE_FLIGHT, "gone.yaml") == 5
-    told = capsys.readouterr().out
-    assert f"{ONE_FLIGHT}: failed\nthe process was killed by SIGKILL" in told
-    assert "0 of 2 answered" in told
+    output = capsys.readouterr().out
+    assert f"{ONE_FLIGHT}: failed\nthe process was killed by SIGKILL" in output
+    assert "0 of 2 answered" in output
 
 
 def test_a_process_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a failed process said last is told, and its exit code kept."""
+    """What a failed process said last is reported, and its exit code kept."""
     _child(monkeypatch, "echo first >&2; echo 'internal error: X' >&2; echo 'please report' >&2; exit 5")
     (result,) = _all(ONE)
     assert (result.failed, result.exit_code) == (True, 5)

@@ -120,7 +120,7 @@ SPOILS: list[tuple[str, str, Spoil]] = [
     ("lunar.power", "power lost on the way through the night", instance("moon.activities.cells.efficiency_share", 0.2)),
     ("lunar.power", "power for a faster driver", instance("moon.mass_driver.speed_m_per_s", 8000.0)),
     ("lunar.storage", "too little stored for the night", instance("moon.activities.cells.power_kw_per_t", 2.0)),
-    ("lunar.balance", "material that nobody made", decisions(made_t={("mine", 4): 29.0})),
+    ("lunar.balance", "material that was not made", decisions(made_t={("mine", 4): 29.0})),
     (
         "lunar.balance",
         "material not imported in time",
@@ -155,9 +155,9 @@ SPOILS: list[tuple[str, str, Spoil]] = [
         "an unlock without the one before",
         both(instance("moon.commodities.chips.local_share", 0.3), decisions(unlocked={("chips", "coarse"): None})),
     ),
-    ("lunar.assembly", "nodes nobody assembled", decisions(made_t={("yard", 10): 14.0})),
-    ("lunar.assembly", "plant nobody assembled", decisions(made_t={("yard", 4): 7.0})),
-    ("lunar.assembly", "a driver nobody assembled", decisions(made_t={("yard", 6): 19.0})),
+    ("lunar.assembly", "nodes without assembly", decisions(made_t={("yard", 10): 14.0})),
+    ("lunar.assembly", "plant without assembly", decisions(made_t={("yard", 4): 7.0})),
+    ("lunar.assembly", "a driver without assembly", decisions(made_t={("yard", 6): 19.0})),
     ("lunar.growth", "plant that doubles too fast", instance("moon.doubling_years", 50.0)),
     (
         "mass_drivers.throughput",
@@ -197,7 +197,7 @@ def test_spoiled_plan_violates_its_constraint(constraint: str, spoil: Spoil) -> 
     assert violated(*moon(spoil)) == {constraint}
 
 
-def test_half_a_driver_can_be_told_from_a_whole_one() -> None:
+def test_half_a_driver_can_be_reported_from_a_whole_one() -> None:
     """The plan with a wide driver passes, so that only the fraction is a violation."""
     assert violated(*moon(instance("moon.mass_driver.throughput_kt_per_year", 1.0))) == set()
 

@@ -62,42 +62,47 @@ def test_json_is_one_object_and_nothing_else(capsys: Capture) -> None:
     said = capsys.readouterr()
     assert said.err == ""
     assert said.out.count("\n") == 1
-    told = json.loads(said.out)
-    assert told.keys() >= SUMMARY
-    assert told["instance"] == ONE_FLIGHT
-    assert Path(told["run_dir"]) == Path("run").resolve()
-    assert (told["status"], told["unit"], told["checked"], told["violations"]) == ("optimal", "MUSD", True, [])
-    assert told["objective"] == told["objective_musd"] == pytest.approx(48.7603306)
-    assert told["bound_kind"] in ("lp_verified", "solver")
-    assert (told["unmet"], told["seed"], told["repeatable"]) == (0, 7, True)
-    assert told["seconds"].keys() == SECONDS
-    assert 0 < told["seconds"]["read"] <= told["seconds"]["total"]
+    output = json.loads(said.out)
+    assert output.keys() >= SUMMARY
+    assert output["instance"] == ONE_FLIGHT
+    assert Path(output["run_dir"]) == Path("run").resolve()
+    assert (output["status"], output["unit"], output["checked"], output["violations"]) == ("optimal", "MUSD", True, [])
+    assert output["objective"] == output["objective_musd"] == pytest.approx(48.7603306)
+    assert output["bound_kind"] in ("lp_verified", "solver")
+    assert (output["unmet"], output["seed"], output["repeatable"]) == (0, 7, True)
+    assert output["seconds"].keys() == SECONDS
+    assert 0 < output["seconds"]["read"] <= output["seconds"]["total"]
 
 
 def test_json_of_other_objectives_has_no_cost_for_an_objective(capsys: Capture) -> None:
     """``objective_musd`` is null where something else than cost is sought."""
     assert ended("solve", str(TINY / "budget.yaml"), "--out", "run", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["objective_musd"], told["bound_musd"]) == (None, None)
-    assert told["objective"] > 0
-    assert told["unit"] != "MUSD"
-    assert told["date"] is None
+    output = json.loads(capsys.readouterr().out)
+    assert (output["objective_musd"], output["bound_musd"]) == (None, None)
+    assert output["objective"] > 0
+    assert output["unit"] != "MUSD"
+    assert output["date"] is None
 
 
 def test_json_of_an_earliest_date_has_the_date(capsys: Capture) -> None:
     """``date`` is the month in which the period found ends; ``objective`` is the index of that period."""
     assert ended("solve", str(TINY / "earliest.yaml"), "--out", "run", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
+    output = json.loads(capsys.readouterr().out)
     horizon = PlanningHorizon.of(read(TINY / "earliest.yaml").instance.horizon)
-    assert (told["unit"], told["date"]) == ("period", horizon.date(int(told["objective"])))
+    assert (output["unit"], output["date"]) == ("period", horizon.date(int(output["objective"])))
 
 
 def test_json_of_an_infeasible_instance_has_a_reason(capsys: Capture) -> None:
     """Without a plan the numbers are null, and ``reason`` names rule, place and period."""
     assert ended("solve", TOO_SLOW, "--out", "run", "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    assert (told["status"], told["objective"], told["gap"], told["checked"]) == ("infeasible", None, None, False)
-    (reason,) = told["conflict"]
+    output = json.loads(capsys.readouterr().out)
+    assert (output["status"], output["objective"], output["gap"], output["checked"]) == (
+        "infeasible",
+        None,
+        None,
+        False,
+    )
+    (reason,) = output["conflict"]
     assert (reason["constraint"], reason["place"], reason["period"]) == ("launch.cadence", "van", "2031")
 
 
@@ -125,8 +130,8 @@ def test_no_plan_says_why(capsys: Capture) -> None:
     """Where a limit ends the search before there is a plan, the answer names the limit and what to do."""
     Path("packed.yaml").write_text(packed(24, 8), encoding="utf-8")
     assert ended("solve", "packed.yaml", "--out", "run", "--work", "1") == 4
-    told = capsys.readouterr().out
-    assert "No plan found.\n  reason    work limit; raise it with --work\n" in told
+    output = capsys.readouterr().out
+    assert "No plan found.\n  reason    work limit; raise it with --work\n" in output
 
 
 @pytest.mark.parametrize(
@@ -232,8 +237,8 @@ def test_check_passes_what_solve_wrote(runs: Path, capsys: Capture) -> None:
     assert ended("check", str(runs / "one")) == 0
     assert capsys.readouterr().out == f"{runs / 'one'}: no violations.\n"
     assert ended("check", str(runs / "one"), "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["checked"], told["violations"]) == (True, [])
+    output = json.loads(capsys.readouterr().out)
+    assert (output["checked"], output["violations"]) == (True, [])
 
 
 def test_check_finds_a_spoiled_plan(runs: Path, capsys: Capture) -> None:
@@ -248,9 +253,9 @@ def test_check_finds_a_spoiled_plan(runs: Path, capsys: Capture) -> None:
     assert any(line.startswith("launch.lift") for line in violations)
     assert last == f"{len(violations)} violation{'s' if len(violations) > 1 else ''}."
     assert ended("check", "run", "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["checked"] is False
-    assert told["violations"][0].keys() == {"constraint", "at", "expected", "actual", "unit"}
+    output = json.loads(capsys.readouterr().out)
+    assert output["checked"] is False
+    assert output["violations"][0].keys() == {"constraint", "at", "expected", "actual", "unit"}
 
 
 def test_check_refuses_what_it_cannot_read(runs: Path, capsys: Capture) -> None:
@@ -347,9 +352,9 @@ def test_help(command: str, capsys: Capture) -> None:
 def test_help_lists_every_command(capsys: Capture) -> None:
     """The command alone, and with --help, lists all commands with sentences that are not cut."""
     assert ended("--help") == 0
-    told = capsys.readouterr().out
-    assert all(f"\n  {command}" in told for command in COMMANDS)
-    assert "..." not in told.partition("Commands:")[2]
+    output = capsys.readouterr().out
+    assert all(f"\n  {command}" in output for command in COMMANDS)
+    assert "..." not in output.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", ONE_FLIGHT]])
@@ -383,7 +388,7 @@ def test_a_plan_that_fails_its_check(monkeypatch: pytest.MonkeyPatch, capsys: Ca
     monkeypatch.setattr("solver.run.solve.check", lambda _instance, _plan: [wrong])
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--json") == 5
     said = capsys.readouterr()
-    told = json.loads(said.out)
-    assert (told["checked"], told["violations"]) == (False, [ViolationRecord.of(wrong).model_dump(mode="json")])
+    output = json.loads(said.out)
+    assert (output["checked"], output["violations"]) == (False, [ViolationRecord.of(wrong).model_dump(mode="json")])
     assert said.err.startswith("internal error: the plan fails its own check: launch.lift")
     assert Path("run/plan.json").exists()

@@ -63,7 +63,7 @@ def test_runs_once_and_goes_on_where_it_was_killed(capsys: Capture) -> None:
     assert "| one_flight | 10 | 10 | 9 | 49 |" in page
 
 
-def test_a_run_that_fails_is_told_and_tried_again() -> None:
+def test_a_run_that_fails_is_reported_and_tried_again() -> None:
     """An instance that is broken when its turn comes gives a failed row with the reason, and is not done."""
     Path("bad.yaml").write_text("format: 2\n")
     case = BenchmarkRun(Path("bad.yaml"), "exact", 0, 60.0)
@@ -109,13 +109,13 @@ def test_scip_is_asked_for_by_name(capsys: Capture, monkeypatch: pytest.MonkeyPa
     assert _bench(ONE_FLIGHT, "--method", "scip") == 2
     assert "pip install 'kardashev[bench]'" in capsys.readouterr().err
     assert _bench("--list", "--instances", INSTANCES) == 0
-    told = capsys.readouterr()
-    assert "runs of scip are left out" in told.err
-    assert "scip" not in told.out
+    output = capsys.readouterr()
+    assert "runs of scip are left out" in output.err
+    assert "scip" not in output.out
 
 
 def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
-    """A child that outlives its hard limit is stopped, and its memory is told: 200 MB that it took are seen.
+    """A child that outlives its hard limit is stopped, and its memory is reported: 200 MB that it took are seen.
 
     A child counts what its parent held when it was begun, so it is begun by a process that holds little.
     """
@@ -132,7 +132,7 @@ def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
 
 
 def test_two_at_once_and_all_ended_at_once() -> None:
-    """Both runs are recorded; whoever leaves after the first has no child left, and a row only for what had ended."""
+    """Both runs are recorded; leaving after the first keeps no child, and a row only for a run that ended."""
     record = RunRecord(Path("record"))
     cases = [(BenchmarkRun(Path(ONE_FLIGHT), method, 0, 60.0), "h") for method in ("search", "exact")]
     assert sorted(row.method for _, row in run_all(cases, record, 2)) == ["exact", "search"]

@@ -39,9 +39,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _rescued(told: str) -> Plan:
+def _rescued(output: str) -> Plan:
     """The plan that an error message says is saved."""
-    (line,) = [line for line in told.splitlines() if "the plan is saved in " in line]
+    (line,) = [line for line in output.splitlines() if "the plan is saved in " in line]
     file = Path(line.rsplit("the plan is saved in ", 1)[1])
     return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
 
@@ -73,9 +73,9 @@ def test_a_file_in_place_of_a_directory(capsys: Capture) -> None:
     """A run directory below a file cannot be made: 5, said before anything is solved."""
     Path("file").write_text("words", encoding="utf-8")
     assert ended("solve", ONE_FLIGHT, "--out", "file/deep/run") == 5
-    told = capsys.readouterr().err
-    assert "file/deep/run: a run cannot be written there: not a directory" in told
-    assert told.rstrip().endswith("nothing solved")
+    output = capsys.readouterr().err
+    assert "file/deep/run: a run cannot be written there: not a directory" in output
+    assert output.rstrip().endswith("nothing solved")
     assert Path("file").read_text(encoding="utf-8") == "words"
 
 
@@ -94,9 +94,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_disk_that_is_really_full(small_disk: Path, capsys: Capture) -> None:
     """The same on a file system that is too small for the run: nothing half-written stays on it."""
     assert ended("solve", ONE_FLIGHT, "--out", str(small_disk / "run")) == 5
-    told = capsys.readouterr().err
-    assert "no space left on device" in told
-    assert _rescued(told).decisions.flights
+    output = capsys.readouterr().err
+    assert "no space left on device" in output
+    assert _rescued(output).decisions.flights
     assert list(small_disk.iterdir()) == []
 
 
@@ -135,11 +135,11 @@ def test_full_standard_output(arguments: list[str]) -> None:
 
 def test_a_false_bound_is_an_internal_error(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """A bound planted above the optimum ends the command with code 5, both numbers in one line, and no run."""
-    honest = dispatch.search
+    original = dispatch.search
 
     def planting(matrix: Any, request: Any, *rest: Any) -> Any:
         request.on_event(SearchEvent(0.0, bound=1e6, stage="planted", improved=True))
-        return honest(matrix, request, *rest)
+        return original(matrix, request, *rest)
 
     monkeypatch.setattr(dispatch, "search", planting)
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 5
@@ -148,7 +148,7 @@ def test_a_false_bound_is_an_internal_error(monkeypatch: pytest.MonkeyPatch, cap
 
 
 @pytest.mark.parametrize("errors", ["2>&-", "2>/dev/null"])
-def test_progress_that_nobody_reads(errors: str) -> None:
+def test_progress_without_a_reader(errors: str) -> None:
     """A closed standard error costs neither plan nor answer."""
     command = f"'{KARDASHEV}' solve '{ONE_FLIGHT}' --out run --json {errors}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
@@ -158,7 +158,7 @@ def test_progress_that_nobody_reads(errors: str) -> None:
 
 
 def test_a_file_name_in_another_encoding(capsys: Capture) -> None:
-    """A name that is no UTF-8 is read, told and kept in the manifest with its odd letter escaped."""
+    """A name that is no UTF-8 is read, reported and kept in the manifest with its odd letter escaped."""
     name = os.fsdecode(b"caf\xe9.yaml")
     try:
         shutil.copy(ONE_FLIGHT, name)
@@ -226,9 +226,9 @@ def test_a_stop_signal_keeps_the_best_plan(number: signal.Signals, tmp_path: Pat
     """Ctrl-C, SIGTERM and SIGHUP in a long solve leave a checked plan, whole and marked as interrupted: 3."""
     process = _solving(tmp_path)
     process.send_signal(number)
-    out, told = process.communicate(timeout=PATIENCE_SECONDS)
+    out, output = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 3
-    assert "Traceback" not in told
+    assert "Traceback" not in output
     assert "Checked: no violations" in out
     run = read_run("run")
     assert (run.manifest.status, run.manifest.repeatable) == ("interrupted", False)

@@ -1,4 +1,4 @@
-"""Malformed instances over the real schema: one named edit each, told with file and line, found and wanted."""
+"""Malformed instances over the real schema: one named edit each, reported with file and line, found and wanted."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ DECLARED = "declared: {mass_t: 10, cost_musd: 5, life_years: 5}"
 MILESTONES = "    - {date: 2032-01, gw: 0.02}\n    - {date: 2033-01, gw: 0.04}\n"
 SIZED = "sized: {array: filn, radiator: film, battery: film, accelerator: film, bus: film, terminal: film}"
 
-# Name of the edit: what is replaced, by what, the line it is told at, a part of what is told.
+# Name of the edit: what is replaced, by what, the line it is reported at, a part of what is reported.
 EDITS: dict[str, tuple[str, str, int, str]] = {
     "negative mass": ("mass_t: 10", "mass_t: -10", 40, "mass_t: found -10, expected a number of t from 1e-06 to 1e+06"),
     "zero mass": ("mass_t: 10", "mass_t: 0", 40, "mass_t: found 0, expected a number of t from 1e-06 to 1e+06"),
@@ -204,7 +204,7 @@ EDITS: dict[str, tuple[str, str, int, str]] = {
 }  # fmt: skip
 
 FILES: dict[str, tuple[bytes | None, int, str]] = {
-    # content (none: no file), line, part of what is told
+    # content (none: no file), line, part of what is reported
     "missing": (None, 1, "no such file: try.yaml"),
     "empty": (b"", 1, "found an empty file, expected keys and values such as format: 2"),
     "only a comment": (b"# to be written\n", 1, "found an empty file, expected keys and values"),
@@ -217,7 +217,7 @@ FILES: dict[str, tuple[bytes | None, int, str]] = {
 }
 
 
-def _told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
+def _printed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The issues a command tells, after which it must have ended with 2 and an empty standard output."""
     assert ended(*arguments) == 2
     said = capsys.readouterr()
@@ -239,12 +239,12 @@ def test_edit(edit: tuple[str, str, int, str], capsys: pytest.CaptureFixture[str
     old, new, line, part = edit
     assert BASE.count(old) >= 1
     Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
-    issues = _told(["validate", "try.yaml"], capsys)
+    issues = _printed(["validate", "try.yaml"], capsys)
     here = [issue for issue in issues if issue.startswith(f"try.yaml:{line}  ") and part in issue]
     assert here, issues
     assert all(len(issue) < 220 for issue in issues)
     assert len(issues) <= 7
-    assert _told(["solve", "try.yaml"], capsys) == issues
+    assert _printed(["solve", "try.yaml"], capsys) == issues
     assert not Path("results").exists()
 
 
@@ -254,9 +254,9 @@ def test_file(file: tuple[bytes | None, int, str], capsys: pytest.CaptureFixture
     content, line, part = file
     if content is not None:
         Path("try.yaml").write_bytes(content)
-    issues = _told(["validate", "try.yaml"], capsys)
+    issues = _printed(["validate", "try.yaml"], capsys)
     assert any(issue.startswith(f"try.yaml:{line}  ") and part in issue for issue in issues), issues
-    assert _told(["solve", "try.yaml"], capsys) == issues
+    assert _printed(["solve", "try.yaml"], capsys) == issues
 
 
 def test_the_base_is_good(capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,34 +270,34 @@ def test_the_base_is_good(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_directory_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
     """A directory in place of the file is called one."""
     Path("try.yaml").mkdir()
-    assert _told(["validate", "try.yaml"], capsys) == ["try.yaml:1  a directory, expected a file: try.yaml"]
+    assert _printed(["validate", "try.yaml"], capsys) == ["try.yaml:1  a directory, expected a file: try.yaml"]
 
 
 def test_a_loop_over_files(capsys: pytest.CaptureFixture[str]) -> None:
     """A loop of extends names its files in order, and the file that was given."""
     for name, other in (("a", "b"), ("b", "c"), ("c", "a")):
         Path(f"{name}.yaml").write_text(f"format: 2\nname: {name}\nextends: {other}.yaml\n", encoding="utf-8")
-    (issue,) = _told(["validate", "a.yaml"], capsys)
+    (issue,) = _printed(["validate", "a.yaml"], capsys)
     assert issue.startswith("c.yaml:3  extends: extends in a loop: a.yaml -> b.yaml -> c.yaml -> a.yaml")
     assert "(extended by a.yaml)" in issue
 
 
 def test_an_issue_in_an_extended_file(capsys: pytest.CaptureFixture[str]) -> None:
-    """An issue that is inherited is told where it stands, with the file that was given."""
+    """An issue that is inherited is reported where it stands, with the file that was given."""
     Path("deep").mkdir()
     Path("deep/base.yaml").write_text(BASE.replace("mass_t: 10", "mass_t: -10"), encoding="utf-8")
     Path("try.yaml").write_text("format: 2\nname: Over it\nextends: deep/base.yaml\n", encoding="utf-8")
-    (issue,) = _told(["validate", "try.yaml"], capsys)
+    (issue,) = _printed(["validate", "try.yaml"], capsys)
     assert issue.startswith("deep/base.yaml:40  platforms.cube.declared.mass_t: found -10")
     assert issue.endswith("(extended by try.yaml)")
 
 
 def test_all_issues_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    """Faults of several kinds are told in one go, in the order of their lines."""
+    """Faults of several kinds are reported in one go, in the order of their lines."""
     text = BASE.replace("start: 2030-01", "start: soon").replace("pads: 2,", "pads: many,")
     text = text.replace("mass_t: 10", "mass_t: nan").replace("low: 40", "low: 70") + "wishes: []\n"
     Path("try.yaml").write_text(text, encoding="utf-8")
-    issues = _told(["validate", "try.yaml"], capsys)
+    issues = _printed(["validate", "try.yaml"], capsys)
     assert [int(issue.split("  ")[0].removeprefix("try.yaml:")) for issue in issues] == [5, 24, 28, 40, 44]
 
 
@@ -324,10 +324,10 @@ def test_target_before_any_delivery(old: str, new: str, period: str, capsys: pyt
     Path("try.yaml").write_text(BASE.replace(old, new, 1), encoding="utf-8")
     assert ended("validate", "try.yaml") == 0
     assert ended("solve", "try.yaml", "--out", "run") == 1
-    told = capsys.readouterr().out
-    assert "Infeasible" in told
-    assert "target.demand" in told
-    assert period in told
+    output = capsys.readouterr().out
+    assert "Infeasible" in output
+    assert "target.demand" in output
+    assert period in output
 
 
 @pytest.mark.parametrize("name", ["negative mass", "tag", "lists in lists", "extends itself"])
@@ -345,7 +345,7 @@ def test_the_installed_command(name: str) -> None:
 
 
 def test_an_internal_error_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What nobody foresaw ends in one line with its place, a request to report it, and 5."""
+    """An unforeseen error ends in one line with its place, a request to report it, and 5."""
 
     def broken(_path: Path, **_options: object) -> NoReturn:
         raise ZeroDivisionError("division by zero")

@@ -34,9 +34,9 @@ def test_a_study_goes_on_and_is_tested_on_what_it_did_not_see(capsys: Capture) -
         ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "3", "--test", PADS, "--test-seeds", "2", "--out", "t")
         == 0
     )
-    told = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+    output = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
     again = [f"trial {n} with seed 1" for n in range(3)]
-    trials = [line for line in told if line.startswith("trial")]
+    trials = [line for line in output if line.startswith("trial")]
     assert trials[:2] == ["trial 0", "trial 1"]
     assert sorted(set(trials)) == sorted(["trial 0", "trial 1", "trial 2", *again])
     assert Path("results/tuning/search.journal").is_file()
@@ -67,24 +67,24 @@ def test_the_best_of_the_finals_is_tested_not_the_luckiest_trial(
 
     monkeypatch.setattr("solver.tune.search.evaluate", noisy)
     assert ended("tune", ONE_FLIGHT, "--work", "5", "--trials", "3", "--again", "2") == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[2].endswith("best 0.1 by trial 1")
-    assert told[-1].startswith("best of 3 trials: 30 %")
-    assert f"first {module.DEFAULT.first}," in told[-1]
+    output = capsys.readouterr().out.splitlines()
+    assert output[2].endswith("best 0.1 by trial 1")
+    assert output[-1].startswith("best of 3 trials: 30 %")
+    assert f"first {module.DEFAULT.first}," in output[-1]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "output"),
     [
         ([ONE_FLIGHT, "--keep"], "only tested settings are kept"),
         ([ONE_FLIGHT, PADS, "--candidate-designs"], "those of one instance"),
         ([ONE_FLIGHT, "--storage", "nonsense://x/y"], "could not be opened"),
     ],
 )
-def test_what_makes_no_sense_is_refused(arguments: list[str], told: str, capsys: Capture) -> None:
+def test_what_makes_no_sense_is_refused(arguments: list[str], output: str, capsys: Capture) -> None:
     """A request that cannot be met ends with a line and exit code 2."""
     assert ended("tune", *arguments, "--trials", "1", "--work", "5") == 2
-    assert told in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
 def test_nothing_is_kept_that_does_not_win(monkeypatch: pytest.MonkeyPatch) -> None:

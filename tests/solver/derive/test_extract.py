@@ -56,7 +56,7 @@ def test_dust_of_the_solver_is_wiped_off() -> None:
 
 
 def test_amounts_come_home_in_the_units_of_the_file() -> None:
-    """Cargo is told in t, ground power and what is missed in GW."""
+    """Cargo is reported in t, ground power and what is missed in GW."""
     cargo = planned({"target": {"kind": "mass_to_orbit", "milestones": [{"date": "2030-01", "kt_per_year": 0.03}]}})
     tonnes = sum(cargo.decisions.cargo_t.values()) + 10.0 * sum(cargo.decisions.loaded.values())
     assert tonnes >= 3 * 30.0 - 1e-6
@@ -75,7 +75,7 @@ def test_amounts_come_home_in_the_units_of_the_file() -> None:
     assert ground.claims.delivered == pytest.approx((0.0, 0.02, 0.02))
 
 
-def test_development_is_told_by_the_period_it_begins() -> None:
+def test_development_is_reported_by_the_period_it_begins() -> None:
     """A platform that must be developed for a year opens in the first year; its lines follow in the second."""
     changes = {
         "horizon.periods": years(4),

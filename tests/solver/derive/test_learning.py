@@ -76,7 +76,7 @@ def test_no_more_segments_than_allowed() -> None:
 
 
 def test_no_more_segments_in_all_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two curves in three periods share 30 segments: five each, and what they leave out is told."""
+    """Two curves in three periods share 30 segments: five each, and what they leave out is reported."""
     monkeypatch.setattr(chords, "MOST_IN_ALL", 30)
     found = derived(gap=0.0)
     assert set(found.curves.segments.values()) == {5}

@@ -56,7 +56,7 @@ LUNAR = (
 POWERED = "does: power, power_kw_per_t: 20"
 DRIVER = MOON[MOON.index("  mass_driver") :]
 
-# Name of the edit: what is replaced, by what, the line it is told at, a part of what is told.
+# Name of the edit: what is replaced, by what, the line it is reported at, a part of what is reported.
 EDITS: dict[str, tuple[str, str, int, str]] = {
     "Moon used and not described": (
         MOON, "",

@@ -235,7 +235,7 @@ def test_fault_in_an_extended_file_names_both(tmp_path: Path) -> None:
 
 
 def test_missing_key_of_merged_parent_is_at_the_last_file(tmp_path: Path) -> None:
-    """A key missing in a mapping that several files fill is told at the line of the last one."""
+    """A key missing in a mapping that several files fill is reported at the line of the last one."""
     write(tmp_path, "format: 2\ntarget: {kind: mass_to_orbit, lifted_t: 1}\n", "base.yaml")
     mine = write(tmp_path, "format: 2\nname: x\nextends: base.yaml\ntarget: {lifted_t: null}\n")
     (fault,) = faults(mine)
@@ -295,7 +295,7 @@ def test_longest_chain(tmp_path: Path) -> None:
 
 
 def test_all_files_are_judged(tmp_path: Path) -> None:
-    """Two unreadable extended files are both told."""
+    """Two unreadable extended files are both reported."""
     write(tmp_path, "a: [\n", "one.yaml")
     write(tmp_path, "format: 3\n", "two.yaml")
     found = faults(write(tmp_path, GOOD + "extends: [one.yaml, two.yaml, three.yaml]\n"))

@@ -1,4 +1,4 @@
-"""Malformed lunar sections over the real schema: one named edit each, told with file and line, found and wanted."""
+"""Malformed lunar sections over the real schema: one named edit each, reported with file and line, found and wanted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILES = ["tests/data/moon.yaml", "tests/data/uses_everything.yaml", "instances/t
 CELLS = MOON[MOON.index("    cells:") : MOON.index("  bills:")]
 
 
-def _told(path: Path) -> list[str]:
+def _printed(path: Path) -> list[str]:
     with pytest.raises(InstanceError) as error:
         read(path)
     return [str(fault).removeprefix(f"{path}:") for fault in error.value.issues]
@@ -35,7 +35,7 @@ def test_edit(old: str, new: str, line: int, part: str, tmp_path: Path, capsys: 
     assert LUNAR.count(old) == 1
     path = tmp_path / "try.yaml"
     path.write_text(LUNAR.replace(old, new), encoding="utf-8")
-    faults = _told(path)
+    faults = _printed(path)
     assert any(fault.startswith(f"{line}  ") and part in fault for fault in faults), faults
     assert all(len(fault) < 220 for fault in faults)
     assert len(faults) <= 3
@@ -49,11 +49,11 @@ def test_edit(old: str, new: str, line: int, part: str, tmp_path: Path, capsys: 
 
 @pytest.mark.parametrize(("old", "new"), [edit[:2] for edit in EDITS.values()], ids=EDITS.keys())
 def test_a_wrong_type_hides_no_fault(old: str, new: str, tmp_path: Path) -> None:
-    """Beside every such mistake a wrong type elsewhere is one more fault, and never changes what else is told."""
+    """Beside every such mistake a wrong type elsewhere is one more fault, and never changes what else is reported."""
     text = LUNAR.replace(old, new)
     (tmp_path / "one.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "two.yaml").write_text(text.replace("slots: 5000", "slots: lots"), encoding="utf-8")
-    alone, both = set(_told(tmp_path / "one.yaml")), set(_told(tmp_path / "two.yaml"))
+    alone, both = set(_printed(tmp_path / "one.yaml")), set(_printed(tmp_path / "two.yaml"))
     assert alone <= both
     assert all('regimes.low.slots: found "lots"' in fault for fault in both - alone)
 
@@ -71,7 +71,7 @@ def test_all_issues_at_once(tmp_path: Path) -> None:
         assert text.count(old) == 1
         text = text.replace(old, new)
     (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
-    assert _keys(_told(tmp_path / "rules.yaml")) == [
+    assert _keys(_printed(tmp_path / "rules.yaml")) == [
         "shells.near.altitude_km",
         "moon.doubling_years",
         "moon.seed.mix",
@@ -80,7 +80,7 @@ def test_all_issues_at_once(tmp_path: Path) -> None:
     ]
     text = text.replace("landed_t: 30", "landed_t: much").replace("node: {metal: 0.9", "node: {metal: lots")
     (tmp_path / "types.yaml").write_text(text, encoding="utf-8")
-    assert _keys(_told(tmp_path / "types.yaml")) == [
+    assert _keys(_printed(tmp_path / "types.yaml")) == [
         "shells.near.altitude_km",
         "moon.landers.stays.landed_t",
         "moon.bills.node.metal",

@@ -179,10 +179,10 @@ def test_faults_of_a_file_carry_their_line(tmp_path: Path) -> None:
     line = next(i for i, text in enumerate(file.read_text().splitlines(), 1) if "rate_gbps: 0.0" in text)
     with pytest.raises(InstanceError) as caught:
         read(file)
-    told = str(caught.value)
-    assert f"dark.yaml:{line}" in told
-    assert "technology.terminals.laser.rate_gbps: found 0" in told
-    assert "more than 0" in told
+    output = str(caught.value)
+    assert f"dark.yaml:{line}" in output
+    assert "technology.terminals.laser.rate_gbps: found 0" in output
+    assert "more than 0" in output
 
 
 def test_shares_follow_straight_lines_between_their_dates() -> None:

@@ -81,7 +81,7 @@ def test_unknown_case_asked(tmp_path: Path) -> None:
     ],
 )
 def test_faulty_quantity(tmp_path: Path, quantity: str, path: str, message: str) -> None:
-    """Each fault of a quantity is told once, at its own key, also in cases that are not used."""
+    """Each fault of a quantity is reported once, at its own key, also in cases that are not used."""
     text = RANGED.replace("loss_share: 0.1", f"loss_share: {quantity}")
     (fault,) = faults(write(tmp_path, text))
     assert fault.line == 11
@@ -101,7 +101,7 @@ def test_quantity_for_text(tmp_path: Path) -> None:
     assert [(fault.path, fault.message) for fault in found] == [("name", "found a mapping, expected some text")]
 
 
-def test_mapping_without_central_is_told(tmp_path: Path) -> None:
+def test_mapping_without_central_is_reported(tmp_path: Path) -> None:
     """A number with a source alone, and no value, says what it lacks."""
     text = RANGED.replace("loss_share: 0.1", "loss_share: {source: paper}")
     (fault,) = faults(write(tmp_path, text))

@@ -1,4 +1,4 @@
-"""Faults: every malformed text is told at its line, in words, and nothing but an instance error comes out."""
+"""Faults: every malformed text is reported at its line, in words, and nothing but an instance error comes out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEAD = "format: 2\nname: Try\n"
 TARGET = "target: {kind: mass_to_orbit, lifted_t: 5}\n"
 
 MALFORMED: dict[str, tuple[str, int, str]] = {
-    # text, line of its only fault, part of what is told
+    # text, line of its only fault, part of what is reported
     "empty": ("", 1, "found an empty file"),
     "only a comment": ("# nothing\n", 1, "found an empty file"),
     "only a marker": ("---\n", 1, "found an empty file"),
@@ -105,7 +105,7 @@ MALFORMED: dict[str, tuple[str, int, str]] = {
     "number in a list of text": (GOOD + "use:\n  - a\n  - 1\n", 9, "use[1]: found 1, expected text"),
     "unknown case": (GOOD + "case: hihg\n", 7, "found \"hihg\", expected low, central or high; did you mean high?"),
     "case a list": (GOOD + "case: [low]\n", 7, "found a list, expected low, central or high"),
-    "name nobody defines": (GOOD + "use:\n  - a\n", 8, 'use[0]: found "a", expected a vehicle'),
+    "undefined name": (GOOD + "use:\n  - a\n", 8, 'use[0]: found "a", expected a vehicle'),
 }  # fmt: skip
 
 
@@ -114,11 +114,11 @@ def test_malformed(tmp_path: Path, text: str, line: int, part: str) -> None:
     """One mistake is one fault, without echoes: the right file and line, the right thing, and short."""
     path = write(tmp_path, text)
     (fault,) = faults(path)
-    told = str(fault)
+    output = str(fault)
     assert (fault.file, fault.line) == (str(path), line)
-    assert part in told
-    assert "\n" not in told
-    assert len(told) - len(str(path)) < 200
+    assert part in output
+    assert "\n" not in output
+    assert len(output) - len(str(path)) < 200
 
 
 def test_file_too_large(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_file_too_large(tmp_path: Path) -> None:
 
 
 def test_not_utf8(tmp_path: Path) -> None:
-    """Bytes that are no UTF-8 are told at their line."""
+    """Bytes that are no UTF-8 are reported at their line."""
     path = tmp_path / "try.yaml"
     path.write_bytes(b"format: 2\nname: caf\xe9\n")
     (fault,) = faults(path)

@@ -160,7 +160,7 @@ shells:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "output"),
     [
         ("format: 1\nmenu: {keep: no}\n", [(12, "menu.keep", 'found "no", expected a whole number')]),
         ("format: 1\nmenu: {keep: .nan}\n", [(12, "menu.keep", "found .nan, expected a finite number")]),
@@ -185,20 +185,22 @@ shells:
         ),
     ],
 )
-def test_faults_name_keys_as_the_file_spells_them(tmp_path: Path, text: str, told: list[tuple[int, str, str]]) -> None:
+def test_faults_name_keys_as_the_file_spells_them(
+    tmp_path: Path, text: str, output: list[tuple[int, str, str]]
+) -> None:
     """A fault stands at its line under the names of the file's own format; a key of another format is one."""
     file = tmp_path / "try.yaml"
     file.write_text(TRY + text)
     with pytest.raises(InstanceError) as error:
         read(file)
     found = error.value.issues
-    assert [(fault.line, fault.path) for fault in found] == [(line, path) for line, path, _ in told]
-    for fault, (_, _, part) in zip(found, told, strict=True):
+    assert [(fault.line, fault.path) for fault in found] == [(line, path) for line, path, _ in output]
+    for fault, (_, _, part) in zip(found, output, strict=True):
         assert part in fault.message
 
 
 def test_faults_of_an_extended_file_name_its_own_keys(tmp_path: Path) -> None:
-    """Each file of a chain is told of in its own format."""
+    """Each file of a chain is reported in its own format."""
     (tmp_path / "base.yaml").write_text("format: 1\nmenu: {keep: 0}\n")
     mine = tmp_path / "try.yaml"
     mine.write_text(TRY + "format: 2\nextends: base.yaml\ncandidate_designs: {life_years: [x]}\n")
@@ -239,7 +241,7 @@ def test_a_file_of_the_current_format_is_left_as_it_is(tmp_path: Path) -> None:
     ],
 )
 def test_a_faulty_file_is_not_migrated(tmp_path: Path, content: bytes, line: int, message: str) -> None:
-    """What reading one file alone shows is told with its line, and nothing is rewritten."""
+    """What reading one file alone shows is reported with its line, and nothing is rewritten."""
     file = tmp_path / "try.yaml"
     file.write_bytes(content)
     with pytest.raises(InstanceError) as error:

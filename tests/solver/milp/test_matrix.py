@@ -182,7 +182,7 @@ def _crossed(m: pyo.ConcreteModel) -> None:
     ],
 )
 def test_faults_of_a_model_are_named(spoil: Callable[[pyo.ConcreteModel], None], named: str) -> None:
-    """A model that cannot be compiled honestly is refused with the name of the row or objective at fault."""
+    """A model that cannot be compiled exactly is refused with the name of the row or objective at fault."""
     m = small_model()
     spoil(m)
     with pytest.raises(ModelError, match=named):

@@ -160,7 +160,7 @@ def test_a_basis_gone_back_to_gives_the_optimum_it_had(variant: str) -> None:
     assert [len(part) for part in first.statuses] == [of.columns, of.rows]
 
 
-def test_an_lp_that_nobody_holds_any_more_is_gone() -> None:
+def test_an_lp_without_a_reference_is_gone() -> None:
     """Solver and callback do not keep each other alive: a long search makes thousands of these."""
     lp = WarmLp(matrix("orbit_only"), Limits())
     assert lp.solve() is not None

@@ -59,14 +59,14 @@ def test_declared_shells_are_full_and_assumptions_are_notes() -> None:
     stations, more = stations_of(instance)
     assert [s.name for s in stations] == [s.name for s in cities()]
     assert len(stations) == 20
-    told = " ".join(notes + more)
+    output = " ".join(notes + more)
     for word in (
         "no laser terminals are described",
         "planes are not described",
         "dawn-dusk",
         "no gateway is described",
     ):
-        assert word in told
+        assert word in output
 
 
 def test_a_described_network_is_taken_as_it_stands() -> None:
@@ -164,9 +164,9 @@ def test_json_is_one_object_of_numbers_and_words(run: Path, capsys: Capture) -> 
         assert ended("network", target, "--json") == 0
         said = capsys.readouterr()
         assert (said.err, said.out.count("\n")) == ("", 1)
-        told = json.loads(said.out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-        assert told.keys() == KEYS
-        assert told["target"] == target
+        output = json.loads(said.out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+        assert output.keys() == KEYS
+        assert output["target"] == target
 
 
 def test_picture_of_a_file_goes_where_it_is_asked(tmp_path: Path, capsys: Capture) -> None:
@@ -215,8 +215,8 @@ def test_json_of_a_network_with_gateways_and_failures() -> None:
     survive = {"any": {"outage": "region", "served_share": 0.5},
                "two": {"outage": "gateways", "count": 1, "served_share": 0.1},
                "flare": {"outage": "storm", "served_share": 0.1, "shells": {"near": 0.5}}}  # fmt: skip
-    told = network_json(declared_network(networked({"network.contingencies": survive})))
-    names = [failure["outage"] for failure in told["failures"]]
+    output = network_json(declared_network(networked({"network.contingencies": survive})))
+    names = [failure["outage"] for failure in output["failures"]]
     assert names[:3] == ["region north", "the 1 largest gateways", "storm"]
-    assert told["offered_gbps"] == pytest.approx(0.5 * 160.0)
-    assert told["failures"][0]["ground_traffic_share"] == 0.0
+    assert output["offered_gbps"] == pytest.approx(0.5 * 160.0)
+    assert output["failures"][0]["ground_traffic_share"] == 0.0

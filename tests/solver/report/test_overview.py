@@ -40,7 +40,7 @@ def test_the_moon_has_its_own_tables() -> None:
 
 
 def test_deep_space_has_no_altitude() -> None:
-    """A place round the Sun is told by its distance from it, and what is made on the Moon has no line on the Earth."""
+    """A place round the Sun is given by its distance; platforms made on the Moon have no line on the Earth."""
     rows = {line.split()[0]: line for line in _shown(lunar_samples.busy()).splitlines() if line.strip()}
     assert "round the Sun at 1 au, reached from the Moon  -" in rows["swarm"]
     assert "dawn-dusk" in rows["near"]

@@ -178,7 +178,7 @@ def test_verdicts_of_the_other_questions() -> None:
 
 
 def test_infeasible_tells_its_reasons() -> None:
-    """Without a plan the reasons are told, each on its line."""
+    """Without a plan the reasons are reported, each on its line."""
     cadence = {"constraint": "launch.cadence", "place": "heavy", "period": "2031", "allows": 8.0, "needs": 1204.0}
     room = {"constraint": "launch.max_pads", "place": "cape", "period": "", "allows": None, "needs": None}
     assert summary_lines(None, samples.manifest(status="infeasible", conflict=[cadence, room])) == [
@@ -189,7 +189,7 @@ def test_infeasible_tells_its_reasons() -> None:
     assert summary_lines(None, samples.manifest(status="no_plan")) == ["No plan found."]
 
 
-def test_missed_target_is_told() -> None:
+def test_missed_target_is_reported() -> None:
     """A target that is missed for a price does not go unsaid."""
     plan = samples.plan(replace(samples.DECISIONS, unmet={(5,): 0.01, (6,): 0.0}))
     assert "target missed in 1 of 7 periods" in summary_lines(samples.state(plan), samples.manifest())[1]

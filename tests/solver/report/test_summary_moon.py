@@ -23,7 +23,7 @@ def _state(data: dict[str, Any], decisions: Decisions) -> PlanState:
     return state_of(Instance.model_validate(data), lunar_samples.plan(data, decisions))
 
 
-def _told(decisions: Decisions, **facts: Any) -> dict[str, str]:
+def _printed(decisions: Decisions, **facts: Any) -> dict[str, str]:
     """Lines of the summary of the factory that copies itself, by their heads."""
     run = lunar_samples.run(decisions=decisions)
     lines = summary_lines(_state(run.manifest.resolved, decisions), run.manifest.model_copy(update=facts))
@@ -31,26 +31,26 @@ def _told(decisions: Decisions, **facts: Any) -> dict[str, str]:
 
 
 def test_the_moon_has_two_lines() -> None:
-    """Seed, plant, doubling, drivers, imports and the date are told, then the place on the scale."""
-    told = _told(lunar_samples.GROWN)
-    assert told["moon"] == (
+    """Seed, plant, doubling, drivers, imports and the date are reported, then the place on the scale."""
+    output = _printed(lunar_samples.GROWN)
+    assert output["moon"] == (
         "seed 100 t in 2030, 25.6 kt of plant by 2039, doubling in 1.00 years; 1 mass driver; imports 0 % of mass; "
         "overtakes Earth in 2041"
     )
-    assert told["scale"] == "K 0.27 by IT power in 2041, 1.3e-18 of the Sun; 100 % of 512 MW made on the Moon"
-    assert told["power"] == "512 MW by 2042-01"
-    assert told["mass"] == (
+    assert output["scale"] == "K 0.27 by IT power in 2041, 1.3e-18 of the Sun; 100 % of 512 MW made on the Moon"
+    assert output["power"] == "512 MW by 2042-01"
+    assert output["mass"] == (
         "1.15 kt launched (100 t to the Moon, 1.05 kt of propellant), 512 nodes of 100 kg/kW on average, "
         "100 % of them launched from the Moon"
     )
-    assert told["launches"].startswith("8 flights, 100 % ship")
+    assert output["launches"].startswith("8 flights, 100 % ship")
 
 
-def test_the_moon_unused_is_told() -> None:
+def test_the_moon_unused_is_reported() -> None:
     """A proven plan says that the Moon is not worth its price, another only that it is not used; others say nothing."""
-    assert _told(Decisions())["moon"] == "not part of a least-cost plan: nothing is landed"
-    assert _told(Decisions(), status="feasible", gap=0.3)["moon"] == "not used in this plan: nothing is landed"
-    assert "scale" not in _told(Decisions())
+    assert _printed(Decisions())["moon"] == "not part of a least-cost plan: nothing is landed"
+    assert _printed(Decisions(), status="feasible", gap=0.3)["moon"] == "not used in this plan: nothing is landed"
+    assert "scale" not in _printed(Decisions())
     lines = summary_lines(samples.state(), samples.manifest())
     assert not any("moon" in line.lower() for line in lines)
 
@@ -107,7 +107,7 @@ def test_imported_chips_take_accelerators_and_landers_take_time() -> None:
 
 
 def test_commodities_limited_at_the_same_time_share_a_sentence() -> None:
-    """Two commodities that are short in the same periods are told together."""
+    """Two commodities that are short in the same periods are reported together."""
     data = lunar_samples.busy()
     decisions = replace(lunar_samples.BUSY, unlocked={}, mass_driver_launched_gw={})
     lines = summary_lines(_state(data, decisions), lunar_samples.run().manifest)
@@ -125,14 +125,14 @@ def test_json_has_the_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     file = tmp_path / "moon.yaml"
     file.write_text(lunar_samples.REPLICATION, encoding="utf-8")
     assert ended("solve", str(file), "--out", str(tmp_path / "run"), "--json") == 0
-    told = json.loads(capsys.readouterr().out)["kardashev"]
-    assert (told["moon_used"], told["first_seed"], told["moon_exceeds_earth"], told["mass_drivers"]) == (
+    output = json.loads(capsys.readouterr().out)["kardashev"]
+    assert (output["moon_used"], output["first_seed"], output["moon_exceeds_earth"], output["mass_drivers"]) == (
         True,
         "2030",
         "2041",
         1,
     )
-    assert told["kardashev_index"] == pytest.approx(0.270927, abs=1e-6)
+    assert output["kardashev_index"] == pytest.approx(0.270927, abs=1e-6)
     written = {path.stem for path in (tmp_path / "run" / "tables").iterdir()}
     assert written >= set(MOON_COLUMNS)
     assert ended("solve", ONE_FLIGHT, "--out", str(tmp_path / "one"), "--json") == 0

@@ -61,18 +61,18 @@ def test_a_killed_run_is_gone_on_from(method: str, after_plans: int, capsys: Cap
     left = _killed(method, "--checkpoint", str(KEPT), after_plans=after_plans)
     asked = ("--gap", "1e-7", "--method", method, "--seconds", "6", "--json")
     assert ended("solve", "hard.yaml", "--out", "run", "--resume", str(KEPT), *asked) in (0, 3)
-    told = json.loads(capsys.readouterr().out)
+    output = json.loads(capsys.readouterr().out)
     known = left["trace"][-1]
-    assert told["checked"] is True
-    assert told["objective"] <= known["objective"] * (1 + 1e-6)
-    assert told["bound"] >= known["bound"] * (1 - 1e-9)
-    assert (told["resumed"], told["repeatable"]) == (True, False)
+    assert output["checked"] is True
+    assert output["objective"] <= known["objective"] * (1 + 1e-6)
+    assert output["bound"] >= known["bound"] * (1 - 1e-9)
+    assert (output["resumed"], output["repeatable"]) == (True, False)
     with Path("run/trace.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= len(left["trace"])
     seconds = [float(row["seconds"]) for row in rows]
     assert seconds == sorted(seconds)
-    assert float(rows[-1]["objective"]) == pytest.approx(told["objective"], rel=1e-6)
+    assert float(rows[-1]["objective"]) == pytest.approx(output["objective"], rel=1e-6)
     assert _kept()["elapsed"] > left["elapsed"]
 
 
@@ -146,13 +146,13 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_run(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(checkpoint, "write_text", full)
     assert ended("solve", ONE_FLIGHT, "--out", "run", "--checkpoint", str(KEPT)) == 0
-    told = capsys.readouterr().err
-    assert told.count("no checkpoint: ") == 1
-    assert "no space left on device; the search continues" in told
+    output = capsys.readouterr().err
+    assert output.count("no checkpoint: ") == 1
+    assert "no space left on device; the search continues" in output
     assert read_run("run").plan is not None
 
 
-def test_a_directory_that_cannot_be_used_is_told_before_the_solve(
+def test_a_directory_that_cannot_be_used_is_reported_before_the_solve(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     """Where no checkpoint can be written from the start, nothing is solved."""

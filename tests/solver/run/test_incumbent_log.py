@@ -25,7 +25,7 @@ def _event(
 
 
 def test_only_what_is_better_is_kept() -> None:
-    """A dearer plan and a lower bound of a later search leave no step; values are told in the unit of the outcome."""
+    """A dearer plan and a lower bound of a later search leave no step; values have the unit of the outcome."""
     log = _log()
     for event in (_event(None, 3.0, False), _event(5.0, None), _event(6.0, 2.0), _event(4.5, 4.0)):
         log.record(event)

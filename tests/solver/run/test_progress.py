@@ -31,10 +31,10 @@ def test_a_line_says_stage_plan_bound_and_gap(capsys: Capture) -> None:
     """Where there is no terminal, progress is a plain line, in the log as well."""
     console = Console(seconds=1000.0)
     console.show(_event("branch and bound"))
-    told = capsys.readouterr().err
-    assert told.startswith("00:00  branch and bound   plan 2.00 GUSD   bound 1.90 GUSD   gap 5.00 %")
-    assert told.endswith(" s left\n")
-    assert console.log == [told.rstrip("\n")]
+    output = capsys.readouterr().err
+    assert output.startswith("00:00  branch and bound   plan 2.00 GUSD   bound 1.90 GUSD   gap 5.00 %")
+    assert output.endswith(" s left\n")
+    assert console.log == [output.rstrip("\n")]
 
 
 def test_what_is_not_there_yet(capsys: Capture) -> None:
@@ -54,7 +54,7 @@ def test_plain_lines_are_few(capsys: Capture) -> None:
 
 
 def test_the_first_plan_is_a_line_of_its_own(capsys: Capture) -> None:
-    """However soon after the last line, the first plan is told at once; what comes after waits its turn."""
+    """However soon after the last line, the first plan is reported at once; what comes after waits its turn."""
     console = Console()
     console.show(_event("LP", None, 1900.0))
     console.show(_event("search"))
@@ -64,7 +64,7 @@ def test_the_first_plan_is_a_line_of_its_own(capsys: Capture) -> None:
 
 
 def test_a_terminal_gets_one_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal the line overwrites itself and is gone before the next stage is told."""
+    """On a terminal the line overwrites itself and is gone before the next stage is reported."""
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     console = Console()
@@ -86,7 +86,7 @@ def test_quiet(capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize("stream", [None, _Broken()])
-def test_nobody_reads(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None) -> None:
+def test_a_closed_or_missing_stream_is_no_error(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None) -> None:
     """A closed or broken standard error does not end a solve."""
     monkeypatch.setattr(sys, "stderr", stream)
     console = Console()
@@ -110,7 +110,7 @@ def test_the_live_line_fits_the_terminal(width: int, monkeypatch: pytest.MonkeyP
 
 
 def test_stages_are_escaped(capsys: Capture) -> None:
-    """A stage that tells text of a file cannot command the terminal, nor whoever shows the log."""
+    """A stage that tells text of a file cannot command the terminal, nor a viewer of the log."""
     console = Console()
     console.stage("a\x1b[31m\nb")
     assert capsys.readouterr().err == "00:00  a\\x1b[31m\\nb\n"

@@ -93,9 +93,9 @@ def test_earliest_date_by_hand() -> None:
     assert (found.plan.claims.first_period, found.plan.claims.objective) == (2, 2.0)
     assert found.checked
     # Told to be up a year earlier, the same instance has no plan.
-    told = {**DATE, "objective.kind": "least_cost", "target.milestones": [{"date": "2032-01", "gw": 0.1}]}
-    assert outcome(told).status == "infeasible"
-    assert outcome({**told, "target.milestones": [{"date": "2033-01", "gw": 0.1}]}).status == "optimal"
+    output = {**DATE, "objective.kind": "least_cost", "target.milestones": [{"date": "2032-01", "gw": 0.1}]}
+    assert outcome(output).status == "infeasible"
+    assert outcome({**output, "target.milestones": [{"date": "2033-01", "gw": 0.1}]}).status == "optimal"
 
 
 def test_earliest_date_never_met_is_infeasible_for_a_reason() -> None:
@@ -146,7 +146,7 @@ def test_same_seed_same_plan() -> None:
     assert (first.objective, first.bound, first.gap) == (second.objective, second.bound, second.gap)
 
 
-def test_infeasible_is_told_by_rule_place_and_period() -> None:
+def test_infeasible_is_reported_by_rule_place_and_period() -> None:
     """800 t a year on flights of 10 t with at most 50 flights: the cadence of the van in 2031 would need 80."""
     found = solve(TINY / "too_slow.yaml")
     assert (found.status, found.plan, found.objective, found.gap) == ("infeasible", None, None, None)
@@ -191,9 +191,9 @@ def test_earliest_date_of_a_node_too_heavy_to_fly(capsys: pytest.CaptureFixture[
     """A node that fits no flight has no date: the command says so, names the target, and exits with 1."""
     case = ROOT / "tests" / "data" / "cases" / "earliest-impossible.yaml"
     assert ended("solve", str(case), "--out", str(tmp_path / "run")) == 1
-    told = capsys.readouterr().out
-    assert "target.demand at 2032: allows 0, needs 0.08" in told
-    assert "at most 0 % of the target path" in told
+    output = capsys.readouterr().out
+    assert "target.demand at 2032: allows 0, needs 0.08" in output
+    assert "at most 0 % of the target path" in output
 
 
 def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
@@ -205,10 +205,10 @@ def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
 
 def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spoilt on its way out, a plan comes back with the words it breaks and is not checked."""
-    honest = questions.search
+    original = questions.search
 
     def spoilt(*args: Any) -> SearchResult:
-        found = honest(*args)
+        found = original(*args)
         assert found.x is not None
         found.x[:] = 0.0
         return found
@@ -221,11 +221,11 @@ def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.
 
 def _planting(monkeypatch: pytest.MonkeyPatch, bound: float) -> None:
     """Let every search report a false bound before it begins."""
-    honest = questions.search
+    original = questions.search
 
     def planting(matrix: Any, request: Any, *rest: Any) -> SearchResult:
         request.on_event(SearchEvent(0.0, bound=bound, stage="planted", improved=True))
-        return honest(matrix, request, *rest)
+        return original(matrix, request, *rest)
 
     monkeypatch.setattr(questions, "search", planting)
 
@@ -274,24 +274,24 @@ def test_hooks_hear_the_stages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("objective", "minimised", "told"),
+    ("objective", "minimised", "output"),
     [({"kind": "least_cost"}, 0.06, 60.0), ({"kind": "most_power", "budget_musd": 60.0}, -1.0, 1.0)],
 )
 def test_events_come_in_the_unit_of_the_outcome(
-    objective: dict[str, Any], minimised: float, told: float, monkeypatch: pytest.MonkeyPatch
+    objective: dict[str, Any], minimised: float, output: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Events come with the best plan of the run, in MUSD or as the factor on the target."""
     received: list[float] = []
-    honest = questions.search
+    original = questions.search
 
     def telling(matrix: Any, request: Any, start: Any) -> SearchResult:
         request.on_event(SearchEvent(1.0, minimised, stage="LP", improved=True, x=np.zeros(matrix.columns)))
-        return honest(matrix, replace(request, on_event=None), start)
+        return original(matrix, replace(request, on_event=None), start)
 
     monkeypatch.setattr(questions, "search", telling)
     callbacks = Callbacks(on_event=lambda event: received.append(event.objective or 0.0))
     solve_loaded(loaded({"objective": objective}), Options(), callbacks)
-    assert received[0] == pytest.approx(told)
+    assert received[0] == pytest.approx(output)
 
 
 def test_bad_file_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -180,12 +180,12 @@ def test_one_violation_object_in_all_json(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("solver.derive.extract._objective", lambda *_: 100.0)
     assert ended("solve", ONE_FLIGHT, "--out", "wrong", "--json") == 5
-    solve_told = json.loads(capsys.readouterr().out)["violations"]
+    solve_reported = json.loads(capsys.readouterr().out)["violations"]
     assert ended("check", "wrong", "--json") == 1
-    check_told = json.loads(capsys.readouterr().out)["violations"]
+    check_reported = json.loads(capsys.readouterr().out)["violations"]
     written = json.loads(Path("wrong/manifest.json").read_text(encoding="utf-8"))["violations"]
-    assert solve_told == check_told == written != []
-    assert solve_told[0].keys() == ViolationRecord.model_fields.keys()
+    assert solve_reported == check_reported == written != []
+    assert solve_reported[0].keys() == ViolationRecord.model_fields.keys()
 
 
 def test_the_state_of_a_plan_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -84,8 +84,8 @@ def test_the_summary_has_the_cost_of_surviving() -> None:
     """Rounds, rows, and the difference in cost with the gaps of both."""
     found = survived()
     assert found.plan is not None
-    told = manifest(found, "network_survive.yaml", "run")
-    lines = [line.strip() for line in summary_lines(state_of(found.loaded.instance, found.plan), told)]
+    output = manifest(found, "network_survive.yaml", "run")
+    lines = [line.strip() for line in summary_lines(state_of(found.loaded.instance, found.plan), output)]
     line = next(line for line in lines if line.startswith("survives"))
     assert line.startswith("survives  0 rounds more of search, ")
     assert line.endswith("surviving costs 20.0 MUSD more than the 56.0 MUSD without (gaps 0 % and 0 %)")
@@ -95,8 +95,8 @@ def test_a_difference_below_the_gaps_is_not_distinguishable() -> None:
     """Where the bound with contingencies lies below the cost without, no difference in cost is reported."""
     found = survived()
     assert found.plan is not None
-    told = manifest(found, "network_survive.yaml", "run").model_copy(update={"bound": 50.0, "gap": 0.34})
-    lines = [line.strip() for line in summary_lines(state_of(found.loaded.instance, found.plan), told)]
+    output = manifest(found, "network_survive.yaml", "run").model_copy(update={"bound": 50.0, "gap": 0.34})
+    lines = [line.strip() for line in summary_lines(state_of(found.loaded.instance, found.plan), output)]
     line = next(line for line in lines if line.startswith("survives"))
     assert "cost with and without are not distinguishable, the plan found without costs 56.0 MUSD" in line
 
