@@ -23,7 +23,7 @@ class _Deferred(ModuleType):
 
 
 def defer_scipy() -> None:
-    """Let Pyomo find the packages without running them; call it before Pyomo is imported."""
+    """Register the packages so that Pyomo finds them without running them; call it before Pyomo is imported."""
     for name in PACKAGES:
         _defer(name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ CHECKS = ("assert_", "check_", "raises", "warns")
 
 ALLOWED: dict[str, str] = {}
 """Findings that stay, as ``module::function``, each with the reason why its claim is tested all the same."""
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(source)
 
 
 def functions_in(tree: ast.AST) -> Iterator[ast.FunctionDef]:
@@ -61,12 +68,12 @@ FAULTS: dict[str, Callable[[ast.FunctionDef], bool]] = {
 
 def findings(source: str, fault: str) -> list[str]:
     """Return the tests of a module that have a fault."""
-    return [test.name for test in functions_in(ast.parse(source)) if FAULTS[fault](test)]
+    return [test.name for test in functions_in(parsed(source)) if FAULTS[fault](test)]
 
 
 def alternatives(source: str) -> list[int]:
     """Return the lines of assertions that hold if one of several conditions does."""
-    asserted = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
+    asserted = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.Assert)]
     return [n.lineno for n in asserted if isinstance(n.test, ast.BoolOp) and isinstance(n.test.op, ast.Or)]
 
 
@@ -88,7 +95,7 @@ def test_no_assertion_has_an_alternative() -> None:
 
 def test_every_module_says_what_it_proves() -> None:
     """Every module of tests opens with a sentence."""
-    assert [str(path) for path in MODULES if ast.get_docstring(ast.parse(path.read_text("utf-8"))) is None] == []
+    assert [str(path) for path in MODULES if ast.get_docstring(parsed(path.read_text("utf-8"))) is None] == []
 
 
 @pytest.mark.parametrize(
