@@ -91,8 +91,7 @@ def derive_ground(x: Context) -> Ground:
                 continue
             offers.append((g, q))
             most[g, q] = amount
-            power_on = x.horizon.middle(q) + region.build_years
-            alive = [t for t in x.horizon.periods if 0 <= x.horizon.end(t) - power_on < region.facility_life_years]
+            alive = x.horizon.served(x.horizon.middle(q) + region.build_years, region.facility_life_years)
             rows[q] = dict.fromkeys(alive, scale / x.units.power_per_gw)
         delivers[g] = rows if x.instance.target.kind in ("power_alive", "compute_alive") else _first(x, rows)
     per_gw = x.cost(((g, q), unit_costs.of_ground(x.prices, g, q)) for g, q in offers)

@@ -6,9 +6,13 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-from solver.instance.consistency import MONTHS
+from solver.instance.dates import period_ends
 from solver.instance.fields import month_number
 from solver.instance.schema import Horizon
+
+
+INSTANT = 1e-6
+"""Tolerance of instants, years: half a minute. Instants that lie no further apart are one."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,7 @@ class PlanningHorizon:
     @classmethod
     def of(cls, horizon: Horizon) -> PlanningHorizon:
         """Build the planning horizon of an instance."""
-        first = month = month_number(horizon.start)
-        ends: list[int] = []
-        for group in horizon.periods:
-            for _ in range(group.count):
-                month += MONTHS[group.length]
-                ends.append(month)
-        return cls(first, tuple(ends), horizon.discount_share_per_year)
+        return cls(month_number(horizon.start), period_ends(horizon), horizon.discount_share_per_year)
 
     @property
     def periods(self) -> tuple[int, ...]:
@@ -92,7 +90,25 @@ class PlanningHorizon:
         Without a lag it is q itself; otherwise the first period whose middle lies at least the lag after q's middle,
         so that lags hold in years for any length of period.
         """
-        return max(q, bisect_left(self._middles, self.middle(q) + lag_years - 1e-6))
+        return max(q, bisect_left(self._middles, self.middle(q) + lag_years - INSTANT))
+
+    def containing(self, instant: float) -> int | None:
+        """Return the period in which an instant lies, years from the start; None after the end of the horizon.
+        A boundary belongs to the period that ends there, because that period counts its stocks at this instant.
+        """
+        at = bisect_left(self._ends, instant - INSTANT)
+        return at if at < len(self._ends) else None
+
+    def served(self, ready_years: float, life_years: float) -> list[int]:
+        """Return the periods at whose end a thing works that is ready at an instant and then lasts for its life.
+        It works from the instant at which it is ready on, and no more at the instant at which its life is over.
+        """
+        first = bisect_left(self._ends, ready_years - INSTANT)
+        return list(range(first, bisect_left(self._ends, ready_years + life_years - INSTANT)))
+
+    @cached_property
+    def _ends(self) -> tuple[float, ...]:
+        return tuple(self.end(t) for t in self.periods)
 
     @cached_property
     def _middles(self) -> tuple[float, ...]:

@@ -29,7 +29,6 @@ MILESTONE_KEY = {
     "compute_alive": "eflops",
     "mass_to_orbit": "kt_per_year",
 }
-MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
 def cross_check(instance: Instance) -> list[Issue]:
