@@ -7,18 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solver.check.clock import INSTANT, Clock
+from solver.check.substeps import Steps
 from solver.check.verdict import Checker
-from solver.horizon.periods import PlanningHorizon
-from solver.horizon.substeps import SubPeriods
 from solver.instance.fields import Path
 from solver.instance.hardware import Platform
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.instance.transport import Site, Vehicle
 from solver.plan import Claims, Decisions, Design, Plan
-
-INSTANT = 1e-6
-"""Tolerance of instants, years: half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Context:
     """
 
     instance: Instance
-    horizon: PlanningHorizon
+    horizon: Clock
     decisions: Decisions
     claims: Claims
     designs: Mapping[tuple[str, str], Design]
@@ -39,12 +36,12 @@ class Context:
     placed: Mapping[tuple[str, str, int], float]
     flown: Mapping[tuple[str, int], float]
     moon: Moon | None = None
-    steps: SubPeriods | None = None
+    steps: Steps | None = None
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float) -> Context:
         """Build the context of a plan, with its sums over decisions."""
-        horizon, moon = PlanningHorizon.of(instance.horizon), moon_of(instance)
+        horizon, moon = Clock.of(instance.horizon), moon_of(instance)
         return cls(
             instance,
             horizon,
@@ -55,7 +52,7 @@ class Context:
             _placed(instance, plan.decisions, designs),
             _flown(moon, plan.decisions),
             moon,
-            SubPeriods.of_moon(horizon, moon) if moon is not None else None,
+            Steps.of(horizon, moon) if moon is not None else None,
         )
 
     @property

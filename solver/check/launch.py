@@ -10,10 +10,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from solver.check.context import INSTANT, Context
-from solver.check.ramps import ramp, reachable, window
+from solver.check.clock import INSTANT
+from solver.check.context import Context
+from solver.check.ramps import ramp, reachable
 from solver.check.verdict import Violation
 from solver.check.vintages import alive
+from solver.check.windows import year_to
 from solver.instance.fields import Growth
 
 DAYS_PER_YEAR = 365.25
@@ -173,5 +175,5 @@ def _licence(x: Context) -> Iterator[Violation]:
     for name, t in sorted(flown):
         licence = x.instance.sites[name].licence_flights_per_year
         if licence is not None:
-            launches = sum(flown.get((name, q), 0.0) for q in window(x, t))
+            launches = sum(flown.get((name, q), 0.0) for q in year_to(x.horizon, t))
             yield from x.counts.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from solver.check.context import INSTANT, Context, compounded, nodes_of
+from solver.check.clock import INSTANT
+from solver.check.context import Context, compounded, nodes_of
 from solver.check.fleet import fleet_history
 from solver.check.ground import power_on_years, powered
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
+from solver.check.substeps import Steps
 from solver.check.target import RATES
 from solver.check.vintages import alive
-from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import CashFlow, Design
@@ -218,7 +219,7 @@ def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: M
         builder.add_salvage("lunar", price * sum(kept))
 
 
-def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods) -> None:
+def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: Steps) -> None:
     """Development, operations, imports and unlocks of the lunar industry."""
     for begun in x.decisions.moon_begun.values():
         builder.pay("lunar", "development", begun, moon.development_musd)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from solver.check.context import INSTANT, Context, compounded
+from solver.check.context import Context, compounded
 from solver.check.verdict import Violation
+from solver.check.windows import year_before, year_to
 from solver.instance.fields import Growth
 
 
@@ -22,10 +23,10 @@ def ramp(
 ) -> Iterator[Violation]:
     """Check both constraints of a ramp at the end of each given period: first the path, then the growth."""
     for t in periods:
-        now, year_before = window(x, t), _year_before(x, t)
+        now, before = year_to(x.horizon, t), year_before(x.horizon, t)
         done = sum(amounts.get(q, 0.0) for q in now)
         most_reached = reachable(x, growth, first_use, x.horizon.start(now[0]))
-        practised = sum(amounts.get(q, 0.0) for q in year_before)
+        practised = sum(amounts.get(q, 0.0) for q in before)
         limit = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
         at = (item, x.horizon.label(t))
         yield from x.checker.at_most(constraints[0], at, done, most_reached, unit)
@@ -35,19 +36,6 @@ def ramp(
 def until_last(amounts: Mapping[int, float]) -> range:
     """Return the periods up to the last one with an amount."""
     return range(max((t for t, amount in amounts.items() if amount > 0), default=-1) + 1)
-
-
-def window(x: Context, t: int) -> list[int]:
-    """Return the periods within the year that ends with period t."""
-    return [q for q in range(t + 1) if x.horizon.start(q) >= x.horizon.end(t) - 1.0 - INSTANT]
-
-
-def _year_before(x: Context, t: int) -> list[int]:
-    """Return the periods within the year that ends where the window of t begins."""
-    begins = x.horizon.start(window(x, t)[0])
-    return [
-        q for q in range(t) if x.horizon.start(q) >= begins - 1.0 - INSTANT and x.horizon.end(q) <= begins + INSTANT
-    ]
 
 
 def reachable(x: Context, growth: Growth, first_use: int, begins: float) -> float:

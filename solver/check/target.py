@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from solver.check.context import INSTANT, Context
+from solver.check.clock import INSTANT
+from solver.check.context import Context
 from solver.check.ground import first_powered, powered
 from solver.check.verdict import Violation, as_number, slack
 from solver.check.vintages import eflops_built, output_share, power_gw

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from solver.check.context import INSTANT, compounded
+from solver.check.clock import INSTANT
+from solver.check.context import compounded
 from solver.physics import ageing
 from solver.plan import Design
 
