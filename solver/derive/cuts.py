@@ -15,7 +15,7 @@ import numpy as np
 from formulations.coefficients import Column, Cuts, Landing, Launch, Lines, Lunar, Nodes, Target
 from formulations.vintages import Floats
 from solver.derive.context import EPS, Context, max_in_window
-from solver.horizon.target_path import RATE_KINDS
+from solver.instance.dates import RATE_KINDS
 
 THOUSAND = 1000
 """Shares are counted in thousandths, rounded to the safe side, so that coefficients lie close together."""

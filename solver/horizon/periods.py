@@ -19,7 +19,8 @@ INSTANT = 1e-6
 class PlanningHorizon:
     """Periods 0, 1, ... of a planning horizon; years are measured from its start.
 
-    An action of a period happens at its middle; stocks are counted at its end.
+    An action of a period happens at its middle; stocks are counted at its end. Instants are integers of half months,
+    divided once, so that equal instants are equal numbers.
     """
 
     first_month: int
@@ -50,15 +51,15 @@ class PlanningHorizon:
 
     def middle(self, t: int) -> float:
         """Return the years from the start of the horizon to the middle of period t."""
-        return (self.start(t) + self.end(t)) / 2
+        return (self.starts_month(t) + self.ends_month[t] - 2 * self.first_month) / 24
 
     def years(self, t: int) -> float:
         """Return the length of period t, years."""
-        return self.end(t) - self.start(t)
+        return (self.ends_month[t] - self.starts_month(t)) / 12
 
     def age(self, q: int, t: int) -> float:
         """Return the years from the middle of period q to the end of period t; negative if t lies before q."""
-        return self.end(t) - self.middle(q)
+        return (2 * self.ends_month[t] - self.starts_month(q) - self.ends_month[q]) / 24
 
     def discount(self, years: float) -> float:
         """Return the present value at the start of the horizon of one dollar spent after that many years."""

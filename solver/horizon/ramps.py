@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from solver.horizon.periods import PlanningHorizon
+from solver.horizon.periods import INSTANT, PlanningHorizon
 from solver.instance.fields import Growth, Path
 from solver.instance.schema import Instance
 
-EPS = 1e-6
+EPS = INSTANT
 
 
 def path_amount(horizon: PlanningHorizon, path: Path, t: int, available_from: str | None = None) -> float:
@@ -17,7 +17,7 @@ def path_amount(horizon: PlanningHorizon, path: Path, t: int, available_from: st
     if available_from is not None and horizon.start(t) < horizon.year_of(available_from) - EPS:
         return 0.0
     begin = 0.0 if path.from_ is None else horizon.year_of(path.from_)
-    if horizon.middle(t) < begin:
+    if horizon.middle(t) < begin - INSTANT:
         return 0.0
     rate: float = path.start_per_year * (1.0 + path.growth_share_per_year) ** (horizon.middle(t) - begin)
     if path.ceiling_per_year is not None:
