@@ -331,6 +331,7 @@ class Network:
     max_ordered: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
     ready: Mapping[tuple[Gateway, int], tuple[int, ...]] = field(default_factory=dict)
     initial: Mapping[Gateway, int] = field(default_factory=dict)
+    initial_in_use: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
     max_stations: Mapping[Gateway, int] = field(default_factory=dict)
     station_capacity: Mapping[Gateway, float] = field(default_factory=dict)
     stocks: tuple[tuple[Shell, int], ...] = ()

@@ -194,7 +194,7 @@ def _gateways(x: Context, builder: LedgerBuilder) -> None:
         price = gateway.cost_musd * count
         builder.pay("network", "gateways", q, price)
         for t in x.horizon.periods:
-            if x.horizon.arrival(q, gateway.lead_years) <= t:
+            if x.horizon.arrival(q, gateway.lead_years) <= t and x.in_use(t, gateway.available_from):
                 builder.pay("network", "operations", t, gateway.operations_share_per_year * price * x.horizon.years(t))
         age = x.horizon_years - (x.horizon.middle(q) + gateway.lead_years)
         builder.add_salvage("network", price * residual_share(age, gateway.life_years))

@@ -14,6 +14,7 @@ from functools import partial
 from solver.economics import learning
 from solver.economics.learning import Factors
 from solver.horizon.periods import INSTANT, PlanningHorizon
+from solver.horizon.ramps import first_use
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
 from solver.plan import CashFlow, Design
@@ -179,7 +180,8 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
     station = network.gateways[gateway]
     entries = [prices.paid("network", "gateways", t, station.cost_musd)]
     yearly = station.operations_share_per_year * station.cost_musd
-    for later in horizon.periods[horizon.arrival(t, station.lead_years) :] if yearly > 0 else ():
+    first = first_use(horizon, t, station.lead_years, station.available_from)
+    for later in horizon.periods[first:] if yearly > 0 else ():
         entries.append(prices.paid("network", "operations", later, yearly * horizon.years(later)))
     ready = horizon.middle(t) + station.lead_years
     return entries + prices.straight_line("network", station.cost_musd, ready, station.life_years)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-from solver.instance.dates import period_ends
+from solver.instance.dates import month_text, period_ends
 from solver.instance.fields import month_number
 from solver.instance.schema import Horizon
 
@@ -83,8 +83,11 @@ class PlanningHorizon:
 
     def date(self, t: int) -> str:
         """Return the month at which period t ends, as ``YYYY-MM``."""
-        year, month = divmod(self.ends_month[t], 12)
-        return f"{year}-{month + 1:02d}"
+        return month_text(self.ends_month[t])
+
+    def begin_date(self, t: int) -> str:
+        """Return the month with which period t begins, as ``YYYY-MM``."""
+        return month_text(self.starts_month(t))
 
     def arrival(self, q: int, lag_years: float) -> int:
         """Return the first period in which a thing ordered in period q with a lag is usable.

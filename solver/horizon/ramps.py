@@ -72,6 +72,14 @@ def usable(horizon: PlanningHorizon, start: str | None, until: str | None = None
     return [t for t in horizon.periods if horizon.start(t) >= first - EPS and horizon.end(t) <= last + EPS]
 
 
+def first_use(horizon: PlanningHorizon, ordered: int, lag_years: float, available_from: str | None) -> int:
+    """Return the first period in which a thing ordered in a period is used; the number of periods if none.
+    It has arrived by then, and ``available_from`` allows its use: that date is one of use and never one of orders.
+    """
+    usable_from = next(iter(usable(horizon, available_from)), len(horizon.periods))
+    return max(usable_from, horizon.arrival(ordered, lag_years))
+
+
 def flying(instance: Instance, horizon: PlanningHorizon, vehicle: str) -> list[int]:
     """Return the periods in which a vehicle can fly from one of its sites at least."""
     described = instance.vehicles[vehicle]
