@@ -110,6 +110,10 @@ class PlanningHorizon:
         first = bisect_left(self._ends, ready_years - INSTANT)
         return list(range(first, bisect_left(self._ends, ready_years + life_years - INSTANT)))
 
+    def over_by(self, t: int, ready_years: float, life_years: float) -> bool:
+        """Return whether the life of a thing that is ready at an instant is over by the middle of period t."""
+        return self.middle(t) - ready_years >= life_years - INSTANT
+
     @cached_property
     def _ends(self) -> tuple[float, ...]:
         return tuple(self.end(t) for t in self.periods)
