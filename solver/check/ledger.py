@@ -13,8 +13,8 @@ from solver.check.ground import power_on_years, powered
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
 from solver.check.substeps import Steps
+from solver.check.survival import alive
 from solver.check.target import RATES
-from solver.check.vintages import alive
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import CashFlow, Design
