@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from solver.check.clock import INSTANT
+from solver.check.calendar import INSTANT
 from solver.check.context import Context
 from solver.check.ramps import ramp, reachable
 from solver.check.survival import alive

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from solver.check.clock import INSTANT
+from solver.check.calendar import INSTANT
 from solver.check.context import compounded
 from solver.plan import Design
 

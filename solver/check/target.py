@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from solver.check.clock import INSTANT
+from solver.check.calendar import INSTANT
 from solver.check.context import Context
 from solver.check.ground import first_powered, powered
 from solver.check.survival import eflops_built, output_share, power_gw
