@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solver.check.clock import INSTANT, Clock
+from solver.check.calendar import INSTANT, Calendar
 from solver.check.substeps import Steps
 from solver.check.verdict import Checker
 from solver.instance.fields import Path
@@ -28,7 +28,7 @@ class Context:
     """
 
     instance: Instance
-    horizon: Clock
+    horizon: Calendar
     decisions: Decisions
     claims: Claims
     designs: Mapping[tuple[str, str], Design]
@@ -41,7 +41,7 @@ class Context:
     @classmethod
     def of(cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float) -> Context:
         """Build the context of a plan, with its sums over decisions."""
-        horizon, moon = Clock.of(instance.horizon), moon_of(instance)
+        horizon, moon = Calendar.of(instance.horizon), moon_of(instance)
         return cls(
             instance,
             horizon,

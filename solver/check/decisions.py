@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 
-from solver.check.clock import Clock
+from solver.check.calendar import Calendar
 from solver.check.context import moon_of
 from solver.check.substeps import Steps
 from solver.check.verdict import Violation, as_number
@@ -69,7 +69,7 @@ class Names:
     """Valid names and indices by kind of index."""
 
     known: Mapping[str, frozenset[str]]
-    horizon: Clock
+    horizon: Calendar
     designs: frozenset[tuple[str, str]]
     unlocks: frozenset[tuple[str, str]]
     steps: Steps | None
@@ -91,7 +91,7 @@ class Names:
             "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),
             "workload": frozenset(instance.network.workloads if instance.network is not None else ()),
         }
-        horizon, moon = Clock.of(instance.horizon), moon_of(instance)
+        horizon, moon = Calendar.of(instance.horizon), moon_of(instance)
         designs = frozenset((str(d.name), str(d.shell)) for d in plan.designs)
         if moon is None:
             return cls(known, horizon, designs, frozenset(), None)
@@ -145,7 +145,7 @@ def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Vio
 
 def read_claims(instance: Instance, plan: Plan) -> Iterator[Violation]:
     """Yield a violation for every period of the claims that lies outside the horizon."""
-    claims, periods = plan.claims, Clock.of(instance.horizon).periods
+    claims, periods = plan.claims, Calendar.of(instance.horizon).periods
     if claims.first_period not in periods:
         yield Violation("plan.unknown", ("claims", "first_period"), 0.0, 1.0, f"unknown period {claims.first_period}")
     for entry in claims.ledger:

@@ -10,11 +10,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from solver.check.clock import INSTANT
+from solver.check.calendar import INSTANT
 from solver.check.context import Context
 from solver.check.ramps import ramp, reachable
+from solver.check.survival import alive
 from solver.check.verdict import Violation
-from solver.check.vintages import alive
 from solver.check.windows import year_to
 from solver.instance.fields import Growth
 

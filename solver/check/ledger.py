@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from solver.check.clock import INSTANT
+from solver.check.calendar import INSTANT
 from solver.check.context import Context, compounded, nodes_of
 from solver.check.fleet import fleet_history
 from solver.check.ground import power_on_years, powered, server_purchases
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
 from solver.check.substeps import Steps
+from solver.check.survival import alive
 from solver.check.target import RATES
-from solver.check.vintages import alive
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import CashFlow, Design

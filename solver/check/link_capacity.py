@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from solver.check.clock import INSTANT, calendar_months
+from solver.check.calendar import INSTANT, calendar_months
 from solver.check.context import Context
+from solver.check.survival import alive, output_share, power_gw
 from solver.check.target import demand
 from solver.check.verdict import as_number
-from solver.check.vintages import alive, output_share, power_gw
 from solver.instance.hardware import Terminal
 from solver.instance.network import Contingency, Gateway, LinkedShell, Network, Workload
 from solver.instance.places import Shell

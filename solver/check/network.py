@@ -20,8 +20,8 @@ from solver.check.link_capacity import (
     mean_hops,
     seen_share,
 )
+from solver.check.survival import output_share, power_gw
 from solver.check.verdict import Violation
-from solver.check.vintages import output_share, power_gw
 
 
 def network_rules(x: Context) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from solver.check.clock import INSTANT
+from solver.check.calendar import INSTANT
 from solver.check.context import Context, compounded, nodes_of
 from solver.check.substeps import Steps, calendar_years
 from solver.check.verdict import Violation

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from solver.check.clock import INSTANT, PER_YEAR, Clock
+from solver.check.calendar import INSTANT, PER_YEAR, Calendar
 from solver.instance.moon import Moon
 
 LEAST_SHARE = 1e-6
@@ -27,25 +27,25 @@ def calendar_years(moon: Moon, lag_years: float) -> float:
 
 def _fewest(years: float, longest_years: float) -> int:
     """Return the fewest equal parts of a length that are no longer than a limit."""
-    wanted = years / longest_years
-    count = int(wanted)
-    return max(1, count + 1 if wanted - count > INSTANT else count)
+    parts = years / longest_years
+    count = int(parts)
+    return max(1, count + 1 if parts - count > INSTANT else count)
 
 
 @dataclass(frozen=True)
 class Steps:
     """Steps over the whole horizon; ``cuts`` is their number by period."""
 
-    clock: Clock
+    calendar: Calendar
     cuts: tuple[int, ...]
 
     @classmethod
-    def of(cls, clock: Clock, moon: Moon) -> Steps:
+    def of(cls, calendar: Calendar, moon: Moon) -> Steps:
         """Cut the periods of an instance that uses the Moon."""
         longest = moon.doubling_years
         for activity in moon.activities.values():
             longest = min(longest, calendar_years(moon, activity.lag_years) / moon.steps_per_lag)
-        return cls(clock, tuple(_fewest(clock.years(t), longest) for t in clock.periods))
+        return cls(calendar, tuple(_fewest(calendar.years(t), longest) for t in calendar.periods))
 
     @cached_property
     def _places(self) -> tuple[tuple[int, int], ...]:
@@ -73,10 +73,10 @@ class Steps:
     def middles(self) -> Iterator[float]:
         """Yield the years from the start to the middle of each step."""
         for t, place in self._places:
-            begin, end = self.clock.edges[t], self.clock.edges[t + 1]
+            begin, end = self.calendar.edges[t], self.calendar.edges[t + 1]
             yield float((begin + (end - begin) * Fraction(2 * place + 1, 2 * self.cuts[t])) / PER_YEAR)
 
     def label(self, u: int) -> str:
         """Return the name of a step: that of its period, with its place if there are several."""
         t, place = self._places[u]
-        return self.clock.label(t) + (f" {place + 1}/{self.cuts[t]}" if self.cuts[t] > 1 else "")
+        return self.calendar.label(t) + (f" {place + 1}/{self.cuts[t]}" if self.cuts[t] > 1 else "")

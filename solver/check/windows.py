@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from solver.check.clock import PER_YEAR, Clock
+from solver.check.calendar import PER_YEAR, Calendar
 
 
-def _within(clock: Clock, begin: int, end: int) -> list[int]:
+def _within(calendar: Calendar, begin: int, end: int) -> list[int]:
     """Return the periods that lie between two instants, in half months from the start."""
-    return [t for t in clock.periods if begin <= clock.edges[t] and clock.edges[t + 1] <= end]
+    return [t for t in calendar.periods if begin <= calendar.edges[t] and calendar.edges[t + 1] <= end]
 
 
-def year_to(clock: Clock, t: int) -> list[int]:
+def year_to(calendar: Calendar, t: int) -> list[int]:
     """Return the periods within the twelve months that end with period t."""
-    end = clock.edges[t + 1]
-    return _within(clock, end - PER_YEAR, end)
+    end = calendar.edges[t + 1]
+    return _within(calendar, end - PER_YEAR, end)
 
 
-def year_before(clock: Clock, t: int) -> list[int]:
+def year_before(calendar: Calendar, t: int) -> list[int]:
     """Return the periods within the twelve months before the first period of that window."""
-    end = clock.edges[year_to(clock, t)[0]]
-    return _within(clock, end - PER_YEAR, end)
+    end = calendar.edges[year_to(calendar, t)[0]]
+    return _within(calendar, end - PER_YEAR, end)

@@ -1,4 +1,4 @@
-"""Clock of the checker: periods, lags, dates and discounting, written a second time on a calendar of half months.
+"""Calendar of the checker: periods, lags, dates and discounting, written a second time in half months.
 
 A half month is the largest unit in which the begin, the middle and the end of every period are integers, so that
 instants are compared exactly; only lengths that the instance gives in years are compared within ``INSTANT``.
@@ -33,7 +33,7 @@ def calendar_months(date: str) -> int:
 
 
 @dataclass(frozen=True)
-class Clock:
+class Calendar:
     """Calendar of a plan: ``edges`` are the half months from the start to the begin of each period, and to the end."""
 
     start_month: int
@@ -41,7 +41,7 @@ class Clock:
     rate: float
 
     @classmethod
-    def of(cls, horizon: Horizon) -> Clock:
+    def of(cls, horizon: Horizon) -> Calendar:
         """Build the calendar of an instance."""
         edges = [0]
         for group in horizon.periods:
