@@ -15,7 +15,7 @@ from solver.check.context import Context
 from solver.check.ramps import ramp, reachable
 from solver.check.survival import alive
 from solver.check.verdict import Violation
-from solver.check.windows import year_to
+from solver.check.windows import cuts_a_period, year_to, years_ending_in
 from solver.instance.fields import Growth
 
 DAYS_PER_YEAR = 365.25
@@ -175,5 +175,8 @@ def _licence(x: Context) -> Iterator[Violation]:
     for name, t in sorted(flown):
         licence = x.instance.sites[name].licence_flights_per_year
         if licence is not None:
-            launches = sum(flown.get((name, q), 0.0) for q in year_to(x.horizon, t))
-            yield from x.counts.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")
+            here = {q: count for (o, q), count in flown.items() if o == name}
+            for end in years_ending_in(x.horizon, t, also_bent_by_year_before=False):
+                launches = year_to(x.horizon, here, end)
+                checker = x.checker if cuts_a_period(x.horizon, end) else x.counts
+                yield from checker.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")
