@@ -1,7 +1,7 @@
 """Windows of twelve months: amounts of periods flow evenly through their months and are summed over a year.
 
-A sum over a window bends only where the window begins or ends with a period, and so does one over the year before; between
-these instants it runs straight. Limits are therefore checked in the years that end at such instants.
+A sum over a window bends only where the window begins or ends with a period, and so does one over the year before;
+between these instants it runs straight. Limits are therefore checked in the years that end at such instants.
 """
 
 from __future__ import annotations
