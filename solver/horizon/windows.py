@@ -2,8 +2,8 @@
 
 Actions are spread evenly through their period, so the amount in a window is the sum over periods of the amount times
 the share of the period that lies in the window. Between two instants at which a window begins or ends with a period
-this amount is linear in time. So a constant limit that holds in the windows that begin or end with a period holds in any
-twelve months of the plan. So does a limit by the amount of the twelve months before, if it also holds in the windows
+this amount is linear in time. So a constant limit that holds in the windows that begin or end with a period holds in
+any twelve months of the plan. So does a limit by the amount of the twelve months before, if it also holds in the windows
 whose year before begins with a period. Where all periods have one length, these are the windows that end with a period.
 """
 
