@@ -5,7 +5,7 @@ Variables
   retired[v,t]  vehicles retired in period t (an expectation, not integer)
   stock[v,t]    vehicles at the end of period t (an expectation, as losses are)
 Parameters  initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
-            flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
+            flights_per_vehicle[v,t]; production[v], a ramp with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]
             away_flights[d] (turnarounds that a lander is away beyond its own)
 Uses        launch.flown[v,t], landings.landings[d,t]
 Constraints
@@ -17,8 +17,8 @@ Constraints
                     + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} worn[v,q])                      each v, t
                     with worn[v,t] = flown[v,t] - expended[v,t], as a lander that stays is a new vehicle,
                     with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
-  cap               sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                   each v, t with a ramp
-  growth            sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
+  cap               sum_q window[h,q] ordered[v,q] <= cap[v,h]                                          each v with a ramp, h
+  growth            sum_q window[h,q] ordered[v,q] <= start[v,h] + factor[v] sum_q before[h,q] ordered[v,q]   same
 Exports     ordered, retired, stock
 Bounds
   ordered   max_ordered[v,t], the lesser of: the largest window that ends with t (rows cap and growth, by induction over
@@ -77,9 +77,11 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, la
     def rate(v: str) -> ramps.Rate:
         return lambda q: b.ordered[v, q] if (v, q) in orders else 0.0
 
-    limited = [(v, t) for v, t in c.launch.orders if v in c.launch.production]
-    b.cap = pyo.Constraint(limited, rule=lambda _, v, t: ramps.cap(c.launch.production[v], rate(v), t))
-    b.growth = pyo.Constraint(limited, rule=lambda _, v, t: ramps.growth(c.launch.production[v], rate(v), t))
+    ramp = c.launch.production
+    periods = {v: [t for o, t in c.launch.orders if o == v] for v in ramp}
+    index = [i for v in ramp for i in ramps.windows(ramp[v].windows, v, periods[v])]
+    b.cap = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
+    b.growth = pyo.Constraint(index, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     return FleetVars(b.ordered, b.retired, b.stock)
 
 

@@ -96,7 +96,7 @@ class Context:
         if years < begins - INSTANT:
             return 0.0
         value = path.start_per_year * compounded(path.growth_share_per_year, years - begins)
-        if path.ceiling_per_year is not None and path.growth_share_per_year >= 0:
+        if path.ceiling_per_year is not None:
             return min(value, path.ceiling_per_year)
         return value
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from solver.check.calendar import INSTANT
 from solver.check.context import Context, compounded, nodes_of
 from solver.check.fleet import fleet_history
-from solver.check.ground import power_on_years, powered
+from solver.check.ground import power_on_years, powered, server_purchases
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
 from solver.check.substeps import Steps
@@ -158,12 +158,10 @@ def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: floa
     begins = power_on_years(x, region, q)
     builder.pay("ground", "facilities", q, capital)
     builder.add_salvage("ground", capital * residual_share(x.horizon_years - begins, region.facility_life_years))
-    bought = begins
     last_bought = None
-    while bought < min(begins + region.facility_life_years, x.horizon_years) - INSTANT:
-        period = next(t for t in x.horizon.periods if bought < x.horizon.end(t) - INSTANT)
+    for period, bought in server_purchases(x, region, q):
         builder.pay("ground", "servers", period, servers, bought)
-        last_bought, bought = bought, bought + region.it_life_years
+        last_bought = bought
     if last_bought is not None:
         builder.add_salvage("ground", servers * residual_share(x.horizon_years - last_bought, region.it_life_years))
     used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
@@ -196,7 +194,7 @@ def _gateways(x: Context, builder: LedgerBuilder) -> None:
         price = gateway.cost_musd * count
         builder.pay("network", "gateways", q, price)
         for t in x.horizon.periods:
-            if x.horizon.arrival(q, gateway.lead_years) <= t:
+            if x.horizon.arrival(q, gateway.lead_years) <= t and x.in_use(t, gateway.available_from):
                 builder.pay("network", "operations", t, gateway.operations_share_per_year * price * x.horizon.years(t))
         age = x.horizon_years - (x.horizon.middle(q) + gateway.lead_years)
         builder.add_salvage("network", price * residual_share(age, gateway.life_years))

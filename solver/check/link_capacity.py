@@ -207,4 +207,4 @@ def _stations(x: Context, b: str, gateway: Gateway, t: int) -> float:
         for (name, q), count in x.decisions.gateways.items()
         if name == b and x.horizon.arrival(q, gateway.lead_years) <= t
     )
-    return gateway.initial + ordered
+    return gateway.initial + ordered if x.in_use(t, gateway.available_from) else 0.0
