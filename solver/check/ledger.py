@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from solver.check.calendar import INSTANT
 from solver.check.context import Context, compounded, nodes_of
 from solver.check.fleet import fleet_history
 from solver.check.ground import power_on_years, powered, server_purchases

@@ -10,7 +10,6 @@ from solver.instance.dates import month_text, period_ends
 from solver.instance.fields import month_number
 from solver.instance.schema import Horizon
 
-
 INSTANT = 1e-6
 """Tolerance of instants, years: half a minute. Instants that lie no further apart are one."""
 

@@ -21,7 +21,7 @@ from solver.instance.validation_issues import Issue, Path, described, unknown
 if TYPE_CHECKING:
     from solver.instance.hardware import CandidateDesigns, Platform, Technology
     from solver.instance.places import Ground, Shell
-    from solver.instance.schema import Claim, Horizon, Instance, Objective, Source, Target, Use
+    from solver.instance.schema import Claim, Instance, Objective, Source, Target, Use
     from solver.instance.transport import Site, Vehicle
 
 MILESTONE_KEY = {

@@ -175,7 +175,8 @@ def _power(state: PlanState, figures: Figures) -> str:
         asked = dict.fromkeys(asked_by(state.instance.target, horizon, milestone.date) for milestone in shown)
         rate = kind in RATE_KINDS
         amounts = [
-            f"{amount(state.delivered[t])} {f'in {horizon.label(t)}' if rate else f'by {horizon.date(t)}'}" for t in asked
+            f"{amount(state.delivered[t])} {f'in {horizon.label(t)}' if rate else f'by {horizon.date(t)}'}"
+            for t in asked
         ]
     text = ", ".join(amounts)
     if kind not in ("power_alive", "mass_to_orbit"):
