@@ -24,13 +24,25 @@ def planted(target: str, mutate: Mutate) -> Iterator[None]:
         owner = getattr(owner, step)
     original = vars(owner)[name]
     holders = [(owner, name)] if classes else list(_holders(original))
+    mistaken = mutate(original)
+    forget()
     for holder, held in holders:
-        setattr(holder, held, mutate(original))
+        setattr(holder, held, mistaken)
     try:
         yield
     finally:
         for holder, held in holders:
             setattr(holder, held, original)
+        forget()
+
+
+def forget() -> None:
+    """Clear the caches of the engine, which would carry the answers of a mutant beyond it."""
+    for module_name, module in list(sys.modules.items()):
+        if module_name.startswith("solver."):
+            for value in list(vars(module).values()):
+                if callable(getattr(value, "cache_clear", None)):
+                    value.cache_clear()
 
 
 def _holders(original: object) -> Iterator[tuple[Any, str]]:
