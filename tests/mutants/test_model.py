@@ -14,11 +14,14 @@ from solver.check import check
 from solver.instance.read import read
 from solver.instance.schema import Instance
 from tests.contracts.by_hand import BY_HAND
-from tests.mutants.model import MUTANTS, Mutant
+from tests.mutants import limits, nodes, periods
+from tests.mutants.mutant import Mutant
 from tests.mutants.planting import planted
 from tests.pipeline import TINY, run
 
 pytestmark = pytest.mark.slow
+
+MUTANTS = (*periods.MUTANTS, *limits.MUTANTS, *nodes.MUTANTS)
 
 
 def edited(mutant: Mutant) -> Instance:
