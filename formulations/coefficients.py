@@ -130,6 +130,9 @@ class Launch:
     initial: Mapping[Vehicle, int]
     flights_per_vehicle: Mapping[tuple[Vehicle, int], float]
     reuse_flights: Mapping[Vehicle, float]
+    wear_share: Mapping[Vehicle, float]
+    initial_worn: Mapping[Vehicle, float]
+    life_left: Mapping[tuple[Vehicle, int], float]
     loss_share: Mapping[Vehicle, float]
     orders: tuple[tuple[Vehicle, int], ...]
     arriving: Mapping[tuple[Vehicle, int], tuple[int, ...]]
@@ -146,8 +149,7 @@ class Launch:
     flies_cargo: bool
     flight_cost: Cost
     order_cost: Cost
-    fleet_cost: Cost
-    retired_cost: Cost
+    standing_cost: Cost
     pad_cost: Cost
 
 

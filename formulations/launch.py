@@ -39,6 +39,7 @@ Source      integer flights, pads and licences as in time-expanded launch campai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyomo.environ as pyo
 
@@ -156,7 +157,7 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
         )
 
     def licence(b: pyo.Block, l: str, h: WindowKey) -> object:
-        def launched(q: int) -> object:
+        def launched(q: int) -> Any:
             return pyo.quicksum(b.launches[v, l, q] for v in vehicles_at.get((l, q), ()))
 
         return ramps.total(c.time.window[h], launched) <= c.launch.licence[l]

@@ -8,12 +8,13 @@ share, as actions are spread evenly through their period; the windows are so man
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from typing import Any
 
 import pyomo.environ as pyo
 
 from formulations.coefficients import Ramp, WindowKey
 
-Rate = Callable[[int], object]
+Rate = Callable[[int], Any]
 
 
 def windows(ends: Mapping[WindowKey, int], key: str, periods: Container[int]) -> Iterator[tuple[str, WindowKey]]:
@@ -26,7 +27,7 @@ def capped(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> li
     return [(key, h) for key, h in index if h in of[key].cap]
 
 
-def total(shares: Mapping[int, float], rate: Rate) -> object:
+def total(shares: Mapping[int, float], rate: Rate) -> Any:
     """Sum up the amounts of periods by their shares."""
     return pyo.quicksum(rate(q) if share == 1 else share * rate(q) for q, share in shares.items())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from solver.check.context import Context, compounded
-from solver.check.verdict import Violation
+from solver.check.verdict import Violation, slack
 from solver.check.windows import YEAR, Months, at_an_edge, ends_within
 from solver.instance.fields import Growth
 
@@ -37,7 +37,7 @@ def ramp(
         ]
         grown = [(months.year_to(m), growth.start_per_year + factor * months.year_to(m - YEAR)) for m in ends]
         for constraint, amounts_and_limits in zip(constraints, (path, grown), strict=True):
-            done, limit = max(amounts_and_limits, key=lambda pair: pair[0] - pair[1])
+            done, limit = max(amounts_and_limits, key=lambda pair: pair[0] - pair[1] - slack(pair[1], x.checker.tolerance))
             yield from x.checker.at_most(constraint, at, done, limit, unit)
 
 

@@ -84,7 +84,7 @@ class Context:
 def max_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
     """Bound the sum over the window that ends with each period by both rows of its ramp.
 
-    Where the year before is cut into whole periods it is a window itself, bounded before; otherwise the cap alone holds.
+    Where the year before is cut into whole periods it is a window itself, bounded already; else the cap holds alone.
     """
     most: dict[int, float] = {}
     for t in periods:

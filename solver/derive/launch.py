@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from formulations.coefficients import Launch, Lines, Ramp
 from solver.derive.context import EPS, Context, max_in_window
 from solver.economics import unit_costs
+from solver.economics.residual import wear_share
 from solver.horizon import ramps
 from solver.horizon.ramps import first_flight, first_order
 from solver.instance.transport import Fleet, Vehicle
@@ -37,7 +38,7 @@ def derive_launch(x: Context) -> Launch:
     owned = [v for v, d in vehicles.items() if d.fleet is not None and flying[v]]
     production = _production(x, owned)
     max_ordered = _max_ordered(x, owned, flying, production)
-    arriving = _arriving(x, max_ordered)
+    arriving, life_left = _arriving(x, max_ordered), _life_left(x, max_ordered)
     pads_ready, pad_orders = _pads(x)
     max_subannual = _max_subannual(x, flying)
     most = _max_flights(x, flying, ramps, max_subannual, max_ordered)
@@ -77,6 +78,9 @@ def derive_launch(x: Context) -> Launch:
             for t in flying[v]
         },
         reuse_flights={v: _fleet(vehicles[v]).reuse_flights for v in owned},
+        initial_worn={v: _fleet(vehicles[v]).initial * _fleet(vehicles[v]).initial_flown_share for v in owned},
+        wear_share={v: wear_share(_fleet(vehicles[v]).reuse_flights, vehicles[v].loss_share) for v in owned},
+        life_left=life_left,
         loss_share={v: d.loss_share for v, d in vehicles.items()},
         orders=tuple(max_ordered),
         arriving=arriving,
@@ -97,8 +101,7 @@ def derive_launch(x: Context) -> Launch:
         flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
         flight_cost=x.cost(((v, s, t), unit_costs.of_flight(x.prices, v, t)) for v, s, t in routes),
         order_cost=x.cost(((v, t), unit_costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
-        fleet_cost=x.cost(((v, x.horizon.periods[-1]), unit_costs.of_stock(x.prices, v)) for v in owned),
-        retired_cost=x.cost(((v, t), unit_costs.of_retired(x.prices, v)) for v in owned for t in x.horizon.periods),
+        standing_cost=x.cost(((v, q), unit_costs.of_standing(x.prices, v, q)) for v, q in life_left),
         pad_cost=x.cost(((l, t), unit_costs.of_pad(x.prices, l, t)) for l, t in pad_orders if l in sites),
     )
 
@@ -212,6 +215,16 @@ def _arriving(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[
         t = x.horizon.arrival(q, _fleet(x.instance.vehicles[v]).lead_years)
         arriving.setdefault((v, t), []).append(q)
     return {key: tuple(value) for key, value in arriving.items()}
+
+
+def _life_left(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
+    """Return the salvage of a vehicle by its order over that of an unused one at the end; none where it is 0."""
+    left = {}
+    for v, q in max_ordered:
+        present = -sum(m.present_musd for m in unit_costs.of_standing(x.prices, v, q))
+        if present > 0:
+            left[v, q] = present / unit_costs.present_life_musd(x.prices, v)
+    return left
 
 
 def _max_flights(

@@ -92,7 +92,7 @@ def first_flight(instance: Instance, horizon: PlanningHorizon, vehicle: str) -> 
 
 
 def first_order(instance: Instance, horizon: PlanningHorizon, vehicle: str) -> int:
-    """Return the first period in which an order is of use: its lead time ahead of the first flight, or the first one."""
+    """Return the first period in which an order is of use: its lead time ahead of the first flight."""
     fleet, flies = instance.vehicles[vehicle].fleet, first_flight(instance, horizon, vehicle)
     lead_years = fleet.lead_years if fleet is not None else 0.0
     return next((t for t in horizon.periods if horizon.arrival(t, lead_years) >= flies), 0)

@@ -1,9 +1,9 @@
 """Windows of twelve months, for limits that hold in any twelve months.
 
-Actions are spread evenly through their period, so the amount in a window is the sum over periods of the amount times the
-share of the period that lies in the window. Between two instants at which a window begins or ends with a period this
-amount is linear in time; so a constant limit that holds in the windows that begin or end with a period holds in any
-twelve months of the plan, and so does a limit by the amount of the twelve months before, if it also holds in the windows
+Actions are spread evenly through their period, so the amount in a window is the sum over periods of the amount times
+the share of the period that lies in the window. Between two instants at which a window begins or ends with a period
+this amount is linear in time. So a constant limit that holds in the windows that begin or end with a period holds in
+any twelve months of the plan. So does a limit by the amount of the twelve months before, if it also holds in the windows
 whose year before begins with a period. Where all periods have one length, these are the windows that end with a period.
 """
 
@@ -29,8 +29,8 @@ WindowKey = int | str
 class Window:
     """Twelve months that end within period ``last``, and the twelve months before them.
 
-    ``begin_years`` counts from the start of the horizon; ``history_years`` and ``history_before_years`` are the years of
-    the window and of the year before that lie before it. ``reads_before`` holds for windows of which only the year
+    ``begin_years`` counts from the start of the horizon; ``history_years`` and ``history_before_years`` are the parts
+    of the window and of the year before that lie ahead of it. ``reads_before`` holds for windows of which only the year
     before begins with a period: limits that do not depend on that year need none of them.
     """
 

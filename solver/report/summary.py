@@ -174,10 +174,8 @@ def _power(state: PlanState, figures: Figures) -> str:
         # A milestone is met where a period reads the path: at the end of one for a stock, within one for a rate.
         asked = dict.fromkeys(asked_by(state.instance.target, horizon, milestone.date) for milestone in shown)
         rate = kind in RATE_KINDS
-        amounts = [
-            f"{amount(state.delivered[t])} {f'in {horizon.label(t)}' if rate else f'by {horizon.date(t)}'}"
-            for t in asked
-        ]
+        date = {t: f"in {horizon.label(t)}" if rate else f"by {horizon.date(t)}" for t in asked}
+        amounts = [f"{amount(state.delivered[t])} {date[t]}" for t in asked]
     text = ", ".join(amounts)
     if kind not in ("power_alive", "mass_to_orbit"):
         text += f"; {number_format.power(figures.power_gw)} of IT power at the last milestone"

@@ -103,6 +103,10 @@ def _windows_within(horizon: PlanningHorizon, t: int) -> list[Window]:
     return [window for window in windows(horizon).values() if window.last == t]
 
 
+def _amount(by_period: Mapping[int, float], q: int) -> float:
+    return by_period.get(q, 0.0)
+
+
 def _total(shares: Shares, done: Callable[[int], float]) -> float:
     return sum(share * done(q) for q, share in shares.items())
 
@@ -140,7 +144,8 @@ def _site_uses(state: PlanState) -> Iterator[LimitUsage]:
             yield "launch.pads", l, t, busy_years, state.pads[l, t] * horizon.years(t), shortest
             if licence is not None:
                 ending = [window for window in _windows_within(horizon, t) if not window.reads_before]
-                years = [_total(w.within, lambda q, l=l: sum(launches.get((l, q), {}).values())) for w in ending]
+                by_period = {q: float(sum(counts.values())) for (o, q), counts in launches.items() if o == l}
+                years = [_total(w.within, partial(_amount, by_period)) for w in ending]
                 yield "launch.licence", l, t, max(years), licence, 1.0
 
 
