@@ -15,7 +15,7 @@ from solver.check.context import Context
 from solver.check.ramps import ramp, reachable
 from solver.check.survival import alive
 from solver.check.verdict import Violation
-from solver.check.windows import cuts_a_period, year_to, years_ending_in
+from solver.check.windows import Months, ends_within
 from solver.instance.fields import Growth
 
 DAYS_PER_YEAR = 365.25
@@ -169,14 +169,15 @@ def _pads(x: Context) -> Iterator[Violation]:
 
 
 def _licence(x: Context) -> Iterator[Violation]:
+    """Any twelve months hold no more launches from a site than its licence allows."""
     flown: dict[tuple[str, int], float] = defaultdict(float)
     for (_, name, t), count in x.decisions.launches.items():
         flown[name, t] += count
-    for name, t in sorted(flown):
+    for name in sorted({site for site, _ in flown}):
         licence = x.instance.sites[name].licence_flights_per_year
-        if licence is not None:
-            here = {q: count for (o, q), count in flown.items() if o == name}
-            for end in years_ending_in(x.horizon, t, also_bent_by_year_before=False):
-                launches = year_to(x.horizon, here, end)
-                checker = x.checker if cuts_a_period(x.horizon, end) else x.counts
-                yield from checker.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")
+        if licence is None:
+            continue
+        months = Months.of(x.horizon, {t: count for (site, t), count in flown.items() if site == name})
+        for t in x.horizon.periods:
+            launches = max(months.year_to(m) for m in ends_within(x.horizon, t))
+            yield from x.counts.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")

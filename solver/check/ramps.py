@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from solver.check.calendar import PER_YEAR
 from solver.check.context import Context, compounded
-from solver.check.verdict import Violation
-from solver.check.windows import year_to, years_before_plan, years_ending_in
+from solver.check.verdict import Violation, slack
+from solver.check.windows import YEAR, Months, at_an_edge, ends_within
 from solver.instance.fields import Growth
 
 
@@ -22,23 +21,26 @@ def ramp(
     periods: Iterable[int],
     unit: str,
 ) -> Iterator[Violation]:
-    """Check both constraints of a ramp in the years that end within each given period: the path, and the growth.
+    """Check both constraints of a ramp in the twelve months that end within a period: first the path, then the growth.
 
-    A year that begins before the plan holds the rate practised until then for that part of it.
+    The path is read where those months begin or end with a period, the growth after every month. Of several violations
+    of one period the largest is reported.
     """
-    until_start, factor = growth.practised_per_year, 1.0 + growth.growth_share_per_year
+    months = Months.of(x.horizon, amounts, growth.practised_per_year)
+    factor = 1.0 + growth.growth_share_per_year
     for t in periods:
-        at = (item, x.horizon.label(t))
-        reading_path = set(years_ending_in(x.horizon, t, also_bent_by_year_before=False))
-        for end in years_ending_in(x.horizon, t, also_bent_by_year_before=True):
-            begin = end - PER_YEAR
-            done = year_to(x.horizon, amounts, end) + until_start * years_before_plan(end)
-            practised = year_to(x.horizon, amounts, begin) + until_start * years_before_plan(begin)
-            if end in reading_path:
-                most_reached = reachable(x, growth, first_use, begin / PER_YEAR)
-                yield from x.checker.at_most(constraints[0], at, done, most_reached, unit)
-            limit = growth.start_per_year + factor * practised
-            yield from x.checker.at_most(constraints[1], at, done, limit, unit)
+        ends, at = ends_within(x.horizon, t), (item, x.horizon.label(t))
+        path = [
+            (months.year_to(m), reachable(x, growth, first_use, (m - YEAR) / YEAR))
+            for m in ends
+            if at_an_edge(x.horizon, m) or at_an_edge(x.horizon, m - YEAR)
+        ]
+        grown = [(months.year_to(m), growth.start_per_year + factor * months.year_to(m - YEAR)) for m in ends]
+        for constraint, amounts_and_limits in zip(constraints, (path, grown), strict=True):
+            done, limit = max(
+                amounts_and_limits, key=lambda pair: pair[0] - pair[1] - slack(pair[1], x.checker.tolerance)
+            )
+            yield from x.checker.at_most(constraint, at, done, limit, unit)
 
 
 def until_last(amounts: Mapping[int, float]) -> range:
@@ -50,6 +52,6 @@ def reachable(x: Context, growth: Growth, first_use: int, begins: float) -> floa
     """Return the largest rate of the twelve months that begin at an instant, with growth from the first use on."""
     used = first_use in x.horizon.periods
     years = max(0.0, begins - x.horizon.start(first_use)) if used else 0.0
-    share = growth.growth_share_per_year
-    value = (growth.start_per_year + (1.0 + share) * growth.practised_per_year) * compounded(share, years)
+    start = growth.start_per_year + (1.0 + growth.growth_share_per_year) * growth.practised_per_year
+    value = start * compounded(growth.growth_share_per_year, years)
     return value if growth.ceiling_per_year is None else min(value, growth.ceiling_per_year)

@@ -1,50 +1,46 @@
-"""Windows of twelve months: amounts of periods flow evenly through their months and are summed over a year.
-
-A sum over a window bends only where the window begins or ends with a period, and so does one over the year before;
-between these instants it runs straight. Limits are therefore checked in the years that end at such instants.
-"""
+"""Twelve months of the plan: amounts of periods spread evenly over their months, and added up month by month."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
 
-from solver.check.calendar import PER_YEAR, Calendar
+from solver.check.calendar import Calendar
 
-
-def years_ending_in(calendar: Calendar, t: int, *, also_bent_by_year_before: bool) -> Iterator[int]:
-    """Yield the instants within period t, in half months, at which a year ends that has to be checked.
-
-    These are the end of the period, and, of the years that lie in the plan, those that begin with a period or follow on
-    a year that does.
-    """
-    opens, closes = calendar.edges[t], calendar.edges[t + 1]
-    later = {edge + PER_YEAR for edge in calendar.edges}
-    if also_bent_by_year_before:
-        later |= {edge + 2 * PER_YEAR for edge in calendar.edges}
-    yield closes
-    yield from sorted(end for end in later if opens < end < closes)
+YEAR = 12
 
 
-def flowing(calendar: Calendar, amounts: Mapping[int, float], begin: int, end: int) -> float:
-    """Return what flows between two instants, half months from the start, of amounts by period."""
-    total = 0.0
-    for t, amount in amounts.items():
-        opens, closes = calendar.edges[t], calendar.edges[t + 1]
-        total += amount * (max(0, min(end, closes) - max(begin, opens)) / (closes - opens))
-    return total
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Amounts by month, exact: ``until[m]`` is the sum of the first m months. Before the start a rate was practised."""
+
+    until: tuple[Fraction, ...]
+    practised_per_year: Fraction
+
+    @classmethod
+    def of(cls, calendar: Calendar, amounts: Mapping[int, float], practised_per_year: float = 0.0) -> Months:
+        """Spread the amounts of periods evenly over their months."""
+        spread: list[Fraction] = []
+        for t in calendar.periods:
+            count = len(ends_within(calendar, t))
+            spread += [Fraction(amounts.get(t, 0)) / count] * count
+        return cls((Fraction(0), *accumulate(spread)), Fraction(practised_per_year))
+
+    def year_to(self, month: int) -> float:
+        """Return the amount of the twelve months that end after so many months of the plan."""
+        return float(self._until(month) - self._until(month - YEAR))
+
+    def _until(self, month: int) -> Fraction:
+        return self.until[month] if month >= 0 else self.practised_per_year * month / YEAR
 
 
-def year_to(calendar: Calendar, amounts: Mapping[int, float], end: int) -> float:
-    """Return what flows in the year that ends at an instant."""
-    return flowing(calendar, amounts, end - PER_YEAR, end)
+def ends_within(calendar: Calendar, t: int) -> range:
+    """Return the months of the plan after which a window can end within period t: its end included, not its begin."""
+    return range(calendar.edges[t] // 2 + 1, calendar.edges[t + 1] // 2 + 1)
 
 
-def cuts_a_period(calendar: Calendar, end: int) -> bool:
-    """Return whether the year that ends at an instant holds a period in part, so that counts in it are no integers."""
-    edges = calendar.edges
-    return end not in edges or (end > PER_YEAR and end - PER_YEAR not in edges)
-
-
-def years_before_plan(end: int) -> float:
-    """Return the years of the year that ends at an instant which lie before the plan."""
-    return min(PER_YEAR, max(0, PER_YEAR - end)) / PER_YEAR
+def at_an_edge(calendar: Calendar, month: int) -> bool:
+    """Return whether a period begins or ends after so many months of the plan."""
+    return 2 * month in calendar.edges
