@@ -8,8 +8,13 @@ import pytest
 
 from solver.check import check
 from solver.instance.read import read
+from solver.milp.limits import Limits
 from solver.milp.solution import Status
+from solver.run.solve import Options, solve
 from tests.pipeline import TINY, Run, run
+
+
+REFERENCE = TINY.parent / "reference"
 
 
 def solved(tmp_path: Path, text: str) -> Run:
@@ -145,3 +150,14 @@ def test_vehicles_of_the_start_bring_the_flights_behind_them(tmp_path: Path, flo
     assert solved(tmp_path, FLEET.format(tiny=TINY, kt=flights / 100, flown=flown)).plan is not None
     done = solved(tmp_path, FLEET.format(tiny=TINY, kt=(flights + 1) / 100, flown=flown))
     assert done.solution.status is Status.INFEASIBLE
+
+
+@pytest.mark.slow
+def test_the_ground_regions_of_the_catalogue_rival_orbit_with_a_checked_plan() -> None:
+    """One and ten gigawatts anywhere are cheapest on the ground, by a plan that the checker accepts."""
+    outcome = solve(REFERENCE / "gigawatt-anywhere.yaml", Options(Limits(seconds=120, gap=0.01)))
+    assert outcome.plan is not None
+    assert outcome.violations == ()
+    assert outcome.objective == pytest.approx(147_000, rel=0.02)
+    assert outcome.plan.decisions.flights == {}
+    assert outcome.plan.decisions.ground_gw
