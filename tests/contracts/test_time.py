@@ -13,7 +13,6 @@ from solver.milp.solution import Status
 from solver.run.solve import Options, solve
 from tests.pipeline import TINY, Run, run
 
-
 REFERENCE = TINY.parent / "reference"
 
 
