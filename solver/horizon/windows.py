@@ -56,7 +56,7 @@ def windows(horizon: PlanningHorizon) -> Mapping[WindowKey, Window]:
     The other windows lie completely in the horizon; those that end with a period may begin before it.
     """
     ends, first = horizon.ends_month, horizon.first_month
-    edges = (first, *ends)
+    edges = {first, *ends}
     found: dict[WindowKey, Window] = {t: _window(horizon, end - YEAR, t, False) for t, end in enumerate(ends)}
     by_end = set(ends)
     others = {begin: begin not in edges for edge in edges for begin in (edge, edge + YEAR)}
