@@ -125,4 +125,11 @@ MUTANTS = (
         edits={"moon.steps_per_lag": 2},
     ),
     Mutant("steps half as long", STEPS + "longest_step", lambda f: lambda moon: f(moon) / 2.0, "moon_night"),
+    Mutant(
+        "mass drivers leave no room",
+        PERIODS + "over_by",
+        lambda _: lambda *_of: True,
+        "moon_drivers",
+        edits={"moon.mass_driver.max_drivers": 1},
+    ),
 )
