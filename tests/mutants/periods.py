@@ -126,10 +126,10 @@ MUTANTS = (
     ),
     Mutant("steps half as long", STEPS + "longest_step", lambda f: lambda moon: f(moon) / 2.0, "moon_night"),
     Mutant(
-        "mass drivers leave no room",
+        "mass drivers outlive their life",
         PERIODS + "over_by",
-        lambda _: lambda *_of: True,
-        "moon_drivers",
-        edits={"moon.mass_driver.max_drivers": 1},
+        lambda _: lambda *_of: False,
+        "moon_growth",
+        edits={"moon.mass_driver.life_years": 1.0, "moon.mass_driver.throughput_kt_per_year": 0.08},
     ),
 )
