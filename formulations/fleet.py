@@ -4,8 +4,11 @@ Variables
   ordered[v,t]  integer vehicles ordered in period t
   retired[v,t]  vehicles retired in period t (an expectation, not integer)
   stock[v,t]    vehicles at the end of period t (an expectation, as losses are)
-Parameters  initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
-            flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
+  standing[v,q]  vehicles ordered in period q that are in the fleet at the end and have salvage (where it is counted)
+Parameters  initial[v], initial_worn[v] (lives that the initial vehicles have flown, together), arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
+            wear_share[v] = max(0, 1 / reuse_flights[v] - 1/2 loss_share[v]) (part of a life that one flight takes from the
+            vehicles that are not lost), life_left[v,q] (salvage of a vehicle ordered in q over that of an unused one at the
+            end), flights_per_vehicle[v,t]; production[v], a ramp with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]
             away_flights[d] (turnarounds that a lander is away beyond its own)
 Uses        launch.flown[v,t], landings.landings[d,t]
 Constraints
@@ -13,13 +16,16 @@ Constraints
                     - (1 - loss_share[v]) expended[v,t]                                             each v, t
   turnaround        flown[v,t] + sum_d away_flights[d] landings[d,t] <= flights_per_vehicle[v,t] stock[v,t]   each v, t, reusable
   expendable_stock  flown[v,t] <= stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q]              each v, t, expendable
-  wear              sum_{q<=t} worn[v,q] <= reuse_flights[v] (sum_{q<=t} retired[v,q]
-                    + 1/2 stock[v,t] + 1/2 loss_share[v] sum_{q<=t} worn[v,q])                      each v, t
+  wear              initial_worn[v] + wear_share[v] sum_{q<=t} worn[v,q] <= sum_{q<=t} retired[v,q] + 1/2 stock[v,t]   each v, t
                     with worn[v,t] = flown[v,t] - expended[v,t], as a lander that stays is a new vehicle,
                     with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
-  cap               sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                   each v, t with a ramp
-  growth            sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
-Exports     ordered, retired, stock
+  bought            standing[v,q] <= ordered[v,q]                                                   each v, q with salvage
+  last_stock        sum_q standing[v,q] <= stock[v, last t]                                         each v with salvage
+  flights_left      sum_q life_left[v,q] standing[v,q] <= stock[v, last t] + sum_t retired[v,t] - initial_worn[v] - wear_share[v] sum_t worn[v,t]
+                                                                                                    each v with salvage, reusable
+  cap               sum_q window[h,q] ordered[v,q] <= cap[v,h]                                          each v with a ramp, h
+  growth            sum_q window[h,q] ordered[v,q] <= start[v,h] + factor[v] sum_q before[h,q] ordered[v,q]   same
+Exports     ordered, retired, stock, standing
 Bounds
   ordered   max_ordered[v,t], the lesser of: the largest window that ends with t (rows cap and growth, by induction over
             periods); vehicles for all pads of its sites. Claim, not proven: an order beyond the flights of all pads in the
@@ -28,6 +34,11 @@ Bounds
             away could need more
   retired   initial[v] plus the bounds of all orders: sum of rows balance, stock and losses >= 0
   stock     the same: sum of rows balance, retired and losses >= 0
+  standing  max_ordered[v,q]: row bought
+Salvage     the lesser of years and of flights left, of vehicles that were bought: the initial ones go first, so the youngest
+            bought ones stand. Lost vehicles and landers that stay took their whole lives with them: flights_left has on its
+            right all lives begun less these and those flown. Each order adds at most its own price, so no purchase pays by
+            itself, and scrapping a vehicle adds nothing
 Source      design note: a stock without ages, wear bounded on average
 Tightness   wear allows an active vehicle half its life flown on average: exact for a fleet whose ages are spread, on the safe
             side for a young one. An expendable vehicle (reuse_flights 1) has no half-worn state: there
@@ -54,6 +65,7 @@ class FleetVars:
     ordered: pyo.Var
     retired: pyo.Var
     stock: pyo.Var
+    standing: pyo.Var
 
 
 def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, landings: LandingVars) -> FleetVars:
@@ -77,10 +89,12 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, la
     def rate(v: str) -> ramps.Rate:
         return lambda q: b.ordered[v, q] if (v, q) in orders else 0.0
 
-    limited = [(v, t) for v, t in c.launch.orders if v in c.launch.production]
-    b.cap = pyo.Constraint(limited, rule=lambda _, v, t: ramps.cap(c.launch.production[v], rate(v), t))
-    b.growth = pyo.Constraint(limited, rule=lambda _, v, t: ramps.growth(c.launch.production[v], rate(v), t))
-    return FleetVars(b.ordered, b.retired, b.stock)
+    ramp = c.launch.production
+    limited = ramps.windows({v: ramp[v].windows for v in ramp}, c.launch.orders)
+    b.cap = pyo.Constraint(ramps.capped(limited, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
+    b.growth = pyo.Constraint(limited, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
+    _salvage_rows(b, c, launch, staying)
+    return FleetVars(b.ordered, b.retired, b.stock, b.standing)
 
 
 class _Landers:
@@ -128,14 +142,37 @@ def _wear_rows(
     b: pyo.Block, c: Coefficients, launch: LaunchVars, landers: _Landers, index: list[tuple[str, int]]
 ) -> None:
     def wear(b: pyo.Block, v: str, t: int) -> Any:
-        loss, life = c.launch.loss_share[v], c.launch.reuse_flights[v]
-        if life <= 1:
-            return b.retired[v, t] == (1 - loss) * _flown(launch, v, t)
-        flown = pyo.quicksum(_flown(launch, v, q) - landers.expended.get((v, q), 0.0) for q in range(t + 1))
+        if c.launch.reuse_flights[v] <= 1:
+            return b.retired[v, t] == (1 - c.launch.loss_share[v]) * _flown(launch, v, t)
         retired = pyo.quicksum(b.retired[v, q] for q in range(t + 1))
-        return (1 / life - loss / 2) * flown <= retired + 0.5 * b.stock[v, t]
+        return _worn(c, launch, landers, v, t) <= retired + 0.5 * b.stock[v, t]
 
     b.wear = pyo.Constraint(index, rule=wear)
+
+
+def _worn(c: Coefficients, launch: LaunchVars, landers: _Landers, v: str, t: int) -> Any:
+    """Return the lives flown until the end of a period by the vehicles that are not lost, also before the start."""
+    flown = pyo.quicksum(_flown(launch, v, q) - landers.expended.get((v, q), 0.0) for q in range(t + 1))
+    return c.launch.initial_worn[v] + c.launch.wear_share[v] * flown
+
+
+def _salvage_rows(b: pyo.Block, c: Coefficients, launch: LaunchVars, landers: _Landers) -> None:
+    last = c.time.periods[-1]
+    valued = list(c.launch.life_left)
+    b.standing = pyo.Var(valued, bounds=lambda _, *o: (0, c.launch.max_ordered[o]))
+    orders = {v: [q for o, q in valued if o == v] for v in c.launch.owned}
+    fleets = [v for v in c.launch.owned if orders[v]]
+
+    def flights_left(b: pyo.Block, v: str) -> Any:
+        left = pyo.quicksum(c.launch.life_left[v, q] * b.standing[v, q] for q in orders[v])
+        retired = pyo.quicksum(b.retired[v, t] for t in c.time.periods)
+        return left <= b.stock[v, last] + retired - _worn(c, launch, landers, v, last)
+
+    b.bought = pyo.Constraint(valued, rule=lambda b, v, q: b.standing[v, q] <= b.ordered[v, q])
+    b.last_stock = pyo.Constraint(
+        fleets, rule=lambda b, v: pyo.quicksum(b.standing[v, q] for q in orders[v]) <= b.stock[v, last]
+    )
+    b.flights_left = pyo.Constraint([v for v in fleets if c.launch.reuse_flights[v] > 1], rule=flights_left)
 
 
 def _flown(launch: LaunchVars, v: str, t: int) -> Any:

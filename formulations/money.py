@@ -7,6 +7,8 @@ Constraints
   budget    total spent <= budget_gusd                                                              most_power only
 Exports     spent, salvage (expressions); the objective: spent - salvage, or the factor on the target
 Bounds      none: the family has no columns
+Salvage     only of what was bought and stands: a share of the present price of at most 1, by years left (straight_line) or by
+            discounted service after the horizon over that of the whole life (delivered). An idle purchase never pays
 Source      net present cost with salvage value at the horizon, as in energy-system models
 """
 
@@ -68,8 +70,7 @@ def _terms(c: Coefficients, model_vars: ModelVars, kind: str) -> Iterator[object
         (c.launch.flight_cost, model_vars.launch.flights),
         (c.launch.pad_cost, model_vars.launch.pads_ordered),
         (c.launch.order_cost, model_vars.fleet.ordered),
-        (c.launch.fleet_cost, model_vars.fleet.stock),
-        (c.launch.retired_cost, model_vars.fleet.retired),
+        (c.launch.standing_cost, model_vars.fleet.standing),
         (c.ground.cost, model_vars.ground.built),
         (c.landing.tanker_cost, model_vars.landings.tanker_flights),
         (c.landing.landing_cost, model_vars.landings.landings),

@@ -95,6 +95,14 @@ def _one_period(x: Context, v: str, fleet: Fleet, year: FleetPeriod) -> Iterator
     turnarounds = x.horizon.years(year.t) * DAYS_PER_YEAR / fleet.turnaround_days
     busy = year.flown + year.away
     yield from x.checker.at_most("fleet.turnaround", at, busy, turnarounds * max(0.0, year.stock), "flights")
-    # Lost vehicles have flown half their life by assumption, and living ones half on average.
-    worn = (1.0 / fleet.reuse_flights - loss / 2) * year.worn_so_far
-    yield from x.checker.at_most("fleet.wear", at, worn, year.retired_so_far + year.stock / 2, "vehicles worn out")
+    # Living vehicles have flown half their life on average.
+    allowed = year.retired_so_far + year.stock / 2
+    yield from x.checker.at_most("fleet.wear", at, lives_worn(loss, fleet, year), allowed, "vehicles worn out")
+
+
+def lives_worn(loss: float, fleet: Fleet, year: FleetPeriod) -> float:
+    """Return the lives flown so far by the vehicles that are not lost: lost ones have flown half theirs, and never all
+    flights."""
+    by_lost = min(1.0, loss * fleet.reuse_flights / 2)
+    before_plan = fleet.initial * fleet.initial_flown_share
+    return before_plan + year.worn_so_far * (1.0 - by_lost) / fleet.reuse_flights

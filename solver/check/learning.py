@@ -41,6 +41,10 @@ class PriceFactors:
         """Return the price factor of a part in salvage: the floor of its curve, which its price never falls below."""
         return self.floor[self.by_part[part]] if part in self.by_part else 1.0
 
+    def residual_of_flight(self, vehicle: str) -> float:
+        """Return the price factor of a flight in salvage: the floor of its curve."""
+        return self.floor[self.by_vehicle[vehicle]] if vehicle in self.by_vehicle else 1.0
+
 
 def price_factors(x: Context) -> PriceFactors:
     """Compute the price factors of each component from what the plan buys."""

@@ -6,14 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from solver.check.context import INSTANT, Context, compounded, nodes_of
-from solver.check.fleet import fleet_history
-from solver.check.ground import power_on_years, powered
+from solver.check.context import Context, compounded, nodes_of
+from solver.check.ground import power_on_years, powered, server_purchases
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
+from solver.check.residual import (
+    fleet_present_residual,
+    node_service_share,
+    present_residual,
+    residual_share,
+    salvage_counted,
+)
+from solver.check.substeps import Steps
+from solver.check.survival import alive
 from solver.check.target import RATES
-from solver.check.vintages import alive
-from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import CashFlow, Design
@@ -42,10 +48,16 @@ class LedgerBuilder:
             self.musd[family, item, period] += musd
             self.present[family, item, period] += musd * self.x.horizon.discount(at)
 
-    def add_salvage(self, family: str, musd: float) -> None:
-        """Add a residual value at the end of the horizon, if the instance counts salvage."""
-        if self.x.instance.money.salvage == "straight_line":
+    def add_salvage(self, family: str, present_musd: float) -> None:
+        """Add a residual value by its present value, if the instance counts salvage; it is paid at the end."""
+        if salvage_counted(self.x):
+            musd = present_musd / self.x.horizon.discount(self.x.horizon_years)
             self.pay(family, SALVAGE, self.x.horizon.periods[-1], -musd, self.x.horizon_years)
+
+    def add_residual(self, family: str, musd: float, bought: float, ready: float, life_years: float) -> None:
+        """Add the residual value of a thing by the years of its life after the horizon."""
+        if salvage_counted(self.x):
+            self.add_salvage(family, present_residual(self.x, musd, bought, ready, life_years))
 
     def entries(self) -> list[CashFlow]:
         """Return the ledger, sorted."""
@@ -80,11 +92,6 @@ def salvage_musd(builder: LedgerBuilder) -> float:
     return -sum(musd for (_, item, _), musd in builder.present.items() if item == SALVAGE)
 
 
-def residual_share(age_years: float, life_years: float) -> float:
-    """Return the straight-line residual value at an age, as a share: 1 before age 0, 0 from the end of life on."""
-    return max(0.0, min(1.0, 1.0 - age_years / life_years))
-
-
 def part_prices(x: Context, d: Design, q: int) -> Iterator[tuple[str, float]]:
     """Yield the catalogue price of each part of a node bought in period q, MUSD."""
     others = x.instance.money.hardware_price_change_share_per_year
@@ -109,7 +116,11 @@ def _nodes(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
             builder.pay("nodes", "operations", t, yearly * alive(d, x.horizon.age(q, t)) * placed * years)
         age = x.horizon.age(q, last)
         residual_musd = sum(musd * factors.residual_of_part(part) for part, musd in prices.items())
-        builder.add_salvage("nodes", residual_musd * placed * alive(d, age) * residual_share(age, d.life_years))
+        if x.instance.money.salvage == "delivered":
+            share = node_service_share(x, d, age, x.transfer_years(k, s)) * x.horizon.discount(x.horizon.middle(q))
+        else:
+            share = alive(d, age) * residual_share(age, d.life_years) * x.horizon.discount(x.horizon_years)
+        builder.add_salvage("nodes", residual_musd * placed * share)
 
 
 def _lines(x: Context, builder: LedgerBuilder) -> None:
@@ -119,8 +130,8 @@ def _lines(x: Context, builder: LedgerBuilder) -> None:
         line = x.instance.platforms[p].production_line
         assert line is not None
         builder.pay("lines", "lines", q, line.cost_musd * count)
-        age = x.horizon_years - (x.horizon.middle(q) + line.lead_years)
-        builder.add_salvage("lines", line.cost_musd * count * residual_share(age, line.life_years))
+        ordered = x.horizon.middle(q)
+        builder.add_residual("lines", line.cost_musd * count, ordered, ordered + line.lead_years, line.life_years)
 
 
 def _launch(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
@@ -129,26 +140,33 @@ def _launch(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
     for (name, q), count in x.decisions.pads.items():
         site = x.instance.sites[name]
         builder.pay("launch", "pads", q, site.pad_musd * count)
-        age = x.horizon_years - (x.horizon.middle(q) + site.pad_lead_years)
-        builder.add_salvage("launch", site.pad_musd * count * residual_share(age, site.pad_life_years))
+        ordered = x.horizon.middle(q)
+        ready = ordered + site.pad_lead_years
+        builder.add_residual("launch", site.pad_musd * count, ordered, ready, site.pad_life_years)
+    if x.instance.money.salvage == "delivered":
+        _carried(x, builder, factors)
+
+
+def _carried(x: Context, builder: LedgerBuilder, factors: PriceFactors) -> None:
+    """Add the residual value of launches: of each flight the share of the mass of the nodes that arrive."""
+    for (v, k, s, q), count in x.decisions.loaded.items():
+        vehicle, d, bought = x.instance.vehicles[v], x.designs[k, s], x.horizon.middle(q)
+        of_flight = min(1.0, d.mass_t / vehicle.payload_t[s])
+        price = vehicle.flight_musd * factors.residual_of_flight(v) * x.horizon.discount(bought)
+        share = node_service_share(x, d, x.horizon_years - bought, x.transfer_years(k, s))
+        builder.add_salvage("launch", price * of_flight * share * count * (1.0 - vehicle.loss_share))
 
 
 def _vehicles(x: Context, builder: LedgerBuilder) -> None:
     for v in x.instance.use.vehicles:
-        vehicle = x.instance.vehicles[v]
-        fleet = vehicle.fleet
+        fleet = x.instance.vehicles[v].fleet
         if fleet is None:
             continue
         for (o, q), count in x.decisions.ordered.items():
             if o == v:
                 builder.pay("launch", "vehicles", q, fleet.build_musd * count)
-        end = fleet_history(x, v, fleet)[-1]
-        residual_vehicles = end.stock
-        if fleet.reuse_flights > 1:
-            # Lives begun (living, retired, and lost ones by half) less lives flown: the remaining flights.
-            lost = vehicle.loss_share * end.worn_so_far
-            residual_vehicles += end.retired_so_far + lost / 2 - end.worn_so_far / fleet.reuse_flights
-        builder.add_salvage("launch", fleet.build_musd * residual_vehicles)
+        if salvage_counted(x):
+            builder.add_salvage("launch", fleet_present_residual(x, v, fleet))
 
 
 def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: float) -> None:
@@ -156,15 +174,13 @@ def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: floa
     servers = region.it_usd_per_w * 1000 * gw
     begins = power_on_years(x, region, q)
     builder.pay("ground", "facilities", q, capital)
-    builder.add_salvage("ground", capital * residual_share(x.horizon_years - begins, region.facility_life_years))
-    bought = begins
+    builder.add_residual("ground", capital, x.horizon.middle(q), begins, region.facility_life_years)
     last_bought = None
-    while bought < min(begins + region.facility_life_years, x.horizon_years) - INSTANT:
-        period = next(t for t in x.horizon.periods if bought < x.horizon.end(t) - INSTANT)
+    for period, bought in server_purchases(x, region, q):
         builder.pay("ground", "servers", period, servers, bought)
-        last_bought, bought = bought, bought + region.it_life_years
+        last_bought = bought
     if last_bought is not None:
-        builder.add_salvage("ground", servers * residual_share(x.horizon_years - last_bought, region.it_life_years))
+        builder.add_residual("ground", servers, last_bought, last_bought, region.it_life_years)
     used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
     for t in x.horizon.periods[q:]:
         if powered(x, region, q, t):
@@ -195,10 +211,10 @@ def _gateways(x: Context, builder: LedgerBuilder) -> None:
         price = gateway.cost_musd * count
         builder.pay("network", "gateways", q, price)
         for t in x.horizon.periods:
-            if x.horizon.arrival(q, gateway.lead_years) <= t:
+            if x.horizon.arrival(q, gateway.lead_years) <= t and x.in_use(t, gateway.available_from):
                 builder.pay("network", "operations", t, gateway.operations_share_per_year * price * x.horizon.years(t))
-        age = x.horizon_years - (x.horizon.middle(q) + gateway.lead_years)
-        builder.add_salvage("network", price * residual_share(age, gateway.life_years))
+        ordered = x.horizon.middle(q)
+        builder.add_residual("network", price, ordered, ordered + gateway.lead_years, gateway.life_years)
 
 
 def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: Moon) -> None:
@@ -215,10 +231,12 @@ def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: M
         builder.pay("lunar", "seeds", t, price)
         age = max(0.0, x.horizon_years - (x.horizon.middle(t) + moon.seed.lag_years))
         kept = (share * compounded(-moon.activities[i].decay_share_per_year, age) for i, share in moon.seed.mix.items())
-        builder.add_salvage("lunar", price * sum(kept))
+        # Decay is even, so that the service after the horizon is the whole, decayed and discounted by its age.
+        at = x.horizon_years if x.instance.money.salvage == "straight_line" else x.horizon.middle(t) + age
+        builder.add_salvage("lunar", price * sum(kept) * x.horizon.discount(at))
 
 
-def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods) -> None:
+def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: Steps) -> None:
     """Development, operations, imports and unlocks of the lunar industry."""
     for begun in x.decisions.moon_begun.values():
         builder.pay("lunar", "development", begun, moon.development_musd)
@@ -229,9 +247,8 @@ def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods)
         commodity, t = moon.commodities[j], steps.period(u)
         price = commodity.import_usd_per_kg * MUSD_PER_T * mass_t
         builder.pay("lunar", "imports", t, price)
-        builder.add_salvage(
-            "lunar", price * residual_share(x.horizon_years - x.horizon.middle(t), commodity.life_years)
-        )
+        landed = x.horizon.middle(t)
+        builder.add_residual("lunar", price, landed, landed, commodity.life_years)
     for (j, name), begun in x.decisions.unlocked.items():
         unlock = next(unlock for unlock in moon.commodities[j].unlocks if unlock.name == name)
         builder.pay("lunar", "unlocks", begun, unlock.cost_musd)
@@ -243,8 +260,8 @@ def _drivers(x: Context, builder: LedgerBuilder, moon: Moon) -> None:
     if driver is not None:
         for (q,), count in x.decisions.mass_drivers.items():
             builder.pay("lunar", "mass_drivers", q, driver.cost_musd * count)
-            age = x.horizon_years - driver_ready_years(x, driver, q)
-            builder.add_salvage("lunar", driver.cost_musd * count * residual_share(age, driver.life_years))
+            ready = driver_ready_years(x, driver, q)
+            builder.add_residual("lunar", driver.cost_musd * count, x.horizon.middle(q), ready, driver.life_years)
     for (k, s, t), gw in x.decisions.mass_driver_launched_gw.items():
         route, design = x.instance.shells[s].from_moon, x.designs[k, s]
         if route is not None:

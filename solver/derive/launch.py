@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from formulations.coefficients import Launch, Lines, Ramp
 from solver.derive.context import EPS, Context, max_in_window
 from solver.economics import unit_costs
+from solver.economics.residual import wear_share
 from solver.horizon import ramps
+from solver.horizon.ramps import first_flight, first_order
 from solver.instance.transport import Fleet, Vehicle
 from solver.plan import CashFlow, Design
 
@@ -29,14 +31,14 @@ def derive_launch(x: Context) -> Launch:
     vehicles = {v: x.instance.vehicles[v] for v in x.instance.use.vehicles}
     flying = {v: x.flying(v) for v in vehicles}
     ramps = {
-        v: x.ramp(d.flights_per_year, x.usable(d.available_from, d.available_until)[0])
+        v: x.ramp(d.flights_per_year, first_flight(x.instance, x.horizon, v))
         for v, d in vehicles.items()
         if d.flights_per_year is not None and flying[v]
     }
     owned = [v for v, d in vehicles.items() if d.fleet is not None and flying[v]]
     production = _production(x, owned)
     max_ordered = _max_ordered(x, owned, flying, production)
-    arriving = _arriving(x, max_ordered)
+    arriving, life_left = _arriving(x, max_ordered), _life_left(x, max_ordered)
     pads_ready, pad_orders = _pads(x)
     max_subannual = _max_subannual(x, flying)
     most = _max_flights(x, flying, ramps, max_subannual, max_ordered)
@@ -76,6 +78,9 @@ def derive_launch(x: Context) -> Launch:
             for t in flying[v]
         },
         reuse_flights={v: _fleet(vehicles[v]).reuse_flights for v in owned},
+        initial_worn={v: _fleet(vehicles[v]).initial * _fleet(vehicles[v]).initial_flown_share for v in owned},
+        wear_share={v: wear_share(_fleet(vehicles[v]).reuse_flights, vehicles[v].loss_share) for v in owned},
+        life_left=life_left,
         loss_share={v: d.loss_share for v, d in vehicles.items()},
         orders=tuple(max_ordered),
         arriving=arriving,
@@ -96,8 +101,7 @@ def derive_launch(x: Context) -> Launch:
         flies_cargo=x.instance.target.kind == "mass_to_orbit" or any(d.upkeep_t_per_year > 0 for d in x.designs),
         flight_cost=x.cost(((v, s, t), unit_costs.of_flight(x.prices, v, t)) for v, s, t in routes),
         order_cost=x.cost(((v, t), unit_costs.of_vehicle(x.prices, v, t)) for v, t in max_ordered),
-        fleet_cost=x.cost(((v, x.horizon.periods[-1]), unit_costs.of_stock(x.prices, v)) for v in owned),
-        retired_cost=x.cost(((v, t), unit_costs.of_retired(x.prices, v)) for v in owned for t in x.horizon.periods),
+        standing_cost=x.cost(((v, q), unit_costs.of_standing(x.prices, v, q)) for v, q in life_left),
         pad_cost=x.cost(((l, t), unit_costs.of_pad(x.prices, l, t)) for l, t in pad_orders if l in sites),
     )
 
@@ -167,15 +171,8 @@ def _production(x: Context, owned: list[str]) -> dict[str, Ramp]:
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
         if fleet.production_per_year is not None:
-            ramps[v] = x.ramp(fleet.production_per_year, _first_order(x, v))
+            ramps[v] = x.ramp(fleet.production_per_year, first_order(x.instance, x.horizon, v))
     return ramps
-
-
-def _first_order(x: Context, v: str) -> int:
-    """Return the first order period: the lead time ahead of the first flight, and not before the plan begins."""
-    vehicle = x.instance.vehicles[v]
-    flies = x.usable(vehicle.available_from, vehicle.available_until)[0]
-    return next((t for t in x.horizon.periods if x.horizon.arrival(t, _fleet(vehicle).lead_years) >= flies), 0)
 
 
 def _max_ordered(
@@ -185,7 +182,7 @@ def _max_ordered(
     most: dict[tuple[str, int], float] = {}
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
-        first = _first_order(x, v)
+        first = first_order(x.instance, x.horizon, v)
         window = max_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
         for t in x.horizon.periods[first:]:
             if x.horizon.arrival(t, fleet.lead_years) > flying[v][-1]:
@@ -220,6 +217,16 @@ def _arriving(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[
     return {key: tuple(value) for key, value in arriving.items()}
 
 
+def _life_left(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
+    """Return the salvage of a vehicle by its order over that of an unused one at the end; none where it is 0."""
+    left = {}
+    for v, q in max_ordered:
+        present = -sum(m.present_musd for m in unit_costs.of_standing(x.prices, v, q))
+        if present > 0:
+            left[v, q] = present / unit_costs.present_life_musd(x.prices, v)
+    return left
+
+
 def _max_flights(
     x: Context,
     flying: Mapping[str, list[int]],
@@ -251,7 +258,7 @@ def _max_subannual(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[st
         described = x.instance.vehicles[v]
         if described.flights_per_year is None or not periods:
             continue
-        first = x.usable(described.available_from, described.available_until)[0]
+        first = first_flight(x.instance, x.horizon, v)
         for t in periods:
             most = ramps.Ramp(x.horizon, described.flights_per_year, first).subannual_cap(t)
             if most is not None:

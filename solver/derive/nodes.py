@@ -82,12 +82,12 @@ def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute,
 def _placed_cost(x: Context, buildable: Mapping[Column, list[int]], of: Mapping[Column, Design], ages: Ages) -> Cost:
     spent: dict[tuple[object, ...], float] = {}
     salvage: dict[tuple[object, ...], float] = {}
-    prices, years, factor = x.prices, node_costs.present_years(x.horizon), node_costs.present_residual_value(x.prices)
+    prices, years = x.prices, node_costs.present_years(x.horizon)
     for (k, s), periods in buildable.items():
         design, alive = of[k, s], ages.alive(of[k, s])
         unit = _lot(x, design) * x.units.money_per_musd
         runs = (unit * node_costs.yearly_musd(prices, design) * (alive * years).sum(axis=1)).tolist()
-        left = (unit * factor * node_costs.residual_value_musd(prices, design) * alive[:, -1]).tolist()
+        left = (unit * node_costs.present_residual_musd(prices, design, alive[:, -1])).tolist()
         for t in periods:
             spent[k, s, t], salvage[k, s, t] = runs[t], left[t]
     return Cost(spent, salvage)
@@ -241,4 +241,12 @@ def _loaded_cost(x: Context, loads: list[tuple[str, str, str, int]], of: Mapping
         for column, design in of.items()
         if not x.made_on_moon(design)
     }
-    return Cost({load: unit[load[1], load[2]][load[3]] for load in loads}, {})
+    spent: dict[tuple[object, ...], float] = {load: unit[load[1], load[2]][load[3]] for load in loads}
+    if x.instance.money.salvage != "delivered":
+        return Cost(spent, {})
+    carried = {
+        (v, k, s): (node_costs.present_carried_musd(prices, v, of[k, s]) * money).tolist()
+        for v, k, s in {load[:3] for load in loads}
+    }
+    salvage: dict[tuple[object, ...], float] = {load: carried[load[:3]][load[3]] for load in loads}
+    return Cost(spent, salvage)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from solver.design import vintages
 from solver.economics import lunar_unit_costs, unit_costs
 from solver.economics.learning import mean_factors
+from solver.economics.residual import wear_share
 from solver.economics.unit_costs import Prices
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import SubPeriods
@@ -79,20 +81,33 @@ def unit_nodes(instance: Instance, design: Design) -> float:
     return 1.0 if instance.platforms[design.platform].made_on == "earth" else 1e6 / design.power_kw
 
 
-def final_stock(instance: Instance, vehicle: str, decisions: Decisions) -> float:
-    """Compute the vehicles of an owned type at the end of the horizon."""
-    fleet, horizon = instance.vehicles[vehicle].fleet, PlanningHorizon.of(instance.horizon)
+@dataclass(frozen=True, slots=True)
+class FinalFleet:
+    """Vehicles of an owned type at the end of the horizon, those on order included, and the whole lives left in them.
+
+    A vehicle that was lost, or stayed on the Moon, took its whole life with it; the lives that the others flew are
+    those of the flights less what lost ones had flown, half a life each, and never below 0.
+    """
+
+    vehicles: float
+    lives: float
+
+
+def final_fleet(instance: Instance, vehicle: str, decisions: Decisions) -> FinalFleet:
+    """Compute the fleet of an owned type at the end of the horizon."""
+    described = instance.vehicles[vehicle]
+    fleet, loss = described.fleet, described.loss_share
     if fleet is None:
-        return 0.0
-    arrived = sum(
-        count
-        for (v, q), count in decisions.ordered.items()
-        if v == vehicle and horizon.arrival(q, fleet.lead_years) < len(horizon.periods)
-    )
+        return FinalFleet(0.0, 0.0)
+    ordered = sum(count for (v, _), count in decisions.ordered.items() if v == vehicle)
     retired = sum(count for (v, _), count in decisions.retired.items() if v == vehicle)
-    loss = instance.vehicles[vehicle].loss_share
     flown = sum(count for (v, _), count in flown_by(instance, decisions).items() if v == vehicle)
-    return fleet.initial + arrived - retired - loss * flown - (1 - loss) * _stranded(instance, vehicle, decisions)
+    stranded = _stranded(instance, vehicle, decisions)
+    vehicles = fleet.initial + ordered - retired - loss * flown - (1 - loss) * stranded
+    if fleet.reuse_flights <= 1:
+        return FinalFleet(vehicles, vehicles)
+    worn = fleet.initial * fleet.initial_flown_share + wear_share(fleet.reuse_flights, loss) * (flown - stranded)
+    return FinalFleet(vehicles, vehicles + retired - worn)
 
 
 def flown_by(instance: Instance, decisions: Decisions) -> dict[tuple[str, int], int]:
@@ -147,8 +162,9 @@ def _nodes(
     builder: _LedgerBuilder, prices: Prices, designs: Mapping[tuple[str, str], Design], decisions: Decisions
 ) -> None:
     bought: dict[tuple[str, str, int], int] = defaultdict(int)
-    for (_, k, s, t), count in decisions.loaded.items():
+    for (v, k, s, t), count in decisions.loaded.items():
         bought[k, s, t] += count
+        builder.add(unit_costs.of_carried(prices, v, designs[k, s], t), count)
     for (k, s, t), count in bought.items():
         builder.add(unit_costs.of_loaded(prices, designs[k, s], t), count)
     for (k, s, t), arrived in placed(prices.instance, decisions).items():
@@ -160,8 +176,18 @@ def _nodes(
 def _fleet(builder: _LedgerBuilder, prices: Prices, decisions: Decisions) -> None:
     for (vehicle, t), count in decisions.ordered.items():
         builder.add(unit_costs.of_vehicle(prices, vehicle, t), count)
-    for (vehicle, _), scrapped in decisions.retired.items():
-        builder.add(unit_costs.of_retired(prices, vehicle), scrapped)
     for vehicle in prices.instance.use.vehicles:
         if prices.instance.vehicles[vehicle].fleet is not None:
-            builder.add(unit_costs.of_stock(prices, vehicle), final_stock(prices.instance, vehicle, decisions))
+            _standing_fleet(builder, prices, vehicle, decisions)
+
+
+def _standing_fleet(builder: _LedgerBuilder, prices: Prices, vehicle: str, decisions: Decisions) -> None:
+    """Add the salvage of the bought vehicles that stand: the lesser of years left, the youngest first, and flights."""
+    end, whole = final_fleet(prices.instance, vehicle, decisions), unit_costs.present_life_musd(prices, vehicle)
+    present, left = 0.0, max(0.0, end.vehicles)
+    for (v, q), count in sorted(decisions.ordered.items(), key=lambda order: -order[0][1]):
+        if v == vehicle:
+            stands = min(float(count), left)
+            left -= stands
+            present -= stands * sum(m.present_musd for m in unit_costs.of_standing(prices, vehicle, q))
+    builder.add(prices.present_salvage("launch", min(present, whole * max(0.0, end.lives))), 1.0)

@@ -21,21 +21,16 @@ def moon_of(prices: Prices) -> Moon:
 
 
 def of_lander(prices: Prices, lander: str, t: int) -> list[CashFlow]:
-    """Price a landing in period t, beyond its flight; a lander that stays takes no life from reusable vehicles."""
-    described = moon_of(prices).landers[lander]
-    entries = [prices.paid("launch", "landers", t, described.lander_musd)]
-    fleet = prices.instance.vehicles[described.vehicle].fleet
-    if described.return_delta_v_m_per_s is not None or fleet is None or fleet.reuse_flights <= 1:
-        return entries
-    loss = prices.instance.vehicles[described.vehicle].loss_share
-    return entries + prices.salvage("launch", fleet.build_musd * (1.0 / fleet.reuse_flights - loss / 2))
+    """Price a landing in period t, beyond its flight."""
+    return [prices.paid("launch", "landers", t, moon_of(prices).landers[lander].lander_musd)]
 
 
 def of_import(prices: Prices, commodity: str, t: int) -> list[CashFlow]:
     """Price one t of a commodity that arrives on the Moon in period t."""
     described = moon_of(prices).commodities[commodity]
     musd = described.import_usd_per_kg * MUSD_PER_T
-    salvage = prices.straight_line("lunar", musd, prices.horizon.middle(t), described.life_years)
+    arrives = prices.horizon.middle(t)
+    salvage = prices.residual("lunar", musd, arrives, arrives, described.life_years)
     return [prices.paid("lunar", "imports", t, musd), *salvage]
 
 
@@ -44,8 +39,12 @@ def of_seed(prices: Prices, t: int) -> list[CashFlow]:
     moon = moon_of(prices)
     musd = moon.seed.usd_per_kg * MUSD_PER_T
     age = max(0.0, prices.horizon_years - (prices.horizon.middle(t) + moon.seed.lag_years))
-    kept = sum(part * (1 - moon.activities[i].decay_share_per_year) ** age for i, part in moon.seed.mix.items())
-    return [prices.paid("lunar", "seeds", t, musd), *prices.salvage("lunar", musd * kept)]
+    kept = musd * sum(part * (1 - moon.activities[i].decay_share_per_year) ** age for i, part in moon.seed.mix.items())
+    if prices.instance.money.salvage == "delivered":
+        # Service decays without end at a constant rate: after the horizon it is the whole, decayed and discounted.
+        kept *= prices.horizon.discount(prices.horizon.middle(t) + age)
+        return [prices.paid("lunar", "seeds", t, musd), *prices.present_salvage("lunar", kept)]
+    return [prices.paid("lunar", "seeds", t, musd), *prices.salvage("lunar", kept)]
 
 
 def of_begin(prices: Prices, o: int) -> list[CashFlow]:
@@ -71,7 +70,7 @@ def of_driver(prices: Prices, t: int) -> list[CashFlow]:
     if driver is None:
         raise ValueError("moon.mass_driver: found none, expected the section")
     ready = prices.horizon.middle(t) + driver.lag_years
-    salvage = prices.straight_line("lunar", driver.cost_musd, ready, driver.life_years)
+    salvage = prices.residual("lunar", driver.cost_musd, prices.horizon.middle(t), ready, driver.life_years)
     return [prices.paid("lunar", "mass_drivers", t, driver.cost_musd), *salvage]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.design.vintages import wait_years
 from solver.economics import learning
-from solver.economics.unit_costs import Prices, operating_years, part_changes, salvage_share
+from solver.economics.residual import delivered_service_share
+from solver.economics.unit_costs import Prices, of_carried, operating_years, part_changes, salvage_share
 from solver.horizon.periods import PlanningHorizon
 from solver.plan import Design
 
@@ -33,13 +35,36 @@ def yearly_musd(prices: Prices, design: Design) -> Floats:
     return np.asarray(design.operations_share_per_year * price + design.upkeep_musd_per_year, dtype=np.float64)
 
 
-def residual_value_musd(prices: Prices, design: Design) -> Floats:
-    """Compute the residual value of a living node at the end of the horizon by the period in which it was bought."""
-    horizon = prices.horizon
-    age = np.array([horizon.age(q, horizon.periods[-1]) for q in horizon.periods])
+def present_residual_musd(prices: Prices, design: Design, alive_share: Floats) -> Floats:
+    """Compute the present residual value of a node placed, by the period in which it was bought.
+
+    ``alive_share`` is the share alive at the end of the horizon, by that period.
+    """
+    horizon, rule = prices.horizon, prices.instance.money.salvage
+    if rule == "none":
+        return np.zeros(len(horizon.periods))
     paths = _part_paths(prices, design)
-    value = sum(path * salvage_share(prices, part) for part, path in paths.items())
-    return np.asarray(value * np.maximum(0.0, 1.0 - age / design.life_years), dtype=np.float64)
+    value = np.asarray(sum(path * salvage_share(prices, part) for part, path in paths.items()), dtype=np.float64)
+    if rule == "delivered":
+        return np.asarray(value * _discount(horizon) * service_shares(prices, design), dtype=np.float64)
+    age = np.array([horizon.age(q, horizon.periods[-1]) for q in horizon.periods])
+    left = value * np.maximum(0.0, 1.0 - age / design.life_years) * alive_share
+    return np.asarray(left * horizon.discount(prices.horizon_years), dtype=np.float64)
+
+
+def service_shares(prices: Prices, design: Design) -> Floats:
+    """Compute the share of discounted service after the horizon by the period in which a node was bought."""
+    horizon, wait = prices.horizon, wait_years(prices.instance, design)
+    ages = (horizon.age(q, horizon.periods[-1]) for q in horizon.periods)
+    return np.array([delivered_service_share(design, prices.discount_rate, age, wait) for age in ages])
+
+
+def present_carried_musd(prices: Prices, vehicle: str, design: Design) -> Floats:
+    """Compute the present residual value of the launch of a node, by the period in which it was bought."""
+    periods = prices.horizon.periods
+    if prices.instance.money.salvage != "delivered":
+        return np.zeros(len(periods))
+    return np.array([-sum(m.present_musd for m in of_carried(prices, vehicle, design, q)) for q in periods])
 
 
 def present_years(horizon: PlanningHorizon) -> Floats:
@@ -48,11 +73,6 @@ def present_years(horizon: PlanningHorizon) -> Floats:
         [[operating_years(horizon, q, t) if t >= q else 0.0 for t in horizon.periods] for q in horizon.periods]
     )
     return np.asarray(run * _discount(horizon), dtype=np.float64)
-
-
-def present_residual_value(prices: Prices) -> float:
-    """Return the present value of one MUSD of salvage at the end of the horizon; 0 if salvage is not counted."""
-    return -sum(m.present_musd for m in prices.salvage("nodes", 1.0))
 
 
 def _part_paths(prices: Prices, design: Design) -> dict[str, Floats]:

@@ -7,15 +7,20 @@ them by the decisions of a plan. Salvage entries are negative.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from solver.design.vintages import wait_years
 from solver.economics import learning
 from solver.economics.learning import Factors
-from solver.horizon.periods import PlanningHorizon
+from solver.economics.residual import delivered_service_share, delivered_years_share, straight_line_share
+from solver.horizon.periods import INSTANT, PlanningHorizon
+from solver.horizon.ramps import first_use
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
+from solver.instance.transport import Fleet
 from solver.plan import CashFlow, Design
 
 HOURS_PER_YEAR = 8766.0
@@ -51,14 +56,30 @@ class Prices:
             return []
         return [self.entry(family, "salvage", self.horizon.periods[-1], -musd, self.horizon_years)]
 
+    def present_salvage(self, family: str, present_musd: float) -> list[CashFlow]:
+        """Return a residual value given by its present value, as a negative payment; none where it is 0."""
+        if self.instance.money.salvage == "none" or present_musd == 0:
+            return []
+        musd = present_musd / self.horizon.discount(self.horizon_years)
+        return [CashFlow(family, "salvage", self.horizon.periods[-1], -musd, -present_musd)]
+
+    @property
+    def discount_rate(self) -> float:
+        """Continuous discount rate, per year."""
+        return math.log1p(self.horizon.discount_share_per_year)
+
     def factor(self, component: str | None, t: int) -> float:
         """Return the price factor of a component in a period; 1 for a part that does not learn."""
         return 1.0 if component is None else self.factors.get((component, t), 0.0)
 
-    def straight_line(self, family: str, musd: float, ready_year: float, life_years: float) -> list[CashFlow]:
-        """Return the salvage of a thing that loses its value evenly over its life."""
-        used = (self.horizon_years - ready_year) / life_years
-        return self.salvage(family, musd * min(1.0, max(0.0, 1.0 - used)))
+    def residual(
+        self, family: str, musd: float, bought_year: float, ready_year: float, life_years: float
+    ) -> list[CashFlow]:
+        """Return the salvage of a thing by the years of its life after the horizon, by the rule of the instance."""
+        if self.instance.money.salvage == "delivered":
+            share = delivered_years_share(self.discount_rate, self.horizon_years, ready_year, life_years)
+            return self.present_salvage(family, musd * self.horizon.discount(bought_year) * share)
+        return self.salvage(family, musd * straight_line_share(self.horizon_years, ready_year, life_years))
 
 
 def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
@@ -94,8 +115,7 @@ def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], f
             share = alive(horizon.age(q, t))
             if share > 0:
                 entries.append(prices.paid("nodes", "operations", t, yearly * share * operating_years(horizon, q, t)))
-    last = horizon.periods[-1]
-    return entries + prices.salvage("nodes", residual_value_musd(prices, design, q) * alive(horizon.age(q, last)))
+    return entries + _residual_node(prices, design, q, alive(horizon.age(q, horizon.periods[-1])))
 
 
 def yearly_musd(prices: Prices, design: Design, q: int) -> float:
@@ -104,14 +124,38 @@ def yearly_musd(prices: Prices, design: Design, q: int) -> float:
     return design.operations_share_per_year * price + design.upkeep_musd_per_year
 
 
-def residual_value_musd(prices: Prices, design: Design, q: int) -> float:
-    """Return the residual value of a living node bought in period q at the end of the horizon, by its remaining life.
+def _residual_node(prices: Prices, design: Design, q: int, alive_share: float) -> list[CashFlow]:
+    """Return the residual value of a node that arrived in period q.
     A part that learns counts at the floor of its curve: its price at that time depends on the plan, and never falls
     below.
     """
-    age = prices.horizon.age(q, prices.horizon.periods[-1])
     value = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
-    return value * max(0.0, 1.0 - age / design.life_years)
+    if prices.instance.money.salvage == "delivered":
+        present = value * prices.horizon.discount(prices.horizon.middle(q))
+        return prices.present_salvage("nodes", present * service_share(prices, design, q))
+    age = prices.horizon.age(q, prices.horizon.periods[-1])
+    return prices.salvage("nodes", value * max(0.0, 1.0 - age / design.life_years) * alive_share)
+
+
+def service_share(prices: Prices, design: Design, q: int) -> float:
+    """Return the discounted service after the horizon of a node placed in period q over that of its whole life."""
+    age, wait = prices.horizon.age(q, prices.horizon.periods[-1]), wait_years(prices.instance, design)
+    return delivered_service_share(design, prices.discount_rate, age, wait)
+
+
+def of_carried(prices: Prices, vehicle: str, design: Design, q: int) -> list[CashFlow]:
+    """Price what the launch of a node in period q is worth at the end of the horizon, for the rule ``delivered``.
+
+    The share of the node in its flight is that of its mass in the payload; only nodes that arrive count.
+    """
+    if prices.instance.money.salvage != "delivered":
+        return []
+    described = prices.instance.vehicles[vehicle]
+    component = learning.component_of_vehicle(prices.instance, vehicle)
+    floor = 1.0 if component is None else prices.instance.learning.components[component].floor_share
+    carried = min(1.0, design.mass_t / described.payload_t[design.shell]) * (1.0 - described.loss_share)
+    present = described.flight_musd * floor * carried * prices.horizon.discount(prices.horizon.middle(q))
+    return prices.present_salvage("launch", present * service_share(prices, design, q))
 
 
 def operating_years(horizon: PlanningHorizon, q: int, t: int) -> float:
@@ -130,44 +174,38 @@ def of_line(prices: Prices, platform: str, t: int) -> list[CashFlow]:
     if line is None:
         raise ValueError(f"{platform} has no production line")
     ready = prices.horizon.middle(t) + line.lead_years
-    salvage = prices.straight_line("lines", line.cost_musd, ready, line.life_years)
+    salvage = prices.residual("lines", line.cost_musd, prices.horizon.middle(t), ready, line.life_years)
     return [prices.paid("lines", "lines", t, line.cost_musd), *salvage]
 
 
 def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
-    """Price a flight in period t; wear of an owned vehicle lowers the residual value of the fleet."""
+    """Price a flight in period t; wear of an owned vehicle limits the residual value of the fleet."""
     described = prices.instance.vehicles[vehicle]
     factor = prices.factor(learning.component_of_vehicle(prices.instance, vehicle), t)
-    entries = [prices.paid("launch", "flights", t, described.flight_musd * factor)]
-    if described.fleet is None or described.fleet.reuse_flights <= 1:
-        return entries
-    worn = described.fleet.build_musd * (1.0 / described.fleet.reuse_flights - described.loss_share / 2)
-    return entries + prices.salvage("launch", -worn)
+    return [prices.paid("launch", "flights", t, described.flight_musd * factor)]
 
 
 def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """Price a vehicle ordered in period t."""
-    return [prices.paid("launch", "vehicles", t, _fleet_price(prices, vehicle))]
+    return [prices.paid("launch", "vehicles", t, _fleet_of(prices, vehicle).build_musd)]
 
 
-def of_stock(prices: Prices, vehicle: str) -> list[CashFlow]:
-    """Price a vehicle in the fleet at the end of the horizon."""
-    return prices.salvage("launch", _fleet_price(prices, vehicle))
+def of_standing(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
+    """Price a vehicle ordered in period t that is in the fleet at the end, by the years that it can still serve."""
+    fleet, ordered = _fleet_of(prices, vehicle), prices.horizon.middle(t)
+    return prices.residual("launch", fleet.build_musd, ordered, ordered + fleet.lead_years, fleet.life_years)
 
 
-def of_retired(prices: Prices, vehicle: str) -> list[CashFlow]:
-    """Price a scrapped vehicle: its flights are counted when flown, so its unused remainder is not lost."""
-    fleet = prices.instance.vehicles[vehicle].fleet
-    if fleet is None or fleet.reuse_flights <= 1:
-        return []
-    return prices.salvage("launch", fleet.build_musd)
+def present_life_musd(prices: Prices, vehicle: str) -> float:
+    """Return the present value of the flights of one whole life left at the end of the horizon, MUSD."""
+    return -sum(m.present_musd for m in prices.salvage("launch", _fleet_of(prices, vehicle).build_musd))
 
 
 def of_pad(prices: Prices, site: str, t: int) -> list[CashFlow]:
     """Price a pad ordered in period t."""
     described = prices.instance.sites[site]
     ready = prices.horizon.middle(t) + described.pad_lead_years
-    salvage = prices.straight_line("launch", described.pad_musd, ready, described.pad_life_years)
+    salvage = prices.residual("launch", described.pad_musd, prices.horizon.middle(t), ready, described.pad_life_years)
     return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
 
 
@@ -179,10 +217,11 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
     station = network.gateways[gateway]
     entries = [prices.paid("network", "gateways", t, station.cost_musd)]
     yearly = station.operations_share_per_year * station.cost_musd
-    for later in horizon.periods[horizon.arrival(t, station.lead_years) :] if yearly > 0 else ():
+    first = first_use(horizon, t, station.lead_years, station.available_from)
+    for later in horizon.periods[first:] if yearly > 0 else ():
         entries.append(prices.paid("network", "operations", later, yearly * horizon.years(later)))
     ready = horizon.middle(t) + station.lead_years
-    return entries + prices.straight_line("network", station.cost_musd, ready, station.life_years)
+    return entries + prices.residual("network", station.cost_musd, horizon.middle(t), ready, station.life_years)
 
 
 def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
@@ -191,14 +230,11 @@ def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
     power_on = horizon.middle(q) + ground.build_years
     facility = ground.facility_usd_per_w * 1000
     entries = [prices.paid("ground", "facilities", q, facility)]
-    entries += prices.straight_line("ground", facility, power_on, ground.facility_life_years)
+    entries += prices.residual("ground", facility, horizon.middle(q), power_on, ground.facility_life_years)
     entries += _servers(prices, ground, power_on)
     running = _running_costs(ground)
-    for t in horizon.periods:
-        if 0 <= horizon.end(t) - power_on < ground.facility_life_years:
-            entries += [
-                prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd
-            ]
+    for t in horizon.served(power_on, ground.facility_life_years):
+        entries += [prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd]
     return entries
 
 
@@ -210,18 +246,20 @@ def of_unmet(prices: Prices, t: int) -> list[CashFlow]:
 
 
 def _servers(prices: Prices, ground: Ground, power_on: float) -> list[CashFlow]:
+    """Price the servers of one GW: at power-on, also at the very end of the horizon, and after each life within it."""
     price, horizon = ground.it_usd_per_w * 1000, prices.horizon
     bought = []
-    year = power_on
-    while year < min(prices.horizon_years, power_on + ground.facility_life_years) - 1e-9:
+    year, stop = power_on, min(prices.horizon_years, power_on + ground.facility_life_years)
+    while year < stop - INSTANT or (year == power_on and horizon.containing(year) is not None):
         bought.append(year)
         year += ground.it_life_years
     entries = []
     for year in bought:
-        period = next(t for t in horizon.periods if year < horizon.end(t) + 1e-9)
+        period = horizon.containing(year)
+        assert period is not None
         entries.append(prices.entry("ground", "servers", period, price, year))
     if bought:
-        entries += prices.straight_line("ground", price, bought[-1], ground.it_life_years)
+        entries += prices.residual("ground", price, bought[-1], bought[-1], ground.it_life_years)
     return entries
 
 
@@ -241,8 +279,8 @@ def salvage_share(prices: Prices, part: str) -> float:
     return 1.0 if component is None else prices.instance.learning.components[component].floor_share
 
 
-def _fleet_price(prices: Prices, vehicle: str) -> float:
+def _fleet_of(prices: Prices, vehicle: str) -> Fleet:
     fleet = prices.instance.vehicles[vehicle].fleet
     if fleet is None:
         raise ValueError(f"{vehicle} is bought by the flight, not owned")
-    return fleet.build_musd
+    return fleet

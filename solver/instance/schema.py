@@ -78,7 +78,7 @@ class Supply(Section):
 class Money(Section):
     """Accounting rules; all money is real USD."""
 
-    salvage: Literal["straight_line", "none"] = "straight_line"
+    salvage: Literal["delivered", "straight_line", "none"] = "straight_line"
     hardware_price_change_share_per_year: YearlyChange = Field(
         default=0.0, description="yearly change of all node prices but accelerators"
     )

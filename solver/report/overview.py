@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.horizon.dates import date_warnings
 from solver.horizon.periods import PlanningHorizon
+from solver.horizon.target_path import asked_by
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.dates import RATE_KINDS
 from solver.instance.moon import Moon
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
+from solver.instance.validation_issues import words
 from solver.io import escapes
 from solver.report import number_format
 
@@ -31,7 +35,9 @@ def headline(instance: Instance) -> str:
     horizon = PlanningHorizon.of(instance.horizon)
     milestones = instance.target.milestones
     shown = milestones if len(milestones) <= 3 else [milestones[0], milestones[-1]]
-    target = ", ".join(f"{_amount(instance, i)} by {m.date}" for i, m in enumerate(milestones) if m in shown)
+    target = ", ".join(
+        f"{_amount(instance, i)} by {_date(instance, i)}" for i, m in enumerate(milestones) if m in shown
+    )
     use = instance.use
     size = [
         _count(len(horizon.periods), "period"),
@@ -44,6 +50,17 @@ def headline(instance: Instance) -> str:
     if use.moon:
         size.append("the Moon")
     return f"{escapes.line(instance.name)} · {target} · {', '.join(size)}"
+
+
+def _date(instance: Instance, i: int) -> str:
+    """Return the date of a milestone, with that at which it is read where this is another one."""
+    horizon, date = PlanningHorizon.of(instance.horizon), instance.target.milestones[i].date
+    if not any(path[:3] == ("target", "milestones", i) for path, _ in date_warnings(instance)):
+        return date
+    t = asked_by(instance.target, horizon, date)
+    return (
+        f"{date} ({'in ' + horizon.label(t) if instance.target.kind in RATE_KINDS else 'read at ' + horizon.date(t)})"
+    )
 
 
 def overview(loaded: Loaded[Instance]) -> Group:
@@ -67,7 +84,8 @@ def overview(loaded: Loaded[Instance]) -> Group:
     shown = [_vehicles(instance), _shells(instance), _platforms(instance)]
     if instance.use.moon and instance.moon is not None:
         shown += [_moon(instance.moon), _activities(instance.moon), _commodities(instance.moon)]
-    return Group(Text(headline(instance)), facts, *shown)
+    warnings = [Text(f"warning: {words(path)}: {text}") for path, text in date_warnings(instance)]
+    return Group(Text(headline(instance)), facts, *shown, *warnings)
 
 
 def _vehicles(instance: Instance) -> Table:

@@ -58,7 +58,7 @@ def test_lines_and_development() -> None:
 
 
 def test_flights_vehicles_and_pads() -> None:
-    """Flights by count; vehicles by lives not yet flown; expendable ones by stock; pads by their age."""
+    """Flights by count; bought vehicles and pads by their age of twenty years, those on order as new."""
     musd, _ = amounts(
         rich(
             only(
@@ -71,10 +71,8 @@ def test_flights_vehicles_and_pads() -> None:
     )
     assert musd["launch", "flights", 2] == 3 * 10 + 5 + 2 * 30
     assert (musd["launch", "vehicles", 1], musd["launch", "vehicles", 4]) == (100, 60)
-    lost = 0.02 * 3
-    stock = 1 + 2 - 0.5 - lost
-    lifters = 50 * (stock + 0.5 + lost / 2 - 3 / 20)
-    rockets = 20 * (1 - 0.9 - 0.1 + 3)
+    lifters = 50 * (1 + 2 * (1 - (6 - 2.5) / 20))
+    rockets = 20 * 3 * (1 - (6 - 5.5) / 20)
     pads = 40 * (1 - (6 - 2.5) / 20) + 40
     assert musd["launch", "salvage", 5] == pytest.approx(-(lifters + rockets + pads))
 

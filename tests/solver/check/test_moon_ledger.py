@@ -27,11 +27,13 @@ def test_flights_to_depot_and_moon_are_paid_like_any() -> None:
 
 def test_expended_landers_are_not_worth_anything_nor_worn() -> None:
     """Lives left count vehicles in stock less the flights that wear: an expended lander is only gone."""
-    musd, _ = amounts(moon(only(landings={("hauler", 2): 1, ("shuttle", 3): 2}, tankers={("lifter", 1): 3}))[1])
-    flown, lost = 6, 0.02 * 6
-    stock = 4 - lost - 0.98
+    landings = {("hauler", 2): 1, ("shuttle", 3): 2}
+    musd, _ = amounts(moon(only(landings=landings, tankers={("lifter", 1): 60}, ordered={("lifter", 0): 1}))[1])
+    flown, lost = 63, 0.02 * 63
+    stock = 4 + 1 - lost - 0.98
     worn = flown - 1
     lives = stock + 0.02 * worn / 2 - worn / 20
+    assert lives < 1 - (8 - 1.5) / 20
     assert musd["launch", "salvage", END] == pytest.approx(-50 * lives)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from solver.derive.extract import extract
 from solver.design.sizing import candidate_designs
-from solver.economics.ledger import final_stock, ledger, placed
+from solver.economics.ledger import FinalFleet, final_fleet, ledger, placed
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.plan import CashFlow, Decisions
@@ -64,23 +64,27 @@ def test_nodes_are_left_with_the_rest_of_their_life() -> None:
 
 
 def test_owned_vehicles_are_bought_flown_and_left() -> None:
-    """Two ordered at 100, ten flights at 20; one was there: three are left, less 10 of 20 flights of one, 250 MUSD."""
+    """Two ordered at 100, ten flights at 20, one was there: both bought ones stand, 1.5 years old of twenty."""
     decisions = Decisions(ordered={("van", 0): 2}, flights={("van", "near", 1): 10})
     assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, decisions) == {
         ("launch", "vehicles", 0): at(200.0, 0.5),
         ("launch", "flights", 1): at(200.0, 1.5),
-        ("launch", "salvage", 2): at(-250.0, 3.0),
+        ("launch", "salvage", 2): at(-185.0, 3.0),
     }
 
 
 def test_fleet_at_the_end_by_hand() -> None:
-    """One at first, three ordered of which the last comes too late, half a one scrapped, 0.02 of 10 flights lost."""
+    """One at first, three ordered of which the last is on order, half a one scrapped, 0.02 of 10 flights lost.
+
+    The others have flown 10 flights of 20 in a life, less half a life of the 0.2 lost: 0.4 lives.
+    """
     instance = small({"vehicles.van.fleet": OWNED, "vehicles.van.loss_share": 0.02})
     decisions = Decisions(
         ordered={("van", 0): 2, ("van", 2): 1}, retired={("van", 1): 0.5}, flights={("van", "near", 1): 10}
     )
-    assert final_stock(instance, "van", decisions) == pytest.approx(1 + 2 - 0.5 - 0.2)
-    assert final_stock(small(), "van", decisions) == 0.0
+    end = final_fleet(instance, "van", decisions)
+    assert (end.vehicles, end.lives) == pytest.approx((1 + 3 - 0.5 - 0.2, 1 + 3 - 0.2 - 0.4))
+    assert final_fleet(small(), "van", decisions) == FinalFleet(0.0, 0.0)
 
 
 def test_pads_and_lines_lose_their_value_evenly() -> None:
@@ -149,9 +153,9 @@ def test_arrivals_of_one_design_add_up_over_vehicles() -> None:
 
 
 def test_nothing_decided_costs_nothing() -> None:
-    """A plan without decisions has an empty ledger; an idle fleet keeps its purchase price as residual value."""
+    """A plan without decisions has an empty ledger; a fleet that was there was not bought, and has no salvage."""
     assert booked({}, Decisions()) == {}
-    assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, Decisions()) == {("launch", "salvage", 2): at(-100.0, 3.0)}
+    assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, Decisions()) == {}
 
 
 @pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"most_power"}))

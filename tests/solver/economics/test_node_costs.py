@@ -25,6 +25,7 @@ CHANGES: dict[str, Any] = {
     "platforms.cube.serviced": {"mass_kg_per_kw_year": 2.0, "cost_usd_per_w_year": 0.5},
 }
 WORTH: dict[str, Any] = {"money.salvage": "straight_line"}
+DELIVERED: dict[str, Any] = {"money.salvage": "delivered"}
 LEARNING: dict[str, Any] = {
     "learning": {
         "components": {
@@ -35,7 +36,7 @@ LEARNING: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("changes", [CHANGES, CHANGES | WORTH, CHANGES | WORTH | LEARNING])
+@pytest.mark.parametrize("changes", [CHANGES, CHANGES | WORTH, CHANGES | WORTH | LEARNING, CHANGES | DELIVERED])
 def test_prices_by_array_are_those_of_the_ledger(changes: dict[str, Any]) -> None:
     """Price, running cost and salvage of a node of every period equal the sums of the ledger's entries."""
     x = context(changes)
@@ -43,7 +44,7 @@ def test_prices_by_array_are_those_of_the_ledger(changes: dict[str, Any]) -> Non
     prices, alive = x.prices, Ages(x.horizon).alive(design)
     loaded = node_costs.present_loaded_musd(prices, design)
     runs = node_costs.yearly_musd(prices, design) * (alive * node_costs.present_years(x.horizon)).sum(axis=1)
-    left = node_costs.present_residual_value(prices) * node_costs.residual_value_musd(prices, design) * alive[:, -1]
+    left = node_costs.present_residual_musd(prices, design, alive[:, -1])
     for q in x.horizon.periods:
         placed = unit_costs.of_placed(prices, design, q, partial(vintages.alive, design))
         assert loaded[q] == pytest.approx(sum(m.present_musd for m in unit_costs.of_loaded(prices, design, q)))
