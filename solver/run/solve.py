@@ -33,8 +33,9 @@ from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, search_instance
 from solver.run.gap import reported_gap
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.purchases import without_idle_purchases
 from solver.run.survivability import survivability_data
-from solver.run.time_budget import to_explain, to_search
+from solver.run.time_budget import to_drop_purchases, to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
 from solver.search.variants.earliest_date import with_target_from
@@ -208,6 +209,9 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     search_options = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.record)
     start, checkpoint = _resume(log, loaded, options, callbacks, matrix)
     result = search_instance(instance, derived, matrix, search_options, log, start)
+    result = without_idle_purchases(
+        result, instance, derived, matrix, to_drop_purchases(options.limits, callbacks.began)
+    )
     if checkpoint is not None:
         checkpoint.write()
     conflict = Conflict((), ())
