@@ -27,21 +27,26 @@ DriverRoute = tuple[Kind, Shell, int]
 Gateway = str
 Workload = str
 Failure = str
+WindowKey = int | str
+"""Twelve months: the period with which they end, or text with the month with which they begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
     """Ramp-up limits of a decision over twelve months.
 
-    ``window[t]`` are the periods within the year that ends with t, ``before[t]`` those within the year before.
-    ``cap[t]`` is the largest sum over the window; the sum is at most ``start`` + ``factor`` x the sum over ``before``.
+    ``windows[h]`` is the period within which window h ends: h is that period if the window ends with it. ``window[h]``
+    is the share of each period that lies in the window, ``before[h]`` that in the year before. ``cap[h]`` is the largest
+    sum over the window; the sum is at most ``start[h]`` + ``factor`` x the sum over ``before``. Windows without a cap
+    have a growth row only.
     """
 
-    window: Mapping[int, tuple[int, ...]]
-    before: Mapping[int, tuple[int, ...]]
-    cap: Mapping[int, float]
+    windows: Mapping[WindowKey, int]
+    window: Mapping[WindowKey, Mapping[int, float]]
+    before: Mapping[WindowKey, Mapping[int, float]]
+    cap: Mapping[WindowKey, float]
     factor: float
-    start: float
+    start: Mapping[WindowKey, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,16 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """Periods, their lengths in years, and the periods within the twelve months that end with each."""
+    """Periods, their lengths in years, and windows of twelve months.
+
+    ``windows[h]`` is the period within which window h ends, ``window[h]`` the share of each period that lies in it. Limits
+    in these windows hold in any twelve months, with actions spread evenly through their periods.
+    """
 
     periods: tuple[int, ...]
     years: Mapping[int, float]
-    window: Mapping[int, tuple[int, ...]]
+    windows: Mapping[WindowKey, int]
+    window: Mapping[WindowKey, Mapping[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,7 @@ class Launch:
     flights_per_vehicle: Mapping[tuple[Vehicle, int], float]
     reuse_flights: Mapping[Vehicle, float]
     wear_share: Mapping[Vehicle, float]
+    initial_worn: Mapping[Vehicle, float]
     life_left: Mapping[tuple[Vehicle, int], float]
     loss_share: Mapping[Vehicle, float]
     orders: tuple[tuple[Vehicle, int], ...]
@@ -332,6 +343,7 @@ class Network:
     max_ordered: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
     ready: Mapping[tuple[Gateway, int], tuple[int, ...]] = field(default_factory=dict)
     initial: Mapping[Gateway, int] = field(default_factory=dict)
+    initial_in_use: Mapping[tuple[Gateway, int], int] = field(default_factory=dict)
     max_stations: Mapping[Gateway, int] = field(default_factory=dict)
     station_capacity: Mapping[Gateway, float] = field(default_factory=dict)
     stocks: tuple[tuple[Shell, int], ...] = ()

@@ -5,10 +5,10 @@ Variables
   retired[v,t]  vehicles retired in period t (an expectation, not integer)
   stock[v,t]    vehicles at the end of period t (an expectation, as losses are)
   standing[v,q]  vehicles ordered in period q that are in the fleet at the end and have salvage (where it is counted)
-Parameters  initial[v], arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
+Parameters  initial[v], initial_worn[v] (lives that the initial vehicles have flown, together), arriving[v,t] (order periods whose vehicles come in t), loss_share[v], reuse_flights[v],
             wear_share[v] = max(0, 1 / reuse_flights[v] - 1/2 loss_share[v]) (part of a life that one flight takes from the
             vehicles that are not lost), life_left[v,q] (salvage of a vehicle ordered in q over that of an unused one at the
-            end), flights_per_vehicle[v,t]; production[v], a ramp with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]
+            end), flights_per_vehicle[v,t]; production[v], a ramp with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]
             away_flights[d] (turnarounds that a lander is away beyond its own)
 Uses        launch.flown[v,t], landings.landings[d,t]
 Constraints
@@ -16,15 +16,15 @@ Constraints
                     - (1 - loss_share[v]) expended[v,t]                                             each v, t
   turnaround        flown[v,t] + sum_d away_flights[d] landings[d,t] <= flights_per_vehicle[v,t] stock[v,t]   each v, t, reusable
   expendable_stock  flown[v,t] <= stock[v,t-1] + sum_{q in arriving[v,t]} ordered[v,q]              each v, t, expendable
-  wear              wear_share[v] sum_{q<=t} worn[v,q] <= sum_{q<=t} retired[v,q] + 1/2 stock[v,t]  each v, t
+  wear              initial_worn[v] + wear_share[v] sum_{q<=t} worn[v,q] <= sum_{q<=t} retired[v,q] + 1/2 stock[v,t]   each v, t
                     with worn[v,t] = flown[v,t] - expended[v,t], as a lander that stays is a new vehicle,
                     with expended[v,t] = sum of landings[d,t] over landers d that are vehicle v, reusable, and stay
   bought            standing[v,q] <= ordered[v,q]                                                   each v, q with salvage
   last_stock        sum_q standing[v,q] <= stock[v, last t]                                         each v with salvage
-  flights_left      sum_q life_left[v,q] standing[v,q] <= stock[v, last t] + sum_t retired[v,t] - wear_share[v] sum_t worn[v,t]
+  flights_left      sum_q life_left[v,q] standing[v,q] <= stock[v, last t] + sum_t retired[v,t] - initial_worn[v] - wear_share[v] sum_t worn[v,t]
                                                                                                     each v with salvage, reusable
-  cap               sum_{q in window[t]} ordered[v,q] <= cap[v,t]                                   each v, t with a ramp
-  growth            sum_{q in window[t]} ordered[v,q] <= start[v] + factor[v] sum_{q in before[t]} ordered[v,q]   same
+  cap               sum_q window[h,q] ordered[v,q] <= cap[v,h]                                          each v with a ramp, h
+  growth            sum_q window[h,q] ordered[v,q] <= start[v,h] + factor[v] sum_q before[h,q] ordered[v,q]   same
 Exports     ordered, retired, stock, standing
 Bounds
   ordered   max_ordered[v,t], the lesser of: the largest window that ends with t (rows cap and growth, by induction over
@@ -89,9 +89,11 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, la
     def rate(v: str) -> ramps.Rate:
         return lambda q: b.ordered[v, q] if (v, q) in orders else 0.0
 
-    limited = [(v, t) for v, t in c.launch.orders if v in c.launch.production]
-    b.cap = pyo.Constraint(limited, rule=lambda _, v, t: ramps.cap(c.launch.production[v], rate(v), t))
-    b.growth = pyo.Constraint(limited, rule=lambda _, v, t: ramps.growth(c.launch.production[v], rate(v), t))
+    ramp = c.launch.production
+    periods = {v: [t for o, t in c.launch.orders if o == v] for v in ramp}
+    limited = [i for v in ramp for i in ramps.windows(ramp[v].windows, v, periods[v])]
+    b.cap = pyo.Constraint(ramps.capped(limited, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
+    b.growth = pyo.Constraint(limited, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     _salvage_rows(b, c, launch, staying)
     return FleetVars(b.ordered, b.retired, b.stock, b.standing)
 
@@ -150,9 +152,9 @@ def _wear_rows(
 
 
 def _worn(c: Coefficients, launch: LaunchVars, landers: _Landers, v: str, t: int) -> Any:
-    """Return the lives flown until the end of a period by the vehicles that are not lost."""
+    """Return the lives flown until the end of a period by the vehicles that are not lost, also before the start."""
     flown = pyo.quicksum(_flown(launch, v, q) - landers.expended.get((v, q), 0.0) for q in range(t + 1))
-    return c.launch.wear_share[v] * flown
+    return c.launch.initial_worn[v] + c.launch.wear_share[v] * flown
 
 
 def _salvage_rows(b: pyo.Block, c: Coefficients, launch: LaunchVars, landers: _Landers) -> None:

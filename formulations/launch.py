@@ -6,21 +6,20 @@ Variables
   cargo[v,s,t]       supplies and bulk cargo loaded, kt
   pads_ordered[l,t]  integer pads ordered at site l
 Parameters  nodes_per_flight[v,k,s], payload_kt[v,s], arrives_share[v], upkeep_kt[k,s,q,t], pad_days[v], pads[l], max_pads[l],
-            pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[t];
-            ramp[v] with its window[v,t], before[v,t], cap[v,t], start[v], factor[v]; max_subannual[v,t]
+            pads_ready[l,t] (order periods whose pads are in use in t), licence[l], years[t], window[h,q];
+            ramp[v] with its window[h,q], before[h,q], cap[v,h], start[v,h], factor[v]; max_subannual[v,t]
 Uses        nodes.loaded[v,k,s,t], nodes.placed[k,s,t], landings.tanker_flights[v,t], landings.landings[d,t]
 Constraints
   lift            sum_k loaded[v,k,s,t] / nodes_per_flight[v,k,s] + cargo[v,s,t] / payload_kt[v,s] <= flights[v,s,t]
                                                                                                     each v, s, t
   supplies        sum_v arrives_share[v] cargo[v,s,t] >= sum_{k,q} upkeep_kt[k,s,q,t] placed[k,s,q]   each s, t with upkeep
-  cadence         sum_{q in window[t]} flown[v,q] <= cap[v,t]                                       each v, t with a ramp
-  growth          sum_{q in window[t]} flown[v,q] <= start[v] + factor[v] sum_{q in before[t]} flown[v,q]
-                                                                                                    same
+  cadence         sum_q window[h,q] flown[v,q] <= cap[v,h]                                          each v with a ramp, h
+  growth          sum_q window[h,q] flown[v,q] <= start[v,h] + factor[v] sum_q before[h,q] flown[v,q]   same
   subannual_rate  flown[v,t] <= max_subannual[v,t]                                                  each v, t with a ramp, t under a year
   sites           sum_l launches[v,l,t] = flown[v,t]                                                each v, t
   pads            sum_v pad_days[v] launches[v,l,t] <= 365.25 years[t] (pads[l] + sum_{q in pads_ready[l,t]} pads_ordered[l,q])   each l, t
   max_pads        pads[l] + sum_q pads_ordered[l,q] <= max_pads[l]                                  each l
-  licence         sum_{q in window[t]} sum_v launches[v,l,q] <= licence[l]                          each l with a licence, t
+  licence         sum_q window[h,q] sum_v launches[v,l,q] <= licence[l]                             each l with a licence, h
                   with flown[v,t] = sum_s flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
 Exports     flights, launches, cargo, pads_ordered
 Bounds
@@ -40,11 +39,12 @@ Source      integer flights, pads and licences as in time-expanded launch campai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyomo.environ as pyo
 
 from formulations import ramps
-from formulations.coefficients import Coefficients
+from formulations.coefficients import Coefficients, WindowKey
 from formulations.landings import LandingVars
 from formulations.nodes import NodeVars
 
@@ -110,13 +110,17 @@ def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
 
 def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
     known = set(flying)
+    periods_of: dict[str, list[int]] = {}
+    for v, t in flying:
+        periods_of.setdefault(v, []).append(t)
 
     def rate(v: str) -> ramps.Rate:
         return lambda q: b.flown[v, q] if (v, q) in known else 0.0
 
-    index = [(v, t) for v, t in flying if v in c.launch.ramp]
-    b.cadence = pyo.Constraint(index, rule=lambda _, v, t: ramps.cap(c.launch.ramp[v], rate(v), t))
-    b.growth = pyo.Constraint(index, rule=lambda _, v, t: ramps.growth(c.launch.ramp[v], rate(v), t))
+    ramp = c.launch.ramp
+    index = [i for v in ramp for i in ramps.windows(ramp[v].windows, v, periods_of.get(v, ()))]
+    b.cadence = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
+    b.growth = pyo.Constraint(index, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     short = [key for key in flying if key in c.launch.max_subannual]
     b.subannual_rate = pyo.Constraint(short, rule=lambda b, v, t: b.flown[v, t] <= c.launch.max_subannual[v, t])
 
@@ -152,11 +156,15 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
             c.launch.max_pads[l] - c.launch.pads[l]
         )
 
-    def licence(b: pyo.Block, l: str, t: int) -> object:
-        flown = (b.launches[v, l, q] for q in c.time.window[t] for v in vehicles_at.get((l, q), ()))
-        return pyo.quicksum(flown) <= c.launch.licence[l]
+    def licence(b: pyo.Block, l: str, h: WindowKey) -> object:
+        def launched(q: int) -> Any:
+            return pyo.quicksum(b.launches[v, l, q] for v in vehicles_at.get((l, q), ()))
+
+        return ramps.total(c.time.window[h], launched) <= c.launch.licence[l]
 
     b.sites = pyo.Constraint(flying, rule=sites)
     b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
     b.max_pads = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=max_pads)
-    b.licence = pyo.Constraint([key for key in vehicles_at if key[0] in c.launch.licence], rule=licence)
+    licensed = {l: [t for o, t in vehicles_at if o == l] for l in c.launch.licence}
+    index = [i for l, periods in licensed.items() for i in ramps.windows(c.time.windows, l, periods)]
+    b.licence = pyo.Constraint(index, rule=licence)

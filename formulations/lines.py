@@ -4,8 +4,8 @@ Variables
   development_started[p,t]  1 if the development of platform p has begun by period t
   ordered[p,t]              integer production lines ordered in period t
 Parameters  gw_per_year[p], gw[k,s], max_lines[p], max_ordered[p,t], years[t], latest_development[p,t] (last period in which development
-            may begin), ready[p,t] (order periods whose lines work in t); ramp[p] with its window[p,t], before[p,t], cap[p,t],
-            start[p], factor[p]
+            may begin), ready[p,t] (order periods whose lines work in t); ramp[p] with its window[h,q], before[h,q], cap[p,h],
+            start[p,h], factor[p]
 Uses        nodes.loaded[v,k,s,t]
 Constraints
   development_monotone  development_started[p,t] >= development_started[p,t-1]                      each p, t
@@ -13,8 +13,8 @@ Constraints
   max_lines             sum_{q<=t} ordered[p,q] <= max_lines[p]                                     each p, last t
   output                sum_{v,k of p,s} gw[k,s] loaded[v,k,s,t] <= gw_per_year[p] years[t] sum_{q in ready[p,t]} ordered[p,q]
                                                                                                     each p, t
-  cap                   sum_{q in window[t]} ordered[p,q] <= cap[p,t]                               each p, t with a ramp
-  growth                sum_{q in window[t]} ordered[p,q] <= start[p] + factor[p] sum_{q in before[t]} ordered[p,q]   same
+  cap                   sum_q window[h,q] ordered[p,q] <= cap[p,h]                                          each p with a ramp, h
+  growth                sum_q window[h,q] ordered[p,q] <= start[p,h] + factor[p] sum_q before[h,q] ordered[p,q]   same
 Exports     development_started, ordered; cost and salvage of lines and development
 Bounds
   development_started  1: binary
@@ -84,6 +84,8 @@ def _ramp_rows(b: pyo.Block, c: Coefficients) -> None:
     def rate(p: str) -> ramps.Rate:
         return lambda q: b.ordered[p, q] if (p, q) in orders else 0.0
 
-    index = [(p, t) for p, t in c.lines.orders if p in c.lines.ramp]
-    b.cap = pyo.Constraint(index, rule=lambda _, p, t: ramps.cap(c.lines.ramp[p], rate(p), t))
-    b.growth = pyo.Constraint(index, rule=lambda _, p, t: ramps.growth(c.lines.ramp[p], rate(p), t))
+    ramp = c.lines.ramp
+    periods = {p: [t for o, t in c.lines.orders if o == p] for p in ramp}
+    index = [i for p in ramp for i in ramps.windows(ramp[p].windows, p, periods[p])]
+    b.cap = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, p, h: ramps.cap(ramp[p], rate(p), h))
+    b.growth = pyo.Constraint(index, rule=lambda _, p, h: ramps.growth(ramp[p], rate(p), h))

@@ -11,8 +11,8 @@ Variables
   kworst_threshold[f,t]   capacity threshold of the gateways lost in failure f, Tb/s
   kworst_excess[f,b,t]    capacity of gateway b above the threshold, Tb/s
 Parameters  delivers[k,s,q,t], link_each[k,s,q,t], downlink_each[k,s,q,t], share[w,t], demand[t], traffic_each[w],
-            bisection_need[w], capable[w], view_share[s,b], relay_share[s,o], receive_share[s,o], station_capacity[b], initial[b], ready[b,t],
-            max_ordered[b,t], max_stations[b], count[f], required_traffic[f,t]
+            bisection_need[w], capable[w], view_share[s,b], relay_share[s,o], receive_share[s,o], station_capacity[b], initial[b],
+            initial_in_use[b,t] (0 before the first month of use), ready[b,t] (orders in use in t), max_ordered[b,t], max_stations[b], count[f], required_traffic[f,t]
 Uses        nodes.placed[k,s,t], target.unmet[t]
 Constraints
   power            alive[s,t] = sum_{k,q} delivers[k,s,q,t] placed[k,s,q]                           each s, t
@@ -26,11 +26,11 @@ Constraints
   view             sends[s,b,t] <= view_share[s,b] downlink_capacity[s,t]                           each s, b, t
   relay            relays[s,o,t] <= relay_share[s,o] link_capacity[s,t]                             each s, o, t
   reception        relays[s,o,t] <= receive_share[s,o] link_capacity[o,t]                           each s, o, t
-  downlink         sum_s sends[s,b,t] <= station_capacity[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])   each b, t
+  downlink         sum_s sends[s,b,t] <= station_capacity[b] (initial_in_use[b,t] + sum_{q in ready[b,t]} ordered[b,q])   each b, t
   max_stations     initial[b] + sum_t ordered[b,t] <= max_stations[b]                               each b with orders
   kworst_capacity  sum_b (capacity[b,t] - kworst_excess[f,b,t]) - count[f] kworst_threshold[f,t] >= required_traffic[f,t] (demand[t] - unmet[t])   each f, t
   kworst_bound     kworst_threshold[f,t] + kworst_excess[f,b,t] >= capacity[b,t]                    each f, b, t
-                   with capacity[b,t] = station_capacity[b] (initial[b] + sum_{q in ready[b,t]} ordered[b,q])
+                   with capacity[b,t] = station_capacity[b] (initial_in_use[b,t] + sum_{q in ready[b,t]} ordered[b,q])
 Exports     ordered; cost and salvage of gateways
 Bounds
   ordered            max_ordered[b,t] = max_stations[b] - initial[b]: row max_stations
@@ -233,7 +233,7 @@ def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
 
     def capacity(b: pyo.Block, g: str, t: int) -> object:
         bought = pyo.quicksum(b.ordered[g, q] for q in given.ready[g, t])
-        return given.station_capacity[g] * (given.initial[g] + bought)
+        return given.station_capacity[g] * (given.initial_in_use.get((g, t), 0) + bought)
 
     def downlink(b: pyo.Block, g: str, t: int) -> object:
         return pyo.quicksum(b.sends[s, g, t] for s in seeing[g, t]) <= capacity(b, g, t)

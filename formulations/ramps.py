@@ -1,27 +1,42 @@
-"""Ramp-up constraints: the two rows that limit every ramp of the model.
+"""Ramp-up constraints: the two rows that limit every ramp of the model, over windows of twelve months.
 
-A ramp compares the twelve months that end with a period (``window``) with the twelve months before (``before``), so
-the same yearly numbers hold for quarters and for years, and rates below one a period stay possible.
+A ramp compares twelve months (``window``) with the twelve months before (``before``), so the same yearly numbers hold for
+quarters and for years, and rates below one a period stay possible. A period that lies in a window in part counts by its
+share, as actions are spread evenly through their period; the windows are so many that the rows hold in any twelve months.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from typing import Any
 
 import pyomo.environ as pyo
 
-from formulations.coefficients import Ramp
+from formulations.coefficients import Ramp, WindowKey
 
-Rate = Callable[[int], object]
-
-
-def cap(ramp: Ramp, rate: Rate, t: int) -> object:
-    """Bound the sum over the window that ends with t by the cap of the ramp."""
-    return pyo.quicksum(rate(q) for q in ramp.window[t]) <= ramp.cap[t]
+Rate = Callable[[int], Any]
 
 
-def growth(ramp: Ramp, rate: Rate, t: int) -> object:
-    """Bound the sum over the window that ends with t by the start plus the grown sum over the window before."""
-    now = pyo.quicksum(rate(q) for q in ramp.window[t])
-    before = pyo.quicksum(rate(q) for q in ramp.before[t])
-    return now <= ramp.start + ramp.factor * before
+def windows(ends: Mapping[WindowKey, int], key: str, periods: Container[int]) -> Iterator[tuple[str, WindowKey]]:
+    """Yield the windows that end within some periods, with the key of what is limited."""
+    return ((key, h) for h, last in ends.items() if last in periods)
+
+
+def capped(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> list[tuple[str, WindowKey]]:
+    """Return the windows that have a cap."""
+    return [(key, h) for key, h in index if h in of[key].cap]
+
+
+def total(shares: Mapping[int, float], rate: Rate) -> Any:
+    """Sum up the amounts of periods by their shares."""
+    return pyo.quicksum(rate(q) if share == 1 else share * rate(q) for q, share in shares.items())
+
+
+def cap(ramp: Ramp, rate: Rate, h: WindowKey) -> object:
+    """Bound the sum over a window by the cap of the ramp."""
+    return total(ramp.window[h], rate) <= ramp.cap[h]
+
+
+def growth(ramp: Ramp, rate: Rate, h: WindowKey) -> object:
+    """Bound the sum over a window by the start plus the grown sum over the window before."""
+    return total(ramp.window[h], rate) <= ramp.start[h] + ramp.factor * total(ramp.before[h], rate)

@@ -7,18 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solver.check.calendar import INSTANT, Calendar
+from solver.check.substeps import Steps
 from solver.check.verdict import Checker
-from solver.horizon.periods import PlanningHorizon
-from solver.horizon.substeps import SubPeriods
 from solver.instance.fields import Path
 from solver.instance.hardware import Platform
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.instance.transport import Site, Vehicle
 from solver.plan import Claims, Decisions, Design, Plan
-
-INSTANT = 1e-6
-"""Tolerance of instants, years: half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Context:
     """
 
     instance: Instance
-    horizon: PlanningHorizon
+    horizon: Calendar
     decisions: Decisions
     claims: Claims
     designs: Mapping[tuple[str, str], Design]
@@ -39,12 +36,12 @@ class Context:
     placed: Mapping[tuple[str, str, int], float]
     flown: Mapping[tuple[str, int], float]
     moon: Moon | None = None
-    steps: SubPeriods | None = None
+    steps: Steps | None = None
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan, designs: Mapping[tuple[str, str], Design], tolerance: float) -> Context:
         """Build the context of a plan, with its sums over decisions."""
-        horizon, moon = PlanningHorizon.of(instance.horizon), moon_of(instance)
+        horizon, moon = Calendar.of(instance.horizon), moon_of(instance)
         return cls(
             instance,
             horizon,
@@ -55,7 +52,7 @@ class Context:
             _placed(instance, plan.decisions, designs),
             _flown(moon, plan.decisions),
             moon,
-            SubPeriods.of_moon(horizon, moon) if moon is not None else None,
+            Steps.of(horizon, moon) if moon is not None else None,
         )
 
     @property
@@ -99,7 +96,7 @@ class Context:
         if years < begins - INSTANT:
             return 0.0
         value = path.start_per_year * compounded(path.growth_share_per_year, years - begins)
-        if path.ceiling_per_year is not None and path.growth_share_per_year >= 0:
+        if path.ceiling_per_year is not None:
             return min(value, path.ceiling_per_year)
         return value
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.check.context import Context
+from solver.check.failure_flow import Carriers, Outage, delivered
 from solver.check.link_capacity import LinkCapacities, mean_hops, seen_share
 from solver.check.verdict import Violation
 from solver.instance.network import Contingency
-from solver.topology.surviving_flow import NetworkCapacities, OutageScenario, intact_flow, surviving_flow
 
 
 def contingency_rules(x: Context) -> Iterator[Violation]:
@@ -24,55 +24,49 @@ def contingency_rules(x: Context) -> Iterator[Violation]:
         if expected <= 0:
             continue
         mix = n.mix_gbps_per_gw(t)
+        carriers = _carriers(n, t, mix)
         for name, contingency in n.network.contingencies.items():
             if not n.in_force(contingency, t) or contingency.served_share <= 0:
                 continue
-            for places, failure in _single(n, name, contingency):
+            for places, outage in _single(n, contingency):
                 # Without traffic, power itself is the flow.
-                delivered = _delivered_gbps(n, t, failure, mix) / mix if mix > 0 else _delivered_power_gw(n, t, failure)
+                left = delivered(carriers, outage) / mix if mix > 0 else _delivered_power_gw(n, t, outage)
                 at = (name, *places, x.horizon.label(t))
                 yield from x.checker.at_least(
-                    "network.contingency", at, delivered, contingency.served_share * expected, "GW"
+                    "network.contingency", at, left, contingency.served_share * expected, "GW"
                 )
 
 
-def _single(n: LinkCapacities, name: str, contingency: Contingency) -> Iterator[tuple[tuple[str, ...], OutageScenario]]:
+def _single(n: LinkCapacities, contingency: Contingency) -> Iterator[tuple[tuple[str, ...], Outage]]:
     """Yield the single failures of a contingency, with what they hit."""
     shells = [s for s in n.x.instance.use.shells if contingency.only is None or s in contingency.only]
     regions = {gateway.region for gateway in n.network.gateways.values()}
     match contingency.outage:
         case "shell":
             for s in shells:
-                yield (s,), OutageScenario(name, shells={s: 1.0})
+                yield (s,), Outage(shells={s: 1.0})
         case "plane":
             for s in shells:
-                yield (s,), OutageScenario(name, shells={s: 1.0 / n.network.shells[s].planes})
+                yield (s,), Outage(shells={s: 1.0 / n.network.shells[s].planes})
         case "region":
             for region in sorted(regions if contingency.only is None else regions & set(contingency.only)):
                 outages = {b: 1.0 for b, gateway in n.network.gateways.items() if gateway.region == region}
-                yield (region,), OutageScenario(name, gateways=outages)
+                yield (region,), Outage(gateways=outages)
         case "gateways":
-            yield (), OutageScenario(name, worst_gateways=min(contingency.count or 0, len(n.network.gateways)))
+            yield (), Outage(worst=contingency.count or 0)
         case "storm":
             shares = {s: share for s, share in contingency.shells.items() if s in n.x.instance.use.shells}
-            yield (), OutageScenario(name, shells=shares, gateways=contingency.gateways)
+            yield (), Outage(shells=shares, gateways=contingency.gateways)
 
 
-def _delivered_gbps(n: LinkCapacities, t: int, failure: OutageScenario, mix: float) -> float:
-    """Return the traffic that reaches the ground after a failure, Gb/s."""
-    capacities = _carriers(n, t, mix)
-    lost = failure.shells or failure.gateways or failure.worst_gateways
-    return surviving_flow(capacities, failure).delivered if lost else intact_flow(capacities).delivered
+def _delivered_power_gw(n: LinkCapacities, t: int, outage: Outage) -> float:
+    return sum(n.power_gw[s, t] * (1.0 - outage.shells.get(s, 0.0)) for s in n.x.instance.use.shells)
 
 
-def _delivered_power_gw(n: LinkCapacities, t: int, failure: OutageScenario) -> float:
-    return sum(n.power_gw[s, t] * (1.0 - failure.shells.get(s, 0.0)) for s in n.x.instance.use.shells)
-
-
-def _carriers(n: LinkCapacities, t: int, mix: float) -> NetworkCapacities:
-    """Return the capacities of shells, relays, downlinks and gateways at the end of a period, Gb/s."""
+def _carriers(n: LinkCapacities, t: int, mix: float) -> Carriers:
+    """Return the capacities of shells, relays, links down and gateways at the end of a period, Gb/s."""
     x, shells = n.x, n.x.instance.use.shells
-    sees = {
+    seen = {
         s: {b: seen_share(x.instance.shells[s], g) for b, g in n.network.gateways.items()}
         if n.network.shells[s].to_ground
         else {}
@@ -83,15 +77,15 @@ def _carriers(n: LinkCapacities, t: int, mix: float) -> NetworkCapacities:
         """Return the capacity of the links of a shell, before division by the mean number of hops."""
         return n.carried_gbps[s, t] * (mean_hops(x, n.network, s) + 1.0)
 
-    return NetworkCapacities(
-        shells={s: min(mix * n.power_gw[s, t], n.carried_gbps[s, t]) for s in shells},
-        gateways={b: n.station_gbps[b, t] for b in n.network.gateways},
-        downlinks={s: sum(sees[s].values()) * n.down_gbps[s, t] for s in shells},
+    return Carriers(
+        work={s: min(mix * n.power_gw[s, t], n.carried_gbps[s, t]) for s in shells},
         relays={
             (s, o): n.network.shells[s].relay_share * min(linked(s), linked(o))
             for s in shells
             for o in n.network.shells[s].relays
             if o in shells
         },
-        sees={s: frozenset(b for b, share in sees[s].items() if share > 0) for s in shells},
+        down={s: sum(seen[s].values()) * n.down_gbps[s, t] for s in shells},
+        gateways={b: n.station_gbps[b, t] for b in n.network.gateways},
+        sees={s: [b for b, share in seen[s].items() if share > 0] for s in shells},
     )

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 
+from solver.check.calendar import Calendar
 from solver.check.context import moon_of
+from solver.check.substeps import Steps
 from solver.check.verdict import Violation, as_number
-from solver.horizon.periods import PlanningHorizon
-from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
 from solver.plan import Plan
@@ -69,10 +69,10 @@ class Names:
     """Valid names and indices by kind of index."""
 
     known: Mapping[str, frozenset[str]]
-    horizon: PlanningHorizon
+    horizon: Calendar
     designs: frozenset[tuple[str, str]]
     unlocks: frozenset[tuple[str, str]]
-    steps: SubPeriods | None
+    steps: Steps | None
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan) -> Names:
@@ -91,14 +91,14 @@ class Names:
             "gateway": frozenset(instance.network.gateways if instance.network is not None else ()),
             "workload": frozenset(instance.network.workloads if instance.network is not None else ()),
         }
-        horizon, moon = PlanningHorizon.of(instance.horizon), moon_of(instance)
+        horizon, moon = Calendar.of(instance.horizon), moon_of(instance)
         designs = frozenset((str(d.name), str(d.shell)) for d in plan.designs)
         if moon is None:
             return cls(known, horizon, designs, frozenset(), None)
         unlocks = frozenset(
             (j, unlock.name) for j, commodity in moon.commodities.items() for unlock in commodity.unlocks
         )
-        return cls({**known, **_on_the_moon(moon)}, horizon, designs, unlocks, SubPeriods.of_moon(horizon, moon))
+        return cls({**known, **_on_the_moon(moon)}, horizon, designs, unlocks, Steps.of(horizon, moon))
 
     def label(self, kind: str, index: object) -> str:
         """Return the label of a period or step; the index as text if it is none."""
@@ -145,7 +145,7 @@ def read_decisions(instance: Instance, plan: Plan, tolerance: float) -> list[Vio
 
 def read_claims(instance: Instance, plan: Plan) -> Iterator[Violation]:
     """Yield a violation for every period of the claims that lies outside the horizon."""
-    claims, periods = plan.claims, PlanningHorizon.of(instance.horizon).periods
+    claims, periods = plan.claims, Calendar.of(instance.horizon).periods
     if claims.first_period not in periods:
         yield Violation("plan.unknown", ("claims", "first_period"), 0.0, 1.0, f"unknown period {claims.first_period}")
     for entry in claims.ledger:

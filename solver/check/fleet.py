@@ -104,4 +104,5 @@ def lives_worn(loss: float, fleet: Fleet, year: FleetPeriod) -> float:
     """Return the lives flown so far by the vehicles that are not lost: lost ones have flown half theirs, and never all
     flights."""
     by_lost = min(1.0, loss * fleet.reuse_flights / 2)
-    return year.worn_so_far * (1.0 - by_lost) / fleet.reuse_flights
+    before_plan = fleet.initial * fleet.initial_flown_share
+    return before_plan + year.worn_so_far * (1.0 - by_lost) / fleet.reuse_flights

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.check.context import INSTANT, Context
+from solver.check.calendar import INSTANT
+from solver.check.context import Context
 from solver.check.verdict import Violation
 from solver.instance.places import Ground
 
@@ -16,7 +17,7 @@ def ground_rules(x: Context) -> Iterator[Violation]:
     """Yield a violation for each period in which accepted offers exceed the interconnection queue."""
     for (g, t), gw in x.decisions.ground_gw.items():
         region = x.instance.ground[g]
-        open_ = x.in_use(t, region.available_from) and x.in_use(t, region.queue_gw.from_)
+        open_ = x.in_use(t, region.available_from)
         limit = x.path_per_year(region.queue_gw, x.horizon.middle(t)) * x.horizon.years(t) if open_ else 0.0
         yield from x.checker.at_most("ground.queue", (g, x.horizon.label(t)), gw, limit, "GW")
 
@@ -30,6 +31,21 @@ def powered(x: Context, region: Ground, q: int, t: int) -> bool:
     """Return whether an offer accepted in period q delivers power at the end of period t."""
     since = x.horizon.end(t) - power_on_years(x, region, q)
     return -INSTANT <= since < region.facility_life_years - INSTANT
+
+
+def server_purchases(x: Context, region: Ground, q: int) -> Iterator[tuple[int, float]]:
+    """Yield period and instant of each purchase of servers for an offer accepted in period q.
+
+    The first at power-on, then one whenever their life ends before the facility stops and before the plan ends. A
+    purchase at the instant at which a period ends belongs to that period, which counts the power at this instant.
+    """
+    begins, last = power_on_years(x, region, q), x.horizon.end(x.horizon.periods[-1])
+    stops, at, period = min(begins + region.facility_life_years, last), begins, 0
+    while at <= last + INSTANT and (at == begins or at < stops - INSTANT):
+        while x.horizon.end(period) < at - INSTANT:
+            period += 1
+        yield period, at
+        at += region.it_life_years
 
 
 def first_powered(x: Context, region: Ground, q: int, t: int) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from solver.check.context import Context
 from solver.check.replay import StockBalance, no_shortage, stock_balances
+from solver.check.substeps import Steps
 from solver.check.verdict import Violation
-from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Lander, Moon
 from solver.physics.constants import STANDARD_GRAVITY_M_S2
 
@@ -96,7 +96,7 @@ def landed_t(x: Context, moon: Moon) -> dict[int, float]:
     return dict(landed)
 
 
-def _imports(x: Context, moon: Moon, steps: SubPeriods) -> Iterator[Violation]:
+def _imports(x: Context, moon: Moon, steps: Steps) -> Iterator[Violation]:
     """In each step, imports and the step's share of the seed fit into its share of the landed cargo."""
     landed = landed_t(x, moon)
     imported: dict[int, float] = defaultdict(float)

@@ -10,10 +10,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from solver.check.context import INSTANT, Context
-from solver.check.ramps import ramp, reachable, window
+from solver.check.calendar import INSTANT
+from solver.check.context import Context
+from solver.check.ramps import ramp, reachable
+from solver.check.survival import alive
 from solver.check.verdict import Violation
-from solver.check.vintages import alive
+from solver.check.windows import Months, ends_within
 from solver.instance.fields import Growth
 
 DAYS_PER_YEAR = 365.25
@@ -167,11 +169,15 @@ def _pads(x: Context) -> Iterator[Violation]:
 
 
 def _licence(x: Context) -> Iterator[Violation]:
+    """Any twelve months hold no more launches from a site than its licence allows."""
     flown: dict[tuple[str, int], float] = defaultdict(float)
     for (_, name, t), count in x.decisions.launches.items():
         flown[name, t] += count
-    for name, t in sorted(flown):
+    for name in sorted({site for site, _ in flown}):
         licence = x.instance.sites[name].licence_flights_per_year
-        if licence is not None:
-            launches = sum(flown.get((name, q), 0.0) for q in window(x, t))
+        if licence is None:
+            continue
+        months = Months.of(x.horizon, {t: count for (site, t), count in flown.items() if site == name})
+        for t in x.horizon.periods:
+            launches = max(months.year_to(m) for m in ends_within(x.horizon, t))
             yield from x.counts.at_most("launch.licence", (name, x.horizon.label(t)), launches, licence, "launches")

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from solver.check.context import INSTANT, Context, compounded, nodes_of
-from solver.check.ground import power_on_years, powered
+from solver.check.context import Context, compounded, nodes_of
+from solver.check.ground import power_on_years, powered, server_purchases
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
 from solver.check.residual import (
@@ -17,9 +17,9 @@ from solver.check.residual import (
     residual_share,
     salvage_counted,
 )
+from solver.check.substeps import Steps
+from solver.check.survival import alive
 from solver.check.target import RATES
-from solver.check.vintages import alive
-from solver.horizon.substeps import SubPeriods
 from solver.instance.moon import Moon
 from solver.instance.places import Ground
 from solver.plan import CashFlow, Design
@@ -175,12 +175,10 @@ def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: floa
     begins = power_on_years(x, region, q)
     builder.pay("ground", "facilities", q, capital)
     builder.add_residual("ground", capital, x.horizon.middle(q), begins, region.facility_life_years)
-    bought = begins
     last_bought = None
-    while bought < min(begins + region.facility_life_years, x.horizon_years) - INSTANT:
-        period = next(t for t in x.horizon.periods if bought < x.horizon.end(t) - INSTANT)
+    for period, bought in server_purchases(x, region, q):
         builder.pay("ground", "servers", period, servers, bought)
-        last_bought, bought = bought, bought + region.it_life_years
+        last_bought = bought
     if last_bought is not None:
         builder.add_residual("ground", servers, last_bought, last_bought, region.it_life_years)
     used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
@@ -213,7 +211,7 @@ def _gateways(x: Context, builder: LedgerBuilder) -> None:
         price = gateway.cost_musd * count
         builder.pay("network", "gateways", q, price)
         for t in x.horizon.periods:
-            if x.horizon.arrival(q, gateway.lead_years) <= t:
+            if x.horizon.arrival(q, gateway.lead_years) <= t and x.in_use(t, gateway.available_from):
                 builder.pay("network", "operations", t, gateway.operations_share_per_year * price * x.horizon.years(t))
         ordered = x.horizon.middle(q)
         builder.add_residual("network", price, ordered, ordered + gateway.lead_years, gateway.life_years)
@@ -238,7 +236,7 @@ def _landings(x: Context, builder: LedgerBuilder, factors: PriceFactors, moon: M
         builder.add_salvage("lunar", price * sum(kept) * x.horizon.discount(at))
 
 
-def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: SubPeriods) -> None:
+def _industry(x: Context, builder: LedgerBuilder, moon: Moon, steps: Steps) -> None:
     """Development, operations, imports and unlocks of the lunar industry."""
     for begun in x.decisions.moon_begun.values():
         builder.pay("lunar", "development", begun, moon.development_musd)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from solver.check.context import Context
 from solver.check.ramps import ramp, until_last
+from solver.check.survival import power_gw
 from solver.check.verdict import Violation
-from solver.check.vintages import power_gw
 from solver.instance.hardware import Line, Platform
 
 

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from solver.check.context import INSTANT, Context
+from solver.check.calendar import INSTANT, calendar_months
+from solver.check.context import Context
+from solver.check.survival import alive, output_share, power_gw
 from solver.check.target import demand
 from solver.check.verdict import as_number
-from solver.check.vintages import alive, output_share, power_gw
-from solver.instance.fields import month_number
 from solver.instance.hardware import Terminal
 from solver.instance.network import Contingency, Gateway, LinkedShell, Network, Workload
 from solver.instance.places import Shell
@@ -78,8 +78,8 @@ class LinkCapacities:
 
     def share(self, workload: Workload, t: int) -> float:
         """Return the share of a workload in the target at the end of a period."""
-        month = self.x.horizon.ends_month[t]
-        points = [(month_number(point.date), point.share) for point in workload.shares]
+        month = self.x.horizon.end_month(t)
+        points = [(calendar_months(point.date), point.share) for point in workload.shares]
         before = [point for point in points if point[0] <= month]
         after = [point for point in points if point[0] > month]
         if not before or not after:
@@ -95,7 +95,7 @@ class LinkCapacities:
 
     def in_force(self, failure: Contingency, t: int) -> bool:
         """Return whether a contingency applies at the end of a period."""
-        return failure.from_ is None or self.x.horizon.ends_month[t] >= month_number(failure.from_)
+        return failure.from_ is None or self.x.horizon.end_month(t) >= calendar_months(failure.from_)
 
 
 def mean_hops(x: Context, network: Network, shell: str) -> float:
@@ -207,4 +207,4 @@ def _stations(x: Context, b: str, gateway: Gateway, t: int) -> float:
         for (name, q), count in x.decisions.gateways.items()
         if name == b and x.horizon.arrival(q, gateway.lead_years) <= t
     )
-    return gateway.initial + ordered
+    return gateway.initial + ordered if x.in_use(t, gateway.available_from) else 0.0

@@ -1,6 +1,6 @@
 """Network: gateways, links and workloads of a plan, recomputed from the instance.
 
-Constraints   network.available (station ordered before it is available), network.workload_demand, network.serving,
+Constraints   network.workload_demand, network.serving,
               network.bisection, network.latency (work in a shell that is too far), network.traffic, network.crosslink,
               network.view, network.relay, network.reception, network.downlink, network.max_stations,
               network.kworst_capacity
@@ -20,8 +20,8 @@ from solver.check.link_capacity import (
     mean_hops,
     seen_share,
 )
+from solver.check.survival import output_share, power_gw
 from solver.check.verdict import Violation
-from solver.check.vintages import output_share, power_gw
 
 
 def network_rules(x: Context) -> Iterator[Violation]:
@@ -41,9 +41,6 @@ def _orders(n: LinkCapacities) -> Iterator[Violation]:
     x = n.x
     for b, gateway in n.network.gateways.items():
         ordered = {q: count for (name, q), count in x.decisions.gateways.items() if name == b}
-        for q, count in ordered.items():
-            if not x.in_use(q, gateway.available_from):
-                yield from x.counts.at_most("network.available", (b, x.horizon.label(q)), count, 0, "stations")
         if ordered:
             total = gateway.initial + sum(ordered.values())
             yield from x.counts.at_most("network.max_stations", (b,), total, gateway.max_stations, "stations")

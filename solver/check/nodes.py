@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.context import Context
+from solver.check.survival import power_gw
 from solver.check.verdict import Violation
-from solver.check.vintages import power_gw
 
 
 def node_rules(x: Context) -> Iterator[Violation]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from solver.check.context import INSTANT, Context, compounded
-from solver.check.verdict import Violation
+from solver.check.context import Context, compounded
+from solver.check.verdict import Violation, slack
+from solver.check.windows import YEAR, Months, at_an_edge, ends_within
 from solver.instance.fields import Growth
 
 
@@ -20,16 +21,24 @@ def ramp(
     periods: Iterable[int],
     unit: str,
 ) -> Iterator[Violation]:
-    """Check both constraints of a ramp at the end of each given period: first the path, then the growth."""
+    """Check both constraints of a ramp in the twelve months that end within a period: first the path, then the growth.
+
+    The path is read where those months begin or end with a period, the growth after every month. Of several violations
+    of one period the largest is reported.
+    """
+    months = Months.of(x.horizon, amounts, growth.practised_per_year)
+    factor = 1.0 + growth.growth_share_per_year
     for t in periods:
-        now, year_before = window(x, t), _year_before(x, t)
-        done = sum(amounts.get(q, 0.0) for q in now)
-        most_reached = reachable(x, growth, first_use, x.horizon.start(now[0]))
-        practised = sum(amounts.get(q, 0.0) for q in year_before)
-        limit = growth.start_per_year + (1.0 + growth.growth_share_per_year) * practised
-        at = (item, x.horizon.label(t))
-        yield from x.checker.at_most(constraints[0], at, done, most_reached, unit)
-        yield from x.checker.at_most(constraints[1], at, done, limit, unit)
+        ends, at = ends_within(x.horizon, t), (item, x.horizon.label(t))
+        path = [
+            (months.year_to(m), reachable(x, growth, first_use, (m - YEAR) / YEAR))
+            for m in ends
+            if at_an_edge(x.horizon, m) or at_an_edge(x.horizon, m - YEAR)
+        ]
+        grown = [(months.year_to(m), growth.start_per_year + factor * months.year_to(m - YEAR)) for m in ends]
+        for constraint, amounts_and_limits in zip(constraints, (path, grown), strict=True):
+            done, limit = max(amounts_and_limits, key=lambda pair: pair[0] - pair[1] - slack(pair[1], x.checker.tolerance))
+            yield from x.checker.at_most(constraint, at, done, limit, unit)
 
 
 def until_last(amounts: Mapping[int, float]) -> range:
@@ -37,22 +46,10 @@ def until_last(amounts: Mapping[int, float]) -> range:
     return range(max((t for t, amount in amounts.items() if amount > 0), default=-1) + 1)
 
 
-def window(x: Context, t: int) -> list[int]:
-    """Return the periods within the year that ends with period t."""
-    return [q for q in range(t + 1) if x.horizon.start(q) >= x.horizon.end(t) - 1.0 - INSTANT]
-
-
-def _year_before(x: Context, t: int) -> list[int]:
-    """Return the periods within the year that ends where the window of t begins."""
-    begins = x.horizon.start(window(x, t)[0])
-    return [
-        q for q in range(t) if x.horizon.start(q) >= begins - 1.0 - INSTANT and x.horizon.end(q) <= begins + INSTANT
-    ]
-
-
 def reachable(x: Context, growth: Growth, first_use: int, begins: float) -> float:
     """Return the largest rate of the twelve months that begin at an instant, with growth from the first use on."""
     used = first_use in x.horizon.periods
     years = max(0.0, begins - x.horizon.start(first_use)) if used else 0.0
-    value = growth.start_per_year * compounded(growth.growth_share_per_year, years)
+    start = growth.start_per_year + (1.0 + growth.growth_share_per_year) * growth.practised_per_year
+    value = start * compounded(growth.growth_share_per_year, years)
     return value if growth.ceiling_per_year is None else min(value, growth.ceiling_per_year)

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from solver.check.context import INSTANT, Context, compounded, nodes_of
+from solver.check.calendar import INSTANT
+from solver.check.context import Context, compounded, nodes_of
+from solver.check.substeps import Steps, calendar_years
 from solver.check.verdict import Violation
-from solver.horizon.substeps import SubPeriods, calendar_lag
 from solver.instance.moon import MassDriver, Moon
 
 Flow = tuple[str, float, float, float]
@@ -70,7 +71,7 @@ class Plant:
 
     x: Context
     moon: Moon
-    steps: SubPeriods
+    steps: Steps
     period: tuple[int, ...]
     middle: tuple[float, ...]
     capital: Mapping[tuple[str, int], float]
@@ -83,7 +84,7 @@ class Plant:
         """Simulate the decisions; None if the instance does not use the Moon."""
         if x.moon is None or x.steps is None:
             return None
-        middle = tuple(x.steps.middle(u) for u in x.steps.steps)
+        middle = tuple(x.steps.middles())
         period = tuple(x.steps.period(u) for u in x.steps.steps)
         seeds = _seeds(x, x.moon, x.steps)
         capital: dict[tuple[str, int], float] = {}
@@ -163,7 +164,7 @@ def driver_lives(x: Context, driver: MassDriver, q: int, t: int) -> bool:
     return q <= t and x.horizon.middle(t) - driver_ready_years(x, driver, q) < driver.life_years - INSTANT
 
 
-def _seeds(x: Context, moon: Moon, steps: SubPeriods) -> dict[int, float]:
+def _seeds(x: Context, moon: Moon, steps: Steps) -> dict[int, float]:
     """Return the seed by the step in which it starts work, t."""
     seeds: dict[int, float] = defaultdict(float)
     for (q,), mass_t in x.decisions.seeds_t.items():
@@ -178,7 +179,7 @@ def _capital(
 ) -> dict[tuple[str, int], float]:
     """Return the capital of one activity by step: decayed stock, seed, and investment of a lag ago."""
     activity, arriving = moon.activities[i], [moon.seed.mix.get(i, 0.0) * seeds.get(u, 0.0) for u in range(len(middle))]
-    lag_years = calendar_lag(moon, activity.lag_years)
+    lag_years = calendar_years(moon, activity.lag_years)
     for (built, w), mass_t in x.decisions.invested_t.items():
         due = bisect_left(middle, middle[w] + lag_years - INSTANT, lo=w + 1)
         if built == i and due < len(middle):

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from solver.check.context import Context
 from solver.check.fleet import fleet_history, lives_worn
-from solver.check.vintages import output_share
+from solver.check.survival import output_share
 from solver.instance.transport import Fleet
 from solver.plan import Design
 
@@ -46,7 +46,7 @@ def present_residual(x: Context, musd: float, bought: float, ready: float, life_
 
 def _annuity(x: Context, years: float) -> float:
     """Return the present value of one MUSD a year, paid continuously for a number of years."""
-    rate = math.log(1.0 + x.horizon.discount_share_per_year)
+    rate = math.log(1.0 + x.horizon.rate)
     # Below a rate x years of 1e-5 the closed form loses digits: two terms of its series are exact to 1e-11.
     small = rate * years < 1e-5
     return years * (1.0 - rate * years / 2) if small else (1.0 - x.horizon.discount(years)) / rate

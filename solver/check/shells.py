@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from solver.check.context import Context
+from solver.check.survival import alive, derelict
 from solver.check.verdict import Violation
-from solver.check.vintages import alive, derelict
 
 
 def shell_rules(x: Context) -> Iterator[Violation]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from solver.check.context import INSTANT, Context
+from solver.check.calendar import INSTANT
+from solver.check.context import Context
 from solver.check.ground import first_powered, powered
+from solver.check.survival import eflops_built, output_share, power_gw
 from solver.check.verdict import Violation, as_number, slack
-from solver.check.vintages import eflops_built, output_share, power_gw
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.schema import Target
 

@@ -119,13 +119,17 @@ def _root(
 @_command
 def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files and report every error with its line."""
+    from solver.horizon.dates import date_warnings
     from solver.instance.read import read
+    from solver.instance.validation_issues import words
 
     laid, invalid = _changes(changes), False
     for file in files:
         try:
             loaded = read(file, changes=laid)
             print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}")
+            for path, text in date_warnings(loaded.instance):
+                print_line(f"{file}: warning: {words(path)}: {text}")
         except InstanceError as error:
             invalid = True
             print_issues(error, f"{file} is not valid")

@@ -20,10 +20,8 @@ class Ages:
 
     def __init__(self, horizon: PlanningHorizon) -> None:
         periods = horizon.periods
-        middle = np.array([horizon.middle(q) for q in periods])
-        end = np.array([horizon.end(t) for t in periods])
         self._later = np.triu(np.ones((len(periods), len(periods)), dtype=bool))
-        ages = np.where(self._later, end[None, :] - middle[:, None], 0.0)
+        ages = np.array([[horizon.age(q, t) if t >= q else 0.0 for t in periods] for q in periods])
         self._ages, self._which = np.unique(ages, return_inverse=True)
         self._which = self._which.reshape(ages.shape)
         self._tables: dict[Hashable, Floats] = {}

@@ -16,6 +16,7 @@ from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_ground, derive_target, reachable
 from solver.derive.units import MODEL_UNITS, Units
 from solver.horizon.periods import PlanningHorizon
+from solver.horizon.windows import windows
 from solver.instance.schema import Instance
 from solver.plan import Design
 
@@ -47,8 +48,12 @@ def derive(
     reached = reachable(x, nodes, ground, launch)
     target = derive_target(x, reached)
     learning, curves = derive_learning(x, nodes, launch, gap)
+    limited = {key: window for key, window in windows(horizon).items() if not window.reads_before}
     time = Time(
-        horizon.periods, {t: horizon.years(t) for t in horizon.periods}, {t: x.window(t) for t in horizon.periods}
+        horizon.periods,
+        {t: horizon.years(t) for t in horizon.periods},
+        {key: window.last for key, window in limited.items()},
+        {key: window.within for key, window in limited.items()},
     )
     lunar = derive_lunar(x, landing)
     coefficients = Coefficients(

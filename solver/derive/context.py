@@ -11,6 +11,7 @@ from solver.derive.units import Units
 from solver.economics.unit_costs import Prices
 from solver.horizon import ramps
 from solver.horizon.periods import PlanningHorizon
+from solver.horizon.windows import windows
 from solver.instance.fields import Growth, Path
 from solver.instance.moon import Moon
 from solver.instance.schema import Instance
@@ -57,20 +58,18 @@ class Context:
         """Return the amount of an exogenous path within period t."""
         return ramps.path_amount(self.horizon, path, t)
 
-    def window(self, t: int) -> tuple[int, ...]:
-        """Return the periods within the twelve months that end with t."""
-        return tuple(ramps.window(self.horizon, t))
-
     def ramp(self, growth: Growth, first: int) -> Ramp:
         """Derive the coefficients of a ramp from its growth rule and first usable period."""
-        rule, periods = ramps.Ramp(self.horizon, growth, first), self.horizon.periods
+        rule, found = ramps.Ramp(self.horizon, growth, first), windows(self.horizon)
+        caps = {key: min(rule.cap(window), MOST_PER_YEAR) for key, window in found.items() if not window.reads_before}
         return Ramp(
-            window={t: self.window(t) for t in periods},
-            before={t: tuple(ramps.window_before(self.horizon, t)) for t in periods},
-            # A ramp counts integers, so rounding its cap down loses no plan and tightens the bound.
-            cap={t: math.floor(min(rule.cap(t), MOST_PER_YEAR) + EPS) for t in periods},
-            factor=1 + growth.growth_share_per_year,
-            start=growth.start_per_year,
+            windows={key: window.last for key, window in found.items()},
+            window={key: window.within for key, window in found.items()},
+            before={key: window.before for key, window in found.items()},
+            # Whole periods hold integers, so rounding their cap down loses no plan and tightens the bound.
+            cap={key: math.floor(cap + EPS) if found[key].whole else cap for key, cap in caps.items()},
+            factor=rule.factor,
+            start={key: rule.growth_start(window) for key, window in found.items()},
         )
 
     def cost(self, entries: Iterable[tuple[tuple[object, ...], list[CashFlow]]]) -> Cost:
@@ -83,10 +82,15 @@ class Context:
 
 
 def max_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
-    """Bound the sum over the window that ends with each period by both rows of its ramp."""
+    """Bound the sum over the window that ends with each period by both rows of its ramp.
+
+    Where the year before is cut into whole periods it is a window itself, bounded already; else the cap holds alone.
+    """
     most: dict[int, float] = {}
     for t in periods:
-        earlier = ramp.before[t]
-        grown = ramp.start + ramp.factor * (most.get(earlier[-1], 0.0) if earlier else 0.0)
-        most[t] = min(ramp.cap[t], grown)
+        before = ramp.before[t]
+        known = all(share == 1 for share in before.values())
+        earlier = most.get(max(before), 0.0) if before and known else 0.0
+        grown = ramp.start[t] + ramp.factor * earlier if known else math.inf
+        most[t] = max(0.0, min(ramp.cap[t], grown))
     return most

@@ -15,7 +15,7 @@ import numpy as np
 from formulations.coefficients import Column, Cuts, Landing, Launch, Lines, Lunar, Nodes, Target
 from formulations.vintages import Floats
 from solver.derive.context import EPS, Context, max_in_window
-from solver.horizon.target_path import RATE_KINDS
+from solver.instance.dates import RATE_KINDS
 
 THOUSAND = 1000
 """Shares are counted in thousandths, rounded to the safe side, so that coefficients lie close together."""
@@ -185,7 +185,8 @@ class _LineOutput:
             before = ordered[q - 1] if q else 0.0
             ordered[q] = min(before + lines.max_ordered.get((p, q), 0), lines.max_lines[p])
             if p in lines.ramp:
-                earlier = lines.ramp[p].window[q][0] - 1
+                # Amounts of a period that lies in the window in part are counted in full with those before it.
+                earlier = max((r for r in range(q + 1) if lines.ramp[p].window[q].get(r, 0.0) < 1), default=-1)
                 ordered[q] = min(ordered[q], window[q] + (ordered[earlier] if earlier >= 0 else 0.0))
         ready = [max(lines.ready[p, r], default=-1) for r in periods]
         return np.array([ordered[q] if q >= first else 0.0 for q in ready])

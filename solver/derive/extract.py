@@ -10,7 +10,7 @@ from formulations.names import Var
 from solver.derive import Derived
 from solver.derive.target import unit_factor_of
 from solver.economics.ledger import ledger, placed
-from solver.horizon.target_path import RATE_KINDS
+from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.milp.matrix import Floats, Matrix
 from solver.plan import CashFlow, Claims, Decisions, Plan

@@ -10,6 +10,7 @@ from solver.derive.context import EPS, Context, max_in_window
 from solver.economics import unit_costs
 from solver.economics.residual import wear_share
 from solver.horizon import ramps
+from solver.horizon.ramps import first_flight, first_order
 from solver.instance.transport import Fleet, Vehicle
 from solver.plan import CashFlow, Design
 
@@ -30,7 +31,7 @@ def derive_launch(x: Context) -> Launch:
     vehicles = {v: x.instance.vehicles[v] for v in x.instance.use.vehicles}
     flying = {v: x.flying(v) for v in vehicles}
     ramps = {
-        v: x.ramp(d.flights_per_year, x.usable(d.available_from, d.available_until)[0])
+        v: x.ramp(d.flights_per_year, first_flight(x.instance, x.horizon, v))
         for v, d in vehicles.items()
         if d.flights_per_year is not None and flying[v]
     }
@@ -77,6 +78,7 @@ def derive_launch(x: Context) -> Launch:
             for t in flying[v]
         },
         reuse_flights={v: _fleet(vehicles[v]).reuse_flights for v in owned},
+        initial_worn={v: _fleet(vehicles[v]).initial * _fleet(vehicles[v]).initial_flown_share for v in owned},
         wear_share={v: wear_share(_fleet(vehicles[v]).reuse_flights, vehicles[v].loss_share) for v in owned},
         life_left=life_left,
         loss_share={v: d.loss_share for v, d in vehicles.items()},
@@ -169,15 +171,8 @@ def _production(x: Context, owned: list[str]) -> dict[str, Ramp]:
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
         if fleet.production_per_year is not None:
-            ramps[v] = x.ramp(fleet.production_per_year, _first_order(x, v))
+            ramps[v] = x.ramp(fleet.production_per_year, first_order(x.instance, x.horizon, v))
     return ramps
-
-
-def _first_order(x: Context, v: str) -> int:
-    """Return the first order period: the lead time ahead of the first flight, and not before the plan begins."""
-    vehicle = x.instance.vehicles[v]
-    flies = x.usable(vehicle.available_from, vehicle.available_until)[0]
-    return next((t for t in x.horizon.periods if x.horizon.arrival(t, _fleet(vehicle).lead_years) >= flies), 0)
 
 
 def _max_ordered(
@@ -187,7 +182,7 @@ def _max_ordered(
     most: dict[tuple[str, int], float] = {}
     for v in owned:
         fleet = _fleet(x.instance.vehicles[v])
-        first = _first_order(x, v)
+        first = first_order(x.instance, x.horizon, v)
         window = max_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
         for t in x.horizon.periods[first:]:
             if x.horizon.arrival(t, fleet.lead_years) > flying[v][-1]:
@@ -263,7 +258,7 @@ def _max_subannual(x: Context, flying: Mapping[str, list[int]]) -> dict[tuple[st
         described = x.instance.vehicles[v]
         if described.flights_per_year is None or not periods:
             continue
-        first = x.usable(described.available_from, described.available_until)[0]
+        first = first_flight(x.instance, x.horizon, v)
         for t in periods:
             most = ramps.Ramp(x.horizon, described.flights_per_year, first).subannual_cap(t)
             if most is not None:

@@ -332,7 +332,7 @@ def _driver_periods(
             orders[q] = driver.max_drivers
 
     def worn(q: int, t: int) -> bool:
-        return horizon.middle(t) - (horizon.middle(q) + driver.lag_years) >= driver.life_years
+        return horizon.over_by(t, horizon.middle(q) + driver.lag_years, driver.life_years)
 
     at_work = {
         t: tuple(q for q in horizon.periods[: t + 1] if horizon.arrival(q, driver.lag_years) <= t and not worn(q, t))

@@ -13,6 +13,7 @@ from solver.derive.context import Context
 from solver.design import vintages
 from solver.design.node_links import NodeLinks, node_links
 from solver.economics import unit_costs
+from solver.horizon.ramps import first_use
 from solver.instance import network as described
 from solver.instance.fields import month_number
 from solver.instance.links import hops, latency_ms, seen_gateways, seen_share, share_at
@@ -53,6 +54,9 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
         max_ordered={(b, t): network.gateways[b].max_stations - network.gateways[b].initial for b, t in orders},
         ready=ready,
         initial={b: d.initial for b, d in network.gateways.items()},
+        initial_in_use={
+            (b, t): d.initial for b, d in network.gateways.items() for t in x.usable(d.available_from) if d.initial
+        },
         max_stations={b: d.max_stations for b, d in network.gateways.items()},
         station_capacity={b: station_tbps(network, b) for b in network.gateways},
         stocks=tuple(stocks),
@@ -131,10 +135,8 @@ def _arcs(
 def _can_have_station(x: Context, network: described.Network, gateway: str, t: int) -> bool:
     """Return True if a gateway can have a station in a period."""
     station = network.gateways[gateway]
-    first = next(iter(x.usable(station.available_from)), len(x.horizon.periods))
-    return station.initial > 0 or (
-        first <= t and station.max_stations > 0 and x.horizon.arrival(first, station.lead_years) <= t
-    )
+    first = first_use(x.horizon, 0, station.lead_years, station.available_from)
+    return (station.initial > 0 and t in x.usable(station.available_from)) or (first <= t and station.max_stations > 0)
 
 
 def _orders(
@@ -143,10 +145,10 @@ def _orders(
     """Return the useful order periods of stations, and for each period the order periods whose stations are ready."""
     ready: dict[tuple[str, int], tuple[int, ...]] = {}
     for b, station in network.gateways.items():
-        may = x.usable(station.available_from) if station.max_stations > station.initial else []
-        arrives = {q: x.horizon.arrival(q, station.lead_years) for q in may}
+        may = x.horizon.periods if station.max_stations > station.initial else ()
+        uses = {q: first_use(x.horizon, q, station.lead_years, station.available_from) for q in may}
         for t in x.horizon.periods:
-            ready[b, t] = tuple(q for q, at in arrives.items() if at <= t)
+            ready[b, t] = tuple(q for q, first in uses.items() if first <= t)
     last = x.horizon.periods[-1]
     return [(b, q) for b in network.gateways for q in ready[b, last]], ready
 

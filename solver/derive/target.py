@@ -11,8 +11,9 @@ from solver.derive.context import Context
 from solver.derive.units import Units
 from solver.economics import unit_costs
 from solver.horizon.periods import PlanningHorizon
-from solver.horizon.target_path import RATE_KINDS, path_value
+from solver.horizon.target_path import path_of_period
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Instance
 
 
@@ -25,9 +26,8 @@ def demand(x: Context) -> dict[int, float]:
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
         return final_demand(x.instance, x.horizon)
-    if target.kind in RATE_KINDS:
-        return {t: path_value(target, x.horizon, x.horizon.middle(t)) * x.horizon.years(t) for t in x.horizon.periods}
-    return {t: path_value(target, x.horizon, x.horizon.end(t)) for t in x.horizon.periods}
+    rate = target.kind in RATE_KINDS
+    return {t: path_of_period(target, x.horizon, t) * (x.horizon.years(t) if rate else 1.0) for t in x.horizon.periods}
 
 
 def final_demand(instance: Instance, horizon: PlanningHorizon) -> dict[int, float]:
@@ -91,8 +91,7 @@ def derive_ground(x: Context) -> Ground:
                 continue
             offers.append((g, q))
             most[g, q] = amount
-            power_on = x.horizon.middle(q) + region.build_years
-            alive = [t for t in x.horizon.periods if 0 <= x.horizon.end(t) - power_on < region.facility_life_years]
+            alive = x.horizon.served(x.horizon.middle(q) + region.build_years, region.facility_life_years)
             rows[q] = dict.fromkeys(alive, scale / x.units.power_per_gw)
         delivers[g] = rows if x.instance.target.kind in ("power_alive", "compute_alive") else _first(x, rows)
     per_gw = x.cost(((g, q), unit_costs.of_ground(x.prices, g, q)) for g, q in offers)

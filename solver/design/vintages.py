@@ -7,7 +7,7 @@ Shares are per node that arrived. The ageing laws are those of ``solver.physics.
 from __future__ import annotations
 
 from solver.instance.schema import Instance
-from solver.physics.ageing import accelerator_share, alive_share, derelict_share
+from solver.physics.ageing import INSTANT_YR, accelerator_share, alive_share, derelict_share
 from solver.plan import Design
 
 
@@ -34,7 +34,7 @@ def it_share(design: Design, age: float, transfer_years: float) -> float:
     The lesser of the power of the array and of the remaining accelerators, times the sunlit share of a node that
     throttles in eclipse.
     """
-    if age < transfer_years:
+    if age < transfer_years - INSTANT_YR:
         return 0.0
     array = design.array_share * (1.0 - design.array_loss_share_per_year) ** age
     accelerators = accelerator_share(age, design.accelerator_failure_share_per_year)

@@ -106,7 +106,7 @@ def final_fleet(instance: Instance, vehicle: str, decisions: Decisions) -> Final
     vehicles = fleet.initial + ordered - retired - loss * flown - (1 - loss) * stranded
     if fleet.reuse_flights <= 1:
         return FinalFleet(vehicles, vehicles)
-    worn = wear_share(fleet.reuse_flights, loss) * (flown - stranded)
+    worn = fleet.initial * fleet.initial_flown_share + wear_share(fleet.reuse_flights, loss) * (flown - stranded)
     return FinalFleet(vehicles, vehicles + retired - worn)
 
 

@@ -16,7 +16,8 @@ from solver.design.vintages import wait_years
 from solver.economics import learning
 from solver.economics.learning import Factors
 from solver.economics.residual import delivered_service_share, delivered_years_share, straight_line_share
-from solver.horizon.periods import PlanningHorizon
+from solver.horizon.periods import INSTANT, PlanningHorizon
+from solver.horizon.ramps import first_use
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
 from solver.instance.transport import Fleet
@@ -216,7 +217,8 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
     station = network.gateways[gateway]
     entries = [prices.paid("network", "gateways", t, station.cost_musd)]
     yearly = station.operations_share_per_year * station.cost_musd
-    for later in horizon.periods[horizon.arrival(t, station.lead_years) :] if yearly > 0 else ():
+    first = first_use(horizon, t, station.lead_years, station.available_from)
+    for later in horizon.periods[first:] if yearly > 0 else ():
         entries.append(prices.paid("network", "operations", later, yearly * horizon.years(later)))
     ready = horizon.middle(t) + station.lead_years
     return entries + prices.residual("network", station.cost_musd, horizon.middle(t), ready, station.life_years)
@@ -231,11 +233,8 @@ def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
     entries += prices.residual("ground", facility, horizon.middle(q), power_on, ground.facility_life_years)
     entries += _servers(prices, ground, power_on)
     running = _running_costs(ground)
-    for t in horizon.periods:
-        if 0 <= horizon.end(t) - power_on < ground.facility_life_years:
-            entries += [
-                prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd
-            ]
+    for t in horizon.served(power_on, ground.facility_life_years):
+        entries += [prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd]
     return entries
 
 
@@ -247,15 +246,17 @@ def of_unmet(prices: Prices, t: int) -> list[CashFlow]:
 
 
 def _servers(prices: Prices, ground: Ground, power_on: float) -> list[CashFlow]:
+    """Price the servers of one GW: at power-on, also at the very end of the horizon, and after each life within it."""
     price, horizon = ground.it_usd_per_w * 1000, prices.horizon
     bought = []
-    year = power_on
-    while year < min(prices.horizon_years, power_on + ground.facility_life_years) - 1e-9:
+    year, stop = power_on, min(prices.horizon_years, power_on + ground.facility_life_years)
+    while year < stop - INSTANT or (year == power_on and horizon.containing(year) is not None):
         bought.append(year)
         year += ground.it_life_years
     entries = []
     for year in bought:
-        period = next(t for t in horizon.periods if year < horizon.end(t) + 1e-9)
+        period = horizon.containing(year)
+        assert period is not None
         entries.append(prices.entry("ground", "servers", period, price, year))
     if bought:
         entries += prices.residual("ground", price, bought[-1], bought[-1], ground.it_life_years)

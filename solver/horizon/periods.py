@@ -6,16 +6,20 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-from solver.instance.consistency import MONTHS
+from solver.instance.dates import month_text, period_ends
 from solver.instance.fields import month_number
 from solver.instance.schema import Horizon
+
+INSTANT = 1e-6
+"""Tolerance of instants, years: half a minute. Instants that lie no further apart are one."""
 
 
 @dataclass(frozen=True)
 class PlanningHorizon:
     """Periods 0, 1, ... of a planning horizon; years are measured from its start.
 
-    An action of a period happens at its middle; stocks are counted at its end.
+    An action of a period happens at its middle; stocks are counted at its end. Instants are integers of half months,
+    divided once, so that equal instants are equal numbers.
     """
 
     first_month: int
@@ -25,13 +29,7 @@ class PlanningHorizon:
     @classmethod
     def of(cls, horizon: Horizon) -> PlanningHorizon:
         """Build the planning horizon of an instance."""
-        first = month = month_number(horizon.start)
-        ends: list[int] = []
-        for group in horizon.periods:
-            for _ in range(group.count):
-                month += MONTHS[group.length]
-                ends.append(month)
-        return cls(first, tuple(ends), horizon.discount_share_per_year)
+        return cls(month_number(horizon.start), period_ends(horizon), horizon.discount_share_per_year)
 
     @property
     def periods(self) -> tuple[int, ...]:
@@ -52,15 +50,15 @@ class PlanningHorizon:
 
     def middle(self, t: int) -> float:
         """Return the years from the start of the horizon to the middle of period t."""
-        return (self.start(t) + self.end(t)) / 2
+        return (self.starts_month(t) + self.ends_month[t] - 2 * self.first_month) / 24
 
     def years(self, t: int) -> float:
         """Return the length of period t, years."""
-        return self.end(t) - self.start(t)
+        return (self.ends_month[t] - self.starts_month(t)) / 12
 
     def age(self, q: int, t: int) -> float:
         """Return the years from the middle of period q to the end of period t; negative if t lies before q."""
-        return self.end(t) - self.middle(q)
+        return (2 * self.ends_month[t] - self.starts_month(q) - self.ends_month[q]) / 24
 
     def discount(self, years: float) -> float:
         """Return the present value at the start of the horizon of one dollar spent after that many years."""
@@ -84,15 +82,40 @@ class PlanningHorizon:
 
     def date(self, t: int) -> str:
         """Return the month at which period t ends, as ``YYYY-MM``."""
-        year, month = divmod(self.ends_month[t], 12)
-        return f"{year}-{month + 1:02d}"
+        return month_text(self.ends_month[t])
+
+    def begin_date(self, t: int) -> str:
+        """Return the month with which period t begins, as ``YYYY-MM``."""
+        return month_text(self.starts_month(t))
 
     def arrival(self, q: int, lag_years: float) -> int:
         """Return the first period in which a thing ordered in period q with a lag is usable.
         Without a lag it is q itself; otherwise the first period whose middle lies at least the lag after q's middle,
         so that lags hold in years for any length of period.
         """
-        return max(q, bisect_left(self._middles, self.middle(q) + lag_years - 1e-6))
+        return max(q, bisect_left(self._middles, self.middle(q) + lag_years - INSTANT))
+
+    def containing(self, instant: float) -> int | None:
+        """Return the period in which an instant lies, years from the start; None after the end of the horizon.
+        A boundary belongs to the period that ends there, because that period counts its stocks at this instant.
+        """
+        at = bisect_left(self._ends, instant - INSTANT)
+        return at if at < len(self._ends) else None
+
+    def served(self, ready_years: float, life_years: float) -> list[int]:
+        """Return the periods at whose end a thing works that is ready at an instant and then lasts for its life.
+        It works from the instant at which it is ready on, and no more at the instant at which its life is over.
+        """
+        first = bisect_left(self._ends, ready_years - INSTANT)
+        return list(range(first, bisect_left(self._ends, ready_years + life_years - INSTANT)))
+
+    def over_by(self, t: int, ready_years: float, life_years: float) -> bool:
+        """Return whether the life of a thing that is ready at an instant is over by the middle of period t."""
+        return self.middle(t) - ready_years >= life_years - INSTANT
+
+    @cached_property
+    def _ends(self) -> tuple[float, ...]:
+        return tuple(self.end(t) for t in self.periods)
 
     @cached_property
     def _middles(self) -> tuple[float, ...]:

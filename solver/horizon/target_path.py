@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from solver.horizon.periods import PlanningHorizon
+from solver.horizon.periods import INSTANT, PlanningHorizon
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Target
 
-RATE_KINDS = ("power_added", "mass_to_orbit")
-"""Kinds of target that demand an amount a year; the others demand a stock."""
+
+def asked_at(target: Target, horizon: PlanningHorizon, t: int) -> float:
+    """Return the instant at which a period reads the target path: its middle for a rate, its end for a stock."""
+    return horizon.middle(t) if target.kind in RATE_KINDS else horizon.end(t)
+
+
+def path_of_period(target: Target, horizon: PlanningHorizon, t: int) -> float:
+    """Return the target path as a period reads it: a stock, or an amount a year."""
+    return path_value(target, horizon, asked_at(target, horizon, t))
+
+
+def asked_by(target: Target, horizon: PlanningHorizon, date: str) -> int:
+    """Return the first period that reads the target path at a date or later; the last one if none does."""
+    year = horizon.year_of(date) - INSTANT
+    return next((t for t in horizon.periods if asked_at(target, horizon, t) >= year), horizon.periods[-1])
 
 
 def path_value(target: Target, horizon: PlanningHorizon, year: float) -> float:
     """Return the target path at a time in years from the start: 0 before and constant after its milestones."""
     years = [horizon.year_of(milestone.date) for milestone in target.milestones]
     values = [float(getattr(milestone, MILESTONE_KEY[target.kind])) for milestone in target.milestones]
-    reached = sum(1 for at in years if at <= year + 1e-6)
+    reached = sum(1 for at in years if at <= year + INSTANT)
     if reached == 0:
         return 0.0
     if reached == len(values) or target.interpolation == "step":

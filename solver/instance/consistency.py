@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from solver.instance.date_rules import DATE_RULES
 from solver.instance.fields import month_number
 from solver.instance.learning_rules import LEARNING_RULES
 from solver.instance.moon_rules import MOON_RULES
@@ -20,7 +21,7 @@ from solver.instance.validation_issues import Issue, Path, described, unknown
 if TYPE_CHECKING:
     from solver.instance.hardware import CandidateDesigns, Platform, Technology
     from solver.instance.places import Ground, Shell
-    from solver.instance.schema import Claim, Horizon, Instance, Objective, Source, Target, Use
+    from solver.instance.schema import Claim, Instance, Objective, Source, Target, Use
     from solver.instance.transport import Site, Vehicle
 
 MILESTONE_KEY = {
@@ -29,7 +30,6 @@ MILESTONE_KEY = {
     "compute_alive": "eflops",
     "mass_to_orbit": "kt_per_year",
 }
-MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 
 def cross_check(instance: Instance) -> list[Issue]:
@@ -158,17 +158,6 @@ def _milestones(target: Target) -> Iterator[Issue]:
         previous = month
 
 
-def _milestones_in_horizon(target: Target, horizon: Horizon) -> Iterator[Issue]:
-    start = month_number(horizon.start)
-    end = start + sum(group.count * MONTHS[group.length] for group in horizon.periods)
-    stock = target.kind in ("power_alive", "compute_alive")
-    first, last = (start + 1, end) if stock else (start, end - 1)
-    for i, milestone in enumerate(target.milestones):
-        if not first <= month_number(milestone.date) <= last:
-            expected = f"{_month(first)} to {_month(last)} (horizon)"
-            yield ("target", "milestones", i, "date"), f"found {milestone.date}, expected {expected}"
-
-
 def _computing_rate(
     target: Target, use: Use, platforms: Mapping[str, Platform], ground: Mapping[str, Ground], technology: Technology
 ) -> Iterator[Issue]:
@@ -184,10 +173,6 @@ def _computing_rate(
         rates.append(part.eflops_per_gw if part else 0.0)
     if rates and not any(rates):
         yield ("target", "kind"), "found compute_alive, expected eflops_per_gw above 0 in something in use"
-
-
-def _month(number: int) -> str:
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
 def _budget(objective: Objective) -> Iterator[Issue]:
@@ -219,6 +204,6 @@ def _choices_once(candidate_designs: CandidateDesigns) -> Iterator[Issue]:
 RULES: tuple[Rule, ...] = (
     _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _place_of_target, _payload_shells,
     _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
-    _milestones_in_horizon, _computing_rate, _budget, _unmet_price, _choices_once,
-    *SHELL_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
+    _computing_rate, _budget, _unmet_price, _choices_once,
+    *DATE_RULES, *SHELL_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
 )  # fmt: skip

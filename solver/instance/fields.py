@@ -30,6 +30,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 ShareBelowOne = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 PositiveShare = Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False)]
 SunlitShare = Annotated[float, Field(ge=0.1, le=1, allow_inf_nan=False)]
+HalfShare = Annotated[float, Field(ge=0, le=0.5, allow_inf_nan=False)]
 StructureShare = Annotated[float, Field(ge=0, le=0.95, allow_inf_nan=False)]
 DiscountRate = Annotated[float, Field(ge=0, le=0.5, allow_inf_nan=False)]
 YearlyChange = Annotated[float, Field(gt=-0.9, lt=10, allow_inf_nan=False)]
@@ -75,10 +76,11 @@ class Growth(Section):
     Two rules hold together. Twelve months hold at most ``start_per_year``, grown by ``growth_share_per_year`` for every
     year from the first period of use to the begin of those twelve months, up to ``ceiling_per_year``. And they hold at
     most what the twelve months before held, grown by ``growth_share_per_year``, plus ``start_per_year``: a rate cannot
-    jump to a value that was never reached.
+    jump to a value that was never reached. ``practised_per_year`` is the rate of the year before the plan begins.
     """
 
     start_per_year: NonNegative
+    practised_per_year: NonNegative = 0.0
     growth_share_per_year: YearlyGrowth = 0.0
     ceiling_per_year: NonNegative | None = None
 

@@ -8,6 +8,7 @@ from solver.instance.fields import (
     Days,
     Delay,
     Growth,
+    HalfShare,
     Life,
     Month,
     Name,
@@ -34,7 +35,10 @@ class Fleet(Section):
     turnaround_days: PositiveDays = Field(description="days between two flights of one vehicle")
     reuse_flights: Reuses = Field(description="flights in the life of one vehicle; 1 is expendable")
     life_years: Life = Field(default=20.0, description="years over which a vehicle loses its value (for salvage)")
-    initial: Whole = Field(default=0, description="vehicles at hand when the vehicle becomes available, all new")
+    initial: Whole = Field(default=0, description="vehicles at hand at the start, paid for")
+    initial_flown_share: HalfShare = Field(
+        default=0.0, description="share of their flights that those have behind them on average; 0: all new"
+    )
     production_per_year: Growth | None = Field(default=None, description="vehicles that can be ordered, per year")
 
 

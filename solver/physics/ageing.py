@@ -10,6 +10,9 @@ import math
 
 from solver.physics.guard import require_not_negative, require_positive, require_share
 
+INSTANT_YR = 1e-6
+"""Half a minute: an age that is short of the life by less has reached it, whatever rounding did to both."""
+
 
 def alive_share(
     age_yr: float, hazard_per_yr: float, infant_mortality_share: float = 0.0, life_yr: float = math.inf
@@ -18,7 +21,7 @@ def alive_share(
     require_not_negative(age_yr=age_yr, hazard_per_yr=hazard_per_yr)
     require_share(infant_mortality_share=infant_mortality_share)
     require_positive(life_yr=life_yr)
-    if age_yr >= life_yr:
+    if age_yr >= life_yr - INSTANT_YR:
         return 0.0
     return (1.0 - infant_mortality_share) * math.exp(-hazard_per_yr * age_yr)
 
@@ -81,7 +84,7 @@ def derelict_share(
     infant = infant_mortality_share * math.exp(-decay_rate * age_yr)
     random = (1.0 - infant_mortality_share) * _failed_not_decayed(hazard_per_yr, decay_rate, at_work, age_yr)
     retired = 0.0
-    if age_yr >= life_yr:
+    if age_yr >= life_yr - INSTANT_YR:
         survivors = (1.0 - infant_mortality_share) * math.exp(-hazard_per_yr * life_yr)
         retired = survivors * math.exp(-decay_rate * (age_yr - life_yr))
     return undisposed_failure_share * (infant + random) + undisposed_retirement_share * retired

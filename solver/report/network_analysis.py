@@ -10,6 +10,7 @@ import numpy as np
 
 from solver.errors import UsageError
 from solver.horizon.periods import PlanningHorizon
+from solver.instance.dates import month_text
 from solver.instance.fields import month_number
 from solver.instance.schema import Instance
 from solver.plan import Design
@@ -105,17 +106,15 @@ def _period(horizon: PlanningHorizon, date: str) -> int:
     month = month_number(date)
     first, last = horizon.first_month, horizon.ends_month[-1]
     if not first < month <= last:
-        raise UsageError(f"--date {date}: lies outside the horizon, {_month(first + 1)} to {_month(last)}")
-    return next(t for t in horizon.periods if horizon.ends_month[t] >= month)
-
-
-def _month(number: int) -> str:
-    return f"{number // 12}-{number % 12 + 1:02d}"
+        raise UsageError(f"--date {date}: lies outside the horizon, {month_text(first + 1)} to {month_text(last)}")
+    period = horizon.containing(horizon.year_of(date))
+    assert period is not None
+    return period
 
 
 def _last_milestone(instance: Instance, horizon: PlanningHorizon) -> str:
     month = month_number(instance.target.milestones[-1].date)
-    return _month(min(max(month, horizon.first_month + 1), horizon.ends_month[-1]))
+    return month_text(min(max(month, horizon.first_month + 1), horizon.ends_month[-1]))
 
 
 def _nodes_alive(state: PlanState, t: int) -> dict[str, list[ShellNodes]]:

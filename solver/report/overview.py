@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.horizon.dates import date_warnings
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.moon import Moon
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
+from solver.instance.validation_issues import words
 from solver.io import escapes
 from solver.report import number_format
 
@@ -67,7 +69,8 @@ def overview(loaded: Loaded[Instance]) -> Group:
     shown = [_vehicles(instance), _shells(instance), _platforms(instance)]
     if instance.use.moon and instance.moon is not None:
         shown += [_moon(instance.moon), _activities(instance.moon), _commodities(instance.moon)]
-    return Group(Text(headline(instance)), facts, *shown)
+    warnings = [Text(f"warning: {words(path)}: {text}") for path, text in date_warnings(instance)]
+    return Group(Text(headline(instance)), facts, *shown, *warnings)
 
 
 def _vehicles(instance: Instance) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from solver.horizon.target_path import RATE_KINDS
+from solver.instance.dates import RATE_KINDS
 from solver.tables import PlanState
 from solver.tables.demand import UNITS
 from solver.tables.figures import freight, propellant

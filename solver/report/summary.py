@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from solver.horizon.target_path import RATE_KINDS
+from solver.horizon.target_path import asked_by
+from solver.instance.dates import RATE_KINDS
 from solver.io import escapes
 from solver.milp.solution import Certificate, Status
 from solver.plan import Plan
@@ -170,12 +171,11 @@ def _power(state: PlanState, figures: Figures) -> str:
     else:
         milestones = state.instance.target.milestones
         shown = [*milestones[:3], milestones[-1]] if len(milestones) > 4 else milestones
-        when = horizon.middle if kind in RATE_KINDS else horizon.end
-        amounts = []
-        for milestone in shown:
-            year = horizon.year_of(milestone.date)
-            t = next((t for t in horizon.periods if when(t) >= year - 1e-6), horizon.periods[-1])
-            amounts.append(f"{amount(state.delivered[t])} by {milestone.date}")
+        # A milestone is met where a period reads the path: at the end of one for a stock, within one for a rate.
+        asked = dict.fromkeys(asked_by(state.instance.target, horizon, milestone.date) for milestone in shown)
+        rate = kind in RATE_KINDS
+        date = {t: f"in {horizon.label(t)}" if rate else f"by {horizon.date(t)}" for t in asked}
+        amounts = [f"{amount(state.delivered[t])} {date[t]}" for t in asked]
     text = ", ".join(amounts)
     if kind not in ("power_alive", "mass_to_orbit"):
         text += f"; {number_format.power(figures.power_gw)} of IT power at the last milestone"

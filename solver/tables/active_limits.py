@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from solver.horizon.ramps import Ramp, flying, path_amount, window, window_before
+from solver.horizon.periods import PlanningHorizon
+from solver.horizon.ramps import Ramp, first_flight, first_order, flying, path_amount
+from solver.horizon.windows import Shares, Window, windows
 from solver.instance.fields import Growth
 from solver.tables.active_limits_network import network_limit_usages
 from solver.tables.lunar_state import LunarReplay
@@ -81,17 +83,37 @@ def limit_usages(state: PlanState) -> Iterator[LimitUsage]:
 def _ramp_uses(
     state: PlanState,
     growth: Growth,
+    first: int,
     periods: list[int],
     place: str,
     constraints: tuple[str, str],
     done: Callable[[int], float],
 ) -> Iterator[LimitUsage]:
-    ramp = Ramp(state.horizon, growth, periods[0])
+    ramp = Ramp(state.horizon, growth, first)
     for t in periods:
-        now = sum(done(q) for q in window(state.horizon, t))
-        before = sum(done(q) for q in window_before(state.horizon, t))
-        yield constraints[0], place, t, now, ramp.cap(t), 1.0
-        yield constraints[1], place, t, now, ramp.growth_cap(before), 1.0
+        ending = _windows_within(state.horizon, t)
+        capped = [(_total(w.within, done), ramp.cap(w)) for w in ending if not w.reads_before]
+        yield (constraints[0], place, t, *_tightest(capped), 1.0)
+        grown = [(_total(w.within, done), ramp.growth_cap(w, _total(w.before, done))) for w in ending]
+        yield (constraints[1], place, t, *_tightest(grown), 1.0)
+
+
+def _windows_within(horizon: PlanningHorizon, t: int) -> list[Window]:
+    """Return the windows of twelve months that end within a period, the one that ends with it first."""
+    return [window for window in windows(horizon).values() if window.last == t]
+
+
+def _amount(by_period: Mapping[int, float], q: int) -> float:
+    return by_period.get(q, 0.0)
+
+
+def _total(shares: Shares, done: Callable[[int], float]) -> float:
+    return sum(share * done(q) for q, share in shares.items())
+
+
+def _tightest(usages: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return usage and limit of the window with the least slack, the first of equals."""
+    return min(usages, key=lambda usage: usage[1] - usage[0])
 
 
 def _vehicle_uses(state: PlanState) -> Iterator[LimitUsage]:
@@ -99,8 +121,9 @@ def _vehicle_uses(state: PlanState) -> Iterator[LimitUsage]:
         growth, periods = state.instance.vehicles[v].flights_per_year, flying(state.instance, state.horizon, v)
         if growth is not None and periods:
             constraints = ("launch.cadence", "launch.growth")
-            yield from _ramp_uses(state, growth, periods, v, constraints, _count(state.flown, v))
-            ramp = Ramp(state.horizon, growth, periods[0])
+            first = first_flight(state.instance, state.horizon, v)
+            yield from _ramp_uses(state, growth, first, periods, v, constraints, _count(state.flown, v))
+            ramp = Ramp(state.horizon, growth, first)
             rates = ((t, ramp.subannual_cap(t)) for t in periods)
             yield from (
                 ("launch.subannual_rate", v, t, state.flown.get((v, t), 0), p, 1.0) for t, p in rates if p is not None
@@ -120,8 +143,10 @@ def _site_uses(state: PlanState) -> Iterator[LimitUsage]:
             shortest = min((vehicles[v].pad_days for v, n in here.items() if n), default=0.0) / DAYS_PER_YEAR
             yield "launch.pads", l, t, busy_years, state.pads[l, t] * horizon.years(t), shortest
             if licence is not None:
-                year = sum(sum(launches.get((l, q), {}).values()) for q in window(horizon, t))
-                yield "launch.licence", l, t, year, licence, 1.0
+                ending = [window for window in _windows_within(horizon, t) if not window.reads_before]
+                by_period = {q: float(sum(counts.values())) for (o, q), counts in launches.items() if o == l}
+                years = [_total(w.within, partial(_amount, by_period)) for w in ending]
+                yield "launch.licence", l, t, max(years), licence, 1.0
 
 
 def _fleet_uses(state: PlanState) -> Iterator[LimitUsage]:
@@ -138,10 +163,10 @@ def _fleet_uses(state: PlanState) -> Iterator[LimitUsage]:
             else:
                 yield "fleet.expendable_stock", v, t, flown, vehicles.stock + vehicles.retired + vehicles.lost, 1.0
         if fleet.production_per_year is not None:
-            first = next((t for t in horizon.periods if horizon.arrival(t, fleet.lead_years) >= periods[0]), periods[0])
+            first = first_order(state.instance, horizon, v)
             constraints, later = ("fleet.cap", "fleet.growth"), list(horizon.periods[first:])
             done = _count(state.plan.decisions.ordered, v)
-            yield from _ramp_uses(state, fleet.production_per_year, later, v, constraints, done)
+            yield from _ramp_uses(state, fleet.production_per_year, first, later, v, constraints, done)
 
 
 def _shell_uses(state: PlanState) -> Iterator[LimitUsage]:
@@ -199,7 +224,7 @@ def _line_uses(state: PlanState) -> Iterator[LimitUsage]:
             periods, lines = list(horizon.periods[first:]), state.plan.decisions.lines
             constraints = ("lines.cap", "lines.growth")
             done = _count(lines, p)
-            yield from _ramp_uses(state, platform.production_line.lines_per_year, periods, p, constraints, done)
+            yield from _ramp_uses(state, platform.production_line.lines_per_year, first, periods, p, constraints, done)
 
 
 def _landing_uses(lunar: LunarReplay) -> Iterator[LimitUsage]:

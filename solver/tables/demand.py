@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.horizon.periods import PlanningHorizon
-from solver.horizon.target_path import RATE_KINDS, path_value
+from solver.horizon.target_path import asked_by, path_of_period, path_value
 from solver.instance.schema import Instance
 from solver.plan import Plan
 
@@ -22,14 +22,11 @@ def demand(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> tuple[fl
         final = path_value(target, horizon, horizon.year_of(target.milestones[-1].date))
         return tuple(final if t >= plan.claims.first_period else 0.0 for t in horizon.periods)
     factor = plan.claims.factor if instance.objective.kind == "most_power" else 1.0
-    when = horizon.middle if target.kind in RATE_KINDS else horizon.end
-    return tuple(path_value(target, horizon, when(t)) * factor for t in horizon.periods)
+    return tuple(path_of_period(target, horizon, t) * factor for t in horizon.periods)
 
 
 def last_milestone(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> int:
     """Return the first period that must meet the last milestone."""
     if instance.objective.kind == "earliest_date":
         return min(plan.claims.first_period, horizon.periods[-1])
-    year = horizon.year_of(instance.target.milestones[-1].date)
-    when = horizon.middle if instance.target.kind in RATE_KINDS else horizon.end
-    return next((t for t in horizon.periods if when(t) >= year - 1e-6), horizon.periods[-1])
+    return asked_by(instance.target, horizon, instance.target.milestones[-1].date)

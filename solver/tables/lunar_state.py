@@ -319,7 +319,7 @@ def _launched(moon: Moon, plan: Plan) -> tuple[dict[int, float], dict[tuple[str,
 
 
 def _retired(horizon: PlanningHorizon, driver: MassDriver, q: int, t: int) -> bool:
-    return horizon.middle(t) - (horizon.middle(q) + driver.lag_years) >= driver.life_years - EPS
+    return horizon.over_by(t, horizon.middle(q) + driver.lag_years, driver.life_years)
 
 
 def _operating_drivers(driver: MassDriver | None, decisions: Decisions, horizon: PlanningHorizon, t: int) -> int:

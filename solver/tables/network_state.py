@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from solver.design.node_links import node_links
 from solver.horizon.periods import PlanningHorizon
+from solver.horizon.ramps import first_use, usable
 from solver.instance.links import hops
 from solver.instance.network import Network
 from solver.instance.schema import Instance
@@ -44,9 +45,12 @@ def network_replay(
     network, decisions = instance.network, plan.decisions
     if network is None:
         return None
-    stations = {(b, t): g.initial for b, g in network.gateways.items() for t in horizon.periods}
+    stations = {(b, t): 0 for b in network.gateways for t in horizon.periods}
+    for b, gateway in network.gateways.items():
+        stations |= {(b, t): gateway.initial for t in usable(horizon, gateway.available_from)}
     for (b, q), count in decisions.gateways.items():
-        for t in horizon.periods[horizon.arrival(q, network.gateways[b].lead_years) :]:
+        gateway = network.gateways[b]
+        for t in horizon.periods[first_use(horizon, q, gateway.lead_years, gateway.available_from) :]:
             stations[b, t] += count
     gateway_capacity_gbps = {
         (b, t): count

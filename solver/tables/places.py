@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.horizon.ramps import path_amount
-from solver.horizon.target_path import RATE_KINDS
+from solver.instance.dates import RATE_KINDS
 from solver.plan import Design, Plan
 from solver.tables.demand import UNITS
 from solver.tables.node_stock import NodeStock

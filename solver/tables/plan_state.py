@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solver.economics.ledger import flown_by, unit_nodes
 from solver.economics.ledger import placed as placed_by
 from solver.horizon.periods import PlanningHorizon
-from solver.horizon.target_path import RATE_KINDS
+from solver.instance.dates import RATE_KINDS
 from solver.instance.schema import Instance
 from solver.plan import Design, Plan
 from solver.tables.demand import demand
@@ -133,9 +133,8 @@ def _ground(instance: Instance, horizon: PlanningHorizon, plan: Plan) -> dict[tu
     on: dict[tuple[str, int], float] = {}
     for (g, q), gw in plan.decisions.ground_gw.items():
         region = instance.ground[g]
-        for t in horizon.periods[q:]:
-            if 0 <= horizon.age(q, t) - region.build_years < region.facility_life_years:
-                on[g, t] = on.get((g, t), 0.0) + gw
+        for t in horizon.served(horizon.middle(q) + region.build_years, region.facility_life_years):
+            on[g, t] = on.get((g, t), 0.0) + gw
     return on
 
 
@@ -227,8 +226,8 @@ def _delivered(
             total[t] += (1.0 - instance.vehicles[v].loss_share) * mass_t / 1000
     elif target.where == "anywhere":
         for (g, q), gw in plan.decisions.ground_gw.items():
-            power_on = horizon.middle(q) + instance.ground[g].build_years
-            on = [t for t in horizon.periods if horizon.end(t) >= power_on]
+            region = instance.ground[g]
+            on = horizon.served(horizon.middle(q) + region.build_years, region.facility_life_years)
             if on:
                 total[on[0]] += gw
     return tuple(amount / horizon.years(t) for t, amount in zip(horizon.periods, total, strict=True))

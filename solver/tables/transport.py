@@ -15,8 +15,7 @@ DEPOT, MOON = "(depot)", "(Moon)"
 
 def start_month(state: PlanState, t: int) -> str:
     """Return the first month of a period, as ``YYYY-MM``."""
-    year, month = divmod(state.horizon.starts_month(t), 12)
-    return f"{year}-{month + 1:02d}"
+    return state.horizon.begin_date(t)
 
 
 def flight_rows(state: PlanState) -> Iterator[Row]:

@@ -7,7 +7,7 @@ these:
 * a shell: ``mix x alive[s]`` (traffic of its power) and ``link_capacity[s]`` (capacity of its links);
 * a relay: ``relay[s,o] x link_capacity[s]`` at one end and ``receive[s,o] x link_capacity[o]`` at the other;
 * the downlink of a shell: ``downlink_capacity[s]`` times the shares of it in view of its gateways;
-* a gateway: ``station[b] x (initial[b] + sum ordered[b,q])`` over the stations that are ready;
+* a gateway: ``station[b] x (initial_in_use[b,t] + sum ordered[b,q])`` over the stations that are ready;
 
 each times the share that the failure leaves. ``alive``, ``link_capacity`` and ``downlink_capacity`` are linear in the
 placed nodes, by their rows. So, with one of these capacities chosen for each arc of a cut,
@@ -151,7 +151,7 @@ class FailureCutSeparator:
             ordered = {
                 self.matrix.column(Var.NETWORK_ORDERED, name, q): n.station_capacity[name] for q in n.ready[name, t]
             }
-            return ordered, n.station_capacity[name] * n.initial[name]
+            return ordered, n.station_capacity[name] * n.initial_in_use.get((name, t), 0)
         if arc.kind == "relay":
             assert isinstance(name, tuple)
             column, _, each = self._relay_capacity(x, name[0], name[1], t)
@@ -187,7 +187,7 @@ class FailureCutSeparator:
     def _gateway_capacity(self, x: Floats, b: str, t: int) -> float:
         n = self.c.network
         ordered = sum(x[self.matrix.column(Var.NETWORK_ORDERED, b, q)] for q in n.ready[b, t])
-        return max(0.0, float(n.station_capacity[b] * (n.initial[b] + ordered)))
+        return max(0.0, float(n.station_capacity[b] * (n.initial_in_use.get((b, t), 0) + ordered)))
 
     def _value(self, x: Floats, variable: str, s: str, t: int) -> float:
         return max(0.0, float(x[self.matrix.column(variable, s, t)]))

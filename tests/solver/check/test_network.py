@@ -44,7 +44,6 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "network.relay": ("network_relays", {"network.shells.top.relay_share": 0.1}),
     "network.downlink": ("network_relays", {"network.gateways.dish.rate_gbps": 30.0}),
     "network.max_stations": ("network_gateways", {"network.gateways.bowl.max_stations": 1}),
-    "network.available": ("network_gateways", {"network.gateways.bowl.available_from": "2030-02"}),
 }
 
 
@@ -55,6 +54,13 @@ def test_a_plan_that_does_less_than_is_asked_breaks_that_rule(constraint: str) -
     instance, plan = tiny_plan(name)
     assert violated(instance, plan) == set()
     assert violated(changed(instance, changes), plan) == {constraint}
+
+
+def test_stations_do_nothing_before_their_first_month_of_use() -> None:
+    """Bought or there from the start, a station counts from the first period that begins at its first month of use."""
+    instance, plan = tiny_plan("network_gateways")
+    late = changed(instance, {"network.gateways.bowl.available_from": "2030-02"})
+    assert violated(late, plan) == {"network.downlink"}
 
 
 def test_work_left_undone_is_found() -> None:

@@ -66,21 +66,14 @@ def test_outside_path_never_passes_its_ceiling(growth: float, ceiling: float) ->
     assert all(x.path_amount(found, t) <= ceiling * x.horizon.years(t) + 1e-12 for t in x.horizon.periods)
 
 
-def test_window_is_the_twelve_months_that_end_with_a_period() -> None:
-    """Over quarters it gathers up to four, over half-years and years just enough to fill twelve months."""
-    x = context({"horizon.periods": MIXED})
-    wanted = [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (2, 3, 4), (4, 5), (6,), (7,)]
-    assert [x.window(t) for t in x.horizon.periods] == wanted
-
-
 def test_ramp_of_years_by_hand() -> None:
     """From 3 a year, doubling, at most 10: caps of 3, 6, 10; a year after nothing starts at 3 again."""
     x = context()
     growth = Growth(start_per_year=3.0, growth_share_per_year=1.0, ceiling_per_year=10.0)
     ramp = x.ramp(growth, 0)
     assert ramp.cap == {0: 3, 1: 6, 2: 10}
-    assert ramp.before == {0: (), 1: (0,), 2: (1,)}
-    assert (ramp.start, ramp.factor) == (3.0, 2.0)
+    assert ramp.before == {0: {}, 1: {0: 1.0}, 2: {1: 1.0}}
+    assert (ramp.start, ramp.factor) == ({0: 3.0, 1: 3.0, 2: 3.0}, 2.0)
 
 
 def test_max_in_window_follows_both_rules_of_a_ramp() -> None:

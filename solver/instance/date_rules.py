@@ -1,0 +1,58 @@
+"""Rules on dates that demand something: at least one period must read what is demanded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from solver.instance.dates import RATE_KINDS, demand_months, month_text, period_ends
+from solver.instance.fields import month_number
+from solver.instance.validate import Rule
+from solver.instance.validation_issues import Issue
+
+if TYPE_CHECKING:
+    from solver.instance.network import Network
+    from solver.instance.schema import Horizon, Objective, Target
+
+
+def _milestones_read(target: Target, horizon: Horizon, objective: Objective) -> Iterator[Issue]:
+    """A milestone lies in the horizon, and a period reads the path between it and the milestones beside it.
+
+    A step is read from its date to the next one; on a line a milestone also bears on the way from the one before.
+    """
+    read = demand_months(target.kind, horizon)
+    start, end = month_number(horizon.start), period_ends(horizon)[-1]
+    stock = target.kind not in RATE_KINDS
+    first, last = (start + 1, end) if stock else (start, int(read[-1]))
+    dates = [month_number(milestone.date) for milestone in target.milestones]
+    outside = False
+    for i, date in enumerate(dates):
+        if not first <= date <= last:
+            outside = True
+            at = "the end of the last period" if stock else "the middle of the last period, the last one that is read"
+            expected = f"{month_text(first)} to {month_text(last)}, {at}"
+            yield ("target", "milestones", i, "date"), f"found {target.milestones[i].date}, expected {expected}"
+    if outside or objective.kind == "earliest_date" or dates != sorted(set(dates)):
+        return
+    for i, (date, following) in enumerate(pairwise([*dates, end + 1])):
+        since = date if target.interpolation == "step" or i == 0 else dates[i - 1] + 0.25
+        if not any(since <= month < following for month in read):
+            what = "end" if stock else "middle"
+            yield (
+                ("target", "milestones", i, "date"),
+                f"found {target.milestones[i].date}, which no period asks for: none has its {what} from this month to "
+                f"before the next milestone; expected milestones further apart, or shorter periods",
+            )
+
+
+def _contingencies_read(network: Network, horizon: Horizon) -> Iterator[Issue]:
+    """A contingency that must be survived from a month on is asked at the end of one period at least."""
+    last = period_ends(horizon)[-1]
+    for name, failure in network.contingencies.items():
+        if failure.from_ is not None and month_number(failure.from_) > last:
+            expected = f"at most {month_text(last)}, the end of the last period"
+            yield ("network", "contingencies", name, "from"), f"found {failure.from_}, expected {expected}"
+
+
+DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read)

@@ -1,0 +1,1 @@
+"""Mutants: planted mistakes that the checker, a known optimum or a published figure must catch."""
