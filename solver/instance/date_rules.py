@@ -55,4 +55,10 @@ def _contingencies_read(network: Network, horizon: Horizon) -> Iterator[Issue]:
             yield ("network", "contingencies", name, "from"), f"found {failure.from_}, expected {expected}"
 
 
-DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read)
+def _tail_of_date(objective: Objective, horizon: Horizon) -> Iterator[Issue]:
+    """The earliest date ends its search with the horizon, so that it has no tail."""
+    if objective.kind == "earliest_date" and horizon.tail_years > 0:
+        yield ("horizon", "tail_years"), f"found {horizon.tail_years}, expected 0 where the objective is earliest_date"
+
+
+DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read, _tail_of_date)

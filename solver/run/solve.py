@@ -20,6 +20,7 @@ from solver.derive.extract import extract
 from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import candidate_designs
 from solver.errors import ModelError
+from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
@@ -192,6 +193,8 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
     derived = derive(instance, candidate_designs(instance), gap=options.limits.gap)
+    for text in discount_warnings(instance):
+        callbacks.on_stage(f"warning: {text}")
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
@@ -221,6 +224,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
             result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
         )
     watch.lap("solve")
+    warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
     return replace(outcome, trace=tuple(log.trace), resumed=start is not None)
