@@ -19,6 +19,8 @@ PERIODS = [{"count": 2, "length": "year"}, {"count": 2, "length": "half_year"}, 
 H = PlanningHorizon.of(Horizon.model_validate({"start": "2030-01", "periods": PERIODS}))
 LAG_YEARS, LIFE_YEARS, LONGEST_STEP_YEARS = 1.0, 2.25, 0.3
 AVAILABLE, MILESTONE = "2032-04", "2033-02"
+BEGINS = ", the first period that begins at or after it."
+LATER = ", the first period whose middle lies a lag later."
 
 
 def main() -> None:
@@ -97,9 +99,8 @@ def _lag(y: float) -> list[str]:
         _line(_at(H.middle(1)), y, _at(due), y, DOING, 3),
         _line(_at(due), y, _at(H.middle(ready)), y, DOING, 3, "4 4"),
         _dot(H.middle(ready), y),
-        _title(y, f"Lag of {LAG_YEARS:g} year: ordered in {H.label(1)}, used in all of {H.label(ready)}, the first period"
-               " whose middle lies a lag later."),
-    ]  # fmt: skip
+        _title(y, f"Lag of {LAG_YEARS:g} year: begun in {H.label(1)}, used in all of {H.label(ready)}{LATER}"),
+    ]
 
 
 def _available(y: float) -> list[str]:
@@ -110,8 +111,8 @@ def _available(y: float) -> list[str]:
         _bar(H.start(first), H.end(H.periods[-1]), y, DOING, 0.25),
         _line(date, y - 12, date, y + 12, DOING, 2, "3 3"),
         _text(date, y + 25, AVAILABLE, 12, DOING, "middle"),
-        _title(y, f"available_from {AVAILABLE}: used from {H.label(first)} on, the first period that begins then or later."),
-    ]  # fmt: skip
+        _title(y, f"available_from {AVAILABLE}: used from {H.label(first)} on{BEGINS}"),
+    ]
 
 
 def _milestone(y: float) -> list[str]:
@@ -123,7 +124,7 @@ def _milestone(y: float) -> list[str]:
         _text(date, y + 25, MILESTONE, 12, STANDING, "middle"),
         _line(_at(H.end(asked)), y - 11, _at(H.end(asked)), y + 11, STANDING, 4),
         _title(y, f"Milestone {MILESTONE} of a stock: first asked at {H.date(asked)}, the end of {H.label(asked)}."),
-    ]  # fmt: skip
+    ]
 
 
 def _life(y: float) -> list[str]:
@@ -140,8 +141,10 @@ def _life(y: float) -> list[str]:
         _dot(placed, y),
         *counted,
         *ages,
-        _title(y, f"Life of {LIFE_YEARS:g} years from {H.label(0)} on: counted at the ends at which its age is below its life."),
-    ]  # fmt: skip
+        _title(
+            y, f"Life of {LIFE_YEARS:g} years from {H.label(0)} on: counted where its age at the end is below its life."
+        ),
+    ]
 
 
 def _windows(y: float) -> list[str]:
@@ -151,7 +154,8 @@ def _windows(y: float) -> list[str]:
         at = y - 8 + 10 * i
         bars += [_bar(window.begin_years, window.begin_years + 1, at, LIMIT, 0.35, 8)]
     title = "Limits a year hold in any twelve months; a period that lies in them in part counts by its share."
-    return [*_frame(y), *bars, _title(y, title)]
+    note = _text(_at(2.5) + 8, y - 5, f"half of {H.label(1)}, all of {H.label(2)}", 11, LIMIT)
+    return [*_frame(y), *bars, note, _title(y, title)]
 
 
 def _steps(y: float) -> list[str]:

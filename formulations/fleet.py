@@ -90,8 +90,7 @@ def fleet_by_stock(m: pyo.ConcreteModel, c: Coefficients, launch: LaunchVars, la
         return lambda q: b.ordered[v, q] if (v, q) in orders else 0.0
 
     ramp = c.launch.production
-    periods = {v: [t for o, t in c.launch.orders if o == v] for v in ramp}
-    limited = [i for v in ramp for i in ramps.windows(ramp[v].windows, v, periods[v])]
+    limited = ramps.windows({v: ramp[v].windows for v in ramp}, c.launch.orders)
     b.cap = pyo.Constraint(ramps.capped(limited, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
     b.growth = pyo.Constraint(limited, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     _salvage_rows(b, c, launch, staying)

@@ -110,15 +110,12 @@ def _lift_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars) -> None:
 
 def _cadence_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> None:
     known = set(flying)
-    periods_of: dict[str, list[int]] = {}
-    for v, t in flying:
-        periods_of.setdefault(v, []).append(t)
 
     def rate(v: str) -> ramps.Rate:
         return lambda q: b.flown[v, q] if (v, q) in known else 0.0
 
     ramp = c.launch.ramp
-    index = [i for v in ramp for i in ramps.windows(ramp[v].windows, v, periods_of.get(v, ()))]
+    index = ramps.windows({v: ramp[v].windows for v in ramp}, flying)
     b.cadence = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, v, h: ramps.cap(ramp[v], rate(v), h))
     b.growth = pyo.Constraint(index, rule=lambda _, v, h: ramps.growth(ramp[v], rate(v), h))
     short = [key for key in flying if key in c.launch.max_subannual]
@@ -165,6 +162,5 @@ def _site_rows(b: pyo.Block, c: Coefficients, flying: list[tuple[str, int]]) -> 
     b.sites = pyo.Constraint(flying, rule=sites)
     b.pads = pyo.Constraint(list(vehicles_at), rule=pads)
     b.max_pads = pyo.Constraint(sorted({l for l, _ in c.launch.pad_orders}), rule=max_pads)
-    licensed = {l: [t for o, t in vehicles_at if o == l] for l in c.launch.licence}
-    index = [i for l, periods in licensed.items() for i in ramps.windows(c.time.windows, l, periods)]
-    b.licence = pyo.Constraint(index, rule=licence)
+    licensed = ramps.windows(dict.fromkeys(c.launch.licence, c.time.windows), vehicles_at)
+    b.licence = pyo.Constraint(licensed, rule=licence)

@@ -85,7 +85,6 @@ def _ramp_rows(b: pyo.Block, c: Coefficients) -> None:
         return lambda q: b.ordered[p, q] if (p, q) in orders else 0.0
 
     ramp = c.lines.ramp
-    periods = {p: [t for o, t in c.lines.orders if o == p] for p in ramp}
-    index = [i for p in ramp for i in ramps.windows(ramp[p].windows, p, periods[p])]
+    index = ramps.windows({p: ramp[p].windows for p in ramp}, c.lines.orders)
     b.cap = pyo.Constraint(ramps.capped(index, ramp), rule=lambda _, p, h: ramps.cap(ramp[p], rate(p), h))
     b.growth = pyo.Constraint(index, rule=lambda _, p, h: ramps.growth(ramp[p], rate(p), h))

@@ -7,7 +7,7 @@ share, as actions are spread evenly through their period; the windows are so man
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pyomo.environ as pyo
@@ -17,9 +17,13 @@ from formulations.coefficients import Ramp, WindowKey
 Rate = Callable[[int], Any]
 
 
-def windows(ends: Mapping[WindowKey, int], key: str, periods: Container[int]) -> Iterator[tuple[str, WindowKey]]:
-    """Yield the windows that end within some periods, with the key of what is limited."""
-    return ((key, h) for h, last in ends.items() if last in periods)
+def windows(
+    ends: Mapping[str, Mapping[WindowKey, int]], index: Iterable[tuple[str, int]]
+) -> list[tuple[str, WindowKey]]:
+    """Return the windows that end within the given periods of each thing: those that end with a period first."""
+    periods = {(key, t): None for key, t in index if key in ends}
+    others = [(key, h) for key, of in ends.items() for h, last in of.items() if h != last and (key, last) in periods]
+    return [*periods, *others]
 
 
 def capped(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> list[tuple[str, WindowKey]]:

@@ -37,7 +37,9 @@ def ramp(
         ]
         grown = [(months.year_to(m), growth.start_per_year + factor * months.year_to(m - YEAR)) for m in ends]
         for constraint, amounts_and_limits in zip(constraints, (path, grown), strict=True):
-            done, limit = max(amounts_and_limits, key=lambda pair: pair[0] - pair[1] - slack(pair[1], x.checker.tolerance))
+            done, limit = max(
+                amounts_and_limits, key=lambda pair: pair[0] - pair[1] - slack(pair[1], x.checker.tolerance)
+            )
             yield from x.checker.at_most(constraint, at, done, limit, unit)
 
 

@@ -3,8 +3,8 @@
 Actions are spread evenly through their period, so the amount in a window is the sum over periods of the amount times
 the share of the period that lies in the window. Between two instants at which a window begins or ends with a period
 this amount is linear in time. So a constant limit that holds in the windows that begin or end with a period holds in
-any twelve months of the plan. So does a limit by the amount of the twelve months before, if it also holds in the windows
-whose year before begins with a period. Where all periods have one length, these are the windows that end with a period.
+any twelve months of the plan. So does a limit by the amount of the twelve months before, if it also holds in the
+windows whose year before begins with a period. Where all periods have one length, each of them ends with a period.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Window:
 
     @property
     def whole(self) -> bool:
-        """Whether the window counts each period completely and nothing before the start."""
+        """True if the window holds each period completely and nothing before the start."""
         return self.history_years == 0 and all(share == 1 for share in self.within.values())
 
 

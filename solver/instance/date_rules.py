@@ -1,19 +1,23 @@
-"""Rules on dates that demand something: at least one period must read what is demanded."""
+"""Rules of time across sections: a period must read what is demanded; practice before the plan fits its ceiling."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from solver.instance.dates import RATE_KINDS, demand_months, month_text, period_ends
 from solver.instance.fields import month_number
 from solver.instance.validate import Rule
-from solver.instance.validation_issues import Issue
+from solver.instance.validation_issues import Issue, Path
 
 if TYPE_CHECKING:
+    from solver.instance.fields import Growth
+    from solver.instance.hardware import Platform
     from solver.instance.network import Network
     from solver.instance.schema import Horizon, Objective, Target
+    from solver.instance.transport import Vehicle
 
 
 def _milestones_read(target: Target, horizon: Horizon, objective: Objective) -> Iterator[Issue]:
@@ -61,4 +65,22 @@ def _tail_of_date(objective: Objective, horizon: Horizon) -> Iterator[Issue]:
         yield ("horizon", "tail_years"), f"found {horizon.tail_years}, expected 0 where the objective is earliest_date"
 
 
-DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read, _tail_of_date)
+def _practised(vehicles: Mapping[str, Vehicle], platforms: Mapping[str, Platform]) -> Iterator[Issue]:
+    """A rate practised before the plan does not exceed the ceiling that the plan has to keep."""
+    limits: dict[Path, Growth | None] = {}
+    for name, vehicle in vehicles.items():
+        limits["vehicles", name, "flights_per_year"] = vehicle.flights_per_year
+        if vehicle.fleet is not None:
+            limits["vehicles", name, "fleet", "production_per_year"] = vehicle.fleet.production_per_year
+    for name, platform in platforms.items():
+        if platform.production_line is not None:
+            limits["platforms", name, "production_line", "lines_per_year"] = platform.production_line.lines_per_year
+    for path, growth in limits.items():
+        if growth is not None and growth.practised_per_year > (
+            math.inf if growth.ceiling_per_year is None else growth.ceiling_per_year
+        ):
+            found, most = growth.practised_per_year, growth.ceiling_per_year
+            yield (*path, "practised_per_year"), f"found {found:g}, expected at most ceiling_per_year, {most:g}"
+
+
+DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read, _practised, _tail_of_date)

@@ -5,7 +5,6 @@ For tables and reports; the checker replays plans by its own code.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -182,7 +181,7 @@ def lunar_replay(instance: Instance, plan: Plan) -> LunarReplay | None:
         decisions=decisions,
         period=period,
         middle=middle,
-        capital=_capital(moon, decisions, middle, seeded_t),
+        capital=_capital(moon, decisions, steps, middle, seeded_t),
         seeded_t=seeded_t,
         fed_t=fed_t,
         built_t=built_t,
@@ -213,12 +212,11 @@ def _seeded(moon: Moon, decisions: Decisions, horizon: PlanningHorizon, steps: S
 
 
 def _capital(
-    moon: Moon, decisions: Decisions, middle: tuple[float, ...], seeded_t: Mapping[int, float]
+    moon: Moon, decisions: Decisions, steps: SubPeriods, middle: tuple[float, ...], seeded_t: Mapping[int, float]
 ) -> dict[tuple[str, int], float]:
     new: dict[tuple[str, int], float] = defaultdict(float)
     for (i, w), mass_t in decisions.invested_t.items():
-        due = middle[w] + calendar_lag(moon, moon.activities[i].lag_years) - EPS
-        new[i, bisect_left(middle, due, lo=w + 1)] += mass_t
+        new[i, steps.arrival(w, calendar_lag(moon, moon.activities[i].lag_years))] += mass_t
     for u, mass_t in seeded_t.items():
         for i, part in moon.seed.mix.items():
             new[i, u] += part * mass_t

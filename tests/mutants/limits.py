@@ -160,4 +160,11 @@ MUTANTS = (
         "supply",
         edits={"vehicles.van.available_from": "2031-01"},
     ),
+    Mutant(
+        "gateways used before their date",
+        RAMPS + "first_use",
+        lambda f: lambda h, ordered, lag, _since: f(h, ordered, lag, None),
+        "network_gateways",
+        edits={"network.gateways.dish.available_from": "2030-02"},
+    ),
 )

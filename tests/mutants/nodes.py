@@ -8,6 +8,7 @@ from tests.mutants.mutant import Mutant
 
 VINTAGES = "solver.design.vintages:"
 COSTS = "solver.economics.unit_costs:"
+RESIDUAL = "solver.economics.residual:"
 
 MUTANTS = (
     Mutant("no deaths", VINTAGES + "alive", lambda _: lambda _d, _age: 1.0, "derelicts"),
@@ -84,17 +85,26 @@ MUTANTS = (
         lambda f: lambda d, age: f(replace(d, disposal_share=1.0), age),
         "derelicts",
     ),
+    Mutant("salvage in full", RESIDUAL + "straight_line_share", lambda _: lambda *_of: 1.0, "pads"),
     Mutant(
-        "salvage in full",
-        COSTS + "Prices.straight_line",
-        lambda _: lambda p, family, musd, _ready, _life: p.salvage(family, musd),
+        "salvage half a year young",
+        RESIDUAL + "straight_line_share",
+        lambda f: lambda end, ready, life: f(end, ready + 0.5, life),
         "pads",
     ),
     Mutant(
-        "salvage half a year young",
-        COSTS + "Prices.straight_line",
-        lambda f: lambda p, family, musd, ready, life: f(p, family, musd, ready + 0.5, life),
+        "delivered years half a year young",
+        RESIDUAL + "delivered_years_share",
+        lambda f: lambda rate, end, ready, life: f(rate, end, ready + 0.5, life),
         "pads",
+        edits={"money.salvage": "delivered"},
+    ),
+    Mutant(
+        "delivered service without its end",
+        RESIDUAL + "delivered_service_share",
+        lambda f: lambda d, *of: f(replace(d, life_years=2.0 * d.life_years), *of),
+        "replacement",
+        edits={"money.salvage": "delivered"},
     ),
     Mutant(
         "salvage not discounted",

@@ -125,4 +125,11 @@ MUTANTS = (
         edits={"moon.steps_per_lag": 2},
     ),
     Mutant("steps half as long", STEPS + "longest_step", lambda f: lambda moon: f(moon) / 2.0, "moon_night"),
+    Mutant(
+        "mass drivers outlive their life",
+        PERIODS + "over_by",
+        lambda _: lambda *_of: False,
+        "moon_growth",
+        edits={"moon.mass_driver.life_years": 1.0, "moon.mass_driver.throughput_kt_per_year": 0.08},
+    ),
 )

@@ -12,6 +12,8 @@ Mutate = Callable[[Any], Any]
 """From a function of the model to the mistaken one."""
 
 CHECKER = "solver.check"
+HOLDERS = ("solver.", "tests.solver.physics.")
+"""Packages in which a function is replaced: the engine, and the tests of physics, which import by name."""
 
 
 @contextmanager
@@ -46,7 +48,7 @@ def forget() -> None:
 
 
 def _holders(original: object) -> Iterator[tuple[Any, str]]:
-    """Yield each module of the engine that holds a function, and the name it has there."""
+    """Yield each module that holds a function, and the name it has there."""
     for module_name, module in list(sys.modules.items()):
-        if module_name.startswith("solver.") and not module_name.startswith(CHECKER):
+        if module_name.startswith(HOLDERS) and not module_name.startswith(CHECKER):
             yield from ((module, held) for held, value in vars(module).items() if value is original)

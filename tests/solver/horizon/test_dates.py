@@ -108,16 +108,16 @@ def test_a_demand_that_no_period_asks_is_a_fault(tmp_path: Path, target: str, ex
 
 def test_a_milestone_on_a_line_is_asked_by_the_line(tmp_path: Path) -> None:
     """Between straight lines no end need fall between two milestones; the path is read along the way."""
-    target = "{interpolation: linear, milestones: [{date: 2031-01, gw: 0.01}, {date: 2032-02, gw: 0.02}, {date: 2032-05, gw: 0.03}]}"
+    milestones = "{date: 2031-01, gw: 0.01}, {date: 2032-02, gw: 0.02}, {date: 2032-05, gw: 0.03}"
+    target = f"{{interpolation: linear, milestones: [{milestones}]}}"
     assert set(warned(tmp_path, "one_flight.yaml", f"{YEARS}\ntarget: {target}")) == {"target.milestones[2].date"}
 
 
 def test_validate_and_show_print_the_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Both commands name the key and the true date; the file stays valid."""
     file = tmp_path / "case.yaml"
-    file.write_text(
-        f"format: 2\nname: mid\nextends: {TINY / 'one_flight.yaml'}\n{YEARS}\ntarget: {{milestones: [{{date: 2031-02, gw: 0.04}}]}}\n"
-    )
+    target = "{milestones: [{date: 2031-02, gw: 0.04}]}"
+    file.write_text(f"format: 2\nname: mid\nextends: {TINY / 'one_flight.yaml'}\n{YEARS}\ntarget: {target}\n")
     for command in ("validate", "show"):
         assert ended(command, str(file)) == 0
         assert "target.milestones[0].date: 2031-02 is first asked at 2032-01" in capsys.readouterr().out
