@@ -9,7 +9,7 @@ import pytest
 from solver.horizon.periods import PlanningHorizon
 from solver.milp.limits import Limits
 from solver.report.summary import summary_lines
-from solver.run.runner import run_summary
+from solver.run.manifest import manifest
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from solver.tables.figures import figures_of
 from solver.tables.plan_state import PlanState, state_of
@@ -71,7 +71,7 @@ def test_objective_covers_the_tail_and_figures_the_window() -> None:
     assert figures.net_musd == pytest.approx(sum(flights[:2]) - left / 1.1**3)
     assert len(state.horizon.periods) == len(state.delivered) == 3
     assert figures.flights == 2
-    text = "\n".join(summary_lines(state, run_summary(outcome)))
+    text = "\n".join(summary_lines(state, manifest(outcome, "a", "b")))
     assert "these figures are those of 2030 to 2032; plan, objective, bound and gap cover 2 more years" in text
 
 
@@ -82,7 +82,7 @@ def test_a_plan_without_a_tail_is_reported_whole() -> None:
 
 
 def test_a_tail_takes_the_place_of_short_lives_at_the_end() -> None:
-    """A node of one year at 6 is cheaper for the last year alone than one of five years at 20; with a tail it is not."""
+    """For the last year alone a node of one year at 6 is cheaper than one of six years at 20; with a tail it is not."""
     both: dict[str, Any] = {
         "money.salvage": "none",
         "use.platforms": ["cube", "brief"],
