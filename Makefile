@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: solve test quick coverage setup lint docs tables
+# Random instances and changed ones, for as long as asked: make hunt HUNT_SECONDS=3600 HUNT_SEED=7
+HUNT_SECONDS ?= 120
+HUNT_SEED ?= 1
+
+.PHONY: solve hunt test quick coverage setup lint docs tables
 
 solve: setup
 	$(BIN)/kardashev solve instances/reference/gigawatt.yaml
@@ -14,6 +18,9 @@ test: setup
 # The tests to run after every change: under a minute on two cores.
 quick: setup
 	$(BIN)/python -m pytest -n auto -m "not slow"
+
+hunt: setup
+	$(BIN)/python -m tests.properties.hunt --seconds $(HUNT_SECONDS) --seed $(HUNT_SEED)
 
 # All tests, and the lines and branches that none of them runs.
 coverage: setup

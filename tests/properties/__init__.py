@@ -1,0 +1,1 @@
+"""Properties that hold for every instance, and tools that look for one where they do not."""

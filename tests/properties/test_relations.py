@@ -1,0 +1,61 @@
+"""Relations between instances hold for the optima of their plans; ``make hunt`` tries many more."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import yaml
+
+from solver.milp.solution import Status
+from tests.properties import hunt
+from tests.properties.hunt import Finding, contradiction, findings, optimum, save
+from tests.properties.perturbed import base, drawn
+from tests.properties.relations import RELATIONS, Changed
+
+SEEDS = range(1001, 1011)
+
+
+def test_there_are_many_kinds_of_relations() -> None:
+    """At least forty kinds of relations are tried."""
+    assert len(RELATIONS) >= 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_relations_hold(seed: int) -> None:
+    """Relaxing a limit is never dearer; names, order, units and what is not used change nothing."""
+    assert [str(finding) for _, finding in findings(seed, 2) if finding is not None] == []
+
+
+def test_same_seed_draws_the_same_instance() -> None:
+    """An instance is known by its seed."""
+    assert drawn(7, hunt.usable) == drawn(7, hunt.usable)
+    assert drawn(7, hunt.usable) != drawn(8, hunt.usable)
+
+
+def test_a_broken_relation_is_found_and_saved(tmp_path: Path) -> None:
+    """A dearer optimum after a relaxation is a contradiction, and its instances can be solved again."""
+    data = base("one_flight")
+    before = optimum(data)
+    dearer = RELATIONS["other_currency"](data, random.Random(1))
+    assert dearer is not None
+    assert dearer.factor != 1
+    after = optimum(dearer.data)
+    assert contradiction(before, after, dearer) == ""
+    assert "expected" in contradiction(before, after, Changed(dearer.data, "same"))
+    worse = (before, after) if dearer.factor > 1 else (after, before)
+    assert "expected at most" in contradiction(*worse, Changed(dearer.data, "not_dearer"))
+    folder = save(Finding(1, "other_currency", "found", {"before": data}), tmp_path)
+    assert yaml.safe_load((folder / "before.yaml").read_text(encoding="utf-8")) == data
+
+
+def test_infeasible_is_dearer_than_any_plan() -> None:
+    """A plan where none was is no contradiction of a relaxation; none where one was is."""
+    plan, none = optimum(base("one_flight")), optimum(base("too_slow"))
+    assert none.status is Status.INFEASIBLE
+    relaxed = Changed({}, "not_dearer")
+    assert contradiction(none, plan, relaxed) == ""
+    assert contradiction(plan, none, relaxed) != ""
+    assert contradiction(none, none, Changed({}, "same")) == ""
