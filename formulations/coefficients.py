@@ -267,7 +267,6 @@ class Target:
     unmet_gusd: Mapping[int, float]
     objective: str
     budget_gusd: float | None
-    max_factor: float
 
 
 @dataclass(frozen=True, slots=True)

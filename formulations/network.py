@@ -136,7 +136,8 @@ def _max_sum(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) 
     most: dict[str, Floats] = {}
     for (k, s), each in table.items():
         if (k, s) in placed:
-            more = placed[k, s][each.built] @ each.rows(each.built)
+            rows, count = each.rows(each.built), placed[k, s][each.built, None]
+            more = np.where(rows > 0.0, np.where(rows > 0.0, rows, 1.0) * count, 0.0).sum(axis=0)
             most[s] = most.get(s, 0.0) + more
     return most
 

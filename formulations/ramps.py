@@ -6,6 +6,7 @@ the same yearly numbers hold for quarters and for years, and rates below one a p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pyomo.environ as pyo
@@ -16,7 +17,9 @@ Rate = Callable[[int], object]
 
 
 def cap(ramp: Ramp, rate: Rate, t: int) -> object:
-    """Bound the sum over the window that ends with t by the cap of the ramp."""
+    """Bound the sum over the window that ends with t by the cap of the ramp; no row where the cap is infinite."""
+    if math.isinf(ramp.cap[t]):
+        return pyo.Constraint.Skip
     return pyo.quicksum(rate(q) for q in ramp.window[t]) <= ramp.cap[t]
 
 

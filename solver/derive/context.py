@@ -18,8 +18,13 @@ from solver.plan import CashFlow, Design
 
 EPS = 1e-6
 
-MOST_PER_YEAR = 1e6
-"""Largest rate of any ramp, per year, so that every row has a finite right-hand side."""
+LARGEST_COUNT = 1e12
+"""Count from which a limit is taken for none: a double cannot tell such a count from the next beside its tolerance."""
+
+
+def whole(limit: float) -> float:
+    """Round the limit of a count down to an integer; infinite beyond ``LARGEST_COUNT``."""
+    return math.inf if limit > LARGEST_COUNT else float(math.floor(limit + EPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Context:
             window={t: self.window(t) for t in periods},
             before={t: tuple(ramps.window_before(self.horizon, t)) for t in periods},
             # A ramp counts integers, so rounding its cap down loses no plan and tightens the bound.
-            cap={t: math.floor(min(rule.cap(t), MOST_PER_YEAR) + EPS) for t in periods},
+            cap={t: whole(rule.cap(t)) for t in periods},
             factor=1 + growth.growth_share_per_year,
             start=growth.start_per_year,
         )
@@ -83,10 +88,13 @@ class Context:
 
 
 def max_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
-    """Bound the sum over the window that ends with each period by both rows of its ramp."""
+    """Bound the sum over the window that ends with each period by both rows of its ramp; it is 0 before the periods."""
     most: dict[int, float] = {}
     for t in periods:
         earlier = ramp.before[t]
-        grown = ramp.start + ramp.factor * (most.get(earlier[-1], 0.0) if earlier else 0.0)
-        most[t] = min(ramp.cap[t], grown)
+        if earlier and set(earlier) <= set(ramp.window[earlier[-1]]):
+            before = most.get(earlier[-1], 0.0)
+        else:
+            before = sum(most.get(q, 0.0) for q in earlier)
+        most[t] = min(ramp.cap[t], ramp.start + ramp.factor * before)
     return most

@@ -10,7 +10,7 @@ import numpy as np
 from formulations.coefficients import Column, Cost, DriverRoute, Launch, Lines, Load, Nodes, Shells, Supply
 from formulations.vintages import Floats, Vintages
 from solver.derive.ages import Ages
-from solver.derive.context import Context
+from solver.derive.context import Context, whole
 from solver.design import vintages
 from solver.economics import lunar_unit_costs, node_costs
 from solver.instance.moon import FromMoon
@@ -147,7 +147,7 @@ def _max_loaded(
         v, k, s, t = load
         flown = launch.nodes_per_flight[v, k, s] * launch.max_flights[v, s, t]
         bound = min(flown, made[k, s][t], arrivals[k, s][t] / launch.arrives_share[v])
-        most[load] = float(int(bound + 1e-6))
+        most[load] = whole(bound)
     return most
 
 
