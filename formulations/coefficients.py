@@ -196,6 +196,7 @@ class Lunar:
     max_capital: Mapping[int, float] = field(default_factory=dict)
     kept_share: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     investments: tuple[tuple[Activity, int], ...] = ()
+    max_invested: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     ready: Mapping[tuple[Activity, int], tuple[int, ...]] = field(default_factory=dict)
     seeds_ready: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     mix: Mapping[Activity, float] = field(default_factory=dict)

@@ -91,12 +91,8 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
     given = c.lunar
     most = given.max_capital
 
-    def most_invested(_b: object, i: str, u: int) -> tuple[float, float]:
-        later = [w for w in most if u in given.ready.get((i, w), ())]
-        return 0.0, most[later[0]]
-
     b.capital = pyo.Var([(i, u) for i in given.activities for u in most], bounds=lambda _, i, u: (0, most[u]))
-    b.invested = pyo.Var(list(given.investments), bounds=most_invested)
+    b.invested = pyo.Var(list(given.investments), bounds=lambda _, *i: (0, given.max_invested[i]))
     b.made = pyo.Var(
         list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.night.get((i, u), 0.0)) * most[u])
     )

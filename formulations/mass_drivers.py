@@ -54,10 +54,8 @@ def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> 
         return mass <= given.throughput_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
 
     b.throughput = pyo.Constraint(sorted(nodes.launched_in), rule=throughput)
-    full = [
-        t for t in given.not_worn_out if sum(given.max_ordered[q] for q in given.not_worn_out[t]) > given.max_drivers
-    ]
     b.max_drivers = pyo.Constraint(
-        full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.not_worn_out[t]) <= given.max_drivers
+        [t for t, orders in given.not_worn_out.items() if orders],
+        rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.not_worn_out[t]) <= given.max_drivers,
     )
     return MassDriverVars(b.ordered, b.built_mass)
