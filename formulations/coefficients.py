@@ -194,6 +194,7 @@ class Lunar:
     commodities: tuple[Commodity, ...] = ()
     steps: SubPeriodSets = field(default_factory=SubPeriodSets)
     max_capital: Mapping[int, float] = field(default_factory=dict)
+    max_plant: Mapping[int, float] = field(default_factory=dict)
     kept_share: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     investments: tuple[tuple[Activity, int], ...] = ()
     max_invested: Mapping[tuple[Activity, int], float] = field(default_factory=dict)

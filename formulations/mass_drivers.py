@@ -12,8 +12,10 @@ Constraints
   max_drivers  sum_{q in not_worn_out[t]} ordered[q] <= max_drivers                                 each t
 Exports     ordered, built_mass; drivers launch by day only, and the lunar family has their power
 Bounds
-  ordered     max_ordered[t] = max_drivers: row max_drivers
-  built_mass  driver_kt max_ordered[t]: row mass
+  ordered     dominance: max_ordered[t], the lesser of: max_drivers (row max_drivers); the drivers that launch the bounds of all
+              nodes.mass_driver_launched in any period. Proof of the last: those of one order alone then keep row throughput
+              in every period in which they work, and a driver less costs no more
+  built_mass  dominance: driver_kt max_ordered[t]: row mass
 Source      throughput and power of NASA SP-413 (1977) and of O'Neill's group
 Scaling     one driver is far lighter than the plant of a late step: mass is a column of its own, so that no row of the plant
             has an integer column

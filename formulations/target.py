@@ -10,7 +10,7 @@ Constraints
             + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                each t with demand
 Exports     unmet, factor; cargo counts only for a target of mass
 Bounds
-  unmet     demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
+  unmet     dominance: demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
 Source      design note: demand as a path of stocks or rates; unmet demand at a price, as lost load in energy models
 """
 

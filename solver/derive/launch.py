@@ -217,7 +217,7 @@ def useful_orders(x: Context, v: str, q: int, most: Mapping[tuple[str, int], flo
     stays = any(d.return_delta_v_m_per_s is None for d in landers)
     away = max((d.away_days for d in landers if d.return_delta_v_m_per_s is not None), default=0.0)
     lost = sum(left.values()) * (1.0 if stays else vehicle.loss_share)
-    worn = sum(flights.values()) * max(0.0, 1 / fleet.reuse_flights - vehicle.loss_share / 2)
+    worn = sum(flights.values()) / fleet.reuse_flights
     days = fleet.turnaround_days + away
     busy = max((count * days / (x.horizon.years(t) * DAYS_PER_YEAR) for t, count in left.items()), default=0.0)
     return lost + worn + 2 + max(busy, 2 * worn)

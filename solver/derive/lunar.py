@@ -36,6 +36,7 @@ def derive_lunar(x: Context, landing: Landing, bounds: PlantBounds | None) -> Lu
         commodities=tuple(moon.commodities),
         steps=sub_period_coefficients(steps),
         max_capital={u: t * mass for u, t in capital.items()},
+        max_plant=dict.fromkeys(bounds.limited, moon.max_plant_kt * 1000 * mass),
         kept_share={
             (i, u): (1 - a.decay_share_per_year) ** steps.apart(u) for i, a in moon.activities.items() for u in capital
         },

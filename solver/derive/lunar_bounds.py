@@ -22,25 +22,32 @@ from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
 
 HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
+LEAST_OVER = 2.0
+"""Multiple of the largest plant at which its growth is cut, so that numbers stay finite and the limit is seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlantBounds:
     """Bounds by step, t: ``capital`` of an activity at work, ``added`` to it in the step in which it begins to work.
 
-    ``launched`` bounds the nodes launched within each period, t, and ``drivers`` the mass drivers ordered in it.
+    ``launched`` bounds the nodes launched within each period, t, and ``drivers`` the mass drivers ordered in it;
+    ``limited`` are the steps in which the plant could grow beyond ``moon.max_plant_kt``.
     """
 
     capital: Mapping[int, float]
     added: Mapping[int, float]
     launched: Mapping[int, float]
     drivers: Mapping[int, int]
+    limited: tuple[int, ...]
 
 
 def plant_bounds(x: Context, moon: Moon, landing: Landing) -> PlantBounds:
     """Bound plant, launches and mass drivers; steps before the first seed are left out."""
     steps = SubPeriods.of_moon(x.horizon, moon)
     grown = _grown(x, moon, landing, steps)
+    limit = moon.max_plant_kt * 1000
+    limited = tuple(u for u, most in grown.items() if most > limit)
+    grown = {u: min(most, limit) for u, most in grown.items()}
     launched, drivers = _launches(x, moon, grown, steps)
     useful = _useful(moon, grown, steps, launched, drivers)
     arrivals, capital, before = seeds_ready(x, moon, landing, steps), {}, 0.0
@@ -54,7 +61,9 @@ def plant_bounds(x: Context, moon: Moon, landing: Landing) -> PlantBounds:
             t: min(most, sum(max(handlers) * steps.years(u) * capital.get(u, 0.0) for u in steps.within(t)))
             for t, most in launched.items()
         }
-    return PlantBounds(capital, {u: min(useful.added(u), most) for u, most in grown.items()}, launched, drivers)
+    return PlantBounds(
+        capital, {u: min(useful.added(u), most) for u, most in grown.items()}, launched, drivers, limited
+    )
 
 
 def rate(moon: Moon, activity: Activity, part: str = "both") -> float:
@@ -104,11 +113,11 @@ def driver_periods(
 
 
 def _grown(x: Context, moon: Moon, landing: Landing, steps: SubPeriods) -> dict[int, float]:
-    """Bound the plant at work in each step by the largest seeds, grown by robots since they landed."""
+    """Bound the plant at work in each step by the largest seeds, grown by robots since they landed, and its limit."""
     arrivals, most, total = seeds_ready(x, moon, landing, steps), {}, 0.0
     for u in steps.steps:
         total *= _growth(moon, steps, u)
-        total += len(arrivals.get(u, ())) * moon.seed.max_t
+        total = min(total + len(arrivals.get(u, ())) * moon.seed.max_t, LEAST_OVER * moon.max_plant_kt * 1000)
         if total > 0:
             most[u] = total
     return most
@@ -201,21 +210,24 @@ def _plant_per_handled(moon: Moon) -> dict[str, float]:
     if math.inf in gross.values():
         return dict.fromkeys(moon.activities, math.inf)
     driver = moon.mass_driver
-    energy = 0.0 if driver is None else mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
+    energy = 0.0
+    launch = 0.0 if driver is None else mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
     efficiency = min([1.0, *(a.efficiency_share for a in moon.activities.values() if a.does == "storage")])
     needs = dict.fromkeys(moon.activities, 0.0)
     for i, activity in moon.activities.items():
         if activity.does in ("make", "assemble"):
             made = 1.0 if activity.makes is None else gross.get(activity.makes, 0.0)
             energy += made * activity.energy_kwh_per_kg * 1000 / HOURS_PER_YEAR
-            least = [r for part in ("day", "night") if (r := rate(moon, activity, part)) > 0]
-            needs[i] = made / min(least) if least else 0.0
+            least = rate(moon, activity, "day") or rate(moon, activity, "night")
+            needs[i] = made / least if least > 0 else 0.0
     for i, activity in moon.activities.items():
         if activity.does in ("power", "storage"):
-            lit = moon.illumination_share
-            time = activity.availability_share * (lit if activity.does == "power" else 1 - lit)
-            given = (activity.power_kw_per_t or 0.0) * time * efficiency
-            needs[i] = energy / given if given > 0 else 0.0
+            given = (activity.power_kw_per_t or 0.0) * activity.availability_share
+            if activity.does == "storage":
+                # At night the share of the night is made, and no driver launches.
+                needs[i] = energy / given if given > 0 else 0.0
+            elif given * moon.illumination_share * efficiency > 0:
+                needs[i] = (launch + energy / efficiency) / (given * moon.illumination_share)
     return needs
 
 
