@@ -41,8 +41,7 @@ def derive_launch(x: Context) -> Launch:
     max_subannual = _max_subannual(x, flying)
     most = _max_flights(x, flying, ramps, max_subannual, made)
     max_ordered = {
-        (v, q): count if v in production else whole(math.ceil(useful_orders(x, v, q, most)))
-        for (v, q), count in made.items()
+        (v, q): count if v in production else whole(useful_orders(x, v, q, most) + 1) for (v, q), count in made.items()
     }
     routes = [
         (v, s, t)
