@@ -188,7 +188,7 @@ def _useful(
     robots: dict[int, float] = {}
     each = dict.fromkeys(moon.activities, 0.0)
     products = 0.0
-    for u in reversed(grown):
+    for u in sorted(grown, reverse=True):
         t = steps.period(u)
         products += steps.share(u) * (launched.get(t, 0.0) + heaviest * drivers.get(t, 0))
         handled = products + sum(plant[w] for w in range(steps.arrival(u, lag), len(steps.steps)))

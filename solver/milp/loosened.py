@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -44,4 +46,4 @@ def loosened(matrix: Matrix, factor: float) -> Matrix:
             entries = slice(a.indptr[i], a.indptr[i + 1])
             switches = np.isin(a.indices[entries], matrix.columns_of(column))
             a.data[entries] *= np.where(switches, factor, 1.0)
-    return matrix.with_(upper=upper, a=sp.csc_matrix(a))
+    return replace(matrix, upper=upper, a=sp.csc_matrix(a))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -101,7 +102,8 @@ def main() -> None:
             except ValueError as refused:
                 found = [f"{family} {seed}: refused: {refused}"]
             for line in found:
-                print(line, flush=True)
+                sys.stdout.write(f"{line}\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
