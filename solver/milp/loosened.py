@@ -1,4 +1,4 @@
-"""Matrices with looser bounds: without those of dominance, or with every derived bound multiplied."""
+"""Use of the marks of bounds: variables at a bound of dominance, and matrices with looser bounds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,29 @@ import numpy as np
 import scipy.sparse as sp
 
 from formulations.bounds import BIG_M, BOUNDS, DEFINITIONS, Mark
-from formulations.names import Var
-from solver.milp.matrix import Matrix
+from formulations.names import Row, Var
+from solver.milp.matrix import Floats, Matrix
+
+TOLERANCE = 1e-6
+
+
+def at_dominance(matrix: Matrix, x: Floats) -> tuple[str, ...]:
+    """Return the stocks whose bound of dominance a solution reaches, with the number of columns.
+
+    Only orders of vehicles and lunar plant count: nodes, drivers and traffic reach the demand as a rule. An order with a
+    ramp of production is bounded by its rows.
+    """
+    found = []
+    for component in (Var.FLEET_ORDERED, Var.LUNAR_CAPITAL, Var.LUNAR_INVESTED):
+        columns = matrix.columns_of(component)
+        upper = matrix.upper[columns]
+        reached = columns[(upper > 0.0) & (x[columns] >= upper * (1.0 - TOLERANCE))].tolist()
+        if component is Var.FLEET_ORDERED:
+            index = matrix.column_names.indices
+            reached = [j for j in reached if matrix.find_row(Row.FLEET_GROWTH, *index[j]) is None]
+        if reached:
+            found.append(f"{component} ({len(reached)})")
+    return tuple(found)
 
 
 def without_dominance(matrix: Matrix) -> Matrix:

@@ -77,6 +77,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
     figures = figures_of(state)
     return [
         f"{_verdict(state, run)} {_check(run)}",
+        *(_line("bound", text) for text in _scope(run)),
         _line("power", _power(state, figures)),
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
@@ -153,6 +154,21 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
         return f"Optimal: {value}{proof}."
     missed = "" if run.status == Status.OPTIMAL else " (target gap not reached)"
     return f"Gap {number_format.share(gap)}{missed}: {value}, {limit}{proof}."
+
+
+def _scope(run: RunSummary) -> list[str]:
+    """Return for which plans the bound holds, where these are not all plans of the instance."""
+    lines = []
+    if run.designs < run.designs_sized:
+        lines.append(
+            f"holds for the {run.designs:,} candidate designs kept of {run.designs_sized:,} sized "
+            "(candidate_designs.max_designs)"
+        )
+    if run.at_bounds:
+        lines.append(
+            f"reached by {', '.join(run.at_bounds)}: proven if no purchase pays by itself, not from rows alone"
+        )
+    return lines
 
 
 def _check(run: RunSummary) -> str:

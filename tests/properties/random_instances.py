@@ -1,7 +1,7 @@
 """Generator of small random instances of every family, as mappings of the instance format.
 
-``random_instance(seed, family)`` is reproducible and makes raw data; ``parsed`` reads it as a file would be. An instance may
-be infeasible; most are not. Families are listed in ``FAMILIES``; each is a function that changes a base of few numbers.
+``random_instance(seed, family)`` is reproducible and makes raw data; ``parsed`` reads it as a file would be. An instance
+may be infeasible; most are not. Families are listed in ``FAMILIES``; each is a function that changes a base of few numbers.
 
     python -m tests.properties.random_instances --family moon --seed 1 --count 5 --out DIR    writes files
 """
@@ -232,7 +232,7 @@ def learning(draw: random.Random, data: Data) -> None:
 
 
 def network(draw: random.Random, data: Data) -> None:
-    """Two shells that send traffic to gateways, one through the other, with workloads and the worst gateway lost."""
+    """Two shells that send traffic to gateways, with workloads and the worst gateway lost."""
     data["technology"] = {
         "terminals": {
             "laser": {"mass_kg": 10.0, "power_w": 100.0, "rate_gbps": 100.0, "cost_musd": 0.1, "range_km": 3000.0}

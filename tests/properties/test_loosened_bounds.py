@@ -64,7 +64,7 @@ def differences(seed: int, family: str) -> list[str]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_bounds_twenty_times_as_loose_change_nothing(family: str) -> None:
-    """One instance of each family, drawn with a fixed seed, has the same verdict and optimum without its tight bounds."""
+    """One instance of each family, drawn with a fixed seed, keeps verdict and optimum without its tight bounds."""
     assert differences(3, family) == []
 
 
