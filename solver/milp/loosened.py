@@ -15,9 +15,9 @@ TOLERANCE = 1e-6
 
 
 def at_dominance(matrix: Matrix, x: Floats) -> tuple[str, ...]:
-    """Return the stocks whose bound of dominance a solution reaches, with the number of columns.
+    """Return the variables whose bound of dominance a solution reaches, with the number of columns.
 
-    Only orders of vehicles and lunar plant count: nodes, drivers and traffic reach the demand as a rule. An order with a
+    Orders of vehicles and lunar plant count; nodes, drivers and traffic reach the demand as a rule. An order with a
     ramp of production is bounded by its rows.
     """
     found = []

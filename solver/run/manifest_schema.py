@@ -91,8 +91,8 @@ class RunSummary(_Record):
     """Summary of a solve: the object of ``solve --json``.
 
     ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date. The
-    bound holds for the candidate designs (``designs``) kept of ``designs_sized``; ``at_bounds`` are the variables that reach a
-    bound proven by dominance only.
+    bound holds for the ``designs`` kept as candidates of ``designs_sized``; ``at_bounds`` are the variables that reach
+    a bound proven by dominance only.
     """
 
     instance: str

@@ -1,7 +1,7 @@
 """Generator of small random instances of every family, as mappings of the instance format.
 
-``random_instance(seed, family)`` is reproducible and makes raw data; ``parsed`` reads it as a file would be. An instance
-may be infeasible; most are not. Families are listed in ``FAMILIES``; each is a function that changes a base of few numbers.
+``random_instance(seed, family)`` is reproducible and makes raw data; ``parsed`` reads it as a file would be. An
+instance may be infeasible; most are not. Each family is a function that changes a base of few numbers.
 
     python -m tests.properties.random_instances --family moon --seed 1 --count 5 --out DIR    writes files
 """
@@ -427,8 +427,8 @@ def unmet(draw: random.Random, data: Data) -> None:
 FAMILIES: dict[str, Family] = {
     family.__name__: family
     for family in (
-        launch, fleet, expendable, lines, ground, shells, learning, network, moon, moon_rate, mass, added, compute, upkeep,
-        budget, unmet,
+        launch, fleet, expendable, lines, ground, shells, learning, network, moon, moon_rate, mass, added, compute,
+        upkeep, budget, unmet,
     )
 }  # fmt: skip
 """Families by name."""
