@@ -63,6 +63,7 @@ BOUNDS: Mapping[Var, Bound] = MappingProxyType(
         Var.FLEET_ORDERED: _BOUGHT,
         Var.FLEET_RETIRED: _BOUGHT,
         Var.FLEET_STOCK: _BOUGHT,
+        Var.FLEET_STANDING: _BOUGHT,
         Var.NETWORK_ORDERED: _SURE,
         Var.NETWORK_ALIVE: _SURE,
         Var.NETWORK_LINK_CAPACITY: _SURE,
