@@ -21,7 +21,7 @@ class Months:
 
     @classmethod
     def of(cls, calendar: Calendar, amounts: Mapping[int, float], practised_per_year: float = 0.0) -> Months:
-        """Spread the amounts of periods evenly over their months."""
+        """Divide the amounts of periods evenly between their months."""
         spread: list[Fraction] = []
         for t in calendar.periods:
             count = len(ends_within(calendar, t))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from solver.horizon.periods import INSTANT, PlanningHorizon
+from solver.horizon.ramps import usable
 from solver.horizon.target_path import asked_by
 from solver.instance.dates import RATE_KINDS
 from solver.instance.fields import Path as Rate
@@ -29,6 +30,7 @@ def date_warnings(instance: Instance) -> list[Issue]:
     for path, date in _available_until(instance):
         if date is not None:
             found += _ends(horizon, path, date)
+    found += _never_whole(instance, horizon)
     for path, rate in _paths(instance):
         found += _path_begins(horizon, path, rate)
     for path, date in _counted(instance):
@@ -84,6 +86,16 @@ def _available_until(instance: Instance) -> Dated:
         yield ("vehicles", name, "available_until"), instance.vehicles[name].available_until
     if instance.use.moon and instance.moon is not None:
         yield ("moon", "seed", "available_until"), instance.moon.seed.available_until
+
+
+def _never_whole(instance: Instance, horizon: PlanningHorizon) -> Iterator[Issue]:
+    """Yield the vehicles whose dates leave time, and yet no period that lies completely within it."""
+    for name in instance.use.vehicles:
+        vehicle = instance.vehicles[name]
+        alone = usable(horizon, vehicle.available_from), usable(horizon, None, vehicle.available_until)
+        if all(alone) and not usable(horizon, vehicle.available_from, vehicle.available_until):
+            text = f"no period lies completely between {vehicle.available_from} and {vehicle.available_until}"
+            yield ("vehicles", name, "available_until"), f"{text}, so it never flies in this plan"
 
 
 def _paths(instance: Instance) -> Iterator[tuple[Path, Rate]]:

@@ -9,6 +9,7 @@ windows whose year before begins with a period. Where all periods have one lengt
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,7 +56,7 @@ def windows(horizon: PlanningHorizon) -> Mapping[WindowKey, Window]:
     The other windows lie completely in the horizon; those that end with a period may begin before it.
     """
     ends, first = horizon.ends_month, horizon.first_month
-    edges = (first, *ends)
+    edges = {first, *ends}
     found: dict[WindowKey, Window] = {t: _window(horizon, end - YEAR, t, False) for t, end in enumerate(ends)}
     by_end = set(ends)
     others = {begin: begin not in edges for edge in edges for begin in (edge, edge + YEAR)}
@@ -65,6 +66,15 @@ def windows(horizon: PlanningHorizon) -> Mapping[WindowKey, Window]:
             assert last is not None
             found[f"from_{month_text(begin)}"] = _window(horizon, begin, last, reads_before)
     return found
+
+
+@lru_cache(maxsize=64)
+def windows_within(horizon: PlanningHorizon) -> tuple[tuple[Window, ...], ...]:
+    """Return for each period the windows that end within it, the one that ends with it first."""
+    found: list[list[Window]] = [[] for _ in horizon.periods]
+    for window in windows(horizon).values():
+        found[window.last].append(window)
+    return tuple(map(tuple, found))
 
 
 def _window(horizon: PlanningHorizon, begin: int, last: int, reads_before: bool) -> Window:
@@ -84,9 +94,9 @@ def _window(horizon: PlanningHorizon, begin: int, last: int, reads_before: bool)
 def shares(horizon: PlanningHorizon, begin: int, end: int) -> Shares:
     """Return the share of each period that lies between two months."""
     found = {}
-    for t in horizon.periods:
+    for t in range(bisect_right(horizon.ends_month, begin), len(horizon.ends_month)):
         opens, closes = horizon.starts_month(t), horizon.ends_month[t]
-        inside = min(end, closes) - max(begin, opens)
-        if inside > 0:
-            found[t] = inside / (closes - opens)
+        if opens >= end:
+            break
+        found[t] = (min(end, closes) - max(begin, opens)) / (closes - opens)
     return found

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from solver.horizon.advice import instance_warnings
 from solver.horizon.periods import PlanningHorizon
+from solver.horizon.target_path import asked_by
 from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.dates import RATE_KINDS
 from solver.instance.moon import Moon
 from solver.instance.places import Shell
 from solver.instance.schema import Instance
@@ -33,7 +35,9 @@ def headline(instance: Instance) -> str:
     horizon = PlanningHorizon.of(instance.horizon)
     milestones = instance.target.milestones
     shown = milestones if len(milestones) <= 3 else [milestones[0], milestones[-1]]
-    target = ", ".join(f"{_amount(instance, i)} by {m.date}" for i, m in enumerate(milestones) if m in shown)
+    target = ", ".join(
+        f"{_amount(instance, i)} by {_date(instance, i)}" for i, m in enumerate(milestones) if m in shown
+    )
     use = instance.use
     size = [
         _count(len(horizon.periods), "period"),
@@ -46,6 +50,17 @@ def headline(instance: Instance) -> str:
     if use.moon:
         size.append("the Moon")
     return f"{escapes.line(instance.name)} · {target} · {', '.join(size)}"
+
+
+def _date(instance: Instance, i: int) -> str:
+    """Return the date of a milestone, with that at which it is read where this is another one."""
+    horizon, date = PlanningHorizon.of(instance.horizon), instance.target.milestones[i].date
+    if not any(path[:3] == ("target", "milestones", i) for path, _ in date_warnings(instance)):
+        return date
+    t = asked_by(instance.target, horizon, date)
+    return (
+        f"{date} ({'in ' + horizon.label(t) if instance.target.kind in RATE_KINDS else 'read at ' + horizon.date(t)})"
+    )
 
 
 def overview(loaded: Loaded[Instance]) -> Group:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from solver.horizon.periods import PlanningHorizon
 from solver.horizon.ramps import Ramp, first_flight, first_order, flying, path_amount
-from solver.horizon.windows import Shares, Window, windows
+from solver.horizon.windows import Shares, windows_within
 from solver.instance.fields import Growth
 from solver.tables.active_limits_network import network_limit_usages
 from solver.tables.lunar_state import LunarReplay
@@ -91,16 +90,11 @@ def _ramp_uses(
 ) -> Iterator[LimitUsage]:
     ramp = Ramp(state.horizon, growth, first)
     for t in periods:
-        ending = _windows_within(state.horizon, t)
+        ending = windows_within(state.horizon)[t]
         capped = [(_total(w.within, done), ramp.cap(w)) for w in ending if not w.reads_before]
         yield (constraints[0], place, t, *_tightest(capped), 1.0)
         grown = [(_total(w.within, done), ramp.growth_cap(w, _total(w.before, done))) for w in ending]
         yield (constraints[1], place, t, *_tightest(grown), 1.0)
-
-
-def _windows_within(horizon: PlanningHorizon, t: int) -> list[Window]:
-    """Return the windows of twelve months that end within a period, the one that ends with it first."""
-    return [window for window in windows(horizon).values() if window.last == t]
 
 
 def _amount(by_period: Mapping[int, float], q: int) -> float:
@@ -137,14 +131,14 @@ def _site_uses(state: PlanState) -> Iterator[LimitUsage]:
         launches.setdefault((l, t), {})[v] = count
     for l in state.sites:
         licence = state.instance.sites[l].licence_flights_per_year
+        by_period = {q: float(sum(counts.values())) for (o, q), counts in launches.items() if o == l}
         for t in horizon.periods:
             here = launches.get((l, t), {})
             busy_years = sum(n * vehicles[v].pad_days / DAYS_PER_YEAR for v, n in here.items())
             shortest = min((vehicles[v].pad_days for v, n in here.items() if n), default=0.0) / DAYS_PER_YEAR
             yield "launch.pads", l, t, busy_years, state.pads[l, t] * horizon.years(t), shortest
             if licence is not None:
-                ending = [window for window in _windows_within(horizon, t) if not window.reads_before]
-                by_period = {q: float(sum(counts.values())) for (o, q), counts in launches.items() if o == l}
+                ending = [window for window in windows_within(horizon)[t] if not window.reads_before]
                 years = [_total(w.within, partial(_amount, by_period)) for w in ending]
                 yield "launch.licence", l, t, max(years), licence, 1.0
 

@@ -49,6 +49,8 @@ def test_a_date_at_the_end_of_a_period_needs_no_warning(tmp_path: Path) -> None:
         ("platforms: {cube: {available_from: 2032-02}}", "platforms.cube.available_from", "never available"),
         ("vehicles: {big: {available_from: 2030-02}}", "vehicles.big.available_from", "acts from 2031-01"),
         ("vehicles: {big: {available_until: 2031-11}}", "vehicles.big.available_until", "acts from 2031-01"),
+        ("vehicles: {big: {available_from: 2031-03, available_until: 2032-11}}", "vehicles.big.available_until",
+         "never flies"),
         ("supply: {accelerators_gw: {start_per_year: 1, from: 2030-05}}", "supply.accelerators_gw.from",
          "acts from 2030-01"),
         ("supply: {accelerators_gw: {start_per_year: 1, from: 2032-08}}", "supply.accelerators_gw.from", "never any"),

@@ -147,7 +147,7 @@ def test_lines_of_a_solve() -> None:
     assert lines[3] == "  mass      692 t launched, 68 nodes of 10.0 kg/kW on average"
     assert " net of salvage; gross present cost 1.75 GUSD: nodes 72 %, launch 24 %, production lines 4.0 %" in lines[4]
     assert lines[4].endswith("; salvage 230 MUSD; undiscounted spending 1.86 GUSD")
-    assert lines[5] == "  limits    vehicle production of ship is active in 2030-Q2 to 2030-Q4"
+    assert lines[5] == "  limits    vehicle production of ship is active in 2030-Q2 to 2031"
     assert lines[-1].endswith("are slack throughout")
     assert "pads" in lines[-1]
 
