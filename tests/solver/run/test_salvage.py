@@ -50,17 +50,15 @@ def test_lost_vehicles_have_no_salvage_and_add_no_life() -> None:
 def test_initial_vehicles_fly_for_nothing_and_leave_nothing(tmp_path: Path) -> None:
     """Thirty shuttles at hand: 12 and 11 flights of 5 MUSD in the second and third year are all that is paid."""
     file = tmp_path / "initial.yaml"
-    text = (
-        f"format: 2\nname: Initial\nextends: {TINY / 'fleet.yaml'}\nvehicles: {{shuttle: {{fleet: {{initial: 30}}}}}}\n"
-    )
-    file.write_text(text, encoding="utf-8")
+    vehicles = "vehicles: {shuttle: {fleet: {initial: 30}}}"
+    file.write_text(f"format: 2\nname: Initial\nextends: {TINY / 'fleet.yaml'}\n{vehicles}\n", encoding="utf-8")
     outcome = solve(file, EXACT)
     assert outcome.checked
     assert outcome.objective == pytest.approx(60 / 1.1**1.5 + 55 / 1.1**2.5)
 
 
 def test_a_vehicle_worn_by_flights_keeps_the_lives_left() -> None:
-    """Four flights of five in a life: a fifth is left, though it is half a year old of twenty."""
+    """Four flights of eight in a life: half of it is left, though it is half a year old of twenty."""
     changes = {
         "vehicles.van.payload_t": {"near": 10.0},
         "vehicles.van.fleet": {**FLEET, "reuse_flights": 8.0},
