@@ -84,6 +84,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
         _line("mass", _mass(figures)),
         *(_line(head, text) for head, text in _moon(state, run)),
         _line("cost", _cost(state, figures)),
+        *(_line("window", text) for text in _window(state)),
         *(_line("learning", text) for text in learning_lines(state, run.learning)),
         *(_line(head, text) for head, text in network_lines(state, run)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state))),
@@ -288,6 +289,14 @@ def _cost(state: PlanState, figures: Figures) -> str:
     gross = f"gross present cost {number_format.money(total)}{': ' if split else ''}{', '.join(split)}"
     undiscounted = f"undiscounted spending {number_format.money(figures.undiscounted_musd)}"
     return f"{unit} net of salvage; {gross}; {salvage}; {undiscounted}"
+
+
+def _window(state: PlanState) -> Iterator[str]:
+    """Yield what the figures cover where the plan has a tail."""
+    if state.tail_years:
+        first, last = state.horizon.label(0), state.horizon.label(state.horizon.periods[-1])
+        years = f"{state.tail_years} more year" + "s" * (state.tail_years > 1)
+        yield f"these figures are those of {first} to {last}; plan, objective, bound and gap cover {years}"
 
 
 def _limits(state: PlanState) -> list[str]:

@@ -20,6 +20,7 @@ from solver.derive.extract import extract
 from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import selected_designs
 from solver.errors import ModelError
+from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
@@ -34,8 +35,9 @@ from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, search_instance
 from solver.run.gap import reported_gap
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.purchases import without_idle_purchases
 from solver.run.survivability import survivability_data
-from solver.run.time_budget import to_explain, to_search
+from solver.run.time_budget import to_drop_purchases, to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
 from solver.search.variants.earliest_date import with_target_from
@@ -197,6 +199,8 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     callbacks.on_stage("sizing nodes")
     designs, sized = selected_designs(instance)
     derived = derive(instance, designs, gap=options.limits.gap)
+    for text in discount_warnings(instance):
+        callbacks.on_stage(f"warning: {text}")
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
@@ -215,6 +219,9 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     search_options = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.record)
     start, checkpoint = _resume(log, loaded, options, callbacks, matrix)
     result = search_instance(instance, derived, matrix, search_options, log, start)
+    result = without_idle_purchases(
+        result, instance, derived, matrix, to_drop_purchases(options.limits, callbacks.began)
+    )
     if checkpoint is not None:
         checkpoint.write()
     conflict = Conflict((), ())
@@ -224,6 +231,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
             result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
         )
     watch.lap("solve")
+    warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
     return replace(outcome, trace=tuple(log.trace), resumed=start is not None, designs_sized=sized)

@@ -47,7 +47,7 @@ MUTANTS = (
         "derelicts never decay",
         "ageing:derelict_share",
         lambda f: lambda age_yr, **keys: f(age_yr, **{**keys, "decay_yr": 1e9}),
-        "test_ageing:test_derelicts_agree_with_integration",
+        "test_ageing:test_derelicts_of_retirement_and_infancy",
     ),
     PhysicsMutant(
         "derelicts of failures only",
@@ -110,7 +110,7 @@ MUTANTS = (
         "range straight up",
         "link:slant_range_km",
         lambda _: lambda altitude_km, _elevation_deg: altitude_km,
-        "test_link:test_slant_range_closes_the_triangle",
+        "test_link:test_slant_range_ends",
     ),
     PhysicsMutant(
         "torus cut once",
