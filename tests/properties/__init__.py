@@ -1,1 +1,1 @@
-"""Properties that hold for every instance, and tools that look for one where they do not."""
+"""Properties of random instances: what must hold for every plan, whatever the numbers."""
