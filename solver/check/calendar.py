@@ -34,11 +34,15 @@ def calendar_months(date: str) -> int:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Calendar of a plan: ``edges`` are the half months from the start to the begin of each period, and to the end."""
+    """Calendar of a plan: ``edges`` are the half months from the start to the begin of each period, and to the end.
+
+    Periods after ``last_reported`` are those of the tail, a year each.
+    """
 
     start_month: int
     edges: tuple[int, ...]
     rate: float
+    last_reported: int
 
     @classmethod
     def of(cls, horizon: Horizon) -> Calendar:
@@ -46,7 +50,9 @@ class Calendar:
         edges = [0]
         for group in horizon.periods:
             edges += [edges[-1] + HALF_MONTHS[group.length] * (n + 1) for n in range(group.count)]
-        return cls(calendar_months(horizon.start), tuple(edges), horizon.discount_share_per_year)
+        last = len(edges) - 2
+        edges += [edges[-1] + PER_YEAR * (n + 1) for n in range(horizon.tail_years)]
+        return cls(calendar_months(horizon.start), tuple(edges), horizon.discount_share_per_year, last)
 
     @cached_property
     def periods(self) -> range:

@@ -81,9 +81,10 @@ def demand(x: Context, t: int) -> float:
     target = x.instance.target
     if x.instance.objective.kind == "earliest_date":
         return _last_milestone(target) * (x.horizon.years(t) if target.kind in RATES else 1.0)
+    read = min(t, x.horizon.last_reported)  # demand in the tail stays as it was
     if target.kind in RATES:
-        return _path(x, target, x.horizon.middle(t)) * x.horizon.years(t)
-    return _path(x, target, x.horizon.end(t))
+        return _path(x, target, x.horizon.middle(read)) * x.horizon.years(t)
+    return _path(x, target, x.horizon.end(read))
 
 
 def _milestones(x: Context, target: Target) -> list[tuple[float, float]]:

@@ -119,7 +119,7 @@ def _root(
 @_command
 def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files and report every error with its line."""
-    from solver.horizon.dates import date_warnings
+    from solver.horizon.advice import instance_warnings
     from solver.instance.read import read
     from solver.instance.validation_issues import words
 
@@ -128,7 +128,7 @@ def validate(files: Files, changes: Changes = None) -> None:
         try:
             loaded = read(file, changes=laid)
             print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}")
-            for path, text in date_warnings(loaded.instance):
+            for path, text in instance_warnings(loaded.instance):
                 print_line(f"{file}: warning: {words(path)}: {text}")
         except InstanceError as error:
             invalid = True

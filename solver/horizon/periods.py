@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-from solver.instance.dates import month_text, period_ends
+from solver.instance.dates import month_text, period_ends, tail_ends
 from solver.instance.fields import month_number
 from solver.instance.schema import Horizon
 
@@ -19,22 +19,30 @@ class PlanningHorizon:
     """Periods 0, 1, ... of a planning horizon; years are measured from its start.
 
     An action of a period happens at its middle; stocks are counted at its end. Instants are integers of half months,
-    divided once, so that equal instants are equal numbers.
+    divided once, so that equal instants are equal numbers. The last ``tail`` periods are planned and not reported.
     """
 
     first_month: int
     ends_month: tuple[int, ...]
     discount_share_per_year: float
+    tail: int = 0
 
     @classmethod
     def of(cls, horizon: Horizon) -> PlanningHorizon:
         """Build the planning horizon of an instance."""
-        return cls(month_number(horizon.start), period_ends(horizon), horizon.discount_share_per_year)
+        tail = tail_ends(horizon)
+        ends = period_ends(horizon) + tail
+        return cls(month_number(horizon.start), ends, horizon.discount_share_per_year, len(tail))
 
     @property
     def periods(self) -> tuple[int, ...]:
         """Indices of the periods."""
         return tuple(range(len(self.ends_month)))
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """Indices of the periods that are reported: all before the tail."""
+        return self.periods[: len(self.ends_month) - self.tail]
 
     def starts_month(self, t: int) -> int:
         """Return the month number at which period t begins."""

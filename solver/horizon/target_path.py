@@ -14,14 +14,14 @@ def asked_at(target: Target, horizon: PlanningHorizon, t: int) -> float:
 
 
 def path_of_period(target: Target, horizon: PlanningHorizon, t: int) -> float:
-    """Return the target path as a period reads it: a stock, or an amount a year."""
-    return path_value(target, horizon, asked_at(target, horizon, t))
+    """Return the target path as a period reads it: a stock, or an amount a year; the tail stays level."""
+    return path_value(target, horizon, asked_at(target, horizon, min(t, horizon.window[-1])))
 
 
 def asked_by(target: Target, horizon: PlanningHorizon, date: str) -> int:
-    """Return the first period that reads the target path at a date or later; the last one if none does."""
+    """Return the first period that reads the target path at a date or later; the last reported one if none does."""
     year = horizon.year_of(date) - INSTANT
-    return next((t for t in horizon.periods if asked_at(target, horizon, t) >= year), horizon.periods[-1])
+    return next((t for t in horizon.window if asked_at(target, horizon, t) >= year), horizon.window[-1])
 
 
 def path_value(target: Target, horizon: PlanningHorizon, year: float) -> float:

@@ -59,6 +59,12 @@ def _contingencies_read(network: Network, horizon: Horizon) -> Iterator[Issue]:
             yield ("network", "contingencies", name, "from"), f"found {failure.from_}, expected {expected}"
 
 
+def _tail_of_date(objective: Objective, horizon: Horizon) -> Iterator[Issue]:
+    """The earliest date ends its search with the horizon, so that it has no tail."""
+    if objective.kind == "earliest_date" and horizon.tail_years > 0:
+        yield ("horizon", "tail_years"), f"found {horizon.tail_years}, expected 0 where the objective is earliest_date"
+
+
 def _practised(vehicles: Mapping[str, Vehicle], platforms: Mapping[str, Platform]) -> Iterator[Issue]:
     """A rate practised before the plan does not exceed the ceiling that the plan has to keep."""
     limits: dict[Path, Growth | None] = {}
@@ -77,4 +83,4 @@ def _practised(vehicles: Mapping[str, Vehicle], platforms: Mapping[str, Platform
             yield (*path, "practised_per_year"), f"found {found:g}, expected at most ceiling_per_year, {most:g}"
 
 
-DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read, _practised)
+DATE_RULES: tuple[Rule, ...] = (_milestones_read, _contingencies_read, _practised, _tail_of_date)

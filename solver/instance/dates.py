@@ -24,6 +24,12 @@ def period_ends(horizon: Horizon) -> tuple[int, ...]:
     return tuple(ends)
 
 
+def tail_ends(horizon: Horizon) -> tuple[int, ...]:
+    """Return the month number at which each year of the tail ends, after the periods of the file."""
+    last = period_ends(horizon)[-1]
+    return tuple(last + MONTHS["year"] * (n + 1) for n in range(horizon.tail_years))
+
+
 def demand_months(kind: str, horizon: Horizon) -> tuple[float, ...]:
     """Return the month at which each period reads the target path: its end for a stock, its middle for a rate."""
     ends = period_ends(horizon)

@@ -60,6 +60,7 @@ PositiveDeltaV = Annotated[float, Field(ge=1e-6, le=1e5, allow_inf_nan=False)]
 SunDistance = Annotated[float, Field(ge=0.05, le=50, allow_inf_nan=False)]
 Reuses = Annotated[float, Field(ge=0.01, le=1e6, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0, le=1_000_000_000)]
+TailYears = Annotated[int, Field(ge=0, le=100)]
 Month = Annotated[str, Field(json_schema_extra={"pattern": f"^{_MONTH.pattern}$"}), AfterValidator(_check_month)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 

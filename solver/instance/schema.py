@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.instance.fields import DiscountRate, Month, Name, Path, Positive, Price, Section, YearlyChange
+from solver.instance.fields import DiscountRate, Month, Name, Path, Positive, Price, Section, TailYears, YearlyChange
 from solver.instance.hardware import CandidateDesigns, Platform, Technology
 from solver.instance.learning import Learning
 from solver.instance.moon import Moon
@@ -28,6 +28,7 @@ class Horizon(Section):
     start: Month
     periods: list[PeriodGroup] = Field(min_length=1, max_length=20)
     discount_share_per_year: DiscountRate = 0.0
+    tail_years: TailYears = Field(default=0, description="years planned after the last period and not reported")
 
 
 class Milestone(Section):

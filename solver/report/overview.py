@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.horizon.advice import instance_warnings
 from solver.horizon.dates import date_warnings
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import asked_by
@@ -84,7 +85,7 @@ def overview(loaded: Loaded[Instance]) -> Group:
     shown = [_vehicles(instance), _shells(instance), _platforms(instance)]
     if instance.use.moon and instance.moon is not None:
         shown += [_moon(instance.moon), _activities(instance.moon), _commodities(instance.moon)]
-    warnings = [Text(f"warning: {words(path)}: {text}") for path, text in date_warnings(instance)]
+    warnings = [Text(f"warning: {words(path)}: {text}") for path, text in instance_warnings(instance)]
     return Group(Text(headline(instance)), facts, *shown, *warnings)
 
 

@@ -44,6 +44,7 @@ _NOUNS: Mapping[str, tuple[str, bool]] = {
     "landings.imports": ("cargo landed", False),
     "landings.depot_capacity": ("depot capacity", False),
     "lunar.growth": ("growth of the lunar plant", False),
+    "lunar.max_plant": ("largest lunar plant", False),
     "lunar.power": ("power on the Moon", False),
     "lunar.closure": ("share made on the Moon", False),
     "mass_drivers.throughput": ("throughput of mass drivers", False),
@@ -59,6 +60,7 @@ _ONE_PLACE = frozenset(
         "landings.imports",
         "landings.depot_capacity",
         "lunar.growth",
+        "lunar.max_plant",
         "lunar.power",
         "mass_drivers.throughput",
         "mass_drivers.max_drivers",
@@ -76,11 +78,13 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
     figures = figures_of(state)
     return [
         f"{_verdict(state, run)} {_check(run)}",
+        *(_line("bound", text) for text in _scope(run)),
         _line("power", _power(state, figures)),
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
         *(_line(head, text) for head, text in _moon(state, run)),
         _line("cost", _cost(state, figures)),
+        *(_line("window", text) for text in _window(state)),
         *(_line("learning", text) for text in learning_lines(state, run.learning)),
         *(_line(head, text) for head, text in network_lines(state, run)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state))),
@@ -152,6 +156,21 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
         return f"Optimal: {value}{proof}."
     missed = "" if run.status == Status.OPTIMAL else " (target gap not reached)"
     return f"Gap {number_format.share(gap)}{missed}: {value}, {limit}{proof}."
+
+
+def _scope(run: RunSummary) -> list[str]:
+    """Return for which plans the bound holds, where these are not all plans of the instance."""
+    lines = []
+    if run.designs < run.designs_sized:
+        lines.append(
+            f"holds for the {run.designs:,} candidate designs kept of {run.designs_sized:,} sized "
+            "(candidate_designs.max_designs)"
+        )
+    if run.at_bounds:
+        lines.append(
+            f"reached by {', '.join(run.at_bounds)}: proven if no purchase pays by itself, not from rows alone"
+        )
+    return lines
 
 
 def _check(run: RunSummary) -> str:
@@ -270,6 +289,14 @@ def _cost(state: PlanState, figures: Figures) -> str:
     gross = f"gross present cost {number_format.money(total)}{': ' if split else ''}{', '.join(split)}"
     undiscounted = f"undiscounted spending {number_format.money(figures.undiscounted_musd)}"
     return f"{unit} net of salvage; {gross}; {salvage}; {undiscounted}"
+
+
+def _window(state: PlanState) -> Iterator[str]:
+    """Yield what the figures cover where the plan has a tail."""
+    if state.tail_years:
+        first, last = state.horizon.label(0), state.horizon.label(state.horizon.periods[-1])
+        years = f"{state.tail_years} more year" + "s" * (state.tail_years > 1)
+        yield f"these figures are those of {first} to {last}; plan, objective, bound and gap cover {years}"
 
 
 def _limits(state: PlanState) -> list[str]:

@@ -13,6 +13,8 @@ AFTER_SECONDS, AFTER_SECONDS_PER_COLUMN, AFTER_SHARE = 1.0, 5e-5, 0.3
 """Time reserved for extracting, checking and writing: by size of the model, and at most as a share of the limit."""
 LEAST_SECONDS = 1.0
 """Time of the search where building has used up the limit."""
+MOST_TO_DROP, DROP_NODES = 20.0, 2_000
+"""Time and branch-and-bound nodes for dropping idle purchases, at most."""
 MOST_TO_EXPLAIN, LEAST_TO_EXPLAIN = 120.0, 2.0
 
 
@@ -22,6 +24,12 @@ def to_search(limits: Limits, began: float, columns: int) -> Limits:
         return limits
     after = min(AFTER_SHARE * limits.seconds, AFTER_SECONDS + AFTER_SECONDS_PER_COLUMN * columns)
     return replace(limits, seconds=max(LEAST_SECONDS, limits.seconds - after - (time.monotonic() - began)))
+
+
+def to_drop_purchases(limits: Limits, began: float) -> Limits:
+    """Return the limits of the step that drops idle purchases: half the time left, within 1 and 20 seconds."""
+    left = np.inf if limits.seconds is None else limits.seconds - (time.monotonic() - began)
+    return replace(limits, seconds=min(MOST_TO_DROP, max(LEAST_SECONDS, left / 2)), gap=0.0, work=DROP_NODES)
 
 
 def to_explain(limits: Limits, began: float) -> Limits:

@@ -15,6 +15,7 @@ from solver.tables.demand import demand
 from solver.tables.lunar_state import LunarReplay, lunar_replay
 from solver.tables.network_state import NetworkReplay, network_replay
 from solver.tables.node_stock import Column, NodeStock, node_stocks, shell_stocks
+from solver.tables.window import reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class PlanState:
     delivered: tuple[float, ...]
     lunar: LunarReplay | None
     network: NetworkReplay | None
+    tail_years: int = 0
 
     def orbit_gw(self, t: int) -> float:
         """Return the IT power in orbit at the end of a period, GW."""
@@ -92,7 +94,12 @@ class PlanState:
 
 
 def state_of(instance: Instance, plan: Plan) -> PlanState:
-    """Compute the state that follows from a plan's decisions; KeyError if it names what the instance lacks."""
+    """Compute the state that follows from a plan's decisions in the reported window.
+
+    KeyError if the plan names what the instance lacks.
+    """
+    tail_years = instance.horizon.tail_years
+    instance, plan = reported(instance, plan)
     horizon, decisions = PlanningHorizon.of(instance.horizon), plan.decisions
     designs = {(design.name, design.shell): design for design in plan.designs}
     loaded: dict[tuple[str, str, int], int] = {}
@@ -126,6 +133,7 @@ def state_of(instance: Instance, plan: Plan) -> PlanState:
         delivered=_delivered(instance, horizon, plan, designs, placed, nodes, ground_gw),
         lunar=lunar_replay(instance, plan),
         network=network_replay(instance, horizon, plan, designs, nodes),
+        tail_years=tail_years,
     )
 
 

@@ -1,0 +1,116 @@
+"""No purchase of a reported plan can be left out: a rule breaks, or the plan costs more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver.check import check
+from solver.economics.ledger import ledger
+from solver.instance.read import read
+from solver.instance.schema import Instance
+from solver.milp.limits import Limits
+from solver.plan import Decisions, Plan
+from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from tests.solver.small import LINE, OWNED, loaded
+
+TINY = Path(__file__).parents[3] / "instances" / "tiny"
+PURCHASES = ("ordered", "pads", "lines", "gateways", "mass_drivers", "opened", "ground_gw")
+SERVED: dict[str, Any] = {
+    "vehicles.van.fleet": {**OWNED, "initial": 0, "lead_years": 0.0},
+    "sites.cape": {"pads": 0, "max_pads": 9, "pad_musd": 3.0, "pad_lead_years": 0.0},
+    "platforms.cube.production_line": {**LINE, "lead_years": 0.0, "max_lines": 9},
+    "platforms.cube.development_musd": 7.0,
+}
+
+
+def dropped(decisions: Decisions) -> Iterator[tuple[str, Decisions]]:
+    """The decisions with one purchase less, for each of them; of the ground a hundredth."""
+    for kind in PURCHASES:
+        held: dict[Any, Any] = dict(getattr(decisions, kind))
+        for key, count in held.items():
+            rest = {k: n for k, n in held.items() if k != key}
+            if kind == "ground_gw":
+                rest[key] = 0.99 * count
+            elif kind != "opened" and count > 1:
+                rest[key] = count - 1
+            yield f"{kind} {key}", replace(decisions, **{kind: rest})
+
+
+def priced(instance: Instance, plan: Plan, decisions: Decisions) -> Plan:
+    """The plan of other decisions, with the costs that they have."""
+    entries = ledger(instance, plan.designs, decisions)
+    cost = sum(m.present_musd for m in entries if m.item != "salvage")
+    net = sum(m.present_musd for m in entries)
+    objective = net if instance.objective.kind == "least_cost" else plan.claims.objective
+    claims = replace(plan.claims, ledger=entries, cost_musd=cost, salvage_musd=cost - net, objective=objective)
+    return Plan(plan.designs, decisions, claims)
+
+
+def idle(outcome: Outcome) -> list[str]:
+    """The purchases of a checked plan without which every rule still holds and nothing costs more."""
+    instance, plan = outcome.loaded.instance, outcome.plan
+    assert plan is not None
+    assert not outcome.violations
+    net = sum(m.present_musd for m in plan.claims.ledger)
+    return [
+        name
+        for name, decisions in dropped(plan.decisions)
+        if not list(check(instance, other := priced(instance, plan, decisions)))
+        and sum(m.present_musd for m in other.claims.ledger) <= net + 1e-9 * abs(net)
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fleet", "fleet_ramp", "expendable", "pads", "quarters", "development", "line_ramp", "ground", "network_gateways",
+     "budget", "moon_returned", "moon_expended", "moon_drivers"],
+)  # fmt: skip
+@pytest.mark.parametrize("discount", [None, 0.0])
+def test_every_purchase_of_a_plan_is_needed(name: str, discount: float | None) -> None:
+    """Tiny instances at their own discount rate and without one, with salvage counted, solved within 5 %."""
+    found = read(TINY / f"{name}.yaml")
+    instance = found.instance
+    money = instance.money.model_copy(update={"salvage": "straight_line"})
+    horizon = instance.horizon
+    if discount is not None:
+        horizon = horizon.model_copy(update={"discount_share_per_year": discount})
+    varied = replace(found, instance=instance.model_copy(update={"money": money, "horizon": horizon}))
+    assert idle(solve_loaded(varied, Options(limits=Limits(gap=0.05)), Callbacks())) == []
+
+
+@pytest.mark.parametrize("salvage", ["straight_line", "delivered", "none"])
+@pytest.mark.parametrize("discount", [0.0, 0.05])
+@pytest.mark.parametrize("kind", ["least_cost", "most_power"])
+def test_purchases_are_needed_under_any_rule_of_money(kind: str, discount: float, salvage: str) -> None:
+    """Vehicles, pads, lines and a development: each rule of salvage, with and without discounting, both objectives."""
+    changes = {
+        **SERVED,
+        "money.salvage": salvage,
+        "horizon.discount_share_per_year": discount,
+        "objective": {"kind": kind, **({"budget_musd": 900.0} if kind == "most_power" else {})},
+    }
+    assert idle(solve_loaded(loaded(changes), Options(limits=Limits(gap=0.05)), Callbacks())) == []
+
+
+def test_a_plan_without_discounting_buys_no_vehicle_to_sell_it() -> None:
+    """One vehicle flies what is asked, and is 1.5 of ten years old at the end: 15 of its 100 MUSD are used up."""
+    changes = {
+        "horizon.periods": [{"count": 2, "length": "year"}],
+        "vehicles.van": {
+            "available_from": "2030-01", "payload_t": {"near": 40.0}, "volume_m3": 1000.0, "sites": ["cape"],
+            "flight_musd": 0.0,
+            "fleet": {"build_musd": 100.0, "lead_years": 0.0, "turnaround_days": 73.05, "reuse_flights": 1000.0,
+                      "life_years": 10.0},
+        },
+        "platforms.cube.declared": {"mass_t": 10.0, "cost_musd": 0.0, "life_years": 20.0},
+        "money.salvage": "straight_line",
+    }  # fmt: skip
+    plan = solve_loaded(loaded(changes), Options(limits=Limits(gap=0.0)), Callbacks()).plan
+    assert plan is not None
+    assert plan.decisions.ordered == {("van", 0): 1}
+    assert plan.claims.objective == pytest.approx(15.0)
