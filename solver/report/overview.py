@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solver.horizon.advice import instance_warnings
+from solver.horizon.dates import date_warnings
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.target_path import asked_by
 from solver.instance.consistency import MILESTONE_KEY
