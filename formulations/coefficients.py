@@ -206,8 +206,10 @@ class Lunar:
     commodities: tuple[Commodity, ...] = ()
     steps: SubPeriodSets = field(default_factory=SubPeriodSets)
     max_capital: Mapping[int, float] = field(default_factory=dict)
+    max_plant: Mapping[int, float] = field(default_factory=dict)
     kept_share: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     investments: tuple[tuple[Activity, int], ...] = ()
+    max_invested: Mapping[tuple[Activity, int], float] = field(default_factory=dict)
     ready: Mapping[tuple[Activity, int], tuple[int, ...]] = field(default_factory=dict)
     seeds_ready: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     mix: Mapping[Activity, float] = field(default_factory=dict)
@@ -279,7 +281,6 @@ class Target:
     unmet_gusd: Mapping[int, float]
     objective: str
     budget_gusd: float | None
-    max_factor: float
 
 
 @dataclass(frozen=True, slots=True)

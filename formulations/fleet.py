@@ -27,14 +27,19 @@ Constraints
   growth            sum_q window[h,q] ordered[v,q] <= start[v,h] + factor[v] sum_q before[h,q] ordered[v,q]   same
 Exports     ordered, retired, stock, standing
 Bounds
-  ordered   max_ordered[v,t], the lesser of: the largest window that ends with t (rows cap and growth, by induction over
-            periods); vehicles for all pads of its sites. Claim, not proven: an order beyond the flights of all pads in the
-            last period (expendable) or beyond a fleet that keeps all pads busy and replaces wear and losses of the longest
-            period (reusable) is never of use; a stockpile, a last period shorter than another, or landers that are long
-            away could need more
-  retired   initial[v] plus the bounds of all orders: sum of rows balance, stock and losses >= 0
-  stock     the same: sum of rows balance, retired and losses >= 0
-  standing  max_ordered[v,q]: row bought
+  ordered   dominance: max_ordered[v,q]. With a ramp of production: the largest window that ends with q (rows cap and growth, by
+            induction over periods), which is feasibility. Without one, with F[t] the bound of launch.flown[v,t], a the period of
+            arrival and B as follows, an order of B or more can be one less. Expendable: B = sum_{t>=a} F[t] + 1; the stock
+            before flights of any t >= a is at least ordered - sum_{a<=u<t} F[u] >= F[t] + 1, so one vehicle never flies.
+            Reusable: B = L + W + 2 + max(U, 2 W), with L = the sum over t >= a of what is lost or stays on the Moon, W =
+            initial_worn[v] + sum_t F[t] / reuse_flights, at least what row wear asks for, and U = the most of F[t] and days away over flights_per_vehicle[v,t] that row turnaround asks for. Let R[t] be retirements since a; replace them
+            by max(min(R[t], W), R[t] - 1), which falls by at most one. Until R exceeds W the stock is one less, but at
+            least ordered - L - W - 1 >= 1 + max(U, 2 W), so turnaround holds, and wear by half the stock; between W and W + 1 the
+            stock is at least ordered - L - W - 2 >= U, and wear holds by R >= W; from W + 1 on the stock is as before. One
+            vehicle less is bought, and at most one less is in the fleet at the end or retired. Infinite where F is
+  retired   dominance: initial[v] plus the bounds of all orders: sum of rows balance, stock and losses >= 0
+  stock     dominance: the same: sum of rows balance, retired and losses >= 0
+  standing  dominance: max_ordered[v,q]: row bought
 Salvage     the lesser of years and of flights left, of vehicles that were bought: the initial ones go first, so the youngest
             bought ones stand. Lost vehicles and landers that stay took their whole lives with them: flights_left has on its
             right all lives begun less these and those flown. Each order adds at most its own price, so no purchase pays by

@@ -7,7 +7,7 @@ Constraints
   queue     built[g,t] <= max_gw[g,t]                                                               each g, t
 Exports     built; its contribution to the target; cost and salvage of ground
 Bounds
-  built     built[g,t] <= max_gw[g,t]: row queue
+  built     feasibility: built[g,t] <= max_gw[g,t]: row queue
 Source      design note: grid connections offered at a yearly rate; an offer lapses at the end of its period
 """
 

@@ -27,16 +27,17 @@ Constraints
   development           seed_landed[t] <= development_started[latest_development[t]]                each t
 Exports     tanker_flights, landings, imported, accelerators, seed_mass, development_started; flights of a vehicle for the Moon
 Bounds
-  tanker_flights       max_tankers[v,t] = bound on all flights of v in t (family launch)
-  landings             max_landings[d,t] = bound on all flights of the vehicle of d in t (family launch)
-  propellant           everything tankers can have brought by t without loss: sum of rows depot_balance, drawn and boiled off >= 0
-  landed               sum_d landed_kt[d] max_landings[d,t]: row cargo
-  imported             share[u] times the bound of landed: row imports; with a supply of accelerators, their supply times
+  tanker_flights       feasibility: max_tankers[v,t] = bound on all flights of v in t (family launch)
+  landings             feasibility: max_landings[d,t] = bound on all flights of the vehicle of d in t (family launch)
+  propellant           feasibility: everything tankers can have brought by t without loss: sum of rows depot_balance, drawn and
+                       boiled off >= 0
+  landed               feasibility: sum_d landed_kt[d] max_landings[d,t]: row cargo
+  imported             feasibility: share[u] times the bound of landed: row imports; with a supply of accelerators, their supply times
                        accelerators_kt_per_gw[j]: rows accelerator_content and nodes.supply
-  accelerators         sum of the bounds of imported over accelerators_kt_per_gw: row accelerator_content
-  development_started  1: binary
-  seed_landed          1: binary
-  seed_mass            max_seed_kt: row seed_max
+  accelerators         feasibility: sum of the bounds of imported over accelerators_kt_per_gw: row accelerator_content
+  development_started  feasibility: 1, binary
+  seed_landed          feasibility: 1, binary
+  seed_mass            feasibility: max_seed_kt: row seed_max
 Source      depot stock with boil-off and concurrency of tankers and landers as in generalised multicommodity flow
             (Ishimatsu, de Weck et al. 2016); tankers serve a pooled stock, so their number per landing is not rounded
 """

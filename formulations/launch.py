@@ -23,14 +23,16 @@ Constraints
                   with flown[v,t] = sum_s flights[v,s,t] + tanker_flights[v,t] + sum_{d of v} landings[d,t]
 Exports     flights, launches, cargo, pads_ordered
 Bounds
-  flights       max_flown[v,t]: flown >= flights, and flown is at most the least of: all pads of all sites of v at work (rows
-                sites, pads, max_pads); the largest window that ends with t (rows cadence and growth, by induction over
-                periods); max_subannual (row subannual_rate); flights of all vehicles that can have arrived (fleet.turnaround or
-                fleet.expendable_stock, with fleet.balance); rounded down, as flown is integer.
-                Claim, not proven: a pad launches at most once an hour, also where pad_days is less
-  launches      max_flown[v,t]: row sites
-  cargo         payload_kt[v,s] times the bound of flights: row lift
-  pads_ordered  max_pads[l] - pads[l]: row max_pads
+  flights       feasibility: max_flown[v,t]: flown >= flights, and flown is at most the least of: all pads of all sites of v at work
+                (rows sites, pads, max_pads); the licences of its sites, if all have one (rows sites and licence); the largest
+                window that ends with t (rows cadence and growth, by induction over periods); max_subannual (row
+                subannual_rate); flights of all vehicles that can have arrived, where production has a ramp (fleet.turnaround or
+                fleet.expendable_stock, with fleet.balance, fleet.cap and fleet.growth); rounded down, as flown is
+                integer. Infinite where none of them is finite, as without pad days, ramp, licence and fleet; beyond 1e12,
+                where doubles stop counting, taken for infinite
+  launches      feasibility: max_flown[v,t]: row sites
+  cargo         feasibility: payload_kt[v,s] times the bound of flights: row lift
+  pads_ordered  feasibility: max_pads[l] - pads[l]: row max_pads
 Tightness   a flight carries an integer number of nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
             stowed volume, so every plan can be loaded as written; mixed loads could only do better
 Source      integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)

@@ -15,11 +15,11 @@ Constraints
   active_monotone  segment_active[e,n,t] <= segment_active[e,n,u], u the next period with weight    each e, n, t
 Exports     experience, segment_fill; the cost of learning components, which nodes and launch leave out
 Bounds
-  experience      min_experience[e,t] = start_gusd[e]: purchases are >= 0; max_experience[e,t] adds for every period up to
+  experience      feasibility: min_experience[e,t] = start_gusd[e]: purchases are >= 0; max_experience[e,t] adds for every period up to
                   t the most that can be bought: each flight full of the design with most of e (row launch.lift, bounds of launch.flights),
                   at most what the supply of accelerators allows (row nodes.supply), and each flight of v at flight_gusd
-  segment_fill    1: a share of the segment, by definition of the incremental form
-  segment_active  1: binary
+  segment_fill    feasibility: 1, a share of the segment, by definition of the incremental form
+  segment_active  feasibility: 1, binary
 Tightness   the incremental form: its relaxation is the one chord from the least to the greatest experience of a period, the best a
             convex bound can be. The cost of a period is the increase of the curve in it, priced at that period; summed by parts,
             the weight of an experience is the fall of the unit price to the next period, never below 0, so chords are a

@@ -17,9 +17,9 @@ Constraints
   growth                sum_q window[h,q] ordered[p,q] <= start[p,h] + factor[p] sum_q before[h,q] ordered[p,q]   same
 Exports     development_started, ordered; cost and salvage of lines and development
 Bounds
-  development_started  1: binary
-  ordered              max_ordered[p,t] = floor of the lesser of max_lines[p] (row max_lines) and the largest window that ends
-                       with t (rows cap and growth, by induction over periods, as ordered >= 0)
+  development_started  feasibility: 1, binary
+  ordered              feasibility: max_ordered[p,t] = floor of the lesser of max_lines[p] (row max_lines) and the largest window
+                       that ends with t (rows cap and growth, by induction over periods, as ordered >= 0)
 Source      design note: a platform is developed before its first line; lines last beyond the horizon
 """
 

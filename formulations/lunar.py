@@ -8,7 +8,7 @@ Variables
   stored[j,u]            commodity j at hand at the end of step u, kt
   localised[j,n,u]       need for commodity j that unlock n allows to be met from the Moon, kt
   unlock_started[j,n,t]  1 if the development of unlock n has begun by period t
-Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u],
+Parameters  kept_share[i,u], ready[i,u] (steps whose investment begins to work in u), seeds_ready[u], mix[i], growth[u], max_plant[u],
             day[i,u], night[i,u] (kt of product per kt of plant by day, at night), energy[i], power[i,u], storage[i,u] (GW years per kt),
             charge (energy by day per energy used at night), feed[i,j], bill[i,j], node_bill[k,s,j], node_kt[k,s],
             local_share[j], gains[j,n], latest_unlock[j,n,u], max_need[j,u], share[u] of step u in its period;
@@ -18,6 +18,7 @@ Constraints
   stock             capital[i,u] = kept_share[i,u] capital[i,u-1] + sum_{w in ready[i,u]} invested[i,w]
                     + mix[i] sum_{q in seeds_ready[u]} seed_mass[q]                                 each i, u
   growth            sum_i capital[i,u] <= growth[u] sum_i capital[i,u-1] + sum_{q in seeds_ready[u]} seed_mass[q]   each u
+  max_plant         sum_i capital[i,u] <= max_plant[u]                                              each u where it can be reached
   output            made[i,u] - made_at_night[i,u] <= day[i,u] capital[i,u]                         each i that makes, u
   night_output      made_at_night[i,u] <= night[i,u] capital[i,u]                                   each i that makes, u
   night_share       made_at_night[i,u] <= made[i,u]                                                 same
@@ -38,16 +39,33 @@ Constraints
                     + share[u] (sum_{k,s} node_bill[k,s,j] mass_driver_launched[k,s,t] + bill[j] built_mass[t])
 Exports     unlock_started
 Bounds
-  capital         max_capital[u], the lesser of: seeds of max_seed_kt grown by robots since the first seed (rows growth and
-                  landings.seed_max, by induction over steps); four times the plant that makes nodes for the entire target
-                  within a year, with seeds and one driver. Claim, not proven: more than that second amount is never of use
-  invested        max_capital of the step in which it begins to work: row stock
-  made            (day[i,u] + night[i,u]) max_capital[u]: rows output and night_output
-  made_at_night   night[i,u] max_capital[u]: row night_output
-  stored          everything landed or made by u: sum of rows balance, need and feed >= 0, bounds of imported and made
-  localised       max_need[j,u], the lesser of: bills times the bounds of invested, mass_driver_launched and built_mass; output
+  capital         dominance: max_capital[u], the least of: seeds of max_seed_kt grown by robots since the first seed (rows growth and
+                  landings.seed_max, by induction over steps); max_plant[u] (row max_plant); plant of use (see Useful plant)
+  invested        dominance: max_invested[i,w]: what may be added in the step in which it begins to work, by the same proof
+  made            dominance: (day[i,u] + night[i,u]) max_capital[u]: rows output and night_output
+  made_at_night   dominance: night[i,u] max_capital[u]: row night_output
+  stored          dominance: everything landed or made by u: sum of rows balance, need and feed >= 0, bounds of imported and made
+  localised       dominance: max_need[j,u], the lesser of: bills times the bounds of invested, mass_driver_launched and built_mass; output
                   of assembly at max_capital times the largest share of j in any bill (rows localised_need and assembly)
-  unlock_started  1: binary
+  unlock_started  feasibility: 1, binary
+Useful plant
+                Let H[u] be the bounds of all nodes and drivers still to be assembled from step u on. Backwards over steps, let X[u] =
+                H[u] + sum of P[w] over the steps w in which plant invested from u on can begin to work; U[i,u] = the greater of U[i,u+1]
+                over kept_share[i,u+1] and of the plant of activity i that makes its part of X[u] within u, by itself and by day,
+                feed of all makers included (storage: the share of the night; power: all of it and the launches), and at most what can
+                have grown; P[u] = sum_i U[i,u]; R[u] = the greater of P[u+1] / (growth[u+1] - 1) and of R[u+1] over the least
+                kept_share. Claim: some best plan has sum_i capital[i,u] <= max(R[u], C[u-1] + P[u] + seeds), C that bound of the step
+                before, and adds at most max(R[u], P[u]) in u.
+                Proof. Take a best plan that makes nothing in excess, and s, the first step with sum_i capital[i,s] > max(R[s], P[s]).
+                In s, invest less in what exceeds U[i,s] until the total is R[s] or no activity exceeds the greater of U[i,s] and of
+                what it kept; after s, invest in i only up to U[i,u]. No investment grows, nodes, drivers, seeds and imports stay.
+                An activity then has either all of its former plant or at least U[i,u], for U[i,u] kept_share >= U[i,u+1].
+                growth: in s the total falls and that before stays; after s, at most P[u] is added, and the total before was at least
+                R[u-1]. Output: let net production fall with needs, so that closure holds; as the share made on the Moon is at
+                most 1 it falls by no more than needs do, so that balance holds; trim what is then in excess, latest first. Production
+                from u on is then at most the use from u on, for which U[i,u] suffices within u, and no activity makes more than before,
+                for which its former plant suffices. Where power or storage is short of its former plant it has U[i,u], enough
+                for all of that. Imports and thus costs are the same
 Source      capital, lag and bill of materials as in growth by self-replication (NASA CP-2255, 1982; Metzger et al. 2013)
 Tightness   max_capital grows with the step, so every row that switches an unlock has its own finite bound; localised need is
             one column for each unlock, and gains add up
@@ -91,12 +109,8 @@ def _variables(b: pyo.Block, c: Coefficients) -> None:
     given = c.lunar
     most = given.max_capital
 
-    def most_invested(_b: object, i: str, u: int) -> tuple[float, float]:
-        later = [w for w in most if u in given.ready.get((i, w), ())]
-        return 0.0, most[later[0]]
-
     b.capital = pyo.Var([(i, u) for i in given.activities for u in most], bounds=lambda _, i, u: (0, most[u]))
-    b.invested = pyo.Var(list(given.investments), bounds=most_invested)
+    b.invested = pyo.Var(list(given.investments), bounds=lambda _, *i: (0, given.max_invested[i]))
     b.made = pyo.Var(
         list(given.day), bounds=lambda _, i, u: (0, (given.day[i, u] + given.night.get((i, u), 0.0)) * most[u])
     )
@@ -165,6 +179,10 @@ def _stock_rows(b: pyo.Block, c: Coefficients, landings: LandingVars) -> None:
 
     b.stock = pyo.Constraint(list(b.capital), rule=stock)
     b.growth = pyo.Constraint(list(given.max_capital), rule=growth)
+    b.max_plant = pyo.Constraint(
+        list(given.max_plant),
+        rule=lambda b, u: pyo.quicksum(b.capital[i, u] for i in given.activities) <= given.max_plant[u],
+    )
 
 
 def _output_rows(b: pyo.Block, c: Coefficients) -> None:

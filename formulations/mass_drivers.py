@@ -12,8 +12,10 @@ Constraints
   max_drivers  sum_{q in not_worn_out[t]} ordered[q] <= max_drivers                                 each t
 Exports     ordered, built_mass; drivers launch by day only, and the lunar family has their power
 Bounds
-  ordered     max_ordered[t] = max_drivers: row max_drivers
-  built_mass  driver_kt max_ordered[t]: row mass
+  ordered     dominance: max_ordered[t], the lesser of: max_drivers (row max_drivers); the drivers that launch the bounds of all
+              nodes.mass_driver_launched in any period. Proof of the last: those of one order alone then keep row throughput
+              in every period in which they work, and a driver less costs no more
+  built_mass  dominance: driver_kt max_ordered[t]: row mass
 Source      throughput and power of NASA SP-413 (1977) and of O'Neill's group
 Scaling     one driver is far lighter than the plant of a late step: mass is a column of its own, so that no row of the plant
             has an integer column
@@ -54,10 +56,8 @@ def drivers_by_count(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars) -> 
         return mass <= given.throughput_kt[t] * pyo.quicksum(b.ordered[q] for q in given.at_work[t])
 
     b.throughput = pyo.Constraint(sorted(nodes.launched_in), rule=throughput)
-    full = [
-        t for t in given.not_worn_out if sum(given.max_ordered[q] for q in given.not_worn_out[t]) > given.max_drivers
-    ]
     b.max_drivers = pyo.Constraint(
-        full, rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.not_worn_out[t]) <= given.max_drivers
+        [t for t, orders in given.not_worn_out.items() if orders],
+        rule=lambda b, t: pyo.quicksum(b.ordered[q] for q in given.not_worn_out[t]) <= given.max_drivers,
     )
     return MassDriverVars(b.ordered, b.built_mass)

@@ -100,6 +100,7 @@ class Row(StrEnum):
     MASS_DRIVERS_MAX_DRIVERS = "mass_drivers.max_drivers"
     LUNAR_STOCK = "lunar.stock"
     LUNAR_GROWTH = "lunar.growth"
+    LUNAR_MAX_PLANT = "lunar.max_plant"
     LUNAR_OUTPUT = "lunar.output"
     LUNAR_NIGHT_OUTPUT = "lunar.night_output"
     LUNAR_NIGHT_SHARE = "lunar.night_share"

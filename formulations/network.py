@@ -33,17 +33,17 @@ Constraints
                    with capacity[b,t] = station_capacity[b] (initial_in_use[b,t] + sum_{q in ready[b,t]} ordered[b,q])
 Exports     ordered; cost and salvage of gateways
 Bounds
-  ordered            max_ordered[b,t] = max_stations[b] - initial[b]: row max_stations
-  alive              delivers times the bounds of placed: row power
-  link_capacity      link_each times the bounds of placed: row link_total
-  downlink_capacity  downlink_each times the bounds of placed: row downlink_total
-  serves             share[w,t] times the largest demand (times max_factor for most_power): serves has no cost, and reducing it to
-                     the demand of w, with the traffic that it causes, keeps every row
-  sends              max_traffic[t] = traffic of all demand: with serves at demand, and cycles of relays removed, no flow on an
-                     arc exceeds the total (flow decomposition)
-  relays             the same
-  kworst_threshold   largest station_capacity[b] max_stations[b]: the k-th largest capacity is an optimal threshold
-  kworst_excess      station_capacity[b] max_stations[b]: capacity less threshold is at most capacity
+  ordered            feasibility: max_ordered[b,t] = max_stations[b] - initial[b]: row max_stations
+  alive              feasibility: delivers times the bounds of placed, which a network leaves without dominance: row power
+  link_capacity      feasibility: link_each times the bounds of placed: row link_total
+  downlink_capacity  feasibility: downlink_each times the bounds of placed: row downlink_total
+  serves             dominance: share[w,t] times demand[t], none for most_power: serves has no cost, and reducing it to the demand of
+                     w, with the traffic that it causes, keeps every row
+  sends              dominance: max_traffic[t] = traffic of all demand, none for most_power: with serves at demand, and cycles of
+                     relays removed, no flow on an arc exceeds the total (flow decomposition)
+  relays             dominance: the same
+  kworst_threshold   feasibility: largest station_capacity[b] max_stations[b]: the k-th largest capacity is an optimal threshold
+  kworst_excess      feasibility: station_capacity[b] max_stations[b]: capacity less threshold is at most capacity
 Source      Workloads that need as much bandwidth between nodes as w and those that need more are nested, and so are the designs
             with that bandwidth: by Hall's theorem the rows of bisection together ensure that each workload finds its designs.
             The k largest of some capacities are the least of k threshold + sum_b excess[b] with threshold + excess[b] >= capacity[b]
@@ -136,7 +136,8 @@ def _max_sum(table: Mapping[Column, Vintages], placed: Mapping[Column, Floats]) 
     most: dict[str, Floats] = {}
     for (k, s), each in table.items():
         if (k, s) in placed:
-            more = placed[k, s][each.built] @ each.rows(each.built)
+            rows, count = each.rows(each.built), placed[k, s][each.built, None]
+            more = np.where(rows > 0.0, np.where(rows > 0.0, rows, 1.0) * count, 0.0).sum(axis=0)
             most[s] = most.get(s, 0.0) + more
     return most
 

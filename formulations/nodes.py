@@ -12,12 +12,17 @@ Constraints
                                                                                                     each t with a limit
 Exports     mass_driver_launched; weighted sums of loaded and of placed, as other families request them; cost and salvage of nodes
 Bounds
-  loaded                max_loaded[v,k,s,t], the least of: flights times nodes per flight (row launch.lift, bound of launch.flights);
-                        output of all lines of the platform (rows lines.output and lines.max_lines); slots of the shell over the
-                        share of a slot that a node takes in its period of arrival (rows arrival and shells.slots); rounded down
-  mass_driver_launched  max_launched[k,s,t], the lesser of: throughput of max_drivers drivers (rows mass_drivers.throughput and
-                        mass_drivers.max_drivers); output of assembly at max_capital (row lunar.assembly, bound of lunar.capital)
-  placed                arrival shares times the bounds of loaded and mass_driver_launched: row arrival
+  loaded                feasibility: max_loaded[v,k,s,t], the least of: flights times nodes per flight (row launch.lift, bound of
+                        launch.flights); output of all lines of the platform (rows lines.output and lines.max_lines); slots of the
+                        shell over the share of a slot that a node takes in its period of arrival (rows arrival and shells.slots);
+                        rounded down. Infinite where none of them is finite
+  mass_driver_launched  dominance: max_launched[k,s,t], the least of: throughput of max_drivers drivers (rows mass_drivers.throughput
+                        and mass_drivers.max_drivers); output of assembly at max_capital (row lunar.assembly, bound of
+                        lunar.capital); and, without a network and but for most_power, the nodes of all designs that meet the demand
+                        of each later period in which they work by themselves. Proof of the last: launch no more of k,s in t than
+                        meets every such demand alone: every row target.demand holds, and a node less costs no more and
+                        takes nothing from another row but lunar.closure, where production falls with needs (family lunar)
+  placed                dominance: arrival shares times the bounds of loaded and mass_driver_launched: row arrival
 Source      vintages by precomputed survival (``solver/derive``): a node has no age index, so survival is a coefficient
 """
 

@@ -7,6 +7,7 @@ share, as actions are spread evenly through their period; the windows are so man
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -27,8 +28,8 @@ def windows(
 
 
 def capped(index: Iterable[tuple[str, WindowKey]], of: Mapping[str, Ramp]) -> list[tuple[str, WindowKey]]:
-    """Return the windows that have a cap."""
-    return [(key, h) for key, h in index if h in of[key].cap]
+    """Return the windows that have a finite cap."""
+    return [(key, h) for key, h in index if math.isfinite(of[key].cap.get(h, math.inf))]
 
 
 def total(shares: Mapping[int, float], rate: Rate) -> Any:

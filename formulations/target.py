@@ -10,8 +10,7 @@ Constraints
             + sum_{v,s} arrives_share[v] cargo[v,s,t] + unmet[t] >= demand[t] factor                each t with demand
 Exports     unmet, factor; cargo counts only for a target of mass
 Bounds
-  unmet     demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
-  factor    max_factor. Claim, not proven: no plan meets more than ten thousand times the target path
+  unmet     dominance: demand[t]: its price is >= 0, and at demand[t] every row with unmet holds for any other decision
 Source      design note: demand as a path of stocks or rates; unmet demand at a price, as lost load in energy models
 """
 
@@ -45,7 +44,7 @@ def target_by_period(
     b.unmet = pyo.Var(priced, bounds=lambda _, t: (0, c.target.demand[t]))
     seeks_power = c.target.objective == "most_power"
     if seeks_power:
-        b.factor = pyo.Var(bounds=(0, c.target.max_factor))
+        b.factor = pyo.Var(domain=pyo.NonNegativeReals)
     from_orbit = nodes.placed_by("delivered", c.nodes.delivers, lambda *_: ())
 
     def demand(b: pyo.Block, t: int) -> object:

@@ -1,7 +1,8 @@
 """Lunar: output of the plant by day and night, its power, inputs and growth, and launches by mass drivers.
 
 Constraints   lunar.output, lunar.made_at_night, lunar.power, lunar.storage, lunar.balance, lunar.closure, lunar.unlock,
-              lunar.assembly, lunar.growth, mass_drivers.throughput, mass_drivers.max_drivers
+              lunar.assembly, lunar.growth, lunar.max_plant, mass_drivers.throughput,
+              mass_drivers.max_drivers
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ HOURS_PER_YEAR = 8766.0
 KWH_PER_J = 1 / 3.6e6
 GWH_PER_KWH = 1e-6
 KG_PER_T = 1000.0
+T_PER_KT = 1000.0
 
 
 def lunar_rules(x: Context) -> Iterator[Violation]:
@@ -102,6 +104,9 @@ def _growth(plant: Plant, u: int) -> Iterator[Violation]:
     apart_years = plant.middle[u] - plant.middle[u - 1] if u > 0 else 0.0
     limit = 2.0 ** (apart_years / plant.moon.doubling_years) * before + plant.seeded_t.get(u, 0.0)
     yield from plant.x.checker.at_most("lunar.growth", (plant.steps.label(u),), now, limit, "t")
+    yield from plant.x.checker.at_most(
+        "lunar.max_plant", (plant.steps.label(u),), now, plant.moon.max_plant_kt * T_PER_KT, "t"
+    )
 
 
 def _unlocks(plant: Plant, j: str) -> Iterator[Violation]:

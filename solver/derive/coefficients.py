@@ -10,7 +10,8 @@ from solver.derive.cuts import derive_cuts
 from solver.derive.landing import derive_landing
 from solver.derive.launch import derive_launch, derive_lines
 from solver.derive.learning import MOST_GAP, Curves, derive_learning
-from solver.derive.lunar import derive_drivers, derive_lunar, max_launched_kt
+from solver.derive.lunar import derive_drivers, derive_lunar
+from solver.derive.lunar_bounds import plant_bounds
 from solver.derive.network import derive_network
 from solver.derive.nodes import derive_nodes, derive_shells, derive_supply
 from solver.derive.target import derive_ground, derive_target, reachable
@@ -44,7 +45,9 @@ def derive(
     x = Context(instance, horizon, designs, units)
     launch, lines = derive_launch(x), derive_lines(x)
     landing = derive_landing(x, launch)
-    nodes, ground = derive_nodes(x, launch, lines, max_launched_kt(x, landing)), derive_ground(x)
+    plant = plant_bounds(x, x.moon, landing) if x.moon is not None else None
+    nodes = derive_nodes(x, launch, lines, plant.launched if plant is not None else {})
+    ground = derive_ground(x)
     reached = reachable(x, nodes, ground, launch)
     target = derive_target(x, reached)
     learning, curves = derive_learning(x, nodes, launch, gap)
@@ -55,7 +58,7 @@ def derive(
         {key: window.last for key, window in limited.items()},
         {key: window.within for key, window in limited.items()},
     )
-    lunar = derive_lunar(x, landing)
+    lunar = derive_lunar(x, landing, plant)
     coefficients = Coefficients(
         time=time,
         nodes=nodes,
@@ -69,7 +72,7 @@ def derive(
         learning=learning,
         landing=landing,
         lunar=lunar,
-        drivers=derive_drivers(x, landing),
+        drivers=derive_drivers(x, plant),
         network=derive_network(x, nodes, target),
     )
     return Derived(coefficients, frozenset(reached), horizon, designs, units, curves)

@@ -19,8 +19,13 @@ from solver.plan import CashFlow, Design
 
 EPS = 1e-6
 
-MOST_PER_YEAR = 1e6
-"""Largest rate of any ramp, per year, so that every row has a finite right-hand side."""
+LARGEST_COUNT = 1e12
+"""Count from which a limit is taken for none: a double cannot tell such a count from the next beside its tolerance."""
+
+
+def whole(limit: float) -> float:
+    """Round the limit of a count down to an integer; infinite beyond ``LARGEST_COUNT``."""
+    return math.inf if limit > LARGEST_COUNT else float(math.floor(limit + EPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,13 @@ class Context:
     def ramp(self, growth: Growth, first: int) -> Ramp:
         """Derive the coefficients of a ramp from its growth rule and first usable period."""
         rule, found = ramps.Ramp(self.horizon, growth, first), windows(self.horizon)
-        caps = {key: min(rule.cap(window), MOST_PER_YEAR) for key, window in found.items() if not window.reads_before}
+        caps = {key: rule.cap(window) for key, window in found.items() if not window.reads_before}
         return Ramp(
             windows={key: window.last for key, window in found.items()},
             window={key: window.within for key, window in found.items()},
             before={key: window.before for key, window in found.items()},
             # Whole periods hold integers, so rounding their cap down loses no plan and tightens the bound.
-            cap={key: math.floor(cap + EPS) if found[key].whole else cap for key, cap in caps.items()},
+            cap={key: whole(cap) if found[key].whole or cap > LARGEST_COUNT else cap for key, cap in caps.items()},
             factor=rule.factor,
             start={key: rule.growth_start(window) for key, window in found.items()},
         )
@@ -82,15 +87,17 @@ class Context:
 
 
 def max_in_window(ramp: Ramp, periods: Iterable[int]) -> dict[int, float]:
-    """Bound the sum over the window that ends with each period by both rows of its ramp.
+    """Bound the sum over the window that ends with each period by both rows of its ramp; it is 0 before the periods.
 
-    Where the year before is cut into whole periods it is a window itself, bounded already; else the cap holds alone.
+    Where the year before is cut into whole periods it is a window itself, bounded already.
     """
     most: dict[int, float] = {}
     for t in periods:
         before = ramp.before[t]
-        known = all(share == 1 for share in before.values())
-        earlier = most.get(max(before), 0.0) if before and known else 0.0
-        grown = ramp.start[t] + ramp.factor * earlier if known else math.inf
-        most[t] = max(0.0, min(ramp.cap[t], grown))
+        last = max(before, default=-1)
+        if before and ramp.window[last] == before:
+            earlier = most.get(last, 0.0)
+        else:
+            earlier = sum(share * most.get(q, 0.0) for q, share in before.items())
+        most[t] = max(0.0, min(ramp.cap[t], ramp.start[t] + ramp.factor * earlier))
     return most

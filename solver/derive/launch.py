@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from formulations.coefficients import Launch, Lines, Ramp
-from solver.derive.context import EPS, Context, max_in_window
+from solver.derive.context import EPS, Context, max_in_window, whole
 from solver.economics import unit_costs
 from solver.economics.residual import wear_share
 from solver.horizon import ramps
@@ -37,11 +37,15 @@ def derive_launch(x: Context) -> Launch:
     }
     owned = [v for v, d in vehicles.items() if d.fleet is not None and flying[v]]
     production = _production(x, owned)
-    max_ordered = _max_ordered(x, owned, flying, production)
-    arriving, life_left = _arriving(x, max_ordered), _life_left(x, max_ordered)
+    made = _max_made(x, owned, flying, production)
+    arriving = _arriving(x, made)
     pads_ready, pad_orders = _pads(x)
     max_subannual = _max_subannual(x, flying)
-    most = _max_flights(x, flying, ramps, max_subannual, max_ordered)
+    most = _max_flights(x, flying, ramps, max_subannual, made)
+    max_ordered = {
+        (v, q): count if v in production else whole(useful_orders(x, v, q, most) + 1) for (v, q), count in made.items()
+    }
+    life_left = _life_left(x, max_ordered)
     routes = [
         (v, s, t)
         for v in vehicles
@@ -175,38 +179,60 @@ def _production(x: Context, owned: list[str]) -> dict[str, Ramp]:
     return ramps
 
 
-def _max_ordered(
+def _max_made(
     x: Context, owned: list[str], flying: Mapping[str, list[int]], production: Mapping[str, Ramp]
 ) -> dict[tuple[str, int], float]:
-    """Bound the integer orders of vehicles in each period in which an order is of use."""
+    """Bound the vehicles made for orders of each period, by the ramp of production; infinite without one.
+
+    An order that arrives after the last flight is left out.
+    """
     most: dict[tuple[str, int], float] = {}
     for v in owned:
-        fleet = _fleet(x.instance.vehicles[v])
         first = first_order(x.instance, x.horizon, v)
         window = max_in_window(production[v], x.horizon.periods[first:]) if v in production else {}
         for t in x.horizon.periods[first:]:
-            if x.horizon.arrival(t, fleet.lead_years) > flying[v][-1]:
+            if x.horizon.arrival(t, _fleet(x.instance.vehicles[v]).lead_years) > flying[v][-1]:
                 break
-            needed = _pad_flights(x, v, flying[v][-1]) if fleet.reuse_flights <= 1 else _pad_fleet(x, v)
-            most[v, t] = math.floor(min(window.get(t, math.inf), math.ceil(needed)) + EPS)
+            most[v, t] = whole(window.get(t, math.inf))
     return most
+
+
+def useful_orders(x: Context, v: str, q: int, most: Mapping[tuple[str, int], float]) -> float:
+    """Bound the useful orders of a vehicle without a ramp of production in one period.
+
+    ``most`` bounds flights by vehicle and period. The page of the family ``fleet`` has the proof.
+    """
+    vehicle, fleet = x.instance.vehicles[v], _fleet(x.instance.vehicles[v])
+    arrives = x.horizon.arrival(q, fleet.lead_years)
+    flights = {t: count for (o, t), count in most.items() if o == v}
+    left = {t: count for t, count in flights.items() if t >= arrives}
+    if math.inf in flights.values():
+        return math.inf
+    if fleet.reuse_flights <= 1:
+        return sum(left.values())
+    landers = [d for d in x.moon.landers.values() if d.vehicle == v] if x.moon is not None else []
+    stays = any(d.return_delta_v_m_per_s is None for d in landers)
+    away = max((d.away_days for d in landers if d.return_delta_v_m_per_s is not None), default=0.0)
+    lost = sum(left.values()) * (1.0 if stays else vehicle.loss_share)
+    worn = fleet.initial * fleet.initial_flown_share + sum(flights.values()) / fleet.reuse_flights
+    days = fleet.turnaround_days + away
+    busy = max((count * days / (x.horizon.years(t) * DAYS_PER_YEAR) for t, count in left.items()), default=0.0)
+    return lost + worn + 2 + max(busy, 2 * worn)
 
 
 def _pad_flights(x: Context, v: str, t: int) -> float:
     """Bound the flights in a period by all pads of all sites of the vehicle."""
     vehicle = x.instance.vehicles[v]
     pads = sum(x.instance.sites[l].max_pads for l in vehicle.sites)
-    return pads * x.horizon.years(t) * DAYS_PER_YEAR / max(vehicle.pad_days, 1 / 24)
+    if vehicle.pad_days == 0:
+        return math.inf
+    return pads * x.horizon.years(t) * DAYS_PER_YEAR / vehicle.pad_days
 
 
-def _pad_fleet(x: Context, v: str) -> float:
-    """Return the fleet that keeps all pads busy and replaces wear and losses of the longest period."""
-    t = max(x.horizon.periods, key=x.horizon.years)
-    flights, fleet = _pad_flights(x, v, t), _fleet(x.instance.vehicles[v])
-    if x.moon is not None and any(d.vehicle == v and d.return_delta_v_m_per_s is None for d in x.moon.landers.values()):
-        return flights + 1  # each flight may be a lander that stays on the Moon
-    busy = flights * fleet.turnaround_days / (x.horizon.years(t) * DAYS_PER_YEAR)
-    return busy + flights * (1 / fleet.reuse_flights + x.instance.vehicles[v].loss_share) + 1
+def _licensed(x: Context, v: str) -> float:
+    """Bound the flights in a period by the licences of all sites of the vehicle."""
+    licences = [x.instance.sites[l].licence_flights_per_year for l in x.instance.vehicles[v].sites]
+    return sum(math.inf if licence is None else math.floor(licence + EPS) for licence in licences)
 
 
 def _arriving(x: Context, max_ordered: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], tuple[int, ...]]:
@@ -232,22 +258,23 @@ def _max_flights(
     flying: Mapping[str, list[int]],
     ramps: Mapping[str, Ramp],
     max_subannual: Mapping[tuple[str, int], int],
-    max_ordered: Mapping[tuple[str, int], float],
+    made: Mapping[tuple[str, int], float],
 ) -> dict[tuple[str, int], float]:
-    """Bound the flights of a vehicle in a period by its pads, its ramp and its fleet."""
+    """Bound the flights of a vehicle in a period by its pads, licences, ramp and vehicles that can have arrived."""
     most: dict[tuple[str, int], float] = {}
     for v, periods in flying.items():
         window = max_in_window(ramps[v], periods) if v in ramps else {}
         fleet = x.instance.vehicles[v].fleet
         for t in periods:
-            bound = min(_pad_flights(x, v, t), window.get(t, math.inf), max_subannual.get((v, t), math.inf))
+            bound = min(_pad_flights(x, v, t), _licensed(x, v), window.get(t, math.inf))
+            bound = min(bound, max_subannual.get((v, t), math.inf))
             if fleet is not None:
                 there = fleet.initial + sum(
-                    n for (o, q), n in max_ordered.items() if o == v and x.horizon.arrival(q, fleet.lead_years) <= t
+                    n for (o, q), n in made.items() if o == v and x.horizon.arrival(q, fleet.lead_years) <= t
                 )
                 turn = x.horizon.years(t) * DAYS_PER_YEAR / fleet.turnaround_days if fleet.reuse_flights > 1 else 1.0
                 bound = min(bound, there * turn)
-            most[v, t] = math.floor(bound + EPS)
+            most[v, t] = whole(bound)
     return most
 
 

@@ -10,13 +10,15 @@ error near the start. Where w is constant (no discount, one price) a period need
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from formulations.coefficients import Cost, Launch, Learning, Load, Nodes
-from solver.derive.context import Context
+from solver.derive.context import LARGEST_COUNT, Context
 from solver.economics import learning
+from solver.errors import ModelError
 from solver.instance.learning import Component
 from solver.physics.chords import even_cuts, worst_share
 from solver.physics.learning import Curve
@@ -69,6 +71,10 @@ def derive_learning(x: Context, nodes: Nodes, launch: Launch, gap: float) -> tup
         now = curve[e].start
         for t in periods:
             now += _max_bought(x, nodes, launch, e, node_gusd, flight_gusd, t, loads_in.get(t, []))
+            if math.isinf(now):
+                raise ModelError(
+                    f"learning.components.{e}: nothing limits its purchases below {LARGEST_COUNT:g} flights"
+                )
             most[e, t] = now
     weight = {(e, t): w for e, component in section.components.items() for t, w in _weights(x, component).items()}
     share = min(gap, MOST_GAP) * CHORDS_SHARE_OF_GAP

@@ -7,129 +7,53 @@ from collections.abc import Mapping
 from formulations.coefficients import Drivers, Landing, Lunar
 from solver.derive.context import Context
 from solver.derive.landing import sub_period_coefficients
-from solver.derive.lunar_growth import plant_per_kw, plant_per_product
-from solver.derive.nodes import min_delivered
-from solver.derive.target import demand, unit_factor_of
+from solver.derive.lunar_bounds import PlantBounds, driver_periods, largest_share, rate, seeds_ready, throughput_t
 from solver.derive.telescope import by_begin
 from solver.economics import lunar_unit_costs
 from solver.horizon.substeps import SubPeriods, calendar_lag
-from solver.instance.moon import Activity, MassDriver, Moon
+from solver.instance.moon import Moon
 from solver.physics.constants import SECONDS_PER_YEAR
 from solver.physics.kardashev import mass_driver_power_gw
 
 HOURS_PER_YEAR = SECONDS_PER_YEAR / 3600
-MOST_CAPITAL_T = 1e12
-"""Largest plant, t, so that every column is bounded."""
-SPARE = 4.0
-"""Multiple of the plant that meets the entire target in one year; more is taken to be of no use."""
 
 
-def max_capital_t(x: Context, moon: Moon, landing: Landing) -> dict[int, float]:
-    """Bound the plant grown from seeds by robots by each step, t; steps before the first seed are left out."""
-    steps = SubPeriods.of_moon(x.horizon, moon)
-    arrivals = _seeds_ready(x, moon, landing, steps)
-    useful = _useful_capital_t(x, moon)
-    most: dict[int, float] = {}
-    for u in steps.steps:
-        grown = most.get(u - 1, 0.0) * 2.0 ** (steps.apart(u) / moon.doubling_years)
-        total = min(useful, grown + len(arrivals.get(u, ())) * moon.seed.max_t)
-        if total > 0:
-            most[u] = total
-    return most
-
-
-def _useful_capital_t(x: Context, moon: Moon) -> float:
-    """Return the largest useful plant: ``SPARE`` times that which makes nodes for the entire target within a year, t.
-
-    It is ``MOST_CAPITAL_T`` for the most power under a budget.
-    """
-    if x.instance.objective.kind == "most_power":
-        return MOST_CAPITAL_T
-    most = max(demand(x).values()) * unit_factor_of(x.instance, x.units)
-    streams = []
-    for design in x.designs:
-        if not x.made_on_moon(design) or x.instance.shells[design.shell].from_moon is None:
-            continue
-        given = min_delivered(x, design)
-        if given <= 0:
-            continue
-        launched_t = design.mass_t * most / given
-        bill = {
-            j: sum(kg * moon.bills.get(p, {}).get(j, 0.0) for p, kg in design.mass_kg.items()) / (design.mass_t * 1000)
-            for j in moon.commodities
-        }
-        streams.append(launched_t * (plant_per_product(moon, bill) + _plant_to_launch(moon)))
-    seeds = moon.seed.max_t * len(x.horizon.periods)
-    # Drivers are integer, so one is needed for any amount launched.
-    seeds += moon.mass_driver.mass_t if moon.mass_driver is not None else 0.0
-    return min(MOST_CAPITAL_T, SPARE * max(streams, default=0.0) + seeds)
-
-
-def _plant_to_launch(moon: Moon) -> float:
-    """Return the plant that powers the launch of one t a year and makes its drivers within a year, t."""
-    driver = moon.mass_driver
-    if driver is None:
-        return 0.0
-    power_kw = mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
-    yearly_t = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
-    drivers_t = driver.mass_t * (1.0 / yearly_t if yearly_t > 0 else 0.0)
-    return power_kw * plant_per_kw(moon) + drivers_t * plant_per_product(moon, driver.bill)
-
-
-def max_launched_kt(x: Context, landing: Landing) -> dict[int, float]:
-    """Bound the mass of nodes that the Moon can launch in each period, in units of mass of the model."""
-    moon = x.moon
-    if moon is None or moon.mass_driver is None:
-        return {}
-    steps, capital = SubPeriods.of_moon(x.horizon, moon), max_capital_t(x, moon, landing)
-    orders, at_work, _ = _driver_periods(x, moon.mass_driver, capital, steps)
-    handlers = [a for a in moon.activities.values() if a.does == "assemble"]
-    most = {}
-    for t in x.horizon.periods:
-        if not any(q in orders for q in at_work[t]):
-            continue
-        launched_t = _throughput_t(x, moon, moon.mass_driver, t) * moon.mass_driver.max_drivers
-        if handlers:
-            best = max(_rate(moon, a) for a in handlers)
-            launched_t = min(launched_t, sum(best * steps.years(u) * capital.get(u, 0.0) for u in steps.within(t)))
-        most[t] = launched_t * x.units.mass_per_t
-    return most
-
-
-def derive_lunar(x: Context, landing: Landing) -> Lunar:
+def derive_lunar(x: Context, landing: Landing, bounds: PlantBounds | None) -> Lunar:
     """Derive the industry by step; empty where the plan may not use the Moon or no seed can work."""
     moon = x.moon
-    capital = max_capital_t(x, moon, landing) if moon is not None else {}
-    if moon is None or not capital:
+    if moon is None or bounds is None or not bounds.capital:
         return Lunar()
+    capital = bounds.capital
     steps, mass, power = SubPeriods.of_moon(x.horizon, moon), x.units.mass_per_t, x.units.power_per_gw
     makers = {i: a for i, a in moon.activities.items() if a.does in ("make", "assemble")}
     ready = _ready(moon, steps, capital)
     investments = sorted({(i, w) for (i, _), built in ready.items() for w in built})
     node_kt, node_bill = _nodes(x, moon)
     unlocks, unlocked_for = _unlocks(x, moon, steps, capital)
-    most_need = _max_need(x, moon, landing, capital, steps)
+    most_need = _max_need(moon, bounds, steps)
     return Lunar(
         activities=tuple(moon.activities),
         commodities=tuple(moon.commodities),
         steps=sub_period_coefficients(steps),
         max_capital={u: t * mass for u, t in capital.items()},
+        max_plant=dict.fromkeys(bounds.limited, moon.max_plant_kt * 1000 * mass),
         kept_share={
             (i, u): (1 - a.decay_share_per_year) ** steps.apart(u) for i, a in moon.activities.items() for u in capital
         },
         investments=tuple(investments),
+        max_invested={(i, w): bounds.added[u] * mass for (i, u), built in ready.items() for w in built},
         ready=ready,
-        seeds_ready=_seeds_ready(x, moon, landing, steps),
+        seeds_ready=seeds_ready(x, moon, landing, steps),
         mix=moon.seed.mix,
         growth={u: 2.0 ** (steps.apart(u) / moon.doubling_years) for u in capital},
         makes={i: a.makes for i, a in makers.items() if a.makes is not None},
         assemblers=tuple(i for i, a in makers.items() if a.does == "assemble"),
-        day={(i, u): _rate(moon, a, "day") * steps.years(u) for i, a in makers.items() for u in capital},
+        day={(i, u): rate(moon, a, "day") * steps.years(u) for i, a in makers.items() for u in capital},
         night={
-            (i, u): _rate(moon, a, "night") * steps.years(u)
+            (i, u): rate(moon, a, "night") * steps.years(u)
             for i, a in makers.items()
             for u in capital
-            if _rate(moon, a, "night") > 0
+            if rate(moon, a, "night") > 0
         },
         energy={i: a.energy_kwh_per_kg * 1e-3 / HOURS_PER_YEAR / mass * power for i, a in makers.items()},
         power=_powers(moon, "power", moon.illumination_share, capital, steps, power / mass),
@@ -163,22 +87,22 @@ def derive_lunar(x: Context, landing: Landing) -> Lunar:
     )
 
 
-def derive_drivers(x: Context, landing: Landing) -> Drivers:
+def derive_drivers(x: Context, bounds: PlantBounds | None) -> Drivers:
     """Derive the coefficients of mass drivers; empty where the Moon has none."""
     moon = x.moon
     driver = moon.mass_driver if moon is not None else None
-    if moon is None or driver is None:
+    if moon is None or driver is None or bounds is None:
         return Drivers()
-    steps, capital = SubPeriods.of_moon(x.horizon, moon), max_capital_t(x, moon, landing)
-    orders, at_work, not_worn_out = _driver_periods(x, driver, capital, steps)
+    steps = SubPeriods.of_moon(x.horizon, moon)
+    orders, at_work, not_worn_out = driver_periods(x, driver, bounds.capital, steps)
     mass = x.units.mass_per_t
     return Drivers(
         orders=tuple(orders),
-        max_ordered=orders,
-        at_work={t: tuple(q for q in at_work[t] if q in orders) for t in x.horizon.periods},
-        not_worn_out={t: tuple(q for q in not_worn_out[t] if q in orders) for t in x.horizon.periods},
+        max_ordered=bounds.drivers,
+        at_work=at_work,
+        not_worn_out=not_worn_out,
         max_drivers=driver.max_drivers,
-        throughput_kt={t: _throughput_t(x, moon, driver, t) * mass for t in x.horizon.periods},
+        throughput_kt={t: throughput_t(x, moon, driver, t) * mass for t in x.horizon.periods},
         driver_kt=driver.mass_t * mass,
         bill={j: share for j, share in driver.bill.items() if share > 0},
         energy=mass_driver_power_gw(1.0, driver.speed_m_per_s, driver.efficiency_share)
@@ -186,15 +110,6 @@ def derive_drivers(x: Context, landing: Landing) -> Drivers:
         * x.units.power_per_gw,
         cost=x.cost(((t,), lunar_unit_costs.of_driver(x.prices, t)) for t in orders),
     )
-
-
-def _rate(moon: Moon, activity: Activity, part: str = "both") -> float:
-    """Return product per plant in a calendar year, by day, at night, or both."""
-    lit = moon.illumination_share
-    stored = any(a.does == "storage" for a in moon.activities.values())
-    night = (1 - lit) if stored else 0.0
-    time = {"day": lit, "night": night, "both": lit + night}[part]
-    return (activity.productivity_t_per_t_year or 0.0) * activity.availability_share * time
 
 
 def _powers(
@@ -207,15 +122,6 @@ def _powers(
         if a.does == does
         for u in capital
     }
-
-
-def _seeds_ready(x: Context, moon: Moon, landing: Landing, steps: SubPeriods) -> dict[int, tuple[int, ...]]:
-    """Group seeds by the step in which they begin to work."""
-    ready: dict[int, list[int]] = {}
-    for q in landing.latest_development:
-        t = x.horizon.arrival(q, moon.seed.lag_years)
-        ready.setdefault(steps.within(t).start, []).append(q)
-    return {u: tuple(q) for u, q in ready.items()}
 
 
 def _ready(moon: Moon, steps: SubPeriods, capital: Mapping[int, float]) -> dict[tuple[str, int], tuple[int, ...]]:
@@ -263,38 +169,28 @@ def _unlocks(
     return tuple(starts), in_time
 
 
-def _max_need(
-    x: Context, moon: Moon, landing: Landing, capital: Mapping[int, float], steps: SubPeriods
-) -> dict[tuple[str, int], float]:
+def _max_need(moon: Moon, bounds: PlantBounds, steps: SubPeriods) -> dict[tuple[str, int], float]:
     """Bound the need for each commodity in each step, t: all plant that can be built in it, nodes and drivers."""
-    launched = max_launched_kt(x, landing)
     handlers = [a for a in moon.activities.values() if a.does == "assemble"]
-    best = max((_rate(moon, a) for a in handlers), default=0.0)
+    best = max((rate(moon, a) for a in handlers), default=0.0)
     in_nodes = {j: max((bill.get(j, 0.0) for bill in moon.bills.values()), default=0.0) for j in moon.commodities}
     driver = moon.mass_driver
     most = {}
-    for u in capital:
+    for u, at_work in bounds.capital.items():
         built = {
-            i: capital.get(steps.arrival(u, calendar_lag(moon, a.lag_years)), 0.0) for i, a in moon.activities.items()
+            i: bounds.added.get(steps.arrival(u, calendar_lag(moon, a.lag_years)), 0.0)
+            for i, a in moon.activities.items()
         }
-        share = steps.share(u)
-        launched_t = launched.get(steps.period(u), 0.0) / x.units.mass_per_t * share
-        drivers_t = share * driver.mass_t * driver.max_drivers if driver is not None else 0.0
+        share, t = steps.share(u), steps.period(u)
+        launched_t = bounds.launched.get(t, 0.0) * share
+        drivers_t = share * driver.mass_t * bounds.drivers.get(t, 0) if driver is not None else 0.0
         for j in moon.commodities:
             plant_t = sum(a.bill.get(j, 0.0) * built[i] for i, a in moon.activities.items())
             ordered_t = drivers_t * (driver.bill.get(j, 0.0) if driver is not None else 0.0)
             most[j, u] = plant_t + in_nodes[j] * launched_t + ordered_t
             if handlers:
-                most[j, u] = min(most[j, u], best * steps.years(u) * capital[u] * _largest_share(moon, j))
+                most[j, u] = min(most[j, u], best * steps.years(u) * at_work * largest_share(moon, j))
     return most
-
-
-def _largest_share(moon: Moon, j: str) -> float:
-    """Return the largest share of a commodity in any bill of materials of the Moon."""
-    shares = [a.bill.get(j, 0.0) for a in moon.activities.values()]
-    shares += [bill.get(j, 0.0) for bill in moon.bills.values()]
-    shares.append(moon.mass_driver.bill.get(j, 0.0) if moon.mass_driver is not None else 0.0)
-    return max(shares)
 
 
 def _max_stored(
@@ -307,36 +203,8 @@ def _max_stored(
         total = 0.0
         for u in steps.steps:
             total += landing.max_imported.get((j, u), 0.0)
-            total += sum(_rate(moon, a) * steps.years(u) * capital.get(u, 0.0) * mass for a in makers[j])
+            total += sum(rate(moon, a) * steps.years(u) * capital.get(u, 0.0) * mass for a in makers[j])
             # Imports before the first plant works are stored.
             if u in capital or (total > 0 and capital):
                 most[j, u] = total
     return most
-
-
-def _throughput_t(x: Context, moon: Moon, driver: MassDriver, t: int) -> float:
-    """Return the mass that one driver launches in a period, t: by day only."""
-    yearly = driver.throughput_kt_per_year * 1000 * driver.availability_share * moon.illumination_share
-    return yearly * x.horizon.years(t)
-
-
-def _driver_periods(
-    x: Context, driver: MassDriver, capital: Mapping[int, float], steps: SubPeriods
-) -> tuple[dict[int, int], dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
-    """Return the largest orders by period, and for each period the order periods at work and those not worn out."""
-    horizon = x.horizon
-    orders = {}
-    for q in horizon.periods:
-        built = any(u in capital for u in steps.within(q))
-        if built and horizon.arrival(q, driver.lag_years) < len(horizon.periods):
-            orders[q] = driver.max_drivers
-
-    def worn(q: int, t: int) -> bool:
-        return horizon.over_by(t, horizon.middle(q) + driver.lag_years, driver.life_years)
-
-    at_work = {
-        t: tuple(q for q in horizon.periods[: t + 1] if horizon.arrival(q, driver.lag_years) <= t and not worn(q, t))
-        for t in horizon.periods
-    }
-    not_worn_out = {t: tuple(q for q in horizon.periods[: t + 1] if not worn(q, t)) for t in horizon.periods}
-    return orders, at_work, not_worn_out

@@ -65,3 +65,25 @@ def _own(moon: Moon, activity: Activity, per_kw: float) -> float:
     if rate <= 0:
         return math.inf
     return 1.0 / rate + activity.energy_kwh_per_kg * 1000 / HOURS_PER_YEAR * per_kw
+
+
+def gross_product(moon: Moon, shares: Mapping[str, float]) -> dict[str, float]:
+    """Bound the product of each commodity for one t assembled with some of each at most, feed of all makers included.
+
+    Where several activities make or assemble the same, the one with most feed counts; infinite if the sums diverge.
+    """
+    makers = [a for a in moon.activities.values() if a.makes in moon.commodities]
+    assembled = [a for a in moon.activities.values() if a.does == "assemble"]
+    asked = {j: shares[j] + max((a.feed.get(j, 0.0) for a in assembled), default=0.0) for j in moon.commodities}
+    fed = {
+        (j, m): max((a.feed.get(j, 0.0) for a in makers if a.makes == m), default=0.0)
+        for j in moon.commodities
+        for m in moon.commodities
+    }
+    made = dict(asked)
+    for _ in range(ROUNDS):
+        new = {j: asked[j] + sum(fed[j, m] * made[m] for m in moon.commodities) for j in moon.commodities}
+        if all(abs(new[j] - made[j]) <= 1e-9 * max(1.0, new[j]) for j in new):
+            return {j: value * (1 + 1e-6) for j, value in new.items()}
+        made = new
+    return dict.fromkeys(moon.commodities, math.inf)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -41,9 +42,7 @@ def derive_network(x: Context, nodes: Nodes, target: Target) -> Network:
     links = [i for i in stocks if i[1] in busy]
     near = {w: [s for s in x.instance.use.shells if _within_latency(x, d, s)] for w, d in network.workloads.items()}
     serves = [(w, s, t) for w, t in share for s in near[w] if (s, t) in delivering]
-    most = {
-        t: target.demand[t] * (target.max_factor if target.objective == "most_power" else 1.0) for t in demand_periods
-    }
+    most = {t: math.inf if target.objective == "most_power" else target.demand[t] for t in demand_periods}
     each = {(d.name, d.shell): node_links(x.instance, d) for d in x.designs}
     sends, relays = _arcs(x, network, links, {s for (_, s), node in each.items() if _downlink_gbps(node) > 0})
     gateway_failures = {n: f for n, f in network.contingencies.items() if f.outage == "gateways"}

@@ -10,20 +10,20 @@ import numpy as np
 from formulations.coefficients import Column, Cost, DriverRoute, Launch, Lines, Load, Nodes, Shells, Supply
 from formulations.vintages import Floats, Vintages
 from solver.derive.ages import Ages
-from solver.derive.context import Context
+from solver.derive.context import Context, whole
 from solver.design import vintages
 from solver.economics import lunar_unit_costs, node_costs
 from solver.instance.moon import FromMoon
 from solver.plan import Design
 
 
-def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_kt: Mapping[int, float]) -> Nodes:
+def derive_nodes(x: Context, launch: Launch, lines: Lines, max_launched_t: Mapping[int, float]) -> Nodes:
     """Derive the columns of the candidate designs, and their vintages as shares by build period and period.
 
-    ``max_launched_kt`` bounds the mass that the lunar industry can launch in a period.
+    ``max_launched_t`` bounds the mass that the lunar industry launches in a period, t.
     """
     loads, buildable = _loads(x, launch)
-    max_launched = _max_launched(x, max_launched_kt)
+    max_launched = _max_launched(x, max_launched_t)
     for k, s, t in max_launched:
         buildable.setdefault((k, s), []).append(t)
     gw = {(d.name, d.shell): d.power_kw * 1e-6 * x.units.power_per_gw for d in x.designs}
@@ -68,14 +68,14 @@ def _routes_from_moon(x: Context) -> dict[str, FromMoon]:
     return {s: way for s, way in ways.items() if way is not None and x.moon is not None}
 
 
-def _max_launched(x: Context, most_kt: Mapping[int, float]) -> dict[DriverRoute, float]:
+def _max_launched(x: Context, most_t: Mapping[int, float]) -> dict[DriverRoute, float]:
     """Bound the launch of each design from the Moon in each period, in units of power of the model."""
     most: dict[DriverRoute, float] = {}
     for d in x.designs:
         if x.made_on_moon(d) and d.shell in _routes_from_moon(x):
             available = set(x.usable(x.instance.platforms[d.platform].available_from))
-            unit_kt = _lot(x, d) * d.mass_t * x.units.mass_per_t
-            most |= {(d.name, d.shell, t): kt / unit_kt for t, kt in most_kt.items() if t in available and kt > 0}
+            unit_t = _lot(x, d) * d.mass_t
+            most |= {(d.name, d.shell, t): mass / unit_t for t, mass in most_t.items() if t in available and mass > 0}
     return most
 
 
@@ -147,7 +147,7 @@ def _max_loaded(
         v, k, s, t = load
         flown = launch.nodes_per_flight[v, k, s] * launch.max_flights[v, s, t]
         bound = min(flown, made[k, s][t], arrivals[k, s][t] / launch.arrives_share[v])
-        most[load] = float(int(bound + 1e-6))
+        most[load] = whole(bound)
     return most
 
 
@@ -179,13 +179,12 @@ def _by_vintage(
     return {column: Vintages(shares(of[column]), buildable[column], _lot(x, of[column])) for column in columns}
 
 
-def min_delivered(x: Context, design: Design) -> float:
-    """Return the least contribution of one node to the target over its life, in the unit of the model's target."""
+def delivered_by_period(x: Context, design: Design) -> dict[int, Floats]:
+    """Return the contribution of one node to the target of each period, by build period, in the model's unit."""
     column = design.name, design.shell
-    first = x.usable(x.instance.platforms[design.platform].available_from)[:1]
-    rows = _delivers(x, (column,), {column: design}, {column: first}, Ages(x.horizon))
-    values = [v for row in rows[column].values() for v in row.values()]
-    return min(values, default=0.0) / _lot(x, design)
+    built = x.usable(x.instance.platforms[design.platform].available_from)
+    rows = _delivers(x, (column,), {column: design}, {column: built}, Ages(x.horizon))
+    return dict(zip(built, rows[column].rows(np.array(built, dtype=np.int64)) / _lot(x, design), strict=True))
 
 
 def _delivers(

@@ -72,7 +72,6 @@ def derive_target(x: Context, reached: set[int]) -> Target:
         unmet_gusd=unmet,
         objective=objective.kind,
         budget_gusd=None if objective.budget_musd is None else objective.budget_musd * money,
-        max_factor=1e4,
     )
 
 

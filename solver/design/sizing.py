@@ -107,16 +107,24 @@ def candidate_designs(instance: Instance) -> tuple[Design, ...]:
     For a sized platform all choices of ``instance.candidate_designs`` are combined; the Pareto set is taken per shell
     and thinned to ``candidate_designs.max_designs`` (with a network, for each choice of links).
     """
+    return selected_designs(instance)[0]
+
+
+def selected_designs(instance: Instance) -> tuple[tuple[Design, ...], int]:
+    """Compute the candidate designs as ``candidate_designs`` does, and the number of designs they are selected from."""
     kept: list[Design] = []
+    sized = 0
     for shell_name in instance.use.shells:
         shell_environment = environment(instance.shells[shell_name])
         for name in instance.use.platforms:
-            candidates = (
+            designs = (
                 _design(instance, name, shell_name, choices, shell_environment)
                 for choices in (_crossed(instance) if instance.platforms[name].sized else [None])
             )
-            kept += _selected(instance, [candidate for candidate in candidates if candidate is not None])
-    return tuple(sorted(kept, key=lambda candidate: (candidate.name, candidate.shell)))
+            candidates = [candidate for candidate in designs if candidate is not None]
+            sized += len(candidates)
+            kept += _selected(instance, candidates)
+    return tuple(sorted(kept, key=lambda candidate: (candidate.name, candidate.shell))), sized
 
 
 def design_name(platform_name: str, choices: Choices | None) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from solver.instance.hardware import Platform, Technology
     from solver.instance.learning import Learning
     from solver.instance.schema import Horizon, Money, Use
+    from solver.instance.transport import Site, Vehicle
     from solver.instance.validate import Rule
 
 
@@ -67,4 +68,16 @@ def _prices(
             yield path, f"{found}; expected at most the discount rate, {discount:g}, for what learns"
 
 
-LEARNING_RULES: tuple[Rule, ...] = (_components, _vehicles, _parts, _prices)
+def _limited(
+    learning: Learning, use: Use, vehicles: Mapping[str, Vehicle], sites: Mapping[str, Site]
+) -> Iterator[Issue]:
+    # Chords of a learning curve need a largest experience, and thus a largest number of flights.
+    for name, vehicle in described(use.vehicles, vehicles).items() if learning.components else ():
+        licensed = all(site.licence_flights_per_year is not None for site in described(vehicle.sites, sites).values())
+        made = vehicle.fleet is not None and vehicle.fleet.production_per_year is not None
+        if vehicle.pad_days == 0 and vehicle.flights_per_year is None and not licensed and not made:
+            found = "found 0 without flights_per_year, a licence of every site or production_per_year"
+            yield ("vehicles", name, "pad_days"), f"{found}; expected one limit on flights where prices learn"
+
+
+LEARNING_RULES: tuple[Rule, ...] = (_components, _vehicles, _parts, _prices, _limited)

@@ -44,6 +44,7 @@ _NOUNS: Mapping[str, tuple[str, bool]] = {
     "landings.imports": ("cargo landed", False),
     "landings.depot_capacity": ("depot capacity", False),
     "lunar.growth": ("growth of the lunar plant", False),
+    "lunar.max_plant": ("largest lunar plant", False),
     "lunar.power": ("power on the Moon", False),
     "lunar.closure": ("share made on the Moon", False),
     "mass_drivers.throughput": ("throughput of mass drivers", False),
@@ -59,6 +60,7 @@ _ONE_PLACE = frozenset(
         "landings.imports",
         "landings.depot_capacity",
         "lunar.growth",
+        "lunar.max_plant",
         "lunar.power",
         "mass_drivers.throughput",
         "mass_drivers.max_drivers",
@@ -76,6 +78,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
     figures = figures_of(state)
     return [
         f"{_verdict(state, run)} {_check(run)}",
+        *(_line("bound", text) for text in _scope(run)),
         _line("power", _power(state, figures)),
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
@@ -153,6 +156,21 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
         return f"Optimal: {value}{proof}."
     missed = "" if run.status == Status.OPTIMAL else " (target gap not reached)"
     return f"Gap {number_format.share(gap)}{missed}: {value}, {limit}{proof}."
+
+
+def _scope(run: RunSummary) -> list[str]:
+    """Return for which plans the bound holds, where these are not all plans of the instance."""
+    lines = []
+    if run.designs < run.designs_sized:
+        lines.append(
+            f"holds for the {run.designs:,} candidate designs kept of {run.designs_sized:,} sized "
+            "(candidate_designs.max_designs)"
+        )
+    if run.at_bounds:
+        lines.append(
+            f"reached by {', '.join(run.at_bounds)}: proven if no purchase pays by itself, not from rows alone"
+        )
+    return lines
 
 
 def _check(run: RunSummary) -> str:

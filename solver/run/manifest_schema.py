@@ -90,7 +90,9 @@ class OptionsRecord(_Record):
 class RunSummary(_Record):
     """Summary of a solve: the object of ``solve --json``.
 
-    ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date.
+    ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date. The
+    bound holds for the ``designs`` kept as candidates of ``designs_sized``; ``at_bounds`` are the variables that reach
+    a bound proven by dominance only.
     """
 
     instance: str
@@ -120,6 +122,9 @@ class RunSummary(_Record):
     columns: int
     integers: int
     conditioning: str
+    designs: int = 0
+    designs_sized: int = 0
+    at_bounds: tuple[str, ...] = ()
     learning: LearningRecord | None
     survivability: SurvivabilityRecord | None
     warnings: tuple[str, ...]

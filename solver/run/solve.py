@@ -18,7 +18,7 @@ from solver.check import Violation, check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.derive.target import final_demand, unit_factor_of
-from solver.design.sizing import candidate_designs
+from solver.design.sizing import selected_designs
 from solver.errors import ModelError
 from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read
@@ -26,6 +26,7 @@ from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges, ranges
 from solver.milp.limits import GAP_TOLERANCE, Limits
+from solver.milp.loosened import at_dominance
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
@@ -103,7 +104,8 @@ class Outcome:
 
     ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost, a factor on the target path for most_power, and
     the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
-    ``violations`` is empty for every valid plan.
+    ``violations`` is empty for every valid plan. ``designs`` are the candidate designs for which the bound holds, of
+    ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns.
     """
 
     loaded: Loaded[Instance]
@@ -119,6 +121,9 @@ class Outcome:
     size: ModelSize
     seconds: dict[str, float]
     learning: LearningSummary | None = None
+    designs: int = 0
+    designs_sized: int = 0
+    at_bounds: tuple[str, ...] = ()
     trace: tuple[SearchEvent, ...] = ()
     resumed: bool = False
 
@@ -192,13 +197,15 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch, instance = _Stopwatch(callbacks.began), loaded.instance
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
-    derived = derive(instance, candidate_designs(instance), gap=options.limits.gap)
+    designs, sized = selected_designs(instance)
+    derived = derive(instance, designs, gap=options.limits.gap)
     for text in discount_warnings(instance):
         callbacks.on_stage(f"warning: {text}")
     watch.lap("derive")
     early = _out_of_reach(instance, derived)
     if early is not None:
-        return _outcome(loaded, options, watch, SearchResult(Termination.infeasible()), early, derived)
+        outcome = _outcome(loaded, options, watch, SearchResult(Termination.infeasible()), early, derived)
+        return replace(outcome, designs_sized=sized)
     callbacks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
@@ -227,7 +234,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
-    return replace(outcome, trace=tuple(log.trace), resumed=start is not None)
+    return replace(outcome, trace=tuple(log.trace), resumed=start is not None, designs_sized=sized)
 
 
 def _resume(
@@ -299,9 +306,11 @@ def _outcome(
         raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
+    at_bounds: tuple[str, ...] = ()
     if result.x is not None and matrix is not None:
         plan = extract(instance, derived, matrix, result.x, result.date.period if result.date else 0)
         violations = tuple(check(instance, plan))
+        at_bounds = at_dominance(matrix, result.x)
     watch.lap("check")
     factor = _factor(instance, derived)
     objective, bound, gap = _in_file_units(instance, factor, result, plan, not violations)
@@ -319,6 +328,8 @@ def _outcome(
         size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
         learning=_learning(derived, result.stats.price_rounds),
+        designs=len(derived.designs),
+        at_bounds=at_bounds,
     )
 
 

@@ -236,6 +236,8 @@ def _landing_uses(lunar: LunarReplay) -> Iterator[LimitUsage]:
 
 
 def _lunar_uses(lunar: LunarReplay) -> Iterator[LimitUsage]:
+    most_t = 1000 * lunar.moon.max_plant_kt
+
     def growth(u: int) -> tuple[float, float]:
         before = lunar.plant_t(u - 1) if u > 0 else 0.0
         years = lunar.middle[u] - lunar.middle[u - 1] if u > 0 else 0.0
@@ -251,6 +253,8 @@ def _lunar_uses(lunar: LunarReplay) -> Iterator[LimitUsage]:
         return (lunar.net_production_t(j, u) + (1.0 - share) * need, need) if share < 1.0 else (0.0, need)
 
     yield from _tightest_step(lunar, "lunar.growth", "the Moon", growth)
+    if any(lunar.plant_t(u) > TOLERANCE_SHARE * most_t for u in range(len(lunar.middle))):
+        yield from _tightest_step(lunar, "lunar.max_plant", "the Moon", lambda u: (lunar.plant_t(u), most_t))
     yield from _tightest_step(lunar, "lunar.power", "the Moon", power)
     for j in lunar.moon.commodities:
         yield from _tightest_step(lunar, "lunar.closure", j, partial(closure, j))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from formulations import ramps
 from formulations.coefficients import Ramp
-from solver.derive.context import MOST_PER_YEAR, Context, max_in_window
+from solver.derive.context import Context, max_in_window
 from solver.derive.units import MODEL_UNITS
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.fields import Growth
@@ -51,7 +52,8 @@ def schedules(ramp: Ramp, periods: int) -> pyo.ConcreteModel:
     """The rows of a ramp as the model writes them, over amounts by period."""
     m = pyo.ConcreteModel()
     m.amount = pyo.Var(range(periods), domain=pyo.NonNegativeReals)
-    m.cap = pyo.Constraint(list(ramp.cap), rule=lambda m, h: ramps.cap(ramp, lambda q: m.amount[q], h))
+    capped = [h for _, h in ramps.capped([("", h) for h in ramp.windows], {"": ramp})]
+    m.cap = pyo.Constraint(capped, rule=lambda m, h: ramps.cap(ramp, lambda q: m.amount[q], h))
     m.growth = pyo.Constraint(list(ramp.windows), rule=lambda m, h: ramps.growth(ramp, lambda q: m.amount[q], h))
     return m
 
@@ -77,10 +79,11 @@ def test_a_year_that_begins_with_the_first_use_holds_the_start() -> None:
     assert [ramp.cap[t] for t in range(5)] == [10, 10, 15, 22, 33]
 
 
-def test_a_ramp_without_a_ceiling_still_has_a_finite_row() -> None:
-    """However long and fast it grows, the right-hand side stays a number that a solver can work with."""
+def test_a_ramp_without_a_ceiling_ends_in_no_cap_instead_of_an_invented_one() -> None:
+    """Where it has grown beyond every count there is no row; before, its right-hand side is its own rate."""
     ramp = context((("year", 60),)).ramp(growth(10.0, 9.0), first=0)
-    assert ramp.cap[59] == MOST_PER_YEAR
+    assert [ramp.cap[t] for t in (0, 7, 12, 59)] == [10, 10.0**8, math.inf, math.inf]
+    assert len(schedules(ramp, 60).cap) == sum(math.isfinite(cap) for cap in ramp.cap.values()) < 60
 
 
 def test_practice_before_the_start_is_the_year_before_and_fills_the_first_windows() -> None:

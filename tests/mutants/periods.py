@@ -114,7 +114,7 @@ MUTANTS = (
     Mutant(
         "plant works a step early",
         STEPS + "SubPeriods.arrival",
-        lambda f: lambda s, u, lag: f(s, u, lag) - 1,
+        lambda f: lambda s, u, lag: max(u + 1, f(s, u, lag) - 1),
         "moon_drivers",
     ),
     Mutant(

@@ -66,7 +66,8 @@ def test_checker_accepts_the_plan_without_the_mistake(mutant: Mutant) -> None:
     """The checker has nothing against the plan of the same instance without the mistake, where there is one."""
     instance = edited(mutant)
     plan = run(instance).plan
-    assert (check(instance, plan) if plan is not None else []) == []
+    violations = check(instance, plan) if plan is not None else []
+    assert violations == []
 
 
 def test_names_are_unique_and_the_checker_is_silent_on_few() -> None:

@@ -1,0 +1,453 @@
+"""Generator of small random instances of every family, as mappings of the instance format.
+
+``random_instance(seed, family)`` is reproducible and makes raw data; ``parsed`` reads it as a file would be. An
+instance may be infeasible; most are not. Each family is a function that changes a base of few numbers.
+
+    python -m tests.properties.random_instances --family moon --seed 1 --count 5 --out DIR    writes files
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from solver.instance.consistency import cross_check
+from solver.instance.schema import Instance
+
+Data = dict[str, Any]
+Family = Callable[[random.Random, Data], None]
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+LAYOUTS: tuple[tuple[tuple[int, str], ...], ...] = (
+    ((3, "year"),),
+    ((4, "quarter"), (2, "year")),
+    ((1, "year"), (4, "quarter")),
+    ((2, "half_year"), (2, "year")),
+    ((6, "month"), (1, "half_year"), (1, "year")),
+    ((1, "year"), (2, "half_year"), (3, "month")),
+)
+"""Periods of the horizon: equal, from short to long, and from long to short."""
+
+
+def random_instance(seed: int, family: str | None = None) -> Data:
+    """Return the raw data of one instance; without a family the seed chooses one."""
+    chosen = family or sorted(FAMILIES)[seed % len(FAMILIES)]
+    draw = random.Random(f"{chosen}-{seed}")
+    data = _base(draw)
+    FAMILIES[chosen](draw, data)
+    data["name"] = f"{chosen} {seed}"
+    return data
+
+
+def parsed(data: Data) -> Instance:
+    """Return the instance of raw data; raise ``ValueError`` for data that a file would be refused for."""
+    instance = Instance.model_validate(copy.deepcopy(data))
+    issues = cross_check(instance)
+    if issues:
+        raise ValueError("; ".join(str(issue) for issue in issues))
+    return instance
+
+
+def _base(draw: random.Random) -> Data:
+    """Return an instance of one vehicle, one shell and one platform, with a target that two to six nodes meet."""
+    layout = draw.choice(LAYOUTS)
+    months = [MONTHS[length] for count, length in layout for _ in range(count)]
+    dates = sorted(draw.sample(range(1, len(months) + 1), k=draw.choice((1, 2))))
+    nodes = sorted(draw.sample(range(2, 7), k=len(dates)))
+    return {
+        "format": 2,
+        "name": "random",
+        "horizon": {
+            "start": "2030-01",
+            "periods": [{"count": count, "length": length} for count, length in layout],
+            "discount_share_per_year": draw.choice((0.0, 0.05, 0.15)),
+        },
+        "target": {
+            "kind": "power_alive",
+            "milestones": [
+                {"date": month(sum(months[:at])), "gw": 0.01 * count} for at, count in zip(dates, nodes, strict=True)
+            ],
+        },
+        "use": {"vehicles": ["van"], "shells": ["near"], "platforms": ["cube"]},
+        "vehicles": {
+            "van": {
+                "available_from": "2030-01",
+                "payload_t": {"near": draw.choice((10.0, 25.0, 40.0))},
+                "volume_m3": 1000.0,
+                "sites": ["cape"],
+                "flight_musd": float(draw.randint(1, 30)),
+                "loss_share": draw.choice((0.0, 0.0, 0.05)),
+                "pad_days": draw.choice((0.0, 1.0, 10.0, 18.2625, 45.0)),
+            }
+        },
+        "sites": {"cape": {"pads": 1, "max_pads": draw.choice((1, 3)), "pad_musd": 5.0, "pad_lead_years": 0.5}},
+        "shells": {"near": {"orbit": "dawn_dusk", "altitude_km": 650.0}},
+        "platforms": {
+            "cube": {
+                "it_power_kw": 10_000.0,
+                "declared": {
+                    "mass_t": 10.0,
+                    "cost_musd": float(draw.randint(0, 20)),
+                    "life_years": draw.choice((1.2, 3.0, 20.0)),
+                    "hazard_share_per_year": draw.choice((0.0, 0.0, 0.03)),
+                },
+            }
+        },
+        "money": {"salvage": draw.choice(("none", "straight_line"))},
+    }
+
+
+def month(after: int) -> str:
+    """Return the month that many months after the start of the base."""
+    return f"{2030 + after // 12}-{after % 12 + 1:02d}"
+
+
+def months_after(date: str) -> int:
+    """Return the months from the start of the base to a date."""
+    year, of_year = date.split("-")
+    return (int(year) - 2030) * 12 + int(of_year) - 1
+
+
+def _add(data: Data, section: str, entries: Data, used: bool = True) -> None:
+    """Add entries to a section and to ``use``."""
+    data.setdefault(section, {}).update(entries)
+    if used:
+        data["use"][section] = [*data["use"].get(section, []), *entries]
+
+
+def _demand(data: Data, kind: str, key: str, scale: float) -> None:
+    """Turn the target into one of another kind; a node is worth ``scale``. A rate is due from the begin of a period."""
+    ends = [month(0)]
+    for group in data["horizon"]["periods"]:
+        for _ in range(group["count"]):
+            ends.append(month(months_after(ends[-1]) + MONTHS[group["length"]]))
+    earlier = dict(zip(ends[1:], ends, strict=False)) if key.endswith("_per_year") else {}
+    milestones = data["target"]["milestones"]
+    data["target"]["kind"] = kind
+    data["target"]["milestones"] = [
+        {"date": earlier.get(m["date"], m["date"]), key: scale * m["gw"] / 0.01} for m in milestones
+    ]
+
+
+def launch(draw: random.Random, data: Data) -> None:
+    """Bought flights: two vehicles with ramps, licences and a site that opens later."""
+    van = data["vehicles"]["van"]
+    van["flights_per_year"] = {
+        "start_per_year": float(draw.randint(1, 4)),
+        "growth_share_per_year": draw.choice((0.0, 0.5, 2.0)),
+    }
+    taxi = {**copy.deepcopy(van), "payload_t": {"near": 15.0}, "flight_musd": 2.0, "sites": ["cape", "port"]}
+    taxi["pad_days"] = draw.choice((0.0, 5.0))
+    _add(data, "vehicles", {"taxi": taxi})
+    _add(data, "sites", {"port": {"pads": 0, "max_pads": 2, "pad_musd": 3.0, "available_from": "2030-07"}}, used=False)
+    if draw.random() < 0.5:
+        data["sites"]["cape"]["licence_flights_per_year"] = float(draw.randint(1, 4))
+
+
+def fleet(draw: random.Random, data: Data) -> None:
+    """Reusable vehicles of its own, with lead time, wear, losses and sometimes a ramp of production."""
+    data["vehicles"]["van"]["fleet"] = {
+        "build_musd": float(draw.randint(5, 80)),
+        "lead_years": draw.choice((0.0, 0.5, 1.0)),
+        "turnaround_days": draw.choice((10.0, 73.05, 200.0)),
+        "reuse_flights": draw.choice((1.5, 2.0, 3.0, 20.0)),
+        "initial": draw.choice((0, 0, 1)),
+    }
+    if draw.random() < 0.4:
+        production = {"start_per_year": float(draw.randint(1, 3)), "growth_share_per_year": draw.choice((0.0, 1.0))}
+        data["vehicles"]["van"]["fleet"]["production_per_year"] = production
+
+
+def expendable(draw: random.Random, data: Data) -> None:
+    """Vehicles that fly once, ordered ahead."""
+    fleet(draw, data)
+    data["vehicles"]["van"]["fleet"].update(reuse_flights=1.0, turnaround_days=1.0)
+    data["vehicles"]["van"]["payload_t"]["near"] = 10.0
+
+
+def lines(draw: random.Random, data: Data) -> None:
+    """Platforms on production lines, with development, lead time and a ramp of orders."""
+    line = {
+        "mw_per_year": draw.choice((10.0, 20.0, 40.0)),
+        "cost_musd": float(draw.randint(5, 40)),
+        "lead_years": draw.choice((0.0, 0.5)),
+        "max_lines": draw.choice((3, 8)),
+    }
+    if draw.random() < 0.5:
+        line["lines_per_year"] = {"start_per_year": float(draw.randint(1, 3)), "growth_share_per_year": 0.5}
+    cube = data["platforms"]["cube"]
+    cube.update(production_line=line, development_musd=10.0)
+    brick = copy.deepcopy(cube)
+    brick["development_musd"], brick["declared"]["cost_musd"] = 1.0, 12.0
+    _add(data, "platforms", {"brick": brick})
+
+
+def ground(draw: random.Random, data: Data) -> None:
+    """Data centres on Earth as the rival, with a queue."""
+    region = {
+        "queue_gw": {"start_per_year": draw.choice((0.005, 0.02)), "growth_share_per_year": 0.2},
+        "build_years": draw.choice((0.0, 0.5, 1.0)),
+        "facility_usd_per_w": 0.5,
+        "it_usd_per_w": float(draw.randint(0, 4)),
+        "it_life_years": 2.0,
+        "pue": 1.2,
+        "power_usd_per_kwh": 0.05,
+    }
+    data["target"]["where"] = "anywhere"
+    _add(data, "ground", {"plain": region})
+    if draw.random() < 0.5:
+        data["supply"] = {"accelerators_gw": {"start_per_year": 0.06}}
+
+
+def shells(draw: random.Random, data: Data) -> None:
+    """Two shells of one regime, with slots, dead nodes and derelicts."""
+    declared = data["platforms"]["cube"]["declared"]
+    declared.update(hazard_share_per_year=0.2, disposal_share=0.9, dead_disposal_share=0.2, life_years=2.0)
+    data["shells"]["near"].update(slots=float(draw.randint(2, 8)), regime="low", decay_years=3.0)
+    _add(data, "shells", {"high": {"orbit": "dawn_dusk", "altitude_km": 900.0, "regime": "low", "decay_years": 50.0}})
+    data["vehicles"]["van"]["payload_t"]["high"] = 10.0
+    data["regimes"] = {"low": {"slots": float(draw.randint(4, 12))}}
+    if draw.random() < 0.5:
+        data["shells"]["near"]["max_derelicts"] = 2.0
+
+
+def learning(draw: random.Random, data: Data) -> None:
+    """Prices of nodes and flights that fall with purchases."""
+    if draw.random() < 0.5:
+        launch(draw, data)
+    van = data["vehicles"]["van"]
+    van["pad_days"] = max(van["pad_days"], 10.0)
+    data["platforms"]["cube"]["declared"]["cost_musd"] = 40.0
+    data["learning"] = {
+        "components": {
+            "hardware": {"parts": ["node"], "rate_share": 0.3, "initial_experience_musd": 100.0, "floor_share": 0.5},
+            "rides": {"vehicles": ["van"], "rate_share": 0.1, "initial_experience_musd": 50.0},
+        }
+    }
+
+
+def network(draw: random.Random, data: Data) -> None:
+    """Two shells that send traffic to gateways, with workloads and the worst gateway lost."""
+    data["technology"] = {
+        "terminals": {
+            "laser": {"mass_kg": 10.0, "power_w": 100.0, "rate_gbps": 100.0, "cost_musd": 0.1, "range_km": 3000.0}
+        }
+    }
+    data["platforms"]["cube"]["declared"].update(terminal="laser", terminals=4)
+    _add(data, "shells", {"high": {"orbit": "dawn_dusk", "altitude_km": 900.0}})
+    data["vehicles"]["van"]["payload_t"]["high"] = 20.0
+    gateway = {"latitude_deg": 50.0, "longitude_deg": 0.0, "rate_gbps": draw.choice((5.0, 20.0)), "cost_musd": 2.0}
+    gateways = {
+        name: {**gateway, "region": name, "initial": draw.choice((0, 1)), "max_stations": 8, "lead_years": 0.5}
+        for name in ("dish", "bowl")
+    }
+    data["network"] = {
+        "gateways": gateways,
+        "shells": {
+            "near": {"planes": 2, "hops": draw.choice((1.0, 4.0))},
+            "high": {
+                "planes": 2,
+                "hops": 2.0,
+                "to_ground": draw.random() < 0.5,
+                "relays": ["near"],
+                "relay_share": 0.25,
+            },
+        },
+        "workloads": {
+            "training": {"shares": [{"date": "2030-01", "share": 0.5}], "traffic_gbps_per_mw": 0.1},
+            "inference": {
+                "shares": [{"date": "2030-01", "share": 0.5}],
+                "traffic_gbps_per_mw": draw.choice((0.5, 2.0)),
+            },
+        },
+    }
+    if draw.random() < 0.5:
+        data["network"]["contingencies"] = {"worst": {"outage": "gateways", "served_share": 0.5, "count": 1}}
+
+
+def moon(draw: random.Random, data: Data) -> None:
+    """Nodes made on the Moon: seeds, plant, landers that stay or come home, mass drivers; the Earth as rival."""
+    ship = {
+        "available_from": "2030-01",
+        "payload_t": {},
+        "volume_m3": 1000.0,
+        "sites": ["cape"],
+        "flight_musd": 20.0,
+        "pad_days": draw.choice((1.0, 10.0)),
+    }
+    if draw.random() < 0.5:
+        ship["fleet"] = {
+            "build_musd": 60.0,
+            "lead_years": 0.0,
+            "turnaround_days": 3.6525,
+            "reuse_flights": draw.choice((3.0, 200.0)),
+        }
+    _add(data, "vehicles", {"ship": ship})
+    data["vehicles"]["van"]["payload_t"] = {"swarm": 10.0}
+    data["vehicles"]["van"]["flight_musd"] = float(draw.randint(40, 200))
+    data["shells"] = {
+        "swarm": {"orbit": "heliocentric", "dose_rad_per_year": 0.0, "earth_distance_km": 1.5e8, "from_moon": {}}
+    }
+    data["use"].update(shells=["swarm"], moon=True)
+    mirror = {"made_on": "moon", "it_power_kw": 10_000.0}
+    mirror["declared"] = {"mass_t": 10.0, "cost_musd": 0.0, "life_years": draw.choice((1.5, 20.0))}
+    _add(data, "platforms", {"mirror": mirror})
+    data["horizon"]["periods"] = draw.choice(
+        (years(4), [{"count": 4, "length": "half_year"}, *years(2)], [*years(2), {"count": 4, "length": "half_year"}])
+    )
+    last = draw.randint(2, 6)
+    data["target"]["milestones"] = [{"date": "2033-01", "gw": 0.01 * last}]
+    data["moon"] = _industry(draw)
+
+
+def years(count: int) -> list[Data]:
+    """Return that many periods of a year."""
+    return [{"count": count, "length": "year"}]
+
+
+def _industry(draw: random.Random) -> Data:
+    lag = draw.choice((0.5, 1.0))
+    lander = {"vehicle": "ship", "landed_t": 30.0, "dry_t": 20.0, "isp_s": 375.0, "delta_v_m_per_s": 6100.0}
+    if draw.random() < 0.5:
+        lander.update(return_delta_v_m_per_s=2800.0, away_days=draw.choice((0.0, 365.25, 730.5)))
+    metal: Data = {"import_usd_per_kg": draw.choice((100.0, 2000.0, 1_000_000.0))}
+    if draw.random() < 0.5:
+        unlock = {
+            "name": "tools",
+            "local_share": 1.0,
+            "available_from": "2031-01",
+            "cost_musd": float(draw.randint(0, 50)),
+        }
+        metal.update(local_share=draw.choice((0.0, 0.5)), unlocks=[unlock])
+    works = {
+        "does": "make",
+        "makes": "metal",
+        "productivity_t_per_t_year": draw.choice((1.0, 3.0)),
+        "bill": {"metal": 1.0},
+        "decay_share_per_year": draw.choice((0.0, 0.1)),
+        "lag_years": lag,
+        "energy_kwh_per_kg": draw.choice((0.0, 5.0)),
+    }
+    activities = {
+        "works": works,
+        "panels": {"does": "power", "power_kw_per_t": 20.0, "bill": {"metal": 1.0}, "lag_years": lag},
+    }
+    mix = {"works": 0.8, "panels": 0.2}
+    if draw.random() < 0.4:
+        yard = {"does": "assemble", "productivity_t_per_t_year": 8.0, "bill": {"metal": 1.0}, "lag_years": lag}
+        activities["yard"] = {**yard, "feed": {"metal": 0.05}}
+        mix = {"works": 0.6, "panels": 0.2, "yard": 0.2}
+    return {
+        "available_from": "2030-01",
+        "doubling_years": draw.choice((1.0, 2.0, 4.0)),
+        "development_musd": draw.choice((0.0, 10.0)),
+        "seed": {
+            "min_t": 30.0,
+            "max_t": draw.choice((60.0, 100.0)),
+            "mix": mix,
+            "usd_per_kg": 2000.0,
+            "lag_years": lag,
+        },
+        "landers": {"lander": lander},
+        "depot": {"tankers": {"ship": 100.0}, "boil_off_share_per_year": draw.choice((0.0, 0.1))},
+        "commodities": {"metal": metal},
+        "activities": activities,
+        "bills": {"node": {"metal": 1.0}},
+        "mass_driver": {
+            "throughput_kt_per_year": draw.choice((0.02, 10.0)),
+            "mass_t": 20.0,
+            "bill": {"metal": 1.0},
+            "lag_years": 0.5,
+            "max_drivers": 4,
+        },
+    }
+
+
+def moon_rate(draw: random.Random, data: Data) -> None:
+    """Power added from the Moon in months, with plant that grows fast."""
+    moon(draw, data)
+    data["horizon"]["periods"] = [{"count": 14, "length": "month"}]
+    data["target"] = {
+        "kind": "power_added",
+        "milestones": [{"date": "2030-09", "gw_per_year": draw.choice((0.3, 1.2, 6.0))}],
+    }
+    lunar = data["moon"]
+    lunar["doubling_years"], lunar["seed"]["lag_years"], lunar["mass_driver"]["lag_years"] = 0.1, 0.08333, 0.08333
+    lunar["mass_driver"]["throughput_kt_per_year"] = 10.0
+    for activity in lunar["activities"].values():
+        activity["lag_years"] = 0.08333
+    lunar["activities"]["works"]["productivity_t_per_t_year"] = 12.0
+    lunar["commodities"]["metal"] = {"import_usd_per_kg": draw.choice((2000.0, 1_000_000.0))}
+
+
+def mass(draw: random.Random, data: Data) -> None:
+    """Mass to orbit by any flight, with or without nodes."""
+    launch(draw, data)
+    _demand(data, "mass_to_orbit", "kt_per_year", 0.01)
+
+
+def added(draw: random.Random, data: Data) -> None:
+    """Power added a year, from lines."""
+    lines(draw, data)
+    _demand(data, "power_added", "gw_per_year", 0.01)
+
+
+def compute(draw: random.Random, data: Data) -> None:
+    """Computing alive, with hardware that gets better, upkeep of nothing and slots."""
+    shells(draw, data)
+    data["platforms"]["cube"]["declared"].update(eflops_per_gw=1000.0, eflops_growth_share_per_year=0.2)
+    _demand(data, "compute_alive", "eflops", 10.0)
+
+
+def upkeep(draw: random.Random, data: Data) -> None:
+    """Nodes that are serviced with supplies."""
+    draw.choice((launch, fleet))(draw, data)
+    data["platforms"]["cube"]["serviced"] = {"mass_kg_per_kw_year": 0.2, "cost_usd_per_w_year": 0.01}
+
+
+def budget(draw: random.Random, data: Data) -> None:
+    """Most power for a sum, on flights, fleets or lines."""
+    draw.choice((launch, fleet, expendable, lines))(draw, data)
+    van = data["vehicles"]["van"]
+    van["pad_days"] = max(van["pad_days"], 18.2625)
+    data["objective"] = {"kind": "most_power", "budget_musd": float(draw.randint(50, 400))}
+
+
+def unmet(draw: random.Random, data: Data) -> None:
+    """Demand that may be missed for a price, by any of the other families."""
+    draw.choice((launch, fleet, lines, moon, network))(draw, data)
+    data["target"]["unmet_penalty_musd"] = draw.choice((100.0, 2000.0))
+
+
+FAMILIES: dict[str, Family] = {
+    family.__name__: family
+    for family in (
+        launch, fleet, expendable, lines, ground, shells, learning, network, moon, moon_rate, mass, added, compute,
+        upkeep, budget, unmet,
+    )
+}  # fmt: skip
+"""Families by name."""
+
+
+def main() -> None:
+    """Write instances to files."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--family", choices=sorted(FAMILIES))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True)
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    for seed in range(asked.seed, asked.seed + asked.count):
+        data = random_instance(seed, asked.family)
+        path = asked.out / f"{data['name'].replace(' ', '-')}.yaml"
+        path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
