@@ -44,9 +44,8 @@ def delivered_service_share(design: Design, rate: float, age: float, wait_years:
 
 def _discounted(rate: float, start: float, end: float) -> float:
     """Integrate exp(-rate x) from start to end."""
-    if abs(rate) * (end - start) < 1e-9:
-        return math.exp(-rate * (start + end) / 2) * (end - start)
-    return (math.exp(-rate * start) - math.exp(-rate * end)) / rate
+    years = end - start
+    return math.exp(-rate * start) * (-math.expm1(-rate * years) / rate if rate != 0.0 else years)
 
 
 def _service(design: Design, rate: float, start: float, end: float) -> float:
