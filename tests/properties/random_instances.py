@@ -371,10 +371,10 @@ def _industry(draw: random.Random) -> Data:
 def moon_rate(draw: random.Random, data: Data) -> None:
     """Power added from the Moon in months, with plant that grows fast."""
     moon(draw, data)
-    data["horizon"]["periods"] = [{"count": 14, "length": "month"}]
+    data["horizon"]["periods"] = [{"count": 9, "length": "month"}]
     data["target"] = {
         "kind": "power_added",
-        "milestones": [{"date": "2030-09", "gw_per_year": draw.choice((0.3, 1.2, 6.0))}],
+        "milestones": [{"date": "2030-07", "gw_per_year": draw.choice((0.3, 1.2, 6.0))}],
     }
     lunar = data["moon"]
     lunar["doubling_years"], lunar["seed"]["lag_years"], lunar["mass_driver"]["lag_years"] = 0.1, 0.08333, 0.08333
