@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -18,7 +17,7 @@ from pathlib import Path
 from solver.errors import EnvironmentFailure, InstanceError, KardashevError
 from solver.instance.read import read
 from solver.io import escapes
-from solver.io.processes import ends_with_parent, interrupt, on_stop
+from solver.io.processes import ends_with_parent, interrupt, on_stop, own_python
 from solver.milp.solution import Status
 from solver.run.directory import is_run
 from solver.run.runner import EXIT, default_directory
@@ -146,7 +145,7 @@ def _solved(path: Path, options: Options, children: _Children) -> BatchResult:
     known = _known(path, target)
     if known is not None:
         return known
-    command = [sys.executable, "-m", "solver", "solve", "--out", str(target), "--json", "--force", *_flags(options)]
+    command = [*own_python("solver"), "solve", "--out", str(target), "--json", "--force", *_flags(options)]
     code, out, errors = children.run([*command, "--", str(path)])
     try:
         return _result(path, target, json.loads(out), code)

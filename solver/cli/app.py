@@ -23,6 +23,7 @@ from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.migrate import migrate
 from solver.cli.network import network
+from solver.cli.new import new
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
 from solver.io.files import finite, write_text
@@ -114,6 +115,9 @@ def _root(
     ] = False,
 ) -> None:
     """Find least-cost verified plans from a gigawatt to a terawatt of computing power in space."""
+
+
+_command(new)
 
 
 @_command

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -16,6 +17,16 @@ STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SI
 _PR_SET_PDEATHSIG = 1
 _C_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 """Loaded before any fork, because a child of a process with threads must not load anything."""
+
+
+def own_python(module: str) -> list[str]:
+    """Return the command that runs a module of this program in a new process, whatever the working directory holds.
+
+    A folder named ``solver`` there, or on ``PYTHONPATH``, is not taken for ours.
+    """
+    path = str(Path(__file__).resolve().parents[2])
+    code = f"import sys; sys.path.append({path!r}); import kardashev, runpy; runpy.run_module({module!r}, None, '__main__', True)"
+    return [sys.executable, "-P", "-c", code]
 
 
 @contextmanager
