@@ -45,7 +45,8 @@ def solve(
     result as well, with its ``conflict``. InstanceError for a bad file, UsageError for an impossible option,
     ModelError for an internal error.
     """
-    options = Options(_limits(gap, seconds, work, threads, seed), _one_of("method", method), _one_of("integrality", integrality))
+    limits = _limits(gap, seconds, work, threads, seed)
+    options = Options(limits, _one_of("method", method), _one_of("integrality", integrality))
     console = console_of(progress, seconds)
     scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
     console.unit = UNITS[scenario.instance.objective.kind]

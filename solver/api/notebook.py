@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from html import escape
+from importlib import import_module
 from typing import Any
 
 from solver.run.progress import Console
-
 
 
 @dataclass(slots=True)
@@ -39,8 +39,6 @@ def _handle() -> Any:
     running = None if shell is None else shell.get_ipython()
     if running is None or not hasattr(running, "kernel"):
         return None
-    from IPython.display import DisplayHandle
-
-    handle = DisplayHandle()
+    handle = import_module("IPython.display").DisplayHandle()
     handle.display({"text/plain": "starting"}, raw=True)
     return handle

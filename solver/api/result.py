@@ -153,7 +153,7 @@ class Result:
         """Write the run directory, as ``solve --out`` does, and return its path; ``force`` replaces another run."""
         frames = None if self.state is None else tables(self.state)
         manifest = self.manifest.model_copy(update={"run_dir": str(Path(path).resolve())})
-        return write_run(path, manifest, self.plan, frames, self.log, force, self.trace)
+        return write_run(Path(path), manifest, self.plan, frames, self.log, force, self.trace)
 
     def __repr__(self) -> str:
         gap = "" if self.gap is None else f", gap {100 * self.gap:.2g} %"

@@ -23,9 +23,7 @@ class Scenario:
     Each value set is validated at once with the whole file. InstanceError for a file or value that cannot be used.
     """
 
-    def __init__(
-        self, path: str | PathLike[str], *, case: str | None = None, changes: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, path: str | PathLike[str], *, case: str | None = None, changes: Sequence[str] = ()) -> None:
         self._path, self._case = fspath(path), case
         self._loaded = read(self._path, case=case, changes=changes)
         self._changes = tuple(changes)

@@ -27,7 +27,7 @@ from solver.bench.record import RunRecord, RunRow, WithoutAnswer, parse_ending
 from solver.bench.trace import TracePoint, read_trace, write_rows
 from solver.errors import InstanceError
 from solver.io.files import write_text
-from solver.io.processes import ends_with_parent
+from solver.io.processes import ends_with_parent, own_python
 
 GAP = 1e-4
 """Gap at which every method stops: far below the reported ones, so that the time limit ends the run."""

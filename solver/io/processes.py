@@ -25,7 +25,8 @@ def own_python(module: str) -> list[str]:
     A folder named ``solver`` there, or on ``PYTHONPATH``, is not taken for ours.
     """
     path = str(Path(__file__).resolve().parents[2])
-    code = f"import sys; sys.path.append({path!r}); import kardashev, runpy; runpy.run_module({module!r}, None, '__main__', True)"
+    run = f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    code = f"import sys; sys.path.append({path!r}); import kardashev, runpy; {run}"
     return [sys.executable, "-P", "-c", code]
 
 
