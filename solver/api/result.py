@@ -110,7 +110,7 @@ class Result:
 
     @cached_property
     def state(self) -> PlanState | None:
-        """State of the plan over time; None without a plan."""
+        """Plan state over time; None without a plan."""
         return None if self.plan is None else state_of(self.instance, self.plan)
 
     @cached_property

@@ -35,7 +35,7 @@ class Scenario:
 
     @property
     def name(self) -> str:
-        """Name of the instance."""
+        """Title of the instance."""
         return self.instance.name
 
     @property
