@@ -170,7 +170,7 @@ class Result:
 
     @property
     def run(self) -> Run:
-        """The result as a stored run, for comparisons."""
+        """Run of this result, as one read from its directory."""
         return Run(self.manifest, self.instance, self.plan, self.path or Path(self._label()))
 
     def _label(self) -> str:
