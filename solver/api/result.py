@@ -170,7 +170,7 @@ class Result:
 
     @property
     def run(self) -> Run:
-        """Run of this result, as one read from its directory."""
+        """Stored run of this result, for comparisons."""
         return Run(self.manifest, self.instance, self.plan, self.path or Path(self._label()))
 
     def _label(self) -> str:
