@@ -9,7 +9,7 @@ import json
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -94,9 +94,15 @@ class _Children:
 
 
 def run_all(
-    paths: Iterable[Path], options: Options, jobs: int, on_result: Callable[[BatchResult], None]
+    paths: Iterable[Path],
+    options: Options,
+    jobs: int,
+    on_result: Callable[[BatchResult], None],
+    changes: Sequence[str] = (),
 ) -> list[BatchResult]:
     """Solve every file, at most ``jobs`` at once; results come in the order of the files.
+
+    ``changes`` are laid over each of them, as by ``--set``.
 
     Ctrl-C, SIGTERM and SIGHUP end the running solves with their best plans so far, and no other solve starts; a second
     signal kills them.
@@ -109,7 +115,7 @@ def run_all(
             try:
                 for path in dict.fromkeys(files):
                     if path not in futures.values():
-                        futures[pool.submit(_one, path, options, children)] = path
+                        futures[pool.submit(_one, path, options, children, changes)] = path
                 _gather(futures, results, on_result)
             except KeyboardInterrupt:
                 children.stop()
@@ -126,9 +132,9 @@ def _gather(
             on_result(results[path])
 
 
-def _one(path: Path, options: Options, children: _Children) -> BatchResult:
+def _one(path: Path, options: Options, children: _Children, changes: Sequence[str]) -> BatchResult:
     try:
-        return _solved(path, options, children)
+        return _solved(path, options, children, changes)
     except InstanceError as error:
         return BatchResult(
             path, "bad input", None, error.exit_code, "\n".join(escapes.line(issue) for issue in error.issues)
@@ -139,13 +145,15 @@ def _one(path: Path, options: Options, children: _Children) -> BatchResult:
         return BatchResult(path, "failed", None, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
 
 
-def _solved(path: Path, options: Options, children: _Children) -> BatchResult:
-    loaded = read(path)
+def _solved(path: Path, options: Options, children: _Children, changes: Sequence[str]) -> BatchResult:
+    loaded = read(path, changes=changes)
     target = default_directory(path, loaded, options)
     known = _known(path, target)
     if known is not None:
         return known
     command = [*own_python("solver"), "solve", "--out", str(target), "--json", "--force", *_flags(options)]
+    for change in changes:
+        command += ["--set", change]
     code, out, errors = children.run([*command, "--", str(path)])
     try:
         return _result(path, target, json.loads(out), code)
