@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.batch.local import BatchResult, run_all
+from solver.batch.tasks import Task
 from solver.io.files import write_text
 from solver.io.terminal import drawn
 from solver.milp.limits import Limits
@@ -80,7 +81,7 @@ def main() -> None:
             result
             for gap in sorted({_gap(path) for path in files})
             for result in run_all(
-                [path for path in files if _gap(path) == gap],
+                Task.of(path for path in files if _gap(path) == gap),
                 Options(Limits(seconds=SECONDS[group], gap=gap)),
                 jobs=2,
                 on_result=lambda _result: None,

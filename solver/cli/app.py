@@ -42,6 +42,7 @@ from solver.cli.options import (
     changes_of,
     solve_options,
 )  # fmt: skip
+from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
 from solver.io.files import finite, write_text
@@ -247,9 +248,10 @@ def batch(
     Instances that are solved already are skipped, and a failure does not stop the others.
     """
     from solver.batch.local import run_all
+    from solver.batch.tasks import Task
 
     options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(files, options, jobs, lambda result: print_line(str(result)), changes_of(changes))
+    results = run_all(Task.of(files, changes_of(changes)), options, jobs, lambda result: print_line(str(result)))
     failed = [result for result in results if result.failed]
     print_line(
         f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
@@ -274,6 +276,7 @@ def plot(
         print_line(str(path))
 
 
+_command(sweep)
 _command(network)
 _command(migrate)
 
