@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 HUNT_SECONDS ?= 120
 HUNT_SEED ?= 1
 
-.PHONY: solve hunt test quick coverage setup lint docs tables
+.PHONY: solve hunt test quick coverage setup lint docs tables wheel
 
 solve: setup
 	$(BIN)/kardashev solve instances/reference/gigawatt.yaml
@@ -47,3 +47,7 @@ docs: setup
 # The committed tables and the pictures of the README, from what the code produces now.
 tables: setup
 	$(BIN)/python results/make.py
+
+# The program to install anywhere: dist/kardashev_planner-*.whl, with the catalogue inside.
+wheel: setup
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --wheel-dir dist .

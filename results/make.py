@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.batch.local import BatchResult, run_all
+from solver.batch.tasks import Task
 from solver.io.files import write_text
 from solver.io.terminal import drawn
 from solver.milp.limits import Limits
@@ -31,14 +32,21 @@ from solver.tables import tables as tables_of
 
 ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "results" / "tables"
-README = ROOT / "README.md"
+PAGES = {
+    "run": ROOT / "README.md",
+    "network": ROOT / "docs" / "network.md",
+    "survival": ROOT / "docs" / "network.md",
+    "reference": ROOT / "docs" / "results.md",
+    "claims": ROOT / "docs" / "results.md",
+}
+"""Page that holds each of the figures in words."""
 PICTURED = {
     "gigawatt": ("power", "money_by_family", "designs"),
     "terawatt": ("kardashev",),
     "kardashev": ("kardashev",),
 }
 """Instances whose pictures and tables by period are committed."""
-TOLD = "gigawatt"
+SHOWN = "gigawatt"
 SECONDS = {"reference": 600.0, "claims": 180.0}
 GAPS = {"kardashev": 0.02, "thousand-terawatt-per-year": 0.05}
 """Gaps asked of the largest instances; of all others one percent."""
@@ -50,7 +58,7 @@ COLUMNS = (
 
 SURVIVAL = ("instance", "without_gusd", "gap_without", "with_gusd", "gap", "more_gusd", "rounds", "rows")
 """What surviving failures costs: plans that need not and plans that must, with the gaps of both."""
-IN_README = ("instance", "status", "cost_gusd", "gap", "usd_per_w", "flights", "mass_kt", "reason")
+IN_PAGE = ("instance", "status", "cost_gusd", "gap", "usd_per_w", "flights", "mass_kt", "reason")
 CALLED = {
     "cost_gusd": "spent, GUSD",
     "usd_per_w": "USD/W",
@@ -66,14 +74,14 @@ CALLED = {
 
 
 def main() -> None:
-    """Solve, then write ``reference`` and ``claims`` as CSV and Markdown, the picture, and the README's own figures."""
+    """Solve, then write ``reference`` and ``claims`` as CSV and Markdown, the picture, and the figures of the pages."""
     for group in ("reference", "claims"):
         files = sorted((ROOT / "instances" / group).glob("*.yaml"))
         results = [
             result
             for gap in sorted({_gap(path) for path in files})
             for result in run_all(
-                [path for path in files if _gap(path) == gap],
+                Task.of(path for path in files if _gap(path) == gap),
                 Options(Limits(seconds=SECONDS[group], gap=gap)),
                 jobs=2,
                 on_result=lambda _result: None,
@@ -82,11 +90,11 @@ def main() -> None:
         rows = [_row(result) for result in results]
         write_text(TABLES / f"{group}.csv", _csv(rows, COLUMNS))
         write_text(TABLES / f"{group}.md", _markdown(rows, COLUMNS))
-        _into_readme(group, _markdown(rows, IN_README))
+        _into_page(group, _markdown(rows, IN_PAGE))
         survived = [row for result in results if (row := _survival(result)) is not None]
         if survived:
             write_text(TABLES / "survival.csv", _csv(survived, SURVIVAL))
-            _into_readme("survival", _markdown(survived, SURVIVAL))
+            _into_page("survival", _markdown(survived, SURVIVAL))
         for result in results:
             if result.path.stem in PICTURED and result.run_dir is not None:
                 _show(result.path.stem, read_run(result.run_dir))
@@ -98,27 +106,27 @@ def _gap(path: Path) -> float:
 
 
 def _show(name: str, run: Run) -> None:
-    """The pictures and the tables by period of a run, and what the README tells of it."""
+    """The pictures and the tables by period of a run, and what the pages say of it."""
     if run.plan is None:
         return
     plot_run(run, TABLES / f"{name}.png", "png")
     state = state_of(run.instance, run.plan)
     frames = tables_of(state)
     write_tables({table: frames[table] for table in PICTURED[name]}, TABLES / name)
-    if name == TOLD:
+    if name == SHOWN:
         summary = [headline(run.instance), *summary_lines(state, run.manifest)]
         command = f"$ kardashev solve instances/reference/{name}.yaml"
-        _into_readme("run", "```\n" + "\n".join([command, *summary]) + "\n```\n")
+        _into_page("run", "```\n" + "\n".join([command, *summary]) + "\n```\n")
         _show_network(state, name)
 
 
 def _show_network(state: PlanState, name: str) -> None:
-    """The picture of a plan's network, and what the README tells of it: all that the command prints but its notes."""
+    """The picture of a plan's network, and what the pages say of it: all that the command prints but its notes."""
     report = planned_network(state)
     plot_network(report, TABLES / f"{name}-network.png", "png")
     table = drawn(network_table(replace(report, notes=()))).splitlines()
     lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in table)]
-    _into_readme("network", "```\n" + "\n".join(lines) + "\n```\n")
+    _into_page("network", "```\n" + "\n".join(lines) + "\n```\n")
 
 
 def _row(result: BatchResult) -> dict[str, Any]:
@@ -189,15 +197,16 @@ def _cell(row: dict[str, Any], column: str) -> str:
     return str(row[column])
 
 
-def _into_readme(name: str, text: str) -> None:
-    """Put a text between the two comments of that name in the README."""
-    page = README.read_text(encoding="utf-8")
+def _into_page(name: str, text: str) -> None:
+    """Put a text between the two comments of that name in its page."""
+    file = PAGES[name]
+    page = file.read_text(encoding="utf-8")
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     head, _, rest = page.partition(begin)
     _, found, tail = rest.partition(end)
     if not found:
-        raise SystemExit(f"README.md: the comments {begin.strip()} and {end} are missing")
-    write_text(README, f"{head}{begin}{text}{found}{tail}")
+        raise SystemExit(f"{file}: the comments {begin.strip()} and {end} are missing")
+    write_text(file, f"{head}{begin}{text}{found}{tail}")
 
 
 if __name__ == "__main__":

@@ -8,17 +8,17 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from solver.batch.tasks import Task
 from solver.errors import EnvironmentFailure, InstanceError, KardashevError
 from solver.instance.read import read
 from solver.io import escapes
-from solver.io.processes import ends_with_parent, interrupt, on_stop
+from solver.io.processes import ends_with_parent, interrupt, on_stop, own_python
 from solver.milp.solution import Status
 from solver.run.directory import is_run
 from solver.run.runner import EXIT, default_directory
@@ -37,7 +37,7 @@ ERROR_LINES = 3
 class BatchResult:
     """Result of one instance of a batch: solved, skipped (solved before) or failed with a message."""
 
-    path: Path
+    task: Task
     status: str
     run_dir: Path | None
     exit_code: int
@@ -48,16 +48,21 @@ class BatchResult:
     skipped: bool = False
 
     @property
+    def path(self) -> Path:
+        """Instance file."""
+        return self.task.path
+
+    @property
     def failed(self) -> bool:
         """True without a result: bad input, a crash, no plan or an invalid one; infeasible is a result."""
         return self.status not in ANSWERED or self.exit_code in (STOPPED, INTERNAL_ERROR)
 
     def __str__(self) -> str:
         if self.message:
-            return f"{self.path}: {self.status}\n{self.message}"
+            return f"{self.task}: {self.status}\n{self.message}"
         value = "" if self.objective is None else f", {self.objective:,.6g} {self.unit}"
         gap = "" if self.gap is None else f", gap {100 * self.gap:.2g} %"
-        return f"{self.path}: {self.status}{value}{gap}{', solved before' if self.skipped else ''}  {self.run_dir}"
+        return f"{self.task}: {self.status}{value}{gap}{', solved before' if self.skipped else ''}  {self.run_dir}"
 
 
 @dataclass(slots=True)
@@ -95,74 +100,76 @@ class _Children:
 
 
 def run_all(
-    paths: Iterable[Path], options: Options, jobs: int, on_result: Callable[[BatchResult], None]
+    tasks: Iterable[Task], options: Options, jobs: int, on_result: Callable[[BatchResult], None]
 ) -> list[BatchResult]:
-    """Solve every file, at most ``jobs`` at once; results come in the order of the files.
+    """Solve every task, at most ``jobs`` at once; results come in the order of the tasks.
 
     Ctrl-C, SIGTERM and SIGHUP end the running solves with their best plans so far, and no other solve starts; a second
     signal kills them.
     """
-    files, children = list(paths), _Children()
-    results: dict[Path, BatchResult] = {}
+    listed, children = list(tasks), _Children()
+    results: dict[Task, BatchResult] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool, on_stop(interrupt):
-        futures: dict[Future[BatchResult], Path] = {}
-        while len(results) < len(set(files)):
+        futures: dict[Future[BatchResult], Task] = {}
+        while len(results) < len(set(listed)):
             try:
-                for path in dict.fromkeys(files):
-                    if path not in futures.values():
-                        futures[pool.submit(_one, path, options, children)] = path
+                for task in dict.fromkeys(listed):
+                    if task not in futures.values():
+                        futures[pool.submit(_one, task, options, children)] = task
                 _gather(futures, results, on_result)
             except KeyboardInterrupt:
                 children.stop()
-    return [results[path] for path in files]
+    return [results[task] for task in listed]
 
 
 def _gather(
-    futures: dict[Future[BatchResult], Path], results: dict[Path, BatchResult], on_result: Callable[[BatchResult], None]
+    futures: dict[Future[BatchResult], Task], results: dict[Task, BatchResult], on_result: Callable[[BatchResult], None]
 ) -> None:
     for future in as_completed(futures):
-        path = futures[future]
-        if path not in results:
-            results[path] = future.result()
-            on_result(results[path])
+        task = futures[future]
+        if task not in results:
+            results[task] = future.result()
+            on_result(results[task])
 
 
-def _one(path: Path, options: Options, children: _Children) -> BatchResult:
+def _one(task: Task, options: Options, children: _Children) -> BatchResult:
     try:
-        return _solved(path, options, children)
+        return _solved(task, options, children)
     except InstanceError as error:
         return BatchResult(
-            path, "bad input", None, error.exit_code, "\n".join(escapes.line(issue) for issue in error.issues)
+            task, "bad input", None, error.exit_code, "\n".join(escapes.line(issue) for issue in error.issues)
         )
     except KardashevError as error:
-        return BatchResult(path, "bad input" if error.exit_code == 2 else "failed", None, error.exit_code, str(error))
+        return BatchResult(task, "bad input" if error.exit_code == 2 else "failed", None, error.exit_code, str(error))
     except Exception as error:
-        return BatchResult(path, "failed", None, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+        return BatchResult(task, "failed", None, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
 
 
-def _solved(path: Path, options: Options, children: _Children) -> BatchResult:
-    loaded = read(path)
-    target = default_directory(path, loaded, options)
-    known = _known(path, target)
+def _solved(task: Task, options: Options, children: _Children) -> BatchResult:
+    loaded = read(task.path, changes=task.changes)
+    target = default_directory(task.path, loaded, options)
+    known = _known(task, target)
     if known is not None:
         return known
-    command = [sys.executable, "-m", "solver", "solve", "--out", str(target), "--json", "--force", *_flags(options)]
-    code, out, errors = children.run([*command, "--", str(path)])
+    command = [*own_python("solver"), "solve", "--out", str(target), "--json", "--force", *_flags(options)]
+    for change in task.changes:
+        command += ["--set", change]
+    code, out, errors = children.run([*command, "--", str(task.path)])
     try:
-        return _result(path, target, json.loads(out), code)
+        return _result(task, target, json.loads(out), code)
     except ValueError:
-        return _crashed(path, code, errors)
+        return _crashed(task, code, errors)
 
 
-def _crashed(path: Path, code: int, errors: str) -> BatchResult:
+def _crashed(task: Task, code: int, errors: str) -> BatchResult:
     """Return the result of a process without output, with its last errors; ``code`` is -signal for a killed one."""
     lines = errors.strip().splitlines()[-ERROR_LINES:]
     if code < 0:
         lines.append(f"the process was killed by {signal.Signals(-code).name}")
-    return BatchResult(path, "failed", None, code if code > 0 else INTERNAL_ERROR, "\n".join(lines) or "no message")
+    return BatchResult(task, "failed", None, code if code > 0 else INTERNAL_ERROR, "\n".join(lines) or "no message")
 
 
-def _known(path: Path, target: Path) -> BatchResult | None:
+def _known(task: Task, target: Path) -> BatchResult | None:
     """Return the result of a finished run with the same key, if there is one."""
     if not is_run(target):
         return None
@@ -172,13 +179,13 @@ def _known(path: Path, target: Path) -> BatchResult | None:
         return None
     if data.get("status") not in FINISHED or data.get("violations"):
         return None
-    return replace(_result(path, target, data, EXIT[Status(data["status"])]), skipped=True)
+    return replace(_result(task, target, data, EXIT[Status(data["status"])]), skipped=True)
 
 
-def _result(path: Path, target: Path, data: dict[str, object], code: int) -> BatchResult:
+def _result(task: Task, target: Path, data: dict[str, object], code: int) -> BatchResult:
     objective, gap = data.get("objective"), data.get("gap")
     return BatchResult(
-        path,
+        task,
         str(data.get("status")),
         target,
         code,

@@ -27,7 +27,7 @@ from solver.bench.record import RunRecord, RunRow, WithoutAnswer, parse_ending
 from solver.bench.trace import TracePoint, read_trace, write_rows
 from solver.errors import InstanceError
 from solver.io.files import write_text
-from solver.io.processes import ends_with_parent
+from solver.io.processes import ends_with_parent, own_python
 
 GAP = 1e-4
 """Gap at which every method stops: far below the reported ones, so that the time limit ends the run."""
@@ -121,9 +121,9 @@ def command(case: BenchmarkRun, out: Path, has_learning: bool = False) -> list[s
     """
     options = ["--out", str(out), "--seconds", f"{case.seconds:g}", "--seed", str(case.seed), "--gap", f"{GAP:g}"]
     if case.method in BASELINES and not has_learning:
-        return [sys.executable, "-m", f"solver.bench.{case.method}", *options, "--", str(case.instance)]
+        return [*own_python(f"solver.bench.{case.method}"), *options, "--", str(case.instance)]
     solve_options = ["--method", case.method, "--threads", "1", "--json", "--force"]
-    return [sys.executable, "-m", "solver", "solve", *options, *solve_options, "--", str(case.instance)]
+    return [*own_python("solver"), "solve", *options, *solve_options, "--", str(case.instance)]
 
 
 def _has_learning(path: Path) -> bool:

@@ -7,8 +7,8 @@ Results go to standard output, everything else to standard error.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from shlex import quote
@@ -23,6 +23,26 @@ from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.migrate import migrate
 from solver.cli.network import network
+from solver.cli.new import new
+from solver.cli.options import (
+    Changes,
+    File,
+    Files,
+    Gap,
+    Integrality,
+    IntegralityOption,
+    Json,
+    Method,
+    MethodOption,
+    RunDir,
+    Seconds,
+    Seed,
+    Threads,
+    Work,
+    changes_of,
+    solve_options,
+)  # fmt: skip
+from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
 from solver.io.files import finite, write_text
@@ -35,18 +55,18 @@ from solver.io.terminal import (
     print_issues,
     print_line,
     print_table,
+    print_wrapped,
 )
 from solver.report.formats import Picture, chosen
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
-    from solver.run.solve import Options
 
 app = typer.Typer(
     name="kardashev",
     help="Find least-cost verified plans from a gigawatt to a terawatt of computing power in space.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -66,41 +86,6 @@ def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
     return app.command()(wrapped)
 
 
-class Method(StrEnum):
-    """Solution methods."""
-
-    auto = "auto"
-    exact = "exact"
-    search = "search"
-
-
-class Integrality(StrEnum):
-    """Integrality of counts during the search; in the plan all counts are integer."""
-
-    auto = "auto"
-    all = "all"
-    none = "none"
-
-
-File = Annotated[Path, typer.Argument(help="an instance file", metavar="FILE")]
-Files = Annotated[list[Path], typer.Argument(help="instance files", metavar="FILE")]
-RunDir = Annotated[Path, typer.Argument(help="a run directory", metavar="RUN_DIR")]
-Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="PATH=VALUE", help="replace a value of the file, as vehicles.starship_v4.flight_musd=40"
-    ),
-]
-Gap = Annotated[float, typer.Option(help="relative gap between plan and bound at which to stop", min=0.0)]
-Seconds = Annotated[float | None, typer.Option(help="time limit in seconds from the start", min=0.1)]
-Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: deterministic", min=1)]
-Threads = Annotated[int, typer.Option(help="threads of the solver; more than one may be non-deterministic", min=1)]
-Seed = Annotated[int, typer.Option(help="random seed", min=0)]
-MethodOption = Annotated[Method, typer.Option(help="auto and search start from rounded plans; exact is HiGHS alone")]
-IntegralityOption = Annotated[Integrality, typer.Option(help="which counts the search keeps integer")]
-
-
 def _version(requested: bool) -> None:
     if requested:
         print_line(f"kardashev {__version__}")
@@ -116,6 +101,9 @@ def _root(
     """Find least-cost verified plans from a gigawatt to a terawatt of computing power in space."""
 
 
+_command(new)
+
+
 @_command
 def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files and report every error with its line."""
@@ -123,7 +111,7 @@ def validate(files: Files, changes: Changes = None) -> None:
     from solver.instance.read import read
     from solver.instance.validation_issues import words
 
-    laid, invalid = _changes(changes), False
+    laid, invalid = changes_of(changes), False
     for file in files:
         try:
             loaded = read(file, changes=laid)
@@ -143,7 +131,7 @@ def show(file: File, changes: Changes = None) -> None:
     from solver.instance.read import read
     from solver.report.overview import overview
 
-    print_table(overview(read(file, changes=_changes(changes))))
+    print_table(overview(read(file, changes=changes_of(changes))))
 
 
 @_command
@@ -171,9 +159,9 @@ def solve(
     from solver.run.progress import Console
     from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
 
-    options = _options(gap, seconds, work, threads, seed, method, integrality)
+    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
     console = Console(quiet=as_json, seconds=seconds, began=began)
-    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), _changes(changes))
+    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
     else:
@@ -209,7 +197,7 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
 
 
 @_command
-def design(file: File, as_json: Json = False) -> None:
+def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
     """Show the candidate node designs of an instance.
 
     Mass, area and cost are given by part.
@@ -218,7 +206,7 @@ def design(file: File, as_json: Json = False) -> None:
     from solver.instance.read import read
     from solver.report.designs import design_json, design_table
 
-    designs = candidate_designs(read(file).instance)
+    designs = candidate_designs(read(file, changes=changes_of(changes)).instance)
     if as_json:
         print_line(json.dumps(finite(design_json(designs))))
     else:
@@ -249,6 +237,7 @@ def compare(
 @_command
 def batch(
     files: Files,
+    changes: Changes = None,
     jobs: Annotated[int, typer.Option(help="instances solved at once", min=1)] = 2,
     gap: Gap = 0.01,
     seconds: Seconds = None,
@@ -263,9 +252,10 @@ def batch(
     Instances that are solved already are skipped, and a failure does not stop the others.
     """
     from solver.batch.local import run_all
+    from solver.batch.tasks import Task
 
-    options = _options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(files, options, jobs, lambda result: print_line(str(result)))
+    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
+    results = run_all(Task.of(files, changes_of(changes)), options, jobs, lambda result: print_line(str(result)))
     failed = [result for result in results if result.failed]
     print_line(
         f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
@@ -290,6 +280,7 @@ def plot(
         print_line(str(path))
 
 
+_command(sweep)
 _command(network)
 _command(migrate)
 
@@ -306,40 +297,15 @@ def schema() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the program with its exit code; no traceback reaches the user."""
     escape_control_characters()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         app(args=arguments)
     except SystemExit as end:
-        # Typer makes 1 (here: infeasible) of a closed pipe.
-        leave(CLOSED_PIPE if isinstance(end.__context__, BrokenPipeError) else end.code)
+        if not isinstance(end.__context__, BrokenPipeError):
+            leave(end.code)
+        # Typer makes 1 (here: infeasible) of a closed pipe. Who reads the first lines of a help text has read it.
+        leave(0 if {"-h", "--help", "--version"} & set(given) else CLOSED_PIPE)
     leave(0)
-
-
-def _changes(given: list[str] | None) -> list[str]:
-    """Return the options ``--set``, after a note on standard error for every path of format 1 among them."""
-    from solver.instance.overrides import lift_notes
-
-    for note in lift_notes(given or ()):
-        print_error(note)
-    return given or []
-
-
-def _options(
-    gap: float,
-    seconds: float | None,
-    work: int | None,
-    threads: int,
-    seed: int,
-    method: Method,
-    integrality: Integrality,
-) -> Options:
-    from solver.milp.limits import Limits
-    from solver.run.solve import Options
-
-    try:
-        limits = Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
-    except ValueError as error:
-        raise UsageError(f"--{error}".removesuffix(", or None")) from error
-    return Options(limits, method.value, integrality.value)
 
 
 def _print_summary(completed: CompletedRun) -> None:
@@ -348,11 +314,12 @@ def _print_summary(completed: CompletedRun) -> None:
     from solver.report.summary import summary_lines
 
     outcome = completed.outcome
-    print_line(headline(outcome.loaded.instance))
-    print_line("\n".join(summary_lines(completed.state, completed.manifest)))
+    print_wrapped([headline(outcome.loaded.instance), *summary_lines(completed.state, completed.manifest)])
     if outcome.plan is not None:
         quoted = quote(str(completed.run_dir))
-        print_line(f"{completed.run_dir} · kardashev plot {quoted} · kardashev compare {quoted} OTHER")
+        print_line(str(completed.run_dir))
+        print_line(f"  next      kardashev plot {quoted}")
+        print_line(f"            kardashev compare {quoted} OTHER")
     else:
         if outcome.status is not Status.INFEASIBLE:
             limit = outcome.termination.limit

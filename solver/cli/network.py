@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from solver.cli.options import Changes, Json, changes_of
 from solver.errors import UsageError
 from solver.io import escapes
 from solver.io.files import finite
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from solver.report.network_analysis import NetworkReport
 
 Target = Annotated[Path, typer.Argument(help="an instance file or a run directory", metavar="FILE|RUN_DIR")]
-Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
 Date = Annotated[str | None, typer.Option(help="month YYYY-MM; default: the last milestone")]
 Year = Annotated[int | None, typer.Option(help="the end of a year, instead of --date")]
 Format = Annotated[
@@ -30,6 +30,7 @@ Out = Annotated[Path | None, typer.Option(help="file or directory of the picture
 
 def network(
     target: Target,
+    changes: Changes = None,
     as_json: Json = False,
     date: Date = None,
     year: Year = None,
@@ -41,7 +42,7 @@ def network(
     Latency, bandwidth, downlink and survivability, year by year. The picture is drawn for a run directory, and for an
     instance file with --out or --format.
     """
-    report = _report(target, _date(date, year))
+    report = _report(target, _date(date, year), changes_of(changes))
     drawn = target.is_dir() and not as_json
     picture = None
     if drawn or format is not None or out is not None:
@@ -63,10 +64,12 @@ def network(
         print_line(str(picture))
 
 
-def _report(target: Path, date: str | None) -> NetworkReport:
+def _report(target: Path, date: str | None, changes: list[str]) -> NetworkReport:
     from solver.report.network_analysis import declared_network, planned_network
 
     if target.is_dir():
+        if changes:
+            raise UsageError("--set: a run keeps its values; expected an instance file")
         from solver.run.stored_run import read_run
         from solver.tables import state_of
 
@@ -76,7 +79,7 @@ def _report(target: Path, date: str | None) -> NetworkReport:
         return planned_network(state_of(run.instance, run.plan), date)
     from solver.instance.read import read
 
-    return declared_network(read(target).instance, date)
+    return declared_network(read(target, changes=changes).instance, date)
 
 
 def _date(date: str | None, year: int | None) -> str | None:

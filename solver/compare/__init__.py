@@ -12,6 +12,7 @@ from solver.compare.verdicts import verdicts
 from solver.errors import UsageError
 from solver.run.stored_run import Run
 from solver.tables import PlanState, figures_of, state_of
+from solver.tables.figures import power_by_year
 from solver.tables.kardashev import headline_data
 
 if TYPE_CHECKING:
@@ -145,18 +146,9 @@ def _moon_rows(labels: Sequence[str], states: Sequence[PlanState | None]) -> lis
 
 
 def _power_rows(states: Sequence[PlanState | None]) -> list[tuple[Any, ...]]:
-    by_run = [_power_by_year(state) if state is not None else {} for state in states]
+    by_run = [power_by_year(state) if state is not None else {} for state in states]
     years = sorted({year for table in by_run for year in table})
     return [(str(year), *(table.get(year) for table in by_run)) for year in years]
-
-
-def _power_by_year(state: PlanState) -> dict[int, float]:
-    """Return IT power at the end of every calendar year, or of the last period that ends within it."""
-    power: dict[int, float] = {}
-    for t in state.horizon.periods:
-        year = (state.horizon.ends_month[t] - 1) // 12
-        power[year] = state.orbit_gw(t) + state.on_ground_gw(t)
-    return power
 
 
 def _frame(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], text: set[str]) -> DataFrame:

@@ -11,8 +11,9 @@ from typing import Any
 
 from solver.instance.expectations import Kind, child, numeric
 from solver.instance.files import NotReadableError, read_regular
+from solver.instance.shipped import is_shipped, located, names
 from solver.instance.tree import Located, parse, plain
-from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted, shown
+from solver.instance.validation_issues import Path, Place, ValidationIssues, hint, quoted, shown
 from solver.instance.versions import lifted
 
 LARGEST_BYTES = 2_000_000
@@ -82,7 +83,8 @@ class InstanceFiles:
 
         ``kind`` is the type of the instance: it separates a number with its range from a mapping of names.
         """
-        root = self._load(path, self.issues.root, Place(self.issues.root, 1), (), ())
+        found = self._located(os.fspath(path), FilePath(), Place(self.issues.root, 1), ())
+        root = None if found is None else self._load(found, self.issues.root, Place(self.issues.root, 1), (), ())
         if root is None or self.issues.unusable:
             return None
         merged: Located | None = None
@@ -93,13 +95,13 @@ class InstanceFiles:
 
     def layers(self, path: FilePath) -> tuple[Layer, ...]:
         """Return the layers of a loaded file, from the lowest to the file itself."""
-        return tuple(self._layers[path.resolve()])
+        return tuple(self._layers[located(os.fspath(path), FilePath()).resolve()])
 
     def text(self, path: FilePath) -> str | None:
         """Return the text of the file the user gave, without what it extends; None, with issues, if unreadable."""
         place = Place(self.issues.root, 1)
         try:
-            return self._text(path.resolve(), place.file, place, ())
+            return self._text(located(os.fspath(path), FilePath()).resolve(), place.file, place, ())
         except (OSError, ValueError, RuntimeError) as error:
             self._unreadable(error, place.file, place, ())
             return None
@@ -170,8 +172,12 @@ class InstanceFiles:
             if len(chain) >= LONGEST_CHAIN:
                 self.issues.stop(entry.place, entry_path, f"found more than {LONGEST_CHAIN} files in one chain")
                 break
-            shown_name = os.path.normpath(os.path.join(os.path.dirname(file), name))  # noqa: PTH118, PTH120
-            real = self._load(path.parent / name, shown_name, entry.place, entry_path, chain)
+            found = self._located(name, path.parent, entry.place, entry_path)
+            if found is None:
+                continue
+            beside = os.path.normpath(os.path.join(os.path.dirname(file), name))  # noqa: PTH118, PTH120
+            shown_name = str(found) if is_shipped(name) else beside
+            real = self._load(found, shown_name, entry.place, entry_path, chain)
             if real is None:
                 continue
             if real in {earlier.real for earlier in entries}:
@@ -179,6 +185,15 @@ class InstanceFiles:
                 break
             entries.append(_Entry(real, name, entry.place, entry_path))
         return entries
+
+    def _located(self, name: str, beside: FilePath, place: Place, path: Path) -> FilePath | None:
+        """Return the path of a named file; None, with an issue, for a shipped file that does not exist."""
+        found = located(name, beside)
+        if is_shipped(name) and not found.exists():
+            known = names(name.partition(":")[0])
+            self.issues.stop(place, path, f"found {quoted(name)}, expected a shipped file{hint(name, known)}")
+            return None
+        return found
 
     def _entries(self, node: Located | None) -> list[tuple[Located, Path]]:
         if node is None:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -16,6 +17,17 @@ STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SI
 _PR_SET_PDEATHSIG = 1
 _C_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 """Loaded before any fork, because a child of a process with threads must not load anything."""
+
+
+def own_python(module: str) -> list[str]:
+    """Return the command that runs a module of this program in a new process, whatever the working directory holds.
+
+    A folder named ``solver`` there, or on ``PYTHONPATH``, is not taken for ours.
+    """
+    path = str(Path(__file__).resolve().parents[2])
+    run = f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    code = f"import sys; sys.path.append({path!r}); import kardashev, runpy; {run}"
+    return [sys.executable, "-P", "-c", code]
 
 
 @contextmanager

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shutil
 import sys
+import textwrap
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -106,13 +109,42 @@ def print_table(renderable: RenderableType) -> None:
 
     # Rich itself would end the program at a closed pipe.
     screen = Console()
-    from_environment = os.environ.get("COLUMNS", "").isdecimal()
     width = (
-        max(screen.width, MIN_TABLE_WIDTH)
-        if screen.is_terminal or from_environment
-        else max(screen.width, WIDTH_OF_FILES)
+        max(screen.width, MIN_TABLE_WIDTH) if screen.is_terminal or _columns() else max(screen.width, WIDTH_OF_FILES)
     )
     _echo(drawn(renderable, width, screen.is_terminal), newline=False)
+
+
+def print_wrapped(lines: Iterable[str]) -> None:
+    """Write lines, each wrapped by words to the terminal or to ``COLUMNS``; as they are where there is neither.
+
+    Continued lines stand under the text that follows the head of a line and its spaces.
+    """
+    width = _columns() or (shutil.get_terminal_size().columns if _on_terminal() else 0)
+    for line in lines:
+        print_line(wrapped(line, width) if width else line)
+
+
+def wrapped(line: str, width: int) -> str:
+    """Return a line wrapped by words, with continued lines indented as its text."""
+    head = re.match(r" *(\S+  +)?", line)
+    indent = " " * len(head.group()) if head is not None else ""
+    if width < len(indent) + MIN_TABLE_WIDTH:
+        indent = ""
+    # A path or a command is for copying and stays whole.
+    return textwrap.fill(
+        line, max(width, MIN_TABLE_WIDTH), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _columns() -> int:
+    """Return the columns that the environment asks for, or 0."""
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() else 0
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def drawn(renderable: RenderableType, width: int = WIDTH_OF_FILES, colours: bool = False) -> str:

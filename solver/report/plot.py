@@ -51,7 +51,7 @@ def plot_run(run: Run, path: str | Path, format: str = "svg") -> list[Path]:
 def write_picture(spec: Mapping[str, Any], path: str | Path, stem: str, format: str) -> Path:
     """Draw a specification into a file, or into ``stem.<format>`` of a directory, and return the file."""
     target = place(path, stem, format)
-    picture = _rendered(spec, format)
+    picture = rendered(spec, format)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, picture)
@@ -145,7 +145,8 @@ def _subtitle(run: Run) -> str:
     return ", ".join(words)
 
 
-def _rendered(spec: Mapping[str, Any], format: str) -> bytes:
+def rendered(spec: Mapping[str, Any], format: str) -> bytes:
+    """Draw a specification as SVG, PNG or HTML and return the bytes of the file."""
     import vl_convert
 
     text = json.dumps(escapes.picture(spec), sort_keys=True)

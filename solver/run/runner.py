@@ -14,6 +14,7 @@ from typing import Any
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
+from solver.instance.shipped import located
 from solver.io.processes import on_stop
 from solver.milp.solution import Status
 from solver.run import checkpoint
@@ -71,7 +72,7 @@ class CompletedRun:
 
 def default_directory(path: Path, loaded: Loaded[Instance], options: Options) -> Path:
     """Return the run directory that is used where none is named."""
-    return RUNS / path.stem / run_key(loaded, options)
+    return RUNS / located(str(path), Path()).stem / run_key(loaded, options)
 
 
 def run(
@@ -99,7 +100,7 @@ def run(
     resumed = checkpoints.prepared(loaded.hash, force)
     callbacks = Callbacks(console.began, checkpoints.directory, resumed, stop, console.stage, console.show)
     # A plan that is found is also written before Ctrl-C ends the program.
-    with _interruptible(stop, console):
+    with interruptible(stop, console):
         outcome = solve_loaded(loaded, options, callbacks)
         console.end()
         if outcome.violations:
@@ -138,7 +139,7 @@ def exit_code(outcome: Outcome) -> int:
 
 
 @contextmanager
-def _interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
+def interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
     """Stop the search with its best plan at a stop signal; a second signal ends the program."""
 
     def handler(number: int, _frame: FrameType | None) -> None:

@@ -95,6 +95,15 @@ def figures_of(state: PlanState) -> Figures:
     )
 
 
+def power_by_year(state: PlanState) -> dict[int, float]:
+    """Return the IT power at the end of every calendar year, or of the last period that ends within it, GW."""
+    power: dict[int, float] = {}
+    for t in state.horizon.periods:
+        year = (state.horizon.ends_month[t] - 1) // 12
+        power[year] = state.orbit_gw(t) + state.on_ground_gw(t)
+    return power
+
+
 def freight(state: PlanState) -> dict[tuple[str, int], float]:
     """Return the cargo that flights carry to the Moon, t, by vehicle and period; some of it may be lost on the way."""
     carried: dict[tuple[str, int], float] = {}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from solver.batch.local import BatchResult, run_all
+from solver.batch.tasks import Task
 from solver.run.solve import Options
 from tests.solver.command import ONE_FLIGHT, TINY, TOO_SLOW, ended
 
@@ -36,7 +37,7 @@ def _child(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
 
 
 def _all(*paths: Path) -> list[BatchResult]:
-    return run_all(paths, Options(), 1, lambda _result: None)
+    return run_all(Task.of(paths), Options(), 1, lambda _result: None)
 
 
 def test_batch(capsys: Capture) -> None:

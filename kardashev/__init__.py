@@ -1,0 +1,73 @@
+"""Least-cost verified plans from a gigawatt to a terawatt of computing power in space.
+
+>>> import kardashev as kd
+>>> scenario = kd.read("reference:gigawatt").set("vehicles.starship_v4.flight_musd", 40)
+>>> result = kd.solve(scenario, gap=0.01, seconds=60, progress=True)
+>>> print(result.summary())
+>>> result.tables["money"]
+
+The public names are imported on first use, so that ``import kardashev`` is fast.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from kardashev import _siblings
+
+_siblings.bind()
+
+from solver import __version__  # noqa: E402
+
+if TYPE_CHECKING:
+    from solver.api.functions import compare, open_run, read, solve
+    from solver.api.result import Result
+    from solver.api.scenario import Scenario
+    from solver.compare import Comparison
+    from solver.errors import EnvironmentFailure, InstanceError, KardashevError, ModelError, UsageError
+
+__all__ = [
+    "Comparison",
+    "EnvironmentFailure",
+    "InstanceError",
+    "KardashevError",
+    "ModelError",
+    "Result",
+    "Scenario",
+    "UsageError",
+    "__version__",
+    "compare",
+    "open_run",
+    "read",
+    "solve",
+]
+
+_HOME = {
+    "Comparison": "solver.compare",
+    "Result": "solver.api.result",
+    "Scenario": "solver.api.scenario",
+    **dict.fromkeys(("compare", "open_run", "read", "solve"), "solver.api.functions"),
+    **dict.fromkeys(
+        ("EnvironmentFailure", "InstanceError", "KardashevError", "ModelError", "UsageError"), "solver.errors"
+    ),
+}
+
+
+def main() -> NoReturn:
+    """Run the command line; see ``kardashev --help``."""
+    from solver.cli.app import main as run
+
+    run()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

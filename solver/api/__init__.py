@@ -1,0 +1,1 @@
+"""Python interface: scenarios, solves, results and comparisons as objects."""

@@ -1,0 +1,164 @@
+"""Scenarios of a sweep: a grid of values, a sample over the sourced ranges, or the rows of a table."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import math
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from solver.batch.tasks import Task
+from solver.errors import UsageError
+from solver.instance.quantities import Quantity
+from solver.instance.read import Loaded
+from solver.instance.schema import Instance
+from solver.instance.validation_issues import hint
+
+MOST_SCENARIOS = 100_000
+LOG_RANGE = 10.0
+"""Ratio of high to low from which a positive quantity is sampled by its logarithm."""
+_OPENING, _CLOSING = "[{(", "]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Scenarios of one file: the paths that differ, and for each scenario their values as text, '' where not set."""
+
+    path: Path
+    levers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    fixed: tuple[str, ...] = ()
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Tasks, in the order of the rows."""
+        return [Task(self.path, (*self.fixed, *self.changes(row))) for row in self.rows]
+
+    def changes(self, row: Sequence[str]) -> list[str]:
+        """Return the options ``--set`` of one row."""
+        return [f"{lever}={value}" for lever, value in zip(self.levers, row, strict=True) if value != ""]
+
+
+def grid(path: Path, options: Iterable[str]) -> Sweep:
+    """Return all combinations of the values in ``PATH=V1,V2,...``; the first option varies slowest.
+
+    UsageError for an option without values, or given twice. A list or mapping in brackets is one value.
+    """
+    axes: dict[str, list[str]] = {}
+    for option in options:
+        name, equals, text = option.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--set: found {option!r}, expected PATH=VALUE,VALUE,...")
+        if name.strip() in axes:
+            raise UsageError(f"--set: found {name.strip()} twice, expected all its values in one option")
+        axes[name.strip()] = values = [value.strip() for value in _split(text)]
+        if "" in values:
+            raise UsageError(f"--set {name.strip()}: found an empty value in {text!r}, expected VALUE,VALUE,...")
+        if len(set(values)) < len(values):
+            raise UsageError(f"--set {name.strip()}: found a value twice in {text!r}")
+    _require_few(math.prod(len(values) for values in axes.values()))
+    levers = tuple(name for name, values in axes.items() if len(values) > 1)
+    fixed = tuple(f"{name}={values[0]}" for name, values in axes.items() if len(values) == 1)
+    rows = tuple(itertools.product(*(axes[name] for name in levers)))
+    return Sweep(path, levers, rows, fixed)
+
+
+def sampled(
+    path: Path,
+    loaded: Loaded[Instance],
+    patterns: Sequence[str],
+    count: int,
+    method: str,
+    seed: int,
+    fixed: Sequence[str],
+) -> Sweep:
+    """Return scenarios drawn from the sourced ranges of an instance: Latin hypercube (``lhs``) or ``sobol`` points.
+
+    ``patterns`` choose the quantities by path, with ``*`` for any text; by default every quantity with a range.
+    A positive quantity whose high value is ten times its low one or more is drawn by its logarithm. UsageError where
+    nothing is chosen.
+    """
+    from scipy.stats import qmc
+
+    _require_few(count)
+    ranges = {_dotted(path): quantity for path, quantity in loaded.quantities.items() if quantity.high > quantity.low}
+    chosen = [name for name in ranges if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)]
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in ranges):
+            raise UsageError(
+                f"--vary: found {pattern!r}, expected the path of a quantity with a range{hint(pattern, ranges)}"
+            )
+    if not chosen:
+        raise UsageError(f"{path}: no quantity has a range; expected low and high values to sample")
+    kind = qmc.Sobol if method == "sobol" else qmc.LatinHypercube
+    with warnings.catch_warnings():
+        # Any number of points is drawn; a power of two is merely the most even one.
+        warnings.simplefilter("ignore", UserWarning)
+        points = kind(d=len(chosen), rng=seed).random(count)
+    rows = tuple(
+        tuple(f"{_at(ranges[name], share):.9g}" for name, share in zip(chosen, point, strict=True)) for point in points
+    )
+    return Sweep(path, tuple(chosen), rows, tuple(fixed))
+
+
+def tabled(path: Path, table: Path, fixed: Sequence[str]) -> Sweep:
+    """Return a scenario for each row of a CSV file, whose heads are paths; an empty cell sets nothing.
+
+    UsageError, with its line, for a head without a name, one that stands twice, or a row of another length.
+    """
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            lines = [(reader.line_num, row) for reader in [csv.reader(file)] for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{table}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    lines = [(number, [cell.strip() for cell in row]) for number, row in lines if any(cell.strip() for cell in row)]
+    if len(lines) < 2:
+        raise UsageError(f"{table}: expected a row of paths and at least one row of values")
+    (first, heads), *rest = lines
+    for head in heads:
+        if not head or heads.count(head) > 1:
+            raise UsageError(f"{table}:{first}: found the head {head!r}, expected a path of the file, each once")
+    for number, row in rest:
+        if len(row) != len(heads):
+            raise UsageError(f"{table}:{number}: found {len(row)} cells, expected {len(heads)}")
+    _require_few(len(rest))
+    return Sweep(path, tuple(heads), tuple(tuple(row) for _, row in rest), tuple(fixed))
+
+
+def _split(text: str) -> Iterator[str]:
+    """Split at the commas outside of brackets and quotes."""
+    depth, quote, begin = 0, "", 0
+    for at, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in _OPENING:
+            depth += 1
+        elif letter in _CLOSING:
+            depth -= 1
+        elif letter == "," and depth <= 0:
+            yield text[begin:at]
+            begin = at + 1
+    yield text[begin:]
+
+
+def _at(quantity: Quantity, share: float) -> float:
+    """Return the value at a share of the range."""
+    low, high = quantity.low, quantity.high
+    if low > 0 and high / low >= LOG_RANGE:
+        return float(low * (high / low) ** share)
+    return float(low + (high - low) * share)
+
+
+def _dotted(path: Sequence[str | int]) -> str:
+    return ".".join(map(str, path))
+
+
+def _require_few(count: int) -> None:
+    if not 1 <= count <= MOST_SCENARIOS:
+        raise UsageError(f"found {count:,} scenarios, expected 1 to {MOST_SCENARIOS:,}")

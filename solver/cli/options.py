@@ -1,0 +1,109 @@
+"""Options that several commands share, and the values that they take: 1%, 10m, PATH=VALUE."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from solver.errors import UsageError
+from solver.io.terminal import print_error
+
+if TYPE_CHECKING:
+    from solver.run.solve import Options
+
+_NUMBER = r"([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)"
+_GAP = re.compile(rf"{_NUMBER}\s*(%?)")
+_SECONDS = re.compile(rf"{_NUMBER}\s*(s|m|min|h|d)?")
+_SECONDS_PER_UNIT = {None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class Method(StrEnum):
+    """Solution methods."""
+
+    auto = "auto"
+    exact = "exact"
+    search = "search"
+
+
+class Integrality(StrEnum):
+    """Integrality of counts during the search; in the plan all counts are integer."""
+
+    auto = "auto"
+    all = "all"
+    none = "none"
+
+
+def gap_share(text: str | float) -> float:
+    """Return a gap as a share: 0.01 and 1% mean the same; typer.BadParameter for anything else."""
+    match = _GAP.fullmatch(str(text).strip())
+    if match is None:
+        raise typer.BadParameter(f"found {text!r}, expected a share such as 0.01, or a percentage such as 1%")
+    return float(match[1]) / (100.0 if match[2] else 1.0)
+
+
+def seconds_of(text: str | float) -> float:
+    """Return a duration in seconds: 90, 90s, 10m or 2h; typer.BadParameter for anything else, or below 0.1 s."""
+    match = _SECONDS.fullmatch(str(text).strip())
+    seconds = None if match is None else float(match[1]) * _SECONDS_PER_UNIT[match[2]]
+    if seconds is None or not 0.1 <= seconds < float("inf"):
+        raise typer.BadParameter(f"found {text!r}, expected seconds such as 90 (at least 0.1), or 10m, or 2h")
+    return seconds
+
+
+File = Annotated[Path, typer.Argument(help="an instance file, or a shipped one: reference:gigawatt", metavar="FILE")]
+Files = Annotated[list[Path], typer.Argument(help="instance files", metavar="FILE")]
+RunDir = Annotated[Path, typer.Argument(help="a run directory", metavar="RUN_DIR")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output and nothing else")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="replace a value of the file, as vehicles.starship_v4.flight_musd=40"
+    ),
+]
+Gap = Annotated[
+    float, typer.Option(parser=gap_share, metavar="SHARE", help="relative gap at which to stop: 0.01, or 1%")
+]
+Seconds = Annotated[
+    float | None,
+    typer.Option(parser=seconds_of, metavar="TIME", help="time limit from the start: 90 (seconds), 10m or 2h"),
+]
+Work = Annotated[int | None, typer.Option(help="limit in branch-and-bound nodes: deterministic", min=1)]
+Threads = Annotated[int, typer.Option(help="threads of the solver; more than one may be non-deterministic", min=1)]
+Seed = Annotated[int, typer.Option(help="random seed", min=0)]
+MethodOption = Annotated[
+    Method, typer.Option("--method", help="auto and search start from rounded plans; exact is HiGHS alone")
+]
+IntegralityOption = Annotated[Integrality, typer.Option("--integrality", help="which counts the search keeps integer")]
+
+
+def changes_of(given: list[str] | None) -> list[str]:
+    """Return the options ``--set``, after a note on standard error for every path of format 1 among them."""
+    from solver.instance.overrides import lift_notes
+
+    for note in lift_notes(given or ()):
+        print_error(note)
+    return given or []
+
+
+def solve_options(
+    gap: float,
+    seconds: float | None,
+    work: int | None,
+    threads: int,
+    seed: int,
+    method: Method,
+    integrality: Integrality,
+) -> Options:
+    """Return the options of a solve; UsageError for a limit out of range."""
+    from solver.milp.limits import Limits
+    from solver.run.solve import Options
+
+    try:
+        limits = Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
+    except ValueError as error:
+        raise UsageError(f"--{error}".removesuffix(", or None")) from error
+    return Options(limits, method.value, integrality.value)

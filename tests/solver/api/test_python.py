@@ -1,0 +1,107 @@
+"""The Python interface gives what the command line gives, as objects."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kardashev as kd
+
+TINY = Path(__file__).parents[3] / "instances" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def result() -> kd.Result:
+    """Optimal plan of a small fleet."""
+    return kd.solve(TINY / "fleet.yaml", gap=0)
+
+
+def test_set_means_what_the_option_means() -> None:
+    """A value set changes instance and hash; the same value set again leaves one change."""
+    scenario = kd.read("reference:gigawatt")
+    before = scenario.hash
+    assert scenario.set("vehicles.starship_v4.flight_musd", 40) is scenario
+    assert scenario.instance.vehicles["starship_v4"].flight_musd == 40
+    assert scenario.hash != before
+    assert scenario.set("vehicles.starship_v4.flight_musd", 41.5).changes == ("vehicles.starship_v4.flight_musd=41.5",)
+    assert kd.read("reference:gigawatt").hash == before
+
+
+def test_wrong_value_is_an_exception_with_the_text_of_the_command_line() -> None:
+    """A faulty value raises, names path and value, and leaves the scenario as it was."""
+    scenario = kd.read("reference:gigawatt")
+    before = scenario.hash
+    with pytest.raises(kd.InstanceError, match=r"vehicles\.starship_v4\.flight_musd: found -3"):
+        scenario.set("vehicles.starship_v4.flight_musd", -3)
+    with pytest.raises(kd.InstanceError, match=r"did you mean starship_v4"):
+        scenario.set("vehicles.starship_v5.flight_musd", 3)
+    assert (scenario.hash, scenario.changes) == (before, ())
+
+
+def test_copy_is_changed_apart() -> None:
+    """A value set on a copy leaves the original as it is."""
+    scenario = kd.read(TINY / "fleet.yaml")
+    copy = scenario.copy().set("vehicles.shuttle.flight_musd", 7)
+    assert scenario.instance.vehicles["shuttle"].flight_musd == 5
+    assert copy.instance.vehicles["shuttle"].flight_musd == 7
+
+
+def test_result_holds_plan_bound_and_tables(result: kd.Result) -> None:
+    """The result has the optimum of the file, its tables add up to it, and the checker agrees."""
+    assert result.status == "optimal"
+    assert result.objective == pytest.approx(651.520038, rel=1e-8)
+    assert result.gap == pytest.approx(0, abs=1e-6)
+    assert result.tables["money"]["present_musd"].sum() == pytest.approx(result.objective, rel=1e-9)
+    assert result.check() == []
+    assert "Checked: no violations." in result.summary()
+    assert result.statistics()["rows"] > 0
+    assert "651.52 MUSD" in repr(result)
+    with pytest.raises(KeyError, match="known: summary"):
+        result.tables["mony"]
+
+
+def test_result_is_shown_in_a_notebook(result: kd.Result) -> None:
+    """The HTML of a result holds its summary and a picture, that of a scenario its overview."""
+    page = result._repr_html_()
+    assert page.startswith("<pre>A fleet of one")
+    assert page.endswith("</svg>")
+    assert "shuttle" in kd.read(TINY / "fleet.yaml")._repr_html_()
+
+
+def test_run_directory_is_written_and_opened_again(result: kd.Result, tmp_path: Path) -> None:
+    """A result that was written and read again has the same figures, and is not distinguishable from itself."""
+    opened = kd.open_run(result.to_dir(tmp_path / "run"))
+    assert (opened.objective, opened.bound, opened.status) == (result.objective, result.bound, result.status)
+    assert opened.check() == []
+    overview = kd.compare([result, opened]).overview
+    assert list(overview["objective"]) == [result.objective] * 2
+    assert result.plot(tmp_path / "plan.svg") == tmp_path / "plan.svg"
+
+
+def test_infeasible_instance_is_a_result_with_its_conflict() -> None:
+    """An infeasible instance raises nothing; what needs a plan raises UsageError."""
+    result = kd.solve(TINY / "too_slow.yaml")
+    assert result.status == "infeasible"
+    assert result.conflict
+    with pytest.raises(kd.UsageError, match="no plan"):
+        _ = result.tables
+    with pytest.raises(kd.UsageError, match="no plan"):
+        result.check()
+
+
+def test_impossible_option_is_refused() -> None:
+    """An unknown method or a negative limit raises UsageError before anything is solved."""
+    with pytest.raises(kd.UsageError, match="method: found 'simplex'"):
+        kd.solve(TINY / "fleet.yaml", method="simplex")
+    with pytest.raises(kd.UsageError, match="seconds"):
+        kd.solve(TINY / "fleet.yaml", seconds=-1)
+
+
+def test_import_is_lazy() -> None:
+    """Importing the package loads neither Pyomo nor pandas; every public name exists."""
+    code = "import sys, kardashev; print(sorted({'pyomo', 'pandas', 'pydantic'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert all(getattr(kd, name) is not None for name in kd.__all__)

@@ -1,0 +1,135 @@
+"""Sweeps: scenarios of a grid, of a sample over the sourced ranges and of a table, in one tidy table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from solver.batch.sweep import grid, sampled, tabled
+from solver.errors import UsageError
+from solver.instance.read import read
+from solver.report.plot import rendered
+from solver.report.sweep_chart import sweep_chart
+from tests.solver.command import TINY, ended
+
+FLEET = TINY / "fleet.yaml"
+GIGAWATT = TINY.parent / "reference" / "gigawatt.yaml"
+
+
+def test_grid_holds_every_combination() -> None:
+    """Two options with three and two values make six scenarios; one value is set in all of them."""
+    sweep = grid(FLEET, ["a.b=1,2,3", "c=x,y", "d={low: 1, high: 2}"])
+    assert sweep.levers == ("a.b", "c")
+    assert [task.changes for task in sweep.tasks][:3] == [
+        ("d={low: 1, high: 2}", "a.b=1", "c=x"),
+        ("d={low: 1, high: 2}", "a.b=1", "c=y"),
+        ("d={low: 1, high: 2}", "a.b=2", "c=x"),
+    ]
+    assert len(sweep.tasks) == 6
+
+
+def test_brackets_and_quotes_keep_their_commas() -> None:
+    """A list is one value, and so is a text in quotes."""
+    sweep = grid(FLEET, ["use.shells=[near, far],[near]", "name='a, b',c"])
+    assert sweep.rows == (
+        ("[near, far]", "'a, b'"), ("[near, far]", "c"), ("[near]", "'a, b'"), ("[near]", "c"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["a"], "expected PATH=VALUE"),
+        (["=1,2"], "expected PATH=VALUE"),
+        (["a=1,,2"], "empty value"),
+        (["a="], "empty value"),
+        (["a=1,1"], "a value twice"),
+        (["a=1,2", "a=3"], "found a twice"),
+        ([f"{name}=" + ",".join(map(str, range(50))) for name in "abc"], "125,000 scenarios"),
+    ],
+)
+def test_a_wrong_grid_is_named(options: list[str], problem: str) -> None:
+    """An option that means nothing, or too much, is refused before anything is solved."""
+    with pytest.raises(UsageError, match=problem):
+        grid(FLEET, options)
+
+
+@pytest.mark.parametrize("method", ["lhs", "sobol"])
+def test_sample_fills_the_sourced_ranges(method: str) -> None:
+    """Every drawn value lies within its range; each tenth of a range is met once by ten Latin hypercube points."""
+    loaded = read(GIGAWATT)
+    sweep = sampled(GIGAWATT, loaded, ["vehicles.starship_v4.*"], 10, method, 7, ())
+    assert len(sweep.rows) == 10
+    assert all(lever.startswith("vehicles.starship_v4.") for lever in sweep.levers)
+    for lever, values in zip(sweep.levers, zip(*sweep.rows, strict=True), strict=True):
+        quantity = loaded.quantities[tuple(lever.split("."))]
+        numbers = sorted(map(float, values))
+        assert quantity.low * (1 - 1e-8) <= numbers[0] < numbers[-1] <= quantity.high * (1 + 1e-8)
+        if method == "lhs" and quantity.high < 10 * quantity.low:
+            tenths = [int(10 * (v - quantity.low) / (quantity.high - quantity.low) - 1e-6) for v in numbers]
+            assert tenths == list(range(10))
+    assert sampled(GIGAWATT, loaded, ["vehicles.starship_v4.*"], 10, method, 7, ()) == sweep
+    with pytest.raises(UsageError, match="did you mean vehicles"):
+        sampled(GIGAWATT, loaded, ["vehicles.starship_v4.flight_mud"], 2, method, 0, ())
+
+
+def test_table_gives_a_scenario_for_each_row(tmp_path: Path) -> None:
+    """Heads are paths; an empty cell sets nothing; a row of another length is named by its line."""
+    table = tmp_path / "t.csv"
+    table.write_text('vehicles.shuttle.flight_musd,use.shells\n1,\n\n2,"[near, far]"\n', encoding="utf-8")
+    assert [task.changes for task in tabled(FLEET, table, ()).tasks] == [
+        ("vehicles.shuttle.flight_musd=1",),
+        ("vehicles.shuttle.flight_musd=2", "use.shells=[near, far]"),
+    ]
+    table.write_text("a,b\n1,2\n3\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"t\.csv:3: found 1 cells, expected 2"):
+        tabled(FLEET, table, ())
+    with pytest.raises(UsageError, match=r"gone\.csv: cannot be read"):
+        tabled(FLEET, tmp_path / "gone.csv", ())
+
+
+@pytest.mark.slow
+def test_sweep_writes_one_tidy_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Levers come first, then status and figures; a bad value is a row as well, and nothing is solved twice."""
+    monkeypatch.chdir(tmp_path)
+    levers = ("vehicles.shuttle.flight_musd", "vehicles.shuttle.fleet.build_musd")
+    options = ["--set", f"{levers[0]}=-1,5", "--set", f"{levers[1]}=50,100", "--gap", "0"]
+    assert ended("sweep", str(FLEET), *options) == 2
+    assert "2 of 4 answered, 0 of them before." in capsys.readouterr().out
+    table = pd.read_csv("results/runs/fleet/sweep/scenarios.csv")
+    assert tuple(table.columns[:2]) == levers
+    assert list(table["status"]) == ["bad input", "bad input", "optimal", "optimal"]
+    assert table["objective"][3] == pytest.approx(651.520038, rel=1e-8)
+    assert table["message"][0].startswith("--set vehicles.shuttle.flight_musd: found -1")
+    assert table["gw_2032"][3] >= 0.2
+    assert Path("results/runs/fleet/sweep/sweep.svg").is_file()
+    assert ended("sweep", str(FLEET), *options, "--json") == 2
+    data = json.loads(capsys.readouterr().out)
+    assert [row["status"] for row in data["scenarios"]] == ["bad input", "bad input", "optimal", "optimal"]
+    assert ended("sweep", str(FLEET)) == 2
+    assert "nothing to vary" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("levers", [("a.b",), ("a.b", "c")])
+def test_picture_shows_plans_and_says_why_there_is_none(levers: tuple[str, ...]) -> None:
+    """A scenario without a plan is marked; equal costs do not blow up the axis; more levers have no picture."""
+    table = pd.DataFrame(
+        {
+            "a.b": [1, 2, 3], "c": ["x", "x", "y"], "status": ["optimal", "infeasible", "no_plan"],
+            "objective": [800.0, None, None], "bound": [800.0 - 1e-9, None, None], "unit": ["MUSD"] * 3,
+        }
+    )  # fmt: skip
+    spec = sweep_chart(table, levers, "title")
+    assert spec is not None
+    picture = rendered(spec, "svg").decode()
+    assert "infeasible" in picture
+    assert "no plan" in picture
+    if len(levers) == 1:
+        assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == pytest.approx([0.76, 0.84])
+    assert sweep_chart(table, ("a.b", "c", "status"), "title") is None
+    assert sweep_chart(table.assign(objective=None), levers, "title") is None
