@@ -58,7 +58,10 @@ class Levelised:
 
 
 def levelised(kind: str, net_musd: float, bound_musd: float | None, present: float) -> Levelised:
-    """Return the levelised cost of a target of a kind; ``present`` is what it asks, GW or EFLOP/s times years, discounted."""
+    """Return the levelised cost of a target of a kind.
+
+    ``present`` is what it asks, GW or EFLOP/s times years, discounted.
+    """
     if present <= 0 or kind not in LEVELISED_KINDS:
         return Levelised()
     if kind == "compute_alive":
