@@ -51,17 +51,29 @@ SECONDS = {"reference": 600.0, "claims": 180.0}
 GAPS = {"kardashev": 0.02, "thousand-terawatt-per-year": 0.05}
 """Gaps asked of the largest instances; of all others one percent."""
 COLUMNS = (
-    "instance", "status", "objective", "bound", "unit", "bound_kind", "gap", "cost_gusd", "salvage_gusd", "usd_per_w",
+    "instance", "status", "objective", "bound", "unit", "bound_kind", "gap", "cost_gusd", "salvage_gusd",
+    "levelised_usd_per_w_year", "usd_per_w",
     "flights", "mass_kt", "nodes", "kg_per_kw", "checked", "reason",
 )  # fmt: skip
 
 
 SURVIVAL = ("instance", "without_gusd", "gap_without", "with_gusd", "gap", "more_gusd", "rounds", "rows")
 """What surviving failures costs: plans that need not and plans that must, with the gaps of both."""
-IN_PAGE = ("instance", "status", "cost_gusd", "gap", "usd_per_w", "flights", "mass_kt", "reason")
+IN_PAGE = (
+    "instance",
+    "status",
+    "cost_gusd",
+    "gap",
+    "levelised_usd_per_w_year",
+    "usd_per_w",
+    "flights",
+    "mass_kt",
+    "reason",
+)
 CALLED = {
     "cost_gusd": "spent, GUSD",
-    "usd_per_w": "USD/W",
+    "levelised_usd_per_w_year": "levelised, USD/(W year)",
+    "usd_per_w": "USD/W of capacity",
     "mass_kt": "mass, kt",
     "reason": "forbidden by",
     "without_gusd": "cost without, GUSD",
@@ -135,7 +147,7 @@ def _row(result: BatchResult) -> dict[str, Any]:
     if result.run_dir is None:
         return row
     run = read_run(result.run_dir)
-    for key in ("objective", "bound", "unit", "bound_kind", "gap", "checked"):
+    for key in ("objective", "bound", "unit", "bound_kind", "gap", "levelised_usd_per_w_year", "checked"):
         value = getattr(run.manifest, key)
         row[key] = "" if value is None else f"{value:.6g}" if isinstance(value, float) else value
     row["reason"] = "; ".join(dict.fromkeys(f"{r.constraint} {r.place}".strip() for r in run.manifest.conflict))

@@ -28,6 +28,7 @@ _OVERVIEW = [
     "unit",
     "bound",
     "gap",
+    "levelised_usd_per_w_year",
     "usd_per_w",
     "gross_present_cost_musd",
     "salvage_musd",
@@ -114,7 +115,15 @@ def _overview(run: Run, label: str, state: PlanState | None) -> tuple[Any, ...]:
     status: str = manifest.status
     if run.plan is not None and not manifest.checked:
         status += ", check failed" if manifest.violations else ", not checked"
-    head = (label, status, manifest.objective, manifest.unit, manifest.bound, manifest.gap)
+    head = (
+        label,
+        status,
+        manifest.objective,
+        manifest.unit,
+        manifest.bound,
+        manifest.gap,
+        manifest.levelised_usd_per_w_year,
+    )
     if state is None:
         return (*head, *[None] * (len(_OVERVIEW) - len(head)))
     figures = figures_of(state)

@@ -83,6 +83,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
         *(_line(head, text) for head, text in _moon(state, run)),
+        *(_line("levelised", text) for text in _levelised(run)),
         _line("cost", _cost(state, figures)),
         *(_line("window", text) for text in _window(state)),
         *(_line("learning", text) for text in learning_lines(state, run.learning)),
@@ -271,6 +272,19 @@ def _from_moon(moon: Headline) -> str:
     return f"{share} of {number_format.power(moon.last.power_gw)} made on the Moon"
 
 
+def _levelised(run: RunSummary) -> Iterator[str]:
+    """Yield the levelised cost of what the target asks, if it asks a stock."""
+    if run.levelised_usd_per_w_year is not None:
+        least = run.levelised_bound_usd_per_w_year
+        bound = "" if least is None else f" (no plan less than {number_format.number(least)})"
+        energy = (
+            "" if run.levelised_usd_per_kwh is None else f", {number_format.number(run.levelised_usd_per_kwh)} USD/kWh"
+        )
+        yield f"{number_format.number(run.levelised_usd_per_w_year)} USD per W and year of IT power asked{bound}{energy}"
+    if run.levelised_usd_per_pflop_hour is not None:
+        yield f"{number_format.number(run.levelised_usd_per_pflop_hour)} USD per PFLOP/s and hour of computing asked"
+
+
 def _cost(state: PlanState, figures: Figures) -> str:
     shares = cost_shares(state.plan)
     total = sum(shares.values())
@@ -284,11 +298,11 @@ def _cost(state: PlanState, figures: Figures) -> str:
     if state.instance.target.kind == "mass_to_orbit" and figures.usd_per_kg is not None:
         unit = f"{number_format.number(figures.usd_per_kg)} USD/kg"
     elif figures.usd_per_w is not None:
-        unit = f"{number_format.number(figures.usd_per_w)} USD/W"
+        unit = f"{number_format.number(figures.usd_per_w)} USD/W of capacity"
     salvage = f"salvage {number_format.money(figures.salvage_musd)}" if figures.salvage_musd else "no salvage"
     gross = f"gross present cost {number_format.money(total)}{': ' if split else ''}{', '.join(split)}"
     undiscounted = f"undiscounted spending {number_format.money(figures.undiscounted_musd)}"
-    return f"{unit} net of salvage; {gross}; {salvage}; {undiscounted}"
+    return f"{unit}, net of salvage; {gross}; {salvage}; {undiscounted}"
 
 
 def _window(state: PlanState) -> Iterator[str]:

@@ -110,6 +110,10 @@ class RunSummary(_Record):
     salvage_musd: float | None
     lp_bound: float | None
     gap: float | None
+    levelised_usd_per_w_year: float | None = None
+    levelised_bound_usd_per_w_year: float | None = None
+    levelised_usd_per_kwh: float | None = None
+    levelised_usd_per_pflop_hour: float | None = None
     date: str | None
     checked: bool
     violations: tuple[ViolationRecord, ...]
