@@ -109,7 +109,7 @@ def cost_scale(cost: Floats, scaling: Scaling) -> float:
     size = np.abs(cost[cost != 0.0])
     if not size.size:
         return 1.0
-    if scaling.plain:
+    if (scaling.column == 1.0).all():
         return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2))
     scale = 2.0 ** round(np.log2(LARGEST_COST / size.max()))
     needed = np.ceil(np.log2(SMALLEST_COST / (scale * size.min())))
