@@ -17,7 +17,6 @@ import numpy as np
 from solver.check import Violation, check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import candidate_designs
 from solver.errors import ModelError
 from solver.instance.read import Loaded, read
@@ -38,7 +37,9 @@ from solver.run.time_budget import to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
 from solver.search.variants.earliest_date import with_target_from
-from solver.search.variants.infeasibility import Conflict, ConflictingConstraint, Shortfall, find_conflict
+from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.explanation import explain
+from solver.search.variants.file_conflict import unreached
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +193,9 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     callbacks.on_stage("sizing nodes")
     derived = derive(instance, candidate_designs(instance), gap=options.limits.gap)
     watch.lap("derive")
-    early = _out_of_reach(instance, derived)
-    if early is not None:
-        return _outcome(loaded, options, watch, SearchResult(Termination.infeasible()), early, derived)
+    if unreached(instance, derived):
+        early = SearchResult(Termination.infeasible("some demand has nothing that serves it"))
+        return _outcome(loaded, options, watch, early, _conflict(derived, None, loaded, options, callbacks), derived)
     callbacks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
@@ -212,10 +213,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         checkpoint.write()
     conflict = Conflict((), ())
     if result.status is Status.INFEASIBLE and result.matrix is not None:
-        callbacks.on_stage("infeasible; looking for conflicting constraints")
-        conflict = find_conflict(
-            result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
-        )
+        conflict = _conflict(derived, result.matrix, loaded, options, callbacks)
     watch.lap("solve")
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
@@ -263,19 +261,13 @@ class _Stopwatch:
         return {**laps, "total": time.monotonic() - self.began}
 
 
-def _out_of_reach(instance: Instance, derived: Derived) -> Conflict | None:
-    """Explain a target that is demanded before any vehicle and design can deliver; None where there is none."""
-    c, horizon = derived.coefficients, derived.horizon
-    needs = {t: need for t, need in c.target.demand.items() if need > 0 and t not in derived.reached}
-    if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
-        last = c.time.periods[-1]
-        needs = {last: final_demand(instance, horizon)[last] * unit_factor_of(instance, derived.units)}
-    if not needs or instance.target.unmet_penalty_musd is not None:
-        return None
-    reasons = tuple(
-        ConflictingConstraint("target.demand", "", horizon.label(t), 0.0, need) for t, need in needs.items()
-    )
-    return Conflict(reasons, tuple(Shortfall(r.period, r.needs, 0.0) for r in reasons))
+def _conflict(
+    derived: Derived, matrix: Matrix | None, loaded: Loaded[Instance], options: Options, callbacks: Callbacks
+) -> Conflict:
+    """Explain an infeasible instance."""
+    callbacks.on_stage("infeasible; looking for conflicting constraints")
+    limits = to_explain(options.limits, callbacks.began)
+    return explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage)
 
 
 def _outcome(

@@ -13,6 +13,7 @@ from solver.instance.schema import Instance
 from solver.milp.names import Index
 
 DAYS_PER_YEAR = 365.25
+GBPS_PER_TBPS = 1000.0
 BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_CLOSURE)
 """Constraints whose last index is a step of the lunar industry, not a period."""
 
@@ -48,7 +49,8 @@ class LimitKeys:
             return index, ""
         horizon, moon = self.derived.horizon, self.instance.moon
         t = SubPeriods.of_moon(horizon, moon).period(index[-1]) if row in BY_STEP and moon is not None else index[-1]
-        return index[:-1], horizon.label(t)
+        # The name of a contingency cut is that of its failure, and a number.
+        return index[:1] if row == Row.NETWORK_CONTINGENCY else index[:-1], horizon.label(t)
 
     @property
     def t_per_unit(self) -> float:
@@ -72,8 +74,16 @@ def _max_pads(keys: LimitKeys, index: Index) -> LimitKey:
     return LimitKey(f"sites.{index[0]}.max_pads", "pads", 1.0, keys.instance.sites[str(index[0])].pads)
 
 
-def _max_stations(_keys: LimitKeys, index: Index) -> LimitKey:
-    return LimitKey(f"network.gateways.{index[0]}.max_stations", "stations")
+def _max_stations(keys: LimitKeys, index: Index) -> LimitKey:
+    network = keys.instance.network
+    built = network.gateways[str(index[0])].initial if network is not None else 0
+    return LimitKey(f"network.gateways.{index[0]}.max_stations", "stations", 1.0, built)
+
+
+def _terminals(keys: LimitKeys, _index: Index) -> LimitKey:
+    used = (keys.instance.platforms[p] for p in keys.instance.use.platforms)
+    kind = "sized" if any(p.sized is not None for p in used) else "declared"
+    return LimitKey(f"platforms.*.{kind}.terminals", "Gb/s", GBPS_PER_TBPS)
 
 
 def _max_seed(keys: LimitKeys, _index: Index) -> LimitKey:
@@ -95,7 +105,7 @@ def _in_gw(path: str, unit: str = "GW") -> Callable[[LimitKeys, Index], LimitKey
 
 
 def _in_gbps(path: str) -> Callable[[LimitKeys, Index], LimitKey]:
-    return lambda _, index: LimitKey(path.format(*index), "Gb/s", 1000.0)
+    return lambda _, index: LimitKey(path.format(*index), "Gb/s", GBPS_PER_TBPS)
 
 
 KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
@@ -128,11 +138,11 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LUNAR_CLOSURE: _in_t("moon.commodities.{0}.local_share", "t made on the Moon beyond the share"),
     Row.MASS_DRIVERS_MAX_DRIVERS: _named("moon.mass_driver.max_drivers", "mass drivers"),
     Row.NETWORK_BISECTION: _in_gw("network.workloads.{0}.bisection_gbps_per_mw", "GW of nodes with the bandwidth"),
-    Row.NETWORK_CROSSLINK: _in_gbps("platforms.*.declared.terminals"),
+    Row.NETWORK_CROSSLINK: _terminals,
     Row.NETWORK_VIEW: _in_gbps("network.ground_terminals"),
     Row.NETWORK_RELAY: _in_gbps("network.shells.{0}.relay_share"),
     Row.NETWORK_RECEPTION: _in_gbps("network.shells.{0}.relay_share"),
     Row.NETWORK_MAX_STATIONS: _max_stations,
-    Row.NETWORK_CONTINGENCY: _in_gbps("network.contingencies.{0}.served_share"),
+    Row.NETWORK_CONTINGENCY: _named("network.contingencies.{0}.served_share", "of what must survive"),
 }
 """Key of each constraint that a conflict may relax."""
