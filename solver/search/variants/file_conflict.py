@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from solver.derive import Derived, derive
 from solver.derive.target import final_demand, unit_factor_of
@@ -33,8 +33,11 @@ SHOWN = 6
 """Most relaxations that are named where each alone is enough."""
 SHARE_OF_TIME = 0.6
 """Part of the time for finding relaxations; the rest is for the numbers needed."""
+TINY_SHARE = 1e-3
+"""A number needed below this part of the file's is taken for 0, where 0 is enough."""
 DIGITS = 3
 """Significant digits of a number needed."""
+PROGRESS_SECONDS = 3.0
 INTEGER_SECONDS = 5.0
 """Time limit of one model with integer counts."""
 
@@ -64,6 +67,7 @@ class FileConflict:
     integral: bool = False
     ends: float = math.inf
     cost_seconds: float = 0.0
+    shown: float = field(default_factory=time.monotonic)
 
     def find(self, derived: Derived) -> tuple[tuple[ConflictingConstraint, ...], bool]:
         """Return the conflicting keys, and whether each of them alone is enough; none where no relaxation is."""
@@ -72,10 +76,10 @@ class FileConflict:
         self.ends = began + SHARE_OF_TIME * seconds
         known = relaxations(self.instance, derived.designs)
         # An instance that looks possible here is infeasible by rows that only the search adds.
-        if self._possible([]) or not self._possible(known):
+        if self._possible([]):
             return (), False
         singles = self._singles(known)
-        found = singles or self._minimal(known)
+        found = singles or self._minimal([r for r in known if not r.alone])
         self.ends = began + seconds
         periods = self._periods(derived)
         if singles:
@@ -91,12 +95,14 @@ class FileConflict:
                 break
             if self._possible([relaxation]):
                 found.append(relaxation)
-            self.on_stage(f"infeasible; {n + 1} of {len(known)} keys of the file examined")
+            self._progress(f"{n + 1} of {len(known)} keys of the file examined")
         return found
 
     def _minimal(self, known: Sequence[Relaxation]) -> list[Relaxation]:
-        """Return relaxations that make a plan possible together, and no longer without any one of them."""
+        """Return relaxations that make a plan possible together, and no longer without any one; none if all do not."""
         kept = list(known)
+        if self._late() or not self._possible(kept):
+            return []
         size = max(1, len(kept) // 2)
         # Halves are dropped while possible, then quarters, down to single relaxations.
         while not self._late():
@@ -110,7 +116,7 @@ class FileConflict:
             if size == 1:
                 break
             size = max(1, size // 2)
-            self.on_stage(f"infeasible; {len(kept)} keys of the file left")
+            self._progress(f"{len(kept)} keys of the file left")
         return kept
 
     def _needed(self, relaxation: Relaxation, others: Sequence[Relaxation]) -> float:
@@ -150,6 +156,11 @@ class FileConflict:
         found = solve(free, limits, relax=not self.integral, stop=self.stop)
         return found.x is not None or (not self.integral and found.status is Status.UNBOUNDED)
 
+    def _progress(self, text: str) -> None:
+        if time.monotonic() - self.shown >= PROGRESS_SECONDS:
+            self.on_stage(f"infeasible; {text}")
+            self.shown = time.monotonic()
+
     def _late(self) -> bool:
         return self.stop.is_set() or time.monotonic() + self.cost_seconds > self.ends
 
@@ -187,10 +198,12 @@ def nearest(relaxation: Relaxation, enough: Callable[[float], bool], late: Calla
         if abs(good - bad) <= 10.0**-DIGITS * max(abs(good), 1e-9) or middle in (bad, good):
             break
         bad, good = (bad, middle) if enough(middle) else (middle, good)
+    if abs(good) <= TINY_SHARE * abs(given) and not late() and enough(0.0):
+        return 0.0
     for digits in (1, 2, DIGITS):
-        rounded = _rounded(good, digits, up=good > given)
-        if not late() and abs(rounded - good) <= 2 * 10.0**-DIGITS * abs(good) and enough(rounded):
-            return rounded
+        for rounded in (_rounded(good, digits, up) for up in (good < given, good > given)):
+            if not late() and abs(rounded - good) <= 2 * 10.0**-DIGITS * abs(good) and enough(rounded):
+                return rounded
     return good
 
 

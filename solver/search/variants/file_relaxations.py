@@ -57,11 +57,11 @@ def _of_loads(instance: Instance, designs: Sequence[Design]) -> Iterator[Relaxat
             continue
         yield Relaxation(
             "launch.fit", p, f"platforms.{p}.declared.mass_t", (("platforms", p, "declared", "mass_t"),), "t",
-            declared.mass_t, declared.mass_t * 1e-6, number,
+            declared.mass_t, declared.mass_t * 1e-6, number, alone=True,
         )  # fmt: skip
         yield Relaxation(
             "launch.fit", p, f"platforms.{p}.declared.stowed_m3", (("platforms", p, "declared", "stowed_m3"),), "m3",
-            declared.stowed_m3, declared.stowed_m3 * 1e-6, number,
+            declared.stowed_m3, declared.stowed_m3 * 1e-6, number, alone=True,
         )  # fmt: skip
     largest, smallest = max(d.volume_m3 for d in vehicles.values()), min((d.stowed_m3 for d in designs), default=0.0)
     if smallest > 0:

@@ -24,7 +24,8 @@ class Relaxation:
     """Relaxation of one key: the limit in the file, and the loosest number that is tried.
 
     ``keys`` are the places in the instance, more than one where a star of ``path`` stands for several names. ``make``
-    turns a number into the value of each. ``month`` marks a number that counts months; ``integer`` a count.
+    turns a number into the value of each. ``month`` marks a number that counts months; ``integer`` a count. One that
+    is tried ``alone`` is not combined with others, as another relaxation does the same.
     """
 
     constraint: str
@@ -37,6 +38,7 @@ class Relaxation:
     make: Make
     month: bool = False
     integer: bool = False
+    alone: bool = False
     note: Callable[[Limit, Limit], str] | None = None
 
     def applied(self, instance: Instance, number: float) -> Instance:

@@ -1,0 +1,48 @@
+"""The explanation of an infeasible instance names the constraint, the place, the key of the file and by how much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from solver.instance.consistency import cross_check
+from solver.instance.read import Loaded, read
+from solver.instance.schema import Instance
+from solver.milp.limits import Limits
+from solver.milp.solution import Status
+from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from tests.solver.small import DATA, with_changes
+
+TINY = Path(__file__).parents[4] / "instances" / "tiny"
+CASES = sorted((Path(__file__).parents[3] / "data" / "infeasible").glob("*.yaml"))
+
+
+def solved(case: dict[str, Any]) -> Outcome:
+    """The outcome of a case: a small instance with one mistake of a planner in it."""
+    data = DATA if case["base"] == "small" else read(TINY / f"{case['base']}.yaml").resolved
+    data = with_changes(data, case["changes"])
+    instance = Instance.model_validate(data)
+    assert cross_check(instance) == []
+    return solve_loaded(Loaded(instance, {}, (), data, ""), Options(Limits(gap=0.0, seconds=60)), Callbacks())
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_a_mistake_is_named_by_its_key(path: Path) -> None:
+    """Each file is one mistake: its constraint and key are in the conflict, with the limit and the one needed."""
+    case = yaml.safe_load(path.read_text(encoding="utf-8"))
+    outcome, expected = solved(case), case["expected"]
+    assert outcome.status is Status.INFEASIBLE
+    reasons = {reason.key: reason for reason in outcome.reasons}
+    assert expected["key"] in reasons, [str(reason) for reason in outcome.reasons]
+    reason = reasons[expected["key"]]
+    assert reason.constraint == expected.get("constraint", reason.constraint)
+    for limit in ("allows", "needs"):
+        if limit in expected:
+            found = getattr(reason, limit)
+            assert found == (pytest.approx(expected[limit], rel=2e-3) if isinstance(found, float) else expected[limit])
+    assert reason.unit
+    assert reason.periods
+    assert all(other.constraint != "target.demand" for other in outcome.reasons)
