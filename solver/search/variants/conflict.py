@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+COUNTED = ("days", "drivers", "flights", "lines", "pads", "slots", "stations", "vehicles", "years")
+"""Units that lose their last letter in the singular."""
 Limit = float | str
 """Value of a limit: a number in its unit, or a month."""
 
@@ -35,8 +37,7 @@ class ConflictingConstraint:
 
     def _limits(self) -> str:
         up_to = "up to " if len(self.periods) > 1 else ""
-        unit = f" {self.unit}" if self.unit and isinstance(self.needs, int | float) else ""
-        return f"allows {readable(self.allows)}{unit}, needs {up_to}{readable(self.needs)}{unit}"
+        return f"allows {readable(self.allows)}, needs {up_to}{amount(self.needs, self.unit)}"
 
     def __str__(self) -> str:
         return self.text
@@ -76,6 +77,16 @@ def readable(value: Limit) -> str:
     digits = max(0, 3 - math.floor(math.log10(abs(value))))
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def amount(value: Limit, unit: str) -> str:
+    """Return a limit with its unit, in the singular for one."""
+    if isinstance(value, str) or not unit:
+        return readable(value)
+    first, _, rest = unit.partition(" ")
+    if readable(value) == "1" and first in COUNTED:
+        first = first.removesuffix("s")
+    return " ".join(part for part in (readable(value), first, rest) if part)
 
 
 def _spell(periods: tuple[str, ...]) -> str:

@@ -44,6 +44,9 @@ def explain(
         found = Conflict((), tuple(Shortfall(horizon.label(t), need, 0.0) for t, need in lacking.items()))
     else:
         found = find_conflict(matrix, keys, _left(limits, ends), stop)
+    if found.constraints and _unlocks(instance):
+        unlocks = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",)).find(derived)[0]
+        found = replace(found, constraints=(*unlocks, *found.constraints))
     if found.constraints:
         return found
     for integral in (False, True) if matrix is not None else (False,):
@@ -55,6 +58,12 @@ def explain(
     if not short and matrix is not None:
         short = integer_shortfall(matrix, keys, _left(limits, ends), stop)
     return Conflict((_target(instance, derived, short),), short)
+
+
+def _unlocks(instance: Instance) -> bool:
+    """Return whether a late unlock may be behind a limit on what is brought to the Moon or made there."""
+    moon = instance.moon if instance.use.moon else None
+    return moon is not None and any(commodity.unlocks for commodity in moon.commodities.values())
 
 
 def _left(limits: Limits, ends: float) -> Limits:

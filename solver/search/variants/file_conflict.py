@@ -29,7 +29,7 @@ from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.relaxation import Relaxation
 
 EARLIEST = "earliest_date"
-SHOWN = 6
+SHOWN = 8
 """Most relaxations that are named where each alone is enough."""
 SHARE_OF_TIME = 0.6
 """Part of the time for finding relaxations; the rest is for the numbers needed."""
@@ -58,6 +58,7 @@ class FileConflict:
     """Search for the relaxations of one instance, within a time limit.
 
     ``on_stage`` is called with progress. ``integral`` asks for plans with integer counts, not for LP solutions.
+    ``only`` are the constraints whose keys are examined; all where none is named.
     """
 
     instance: Instance
@@ -65,6 +66,7 @@ class FileConflict:
     stop: threading.Event
     on_stage: Callable[[str], None]
     integral: bool = False
+    only: tuple[str, ...] = ()
     ends: float = math.inf
     cost_seconds: float = 0.0
     shown: float = field(default_factory=time.monotonic)
@@ -74,7 +76,9 @@ class FileConflict:
         began = time.monotonic()
         seconds = self.limits.seconds or 60.0
         self.ends = began + SHARE_OF_TIME * seconds
-        known = relaxations(self.instance, derived.designs)
+        known = [
+            r for r in relaxations(self.instance, derived.designs) if not self.only or r.constraint in self.only
+        ]
         # An instance that looks possible here is infeasible by rows that only the search adds.
         if self._possible([]):
             return (), False

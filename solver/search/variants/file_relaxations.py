@@ -14,7 +14,7 @@ from solver.instance.fields import Path as YearlyPath
 from solver.instance.schema import Instance
 from solver.instance.transport import Vehicle
 from solver.plan import Design
-from solver.search.variants.conflict import Limit, readable
+from solver.search.variants.conflict import Limit, amount
 from solver.search.variants.moon_relaxations import moon_relaxations
 from solver.search.variants.relaxation import LONG_YEARS, MANY, Key, Relaxation, Section, at_least, number, yearly
 
@@ -83,7 +83,7 @@ def _fits(least: float, most: float, unit: str, word: str) -> Callable[[Limit, L
     """Return the sentence on a node that fits no flight; None where one fits."""
     if least <= most:
         return None
-    return lambda allows, _: f"a node of {readable(least)} {unit} fits no flight: {word} {readable(allows)} {unit}"
+    return lambda allows, _: f"a node of {amount(least, unit)} fits no flight: {word} {amount(allows, unit)}"
 
 
 def _star(names: Mapping[str, object]) -> str:

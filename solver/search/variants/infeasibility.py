@@ -216,8 +216,8 @@ def _at_place(
         periods=tuple(dict.fromkeys(label for label in labels if label)),
         unit=key.unit,
         key=key.path,
-        allows=key.factor * side + key.offset,
-        needs=key.factor * needed + key.offset,
+        allows=key.limit(side),
+        needs=key.needed(needed),
     )
 
 

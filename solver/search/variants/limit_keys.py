@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,13 +23,23 @@ BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_CLOSURE)
 class LimitKey:
     """Key of a limit: ``path`` in the file, ``unit``, and the conversion of a row's number to it.
 
-    The limit of the file is ``factor`` x the side of the row + ``offset``.
+    The limit of the file is ``factor`` x the side of the row + ``offset``; an ``integer`` one is needed in whole units.
     """
 
     path: str
     unit: str
     factor: float = 1.0
     offset: float = 0.0
+    integer: bool = False
+
+    def limit(self, side: float) -> float:
+        """Return the limit of the file for a side of the row."""
+        return self.factor * side + self.offset
+
+    def needed(self, side: float) -> float:
+        """Return the limit needed for a side of the row; rounded up where only integers are of use."""
+        limit = self.limit(side)
+        return float(math.ceil(limit - 1e-6 * max(1.0, abs(limit)))) if self.integer else limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +78,17 @@ def _pads(keys: LimitKeys, index: Index) -> LimitKey:
     """Return pads in place of the days that they are free."""
     site, t = index
     horizon: PlanningHorizon = keys.derived.horizon
-    return LimitKey(f"sites.{site}.pads", "pads", 1.0 / (DAYS_PER_YEAR * horizon.years(t)))
+    return LimitKey(f"sites.{site}.pads", "pads", 1.0 / (DAYS_PER_YEAR * horizon.years(t)), integer=True)
 
 
 def _max_pads(keys: LimitKeys, index: Index) -> LimitKey:
-    return LimitKey(f"sites.{index[0]}.max_pads", "pads", 1.0, keys.instance.sites[str(index[0])].pads)
+    return LimitKey(f"sites.{index[0]}.max_pads", "pads", 1.0, keys.instance.sites[str(index[0])].pads, integer=True)
 
 
 def _max_stations(keys: LimitKeys, index: Index) -> LimitKey:
     network = keys.instance.network
     built = network.gateways[str(index[0])].initial if network is not None else 0
-    return LimitKey(f"network.gateways.{index[0]}.max_stations", "stations", 1.0, built)
+    return LimitKey(f"network.gateways.{index[0]}.max_stations", "stations", 1.0, built, integer=True)
 
 
 def _terminals(keys: LimitKeys, _index: Index) -> LimitKey:
@@ -91,9 +102,20 @@ def _max_seed(keys: LimitKeys, _index: Index) -> LimitKey:
     return LimitKey("moon.seed.max_t", "t", keys.t_per_unit, moon.seed.max_t if moon is not None else 0.0)
 
 
+def _closure(keys: LimitKeys, index: Index) -> LimitKey:
+    moon = keys.instance.moon
+    unlocks = moon is not None and moon.commodities[str(index[0])].unlocks
+    key = "unlocks" if unlocks else "local_share"
+    return LimitKey(f"moon.commodities.{index[0]}.{key}", "t made on the Moon beyond the share allowed", keys.t_per_unit)
+
+
 def _named(path: str, unit: str) -> Callable[[LimitKeys, Index], LimitKey]:
     """Return the key of a path with the first name of the index in it."""
     return lambda _, index: LimitKey(path.format(*index), unit)
+
+
+def _count(path: str, unit: str) -> Callable[[LimitKeys, Index], LimitKey]:
+    return lambda _, index: LimitKey(path.format(*index), unit, integer=True)
 
 
 def _in_t(path: str, unit: str = "t") -> Callable[[LimitKeys, Index], LimitKey]:
@@ -109,22 +131,22 @@ def _in_gbps(path: str) -> Callable[[LimitKeys, Index], LimitKey]:
 
 
 KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
-    Row.LAUNCH_CADENCE: _named("vehicles.{0}.flights_per_year", "flights in twelve months"),
-    Row.LAUNCH_SUBANNUAL_RATE: _named("vehicles.{0}.flights_per_year", "flights in the period"),
-    Row.LAUNCH_GROWTH: _named(
+    Row.LAUNCH_CADENCE: _count("vehicles.{0}.flights_per_year", "flights in twelve months"),
+    Row.LAUNCH_SUBANNUAL_RATE: _count("vehicles.{0}.flights_per_year", "flights in the period"),
+    Row.LAUNCH_GROWTH: _count(
         "vehicles.{0}.flights_per_year", "flights in twelve months beyond the growth of the year before"
     ),
-    Row.LAUNCH_LICENCE: _named("sites.{0}.licence_flights_per_year", "flights in twelve months"),
+    Row.LAUNCH_LICENCE: _count("sites.{0}.licence_flights_per_year", "flights in twelve months"),
     Row.LAUNCH_MAX_PADS: _max_pads,
     Row.LAUNCH_PADS: _pads,
-    Row.FLEET_CAP: _named("vehicles.{0}.fleet.production_per_year", "vehicles in twelve months"),
-    Row.FLEET_GROWTH: _named(
+    Row.FLEET_CAP: _count("vehicles.{0}.fleet.production_per_year", "vehicles in twelve months"),
+    Row.FLEET_GROWTH: _count(
         "vehicles.{0}.fleet.production_per_year", "vehicles in twelve months beyond the growth of the year before"
     ),
     Row.NODES_SUPPLY: _in_gw("supply.accelerators_gw", "GW in the period"),
-    Row.LINES_MAX_LINES: _named("platforms.{0}.production_line.max_lines", "lines"),
-    Row.LINES_CAP: _named("platforms.{0}.production_line.lines_per_year", "lines in twelve months"),
-    Row.LINES_GROWTH: _named(
+    Row.LINES_MAX_LINES: _count("platforms.{0}.production_line.max_lines", "lines"),
+    Row.LINES_CAP: _count("platforms.{0}.production_line.lines_per_year", "lines in twelve months"),
+    Row.LINES_GROWTH: _count(
         "platforms.{0}.production_line.lines_per_year", "lines in twelve months beyond the growth of the year before"
     ),
     Row.SHELLS_SLOTS: _named("shells.{0}.slots", "slots"),
@@ -135,8 +157,8 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LANDINGS_SEED_MAX: _max_seed,
     Row.LANDINGS_DEPOT_CAPACITY: _in_t("moon.depot.capacity_t"),
     Row.LUNAR_GROWTH: _in_t("moon.doubling_years", "t of plant beyond its doubling"),
-    Row.LUNAR_CLOSURE: _in_t("moon.commodities.{0}.local_share", "t made on the Moon beyond the share"),
-    Row.MASS_DRIVERS_MAX_DRIVERS: _named("moon.mass_driver.max_drivers", "mass drivers"),
+    Row.LUNAR_CLOSURE: _closure,
+    Row.MASS_DRIVERS_MAX_DRIVERS: _count("moon.mass_driver.max_drivers", "drivers"),
     Row.NETWORK_BISECTION: _in_gw("network.workloads.{0}.bisection_gbps_per_mw", "GW of nodes with the bandwidth"),
     Row.NETWORK_CROSSLINK: _terminals,
     Row.NETWORK_VIEW: _in_gbps("network.ground_terminals"),

@@ -9,7 +9,7 @@ from typing import Any
 from solver.instance.fields import Growth, month_number
 from solver.instance.fields import Path as YearlyPath
 from solver.instance.schema import Instance
-from solver.search.variants.conflict import Limit, readable
+from solver.search.variants.conflict import Limit, amount, readable
 
 Key = tuple[str | int, ...]
 Make = Callable[[Any, float], Any]
@@ -56,11 +56,10 @@ class Relaxation:
         allows, needs = self.shown(self.given), self.shown(needed)
         if self.note is not None:
             return self.note(allows, needs)
-        unit = "" if self.month or not self.unit else f" {self.unit}"
         more = needed > self.given
         side = ("later" if more else "earlier") if self.month else ("more" if more else "less")
         exact = not self.month and needed == 0
-        return f"found {readable(allows)}{unit}, needs {readable(needs)}{unit}" + ("" if exact else f" or {side}")
+        return f"found {readable(allows)}, needs {amount(needs, self.unit)}" + ("" if exact else f" or {side}")
 
 
 def changed(value: Any, key: Key, make: Callable[[Any], Any]) -> Any:
