@@ -39,7 +39,7 @@ from solver.search.core.state import SearchOptions
 from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
 from solver.search.variants.explanation import explain
-from solver.search.variants.file_conflict import unreached
+from solver.search.variants.reach import unreached
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
-from solver.search.variants.file_conflict import FileConflict, unreached
+from solver.search.variants.file_conflict import FileConflict
 from solver.search.variants.infeasibility import find_conflict, integer_shortfall
 from solver.search.variants.limit_keys import LimitKeys
+from solver.search.variants.reach import unreached
 
 MOST_SECONDS = 50.0
 """Longest time for an explanation."""

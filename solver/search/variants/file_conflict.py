@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from solver.derive import Derived, derive
-from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import candidate_designs
 from solver.errors import ModelError
 from solver.instance.schema import Instance
@@ -26,12 +25,14 @@ from solver.plan import Design
 from solver.search.variants.conflict import ConflictingConstraint
 from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.file_relaxations import relaxations
-from solver.search.variants.relaxation import Relaxation
+from solver.search.variants.reach import EARLIEST, bounded_below_demand, unreached
+from solver.search.variants.relaxation import Relaxation, joined
 
-EARLIEST = "earliest_date"
 SHOWN = 8
 """Most relaxations that are named where each alone is enough."""
-SHARE_OF_TIME = 0.6
+SHARE_OF_SINGLES = 0.6
+"""Part of that time for relaxations of which each alone is enough."""
+SHARE_OF_TIME = 0.7
 """Part of the time for finding relaxations; the rest is for the numbers needed."""
 TINY_SHARE = 1e-3
 """A number needed below this part of the file's is taken for 0, where 0 is enough."""
@@ -40,17 +41,6 @@ DIGITS = 3
 PROGRESS_SECONDS = 3.0
 INTEGER_SECONDS = 5.0
 """Time limit of one model with integer counts."""
-
-
-def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
-    """Return the demand of the periods that no vehicle, design or region can serve, in the unit of the model."""
-    c, horizon = derived.coefficients, derived.horizon
-    if instance.target.unmet_penalty_musd is not None:
-        return {}
-    if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
-        last = c.time.periods[-1]
-        return {last: final_demand(instance, horizon)[last] * unit_factor_of(instance, derived.units)}
-    return {t: need for t, need in c.target.demand.items() if need > 0 and t not in derived.reached}
 
 
 @dataclass(slots=True)
@@ -82,8 +72,9 @@ class FileConflict:
         # An instance that looks possible here is infeasible by rows that only the search adds.
         if self._possible([]):
             return (), False
-        singles = self._singles(known)
-        found = singles or self._minimal([r for r in known if not r.alone])
+        groups = _groups(known)
+        singles = self._singles(groups)
+        found = singles or self._minimal([r for group in reversed(groups) for r in group if not r.alone])
         self.ends = began + seconds
         periods = self._periods(derived)
         if singles:
@@ -91,19 +82,27 @@ class FileConflict:
             return tuple(self._reason(r, needed, periods) for r, needed in shown[:SHOWN]), True
         return tuple(self._reason(r, self._needed(r, found), periods) for r in found), False
 
-    def _singles(self, known: Sequence[Relaxation]) -> list[Relaxation]:
-        """Return the relaxations of which each alone makes a plan possible."""
+    def _singles(self, groups: Sequence[Sequence[Relaxation]]) -> list[Relaxation]:
+        """Return the relaxations of which each alone makes a plan possible.
+
+        Those of one kind are tried together first, and one by one only where they are enough together.
+        """
         found: list[Relaxation] = []
-        for n, relaxation in enumerate(known):
-            if self._late():
+        ends = time.monotonic() + SHARE_OF_SINGLES * (self.ends - time.monotonic())
+        for n, group in enumerate(groups):
+            if self._late() or time.monotonic() > ends:
                 break
-            if self._possible([relaxation]):
-                found.append(relaxation)
-            self._progress(f"{n + 1} of {len(known)} keys of the file examined")
+            self._progress(f"{n} of {len(groups)} kinds of keys of the file examined")
+            if self._possible(group):
+                alone = [r for r in group if self._possible([r])] if len(group) > 1 else list(group)
+                found += alone or [joined(group)]
         return found
 
     def _minimal(self, known: Sequence[Relaxation]) -> list[Relaxation]:
-        """Return relaxations that make a plan possible together, and no longer without any one; none if all do not."""
+        """Return relaxations that make a plan possible together, and no longer without any one; none if all do not.
+
+        Those that come first are dropped first.
+        """
         kept = list(known)
         if self._late() or not self._possible(kept):
             return []
@@ -117,11 +116,12 @@ class FileConflict:
                     kept = fewer
                 else:
                     at += size
+                self._progress(f"{len(kept)} keys of the file left")
             if size == 1:
-                break
+                return kept
             size = max(1, size // 2)
-            self._progress(f"{len(kept)} keys of the file left")
-        return kept
+        # Not minimal: too many to be of help.
+        return kept if len(kept) <= SHOWN else []
 
     def _needed(self, relaxation: Relaxation, others: Sequence[Relaxation]) -> float:
         """Return the number nearest to the file's that is enough with the other relaxations, rounded to be enough."""
@@ -149,7 +149,7 @@ class FileConflict:
 
     def _has_plan(self, instance: Instance) -> bool:
         derived = derive(instance, _some(candidate_designs(instance)))
-        if unreached(instance, derived):
+        if unreached(instance, derived) or bounded_below_demand(instance, derived):
             return False
         matrix = compile_model(derived.coefficients)
         if instance.objective.kind == EARLIEST:
@@ -237,6 +237,14 @@ def _rounded(value: float, digits: int, up: bool) -> float:
     return (math.ceil(value / unit - 1e-9) if up else math.floor(value / unit + 1e-9)) * unit
 
 
+def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
+    """Return the relaxations by kind, the most suspicious first."""
+    groups: dict[tuple[str, str, str, bool], list[Relaxation]] = {}
+    for relaxation in known:
+        groups.setdefault(relaxation.kind, []).append(relaxation)
+    return sorted(groups.values(), key=lambda group: min(r.suspicion for r in group))
+
+
 def _relaxed(instance: Instance, relaxed: Sequence[Relaxation]) -> Instance:
     for relaxation in relaxed:
         instance = relaxation.applied(instance, relaxation.loosest)
@@ -265,4 +273,4 @@ def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
     return tuple(kept)
 
 
-__all__ = ["FileConflict", "nearest", "unreached"]
+__all__ = ["FileConflict", "nearest"]

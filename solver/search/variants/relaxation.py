@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solver.instance.fields import Growth, month_number
@@ -25,7 +25,8 @@ class Relaxation:
 
     ``keys`` are the places in the instance, more than one where a star of ``path`` stands for several names. ``make``
     turns a number into the value of each. ``month`` marks a number that counts months; ``integer`` a count. One that
-    is tried ``alone`` is not combined with others, as another relaxation does the same.
+    is tried ``alone`` is not combined with others, as another relaxation does the same. ``each`` are the limits
+    in the file by key, where these differ.
     """
 
     constraint: str
@@ -40,12 +41,28 @@ class Relaxation:
     integer: bool = False
     alone: bool = False
     note: Callable[[Limit, Limit], str] | None = None
+    each: tuple[float, ...] = ()
 
     def applied(self, instance: Instance, number: float) -> Instance:
         """Return the instance with the number in place of the limit, where this relaxes it."""
-        for key in self.keys:
-            instance = changed(instance, key, lambda value: self.make(value, number))
+        more = self.loosest > self.given
+        for n, key in enumerate(self.keys):
+            given = self.each[n] if self.each else None
+            if given is None or (number > given if more else number < given):
+                instance = changed(instance, key, lambda value: self.make(value, number))
         return instance
+
+    @property
+    def kind(self) -> tuple[str, str, str, bool]:
+        """Kind of the limit: relaxations of one kind differ by the name in their key alone."""
+        return self.constraint, self.unit, self.path.rpartition(".")[2], self.loosest > self.given
+
+    @property
+    def suspicion(self) -> int:
+        """Order in which relaxations are tried: limits of zero and loads that fit nothing come first, then dates."""
+        if self.note is not None or (self.given == 0 and self.loosest > 0):
+            return 0
+        return 1 if self.month else 2 if self.unit == "years" else 3
 
     def shown(self, number: float) -> Limit:
         """Return a number as it stands in the file: a month, or itself."""
@@ -60,6 +77,26 @@ class Relaxation:
         side = ("later" if more else "earlier") if self.month else ("more" if more else "less")
         exact = not self.month and needed == 0
         return f"found {readable(allows)}, needs {amount(needs, self.unit)}" + ("" if exact else f" or {side}")
+
+
+def joined(group: Sequence[Relaxation]) -> Relaxation:
+    """Return one relaxation of several of one kind; its limit is the loosest of theirs in the file."""
+    first = group[0]
+    if len(group) == 1:
+        return first
+    more = first.loosest > first.given
+    loosest = max(r.loosest for r in group) if more else min(r.loosest for r in group)
+    given = max(r.given for r in group) if more else min(r.given for r in group)
+    return replace(
+        first,
+        place=", ".join(dict.fromkeys(r.place for r in group)),
+        path=".".join("*" if len(set(names)) > 1 else names[0] for names in zip(*(r.path.split(".") for r in group))),
+        keys=tuple(key for r in group for key in r.keys),
+        each=tuple(given for r in group for given in r.each or (r.given,) * len(r.keys)),
+        given=given,
+        loosest=loosest,
+        note=None,
+    )
 
 
 def changed(value: Any, key: Key, make: Callable[[Any], Any]) -> Any:
