@@ -110,8 +110,8 @@ def _without_plan(run: RunSummary) -> list[str]:
         share = number_format.share(met) if met < 0.995 else f"all but {number_format.share(1 - met)}"
         if met > 0:
             lines.append(_line("reachable", f"at most {share} of the target path under all constraints"))
-    together = "Conflicting constraints; to relax any one of them is enough" if run.any_of else "Conflicting constraints"
-    return [f"Infeasible: no plan satisfies all constraints. {together}:", *lines]
+    each = "; to relax any one of them is enough" if run.any_of else ""
+    return [f"Infeasible: no plan satisfies all constraints. Conflicting constraints{each}:", *lines]
 
 
 def _verdict(state: PlanState, run: RunSummary) -> str:

@@ -36,8 +36,8 @@ from solver.run.survivability import survivability_data
 from solver.run.time_budget import to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.explanation import explain
 from solver.search.variants.reach import unreached
 

@@ -66,9 +66,7 @@ class FileConflict:
         began = time.monotonic()
         seconds = self.limits.seconds or 60.0
         self.ends = began + SHARE_OF_TIME * seconds
-        known = [
-            r for r in relaxations(self.instance, derived.designs) if not self.only or r.constraint in self.only
-        ]
+        known = [r for r in relaxations(self.instance, derived.designs) if not self.only or r.constraint in self.only]
         # An instance that looks possible here is infeasible by rows that only the search adds.
         if self._possible([]):
             return (), False
@@ -193,8 +191,8 @@ def nearest(relaxation: Relaxation, enough: Callable[[float], bool], late: Calla
     if relaxation.month or relaxation.integer:
         low, high = round(given), round(good)
         while abs(high - low) > 1 and not late():
-            middle = _integer_between(low, high, relaxation.month)
-            low, high = (low, middle) if enough(middle) else (middle, high)
+            trial = _integer_between(low, high, relaxation.month)
+            low, high = (low, trial) if enough(trial) else (trial, high)
         return float(high)
     bad = given
     while not late():

@@ -39,9 +39,7 @@ SHOWN = 12
 """Most places listed for each conflicting constraint."""
 
 
-def find_conflict(
-    matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None
-) -> Conflict:
+def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None) -> Conflict:
     """Find the conflicting constraints of an infeasible matrix among its limits.
 
     The result has no constraints where no relaxed limit makes a plan possible.
@@ -154,9 +152,7 @@ def integer_shortfall(
     return tuple(found)
 
 
-def _shortfall(
-    matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None
-) -> list[Shortfall]:
+def _shortfall(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
     """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
     # The search for the earliest date relaxes the target rows before its trial period.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from formulations.names import Row
 from solver.derive import Derived
-from solver.horizon.periods import PlanningHorizon
 from solver.horizon.substeps import SubPeriods
 from solver.instance.schema import Instance
 from solver.milp.names import Index
@@ -76,9 +75,9 @@ class LimitKeys:
 
 def _pads(keys: LimitKeys, index: Index) -> LimitKey:
     """Return pads in place of the days that they are free."""
-    site, t = index
-    horizon: PlanningHorizon = keys.derived.horizon
-    return LimitKey(f"sites.{site}.pads", "pads", 1.0 / (DAYS_PER_YEAR * horizon.years(t)), integer=True)
+    site, t = index[0], int(index[-1])
+    days = DAYS_PER_YEAR * keys.derived.horizon.years(t)
+    return LimitKey(f"sites.{site}.pads", "pads", 1.0 / days, integer=True)
 
 
 def _max_pads(keys: LimitKeys, index: Index) -> LimitKey:
@@ -106,7 +105,7 @@ def _closure(keys: LimitKeys, index: Index) -> LimitKey:
     moon = keys.instance.moon
     unlocks = moon is not None and moon.commodities[str(index[0])].unlocks
     key = "unlocks" if unlocks else "local_share"
-    return LimitKey(f"moon.commodities.{index[0]}.{key}", "t made on the Moon beyond the share allowed", keys.t_per_unit)
+    return LimitKey(f"moon.commodities.{index[0]}.{key}", "t made on the Moon beyond its share", keys.t_per_unit)
 
 
 def _named(path: str, unit: str) -> Callable[[LimitKeys, Index], LimitKey]:

@@ -90,13 +90,18 @@ def joined(group: Sequence[Relaxation]) -> Relaxation:
     return replace(
         first,
         place=", ".join(dict.fromkeys(r.place for r in group)),
-        path=".".join("*" if len(set(names)) > 1 else names[0] for names in zip(*(r.path.split(".") for r in group))),
+        path=_common([r.path.split(".") for r in group]),
         keys=tuple(key for r in group for key in r.keys),
         each=tuple(given for r in group for given in r.each or (r.given,) * len(r.keys)),
         given=given,
         loosest=loosest,
         note=None,
     )
+
+
+def _common(paths: Sequence[Sequence[str]]) -> str:
+    """Return the path in which a star stands for the names that differ."""
+    return ".".join(names[0] if len(set(names)) == 1 else "*" for names in zip(*paths, strict=True))
 
 
 def changed(value: Any, key: Key, make: Callable[[Any], Any]) -> Any:
@@ -126,14 +131,9 @@ def month(_value: Any, limit: float) -> str:
     return month_text(round(limit))
 
 
-def at_most(value: Any, limit: float) -> float:
-    """Return the lesser of a value and a limit."""
-    return min(value, limit)
-
-
 def at_least(value: Any, limit: float) -> float:
     """Return the greater of a value and a limit; a value not given counts as 0."""
-    return max(value or 0.0, limit)
+    return max(float(value or 0.0), limit)
 
 
 def growth(value: Any, limit: float) -> Growth:
@@ -175,13 +175,21 @@ class Section:
             yield self._one(constraint, key, "years", value, least, number)
 
     def more(
-        self, constraint: str, value: float | None, unit: str, *key: str | int, most: float = MUCH, integer: bool = False
+        self,
+        constraint: str,
+        value: float | None,
+        unit: str,
+        *key: str | int,
+        most: float = MUCH,
+        integer: bool = False,
     ) -> Iterator[Relaxation]:
         """Yield the relaxation of an upper limit; none where it is not given."""
         if value is not None and value < most:
             yield self._one(constraint, key, unit, value, most, number, integer=integer)
 
-    def less(self, constraint: str, value: float, unit: str, *key: str | int, least: float = 0.0) -> Iterator[Relaxation]:
+    def less(
+        self, constraint: str, value: float, unit: str, *key: str | int, least: float = 0.0
+    ) -> Iterator[Relaxation]:
         """Yield the relaxation of a lower limit."""
         if value > least:
             yield self._one(constraint, key, unit, value, least, number)

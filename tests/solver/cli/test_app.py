@@ -98,7 +98,9 @@ def test_json_of_an_infeasible_instance_has_a_reason(capsys: Capture) -> None:
     told = json.loads(capsys.readouterr().out)
     assert (told["status"], told["objective"], told["gap"], told["checked"]) == ("infeasible", None, None, False)
     (reason,) = told["conflict"]
-    assert (reason["constraint"], reason["place"], reason["period"]) == ("launch.cadence", "van", "2031")
+    assert (reason["constraint"], reason["place"], reason["periods"]) == ("launch.cadence", "van", ["2031"])
+    assert (reason["key"], reason["unit"]) == ("vehicles.van.flights_per_year", "flights in twelve months")
+    assert reason["allows"] < reason["needs"]
 
 
 def test_exit_codes(capsys: Capture) -> None:
