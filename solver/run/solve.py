@@ -25,6 +25,7 @@ from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges, ranges
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.matrix import Matrix
+from solver.milp.repair import refined
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
 from solver.plan import Plan
@@ -177,6 +178,8 @@ class Outcome:
         return None if stats is None else survivability_data(stats, None if dated else self.factor)
 
 
+REPAIR_SECONDS = 10.0
+"""Time limit of the repair of a plan that the checker refuses."""
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
@@ -284,8 +287,15 @@ def _outcome(
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
     if result.x is not None and matrix is not None:
-        plan = extract(instance, derived, matrix, result.x, result.date.period if result.date else 0)
+        first = result.date.period if result.date else 0
+        plan = extract(instance, derived, matrix, result.x, first)
         violations = tuple(check(instance, plan))
+        if violations:
+            # A point within the tolerance of the solver may miss that of the checker.
+            x = refined(matrix, result.x, Limits(seconds=REPAIR_SECONDS))
+            repaired = None if x is None else extract(instance, derived, matrix, x, first)
+            if repaired is not None and not check(instance, repaired):
+                plan, violations = repaired, ()
     watch.lap("check")
     factor = _factor(instance, derived)
     objective, bound, gap = _in_file_units(instance, factor, result, plan, not violations)
