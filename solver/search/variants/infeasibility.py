@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from formulations.names import Row, Var
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Index, Names
 from solver.milp.solution import Solution, Status
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
@@ -48,6 +48,8 @@ def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threadi
     short = _shortfall(matrix, keys, limits, stop)
     candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
     relaxed = matrix.relaxed()
+    if short and _out_of_reach_of_limits(relaxed, candidates, limits, stop):
+        return Conflict((), tuple(short))
     relaxed_by = _relax_limits(relaxed, candidates, limits, stop)
     if relaxed_by is None:
         return Conflict((), tuple(short))
@@ -98,12 +100,16 @@ def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: t
 
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
     """Minimise the relative relaxation of some rows; column bounds that only repeat a row are dropped."""
+    columns, solution = _with_slack(matrix, rows, _without_bounds(matrix), matrix.integer, limits, stop)
+    return solution, slice(matrix.columns, columns)
+
+
+def _without_bounds(matrix: Matrix) -> Floats:
+    """Return the upper bounds without those that only repeat a row: binary columns and the target keep theirs."""
     keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
     for component in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
         keep[matrix.columns_of(component)] = True
-    upper = np.where(keep, matrix.upper, np.inf)
-    columns, solution = _with_slack(matrix, rows, upper, matrix.integer, limits, stop)
-    return solution, slice(matrix.columns, columns)
+    return np.where(keep, matrix.upper, np.inf)
 
 
 def _with_slack(
@@ -154,13 +160,29 @@ def integer_shortfall(
 
 def _shortfall(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
     """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
-    rows = matrix.rows_of(Row.TARGET_DEMAND)
-    # The search for the earliest date relaxes the target rows before its trial period.
-    rows = rows[np.isfinite(matrix.row_lower[rows])]
-    if not rows.size:
+    missed = _missed_share(matrix, limits, stop)
+    if missed is None or missed < 1e-6:
         return []
+    rows = _demand_rows(matrix, Row.TARGET_DEMAND)
     demand = matrix.row_lower[rows]
-    column = sp.csc_matrix((demand, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
+    periods = [keys.period(Row.TARGET_DEMAND, matrix.row_names.indices[r])[1] for r in rows]
+    return [Shortfall(t, float(a), float(a) * (1.0 - missed)) for t, a in zip(periods, demand, strict=True)]
+
+
+def _demand_rows(matrix: Matrix, component: str) -> Indices:
+    """Return the rows of a demand; the search for the earliest date relaxes those before its trial period."""
+    rows = matrix.rows_of(component)
+    return rows[np.isfinite(matrix.row_lower[rows])]
+
+
+def _missed_share(matrix: Matrix, limits: Limits, stop: threading.Event | None) -> float | None:
+    """Return the least share of the target path that the LP misses; None where that is not known."""
+    rows = np.concatenate([_demand_rows(matrix, row) for row in (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND)])
+    if not rows.size:
+        return None
+    column = sp.csc_matrix(
+        (matrix.row_lower[rows], (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1)
+    )
     scaled = replace(
         matrix,
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
@@ -172,13 +194,20 @@ def _shortfall(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.
         column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
     )
     solution = solve(scaled, limits, stop=stop)
-    if solution.status is not Status.OPTIMAL or solution.x is None:
-        return []
-    met = 1.0 - float(solution.x[-1])
-    if met > 1.0 - 1e-6:
-        return []
-    periods = [keys.period(Row.TARGET_DEMAND, matrix.row_names.indices[r])[1] for r in rows]
-    return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, demand, strict=True)]
+    return float(solution.x[-1]) if solution.status is Status.OPTIMAL and solution.x is not None else None
+
+
+def _out_of_reach_of_limits(
+    matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None
+) -> bool:
+    """Return whether the target is missed even without these limits: an LP that is solved far sooner than the elastic one."""
+    lower, upper = matrix.row_lower.copy(), matrix.row_upper.copy()
+    for component in components:
+        rows = matrix.rows_of(component)
+        lower[rows], upper[rows] = -np.inf, np.inf
+    free = matrix.with_(row_lower=lower, row_upper=upper, upper=_without_bounds(matrix))
+    missed = _missed_share(free, limits, stop)
+    return missed is not None and missed > 1e-6
 
 
 def _conflicting(
