@@ -72,7 +72,7 @@ class FileConflict:
             return (), False
         groups = _groups(known)
         singles = self._singles(groups)
-        found = singles or self._minimal([r for group in reversed(groups) for r in group if not r.alone])
+        found = singles or self._minimal([[r for r in group if not r.alone] for group in reversed(groups)])
         self.ends = began + seconds
         periods = self._periods(derived)
         if singles:
@@ -96,16 +96,17 @@ class FileConflict:
                 found += alone or [joined(group)]
         return found
 
-    def _minimal(self, known: Sequence[Relaxation]) -> list[Relaxation]:
+    def _minimal(self, groups: Sequence[Sequence[Relaxation]]) -> list[Relaxation]:
         """Return relaxations that make a plan possible together, and no longer without any one; none if all do not.
 
-        Those that come first are dropped first.
+        The kinds that come first are dropped first. Of a kind, one is enough where the others need not be relaxed.
         """
-        kept = list(known)
+        kept = [joined(group) for group in groups if group]
+        members = {id(r): group for r, group in zip(kept, filter(None, groups), strict=True)}
         if self._late() or not self._possible(kept):
             return []
         size = max(1, len(kept) // 2)
-        # Halves are dropped while possible, then quarters, down to single relaxations.
+        # Halves are dropped while possible, then quarters, down to single kinds.
         while not self._late():
             at = 0
             while at < len(kept) and not self._late():
@@ -114,12 +115,18 @@ class FileConflict:
                     kept = fewer
                 else:
                     at += size
-                self._progress(f"{len(kept)} keys of the file left")
+                self._progress(f"{len(kept)} kinds of keys of the file left")
             if size == 1:
-                return kept
+                break
             size = max(1, size // 2)
-        # Not minimal: too many to be of help.
-        return kept if len(kept) <= SHOWN else []
+        if len(kept) > SHOWN:
+            return []  # not minimal, as time ran out: too many to be of help
+        for n, relaxation in enumerate(list(kept)):
+            for member in members[id(relaxation)] if len(members[id(relaxation)]) > 1 else ():
+                if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]]):
+                    kept[n] = member
+                    break
+        return kept
 
     def _needed(self, relaxation: Relaxation, others: Sequence[Relaxation]) -> float:
         """Return the number nearest to the file's that is enough with the other relaxations, rounded to be enough."""
@@ -237,7 +244,7 @@ def _rounded(value: float, digits: int, up: bool) -> float:
 
 def _groups(known: Sequence[Relaxation]) -> list[list[Relaxation]]:
     """Return the relaxations by kind, the most suspicious first."""
-    groups: dict[tuple[str, str, str, bool], list[Relaxation]] = {}
+    groups: dict[tuple[str, str, str, str, bool], list[Relaxation]] = {}
     for relaxation in known:
         groups.setdefault(relaxation.kind, []).append(relaxation)
     return sorted(groups.values(), key=lambda group: min(r.suspicion for r in group))

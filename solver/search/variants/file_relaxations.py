@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from solver.instance.fields import Path as YearlyPath
+from solver.instance.hardware import CandidateDesigns
 from solver.instance.schema import Instance
 from solver.instance.transport import Vehicle
 from solver.plan import Design
@@ -183,15 +184,27 @@ def _of_network(instance: Instance) -> Iterator[Relaxation]:
 
 
 def _of_world(instance: Instance) -> Iterator[Relaxation]:
-    """Yield the relaxations of the lives of sized nodes, of the world's supply and of the budget."""
+    """Yield the relaxations of the choices for sized nodes, of the world's supply and of the budget."""
     if any(instance.platforms[p].sized is not None for p in instance.use.platforms):
-        lives = instance.candidate_designs.life_years
-        key = ("candidate_designs", "life_years")
-        yield Relaxation("nodes.life", "", ".".join(key), (key,), "years", max(lives), 50.0, _one_more)
+        yield from _of_sizing(instance.candidate_designs)
     if instance.supply.accelerators_gw is not None:
         yield _path("nodes.supply", "", ("supply", "accelerators_gw"), instance.supply.accelerators_gw)
     at = Section(instance, "", "objective")
     yield from at.more("money.budget", instance.objective.budget_musd, "MUSD", "budget_musd", most=1e12)
+
+
+def _of_sizing(choices: CandidateDesigns) -> Iterator[Relaxation]:
+    """Yield one more choice for sized nodes: longer and shorter lives, hotter and cooler radiators."""
+    lives, kelvin = choices.life_years, choices.radiator_temperature_k
+    for constraint, key, unit, given, loosest, more in (
+        ("nodes.life", "life_years", "years", max(lives), 50.0, True),
+        ("nodes.sizing", "life_years", "years", min(lives), 1.0, False),
+        ("nodes.sizing", "radiator_temperature_k", "K", max(kelvin), 400.0, True),
+        ("nodes.sizing", "radiator_temperature_k", "K", min(kelvin), 330.0, False),
+    ):
+        path = ("candidate_designs", key)
+        if given < loosest if more else given > loosest:
+            yield Relaxation(constraint, "", ".".join(path), (path,), unit, given, loosest, _one_more)
 
 
 def _one_more(values: Any, limit: float) -> list[float]:

@@ -200,7 +200,10 @@ def _missed_share(matrix: Matrix, limits: Limits, stop: threading.Event | None) 
 def _out_of_reach_of_limits(
     matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None
 ) -> bool:
-    """Return whether the target is missed even without these limits: an LP that is solved far sooner than the elastic one."""
+    """Return whether the target is missed even without these limits.
+
+    This LP is solved far sooner than the elastic one.
+    """
     lower, upper = matrix.row_lower.copy(), matrix.row_upper.copy()
     for component in components:
         rows = matrix.rows_of(component)

@@ -53,9 +53,11 @@ class Relaxation:
         return instance
 
     @property
-    def kind(self) -> tuple[str, str, str, bool]:
+    def kind(self) -> tuple[str, str, str, str, bool]:
         """Kind of the limit: relaxations of one kind differ by the name in their key alone."""
-        return self.constraint, self.unit, self.path.rpartition(".")[2], self.loosest > self.given
+        names = self.path.split(".")
+        key = names[-2] if names[-2] == "payload_t" else names[-1]
+        return self.constraint, self.unit, names[0], key, self.loosest > self.given
 
     @property
     def suspicion(self) -> int:
@@ -95,7 +97,7 @@ def joined(group: Sequence[Relaxation]) -> Relaxation:
         each=tuple(given for r in group for given in r.each or (r.given,) * len(r.keys)),
         given=given,
         loosest=loosest,
-        note=None,
+        note=first.note if all(r.note is not None for r in group) else None,
     )
 
 
