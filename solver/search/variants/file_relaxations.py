@@ -146,6 +146,7 @@ def _of_platform(instance: Instance, p: str) -> Iterator[Relaxation]:
 def _of_shells(instance: Instance) -> Iterator[Relaxation]:
     for s in instance.use.shells:
         shell, at = instance.shells[s], Section(instance, s, "shells", s)
+        yield from at.years("nodes.arrival", shell.transfer_years, "transfer_years")
         yield from at.more("shells.slots", shell.slots, "slots", "slots", most=1e9)
         yield from at.more("shells.derelicts", shell.max_derelicts, "derelict objects", "max_derelicts", most=1e9)
         if shell.regime is not None:
