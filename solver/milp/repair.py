@@ -1,4 +1,4 @@
-"""Repair of a point: the same integer counts, with the other columns solved again to finer tolerances."""
+"""Refinement of a point: the same integer counts, with the other columns solved again to finer tolerances."""
 
 from __future__ import annotations
 

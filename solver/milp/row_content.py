@@ -42,9 +42,9 @@ def content_factors(matrix: Matrix) -> Floats:
     np.minimum.at(term, rows, np.where(used > 0.0, used, np.inf))
     np.maximum.at(largest, rows, size)
     small = (term < SMALL) & (largest > 0.0)
-    wanted = np.ceil(-np.log2(term[small]))
+    exponent = np.ceil(-np.log2(term[small]))
     possible = np.floor(np.log2(LARGEST / largest[small]))
-    factors[small] = np.exp2(np.maximum(0.0, np.minimum(wanted, possible)))
+    factors[small] = np.exp2(np.maximum(0.0, np.minimum(exponent, possible)))
     return factors
 
 

@@ -16,7 +16,7 @@ class ConflictingConstraint:
     """Conflicting constraint at a place: the limit in the file and the limit needed, in one unit, in some periods.
 
     ``allows`` and ``needs`` are those of the period that lacks most. ``key`` is the path in the file that sets the
-    limit; a star stands for every name. ``note`` says it in words where numbers alone do not.
+    limit; a star stands for every name. ``note`` is the sentence where numbers alone are not enough.
     """
 
     constraint: str

@@ -46,13 +46,15 @@ def explain(
     else:
         found = find_conflict(matrix, keys, _left(limits, ends), stop)
     if found.constraints and _unlocks(instance):
-        unlocks = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",)).find(derived)[0]
+        unlocks = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",)).conflicting_keys(
+            derived
+        )[0]
         found = replace(found, constraints=(*unlocks, *found.constraints))
     if found.constraints:
         return found
     for integral in (False, True) if matrix is not None else (False,):
         search = FileConflict(instance, _left(limits, ends), stop, on_stage, integral)
-        constraints, any_of = search.find(derived)
+        constraints, any_of = search.conflicting_keys(derived)
         if constraints:
             return Conflict(constraints, found.shortfall, any_of)
     short = found.shortfall

@@ -45,7 +45,7 @@ INTEGER_SECONDS = 5.0
 
 @dataclass(slots=True)
 class FileConflict:
-    """Search for the relaxations of one instance, within a time limit.
+    """Conflict of one instance by keys of its file: a search for relaxations, within a time limit.
 
     ``on_stage`` is called with progress. ``integral`` asks for plans with integer counts, not for LP solutions.
     ``only`` are the constraints whose keys are examined; all where none is named.
@@ -61,7 +61,7 @@ class FileConflict:
     cost_seconds: float = 0.0
     shown: float = field(default_factory=time.monotonic)
 
-    def find(self, derived: Derived) -> tuple[tuple[ConflictingConstraint, ...], bool]:
+    def conflicting_keys(self, derived: Derived) -> tuple[tuple[ConflictingConstraint, ...], bool]:
         """Return the conflicting keys, and whether each of them alone is enough; none where no relaxation is."""
         began = time.monotonic()
         seconds = self.limits.seconds or 60.0

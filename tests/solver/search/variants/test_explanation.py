@@ -37,10 +37,10 @@ def test_a_mistake_is_named_by_its_key(path: Path) -> None:
     assert outcome.status is Status.INFEASIBLE
     named = {(reason.constraint, reason.key): reason for reason in outcome.reasons}
     reason = named[expected["constraint"], expected["key"]]
-    for limit in ("allows", "needs"):
-        if limit in expected:
-            found = getattr(reason, limit)
-            assert found == (pytest.approx(expected[limit], rel=2e-3) if isinstance(found, float) else expected[limit])
+    given = {limit: value for limit, value in expected.items() if limit in ("allows", "needs")}
+    assert {limit: getattr(reason, limit) for limit in given} == {
+        limit: value if isinstance(value, str) else pytest.approx(value, rel=2e-3) for limit, value in given.items()
+    }
     assert reason.unit
     assert reason.periods
     assert all(other.constraint != "target.demand" for other in outcome.reasons)
