@@ -61,7 +61,7 @@ class Relaxation:
 
     @property
     def suspicion(self) -> int:
-        """Suspicion of a limit, less for a stronger one: limits of zero and loads that fit nothing come first, then dates."""
+        """Suspicion of a limit, 0 the strongest: loads that fit nothing and limits of zero, then dates, then years."""
         if self.note is not None or (self.given == 0 and self.loosest > 0):
             return 0
         return 1 if self.month else 2 if self.unit == "years" else 3
