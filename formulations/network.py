@@ -61,6 +61,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients, Column
+from formulations.demand import at_least, equal
 from formulations.nodes import NodeVars, Sums
 from formulations.target import TargetVars
 from formulations.vintages import Floats, Vintages
@@ -82,8 +83,7 @@ def network_by_flow(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, targ
     )
     _stocks(b, c, nodes)
     _work(b, c, nodes, target)
-    if given.sends:
-        _flow(b, c)
+    _flow(b, c)
     _gateways(b, c, target)
     return NetworkVars(b.ordered)
 
@@ -162,8 +162,8 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
     }
 
     def workload_demand(b: pyo.Block, w: str, t: int) -> object:
-        done = pyo.quicksum(b.serves[w, s, t] for s in by_class[w, t])
-        return done - given.share[w, t] * _net_demand(c, target, t) >= 0
+        done = pyo.quicksum(b.serves[w, s, t] for s in by_class.get((w, t), ()))
+        return at_least(b, done, given.share[w, t] * _net_demand(c, target, t))
 
     def serving(b: pyo.Block, s: str, t: int) -> object:
         return pyo.quicksum(b.serves[w, s, t] for w in by_shell[s, t]) <= b.alive[s, t]
@@ -174,7 +174,7 @@ def _work(b: pyo.Block, c: Coefficients, nodes: NodeVars, target: TargetVars) ->
         )
         return done <= capable[w].get((s, t), 0.0)
 
-    b.workload_demand = pyo.Constraint(list(by_class), rule=workload_demand)
+    b.workload_demand = pyo.Constraint(list(given.share), rule=workload_demand)
     b.serving = pyo.Constraint(list(by_shell), rule=serving)
     b.bisection = pyo.Constraint([i for i in given.serves if (i[0], i[1]) in given.capable], rule=bisection)
 
@@ -204,7 +204,7 @@ def _flow(b: pyo.Block, c: Coefficients) -> None:
     def traffic(b: pyo.Block, s: str, t: int) -> object:
         leaving = pyo.quicksum(b.sends[s, g, t] for g in down.get((s, t), ()))
         leaving += pyo.quicksum(b.relays[s, o, t] for o in out.get((s, t), ()))
-        return entering(b, s, t) - leaving == 0
+        return equal(b, entering(b, s, t), leaving)
 
     moved = [i for i in given.links if i in done or i in into]
     b.traffic = pyo.Constraint(moved, rule=traffic)
@@ -241,10 +241,8 @@ def _gateways(b: pyo.Block, c: Coefficients, target: TargetVars) -> None:
 
     def kworst_capacity(b: pyo.Block, f: str, t: int) -> object:
         left = pyo.quicksum(capacity(b, g, t) - b.kworst_excess[f, g, t] for g in given.gateways)
-        return (
-            left - given.count[f] * b.kworst_threshold[f, t] - given.required_traffic[f, t] * _net_demand(c, target, t)
-            >= 0
-        )
+        left -= given.count[f] * b.kworst_threshold[f, t]
+        return at_least(b, left, given.required_traffic[f, t] * _net_demand(c, target, t))
 
     b.downlink = pyo.Constraint(list(seeing), rule=downlink)
     b.max_stations = pyo.Constraint(

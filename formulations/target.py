@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from formulations.coefficients import Coefficients
+from formulations.demand import at_least
 from formulations.ground import GroundVars
 from formulations.launch import LaunchVars
 from formulations.nodes import NodeVars
@@ -61,7 +62,7 @@ def target_by_period(
             )
         if t in priced:
             given += b.unmet[t]
-        return given - c.target.demand[t] * (b.factor if seeks_power else 1.0) >= 0
+        return at_least(b, given, c.target.demand[t] * (b.factor if seeks_power else 1.0))
 
     b.demand = pyo.Constraint(demand_periods, rule=demand)
     return TargetVars(b.unmet, b.factor if seeks_power else None)

@@ -67,6 +67,9 @@ def solve(
         name, low, high = (part[crossed[0]] for part in (matrix.column_names, matrix.lower, matrix.upper))
         why = f"bounds of {name}: at least {low:g}, at most {high:g}"
         return Solution(Termination.infeasible(why, verified=True))
+    unserved = _unserved_row(matrix)
+    if unserved is not None:
+        return Solution(Termination.infeasible(unserved, verified=True))
     if not matrix.columns:
         return solved_at(matrix, np.empty(0), matrix.cost_offset, Certificate.SOLVER, Verdict.OPTIMAL, limits)
     scaling = scaling_of(matrix)
@@ -84,6 +87,18 @@ def solve(
     return replace(found, seconds=time.monotonic() - context.began, warnings=list(dict.fromkeys(context.warnings)))
 
 
+def _unserved_row(matrix: Matrix) -> str | None:
+    """Return the reason why a row without coefficients cannot hold, such as a demand that nothing can serve."""
+    apart = np.flatnonzero((matrix.row_lower > 0.0) | (matrix.row_upper < 0.0))
+    if not apart.size:
+        return None
+    empty = apart[np.bincount(matrix.a.indices, matrix.a.data != 0.0, minlength=matrix.rows)[apart] == 0]
+    for row in empty[:1]:
+        low, high = matrix.row_lower[row], matrix.row_upper[row]
+        return f"row {matrix.row_names[row]} has no column: at least {low:g}, at most {high:g}"
+    return None
+
+
 def cost_scale(cost: Floats, scaling: Scaling) -> float:
     """Return a power of two that brings costs near one: HiGHS compares reduced costs with an absolute 1e-7.
 
@@ -94,7 +109,7 @@ def cost_scale(cost: Floats, scaling: Scaling) -> float:
     size = np.abs(cost[cost != 0.0])
     if not size.size:
         return 1.0
-    if scaling.plain:
+    if (scaling.column == 1.0).all():
         return float(2.0 ** round(-np.log2(size.min() * size.max()) / 2))
     scale = 2.0 ** round(np.log2(LARGEST_COST / size.max()))
     needed = np.ceil(np.log2(SMALLEST_COST / (scale * size.min())))

@@ -232,8 +232,9 @@ def _worst(value: Floats, lower: Floats, upper: Floats, least: Floats, names: Na
 def compile_matrix(model: Any) -> Matrix:
     """Compile a linear Pyomo model; unfixed variables of active rows or the objective become columns.
 
-    Raises ``ModelError`` for a nonlinear term, a violated row of constants, or more than one objective. A model without
-    an objective has cost 0. Inactive blocks, constraints and objectives are ignored.
+    Raises ``ModelError`` for a nonlinear term, a row whose sides cross, or more than one objective. A model without an
+    objective has cost 0. Inactive blocks, constraints and objectives are ignored. A row of constants is dropped where
+    it holds; a violated one stays as a row without coefficients, which no point satisfies.
     """
     # Imported here so that the searches, which work on arrays alone, start without Pyomo.
     from pyomo.common.errors import PyomoException
@@ -252,11 +253,13 @@ def compile_matrix(model: Any) -> Matrix:
 
 
 def _from_form(form: Any) -> Matrix:
-    columns = form.columns
+    columns, kept = form.columns, _kept_columns(form)
     sign = -1 if form.objectives and form.objectives[0].is_minimizing() is False else 1
     cost = np.asarray(form.c.todense(), dtype=np.float64).ravel() if form.objectives else np.zeros(len(columns))
     offset = float(form.c_offset[0]) if form.objectives else 0.0
-    a, row_lower, row_upper, row_names = _rows(form)
+    if kept is not None:
+        columns, cost = [columns[i] for i in kept], cost[kept] if form.objectives else np.zeros(len(kept))
+    a, row_lower, row_upper, row_names = _rows(form, sp.csr_matrix(form.A if kept is None else form.A[:, kept]))
     bounds = [variable.bounds for variable in columns]
     return Matrix(
         a=a,
@@ -273,7 +276,16 @@ def _from_form(form: Any) -> Matrix:
     )
 
 
-def _rows(form: Any) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
+def _kept_columns(form: Any) -> Indices | None:
+    """Return the columns without those that stand for sums without terms; None where there are none of these."""
+    # Imported here so that the searches, which work on arrays alone, start without Pyomo.
+    from formulations.demand import NOTHING
+
+    kept = [i for i, variable in enumerate(form.columns) if variable.parent_component().local_name != NOTHING]
+    return None if len(kept) == len(form.columns) else np.array(kept, dtype=np.int64)
+
+
+def _rows(form: Any, by_row: sp.csr_matrix) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
     """Return the rows of the mixed form: kind 1 is an upper side, -1 a lower one, 0 both; a range is 1, then -1."""
     kind = np.array([entry.bound_type for entry in form.rows], dtype=np.int8)
     rhs = np.asarray(form.rhs, dtype=np.float64)
@@ -283,21 +295,14 @@ def _rows(form: Any) -> tuple[sp.csc_matrix, Floats, Floats, Names]:
     second = np.array([i > 0 and constraints[i] is constraints[i - 1] for i in range(len(constraints))], dtype=bool)
     twins = np.flatnonzero(second)
     lower[twins - 1] = lower[twins]
-    by_row = sp.csr_matrix(form.A)
     empty = np.diff(by_row.indptr) == 0
-    keep = ~second & ~empty
+    slack = CONSTANT_TOLERANCE * np.maximum(1.0, np.abs(rhs))
+    keep = ~second & (~empty | (lower > slack) | (upper < -slack))
     names = _names(constraints)
-    for row in np.flatnonzero(~second & (empty | (lower > upper))):
-        low, high = lower[row], upper[row]
-        slack = CONSTANT_TOLERANCE * max(1.0, abs(rhs[row]))
-        if low > high:
-            raise ModelError(f"row {names[row]} can never hold: at least {low:g} and at most {high:g}")
-        if empty[row] and (low > slack or high < -slack):
-            raise ModelError(
-                f"row {names[row]} has no variable left and its constants break it: {low:g} <= 0 <= {high:g}"
-            )
+    for row in np.flatnonzero(~second & (lower > upper)):
+        raise ModelError(f"row {names[row]} can never hold: at least {lower[row]:g} and at most {upper[row]:g}")
     if keep.all():
-        return sp.csc_matrix(form.A), lower, upper, names
+        return sp.csc_matrix(by_row), lower, upper, names
     kept = np.flatnonzero(keep)
     return sp.csc_matrix(by_row[kept]), lower[kept], upper[kept], names.take(kept)
 

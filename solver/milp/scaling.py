@@ -23,6 +23,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from solver.milp.matrix import Bools, Floats, Matrix, row_ratios
+from solver.milp.row_content import content_factors
 
 Positions = NDArray[np.integer[Any]]
 
@@ -111,9 +112,8 @@ def scaling_of(matrix: Matrix) -> Scaling:
 
 
 def _found(matrix: Matrix) -> Scaling:
-    plain = Scaling(np.ones(matrix.rows), np.ones(matrix.columns))
     if not matrix.a.nnz or _well_sized(matrix):
-        return plain
+        return Scaling(content_factors(matrix), np.ones(matrix.columns))
     entries = _Entries.of(matrix)
     tried = []
     side = _size(matrix.row_lower, matrix.row_upper)

@@ -13,7 +13,7 @@ from solver.plan import Plan
 from solver.report import number_format
 from solver.report.summary_learning import learning_lines
 from solver.report.summary_network import network_lines
-from solver.run.manifest_schema import ReasonRecord, RunSummary
+from solver.run.manifest_schema import RunSummary
 from solver.tables import Figures, PlanState, figures_of
 from solver.tables.active_limits import ActiveLimit, active_runs, is_active, limit_usages
 from solver.tables.demand import UNITS
@@ -110,32 +110,14 @@ def _line(head: str, text: str) -> str:
 def _without_plan(run: RunSummary) -> list[str]:
     if run.status != Status.INFEASIBLE:
         return ["No plan found." if run.status == Status.NO_PLAN else f"No plan: {run.status}."]
-    lines = [_line("conflict", reason) for reason in _reasons(run.conflict)]
+    lines = [_line("conflict", reason.text) for reason in run.conflict]
     if run.shortfall:
         met = min(item.reachable / item.expected for item in run.shortfall)
-        lines.append(_line("reachable", f"at most {number_format.share(met)} of the target path under all constraints"))
-    return ["Infeasible: no plan satisfies all constraints. Conflicting constraints:", *lines]
-
-
-def _reasons(items: Sequence[ReasonRecord]) -> list[str]:
-    """Return one line for each constraint and place, with its periods from first to last."""
-    groups: dict[tuple[str, str], list[ReasonRecord]] = {}
-    for item in items:
-        groups.setdefault((item.constraint, item.place), []).append(item)
-    return [_reason(constraint, place, records) for (constraint, place), records in groups.items()]
-
-
-def _reason(constraint: str, place: str, records: Sequence[ReasonRecord]) -> str:
-    periods = [item.period for item in records if item.period]
-    when = "" if not periods else periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
-    where = ", ".join(part for part in (place, when) if part)
-    text = f"{constraint} at {where}" if where else constraint
-    worst = max(records, key=lambda item: (item.needs or 0.0) - (item.allows or 0.0))
-    if worst.allows is None or worst.needs is None:
-        return text
-    up_to = "up to " if len(records) > 1 else ""
-    allowed, needed = number_format.number(worst.allows), number_format.number(worst.needs)
-    return f"{text}: allows {allowed}, needs {up_to}{needed}"
+        share = number_format.share(met) if met < 0.995 else f"all but {number_format.share(1 - met)}"
+        if met > 0:
+            lines.append(_line("reachable", f"at most {share} of the target path under all constraints"))
+    each = "; to relax any one of them is enough" if run.any_of else ""
+    return [f"Infeasible: no plan satisfies all constraints. Conflicting constraints{each}:", *lines]
 
 
 def _verdict(state: PlanState, run: RunSummary) -> str:

@@ -37,13 +37,20 @@ class ViolationRecord(_Record):
 
 
 class ReasonRecord(_Record):
-    """Conflicting constraint of an infeasible instance, in one period."""
+    """Conflicting constraint of an infeasible instance: the limit of the file at ``key``, and the limit needed.
+
+    Both are numbers in ``unit``, or months. ``periods`` are those that lack something, and ``text`` is the sentence.
+    """
 
     constraint: str
     place: str
-    period: str
-    allows: float | None
-    needs: float | None
+    periods: tuple[str, ...]
+    unit: str
+    key: str
+    allows: float | str | None
+    needs: float | str | None
+    note: str
+    text: str
 
 
 class ShortfallRecord(_Record):
@@ -93,6 +100,7 @@ class RunSummary(_Record):
     ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date. The
     bound holds for the ``designs`` kept as candidates of ``designs_sized``; ``at_bounds`` are the variables that reach
     a bound proven by dominance only.
+    The constraints of ``conflict`` must be relaxed together; with ``any_of`` each alone is enough.
     """
 
     instance: str
@@ -119,6 +127,7 @@ class RunSummary(_Record):
     violations: tuple[ViolationRecord, ...]
     unmet: float | None
     conflict: tuple[ReasonRecord, ...]
+    any_of: bool = False
     shortfall: tuple[ShortfallRecord, ...]
     repeatable: bool
     resumed: bool

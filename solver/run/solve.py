@@ -17,7 +17,6 @@ import numpy as np
 from solver.check import Violation, check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
-from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import selected_designs
 from solver.errors import ModelError
 from solver.horizon.advice import discount_warnings
@@ -28,6 +27,7 @@ from solver.milp.conditioning import check_ranges, ranges
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.loosened import at_dominance
 from solver.milp.matrix import Matrix
+from solver.milp.repair import refined
 from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
 from solver.plan import Plan
@@ -40,8 +40,10 @@ from solver.run.survivability import survivability_data
 from solver.run.time_budget import to_drop_purchases, to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
+from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
 from solver.search.variants.earliest_date import with_target_from
-from solver.search.variants.infeasibility import Conflict, ConflictingConstraint, Shortfall, find_conflict
+from solver.search.variants.explanation import explain
+from solver.search.variants.reach import unreached
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ class Outcome:
         return None if stats is None else survivability_data(stats, None if dated else self.factor)
 
 
+REPAIR_SECONDS = 10.0
+"""Time limit of the repair of a plan that the checker refuses."""
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
@@ -202,10 +206,10 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     for text in discount_warnings(instance):
         callbacks.on_stage(f"warning: {text}")
     watch.lap("derive")
-    early = _out_of_reach(instance, derived)
-    if early is not None:
-        outcome = _outcome(loaded, options, watch, SearchResult(Termination.infeasible()), early, derived)
-        return replace(outcome, designs_sized=sized)
+    if unreached(instance, derived):
+        early = SearchResult(Termination.infeasible("some demand has nothing that serves it"))
+        conflict = _conflict(derived, None, loaded, options, callbacks)
+        return replace(_outcome(loaded, options, watch, early, conflict, derived), designs_sized=sized)
     callbacks.on_stage("building the model")
     matrix, warnings = build(derived)
     watch.lap("build")
@@ -226,10 +230,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         checkpoint.write()
     conflict = Conflict((), ())
     if result.status is Status.INFEASIBLE and result.matrix is not None:
-        callbacks.on_stage("infeasible; looking for conflicting constraints")
-        conflict = find_conflict(
-            result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
-        )
+        conflict = _conflict(derived, result.matrix, loaded, options, callbacks)
     watch.lap("solve")
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
@@ -278,19 +279,13 @@ class _Stopwatch:
         return {**laps, "total": time.monotonic() - self.began}
 
 
-def _out_of_reach(instance: Instance, derived: Derived) -> Conflict | None:
-    """Explain a target that is demanded before any vehicle and design can deliver; None where there is none."""
-    c, horizon = derived.coefficients, derived.horizon
-    needs = {t: need for t, need in c.target.demand.items() if need > 0 and t not in derived.reached}
-    if instance.objective.kind == EARLIEST and not any(c.target.demand.values()):
-        last = c.time.periods[-1]
-        needs = {last: final_demand(instance, horizon)[last] * unit_factor_of(instance, derived.units)}
-    if not needs or instance.target.unmet_penalty_musd is not None:
-        return None
-    reasons = tuple(
-        ConflictingConstraint("target.demand", "", horizon.label(t), 0.0, need) for t, need in needs.items()
-    )
-    return Conflict(reasons, tuple(Shortfall(r.period, r.needs, 0.0) for r in reasons))
+def _conflict(
+    derived: Derived, matrix: Matrix | None, loaded: Loaded[Instance], options: Options, callbacks: Callbacks
+) -> Conflict:
+    """Explain an infeasible instance."""
+    callbacks.on_stage("infeasible; looking for conflicting constraints")
+    limits = to_explain(options.limits, callbacks.began)
+    return explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage)
 
 
 def _outcome(
@@ -308,8 +303,15 @@ def _outcome(
     violations: tuple[Violation, ...] = ()
     at_bounds: tuple[str, ...] = ()
     if result.x is not None and matrix is not None:
-        plan = extract(instance, derived, matrix, result.x, result.date.period if result.date else 0)
+        first = result.date.period if result.date else 0
+        plan = extract(instance, derived, matrix, result.x, first)
         violations = tuple(check(instance, plan))
+        if violations:
+            # A point within the tolerance of the solver may miss that of the checker.
+            x = refined(matrix, result.x, Limits(seconds=REPAIR_SECONDS))
+            repaired = None if x is None else extract(instance, derived, matrix, x, first)
+            if repaired is not None and not check(instance, repaired):
+                plan, violations = repaired, ()
         at_bounds = at_dominance(matrix, result.x)
     watch.lap("check")
     factor = _factor(instance, derived)

@@ -26,7 +26,7 @@ from solver.milp.solution import Solution, Status
 from solver.physics import kardashev
 from solver.physics.ageing import steady_stock
 from solver.run.solve import Options, Outcome, build, solve
-from solver.search.variants.infeasibility import Shortfall
+from solver.search.variants.conflict import Shortfall
 from tests.contracts.test_claims import INSTANCES
 
 pytestmark = pytest.mark.slow

@@ -68,8 +68,13 @@ def years(count: int, length: str = "year") -> list[dict[str, Any]]:
 
 def raw(changes: dict[str, Any] | None = None) -> dict[str, Any]:
     """The data with changes by dotted key; a value of None takes the key out."""
-    data = copy.deepcopy(DATA)
-    for key, value in (changes or {}).items():
+    return with_changes(DATA, changes or {})
+
+
+def with_changes(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A copy of some data with changes by dotted key; a value of None takes the key out."""
+    data = copy.deepcopy(base)
+    for key, value in changes.items():
         *path, last = key.split(".")
         section = data
         for part in path:

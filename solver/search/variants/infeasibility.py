@@ -1,4 +1,4 @@
-"""Conflict of an infeasible model: an irreducible set of conflicting constraints, by place and period.
+"""Conflict of an infeasible model: an irreducible set of conflicting limits, by place and period.
 
 An elastic LP relaxes every limit at a cost relative to its size and minimises that cost. The constraints it relaxes are
 then reduced by a deletion filter until each is needed: with any one of them enforced the target stays out of reach.
@@ -9,18 +9,19 @@ stocks, lift, output) are never relaxed.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from formulations.names import Row, Var
-from solver.horizon.periods import PlanningHorizon
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
-from solver.milp.matrix import Bools, Floats, Matrix
+from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Index, Names
 from solver.milp.solution import Solution, Status
+from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.limit_keys import LimitKeys
 
 LIMITS = (
     Row.LAUNCH_CADENCE, Row.LAUNCH_SUBANNUAL_RATE, Row.LAUNCH_GROWTH, Row.LAUNCH_LICENCE, Row.LAUNCH_MAX_PADS,
@@ -35,72 +36,37 @@ SWITCHES = (Row.LANDINGS_SEED_MAX,)
 INTEGER_SECONDS = 30.0
 """Time limit of each elastic model with integer counts."""
 SHOWN = 12
-"""Most rows listed for each conflicting constraint."""
+"""Most places listed for each conflicting constraint."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictingConstraint:
-    """Conflicting constraint at a place and in a period: its limit and the limit needed, in the unit of the row."""
+def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None) -> Conflict:
+    """Find the conflicting constraints of an infeasible matrix among its limits.
 
-    constraint: str
-    place: str
-    period: str
-    allows: float
-    needs: float
-
-    def __str__(self) -> str:
-        where = ", ".join(part for part in (self.place, self.period) if part)
-        return f"{self.constraint} at {where}: allows {self.allows:.4g}, would need {self.needs:.4g}"
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """Target of one period, and its part in reach when the largest feasible share of the target path is met."""
-
-    period: str
-    expected: float
-    reachable: float
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Conflict of an infeasible model: constraints that must be relaxed together, and the target in reach with them."""
-
-    constraints: tuple[ConflictingConstraint, ...]
-    shortfall: tuple[Shortfall, ...]
-
-
-def find_conflict(
-    matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None = None
-) -> Conflict:
-    """Find the conflicting constraints of an infeasible matrix; only the target if lead times alone forbid it."""
+    The result has no constraints where no relaxed limit makes a plan possible.
+    """
     matrix = _without_cuts(matrix)
-    short = _shortfall(matrix, horizon, limits, stop)
+    short = _shortfall(matrix, keys, limits, stop)
     candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
     relaxed = matrix.relaxed()
+    if short and _out_of_reach_of_limits(relaxed, candidates, limits, stop):
+        return Conflict((), tuple(short))
     relaxed_by = _relax_limits(relaxed, candidates, limits, stop)
     if relaxed_by is None:
-        first = short[0] if short else None
-        unmet = (
-            []
-            if first is None
-            else [ConflictingConstraint(Row.TARGET_DEMAND, "", first.period, first.reachable, first.expected)]
-        )
-        return Conflict(tuple(unmet), tuple(short))
+        return Conflict((), tuple(short))
     if relaxed_by.any():
-        return Conflict(tuple(_irreducible(relaxed, horizon, candidates, relaxed_by, limits, stop)), tuple(short))
+        return Conflict(tuple(_irreducible(relaxed, keys, candidates, relaxed_by, limits, stop)), tuple(short))
     # The LP relaxation is feasible.
     candidates = [component for component in candidates if component not in SWITCHES]
     brief = replace(limits, seconds=min(limits.seconds or INTEGER_SECONDS, INTEGER_SECONDS))
     relaxed_by = _relax_limits(matrix, candidates, brief, stop)
     if relaxed_by is not None and relaxed_by.any():
-        return Conflict(tuple(_irreducible(matrix, horizon, candidates, relaxed_by, brief, stop)), tuple(short))
-    return Conflict(tuple(_integer_shortfall(matrix, horizon, limits, stop)), tuple(short))
+        return Conflict(tuple(_irreducible(matrix, keys, candidates, relaxed_by, brief, stop)), tuple(short))
+    return Conflict((), tuple(short))
 
 
 def _irreducible(
     matrix: Matrix,
-    horizon: PlanningHorizon,
+    keys: LimitKeys,
     candidates: list[str],
     relaxed_by: Floats,
     limits: Limits,
@@ -113,7 +79,7 @@ def _irreducible(
         without = _relax_limits(matrix, fewer, limits, stop) if fewer else None
         if without is not None:
             needed, relaxed_by = fewer, without
-    return _conflicting(matrix, horizon, needed, relaxed_by)
+    return _conflicting(matrix, keys, needed, relaxed_by)
 
 
 def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
@@ -134,12 +100,16 @@ def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: t
 
 def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
     """Minimise the relative relaxation of some rows; column bounds that only repeat a row are dropped."""
+    columns, solution = _with_slack(matrix, rows, _without_bounds(matrix), matrix.integer, limits, stop)
+    return solution, slice(matrix.columns, columns)
+
+
+def _without_bounds(matrix: Matrix) -> Floats:
+    """Return the upper bounds without those that only repeat a row: binary columns and the target keep theirs."""
     keep = matrix.integer & (matrix.lower == 0) & (matrix.upper == 1)
     for component in (Var.LINES_DEVELOPMENT_STARTED, Var.TARGET_UNMET, Var.TARGET_FACTOR):
         keep[matrix.columns_of(component)] = True
-    upper = np.where(keep, matrix.upper, np.inf)
-    columns, solution = _with_slack(matrix, rows, upper, matrix.integer, limits, stop)
-    return solution, slice(matrix.columns, columns)
+    return np.where(keep, matrix.upper, np.inf)
 
 
 def _with_slack(
@@ -170,36 +140,49 @@ def _without_cuts(matrix: Matrix) -> Matrix:
     return matrix.with_(row_lower=lower)
 
 
-def _integer_shortfall(
-    matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
-) -> list[ConflictingConstraint]:
-    """Return the periods in which the best integer plan misses the target, where only integrality forbids it."""
+def integer_shortfall(
+    matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None
+) -> tuple[Shortfall, ...]:
+    """Return the target and its part in reach by period in the best integer plan, where it misses the target."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
-    _, solution = _with_slack(matrix, rows, matrix.upper, matrix.integer, limits, stop)
+    rows = rows[np.isfinite(matrix.row_lower[rows])]
+    _, solution = _with_slack(_without_cuts(matrix), rows, matrix.upper, matrix.integer, limits, stop)
     if solution.x is None:
-        return []
-    shortfalls = []
+        return ()
+    found = []
     for r, missing in zip(rows, solution.x[matrix.columns :], strict=True):
         expected = float(matrix.row_lower[r])
         if missing > 1e-6 * max(1.0, abs(expected)):
-            period = _place(matrix.row_names.indices[r], horizon)[1]
-            shortfalls.append(
-                ConflictingConstraint(Row.TARGET_DEMAND, "integer counts", period, expected - float(missing), expected)
-            )
-    return shortfalls
+            period = keys.period(Row.TARGET_DEMAND, matrix.row_names.indices[r])[1]
+            found.append(Shortfall(period, expected, expected - float(missing)))
+    return tuple(found)
 
 
-def _shortfall(
-    matrix: Matrix, horizon: PlanningHorizon, limits: Limits, stop: threading.Event | None
-) -> list[Shortfall]:
+def _shortfall(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
     """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
-    rows = matrix.rows_of(Row.TARGET_DEMAND)
-    # The search for the earliest date relaxes the target rows before its trial period.
-    rows = rows[np.isfinite(matrix.row_lower[rows])]
-    if not rows.size:
+    missed = _missed_share(matrix, limits, stop)
+    if missed is None or missed < 1e-6:
         return []
+    rows = _demand_rows(matrix, Row.TARGET_DEMAND)
     demand = matrix.row_lower[rows]
-    column = sp.csc_matrix((demand, (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1))
+    periods = [keys.period(Row.TARGET_DEMAND, matrix.row_names.indices[r])[1] for r in rows]
+    return [Shortfall(t, float(a), float(a) * (1.0 - missed)) for t, a in zip(periods, demand, strict=True)]
+
+
+def _demand_rows(matrix: Matrix, component: str) -> Indices:
+    """Return the rows of a demand; the search for the earliest date relaxes those before its trial period."""
+    rows = matrix.rows_of(component)
+    return rows[np.isfinite(matrix.row_lower[rows])]
+
+
+def _missed_share(matrix: Matrix, limits: Limits, stop: threading.Event | None) -> float | None:
+    """Return the least share of the target path that the LP misses; None where that is not known."""
+    rows = np.concatenate([_demand_rows(matrix, row) for row in (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND)])
+    if not rows.size:
+        return None
+    column = sp.csc_matrix(
+        (matrix.row_lower[rows], (rows, np.zeros(len(rows), dtype=np.int64))), shape=(matrix.rows, 1)
+    )
     scaled = replace(
         matrix,
         a=sp.csc_matrix(sp.hstack([matrix.a, column], format="csc")),
@@ -211,34 +194,59 @@ def _shortfall(
         column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
     )
     solution = solve(scaled, limits, stop=stop)
-    if solution.status is not Status.OPTIMAL or solution.x is None:
-        return []
-    met = 1.0 - float(solution.x[-1])
-    if met > 1.0 - 1e-6:
-        return []
-    periods = [_place(matrix.row_names.indices[r], horizon)[1] for r in rows]
-    return [Shortfall(t, float(a), float(a) * met) for t, a in zip(periods, demand, strict=True)]
+    return float(solution.x[-1]) if solution.status is Status.OPTIMAL and solution.x is not None else None
+
+
+def _out_of_reach_of_limits(
+    matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None
+) -> bool:
+    """Return whether the target is missed even without these limits.
+
+    This LP is solved far sooner than the elastic one.
+    """
+    lower, upper = matrix.row_lower.copy(), matrix.row_upper.copy()
+    for component in components:
+        rows = matrix.rows_of(component)
+        lower[rows], upper[rows] = -np.inf, np.inf
+    free = matrix.with_(row_lower=lower, row_upper=upper, upper=_without_bounds(matrix))
+    missed = _missed_share(free, limits, stop)
+    return missed is not None and missed > 1e-6
 
 
 def _conflicting(
-    matrix: Matrix, horizon: PlanningHorizon, components: list[str], relaxed_by: Floats
+    matrix: Matrix, keys: LimitKeys, components: list[str], relaxed_by: Floats
 ) -> list[ConflictingConstraint]:
+    """Return one conflicting constraint for each relaxed component and place, with the period that lacks most."""
     constraints = []
     for component in components:
-        rows = [int(r) for r in matrix.rows_of(component) if relaxed_by[r] > 0]
-        largest = sorted(sorted(rows, key=lambda r: -relaxed_by[r] / _scale(matrix)[r])[:SHOWN])
-        for r in largest:
-            place, period = _place(matrix.row_names.indices[r], horizon)
-            limit = matrix.row_upper[r] if np.isfinite(matrix.row_upper[r]) else matrix.row_lower[r]
-            grown = limit + (relaxed_by[r] if np.isfinite(matrix.row_upper[r]) else -relaxed_by[r])
-            constraints.append(ConflictingConstraint(component, place, period, float(limit), float(grown)))
+        places: dict[Index, list[int]] = {}
+        for r in matrix.rows_of(component):
+            if relaxed_by[r] > 0:
+                places.setdefault(keys.period(component, matrix.row_names.indices[r])[0], []).append(int(r))
+        lacking = sorted(places.items(), key=lambda item: -max(relaxed_by[r] / _scale(matrix)[r] for r in item[1]))
+        constraints += [_at_place(matrix, keys, component, place, rows, relaxed_by) for place, rows in lacking[:SHOWN]]
     return constraints
 
 
-def _place(index: Index, horizon: PlanningHorizon) -> tuple[str, str]:
-    """Return the place and the period of a row from its indices, ``place,...,t``."""
-    places, period = (index[:-1], horizon.label(index[-1])) if index and isinstance(index[-1], int) else (index, "")
-    return ", ".join(map(str, places)), period
+def _at_place(
+    matrix: Matrix, keys: LimitKeys, component: str, place: Index, rows: list[int], relaxed_by: Floats
+) -> ConflictingConstraint:
+    indices = matrix.row_names.indices
+    worst = max(rows, key=lambda r: relaxed_by[r] / _scale(matrix)[r])
+    above = np.isfinite(matrix.row_upper[worst])
+    side = float(matrix.row_upper[worst] if above else matrix.row_lower[worst])
+    needed = side + float(relaxed_by[worst] if above else -relaxed_by[worst])
+    key = keys.of(component, indices[worst])
+    labels = (keys.period(component, indices[r])[1] for r in rows)
+    return ConflictingConstraint(
+        constraint=component,
+        place=", ".join(map(str, place)),
+        periods=tuple(dict.fromkeys(label for label in labels if label)),
+        unit=key.unit,
+        key=key.path,
+        allows=key.limit(side),
+        needs=key.needed(needed),
+    )
 
 
 def _slack(matrix: Matrix, row: int) -> tuple[str, Index]:

@@ -9,9 +9,13 @@ import pyomo.environ as pyo
 import pytest
 import scipy.sparse as sp
 
+from formulations.demand import at_least
 from formulations.names import Row, Var
 from solver.errors import ModelError
+from solver.milp.highs import solve
+from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
+from solver.milp.solution import Certificate, Status
 from tests.named import named
 
 
@@ -150,10 +154,6 @@ def test_model_without_objective_costs_nothing() -> None:
     assert matrix.cost_offset == 0.0
 
 
-def _broken_constant(m: pyo.ConcreteModel) -> None:
-    m.launch.spare.fix(30.0)
-
-
 def _nonlinear(m: pyo.ConcreteModel) -> None:
     m.launch.curve = pyo.Constraint(expr=m.launch.opens * m.launch.flights[1] <= 1)
 
@@ -174,7 +174,6 @@ def _crossed(m: pyo.ConcreteModel) -> None:
 @pytest.mark.parametrize(
     ("spoil", "named"),
     [
-        (_broken_constant, "launch.constant"),
         (_nonlinear, "launch.curve"),
         (_two_objectives, "launch.second"),
         (_infinite_coefficient, "launch.wild"),
@@ -189,16 +188,21 @@ def test_faults_of_a_model_are_named(spoil: Callable[[pyo.ConcreteModel], None],
         compile_matrix(m)
 
 
-def test_row_emptied_by_zero_coefficients_is_checked_then_dropped() -> None:
-    """A row whose terms cancel is dropped when its constants hold, and refused by name when they do not."""
+def test_demand_that_nothing_serves_is_a_row_that_no_point_satisfies() -> None:
+    """A demand row without terms stays as a row without coefficients; one that holds without terms is dropped."""
     m = pyo.ConcreteModel()
-    m.x, m.p = pyo.Var(bounds=(0, 1)), pyo.Param(initialize=1.0, mutable=True)
-    m.cost = pyo.Objective(expr=m.x)
-    m.cancels = pyo.Constraint(expr=m.x - m.x <= m.p)
-    assert compile_matrix(m).rows == 0
-    m.p.set_value(-1.0)
-    with pytest.raises(ModelError, match="cancels"):
-        compile_matrix(m)
+    m.target = pyo.Block()
+    m.x = pyo.Var([0], bounds=(0, 1))
+    served = {0: m.x[0], 1: 0.0, 2: pyo.quicksum([])}
+    m.target.demand = pyo.Constraint([0, 1, 2], rule=lambda b, t: at_least(b, served[t], 0.5 if t < 2 else 0.0))
+    m.cost = pyo.Objective(expr=m.x[0])
+    matrix = compile_matrix(m)
+    assert list(matrix.column_names) == ["x[0]"]
+    assert list(matrix.row_names) == ["target.demand[0]", "target.demand[1]"]
+    assert (matrix.row_lower.tolist(), matrix.a.toarray().tolist()) == ([0.5, 0.5], [[1.0], [0.0]])
+    found = solve(matrix, Limits())
+    assert (found.status, found.termination.certificate) == (Status.INFEASIBLE, Certificate.LP_VERIFIED)
+    assert "target.demand[1]" in str(found.termination)
 
 
 def test_violation_names_the_worst_row() -> None:

@@ -178,15 +178,34 @@ def test_verdicts_of_the_other_questions() -> None:
 
 
 def test_infeasible_tells_its_reasons() -> None:
-    """Without a plan the reasons are reported, each on its line."""
-    cadence = {"constraint": "launch.cadence", "place": "heavy", "period": "2031", "allows": 8.0, "needs": 1204.0}
-    room = {"constraint": "launch.max_pads", "place": "cape", "period": "", "allows": None, "needs": None}
-    assert summary_lines(None, samples.manifest(status="infeasible", conflict=[cadence, room])) == [
-        "Infeasible: no plan satisfies all constraints. Conflicting constraints:",
-        "  conflict  launch.cadence at heavy, 2031: allows 8.00, needs 1,204",
-        "  conflict  launch.max_pads at cape",
-    ]
+    """Without a plan the reasons are reported, each on its line, and the part of the target in reach below them."""
+    pads = {
+        "constraint": "launch.max_pads",
+        "place": "cape",
+        "periods": ["2031"],
+        "unit": "pads",
+        "key": "sites.cape.max_pads",
+        "allows": 8.0,
+        "needs": 1204.0,
+        "note": "",
+        "text": "launch.max_pads at cape, 2031: allows 8, needs 1,204 pads (sites.cape.max_pads)",
+    }
+    head = "Infeasible: no plan satisfies all constraints. Conflicting constraints"
+    lines = [f"  conflict  {pads['text']}"]
+    assert summary_lines(None, samples.manifest(status="infeasible", conflict=[pads])) == [f"{head}:", *lines]
+    either = samples.manifest(status="infeasible", conflict=[pads], any_of=True)
+    assert summary_lines(None, either) == [f"{head}; to relax any one of them is enough:", *lines]
     assert summary_lines(None, samples.manifest(status="no_plan")) == ["No plan found."]
+
+
+@pytest.mark.parametrize(
+    ("reachable", "said"), [(0.25, ["at most 25 %"]), (0.99999, ["at most all but 0.001 %"]), (0.0, [])]
+)
+def test_reach_is_never_all_of_the_target(reachable: float, said: list[str]) -> None:
+    """The part in reach is a share below all of the target, and is left out where it is nothing."""
+    short = [{"period": "2031", "expected": 1.0, "reachable": reachable}]
+    lines = summary_lines(None, samples.manifest(status="infeasible", shortfall=short))[1:]
+    assert lines == [f"  reachable {part} of the target path under all constraints" for part in said]
 
 
 def test_missed_target_is_reported() -> None:

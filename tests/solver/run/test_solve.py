@@ -153,7 +153,7 @@ def test_infeasible_is_reported_by_rule_place_and_period() -> None:
     assert not found.checked
     assert found.termination.reason is Reason.INFEASIBLE
     (reason,) = found.reasons
-    assert (reason.constraint, reason.place, reason.period) == ("launch.cadence", "van", "2031")
+    assert (reason.constraint, reason.place, reason.periods) == ("launch.cadence", "van", ("2031",))
     assert (reason.allows, reason.needs) == (pytest.approx(50.0), pytest.approx(80.0))
     (short,) = found.shortfall
     assert (short.period, short.expected, short.reachable) == ("2031", pytest.approx(0.8), pytest.approx(0.5))
@@ -163,8 +163,9 @@ def test_target_before_the_first_possible_delivery() -> None:
     """A target of the first year, with a vehicle from the third on, is infeasible without any model being built."""
     found = outcome({"vehicles.van.available_from": "2032-01"})
     assert (found.status, found.plan, found.size.rows) == ("infeasible", None, 0)
-    assert [(r.constraint, r.period) for r in found.reasons] == [("target.demand", "2030"), ("target.demand", "2031")]
-    assert all((r.allows, r.needs) == (0.0, pytest.approx(0.04)) for r in found.reasons)
+    (reason,) = found.reasons
+    assert (reason.constraint, reason.key) == ("launch.available", "vehicles.van.available_from")
+    assert (reason.periods, reason.allows, reason.needs) == (("2030", "2031"), "2032-01", "2030-01")
     assert [s.reachable for s in found.shortfall] == [0.0, 0.0]
 
 
@@ -182,25 +183,29 @@ def test_earliest_date_with_nothing_ever_delivered() -> None:
     changes = {"objective.kind": "earliest_date", "vehicles.van.available_from": "2040-01"}
     found = outcome(changes)
     assert (found.status, found.plan) == ("infeasible", None)
-    assert [r.period for r in found.reasons] == ["2032"]
-    assert [(r.allows, r.needs) for r in found.reasons] == [(0.0, pytest.approx(0.04))]
+    assert [(r.key, r.periods) for r in found.reasons] == [("vehicles.van.available_from", ("2032",))]
+    assert [(r.allows, r.needs) for r in found.reasons] == [("2040-01", "2032-01")]
     assert [(s.expected, s.reachable) for s in found.shortfall] == [(pytest.approx(0.04), 0.0)]
 
 
 def test_earliest_date_of_a_node_too_heavy_to_fly(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """A node that fits no flight has no date: the command says so, names the target, and exits with 1."""
+    """A node that fits no flight has no date: the command says so, names the payload, and exits with 1."""
     case = ROOT / "tests" / "data" / "cases" / "earliest-impossible.yaml"
     assert ended("solve", str(case), "--out", str(tmp_path / "run")) == 1
     output = capsys.readouterr().out
-    assert "target.demand at 2032: allows 0, needs 0.08" in output
-    assert "at most 0 % of the target path" in output
+    assert (
+        "launch.fit at near, 2032: a node of 11 t fits no flight: heaviest 10 t (vehicles.van.payload_t.near)" in output
+    )
+    assert "reachable" not in output
 
 
 def test_lead_times_that_forbid_the_target_are_a_reason() -> None:
-    """Lines that come a year after their order make nothing in the first year: the target itself is named."""
+    """Lines that come a year after their order make nothing in the first year: their lead time is named."""
     found = outcome({"platforms.cube.production_line": LINE})
     assert found.status == "infeasible"
-    assert [(r.constraint, r.period) for r in found.reasons] == [("target.demand", "2030")]
+    assert [(r.constraint, r.key) for r in found.reasons] == [
+        ("lines.output", "platforms.cube.production_line.lead_years")
+    ]
 
 
 def test_a_plan_the_checker_refuses_is_never_called_checked(monkeypatch: pytest.MonkeyPatch) -> None:

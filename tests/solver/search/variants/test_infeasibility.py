@@ -12,7 +12,9 @@ from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.run.solve import build
-from solver.search.variants.infeasibility import Conflict, ConflictingConstraint, find_conflict
+from solver.search.variants.conflict import Conflict, ConflictingConstraint
+from solver.search.variants.infeasibility import LIMITS, find_conflict
+from solver.search.variants.limit_keys import KEYS, LimitKeys
 from tests.solver.small import OWNED, matrix_of, small
 
 TINY = Path(__file__).parents[4] / "instances" / "tiny"
@@ -22,16 +24,18 @@ EIGHT: dict[str, Any] = {"target.milestones": [{"date": "2031-01", "gw": 0.08}]}
 
 def conflict_of(changes: dict[str, Any]) -> Conflict:
     """The conflict of the small instance with changes."""
-    derived, matrix = matrix_of(small({**EIGHT, **changes}))
-    return find_conflict(matrix, derived.horizon, Limits())
+    instance = small({**EIGHT, **changes})
+    derived, matrix = matrix_of(instance)
+    return find_conflict(matrix, LimitKeys(instance, derived), Limits())
 
 
 def test_the_conflicting_constraint_comes_with_place_period_and_limits() -> None:
     """A shell of five slots holds five of eight nodes: in every year slots would have to be eight."""
     found = conflict_of({"shells.near.slots": 5.0})
     assert {(c.constraint, c.place) for c in found.constraints} == {("shells.slots", "near")}
-    assert found.constraints[0].period == "2030"
-    assert all((c.allows, c.needs) == (5.0, pytest.approx(8.0)) for c in found.constraints)
+    (c,) = found.constraints
+    assert c.periods == ("2030", "2031", "2032")
+    assert (c.allows, c.needs, c.unit, c.key) == (5.0, pytest.approx(8.0), "slots", "shells.near.slots")
 
 
 def test_the_shortfall_gives_the_target_in_reach() -> None:
@@ -69,7 +73,7 @@ def test_the_conflict_is_irreducible() -> None:
         ({"supply.accelerators_gw": {"start_per_year": 0.05}}, "nodes.supply", "", 0.05, 0.08),
         ({"sites.cape.licence_flights_per_year": 1.0}, "launch.licence", "cape", 1.0, 2.0),
         ({"sites.cape": {"pads": 1, "max_pads": 1, "pad_musd": 0.0}, "vehicles.van.pad_days": 365.25}, "launch.pads",
-         "cape", 365.25, 730.5),
+         "cape", 1.0, 2.0),
     ],
 )  # fmt: skip
 def test_each_limit_is_found_where_it_is_too_tight(
@@ -77,19 +81,22 @@ def test_each_limit_is_found_where_it_is_too_tight(
 ) -> None:
     """A supply of 50 MW, a licence of one flight, a pad that is free for one: each is named for the first year."""
     (c,) = conflict_of(changes).constraints
-    assert (c.constraint, c.place, c.period) == (rule, place, "2030")
+    assert (c.constraint, c.place, c.periods) == (rule, place, ("2030",))
     assert c.allows == pytest.approx(allowed)
     assert c.needs == pytest.approx(needed)
 
 
-def test_lead_times_alone_leave_only_the_target() -> None:
+def test_lead_times_alone_are_no_limit() -> None:
     """One owned vehicle flies five times a year and the next comes too late: no relaxed limit would help."""
     late = {**OWNED, "lead_years": 2.5}
     found = conflict_of({"vehicles.van.fleet": late, "vehicles.van.payload_t": {"near": 10.0}})
-    (c,) = found.constraints
-    assert (c.constraint, c.place, c.period) == ("target.demand", "", "2030")
-    assert c.needs == pytest.approx(0.08)
-    assert c.allows == pytest.approx(0.05)
+    assert found.constraints == ()
+    assert [s.reachable for s in found.shortfall] == [pytest.approx(0.05)] * 3
+
+
+def test_every_limit_has_a_key() -> None:
+    """Each constraint that a conflict may relax has a unit and a path in the file."""
+    assert set(KEYS) == set(LIMITS)
 
 
 def test_a_feasible_model_has_no_conflict() -> None:
@@ -98,29 +105,27 @@ def test_a_feasible_model_has_no_conflict() -> None:
 
 
 def test_a_conflicting_constraint_reads_as_a_sentence() -> None:
-    """Constraint, place, period and both limits stand in one line; an empty place is left out."""
-    assert str(ConflictingConstraint("shells.slots", "near", "2030", 5.0, 8.0)) == (
-        "shells.slots at near, 2030: allows 5, would need 8"
+    """Constraint, place, periods, both limits, unit and key stand in one line; what is empty is left out."""
+    years = ("2030", "2031", "2032")
+    assert str(ConflictingConstraint("shells.slots", "near", years, "slots", "shells.near.slots", 5.0, 8.25)) == (
+        "shells.slots at near, 2030 to 2032: allows 5, needs up to 8.25 slots (shells.near.slots)"
     )
-    assert (
-        str(ConflictingConstraint("nodes.supply", "", "2030", 0.05, 0.08))
-        == "nodes.supply at 2030: allows 0.05, would need 0.08"
-    )
+    supply = ConflictingConstraint("nodes.supply", "", ("2030",), "GW", "supply.accelerators_gw", 0.05, 1234.5678)
+    assert str(supply) == "nodes.supply at 2030: allows 0.05, needs 1,235 GW (supply.accelerators_gw)"
+    licence = ConflictingConstraint("launch.licence", "cape", (), "flights in twelve months", "", 0.0, 1.0)
+    assert str(licence) == "launch.licence at cape: allows 0, needs 1 flight in twelve months"
 
 
 def test_integrality_conflicts_name_the_limit() -> None:
     """A licence of 3.5 flights a year lifts ten and a half nodes in three years on paper and nine in truth."""
-    derived, matrix = matrix_of(
-        small(
-            {
-                "target.milestones": [{"date": "2033-01", "gw": 0.1}],
-                "vehicles.van.payload_t": {"near": 10.0},
-                "vehicles.van.flights_per_year": None,
-                "sites.cape.licence_flights_per_year": 3.5,
-            }
-        )
+    found = conflict_of(
+        {
+            "target.milestones": [{"date": "2033-01", "gw": 0.1}],
+            "vehicles.van.payload_t": {"near": 10.0},
+            "vehicles.van.flights_per_year": None,
+            "sites.cape.licence_flights_per_year": 3.5,
+        }
     )
-    found = find_conflict(matrix, derived.horizon, Limits())
     assert [(c.constraint, c.place) for c in found.constraints] == [("launch.licence", "cape")]
     assert (found.constraints[0].allows, found.constraints[0].needs) == (pytest.approx(3.5), pytest.approx(4.0))
 
@@ -129,6 +134,6 @@ def test_a_seed_that_cannot_be_landed_conflicts_with_the_flights() -> None:
     """Integrality forbids the seed of the tiny instance; the constraint is the one its file names."""
     loaded = read(TINY / "moon_too_large.yaml")
     derived = derive(loaded.instance, candidate_designs(loaded.instance))
-    found = find_conflict(build(derived)[0], derived.horizon, Limits())
+    found = find_conflict(build(derived)[0], LimitKeys(loaded.instance, derived), Limits())
     assert loaded.instance.optimum is not None
     assert {c.constraint for c in found.constraints} == {loaded.instance.optimum.infeasible}

@@ -1,0 +1,74 @@
+"""Content of rows: the size of their terms where a plan meets its demand, and factors that keep it above the tolerance.
+
+HiGHS holds rows to an absolute 1e-6. A row whose terms are smaller at every plan of interest would bind nothing: the
+power of a small pilot in a model made for terawatts. Bounds of columns do not show this, as they lie far above what a
+plan uses. So sizes are followed from the demand: a row with a side gives its columns the size that fills the side, and
+a row without a side passes the size of its known columns on to the others. Integer columns count one or more.
+
+A row with a term below ``SMALL`` is multiplied by the power of two that brings this term to one, as far as its largest
+coefficient allows. That changes no plan and no optimum.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.milp.matrix import Floats, Matrix
+
+SMALL = 1e-3
+"""Terms below it are too near the tolerance of the solver."""
+LARGEST = 1e6
+"""Largest coefficient of a row after its factor."""
+SWEEPS = 40
+MOST_ENTRIES = 300_000
+"""Coefficients above which no factors are computed: small pilots have small models."""
+
+Positions = NDArray[np.integer[Any]]
+
+
+def content_factors(matrix: Matrix) -> Floats:
+    """Return a power of two for each row, one or more, that keeps its terms above the tolerance of the solver."""
+    factors = np.ones(matrix.rows)
+    if not matrix.a.nnz or matrix.a.nnz > MOST_ENTRIES:
+        return factors
+    rows = matrix.a.indices
+    columns = np.repeat(np.arange(matrix.columns), np.diff(matrix.a.indptr))
+    size = np.abs(matrix.a.data)
+    used = _column_sizes(matrix, rows, columns, size)[columns] * size
+    term, largest = np.full(matrix.rows, np.inf), np.zeros(matrix.rows)
+    np.minimum.at(term, rows, np.where(used > 0.0, used, np.inf))
+    np.maximum.at(largest, rows, size)
+    small = (term < SMALL) & (largest > 0.0)
+    exponent = np.ceil(-np.log2(term[small]))
+    possible = np.floor(np.log2(LARGEST / largest[small]))
+    factors[small] = np.exp2(np.maximum(0.0, np.minimum(exponent, possible)))
+    return factors
+
+
+def _column_sizes(matrix: Matrix, rows: Positions, columns: Positions, size: Floats) -> Floats:
+    """Return the size of each column where a plan meets its demand; 0 where no row tells it."""
+    least = np.where(matrix.integer, 1.0, 0.0)
+    most = np.where(np.isfinite(matrix.upper), matrix.upper, np.inf)
+    sizes = np.zeros(matrix.columns)
+    needed = np.maximum(matrix.row_lower, -matrix.row_upper)
+    without_side = needed == 0.0
+    content = np.where((needed > 0.0) & np.isfinite(needed), needed, 0.0)
+    for _ in range(SWEEPS):
+        # Every column without a size takes that which the smallest content among its rows gives it.
+        filled = (content[rows] > 0.0) & (sizes[columns] == 0.0) & (size > 0.0)
+        if not filled.any():
+            break
+        at = columns[filled]
+        given = np.full(matrix.columns, np.inf)
+        np.minimum.at(given, at, content[rows[filled]] / size[filled])
+        new = np.isfinite(given) & (most > 0.0)
+        sizes[new] = np.minimum(np.maximum(given[new], least[new]), most[new])
+        passed = np.zeros(matrix.rows)
+        np.maximum.at(passed, rows, sizes[columns] * size)
+        content = np.where(without_side & (content == 0.0), passed, content)
+        if not new.any():
+            break
+    return sizes

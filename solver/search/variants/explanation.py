@@ -1,0 +1,87 @@
+"""Explanation of an infeasible instance: the limits in conflict, the keys of the file behind them, or the target."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from formulations.names import Row
+from solver.derive import Derived
+from solver.derive.target import unit_factor_of
+from solver.instance.consistency import MILESTONE_KEY
+from solver.instance.schema import Instance
+from solver.milp.limits import Limits
+from solver.milp.matrix import Matrix
+from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.file_conflict import FileConflict
+from solver.search.variants.infeasibility import find_conflict, integer_shortfall
+from solver.search.variants.limit_keys import LimitKeys
+from solver.search.variants.reach import unreached
+
+MOST_SECONDS = 50.0
+"""Longest time for an explanation."""
+UNITS = {"power_alive": "GW", "power_added": "GW", "compute_alive": "EFLOP/s", "mass_to_orbit": "kt"}
+
+
+def explain(
+    instance: Instance,
+    derived: Derived,
+    matrix: Matrix | None,
+    limits: Limits,
+    stop: threading.Event,
+    on_stage: Callable[[str], None],
+) -> Conflict:
+    """Explain why an instance is infeasible; ``matrix`` is None where some demand has nothing that serves it.
+
+    The limits of rows come first. Where none of them explains it, the keys of the file are examined, and where these do
+    not either, the conflict is the target with the part of it in reach.
+    """
+    ends = time.monotonic() + min(limits.seconds or MOST_SECONDS, MOST_SECONDS)
+    keys = LimitKeys(instance, derived)
+    if matrix is None:
+        horizon, lacking = derived.horizon, unreached(instance, derived)
+        found = Conflict((), tuple(Shortfall(horizon.label(t), need, 0.0) for t, need in lacking.items()))
+    else:
+        found = find_conflict(matrix, keys, _left(limits, ends), stop)
+    if found.constraints and _unlocks(instance):
+        unlocks = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",)).conflicting_keys(
+            derived
+        )[0]
+        found = replace(found, constraints=(*unlocks, *found.constraints))
+    if found.constraints:
+        return found
+    for integral in (False, True) if matrix is not None else (False,):
+        search = FileConflict(instance, _left(limits, ends), stop, on_stage, integral)
+        constraints, any_of = search.conflicting_keys(derived)
+        if constraints:
+            return Conflict(constraints, found.shortfall, any_of)
+    short = found.shortfall
+    if not short and matrix is not None:
+        short = integer_shortfall(matrix, keys, _left(limits, ends), stop)
+    return Conflict((_target(instance, derived, short),), short)
+
+
+def _unlocks(instance: Instance) -> bool:
+    """Return whether a late unlock may be behind a limit on what is brought to the Moon or made there."""
+    moon = instance.moon if instance.use.moon else None
+    return moon is not None and any(commodity.unlocks for commodity in moon.commodities.values())
+
+
+def _left(limits: Limits, ends: float) -> Limits:
+    return replace(limits, seconds=max(1.0, ends - time.monotonic()))
+
+
+def _target(instance: Instance, derived: Derived, short: Sequence[Shortfall]) -> ConflictingConstraint:
+    """Return the target as the conflict: no limit of the file that is relaxed alone or with others explains it."""
+    kind = instance.target.kind
+    key = f"target.milestones.*.{MILESTONE_KEY[kind]}"
+    if not short:
+        note = "no plan with integer counts meets it, though a plan with fractional counts would"
+        return ConflictingConstraint(Row.TARGET_DEMAND, "", (), UNITS[kind], key, 0.0, 0.0, note)
+    factor = unit_factor_of(instance, derived.units)
+    worst = min(short, key=lambda s: s.reachable / s.expected)
+    periods = tuple(s.period for s in short)
+    allows, needs = worst.reachable / factor, worst.expected / factor
+    return ConflictingConstraint(Row.TARGET_DEMAND, "", periods, UNITS[kind], key, allows, needs)

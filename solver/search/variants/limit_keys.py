@@ -1,0 +1,169 @@
+"""Keys of limits: for each constraint that a conflict may relax, the path in the file, its unit and its conversion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from formulations.names import Row
+from solver.derive import Derived
+from solver.horizon.substeps import SubPeriods
+from solver.instance.schema import Instance
+from solver.milp.names import Index
+
+DAYS_PER_YEAR = 365.25
+GBPS_PER_TBPS = 1000.0
+BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_CLOSURE)
+"""Constraints whose last index is a step of the lunar industry, not a period."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKey:
+    """Key of a limit: ``path`` in the file, ``unit``, and the conversion of a row's number to it.
+
+    The limit of the file is ``factor`` x the side of the row + ``offset``; an ``integer`` one is needed in whole units.
+    """
+
+    path: str
+    unit: str
+    factor: float = 1.0
+    offset: float = 0.0
+    integer: bool = False
+
+    def limit(self, side: float) -> float:
+        """Return the limit of the file for a side of the row."""
+        return self.factor * side + self.offset
+
+    def needed(self, side: float) -> float:
+        """Return the limit needed for a side of the row; rounded up where only integers are of use."""
+        limit = self.limit(side)
+        return float(math.ceil(limit - 1e-6 * max(1.0, abs(limit)))) if self.integer else limit
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKeys:
+    """Keys of the limits of one instance, in the units of its file."""
+
+    instance: Instance
+    derived: Derived
+
+    def of(self, row: str, index: Index) -> LimitKey:
+        """Return the key of a row; one without a path for a constraint that no key sets."""
+        found = KEYS.get(Row(row))
+        return LimitKey("", "") if found is None else found(self, index)
+
+    def period(self, row: str, index: Index) -> tuple[Index, str]:
+        """Return the names in the index of a row, and the label of its period; empty without one."""
+        if not index or not isinstance(index[-1], int):
+            return index, ""
+        horizon, moon = self.derived.horizon, self.instance.moon
+        t = SubPeriods.of_moon(horizon, moon).period(index[-1]) if row in BY_STEP and moon is not None else index[-1]
+        # The name of a contingency cut is that of its failure, and a number.
+        return index[:1] if row == Row.NETWORK_CONTINGENCY else index[:-1], horizon.label(t)
+
+    @property
+    def t_per_unit(self) -> float:
+        """Tonnes in one unit of mass of the model."""
+        return 1.0 / self.derived.units.mass_per_t
+
+    @property
+    def gw_per_unit(self) -> float:
+        """GW in one unit of power of the model."""
+        return 1.0 / self.derived.units.power_per_gw
+
+
+def _pads(keys: LimitKeys, index: Index) -> LimitKey:
+    """Return pads in place of the days that they are free."""
+    site, t = index[0], int(index[-1])
+    days = DAYS_PER_YEAR * keys.derived.horizon.years(t)
+    return LimitKey(f"sites.{site}.pads", "pads", 1.0 / days, integer=True)
+
+
+def _max_pads(keys: LimitKeys, index: Index) -> LimitKey:
+    return LimitKey(f"sites.{index[0]}.max_pads", "pads", 1.0, keys.instance.sites[str(index[0])].pads, integer=True)
+
+
+def _max_stations(keys: LimitKeys, index: Index) -> LimitKey:
+    network = keys.instance.network
+    built = network.gateways[str(index[0])].initial if network is not None else 0
+    return LimitKey(f"network.gateways.{index[0]}.max_stations", "stations", 1.0, built, integer=True)
+
+
+def _terminals(keys: LimitKeys, _index: Index) -> LimitKey:
+    used = (keys.instance.platforms[p] for p in keys.instance.use.platforms)
+    kind = "sized" if any(p.sized is not None for p in used) else "declared"
+    return LimitKey(f"platforms.*.{kind}.terminals", "Gb/s", GBPS_PER_TBPS)
+
+
+def _max_seed(keys: LimitKeys, _index: Index) -> LimitKey:
+    moon = keys.instance.moon
+    return LimitKey("moon.seed.max_t", "t", keys.t_per_unit, moon.seed.max_t if moon is not None else 0.0)
+
+
+def _closure(keys: LimitKeys, index: Index) -> LimitKey:
+    moon = keys.instance.moon
+    unlocks = moon is not None and moon.commodities[str(index[0])].unlocks
+    key = "unlocks" if unlocks else "local_share"
+    return LimitKey(f"moon.commodities.{index[0]}.{key}", "t made on the Moon beyond its share", keys.t_per_unit)
+
+
+def _named(path: str, unit: str) -> Callable[[LimitKeys, Index], LimitKey]:
+    """Return the key of a path with the first name of the index in it."""
+    return lambda _, index: LimitKey(path.format(*index), unit)
+
+
+def _count(path: str, unit: str) -> Callable[[LimitKeys, Index], LimitKey]:
+    return lambda _, index: LimitKey(path.format(*index), unit, integer=True)
+
+
+def _in_t(path: str, unit: str = "t") -> Callable[[LimitKeys, Index], LimitKey]:
+    return lambda keys, index: LimitKey(path.format(*index), unit, keys.t_per_unit)
+
+
+def _in_gw(path: str, unit: str = "GW") -> Callable[[LimitKeys, Index], LimitKey]:
+    return lambda keys, index: LimitKey(path.format(*index), unit, keys.gw_per_unit)
+
+
+def _in_gbps(path: str) -> Callable[[LimitKeys, Index], LimitKey]:
+    return lambda _, index: LimitKey(path.format(*index), "Gb/s", GBPS_PER_TBPS)
+
+
+KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
+    Row.LAUNCH_CADENCE: _count("vehicles.{0}.flights_per_year", "flights in twelve months"),
+    Row.LAUNCH_SUBANNUAL_RATE: _count("vehicles.{0}.flights_per_year", "flights in the period"),
+    Row.LAUNCH_GROWTH: _count(
+        "vehicles.{0}.flights_per_year", "flights in twelve months beyond the growth of the year before"
+    ),
+    Row.LAUNCH_LICENCE: _count("sites.{0}.licence_flights_per_year", "flights in twelve months"),
+    Row.LAUNCH_MAX_PADS: _max_pads,
+    Row.LAUNCH_PADS: _pads,
+    Row.FLEET_CAP: _count("vehicles.{0}.fleet.production_per_year", "vehicles in twelve months"),
+    Row.FLEET_GROWTH: _count(
+        "vehicles.{0}.fleet.production_per_year", "vehicles in twelve months beyond the growth of the year before"
+    ),
+    Row.NODES_SUPPLY: _in_gw("supply.accelerators_gw", "GW in the period"),
+    Row.LINES_MAX_LINES: _count("platforms.{0}.production_line.max_lines", "lines"),
+    Row.LINES_CAP: _count("platforms.{0}.production_line.lines_per_year", "lines in twelve months"),
+    Row.LINES_GROWTH: _count(
+        "platforms.{0}.production_line.lines_per_year", "lines in twelve months beyond the growth of the year before"
+    ),
+    Row.SHELLS_SLOTS: _named("shells.{0}.slots", "slots"),
+    Row.SHELLS_REGIME: _named("regimes.{0}.slots", "slots"),
+    Row.SHELLS_DERELICTS: _named("shells.{0}.max_derelicts", "derelict objects"),
+    Row.GROUND_QUEUE: _in_gw("ground.{0}.queue_gw", "GW in the period"),
+    Row.MONEY_BUDGET: lambda keys, _: LimitKey("objective.budget_musd", "MUSD", 1 / keys.derived.units.money_per_musd),
+    Row.LANDINGS_SEED_MAX: _max_seed,
+    Row.LANDINGS_DEPOT_CAPACITY: _in_t("moon.depot.capacity_t"),
+    Row.LUNAR_GROWTH: _in_t("moon.doubling_years", "t of plant beyond its doubling"),
+    Row.LUNAR_CLOSURE: _closure,
+    Row.MASS_DRIVERS_MAX_DRIVERS: _count("moon.mass_driver.max_drivers", "drivers"),
+    Row.NETWORK_BISECTION: _in_gw("network.workloads.{0}.bisection_gbps_per_mw", "GW of nodes with the bandwidth"),
+    Row.NETWORK_CROSSLINK: _terminals,
+    Row.NETWORK_VIEW: _in_gbps("network.ground_terminals"),
+    Row.NETWORK_RELAY: _in_gbps("network.shells.{0}.relay_share"),
+    Row.NETWORK_RECEPTION: _in_gbps("network.shells.{0}.relay_share"),
+    Row.NETWORK_MAX_STATIONS: _max_stations,
+    Row.NETWORK_CONTINGENCY: _named("network.contingencies.{0}.served_share", "of what must survive"),
+}
+"""Key of each constraint that a conflict may relax."""

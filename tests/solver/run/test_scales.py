@@ -1,0 +1,111 @@
+"""A plan does not depend on the size of the numbers: everything scaled, the same plan scaled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from solver.instance.read import Loaded, read
+from solver.instance.schema import Instance
+from solver.milp.limits import Limits
+from solver.milp.row_content import content_factors
+from solver.run import solve as questions
+from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from solver.search.core.result import SearchResult
+from tests.solver.small import DATA, GROUND, loaded, matrix_of, small, with_changes
+
+TINY = Path(__file__).parents[3] / "instances" / "tiny"
+SIZES = {
+    "it_power_kw", "gw", "gw_per_year", "kt_per_year", "mass_t", "min_t", "max_t", "landed_t", "dry_t", "capacity_t",
+    "throughput_kt_per_year", "flight_musd", "lander_musd", "pad_musd", "cost_musd", "development_musd",
+}  # fmt: skip
+MAPS = {"payload_t", "tankers"}
+"""Keys that grow with the plan, and maps whose values do: power, mass and money by the same factor."""
+
+
+def scaled(data: Any, factor: float, within: str = "") -> Any:
+    """The data of an instance with all sizes times a factor."""
+    if isinstance(data, list):
+        return [scaled(item, factor, within) for item in data]
+    if isinstance(data, dict):
+        return {key: scaled(value, factor, within if within in MAPS else key) for key, value in data.items()}
+    grows = within in SIZES | MAPS and isinstance(data, int | float)
+    return float(data) * factor if grows else data
+
+
+def outcome(data: dict[str, Any]) -> Outcome:
+    """The outcome of the data of an instance, past no gap."""
+    options = Options(Limits(gap=0.0, seconds=60))
+    return solve_loaded(Loaded(Instance.model_validate(data), {}, (), data, ""), options, Callbacks())
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e2])
+def test_a_small_plan_scales(factor: float) -> None:
+    """Four nodes on one flight cost 60 MUSD times the factor, from 40 W to 4 GW."""
+    found = outcome(scaled(DATA, factor))
+    assert (found.status, found.checked) == ("optimal", True)
+    assert found.objective == pytest.approx(60 * factor, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["moon_growth", "moon_seed"])
+@pytest.mark.parametrize("factor", [1e-4, 1e2])
+def test_a_lunar_plan_scales(name: str, factor: float) -> None:
+    """A seed that grows in kg instead of tonnes is the same plan, and so is one of a hundred times the size."""
+    loaded = read(TINY / f"{name}.yaml")
+    assert loaded.instance.optimum is not None
+    found = outcome(scaled(loaded.resolved, factor))
+    assert (found.status, found.checked) == ("optimal", True)
+    assert found.objective == pytest.approx(loaded.instance.optimum.objective_musd * factor, rel=1e-6)
+
+
+def test_growth_by_a_million_passes_the_check() -> None:
+    """A seed that doubles twenty times beside a demand of terawatts: the plan passes the checker as it is."""
+    data = read(TINY / "moon_growth.yaml").resolved
+    years = {"start": "2030-01", "periods": [{"count": 24, "length": "year"}]}
+    changes = {
+        "horizon": years,
+        "target.milestones": [{"date": "2054-01", "gw": 1e6}],
+        "moon.doubling_years": 1.0,
+        "moon.mass_driver.throughput_kt_per_year": 1e6,
+        **{f"moon.activities.{name}.lag_years": 1.0 for name in data["moon"]["activities"]},
+        "moon.activities.works.productivity_t_per_t_year": 3.0,
+    }
+    found = outcome(with_changes(data, changes))
+    assert (found.status, found.checked) == ("optimal", True)
+
+
+def test_power_below_the_tolerance_is_not_free() -> None:
+    """A mass driver draws less than a kW in a model in GW: without a power plant it launches nothing."""
+    data = with_changes(read(TINY / "moon_too_large.yaml").resolved, {"platforms.mirror.it_power_kw": 15000.0})
+    found = outcome(data)
+    assert (found.status, {reason.constraint for reason in found.reasons}) == ("infeasible", {"launch.cadence"})
+
+
+def test_factors_of_rows_follow_the_demand() -> None:
+    """Rows of a plan of watts are brought to one, those of a plan of megawatts stay as they are."""
+    assert (content_factors(matrix_of(small())[1]) == 1.0).all()
+    _, matrix = matrix_of(Instance.model_validate(scaled(DATA, 1e-6)))
+    row = matrix.row("target.demand", 2)
+    assert content_factors(matrix)[row] * matrix.row_lower[row] == pytest.approx(1.0, rel=1.0)
+
+
+def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Amounts that are a thousandth short are mended by an LP with the same counts, and the plan passes the check."""
+    honest = questions.search_instance
+
+    def short(*args: Any) -> SearchResult:
+        found = honest(*args)
+        matrix = found.matrix
+        assert found.x is not None
+        assert matrix is not None
+        found.x[:] = np.where(matrix.integer, found.x, 0.999 * found.x)
+        return found
+
+    monkeypatch.setattr(questions, "search_instance", short)
+    changes = {"target.where": "anywhere", "use.platforms": [], "use.ground": ["valley"], "ground.valley": GROUND}
+    late = {"target.milestones": [{"date": "2033-01", "gw": 0.02}]}
+    found = solve_loaded(loaded({**changes, **late}), Options(Limits(gap=0.0)), Callbacks())
+    assert (found.status, found.checked) == ("optimal", True)
