@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,10 +37,14 @@ class Status(StrEnum):
 
 
 class Certificate(StrEnum):
-    """Certificate of a bound or of infeasibility: derived again in numpy from LP duals, or claimed by the solver."""
+    """Certificate of a bound or of infeasibility: derived again in numpy from LP duals, or claimed by the solver.
+
+    ``NOT_REDERIVED`` marks bounds in the trace of a resumed run that its checkpoint claims without a proof.
+    """
 
     LP_VERIFIED = "lp_verified"
     SOLVER = "solver"
+    NOT_REDERIVED = "not_rederived"
 
 
 class Limit(StrEnum):
@@ -205,12 +210,21 @@ class Incumbent:
         return replace(self, bound=bound, certificate=certificate)
 
 
+class Proof(Protocol):
+    """Proof of a bound, from which another run can derive the bound again."""
+
+    def data(self) -> dict[str, Any]:
+        """Return the proof as JSON."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SearchEvent:
     """Event of a running solve or search: objective and bound so far, in the minimised sense of its matrix.
 
     ``objective`` and ``bound`` are None while not known. ``improved`` marks a better solution (``x`` given) or a better
-    bound; other events are progress. Events of HiGHS are not verified yet and have no stage.
+    bound; other events are progress. Events of HiGHS are not verified yet and have no stage. ``proof`` is that of the
+    bound, where there is one.
     """
 
     seconds: float
@@ -221,6 +235,7 @@ class SearchEvent:
     stage: str = ""
     improved: bool = False
     x: Floats | None = None
+    proof: Proof | None = None
 
     @property
     def gap(self) -> float | None:
@@ -232,7 +247,8 @@ class SearchEvent:
 class Solution:
     """Result of one solve by HiGHS, in the minimised sense of the matrix, its offset included.
 
-    An interrupted solve may return the best point so far. Duals and basis are given for an LP only.
+    An interrupted solve may return the best point so far. Duals and basis are given for an LP only, ``ray`` for one
+    whose infeasibility it proves.
     """
 
     termination: Termination
@@ -242,6 +258,7 @@ class Solution:
     row_dual: Floats | None = None
     column_dual: Floats | None = None
     basis: Basis | None = None
+    ray: Floats | None = None
     warnings: list[str] = field(default_factory=list)
 
     @property

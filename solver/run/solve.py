@@ -33,11 +33,11 @@ from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, search_instance
 from solver.run.gap import reported_gap
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.resume import earlier_trace, not_rederived, start_of
 from solver.run.survivability import survivability_data
 from solver.run.time_budget import to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.infeasibility import Conflict, ConflictingConstraint, Shortfall, find_conflict
 
 
@@ -205,8 +205,11 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     factor = 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived)
     log = IncumbentLog(callbacks.began, factor, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
-    search_options = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.record)
-    start, checkpoint = _resume(log, loaded, options, callbacks, matrix)
+    search_options = SearchOptions(
+        limits, options.method, options.integrality, interest, callbacks.stop, log.record,
+        keep_proof=callbacks.checkpoint is not None,
+    )  # fmt: skip
+    start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
     result = search_instance(instance, derived, matrix, search_options, log, start)
     if checkpoint is not None:
         checkpoint.write()
@@ -223,16 +226,27 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
 
 
 def _resume(
-    log: IncumbentLog, loaded: Loaded[Instance], options: Options, callbacks: Callbacks, matrix: Matrix
+    log: IncumbentLog,
+    loaded: Loaded[Instance],
+    options: Options,
+    callbacks: Callbacks,
+    derived: Derived,
+    matrix: Matrix,
+    warnings: list[str],
 ) -> tuple[Incumbent | None, Checkpoint | None]:
     """Begin the log with a checkpoint; return the incumbent to start from, and the writer of new checkpoints."""
     start, checkpoint, state = None, None, callbacks.resumed
     if state is not None:
-        start = state.start(matrix, with_target_from if loaded.instance.objective.kind == EARLIEST else None)
-        log.before, log.trace = state.elapsed, list(state.trace)
+        callbacks.on_stage("checking the plan and the bound of the checkpoint")
+        start = start_of(state, loaded.instance, derived, matrix, log.factor, options.limits)
+        warning = not_rederived(state, start, log.factor, UNITS[loaded.instance.objective.kind])
+        if warning:
+            callbacks.on_stage(warning)
+            warnings.append(warning)
+        log.before, log.trace = state.elapsed, earlier_trace(state, start, log.factor)
         bound = start.bound if np.isfinite(start.bound) else None
         known = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
-        log.record(replace(known, improved=True))
+        log.record(replace(known, improved=True, proof=state.proof))
     if callbacks.checkpoint is not None:
         checkpoint = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), log, matrix, callbacks.on_stage)
         log.on_improvement = checkpoint.update

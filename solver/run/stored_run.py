@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from solver.check import Violation, unreadable_plan
-from solver.errors import EnvironmentFailure, UsageError
+from solver.errors import UsageError
 from solver.instance.consistency import cross_check
-from solver.instance.pydantic_errors import issues_of
 from solver.instance.read import digest
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import shown, words
-from solver.io.files import os_error_text
 from solver.plan import Choices, Decisions, Design, Plan
 from solver.run.gap import reported_gap
 from solver.run.manifest_schema import FORMAT, Manifest
+from solver.run.stored_json import read_object, validated
 
-M = TypeVar("M", bound=BaseModel)
-_DIGITS = 18
 _MOST = 1e15
-_SHOWN = 3
 _TOLERANCE = 1e-9
+CURE = "solve the instance again, or restore the run from a copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +86,18 @@ def _number(value: float | None) -> float:
 
 
 def _manifest(file: Path) -> Manifest:
-    data = _object(file)
+    data = read_object(file, f"{file.parent} is not a run directory, or not a complete one", CURE)
     if data.get("format") != FORMAT or data["format"] is True:
         raise UsageError(
             f"{file}: format: found {shown(data.get('format'))}, expected {FORMAT}; "
             "runs of other versions are not read: solve it again"
         )
-    return _validated(Manifest, data, file)
+    return validated(Manifest, data, file, CURE)
 
 
 def _instance(path: Path, manifest: Manifest) -> Instance:
     file = path / "manifest.json"
-    instance = _validated(Instance, manifest.resolved, file, ("resolved",))
+    instance = validated(Instance, manifest.resolved, file, CURE, ("resolved",))
     for where, message in cross_check(instance):
         raise UsageError(f"{file}: {words(('resolved', *where))}: {message}")
     return instance
@@ -142,8 +138,8 @@ def _plan(path: Path, manifest: Manifest) -> Plan | None:
         if manifest.objective is not None:
             raise UsageError(f"{file}: missing, although the run found a plan")
         return None
-    data = _object(file)
-    _validated(_PlanFile, data, file)
+    data = read_object(file, "", CURE)
+    validated(_PlanFile, data, file, CURE)
     for name in Decisions.__dataclass_fields__.keys() ^ data["decisions"].keys():
         problem = (
             "missing; expected a list of records" if name in Decisions.__dataclass_fields__ else "no such decision"
@@ -153,38 +149,3 @@ def _plan(path: Path, manifest: Manifest) -> Plan | None:
         return Plan.from_json(data)
     except (TypeError, IndexError) as error:
         raise UsageError(f"{file}: damaged: not a plan of this version ({error})") from error
-
-
-def _validated(model: type[M], data: dict[str, Any], file: Path, above: tuple[str, ...] = ()) -> M:
-    try:
-        # Through JSON, strict means what a file means: lists may fill tuples, but text is no number.
-        return model.model_validate_json(json.dumps(data), strict=True)
-    except ValidationError as error:
-        found = [f"{words((*above, *path))}: {message}" for path, message in issues_of(error, model, data)]
-        more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
-        raise UsageError(f"{file}: damaged: {'; '.join(found[:_SHOWN])}{more}") from error
-
-
-def _object(file: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"), parse_int=_integer, parse_constant=_constant)
-    except FileNotFoundError as error:
-        raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a complete one") from error
-    except OSError as error:
-        raise EnvironmentFailure(f"{file}: {os_error_text(error)}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file}: damaged: {error}") from error
-    if not isinstance(data, dict):
-        raise UsageError(f"{file}: damaged: found {shown(data)}, expected an object")
-    return data
-
-
-def _integer(text: str) -> int | float:
-    """Return an integer, or a float for one with more digits than any count has."""
-    return int(text) if len(text) <= _DIGITS else float(text)
-
-
-def _constant(text: str) -> float:
-    if text == "NaN":
-        raise ValueError("found NaN, expected a number")
-    return float(text)

@@ -17,6 +17,7 @@ from formulations.names import Row
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.solution import Incumbent, Limit, SearchEvent, Status, Termination
+from solver.search.core.bound_proof import BoundProof
 from solver.search.core.result import EarliestDate, Search, SearchResult
 from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import search
@@ -82,15 +83,16 @@ def _first_possible(
             break
         if lp.status is Status.INFEASIBLE:
             low = middle + 1
-            _report_bound(options, periods, low)
+            proof = BoundProof.of_date(trial.rows, periods[middle], lp.ray) if options.keep_proof else None
+            _report_bound(options, periods, low, proof)
         else:
             high = middle
     return low, trial
 
 
-def _report_bound(options: SearchOptions, periods: Sequence[int], bound: int) -> None:
+def _report_bound(options: SearchOptions, periods: Sequence[int], bound: int, proof: BoundProof | None = None) -> None:
     if options.on_event is not None and bound < len(periods):
-        options.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True))
+        options.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True, proof=proof))
 
 
 def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:
