@@ -12,17 +12,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.errors import ModelError
-from solver.milp.limits import relative_gap
+from solver.errors import ContradictionError
+from solver.milp.limits import CLOSED, relative_gap
 from solver.milp.matrix import Floats
 
 Basis = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Where each column and each row stands in a simplex basis, by HiGHS's numbers."""
-BOUND_TOLERANCE = 1e-5
-"""Excess of a lower bound over an objective, relative to max(1, |objective|), that is taken for rounding.
-
-Points are admitted to 1e-6 of each row, so an objective may lie below its true bound by a few of these.
-"""
+BOUND_TOLERANCE = 1e-6
+"""Excess of a lower bound over an objective, as a share of it, that is taken for rounding; more is an alarm."""
 
 
 class Status(StrEnum):
@@ -173,7 +170,7 @@ class Incumbent:
     """Incumbent of a minimisation: the best known solution with its lower bound and the certificate of that bound.
 
     ``x`` and ``objective`` are None without a solution, ``bound`` is -inf without one. A bound above the objective is a
-    contradiction: beyond ``BOUND_TOLERANCE`` it raises ModelError, within it the bound becomes the objective.
+    contradiction: beyond ``BOUND_TOLERANCE`` it raises ContradictionError, within it the bound becomes the objective.
     """
 
     x: Floats | None = None
@@ -184,10 +181,10 @@ class Incumbent:
     def __post_init__(self) -> None:
         if self.objective is None or self.bound <= self.objective:
             return
-        if self.bound > self.objective + BOUND_TOLERANCE * max(1.0, abs(self.objective)):
-            raise ModelError(
-                f"internal error: the lower bound {self.bound:.10g} ({self.certificate}) lies above the objective "
-                f"{self.objective:.10g} of a checked plan; please report this instance"
+        if self.bound > self.objective + BOUND_TOLERANCE * abs(self.objective) + CLOSED:
+            raise ContradictionError(
+                f"alarm: the lower bound {self.bound:.10g} ({self.certificate}) lies above the objective "
+                f"{self.objective:.10g} of a checked plan: one of them is wrong; please report this instance"
             )
         object.__setattr__(self, "bound", self.objective)
 

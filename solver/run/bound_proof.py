@@ -18,7 +18,6 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict, Field
 
-from formulations.names import Row
 from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.safe_bounds import lp_bound, proves_infeasible, tighten_column_bounds
 from solver.search.core.bound_proof import MOST_ENTRIES
@@ -26,7 +25,7 @@ from solver.search.dual.cumulative_columns import with_cumulative_columns
 from solver.search.dual.flight_cuts import CUT_ROW
 from solver.search.dual.mir import AggregatedRow, Cut, with_cuts
 from solver.search.primal.investments import ORDERS
-from solver.search.variants.earliest_date import with_target_from
+from solver.search.variants.earliest_date import target_periods, with_target_from
 
 MOST_NODES = 1_000_000
 SPREAD = 1e12
@@ -86,7 +85,7 @@ def derived_bound(matrix: Matrix, proof: ProofRecord, cutoff: float, deadline: f
 
 def derived_date(matrix: Matrix, proof: ProofRecord) -> float:
     """Return the first period that a proof does not exclude for an earliest date; -inf where it proves nothing."""
-    periods = sorted({int(matrix.row_names.periods[row]) for row in matrix.rows_of(Row.TARGET_DEMAND)})
+    periods = target_periods(matrix)
     later = [t for t in periods if proof.period is not None and t > proof.period]
     if proof.period not in periods or not later:
         return -np.inf

@@ -19,6 +19,7 @@ from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import alive, os_error_text, plain, write
 from solver.plan import Plan
 from solver.run.manifest_schema import Manifest
+from solver.run.stored_json import sealed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -133,7 +134,8 @@ def _fill(
 
 
 def _plan_text(plan: Plan) -> str:
-    return json.dumps(plan.to_json(), indent=1, ensure_ascii=False, default=plain) + "\n"
+    data = json.loads(json.dumps(plan.to_json(), default=plain))
+    return json.dumps(sealed(data), indent=1, ensure_ascii=False) + "\n"
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Sta
 from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, search_instance
-from solver.run.gap import reported_gap
+from solver.run.gap import UNITS, Gap, alarm_text
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.resume import earlier_trace, not_rederived, start_of
 from solver.run.survivability import survivability_data
@@ -101,7 +101,8 @@ class Outcome:
 
     ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost, a factor on the target path for most_power, and
     the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
-    ``violations`` is empty for every valid plan.
+    ``violations`` is empty for every valid plan. ``alarm`` names bound and objective where the bound is better than a
+    checked plan; then there is no gap.
     """
 
     loaded: Loaded[Instance]
@@ -119,12 +120,13 @@ class Outcome:
     learning: LearningSummary | None = None
     trace: tuple[SearchEvent, ...] = ()
     resumed: bool = False
+    alarm: str = ""
 
     @property
     def status(self) -> Status:
-        """Status of the search; not optimal where the gap of the plan itself exceeds the limit."""
+        """Status of the search; not optimal where the gap of the plan itself exceeds the limit, or after an alarm."""
         status = self.result.status
-        wide = self.gap is not None and self.gap > self.options.limits.gap + GAP_TOLERANCE
+        wide = bool(self.alarm) or (self.gap is not None and self.gap > self.options.limits.gap + GAP_TOLERANCE)
         return Status.FEASIBLE if status is Status.OPTIMAL and wide else status
 
     @property
@@ -174,9 +176,6 @@ class Outcome:
         """Statistics of the search for a plan that survives its contingencies, as JSON."""
         stats, dated = self.result.survivability, self.loaded.instance.objective.kind == EARLIEST
         return None if stats is None else survivability_data(stats, None if dated else self.factor)
-
-
-UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
@@ -310,7 +309,11 @@ def _outcome(
         violations = tuple(check(instance, plan))
     watch.lap("check")
     factor = _factor(instance, derived)
-    objective, bound, gap = _in_file_units(instance, factor, result, plan, not violations)
+    objective, bound = _in_file_units(instance, factor, result, plan)
+    gap = None if plan is None or bound is None else Gap.of(instance.objective.kind, plan.claims, bound)
+    alarm = alarm_text(gap, UNITS[gap.kind]) if gap is not None and gap.contradiction and not violations else ""
+    if gap is not None and gap.open < 0 and not gap.contradiction:
+        bound = objective
     return Outcome(
         loaded=loaded,
         options=options,
@@ -320,11 +323,12 @@ def _outcome(
         violations=violations,
         objective=objective,
         bound=bound,
-        gap=gap,
+        gap=None if gap is None else gap.share,
         conflict=conflict,
         size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
         learning=_learning(derived, result.stats.price_rounds),
+        alarm=alarm,
     )
 
 
@@ -345,27 +349,13 @@ def _factor(instance: Instance, derived: Derived) -> float:
 
 
 def _in_file_units(
-    instance: Instance, factor: float, result: SearchResult, plan: Plan | None, valid: bool
-) -> tuple[float | None, float | None, float | None]:
-    """Return objective, bound and gap as they are reported; the objective is that of the plan itself.
-
-    ModelError where a plan that is ``valid`` by the checker is better than the bound allows.
-    """
+    instance: Instance, factor: float, result: SearchResult, plan: Plan | None
+) -> tuple[float | None, float | None]:
+    """Return objective and bound as they are reported; the objective is that of the plan itself."""
     if instance.objective.kind == EARLIEST:
-        if plan is None or result.date is None:
-            return None, None, None
-        period, first = result.date.period, result.date.bound
-        return period, first, reported_gap(EARLIEST, period, first)
+        return (None, None) if plan is None or result.date is None else (result.date.period, result.date.bound)
     bound = result.bound * factor if np.isfinite(result.bound) else None
-    if plan is None:
-        return None, bound, None
-    objective = plan.claims.objective
-    if bound is None:
-        return objective, None, None
-    if valid:
-        sense = -1.0 if factor < 0 else 1.0
-        bound = sense * Incumbent(None, sense * objective, sense * bound, result.certificate).bound
-    return objective, bound, reported_gap(instance.objective.kind, objective, bound)
+    return (None if plan is None else plan.claims.objective), bound
 
 
 __all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]

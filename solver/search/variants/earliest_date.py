@@ -35,7 +35,7 @@ def earliest(
     Events report periods as objective and bound: the period of a plan, and the first that is not proven infeasible.
     ``start`` is a known plan with such an objective and bound.
     """
-    periods = sorted(_period(matrix, r) for r in matrix.rows_of(Row.TARGET_DEMAND))
+    periods = target_periods(matrix)
     ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
     low, trial = _first_possible(matrix, options, periods, ends, start)
     if options.stopped:
@@ -106,6 +106,11 @@ def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] 
         return period, x
 
     return plan
+
+
+def target_periods(matrix: Matrix) -> list[int]:
+    """Return the periods with a target, in order."""
+    return sorted(_period(matrix, row) for row in matrix.rows_of(Row.TARGET_DEMAND))
 
 
 def with_target_from(matrix: Matrix, first: int) -> Matrix:
