@@ -19,7 +19,7 @@ from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import candidate_designs
-from solver.errors import ModelError
+from solver.errors import ContradictionError, ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
@@ -30,7 +30,7 @@ from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, CheckpointState
-from solver.run.dispatch import EARLIEST, search_instance
+from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS, Gap, alarm_text
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.resume import earlier_trace, not_rederived, start_of
@@ -209,7 +209,15 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         keep_proof=callbacks.checkpoint is not None,
     )  # fmt: skip
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
-    result = search_instance(instance, derived, matrix, search_options, log, start)
+    alarm = ""
+    try:
+        result = search_instance(instance, derived, matrix, search_options, log, start)
+    except ContradictionError as error:
+        # The plan is written with the alarm; without one nothing is left to show.
+        if log.incumbent.x is None:
+            raise
+        alarm = str(error)
+        result = known_result(instance, matrix, log.incumbent, alarm)
     if checkpoint is not None:
         checkpoint.write()
     conflict = Conflict((), ())
@@ -221,7 +229,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch.lap("solve")
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
-    return replace(outcome, trace=tuple(log.trace), resumed=start is not None)
+    return replace(outcome, trace=tuple(log.trace), resumed=start is not None, alarm=outcome.alarm or alarm)
 
 
 def _resume(

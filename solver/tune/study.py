@@ -8,21 +8,21 @@ settings, and a study of one process under a work limit is repeatable.
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
-from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from solver.errors import EnvironmentFailure, UsageError
+from solver.errors import EnvironmentFailure, KardashevError, UsageError
 from solver.io.files import os_error_text
+from solver.tune.journal import cure, journal_backend
 
 RETRIES = 2
 """Number of repetitions of a trial whose process died."""
@@ -48,9 +48,29 @@ class Study:
         pruner = optuna.pruners.MedianPruner(n_startup_trials=RANDOM_TRIALS, n_warmup_steps=0)
         try:
             study = optuna.create_study(study_name=name, storage=_storage(storage), pruner=pruner, load_if_exists=True)
+            opened = cls(study, seed, stale_seconds)
+            opened._require_sound()
+            return opened
+        except KardashevError:
+            raise
         except OSError as error:
             raise EnvironmentFailure(f"{storage}: the study could not be opened: {os_error_text(error)}") from error
-        return cls(study, seed, stale_seconds)
+        except Exception as error:
+            if "://" in storage:
+                raise
+            raise UsageError(f"{storage}: damaged: {type(error).__name__}: {error}; {cure(storage)}") from error
+
+    def _require_sound(self) -> None:
+        """Read every trial as later steps do; ValueError for one that is none."""
+        if self.study.direction is not optuna.study.StudyDirection.MINIMIZE:
+            raise ValueError("the study maximises")
+        for trial in self.study.get_trials(deepcopy=False):
+            if trial.state is TrialState.COMPLETE and not (trial.value is not None and math.isfinite(trial.value)):
+                raise ValueError(f"trial {trial.number}: has no value")
+            heard_of, tries = (trial.user_attrs.get(name, 0) for name in ("heard_of", "tries"))
+            if not isinstance(heard_of, int | float) or not isinstance(tries, int):
+                raise ValueError(f"trial {trial.number}: heard_of and tries are no numbers")
+        _ = self.best
 
     def require_same(self, facts: Mapping[str, Any]) -> None:
         """Require the same facts for all trials of a study, and store new ones; UsageError where they differ."""
@@ -132,8 +152,7 @@ def send_heartbeat(trial: optuna.Trial) -> None:
 
 def _storage(storage: str) -> BaseStorage:
     if "://" not in storage:
-        Path(storage).parent.mkdir(parents=True, exist_ok=True)
-        return JournalStorage(JournalFileBackend(storage))
+        return _journal(storage)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
@@ -148,6 +167,17 @@ def _storage(storage: str) -> BaseStorage:
     except Exception as error:
         first = str(error).splitlines()[0]
         raise UsageError(f"--storage {_hidden(storage)}: could not be opened: {first}") from error
+
+
+def _journal(storage: str) -> JournalStorage:
+    """Open a journal; UsageError where its records are not those of a study."""
+    try:
+        return JournalStorage(journal_backend(storage))
+    except (KardashevError, OSError):
+        raise
+    except Exception as error:
+        # Optuna replays the records; what it raises for a wrong one is of any type.
+        raise UsageError(f"{storage}: damaged: {type(error).__name__}: {error}; {cure(storage)}") from error
 
 
 def _hidden(url: str) -> str:
