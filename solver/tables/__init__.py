@@ -135,18 +135,18 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
     return {name: _frame(spec, rows[name]) for name, spec in specs.items()}
 
 
-def write_tables(frames: Mapping[str, DataFrame], directory: str | Path) -> list[Path]:
+def write_tables(frames: Mapping[str, DataFrame], directory: str | Path, durable: bool = True) -> list[Path]:
     """Write each table as ``<name>.csv`` into a directory, which is created if missing, and return the files.
 
     Floats have ten significant digits, lines end in a line feed, an absent number is an empty field. OSError when the
-    disk refuses.
+    disk refuses. Without ``durable`` the caller brings the files to the disk.
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in table_texts(frames).items():
         path = folder / f"{name}.csv"
-        replace_file(path, text.encode())
+        replace_file(path, text.encode(), durable)
         written.append(path)
     return written
 
