@@ -117,9 +117,8 @@ def table(figure: Callable[[Case], float]) -> str:
         predicted = figure(case)
         shown = f"{predicted:.0f}" if predicted >= 1000 else f"{predicted:.4g}"
         ratio = f"{predicted / case.published:.3g}"
-        lines.append(
-            f"| {escapes.markdown(case.name)} | {case.published:.0f} | {shown} | {ratio} | {case.needed:.2f} |"
-        )
+        name = escapes.markdown(case.name)
+        lines.append(f"| {name} | {case.published:.0f} | {shown} | {ratio} | {case.needed:.2f} |")
     return "\n".join(lines) + "\n"
 
 
