@@ -1,1 +1,1 @@
-"""Properties that hold for all inputs: fuzz and relations, each case a number."""
+"""Properties that hold for any instance, searched for counterexamples."""

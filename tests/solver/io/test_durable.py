@@ -16,7 +16,7 @@ def test_content_reaches_the_disk_before_its_name(tmp_path: Path, monkeypatch: p
     fsync, rename = os.fsync, Path.replace
 
     def synced(descriptor: int) -> None:
-        steps.append(f"sync {Path(os.readlink(f'/proc/self/fd/{descriptor}')).name}")
+        steps.append(f"sync {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
         fsync(descriptor)
 
     def renamed(self: Path, target: Path) -> Path:
@@ -37,7 +37,7 @@ def test_a_tree_is_synchronised_file_by_file(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "b.json").write_text("2", encoding="utf-8")
     (tmp_path / "link").symlink_to("/nowhere")
     steps: list[str] = []
-    monkeypatch.setattr(os, "fsync", lambda fd: steps.append(Path(os.readlink(f"/proc/self/fd/{fd}")).name))
+    monkeypatch.setattr(os, "fsync", lambda fd: steps.append(Path(f"/proc/self/fd/{fd}").readlink().name))
     synchronise_tree(tmp_path)
     assert sorted(steps) == sorted(["a.csv", "tables", "b.json", tmp_path.name])
     assert steps[-1] == tmp_path.name
