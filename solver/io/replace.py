@@ -52,7 +52,7 @@ def write_bytes(file: Path, content: bytes) -> None:
 
 
 def synchronise(path: Path) -> None:
-    """Bring a file, or the names in a directory, to the disk; no effect on file systems that cannot."""
+    """Write a file, or the names in a directory, through to the disk; no effect on file systems that cannot."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -64,7 +64,7 @@ def synchronise(path: Path) -> None:
 
 
 def synchronise_tree(folder: Path) -> None:
-    """Bring a directory and everything in it to the disk."""
+    """Write a directory and everything in it through to the disk."""
     for entry in sorted(folder.rglob("*"), reverse=True):
         if not entry.is_symlink():
             synchronise(entry)

@@ -34,7 +34,7 @@ _WITHOUT_PLAN = (Status.INFEASIBLE, Status.NO_PLAN, Status.UNBOUNDED)
 class Run:
     """Content of a run directory: its manifest, the instance it solved, and its plan if there is one.
 
-    ``intact`` tells whether the digest of the plan holds.
+    ``intact`` is False where the digest of the plan does not hold.
     """
 
     manifest: Manifest

@@ -1,4 +1,4 @@
-"""Start of a resumed run: plan and bound of a checkpoint, each computed again before it is used."""
+"""Incumbent of a resumed run: plan and bound of a checkpoint, each computed again before it is used."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Optuna's own lock is a link that stays behind a killed process; one with a relative path hangs every later process. An
 advisory lock (``flock``) ends with its process. A last line without its end is what a killed writer leaves: it is cut
-off before anything is appended. Any other damage is told with file and line.
+off before anything is appended. Any other damage is reported with file and line.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class KernelLock(BaseJournalFileLock):
         self._held: int | None = None
 
     def acquire(self) -> bool:
-        """Acquire the lock; EnvironmentFailure where another process holds it for too long."""
+        """Take the lock; EnvironmentFailure where another process holds it for too long."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         ends = time.monotonic() + PATIENCE_SECONDS
         while True:

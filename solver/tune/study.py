@@ -67,8 +67,8 @@ class Study:
         for trial in self.study.get_trials(deepcopy=False):
             if trial.state is TrialState.COMPLETE and not (trial.value is not None and math.isfinite(trial.value)):
                 raise ValueError(f"trial {trial.number}: has no value")
-            heard_of, tries = (trial.user_attrs.get(name, 0) for name in ("heard_of", "tries"))
-            if not isinstance(heard_of, int | float) or not isinstance(tries, int):
+            last_sign, tries = (trial.user_attrs.get(name, 0) for name in ("heard_of", "tries"))
+            if not isinstance(last_sign, int | float) or not isinstance(tries, int):
                 raise ValueError(f"trial {trial.number}: heard_of and tries are no numbers")
         _ = self.best
 
