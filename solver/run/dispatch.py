@@ -79,5 +79,5 @@ def _with_known_date(result: SearchResult, matrix: Matrix, options: SearchOption
         termination=termination_of(incumbent, options, result.termination),
         incumbent=incumbent,
         matrix=searched,
-        date=EarliestDate(period, round(known.bound) if np.isfinite(known.bound) else 0),
+        date=EarliestDate(period, round(known.bound) if np.isfinite(known.bound) else 0, known.certificate),
     )

@@ -141,8 +141,8 @@ class Outcome:
 
     @property
     def certificate(self) -> Certificate:
-        """Certificate of the bound."""
-        return self.result.certificate
+        """Certificate of the bound: that of the date for an earliest date."""
+        return self.result.certificate if self.result.date is None else self.result.date.certificate
 
     @property
     def lp_bound(self) -> float | None:
