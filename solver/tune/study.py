@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,8 @@ class Study:
         if self.study.direction is not optuna.study.StudyDirection.MINIMIZE:
             raise ValueError("the study maximises")
         for trial in self.study.get_trials(deepcopy=False):
+            if not (isinstance(trial.system_attrs, dict) and isinstance(trial.user_attrs, dict)):
+                raise ValueError(f"trial {trial.number}: its attributes are no objects")
             if trial.state is TrialState.COMPLETE and not (trial.value is not None and math.isfinite(trial.value)):
                 raise ValueError(f"trial {trial.number}: has no value")
             last_sign, tries = (trial.user_attrs.get(name, 0) for name in ("heard_of", "tries"))
@@ -86,7 +89,8 @@ class Study:
 
     def run(self, objective: Objective, trials: int, first: Mapping[str, Any], on_trial: Callable[[str], None]) -> None:
         """Run trials until the study has so many; the parameters of the first one are given."""
-        self.study.enqueue_trial(dict(first), skip_if_exists=True)
+        with self._reading():
+            self.study.enqueue_trial(dict(first), skip_if_exists=True)
 
         def seeded(trial: optuna.Trial) -> float:
             self.study.sampler = optuna.samplers.TPESampler(
@@ -96,9 +100,20 @@ class Study:
             return objective(trial)
 
         while self.ended() < trials:
-            self.retry_stale()
+            with self._reading():
+                self.retry_stale()
             self.study.optimize(seeded, n_trials=1)
             on_trial(self._line())
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Report what Optuna raises for records of a damaged study as UsageError."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"study {self.study.study_name}: damaged: {type(error).__name__}: {error}; name another --study"
+            ) from error
 
     def ended(self) -> int:
         """Count the trials that were completed or pruned."""

@@ -82,7 +82,7 @@ def test_a_killed_run_is_gone_on_from(method: str, after_plans: int, capsys: Cap
 
 @pytest.mark.parametrize("name", ["learning_nodes", "budget", "earliest", "network_survive", "one_flight"])
 def test_every_question_goes_on_from_its_own_plan(name: str, capsys: Capture) -> None:
-    """A resumed run of a finished one ends with its objective and bound, whatever was asked."""
+    """A resumed run of a finished one ends with its objective and a bound within the gap, whatever was asked."""
     path = TINY / f"{name}.yaml"
     assert ended("solve", str(path), "--out", "run", "--checkpoint", str(KEPT), "--json") == 0
     first = json.loads(capsys.readouterr().out)
@@ -90,7 +90,12 @@ def test_every_question_goes_on_from_its_own_plan(name: str, capsys: Capture) ->
     assert ended("solve", str(path), "--out", "again", "--resume", str(KEPT), "--json") == 0
     second = json.loads(capsys.readouterr().out)
     assert second["objective"] == pytest.approx(first["objective"], rel=1e-6)
-    assert second["bound"] == pytest.approx(first["bound"], rel=1e-6)
+    # A bound of HiGHS alone is not derived again: the resumed run proves its own.
+    if first["bound_kind"] == "lp_verified":
+        assert second["bound"] == pytest.approx(first["bound"], rel=1e-6)
+    else:
+        assert any("is not re-derived" in warning for warning in second["warnings"])
+        assert second["gap"] <= 0.01 + 1e-6
     assert second["resumed"] is True
 
 
