@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import stat
@@ -18,6 +19,7 @@ from solver.io.files import os_error_text
 
 M = TypeVar("M", bound=BaseModel)
 _DIGITS = 18
+_NO_FILE = frozenset({errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENAMETOOLONG})
 _SHOWN = 3
 _MOST_LETTERS = 300
 
@@ -34,6 +36,8 @@ def read_object(file: Path, missing: str, cure: str) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(f"{file}: missing; {missing}") from error
     except OSError as error:
+        if error.errno in _NO_FILE:
+            raise UsageError(f"{file}: is no file; {cure}") from error
         raise EnvironmentFailure(f"{file}: {os_error_text(error)}") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}: damaged: {str(error)[:_MOST_LETTERS]}; {cure}") from error

@@ -65,7 +65,7 @@ def journal_backend(storage: str) -> JournalFileBackend:
     """Open a journal file; UsageError for a damaged one, with its line."""
     path = Path(storage).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not path.is_file():
+    if (path.is_symlink() or path.exists()) and not path.is_file():
         raise UsageError(f"{storage}: is no file; name another --storage")
     lock = KernelLock(path)
     lock.acquire()

@@ -18,6 +18,7 @@ from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import scaling_of
 from solver.milp.solution import (
+    BOUND_TOLERANCE,
     WITHIN_GAP,
     Basis,
     Certificate,
@@ -34,6 +35,8 @@ from solver.search.core.bound_proof import BoundProof, CutDerivation
 from solver.search.core.integers import Budget
 from solver.search.core.settings import Settings
 
+SOLVER_TOLERANCE = 1e-5
+"""Excess of a bound of the solver over a checked plan, relative to max(1, |objective|), that its tolerances explain."""
 FIRST_GAP = 0.01
 """Smallest gap limit of a first plan; later steps close the rest."""
 
@@ -163,7 +166,7 @@ class SearchState:
 
         A bound over the plans that are better than the incumbent may lie above it: its caller caps it there.
         """
-        if not np.isfinite(bound):
+        if not np.isfinite(bound) or self._beyond_solver(bound, certificate):
             return
         known, other = self.incumbent, self.incumbent.with_bound(bound, certificate)
         margin = 1e-9 * max(1.0, abs(known.bound)) if np.isfinite(known.bound) else 0.0
@@ -171,6 +174,19 @@ class SearchState:
         if other.bound > known.bound + margin or (other.bound >= known.bound and verified):
             self.incumbent = other
             self._report(strategy, improved=True, proof=proof)
+
+    def _beyond_solver(self, bound: float, certificate: Certificate) -> bool:
+        """Refuse a bound of the solver that lies above the incumbent by no more than the tolerances of the solver.
+
+        The solver's integers are integral to its tolerance only. Such a bound proves nothing and is no contradiction.
+        """
+        if certificate is not Certificate.SOLVER or self.x is None:
+            return False
+        excess = bound - self.objective
+        if not BOUND_TOLERANCE * abs(self.objective) < excess <= SOLVER_TOLERANCE * max(1.0, abs(self.objective)):
+            return False
+        self.warnings.append(f"bound {bound:.10g} of the solver refused: a checked plan costs {self.objective:.10g}")
+        return True
 
     def new_proof(self) -> BoundProof | None:
         """Return a proof without duals for the matrix with its cuts; None where proofs are not kept."""
