@@ -16,6 +16,7 @@ from typing import Any
 
 from solver.batch.local import BatchResult, run_all
 from solver.batch.tasks import Task
+from solver.io import escapes
 from solver.io.files import write_text
 from solver.io.terminal import drawn
 from solver.milp.limits import Limits
@@ -128,7 +129,7 @@ def _show(name: str, run: Run) -> None:
     if name == SHOWN:
         summary = [headline(run.instance), *summary_lines(state, run.manifest)]
         command = f"$ kardashev solve instances/reference/{name}.yaml"
-        _into_page("run", "```\n" + "\n".join([command, *summary]) + "\n```\n")
+        _into_page("run", _fenced([command, *summary]))
         _show_network(state, name)
 
 
@@ -138,7 +139,7 @@ def _show_network(state: PlanState, name: str) -> None:
     plot_network(report, TABLES / f"{name}-network.png", "png")
     table = drawn(network_table(replace(report, notes=()))).splitlines()
     lines = ["$ kardashev network RUN_DIR", *(line.rstrip() for line in table)]
-    _into_page("network", "```\n" + "\n".join(lines) + "\n```\n")
+    _into_page("network", _fenced(lines))
 
 
 def _row(result: BatchResult) -> dict[str, Any]:
@@ -194,7 +195,7 @@ def _csv(rows: list[dict[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: escapes.csv(value) for key, value in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -206,7 +207,13 @@ def _markdown(rows: list[dict[str, Any]], columns: Sequence[str]) -> str:
 def _cell(row: dict[str, Any], column: str) -> str:
     if column.startswith("gap") and row[column] != "":
         return f"{100 * float(row[column]):.2g} %"
-    return str(row[column])
+    return escapes.markdown(row[column])
+
+
+def _fenced(lines: Sequence[str]) -> str:
+    """Lines as a block of code, which no text of a file can end."""
+    shown = [escapes.line(line).replace("```", "` ` `") for line in lines]
+    return "\n".join(["```", *shown, "```", ""])
 
 
 def _into_page(name: str, text: str) -> None:

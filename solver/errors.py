@@ -56,3 +56,7 @@ class ModelError(KardashevError):
     """Internal error: coefficients outside the range a solver can be trusted with, or a plan that fails its check."""
 
     exit_code = 5
+
+
+class ContradictionError(ModelError):
+    """Contradiction: a bound that is better than a checked plan, with both numbers."""

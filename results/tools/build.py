@@ -24,6 +24,7 @@ from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
+from solver.io import escapes
 from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges
 from solver.milp.matrix import Matrix, compile_matrix
@@ -47,7 +48,7 @@ def main() -> None:
         for way in ways:
             runs = [_apart(file, shells, way) for _ in range(repeats)]
             found = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            row = {"case": name, "way": way, **found}
+            row = {"case": escapes.csv(name), "way": way, **found}
             print(
                 ",".join(f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in TOLD),
                 flush=True,

@@ -17,6 +17,7 @@ from formulations.presets import Formulation
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.instance.read import read
+from solver.io import escapes
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix, compile_matrix
@@ -44,7 +45,7 @@ def main() -> None:
                 raise SystemExit(f"{file}: bound {bound} with cuts, plan {plan} without them")
         told = [f"{rise:.3f}" for rise in raised]
         plans = [_number(found.objective) for found in (compact, tight)]
-        row = [Path(file).stem, f"{bare:.6g}", *told, f"{seconds:g}", _gap(compact), _gap(tight), *plans]
+        row = [escapes.csv(Path(file).stem), f"{bare:.6g}", *told, f"{seconds:g}", _gap(compact), _gap(tight), *plans]
         print(",".join(row), flush=True)
 
 

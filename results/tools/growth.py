@@ -18,6 +18,7 @@ from pathlib import Path
 
 from results.tools.growth_model import SEED_ONLY, VITAMINS, Freight, factory, grow, instance, moon, seed, years
 from solver.instance.schema import Instance
+from solver.io import escapes
 from solver.io.files import write_text
 
 TABLE = Path(__file__).parents[1] / "tables" / "growth.md"
@@ -116,7 +117,8 @@ def table(figure: Callable[[Case], float]) -> str:
         predicted = figure(case)
         shown = f"{predicted:.0f}" if predicted >= 1000 else f"{predicted:.4g}"
         ratio = f"{predicted / case.published:.3g}"
-        lines.append(f"| {case.name} | {case.published:.0f} | {shown} | {ratio} | {case.needed:.2f} |")
+        name = escapes.markdown(case.name)
+        lines.append(f"| {name} | {case.published:.0f} | {shown} | {ratio} | {case.needed:.2f} |")
     return "\n".join(lines) + "\n"
 
 

@@ -18,6 +18,7 @@ from formulations import PRESETS, assemble
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.instance.read import read
+from solver.io import escapes
 from solver.io.files import write_text
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
@@ -38,9 +39,9 @@ def main() -> None:
     best = best_known()
     rows = [row for file in sys.argv[1:] or FILES for row in measured(file, best)]
     folder = ROOT / "results" / "tables"
-    lines = [",".join(HEAD), *(",".join(row) for row in rows)]
+    lines = [",".join(HEAD), *(",".join(escapes.csv(cell) for cell in row) for row in rows)]
     write_text(folder / "presets.csv", "\n".join(lines) + "\n")
-    table = [HEAD, tuple("---" for _ in HEAD), *rows]
+    table = [HEAD, tuple("---" for _ in HEAD), *(tuple(map(escapes.markdown, row)) for row in rows)]
     write_text(folder / "presets.md", "".join(f"| {' | '.join(row)} |\n" for row in table))
 
 

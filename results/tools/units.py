@@ -15,6 +15,7 @@ from solver.derive.units import MODEL_UNITS, Units
 from solver.design.sizing import candidate_designs
 from solver.instance.read import read
 from solver.instance.schema import Instance
+from solver.io import escapes
 from solver.milp.conditioning import ranges
 from solver.milp.limits import Limits
 from solver.milp.matrix import compile_matrix
@@ -46,7 +47,8 @@ def main() -> None:
             known.append((bound or 0.0, float("inf") if cost is None else cost))
             overlap = "" if len(known) < 2 else _overlap(known)
             told = "no plan" if cost is None else f"{cost:.6g}"
-            print(f"| {path.stem} | {label} | {seen} | {lp:.9g} | {bound:.6g} | {told} | {overlap} |", flush=True)
+            name = escapes.markdown(path.stem)
+            print(f"| {name} | {label} | {seen} | {lp:.9g} | {bound:.6g} | {told} | {overlap} |", flush=True)
 
 
 def _solved(instance: Instance, units: Units, seconds: float) -> tuple[str, SearchResult]:

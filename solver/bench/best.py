@@ -17,6 +17,7 @@ from solver.errors import EnvironmentFailure, UsageError
 from solver.io import escapes
 from solver.io.files import os_error_text, write_text
 from solver.milp.limits import objective_tolerance
+from solver.run.gap import Gap, alarm_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _with_bound(current: BestKnown, row: RunRow) -> BestKnown:
 
 
 def _consistent(best: BestKnown) -> BestKnown:
-    """Drop the bound where it lies above the plan."""
+    """Drop the bound where it lies above the plan; ``contradictions`` names it."""
     if (
         best.bound is None
         or best.objective is None
@@ -91,6 +92,23 @@ def _consistent(best: BestKnown) -> BestKnown:
     ):
         return best
     return replace(best, bound=None, bound_kind="", proven_by="")
+
+
+def contradictions(known: Mapping[str, BestKnown], rows: Sequence[RunRow]) -> list[str]:
+    """Return an alarm for every instance with a bound above the cost of a checked plan."""
+    found = []
+    for name, best in update_best(known, rows).items():
+        if best.objective is None:
+            continue
+        of = [(row.bound, _origin(row)) for row in rows if (row.instance, row.hash) == (name, best.hash)]
+        earlier = known.get(name)
+        if earlier is not None and earlier.hash == best.hash:
+            of.append((earlier.bound, earlier.proven_by))
+        for bound, origin in of:
+            gap = None if bound is None else Gap("least_cost", best.objective, bound)
+            if gap is not None and gap.contradiction:
+                found.append(f"{name}: {alarm_text(gap, 'MUSD')} ({origin}; {best.found_by})")
+    return found
 
 
 def _origin(row: RunRow) -> str:

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Real
 
-TEXT = ("plan.unknown", "manifest.digest", "manifest.instance_hash")
+TEXT = (
+    "plan.unknown", "plan.digest", "tables.missing", "tables.differs",
+    "manifest.digest", "manifest.instance_hash", "manifest.unit", "manifest.name", "manifest.date", "manifest.checked",
+    "manifest.run_key", "manifest.status",
+)  # fmt: skip
 EXACT = (
     "manifest.", "design.", "money.ledger", "money.cost", "money.salvage", "money.objective", "target.claim",
     "launch.sites",

@@ -168,6 +168,8 @@ def solve(
         _print_summary(completed)
     for violation in completed.outcome.violations[:1]:
         print_error(f"internal error: the plan fails its own check: {violation}; please report {completed.run_dir}")
+    if completed.outcome.alarm:
+        print_error(f"{completed.outcome.alarm}; please report {completed.run_dir}")
     raise typer.Exit(exit_code(completed.outcome))
 
 
@@ -178,13 +180,16 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
     The check of the plan uses the instance and the plan alone.
     """
     from solver.check import check as check_plan
+    from solver.run.consistency import alarm, contradictions, table_violations
     from solver.run.manifest_schema import ViolationRecord
-    from solver.run.stored_run import contradictions, load_run
+    from solver.run.stored_run import load_run
 
     run = load_run(run_dir)
     if run.plan is None:
         raise UsageError(f"{run_dir}: the run has no plan to check (status {run.manifest.status})")
     violations = [*check_plan(run.instance, run.plan), *contradictions(run)]
+    if not violations:
+        violations.extend(table_violations(run))
     if as_json:
         listed = [ViolationRecord.of(violation).model_dump() for violation in violations]
         print_line(json.dumps({"run_dir": str(run_dir), "checked": not violations, "violations": listed}))
@@ -193,6 +198,7 @@ def check(run_dir: RunDir, as_json: Json = False) -> None:
         print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
     else:
         print_line(f"{run_dir}: no violations.")
+    alarm(run)
     raise typer.Exit(1 if violations else 0)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solver.errors import EnvironmentFailure, UsageError
+from solver.errors import ContradictionError, EnvironmentFailure, UsageError
 from solver.io.files import os_error_text, write_text
 from solver.io.terminal import print_error, print_line
 
@@ -137,7 +137,7 @@ def _hash(path: Path) -> str:
 
 
 def _write(record: RunRecord, out: Path, best_file: Path) -> None:
-    from solver.bench.best import read_best, update_best, write_best
+    from solver.bench.best import contradictions, read_best, update_best, write_best
     from solver.bench.figures import measured_runs
     from solver.bench.render import best_table, csv_text, insert_into_page, markdown, picture
     from solver.bench.trace import read_trace
@@ -145,7 +145,8 @@ def _write(record: RunRecord, out: Path, best_file: Path) -> None:
 
     if not record.rows:
         raise UsageError(f"{record.path}: no run is recorded yet; run kardashev bench first")
-    best = update_best(read_best(best_file), record.rows)
+    known = read_best(best_file)
+    best, alarms = update_best(known, record.rows), contradictions(known, record.rows)
     measured = measured_runs(record.rows, lambda row: read_trace(record.trace_path(row)), best)
     shown = [best[name] for name in dict.fromkeys(run.row.instance for run in measured)]
     try:
@@ -159,3 +160,5 @@ def _write(record: RunRecord, out: Path, best_file: Path) -> None:
         raise EnvironmentFailure(f"{out}: the table could not be written: {os_error_text(error)}") from error
     write_picture(picture(measured), out, "bench", "png")
     print_line(f"{out / 'bench.md'}: {len(measured)} runs of {len(shown)} instances; best known values in {best_file}")
+    if alarms:
+        raise ContradictionError("\n".join(alarms))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ from types import FrameType
 
 STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that request the end of a command: Ctrl-C, ``kill``, a closed terminal."""
+REPEAT_SECONDS = 0.5
+"""Time within which a signal that comes again is the same request."""
 _PR_SET_PDEATHSIG = 1
 _C_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 """Loaded before any fork, because a child of a process with threads must not load anything."""
@@ -34,14 +38,23 @@ def own_python(module: str) -> list[str]:
 def on_stop(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Call a handler for every stop signal within the block; no effect outside the main thread.
 
-    SIGHUP stays ignored if it was ignored before, as under ``nohup``.
+    A signal that comes again within ``REPEAT_SECONDS`` counts as one: ``timeout -s INT`` sends it to the process and to
+    its group. SIGHUP stays ignored if it was ignored before, as under ``nohup``.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     hang_up = getattr(signal, "SIGHUP", None)
     caught = [n for n in STOP_SIGNALS if n != hang_up or signal.getsignal(n) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, handler) for number in caught}
+    last: dict[int, float] = {}
+
+    def once(number: int, frame: FrameType | None) -> None:
+        now, earlier = time.monotonic(), last.get(number, -math.inf)
+        last[number] = now
+        if now - earlier > REPEAT_SECONDS:
+            handler(number, frame)
+
+    before = {number: signal.signal(number, once) for number in caught}
     try:
         yield
     finally:

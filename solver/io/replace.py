@@ -1,4 +1,8 @@
-"""Files replaced atomically: links are followed, devices and pipes are written to directly."""
+"""Files replaced atomically: links are followed, devices and pipes are written to directly.
+
+A rename may reach the disk before the content of the file: after a power failure an empty file would stand in place of
+the old one. So the content is on the disk before the rename, and the rename before the function returns.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,11 @@ _DESCRIPTOR = re.compile(r"/dev/std(in|out|err)$|/dev/fd/\d+$|/proc/[^/]+/(task/
 _MOST_LINKS = 40
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, durable: bool = True) -> None:
     """Replace a file atomically, with the permissions of the old one; OSError if it cannot be written.
 
     A symbolic link stays and its target is replaced. Devices, pipes and open descriptors (``/dev/stdout``) are
-    written to directly.
+    written to directly. Without ``durable`` the caller brings the file to the disk.
     """
     if is_stream(path):
         _pour(path, content)
@@ -31,7 +35,11 @@ def replace_file(path: Path, content: bytes) -> None:
         write_bytes(partial, content)
         if target.exists():
             shutil.copymode(target, partial)
+        if durable:
+            synchronise(partial)
         partial.replace(target)
+        if durable:
+            synchronise(target.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             partial.unlink()
@@ -41,6 +49,26 @@ def replace_file(path: Path, content: bytes) -> None:
 def write_bytes(file: Path, content: bytes) -> None:
     """Write the bytes of a new file."""
     file.write_bytes(content)
+
+
+def synchronise(path: Path) -> None:
+    """Write a file, or the names in a directory, through to the disk; no effect on file systems that cannot."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def synchronise_tree(folder: Path) -> None:
+    """Write a directory and everything in it through to the disk."""
+    for entry in sorted(folder.rglob("*"), reverse=True):
+        if not entry.is_symlink():
+            synchronise(entry)
+    synchronise(folder)
 
 
 def is_stream(path: Path) -> bool:

@@ -10,6 +10,10 @@ GAP_TOLERANCE = 1e-6
 """Tolerance added to a gap limit: a bound derived again from duals stays this much below an optimum."""
 
 
+CLOSED = 1e-9
+"""Difference of objective and bound that counts as none, relative to max(1, |objective|) in units of the matrix."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Termination limits of a solve, with threads and seed; raises ``ValueError`` for a wrong value.
@@ -41,9 +45,12 @@ class Limits:
 
 
 def relative_gap(objective: float, bound: float) -> float:
-    """Return |objective - bound| / |objective|; 0 when they agree, infinite when only the objective is 0."""
+    """Return |objective - bound| / |objective|; 0 when they agree, infinite when only the objective is 0.
+
+    A difference within ``CLOSED`` of max(1, |objective|) is agreement: no per cent of nearly nothing.
+    """
     difference = abs(objective - bound)
-    if difference <= 1e-12 * max(1.0, abs(objective)):
+    if difference <= CLOSED * max(1.0, abs(objective)):
         return 0.0
     return difference / abs(objective) if objective else math.inf
 

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.errors import ModelError
-from solver.milp.limits import relative_gap
+from solver.errors import ContradictionError
+from solver.milp.limits import CLOSED, relative_gap
 from solver.milp.matrix import Floats
 
 Basis = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Where each column and each row stands in a simplex basis, by HiGHS's numbers."""
-BOUND_TOLERANCE = 1e-5
-"""Excess of a lower bound over an objective, relative to max(1, |objective|), that is taken for rounding.
-
-Points are admitted to 1e-6 of each row, so an objective may lie below its true bound by a few of these.
-"""
+BOUND_TOLERANCE = 1e-6
+"""Excess of a lower bound over an objective, as a share of it, that is taken for rounding; more is an alarm."""
 
 
 class Status(StrEnum):
@@ -36,10 +34,14 @@ class Status(StrEnum):
 
 
 class Certificate(StrEnum):
-    """Certificate of a bound or of infeasibility: derived again in numpy from LP duals, or claimed by the solver."""
+    """Certificate of a bound or of infeasibility: derived again in numpy from LP duals, or claimed by the solver.
+
+    ``NOT_REDERIVED`` marks bounds in the trace of a resumed run that its checkpoint claims without a proof.
+    """
 
     LP_VERIFIED = "lp_verified"
     SOLVER = "solver"
+    NOT_REDERIVED = "not_rederived"
 
 
 class Limit(StrEnum):
@@ -168,7 +170,7 @@ class Incumbent:
     """Incumbent of a minimisation: the best known solution with its lower bound and the certificate of that bound.
 
     ``x`` and ``objective`` are None without a solution, ``bound`` is -inf without one. A bound above the objective is a
-    contradiction: beyond ``BOUND_TOLERANCE`` it raises ModelError, within it the bound becomes the objective.
+    contradiction: beyond ``BOUND_TOLERANCE`` it raises ContradictionError, within it the bound becomes the objective.
     """
 
     x: Floats | None = None
@@ -179,10 +181,10 @@ class Incumbent:
     def __post_init__(self) -> None:
         if self.objective is None or self.bound <= self.objective:
             return
-        if self.bound > self.objective + BOUND_TOLERANCE * max(1.0, abs(self.objective)):
-            raise ModelError(
-                f"internal error: the lower bound {self.bound:.10g} ({self.certificate}) lies above the objective "
-                f"{self.objective:.10g} of a checked plan; please report this instance"
+        if self.bound > self.objective + BOUND_TOLERANCE * abs(self.objective) + CLOSED:
+            raise ContradictionError(
+                f"alarm: the lower bound {self.bound:.10g} ({self.certificate}) lies above the objective "
+                f"{self.objective:.10g} of a checked plan: one of them is wrong; please report this instance"
             )
         object.__setattr__(self, "bound", self.objective)
 
@@ -205,12 +207,21 @@ class Incumbent:
         return replace(self, bound=bound, certificate=certificate)
 
 
+class Proof(Protocol):
+    """Proof of a bound, from which another run can derive the bound again."""
+
+    def data(self) -> dict[str, Any]:
+        """Return the proof as JSON."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SearchEvent:
     """Event of a running solve or search: objective and bound so far, in the minimised sense of its matrix.
 
     ``objective`` and ``bound`` are None while not known. ``improved`` marks a better solution (``x`` given) or a better
-    bound; other events are progress. Events of HiGHS are not verified yet and have no stage.
+    bound; other events are progress. Events of HiGHS are not verified yet and have no stage. ``proof`` is that of the
+    bound, where there is one.
     """
 
     seconds: float
@@ -221,6 +232,7 @@ class SearchEvent:
     stage: str = ""
     improved: bool = False
     x: Floats | None = None
+    proof: Proof | None = None
 
     @property
     def gap(self) -> float | None:
@@ -270,7 +282,8 @@ class Result:
 class Solution(Result):
     """Result of one solve by HiGHS, in the minimised sense of the matrix, its offset included.
 
-    An interrupted solve may return the best point so far. Duals and basis are given for an LP only.
+    An interrupted solve may return the best point so far. Duals and basis are given for an LP only, ``ray`` for one
+    whose infeasibility it proves.
     """
 
     seconds: float = 0.0
@@ -278,4 +291,5 @@ class Solution(Result):
     row_dual: Floats | None = None
     column_dual: Floats | None = None
     basis: Basis | None = None
+    ray: Floats | None = None
     warnings: list[str] = field(default_factory=list)

@@ -54,7 +54,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
     if stopped is not None:
         return stopped
     if first.ray is not None and proves_infeasible(matrix, first.ray):
-        return Solution(RAY_VERIFIED)
+        return Solution(RAY_VERIFIED, ray=first.ray)
     inexact = matrix.columns >= IPX_FROM_COLUMNS and not first.verdict.without_solution
     second = run(context, matrix, extra=EXACT if inexact else CAREFUL)
     x = _verified(context, matrix, second.x)
@@ -62,7 +62,7 @@ def solve_lp(run: Runner, context: SolveContext, matrix: Matrix) -> Solution:
         context.warnings.append(f"two runs disagreed: {first.verdict}, then Optimal")
         return _lp_solved(context, matrix, x, second)
     if second.verdict is Verdict.INFEASIBLE:
-        return Solution(_infeasible_because(matrix, first, second))
+        return _infeasible_by_two(matrix, first, second)
     if second.verdict.without_solution:
         return Solution(Termination(Reason.UNBOUNDED))
     if first.verdict is Verdict.INFEASIBLE:
@@ -83,10 +83,12 @@ def _lp_solved(context: SolveContext, matrix: Matrix, x: Floats, raw: RawResult)
     return replace(solved, row_dual=raw.row_dual, column_dual=raw.column_dual, basis=raw.basis)
 
 
-def _infeasible_because(matrix: Matrix, first: RawResult, second: RawResult) -> Termination:
-    if any(ray is not None and proves_infeasible(matrix, ray) for ray in (first.ray, second.ray)):
-        return RAY_VERIFIED
-    return Termination.infeasible("two runs agree" if first.verdict is Verdict.INFEASIBLE else "one run")
+def _infeasible_by_two(matrix: Matrix, first: RawResult, second: RawResult) -> Solution:
+    """Return the result of an LP that the second run calls infeasible, with the ray that proves it if there is one."""
+    for ray in (first.ray, second.ray):
+        if ray is not None and proves_infeasible(matrix, ray):
+            return Solution(RAY_VERIFIED, ray=ray)
+    return Solution(Termination.infeasible("two runs agree" if first.verdict is Verdict.INFEASIBLE else "one run"))
 
 
 def solve_mip(run: Runner, context: SolveContext, matrix: Matrix, start: Floats | None) -> Solution:

@@ -13,6 +13,7 @@ from solver.plan import Plan
 from solver.report import number_format
 from solver.report.summary_learning import learning_lines
 from solver.report.summary_network import network_lines
+from solver.run.gap import Gap
 from solver.run.manifest_schema import RunSummary
 from solver.tables import Figures, PlanState, figures_of
 from solver.tables.active_limits import ActiveLimit, active_runs, is_active, limit_usages
@@ -132,13 +133,19 @@ def _verdict(state: PlanState, run: RunSummary) -> str:
     else:
         value = f"cost {number_format.money(state.plan.claims.objective)}"
         limit = f"lower bound {number_format.money(bound)}" if bound is not None else ""
-    if bound is None or gap is None:
+    if bound is None:
         return f"No bound: {value}."
+    if gap is None:
+        return f"ALARM: {value}, but {limit}."
     proof = " (bound verified)" if run.bound_kind == Certificate.LP_VERIFIED else ""
     if gap < 5e-7:
         return f"Optimal: {value}{proof}."
     missed = "" if run.status == Status.OPTIMAL else " (target gap not reached)"
-    return f"Gap {number_format.share(gap)}{missed}: {value}, {limit}{proof}."
+    found = Gap.of(kind, state.plan.claims, bound)
+    size = number_format.share(gap)
+    if found.nearly_nothing:
+        size = number_format.money(found.open) if kind == "least_cost" else number_format.number(found.open)
+    return f"Gap {size}{missed}: {value}, {limit}{proof}."
 
 
 def _scope(run: RunSummary) -> list[str]:

@@ -1,14 +1,18 @@
 """Checkpoint of a run: incumbent, bound and trace on disk, from which another run can resume.
 
 ``DIR/checkpoint.json`` holds the best plan (columns that are not 0, by name), its objective and the best bound in the
-minimised sense of the matrix, the trace and the seconds spent, with the hash of the instance and of the compiled model.
-It is written to a temporary file and renamed, at every improved plan and, for bounds alone, at most once a second: a
-killed run leaves the last complete checkpoint. A write error costs the checkpoint, not the run.
+minimised sense of the matrix, the proof of that bound, the trace and the seconds spent, with the hash of the instance
+and of the compiled model. It is written to a temporary file and renamed, at every improved plan and, for bounds alone,
+at most once a second and for a twentieth of the time: a killed run leaves the last complete checkpoint. A write error
+costs the checkpoint, not the run.
+
+Nothing of it is believed by the run that resumes: the plan passes the checker and its objective is computed again
+(``solver.run.resume``), the bound is derived again from its proof (``solver.run.bound_proof``).
 
 The stored values hold for the complete problem: under learning curves the cost of the plan on the curves and the bound
 of the chords; with contingencies only plans that survive them; for an earliest date the first period for which a plan
-is known, and the first that is not proven infeasible. Not stored, and computed again: open branch-and-bound nodes,
-converged prices, proven ranges of experience and rows added for contingencies.
+is known, and the first that is not proven infeasible. Not stored, and computed again: bounds of HiGHS alone, converged
+prices, proven ranges of experience and rows added for contingencies.
 """
 
 from __future__ import annotations
@@ -18,24 +22,26 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
-from solver.errors import EnvironmentFailure, ModelError, UsageError
+from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import alive, os_error_text, write_text
 from solver.milp.matrix import Matrix
-from solver.milp.scaling import scaling_of
-from solver.milp.solution import Certificate, Incumbent, SearchEvent
-from solver.milp.verify import verified_point
-from solver.run.incumbent_log import COLUMNS, IncumbentLog, trace_data
+from solver.milp.solution import Certificate, SearchEvent
+from solver.run.bound_proof import ProofRecord
+from solver.run.incumbent_log import IncumbentLog, trace_data
+from solver.run.stored_json import digest_of, read_object, sealed, validated
 
 FILE = "checkpoint.json"
-FORMAT = 1
-BOUND_SECONDS = 1.0
-"""Least time between two writings where only the bound is better."""
+FORMAT = 2
+BOUND_SECONDS, BOUND_SHARE = 1.0, 0.05
+"""Least time between two writings where only the bound is better, and largest share of the time for them."""
+CURE = "start anew without --resume"
 
 
 @dataclass(slots=True)
@@ -49,7 +55,7 @@ class Checkpoint:
     matrix: Matrix
     report: Callable[[str], None]
     model_hash: str = field(init=False)
-    written_at: float = -np.inf
+    next_at: float = -np.inf
     failed: bool = False
 
     def __post_init__(self) -> None:
@@ -57,22 +63,25 @@ class Checkpoint:
 
     def update(self, plan: bool) -> None:
         """Write after an improved plan (True) or bound."""
-        if plan or time.monotonic() >= self.written_at + BOUND_SECONDS:
+        if plan or time.monotonic() >= self.next_at:
             self.write()
 
     def write(self) -> None:
         """Write now; report the first of several write errors in a row."""
-        self.written_at = time.monotonic()
+        began = time.monotonic()
         try:
-            write_text(self.directory / FILE, json.dumps(self._data(), ensure_ascii=False, allow_nan=False) + "\n")
+            text = json.dumps(sealed(self._data()), ensure_ascii=False, allow_nan=False)
+            write_text(self.directory / FILE, text + "\n")
             self.failed = False
         except EnvironmentFailure as error:
             if not self.failed:
                 self.report(f"no checkpoint: {error}; the search continues")
             self.failed = True
+        now = time.monotonic()
+        self.next_at = now + max(BOUND_SECONDS, (now - began) / BOUND_SHARE)
 
     def _data(self) -> dict[str, Any]:
-        known, names = self.log.incumbent, self.matrix.column_names
+        known, names, proof = self.log.incumbent, self.matrix.column_names, self.log.proof
         plan = None if known.x is None else {names[j]: float(known.x[j]) for j in np.flatnonzero(known.x).tolist()}
         return {
             "format": FORMAT,
@@ -83,44 +92,53 @@ class Checkpoint:
             "objective": None if known.objective is None else float(known.objective),
             "bound": float(known.bound) if np.isfinite(known.bound) else None,
             "bound_kind": known.certificate,
+            "proof": None if proof is None else proof.data(),
             "elapsed": self.log.elapsed(),
             "trace": trace_data(self.log.trace),
         }
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointState:
-    """Content of a checkpoint as read: incumbent, seconds and trace at the time of writing."""
+class TraceRecord(BaseModel):
+    """Row of a trace as stored, by the columns of ``trace.csv``."""
 
-    path: Path
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    seconds: float = Field(ge=0, le=1e12)
+    objective: float | None
+    bound: float | None
+    bound_kind: Certificate
+    strategy: str
+
+    def event(self) -> SearchEvent:
+        """Return the event of the row."""
+        return SearchEvent(
+            self.seconds, self.objective, self.bound, certificate=self.bound_kind, stage=self.strategy, improved=True
+        )
+
+
+class CheckpointState(BaseModel):
+    """Content of a checkpoint as read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    format: int
+    instance_hash: str
     model_hash: str
-    plan: Mapping[str, float] | None
-    known: Incumbent
-    elapsed: float
-    trace: tuple[SearchEvent, ...]
+    options: dict[str, Any]
+    plan: dict[str, Annotated[float, Field(ge=-1e300, le=1e300)]] | None
+    objective: float | None
+    bound: float | None
+    bound_kind: Certificate
+    proof: ProofRecord | None
+    elapsed: float = Field(ge=0, le=1e12)
+    trace: tuple[TraceRecord, ...]
+    digest: str
+    _path: Path = Path(FILE)
 
-    def start(self, matrix: Matrix, restricted: Callable[[Matrix, int], Matrix] | None = None) -> Incumbent:
-        """Return the incumbent that a search resumes from; UsageError where it does not belong to the matrix.
-
-        ``restricted`` is given for an earliest date: it returns the matrix whose target starts in one period.
-        """
-        if self.model_hash != model_hash(matrix):
-            raise UsageError(
-                f"{self.path}: its model is not the one of this instance now: it was made by another version, or under "
-                "learning curves with another --gap; start anew without --resume"
-            )
-        if self.plan is None or self.known.objective is None:
-            return self.known
-        x = np.zeros(matrix.columns)
-        unknown = [name for name in self.plan if name not in matrix.index]
-        if unknown:
-            raise UsageError(f"{self.path}: damaged: its plan names {unknown[0]}, which the model does not have")
-        x[[matrix.index[name] for name in self.plan]] = list(self.plan.values())
-        searched = matrix if restricted is None else restricted(matrix, round(self.known.objective))
-        point = verified_point(searched, x, scaling_of(searched).row_unit)
-        if point is None:
-            raise UsageError(f"{self.path}: damaged: its plan violates {searched.violation(x).name} of the model")
-        return replace(self.known, x=point)
+    @property
+    def path(self) -> Path:
+        """File of the checkpoint."""
+        return self._path
 
 
 def require_free(directory: Path) -> None:
@@ -147,38 +165,18 @@ def prepare(directory: Path) -> None:
 def read_checkpoint(directory: Path, instance_hash: str) -> CheckpointState:
     """Read a checkpoint; UsageError where there is none, it is damaged, or it belongs to another instance."""
     path = directory / FILE
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data["format"] != FORMAT:
-            raise UsageError(f"{path}: found format {data['format']!r}, expected {FORMAT}")
-        if data["instance_hash"] != instance_hash:
-            raise UsageError(
-                f"{path}: belongs to another instance; name the checkpoint of this one, or leave out --resume"
-            )
-        return _state(path, data)
-    except FileNotFoundError as error:
-        raise UsageError(f"{directory}: holds no checkpoint ({FILE} is missing)") from error
-    except OSError as error:
-        raise UsageError(f"{path}: could not be read: {os_error_text(error)}") from error
-    except ModelError as error:
-        raise UsageError(f"{path}: damaged: {error}") from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: damaged: no checkpoint ({type(error).__name__}: {error})") from error
-
-
-def _state(path: Path, data: Mapping[str, Any]) -> CheckpointState:
-    plan = None if data["plan"] is None else {str(name): float(value) for name, value in data["plan"].items()}
-    objective, bound = (None if data[key] is None else float(data[key]) for key in ("objective", "bound"))
-    if (plan is None) != (objective is None):
-        raise ValueError("plan and objective do not fit together")
-    known = Incumbent(None, objective, -np.inf if bound is None else bound, Certificate(data["bound_kind"]))
-    trace = tuple(_event(row) for row in data["trace"])
-    return CheckpointState(path, str(data["model_hash"]), plan, known, float(data["elapsed"]), trace)
-
-
-def _event(row: Mapping[str, Any]) -> SearchEvent:
-    seconds, objective, bound, certificate, stage = (row[name] for name in COLUMNS)
-    return SearchEvent(seconds, objective, bound, certificate=Certificate(certificate), stage=str(stage), improved=True)
+    data = read_object(path, f"{directory}: holds no checkpoint", CURE)
+    if data.get("format") != FORMAT or data["format"] is True:
+        raise UsageError(f"{path}: found format {data.get('format')!r}, expected {FORMAT}; {CURE}")
+    state = validated(CheckpointState, data, path, CURE)
+    if state.instance_hash != instance_hash:
+        raise UsageError(f"{path}: belongs to another instance; name the checkpoint of this one, or leave out --resume")
+    if state.digest != digest_of(data):
+        raise UsageError(f"{path}: damaged: it was changed after the run wrote it; {CURE}")
+    if (state.plan is None) != (state.objective is None):
+        raise UsageError(f"{path}: damaged: plan and objective do not fit together; {CURE}")
+    state._path = path
+    return state
 
 
 def model_hash(matrix: Matrix) -> str:

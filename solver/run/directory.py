@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from solver.errors import EnvironmentFailure, UsageError
 from solver.io.files import alive, os_error_text, plain, write
+from solver.io.replace import synchronise, synchronise_tree
 from solver.plan import Plan
 from solver.run.manifest_schema import Manifest
+from solver.run.stored_json import sealed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -124,16 +126,18 @@ def _fill(
     if frames is not None:
         from solver.tables import write_tables
 
-        write_tables(frames, folder / "tables")
+        write_tables(frames, folder / "tables", durable=False)
     if trace is not None:
         write(folder / "trace.csv", trace)
     write(folder / "log.txt", log)
     data = manifest.sealed().model_dump(mode="json")
     write(folder / "manifest.json", json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    synchronise_tree(folder)
 
 
 def _plan_text(plan: Plan) -> str:
-    return json.dumps(plan.to_json(), indent=1, ensure_ascii=False, default=plain) + "\n"
+    data = json.loads(json.dumps(plan.to_json(), default=plain))
+    return json.dumps(sealed(data), indent=1, ensure_ascii=False) + "\n"
 
 
 @contextlib.contextmanager
@@ -150,6 +154,7 @@ def _partial(target: Path) -> Iterator[Path]:
 def _move_into_place(partial: Path, target: Path) -> None:
     if not target.exists():
         partial.rename(target)
+        synchronise(target.parent)
         return
     old = target.parent / f".{target.name}.old-{os.getpid()}"
     target.rename(old)
@@ -158,6 +163,7 @@ def _move_into_place(partial: Path, target: Path) -> None:
     except BaseException:
         old.rename(target)
         raise
+    synchronise(target.parent)
     _keep_foreign(old, target)
     shutil.rmtree(old, ignore_errors=True)
 

@@ -9,7 +9,7 @@ import numpy as np
 from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Incumbent, Status
+from solver.milp.solution import Incumbent, Reason, Status, Termination
 from solver.run.incumbent_log import IncumbentLog
 from solver.search.core.result import EarliestDate, Search, SearchResult, termination_of
 from solver.search.core.state import SearchOptions
@@ -44,6 +44,17 @@ def search_instance(
     return replace(result, matrix=matrix) if result.matrix is None else result
 
 
+def known_result(instance: Instance, matrix: Matrix, known: Incumbent, reason: str) -> SearchResult:
+    """Return the result with the known plan alone, without a bound, after a contradiction of plan and bound."""
+    refused = Termination(Reason.REFUSED, detail=reason)
+    if known.x is None or instance.objective.kind != EARLIEST:
+        return SearchResult(refused, Incumbent(known.x, known.objective), matrix=matrix)
+    period = round(known.value)
+    searched = with_target_from(matrix, period)
+    date = EarliestDate(period, 0)
+    return SearchResult(refused, Incumbent(known.x, searched.value(known.x)), matrix=searched, date=date)
+
+
 def _with_known(result: SearchResult, options: SearchOptions, known: Incumbent) -> SearchResult:
     """Return the result with the plan and the bound of ``known`` where these are better."""
     if result.status is Status.INFEASIBLE:
@@ -68,5 +79,5 @@ def _with_known_date(result: SearchResult, matrix: Matrix, options: SearchOption
         termination=termination_of(incumbent, options, result.termination),
         incumbent=incumbent,
         matrix=searched,
-        date=EarliestDate(period, round(known.bound) if np.isfinite(known.bound) else 0),
+        date=EarliestDate(period, round(known.bound) if np.isfinite(known.bound) else 0, known.certificate),
     )

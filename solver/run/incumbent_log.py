@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solver.milp.solution import Certificate, Incumbent, SearchEvent
+from solver.milp.solution import Certificate, Incumbent, Proof, SearchEvent
 
 COLUMNS = ("seconds", "objective", "bound", "bound_kind", "strategy")
 
@@ -20,8 +20,8 @@ class IncumbentLog:
     It receives all events of the searches of a run. ``factor`` converts from the minimised sense to the unit of the
     outcome, ``began`` is the monotonic time of the command's start, ``before`` the seconds of the runs that this one
     resumes. ``trace`` is in the unit of the outcome. For an earliest date the objective is a period, and of two plans
-    for one period the later one is kept. ``on_improvement`` is called after an improved plan (True) or bound,
-    ``screen`` with every event, converted to the figures of the run.
+    for one period the later one is kept. ``proof`` is the last one given with a bound. ``on_improvement`` is called
+    after an improved plan (True) or bound, ``screen`` with every event, converted to the figures of the run.
     """
 
     began: float
@@ -31,6 +31,7 @@ class IncumbentLog:
     on_improvement: Callable[[bool], None] = lambda _plan: None
     screen: Callable[[SearchEvent], None] = lambda _event: None
     incumbent: Incumbent = field(default_factory=Incumbent)
+    proof: Proof | None = None
 
     def record(self, event: SearchEvent) -> None:
         """Record a plan or a bound that is better than the known one, and show the state of the run."""
@@ -39,7 +40,7 @@ class IncumbentLog:
         if plan and event.x is not None and event.objective is not None:
             self.incumbent = before.with_solution(event.x, event.objective)
         if event.bound is not None:
-            self._raise_bound(event.bound, event.certificate)
+            self._raise_bound(event.bound, event.certificate, event.proof)
         shown, known = self.shown(event), self.incumbent
         if (known.value, known.bound, known.certificate) != (before.value, before.bound, before.certificate):
             self.trace.append(replace(shown, improved=True))
@@ -48,11 +49,12 @@ class IncumbentLog:
             self.on_improvement(plan)
         self.screen(shown)
 
-    def _raise_bound(self, bound: float, certificate: Certificate) -> None:
+    def _raise_bound(self, bound: float, certificate: Certificate, proof: Proof | None) -> None:
         known, other = self.incumbent, self.incumbent.with_bound(bound, certificate)
         verified = other.certificate is Certificate.LP_VERIFIED is not known.certificate
         if np.isfinite(other.bound) and (other.bound > known.bound or (other.bound == known.bound and verified)):
             self.incumbent = other
+            self.proof = self.proof if proof is None else proof
 
     def elapsed(self) -> float:
         """Return the seconds since the start of the command, including those of the resumed runs."""
@@ -64,7 +66,13 @@ class IncumbentLog:
         objective = None if known.objective is None else known.objective * self.factor
         bound = known.bound * self.factor if np.isfinite(known.bound) else None
         return replace(
-            event, seconds=self.elapsed(), objective=objective, bound=bound, certificate=known.certificate, x=None
+            event,
+            seconds=self.elapsed(),
+            objective=objective,
+            bound=bound,
+            certificate=known.certificate,
+            x=None,
+            proof=None,
         )
 
 

@@ -7,6 +7,7 @@ import json
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -56,11 +57,16 @@ def options_data(options: Options) -> dict[str, Any]:
 
 def run_key(loaded: Loaded[Instance], options: Options) -> str:
     """Return a hash of instance, options and versions of program and solver: equal keys mean the same solve."""
+    return key_of(loaded.hash, loaded.instance.name, options_data(options), versions())
+
+
+def key_of(instance_hash: str, name: str, options: Mapping[str, Any], versions: Mapping[str, str]) -> str:
+    """Return the key of a run from the data of its manifest."""
     identity = {
-        "instance": loaded.hash,
-        "name": loaded.instance.name,
-        "options": options_data(options),
-        "versions": {name: versions()[name] for name in ("kardashev", "highspy", "pyomo")},
+        "instance": instance_hash,
+        "name": name,
+        "options": dict(options),
+        "versions": {name: versions.get(name, "") for name in ("kardashev", "highspy", "pyomo")},
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 

@@ -20,11 +20,12 @@ from solver.milp.solution import Status
 from solver.run import checkpoint
 from solver.run.checkpoint import CheckpointState
 from solver.run.directory import require_free, require_writable, write_run
+from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
 from solver.run.manifest_schema import Manifest
 from solver.run.progress import Console
-from solver.run.solve import UNITS, Callbacks, Options, Outcome, solve_loaded
+from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from solver.tables import PlanState, state_of, tables
 from solver.tables.kardashev import headline_data
 
@@ -105,6 +106,8 @@ def run(
         console.end()
         if outcome.violations:
             console.stage(f"the plan violates {len(outcome.violations)} constraints: {outcome.violations[0]}")
+        if outcome.alarm:
+            console.stage(outcome.alarm)
         return _written(outcome, path, target, "\n".join(console.log) + "\n", replaces)
 
 
@@ -131,7 +134,7 @@ def solve_data(done: CompletedRun) -> dict[str, Any]:
 
 def exit_code(outcome: Outcome) -> int:
     """Return the exit code of the command line for an outcome."""
-    if outcome.violations:
+    if outcome.violations or outcome.alarm:
         return ModelError.exit_code
     if outcome.status is Status.INTERRUPTED and outcome.plan is None:
         return EXIT[Status.NO_PLAN]

@@ -18,7 +18,7 @@ from solver.check import Violation, check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.sizing import selected_designs
-from solver.errors import ModelError
+from solver.errors import ContradictionError, ModelError
 from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
@@ -32,16 +32,16 @@ from solver.milp.scaling import as_handed_over
 from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, CheckpointState
-from solver.run.dispatch import EARLIEST, search_instance
-from solver.run.gap import reported_gap
+from solver.run.dispatch import EARLIEST, known_result, search_instance
+from solver.run.gap import UNITS, Gap, alarm_text
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.purchases import without_idle_purchases
+from solver.run.resume import earlier_trace, not_rederived, start_of
 from solver.run.survivability import survivability_data
 from solver.run.time_budget import to_drop_purchases, to_explain, to_search
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
-from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.explanation import explain
 from solver.search.variants.reach import unreached
 
@@ -107,7 +107,8 @@ class Outcome:
     ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost, a factor on the target path for most_power, and
     the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
     ``violations`` is empty for every valid plan. ``designs`` are the candidate designs for which the bound holds, of
-    ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns.
+    ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns. ``alarm`` names
+    bound and objective where the bound is better than a checked plan; then there is no gap.
     """
 
     loaded: Loaded[Instance]
@@ -128,12 +129,13 @@ class Outcome:
     at_bounds: tuple[str, ...] = ()
     trace: tuple[SearchEvent, ...] = ()
     resumed: bool = False
+    alarm: str = ""
 
     @property
     def status(self) -> Status:
-        """Status of the search; not optimal where the gap of the plan itself exceeds the limit."""
+        """Status of the search; not optimal where the gap of the plan itself exceeds the limit, or after an alarm."""
         status = self.result.status
-        wide = self.gap is not None and self.gap > self.options.limits.gap + GAP_TOLERANCE
+        wide = bool(self.alarm) or (self.gap is not None and self.gap > self.options.limits.gap + GAP_TOLERANCE)
         return Status.FEASIBLE if status is Status.OPTIMAL and wide else status
 
     @property
@@ -148,8 +150,8 @@ class Outcome:
 
     @property
     def certificate(self) -> Certificate:
-        """Certificate of the bound."""
-        return self.result.certificate
+        """Certificate of the bound: that of the date for an earliest date."""
+        return self.result.certificate if self.result.date is None else self.result.date.certificate
 
     @property
     def lp_bound(self) -> float | None:
@@ -187,7 +189,6 @@ class Outcome:
 
 REPAIR_SECONDS = 10.0
 """Time limit of the repair of a plan that the checker refuses."""
-UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
@@ -220,12 +221,23 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     factor = 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived)
     log = IncumbentLog(callbacks.began, factor, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
-    search_options = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.record)
-    start, checkpoint = _resume(log, loaded, options, callbacks, matrix)
-    result = search_instance(instance, derived, matrix, search_options, log, start)
-    result = without_idle_purchases(
-        result, instance, derived, matrix, to_drop_purchases(options.limits, callbacks.began)
-    )
+    search_options = SearchOptions(
+        limits, options.method, options.integrality, interest, callbacks.stop, log.record,
+        keep_proof=callbacks.checkpoint is not None,
+    )  # fmt: skip
+    start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
+    alarm = ""
+    try:
+        result = search_instance(instance, derived, matrix, search_options, log, start)
+        result = without_idle_purchases(
+            result, instance, derived, matrix, to_drop_purchases(options.limits, callbacks.began)
+        )
+    except ContradictionError as error:
+        # The plan is written with the alarm; without one nothing is left to show.
+        if log.incumbent.x is None:
+            raise
+        alarm = str(error)
+        result = known_result(instance, matrix, log.incumbent, alarm)
     if checkpoint is not None:
         checkpoint.write()
     conflict = Conflict((), ())
@@ -235,20 +247,33 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
-    return replace(outcome, trace=tuple(log.trace), resumed=start is not None, designs_sized=sized)
+    return replace(
+        outcome, trace=tuple(log.trace), resumed=start is not None, designs_sized=sized, alarm=outcome.alarm or alarm
+    )
 
 
 def _resume(
-    log: IncumbentLog, loaded: Loaded[Instance], options: Options, callbacks: Callbacks, matrix: Matrix
+    log: IncumbentLog,
+    loaded: Loaded[Instance],
+    options: Options,
+    callbacks: Callbacks,
+    derived: Derived,
+    matrix: Matrix,
+    warnings: list[str],
 ) -> tuple[Incumbent | None, Checkpoint | None]:
     """Begin the log with a checkpoint; return the incumbent to start from, and the writer of new checkpoints."""
     start, checkpoint, state = None, None, callbacks.resumed
     if state is not None:
-        start = state.start(matrix, with_target_from if loaded.instance.objective.kind == EARLIEST else None)
-        log.before, log.trace = state.elapsed, list(state.trace)
+        callbacks.on_stage("checking the plan and the bound of the checkpoint")
+        start = start_of(state, loaded.instance, derived, matrix, log.factor, options.limits)
+        warning = not_rederived(state, start, log.factor, UNITS[loaded.instance.objective.kind])
+        if warning:
+            callbacks.on_stage(warning)
+            warnings.append(warning)
+        log.before, log.trace = state.elapsed, earlier_trace(state, start, log.factor)
         bound = start.bound if np.isfinite(start.bound) else None
         known = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
-        log.record(replace(known, improved=True))
+        log.record(replace(known, improved=True, proof=state.proof))
     if callbacks.checkpoint is not None:
         checkpoint = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), log, matrix, callbacks.on_stage)
         log.on_improvement = checkpoint.update
@@ -315,7 +340,11 @@ def _outcome(
         at_bounds = at_dominance(matrix, result.x)
     watch.lap("check")
     factor = _factor(instance, derived)
-    objective, bound, gap = _in_file_units(instance, factor, result, plan, not violations)
+    objective, bound = _in_file_units(instance, factor, result, plan)
+    gap = None if plan is None or bound is None else Gap.of(instance.objective.kind, plan.claims, bound)
+    alarm = alarm_text(gap, UNITS[gap.kind]) if gap is not None and gap.contradiction and not violations else ""
+    if gap is not None and gap.open < 0 and not gap.contradiction:
+        bound = objective
     return Outcome(
         loaded=loaded,
         options=options,
@@ -325,13 +354,14 @@ def _outcome(
         violations=violations,
         objective=objective,
         bound=bound,
-        gap=gap,
+        gap=None if gap is None else gap.share,
         conflict=conflict,
         size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
         learning=_learning(derived, result.stats.price_rounds),
         designs=len(derived.designs),
         at_bounds=at_bounds,
+        alarm=alarm,
     )
 
 
@@ -352,27 +382,13 @@ def _factor(instance: Instance, derived: Derived) -> float:
 
 
 def _in_file_units(
-    instance: Instance, factor: float, result: SearchResult, plan: Plan | None, valid: bool
-) -> tuple[float | None, float | None, float | None]:
-    """Return objective, bound and gap as they are reported; the objective is that of the plan itself.
-
-    ModelError where a plan that is ``valid`` by the checker is better than the bound allows.
-    """
+    instance: Instance, factor: float, result: SearchResult, plan: Plan | None
+) -> tuple[float | None, float | None]:
+    """Return objective and bound as they are reported; the objective is that of the plan itself."""
     if instance.objective.kind == EARLIEST:
-        if plan is None or result.date is None:
-            return None, None, None
-        period, first = result.date.period, result.date.bound
-        return period, first, reported_gap(EARLIEST, period, first)
+        return (None, None) if plan is None or result.date is None else (result.date.period, result.date.bound)
     bound = result.bound * factor if np.isfinite(result.bound) else None
-    if plan is None:
-        return None, bound, None
-    objective = plan.claims.objective
-    if bound is None:
-        return objective, None, None
-    if valid:
-        sense = -1.0 if factor < 0 else 1.0
-        bound = sense * Incumbent(None, sense * objective, sense * bound, result.certificate).bound
-    return objective, bound, reported_gap(instance.objective.kind, objective, bound)
+    return (None if plan is None else plan.claims.objective), bound
 
 
 __all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]

@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from solver.check import Violation, unreadable_plan
-from solver.errors import EnvironmentFailure, UsageError
+from solver.check import check, unreadable_plan
+from solver.errors import UsageError
 from solver.instance.consistency import cross_check
-from solver.instance.pydantic_errors import issues_of
-from solver.instance.read import digest
 from solver.instance.schema import Instance
 from solver.instance.validation_issues import shown, words
-from solver.io.files import os_error_text
 from solver.plan import Choices, Decisions, Design, Plan
-from solver.run.gap import reported_gap
+from solver.run.consistency import Run, alarm, contradictions
 from solver.run.manifest_schema import FORMAT, Manifest
+from solver.run.stored_json import digest_of, read_object, validated
 
-M = TypeVar("M", bound=BaseModel)
-_DIGITS = 18
+__all__ = ["CURE", "Run", "load_run", "read_run"]
+
 _MOST = 1e15
-_SHOWN = 3
-_TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Content of a run directory: its manifest, the instance it solved, and its plan if there is one."""
-
-    manifest: Manifest
-    instance: Instance
-    plan: Plan | None
-    path: Path
+CURE = "solve the instance again, or restore the run from a copy"
 
 
 def read_run(directory: str | Path) -> Run:
-    """Read a run directory and validate it; UsageError for a damaged or inconsistent one."""
+    """Read a run directory and validate it; a plan called checked is checked again.
+
+    UsageError for a damaged or inconsistent run, ContradictionError for a bound better than its checked plan.
+    """
     run = load_run(directory)
+    alarm(run)
     for violation in contradictions(run):
-        raise UsageError(f"{run.path / 'manifest.json'}: {violation}")
-    for violation in unreadable_plan(run.instance, run.plan) if run.plan is not None else ():
+        name = "plan.json" if violation.constraint.startswith("plan.") else "manifest.json"
+        raise UsageError(f"{run.path / name}: {violation}; {CURE}")
+    if run.plan is None:
+        return run
+    for violation in unreadable_plan(run.instance, run.plan):
         raise UsageError(f"{run.path / 'plan.json'}: {violation}; kardashev check lists every violation")
+    for violation in check(run.instance, run.plan) if run.manifest.checked else ():
+        raise UsageError(
+            f"{run.path / 'plan.json'}: {violation}, although the manifest calls it checked; "
+            "kardashev check lists every violation"
+        )
     return run
 
 
@@ -56,52 +51,24 @@ def load_run(directory: str | Path) -> Run:
     if not path.is_dir():
         raise UsageError(f"{path}: no such run directory")
     manifest = _manifest(path / "manifest.json")
-    return Run(manifest, _instance(path, manifest), _plan(path, manifest), path)
-
-
-def contradictions(run: Run) -> Iterator[Violation]:
-    """Yield the keys of a manifest that contradict the plan, the instance or the rest of the file."""
-    manifest, plan = run.manifest, run.plan
-    if digest(manifest.resolved) != manifest.instance_hash:
-        yield Violation("manifest.instance_hash", (), math.nan, math.nan, "it is not the hash of resolved")
-    if plan is not None:
-        yield from _claim_issues(manifest, plan, run.instance.objective.kind)
-    if manifest.computed_digest() != manifest.digest:
-        yield Violation("manifest.digest", (), math.nan, math.nan, "the file was changed after the run wrote it")
-
-
-def _claim_issues(manifest: Manifest, plan: Plan, kind: str) -> Iterator[Violation]:
-    actual, expected, bound = manifest.objective, plan.claims.objective, manifest.bound
-    if not _same(actual, expected):
-        yield Violation("manifest.objective", (), expected, _number(actual), manifest.unit)
-    if bound is not None and (bound - expected) * (-1 if kind == "most_power" else 1) > _TOLERANCE * abs(expected):
-        yield Violation("manifest.bound", (), expected, bound, manifest.unit)
-    gap = None if bound is None else reported_gap(kind, expected, bound)
-    if not _same(manifest.gap, gap):
-        yield Violation("manifest.gap", (), _number(gap), _number(manifest.gap), "")
-
-
-def _same(a: float | None, b: float | None) -> bool:
-    return a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE))
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+    instance = _instance(path, manifest)
+    plan, intact = _plan(path, manifest)
+    return Run(manifest, instance, plan, path, intact)
 
 
 def _manifest(file: Path) -> Manifest:
-    data = _object(file)
+    data = read_object(file, f"{file.parent} is not a run directory, or not a complete one", CURE)
     if data.get("format") != FORMAT or data["format"] is True:
         raise UsageError(
             f"{file}: format: found {shown(data.get('format'))}, expected {FORMAT}; "
             "runs of other versions are not read: solve it again"
         )
-    return _validated(Manifest, data, file)
+    return validated(Manifest, data, file, CURE)
 
 
 def _instance(path: Path, manifest: Manifest) -> Instance:
     file = path / "manifest.json"
-    instance = _validated(Instance, manifest.resolved, file, ("resolved",))
+    instance = validated(Instance, manifest.resolved, file, CURE, ("resolved",))
     for where, message in cross_check(instance):
         raise UsageError(f"{file}: {words(('resolved', *where))}: {message}")
     return instance
@@ -134,57 +101,28 @@ class _PlanFile(BaseModel):
     designs: list[_model_of(Design, choices=_model_of(Choices) | None)]  # type: ignore[valid-type]
     decisions: dict[str, list[list[str | Amount]]]
     claims: _Claims
+    digest: str
 
 
-def _plan(path: Path, manifest: Manifest) -> Plan | None:
+def _plan(path: Path, manifest: Manifest) -> tuple[Plan | None, bool]:
+    """Return the plan of a run, and whether its digest holds."""
     file = path / "plan.json"
     if not file.exists():
         if manifest.objective is not None:
             raise UsageError(f"{file}: missing, although the run found a plan")
-        return None
-    data = _object(file)
-    _validated(_PlanFile, data, file)
+        return None, True
+    data = read_object(file, "", CURE)
+    validated(_PlanFile, data, file, CURE)
     for name in Decisions.__dataclass_fields__.keys() ^ data["decisions"].keys():
         problem = (
             "missing; expected a list of records" if name in Decisions.__dataclass_fields__ else "no such decision"
         )
         raise UsageError(f"{file}: {words(('decisions', name))}: {problem}")
     try:
-        return Plan.from_json(data)
+        plan = Plan.from_json(data)
     except (TypeError, IndexError) as error:
-        raise UsageError(f"{file}: damaged: not a plan of this version ({error})") from error
-
-
-def _validated(model: type[M], data: dict[str, Any], file: Path, above: tuple[str, ...] = ()) -> M:
-    try:
-        # Through JSON, strict means what a file means: lists may fill tuples, but text is no number.
-        return model.model_validate_json(json.dumps(data), strict=True)
-    except ValidationError as error:
-        found = [f"{words((*above, *path))}: {message}" for path, message in issues_of(error, model, data)]
-        more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
-        raise UsageError(f"{file}: damaged: {'; '.join(found[:_SHOWN])}{more}") from error
-
-
-def _object(file: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"), parse_int=_integer, parse_constant=_constant)
-    except FileNotFoundError as error:
-        raise UsageError(f"{file}: missing; {file.parent} is not a run directory, or not a complete one") from error
-    except OSError as error:
-        raise EnvironmentFailure(f"{file}: {os_error_text(error)}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file}: damaged: {error}") from error
-    if not isinstance(data, dict):
-        raise UsageError(f"{file}: damaged: found {shown(data)}, expected an object")
-    return data
-
-
-def _integer(text: str) -> int | float:
-    """Return an integer, or a float for one with more digits than any count has."""
-    return int(text) if len(text) <= _DIGITS else float(text)
-
-
-def _constant(text: str) -> float:
-    if text == "NaN":
-        raise ValueError("found NaN, expected a number")
-    return float(text)
+        raise UsageError(f"{file}: damaged: not a plan of this version ({error}); {CURE}") from error
+    for name, records in data["decisions"].items():
+        if len(records) > len(getattr(plan.decisions, name)):
+            raise UsageError(f"{file}: damaged: {words(('decisions', name))}: two records for one place; {CURE}")
+    return plan, data["digest"] == digest_of(data)

@@ -29,6 +29,7 @@ __all__ = [
     "PlanState",
     "figures_of",
     "state_of",
+    "table_texts",
     "tables",
     "write_tables",
 ]
@@ -134,23 +135,30 @@ def tables(state: PlanState) -> dict[str, DataFrame]:
     return {name: _frame(spec, rows[name]) for name, spec in specs.items()}
 
 
-def write_tables(frames: Mapping[str, DataFrame], directory: str | Path) -> list[Path]:
+def write_tables(frames: Mapping[str, DataFrame], directory: str | Path, durable: bool = True) -> list[Path]:
     """Write each table as ``<name>.csv`` into a directory, which is created if missing, and return the files.
 
     Floats have ten significant digits, lines end in a line feed, an absent number is an empty field. OSError when the
-    disk refuses.
+    disk refuses. Without ``durable`` the caller brings the files to the disk.
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, frame in frames.items():
+    for name, text in table_texts(frames).items():
         path = folder / f"{name}.csv"
-        texts = frame.select_dtypes(exclude="number").columns
-        escaped = frame.assign(**{column: frame[column].map(escapes.csv) for column in texts})
-        text = escaped.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-        replace_file(path, text.encode())
+        replace_file(path, text.encode(), durable)
         written.append(path)
     return written
+
+
+def table_texts(frames: Mapping[str, DataFrame]) -> dict[str, str]:
+    """Return the text of each table as it is written."""
+    found = {}
+    for name, frame in frames.items():
+        texts = frame.select_dtypes(exclude="number").columns
+        escaped = frame.assign(**{column: frame[column].map(escapes.csv) for column in texts})
+        found[name] = escaped.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return found
 
 
 def _frame(spec: str, rows: Iterable[Row]) -> DataFrame:

@@ -17,6 +17,7 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
+from solver.errors import UsageError
 from solver.instance.schema import Instance
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
@@ -83,7 +84,14 @@ def best_designs(study: Study, instance: Instance) -> BestDesigns | None:
         return None
     complete = study.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     same = (trial.value for trial in complete if trial.params == own)
-    return BestDesigns(lists_from(best.params, instance), best.value, next(same, None))
+    try:
+        lists = lists_from(best.params, instance)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"study {study.study.study_name}: trial {best.number} has no lists of this instance ({error}); "
+            "name another --study"
+        ) from error
+    return BestDesigns(lists, best.value, next(same, None))
 
 
 def fragment(designs: BestDesigns, path: Path, out: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 import optuna
+from optuna.trial import FrozenTrial
 
 from solver.errors import UsageError
 from solver.milp.limits import Limits
@@ -68,7 +69,7 @@ def re_evaluate(
         raise UsageError("no trial was completed; increase --trials")
     means = {}
     for trial in finalists:
-        settings, values = settings_from(trial.params), [trial.value or 0.0]
+        settings, values = _settings_of(study, trial), [trial.value or 0.0]
         for seed in range(limits.seed + 1, limits.seed + 1 + seeds):
             name = f"trial {trial.number} with seed {seed}"
             if name not in study.study.user_attrs:
@@ -79,6 +80,16 @@ def re_evaluate(
         means[settings] = sum(values) / len(values)
     best = min(means, key=lambda settings: means[settings])
     return best, means[best]
+
+
+def _settings_of(study: Study, trial: FrozenTrial) -> Settings:
+    try:
+        return settings_from(trial.params)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"study {study.study.study_name}: trial {trial.number} has no settings of this version ({error}); "
+            "name another --study"
+        ) from error
 
 
 def common_class(cases: Sequence[TuningInstance]) -> str:

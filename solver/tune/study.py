@@ -8,21 +8,22 @@ settings, and a study of one process under a work limit is repeatable.
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
-from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from solver.errors import EnvironmentFailure, UsageError
+from solver.errors import EnvironmentFailure, KardashevError, UsageError
 from solver.io.files import os_error_text
+from solver.tune.journal import cure, journal_backend
 
 RETRIES = 2
 """Number of repetitions of a trial whose process died."""
@@ -48,9 +49,31 @@ class Study:
         pruner = optuna.pruners.MedianPruner(n_startup_trials=RANDOM_TRIALS, n_warmup_steps=0)
         try:
             study = optuna.create_study(study_name=name, storage=_storage(storage), pruner=pruner, load_if_exists=True)
+            opened = cls(study, seed, stale_seconds)
+            opened._require_sound()
+            return opened
+        except KardashevError:
+            raise
         except OSError as error:
             raise EnvironmentFailure(f"{storage}: the study could not be opened: {os_error_text(error)}") from error
-        return cls(study, seed, stale_seconds)
+        except Exception as error:
+            if "://" in storage:
+                raise
+            raise UsageError(f"{storage}: damaged: {type(error).__name__}: {error}; {cure(storage)}") from error
+
+    def _require_sound(self) -> None:
+        """Read every trial as later steps do; ValueError for one that is none."""
+        if self.study.direction is not optuna.study.StudyDirection.MINIMIZE:
+            raise ValueError("the study maximises")
+        for trial in self.study.get_trials(deepcopy=False):
+            if not (isinstance(trial.system_attrs, dict) and isinstance(trial.user_attrs, dict)):
+                raise ValueError(f"trial {trial.number}: its attributes are no objects")
+            if trial.state is TrialState.COMPLETE and not (trial.value is not None and math.isfinite(trial.value)):
+                raise ValueError(f"trial {trial.number}: has no value")
+            last_sign, tries = (trial.user_attrs.get(name, 0) for name in ("heard_of", "tries"))
+            if not isinstance(last_sign, int | float) or not isinstance(tries, int):
+                raise ValueError(f"trial {trial.number}: heard_of and tries are no numbers")
+        _ = self.best
 
     def require_same(self, facts: Mapping[str, Any]) -> None:
         """Require the same facts for all trials of a study, and store new ones; UsageError where they differ."""
@@ -66,7 +89,8 @@ class Study:
 
     def run(self, objective: Objective, trials: int, first: Mapping[str, Any], on_trial: Callable[[str], None]) -> None:
         """Run trials until the study has so many; the parameters of the first one are given."""
-        self.study.enqueue_trial(dict(first), skip_if_exists=True)
+        with self._reading():
+            self.study.enqueue_trial(dict(first), skip_if_exists=True)
 
         def seeded(trial: optuna.Trial) -> float:
             self.study.sampler = optuna.samplers.TPESampler(
@@ -76,9 +100,20 @@ class Study:
             return objective(trial)
 
         while self.ended() < trials:
-            self.retry_stale()
+            with self._reading():
+                self.retry_stale()
             self.study.optimize(seeded, n_trials=1)
             on_trial(self._line())
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Report what Optuna raises for records of a damaged study as UsageError."""
+        try:
+            yield
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"study {self.study.study_name}: damaged: {type(error).__name__}: {error}; name another --study"
+            ) from error
 
     def ended(self) -> int:
         """Count the trials that were completed or pruned."""
@@ -132,8 +167,7 @@ def send_heartbeat(trial: optuna.Trial) -> None:
 
 def _storage(storage: str) -> BaseStorage:
     if "://" not in storage:
-        Path(storage).parent.mkdir(parents=True, exist_ok=True)
-        return JournalStorage(JournalFileBackend(storage))
+        return _journal(storage)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
@@ -148,6 +182,17 @@ def _storage(storage: str) -> BaseStorage:
     except Exception as error:
         first = str(error).splitlines()[0]
         raise UsageError(f"--storage {_hidden(storage)}: could not be opened: {first}") from error
+
+
+def _journal(storage: str) -> JournalStorage:
+    """Open a journal; UsageError where its records are not those of a study."""
+    try:
+        return JournalStorage(journal_backend(storage))
+    except (KardashevError, OSError):
+        raise
+    except Exception as error:
+        # Optuna replays the records; what it raises for a wrong one is of any type.
+        raise UsageError(f"{storage}: damaged: {type(error).__name__}: {error}; {cure(storage)}") from error
 
 
 def _hidden(url: str) -> str:

@@ -23,10 +23,14 @@ from solver.search.core.state import SearchOptions
 
 @dataclass(frozen=True, slots=True)
 class EarliestDate:
-    """Earliest date in periods: the first one for which a plan is known, and the first not proven infeasible."""
+    """Earliest date in periods: the first one for which a plan is known, and the first not proven infeasible.
+
+    ``certificate`` is that of the infeasibility of the period before ``bound``, which implies that of all earlier ones.
+    """
 
     period: int
     bound: int
+    certificate: Certificate = Certificate.LP_VERIFIED
 
 
 @dataclass(frozen=True, slots=True)

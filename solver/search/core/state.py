@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,12 +17,26 @@ import numpy as np
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import scaling_of
-from solver.milp.solution import WITHIN_GAP, Basis, Certificate, Incumbent, Limit, Reason, SearchEvent, Termination
+from solver.milp.solution import (
+    BOUND_TOLERANCE,
+    WITHIN_GAP,
+    Basis,
+    Certificate,
+    Incumbent,
+    Limit,
+    Proof,
+    Reason,
+    SearchEvent,
+    Termination,
+)
 from solver.milp.verify import verified_point
 from solver.milp.warm_lp import WarmLp
+from solver.search.core.bound_proof import BoundProof, CutDerivation
 from solver.search.core.integers import Budget
 from solver.search.core.settings import Settings
 
+SOLVER_TOLERANCE = 1e-5
+"""Excess of a bound of the solver over a checked plan, relative to max(1, |objective|), that its tolerances explain."""
 FIRST_GAP = 0.01
 """Smallest gap limit of a first plan; later steps close the rest."""
 
@@ -33,7 +47,8 @@ class SearchOptions:
 
     ``interest_share`` is the interest over the longest period. Without ``proof`` the search ends with its first plans
     and spends nothing on the bound. ``on_event`` is called with every better plan and bound, and with progress.
-    ``settings`` of None are those of the class of the matrix.
+    ``settings`` of None are those of the class of the matrix. With ``keep_proof`` bounds come with their proofs, which
+    hold for a matrix whose costs differ from those of the searched one by ``proof_shift`` times its rows.
     """
 
     limits: Limits
@@ -44,6 +59,8 @@ class SearchOptions:
     on_event: Callable[[SearchEvent], None] | None = None
     proof: bool = True
     settings: Settings | None = None
+    keep_proof: bool = False
+    proof_shift: Floats | None = None
 
     @property
     def stopped(self) -> bool:
@@ -93,7 +110,8 @@ class SearchState:
     """Incumbent, dual bound and budget of the search of one matrix; all values are in its minimised sense.
 
     ``tried`` holds the investments from which a plan was sought, so that none is tried twice. ``basis`` is that of the
-    LP relaxation, from which other LPs start. ``highs_options`` are those of HiGHS in every branch and bound.
+    LP relaxation, from which other LPs start. ``highs_options`` are those of HiGHS in every branch and bound. ``cuts``
+    are those in the last rows of the matrix.
     """
 
     matrix: Matrix
@@ -106,6 +124,7 @@ class SearchState:
     basis: Basis | None = None
     highs_options: Mapping[str, object] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    cuts: Sequence[CutDerivation] = ()
     _row_unit: Floats | float | None = None
 
     @property
@@ -142,23 +161,50 @@ class SearchState:
         self._report(strategy, improved=True, x=plan)
         return True
 
-    def raise_bound(self, bound: float, certificate: Certificate, strategy: str) -> None:
+    def raise_bound(self, bound: float, certificate: Certificate, strategy: str, proof: Proof | None = None) -> None:
         """Raise the dual bound if the new one is better; raise ModelError where it contradicts the incumbent.
 
         A bound over the plans that are better than the incumbent may lie above it: its caller caps it there.
         """
-        if not np.isfinite(bound):
+        if not np.isfinite(bound) or self._beyond_solver(bound, certificate):
             return
         known, other = self.incumbent, self.incumbent.with_bound(bound, certificate)
         margin = 1e-9 * max(1.0, abs(known.bound)) if np.isfinite(known.bound) else 0.0
         verified = other.certificate is Certificate.LP_VERIFIED is not known.certificate
         if other.bound > known.bound + margin or (other.bound >= known.bound and verified):
             self.incumbent = other
-            self._report(strategy, improved=True)
+            self._report(strategy, improved=True, proof=proof)
 
-    def tighten(self, matrix: Matrix, basis: Basis | None) -> None:
-        """Replace the matrix by one with more rows that every plan satisfies, and the basis by one of its LP."""
-        self.matrix, self.basis, self._row_unit = matrix, basis, None
+    def _beyond_solver(self, bound: float, certificate: Certificate) -> bool:
+        """Refuse a bound of the solver that lies above the incumbent by no more than the tolerances of the solver.
+
+        The solver's integers are integral to its tolerance only. Such a bound proves nothing and is no contradiction.
+        """
+        if certificate is not Certificate.SOLVER or self.x is None:
+            return False
+        excess = bound - self.objective
+        if not BOUND_TOLERANCE * abs(self.objective) < excess <= SOLVER_TOLERANCE * max(1.0, abs(self.objective)):
+            return False
+        self.warnings.append(f"bound {bound:.10g} of the solver refused: a checked plan costs {self.objective:.10g}")
+        return True
+
+    def new_proof(self) -> BoundProof | None:
+        """Return a proof without duals for the matrix with its cuts; None where proofs are not kept."""
+        if not self.options.keep_proof:
+            return None
+        return BoundProof(self.matrix.rows - len(self.cuts), self.cuts, self.options.proof_shift)
+
+    def lp_proof(self, row_dual: Floats | None) -> BoundProof | None:
+        """Return the proof of an LP bound of the matrix; None where proofs are not kept."""
+        proof = self.new_proof()
+        if proof is None or row_dual is None:
+            return None
+        proof.record(0, row_dual)
+        return proof
+
+    def tighten(self, matrix: Matrix, basis: Basis | None, cuts: Sequence[CutDerivation]) -> None:
+        """Replace the matrix by one with these cuts as its last rows, and the basis by one of its LP."""
+        self.matrix, self.basis, self.cuts, self._row_unit = matrix, basis, cuts, None
         self.__dict__.pop("warm", None)
 
     @property
@@ -265,11 +311,18 @@ class SearchState:
         """Report the state of the search from a step whose solver reports nothing."""
         self._report(stage, self.work_done)
 
-    def _report(self, stage: str, nodes: int = 0, improved: bool = False, x: Floats | None = None) -> None:
+    def _report(
+        self,
+        stage: str,
+        nodes: int = 0,
+        improved: bool = False,
+        x: Floats | None = None,
+        proof: Proof | None = None,
+    ) -> None:
         if self.options.on_event is None:
             return
         known, seconds = self.incumbent, time.monotonic() - self.began
         bound = known.bound if np.isfinite(known.bound) else None
         self.options.on_event(
-            SearchEvent(seconds, known.objective, bound, nodes, known.certificate, stage, improved, x)
+            SearchEvent(seconds, known.objective, bound, nodes, known.certificate, stage, improved, x, proof)
         )

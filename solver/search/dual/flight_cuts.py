@@ -80,8 +80,8 @@ def with_flight_cuts(state: SearchState, lp: Solution, passes: int = DEFAULT.cut
             break
         enough = solved.bound - lp.bound < _min_gain(state, lp.bound)
         found, lp = _active_cuts(matrix, [*found, *more], solved)
-        state.tighten(with_cuts(matrix, found, CUT_ROW), lp.basis)
-        state.raise_bound(lp.bound, lp.certificate, "cuts")
+        state.tighten(with_cuts(matrix, found, CUT_ROW), lp.basis, [cut.derivation for cut in found])
+        state.raise_bound(lp.bound, lp.certificate, "cuts", state.lp_proof(lp.row_dual))
         if enough or matrix.columns >= SIFT_AGAIN_FROM_COLUMNS:
             break
     return lp

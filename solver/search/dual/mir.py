@@ -19,6 +19,7 @@ import scipy.sparse as sp
 
 from solver.milp.matrix import Bools, Floats, Indices, Matrix
 from solver.milp.names import Names
+from solver.search.core.bound_proof import CutDerivation
 
 MIN_FRACTION, MAX_FRACTION = 0.02, 1 - 1e-6
 """Range of the fraction f for a cut: below it coefficients differ too much in size, above it b/d is integral."""
@@ -30,12 +31,13 @@ TOLERANCE = 2e-6
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cut:
-    """Valid inequality ``coefficients @ x[columns] >= rhs``, with the integer that b / d was rounded up to."""
+    """Valid inequality ``coefficients @ x[columns] >= rhs``, with ``rounded_rhs`` = ceil(b / d) and its derivation."""
 
     columns: Indices
     coefficients: Floats
     rhs: float
     rounded_rhs: float
+    derivation: CutDerivation
 
     def violation(self, x: Floats) -> float:
         """Return the violation at a point as a share of the rounded right-hand side; negative where it is slack."""
@@ -49,6 +51,7 @@ class AggregatedRow:
         """Aggregate rows: ``times`` is a multiplier for each row, ``by_row`` the coefficients of the matrix by rows."""
         row = np.flatnonzero(times)
         u = times[row]
+        self.rows, self.times = row, u
         side = np.where(u > 0, matrix.row_lower[row], matrix.row_upper[row])
         wrong = np.flatnonzero(~np.isfinite(side))
         side[wrong] = np.where(u > 0, matrix.row_upper[row], matrix.row_lower[row])[wrong]
@@ -74,7 +77,8 @@ class AggregatedRow:
         rounded_rhs, slack_row = float(np.ceil(ratio)), self.slack_side / (d * f)
         rhs = rounded_rhs + float(coefficient @ self.lower) + slack_row
         rhs -= TOLERANCE * (abs(rhs) + abs(slack_row) + rounded_rhs / f)
-        return Cut(row.indices.astype(np.int64), row.data, rhs, rounded_rhs)
+        derivation = CutDerivation(self.rows, self.times, d)
+        return Cut(row.indices.astype(np.int64), row.data, rhs, rounded_rhs, derivation)
 
     def most_violated(self, divisors: Iterable[float], x: Floats, minimum: float) -> tuple[float, Cut] | None:
         """Find the divisor and cut that a point violates most, and by more than ``minimum``; None without one."""

@@ -28,6 +28,7 @@ from solver.milp.matrix import Floats, Indices, Matrix
 from solver.milp.safe_bounds import lp_bound, tighten_column_bounds
 from solver.milp.solution import Basis, Certificate, Solution, Status
 from solver.milp.warm_lp import LpPoint, WarmLp
+from solver.search.core.bound_proof import BoundProof
 from solver.search.core.developments import DEVELOPMENTS, has_lunar_industry
 from solver.search.core.settings import Settings
 from solver.search.core.state import SearchState
@@ -60,7 +61,7 @@ class Node:
 
 @dataclass(slots=True)
 class Tree:
-    """Branch-and-bound tree: open nodes, and leaves, which are not branched on any more."""
+    """Branch-and-bound tree: open nodes, and leaves, not branched on any more; ``proof`` records all nodes."""
 
     state: SearchState
     matrix: Matrix
@@ -76,6 +77,7 @@ class Tree:
     verified: bool = True
     next_number: int = 1
     searched_nodes: set[int] = field(default_factory=set)
+    proof: BoundProof | None = None
 
     @classmethod
     def of(cls, state: SearchState, root: Solution, settings: Settings) -> Tree | None:
@@ -93,6 +95,7 @@ class Tree:
         places = np.concatenate([columns, sums, *(curve.active for curve in curves)])
         branching = Branching(matrix, places, len(columns), len(sums), curves)
         tree = cls(state, matrix, lp, settings, places, len(columns), branching, tightened, [])
+        tree.proof = state.new_proof()
         x, row_dual = (
             np.concatenate([root.x, cumulative @ root.x]),
             np.concatenate([root.row_dual, np.zeros(len(sums))]),
@@ -132,7 +135,7 @@ class Tree:
             # Infinite where all nodes are infeasible and there is no incumbent: no bound follows for the search.
             if np.isfinite(self.bound):
                 certificate = Certificate.LP_VERIFIED if self.verified else Certificate.SOLVER
-                self.state.raise_bound(self.bound, certificate, "tree")
+                self.state.raise_bound(self.bound, certificate, "tree", self.proof)
 
     @property
     def has_integral_bound(self) -> bool:
@@ -194,6 +197,7 @@ class Tree:
 
     def _branch_or_close(self, node: Node, x: Floats, row_dual: Floats, point: LpPoint | None = None) -> None:
         """Close a node by its LP optimum, keep it as a leaf, or branch into two children."""
+        self._record(node, row_dual)
         bound = max(node.bound, self._bound(node, row_dual))
         if bound >= self.state.objective:
             return
@@ -226,6 +230,8 @@ class Tree:
             else:
                 upper[position] = below
             children.append(Node(node.bound, self.next_number, lower, upper, node.start_point))
+            if self.proof is not None:
+                self.proof.split(node.number, self.next_number, int(self.columns[position]), below, up)
             self.next_number += 1
         return children
 
@@ -265,6 +271,8 @@ class Tree:
             return result.x, result.row_dual, None
         if result.status is Status.INFEASIBLE:
             self.verified &= result.termination.certificate is Certificate.LP_VERIFIED
+            if result.ray is not None:
+                self._record(node, result.ray, ray=True)
         else:
             self.leaves.append(node)
         return None
@@ -274,7 +282,14 @@ class Tree:
         bound = max(node.bound, self._bound(node, point.row_dual))
         start_point = replace(point, x=EMPTY, row_dual=EMPTY)
         heapq.heappush(self.open, Node(bound, self.next_number, node.lower, node.upper, start_point))
+        self._record(node, point.row_dual)
+        if self.proof is not None:
+            self.proof.postpone(node.number, self.next_number)
         self.next_number += 1
+
+    def _record(self, node: Node, row_dual: Floats, ray: bool = False) -> None:
+        if self.proof is not None:
+            self.proof.record(node.number, row_dual, ray)
 
 
 def _extended_basis(basis: Basis | None, more: int) -> Basis | None:

@@ -64,6 +64,7 @@ class ColumnSubsetSearch:
             state.options,
             limits=state.limits(SHARE, state.options.limits.gap),
             on_event=relay,
+            keep_proof=False,
         )
         lp = solve(sub_mip.matrix, replace(options.limits, work=None), relax=True, stop=options.stop)
         if lp.x is None:

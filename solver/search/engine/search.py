@@ -49,7 +49,7 @@ def search(
             return SearchResult(ended, stats=SearchStats(warnings=tuple(lp.warnings)))
         return _result(state, lp, lp.termination)
     state.warnings.extend(lp.warnings)
-    state.raise_bound(lp.bound, lp.certificate, "LP")
+    state.raise_bound(lp.bound, lp.certificate, "LP", state.lp_proof(lp.row_dual))
     state.basis = lp.basis
     if not matrix.integer.any():
         state.submit_solution(lp.x, "LP")

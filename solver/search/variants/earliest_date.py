@@ -16,7 +16,8 @@ import numpy as np
 from formulations.names import Row
 from solver.milp.highs import solve
 from solver.milp.matrix import Floats, Matrix
-from solver.milp.solution import Incumbent, Limit, SearchEvent, Status, Termination
+from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
+from solver.search.core.bound_proof import BoundProof
 from solver.search.core.result import EarliestDate, Search, SearchResult
 from solver.search.core.state import SearchOptions, with_forwarded_events
 from solver.search.engine.search import search
@@ -34,14 +35,14 @@ def earliest(
     Events report periods as objective and bound: the period of a plan, and the first that is not proven infeasible.
     ``start`` is a known plan with such an objective and bound.
     """
-    periods = sorted(_period(matrix, r) for r in matrix.rows_of(Row.TARGET_DEMAND))
+    periods = target_periods(matrix)
     ends = None if options.limits.seconds is None else time.monotonic() + options.limits.seconds
-    low, trial = _first_possible(matrix, options, periods, ends, start)
+    low, certificate, trial = _first_possible(matrix, options, periods, ends, start)
     if options.stopped:
         return SearchResult(Termination.at(Limit.INTERRUPT), matrix=trial)
     unproven: SearchResult | None = None
     bound, work_done = low, 0
-    _report_bound(options, periods, bound)
+    _report_bound(options, periods, bound, certificate)
     for n in range(low, len(periods)):
         trial = with_target_from(matrix, periods[n])
         trial_options = with_forwarded_events(options, _as_period(float(periods[n])), bounds=False).with_remaining(
@@ -55,13 +56,14 @@ def earliest(
         if result.x is not None:
             if unproven is not None and result.status is Status.OPTIMAL:
                 result = replace(result, termination=unproven.termination)
-            return replace(result, date=EarliestDate(periods[n], periods[bound]))
+            return replace(result, date=EarliestDate(periods[n], periods[bound], certificate))
         if result.status is Status.INTERRUPTED:
             return result
         if result.status is not Status.INFEASIBLE:
             unproven = unproven or result
-        bound += unproven is None
-        _report_bound(options, periods, bound)
+        if unproven is None:
+            bound, certificate = bound + 1, result.termination.certificate
+        _report_bound(options, periods, bound, certificate)
         if ends is not None and time.monotonic() > ends and n + 1 < len(periods):
             return SearchResult(Termination.at(Limit.TIME), matrix=trial)
     last = with_target_from(matrix, periods[-1])
@@ -70,8 +72,12 @@ def earliest(
 
 def _first_possible(
     matrix: Matrix, options: SearchOptions, periods: Sequence[int], ends: float | None, start: Incumbent | None
-) -> tuple[int, Matrix]:
-    """Find by bisection the position of the first period with a feasible LP; also return the matrix tried last."""
+) -> tuple[int, Certificate, Matrix]:
+    """Find by bisection the position of the first period with a feasible LP.
+
+    Also returns the certificate of the infeasibility before it, and the matrix tried last.
+    """
+    certificate = Certificate.LP_VERIFIED if start is None or not np.isfinite(start.bound) else start.certificate
     low, high = 0 if start is None else sum(t < start.bound for t in periods), len(periods)
     trial = matrix
     while low < high:
@@ -81,16 +87,24 @@ def _first_possible(
         if options.stopped:
             break
         if lp.status is Status.INFEASIBLE:
-            low = middle + 1
-            _report_bound(options, periods, low)
+            low, certificate = middle + 1, lp.termination.certificate
+            proof = BoundProof.of_date(trial.rows, periods[middle], lp.ray) if options.keep_proof else None
+            _report_bound(options, periods, low, certificate, proof)
         else:
             high = middle
-    return low, trial
+    return low, certificate, trial
 
 
-def _report_bound(options: SearchOptions, periods: Sequence[int], bound: int) -> None:
+def _report_bound(
+    options: SearchOptions,
+    periods: Sequence[int],
+    bound: int,
+    certificate: Certificate,
+    proof: BoundProof | None = None,
+) -> None:
     if options.on_event is not None and bound < len(periods):
-        options.on_event(SearchEvent(0.0, bound=float(periods[bound]), stage="periods", improved=True))
+        event = SearchEvent(0.0, bound=float(periods[bound]), certificate=certificate, stage="periods", improved=True)
+        options.on_event(replace(event, proof=proof))
 
 
 def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] | None]:
@@ -104,6 +118,11 @@ def _as_period(period: float) -> Callable[[float, Floats], tuple[float, Floats] 
         return period, x
 
     return plan
+
+
+def target_periods(matrix: Matrix) -> list[int]:
+    """Return the periods with a target, in order."""
+    return sorted(_period(matrix, row) for row in matrix.rows_of(Row.TARGET_DEMAND))
 
 
 def with_target_from(matrix: Matrix, first: int) -> Matrix:

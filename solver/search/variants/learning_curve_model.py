@@ -100,6 +100,11 @@ class LearningCurveModel:
 
         The change is a multiple of equality rows, so no plan changes its objective.
         """
+        price, constant = self.price_shift(matrix, path)
+        return matrix.with_(cost=matrix.cost - matrix.a.T @ price, cost_offset=matrix.cost_offset + constant)
+
+    def price_shift(self, matrix: Matrix, path: Mapping[ComponentPeriod, float]) -> tuple[Floats, float]:
+        """Return the multipliers of rows by which ``with_shifted_prices`` changes costs, and that of the offset."""
         price = np.zeros(matrix.rows)
         constant = 0.0
         for e in self.curves.curve:
@@ -109,7 +114,7 @@ class LearningCurveModel:
                 row = matrix.row(Row.LEARNING_BALANCE, e, t)
                 price[row] = later
                 constant += later * float(matrix.row_lower[row])
-        return matrix.with_(cost=matrix.cost - matrix.a.T @ price, cost_offset=matrix.cost_offset + constant)
+        return price, constant
 
     def with_consistent_experience(self, x: Floats) -> Floats:
         """Complete a point by the experience that follows from its purchases, with segments filled in order."""

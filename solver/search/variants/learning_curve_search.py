@@ -188,7 +188,8 @@ class _State:
         """Branch and bound on the chords, from the incumbent."""
         known = self.incumbent.x
         assert known is not None
-        matrix = curve_model.with_shifted_prices(curve_model.matrix, curve_model.path(known))
+        path = curve_model.path(known)
+        matrix = curve_model.with_shifted_prices(curve_model.matrix, path)
         x = curve_model.with_consistent_experience(known)
         # The chord error of the incumbent estimates that of a better plan.
         error = relative_gap(self.value, matrix.value(x)) / self.options.limits.gap if self.options.limits.gap else 1.0
@@ -199,6 +200,7 @@ class _State:
             lambda _chords, x: (curve_model.true_value(x), x),
             cap=cap,
         )
+        sub_options = replace(sub_options, proof_shift=curve_model.price_shift(curve_model.matrix, path)[0])
         result = self._search(matrix, sub_options, Incumbent(x, matrix.value(x)), self.basis)
         if result.status is Status.INFEASIBLE:
             # No plan is within the ranges of plans no more expensive than the incumbent: the incumbent is optimal.

@@ -96,7 +96,12 @@ def test_json_of_an_infeasible_instance_has_a_reason(capsys: Capture) -> None:
     """Without a plan the numbers are null, and ``reason`` names rule, place and period."""
     assert ended("solve", TOO_SLOW, "--out", "run", "--json") == 1
     output = json.loads(capsys.readouterr().out)
-    assert (output["status"], output["objective"], output["gap"], output["checked"]) == ("infeasible", None, None, False)
+    assert (output["status"], output["objective"], output["gap"], output["checked"]) == (
+        "infeasible",
+        None,
+        None,
+        False,
+    )
     (reason,) = output["conflict"]
     assert (reason["constraint"], reason["place"], reason["periods"]) == ("launch.cadence", "van", ["2031"])
     assert (reason["key"], reason["unit"]) == ("vehicles.van.flights_per_year", "flights in twelve months")

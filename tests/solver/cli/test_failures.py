@@ -170,11 +170,11 @@ def test_a_file_name_in_another_encoding(capsys: Capture) -> None:
     assert "caf" in capsys.readouterr().out
 
 
-def _interrupting(times: int) -> object:
+def _interrupting(times: int, apart: float = 0.0) -> object:
     def interrupted(loaded: object, options: Options, callbacks: Callbacks) -> Outcome:
         for _ in range(times):
             os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0)
+            time.sleep(apart)
         return solve_loaded(loaded, options, callbacks)  # type: ignore[arg-type]
 
     return interrupted
@@ -196,10 +196,19 @@ def test_interrupted_before_the_first_plan(monkeypatch: pytest.MonkeyPatch, caps
 
 def test_interrupted_twice(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """A second Ctrl-C gives up: nothing is written, and the code is 4, not 1, which would say infeasible."""
-    monkeypatch.setattr(runner, "solve_loaded", _interrupting(2))
+    monkeypatch.setattr(runner, "solve_loaded", _interrupting(2, apart=0.6))
     assert ended("solve", ONE_FLIGHT, "--out", "run") == 4
     assert capsys.readouterr().err.splitlines()[-1] == "interrupted"
     assert sorted(entry.name for entry in Path().iterdir()) == ["tmp"]
+
+
+def test_a_signal_sent_twice_at_once_is_one(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """``timeout -s INT`` sends it to the process and to its group: the run ends as after one."""
+    monkeypatch.setattr(runner, "solve_loaded", _interrupting(3))
+    assert ended("solve", ONE_FLIGHT, "--out", "run") in (3, 4)
+    said = capsys.readouterr().err
+    assert said.count("SIGINT: stopping") == 1
+    assert read_run("run").manifest.status == "interrupted"
 
 
 def _solving(folder: Path) -> subprocess.Popen[str]:

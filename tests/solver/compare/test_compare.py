@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from rich.console import Console
 
 from solver.compare import compare
 from solver.compare.differences import differences, flattened
-from solver.errors import UsageError
+from solver.errors import ContradictionError, UsageError
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Plan
 from solver.run.stored_run import Run
@@ -21,9 +22,10 @@ from tests.solver import lunar_samples, samples
 
 
 def _run(name: str, objective: float = 100.0, bound: float | None = 99.0, **changes: Any) -> Run:
-    gap = None if bound is None else abs(objective - bound) / objective
+    gap = None if bound is None or not objective else abs(objective - bound) / objective
     facts = {"objective": objective, "bound": bound, "gap": gap, "objective_musd": objective, "bound_musd": bound}
-    manifest = samples.manifest(**{**facts, **changes})
+    # Runs of one instance whose bounds and plans contradict each other are an alarm.
+    manifest = samples.manifest(**{**facts, **changes}).model_copy(update={"instance_hash": f"hash of {name}"})
     plan = samples.plan(objective=objective)
     return Run(manifest, Instance.model_validate(manifest.resolved), plan, Path("/runs") / name)
 
@@ -160,6 +162,7 @@ def test_terminal_and_markdown_show_forty_differences() -> None:
 def test_the_moon_is_compared_where_a_run_may_use_it() -> None:
     """Seed, plant, drivers, imports and date stand side by side; a run without the Moon has dashes, and its index."""
     used, unused, other = lunar_samples.run("used"), lunar_samples.run("unused", Decisions()), _run("other")
+    used = replace(used, manifest=used.manifest.model_copy(update={"instance_hash": "hash of used"}))
     comparison = compare([used, unused, other])
     moon = comparison.moon.set_index("run")
     assert moon["first_seed"].to_dict() == {"used": "2030", "unused": "-", "other": "-"}
@@ -181,3 +184,22 @@ def test_csv_is_complete_and_tidy() -> None:
     [cost] = [row for row in rows if (row["row"], row["run"]) == ("objective", "c")]
     assert cost["value"] == "100"
     assert "\r" not in comparison.to_csv()
+
+
+def test_runs_of_one_instance_that_contradict_each_other_are_an_alarm() -> None:
+    """A bound above the checked plan of another run of the same instance is told with both numbers."""
+    a, b = _run("a", 100.0, 98.0), _run("b", 120.0, 110.0)
+    b = replace(b, manifest=b.manifest.model_copy(update={"instance_hash": a.manifest.instance_hash}))
+    with pytest.raises(ContradictionError, match=r"b has the bound 110, but the checked plan of a, .* has 100"):
+        compare([b, a])
+
+
+def test_nearly_nothing_has_no_per_cent() -> None:
+    """A gap to a cost of nothing is an amount; a difference of nothing is none."""
+    for few in (0.0, 1e-9):
+        told = _verdict(_run("a", few, few - 3.55e-11), _run("b", few, few))
+        assert told == "a and b: the same cost"
+    told = _verdict(_run("a", 0.0, -5.0), _run("b", 0.0, -1.0))
+    assert told == "a and b: not distinguishable (0 % apart; gap of a 5.00 MUSD, gap of b 1.00 MUSD)"
+    told = _verdict(_run("a", -1000.0, -1000.0), _run("b", 1e-9, 1e-9))
+    assert told == "a is cheaper than b by 1.00 GUSD, at least 1.00 GUSD"

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from solver.economics.levelised import (
-    Levelised, levelised, present_stock_years, usd_per_kwh, usd_per_pflop_hour, usd_per_w_year,
+    Levelised,
+    levelised,
+    present_stock_years,
+    usd_per_kwh,
+    usd_per_pflop_hour,
+    usd_per_w_year,
 )  # fmt: skip
 from solver.horizon.periods import PlanningHorizon
 
@@ -22,7 +27,7 @@ def years(count: int, discount: float = 0.08, first: int = 2027 * 12) -> Plannin
 
 
 def test_units() -> None:
-    """A gigawatt for a year at a billion dollars is 1 USD per W and year, 0.114 USD/kWh; an EFLOP/s has 8.766e6 PFLOP-hours."""
+    """A billion dollars for a gigawatt and year is 1 USD per W and year, 0.114 USD/kWh."""
     assert usd_per_w_year(1000.0, 1.0) == 1.0
     assert usd_per_kwh(1000.0, 1.0) == pytest.approx(1 / 8.766)
     assert usd_per_pflop_hour(8.766, 1.0) == pytest.approx(1.0)
@@ -46,7 +51,7 @@ def test_only_a_stock_that_is_asked_has_a_levelised_cost() -> None:
 
 @pytest.mark.parametrize("discount", [0.0, 0.04, 0.12])
 def test_horizon_and_start_change_nothing_on_a_stationary_demand(discount: float) -> None:
-    """Nodes that are bought again as they wear out cost the same per W and year over 10, 20 and 40 years, to a per cent."""
+    """Nodes bought again as they wear out cost the same per W and year over 10, 20 and 40 years."""
     life, price = 5.0, 1000.0
 
     def cost(count: int, first: int) -> float:

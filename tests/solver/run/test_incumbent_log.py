@@ -36,10 +36,10 @@ def test_a_bound_above_the_plan_is_rounding_or_a_contradiction() -> None:
     """Within the tolerance a bound above the plan becomes its cost; beyond it both numbers are named."""
     log = _log()
     log.record(_event(5.0, None))
-    log.record(_event(None, 5.00001, False))
+    log.record(_event(None, 5.000001, False))
     assert log.incumbent.bound == 5.0
-    with pytest.raises(ModelError, match=r"bound 5\.1 .* objective 5 "):
-        log.record(_event(None, 5.1, False))
+    with pytest.raises(ModelError, match=r"bound 5\.00001 .* objective 5 "):
+        log.record(_event(None, 5.00001, False))
     with pytest.raises(ModelError, match=r"bound 5 .* objective 4\.9 "):
         log.record(_event(4.9, None))
 

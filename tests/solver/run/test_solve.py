@@ -13,9 +13,9 @@ import pytest
 from solver.errors import InstanceError, ModelError
 from solver.horizon.periods import PlanningHorizon
 from solver.milp.limits import Limits
-from solver.milp.solution import WITHIN_GAP, Incumbent, Limit, Reason, SearchEvent, Status, Termination
+from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
 from solver.run import dispatch as questions
-from solver.run import solve as module
+from solver.run.runner import exit_code
 from solver.run.solve import Callbacks, Options, Outcome, solve, solve_loaded
 from solver.search.core.result import SearchResult
 from tests.solver.command import ended
@@ -250,15 +250,20 @@ def test_a_bound_within_the_tolerance_leaves_no_gap(monkeypatch: pytest.MonkeyPa
     assert (found.status, found.gap) == (Status.OPTIMAL, pytest.approx(0.0, abs=1e-9))
 
 
-def test_a_plan_better_than_the_bound_of_its_result_is_an_internal_error() -> None:
-    """Extracted from its vector a plan may not be better than the bound that came with it, whatever its objective."""
+def test_a_plan_better_than_the_bound_of_its_result_is_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan is kept, there is no gap, and both numbers are named with code 5, whatever objective came with it."""
+    honest = questions.search
+
+    def overstated(*args: Any) -> SearchResult:
+        found = honest(*args)
+        return replace(found, incumbent=Incumbent(found.x, 0.09, 0.08))
+
+    monkeypatch.setattr(questions, "search", overstated)
     found = outcome()
     assert found.plan is not None
-    overstated = SearchResult(WITHIN_GAP, Incumbent(np.zeros(1), 0.09, 0.08))
-    asked = (found.loaded.instance, found.factor, overstated, found.plan)
-    with pytest.raises(ModelError, match=r"lower bound 80 .* objective 60 "):
-        module._in_file_units(*asked, valid=True)
-    assert module._in_file_units(*asked, valid=False) == (60.0, 80.0, pytest.approx(1 / 3))
+    assert found.checked
+    assert "alarm: the lower bound 0.08 (solver) lies above the objective 0.06 of a checked plan" in found.alarm
+    assert (found.status, found.gap, exit_code(found)) == (Status.FEASIBLE, None, 5)
 
 
 def test_work_limit_is_repeatable_and_time_limit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from solver.instance.read import digest
 from solver.run import manifest as manifest_module
 from solver.run.manifest_schema import Manifest, ViolationRecord
+from solver.run.stored_json import sealed
 from solver.tables import plan_state
 from tests.solver.command import ONE_FLIGHT, ended
 
@@ -42,7 +44,18 @@ def run(solved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _edited(file: Path, change: Callable[[dict[str, Any]], object]) -> None:
     data = json.loads(file.read_text(encoding="utf-8"))
     change(data)
-    file.write_text(json.dumps(data), encoding="utf-8")
+    # A plan is sealed again, as a forger does.
+    written = sealed(data) if file.name == "plan.json" else data
+    file.write_text(json.dumps(written), encoding="utf-8")
+
+
+def _forged(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a manifest and seal it again."""
+    file = run / "manifest.json"
+    data = json.loads(file.read_text(encoding="utf-8"))
+    change(data)
+    manifest = Manifest.model_validate_json(json.dumps(data)).sealed()
+    file.write_text(json.dumps(manifest.model_dump(mode="json")), encoding="utf-8")
 
 
 def _refused(command: str, capsys: Capture) -> str:
@@ -173,6 +186,83 @@ def test_a_manifest_that_disagrees_with_its_plan(
     assert [line for line in said for word in words if line.startswith(word)] == said[: len(words)]
     for command in ("compare", "plot", "network"):
         assert words[0] in _refused(command, capsys)
+
+
+FORGERIES: list[tuple[str, object]] = [
+    ("objective", 40.0), ("gap", 0.5), ("objective_musd", 40.0), ("bound_musd", 1.0), ("gross_present_cost_musd", 1.0),
+    ("salvage_musd", 5.0), ("unmet", 3.0), ("seed", 7), ("unit", "USD"), ("name", "Other"), ("date", "2031-01"),
+    ("checked", False), ("run_key", "0" * 12), ("status", "infeasible"), ("instance_hash", "0" * 64),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value"), FORGERIES)
+def test_a_forged_manifest_is_found_without_its_digest(run: Path, key: str, value: object, capsys: Capture) -> None:
+    """A figure that follows from plan, instance or options is computed again, though the digest holds."""
+    _forged(run, lambda data: data.update({key: value}))
+    assert ended("check", "run") == 1
+    said = capsys.readouterr().out
+    assert f"manifest.{key}: " in said
+    assert "manifest.digest" not in said
+    assert "run/manifest.json: manifest." in _refused("compare", capsys)
+
+
+def test_a_forged_instance_is_found(run: Path, capsys: Capture) -> None:
+    """A price changed in the resolved instance, with the right hashes: the plan does not cost what it claims."""
+
+    def cheaper(data: dict[str, Any]) -> None:
+        for vehicle in data["resolved"]["vehicles"].values():
+            vehicle["flight_musd"] = 1.0
+        data["instance_hash"] = digest(data["resolved"])
+
+    _forged(run, cheaper)
+    assert ended("check", "run") == 1
+    assert "money." in capsys.readouterr().out
+    assert ended("compare", "run") == 2
+
+
+@pytest.mark.parametrize("key", ["objective", "cost_musd", "salvage_musd", "factor"])
+def test_a_forged_claim_is_found_by_every_reader(run: Path, key: str, capsys: Capture) -> None:
+    """Claims and manifest changed alike and sealed again: the checker computes the plan from the instance."""
+    _edited(run / "plan.json", lambda data: data["claims"].update({key: 30.0}))
+    alike: dict[str, dict[str, float]] = {
+        "objective": {"objective": 30.0, "objective_musd": 30.0, "bound": 30.0, "bound_musd": 30.0, "gap": 0.0},
+        "cost_musd": {"gross_present_cost_musd": 30.0},
+        "salvage_musd": {"salvage_musd": 30.0},
+    }
+    _forged(run, lambda data: data.update(alike.get(key, {})))
+    assert ended("check", "run") == 1
+    capsys.readouterr()
+    assert "although the manifest calls it checked" in _refused("compare", capsys)
+
+
+def test_a_changed_plan_is_found_by_its_digest(run: Path, capsys: Capture) -> None:
+    """A letter of the plan changed by a disk is damage, even where it changes nothing that is checked."""
+    file = run / "plan.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"digest": "', '"digest": "0', 1), encoding="utf-8")
+    assert ended("check", "run") == 1
+    assert "plan.digest: the file was changed after the run wrote it" in capsys.readouterr().out
+    assert _refused("plot", capsys).startswith("run/plan.json: plan.digest")
+
+
+def test_a_bound_better_than_the_plan_is_an_alarm(run: Path, capsys: Capture) -> None:
+    """Both numbers are told, by every reader, and the code is 5."""
+    _forged(run, lambda data: data.update(bound=50.0, bound_musd=50.0, gap=None, status="feasible"))
+    for command in READERS:
+        assert ended(command, "run") == 5
+        said = capsys.readouterr().err
+        assert "alarm: the bound 50 MUSD lies above the objective 48.76033058 MUSD of a checked plan" in said
+
+
+def test_tables_are_held_against_the_plan(run: Path, capsys: Capture) -> None:
+    """A table that was changed or is missing is a violation."""
+    file = run / "tables" / "flights.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
+    (run / "tables" / "money.csv").unlink()
+    assert ended("check", "run") == 1
+    said = capsys.readouterr().out
+    assert "tables.differs at tables/flights.csv: it is not the table of the plan" in said
+    assert "tables.missing at tables/money.csv: the table is missing" in said
 
 
 def test_one_violation_object_in_all_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -10,7 +10,7 @@ import pytest
 from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Incumbent, Limit, Status, Termination
+from solver.milp.solution import Certificate, Incumbent, Limit, Status, Termination
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
@@ -142,7 +142,9 @@ def test_the_period_of_a_known_plan_is_no_bound_on_cost() -> None:
     matrix = slow()
     known = earliest(matrix, SearchOptions(Limits(gap=0.0)))
     assert known.x is not None
-    found = earliest(matrix, SearchOptions(Limits(gap=0.0)), start=Incumbent(known.x, 2.0, 2.0))
+    found = earliest(
+        matrix, SearchOptions(Limits(gap=0.0)), start=Incumbent(known.x, 2.0, 2.0, Certificate.LP_VERIFIED)
+    )
     assert (found.status, found.date) == (Status.OPTIMAL, known.date)
     assert found.objective == pytest.approx(known.objective)
     assert found.bound == pytest.approx(known.objective, rel=1e-6)
