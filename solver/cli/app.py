@@ -357,7 +357,8 @@ def _print_summary(completed: CompletedRun) -> None:
                 Limit.WORK: "work limit; raise it with --work",
                 Limit.INTERRUPT: "interrupted before the first plan",
             }
-            print_line(f"  reason    {outcome.termination if limit is None else stopped_by[limit]}")
+            reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
+            print_line(f"  reason    {reason}")
         print_line(str(completed.run_dir))
 
 

@@ -181,7 +181,7 @@ class Driver:
             # Ctrl-C without a handler, or an error of a listener: the run must not keep the core to itself.
             control.halt(Limit.INTERRUPT)
             try:
-                ended = ended or self._ended(control.grace)
+                ended = ended or self._ended(control.grace_left())
             finally:
                 if not ended:
                     self._leave()

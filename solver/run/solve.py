@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,22 +19,32 @@ from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.derive.target import final_demand, unit_factor_of
 from solver.design.sizing import candidate_designs
-from solver.errors import ModelError
+from solver.errors import ModelError, StoppedError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
-from solver.milp.conditioning import check_ranges, ranges
+from solver.milp.conditioning import check_ranges
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.matrix import Matrix
 from solver.milp.scaling import as_handed_over
-from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
+from solver.milp.solution import Certificate, Incumbent, Limit, Reason, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, search_instance
 from solver.run.gap import reported_gap
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.statistics import LearningSummary, ModelSize
 from solver.run.survivability import survivability_data
-from solver.run.time_budget import to_explain, to_search
+from solver.run.time_budget import (
+    EXPLAIN_GRACE,
+    SEARCH_GRACE,
+    build_ends,
+    phase_ends,
+    stopped_while,
+    to_explain,
+    to_search,
+)
+from solver.run.watchdog import import_engine, watched
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
 from solver.search.variants.earliest_date import with_target_from
@@ -64,35 +74,6 @@ class Callbacks:
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_event: Callable[[SearchEvent], None] = lambda _event: None
-
-
-@dataclass(frozen=True, slots=True)
-class LearningSummary:
-    """Statistics of learning curves: mode, price iterations, and for the mode segments two more.
-
-    These are the segments by component, and the largest share by which their chords understate the cost of a plan.
-    """
-
-    mode: str
-    rounds: int
-    segments: Mapping[str, int]
-    chord_error_share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSize:
-    """Dimensions of a compiled model, and the ranges of its numbers as scaled for the solver."""
-
-    rows: int = 0
-    columns: int = 0
-    integers: int = 0
-    ranges: str = ""
-
-    @classmethod
-    def of(cls, matrix: Matrix) -> ModelSize:
-        """Return the size of a matrix."""
-        ranged = str(ranges(as_handed_over(matrix)))
-        return cls(matrix.rows, matrix.columns, int(matrix.integer.sum()), ranged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,28 +157,66 @@ class Outcome:
         return None if stats is None else survivability_data(stats, None if dated else self.factor)
 
 
+NO_CONFLICT = Conflict((), ())
 UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_date": "period"}
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
-    """Solve an instance file: read, derive, build, search, check. InstanceError for a bad file, else ModelError."""
-    callbacks = callbacks or Callbacks()
-    return solve_loaded(read(path), options or Options(), callbacks)
+    """Solve an instance file: read, derive, build, search, check.
+
+    InstanceError for a bad file, StoppedError where a limit ends its reading, ModelError for an internal error.
+    """
+    callbacks, options = callbacks or Callbacks(), options or Options()
+    return solve_loaded(read_within(path, options, callbacks), options, callbacks)
+
+
+def read_within(
+    path: str | Path, options: Options, callbacks: Callbacks, changes: Sequence[str] = ()
+) -> Loaded[Instance]:
+    """Read an instance file within the limits of a solve; StoppedError where one ends the reading."""
+    ends = build_ends(options.limits, callbacks.began)
+    loaded = watched(lambda: read(path, changes=changes), ends, callbacks.stop)
+    if isinstance(loaded, Limit):
+        raise StoppedError(stopped_while("reading the instance", loaded, {}, options.limits))
+    return loaded
 
 
 def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callbacks) -> Outcome:
     """Solve an instance that was read since the start of the command; see ``solve``."""
-    watch, instance = _Stopwatch(callbacks.began), loaded.instance
+    watch, ends = _Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
-    derived = derive(instance, candidate_designs(instance), gap=options.limits.gap)
+    derived = watched(
+        lambda: derive(loaded.instance, candidate_designs(loaded.instance), gap=options.limits.gap),
+        ends,
+        callbacks.stop,
+    )
     watch.lap("derive")
+    if isinstance(derived, Limit):
+        return _stopped(loaded, options, watch, "sizing nodes and deriving coefficients", derived)
     early = _out_of_reach(instance, derived)
     if early is not None:
         return _outcome(loaded, options, watch, SearchResult(Termination.infeasible()), early, derived)
     callbacks.on_stage("building the model")
-    matrix, warnings = build(derived)
+    import_engine()
+    built = watched(lambda: build(derived), ends, callbacks.stop)
     watch.lap("build")
+    if isinstance(built, Limit):
+        return _stopped(loaded, options, watch, "building the model", built)
+    return _searched(loaded, options, callbacks, watch, derived, *built)
+
+
+def _searched(
+    loaded: Loaded[Instance],
+    options: Options,
+    callbacks: Callbacks,
+    watch: _Stopwatch,
+    derived: Derived,
+    matrix: Matrix,
+    warnings: list[str],
+) -> Outcome:
+    """Search a built model, and return the outcome with its plan or its conflict."""
+    instance = loaded.instance
     callbacks.on_stage(
         f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
     )
@@ -207,19 +226,36 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     limits = to_search(options.limits, callbacks.began, matrix.columns)
     search_options = SearchOptions(limits, options.method, options.integrality, interest, callbacks.stop, log.record)
     start, checkpoint = _resume(log, loaded, options, callbacks, matrix)
-    result = search_instance(instance, derived, matrix, search_options, log, start)
+    ends = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE)
+    result = search_instance(instance, derived, matrix, search_options, log, start, ends)
     if checkpoint is not None:
         checkpoint.write()
-    conflict = Conflict((), ())
+    conflict = NO_CONFLICT
     if result.status is Status.INFEASIBLE and result.matrix is not None:
         callbacks.on_stage("infeasible; looking for conflicting constraints")
-        conflict = find_conflict(
-            result.matrix, derived.horizon, to_explain(options.limits, callbacks.began), callbacks.stop
-        )
+        conflict = _conflict(options, callbacks, derived, result.matrix)
     watch.lap("solve")
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
     return replace(outcome, trace=tuple(log.trace), resumed=start is not None)
+
+
+def _conflict(options: Options, callbacks: Callbacks, derived: Derived, matrix: Matrix) -> Conflict:
+    limits = to_explain(options.limits, callbacks.began)
+    ends = phase_ends(options.limits, callbacks.began, limits, EXPLAIN_GRACE)
+    found = watched(
+        lambda: find_conflict(matrix, derived.horizon, limits, callbacks.stop), ends, callbacks.stop, EXPLAIN_GRACE
+    )
+    if isinstance(found, Limit):
+        callbacks.on_stage("stopped before the conflicting constraints were found")
+        return NO_CONFLICT
+    return found
+
+
+def _stopped(loaded: Loaded[Instance], options: Options, watch: _Stopwatch, phase: str, limit: Limit) -> Outcome:
+    """Return the outcome of a solve that was ended before its model was built."""
+    detail = stopped_while(phase, limit, watch.laps, options.limits)
+    return _outcome(loaded, options, watch, SearchResult(Termination(Reason.LIMIT, limit, detail)), NO_CONFLICT, None)
 
 
 def _resume(
@@ -284,18 +320,18 @@ def _outcome(
     watch: _Stopwatch,
     result: SearchResult,
     conflict: Conflict,
-    derived: Derived,
+    derived: Derived | None,
 ) -> Outcome:
     instance, matrix = loaded.instance, result.matrix
     if result.status is Status.UNBOUNDED:
         raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
-    if result.x is not None and matrix is not None:
+    if result.x is not None and matrix is not None and derived is not None:
         plan = extract(instance, derived, matrix, result.x, result.date.period if result.date else 0)
         violations = tuple(check(instance, plan))
     watch.lap("check")
-    factor = _factor(instance, derived)
+    factor = 1.0 if derived is None else _factor(instance, derived)
     objective, bound, gap = _in_file_units(instance, factor, result, plan, not violations)
     return Outcome(
         loaded=loaded,
@@ -310,17 +346,8 @@ def _outcome(
         conflict=conflict,
         size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
-        learning=_learning(derived, result.stats.price_rounds),
+        learning=None if derived is None else LearningSummary.of(derived.curves, result.stats.price_rounds),
     )
-
-
-def _learning(derived: Derived, rounds: int) -> LearningSummary | None:
-    curves = derived.curves
-    if not curves.curve:
-        return None
-    if curves.mode == "fixed_point":
-        return LearningSummary(curves.mode, rounds, {}, None)
-    return LearningSummary(curves.mode, rounds, curves.segments, max(curves.chord_error_share.values(), default=0.0))
 
 
 def _factor(instance: Instance, derived: Derived) -> float:

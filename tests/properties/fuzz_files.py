@@ -1,8 +1,8 @@
 """Fuzz of instance files: mutated files are refused with a place, or accepted; nothing crashes, nothing hangs.
 
 ``python -m tests.properties.fuzz_files --count 100000 --seed 1`` reads that many mutations of the shipped files and
-of those of the tests, and saves each that breaks the property to ``tests/data/fuzz_corpus``, whose files the suite reads
-again. ``--deep`` takes every accepted file through sizing and derivation too.
+of those of the tests, and saves each that breaks the property to ``tests/data/fuzz_corpus``, whose files the suite
+reads again. ``--deep`` takes every accepted file through sizing and derivation too.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unittest.mock import patch
 
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.errors import InstanceError, KardashevError
-from solver.instance import merge
 from solver.instance.read import read
 from solver.instance.tree import Located, parse, plain
 from solver.instance.validation_issues import ValidationIssues
 from solver.io import escapes
+from solver.io.terminal import print_line
 from solver.report.overview import overview
 from tests.properties.mutations import mutated
 
@@ -95,12 +96,8 @@ def parsed_once() -> Iterator[None]:
             known[text, file] = tree
         return known[text, file]
 
-    before = merge.parse
-    merge.parse = remembered
-    try:
+    with patch("solver.instance.merge.parse", remembered):
         yield
-    finally:
-        merge.parse = before
 
 
 def finding(path: Path, deep: bool = False) -> str | None:
@@ -180,14 +177,14 @@ def main() -> None:
             folder, _, _rest = found.partition("\n")
             name = f"{folder}-{hashlib.sha256(content).hexdigest()[:12]}.yaml"
             (options.save / name).write_bytes(content)
-            print(f"{name}\n{found}", flush=True)
+            print_line(f"{name}\n{found}")
 
     options.save.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     counts = search(options.count, options.seed, options.deep, save)
-    print(f"{counts}, {time.monotonic() - began:.0f} s, seed {options.seed}, pid {os.getpid()}")
+    print_line(f"{counts}, {time.monotonic() - began:.0f} s, seed {options.seed}, pid {os.getpid()}")
     for kind, times in kinds.items():
-        print(f"{times} times {kind}")
+        print_line(f"{times} times {kind}")
 
 
 if __name__ == "__main__":

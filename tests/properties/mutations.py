@@ -18,7 +18,8 @@ NUMBERS = (
 )  # fmt: skip
 WORDS = (
     "", " ", "~", "null", "true", "yes", "5 kg", "3 MUSD", "8%", "1_000", "0x10", "1e3", "2031-04", "2031-13",
-    "2031-00", "0000-01", "9999-12", "2031-04\n", "٢٠٣١-٠٤", "2031-4-1", "\x1b[31m", "\x00", "\u202e", "\ufeff", "\ud800",
+    "2031-00", "0000-01", "9999-12", "2031-04\n", "٢٠٣١-٠٤",
+    "2031-4-1", "\x1b[31m", "\x00", "\u202e", "\ufeff", "\ud800",
     "\u2028", "</script>", "=cmd", "inf", "nan", "-", "a" * 5000, "x y", "A", "é", "..", "/proc/kmsg", "/dev/zero", ".",
     "nothing.yaml", "self.yaml", "low", "central", "high", "year", "node", "[", "{", "*a", "&a", "!!python/object:x",
 )  # fmt: skip
@@ -159,7 +160,7 @@ def _nested(node: Data, step: Step, rng: random.Random) -> None:
 
 
 def _added(node: Data, step: Step, rng: random.Random) -> None:
-    value = rng.choice((*NUMBERS, *WORDS, None, [], {}))
+    value: Any = rng.choice((*NUMBERS, *WORDS, None, [], {}))
     if isinstance(node, dict):
         node[rng.choice((*NAMES, *WORDS))] = value
     else:
