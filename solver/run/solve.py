@@ -186,11 +186,8 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch, ends = _Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
-    derived = watched(
-        lambda: derive(loaded.instance, candidate_designs(loaded.instance), gap=options.limits.gap),
-        ends,
-        callbacks.stop,
-    )
+    instance, gap = loaded.instance, options.limits.gap
+    derived = watched(lambda: derive(instance, candidate_designs(instance), gap=gap), ends, callbacks.stop)
     watch.lap("derive")
     if isinstance(derived, Limit):
         return _stopped(loaded, options, watch, "sizing nodes and deriving coefficients", derived)
