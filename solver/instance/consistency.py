@@ -6,7 +6,7 @@ sections are given and have the right types; a parameter with a default is a sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from solver.instance.fields import month_number
@@ -40,8 +40,9 @@ def cross_check(instance: Instance) -> list[Issue]:
 def _names_once(use: Use) -> Iterator[Issue]:
     for key in ("vehicles", "shells", "platforms", "ground"):
         names = getattr(use, key)
+        first = {name: i for i, name in reversed([*enumerate(names)])}
         for i, name in enumerate(names):
-            if name in names[:i]:
+            if first[name] < i:
                 yield ("use", key, i), f'found "{name}" once more, expected every name once'
 
 
@@ -114,7 +115,7 @@ def _platform_kinds(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Iss
 
 
 def _platform_parts(use: Use, platforms: Mapping[str, Platform], technology: Technology) -> Iterator[Issue]:
-    parts: dict[str, Iterable[str]] = {
+    parts: dict[str, Collection[str]] = {
         "array": technology.arrays,
         "radiator": technology.radiators,
         "battery": technology.batteries,
