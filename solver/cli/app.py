@@ -120,15 +120,20 @@ def _root(
 def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files and report every error with its line."""
     from solver.instance.read import read
+    from solver.run.model_size import admitted_size
 
     laid, invalid = _changes(changes), False
     for file in files:
         try:
             loaded = read(file, changes=laid)
-            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}")
+            size = admitted_size(loaded.instance)
+            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}")
         except InstanceError as error:
             invalid = True
             print_issues(error, f"{file} is not valid")
+        except UsageError as error:
+            invalid = True
+            print_error(f"{file}: {error}")
     if invalid:
         raise typer.Exit(2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.derive.size_estimate import estimate
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.moon import Moon
@@ -60,6 +61,7 @@ def overview(loaded: Loaded[Instance]) -> Group:
         "objective": f"{instance.target.kind} in {instance.target.where}, {OBJECTIVES[instance.objective.kind]}",
         "horizon": f"{first} to {last}, discounted at {100 * instance.horizon.discount_share_per_year:g} % a year",
         "case": escapes.line(instance.case),
+        "model": str(estimate(instance)),
         "files": ", ".join(escapes.line(file.name) for file in loaded.files),
     }
     for key, value in rows.items():

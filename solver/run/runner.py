@@ -22,6 +22,7 @@ from solver.run.directory import require_free, require_writable, write_run
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
 from solver.run.manifest_schema import Manifest
+from solver.run.model_size import with_threads_of_machine
 from solver.run.progress import Console
 from solver.run.solve import UNITS, Callbacks, Options, Outcome, read_within, solve_loaded
 from solver.tables import PlanState, state_of, tables
@@ -92,6 +93,7 @@ def run(
     stop, checkpoints = threading.Event(), checkpoints or CheckpointOptions()
     # A plan that is found is also written before Ctrl-C ends the program.
     with _interruptible(stop, console):
+        options = replace(options, limits=with_threads_of_machine(options.limits, console.stage))
         callbacks = Callbacks(console.began, stop=stop, on_stage=console.stage, on_event=console.show)
         loaded = read_within(path, options, callbacks, changes)
         console.unit = UNITS[loaded.instance.objective.kind]

@@ -33,6 +33,7 @@ from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, search_instance
 from solver.run.gap import reported_gap
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.statistics import LearningSummary, ModelSize
 from solver.run.survivability import survivability_data
 from solver.run.time_budget import (
@@ -164,9 +165,11 @@ UNITS = {"least_cost": "MUSD", "most_power": "factor on the target", "earliest_d
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
     """Solve an instance file: read, derive, build, search, check.
 
-    InstanceError for a bad file, StoppedError where a limit ends its reading, ModelError for an internal error.
+    InstanceError for a bad file, UsageError for a model too large for the machine, StoppedError where a limit ends its
+    reading, ModelError for an internal error.
     """
     callbacks, options = callbacks or Callbacks(), options or Options()
+    options = replace(options, limits=with_threads_of_machine(options.limits, callbacks.on_stage))
     return solve_loaded(read_within(path, options, callbacks), options, callbacks)
 
 
@@ -186,8 +189,8 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     watch, ends = _Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
-    instance, gap = loaded.instance, options.limits.gap
-    derived = watched(lambda: derive(instance, candidate_designs(instance), gap=gap), ends, callbacks.stop)
+    instance = loaded.instance
+    derived = watched(lambda: _derived(instance, options, callbacks), ends, callbacks.stop)
     watch.lap("derive")
     if isinstance(derived, Limit):
         return _stopped(loaded, options, watch, "sizing nodes and deriving coefficients", derived)
@@ -201,6 +204,15 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     if isinstance(built, Limit):
         return _stopped(loaded, options, watch, "building the model", built)
     return _searched(loaded, options, callbacks, watch, derived, *built)
+
+
+def _derived(instance: Instance, options: Options, callbacks: Callbacks) -> Derived:
+    """Size nodes and derive coefficients; UsageError, before the long part, where the model would be too large."""
+    designs = candidate_designs(instance)
+    warning = size_warning(admitted_size(instance, designs))
+    if warning is not None:
+        callbacks.on_stage(warning)
+    return derive(instance, designs, gap=options.limits.gap)
 
 
 def _searched(
