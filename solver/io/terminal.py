@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from io import StringIO
@@ -25,6 +26,8 @@ STOPPED = 4
 """Exit code of a command that was stopped before there was a plan."""
 CLOSED_PIPE = 141
 """Exit code of a command whose output pipe was closed: 128 + SIGPIPE, as of any other program of a pipeline."""
+IMPORTS = "imports"
+"""Name of the thread that imports the packages of a solve."""
 MIN_TABLE_WIDTH = 20
 """Least width of a table, in characters."""
 
@@ -64,8 +67,9 @@ def guarded(command: Callable[[], Any]) -> int:
 
 
 def leave(code: object) -> NoReturn:
-    """End the program; immediately where an abandoned solver thread still runs, which would abort a normal exit."""
-    if "solver.milp.driver" in sys.modules and sys.modules["solver.milp.driver"].left_running():
+    """End the program; immediately where an abandoned solver or import still runs, which could abort a normal exit."""
+    importing = any(thread.name == IMPORTS for thread in threading.enumerate())
+    if importing or ("solver.milp.driver" in sys.modules and sys.modules["solver.milp.driver"].left_running()):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):

@@ -198,8 +198,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     if early is not None:
         return _outcome(loaded, options, watch, SearchResult(Termination.infeasible()), early, derived)
     callbacks.on_stage("building the model")
-    import_engine()
-    built = watched(lambda: build(derived), ends, callbacks.stop)
+    built = watched(lambda: _built(derived), ends, callbacks.stop)
     watch.lap("build")
     if isinstance(built, Limit):
         return _stopped(loaded, options, watch, "building the model", built)
@@ -289,6 +288,11 @@ def build(derived: Derived) -> tuple[Matrix, list[str]]:
     """Build the matrix of the derived coefficients; return it with warnings about its ranges as scaled."""
     matrix = compile_model(derived.coefficients)
     return matrix, check_ranges(as_handed_over(matrix))
+
+
+def _built(derived: Derived) -> tuple[Matrix, list[str]]:
+    import_engine()
+    return build(derived)
 
 
 class _Stopwatch:

@@ -12,8 +12,8 @@ Three things must hold for this:
   admits to the machine.
 - ``PhaseEnded`` is no ``Exception``, so that no handler of errors takes it for one. It is raised again after a moment
   where it was lost, as in a destructor.
-- A phase that is ended leaves nothing behind but garbage. Packages are therefore imported before the watch: a package
-  that was half imported cannot be imported again.
+- A phase that is ended leaves nothing behind but garbage. Packages are therefore imported in a thread of their own: one
+  that was half imported could not be imported again.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from solver.io.terminal import IMPORTS
 from solver.milp.solution import Limit
 
 T = TypeVar("T")
@@ -104,7 +105,17 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
 
 
 def import_engine() -> None:
-    """Import the packages of all phases to come, outside their watch."""
+    """Wait for the import of the packages of all phases to come, in a thread of its own.
+
+    The wait may be ended by a watchdog; the import goes on to its end.
+    """
+    thread = threading.Thread(target=_import_engine, name=IMPORTS, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(POLL_SECONDS)
+
+
+def _import_engine() -> None:
     for name in ("highspy", "pyomo.environ", "pyomo.repn.plugins.standard_form", "scipy.sparse.csgraph"):
         importlib.import_module(name)
     importlib.import_module("formulations")
