@@ -119,7 +119,9 @@ def _root(
 @_command
 def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files and report every error with its line."""
+    from solver.instance.physics_rules import physics_warnings
     from solver.instance.read import read
+    from solver.instance.validation_issues import words
     from solver.run.model_size import admitted_size
 
     laid, invalid = _changes(changes), False
@@ -127,6 +129,8 @@ def validate(files: Files, changes: Changes = None) -> None:
         try:
             loaded = read(file, changes=laid)
             size = admitted_size(loaded.instance)
+            for path, text in physics_warnings(loaded.instance):
+                print_error(f"{file}: warning: {words(path)}: {escapes.line(text)}")
             print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}")
         except InstanceError as error:
             invalid = True

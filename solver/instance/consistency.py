@@ -13,6 +13,7 @@ from solver.instance.fields import month_number
 from solver.instance.learning_rules import LEARNING_RULES
 from solver.instance.moon_rules import MOON_RULES
 from solver.instance.network_rules import NETWORK_RULES
+from solver.instance.physics_rules import PHYSICS_RULES
 from solver.instance.shell_rules import SHELL_RULES
 from solver.instance.validate import Rule, apply_rules
 from solver.instance.validation_issues import Issue, Path, described, unknown
@@ -221,5 +222,5 @@ RULES: tuple[Rule, ...] = (
     _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _place_of_target, _payload_shells,
     _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
     _milestones_in_horizon, _computing_rate, _budget, _unmet_price, _choices_once,
-    *SHELL_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
+    *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
 )  # fmt: skip

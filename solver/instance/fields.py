@@ -46,7 +46,7 @@ PositivePayload = Annotated[float, Field(ge=0.001, le=10_000, allow_inf_nan=Fals
 Mass = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
 Volume = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
 Density = Annotated[float, Field(ge=0.001, le=1e9, allow_inf_nan=False)]
-ArrayOutput = Annotated[float, Field(ge=1, le=1361, allow_inf_nan=False)]
+ArrayOutput = Annotated[float, Field(ge=1, le=1181, allow_inf_nan=False)]
 SpecificPower = Annotated[float, Field(ge=0.1, le=1e5, allow_inf_nan=False)]
 SpecificEnergy = Annotated[float, Field(ge=1, le=1e4, allow_inf_nan=False)]
 ArealMass = Annotated[float, Field(ge=1e-6, le=1000, allow_inf_nan=False)]
