@@ -10,7 +10,9 @@ that would not reproduce the batches of the published studies.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from solver.horizon.periods import PlanningHorizon
@@ -31,7 +33,7 @@ def longest_step(moon: Moon) -> float:
     return min([moon.doubling_years, *(lag / moon.steps_per_lag for lag in lags)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SubPeriods:
     """Steps 0, 1, ... over the whole horizon; ``cuts[t]`` is the number of equal steps in period t."""
 
@@ -61,7 +63,7 @@ class SubPeriods:
 
     def period(self, u: int) -> int:
         """Return the period of a step."""
-        return next(t for t, end in enumerate(self.ends) if u < end)
+        return bisect_right(self.ends, u)
 
     def share(self, u: int) -> float:
         """Return the length of a step over that of its period."""
@@ -84,7 +86,11 @@ class SubPeriods:
     def arrival(self, u: int, lag_years: float) -> int:
         """Return the first step after u whose middle lies at least a lag later; the number of steps if none."""
         due = self.middle(u) + lag_years - EPS
-        return next((w for w in self.steps if w > u and self.middle(w) >= due), len(self.steps))
+        return max(u + 1, bisect_left(self._middles, due))
+
+    @cached_property
+    def _middles(self) -> tuple[float, ...]:
+        return tuple(self.middle(u) for u in self.steps)
 
     def label(self, u: int) -> str:
         """Return the name of a step: that of its period, with its place in it if there are several."""
