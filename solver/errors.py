@@ -47,7 +47,7 @@ class UsageError(KardashevError):
 
 
 class StoppedError(KardashevError):
-    """End of a command by its time limit or by a request to stop, before there was anything to report."""
+    """Termination of a command by its time limit or by a request to stop, before there was anything to report."""
 
     exit_code = 4
 

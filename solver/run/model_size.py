@@ -1,4 +1,4 @@
-"""Limits of the machine on a solve: memory for the model, and processors for its threads."""
+"""Memory and processors of the machine: limits on the model of a solve and on its threads."""
 
 from __future__ import annotations
 

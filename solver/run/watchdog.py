@@ -36,7 +36,7 @@ POLL_SECONDS = 0.1
 
 
 class PhaseEnded(BaseException):
-    """End of a phase by the watchdog, raised in its thread."""
+    """Termination of a phase by the watchdog, raised in its thread."""
 
 
 def watched(
