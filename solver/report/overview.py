@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver.derive.size_estimate import estimate
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.consistency import MILESTONE_KEY
 from solver.instance.moon import Moon
@@ -12,6 +11,7 @@ from solver.instance.places import Shell
 from solver.instance.schema import Instance
 from solver.io import escapes
 from solver.report import number_format
+from solver.run.size_estimate import estimate
 
 if TYPE_CHECKING:
     from rich.console import Group

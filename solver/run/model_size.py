@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from solver.derive.size_estimate import SizeEstimate, estimate
-from solver.design.sizing import candidate_designs
 from solver.errors import UsageError
 from solver.instance.schema import Instance
 from solver.io.machine import memory_mb, processors
 from solver.milp.limits import Limits
-from solver.plan import Design
+from solver.run.size_estimate import SizeEstimate, estimate
+
+if TYPE_CHECKING:
+    from solver.plan import Design
 
 
 def admitted_size(instance: Instance, designs: Sequence[Design] | None = None) -> SizeEstimate:
@@ -23,6 +25,9 @@ def admitted_size(instance: Instance, designs: Sequence[Design] | None = None) -
     if memory is None or size.memory_mb <= memory:
         return size
     if designs is None:
+        # Imported here, so that most instances are validated without numpy.
+        from solver.design.sizing import candidate_designs
+
         size = estimate(instance, candidate_designs(instance))
     if size.memory_mb > memory:
         raise UsageError(

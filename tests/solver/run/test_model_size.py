@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from solver.derive import derive
-from solver.derive.size_estimate import estimate
 from solver.design.sizing import candidate_designs
 from solver.errors import UsageError
 from solver.instance.read import read
@@ -17,6 +16,7 @@ from solver.io import machine
 from solver.milp.limits import Limits
 from solver.run import model_size
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
+from solver.run.size_estimate import estimate
 from solver.run.solve import Options, build, solve
 from tests.solver.command import ONE_FLIGHT, ended
 

@@ -16,13 +16,16 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from solver.horizon.periods import PlanningHorizon
 from solver.horizon.ramps import usable
 from solver.horizon.substeps import SubPeriods
 from solver.instance.hardware import Platform
 from solver.instance.schema import Instance
-from solver.plan import Design
+
+if TYPE_CHECKING:
+    from solver.plan import Design
 
 LARGE_COLUMNS, LARGE_NONZEROS = 300_000, 10_000_000
 BASE_MB = 250.0
