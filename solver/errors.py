@@ -46,6 +46,12 @@ class UsageError(KardashevError):
     exit_code = 2
 
 
+class StoppedError(KardashevError):
+    """Termination of a command by its time limit or by a request to stop, before there was anything to report."""
+
+    exit_code = 4
+
+
 class EnvironmentFailure(KardashevError):
     """Failure outside the program, such as of the disk or of a permission."""
 

@@ -28,17 +28,22 @@ def sunlit_share(shell: Shell) -> float:
 
 
 def eclipse_minutes(shell: Shell) -> float:
-    """Return the longest eclipse, minutes."""
-    if shell.eclipse_minutes is not None:
-        return shell.eclipse_minutes
+    """Return the longest eclipse, minutes; near the Earth at least the shadow that the sunlit share leaves an orbit."""
+    longest = shell.eclipse_minutes
     if shell.deep_space:
-        return 0.0
-    return _illumination(shell.orbit, shell.altitude_km, shell.inclination_deg).longest_eclipse_min
+        return longest or 0.0
+    if longest is None:
+        longest = _illumination(shell.orbit, shell.altitude_km, shell.inclination_deg).longest_eclipse_min
+    if shell.sunlit_share is None:
+        return longest
+    return max(longest, orbit.period_min(shell.altitude_km) * (1 - shell.sunlit_share))
 
 
 def eclipse_share(shell: Shell) -> float:
-    """Return the share of the worst orbit in shadow; 0 far from the Earth, where there is ample time to recharge."""
-    return 0.0 if shell.deep_space else eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
+    """Return the share of the worst orbit in shadow; far from the Earth the mean, as there is time to recharge."""
+    if shell.deep_space:
+        return 1 - sunlit_share(shell)
+    return eclipse_minutes(shell) / orbit.period_min(shell.altitude_km)
 
 
 def decay_years(shell: Shell) -> float:

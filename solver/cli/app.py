@@ -108,19 +108,25 @@ _command(new)
 def validate(files: Files, changes: Changes = None) -> None:
     """Validate instance files and report every error with its line."""
     from solver.horizon.advice import instance_warnings
+    from solver.instance.physics_rules import physics_warnings
     from solver.instance.read import read
     from solver.instance.validation_issues import words
+    from solver.run.model_size import admitted_size
 
     laid, invalid = changes_of(changes), False
     for file in files:
         try:
             loaded = read(file, changes=laid)
-            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}")
-            for path, text in instance_warnings(loaded.instance):
-                print_line(f"{file}: warning: {words(path)}: {text}")
+            size = admitted_size(loaded.instance)
+            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}")
+            for path, text in (*instance_warnings(loaded.instance), *physics_warnings(loaded.instance)):
+                print_line(f"{file}: warning: {words(path)}: {escapes.line(text)}")
         except InstanceError as error:
             invalid = True
             print_issues(error, f"{file} is not valid")
+        except UsageError as error:
+            invalid = True
+            print_error(f"{file}: {error}")
     if invalid:
         raise typer.Exit(2)
 
@@ -334,7 +340,8 @@ def _print_summary(completed: CompletedRun) -> None:
                 Limit.WORK: "work limit; raise it with --work",
                 Limit.INTERRUPT: "interrupted before the first plan",
             }
-            print_line(f"  reason    {outcome.termination if limit is None else stopped_by[limit]}")
+            reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
+            print_line(f"  reason    {reason}")
         print_line(str(completed.run_dir))
 
 

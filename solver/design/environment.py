@@ -19,7 +19,7 @@ class Environment:
     """Environment of a node in one shell; each number is given in the instance or computed from the geometry.
 
     ``sunlit_share`` is the yearly mean; ``eclipse_minutes`` the longest eclipse and ``eclipse_share_worst_orbit``
-    its share of the orbit; ``decay_years`` is 10,000 where nothing decays naturally;
+    its share of the orbit, both at least those of the mean; ``decay_years`` is 10,000 where nothing decays naturally;
     ``reference_dose_rad_per_year`` is behind 10 mm of aluminium.
     """
 
@@ -85,8 +85,8 @@ def _deep_space(shell: Shell) -> Environment:
     return Environment(
         sunlit_share=1.0 if shell.sunlit_share is None else shell.sunlit_share,
         eclipse_minutes=shell.eclipse_minutes or 0.0,
-        # Eclipses there are rare and long: the battery is full when one begins.
-        eclipse_share_worst_orbit=0.0,
+        # Eclipses there are rare and long: the battery is full when one begins, and the array recharges it on average.
+        eclipse_share_worst_orbit=0.0 if shell.sunlit_share is None else 1 - shell.sunlit_share,
         decay_years=NO_DECAY_YEARS if shell.decay_years is None else shell.decay_years,
         drag_m_per_s_per_year=shell.drag_m_per_s_per_year or 0.0,
         disposal_m_per_s=shell.disposal_m_per_s or 0.0,
@@ -97,16 +97,21 @@ def _deep_space(shell: Shell) -> Environment:
 
 
 def _light(shell: Shell) -> tuple[float, float]:
-    """Return the yearly sunlit share and the longest eclipse in minutes."""
+    """Return the yearly sunlit share and the longest eclipse in minutes, which is no shorter than the mean one."""
     if shell.sunlit_share is not None and shell.eclipse_minutes is not None:
-        return shell.sunlit_share, shell.eclipse_minutes
+        return shell.sunlit_share, max(shell.eclipse_minutes, _mean_eclipse_min(shell, shell.sunlit_share))
     if shell.orbit == "dawn_dusk":
         computed = orbit.sun_synchronous_illumination(shell.altitude_km)
     elif shell.inclination_deg is not None:
         computed = orbit.inclined_illumination(shell.altitude_km, shell.inclination_deg)
     else:
         raise ValueError("inclination_deg: found none, expected it for an inclined shell")
-    return (
-        computed.sunlit_share if shell.sunlit_share is None else shell.sunlit_share,
-        computed.longest_eclipse_min if shell.eclipse_minutes is None else shell.eclipse_minutes,
-    )
+    longest_min = computed.longest_eclipse_min if shell.eclipse_minutes is None else shell.eclipse_minutes
+    if shell.sunlit_share is None:
+        return computed.sunlit_share, longest_min
+    return shell.sunlit_share, max(longest_min, _mean_eclipse_min(shell, shell.sunlit_share))
+
+
+def _mean_eclipse_min(shell: Shell, sunlit_share: float) -> float:
+    """Return the mean minutes in shadow of one orbit: array and battery make up for at least these."""
+    return (1 - sunlit_share) * orbit.period_min(shell.altitude_km)

@@ -6,7 +6,7 @@ sections are given and have the right types; a parameter with a default is a sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from solver.instance.date_rules import DATE_RULES
@@ -14,6 +14,7 @@ from solver.instance.fields import month_number
 from solver.instance.learning_rules import LEARNING_RULES
 from solver.instance.moon_rules import MOON_RULES
 from solver.instance.network_rules import NETWORK_RULES
+from solver.instance.physics_rules import PHYSICS_RULES
 from solver.instance.shell_rules import SHELL_RULES
 from solver.instance.validate import Rule, apply_rules
 from solver.instance.validation_issues import Issue, Path, described, unknown
@@ -40,8 +41,9 @@ def cross_check(instance: Instance) -> list[Issue]:
 def _names_once(use: Use) -> Iterator[Issue]:
     for key in ("vehicles", "shells", "platforms", "ground"):
         names = getattr(use, key)
+        first = {name: i for i, name in reversed([*enumerate(names)])}
         for i, name in enumerate(names):
-            if name in names[:i]:
+            if first[name] < i:
                 yield ("use", key, i), f'found "{name}" once more, expected every name once'
 
 
@@ -114,7 +116,7 @@ def _platform_kinds(use: Use, platforms: Mapping[str, Platform]) -> Iterator[Iss
 
 
 def _platform_parts(use: Use, platforms: Mapping[str, Platform], technology: Technology) -> Iterator[Issue]:
-    parts: dict[str, Iterable[str]] = {
+    parts: dict[str, Collection[str]] = {
         "array": technology.arrays,
         "radiator": technology.radiators,
         "battery": technology.batteries,
@@ -205,5 +207,5 @@ RULES: tuple[Rule, ...] = (
     _names_once, _vehicles_in_use, _platforms_in_use, _ground_in_use, _claim_source, _place_of_target, _payload_shells,
     _vehicle_dates, _launch_sites, _platform_kinds, _platform_parts, _platform_shells, _milestones,
     _computing_rate, _budget, _unmet_price, _choices_once,
-    *DATE_RULES, *SHELL_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
+    *DATE_RULES, *SHELL_RULES, *PHYSICS_RULES, *MOON_RULES, *NETWORK_RULES, *LEARNING_RULES,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -13,7 +14,7 @@ from pydantic.fields import FieldInfo
 from solver.instance.expectations import Expected, Spot, choices, describe, keys_of, patterned, spot
 from solver.instance.scalars import NotANumberError, scalar
 from solver.instance.units import unit
-from solver.instance.validation_issues import Issue, Path, either, hint, shown
+from solver.instance.validation_issues import MOST_ISSUES, Issue, Path, either, hint, shown
 
 _AMOUNT = re.compile(r"([-+]?[0-9.,_]+(?:[eE][-+]?[0-9]+)?)( *(?:%|[A-Za-zµ][A-Za-z0-9²³/]*)|)")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+")
@@ -28,8 +29,8 @@ _OF_LIMITS = frozenset(
 
 
 def issues_of(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> list[Issue]:
-    """Return the issues of a failed validation of plain ``data``, one for each path and reason."""
-    errors = [item for item in error.errors(include_url=False) if not _echo(item)]
+    """Return the issues of a failed validation of plain ``data``, one for each path and reason, at most 300."""
+    errors = [item for item in islice(error.errors(include_url=False), MOST_ISSUES) if not _echo(item)]
     items = [(spot(model, data, item["loc"]), item) for item in errors]
     alone: list[Issue] = []
     unions: dict[Path, list[tuple[Spot, Any]]] = defaultdict(list)

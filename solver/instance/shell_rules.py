@@ -48,6 +48,9 @@ def _deep_space(path: Path, shell: Shell) -> Iterator[Issue]:
         yield (*path, "dose_rad_per_year"), f"missing; expected {expected}"
     if shell.inclination_deg is not None:
         yield (*path, "inclination_deg"), f"found {shell.inclination_deg:g}, expected none for a {shell.orbit} place"
+    if shell.sunlit_share is not None and shell.sunlit_share < 1 and shell.eclipse_minutes is None:
+        expected = "the longest eclipse, which batteries must bridge, because sunlit_share is below 1"
+        yield (*path, "eclipse_minutes"), f"missing; expected {expected}"
     if shell.orbit == "heliocentric" and shell.earth_distance_km is None:
         yield (*path, "earth_distance_km"), "missing; expected it for a heliocentric place"
 

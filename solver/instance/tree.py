@@ -15,7 +15,7 @@ import yaml
 
 from solver.instance.scalars import NotANumberError, scalar
 from solver.instance.syntax import spelled
-from solver.instance.validation_issues import Path, Place, ValidationIssues, quoted, words
+from solver.instance.validation_issues import MOST_VALUES, Path, Place, ValidationIssues, quoted, words
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 40
@@ -162,6 +162,8 @@ class _Composer:
     def _node(self, event: Any, path: Path, line: int, depth: int) -> Located:
         if depth > DEEPEST:
             raise self._stop(event.start_mark.line + 1, f"found more than {DEEPEST} levels, expected fewer")
+        if self._issues.full_after():
+            raise self._stop(event.start_mark.line + 1, f"found more than {MOST_VALUES:,} values, expected fewer")
         place = Place(self._file, line)
         self._refuse_extras(event, path)
         if isinstance(event, yaml.MappingStartEvent):

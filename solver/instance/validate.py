@@ -7,12 +7,13 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError, create_model
 
 from solver.instance.pydantic_errors import issues_of
-from solver.instance.validation_issues import Issue
+from solver.instance.validation_issues import MOST_ISSUES, Issue
 
 M = TypeVar("M", bound=BaseModel)
 Rule = Callable[..., Iterable[Issue]]
@@ -30,7 +31,7 @@ def validate(
         whole = _typed(model, data)
     except ValidationError as error:
         issues = issues_of(error, model, data)
-        faulty = _faulty(model, data, issues) | doubtful
+        faulty = _faulty(model, data, error) | doubtful
         return None, [*issues, *apply_rules(rules, _sound_sections(model, data, faulty))]
     return whole, apply_rules(rules, {name: section for name, section in whole if name not in doubtful})
 
@@ -43,7 +44,7 @@ def apply_rules(rules: Iterable[Rule], sections: Mapping[str, Any]) -> list[Issu
         if needed.keys() <= sections.keys() and all(
             sections[name] is not None or optional for name, optional in needed.items()
         ):
-            issues += rule(**{name: sections[name] for name in needed})
+            issues += islice(rule(**{name: sections[name] for name in needed}), MOST_ISSUES)
     return issues
 
 
@@ -58,11 +59,13 @@ def _typed(model: type[M], data: Mapping[str, Any]) -> M:
     return model.model_validate_json(json.dumps(data, allow_nan=False), strict=True)
 
 
-def _faulty(model: type[BaseModel], data: Mapping[str, Any], issues: Iterable[Issue]) -> set[Any]:
-    faulty = {step for path, _ in issues for step in path[:1]}
+def _faulty(model: type[BaseModel], data: Mapping[str, Any], error: ValidationError) -> set[Any]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    faulty: set[Any] = {step for item in found for step in item["loc"][:1]}
     absent = model.model_fields.keys() - data.keys()
     # A section that seems left out may be there under a misspelled name.
-    misspelled = [difflib.get_close_matches(str(key), absent, 1) for key in faulty - model.model_fields.keys()]
+    others = islice(faulty - model.model_fields.keys(), MOST_ISSUES)
+    misspelled = [difflib.get_close_matches(str(key), absent, 1) for key in others]
     return faulty.union(*misspelled)
 
 

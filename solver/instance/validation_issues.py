@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -19,6 +19,12 @@ Issue = tuple[Path, str]
 _PLAIN_KEY = re.compile(r"[\w-]+")
 _LONGEST = 40
 _LISTED_KEYS = 8
+_MOST_COMPARED = 500
+"""Names among which the nearest is sought; of more, a few are listed."""
+MOST_ISSUES = 300
+"""Issues that are listed for a file; no person reads more, and a file can hold a hundred thousand."""
+MOST_VALUES = 100_000
+"""Keys and values in all files of an instance together; a hundred times a large one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,16 +46,30 @@ class ValidationIssues:
     root: str
     found: list[ValidationIssue] = field(default_factory=list)
     unusable: bool = False
+    values: int = 0
     _silent: set[Path] = field(default_factory=set)
     _spelled: dict[str, Callable[[Path], Path]] = field(default_factory=dict)
 
     def add(self, place: Place, path: Path, message: str, *, silence: Path | None = None) -> None:
         """Add one issue. With ``silence``, later issues at or under that path repeat it and are dropped."""
+        if len(self.found) >= MOST_ISSUES:
+            self._cut()
+            return
         spelled = self._spelled.get(place.file)
         path_in_file = words(spelled(path) if spelled else path)
         self.found.append(self._named(ValidationIssue(place.file, place.line, path_in_file, message)))
         if silence is not None:
             self._silent.add(silence)
+
+    def _cut(self) -> None:
+        if len(self.found) == MOST_ISSUES:
+            self.unusable = True
+            self.found.append(ValidationIssue(self.root, 1, "", f"only the first {MOST_ISSUES} errors are listed"))
+
+    def full_after(self, value: int = 1) -> bool:
+        """Count values that are read, and return whether there are more than an instance may have."""
+        self.values += value
+        return self.values > MOST_VALUES
 
     def stop(self, place: Place, path: Path, message: str) -> None:
         """Add an issue after which the file cannot be validated any further."""
@@ -128,18 +148,18 @@ def either(options: Iterable[str]) -> str:
 def hint(name: str, known: Iterable[str]) -> str:
     """Suggest the nearest known name, or list a few when none is near; empty without known names."""
     names = list(known)
-    near = difflib.get_close_matches(name[:200], names, 1)
+    near = difflib.get_close_matches(name[:200], names, 1) if len(names) <= _MOST_COMPARED else []
     if near:
         return f"; did you mean {near[0]}?"
     more = ", …" if len(names) > _LISTED_KEYS else ""
     return f"; known: {', '.join(names[:_LISTED_KEYS])}{more}" if names else ""
 
 
-def unknown(path: Path, name: str, known: Iterable[str], noun: str) -> Iterator[Issue]:
+def unknown(path: Path, name: str, known: Collection[str], noun: str) -> Iterator[Issue]:
     """Return an issue with the nearest known name where a name is not among the known ones."""
-    if name not in (names := sorted(known)):
+    if name not in known:
         article = "an" if noun[0] in "aeiou" else "a"
-        near = hint(name, names) or "; known: none"
+        near = hint(name, sorted(known)) or "; known: none"
         yield path, f'found "{name}", expected the name of {article} {noun}{near}'
 
 

@@ -28,7 +28,10 @@ _STAND_INS = {"<": "\ufdd0", ">": "\ufdd1", "&": "\ufdd2"}
 
 def line(text: object) -> str:
     """Return text as one printable line: ``\\x1b`` for an escape character, ``\\n`` for a line feed."""
-    return "".join(_NAMED.get(c) or _code(c) if _is_hidden(c) else c for c in str(text))
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    return "".join(_NAMED.get(c) or _code(c) if _is_hidden(c) else c for c in shown)
 
 
 def terminal(text: str) -> str:

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import textwrap
+import threading
 import traceback
 from collections.abc import Callable, Iterable
 from io import StringIO
@@ -28,6 +29,8 @@ STOPPED = 4
 """Exit code of a command that was stopped before there was a plan."""
 CLOSED_PIPE = 141
 """Exit code of a command whose output pipe was closed: 128 + SIGPIPE, as of any other program of a pipeline."""
+IMPORTS = "imports"
+"""Name of the thread that imports the packages of a solve."""
 MIN_TABLE_WIDTH = 20
 """Least width of a table, in characters."""
 
@@ -67,8 +70,9 @@ def guarded(command: Callable[[], Any]) -> int:
 
 
 def leave(code: object) -> NoReturn:
-    """End the program; immediately where an abandoned solver thread still runs, which would abort a normal exit."""
-    if "solver.milp.driver" in sys.modules and sys.modules["solver.milp.driver"].left_running():
+    """End the program; immediately where an abandoned solver or import still runs, which could abort a normal exit."""
+    importing = any(thread.name == IMPORTS for thread in threading.enumerate())
+    if importing or ("solver.milp.driver" in sys.modules and sys.modules["solver.milp.driver"].left_running()):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):

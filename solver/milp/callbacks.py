@@ -120,6 +120,10 @@ class RunControl:
         """Return whether the run should have ended longer ago than the grace time, so that it is left behind."""
         return self.halting() and time.monotonic() > self.halted_at + self.grace
 
+    def grace_left(self) -> float:
+        """Return the seconds that a run which must end now still has to do so."""
+        return max(0.0, self.halted_at + self.grace - time.monotonic())
+
     def report(self) -> None:
         """Report progress to the listener; called by the waiting thread several times a second."""
 

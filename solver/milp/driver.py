@@ -22,6 +22,11 @@ Properties of HiGHS 1.15, and the consequences here:
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
+import signal
+import sys
 import threading
 import time
 import weakref
@@ -43,14 +48,20 @@ QUIET_LP: Mapping[str, object] = {"output_flag": False, "threads": 1, "parallel"
 FEASIBLE_POINT = 2
 """HiGHS's status of a feasible primal solution."""
 
+AT_EXIT_SECONDS = 10.0
+"""Time at the exit of the interpreter for all runs to end."""
+
 _left: list[threading.Thread] = []
+_workers: dict[threading.Thread, SimpleQueue[tuple[Any, RunControl] | None]] = {}
+"""Threads that may call HiGHS, with their tasks."""
 
 
 def left_running() -> int:
     """Count the runs that were left behind and still use a core.
 
-    Such a thread cannot be killed. A program that ends while there is one should do so by ``os._exit`` once its output
-    is flushed: its next callback into an interpreter that is shutting down aborts the process (exit code 134).
+    Such a thread cannot be killed, and its next callback into an interpreter that is shutting down aborts the process
+    (exit code 134). A program that ends while there is one waits for it at its exit, up to ten seconds; by ``os._exit``
+    it ends at once.
     """
     _left[:] = [thread for thread in _left if thread.is_alive()]
     return len(_left)
@@ -106,6 +117,7 @@ class Driver:
         self._tasks: SimpleQueue[tuple[Any, RunControl] | None] = SimpleQueue()
         self._ends: SimpleQueue[None] = SimpleQueue()
         self._thread = threading.Thread(target=_work, args=(self._tasks, self._ends), name="highs", daemon=True)
+        _workers[self._thread] = self._tasks
         self._thread.start()
         weakref.finalize(self, self._tasks.put, None)
 
@@ -181,7 +193,7 @@ class Driver:
             # Ctrl-C without a handler, or an error of a listener: the run must not keep the core to itself.
             control.halt(Limit.INTERRUPT)
             try:
-                ended = ended or self._ended(control.grace)
+                ended = ended or self._ended(control.grace_left())
             finally:
                 if not ended:
                     self._leave()
@@ -252,3 +264,28 @@ def _work(tasks: SimpleQueue[tuple[Any, RunControl] | None], ends: SimpleQueue[N
             task[1].fault = error
         del task
         ends.put(None)
+    _workers.pop(threading.current_thread(), None)
+
+
+def _end_workers() -> None:
+    """End all threads of HiGHS at the exit of the interpreter: one that went on would abort the process (134).
+
+    Interrupted runs end at their next callback. Where one does not, the process ends here, without the exit handlers
+    that are left, by the signal of an uncaught Ctrl-C or with exit code 1.
+    """
+    workers, ends = dict(_workers), time.monotonic() + AT_EXIT_SECONDS
+    for tasks in workers.values():
+        tasks.put(None)
+    for thread in workers:
+        thread.join(max(0.0, ends - time.monotonic()))
+    if any(thread.is_alive() for thread in workers):
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        if getattr(sys, "last_type", None) is KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+        os._exit(1)
+
+
+atexit.register(_end_workers)

@@ -16,6 +16,7 @@ from solver.instance.schema import Instance
 from solver.instance.validation_issues import words
 from solver.io import escapes
 from solver.report import number_format
+from solver.run.size_estimate import estimate
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -78,6 +79,7 @@ def overview(loaded: Loaded[Instance]) -> Group:
         "objective": f"{instance.target.kind} in {instance.target.where}, {OBJECTIVES[instance.objective.kind]}",
         "horizon": f"{first} to {last}, discounted at {100 * instance.horizon.discount_share_per_year:g} % a year",
         "case": escapes.line(instance.case),
+        "model": str(estimate(instance)),
         "files": ", ".join(escapes.line(file.name) for file in loaded.files),
     }
     for key, value in rows.items():

@@ -9,9 +9,11 @@ import numpy as np
 from solver.derive import Derived
 from solver.instance.schema import Instance
 from solver.milp.matrix import Matrix
-from solver.milp.solution import Incumbent, Reason, Status, Termination
+from solver.milp.solution import Incumbent, Limit, Reason, Status, Termination
 from solver.run.incumbent_log import IncumbentLog
-from solver.search.core.result import EarliestDate, Search, SearchResult, termination_of
+from solver.run.time_budget import SEARCH_GRACE
+from solver.run.watchdog import watched
+from solver.search.core.result import EarliestDate, Search, SearchResult, SearchStats, termination_of
 from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
 from solver.search.variants.earliest_date import earliest, with_target_from
@@ -28,19 +30,23 @@ def search_instance(
     options: SearchOptions,
     log: IncumbentLog,
     start: Incumbent | None,
+    ends: float | None = None,
 ) -> SearchResult:
     """Search the matrix of an instance, from a known plan if there is one, and return the result with its matrix.
 
-    The result is at least as good as the incumbent in the log of the run.
+    The result is at least as good as the incumbent in the log of the run, and is that incumbent where the search did
+    not end by itself at ``ends`` (monotonic clock) or once it was stopped.
     """
     learns, kind = bool(derived.curves.curve), instance.objective.kind
     plain: Search = search
     seek = search_with_learning(derived.coefficients.learning, derived.curves, kind) if learns else plain
     seek = survivable_search(instance, derived, seek, warm=not learns)
     if kind == EARLIEST:
-        result = _with_known_date(earliest(matrix, options, seek, start), matrix, options, log.incumbent)
+        ended = watched(lambda: earliest(matrix, options, seek, start), ends, options.stop, SEARCH_GRACE)
+        result = _with_known_date(_result(ended), matrix, options, log.incumbent)
     else:
-        result = _with_known(seek(matrix, options, start), options, log.incumbent)
+        ended = watched(lambda: seek(matrix, options, start), ends, options.stop, SEARCH_GRACE)
+        result = _with_known(_result(ended), options, log.incumbent)
     return replace(result, matrix=matrix) if result.matrix is None else result
 
 
@@ -53,6 +59,13 @@ def known_result(instance: Instance, matrix: Matrix, known: Incumbent, reason: s
     searched = with_target_from(matrix, period)
     date = EarliestDate(period, 0)
     return SearchResult(refused, Incumbent(known.x, searched.value(known.x)), matrix=searched, date=date)
+
+
+def _result(ended: SearchResult | Limit) -> SearchResult:
+    """Return the result of a search; without plan and bound where the watchdog ended it."""
+    if isinstance(ended, Limit):
+        return SearchResult(Termination.at(ended), stats=SearchStats(time_limited=True))
+    return ended
 
 
 def _with_known(result: SearchResult, options: SearchOptions, known: Incumbent) -> SearchResult:

@@ -6,13 +6,13 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from solver.errors import ModelError
-from solver.instance.read import Loaded, read
+from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.instance.shipped import located
 from solver.io.processes import on_stop
@@ -24,8 +24,9 @@ from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
 from solver.run.manifest_schema import Manifest
+from solver.run.model_size import with_threads_of_machine
 from solver.run.progress import Console
-from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from solver.run.solve import Callbacks, Options, Outcome, read_within, solve_loaded
 from solver.tables import PlanState, state_of, tables
 from solver.tables.kardashev import headline_data
 
@@ -91,17 +92,19 @@ def run(
     The time limit counts from the creation of the console. A plan that fails its check is written nevertheless, and
     ``exit_code`` of its outcome is 5.
     """
-    loaded = read(path, changes=changes)
-    console.unit = UNITS[loaded.instance.objective.kind]
-    target = out if out is not None else default_directory(path, loaded, options)
-    replaces = force or out is None
-    require_free(target, run_key(loaded, options), replaces)
-    require_writable(target)
     stop, checkpoints = threading.Event(), checkpoints or CheckpointOptions()
-    resumed = checkpoints.prepared(loaded.hash, force)
-    callbacks = Callbacks(console.began, checkpoints.directory, resumed, stop, console.stage, console.show)
     # A plan that is found is also written before Ctrl-C ends the program.
     with interruptible(stop, console):
+        options = replace(options, limits=with_threads_of_machine(options.limits, console.stage))
+        callbacks = Callbacks(console.began, stop=stop, on_stage=console.stage, on_event=console.show)
+        loaded = read_within(path, options, callbacks, changes)
+        console.unit = UNITS[loaded.instance.objective.kind]
+        target = out if out is not None else default_directory(path, loaded, options)
+        replaces = force or out is None
+        require_free(target, run_key(loaded, options), replaces)
+        require_writable(target)
+        resumed = checkpoints.prepared(loaded.hash, force)
+        callbacks = replace(callbacks, checkpoint=checkpoints.directory, resumed=resumed)
         outcome = solve_loaded(loaded, options, callbacks)
         console.end()
         if outcome.violations:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,27 +18,39 @@ from solver.check import Violation, check
 from solver.derive import Derived, derive
 from solver.derive.extract import extract
 from solver.design.sizing import selected_designs
-from solver.errors import ContradictionError, ModelError
+from solver.errors import ContradictionError, ModelError, StoppedError
 from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
-from solver.milp.conditioning import check_ranges, ranges
+from solver.milp.conditioning import check_ranges
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.loosened import at_dominance
 from solver.milp.matrix import Matrix
 from solver.milp.repair import refined
 from solver.milp.scaling import as_handed_over
-from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent, Status, Termination
+from solver.milp.solution import Certificate, Incumbent, Limit, Reason, SearchEvent, Status, Termination
 from solver.plan import Plan
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS, Gap, alarm_text
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.purchases import without_idle_purchases
 from solver.run.resume import earlier_trace, not_rederived, start_of
+from solver.run.statistics import LearningSummary, ModelSize
 from solver.run.survivability import survivability_data
-from solver.run.time_budget import to_drop_purchases, to_explain, to_search
+from solver.run.time_budget import (
+    EXPLAIN_GRACE,
+    SEARCH_GRACE,
+    build_ends,
+    phase_ends,
+    stopped_while,
+    to_drop_purchases,
+    to_explain,
+    to_search,
+)
+from solver.run.watchdog import import_engine, watched
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
@@ -69,35 +81,6 @@ class Callbacks:
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_event: Callable[[SearchEvent], None] = lambda _event: None
-
-
-@dataclass(frozen=True, slots=True)
-class LearningSummary:
-    """Statistics of learning curves: mode, price iterations, and for the mode segments two more.
-
-    These are the segments by component, and the largest share by which their chords understate the cost of a plan.
-    """
-
-    mode: str
-    rounds: int
-    segments: Mapping[str, int]
-    chord_error_share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSize:
-    """Dimensions of a compiled model, and the ranges of its numbers as scaled for the solver."""
-
-    rows: int = 0
-    columns: int = 0
-    integers: int = 0
-    ranges: str = ""
-
-    @classmethod
-    def of(cls, matrix: Matrix) -> ModelSize:
-        """Return the size of a matrix."""
-        ranged = str(ranges(as_handed_over(matrix)))
-        return cls(matrix.rows, matrix.columns, int(matrix.integer.sum()), ranged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,33 +170,82 @@ class Outcome:
         return None if stats is None else survivability_data(stats, None if dated else self.factor)
 
 
+NO_CONFLICT = Conflict((), ())
 REPAIR_SECONDS = 10.0
 """Time limit of the repair of a plan that the checker refuses."""
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
-    """Solve an instance file: read, derive, build, search, check. InstanceError for a bad file, else ModelError."""
-    callbacks = callbacks or Callbacks()
-    return solve_loaded(read(path), options or Options(), callbacks)
+    """Solve an instance file: read, derive, build, search, check.
+
+    InstanceError for a bad file, UsageError for a model too large for the machine, StoppedError where a limit ends its
+    reading, ModelError for an internal error.
+    """
+    callbacks, options = callbacks or Callbacks(), options or Options()
+    options = replace(options, limits=with_threads_of_machine(options.limits, callbacks.on_stage))
+    return solve_loaded(read_within(path, options, callbacks), options, callbacks)
+
+
+def read_within(
+    path: str | Path, options: Options, callbacks: Callbacks, changes: Sequence[str] = ()
+) -> Loaded[Instance]:
+    """Read an instance file within the limits of a solve; StoppedError where one ends the reading."""
+    ends = build_ends(options.limits, callbacks.began)
+    loaded = watched(lambda: read(path, changes=changes), ends, callbacks.stop)
+    if isinstance(loaded, Limit):
+        raise StoppedError(stopped_while("reading the instance", loaded, {}, options.limits))
+    return loaded
 
 
 def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callbacks) -> Outcome:
     """Solve an instance that was read since the start of the command; see ``solve``."""
-    watch, instance = _Stopwatch(callbacks.began), loaded.instance
+    watch, ends = _Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
-    designs, sized = selected_designs(instance)
-    derived = derive(instance, designs, gap=options.limits.gap)
-    for text in discount_warnings(instance):
-        callbacks.on_stage(f"warning: {text}")
+    instance = loaded.instance
+    sized = watched(lambda: _derived(instance, options, callbacks), ends, callbacks.stop)
     watch.lap("derive")
+    if isinstance(sized, Limit):
+        return _stopped(loaded, options, watch, "sizing nodes and deriving coefficients", sized)
+    derived, designs_sized = sized
     if unreached(instance, derived):
         early = SearchResult(Termination.infeasible("some demand has nothing that serves it"))
         conflict = _conflict(derived, None, loaded, options, callbacks)
-        return replace(_outcome(loaded, options, watch, early, conflict, derived), designs_sized=sized)
+        return replace(_outcome(loaded, options, watch, early, conflict, derived), designs_sized=designs_sized)
     callbacks.on_stage("building the model")
-    matrix, warnings = build(derived)
+    built = watched(lambda: _built(derived), ends, callbacks.stop)
     watch.lap("build")
+    if isinstance(built, Limit):
+        return _stopped(loaded, options, watch, "building the model", built)
+    outcome = _searched(loaded, options, callbacks, watch, derived, *built)
+    return replace(outcome, designs_sized=designs_sized)
+
+
+def _derived(instance: Instance, options: Options, callbacks: Callbacks) -> tuple[Derived, int]:
+    """Size nodes and derive coefficients; return them and the number of designs sized.
+
+    UsageError, before the long part, where the model would be too large.
+    """
+    designs, sized = selected_designs(instance)
+    for text in discount_warnings(instance):
+        callbacks.on_stage(f"warning: {text}")
+    warning = size_warning(admitted_size(instance, designs))
+    if warning is not None:
+        callbacks.on_stage(warning)
+    return derive(instance, designs, gap=options.limits.gap), sized
+
+
+def _searched(
+    loaded: Loaded[Instance],
+    options: Options,
+    callbacks: Callbacks,
+    watch: _Stopwatch,
+    derived: Derived,
+    matrix: Matrix,
+    warnings: list[str],
+) -> Outcome:
+    """Search a built model, and return the outcome with its plan or its conflict."""
+    instance = loaded.instance
     callbacks.on_stage(
         f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
     )
@@ -226,12 +258,10 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         keep_proof=callbacks.checkpoint is not None,
     )  # fmt: skip
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
-    alarm = ""
+    ends, alarm = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), ""
     try:
-        result = search_instance(instance, derived, matrix, search_options, log, start)
-        result = without_idle_purchases(
-            result, instance, derived, matrix, to_drop_purchases(options.limits, callbacks.began)
-        )
+        result = search_instance(instance, derived, matrix, search_options, log, start, ends)
+        result = _without_idle_purchases(result, instance, derived, matrix, options, callbacks)
     except ContradictionError as error:
         # The plan is written with the alarm; without one nothing is left to show.
         if log.incumbent.x is None:
@@ -240,16 +270,20 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
         result = known_result(instance, matrix, log.incumbent, alarm)
     if checkpoint is not None:
         checkpoint.write()
-    conflict = Conflict((), ())
+    conflict = NO_CONFLICT
     if result.status is Status.INFEASIBLE and result.matrix is not None:
         conflict = _conflict(derived, result.matrix, loaded, options, callbacks)
     watch.lap("solve")
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
-    return replace(
-        outcome, trace=tuple(log.trace), resumed=start is not None, designs_sized=sized, alarm=outcome.alarm or alarm
-    )
+    return replace(outcome, trace=tuple(log.trace), resumed=start is not None, alarm=outcome.alarm or alarm)
+
+
+def _stopped(loaded: Loaded[Instance], options: Options, watch: _Stopwatch, phase: str, limit: Limit) -> Outcome:
+    """Return the outcome of a solve that was ended before its model was built."""
+    detail = stopped_while(phase, limit, watch.laps, options.limits)
+    return _outcome(loaded, options, watch, SearchResult(Termination(Reason.LIMIT, limit, detail)), NO_CONFLICT, None)
 
 
 def _resume(
@@ -287,6 +321,11 @@ def build(derived: Derived) -> tuple[Matrix, list[str]]:
     return matrix, check_ranges(as_handed_over(matrix))
 
 
+def _built(derived: Derived) -> tuple[Matrix, list[str]]:
+    import_engine()
+    return build(derived)
+
+
 class _Stopwatch:
     """Seconds of each stage of a solve."""
 
@@ -307,10 +346,35 @@ class _Stopwatch:
 def _conflict(
     derived: Derived, matrix: Matrix | None, loaded: Loaded[Instance], options: Options, callbacks: Callbacks
 ) -> Conflict:
-    """Explain an infeasible instance."""
+    """Explain an infeasible instance within the limits."""
     callbacks.on_stage("infeasible; looking for conflicting constraints")
     limits = to_explain(options.limits, callbacks.began)
-    return explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage)
+    ends = phase_ends(options.limits, callbacks.began, limits, EXPLAIN_GRACE)
+    found = watched(
+        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage),
+        ends, callbacks.stop, EXPLAIN_GRACE,
+    )  # fmt: skip
+    if isinstance(found, Limit):
+        callbacks.on_stage("stopped before the conflicting constraints were found")
+        return NO_CONFLICT
+    return found
+
+
+def _without_idle_purchases(
+    result: SearchResult,
+    instance: Instance,
+    derived: Derived,
+    matrix: Matrix,
+    options: Options,
+    callbacks: Callbacks,
+) -> SearchResult:
+    """Return the result with less spending at no higher cost, or the same where a limit ends the step."""
+    limits = to_drop_purchases(options.limits, callbacks.began)
+    ends = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE)
+    lean = watched(
+        lambda: without_idle_purchases(result, instance, derived, matrix, limits), ends, callbacks.stop, SEARCH_GRACE
+    )
+    return result if isinstance(lean, Limit) else lean
 
 
 def _outcome(
@@ -319,7 +383,7 @@ def _outcome(
     watch: _Stopwatch,
     result: SearchResult,
     conflict: Conflict,
-    derived: Derived,
+    derived: Derived | None,
 ) -> Outcome:
     instance, matrix = loaded.instance, result.matrix
     if result.status is Status.UNBOUNDED:
@@ -327,7 +391,7 @@ def _outcome(
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
     at_bounds: tuple[str, ...] = ()
-    if result.x is not None and matrix is not None:
+    if result.x is not None and matrix is not None and derived is not None:
         first = result.date.period if result.date else 0
         plan = extract(instance, derived, matrix, result.x, first)
         violations = tuple(check(instance, plan))
@@ -339,7 +403,7 @@ def _outcome(
                 plan, violations = repaired, ()
         at_bounds = at_dominance(matrix, result.x)
     watch.lap("check")
-    factor = _factor(instance, derived)
+    factor = 1.0 if derived is None else _factor(instance, derived)
     objective, bound = _in_file_units(instance, factor, result, plan)
     gap = None if plan is None or bound is None else Gap.of(instance.objective.kind, plan.claims, bound)
     alarm = alarm_text(gap, UNITS[gap.kind]) if gap is not None and gap.contradiction and not violations else ""
@@ -358,20 +422,11 @@ def _outcome(
         conflict=conflict,
         size=ModelSize() if matrix is None else ModelSize.of(matrix),
         seconds=watch.seconds(),
-        learning=_learning(derived, result.stats.price_rounds),
-        designs=len(derived.designs),
+        learning=None if derived is None else LearningSummary.of(derived.curves, result.stats.price_rounds),
+        designs=0 if derived is None else len(derived.designs),
         at_bounds=at_bounds,
         alarm=alarm,
     )
-
-
-def _learning(derived: Derived, rounds: int) -> LearningSummary | None:
-    curves = derived.curves
-    if not curves.curve:
-        return None
-    if curves.mode == "fixed_point":
-        return LearningSummary(curves.mode, rounds, {}, None)
-    return LearningSummary(curves.mode, rounds, curves.segments, max(curves.chord_error_share.values(), default=0.0))
 
 
 def _factor(instance: Instance, derived: Derived) -> float:

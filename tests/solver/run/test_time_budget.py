@@ -8,7 +8,7 @@ import pytest
 
 from solver.milp.limits import Limits
 from solver.run import time_budget
-from solver.run.time_budget import LEAST_SECONDS, to_explain, to_search
+from solver.run.time_budget import LEAST_SECONDS, LEAST_TO_EXPLAIN, to_explain, to_search
 
 
 @pytest.fixture(autouse=True)
@@ -39,5 +39,5 @@ def test_a_search_gets_a_little_where_building_took_all() -> None:
 def test_reasons_are_sought_within_the_limit() -> None:
     """Asking why there is no plan takes no longer than what is left, and no longer than two minutes."""
     assert to_explain(Limits(seconds=130.0), 0.0).seconds == 30.0
-    assert to_explain(Limits(seconds=50.0), 0.0).seconds == 2.0
+    assert to_explain(Limits(seconds=50.0), 0.0).seconds == LEAST_TO_EXPLAIN
     assert to_explain(Limits(), time.monotonic()).seconds == 120.0

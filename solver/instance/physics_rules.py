@@ -1,0 +1,81 @@
+"""Rules of physics over several sections: power that arrives, heat that leaves, and specific power within reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from solver.instance.validation_issues import Issue, Path, described
+
+if TYPE_CHECKING:
+    from solver.instance.hardware import CandidateDesigns, Platform, Technology
+    from solver.instance.places import Shell
+    from solver.instance.schema import Instance, Use
+    from solver.instance.validate import Rule
+
+SOLAR_CONSTANT_W_PER_M2 = 1361.0
+CELL_LIMIT_SHARE = 0.868
+"""Efficiency that no solar cell exceeds: infinitely many junctions in fully concentrated light (De Vos 1980)."""
+REASONABLE_W_PER_KG = 1000.0
+"""IT power of a whole node per mass; designs of 2026 claim 20 to 100 W/kg, thin films alone 1,000."""
+REASONABLE_RADIATOR_KW_PER_M2 = 2.9
+"""Heat of two black faces at 400 K towards a cold sky."""
+
+
+def _declared_arrays(use: Use, platforms: Mapping[str, Platform], shells: Mapping[str, Shell]) -> Iterator[Issue]:
+    for name, platform in described(use.platforms, platforms).items():
+        declared = platform.declared
+        if declared is None or declared.array_m2 == 0:
+            continue
+        for shell_name, shell in described(declared.shells or use.shells, shells).items():
+            if shell_name not in use.shells:
+                continue
+            flux = SOLAR_CONSTANT_W_PER_M2 * CELL_LIMIT_SHARE / shell.sun_distance_au**2
+            most_kw = declared.array_m2 * flux / 1000
+            if platform.it_power_kw > most_kw:
+                least = platform.it_power_kw * 1000 / flux
+                found = f"found {declared.array_m2:g}, expected at least {least:.4g} for {platform.it_power_kw:g} kW"
+                why = f"no cell gives more than {flux:.4g} W/m² in {shell_name}"
+                yield ("platforms", name, "declared", "array_m2"), f"{found}: {why}"
+
+
+def _radiators_above_sinks(
+    use: Use,
+    platforms: Mapping[str, Platform],
+    shells: Mapping[str, Shell],
+    technology: Technology,
+    candidate_designs: CandidateDesigns,
+) -> Iterator[Issue]:
+    sinks = {name: shell.sink_temperature_k for name, shell in described(use.shells, shells).items()}
+    for name, platform in described(use.platforms, platforms).items():
+        radiator = technology.radiators.get(platform.sized.radiator) if platform.sized is not None else None
+        if radiator is None or not sinks:
+            continue
+        temperatures = candidate_designs.radiator_temperature_k
+        if not any(min(sinks.values()) < kelvin <= radiator.max_temperature_k for kelvin in temperatures):
+            path: Path = ("candidate_designs", "radiator_temperature_k")
+            found = ", ".join(f"{kelvin:g}" for kelvin in temperatures)
+            expected = f"one above the coldest sink in use ({min(sinks.values()):g} K) and at most the"
+            yield path, f"found {found}, expected {expected} {radiator.max_temperature_k:g} K of the radiator of {name}"
+
+
+def physics_warnings(instance: Instance) -> Iterator[Issue]:
+    """Return what is possible, but beyond anything that was built or seriously proposed."""
+    for name, platform in described(instance.use.platforms, instance.platforms).items():
+        declared = platform.declared
+        if declared is None:
+            continue
+        specific = platform.it_power_kw / declared.mass_t
+        if specific > REASONABLE_W_PER_KG:
+            expected = f"at most about {REASONABLE_W_PER_KG:,.0f} W/kg; are mass_t in t and it_power_kw in kW?"
+            yield (
+                ("platforms", name, "declared", "mass_t"),
+                f"found {specific:,.4g} W/kg of the node, expected {expected}",
+            )
+        if declared.radiator_m2 and platform.it_power_kw / declared.radiator_m2 > REASONABLE_RADIATOR_KW_PER_M2:
+            found = f"found {platform.it_power_kw / declared.radiator_m2:,.4g} kW of heat per m²"
+            expected = f"at most about {REASONABLE_RADIATOR_KW_PER_M2} (two faces at 400 K)"
+            yield ("platforms", name, "declared", "radiator_m2"), f"{found}, expected {expected}"
+
+
+PHYSICS_RULES: tuple[Rule, ...] = (_declared_arrays, _radiators_above_sinks)

@@ -1,0 +1,57 @@
+"""Processors and memory that this process may use: of the machine, its control group and its own limits."""
+
+from __future__ import annotations
+
+import math
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_GROUPS = Path("/sys/fs/cgroup")
+_UNLIMITED_BYTES = 2**60
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use, at least 1."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for group in _own_groups():
+        quota, _, period = _text(group / "cpu.max").partition(" ")
+        if quota.isdecimal() and period.strip().isdecimal() and int(period) > 0:
+            usable = min(usable, math.ceil(int(quota) / int(period)))
+    old = _GROUPS / "cpu"
+    quota, period = _text(old / "cpu.cfs_quota_us"), _text(old / "cpu.cfs_period_us")
+    if quota.isdecimal() and period.isdecimal() and int(period) > 0:
+        usable = min(usable, math.ceil(int(quota) / int(period)))
+    return max(1, usable)
+
+
+def memory_mb() -> float | None:
+    """Return the memory that this process may use, MB; None where the system does not say."""
+    found: list[int] = []
+    with suppress(AttributeError, OSError, ValueError):
+        found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    limits = [group / "memory.max" for group in _own_groups()]
+    for file in (*limits, _GROUPS / "memory" / "memory.limit_in_bytes"):
+        if (text := _text(file)).isdecimal():
+            found.append(int(text))
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        found.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+    known = [number for number in found if 0 < number < _UNLIMITED_BYTES]
+    return min(known) / 1e6 if known else None
+
+
+def _own_groups() -> list[Path]:
+    """Return the folders of the control group of this process and of those above it (cgroup 2)."""
+    lines = _text(Path("/proc/self/cgroup")).splitlines()
+    own = next((line.removeprefix("0::") for line in lines if line.startswith("0::")), "/")
+    path = _GROUPS / own.lstrip("/")
+    return [folder for folder in (path, *path.parents) if folder.is_relative_to(_GROUPS)]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""

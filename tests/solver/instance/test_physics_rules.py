@@ -1,0 +1,108 @@
+"""Physics over several keys: no power without the array or the light for it, no radiator colder than its sink."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solver.check.environment import eclipse_minutes, eclipse_share
+from solver.design.environment import environment
+from solver.errors import InstanceError
+from solver.instance.consistency import cross_check
+from solver.instance.physics_rules import physics_warnings
+from solver.instance.places import Shell
+from solver.instance.read import read
+from tests.solver.command import ONE_FLIGHT, ended
+from tests.solver.sized import build, size
+
+DEEP: dict[str, Any] = {"orbit": "heliocentric", "earth_distance_km": 1e8, "dose_rad_per_year": 10.0}
+NODE: dict[str, Any] = {
+    "use": {"vehicles": ["lifter"], "shells": ["low"], "platforms": ["given"]},
+    "platforms.given": {"it_power_kw": 1000.0, "declared": {"mass_t": 20.0, "cost_musd": 1.0, "life_years": 5.0}},
+}
+
+
+def declared(**figures: float) -> dict[str, Any]:
+    """Return the changes that make the node one of given figures."""
+    return copy.deepcopy(NODE) | {f"platforms.given.declared.{key}": value for key, value in figures.items()}
+
+
+@pytest.mark.parametrize(("m2", "au", "faulty"), [(840.0, 1.0, True), (850.0, 1.0, False), (850.0, 1.1, True)])
+def test_an_array_must_catch_the_power_of_its_node(m2: float, au: float, faulty: bool) -> None:
+    """A thousand kW need 846.5 m2 of the best possible cells at 1 au, and more farther out; 0 m2 says nothing."""
+    issues = cross_check(build(declared(array_m2=m2) | {"shells.low.sun_distance_au": au}))
+    assert [path for path, _ in issues] == ([("platforms", "given", "declared", "array_m2")] if faulty else [])
+    assert all("no cell gives more than" in text for _, text in issues)
+    assert cross_check(build(declared())) == []
+
+
+def test_a_radiator_needs_a_temperature_above_its_sink() -> None:
+    """Choices all below the sink, or above what the radiator stands, are a fault of the choices."""
+    for kelvin in (210.0, 450.0):
+        issues = cross_check(build({"candidate_designs.radiator_temperature_k": [kelvin]}))
+        assert [path for path, _ in issues] == [("candidate_designs", "radiator_temperature_k")]
+        assert "coldest sink in use (220 K)" in issues[0][1]
+    assert cross_check(build({"candidate_designs.radiator_temperature_k": [210.0, 330.0]})) == []
+
+
+def test_figures_beyond_reason_are_warned_of() -> None:
+    """A node of grams for a kilowatt, or of a radiator for a rocket engine, is valid with a warning."""
+    warned = [path[-1] for path, _ in physics_warnings(build(declared(mass_t=0.02, radiator_m2=10.0)))]
+    assert warned == ["mass_t", "radiator_m2"]
+    assert list(physics_warnings(build(declared(mass_t=20.0, radiator_m2=1000.0)))) == []
+
+
+def test_validate_prints_the_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``validate`` accepts such a node, and says on standard error what is odd."""
+    path = tmp_path / "light.yaml"
+    path.write_text(f"format: 2\nname: light\nextends: {ONE_FLIGHT}\n", encoding="utf-8")
+    name, _ = next((n, p) for n, p in read(path).instance.platforms.items() if p.declared)
+    assert ended("validate", str(path), "--set", f"platforms.{name}.declared.mass_t=0.000002") == 0
+    assert f"warning: platforms.{name}.declared.mass_t: found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.75])
+def test_a_darker_orbit_needs_more_array_and_battery(share: float) -> None:
+    """Power on battery is never free: the array makes in the light what is used in the shadow that the share leaves."""
+    light, dark = (size({"shells.low.sunlit_share": at, "shells.low.eclipse_minutes": 0.0}) for at in (1.0, share))
+    assert light is not None
+    assert dark is not None
+    assert dark.area_m2["array"] * share >= light.area_m2["array"]
+    assert dark.mass_kg["battery"] > light.mass_kg["battery"] == 0.0
+    shell = build({"shells.low.sunlit_share": share, "shells.low.eclipse_minutes": 0.0}).shells["low"]
+    assert environment(shell).eclipse_minutes == pytest.approx(eclipse_minutes(shell))
+    assert environment(shell).eclipse_share_worst_orbit == pytest.approx(1 - share)
+    assert eclipse_share(shell) == pytest.approx(1 - share)
+
+
+def test_shadow_in_deep_space_needs_its_longest_eclipse() -> None:
+    """A sunlit share below 1 far from the Earth asks for the eclipse that batteries bridge, and costs array."""
+    shell = Shell.model_validate({**DEEP, "sunlit_share": 0.8, "eclipse_minutes": 60.0})
+    assert environment(shell).eclipse_share_worst_orbit == pytest.approx(0.2) == eclipse_share(shell)
+    issues = cross_check(build({"shells.low": {**DEEP, "sunlit_share": 0.8}}))
+    assert [path for path, _ in issues] == [("shells", "low", "eclipse_minutes")]
+    assert cross_check(build({"shells.low": {**DEEP, "sunlit_share": 0.8, "eclipse_minutes": 60.0}})) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("arrays.wing.areal_output_w_per_m2", 1200),
+        ("radiators.panel.emissivity_share", 1.1),
+        ("batteries.cell.depth_of_discharge_share", 0),
+        ("batteries.cell.efficiency_share", 1.01),
+    ],
+)
+def test_more_than_nature_allows_is_refused(key: str, value: float, tmp_path: Path) -> None:
+    """Cells above their limit, surfaces blacker than black, batteries that give back more than they took."""
+    group, name, last = key.split(".")
+    path = tmp_path / "wild.yaml"
+    path.write_text(
+        f"format: 2\nname: wild\nextends: {ONE_FLIGHT}\ntechnology: {{{group}: {{{name}: {{{last}: {value}}}}}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InstanceError, match=f"technology.{key}: found {value}"):
+        read(path)
