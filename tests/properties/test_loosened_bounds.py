@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import pytest
 
-from formulations.bounds import BOUNDS, Mark
+from formulations.bounds import BOUNDS, Proof
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.milp.compile import compile_model
@@ -85,7 +85,7 @@ def test_dropping_dominance_leaves_the_bounds_of_feasibility() -> None:
         columns = matrix.columns_of(variable)
         same = bool((open_.upper[columns] == matrix.upper[columns]).all())
         assert same is (
-            bound.mark is Mark.FEASIBILITY or not len(columns) or not np.isfinite(matrix.upper[columns]).any()
+            bound.proof is Proof.FEASIBILITY or not len(columns) or not np.isfinite(matrix.upper[columns]).any()
         )
 
 
