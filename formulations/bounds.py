@@ -1,4 +1,4 @@
-"""Marks of column bounds and cuts: which cut no plan off, and which leave one of the best plans only.
+"""Enumeration of bounds and cuts by kind of proof: those that cut no plan off, and those that leave a best plan.
 
 The **Bounds** paragraph of each family has the proofs, in the same words. A question that changes the objective or a row
 drops the bounds and cuts that do not hold for it (``without_dominance`` in ``solver.milp.loosened``).
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from formulations.names import Row, Var
 
 
-class Mark(StrEnum):
+class Proof(StrEnum):
     """Kind of proof of a bound or cut."""
 
     FEASIBILITY = "feasibility"
@@ -25,9 +25,9 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Mark of the upper bound of a variable, and the kinds of objective for which a best plan is left."""
+    """Proof of the upper bound of a variable, and the kinds of objective for which a best plan is left."""
 
-    mark: Mark
+    proof: Proof
     objectives: frozenset[str]
     conditions: str = ""
 
@@ -35,9 +35,9 @@ class Bound:
 OBJECTIVES = frozenset({"least_cost", "most_power", "earliest_date"})
 NO_PROFIT = "a purchase costs at least its salvage, and no row asks for a purchase as such"
 
-_SURE = Bound(Mark.FEASIBILITY, OBJECTIVES)
-_BOUGHT = Bound(Mark.DOMINANCE, OBJECTIVES, NO_PROFIT)
-_SENT = Bound(Mark.DOMINANCE, OBJECTIVES, "traffic and power assigned to workloads cost nothing")
+_SURE = Bound(Proof.FEASIBILITY, OBJECTIVES)
+_BOUGHT = Bound(Proof.DOMINANCE, OBJECTIVES, NO_PROFIT)
+_SENT = Bound(Proof.DOMINANCE, OBJECTIVES, "traffic and power assigned to workloads cost nothing")
 
 BOUNDS: Mapping[Var, Bound] = MappingProxyType(
     {
@@ -85,22 +85,22 @@ BOUNDS: Mapping[Var, Bound] = MappingProxyType(
         Var.LUNAR_STORED: _BOUGHT,
         Var.LUNAR_LOCALISED: _BOUGHT,
         Var.LUNAR_UNLOCK_STARTED: _SURE,
-        Var.TARGET_UNMET: Bound(Mark.DOMINANCE, OBJECTIVES, "the price of unmet demand is not negative"),
+        Var.TARGET_UNMET: Bound(Proof.DOMINANCE, OBJECTIVES, "the price of unmet demand is not negative"),
     }
 )
-"""Mark of every variable with a finite upper bound."""
+"""Proof of every variable with a finite upper bound."""
 
-CUTS: Mapping[Row, Mark] = MappingProxyType(
+CUTS: Mapping[Row, Proof] = MappingProxyType(
     {
-        Row.CUTS_FLIGHTS: Mark.FEASIBILITY,
-        Row.CUTS_LINES: Mark.FEASIBILITY,
-        Row.CUTS_DEVELOPMENTS: Mark.FEASIBILITY,
-        Row.CUTS_DELIVERED: Mark.FEASIBILITY,
-        Row.CUTS_FLIGHT_ROUNDING: Mark.FEASIBILITY,
-        Row.NETWORK_CONTINGENCY: Mark.FEASIBILITY,
+        Row.CUTS_FLIGHTS: Proof.FEASIBILITY,
+        Row.CUTS_LINES: Proof.FEASIBILITY,
+        Row.CUTS_DEVELOPMENTS: Proof.FEASIBILITY,
+        Row.CUTS_DELIVERED: Proof.FEASIBILITY,
+        Row.CUTS_FLIGHT_ROUNDING: Proof.FEASIBILITY,
+        Row.NETWORK_CONTINGENCY: Proof.FEASIBILITY,
     }
 )
-"""Mark of every cut, of the formulation or of a search; all rest on the rows of the target, and hold while those do."""
+"""Proof of every cut, of the formulation or of a search; all rest on the rows of the target, and hold while those do."""
 
 BIG_M: Mapping[Row, Var] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""Bounds of the lunar plant: growth from seeds by robots, and the plant of use for all that is still to be built.
+"""Plant of the Moon, bounded by growth from seeds and by all that is still to be built.
 
 The page of the family ``lunar`` has the proof. ``grown`` cuts no plan off; ``useful`` leaves a cheapest plan.
 """
@@ -28,7 +28,7 @@ LEAST_OVER = 2.0
 
 @dataclass(frozen=True, slots=True)
 class PlantBounds:
-    """Bounds by step, t: ``capital`` of an activity at work, ``added`` to it in the step in which it begins to work.
+    """Plant by step at most, t: ``capital`` of an activity at work, ``added`` in the step in which it begins to work.
 
     ``launched`` bounds the nodes launched within each period, t, and ``drivers`` the mass drivers ordered in it;
     ``limited`` are the steps in which the plant could grow beyond ``moon.max_plant_kt``.

@@ -16,6 +16,7 @@ from solver.instance.fields import (
     Month,
     Name,
     NonNegative,
+    PlantMass,
     Positive,
     PositiveDeltaV,
     PositivePayload,
@@ -135,7 +136,7 @@ class Moon(Section):
     node_operations_usd_per_w_year: Price = Field(default=0.0, description="of nodes made on the Moon, alive")
     illumination_share: Share = Field(default=1.0, description="share of the year in sunlight")
     doubling_years: Lag = Field(description="shortest time in which robots can double the capital")
-    max_plant_kt: Positive = Field(default=1e9, le=1e9, description="largest plant at work at a time, kt")
+    max_plant_kt: PlantMass = Field(default=1e9, description="largest plant at work at a time, kt")
     steps_per_lag: int = Field(default=1, ge=1, le=12, description="least steps of time in the shortest lag")
     seed: Seed
     landers: dict[Name, Lander]

@@ -1,4 +1,4 @@
-"""Use of the marks of bounds: variables at a bound of dominance, and matrices with looser bounds."""
+"""Matrices with looser bounds, and variables of a solution at a bound of dominance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from formulations.bounds import BIG_M, BOUNDS, DEFINITIONS, Mark
+from formulations.bounds import BIG_M, BOUNDS, DEFINITIONS, Proof
 from formulations.names import Row, Var
 from solver.milp.matrix import Floats, Matrix
 
@@ -40,7 +40,7 @@ def without_dominance(matrix: Matrix) -> Matrix:
     """
     upper = matrix.upper.copy()
     for component, bound in BOUNDS.items():
-        if bound.mark is Mark.DOMINANCE:
+        if bound.proof is Proof.DOMINANCE:
             upper[matrix.columns_of(component)] = np.inf
     return matrix.with_(upper=upper)
 

@@ -371,14 +371,15 @@ def _industry(draw: random.Random) -> Data:
 def moon_rate(draw: random.Random, data: Data) -> None:
     """Power added from the Moon in months, with plant that grows fast."""
     moon(draw, data)
-    data["horizon"]["periods"] = [{"count": 14, "length": "month"}]
+    data["horizon"]["periods"] = [{"count": 7, "length": "month"}]
     data["target"] = {
         "kind": "power_added",
-        "milestones": [{"date": "2030-09", "gw_per_year": draw.choice((0.3, 1.2, 6.0))}],
+        "milestones": [{"date": "2030-06", "gw_per_year": draw.choice((0.3, 1.2, 3.0))}],
     }
     lunar = data["moon"]
     lunar["doubling_years"], lunar["seed"]["lag_years"], lunar["mass_driver"]["lag_years"] = 0.1, 0.08333, 0.08333
-    lunar["mass_driver"]["throughput_kt_per_year"] = 10.0
+    lunar["mass_driver"]["throughput_kt_per_year"], lunar["mass_driver"]["max_drivers"] = 10.0, 1
+    data["vehicles"]["ship"]["pad_days"] = 10.0
     for activity in lunar["activities"].values():
         activity["lag_years"] = 0.08333
     lunar["activities"]["works"]["productivity_t_per_t_year"] = 12.0

@@ -16,7 +16,7 @@ from solver.search.core.state import SearchOptions
 from solver.search.engine.search import search
 from solver.search.variants import earliest_date as module
 from solver.search.variants.earliest_date import earliest
-from tests.solver.small import matrix_of, small, years
+from tests.solver.small import matrix_of, raw, small, years
 
 # Ten nodes one by one, four flights a year: 4, 8, 12 are up at the ends of the first three of five years.
 SLOW: dict[str, Any] = {
@@ -83,8 +83,14 @@ def test_never_is_infeasible() -> None:
 
 
 def test_integrality_may_delay_the_date() -> None:
-    """Licensed for 3.5 flights a year, the LP has ten nodes after three years, integer flights only after four."""
-    changes: dict[str, Any] = {"vehicles.van.flights_per_year": None, "sites.cape.licence_flights_per_year": 3.5}
+    """Licensed for 3.5 flights a year of twins, the LP has ten nodes in three years, integer flights only in four."""
+    van = {**raw(SLOW)["vehicles"]["van"]}
+    del van["flights_per_year"]
+    changes: dict[str, Any] = {
+        "vehicles": {"van": van, "twin": van},
+        "use.vehicles": ["van", "twin"],
+        "sites.cape.licence_flights_per_year": 3.5,
+    }
     matrix = slow(changes)
     assert solve(with_target_from(matrix, 2), Limits(), relax=True).status is Status.OPTIMAL
     found = earliest(matrix, SearchOptions(Limits()))
