@@ -15,7 +15,8 @@ from solver.milp.limits import Limits
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest
 from solver.run.runner import interruptible
-from solver.run.solve import UNITS, Callbacks, Options, solve_loaded
+from solver.run.gap import UNITS
+from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.run.stored_run import read_run
 
 if TYPE_CHECKING:

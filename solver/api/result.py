@@ -18,9 +18,9 @@ from solver.milp.solution import Status
 from solver.plan import Plan
 from solver.report.overview import headline
 from solver.report.summary import summary_lines
+from solver.run.consistency import Run, contradictions
 from solver.run.directory import write_run
 from solver.run.manifest_schema import Manifest
-from solver.run.stored_run import Run, contradictions
 from solver.tables import PlanState, state_of, tables
 
 if TYPE_CHECKING:

@@ -263,15 +263,14 @@ def _from_moon(moon: Headline) -> str:
 
 def _levelised(run: RunSummary) -> Iterator[str]:
     """Yield the levelised cost of what the target asks, if it asks a stock."""
+    number = number_format.number
     if run.levelised_usd_per_w_year is not None:
         least = run.levelised_bound_usd_per_w_year
-        bound = "" if least is None else f" (no plan less than {number_format.number(least)})"
-        energy = (
-            "" if run.levelised_usd_per_kwh is None else f", {number_format.number(run.levelised_usd_per_kwh)} USD/kWh"
-        )
-        yield f"{number_format.number(run.levelised_usd_per_w_year)} USD per W and year of IT power asked{bound}{energy}"
+        bound = "" if least is None else f" (no plan less than {number(least)})"
+        energy = "" if run.levelised_usd_per_kwh is None else f", {number(run.levelised_usd_per_kwh)} USD/kWh"
+        yield f"{number(run.levelised_usd_per_w_year)} USD per W and year of IT power asked{bound}{energy}"
     if run.levelised_usd_per_pflop_hour is not None:
-        yield f"{number_format.number(run.levelised_usd_per_pflop_hour)} USD per PFLOP/s and hour of computing asked"
+        yield f"{number(run.levelised_usd_per_pflop_hour)} USD per PFLOP/s and hour of computing asked"
 
 
 def _cost(state: PlanState, figures: Figures) -> str:

@@ -12,6 +12,7 @@ from solver.milp.matrix import Matrix
 from solver.milp.solution import (
     WITHIN_GAP,
     Basis,
+    Certificate,
     Incumbent,
     Limit,
     Reason,

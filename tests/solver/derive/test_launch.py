@@ -135,11 +135,11 @@ def flights(changes: dict[str, Any], t: int = 0) -> float:
 def test_bounds_of_columns_cut_no_plan(variant: str) -> None:
     """Without the finite bounds of the counted columns the relaxation has the same optimum: rows imply them.
 
-    Kept are bounds that say something themselves: yes or no, what may be missed, and the factor sought.
+    Kept are bounds that say something themselves: yes or no, what may be missed, the factor sought, a share filled.
     """
     bounded = matrix(variant)
     keep = bounded.integer & (bounded.upper == 1)
-    for word in ("target.unmet", "target.factor"):
+    for word in ("target.unmet", "target.factor", "learning.segment_fill"):
         keep[bounded.columns_of(word)] = True
     free = bounded.with_(upper=bounded.upper.copy())
     upper = free.upper.copy()

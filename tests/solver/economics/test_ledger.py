@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formulations.names import Var
 from solver.derive.extract import extract
 from solver.design.sizing import candidate_designs
 from solver.economics.ledger import FinalFleet, final_fleet, ledger, placed
@@ -163,8 +164,7 @@ def test_without_salvage_nothing_is_left(variant: str) -> None:
     """Where salvage is not counted no entry is negative, whatever the plan decides."""
     rich = instance_of(variant)
     instance = rich.model_copy(update={"money": rich.money.model_copy(update={"salvage": "none"})})
-    entries = of_plan(variant, 0)
-    assert min(m.musd for m in entries) < 0
+    assert any(m.musd < 0 for seed in range(4) for m in of_plan(variant, seed))
     solution = solve(matrix(variant), Limits(gap=0.1))
     assert solution.x is not None
     decisions = extract(instance, derived(instance), matrix(variant), solution.x).decisions
@@ -180,7 +180,10 @@ def of_plan(variant: str, seed: int) -> tuple[CashFlow, ...]:
 def any_plan(variant: str, seed: int) -> tuple[tuple[CashFlow, ...], float]:
     """Ledger of such a plan, and its objective in the model, MUSD; of what learns, on the curve instead of chords."""
     of, rng = matrix(variant), np.random.default_rng(seed)
-    solution = solve(of.with_(cost=of.cost * rng.uniform(0.5, 2.0, of.columns)), Limits(gap=0.2))
+    factor = rng.uniform(0.5, 2.0, of.columns)
+    # Vehicles with salvage are no decision: they are the most that the others leave, as in the ledger.
+    factor[of.columns_of(Var.FLEET_STANDING)] = 1.0
+    solution = solve(of.with_(cost=of.cost * factor), Limits(gap=0.2))
     assert solution.x is not None
     instance = instance_of(variant)
     hop = derived(instance)
