@@ -12,10 +12,10 @@ from solver.api.result import Result
 from solver.api.scenario import Scenario
 from solver.errors import UsageError
 from solver.milp.limits import Limits
+from solver.run.gap import UNITS
 from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest
 from solver.run.runner import interruptible
-from solver.run.gap import UNITS
 from solver.run.solve import Callbacks, Options, solve_loaded
 from solver.run.stored_run import read_run
 

@@ -10,36 +10,28 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from solver.check import Violation, check
 from solver.derive import Derived, derive
-from solver.derive.extract import extract
 from solver.design.sizing import selected_designs
-from solver.errors import ContradictionError, ModelError, StoppedError
+from solver.errors import ContradictionError, StoppedError
 from solver.horizon.advice import discount_warnings
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.compile import compile_model
 from solver.milp.conditioning import check_ranges
-from solver.milp.limits import GAP_TOLERANCE, Limits
-from solver.milp.loosened import at_dominance
 from solver.milp.matrix import Matrix
-from solver.milp.repair import refined
 from solver.milp.scaling import as_handed_over
-from solver.milp.solution import Certificate, Incumbent, Limit, Reason, SearchEvent, Status, Termination
-from solver.plan import Plan
+from solver.milp.solution import Incumbent, Limit, Reason, SearchEvent, Status, Termination
 from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
-from solver.run.gap import UNITS, Gap, alarm_text
+from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
+from solver.run.outcome import NO_CONFLICT, Options, Outcome, Stopwatch, factor_of, outcome_of
 from solver.run.purchases import without_idle_purchases
 from solver.run.resume import earlier_trace, not_rederived, start_of
-from solver.run.statistics import LearningSummary, ModelSize
-from solver.run.survivability import survivability_data
 from solver.run.time_budget import (
     EXPLAIN_GRACE,
     SEARCH_GRACE,
@@ -53,18 +45,9 @@ from solver.run.time_budget import (
 from solver.run.watchdog import import_engine, watched
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.conflict import Conflict
 from solver.search.variants.explanation import explain
 from solver.search.variants.reach import unreached
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """User options of a solve beside the instance: limits, method and integrality."""
-
-    limits: Limits = field(default_factory=Limits)
-    method: str = "auto"
-    integrality: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,98 +64,6 @@ class Callbacks:
     stop: threading.Event = field(default_factory=threading.Event)
     on_stage: Callable[[str], None] = lambda _text: None
     on_event: Callable[[SearchEvent], None] = lambda _event: None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Outcome of a solve: the result of the search, the plan extracted from it and the checker's verdict.
-
-    ``objective`` and ``bound`` are in ``unit``: MUSD for least_cost, a factor on the target path for most_power, and
-    the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
-    ``violations`` is empty for every valid plan. ``designs`` are the candidate designs for which the bound holds, of
-    ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns. ``alarm`` names
-    bound and objective where the bound is better than a checked plan; then there is no gap.
-    """
-
-    loaded: Loaded[Instance]
-    options: Options
-    result: SearchResult
-    factor: float
-    plan: Plan | None
-    violations: tuple[Violation, ...]
-    objective: float | None
-    bound: float | None
-    gap: float | None
-    conflict: Conflict
-    size: ModelSize
-    seconds: dict[str, float]
-    learning: LearningSummary | None = None
-    designs: int = 0
-    designs_sized: int = 0
-    at_bounds: tuple[str, ...] = ()
-    trace: tuple[SearchEvent, ...] = ()
-    resumed: bool = False
-    alarm: str = ""
-
-    @property
-    def status(self) -> Status:
-        """Status of the search; not optimal where the gap of the plan itself exceeds the limit, or after an alarm."""
-        status = self.result.status
-        wide = bool(self.alarm) or (self.gap is not None and self.gap > self.options.limits.gap + GAP_TOLERANCE)
-        return Status.FEASIBLE if status is Status.OPTIMAL and wide else status
-
-    @property
-    def termination(self) -> Termination:
-        """Termination of the search."""
-        return self.result.termination
-
-    @property
-    def unit(self) -> str:
-        """Unit of objective and bound."""
-        return UNITS[self.loaded.instance.objective.kind]
-
-    @property
-    def certificate(self) -> Certificate:
-        """Certificate of the bound: that of the date for an earliest date."""
-        return self.result.certificate if self.result.date is None else self.result.date.certificate
-
-    @property
-    def lp_bound(self) -> float | None:
-        """LP relaxation bound, in the unit of the outcome; None where it was not solved."""
-        lp_bound = self.result.stats.lp_bound
-        return lp_bound * self.factor if np.isfinite(lp_bound) else None
-
-    @property
-    def reasons(self) -> tuple[ConflictingConstraint, ...]:
-        """Conflicting constraints of an infeasible instance (an IIS)."""
-        return self.conflict.constraints
-
-    @property
-    def shortfall(self) -> tuple[Shortfall, ...]:
-        """Unreachable target of an infeasible instance, by period."""
-        return self.conflict.shortfall
-
-    @property
-    def checked(self) -> bool:
-        """True for a plan without violations."""
-        return self.plan is not None and not self.violations
-
-    @property
-    def repeatable(self) -> bool:
-        """True for a deterministic run: on one thread, not resumed, and ended neither by time nor by an interrupt."""
-        by_time = self.termination.limit in (Limit.TIME, Limit.INTERRUPT) or self.result.stats.time_limited
-        return self.options.limits.threads == 1 and not by_time and not self.resumed
-
-    @property
-    def survivability(self) -> dict[str, Any] | None:
-        """Statistics of the search for a plan that survives its contingencies, as JSON."""
-        stats, dated = self.result.survivability, self.loaded.instance.objective.kind == EARLIEST
-        return None if stats is None else survivability_data(stats, None if dated else self.factor)
-
-
-NO_CONFLICT = Conflict((), ())
-REPAIR_SECONDS = 10.0
-"""Time limit of the repair of a plan that the checker refuses."""
 
 
 def solve(path: str | Path, options: Options | None = None, callbacks: Callbacks | None = None) -> Outcome:
@@ -199,7 +90,7 @@ def read_within(
 
 def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callbacks) -> Outcome:
     """Solve an instance that was read since the start of the command; see ``solve``."""
-    watch, ends = _Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
+    watch, ends = Stopwatch(callbacks.began), build_ends(options.limits, callbacks.began)
     watch.lap("read")
     callbacks.on_stage("sizing nodes")
     instance = loaded.instance
@@ -211,7 +102,7 @@ def solve_loaded(loaded: Loaded[Instance], options: Options, callbacks: Callback
     if unreached(instance, derived):
         early = SearchResult(Termination.infeasible("some demand has nothing that serves it"))
         conflict = _conflict(derived, None, loaded, options, callbacks)
-        return replace(_outcome(loaded, options, watch, early, conflict, derived), designs_sized=designs_sized)
+        return replace(outcome_of(loaded, options, watch, early, conflict, derived), designs_sized=designs_sized)
     callbacks.on_stage("building the model")
     built = watched(lambda: _built(derived), ends, callbacks.stop)
     watch.lap("build")
@@ -239,7 +130,7 @@ def _searched(
     loaded: Loaded[Instance],
     options: Options,
     callbacks: Callbacks,
-    watch: _Stopwatch,
+    watch: Stopwatch,
     derived: Derived,
     matrix: Matrix,
     warnings: list[str],
@@ -250,7 +141,7 @@ def _searched(
         f"model {matrix.rows:,} rows, {matrix.columns:,} columns ({int(matrix.integer.sum()):,} integer)"
     )
     interest = 1 - derived.horizon.discount(max(derived.horizon.years(t) for t in derived.horizon.periods))
-    factor = 1.0 if instance.objective.kind == EARLIEST else _factor(instance, derived)
+    factor = 1.0 if instance.objective.kind == EARLIEST else factor_of(instance, derived)
     log = IncumbentLog(callbacks.began, factor, screen=callbacks.on_event)
     limits = to_search(options.limits, callbacks.began, matrix.columns)
     search_options = SearchOptions(
@@ -276,14 +167,14 @@ def _searched(
     watch.lap("solve")
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
-    outcome = _outcome(loaded, options, watch, replace(result, stats=stats), conflict, derived)
+    outcome = outcome_of(loaded, options, watch, replace(result, stats=stats), conflict, derived)
     return replace(outcome, trace=tuple(log.trace), resumed=start is not None, alarm=outcome.alarm or alarm)
 
 
-def _stopped(loaded: Loaded[Instance], options: Options, watch: _Stopwatch, phase: str, limit: Limit) -> Outcome:
+def _stopped(loaded: Loaded[Instance], options: Options, watch: Stopwatch, phase: str, limit: Limit) -> Outcome:
     """Return the outcome of a solve that was ended before its model was built."""
     detail = stopped_while(phase, limit, watch.laps, options.limits)
-    return _outcome(loaded, options, watch, SearchResult(Termination(Reason.LIMIT, limit, detail)), NO_CONFLICT, None)
+    return outcome_of(loaded, options, watch, SearchResult(Termination(Reason.LIMIT, limit, detail)), NO_CONFLICT, None)
 
 
 def _resume(
@@ -326,23 +217,6 @@ def _built(derived: Derived) -> tuple[Matrix, list[str]]:
     return build(derived)
 
 
-class _Stopwatch:
-    """Seconds of each stage of a solve."""
-
-    def __init__(self, began: float) -> None:
-        self.began = self.last = began
-        self.laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.monotonic()
-        self.laps[name] = now - self.last
-        self.last = now
-
-    def seconds(self) -> dict[str, float]:
-        laps = {name: self.laps.get(name, 0.0) for name in ("read", "derive", "build", "solve", "check")}
-        return {**laps, "total": time.monotonic() - self.began}
-
-
 def _conflict(
     derived: Derived, matrix: Matrix | None, loaded: Loaded[Instance], options: Options, callbacks: Callbacks
 ) -> Conflict:
@@ -375,75 +249,6 @@ def _without_idle_purchases(
         lambda: without_idle_purchases(result, instance, derived, matrix, limits), ends, callbacks.stop, SEARCH_GRACE
     )
     return result if isinstance(lean, Limit) else lean
-
-
-def _outcome(
-    loaded: Loaded[Instance],
-    options: Options,
-    watch: _Stopwatch,
-    result: SearchResult,
-    conflict: Conflict,
-    derived: Derived | None,
-) -> Outcome:
-    instance, matrix = loaded.instance, result.matrix
-    if result.status is Status.UNBOUNDED:
-        raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
-    plan: Plan | None = None
-    violations: tuple[Violation, ...] = ()
-    at_bounds: tuple[str, ...] = ()
-    if result.x is not None and matrix is not None and derived is not None:
-        first = result.date.period if result.date else 0
-        plan = extract(instance, derived, matrix, result.x, first)
-        violations = tuple(check(instance, plan))
-        if violations:
-            # A point within the tolerance of the solver may miss that of the checker.
-            x = refined(matrix, result.x, Limits(seconds=REPAIR_SECONDS))
-            repaired = None if x is None else extract(instance, derived, matrix, x, first)
-            if repaired is not None and not check(instance, repaired):
-                plan, violations = repaired, ()
-        at_bounds = at_dominance(matrix, result.x)
-    watch.lap("check")
-    factor = 1.0 if derived is None else _factor(instance, derived)
-    objective, bound = _in_file_units(instance, factor, result, plan)
-    gap = None if plan is None or bound is None else Gap.of(instance.objective.kind, plan.claims, bound)
-    alarm = alarm_text(gap, UNITS[gap.kind]) if gap is not None and gap.contradiction and not violations else ""
-    if gap is not None and gap.open < 0 and not gap.contradiction:
-        bound = objective
-    return Outcome(
-        loaded=loaded,
-        options=options,
-        result=replace(result, matrix=None, basis=None),
-        factor=factor,
-        plan=plan,
-        violations=violations,
-        objective=objective,
-        bound=bound,
-        gap=None if gap is None else gap.share,
-        conflict=conflict,
-        size=ModelSize() if matrix is None else ModelSize.of(matrix),
-        seconds=watch.seconds(),
-        learning=None if derived is None else LearningSummary.of(derived.curves, result.stats.price_rounds),
-        designs=0 if derived is None else len(derived.designs),
-        at_bounds=at_bounds,
-        alarm=alarm,
-    )
-
-
-def _factor(instance: Instance, derived: Derived) -> float:
-    """Return the factor from the minimised sense of the matrix to the unit of the outcome."""
-    if instance.objective.kind == "most_power":
-        return -1.0
-    return 1.0 / derived.units.money_per_musd
-
-
-def _in_file_units(
-    instance: Instance, factor: float, result: SearchResult, plan: Plan | None
-) -> tuple[float | None, float | None]:
-    """Return objective and bound as they are reported; the objective is that of the plan itself."""
-    if instance.objective.kind == EARLIEST:
-        return (None, None) if plan is None or result.date is None else (result.date.period, result.date.bound)
-    bound = result.bound * factor if np.isfinite(result.bound) else None
-    return (None if plan is None else plan.claims.objective), bound
 
 
 __all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyomo.environ as pyo
 import pytest
 
-from formulations import PRESETS, assemble
+from formulations import PRESETS
 from solver.check import check
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import read
