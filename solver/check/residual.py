@@ -30,8 +30,13 @@ def residual_share(age_years: float, life_years: float) -> float:
     return max(0.0, min(1.0, 1.0 - age_years / life_years))
 
 
-def present_residual(x: Context, musd: float, bought: float, ready: float, life_years: float) -> float:
-    """Return the present value of what is left at the end of the horizon of a thing of that price, MUSD."""
+def present_residual(x: Context, musd: float, bought: float, ready: float, life_years: float | None) -> float:
+    """Return the present value of what is left at the end of the horizon of a thing of that price, MUSD.
+
+    A thing without a life in years loses nothing with time.
+    """
+    if life_years is None:
+        return musd * x.horizon.discount(x.horizon_years)
     age = x.horizon_years - ready
     if x.instance.money.salvage == "straight_line":
         return musd * residual_share(age, life_years) * x.horizon.discount(x.horizon_years)

@@ -193,6 +193,8 @@ def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
 def of_standing(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """Price a vehicle ordered in period t that is in the fleet at the end, by the years that it can still serve."""
     fleet, ordered = _fleet_of(prices, vehicle), prices.horizon.middle(t)
+    if fleet.life_years is None:
+        return prices.salvage("launch", fleet.build_musd)
     return prices.residual("launch", fleet.build_musd, ordered, ordered + fleet.lead_years, fleet.life_years)
 
 

@@ -34,7 +34,9 @@ class Fleet(Section):
     lead_years: Delay = Field(description="years from order to first flight")
     turnaround_days: PositiveDays = Field(description="days between two flights of one vehicle")
     reuse_flights: Reuses = Field(description="flights in the life of one vehicle; 1 is expendable")
-    life_years: Life = Field(default=20.0, description="years over which a vehicle loses its value (for salvage)")
+    life_years: Life | None = Field(
+        default=None, description="years over which a vehicle loses its value (for salvage); default: by flights alone"
+    )
     initial: Whole = Field(default=0, description="vehicles at hand at the start, paid for")
     initial_flown_share: HalfShare = Field(
         default=0.0, description="share of their flights that those have behind them on average; 0: all new"

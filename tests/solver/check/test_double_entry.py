@@ -169,7 +169,8 @@ def _fleet_musd(x: Context, v: str) -> float:
         return 0.0
     last = fleet_history(x, v, fleet)[-1]
     ready = [x.horizon.middle(q) + fleet.lead_years for q, _ in orders]
-    share = np.clip([1 - (x.horizon_years - year) / fleet.life_years for year in ready], 0.0, 1.0)
+    life = fleet.life_years or np.inf
+    share = np.clip([1 - (x.horizon_years - year) / life for year in ready], 0.0, 1.0)
     rows, limits = [np.ones(len(orders))], [last.stock]
     if fleet.reuse_flights > 1:
         worn = max(0.0, 1 / fleet.reuse_flights - vehicle.loss_share / 2) * last.worn_so_far
