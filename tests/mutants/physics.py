@@ -90,7 +90,7 @@ MUTANTS = (
         "learning by natural logarithm",
         "learning:learning_exponent",
         lambda _: lambda learning_rate: -math.log(1.0 - learning_rate),
-        "test_learning:test_one_doubling_saves_the_learning_rate",
+        "test_learning:test_mass_to_reach_a_launch_price",
     ),
     PhysicsMutant(
         "spending at the last price",
