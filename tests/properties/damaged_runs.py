@@ -26,8 +26,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from threading import Event
+from types import FrameType
 from typing import Any
 
 import typer

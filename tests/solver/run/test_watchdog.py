@@ -141,9 +141,7 @@ def test_a_search_that_overruns_keeps_its_plan(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(("step", "keeps_plan"), [("derived_bound", True), ("check", False)])
-def test_a_resume_keeps_the_limit(
-    step: str, keeps_plan: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_resume_keeps_the_limit(step: str, keeps_plan: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint whose bound is not derived in time gives its plan; one whose plan is not checked stays as it is."""
     solve.solve(ONE_FLIGHT, Options(method="search"), Callbacks(checkpoint=tmp_path))
     files = sorted(tmp_path.iterdir())
