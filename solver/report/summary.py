@@ -118,6 +118,8 @@ def _without_plan(run: RunSummary) -> list[str]:
         if met > 0:
             lines.append(_line("reachable", f"at most {share} of the target path under all constraints"))
     each = "; to relax any one of them is enough" if run.any_of else ""
+    if run.conflict and not run.minimal:
+        each = ", of which some may be left as they are, as time ran out" if len(run.conflict) > 1 else ""
     return [f"Infeasible: no plan satisfies all constraints. Conflicting constraints{each}:", *lines]
 
 

@@ -110,6 +110,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "unmet": sum(plan.decisions.unmet.values()) if plan else None,
         "conflict": [{**asdict(reason), "text": reason.text} for reason in outcome.reasons],
         "any_of": outcome.conflict.any_of,
+        "minimal": outcome.conflict.minimal,
         "shortfall": [asdict(shortfall) for shortfall in outcome.shortfall],
         "repeatable": outcome.repeatable,
         "resumed": outcome.resumed,

@@ -100,7 +100,8 @@ class RunSummary(_Record):
     ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date. The
     bound holds for the ``designs`` kept as candidates of ``designs_sized``; ``at_bounds`` are the variables that reach
     a bound proven by dominance only.
-    The constraints of ``conflict`` must be relaxed together; with ``any_of`` each alone is enough.
+    The constraints of ``conflict`` must be relaxed together; with ``any_of`` each alone is enough. Without
+    ``minimal`` time ran out, and some of them may be left as they are.
     """
 
     instance: str
@@ -128,6 +129,7 @@ class RunSummary(_Record):
     unmet: float | None
     conflict: tuple[ReasonRecord, ...]
     any_of: bool = False
+    minimal: bool = True
     shortfall: tuple[ShortfallRecord, ...]
     repeatable: bool
     resumed: bool

@@ -36,7 +36,6 @@ class Options:
     integrality: str = "auto"
 
 
-NO_CONFLICT = Conflict((), ())
 REPAIR_SECONDS = 10.0
 """Time limit of the repair of a plan that the checker refuses."""
 

@@ -29,7 +29,7 @@ from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
-from solver.run.outcome import NO_CONFLICT, Options, Outcome, Stopwatch, factor_of, outcome_of
+from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
 from solver.run.purchases import without_idle_purchases
 from solver.run.resume import earlier_trace, not_rederived, start_of
 from solver.run.time_budget import (
@@ -45,8 +45,8 @@ from solver.run.time_budget import (
 from solver.run.watchdog import import_engine, watched
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants.conflict import Conflict
-from solver.search.variants.explanation import explain
+from solver.search.variants.conflict import NO_CONFLICT, Conflict
+from solver.search.variants.explanation import explain, unexplained
 from solver.search.variants.reach import unreached
 
 
@@ -241,7 +241,7 @@ def _conflict(
     )  # fmt: skip
     if isinstance(found, Limit):
         callbacks.on_stage("stopped before the conflicting constraints were found")
-        return NO_CONFLICT
+        return unexplained(loaded.instance)
     return found
 
 

@@ -11,6 +11,8 @@ from solver.instance.schema import Instance
 from solver.milp.matrix import Floats
 
 EARLIEST = "earliest_date"
+FINITE = 1e200
+"""Stand-in for an infinite bound of a column."""
 
 
 def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
@@ -43,6 +45,8 @@ def _largest_delivery(c: Coefficients) -> Floats:
         placed.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrives_share[v] * most
     for (k, s, t), most in c.nodes.max_launched.items():
         placed.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrival_share[s] * most
+    # An infinite bound times nothing would be no number.
+    placed = {column: np.minimum(most, FINITE) for column, most in placed.items()}
     total = np.zeros(periods)
     for column, table in c.nodes.delivers.items():
         if column in placed:
