@@ -21,7 +21,7 @@ from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import finite, plain
-from solver.run.manifest_schema import FORMAT, Manifest, ViolationRecord
+from solver.run.manifest_schema import FORMAT, Manifest, OptionsRecord, ViolationRecord
 from solver.run.solve import Options, Outcome
 from solver.tables.demand import demand
 
@@ -42,17 +42,17 @@ def versions() -> dict[str, str]:
 
 
 def options_data(options: Options) -> dict[str, Any]:
-    """Return the options that affect the result."""
+    """Return the options that affect the result, in the types of the manifest: 30 seconds are 30.0 seconds."""
     limits = options.limits
-    return {
-        "gap": limits.gap,
-        "seconds": limits.seconds,
-        "work": limits.work,
-        "threads": limits.threads,
-        "seed": limits.seed,
-        "method": options.method,
-        "integrality": options.integrality,
-    }
+    return OptionsRecord(
+        gap=limits.gap,
+        seconds=limits.seconds,
+        work=limits.work,
+        threads=limits.threads,
+        seed=limits.seed,
+        method=options.method,
+        integrality=options.integrality,
+    ).model_dump()
 
 
 def run_key(loaded: Loaded[Instance], options: Options) -> str:

@@ -172,10 +172,11 @@ class Manifest(RunSummary):
         return self.model_dump(mode="json", include=set(RunSummary.model_fields))
 
     def computed_digest(self) -> str:
-        """Return the SHA-256 of all keys but the digest itself."""
-        data = json.dumps(self.model_dump(mode="json", exclude={"digest"}), sort_keys=True)
+        """Return the SHA-256 of all given keys but the digest itself: not of those that a later version added."""
+        data = json.dumps(self.model_dump(mode="json", exclude={"digest"}, exclude_unset=True), sort_keys=True)
         return hashlib.sha256(data.encode()).hexdigest()
 
     def sealed(self) -> Self:
-        """Return the manifest with its digest."""
-        return self.model_copy(update={"digest": self.computed_digest()})
+        """Return the manifest with every key given, and its digest."""
+        given = self.model_validate_json(self.model_dump_json())
+        return given.model_copy(update={"digest": given.computed_digest()})

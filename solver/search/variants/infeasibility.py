@@ -37,6 +37,8 @@ SWITCHES = (Row.LANDINGS_SEED_MAX,)
 """Limits with binary columns, which the integer elastic model does not relax."""
 INTEGER_SECONDS = 30.0
 """Time limit of the elastic models with integer counts."""
+ROUNDING_SECONDS = 8.0
+"""Time limit of the elastic model with integer counts after that with fractional ones."""
 LEAST_SECONDS = 0.5
 """Least time for a model."""
 SHOWN = 12
@@ -60,6 +62,10 @@ class _TimeLeft:
         seconds = None if math.isinf(self.ends) else max(LEAST_SECONDS, self.ends - time.monotonic())
         return replace(self.given, seconds=seconds)
 
+    def at_most(self, seconds: float) -> _TimeLeft:
+        """Return the same limits with at most some seconds from now."""
+        return replace(self, ends=min(self.ends, time.monotonic() + seconds))
+
     @property
     def is_late(self) -> bool:
         """True when no time is left."""
@@ -81,10 +87,10 @@ def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threadi
     if relaxed_by is None:
         return Conflict((), short)
     if relaxed_by.any():
-        return replace(_irreducible(relaxed, keys, candidates, relaxed_by, left, stop), shortfall=short)
+        return replace(_irreducible(matrix, keys, candidates, relaxed_by, left, stop, fractional=True), shortfall=short)
     # The LP relaxation is feasible.
     candidates = [component for component in candidates if component not in SWITCHES]
-    brief = replace(left, ends=min(left.ends, time.monotonic() + INTEGER_SECONDS))
+    brief = left.at_most(INTEGER_SECONDS)
     relaxed_by = _relax_limits(matrix, candidates, brief, stop)
     if relaxed_by is not None and relaxed_by.any():
         return replace(_irreducible(matrix, keys, candidates, relaxed_by, brief, stop), shortfall=short)
@@ -98,11 +104,14 @@ def _irreducible(
     relaxed_by: Floats,
     left: _TimeLeft,
     stop: threading.Event | None,
+    fractional: bool = False,
 ) -> Conflict:
     """Return the conflict after deletion of the constraints that need not be relaxed, as far as time allows.
 
-    The amounts of relaxed rows are computed once at the end where an LP without these rows shows which ones are needed.
+    Those of a ``fractional`` conflict are found with fractional counts, by an LP without their rows. The amounts by
+    which they are relaxed are those for a plan with integer counts, where that is found in time.
     """
+    given, matrix = matrix, matrix.relaxed() if fractional else matrix
     first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
     needed = first
     for component in list(first):
@@ -111,7 +120,7 @@ def _irreducible(
             return Conflict(_conflicting(matrix, keys, first, relaxed_by), (), minimal=False)
         if not fewer or _out_of_reach_of_limits(matrix, fewer, left, stop):
             continue
-        if not matrix.integer.any():
+        if fractional:
             needed = fewer
             continue
         without = _relax_limits(matrix, fewer, left, stop)
@@ -120,6 +129,11 @@ def _irreducible(
     amounts = relaxed_by if needed == first else _relax_limits(matrix, needed, left, stop)
     if amounts is None:
         return Conflict(_conflicting(matrix, keys, first, relaxed_by), (), minimal=False)
+    if fractional and given.integer.any():
+        brief = left.at_most(ROUNDING_SECONDS)
+        rounded = _relax_limits(given, needed, brief, stop)
+        # A plan that is cut short may relax far more than it needs to.
+        amounts = amounts if rounded is None or brief.is_late else rounded
     return Conflict(_conflicting(matrix, keys, needed, amounts), ())
 
 
