@@ -121,6 +121,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "designs": outcome.designs,
         "designs_sized": outcome.designs_sized,
         "at_bounds": outcome.at_bounds,
+        "least_budget_musd": outcome.least_budget_musd,
         "learning": asdict(outcome.learning) if outcome.learning is not None else None,
         "survivability": outcome.survivability,
         "warnings": outcome.result.stats.warnings,

@@ -100,6 +100,7 @@ class RunSummary(_Record):
     ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date. The
     bound holds for the ``designs`` kept as candidates of ``designs_sized``; ``at_bounds`` are the variables that reach
     a bound proven by dominance only.
+    ``least_budget_musd`` is the budget that a plan for most power must exceed to have any power, where it has none.
     The constraints of ``conflict`` must be relaxed together; with ``any_of`` each alone is enough. Without
     ``minimal`` time ran out, and some of them may be left as they are.
     """
@@ -140,6 +141,7 @@ class RunSummary(_Record):
     designs: int = 0
     designs_sized: int = 0
     at_bounds: tuple[str, ...] = ()
+    least_budget_musd: float | None = None
     learning: LearningRecord | None
     survivability: SurvivabilityRecord | None
     warnings: tuple[str, ...]
