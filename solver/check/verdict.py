@@ -39,7 +39,9 @@ class Violation:
             return f"{where}: {self.unit}"
         if self.constraint == "plan.whole":
             return f"{where}: found {self.actual:.10g}{unit}, expected a whole number, 0 or more"
-        return f"{where}: found {self.actual:.10g}{unit}, expected {self._bound()}{self.expected:.10g}{unit}"
+        found = "none" if math.isnan(self.actual) else f"{self.actual:.10g}{unit}"
+        expected = "none" if math.isnan(self.expected) else f"{self._bound()}{self.expected:.10g}{unit}"
+        return f"{where}: found {found}, expected {expected}"
 
     def _bound(self) -> str:
         if self.constraint.startswith(EXACT) or math.isnan(self.actual):

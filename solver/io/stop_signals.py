@@ -1,4 +1,4 @@
-"""Stop signals of a command outside of the parts that handle them: at its start, at its end and in between.
+"""Handlers of stop signals at the start of a command, at its end and in its parts without handlers of their own.
 
 The default handlers end a program without a word (SIGTERM, SIGHUP) or with a traceback (SIGINT). A command sets those
 of this module as its very first act, before any other import. This module imports almost nothing for that reason.

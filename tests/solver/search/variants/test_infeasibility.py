@@ -147,7 +147,7 @@ def test_what_is_needed_is_enough_for_integer_counts() -> None:
     assert {(c.constraint, c.needs) for c in found.constraints} == {("launch.pads", 4.0)}
 
 
-def test_an_explanation_without_time_says_that_it_may_be_reduced() -> None:
+def test_an_explanation_without_time_is_marked_as_not_minimal() -> None:
     """Where no time is left for the deletion of constraints, those of the first relaxation are marked."""
     derived, matrix = matrix_of(small({**EIGHT, "shells.near.slots": 5.0}))
     found = find_conflict(matrix, LimitKeys(small(EIGHT), derived), Limits(seconds=1e-9))
