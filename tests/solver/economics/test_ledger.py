@@ -76,7 +76,7 @@ def test_owned_vehicles_are_bought_flown_and_left() -> None:
 
 
 def test_vehicles_without_a_life_in_years_lose_value_by_flights_alone() -> None:
-    """The same two: ten flights of twenty wear half a life of three, so two whole lives are left, for the price of two."""
+    """Ten flights of twenty wear half a life of three: two whole lives are left, for the price of two."""
     decisions = Decisions(ordered={("van", 0): 2}, flights={("van", "near", 1): 10})
     found = booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, decisions)
     assert found["launch", "salvage", 2] == at(-200.0, 3.0)
