@@ -19,6 +19,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,6 +34,7 @@ from solver.instance.validation_issues import ValidationIssues
 from solver.io import escapes
 from solver.io.terminal import print_line
 from solver.report.overview import overview
+from tests.properties.finding import Finding, Tried
 from tests.properties.mutations import mutated
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +45,8 @@ WHOLE = ("tiny", "data")
 MOST_SECONDS, MOST_WALL_SECONDS = 5.0, 120.0
 """Processor time and time of the clock for one file; the latter finds what waits, on however busy a machine."""
 
+PER_SEED = 200
+"""Mutations of one seed of the standing hunt."""
 WARM = 500
 """Files after which most of what stays in memory is there."""
 
@@ -65,6 +69,7 @@ class HangError(BaseException):
     """End of a reading that took too long."""
 
 
+@cache
 def seeds() -> list[Seed]:
     """Return the files to be mutated, those that are read quickly several times."""
     found: list[Seed] = []
@@ -176,6 +181,15 @@ def search(count: int, seed: int, deep: bool, on_finding: Callable[[bytes, str],
             if found is not None:
                 on_finding(content, f"{chosen.folder}\n{found}")
     return counts
+
+
+def findings(seed: int) -> Tried:
+    """Yield some mutations of a seed, all that held first."""
+    broken: list[tuple[bytes, str]] = []
+    held = search(PER_SEED, seed, False, lambda content, found: broken.append((content, found)))["held"]
+    yield from (("file", None) for _ in range(held))
+    for number, (content, found) in enumerate(broken):
+        yield "file", Finding(seed, f"file {number}", found, {"self": content})
 
 
 def main() -> None:
