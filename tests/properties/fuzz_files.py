@@ -78,7 +78,7 @@ def seeds() -> list[Seed]:
             text = path.read_text(encoding="utf-8")
             tree = parse(text, path.name, ValidationIssues(path.name))
             assert tree is not None
-            found += [Seed(Path(folder).name, text, plain(tree))] * (4 if Path(folder).name in WHOLE else 1)
+            found += [Seed(Path(folder).name, text, plain(tree))] * (8 if Path(folder).name in WHOLE else 1)
     return found
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from solver.io.terminal import print_line
-from tests.properties import damaged_runs, fuzz_files, independent_milp, loosened_bounds, metamorphic
+from tests.properties import damaged_runs, fuzz_files, independent_hunt, loosened_bounds, metamorphic
 from tests.properties.finding import Finding, Tried, save
 
 
@@ -39,7 +39,7 @@ def hunts() -> dict[str, Hunt]:
         "families": Hunt(0.2, partial(metamorphic.findings, draw_instance=metamorphic.family)),
         "sized": Hunt(0.1, partial(metamorphic.findings, draw_instance=metamorphic.sized)),
         "bounds": Hunt(0.15, loosened_bounds.findings),
-        "milp": Hunt(0.05, independent_milp.findings),
+        "milp": Hunt(0.05, independent_hunt.findings),
         "files": Hunt(0.1, fuzz_files.findings),
         "runs": Hunt(0.1, damaged_runs.findings),
     }
