@@ -1,7 +1,7 @@
 """Independent small MILP of plans in orbit, written from the format page and the page on time alone.
 
-It shares nothing with the formulations, the derivation or the checker but the reader of instances. Its flights are whole
-patterns of nodes; its windows of twelve months end with every month.
+It shares nothing with the formulations, the derivation or the checker but the reader of instances. Its windows of
+twelve months end with every month.
 
 ``tests.properties.independent_hunt`` compares its optima with those of the solver.
 """
@@ -68,6 +68,7 @@ class Program:
             return math.inf
         if found.status != 0:
             raise TimeoutError(found.message)
+        self.x = found.x
         return float(found.fun)
 
 
@@ -134,59 +135,49 @@ class Plan:
             flies = self.opens(t, vehicle.available_from) and self.opens(t, self.instance.sites[site].available_from)
             if not flies or (until is not None and self.ends[t] > self.year(until) + SMALL):
                 continue
-            for pattern in self._patterns(vehicle, shell, t):
-                flight = self.program.column("flight", name, site, shell, t, pattern)
-                self.pay(flight, vehicle.flight_musd, t)
-                for platform, count in zip(self.instance.use.platforms, pattern, strict=True):
-                    if count:
-                        self._nodes(name, platform, shell, t, flight, count)
+            flight = self.program.column("flight", name, site, shell, t)
+            self.pay(flight, vehicle.flight_musd, t)
+            load: Sum = {flight: -1.0}
+            for platform in self.instance.use.platforms:
+                fit = self._fit(vehicle, shell, platform, t)
+                if fit:
+                    load[self._nodes(name, platform, shell, t)] = 1.0 / fit
+            self.program.at_most(load, 0.0)
         if vehicle.flights_per_year is not None:
             self._growth(name, vehicle, vehicle.flights_per_year)
 
-    def _patterns(self, vehicle: Vehicle, shell: str, t: int) -> list[tuple[int, ...]]:
-        """Return the fullest loads of one flight: no node more would fit. Fewer may be loaded."""
-        payload = vehicle.payload_t.get(shell, 0.0)
-        made = [self._declared(name, t) for name in self.instance.use.platforms]
-        most = [
-            0
-            if d is None
-            else math.floor(min(payload / d.mass_t, vehicle.volume_m3 / d.stowed_m3) + 1e-9)
-            for d in made
-        ]
-
-        def fits(load: tuple[int, ...]) -> bool:
-            pairs = [(d, n) for d, n in zip(made, load, strict=True) if d is not None]
-            mass, volume = sum(d.mass_t * n for d, n in pairs), sum(d.stowed_m3 * n for d, n in pairs)
-            return mass <= payload * (1 + 1e-9) and volume <= vehicle.volume_m3 * (1 + 1e-9)
-
-        loads = [load for load in itertools.product(*(range(n + 1) for n in most)) if any(load) and fits(load)]
-        known = set(loads)
-        more = [tuple(int(i == j) for j in range(len(most))) for i in range(len(most))]
-        return [x for x in loads if not any(tuple(a + b for a, b in zip(x, m, strict=True)) in known for m in more)]
-
-    def _declared(self, name: str, t: int) -> Declared | None:
+    def _fit(self, vehicle: Vehicle, shell: str, name: str, t: int) -> int:
+        """Return the nodes of a platform that fit a flight by mass and by volume, if it is built in a period."""
         platform = self.instance.platforms[name]
-        return platform.declared if self.opens(t, platform.available_from) else None
+        if platform.declared is None or not self.opens(t, platform.available_from):
+            return 0
+        payload = vehicle.payload_t.get(shell, 0.0)
+        by_volume = vehicle.volume_m3 / platform.declared.stowed_m3
+        return math.floor(min(payload / platform.declared.mass_t, by_volume) + 1e-9)
 
-    def _nodes(self, vehicle: str, platform: str, shell: str, t: int, flight: int, most: int) -> None:
-        """Load nodes on the flights of a pattern: at most what fits."""
-        node = self.program.column("node", platform, shell, t, vehicle, flight)
-        self.program.at_most({node: 1.0, flight: -most}, 0.0)
-        declared = self.instance.platforms[platform].declared
-        assert declared is not None
+    def _nodes(self, vehicle: str, platform: str, shell: str, t: int) -> int:
+        """Return the column of nodes that a vehicle carries in a period, with their price and what is left of it."""
+        node = self.program.column("node", platform, shell, t, vehicle)
+        declared = self._figures(platform)
         price = declared.cost_musd * (1 + declared.price_change_share_per_year) ** self.middles[t]
         self.pay(node, price, t)
         age = self.ends[-1] - self.middles[t]
         left = max(0.0, 1 - age / declared.life_years)
         arrive = 1 - self.instance.vehicles[vehicle].loss_share
         self.keep(node, price * left * arrive * self._alive(declared, age))
+        return node
 
     @staticmethod
     def _alive(declared: Declared, age: float) -> float:
         """Return the share of arrived nodes that is alive at an age."""
         if age >= declared.life_years - SMALL:
             return 0.0
-        return (1 - declared.infant_mortality_share) * (1 - declared.hazard_share_per_year) ** age
+        return (1 - declared.infant_mortality_share) * math.exp(-declared.hazard_share_per_year * age)
+
+    def _figures(self, name: str) -> Declared:
+        declared = self.instance.platforms[name].declared
+        assert declared is not None
+        return declared
 
     def nodes(self) -> list[tuple[int, str, str, int, float]]:
         """Return the columns of nodes: column, platform, shell, period, and the share of them that arrives."""
@@ -313,8 +304,7 @@ class Plan:
         """Return nodes alive at the end of a period: column, platform, shell, share that arrives, share alive."""
         found = []
         for column, name, shell, u, arrive in self.nodes():
-            declared = self.instance.platforms[name].declared
-            assert declared is not None
+            declared = self._figures(name)
             if u <= t:
                 found.append((column, name, shell, arrive, self._alive(declared, self.ends[t] - self.middles[u])))
         return found
@@ -330,16 +320,19 @@ class Plan:
                 self.program.at_most(row, -self._path(self.ends[t], "gw"))
             else:
                 asked = self._path(self.middles[t], "gw_per_year") * self.lengths[t]
-                new = [(j, name, arrive) for j, name, _, u, arrive in self.nodes() if u == t]
-                self.program.at_most({j: -self._power(name, 0.0) * arrive for j, name, arrive in new}, -asked)
+                row = {
+                    j: -self._power(name, 0.0) * arrive * self._alive(self._figures(name), 0.0)
+                    for j, name, _, u, arrive in self.nodes()
+                    if u == t
+                }
+                self.program.at_most(row, -asked)
 
     def _power(self, name: str, age: float) -> float:
         """Return the power of a node in GW; an instance has array losses or failures of accelerators, not both."""
-        platform = self.instance.platforms[name]
-        assert platform.declared is not None
-        lost = (1 - platform.declared.array_loss_share_per_year) ** age
-        failed = (1 - platform.declared.accelerator_failure_share_per_year) ** age
-        return platform.it_power_kw * 1e-6 * min(lost, failed)
+        declared = self._figures(name)
+        lost = (1 - declared.array_loss_share_per_year) ** age
+        failed = (1 - declared.accelerator_failure_share_per_year) ** age
+        return self.instance.platforms[name].it_power_kw * 1e-6 * min(lost, failed)
 
     def _path(self, at: float, key: str) -> float:
         points = [(self.year(m.date), float(getattr(m, key))) for m in self.instance.target.milestones]
