@@ -41,13 +41,13 @@ def orbit_instance(seed: int) -> Data:
 
 def _vehicle(draw: random.Random, name: str, shells: list[str]) -> Data:
     vehicle: Data = {
-        "available_from": draw.choice(("2030-01", "2030-01", "2030-07", "2031-01")),
-        "payload_t": {shell: draw.choice((10.0, 25.0, 42.0)) for shell in shells},
+        "available_from": draw.choice(("2030-01", "2030-01", "2030-01", "2030-07")),
+        "payload_t": {shell: draw.choice((13.0, 25.0, 42.0)) for shell in shells},
         "volume_m3": draw.choice((3.0, 5.0, 1000.0)),
         "sites": ["cape" if name == "van" or draw.random() < 0.5 else "port"],
         "flight_musd": float(draw.randint(1, 40)),
         "loss_share": draw.choice((0.0, 0.0, 0.04, 0.25)),
-        "pad_days": draw.choice((0.0, 5.0, 30.0, 91.3125)),
+        "pad_days": draw.choice((0.0, 5.0, 30.0, 45.0)),
     }
     if draw.random() < 0.5:
         vehicle["flights_per_year"] = {
@@ -57,13 +57,13 @@ def _vehicle(draw: random.Random, name: str, shells: list[str]) -> Data:
         }
         if draw.random() < 0.4:
             vehicle["flights_per_year"]["ceiling_per_year"] = float(draw.randint(6, 9))
-    if draw.random() < 0.2:
+    if draw.random() < 0.1:
         vehicle["available_until"] = draw.choice(("2032-01", "2032-07"))
     return vehicle
 
 
 def _site(draw: random.Random) -> Data:
-    pads = draw.choice((0, 1, 1))
+    pads = draw.choice((0, 1, 1, 1))
     site: Data = {
         "pads": pads,
         "max_pads": pads + draw.choice((1, 3)),
@@ -72,8 +72,8 @@ def _site(draw: random.Random) -> Data:
         "pad_life_years": draw.choice((2.0, 20.0)),
     }
     if draw.random() < 0.3:
-        site["licence_flights_per_year"] = float(draw.randint(2, 7))
-    if draw.random() < 0.2:
+        site["licence_flights_per_year"] = float(draw.randint(3, 8))
+    if draw.random() < 0.1:
         site["available_from"] = "2030-07"
     return site
 
@@ -85,7 +85,7 @@ def _platform(draw: random.Random) -> Data:
             "mass_t": draw.choice((6.0, 10.0, 13.0)),
             "stowed_m3": draw.choice((1.0, 1.5)),
             "cost_musd": float(draw.randint(0, 30)),
-            "life_years": draw.choice((1.1, 2.0, 3.3, 20.0)),
+            "life_years": draw.choice((1.6, 2.0, 3.3, 20.0)),
             "hazard_share_per_year": draw.choice((0.0, 0.0, 0.1)),
             "infant_mortality_share": draw.choice((0.0, 0.0, 0.05)),
             # What fails leaves its shell, so that only living nodes take up slots.
@@ -94,7 +94,7 @@ def _platform(draw: random.Random) -> Data:
             draw.choice(("array_loss_share_per_year", "accelerator_failure_share_per_year")): draw.choice((0.0, 0.08)),
         },
     }
-    if draw.random() < 0.2:
+    if draw.random() < 0.1:
         platform["available_from"] = "2030-07"
     if draw.random() < 0.4:
         platform["production_line"] = {
@@ -114,9 +114,9 @@ def _limits(draw: random.Random, data: Data) -> None:
     """Give some shells slots, and a ceiling over all of them."""
     for shell in data["shells"].values():
         if draw.random() < 0.2:
-            shell["slots"] = float(draw.randint(2, 6))
+            shell["slots"] = float(draw.randint(3, 8))
     if draw.random() < 0.2:
-        data["regimes"] = {"orbits": {"slots": float(draw.randint(3, 8))}}
+        data["regimes"] = {"orbits": {"slots": float(draw.randint(4, 9))}}
         for shell in data["shells"].values():
             shell["regime"] = "orbits"
 
@@ -126,7 +126,7 @@ def _target(draw: random.Random, months: list[int]) -> Data:
     alive = draw.random() < 0.7
     first = 1 if alive else 0
     places = sorted(draw.sample(range(first, len(months) + first), k=draw.choice((1, 2))))
-    amounts = sorted(draw.sample(range(1, 7), k=len(places)))
+    amounts = sorted(draw.sample(range(1, 6), k=len(places)))
     dates = [2030 * 12 + sum(months[:place]) for place in places]
     return {
         "kind": "power_alive" if alive else "power_added",
