@@ -1,7 +1,7 @@
 """Least spending: of plans with equal cost the one that buys least, by a small MIP over the purchases of a plan.
 
-Everything else of the plan is fixed: nodes, plant and what it makes. Purchases, flights among them, may only fall, and no
-cost may rise.
+Everything else of the plan is fixed: nodes, plant and what it makes. Purchases, flights among them, may only fall, and
+no cost may rise.
 Without discounting an idle purchase can be sold again at nearly its price, and a search that stops within its gap keeps
 idle purchases too; both are dropped here. The bound is not touched.
 """
