@@ -27,7 +27,7 @@ class Load:
 
     @property
     def share(self) -> float:
-        """The larger of both shares."""
+        """Larger of both shares."""
         return max(self.mass_share, self.volume_share)
 
     def fits(self, mass_left: float = 1.0, volume_left: float = 1.0) -> int:
