@@ -109,3 +109,12 @@ def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.Mon
     late = {"target.milestones": [{"date": "2033-01", "gw": 0.02}]}
     found = solve_loaded(loaded({**changes, **late}), Options(Limits(gap=0.0)), Callbacks())
     assert (found.status, found.checked) == ("optimal", True)
+
+
+@pytest.mark.parametrize("kt_per_year", [1e-3, 1e-6, 1e-9])
+def test_a_gram_to_orbit_takes_a_flight_a_year(kt_per_year: float) -> None:
+    """Cargo far below the tolerance of a count of flights still takes one flight of 20 in each of three years."""
+    target = {"kind": "mass_to_orbit", "milestones": [{"date": "2030-01", "kt_per_year": kt_per_year}]}
+    found = outcome({**DATA, "target": target})
+    assert (found.status, found.checked, found.alarm) == ("optimal", True, "")
+    assert found.objective == pytest.approx(60.0)
