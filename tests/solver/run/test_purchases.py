@@ -145,3 +145,16 @@ def test_a_plan_without_discounting_buys_no_vehicle_to_sell_it() -> None:
     assert plan is not None
     assert plan.decisions.ordered == {("van", 0): 1}
     assert plan.claims.objective == pytest.approx(15.0)
+
+
+def test_no_vehicle_is_retired_before_it_is_worn() -> None:
+    """Four flights of three vehicles that are there: none retired with 1,000 flights each, one with 2 each."""
+    for reuse_flights, retired in ((1000.0, {}), (2.0, {("van", 0): 1.0})):
+        changes = {
+            "target.milestones": [{"date": "2031-01", "gw": 0.04}],
+            "vehicles.van.payload_t": {"near": 10.0},
+            "vehicles.van.fleet": {**OWNED, "initial": 3, "turnaround_days": 9.0, "reuse_flights": reuse_flights},
+        }
+        plan = solve_loaded(loaded(changes), Options(limits=Limits(gap=0.0)), Callbacks()).plan
+        assert plan is not None
+        assert plan.decisions.retired == pytest.approx(retired), reuse_flights
