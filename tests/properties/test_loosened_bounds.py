@@ -24,6 +24,8 @@ from solver.milp.matrix import Matrix
 from solver.milp.solution import Status
 from tests.properties.random_instances import FAMILIES, parsed, random_instance
 
+pytestmark = pytest.mark.slow
+
 FACTOR = 20.0
 EXACT = Limits(gap=0.0, seconds=60)
 Answer = tuple[str, float]
