@@ -41,7 +41,7 @@ def _shown(table: DataFrame, levers: tuple[str, ...]) -> DataFrame:
     costs = table["unit"].dropna().eq("MUSD").all()
     scale = 1000.0 if costs else 1.0
     found = table["objective"].notna()
-    status = table["status"].where(table["status"] == Status.INFEASIBLE, "no plan").mask(found, "plan")
+    status = table["status"].where(table["status"].eq(Status.INFEASIBLE.value), "no plan").mask(found, "plan")
     data = {
         **{f"lever{i}": table[lever] for i, lever in enumerate(levers)},
         "plan": table["objective"].astype(float) / scale,

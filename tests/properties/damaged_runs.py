@@ -25,7 +25,9 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import Any
 
@@ -39,16 +41,20 @@ from solver.instance.schema import Instance
 from solver.io.terminal import guarded, print_line
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
+from solver.milp.solution import Incumbent
 from solver.run.checkpoint import read_checkpoint
 from solver.run.manifest_schema import Manifest
 from solver.run.resume import not_rederived, start_of
 from solver.run.solve import build
 from solver.run.stored_json import sealed
 from solver.tune.study import Study
+from tests.properties.finding import Finding, Tried
 
 TINY = Path(__file__).parents[2] / "instances" / "tiny"
 INSTANCES = ("one_flight", "learning_nodes", "earliest", "network_survive")
 HANG_SECONDS = 20
+PER_SEED = 20
+"""Damages of one seed of the standing hunt."""
 ALLOWED = frozenset({0, 1, 2, 5})
 """Exit codes of a reader: no violation, a violation, bad input, and 5 for an alarm."""
 FORBIDDEN = ("internal error", "Traceback", "out of memory")
@@ -127,6 +133,27 @@ def fuzz(made: list[Sample], folder: Path, numbers: range, seed: int, counts: Co
         _remove(target)
 
 
+@cache
+def _sound() -> tuple[tempfile.TemporaryDirectory[str], list[Sample]]:
+    limit_memory()
+    folder = tempfile.TemporaryDirectory(prefix="damaged-")
+    return folder, samples(Path(folder.name))
+
+
+def findings(seed: int) -> Tried:
+    """Yield some damages of a seed, each a number of ``fuzz``."""
+    folder, made = _sound()
+    for number in range(PER_SEED):
+        faults = list(fuzz(made, Path(folder.name), range(number, number + 1), seed, Counter()))
+        text = "; ".join(f"{fault.reader}: {fault.damage}: {fault.said}" for fault in faults)
+        yield "run", Finding(seed, f"run {number}", text) if faults else None
+
+
+def limit_memory() -> None:
+    """Limit the address space of this process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
 def _readers(sample: Sample, target: Path, file: str) -> Iterator[tuple[str, Callable[[], object]]]:
     """Yield the readers of a damaged file."""
     run = target / "run"
@@ -142,7 +169,8 @@ def _readers(sample: Sample, target: Path, file: str) -> Iterator[tuple[str, Cal
 def _resume(sample: Sample, kept: Path) -> None:
     state = read_checkpoint(kept, sample.loaded.hash)
     factor = -1.0 if sample.loaded.instance.objective.kind == "most_power" else 1000.0
-    start = start_of(state, sample.loaded.instance, sample.derived, sample.matrix, factor, Limits())
+    start = start_of(state, sample.loaded.instance, sample.derived, sample.matrix, factor, Limits(), 0.0, Event())
+    assert isinstance(start, Incumbent)
     not_rederived(state, start, factor, "MUSD")
 
 
@@ -356,7 +384,7 @@ def main() -> int:
     asked.add_argument("--first", type=int, default=0, help="number of the first case")
     asked.add_argument("--seed", type=int, default=1, help="seed of all cases")
     given = asked.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    limit_memory()
     began, counts, faults = time.monotonic(), Counter[str](), 0
     with tempfile.TemporaryDirectory() as name:
         made = samples(Path(name))

@@ -11,6 +11,7 @@ from solver.instance.schema import Instance
 from solver.milp.matrix import Floats
 
 EARLIEST = "earliest_date"
+UNBOUNDED = 1e200
 
 
 def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
@@ -46,7 +47,8 @@ def _largest_delivery(c: Coefficients) -> Floats:
     total = np.zeros(periods)
     for column, table in c.nodes.delivers.items():
         if column in placed:
-            total += placed[column][table.built] @ table.rows(table.built)
+            # Without a bound a period counts as more than any demand, and still nothing where nothing is delivered.
+            total += np.minimum(placed[column][table.built], UNBOUNDED) @ table.rows(table.built)
     for g, rows in c.ground.delivers.items():
         for q, row in rows.items():
             for t, each in row.items():
