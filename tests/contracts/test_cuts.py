@@ -34,8 +34,8 @@ def matrix(name: str, cuts: tuple[Cut, ...]) -> Matrix:
 
 WORD: dict[str, Cut] = dict(zip(("flights", "lines", "developments", "delivered"), CUTS, strict=True))
 NAMES = (
-    "compute", "derelicts", "fleet", "learning_nodes", "line_ramp", "one_flight", "supply", "tonnage", "transfer", "volume",
-    "whole_flights", "made_on_lines",
+    "compute", "derelicts", "fleet", "learning_nodes", "line_ramp", "one_flight", "supply", "tonnage", "transfer",
+    "volume", "whole_flights", "made_on_lines",
 )  # fmt: skip
 """Instances that have a cut: the tiny ones, and one of two platforms on lines."""
 
