@@ -154,10 +154,9 @@ def test_a_false_bound_is_an_internal_error(monkeypatch: pytest.MonkeyPatch, cap
     assert not Path("run").exists()
 
 
-@pytest.mark.parametrize("errors", ["2>&-", "2>/dev/null"])
-def test_progress_without_a_reader(errors: str) -> None:
+def test_progress_without_a_reader() -> None:
     """A closed standard error costs neither plan nor answer."""
-    command = f"'{KARDASHEV}' solve '{ONE_FLIGHT}' --out run --json {errors}"
+    command = f"'{KARDASHEV}' solve '{ONE_FLIGHT}' --out run --json 2>&-"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert json.loads(done.stdout)["status"] == "optimal"

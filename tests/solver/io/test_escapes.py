@@ -117,6 +117,7 @@ SPEC = {
 }
 
 
+@pytest.mark.slow
 def test_a_page_holds_names_as_data() -> None:
     """No name of a chart can end the script of its page; a page without hostile names has as many tags."""
     tame = {**SPEC, "data": {"values": [{"what": "a"}]}, "title": "b"}
