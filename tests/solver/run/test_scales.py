@@ -86,10 +86,10 @@ def test_power_below_the_tolerance_is_not_free() -> None:
 
 def test_factors_of_rows_follow_the_demand() -> None:
     """Rows of a plan of watts are brought to one, those of a plan of megawatts stay as they are."""
-    assert (content_factors(matrix_of(small())[1]) == 1.0).all()
+    assert (content_factors(matrix_of(small())[1], 1e7) == 1.0).all()
     _, matrix = matrix_of(Instance.model_validate(scaled(DATA, 1e-6)))
     row = matrix.row("target.demand", 2)
-    assert content_factors(matrix)[row] * matrix.row_lower[row] == pytest.approx(1.0, rel=1.0)
+    assert content_factors(matrix, 1e7)[row] * matrix.row_lower[row] == pytest.approx(1.0, rel=1.0)
 
 
 def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
