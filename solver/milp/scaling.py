@@ -215,7 +215,8 @@ class _Entries:
         np.minimum.at(bottom, self.rows, size)
         lowest = float(size.min())
         beyond = np.ceil(top - lowest - np.log2(TARGET_RATIO))
-        return row - np.clip(beyond, 0.0, np.maximum(0.0, np.floor(bottom - lowest)))
+        lowered: Floats = row - np.clip(beyond, 0.0, np.maximum(0.0, np.floor(bottom - lowest)))
+        return lowered
 
     def priced(self, column: Floats, cost: Floats) -> Floats:
         """Return the exponents of columns, larger where HiGHS would warn of a small cost."""

@@ -47,6 +47,7 @@ def test_saved_findings_stay_mended(path: Path) -> None:
         assert finding(again, deep=True) is None
 
 
+@pytest.mark.slow
 def test_no_large_file_keeps_the_reader_busy(tmp_path: Path) -> None:
     """Ninety thousand values are read or refused within seconds, with at most 301 issues."""
     base = "format: 2\nname: x\n"

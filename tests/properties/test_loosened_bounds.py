@@ -10,6 +10,8 @@ from solver.milp.loosened import without_dominance
 from tests.properties.loosened_bounds import differences, matrix_of
 from tests.properties.random_instances import FAMILIES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_bounds_twenty_times_as_loose_change_nothing(family: str) -> None:

@@ -21,7 +21,19 @@ import pytest
 
 from formulations.coefficients import Lunar, SubPeriodSets
 from results.tools.growth import nasa
-from results.tools.growth_model import LIMITS, SEED_ONLY, Grown, derive_growth, factory, grow, instance, moon, most_plant, seed, years
+from results.tools.growth_model import (
+    LIMITS,
+    SEED_ONLY,
+    Grown,
+    derive_growth,
+    factory,
+    grow,
+    instance,
+    moon,
+    most_plant,
+    seed,
+    years,
+)
 from solver.check import check
 from solver.derive import derive
 from solver.derive.extract import extract
