@@ -129,9 +129,9 @@ def _shell(shell: ShellFigures) -> dict[str, Any]:
 
 def _by_date(report: NetworkReport) -> Table:
     one = report.figures.overall
-    years = report.years or (one,)
+    years, shells = report.years or (one,), len(report.graph.shells)
     table = _table(
-        f"Network by date: {len(report.graph.shells)} shells in {report.date}",
+        f"Network by date: {shells} shell{'' if shells == 1 else 's'} in {report.date}",
         ("at",),
         LINE_HEADINGS,
     )

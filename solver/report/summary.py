@@ -80,6 +80,7 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
     return [
         f"{_verdict(state, run)} {_check(run)}",
         *(_line("bound", text) for text in _scope(run)),
+        *(_line("budget", text) for text in _budget(state, run)),
         _line("power", _power(state, figures)),
         _line("launches", _launches(state, figures)),
         _line("mass", _mass(figures)),
@@ -91,6 +92,14 @@ def summary_lines(state: PlanState | None, run: RunSummary) -> list[str]:
         *(_line(head, text) for head, text in network_lines(state, run)),
         *(_line("limits" if i == 0 else "", text) for i, text in enumerate(_limits(state))),
     ]
+
+
+def _budget(state: PlanState, run: RunSummary) -> list[str]:
+    given = state.instance.objective.budget_musd
+    if run.least_budget_musd is None or given is None:
+        return []
+    least = number_format.money(run.least_budget_musd)
+    return [f"{number_format.money(given)} buys no power; it takes about {least} (objective.budget_musd)"]
 
 
 def cost_shares(plan: Plan) -> dict[str, float]:
@@ -118,6 +127,8 @@ def _without_plan(run: RunSummary) -> list[str]:
         if met > 0:
             lines.append(_line("reachable", f"at most {share} of the target path under all constraints"))
     each = "; to relax any one of them is enough" if run.any_of else ""
+    if run.conflict and not run.minimal:
+        each = ", of which some may be left as they are, as time ran out" if len(run.conflict) > 1 else ""
     return [f"Infeasible: no plan satisfies all constraints. Conflicting constraints{each}:", *lines]
 
 

@@ -20,7 +20,7 @@ from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import finite, plain
-from solver.run.manifest_schema import FORMAT, Manifest, ViolationRecord
+from solver.run.manifest_schema import FORMAT, Manifest, OptionsRecord, ViolationRecord
 from solver.run.solve import Options, Outcome
 from solver.tables.levelised import levelised_of
 
@@ -41,17 +41,17 @@ def versions() -> dict[str, str]:
 
 
 def options_data(options: Options) -> dict[str, Any]:
-    """Return the options that affect the result."""
+    """Return the options that affect the result, in the types of the manifest: 30 seconds are 30.0 seconds."""
     limits = options.limits
-    return {
-        "gap": limits.gap,
-        "seconds": limits.seconds,
-        "work": limits.work,
-        "threads": limits.threads,
-        "seed": limits.seed,
-        "method": options.method,
-        "integrality": options.integrality,
-    }
+    return OptionsRecord(
+        gap=limits.gap,
+        seconds=limits.seconds,
+        work=limits.work,
+        threads=limits.threads,
+        seed=limits.seed,
+        method=options.method,
+        integrality=options.integrality,
+    ).model_dump()
 
 
 def run_key(loaded: Loaded[Instance], options: Options) -> str:
@@ -110,6 +110,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "unmet": sum(plan.decisions.unmet.values()) if plan else None,
         "conflict": [{**asdict(reason), "text": reason.text} for reason in outcome.reasons],
         "any_of": outcome.conflict.any_of,
+        "minimal": outcome.conflict.minimal,
         "shortfall": [asdict(shortfall) for shortfall in outcome.shortfall],
         "repeatable": outcome.repeatable,
         "resumed": outcome.resumed,
@@ -120,6 +121,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "designs": outcome.designs,
         "designs_sized": outcome.designs_sized,
         "at_bounds": outcome.at_bounds,
+        "least_budget_musd": outcome.least_budget_musd,
         "learning": asdict(outcome.learning) if outcome.learning is not None else None,
         "survivability": outcome.survivability,
         "warnings": outcome.result.stats.warnings,

@@ -100,7 +100,9 @@ class RunSummary(_Record):
     ``objective`` and ``bound`` are in ``unit``; ``date`` is the end of the period found for an earliest date. The
     bound holds for the ``designs`` kept as candidates of ``designs_sized``; ``at_bounds`` are the variables that reach
     a bound proven by dominance only.
-    The constraints of ``conflict`` must be relaxed together; with ``any_of`` each alone is enough.
+    ``least_budget_musd`` is the budget that a plan for most power must exceed to have any power, where it has none.
+    The constraints of ``conflict`` must be relaxed together; with ``any_of`` each alone is enough. Without
+    ``minimal`` time ran out, and some of them may be left as they are.
     """
 
     instance: str
@@ -128,6 +130,7 @@ class RunSummary(_Record):
     unmet: float | None
     conflict: tuple[ReasonRecord, ...]
     any_of: bool = False
+    minimal: bool = True
     shortfall: tuple[ShortfallRecord, ...]
     repeatable: bool
     resumed: bool
@@ -138,6 +141,7 @@ class RunSummary(_Record):
     designs: int = 0
     designs_sized: int = 0
     at_bounds: tuple[str, ...] = ()
+    least_budget_musd: float | None = None
     learning: LearningRecord | None
     survivability: SurvivabilityRecord | None
     warnings: tuple[str, ...]
@@ -170,10 +174,11 @@ class Manifest(RunSummary):
         return self.model_dump(mode="json", include=set(RunSummary.model_fields))
 
     def computed_digest(self) -> str:
-        """Return the SHA-256 of all keys but the digest itself."""
-        data = json.dumps(self.model_dump(mode="json", exclude={"digest"}), sort_keys=True)
+        """Return the SHA-256 of all given keys but the digest itself: not of those that a later version added."""
+        data = json.dumps(self.model_dump(mode="json", exclude={"digest"}, exclude_unset=True), sort_keys=True)
         return hashlib.sha256(data.encode()).hexdigest()
 
     def sealed(self) -> Self:
-        """Return the manifest with its digest."""
-        return self.model_copy(update={"digest": self.computed_digest()})
+        """Return the manifest with every key given, and its digest."""
+        given = self.model_validate_json(self.model_dump_json())
+        return given.model_copy(update={"digest": given.computed_digest()})

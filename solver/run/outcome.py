@@ -36,7 +36,6 @@ class Options:
     integrality: str = "auto"
 
 
-NO_CONFLICT = Conflict((), ())
 REPAIR_SECONDS = 10.0
 """Time limit of the repair of a plan that the checker refuses."""
 
@@ -49,6 +48,7 @@ class Outcome:
     the index of a period for earliest_date; ``factor`` converts to it from the minimised sense of ``result``.
     ``violations`` is empty for every valid plan. ``designs`` are the candidate designs for which the bound holds, of
     ``designs_sized``; ``at_bounds`` the variables that reach a bound of dominance, each with its columns.
+    ``least_budget_musd`` is that for any power, of a plan within a smaller budget.
     ``alarm`` names bound and objective where the bound is better than a checked plan; then there is no gap.
     """
 
@@ -71,6 +71,7 @@ class Outcome:
     trace: tuple[SearchEvent, ...] = ()
     resumed: bool = False
     alarm: str = ""
+    least_budget_musd: float | None = None
 
     @property
     def status(self) -> Status:

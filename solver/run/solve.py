@@ -30,7 +30,7 @@ from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
 from solver.run.manifests import with_packed_flights
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
-from solver.run.outcome import NO_CONFLICT, Options, Outcome, Stopwatch, factor_of, outcome_of
+from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
 from solver.run.purchases import without_idle_purchases
 from solver.run.resume import earlier_trace, not_rederived, start_of
 from solver.run.time_budget import (
@@ -46,9 +46,12 @@ from solver.run.time_budget import (
 from solver.run.watchdog import import_engine, watched
 from solver.search.core.result import SearchResult
 from solver.search.core.state import SearchOptions
-from solver.search.variants.conflict import Conflict
-from solver.search.variants.explanation import explain
+from solver.search.variants.conflict import NO_CONFLICT, Conflict
+from solver.search.variants.explanation import explain, unexplained
+from solver.search.variants.least_budget import GAP, NOTHING, least_budget
 from solver.search.variants.reach import unreached
+
+MOST_POWER = "most_power"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,29 @@ def _searched(
     warnings = [*discount_warnings(instance), *warnings]
     stats = replace(result.stats, warnings=tuple(dict.fromkeys((*result.stats.warnings, *warnings))))
     outcome = outcome_of(loaded, options, watch, replace(result, stats=stats), conflict, derived)
-    return replace(outcome, trace=tuple(log.trace), resumed=start is not None, alarm=outcome.alarm or alarm)
+    return replace(
+        outcome,
+        trace=tuple(log.trace),
+        resumed=start is not None,
+        alarm=outcome.alarm or alarm,
+        least_budget_musd=_least_budget(outcome, derived, matrix, callbacks),
+    )
+
+
+def _least_budget(outcome: Outcome, derived: Derived, matrix: Matrix, callbacks: Callbacks) -> float | None:
+    """Return the least budget for any power, MUSD, where a plan for the most power has none; else None."""
+    plan, options, objective = outcome.plan, outcome.options, outcome.loaded.instance.objective
+    budget = objective.budget_musd
+    if plan is None or objective.kind != MOST_POWER or budget is None or plan.claims.factor > NOTHING:
+        return None
+    callbacks.on_stage("the budget buys no power; looking for the least that does")
+    limits = to_drop_purchases(options.limits, callbacks.began)
+    ends = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE)
+    granted, per_unit = replace(limits, gap=GAP, work=None), 1 / derived.units.money_per_musd
+    least = watched(
+        lambda: least_budget(matrix, budget, per_unit, granted, callbacks.stop), ends, callbacks.stop, SEARCH_GRACE
+    )
+    return None if isinstance(least, Limit) else least
 
 
 def _stopped(loaded: Loaded[Instance], options: Options, watch: Stopwatch, phase: str, limit: Limit) -> Outcome:
@@ -242,7 +267,7 @@ def _conflict(
     )  # fmt: skip
     if isinstance(found, Limit):
         callbacks.on_stage("stopped before the conflicting constraints were found")
-        return NO_CONFLICT
+        return unexplained(loaded.instance)
     return found
 
 

@@ -49,7 +49,8 @@ def load_run(directory: str | Path) -> Run:
     """Read a run directory for the checker; UsageError with file, key, actual and expected value if it is damaged."""
     path = Path(directory)
     if not path.is_dir():
-        raise UsageError(f"{path}: no such run directory")
+        kind = "a file, expected a run directory" if path.is_file() else "no such run directory"
+        raise UsageError(f"{path}: {kind}")
     manifest = _manifest(path / "manifest.json")
     instance = _instance(path, manifest)
     plan, intact = _plan(path, manifest)
@@ -109,7 +110,7 @@ def _plan(path: Path, manifest: Manifest) -> tuple[Plan | None, bool]:
     file = path / "plan.json"
     if not file.exists():
         if manifest.objective is not None:
-            raise UsageError(f"{file}: missing, although the run found a plan")
+            raise UsageError(f"{file}: missing, although the run found a plan; {CURE}")
         return None, True
     data = read_object(file, "", CURE)
     validated(_PlanFile, data, file, CURE)

@@ -197,7 +197,9 @@ class Plan:
 
     # Limits of twelve months.
 
-    def _window(self, flights: dict[int, list[tuple[int, str]]], end: float, practised: float = 0.0) -> tuple[Sum, float]:
+    def _window(
+        self, flights: dict[int, list[tuple[int, str]]], end: float, practised: float = 0.0
+    ) -> tuple[Sum, float]:
         """Return what the year that ends at an instant holds: a sum of columns and what was practised before."""
         row: Sum = defaultdict(float)
         for t, columns in flights.items():
@@ -247,7 +249,9 @@ class Plan:
             pad = self.program.column("pad", name, u)
             self.pay(pad, site.pad_musd, u)
             self._wearing(pad, site.pad_musd, u, site.pad_lead_years, site.pad_life_years)
-        self.program.at_most({self.program.column("pad", name, u): 1.0 for u in self.periods}, site.max_pads - site.pads)
+        self.program.at_most(
+            {self.program.column("pad", name, u): 1.0 for u in self.periods}, site.max_pads - site.pads
+        )
         if site.licence_flights_per_year is not None:
             for end in self._month_ends():
                 self.program.at_most(self._window(flights, end)[0], site.licence_flights_per_year)
@@ -284,7 +288,9 @@ class Plan:
         assert line is not None
         for u in self.periods:
             self.pay(begun[u], platform.development_musd, u)
-            row = {begun[t]: -float(line.max_lines) for t in self.periods if self.ready(t, platform.development_years) <= u}
+            row = {
+                begun[t]: -float(line.max_lines) for t in self.periods if self.ready(t, platform.development_years) <= u
+            }
             self.program.at_most({lines[u]: 1.0, **row}, 0.0)
 
     # What stands in orbit.

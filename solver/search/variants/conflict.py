@@ -56,12 +56,17 @@ class Shortfall:
 class Conflict:
     """Conflict of an infeasible model: its conflicting constraints, and the target in reach with them.
 
-    The constraints must be relaxed together, or each alone is enough (``any_of``).
+    The constraints must be relaxed together, or each alone is enough (``any_of``). Without ``minimal`` time
+    ran out, and some of them may be left as they are.
     """
 
     constraints: tuple[ConflictingConstraint, ...]
     shortfall: tuple[Shortfall, ...]
     any_of: bool = False
+    minimal: bool = True
+
+
+NO_CONFLICT = Conflict((), ())
 
 
 def readable(value: Limit) -> str:

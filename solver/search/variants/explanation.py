@@ -46,21 +46,30 @@ def explain(
     else:
         found = find_conflict(matrix, keys, _left(limits, ends), stop)
     if found.constraints and _unlocks(instance):
-        unlocks = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",)).conflicting_keys(
-            derived
-        )[0]
-        found = replace(found, constraints=(*unlocks, *found.constraints))
+        search = FileConflict(instance, _left(limits, ends), stop, on_stage, only=("lunar.unlock",))
+        found = replace(found, constraints=(*search.conflicting_keys(derived).constraints, *found.constraints))
     if found.constraints:
         return found
     for integral in (False, True) if matrix is not None else (False,):
         search = FileConflict(instance, _left(limits, ends), stop, on_stage, integral)
-        constraints, any_of = search.conflicting_keys(derived)
-        if constraints:
-            return Conflict(constraints, found.shortfall, any_of)
+        by_keys = search.conflicting_keys(derived)
+        if by_keys.constraints:
+            return replace(by_keys, shortfall=found.shortfall)
     short = found.shortfall
     if not short and matrix is not None:
         short = integer_shortfall(matrix, keys, _left(limits, ends), stop)
     return Conflict((_target(instance, derived, short),), short)
+
+
+def unexplained(instance: Instance) -> Conflict:
+    """Return the conflict of an infeasible instance whose explanation was ended before it found anything."""
+    key, note = _milestones(instance), "no plan meets it; time ran out before the limits behind it were found"
+    unit = UNITS[instance.target.kind]
+    return Conflict((ConflictingConstraint(Row.TARGET_DEMAND, "", (), unit, key, 0.0, 0.0, note),), (), minimal=False)
+
+
+def _milestones(instance: Instance) -> str:
+    return f"target.milestones.*.{MILESTONE_KEY[instance.target.kind]}"
 
 
 def _unlocks(instance: Instance) -> bool:
@@ -76,7 +85,7 @@ def _left(limits: Limits, ends: float) -> Limits:
 def _target(instance: Instance, derived: Derived, short: Sequence[Shortfall]) -> ConflictingConstraint:
     """Return the target as the conflict: no limit of the file that is relaxed alone or with others explains it."""
     kind = instance.target.kind
-    key = f"target.milestones.*.{MILESTONE_KEY[kind]}"
+    key = _milestones(instance)
     if not short:
         note = "no plan with integer counts meets it, though a plan with fractional counts would"
         return ConflictingConstraint(Row.TARGET_DEMAND, "", (), UNITS[kind], key, 0.0, 0.0, note)

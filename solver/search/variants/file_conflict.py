@@ -22,7 +22,7 @@ from solver.milp.highs import solve
 from solver.milp.limits import Limits
 from solver.milp.solution import Status
 from solver.plan import Design
-from solver.search.variants.conflict import ConflictingConstraint
+from solver.search.variants.conflict import NO_CONFLICT, Conflict, ConflictingConstraint
 from solver.search.variants.earliest_date import with_target_from
 from solver.search.variants.file_relaxations import relaxations
 from solver.search.variants.reach import EARLIEST, bounded_below_demand, unreached
@@ -61,24 +61,27 @@ class FileConflict:
     cost_seconds: float = 0.0
     shown: float = field(default_factory=time.monotonic)
 
-    def conflicting_keys(self, derived: Derived) -> tuple[tuple[ConflictingConstraint, ...], bool]:
-        """Return the conflicting keys, and whether each of them alone is enough; none where no relaxation is."""
+    def conflicting_keys(self, derived: Derived) -> Conflict:
+        """Return the conflict with the keys to be relaxed; none where no relaxation makes a plan possible."""
         began = time.monotonic()
         seconds = self.limits.seconds or 60.0
         self.ends = began + SHARE_OF_TIME * seconds
         known = [r for r in relaxations(self.instance, derived.designs) if not self.only or r.constraint in self.only]
         # An instance that looks possible here is infeasible by rows that only the search adds.
         if self._possible([]):
-            return (), False
+            return NO_CONFLICT
         groups = _groups(known)
         singles = self._singles(groups)
-        found = singles or self._minimal([[r for r in group if not r.alone] for group in reversed(groups)])
+        found, minimal = singles, True
+        if not singles:
+            found, minimal = self._minimal([[r for r in group if not r.alone] for group in reversed(groups)])
         self.ends = began + seconds
         periods = self._periods(derived)
         if singles:
             shown = sorted(((r, self._needed(r, [])) for r in singles), key=lambda item: _effort(*item))
-            return tuple(self._reason(r, needed, periods) for r, needed in shown[:SHOWN]), True
-        return tuple(self._reason(r, self._needed(r, found), periods) for r in found), False
+            return Conflict(tuple(self._reason(r, needed, periods) for r, needed in shown[:SHOWN]), (), any_of=True)
+        constraints = tuple(self._reason(r, self._needed(r, found), periods) for r in found)
+        return Conflict(constraints, (), minimal=minimal)
 
     def _singles(self, groups: Sequence[Sequence[Relaxation]]) -> list[Relaxation]:
         """Return the relaxations of which each alone makes a plan possible.
@@ -96,16 +99,18 @@ class FileConflict:
                 found += alone or [joined(group)]
         return found
 
-    def _minimal(self, groups: Sequence[Sequence[Relaxation]]) -> list[Relaxation]:
+    def _minimal(self, groups: Sequence[Sequence[Relaxation]]) -> tuple[list[Relaxation], bool]:
         """Return relaxations that make a plan possible together, and no longer without any one; none if all do not.
+
+        Also return whether none can be left out: not where time runs out first.
 
         The kinds that come first are dropped first. Of a kind, one is enough where the others need not be relaxed.
         """
         kept = [joined(group) for group in groups if group]
         members = {id(r): group for r, group in zip(kept, filter(None, groups), strict=True)}
         if self._late() or not self._possible(kept):
-            return []
-        size = max(1, len(kept) // 2)
+            return [], True
+        size, minimal = max(1, len(kept) // 2), False
         # Halves are dropped while possible, then quarters, down to single kinds.
         while not self._late():
             at = 0
@@ -116,17 +121,16 @@ class FileConflict:
                 else:
                     at += size
                 self._progress(f"{len(kept)} kinds of keys of the file left")
-            if size == 1:
+            if size == 1 and at >= len(kept):
+                minimal = True
                 break
             size = max(1, size // 2)
-        if len(kept) > SHOWN:
-            return []  # not minimal, as time ran out: too many to be of help
         for n, relaxation in enumerate(list(kept)):
             for member in members[id(relaxation)] if len(members[id(relaxation)]) > 1 else ():
                 if not self._late() and self._possible([*kept[:n], member, *kept[n + 1 :]]):
                     kept[n] = member
                     break
-        return kept
+        return kept, minimal
 
     def _needed(self, relaxation: Relaxation, others: Sequence[Relaxation]) -> float:
         """Return the number nearest to the file's that is enough with the other relaxations, rounded to be enough."""

@@ -84,7 +84,12 @@ def _fits(least: float, most: float, unit: str, word: str) -> Callable[[Limit, L
     """Return the sentence on a node that fits no flight; None where one fits."""
     if least <= most:
         return None
-    return lambda allows, _: f"a node of {amount(least, unit)} fits no flight: {word} {amount(allows, unit)}"
+
+    def note(allows: Limit, needs: Limit) -> str:
+        fits = f"a node of {amount(least, unit)} fits no flight: {word} {amount(allows, unit)}"
+        return f"{fits}, needs {amount(needs, unit)} or more" if needs != allows else fits
+
+    return note
 
 
 def _star(names: Mapping[str, object]) -> str:

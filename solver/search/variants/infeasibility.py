@@ -8,8 +8,10 @@ stocks, lift, output) are never relaxed.
 
 from __future__ import annotations
 
+import math
 import threading
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -34,9 +36,40 @@ LIMITS = (
 SWITCHES = (Row.LANDINGS_SEED_MAX,)
 """Limits with binary columns, which the integer elastic model does not relax."""
 INTEGER_SECONDS = 30.0
-"""Time limit of each elastic model with integer counts."""
+"""Time limit of the elastic models with integer counts."""
+ROUNDING_SECONDS = 8.0
+"""Time limit of the elastic model with integer counts after that with fractional ones."""
+LEAST_SECONDS = 0.5
+"""Least time for a model."""
 SHOWN = 12
 """Most places listed for each conflicting constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class _TimeLeft:
+    """Limits of a search for a conflict, of which each model gets the time that the earlier ones left."""
+
+    given: Limits
+    ends: float
+
+    @classmethod
+    def of(cls, limits: Limits) -> _TimeLeft:
+        return cls(limits, math.inf if limits.seconds is None else time.monotonic() + limits.seconds)
+
+    @property
+    def limits(self) -> Limits:
+        """Limits of the next model."""
+        seconds = None if math.isinf(self.ends) else max(LEAST_SECONDS, self.ends - time.monotonic())
+        return replace(self.given, seconds=seconds)
+
+    def at_most(self, seconds: float) -> _TimeLeft:
+        """Return the same limits with at most some seconds from now."""
+        return replace(self, ends=min(self.ends, time.monotonic() + seconds))
+
+    @property
+    def is_late(self) -> bool:
+        """True when no time is left."""
+        return time.monotonic() >= self.ends
 
 
 def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None = None) -> Conflict:
@@ -44,24 +77,24 @@ def find_conflict(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threadi
 
     The result has no constraints where no relaxed limit makes a plan possible.
     """
-    matrix = _without_cuts(matrix)
-    short = _shortfall(matrix, keys, limits, stop)
+    matrix, left = _without_cuts(matrix), _TimeLeft.of(limits)
+    short = tuple(_shortfall(matrix, keys, left, stop))
     candidates: list[str] = [component for component in LIMITS if matrix.rows_of(component).size]
     relaxed = matrix.relaxed()
-    if short and _out_of_reach_of_limits(relaxed, candidates, limits, stop):
-        return Conflict((), tuple(short))
-    relaxed_by = _relax_limits(relaxed, candidates, limits, stop)
+    if short and _out_of_reach_of_limits(relaxed, candidates, left, stop):
+        return Conflict((), short)
+    relaxed_by = _relax_limits(relaxed, candidates, left, stop)
     if relaxed_by is None:
-        return Conflict((), tuple(short))
+        return Conflict((), short)
     if relaxed_by.any():
-        return Conflict(tuple(_irreducible(relaxed, keys, candidates, relaxed_by, limits, stop)), tuple(short))
+        return replace(_irreducible(matrix, keys, candidates, relaxed_by, left, stop, fractional=True), shortfall=short)
     # The LP relaxation is feasible.
     candidates = [component for component in candidates if component not in SWITCHES]
-    brief = replace(limits, seconds=min(limits.seconds or INTEGER_SECONDS, INTEGER_SECONDS))
+    brief = left.at_most(INTEGER_SECONDS)
     relaxed_by = _relax_limits(matrix, candidates, brief, stop)
     if relaxed_by is not None and relaxed_by.any():
-        return Conflict(tuple(_irreducible(matrix, keys, candidates, relaxed_by, brief, stop)), tuple(short))
-    return Conflict((), tuple(short))
+        return replace(_irreducible(matrix, keys, candidates, relaxed_by, brief, stop), shortfall=short)
+    return Conflict((), short)
 
 
 def _irreducible(
@@ -69,27 +102,51 @@ def _irreducible(
     keys: LimitKeys,
     candidates: list[str],
     relaxed_by: Floats,
-    limits: Limits,
+    left: _TimeLeft,
     stop: threading.Event | None,
-) -> list[ConflictingConstraint]:
-    """Return the conflicting constraints after deletion of those that need not be relaxed."""
-    needed = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
-    for component in list(needed):
+    fractional: bool = False,
+) -> Conflict:
+    """Return the conflict after deletion of the constraints that need not be relaxed, as far as time allows.
+
+    Those of a ``fractional`` conflict are found with fractional counts, by an LP without their rows. The amounts by
+    which they are relaxed are those for a plan with integer counts, where that is found in time.
+    """
+    given, matrix = matrix, matrix.relaxed() if fractional else matrix
+    first = [component for component in candidates if relaxed_by[matrix.rows_of(component)].any()]
+    needed = first
+    for component in list(first):
         fewer = [other for other in needed if other != component]
-        without = _relax_limits(matrix, fewer, limits, stop) if fewer else None
+        if left.is_late:
+            return Conflict(_conflicting(matrix, keys, first, relaxed_by), (), minimal=False)
+        if not fewer or _out_of_reach_of_limits(matrix, fewer, left, stop):
+            continue
+        if fractional:
+            needed = fewer
+            continue
+        without = _relax_limits(matrix, fewer, left, stop)
         if without is not None:
-            needed, relaxed_by = fewer, without
-    return _conflicting(matrix, keys, needed, relaxed_by)
+            first, needed, relaxed_by = fewer, fewer, without
+    amounts = relaxed_by if needed == first else _relax_limits(matrix, needed, left, stop)
+    if amounts is None:
+        return Conflict(_conflicting(matrix, keys, first, relaxed_by), (), minimal=False)
+    if fractional and given.integer.any():
+        brief = left.at_most(ROUNDING_SECONDS)
+        rounded = _relax_limits(given, needed, brief, stop)
+        # A plan that is cut short may relax far more than it needs to.
+        amounts = amounts if rounded is None or brief.is_late else rounded
+    return Conflict(_conflicting(matrix, keys, needed, amounts), ())
 
 
-def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None) -> Floats | None:
+def _relax_limits(
+    matrix: Matrix, components: list[str], left: _TimeLeft, stop: threading.Event | None
+) -> Floats | None:
     """Return the amount by which each row is relaxed when only these constraints may be; None if still infeasible."""
     rows = (
         np.concatenate([matrix.rows_of(component) for component in components])
         if components
         else np.empty(0, dtype=np.int64)
     )
-    solution, slack = _elastic(matrix, rows, limits, stop)
+    solution, slack = _elastic(matrix, rows, left, stop)
     if solution.x is None:
         return None
     amounts = np.zeros(matrix.rows)
@@ -98,9 +155,9 @@ def _relax_limits(matrix: Matrix, components: list[str], limits: Limits, stop: t
     return amounts
 
 
-def _elastic(matrix: Matrix, rows: np.ndarray, limits: Limits, stop: threading.Event | None) -> tuple[Solution, slice]:
+def _elastic(matrix: Matrix, rows: np.ndarray, left: _TimeLeft, stop: threading.Event | None) -> tuple[Solution, slice]:
     """Minimise the relative relaxation of some rows; column bounds that only repeat a row are dropped."""
-    columns, solution = _with_slack(matrix, rows, _without_bounds(matrix), matrix.integer, limits, stop)
+    columns, solution = _with_slack(matrix, rows, _without_bounds(matrix), matrix.integer, left, stop)
     return solution, slice(matrix.columns, columns)
 
 
@@ -113,7 +170,7 @@ def _without_bounds(matrix: Matrix) -> Floats:
 
 
 def _with_slack(
-    matrix: Matrix, rows: np.ndarray, upper: Floats, integer: Bools, limits: Limits, stop: threading.Event | None
+    matrix: Matrix, rows: np.ndarray, upper: Floats, integer: Bools, left: _TimeLeft, stop: threading.Event | None
 ) -> tuple[int, Solution]:
     """Solve the matrix with slack in some rows at least relative cost; also return its number of columns."""
     sign = np.where(np.isfinite(matrix.row_upper[rows]), -1.0, 1.0)
@@ -128,7 +185,7 @@ def _with_slack(
         integer=np.concatenate([integer, np.zeros(len(rows), dtype=bool)]),
         column_names=Names.joined(matrix.column_names, Names.of_pairs(_slack(matrix, r) for r in rows)),
     )
-    return wide.columns, solve(wide, limits, stop=stop)
+    return wide.columns, solve(wide, left.limits, stop=stop)
 
 
 def _without_cuts(matrix: Matrix) -> Matrix:
@@ -146,7 +203,8 @@ def integer_shortfall(
     """Return the target and its part in reach by period in the best integer plan, where it misses the target."""
     rows = matrix.rows_of(Row.TARGET_DEMAND)
     rows = rows[np.isfinite(matrix.row_lower[rows])]
-    _, solution = _with_slack(_without_cuts(matrix), rows, matrix.upper, matrix.integer, limits, stop)
+    left = _TimeLeft.of(limits)
+    _, solution = _with_slack(_without_cuts(matrix), rows, matrix.upper, matrix.integer, left, stop)
     if solution.x is None:
         return ()
     found = []
@@ -158,9 +216,9 @@ def integer_shortfall(
     return tuple(found)
 
 
-def _shortfall(matrix: Matrix, keys: LimitKeys, limits: Limits, stop: threading.Event | None) -> list[Shortfall]:
+def _shortfall(matrix: Matrix, keys: LimitKeys, left: _TimeLeft, stop: threading.Event | None) -> list[Shortfall]:
     """Return the target and its part in reach by period, at the largest share of the path that the LP allows."""
-    missed = _missed_share(matrix, limits, stop)
+    missed = _missed_share(matrix, left, stop)
     if missed is None or missed < 1e-6:
         return []
     rows = _demand_rows(matrix, Row.TARGET_DEMAND)
@@ -175,7 +233,7 @@ def _demand_rows(matrix: Matrix, component: str) -> Indices:
     return rows[np.isfinite(matrix.row_lower[rows])]
 
 
-def _missed_share(matrix: Matrix, limits: Limits, stop: threading.Event | None) -> float | None:
+def _missed_share(matrix: Matrix, left: _TimeLeft, stop: threading.Event | None) -> float | None:
     """Return the least share of the target path that the LP misses; None where that is not known."""
     rows = np.concatenate([_demand_rows(matrix, row) for row in (Row.TARGET_DEMAND, Row.NETWORK_WORKLOAD_DEMAND)])
     if not rows.size:
@@ -193,12 +251,12 @@ def _missed_share(matrix: Matrix, limits: Limits, stop: threading.Event | None) 
         integer=np.zeros(matrix.columns + 1, dtype=bool),
         column_names=Names.joined(matrix.column_names, Names.of_pairs([("missed", ())])),
     )
-    solution = solve(scaled, limits, stop=stop)
+    solution = solve(scaled, left.limits, stop=stop)
     return float(solution.x[-1]) if solution.status is Status.OPTIMAL and solution.x is not None else None
 
 
 def _out_of_reach_of_limits(
-    matrix: Matrix, components: list[str], limits: Limits, stop: threading.Event | None
+    matrix: Matrix, components: list[str], left: _TimeLeft, stop: threading.Event | None
 ) -> bool:
     """Return whether the target is missed even without these limits.
 
@@ -209,15 +267,15 @@ def _out_of_reach_of_limits(
         rows = matrix.rows_of(component)
         lower[rows], upper[rows] = -np.inf, np.inf
     free = matrix.with_(row_lower=lower, row_upper=upper, upper=_without_bounds(matrix))
-    missed = _missed_share(free, limits, stop)
+    missed = _missed_share(free, left, stop)
     return missed is not None and missed > 1e-6
 
 
 def _conflicting(
     matrix: Matrix, keys: LimitKeys, components: list[str], relaxed_by: Floats
-) -> list[ConflictingConstraint]:
+) -> tuple[ConflictingConstraint, ...]:
     """Return one conflicting constraint for each relaxed component and place, with the period that lacks most."""
-    constraints = []
+    constraints: list[ConflictingConstraint] = []
     for component in components:
         places: dict[Index, list[int]] = {}
         for r in matrix.rows_of(component):
@@ -225,7 +283,7 @@ def _conflicting(
                 places.setdefault(keys.period(component, matrix.row_names.indices[r])[0], []).append(int(r))
         lacking = sorted(places.items(), key=lambda item: -max(relaxed_by[r] / _scale(matrix)[r] for r in item[1]))
         constraints += [_at_place(matrix, keys, component, place, rows, relaxed_by) for place, rows in lacking[:SHOWN]]
-    return constraints
+    return tuple(constraints)
 
 
 def _at_place(

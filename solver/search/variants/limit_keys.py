@@ -14,7 +14,7 @@ from solver.milp.names import Index
 
 DAYS_PER_YEAR = 365.25
 GBPS_PER_TBPS = 1000.0
-BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_CLOSURE)
+BY_STEP = (Row.LUNAR_GROWTH, Row.LUNAR_MAX_PLANT, Row.LUNAR_CLOSURE)
 """Constraints whose last index is a step of the lunar industry, not a period."""
 
 
@@ -156,6 +156,7 @@ KEYS: dict[Row, Callable[[LimitKeys, Index], LimitKey]] = {
     Row.LANDINGS_SEED_MAX: _max_seed,
     Row.LANDINGS_DEPOT_CAPACITY: _in_t("moon.depot.capacity_t"),
     Row.LUNAR_GROWTH: _in_t("moon.doubling_years", "t of plant beyond its doubling"),
+    Row.LUNAR_MAX_PLANT: lambda keys, _: LimitKey("moon.max_plant_kt", "kt", keys.t_per_unit / 1000),
     Row.LUNAR_CLOSURE: _closure,
     Row.MASS_DRIVERS_MAX_DRIVERS: _count("moon.mass_driver.max_drivers", "drivers"),
     Row.NETWORK_BISECTION: _in_gw("network.workloads.{0}.bisection_gbps_per_mw", "GW of nodes with the bandwidth"),

@@ -11,7 +11,8 @@ from solver.instance.schema import Instance
 from solver.milp.matrix import Floats
 
 EARLIEST = "earliest_date"
-UNBOUNDED = 1e200
+FINITE = 1e200
+"""Stand-in for an infinite bound of a column."""
 
 
 def unreached(instance: Instance, derived: Derived) -> dict[int, float]:
@@ -44,11 +45,13 @@ def _largest_delivery(c: Coefficients) -> Floats:
         placed.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrives_share[v] * most
     for (k, s, t), most in c.nodes.max_launched.items():
         placed.setdefault((k, s), np.zeros(periods))[t] += c.nodes.arrival_share[s] * most
+    # An infinite bound times nothing would be no number.
+    placed = {column: np.minimum(most, FINITE) for column, most in placed.items()}
     total = np.zeros(periods)
     for column, table in c.nodes.delivers.items():
         if column in placed:
             # Without a bound a period counts as more than any demand, and still nothing where nothing is delivered.
-            total += np.minimum(placed[column][table.built], UNBOUNDED) @ table.rows(table.built)
+            total += placed[column][table.built] @ table.rows(table.built)
     for g, rows in c.ground.delivers.items():
         for q, row in rows.items():
             for t, each in row.items():

@@ -150,6 +150,7 @@ def test_no_plan_says_why(capsys: Capture) -> None:
         (["sovle", ONE_FLIGHT], "No such command 'sovle'"),
         (["solve", ONE_FLIGHT, "--speed"], "No such option: --speed"),
         (["check", "gone"], "gone: no such run directory"),
+        (["check", ONE_FLIGHT], "one_flight.yaml: a file, expected a run directory"),
         (["compare", "gone"], "gone: no such run directory"),
         (["plot", "gone"], "gone: no such run directory"),
         (["plot", "gone", "--format", "gif"], "'svg', 'png', 'html'"),

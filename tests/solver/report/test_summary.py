@@ -195,6 +195,9 @@ def test_infeasible_tells_its_reasons() -> None:
     assert summary_lines(None, samples.manifest(status="infeasible", conflict=[pads])) == [f"{head}:", *lines]
     either = samples.manifest(status="infeasible", conflict=[pads], any_of=True)
     assert summary_lines(None, either) == [f"{head}; to relax any one of them is enough:", *lines]
+    cut_off = samples.manifest(status="infeasible", conflict=[pads, pads], minimal=False)
+    (first, *_) = summary_lines(None, cut_off)
+    assert first == f"{head}, of which some may be left as they are, as time ran out:"
     assert summary_lines(None, samples.manifest(status="no_plan")) == ["No plan found."]
 
 

@@ -73,6 +73,13 @@ def test_most_power_by_hand() -> None:
     assert found.checked
 
 
+def test_a_budget_that_buys_nothing_comes_with_the_least_that_does() -> None:
+    """One flight and one node cost 30 MUSD: with 20 there is no power, and the summary names the 30."""
+    found = outcome({"objective": {"kind": "most_power", "budget_musd": 20.0}}, Options(Limits(gap=0.0)))
+    assert found.objective == 0.0
+    assert found.least_budget_musd == pytest.approx(30.0)
+
+
 def test_most_power_respects_its_budget_and_is_bounded_from_above() -> None:
     """The budget holds for what is spent, discounted and without salvage; the bound of a factor lies above it."""
     found = solve(TINY / "budget.yaml", Options(Limits(gap=0.3)))

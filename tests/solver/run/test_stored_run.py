@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -19,6 +20,7 @@ from solver.plan import Plan
 from solver.run import manifest as manifest_module
 from solver.run.manifest_schema import Manifest, ViolationRecord
 from solver.run.stored_json import sealed
+from solver.run.stored_run import read_run
 from solver.tables import plan_state
 from solver.tables.levelised import levelised_of
 from tests.solver.command import ONE_FLIGHT, ended
@@ -314,6 +316,16 @@ def test_a_manifest_is_read_as_it_was_written(run: Path) -> None:
     manifest = Manifest.model_validate_json(text, strict=True)
     assert manifest.model_dump(mode="json") == json.loads(text)
     assert manifest.digest == manifest.computed_digest()
+
+
+def test_a_manifest_of_an_earlier_version_is_whole(run: Path) -> None:
+    """A key that was added since does not make a run look damaged."""
+    file = run / "manifest.json"
+    data = json.loads(file.read_text(encoding="utf-8"))
+    del data["minimal"], data["digest"]
+    digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    file.write_text(json.dumps({**data, "digest": digest}), encoding="utf-8")
+    assert read_run(run).manifest.minimal is True
 
 
 def test_the_commit_is_that_of_the_checkout() -> None:

@@ -137,3 +137,19 @@ def test_a_seed_that_cannot_be_landed_conflicts_with_the_flights() -> None:
     found = find_conflict(build(derived)[0], LimitKeys(loaded.instance, derived), Limits())
     assert loaded.instance.optimum is not None
     assert {c.constraint for c in found.constraints} == {loaded.instance.optimum.infeasible}
+
+
+def test_what_is_needed_is_enough_for_integer_counts() -> None:
+    """Two and a half flights of 400 days would need three pads; the three that are flown need four."""
+    flights = {"vehicles.van.payload_t": {"near": 32.0}, "vehicles.van.pad_days": 400.0}
+    pads = {"sites.cape": {"pads": 1, "max_pads": 1, "pad_musd": 0.0}}
+    found = conflict_of({**flights, **pads})
+    assert {(c.constraint, c.needs) for c in found.constraints} == {("launch.pads", 4.0)}
+
+
+def test_an_explanation_without_time_says_that_it_may_be_reduced() -> None:
+    """Where no time is left for the deletion of constraints, those of the first relaxation are marked."""
+    derived, matrix = matrix_of(small({**EIGHT, "shells.near.slots": 5.0}))
+    found = find_conflict(matrix, LimitKeys(small(EIGHT), derived), Limits(seconds=1e-9))
+    assert [c.constraint for c in found.constraints] == ["shells.slots"]
+    assert not found.minimal
