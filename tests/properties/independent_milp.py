@@ -26,6 +26,8 @@ MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 SMALL = 1e-6
 """Years that make no difference between two instants."""
 Sum = dict[int, float]
+Done = dict[int, list[tuple[int, str]]]
+"""Columns of what is done, with the name of a vehicle or platform, by period."""
 
 
 def _month(date: str) -> int:
@@ -115,7 +117,8 @@ class Plan:
             self.program.cost[column] -= musd * (1 + self.rate) ** -self.ends[-1]
 
     def optimum(self) -> float:
-        """Build the program and return its optimum."""
+        """Build the program and return its optimum; ValueError for what it does not know."""
+        self._known()
         for name in self.instance.use.vehicles:
             self._vehicle(name, self.instance.vehicles[name])
         for name in sorted({site for v in self.instance.use.vehicles for site in self.instance.vehicles[v].sites}):
@@ -125,6 +128,28 @@ class Plan:
         self._shells()
         self._target()
         return self.program.optimum()
+
+    def _known(self) -> None:
+        instance = self.instance
+        vehicles = [instance.vehicles[name] for name in instance.use.vehicles]
+        platforms = [instance.platforms[name] for name in instance.use.platforms]
+        declared = [platform.declared for platform in platforms if platform.declared is not None]
+        other = (
+            any(v.fleet is not None or len(v.sites) > 1 for v in vehicles),
+            len(declared) < len(platforms) or any(p.serviced is not None for p in platforms),
+            self._slots() and any(d.dead_disposal_share < 1 or d.disposal_share < 1 for d in declared),
+            instance.target.kind not in ("power_alive", "power_added") or instance.target.where != "orbit",
+            instance.target.unmet_penalty_musd is not None or instance.objective.kind != "least_cost",
+            instance.money.salvage == "delivered" or instance.learning.components or instance.network,
+            instance.use.moon or bool(instance.use.ground) or instance.supply.accelerators_gw is not None,
+            bool(instance.horizon.tail_years),
+            any(instance.shells[name].max_derelicts is not None for name in instance.use.shells),
+        )
+        if any(map(bool, other)):
+            raise ValueError("found what the independent MILP does not know")
+
+    def _slots(self) -> bool:
+        return bool(self.instance.regimes) or any(shell.slots is not None for shell in self.instance.shells.values())
 
     # Flights and what they carry.
 
@@ -144,7 +169,8 @@ class Plan:
                     load[self._nodes(name, platform, shell, t)] = 1.0 / fit
             self.program.at_most(load, 0.0)
         if vehicle.flights_per_year is not None:
-            self._growth(name, vehicle, vehicle.flights_per_year)
+            first = next((self.starts[t] for t in self.periods if self.opens(t, vehicle.available_from)), 0.0)
+            self._growth(self._flights(1, name), first, vehicle.flights_per_year, flights=True)
 
     def _fit(self, vehicle: Vehicle, shell: str, name: str, t: int) -> int:
         """Return the nodes of a platform that fit a flight by mass and by volume, if it is built in a period."""
@@ -165,6 +191,10 @@ class Plan:
         left = max(0.0, 1 - age / declared.life_years)
         arrive = 1 - self.instance.vehicles[vehicle].loss_share
         self.keep(node, price * left * arrive * self._alive(declared, age))
+        for q in self.periods[t:]:
+            years = self.lengths[q] / (2 if q == t else 1)
+            alive = arrive * self._alive(declared, self.ends[q] - self.middles[t])
+            self.pay(node, declared.operations_share_per_year * price * years * alive, q)
         return node
 
     @staticmethod
@@ -187,9 +217,9 @@ class Plan:
             if name[0] == "node"
         ]
 
-    def _flights(self, key: int, value: str) -> dict[int, list[tuple[int, str]]]:
+    def _flights(self, key: int, value: str) -> Done:
         """Return the flights of a vehicle (1) or site (2) by period: columns and vehicles."""
-        found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        found: Done = defaultdict(list)
         for name, column in self.program.index.items():
             if name[0] == "flight" and name[key] == value:
                 found[int(str(name[4]))].append((column, str(name[1])))
@@ -197,10 +227,10 @@ class Plan:
 
     # Limits of twelve months.
 
-    def _window(self, flights: dict[int, list[tuple[int, str]]], end: float, practised: float = 0.0) -> tuple[Sum, float]:
+    def _window(self, done: Done, end: float, practised: float = 0.0) -> tuple[Sum, float]:
         """Return what the year that ends at an instant holds: a sum of columns and what was practised before."""
         row: Sum = defaultdict(float)
-        for t, columns in flights.items():
+        for t, columns in done.items():
             within = max(0.0, min(end, self.ends[t]) - max(end - 1, self.starts[t])) / self.lengths[t]
             for column, _ in columns if within > SMALL else ():
                 row[column] += within
@@ -209,9 +239,8 @@ class Plan:
     def _month_ends(self) -> list[float]:
         return [k / 12 for k in range(1, round(self.ends[-1] * 12) + 1)]
 
-    def _growth(self, name: str, vehicle: Vehicle, growth: Growth) -> None:
-        flights = self._flights(1, name)
-        first = next((self.starts[t] for t in self.periods if self.opens(t, vehicle.available_from)), 0.0)
+    def _growth(self, done: Done, first: float, growth: Growth, flights: bool) -> None:
+        """Hold what is done to the growth of a rate from its first use on; only flights hold to it within a year."""
         factor = 1 + growth.growth_share_per_year
         ceiling = math.inf if growth.ceiling_per_year is None else growth.ceiling_per_year
 
@@ -222,12 +251,12 @@ class Plan:
         corners = sorted({x for edge in (0.0, *self.ends) for x in (edge, edge + 1)} | {self.ends[-1]})
         limits = [path(corner - 1) for corner in corners]
         for end in self._month_ends():
-            row, before = self._window(flights, end, growth.practised_per_year)
+            row, before = self._window(done, end, growth.practised_per_year)
             self.program.at_most(row, float(np.interp(end, corners, limits)) - before)
-            earlier, long_before = self._window(flights, end - 1, growth.practised_per_year)
+            earlier, long_before = self._window(done, end - 1, growth.practised_per_year)
             both = {j: row.get(j, 0.0) - factor * earlier.get(j, 0.0) for j in {*row, *earlier}}
             self.program.at_most(both, growth.start_per_year + factor * long_before - before)
-        for t, columns in flights.items():
+        for t, columns in done.items() if flights else ():
             if self.lengths[t] < 1 - SMALL:
                 share = math.ceil(self.lengths[t] * path(self.starts[t]) - 1e-9)
                 self.program.at_most({column: 1.0 for column, _ in columns}, share)
@@ -247,7 +276,9 @@ class Plan:
             pad = self.program.column("pad", name, u)
             self.pay(pad, site.pad_musd, u)
             self._wearing(pad, site.pad_musd, u, site.pad_lead_years, site.pad_life_years)
-        self.program.at_most({self.program.column("pad", name, u): 1.0 for u in self.periods}, site.max_pads - site.pads)
+        self.program.at_most(
+            {self.program.column("pad", name, u): 1.0 for u in self.periods}, site.max_pads - site.pads
+        )
         if site.licence_flights_per_year is not None:
             for end in self._month_ends():
                 self.program.at_most(self._window(flights, end)[0], site.licence_flights_per_year)
@@ -267,6 +298,9 @@ class Plan:
             self.pay(lines[u], line.cost_musd, u)
             self._wearing(lines[u], line.cost_musd, u, line.lead_years, line.life_years)
         self.program.at_most(dict.fromkeys(lines, 1.0), line.max_lines)
+        if line.lines_per_year is not None:
+            ordered: Done = {u: [(lines[u], name)] for u in self.periods}
+            self._growth(ordered, 0.0, line.lines_per_year, flights=False)
         for t in self.periods:
             row = {j: platform.it_power_kw / 1000 for j, p, _, built, _ in self.nodes() if p == name and built == t}
             for u in self.periods:
@@ -284,7 +318,9 @@ class Plan:
         assert line is not None
         for u in self.periods:
             self.pay(begun[u], platform.development_musd, u)
-            row = {begun[t]: -float(line.max_lines) for t in self.periods if self.ready(t, platform.development_years) <= u}
+            row = {
+                begun[t]: -float(line.max_lines) for t in self.periods if self.ready(t, platform.development_years) <= u
+            }
             self.program.at_most({lines[u]: 1.0, **row}, 0.0)
 
     # What stands in orbit.
@@ -314,9 +350,11 @@ class Plan:
         for t in self.periods:
             if target.kind == "power_alive":
                 row = {}
-                for column, name, _, arrive, alive in self._standing(t):
+                for column, name, shell, arrive, alive in self._standing(t):
                     u = next(built for j, _, _, built, _ in self.nodes() if j == column)
-                    row[column] = -self._power(name, self.ends[t] - self.middles[u]) * arrive * alive
+                    age = self.ends[t] - self.middles[u]
+                    on = age >= self.instance.shells[shell].transfer_years - SMALL
+                    row[column] = -self._power(name, age) * arrive * alive if on else 0.0
                 self.program.at_most(row, -self._path(self.ends[t], "gw"))
             else:
                 asked = self._path(self.middles[t], "gw_per_year") * self.lengths[t]

@@ -90,6 +90,7 @@ def _platform(draw: random.Random) -> Data:
             "infant_mortality_share": draw.choice((0.0, 0.0, 0.05)),
             # What fails leaves its shell, so that only living nodes take up slots.
             "dead_disposal_share": 1.0,
+            "operations_share_per_year": draw.choice((0.0, 0.0, 0.1)),
             "price_change_share_per_year": draw.choice((0.0, -0.1, 0.05)),
             draw.choice(("array_loss_share_per_year", "accelerator_failure_share_per_year")): draw.choice((0.0, 0.08)),
         },
@@ -104,7 +105,10 @@ def _platform(draw: random.Random) -> Data:
             "life_years": draw.choice((3.0, 15.0)),
             "max_lines": draw.choice((2, 5)),
         }
-        if draw.random() < 0.5:
+        if draw.random() < 0.4:
+            growth = {"start_per_year": float(draw.randint(1, 3)), "growth_share_per_year": draw.choice((0.0, 0.5))}
+            platform["production_line"]["lines_per_year"] = growth
+        elif draw.random() < 0.5:
             platform["development_musd"] = float(draw.randint(1, 60))
             platform["development_years"] = draw.choice((0.0, 0.5, 1.0))
     return platform
@@ -113,6 +117,8 @@ def _platform(draw: random.Random) -> Data:
 def _limits(draw: random.Random, data: Data) -> None:
     """Give some shells slots, and a ceiling over all of them."""
     for shell in data["shells"].values():
+        if draw.random() < 0.2:
+            shell["transfer_years"] = draw.choice((0.25, 0.5, 1.0))
         if draw.random() < 0.2:
             shell["slots"] = float(draw.randint(3, 8))
     if draw.random() < 0.2:

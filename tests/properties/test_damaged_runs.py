@@ -11,7 +11,7 @@ from tests.properties.damaged_runs import fuzz, samples
 
 pytestmark = pytest.mark.slow
 
-COUNT, SEED = 250, 7
+COUNT, SEED = 150, 7
 
 
 def test_damaged_runs_are_told(tmp_path: Path) -> None:

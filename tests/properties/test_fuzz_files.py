@@ -16,7 +16,7 @@ from solver.instance.validation_issues import Issue
 from tests.properties.fuzz_files import CORPUS, finding, search, workplace
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="timers of the processor are those of POSIX")
-COUNT = 150
+COUNT = 100
 SAVED = sorted(CORPUS.glob("*.yaml"))
 
 
