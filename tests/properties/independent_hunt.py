@@ -11,11 +11,11 @@ import sys
 
 from solver.errors import InstanceError
 from solver.io.terminal import print_line
+from solver.milp.solution import Status
 from tests.properties.finding import Finding, Tried
 from tests.properties.independent_milp import independent_optimum
 from tests.properties.metamorphic import TOLERANCE, UNDECIDED, optimum, value
 from tests.properties.orbit_instances import orbit_instance
-from solver.milp.solution import Status
 
 
 def findings(seed: int) -> Tried:

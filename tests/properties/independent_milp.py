@@ -61,7 +61,7 @@ class Program:
         upper = np.array([self.most.get(j, np.inf) for j in range(len(self.index))])
         found = milp(
             np.array([self.cost[j] for j in range(len(self.index))]),
-            integrality=np.ones(len(self.index)),
+            integrality=np.ones(len(self.index), dtype=np.int64),
             bounds=Bounds(0, upper),
             constraints=LinearConstraint(matrix, -np.inf, np.array([limit for _, limit in self.rows])),
             options={"mip_rel_gap": 0.0, "time_limit": 60.0},
@@ -70,7 +70,6 @@ class Program:
             return math.inf
         if found.status != 0:
             raise TimeoutError(found.message)
-        self.x = found.x
         return float(found.fun)
 
 
@@ -246,7 +245,7 @@ class Plan:
 
         def path(begin: float) -> float:
             base = growth.start_per_year + factor * growth.practised_per_year
-            return min(ceiling, base * factor ** max(0.0, begin - first))
+            return min(ceiling, base * math.pow(factor, max(0.0, begin - first)))
 
         corners = sorted({x for edge in (0.0, *self.ends) for x in (edge, edge + 1)} | {self.ends[-1]})
         limits = [path(corner - 1) for corner in corners]
@@ -326,15 +325,17 @@ class Plan:
     # What stands in orbit.
 
     def _shells(self) -> None:
-        groups = [(self.instance.shells[s].slots, {s}) for s in self.instance.use.shells]
+        groups: list[tuple[float | None, set[str]]] = [
+            (self.instance.shells[s].slots, {s}) for s in self.instance.use.shells
+        ]
         groups += [
             (regime.slots, {s for s in self.instance.use.shells if self.instance.shells[s].regime == name})
             for name, regime in self.instance.regimes.items()
         ]
         for slots, shells in groups:
-            for t in self.periods if slots is not None else ():
+            for t in self.periods:
                 row = {j: arrive * a for j, _, s, arrive, a in self._standing(t) if s in shells}
-                self.program.at_most(row, slots)
+                self.program.at_most(row, math.inf if slots is None else slots)
 
     def _standing(self, t: int) -> list[tuple[int, str, str, float, float]]:
         """Return nodes alive at the end of a period: column, platform, shell, share that arrives, share alive."""
@@ -383,4 +384,4 @@ class Plan:
         (end, high), *_ = following
         share = (at - x) / (end - x)
         linear = self.instance.target.interpolation == "linear"
-        return low + share * (high - low) if linear else low * (high / low) ** share
+        return low + share * (high - low) if linear else low * math.pow(high / low, share)

@@ -10,7 +10,6 @@ import math
 import random
 import sys
 
-
 from solver.derive import derive
 from solver.design.sizing import candidate_designs
 from solver.milp.compile import compile_model

@@ -1,4 +1,4 @@
-"""Random instances in orbit that the independent MILP can plan: one site for a vehicle, declared nodes, no owned fleets."""
+"""Random instances for the independent MILP: vehicles of one site that are not owned, and declared nodes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ Data = dict[str, Any]
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 LAYOUTS: tuple[tuple[tuple[int, str], ...], ...] = (
     ((3, "year"),), ((4, "year"),), ((2, "half_year"), (2, "year")), ((4, "quarter"), (2, "year")),
-    ((1, "year"), (4, "quarter")), ((1, "year"), (2, "half_year"), (1, "year")), ((3, "month"), (1, "quarter"), (1, "half_year"), (1, "year")),
+    ((1, "year"), (4, "quarter")), ((1, "year"), (2, "half_year"), (1, "year")),
+    ((3, "month"), (1, "quarter"), (1, "half_year"), (1, "year")),
 )  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from tests.properties.perturbed import Data, at, numbers, put
 from tests.properties.relation import Changed, paths, relation, scaling, times
 
-
 for _name, _patterns, _factor, _whole in (
     ("more_payload", ("vehicles.*.payload_t.*",), 1.3, False),
     ("more_volume", ("vehicles.*.volume_m3",), 1.3, False),
