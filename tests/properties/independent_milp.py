@@ -369,8 +369,8 @@ class Plan:
     def _power(self, name: str, age: float) -> float:
         """Return the power of a node in GW; an instance has array losses or failures of accelerators, not both."""
         declared = self._figures(name)
-        lost = (1 - declared.array_loss_share_per_year) ** age
-        failed = (1 - declared.accelerator_failure_share_per_year) ** age
+        lost = math.pow(1 - declared.array_loss_share_per_year, age)
+        failed = math.pow(1 - declared.accelerator_failure_share_per_year, age)
         return self.instance.platforms[name].it_power_kw * 1e-6 * min(lost, failed)
 
     def _path(self, at: float, key: str) -> float:
@@ -381,7 +381,7 @@ class Plan:
         (x, low), following = before[-1], points[len(before) :]
         if self.instance.target.interpolation == "step" or not following:
             return low
-        (end, high), *_ = following
+        end, high = following[0]
         share = (at - x) / (end - x)
         linear = self.instance.target.interpolation == "linear"
         return low + share * (high - low) if linear else low * math.pow(high / low, share)
