@@ -14,13 +14,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
 from solver.instance.fields import Growth
 from solver.instance.hardware import Declared
 from solver.instance.schema import Instance
-from solver.instance.transport import Vehicle
+from solver.instance.transport import Fleet, Vehicle
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 SMALL = 1e-6
@@ -40,7 +40,6 @@ class Program:
 
     index: dict[tuple[object, ...], int] = field(default_factory=dict)
     cost: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
-    most: dict[int, float] = field(default_factory=dict)
     rows: list[tuple[Sum, float]] = field(default_factory=list)
 
     def column(self, *name: object) -> int:
@@ -58,16 +57,14 @@ class Program:
         places = [(i, j, value) for i, (row, _) in enumerate(self.rows) for j, value in row.items()]
         i, j, values = zip(*places, strict=True) if places else ((), (), ())
         matrix = csr_matrix((values, (i, j)), shape=(len(self.rows), len(self.index)))
-        upper = np.array([self.most.get(j, np.inf) for j in range(len(self.index))])
         found = milp(
             np.array([self.cost[j] for j in range(len(self.index))]),
             integrality=np.ones(len(self.index), dtype=np.int64),
-            bounds=Bounds(0, upper),
             constraints=LinearConstraint(matrix, -np.inf, np.array([limit for _, limit in self.rows])),
             options={"mip_rel_gap": 0.0, "time_limit": 60.0},
         )
-        if found.status == 2:
-            return math.inf
+        if found.status in (2, 3):
+            return math.inf if found.status == 2 else -math.inf
         if found.status != 0:
             raise TimeoutError(found.message)
         return float(found.fun)
@@ -89,6 +86,7 @@ class Plan:
         self.lengths = [length / 12 for length in lengths]
         self.middles = [(a + b) / 2 for a, b in zip(self.starts, self.ends, strict=True)]
         self.periods = range(len(lengths))
+        self.months = [k / 12 for k in range(1, sum(lengths) + 1)]
         self.rate = instance.horizon.discount_share_per_year
         self.straight = instance.money.salvage == "straight_line"
         self.begin = _month(instance.horizon.start)
@@ -134,7 +132,8 @@ class Plan:
         platforms = [instance.platforms[name] for name in instance.use.platforms]
         declared = [platform.declared for platform in platforms if platform.declared is not None]
         other = (
-            any(v.fleet is not None or len(v.sites) > 1 for v in vehicles),
+            any(len(v.sites) > 1 for v in vehicles),
+            any(v.fleet is not None and not self._lasting(v, v.fleet) for v in vehicles),
             len(declared) < len(platforms) or any(p.serviced is not None for p in platforms),
             self._slots() and any(d.dead_disposal_share < 1 or d.disposal_share < 1 for d in declared),
             instance.target.kind not in ("power_alive", "power_added") or instance.target.where != "orbit",
@@ -146,6 +145,12 @@ class Plan:
         )
         if any(map(bool, other)):
             raise ValueError("found what the independent MILP does not know")
+
+    def _lasting(self, vehicle: Vehicle, fleet: Fleet) -> bool:
+        """Return whether vehicles are never lost, worn or sold in the plan."""
+        most = self.ends[-1] * 365.25 / fleet.turnaround_days
+        whole = fleet.reuse_flights >= 10 * most and fleet.initial_flown_share == 0
+        return whole and vehicle.loss_share == 0 and not self.straight
 
     def _slots(self) -> bool:
         return bool(self.instance.regimes) or any(shell.slots is not None for shell in self.instance.shells.values())
@@ -167,9 +172,24 @@ class Plan:
                 if fit:
                     load[self._nodes(name, platform, shell, t)] = 1.0 / fit
             self.program.at_most(load, 0.0)
+        if vehicle.fleet is not None:
+            self._fleet(name, vehicle.fleet)
         if vehicle.flights_per_year is not None:
             first = next((self.starts[t] for t in self.periods if self.opens(t, vehicle.available_from)), 0.0)
             self._growth(self._flights(1, name), first, vehicle.flights_per_year, flights=True)
+
+    def _fleet(self, name: str, fleet: Fleet) -> None:
+        """Fly with vehicles at hand and ordered, each again after its turnaround."""
+        flights = self._flights(1, name)
+        orders = [self.program.column("vehicle", name, u) for u in self.periods]
+        for t in self.periods:
+            self.pay(orders[t], fleet.build_musd, t)
+            row = {flight: fleet.turnaround_days / (365.25 * self.lengths[t]) for flight, _ in flights[t]}
+            ready = {orders[u]: -1.0 for u in self.periods if self.ready(u, fleet.lead_years) <= t}
+            self.program.at_most({**row, **ready}, fleet.initial)
+        if fleet.production_per_year is not None:
+            ordered: Done = {u: [(orders[u], name)] for u in self.periods}
+            self._growth(ordered, 0.0, fleet.production_per_year, flights=False)
 
     def _fit(self, vehicle: Vehicle, shell: str, name: str, t: int) -> int:
         """Return the nodes of a platform that fit a flight by mass and by volume, if it is built in a period."""
@@ -235,9 +255,6 @@ class Plan:
                 row[column] += within
         return row, practised * min(1.0, max(0.0, 1 - end))
 
-    def _month_ends(self) -> list[float]:
-        return [k / 12 for k in range(1, round(self.ends[-1] * 12) + 1)]
-
     def _growth(self, done: Done, first: float, growth: Growth, flights: bool) -> None:
         """Hold what is done to the growth of a rate from its first use on; only flights hold to it within a year."""
         factor = 1 + growth.growth_share_per_year
@@ -249,7 +266,7 @@ class Plan:
 
         corners = sorted({x for edge in (0.0, *self.ends) for x in (edge, edge + 1)} | {self.ends[-1]})
         limits = [path(corner - 1) for corner in corners]
-        for end in self._month_ends():
+        for end in self.months:
             row, before = self._window(done, end, growth.practised_per_year)
             self.program.at_most(row, float(np.interp(end, corners, limits)) - before)
             earlier, long_before = self._window(done, end - 1, growth.practised_per_year)
@@ -279,7 +296,7 @@ class Plan:
             {self.program.column("pad", name, u): 1.0 for u in self.periods}, site.max_pads - site.pads
         )
         if site.licence_flights_per_year is not None:
-            for end in self._month_ends():
+            for end in self.months:
                 self.program.at_most(self._window(flights, end)[0], site.licence_flights_per_year)
 
     def _wearing(self, column: int, price: float, u: int, lag: float, life: float) -> None:
@@ -310,11 +327,10 @@ class Plan:
             self._development(name, lines)
 
     def _development(self, name: str, lines: list[int]) -> None:
-        platform = self.instance.platforms[name]
+        platform, line = self.instance.platforms[name], self.instance.platforms[name].production_line
+        assert line is not None
         begun = [self.program.column("development", name, t) for t in self.periods]
         self.program.at_most(dict.fromkeys(begun, 1.0), 1.0)
-        line = platform.production_line
-        assert line is not None
         for u in self.periods:
             self.pay(begun[u], platform.development_musd, u)
             row = {
@@ -351,9 +367,9 @@ class Plan:
         for t in self.periods:
             if target.kind == "power_alive":
                 row = {}
+                built = {j: u for j, _, _, u, _ in self.nodes()}
                 for column, name, shell, arrive, alive in self._standing(t):
-                    u = next(built for j, _, _, built, _ in self.nodes() if j == column)
-                    age = self.ends[t] - self.middles[u]
+                    age = self.ends[t] - self.middles[built[column]]
                     on = age >= self.instance.shells[shell].transfer_years - SMALL
                     row[column] = -self._power(name, age) * arrive * alive if on else 0.0
                 self.program.at_most(row, -self._path(self.ends[t], "gw"))

@@ -1,4 +1,4 @@
-"""Random instances for the independent MILP: vehicles of one site that are not owned, and declared nodes."""
+"""Random instances for the independent MILP: vehicles of one site, and declared nodes."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ def orbit_instance(seed: int) -> Data:
         "money": {"salvage": draw.choice(("none", "straight_line"))},
     }
     data["use"] = {name: list(data[name]) for name in ("vehicles", "shells", "platforms")}
+    for vehicle in data["vehicles"].values():
+        if data["money"]["salvage"] == "none" and draw.random() < 0.4:
+            _owned(draw, vehicle)
     _limits(draw, data)
     data["target"] = _target(draw, months)
     return data
@@ -61,6 +64,21 @@ def _vehicle(draw: random.Random, name: str, shells: list[str]) -> Data:
     if draw.random() < 0.1:
         vehicle["available_until"] = draw.choice(("2032-01", "2032-07"))
     return vehicle
+
+
+def _owned(draw: random.Random, vehicle: Data) -> None:
+    """Let vehicles be owned that are never lost and never wear out."""
+    vehicle["loss_share"], vehicle["flight_musd"] = 0.0, float(draw.randint(1, 10))
+    vehicle["fleet"] = {
+        "build_musd": float(draw.randint(5, 80)),
+        "lead_years": draw.choice((0.0, 0.5, 1.0)),
+        "turnaround_days": draw.choice((73.05, 182.625, 365.25)),
+        "reuse_flights": 1000.0,
+        "initial": draw.choice((0, 0, 1)),
+    }
+    if vehicle["available_from"] == "2030-01" and draw.random() < 0.5:
+        growth = {"start_per_year": float(draw.randint(1, 2)), "growth_share_per_year": draw.choice((0.0, 1.0))}
+        vehicle["fleet"]["production_per_year"] = growth
 
 
 def _site(draw: random.Random) -> Data:
