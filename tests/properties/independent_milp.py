@@ -52,8 +52,6 @@ class Program:
 
     def optimum(self) -> float:
         """Return the least cost; infinite if no plan holds to the rows."""
-        if not self.index:
-            return 0.0 if all(limit >= -1e-9 for _, limit in self.rows) else math.inf
         places = [(i, j, value) for i, (row, _) in enumerate(self.rows) for j, value in row.items()]
         i, j, values = zip(*places, strict=True) if places else ((), (), ())
         matrix = csr_matrix((values, (i, j)), shape=(len(self.rows), len(self.index)))
@@ -148,8 +146,8 @@ class Plan:
 
     def _lasting(self, vehicle: Vehicle, fleet: Fleet) -> bool:
         """Return whether vehicles are never lost, worn or sold in the plan."""
-        most = self.ends[-1] * 365.25 / fleet.turnaround_days
-        whole = fleet.reuse_flights >= 10 * most and fleet.initial_flown_share == 0
+        most = 10 * self.ends[-1] * 365.25 / fleet.turnaround_days
+        whole = fleet.reuse_flights >= most and fleet.initial_flown_share == 0
         return whole and vehicle.loss_share == 0 and not self.straight
 
     def _slots(self) -> bool:
@@ -180,8 +178,7 @@ class Plan:
 
     def _fleet(self, name: str, fleet: Fleet) -> None:
         """Fly with vehicles at hand and ordered, each again after its turnaround."""
-        flights = self._flights(1, name)
-        orders = [self.program.column("vehicle", name, u) for u in self.periods]
+        flights, orders = self._flights(1, name), [self.program.column("vehicle", name, u) for u in self.periods]
         for t in self.periods:
             self.pay(orders[t], fleet.build_musd, t)
             row = {flight: fleet.turnaround_days / (365.25 * self.lengths[t]) for flight, _ in flights[t]}
@@ -305,8 +302,7 @@ class Plan:
         self.keep(column, price * max(0.0, 1 - age / life))
 
     def _factory(self, name: str) -> None:
-        platform = self.instance.platforms[name]
-        line = platform.production_line
+        platform, line = self.instance.platforms[name], self.instance.platforms[name].production_line
         if line is None:
             return
         lines = [self.program.column("line", name, u) for u in self.periods]
@@ -390,14 +386,14 @@ class Plan:
         return self.instance.platforms[name].it_power_kw * 1e-6 * min(lost, failed)
 
     def _path(self, at: float, key: str) -> float:
-        points = [(self.year(m.date), float(getattr(m, key))) for m in self.instance.target.milestones]
+        target = self.instance.target
+        points = [(self.year(m.date), float(getattr(m, key))) for m in target.milestones]
         before = [point for point in points if point[0] <= at + SMALL]
         if not before:
             return 0.0
         (x, low), following = before[-1], points[len(before) :]
-        if self.instance.target.interpolation == "step" or not following:
+        if target.interpolation == "step" or not following:
             return low
         end, high = following[0]
         share = (at - x) / (end - x)
-        linear = self.instance.target.interpolation == "linear"
-        return low + share * (high - low) if linear else low * math.pow(high / low, share)
+        return low + share * (high - low) if target.interpolation == "linear" else low * math.pow(high / low, share)
