@@ -56,9 +56,15 @@ _HOME = {
 
 def main() -> NoReturn:
     """Run the command line; see ``kardashev --help``."""
+    from solver.io.stop_signals import handle_stop_signals, ignore_stop_signals
+
+    handle_stop_signals()
     from solver.cli.app import main as run
 
-    run()
+    try:
+        run()
+    finally:
+        ignore_stop_signals()
 
 
 def __getattr__(name: str) -> Any:

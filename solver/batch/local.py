@@ -164,6 +164,8 @@ def _solved(task: Task, options: Options, children: _Children) -> BatchResult:
 def _crashed(task: Task, code: int, errors: str) -> BatchResult:
     """Return the result of a process without output, with its last errors; ``code`` is -signal for a killed one."""
     lines = errors.strip().splitlines()[-ERROR_LINES:]
+    if code == STOPPED:
+        return BatchResult(task, "interrupted", None, code, "\n".join(lines) or "no plan")
     if code < 0:
         lines.append(f"the process was killed by {signal.Signals(-code).name}")
     return BatchResult(task, "failed", None, code if code > 0 else INTERNAL_ERROR, "\n".join(lines) or "no message")

@@ -14,10 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals that request the end of a command: Ctrl-C, ``kill``, a closed terminal."""
-REPEAT_SECONDS = 0.5
-"""Time within which a signal that comes again is the same request."""
+from solver.io.stop_signals import REPEAT_SECONDS, Interrupted, caught_signals
+
 _PR_SET_PDEATHSIG = 1
 _C_LIBRARY = ctypes.CDLL(None) if sys.platform == "linux" else None
 """Loaded before any fork, because a child of a process with threads must not load anything."""
@@ -44,8 +42,6 @@ def on_stop(handler: Callable[[int, FrameType | None], object]) -> Iterator[None
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    hang_up = getattr(signal, "SIGHUP", None)
-    caught = [n for n in STOP_SIGNALS if n != hang_up or signal.getsignal(n) is not signal.SIG_IGN]
     last: dict[int, float] = {}
 
     def once(number: int, frame: FrameType | None) -> None:
@@ -54,7 +50,7 @@ def on_stop(handler: Callable[[int, FrameType | None], object]) -> Iterator[None
         if now - earlier > REPEAT_SECONDS:
             handler(number, frame)
 
-    before = {number: signal.signal(number, once) for number in caught}
+    before = {number: signal.signal(number, once) for number in caught_signals()}
     try:
         yield
     finally:
@@ -63,8 +59,8 @@ def on_stop(handler: Callable[[int, FrameType | None], object]) -> Iterator[None
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt, whatever the signal: a handler for ``on_stop``."""
-    raise KeyboardInterrupt
+    """Raise a KeyboardInterrupt, whatever the signal: a handler for ``on_stop``."""
+    raise Interrupted
 
 
 def ends_with_parent() -> Callable[[], None]:

@@ -19,14 +19,13 @@ import typer
 
 from solver.errors import EnvironmentFailure, InstanceError, KardashevError
 from solver.io import escapes
+from solver.io.stop_signals import ENDING, RUNNING, STOPPED, enter
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 WIDTH_OF_FILES = 150
 """Characters in a line of a table that is not shown on a terminal."""
-STOPPED = 4
-"""Exit code of a command that was stopped before there was a plan."""
 CLOSED_PIPE = 141
 """Exit code of a command whose output pipe was closed: 128 + SIGPIPE, as of any other program of a pipeline."""
 IMPORTS = "imports"
@@ -36,9 +35,16 @@ MIN_TABLE_WIDTH = 20
 
 
 def guarded(command: Callable[[], Any]) -> int:
-    """Run a command and return its exit code; every error is reported in one line."""
+    """Run a command and return its exit code; every error is reported in one line.
+
+    A stop signal within the command interrupts it. One that comes later does not change how it ended.
+    """
+    enter(RUNNING)
     try:
-        command()
+        try:
+            command()
+        finally:
+            enter(ENDING)
     except typer.Exit as end:
         return end.exit_code
     except InstanceError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -15,11 +16,13 @@ from solver.instance.schema import Instance
 from solver.milp.limits import Limits, objective_tolerance
 from solver.milp.matrix import Floats, Matrix
 from solver.milp.scaling import scaling_of
-from solver.milp.solution import Certificate, Incumbent, SearchEvent
+from solver.milp.solution import Certificate, Incumbent, Limit, SearchEvent
 from solver.milp.verify import verified_point
-from solver.run.bound_proof import derived_bound, derived_date
+from solver.run.bound_proof import ProofRecord, derived_bound, derived_date
 from solver.run.checkpoint import CURE, CheckpointState, model_hash
 from solver.run.dispatch import EARLIEST
+from solver.run.time_budget import SEARCH_GRACE, build_ends, phase_ends
+from solver.run.watchdog import watched
 from solver.search.variants.earliest_date import with_target_from
 
 SAME = 1e-6
@@ -29,12 +32,21 @@ PROOF_SHARE = 0.2
 
 
 def start_of(
-    state: CheckpointState, instance: Instance, derived: Derived, matrix: Matrix, factor: float, limits: Limits
-) -> Incumbent:
-    """Return the incumbent that a search resumes from; UsageError for a checkpoint that does not fit the instance.
+    state: CheckpointState,
+    instance: Instance,
+    derived: Derived,
+    matrix: Matrix,
+    factor: float,
+    limits: Limits,
+    began: float,
+    stop: threading.Event,
+) -> Incumbent | Limit:
+    """Return the incumbent that a search resumes from, or the limit that ended the check of its plan.
 
-    The plan must pass the checker, and its objective is that of the plan. The bound is the one that the stored proof
-    gives on the matrix; without a proof that holds there is none.
+    UsageError for a checkpoint that does not fit the instance. The plan must pass the checker, and its objective is
+    that of the plan. The bound is the one that the stored proof gives on the matrix; without a proof that holds, or
+    where a limit ends its derivation, there is none. ``began`` is the instant (monotonic clock) from which the limits
+    count.
     """
     path = state.path
     if state.model_hash != model_hash(matrix):
@@ -42,26 +54,33 @@ def start_of(
             f"{path}: its model is not the one of this instance now: it was made by another version, or under "
             f"learning curves with another --gap; {CURE}"
         )
-    known = _checked_plan(state, instance, derived, matrix, factor)
+    checking = watched(
+        lambda: _checked_plan(state, instance, derived, matrix, factor), build_ends(limits, began), stop, SEARCH_GRACE
+    )
+    if isinstance(checking, Limit):
+        return checking
+    known, proof = checking, state.proof
+    if proof is None:
+        return known
+    granted = Limits(seconds=None if limits.seconds is None else PROOF_SHARE * limits.seconds)
+    deadline = np.inf if granted.seconds is None else time.monotonic() + granted.seconds
+    ends = phase_ends(limits, began, granted, SEARCH_GRACE)
     try:
-        if state.proof is None:
-            return known
         if instance.objective.kind == EARLIEST:
-            bound = min(derived_date(matrix, state.proof), known.value)
+            derivation = watched(lambda: min(derived_date(matrix, proof), known.value), ends, stop)
         else:
-            bound = _bound(state, known, matrix, limits)
+            derivation = watched(lambda: _bound(proof, known, matrix, deadline), ends, stop)
     except ValueError as error:
         raise UsageError(f"{path}: damaged: proof: {error}; {CURE}") from error
+    bound = -np.inf if isinstance(derivation, Limit) else derivation
     return known.with_bound(bound, Certificate.LP_VERIFIED) if np.isfinite(bound) else known
 
 
-def _bound(state: CheckpointState, known: Incumbent, matrix: Matrix, limits: Limits) -> float:
-    assert state.proof is not None
+def _bound(proof: ProofRecord, known: Incumbent, matrix: Matrix, deadline: float) -> float:
     value = np.inf if known.x is None else matrix.value(known.x)
     cutoff = value + objective_tolerance(value) if np.isfinite(value) else np.inf
-    deadline = np.inf if limits.seconds is None else time.monotonic() + PROOF_SHARE * limits.seconds
     # Under learning curves the chords at the plan lie below its cost; the bound of the chords holds for both.
-    return min(derived_bound(matrix, state.proof, cutoff, deadline), value, known.value)
+    return min(derived_bound(matrix, proof, cutoff, deadline), value, known.value)
 
 
 def _checked_plan(

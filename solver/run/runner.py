@@ -16,6 +16,7 @@ from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.instance.shipped import located
 from solver.io.processes import on_stop
+from solver.io.stop_signals import Interrupted
 from solver.milp.solution import Status
 from solver.run import checkpoint
 from solver.run.checkpoint import CheckpointState
@@ -150,7 +151,7 @@ def interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
 
     def handler(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            raise Interrupted
         stop.set()
         console.stage(f"{signal.Signals(number).name}: stopping with the best plan so far; repeat to abort")
 

@@ -149,6 +149,8 @@ def _searched(
         keep_proof=callbacks.checkpoint is not None,
     )  # fmt: skip
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
+    if isinstance(start, Limit):
+        return _stopped(loaded, options, watch, "checking the plan of the checkpoint", start)
     ends, alarm = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), ""
     try:
         result = search_instance(instance, derived, matrix, search_options, log, start, ends)
@@ -185,20 +187,29 @@ def _resume(
     derived: Derived,
     matrix: Matrix,
     warnings: list[str],
-) -> tuple[Incumbent | None, Checkpoint | None]:
-    """Begin the log with a checkpoint; return the incumbent to start from, and the writer of new checkpoints."""
-    start, checkpoint, state = None, None, callbacks.resumed
+) -> tuple[Incumbent | Limit | None, Checkpoint | None]:
+    """Begin the log with a checkpoint; return the incumbent to start from, and the writer of new checkpoints.
+
+    The first is the limit that ended the check of the checkpoint, if one did; the checkpoint is then left as it is.
+    """
+    start: Incumbent | None = None
+    checkpoint, state = None, callbacks.resumed
     if state is not None:
         callbacks.on_stage("checking the plan and the bound of the checkpoint")
-        start = start_of(state, loaded.instance, derived, matrix, log.factor, options.limits)
+        known = start_of(
+            state, loaded.instance, derived, matrix, log.factor, options.limits, callbacks.began, callbacks.stop
+        )
+        if isinstance(known, Limit):
+            return known, None
+        start = known
         warning = not_rederived(state, start, log.factor, UNITS[loaded.instance.objective.kind])
         if warning:
             callbacks.on_stage(warning)
             warnings.append(warning)
         log.before, log.trace = state.elapsed, earlier_trace(state, start, log.factor)
         bound = start.bound if np.isfinite(start.bound) else None
-        known = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
-        log.record(replace(known, improved=True, proof=state.proof))
+        event = SearchEvent(0.0, start.objective, bound, certificate=start.certificate, stage="resumed", x=start.x)
+        log.record(replace(event, improved=True, proof=state.proof))
     if callbacks.checkpoint is not None:
         checkpoint = Checkpoint(callbacks.checkpoint, loaded.hash, asdict(options), log, matrix, callbacks.on_stage)
         log.on_improvement = checkpoint.update

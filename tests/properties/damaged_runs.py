@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import Any
 
@@ -40,6 +41,7 @@ from solver.instance.schema import Instance
 from solver.io.terminal import guarded, print_line
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
+from solver.milp.solution import Incumbent
 from solver.run.checkpoint import read_checkpoint
 from solver.run.manifest_schema import Manifest
 from solver.run.resume import not_rederived, start_of
@@ -167,7 +169,8 @@ def _readers(sample: Sample, target: Path, file: str) -> Iterator[tuple[str, Cal
 def _resume(sample: Sample, kept: Path) -> None:
     state = read_checkpoint(kept, sample.loaded.hash)
     factor = -1.0 if sample.loaded.instance.objective.kind == "most_power" else 1000.0
-    start = start_of(state, sample.loaded.instance, sample.derived, sample.matrix, factor, Limits())
+    start = start_of(state, sample.loaded.instance, sample.derived, sample.matrix, factor, Limits(), 0.0, Event())
+    assert isinstance(start, Incumbent)
     not_rederived(state, start, factor, "MUSD")
 
 

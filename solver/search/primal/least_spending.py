@@ -1,6 +1,7 @@
 """Least spending: of plans with equal cost the one that buys least, by a small MIP over the purchases of a plan.
 
-Everything else of the plan is fixed: flights, nodes, cargo, production. Purchases may only fall, and no cost may rise.
+Everything else of the plan is fixed: nodes, plant and what it makes. Purchases, flights among them, may only fall, and no
+cost may rise.
 Without discounting an idle purchase can be sold again at nearly its price, and a search that stops within its gap keeps
 idle purchases too; both are dropped here. The bound is not touched.
 """
@@ -29,6 +30,13 @@ STOCKS = (
     Var.MASS_DRIVERS_BUILT_MASS,
     Var.NETWORK_KWORST_THRESHOLD,
     Var.NETWORK_KWORST_EXCESS,
+    Var.LAUNCH_LAUNCHES,
+    Var.LANDINGS_PROPELLANT,
+    Var.LANDINGS_LANDED,
+    Var.LANDINGS_ACCELERATORS,
+    Var.LEARNING_EXPERIENCE,
+    Var.LEARNING_SEGMENT_FILL,
+    Var.LEARNING_SEGMENT_ACTIVE,
 )
 """Variables that follow from purchases, and move with them."""
 SMALLEST_SHARE = 1e-4

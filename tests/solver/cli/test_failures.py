@@ -16,19 +16,26 @@ from typing import Any, NoReturn
 
 import pytest
 
-from solver.io.processes import STOP_SIGNALS
+from solver.io.stop_signals import STOP_SIGNALS
 from solver.milp.solution import SearchEvent
 from solver.plan import Plan
 from solver.run import directory, dispatch, runner
 from solver.run.directory import is_run
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from solver.run.stored_run import read_run
+from solver.run.watchdog import import_engine
 from tests.solver.command import KARDASHEV, ONE_FLIGHT, ended, hard
 
 pytestmark = pytest.mark.slow
 
 Capture = pytest.CaptureFixture[str]
 PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _imported() -> None:
+    """Import the packages of a solve: a command that is stopped while they are imported ends its process at once."""
+    import_engine()
 
 
 @pytest.fixture(autouse=True)
@@ -189,7 +196,7 @@ def test_interrupted_before_the_first_plan(monkeypatch: pytest.MonkeyPatch, caps
     said = capsys.readouterr()
     assert "SIGINT: stopping with the best plan so far; repeat to abort" in said.err
     assert "No plan: interrupted." in said.out
-    assert "interrupted before the first plan" in said.out
+    assert "  reason    interrupted" in said.out
     assert read_run("run").plan is None
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -209,6 +216,29 @@ def test_a_signal_sent_twice_at_once_is_one(monkeypatch: pytest.MonkeyPatch, cap
     said = capsys.readouterr().err
     assert said.count("SIGINT: stopping") == 1
     assert read_run("run").manifest.status == "interrupted"
+
+
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+@pytest.mark.parametrize("module", ["pathlib", "solver.cli.app", "typer", "pydantic", "dataclasses"])
+def test_a_stop_signal_in_the_first_second(number: signal.Signals, module: str) -> None:
+    """A signal while packages are imported ends the command with code 4 and a sentence, without a traceback."""
+    # The signal comes at the import of a module, and within ``exec``, as at that of any dataclass.
+    code = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: sys.meta_path.remove(self); exec('os.kill(os.getpid(), {int(number)})')\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "import kardashev\n"
+        "[sys.modules.pop(name, None) for name in ('pathlib', 'dataclasses')]\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        f"sys.argv = ['kardashev', 'validate', {ONE_FLIGHT!r}]\n"
+        "kardashev.main()\n"
+    )
+    end = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    assert (end.returncode, end.stdout) == (4, ""), end.stderr
+    assert len(end.stderr.splitlines()) == 1
+    assert end.stderr.startswith("interrupted")
 
 
 def _solving(folder: Path) -> subprocess.Popen[str]:

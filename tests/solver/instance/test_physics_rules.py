@@ -56,12 +56,12 @@ def test_figures_beyond_reason_are_warned_of() -> None:
 
 
 def test_validate_prints_the_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``validate`` accepts such a node, and says on standard error what is odd."""
+    """``validate`` accepts such a node, and names what is odd after its answer."""
     path = tmp_path / "light.yaml"
     path.write_text(f"format: 2\nname: light\nextends: {ONE_FLIGHT}\n", encoding="utf-8")
     name, _ = next((n, p) for n, p in read(path).instance.platforms.items() if p.declared)
     assert ended("validate", str(path), "--set", f"platforms.{name}.declared.mass_t=0.000002") == 0
-    assert f"warning: platforms.{name}.declared.mass_t: found" in capsys.readouterr().err
+    assert f"warning: platforms.{name}.declared.mass_t: found" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.75])

@@ -15,9 +15,11 @@ import pytest
 
 from solver.errors import StoppedError
 from solver.instance import read as reading
+from solver.instance.read import read
 from solver.milp.limits import Limits
 from solver.milp.solution import Limit, Status
-from solver.run import dispatch, solve
+from solver.run import dispatch, resume, solve
+from solver.run.checkpoint import read_checkpoint
 from solver.run.solve import Callbacks, Options
 from solver.run.watchdog import import_engine, watched
 from tests.solver.command import ONE_FLIGHT, TOO_SLOW, hard
@@ -81,7 +83,7 @@ def forever(*_arguments: object, **_options: object) -> object:
 
 
 PHASES = {
-    "sizing": ("candidate_designs", "sizing nodes and deriving coefficients"),
+    "sizing": ("selected_designs", "sizing nodes and deriving coefficients"),
     "derivation": ("derive", "sizing nodes and deriving coefficients"),
     "building": ("build", "building the model"),
 }
@@ -138,9 +140,26 @@ def test_a_search_that_overruns_keeps_its_plan(monkeypatch: pytest.MonkeyPatch) 
     assert not outcome.repeatable
 
 
+@pytest.mark.parametrize(("step", "keeps_plan"), [("derived_bound", True), ("check", False)])
+def test_a_resume_keeps_the_limit(step: str, keeps_plan: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint whose bound is not derived in time gives its plan; one whose plan is not checked stays as it is."""
+    solve.solve(ONE_FLIGHT, Options(method="search"), Callbacks(checkpoint=tmp_path))
+    files = sorted(tmp_path.iterdir())
+    before = [file.read_bytes() for file in files]
+    state = read_checkpoint(tmp_path, read(ONE_FLIGHT).hash)
+    monkeypatch.setattr(resume, step, forever)
+    callbacks = Callbacks(checkpoint=tmp_path, resumed=state)
+    outcome = solve.solve(ONE_FLIGHT, Options(Limits(seconds=3.0), method="search"), callbacks)
+    assert time.monotonic() - callbacks.began < 3.0 * 1.05 + LATEST
+    assert (outcome.plan is not None) is keeps_plan
+    if not keeps_plan:
+        assert "checking the plan of the checkpoint" in outcome.termination.detail
+        assert [file.read_bytes() for file in files] == before
+
+
 def test_explaining_keeps_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """An infeasible instance stays infeasible where the search for its conflict is ended."""
-    monkeypatch.setattr(solve, "find_conflict", forever)
+    monkeypatch.setattr(solve, "explain", forever)
     stages: list[str] = []
     callbacks = Callbacks(on_stage=stages.append)
     outcome = solve.solve(TOO_SLOW, Options(Limits(seconds=SECONDS)), callbacks)
