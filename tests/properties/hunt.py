@@ -1,4 +1,4 @@
-"""Standing hunt: ``python -m tests.properties.hunt`` tries to break what must hold of any instance, for as long as asked.
+"""Standing hunt: ``python -m tests.properties.hunt`` tries to break properties of any instance, as long as asked.
 
 Each hunt has a share of the time: relations between optima on perturbed tiny instances, on random instances of all
 families and on nodes sized from parts; loosened bounds; an independent small MILP; damaged files and damaged runs.

@@ -14,18 +14,20 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
 from solver.instance.fields import Growth
 from solver.instance.hardware import Declared
 from solver.instance.schema import Instance
-from solver.instance.transport import Vehicle
+from solver.instance.transport import Fleet, Vehicle
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 SMALL = 1e-6
 """Years that make no difference between two instants."""
 Sum = dict[int, float]
+Done = dict[int, list[tuple[int, str]]]
+"""Columns of what is done, with the name of a vehicle or platform, by period."""
 
 
 def _month(date: str) -> int:
@@ -38,7 +40,6 @@ class Program:
 
     index: dict[tuple[object, ...], int] = field(default_factory=dict)
     cost: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
-    most: dict[int, float] = field(default_factory=dict)
     rows: list[tuple[Sum, float]] = field(default_factory=list)
 
     def column(self, *name: object) -> int:
@@ -51,24 +52,19 @@ class Program:
 
     def optimum(self) -> float:
         """Return the least cost; infinite if no plan holds to the rows."""
-        if not self.index:
-            return 0.0 if all(limit >= -1e-9 for _, limit in self.rows) else math.inf
         places = [(i, j, value) for i, (row, _) in enumerate(self.rows) for j, value in row.items()]
         i, j, values = zip(*places, strict=True) if places else ((), (), ())
         matrix = csr_matrix((values, (i, j)), shape=(len(self.rows), len(self.index)))
-        upper = np.array([self.most.get(j, np.inf) for j in range(len(self.index))])
         found = milp(
             np.array([self.cost[j] for j in range(len(self.index))]),
-            integrality=np.ones(len(self.index)),
-            bounds=Bounds(0, upper),
+            integrality=np.ones(len(self.index), dtype=np.int64),
             constraints=LinearConstraint(matrix, -np.inf, np.array([limit for _, limit in self.rows])),
             options={"mip_rel_gap": 0.0, "time_limit": 60.0},
         )
-        if found.status == 2:
-            return math.inf
+        if found.status in (2, 3):
+            return math.inf if found.status == 2 else -math.inf
         if found.status != 0:
             raise TimeoutError(found.message)
-        self.x = found.x
         return float(found.fun)
 
 
@@ -88,6 +84,7 @@ class Plan:
         self.lengths = [length / 12 for length in lengths]
         self.middles = [(a + b) / 2 for a, b in zip(self.starts, self.ends, strict=True)]
         self.periods = range(len(lengths))
+        self.months = [k / 12 for k in range(1, sum(lengths) + 1)]
         self.rate = instance.horizon.discount_share_per_year
         self.straight = instance.money.salvage == "straight_line"
         self.begin = _month(instance.horizon.start)
@@ -115,7 +112,8 @@ class Plan:
             self.program.cost[column] -= musd * (1 + self.rate) ** -self.ends[-1]
 
     def optimum(self) -> float:
-        """Build the program and return its optimum."""
+        """Build the program and return its optimum; ValueError for what it does not know."""
+        self._known()
         for name in self.instance.use.vehicles:
             self._vehicle(name, self.instance.vehicles[name])
         for name in sorted({site for v in self.instance.use.vehicles for site in self.instance.vehicles[v].sites}):
@@ -125,6 +123,35 @@ class Plan:
         self._shells()
         self._target()
         return self.program.optimum()
+
+    def _known(self) -> None:
+        instance = self.instance
+        vehicles = [instance.vehicles[name] for name in instance.use.vehicles]
+        platforms = [instance.platforms[name] for name in instance.use.platforms]
+        declared = [platform.declared for platform in platforms if platform.declared is not None]
+        other = (
+            any(len(v.sites) > 1 for v in vehicles),
+            any(v.fleet is not None and not self._lasting(v, v.fleet) for v in vehicles),
+            len(declared) < len(platforms) or any(p.serviced is not None for p in platforms),
+            self._slots() and any(d.dead_disposal_share < 1 or d.disposal_share < 1 for d in declared),
+            instance.target.kind not in ("power_alive", "power_added") or instance.target.where != "orbit",
+            instance.target.unmet_penalty_musd is not None or instance.objective.kind != "least_cost",
+            instance.money.salvage == "delivered" or instance.learning.components or instance.network,
+            instance.use.moon or bool(instance.use.ground) or instance.supply.accelerators_gw is not None,
+            bool(instance.horizon.tail_years),
+            any(instance.shells[name].max_derelicts is not None for name in instance.use.shells),
+        )
+        if any(map(bool, other)):
+            raise ValueError("found what the independent MILP does not know")
+
+    def _lasting(self, vehicle: Vehicle, fleet: Fleet) -> bool:
+        """Return whether vehicles are never lost, worn or sold in the plan."""
+        most = 10 * self.ends[-1] * 365.25 / fleet.turnaround_days
+        whole = fleet.reuse_flights >= most and fleet.initial_flown_share == 0
+        return whole and vehicle.loss_share == 0 and not self.straight
+
+    def _slots(self) -> bool:
+        return bool(self.instance.regimes) or any(shell.slots is not None for shell in self.instance.shells.values())
 
     # Flights and what they carry.
 
@@ -143,8 +170,23 @@ class Plan:
                 if fit:
                     load[self._nodes(name, platform, shell, t)] = 1.0 / fit
             self.program.at_most(load, 0.0)
+        if vehicle.fleet is not None:
+            self._fleet(name, vehicle.fleet)
         if vehicle.flights_per_year is not None:
-            self._growth(name, vehicle, vehicle.flights_per_year)
+            first = next((self.starts[t] for t in self.periods if self.opens(t, vehicle.available_from)), 0.0)
+            self._growth(self._flights(1, name), first, vehicle.flights_per_year, flights=True)
+
+    def _fleet(self, name: str, fleet: Fleet) -> None:
+        """Fly with vehicles at hand and ordered, each again after its turnaround."""
+        flights, orders = self._flights(1, name), [self.program.column("vehicle", name, u) for u in self.periods]
+        for t in self.periods:
+            self.pay(orders[t], fleet.build_musd, t)
+            row = {flight: fleet.turnaround_days / (365.25 * self.lengths[t]) for flight, _ in flights[t]}
+            ready = {orders[u]: -1.0 for u in self.periods if self.ready(u, fleet.lead_years) <= t}
+            self.program.at_most({**row, **ready}, fleet.initial)
+        if fleet.production_per_year is not None:
+            ordered: Done = {u: [(orders[u], name)] for u in self.periods}
+            self._growth(ordered, 0.0, fleet.production_per_year, flights=False)
 
     def _fit(self, vehicle: Vehicle, shell: str, name: str, t: int) -> int:
         """Return the nodes of a platform that fit a flight by mass and by volume, if it is built in a period."""
@@ -165,6 +207,10 @@ class Plan:
         left = max(0.0, 1 - age / declared.life_years)
         arrive = 1 - self.instance.vehicles[vehicle].loss_share
         self.keep(node, price * left * arrive * self._alive(declared, age))
+        for q in self.periods[t:]:
+            years = self.lengths[q] / (2 if q == t else 1)
+            alive = arrive * self._alive(declared, self.ends[q] - self.middles[t])
+            self.pay(node, declared.operations_share_per_year * price * years * alive, q)
         return node
 
     @staticmethod
@@ -187,9 +233,9 @@ class Plan:
             if name[0] == "node"
         ]
 
-    def _flights(self, key: int, value: str) -> dict[int, list[tuple[int, str]]]:
+    def _flights(self, key: int, value: str) -> Done:
         """Return the flights of a vehicle (1) or site (2) by period: columns and vehicles."""
-        found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        found: Done = defaultdict(list)
         for name, column in self.program.index.items():
             if name[0] == "flight" and name[key] == value:
                 found[int(str(name[4]))].append((column, str(name[1])))
@@ -197,39 +243,33 @@ class Plan:
 
     # Limits of twelve months.
 
-    def _window(
-        self, flights: dict[int, list[tuple[int, str]]], end: float, practised: float = 0.0
-    ) -> tuple[Sum, float]:
+    def _window(self, done: Done, end: float, practised: float = 0.0) -> tuple[Sum, float]:
         """Return what the year that ends at an instant holds: a sum of columns and what was practised before."""
         row: Sum = defaultdict(float)
-        for t, columns in flights.items():
+        for t, columns in done.items():
             within = max(0.0, min(end, self.ends[t]) - max(end - 1, self.starts[t])) / self.lengths[t]
             for column, _ in columns if within > SMALL else ():
                 row[column] += within
         return row, practised * min(1.0, max(0.0, 1 - end))
 
-    def _month_ends(self) -> list[float]:
-        return [k / 12 for k in range(1, round(self.ends[-1] * 12) + 1)]
-
-    def _growth(self, name: str, vehicle: Vehicle, growth: Growth) -> None:
-        flights = self._flights(1, name)
-        first = next((self.starts[t] for t in self.periods if self.opens(t, vehicle.available_from)), 0.0)
+    def _growth(self, done: Done, first: float, growth: Growth, flights: bool) -> None:
+        """Hold what is done to the growth of a rate from its first use on; only flights hold to it within a year."""
         factor = 1 + growth.growth_share_per_year
         ceiling = math.inf if growth.ceiling_per_year is None else growth.ceiling_per_year
 
         def path(begin: float) -> float:
             base = growth.start_per_year + factor * growth.practised_per_year
-            return min(ceiling, base * factor ** max(0.0, begin - first))
+            return min(ceiling, base * math.pow(factor, max(0.0, begin - first)))
 
         corners = sorted({x for edge in (0.0, *self.ends) for x in (edge, edge + 1)} | {self.ends[-1]})
         limits = [path(corner - 1) for corner in corners]
-        for end in self._month_ends():
-            row, before = self._window(flights, end, growth.practised_per_year)
+        for end in self.months:
+            row, before = self._window(done, end, growth.practised_per_year)
             self.program.at_most(row, float(np.interp(end, corners, limits)) - before)
-            earlier, long_before = self._window(flights, end - 1, growth.practised_per_year)
+            earlier, long_before = self._window(done, end - 1, growth.practised_per_year)
             both = {j: row.get(j, 0.0) - factor * earlier.get(j, 0.0) for j in {*row, *earlier}}
             self.program.at_most(both, growth.start_per_year + factor * long_before - before)
-        for t, columns in flights.items():
+        for t, columns in done.items() if flights else ():
             if self.lengths[t] < 1 - SMALL:
                 share = math.ceil(self.lengths[t] * path(self.starts[t]) - 1e-9)
                 self.program.at_most({column: 1.0 for column, _ in columns}, share)
@@ -253,7 +293,7 @@ class Plan:
             {self.program.column("pad", name, u): 1.0 for u in self.periods}, site.max_pads - site.pads
         )
         if site.licence_flights_per_year is not None:
-            for end in self._month_ends():
+            for end in self.months:
                 self.program.at_most(self._window(flights, end)[0], site.licence_flights_per_year)
 
     def _wearing(self, column: int, price: float, u: int, lag: float, life: float) -> None:
@@ -262,8 +302,7 @@ class Plan:
         self.keep(column, price * max(0.0, 1 - age / life))
 
     def _factory(self, name: str) -> None:
-        platform = self.instance.platforms[name]
-        line = platform.production_line
+        platform, line = self.instance.platforms[name], self.instance.platforms[name].production_line
         if line is None:
             return
         lines = [self.program.column("line", name, u) for u in self.periods]
@@ -271,6 +310,9 @@ class Plan:
             self.pay(lines[u], line.cost_musd, u)
             self._wearing(lines[u], line.cost_musd, u, line.lead_years, line.life_years)
         self.program.at_most(dict.fromkeys(lines, 1.0), line.max_lines)
+        if line.lines_per_year is not None:
+            ordered: Done = {u: [(lines[u], name)] for u in self.periods}
+            self._growth(ordered, 0.0, line.lines_per_year, flights=False)
         for t in self.periods:
             row = {j: platform.it_power_kw / 1000 for j, p, _, built, _ in self.nodes() if p == name and built == t}
             for u in self.periods:
@@ -281,11 +323,10 @@ class Plan:
             self._development(name, lines)
 
     def _development(self, name: str, lines: list[int]) -> None:
-        platform = self.instance.platforms[name]
+        platform, line = self.instance.platforms[name], self.instance.platforms[name].production_line
+        assert line is not None
         begun = [self.program.column("development", name, t) for t in self.periods]
         self.program.at_most(dict.fromkeys(begun, 1.0), 1.0)
-        line = platform.production_line
-        assert line is not None
         for u in self.periods:
             self.pay(begun[u], platform.development_musd, u)
             row = {
@@ -296,15 +337,17 @@ class Plan:
     # What stands in orbit.
 
     def _shells(self) -> None:
-        groups = [(self.instance.shells[s].slots, {s}) for s in self.instance.use.shells]
+        groups: list[tuple[float | None, set[str]]] = [
+            (self.instance.shells[s].slots, {s}) for s in self.instance.use.shells
+        ]
         groups += [
             (regime.slots, {s for s in self.instance.use.shells if self.instance.shells[s].regime == name})
             for name, regime in self.instance.regimes.items()
         ]
         for slots, shells in groups:
-            for t in self.periods if slots is not None else ():
+            for t in self.periods:
                 row = {j: arrive * a for j, _, s, arrive, a in self._standing(t) if s in shells}
-                self.program.at_most(row, slots)
+                self.program.at_most(row, math.inf if slots is None else slots)
 
     def _standing(self, t: int) -> list[tuple[int, str, str, float, float]]:
         """Return nodes alive at the end of a period: column, platform, shell, share that arrives, share alive."""
@@ -320,9 +363,11 @@ class Plan:
         for t in self.periods:
             if target.kind == "power_alive":
                 row = {}
-                for column, name, _, arrive, alive in self._standing(t):
-                    u = next(built for j, _, _, built, _ in self.nodes() if j == column)
-                    row[column] = -self._power(name, self.ends[t] - self.middles[u]) * arrive * alive
+                built = {j: u for j, _, _, u, _ in self.nodes()}
+                for column, name, shell, arrive, alive in self._standing(t):
+                    age = self.ends[t] - self.middles[built[column]]
+                    on = age >= self.instance.shells[shell].transfer_years - SMALL
+                    row[column] = -self._power(name, age) * arrive * alive if on else 0.0
                 self.program.at_most(row, -self._path(self.ends[t], "gw"))
             else:
                 asked = self._path(self.middles[t], "gw_per_year") * self.lengths[t]
@@ -336,19 +381,19 @@ class Plan:
     def _power(self, name: str, age: float) -> float:
         """Return the power of a node in GW; an instance has array losses or failures of accelerators, not both."""
         declared = self._figures(name)
-        lost = (1 - declared.array_loss_share_per_year) ** age
-        failed = (1 - declared.accelerator_failure_share_per_year) ** age
+        lost = math.pow(1 - declared.array_loss_share_per_year, age)
+        failed = math.pow(1 - declared.accelerator_failure_share_per_year, age)
         return self.instance.platforms[name].it_power_kw * 1e-6 * min(lost, failed)
 
     def _path(self, at: float, key: str) -> float:
-        points = [(self.year(m.date), float(getattr(m, key))) for m in self.instance.target.milestones]
+        target = self.instance.target
+        points = [(self.year(m.date), float(getattr(m, key))) for m in target.milestones]
         before = [point for point in points if point[0] <= at + SMALL]
         if not before:
             return 0.0
         (x, low), following = before[-1], points[len(before) :]
-        if self.instance.target.interpolation == "step" or not following:
+        if target.interpolation == "step" or not following:
             return low
-        (end, high), *_ = following
+        end, high = following[0]
         share = (at - x) / (end - x)
-        linear = self.instance.target.interpolation == "linear"
-        return low + share * (high - low) if linear else low * (high / low) ** share
+        return low + share * (high - low) if target.interpolation == "linear" else low * math.pow(high / low, share)

@@ -1,4 +1,4 @@
-"""Random instances in orbit that the independent MILP can plan: one site for a vehicle, declared nodes, no owned fleets."""
+"""Random instances for the independent MILP: vehicles of one site, and declared nodes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ Data = dict[str, Any]
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 LAYOUTS: tuple[tuple[tuple[int, str], ...], ...] = (
     ((3, "year"),), ((4, "year"),), ((2, "half_year"), (2, "year")), ((4, "quarter"), (2, "year")),
-    ((1, "year"), (4, "quarter")), ((1, "year"), (2, "half_year"), (1, "year")), ((3, "month"), (1, "quarter"), (1, "half_year"), (1, "year")),
+    ((1, "year"), (4, "quarter")), ((1, "year"), (2, "half_year"), (1, "year")),
+    ((3, "month"), (1, "quarter"), (1, "half_year"), (1, "year")),
 )  # fmt: skip
 
 
@@ -34,6 +35,9 @@ def orbit_instance(seed: int) -> Data:
         "money": {"salvage": draw.choice(("none", "straight_line"))},
     }
     data["use"] = {name: list(data[name]) for name in ("vehicles", "shells", "platforms")}
+    for vehicle in data["vehicles"].values():
+        if data["money"]["salvage"] == "none" and draw.random() < 0.4:
+            _owned(draw, vehicle)
     _limits(draw, data)
     data["target"] = _target(draw, months)
     return data
@@ -60,6 +64,21 @@ def _vehicle(draw: random.Random, name: str, shells: list[str]) -> Data:
     if draw.random() < 0.1:
         vehicle["available_until"] = draw.choice(("2032-01", "2032-07"))
     return vehicle
+
+
+def _owned(draw: random.Random, vehicle: Data) -> None:
+    """Let vehicles be owned that are never lost and never wear out."""
+    vehicle["loss_share"], vehicle["flight_musd"] = 0.0, float(draw.randint(1, 10))
+    vehicle["fleet"] = {
+        "build_musd": float(draw.randint(5, 80)),
+        "lead_years": draw.choice((0.0, 0.5, 1.0)),
+        "turnaround_days": draw.choice((73.05, 182.625, 365.25)),
+        "reuse_flights": 1000.0,
+        "initial": draw.choice((0, 0, 1)),
+    }
+    if vehicle["available_from"] == "2030-01" and draw.random() < 0.5:
+        growth = {"start_per_year": float(draw.randint(1, 2)), "growth_share_per_year": draw.choice((0.0, 1.0))}
+        vehicle["fleet"]["production_per_year"] = growth
 
 
 def _site(draw: random.Random) -> Data:
@@ -90,6 +109,7 @@ def _platform(draw: random.Random) -> Data:
             "infant_mortality_share": draw.choice((0.0, 0.0, 0.05)),
             # What fails leaves its shell, so that only living nodes take up slots.
             "dead_disposal_share": 1.0,
+            "operations_share_per_year": draw.choice((0.0, 0.0, 0.1)),
             "price_change_share_per_year": draw.choice((0.0, -0.1, 0.05)),
             draw.choice(("array_loss_share_per_year", "accelerator_failure_share_per_year")): draw.choice((0.0, 0.08)),
         },
@@ -104,7 +124,10 @@ def _platform(draw: random.Random) -> Data:
             "life_years": draw.choice((3.0, 15.0)),
             "max_lines": draw.choice((2, 5)),
         }
-        if draw.random() < 0.5:
+        if draw.random() < 0.4:
+            growth = {"start_per_year": float(draw.randint(1, 3)), "growth_share_per_year": draw.choice((0.0, 0.5))}
+            platform["production_line"]["lines_per_year"] = growth
+        elif draw.random() < 0.5:
             platform["development_musd"] = float(draw.randint(1, 60))
             platform["development_years"] = draw.choice((0.0, 0.5, 1.0))
     return platform
@@ -113,6 +136,8 @@ def _platform(draw: random.Random) -> Data:
 def _limits(draw: random.Random, data: Data) -> None:
     """Give some shells slots, and a ceiling over all of them."""
     for shell in data["shells"].values():
+        if draw.random() < 0.2:
+            shell["transfer_years"] = draw.choice((0.25, 0.5, 1.0))
         if draw.random() < 0.2:
             shell["slots"] = float(draw.randint(3, 8))
     if draw.random() < 0.2:

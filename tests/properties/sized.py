@@ -1,4 +1,4 @@
-"""Instances of nodes sized from parts: a small extract of the gigawatt scenario, with numbers of its technology drawn."""
+"""Instances of nodes sized from parts: a small extract of the gigawatt scenario, with drawn numbers."""
 
 from __future__ import annotations
 

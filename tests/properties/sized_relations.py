@@ -80,7 +80,7 @@ def unused_technology(data: Data, _draw: random.Random) -> Changed | None:
     if not _sized(data):
         return None
     new = copy.deepcopy(data)
-    (name, array), *_ = new["technology"]["arrays"].items()
+    array = next(iter(new["technology"]["arrays"].values()))
     new["technology"]["arrays"]["better"] = {**copy.deepcopy(array), "cost_usd_per_w": 0.0}
     new["platforms"]["idle"] = copy.deepcopy(new["platforms"][_sized(data)[0]])
     new["platforms"]["idle"]["sized"]["array"] = "better"
