@@ -33,8 +33,11 @@ Bounds
   launches      feasibility: max_flown[v,t]: row sites
   cargo         feasibility: payload_kt[v,s] times the bound of flights: row lift
   pads_ordered  feasibility: max_pads[l] - pads[l]: row max_pads
-Tightness   a flight carries an integer number of nodes of one design: nodes_per_flight is the floor of both payload over mass and volume over
-            stowed volume, so every plan can be loaded as written; mixed loads could only do better
+Tightness   a node takes up 1 / nodes_per_flight of a flight, the floor of both payload over mass and volume over stowed volume:
+            with one design a flight carries an integer number of nodes. A flight may carry several designs, and cargo, if
+            their shares add up to one. Shares of several designs may add up to flights over which whole nodes cannot be
+            divided (1/2, 1/3, 1/3 and four of 1/5 to less than two); one flight more suffices. The bound holds for all plans; the checker packs the
+            nodes of each plan, and a plan that cannot be loaded is repaired after the search
 Source      integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
 """
 
@@ -65,7 +68,7 @@ class LaunchVars:
 
 
 def launch_by_manifest(m: pyo.ConcreteModel, c: Coefficients, nodes: NodeVars, landings: LandingVars) -> LaunchVars:
-    """Build the family of launch: integer nodes on integer flights, each loaded with one design or with cargo."""
+    """Build the family of launch: integer nodes and cargo on integer flights, by their shares of a flight."""
     b = m.launch = pyo.Block()
     b.flights = pyo.Var(
         list(c.launch.routes), domain=pyo.NonNegativeIntegers, bounds=lambda _, *i: (0, c.launch.max_flights[i])

@@ -15,7 +15,10 @@ import scipy.sparse as sp
 
 from formulations import assemble
 from formulations.coefficients import Coefficients, Lunar
-from solver.derive import derive
+from solver.derive import Derived, derive
+from solver.derive.context import Context
+from solver.derive.lunar import derive_lunar
+from solver.derive.lunar_bounds import grown_bounds
 from solver.design.sizing import candidate_designs
 from solver.horizon.substeps import SubPeriods
 from solver.instance.consistency import cross_check
@@ -168,10 +171,19 @@ def most_plant(coefficients: Coefficients, freight: Freight = FREE, robots: bool
 
 def grow(found: Instance, freight: Freight = SEED_ONLY, robots: bool = True) -> Grown:
     """Grow one seed as far as the model allows; without ``robots`` only plant, lag and material bound it."""
-    derived = derive(found, candidate_designs(found))
+    derived = derive_growth(found)
     matrix, x = most_plant(derived.coefficients, freight, robots)
     assert found.moon is not None
     return Grown(matrix, x, SubPeriods.of_moon(derived.horizon, found.moon))
+
+
+def derive_growth(found: Instance) -> Derived:
+    """Derive the coefficients of an instance whose plant is wanted for itself: it is bounded by growth alone."""
+    derived = derive(found, candidate_designs(found))
+    assert found.moon is not None
+    x, landing = Context(found, derived.horizon, derived.designs, derived.units), derived.coefficients.landing
+    lunar = derive_lunar(x, landing, grown_bounds(x, found.moon, landing))
+    return replace(derived, coefficients=replace(derived.coefficients, lunar=lunar))
 
 
 def _tireless(lunar: Lunar) -> Lunar:
@@ -181,6 +193,7 @@ def _tireless(lunar: Lunar) -> Lunar:
         lunar,
         growth={u: quick * factor for u, factor in lunar.growth.items()},
         max_capital={u: quick * kt for u, kt in lunar.max_capital.items()},
+        max_invested={key: quick * kt for key, kt in lunar.max_invested.items()},
         max_need={key: quick * kt for key, kt in lunar.max_need.items()},
         max_stored={key: quick * kt for key, kt in lunar.max_stored.items()},
     )

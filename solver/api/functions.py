@@ -84,6 +84,8 @@ def _one_of(option: str, value: str) -> str:
 
 def _limits(gap: float, seconds: float | None, work: int | None, threads: int, seed: int) -> Limits:
     try:
-        return Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
+        return Limits(
+            seconds=None if seconds is None else float(seconds), gap=float(gap), threads=threads, seed=seed, work=work
+        )
     except ValueError as error:
         raise UsageError(str(error)) from error

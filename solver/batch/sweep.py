@@ -89,8 +89,10 @@ def sampled(
     chosen = [name for name in ranges if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in ranges):
+            # Of hundreds of quantities those of the same section are near.
+            near = [name for name in ranges if name.partition(".")[0] == pattern.partition(".")[0]] or list(ranges)
             raise UsageError(
-                f"--vary: found {pattern!r}, expected the path of a quantity with a range{hint(pattern, ranges)}"
+                f"--vary: found {pattern!r}, expected the path of a quantity with a range{hint(pattern, near)}"
             )
     if not chosen:
         raise UsageError(f"{path}: no quantity has a range; expected low and high values to sample")

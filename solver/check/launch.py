@@ -1,4 +1,4 @@
-"""Flights: availability, payload, cadence, sites and pads.
+"""Flights: availability, payload and packing, cadence, sites and pads.
 
 Constraints   launch.available, launch.fit, launch.lift, launch.supplies, launch.cadence, launch.growth,
               launch.subannual_rate, launch.sites, launch.pads, launch.max_pads, launch.licence
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from solver.check.calendar import INSTANT
 from solver.check.context import Context
+from solver.check.manifests import Load, packed_flights
 from solver.check.ramps import ramp, reachable
 from solver.check.survival import alive
 from solver.check.verdict import Violation
@@ -72,12 +73,14 @@ def _nodes_per_flight(x: Context, v: str, k: str, s: str) -> int:
 
 
 def _lift(x: Context) -> Iterator[Violation]:
-    """A flight carries an integer number of nodes of one design, or cargo; loads are measured in flights."""
+    """Loads are measured in flights; a flight carries whole nodes of any designs, and cargo where mass is left."""
     used: dict[tuple[str, str, int], float] = defaultdict(float)
+    loads: dict[tuple[str, str, int], list[Load]] = defaultdict(list)
     for (v, k, s, t), count in x.decisions.loaded.items():
         fits = _nodes_per_flight(x, v, k, s)
         if fits > 0:
             used[v, s, t] += count / fits
+            loads[v, s, t].append(_load(x, v, k, s, count))
         elif count > 0:
             yield Violation("launch.fit", (v, k, s, x.horizon.label(t)), 0.0, float(count), "nodes")
     for (v, s, t), mass_t in x.decisions.cargo_t.items():
@@ -88,7 +91,21 @@ def _lift(x: Context) -> Iterator[Violation]:
             yield Violation("launch.available", (v, s, x.horizon.label(t)), 0.0, mass_t, "t")
     for (v, s, t), flights in sorted(used.items()):
         flown = x.decisions.flights.get((v, s, t), 0)
-        yield from x.checker.at_most("launch.lift", (v, s, x.horizon.label(t)), flights, flown, "flights")
+        heavy = list(x.checker.at_most("launch.lift", (v, s, x.horizon.label(t)), flights, flown, "flights"))
+        yield from heavy or _packed(x, v, s, t, loads[v, s, t])
+
+
+def _load(x: Context, v: str, k: str, s: str, count: int) -> Load:
+    design, vehicle = x.designs[k, s], x.instance.vehicles[v]
+    return Load(count, design.mass_t / _payload_t(x, v, s), design.stowed_m3 / vehicle.volume_m3)
+
+
+def _packed(x: Context, v: str, s: str, t: int, loads: list[Load]) -> Iterator[Violation]:
+    """Whole nodes of several designs can be divided over the flights; of one design they always can."""
+    flown = x.decisions.flights.get((v, s, t), 0)
+    if len(loads) > 1:
+        needed = packed_flights(loads, flown)
+        yield from x.counts.at_most("launch.fit", (v, s, x.horizon.label(t)), needed, flown, "flights")
 
 
 def _supplies(x: Context) -> Iterator[Violation]:

@@ -117,7 +117,7 @@ def _flights(
     for t, amount in demand.items():
         adds = {(v, s, q): float(m[q, t]) for (v, s), m in most.items() for q in np.flatnonzero(m[:, t]).tolist()}
         best = max(adds.values(), default=0.0)
-        if best and math.ceil(amount / best - EPS) >= (1 + LEAST_GAIN) * amount / best:
+        if best and _ceiling(amount / best) >= (1 + LEAST_GAIN) * amount / best:
             counts[t], needed[t] = rounded(adds, amount, best)
     return needed, counts
 
@@ -209,9 +209,14 @@ def rounded(adds: Mapping[K, float], demand: float, unit: float) -> tuple[dict[K
     is ``sum min(1, adds / rest) x number >= count``. Plain rounding has weights of 1 and the same right-hand side, so
     it is never stronger.
     """
-    count = math.ceil(demand / unit - EPS)
+    count = _ceiling(demand / unit)
     rest = min(unit, max(EPS * unit, demand - (count - 1) * unit))
     return {key: min(1.0, max(EPS, amount / rest)) for key, amount in adds.items()}, float(count)
+
+
+def _ceiling(share: float) -> int:
+    """Return the integer number that a positive share needs: one at least, however small it is."""
+    return max(1, math.ceil(share - EPS))
 
 
 def _shares(most: Begins, t: int, demand: float) -> dict[Order, float]:

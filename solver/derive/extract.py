@@ -74,6 +74,14 @@ def extract(instance: Instance, derived: Derived, matrix: Matrix, x: Floats, fir
     return Plan(designs, decisions, claims)
 
 
+def nodes_and_flights(
+    matrix: Matrix, x: Floats
+) -> tuple[dict[tuple[str, str, str, int], int], dict[tuple[str, str, int], int]]:
+    """Extract the nodes loaded by vehicle, design, shell and period, and the flights that carry them."""
+    columns = _Columns(matrix, x)
+    return columns.counts(Var.NODES_LOADED), columns.counts(Var.LAUNCH_FLIGHTS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """Solution vector with the names of its columns."""

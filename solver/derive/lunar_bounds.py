@@ -41,14 +41,21 @@ class PlantBounds:
     limited: tuple[int, ...]
 
 
-def plant_bounds(x: Context, moon: Moon, landing: Landing) -> PlantBounds:
-    """Bound plant, launches and mass drivers; steps before the first seed are left out."""
+def grown_bounds(x: Context, moon: Moon, landing: Landing) -> PlantBounds:
+    """Bound plant by growth from the largest seeds alone, which cuts no plan off, whatever the objective."""
     steps = SubPeriods.of_moon(x.horizon, moon)
     grown = _grown(x, moon, landing, steps)
     limit = moon.max_plant_kt * 1000
     limited = tuple(u for u, most in grown.items() if most > limit)
     grown = {u: min(most, limit) for u, most in grown.items()}
     launched, drivers = _launches(x, moon, grown, steps)
+    return PlantBounds(grown, grown, launched, drivers, limited)
+
+
+def plant_bounds(x: Context, moon: Moon, landing: Landing) -> PlantBounds:
+    """Bound plant, launches and mass drivers; steps before the first seed are left out."""
+    steps, most_grown = SubPeriods.of_moon(x.horizon, moon), grown_bounds(x, moon, landing)
+    grown, launched, drivers = most_grown.capital, most_grown.launched, most_grown.drivers
     useful = _useful(moon, grown, steps, launched, drivers)
     arrivals, capital, before = seeds_ready(x, moon, landing, steps), {}, 0.0
     for u, most in grown.items():
@@ -61,9 +68,8 @@ def plant_bounds(x: Context, moon: Moon, landing: Landing) -> PlantBounds:
             t: min(most, sum(max(handlers) * steps.years(u) * capital.get(u, 0.0) for u in steps.within(t)))
             for t, most in launched.items()
         }
-    return PlantBounds(
-        capital, {u: min(useful.added(u), most) for u, most in grown.items()}, launched, drivers, limited
-    )
+    added = {u: min(useful.added(u), most) for u, most in grown.items()}
+    return PlantBounds(capital, added, launched, drivers, most_grown.limited)
 
 
 def rate(moon: Moon, activity: Activity, part: str = "both") -> float:

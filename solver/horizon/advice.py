@@ -1,4 +1,4 @@
-"""Warnings about an instance that is valid and may not mean what it says: dates, and a discount rate left out."""
+"""Warnings about an instance that is valid and may mean something else: dates, and a discount rate left out."""
 
 from __future__ import annotations
 

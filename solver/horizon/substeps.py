@@ -29,8 +29,8 @@ def calendar_lag(moon: Moon, lag_years: float) -> float:
 
 def longest_step(moon: Moon) -> float:
     """Return the longest step, years: its part of the shortest lag, at most the doubling time of the plant."""
-    lags = [calendar_lag(moon, a.lag_years) for a in moon.activities.values()]
-    return min([moon.doubling_years, *(lag / moon.steps_per_lag for lag in lags)])
+    lags = [a.lag_years for a in moon.activities.values()]
+    return min(moon.doubling_years, calendar_lag(moon, min(lags)) / moon.steps_per_lag) if lags else moon.doubling_years
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from solver.instance.validation_issues import quoted
+
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def _check_month(text: str) -> str:
     if not _MONTH.fullmatch(text):
-        raise ValueError(f'found "{text}", expected a month such as 2031-04')
+        raise ValueError(f"found {quoted(text)}, expected a month such as 2031-04")
     return text
 
 
@@ -20,7 +22,7 @@ def month_number(text: str) -> int:
     """Return the months since year 0 of a date written ``YYYY-MM``; ``2031-01`` is the instant the year 2031 begins."""
     match = _MONTH.fullmatch(text)
     if match is None:
-        raise ValueError(f'"{text}" is not a month such as 2031-04')
+        raise ValueError(f"{quoted(text)} is not a month such as 2031-04")
     return int(match[1]) * 12 + int(match[2]) - 1
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from solver.instance.dates import MONTHS
 from solver.instance.validation_issues import Issue, Path, described
 
 if TYPE_CHECKING:
     from solver.instance.hardware import CandidateDesigns, Platform, Technology
     from solver.instance.places import Shell
-    from solver.instance.schema import Instance, Use
+    from solver.instance.schema import Horizon, Instance, Use
+    from solver.instance.transport import Vehicle
     from solver.instance.validate import Rule
 
 SOLAR_CONSTANT_W_PER_M2 = 1361.0
 CELL_LIMIT_SHARE = 0.868
 """Efficiency that no solar cell exceeds: infinitely many junctions in fully concentrated light (De Vos 1980)."""
+SMALLEST_LOAD_SHARE = 2e-6
+"""Share of a flight that supplies of one node take up at least: solvers hold counts of flights to a millionth."""
 REASONABLE_W_PER_KG = 1000.0
 """IT power of a whole node per mass; designs of 2026 claim 20 to 100 W/kg, thin films alone 1,000."""
 REASONABLE_RADIATOR_KW_PER_M2 = 2.9
@@ -78,4 +82,29 @@ def physics_warnings(instance: Instance) -> Iterator[Issue]:
             yield ("platforms", name, "declared", "radiator_m2"), f"{found}, expected {expected}"
 
 
-PHYSICS_RULES: tuple[Rule, ...] = (_declared_arrays, _radiators_above_sinks)
+def _supplies_on_flights(
+    horizon: Horizon,
+    use: Use,
+    vehicles: Mapping[str, Vehicle],
+    platforms: Mapping[str, Platform],
+) -> Iterator[Issue]:
+    """Supplies so small a part of a flight that no solver tells them from none."""
+    payloads = [
+        vehicle.payload_t.get(shell, 0.0)
+        for vehicle in described(use.vehicles, vehicles).values()
+        for shell in use.shells
+    ]
+    shortest = min(MONTHS[group.length] for group in horizon.periods) / 12
+    least_t = SMALLEST_LOAD_SHARE * max(payloads, default=0.0)
+    for name, platform in described(use.platforms, platforms).items():
+        if platform.serviced is None or platform.serviced.mass_kg_per_kw_year == 0:
+            continue
+        found = platform.serviced.mass_kg_per_kw_year
+        least = 1000 * least_t / (platform.it_power_kw * shortest)
+        if found < least:
+            path: Path = ("platforms", name, "serviced", "mass_kg_per_kw_year")
+            why = f"a node takes up {SMALLEST_LOAD_SHARE:g} of a flight in the shortest period"
+            yield path, f"found {found:g}, expected 0 or at least {least:.4g}, with which {why}"
+
+
+PHYSICS_RULES: tuple[Rule, ...] = (_declared_arrays, _radiators_above_sinks, _supplies_on_flights)

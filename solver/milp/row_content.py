@@ -5,8 +5,8 @@ power of a small pilot in a model made for terawatts. Bounds of columns do not s
 plan uses. So sizes are followed from the demand: a row with a side gives its columns the size that fills the side, and
 a row without a side passes the size of its known columns on to the others. Integer columns count one or more.
 
-A row with a term below ``SMALL`` is multiplied by the power of two that brings this term to one, as far as its largest
-coefficient allows. That changes no plan and no optimum.
+A row with a term below ``SMALL`` is multiplied by the power of two that brings this term to one, as far as the largest
+coefficient and the ratio of coefficients allow. That changes no plan and no optimum.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ MOST_ENTRIES = 300_000
 Positions = NDArray[np.integer[Any]]
 
 
-def content_factors(matrix: Matrix) -> Floats:
-    """Return a power of two for each row, one or more, that keeps its terms above the tolerance of the solver."""
+def content_factors(matrix: Matrix, largest_ratio: float) -> Floats:
+    """Return a power of two for each row, one or more, that keeps its terms above the tolerance of the solver.
+
+    No coefficient becomes more than ``largest_ratio`` times as large as the smallest one of the matrix.
+    """
     factors = np.ones(matrix.rows)
     if not matrix.a.nnz or matrix.a.nnz > MOST_ENTRIES:
         return factors
@@ -43,7 +46,8 @@ def content_factors(matrix: Matrix) -> Floats:
     np.maximum.at(largest, rows, size)
     small = (term < SMALL) & (largest > 0.0)
     exponent = np.ceil(-np.log2(term[small]))
-    possible = np.floor(np.log2(LARGEST / largest[small]))
+    limit = min(LARGEST, largest_ratio * float(size.min(where=size > 0.0, initial=np.inf)))
+    possible = np.floor(np.log2(limit / largest[small]))
     factors[small] = np.exp2(np.maximum(0.0, np.minimum(exponent, possible)))
     return factors
 

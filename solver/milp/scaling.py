@@ -31,6 +31,8 @@ TARGET_RATIO = 1e7
 """Largest coefficient over smallest that is looked for."""
 WELL_SIZED = (1e-2, 1e6)
 """Bounds of continuous columns and sides of rows that need no scaling; HiGHS warns from 1e6."""
+LEAST_COST = 1e-4
+"""Cost below which HiGHS warns."""
 WIDEST_ROW = 1e6
 """Coefficients of one row that lie further apart are scaled, and warned of if that does not help."""
 WINDOWS = ((1e-2, 1e2), (1e-2, 1e4), (1e-3, 1e5), (1e-3, 5e5))
@@ -113,7 +115,7 @@ def scaling_of(matrix: Matrix) -> Scaling:
 
 def _found(matrix: Matrix) -> Scaling:
     if not matrix.a.nnz or _well_sized(matrix):
-        return Scaling(content_factors(matrix), np.ones(matrix.columns))
+        return Scaling(content_factors(matrix, TARGET_RATIO), np.ones(matrix.columns))
     entries = _Entries.of(matrix)
     tried = []
     side = _size(matrix.row_lower, matrix.row_upper)
@@ -124,12 +126,15 @@ def _found(matrix: Matrix) -> Scaling:
         nearer = entries.narrowed(row, column, np.log2(high))
         if entries.ratio(*nearer) <= entries.ratio(row, column):
             row, column = nearer
-        row = np.where(side > 0.0, np.minimum(row, highest), row)
+        row = entries.lowered(np.where(side > 0.0, np.minimum(row, highest), row), column)
         ratio = entries.ratio(row, column)
-        if ratio <= TARGET_RATIO:
-            return Scaling(np.exp2(row), np.exp2(column))
         tried.append((ratio, row, column))
-    _, row, column = min(tried, key=lambda found: found[0])
+        if ratio <= TARGET_RATIO:
+            break
+    ratio, row, column = min(tried, key=lambda found: found[0])
+    priced = entries.priced(column, matrix.cost)
+    if entries.ratio(row, priced) <= max(ratio, TARGET_RATIO):
+        column = priced
     return Scaling(np.exp2(row), np.exp2(column))
 
 
@@ -201,6 +206,23 @@ class _Entries:
         clipped = np.where(self.bounded, np.ceil(self.bound - high), -np.inf)
         column = np.where(lowered > 0, np.maximum(column - lowered, clipped), column)
         return np.rint(self._row(column)), column
+
+    def lowered(self, row: Floats, column: Floats) -> Floats:
+        """Return the exponents of rows, smaller where the largest coefficients lie beyond the ratio looked for."""
+        size = self.size + row[self.rows] + column[self.columns]
+        top, bottom = np.full(len(row), -np.inf), np.full(len(row), np.inf)
+        np.maximum.at(top, self.rows, size)
+        np.minimum.at(bottom, self.rows, size)
+        lowest = float(size.min())
+        beyond = np.ceil(top - lowest - np.log2(TARGET_RATIO))
+        lowered: Floats = row - np.clip(beyond, 0.0, np.maximum(0.0, np.floor(bottom - lowest)))
+        return lowered
+
+    def priced(self, column: Floats, cost: Floats) -> Floats:
+        """Return the exponents of columns, larger where HiGHS would warn of a small cost."""
+        spent = np.abs(cost)
+        missing = np.log2(LEAST_COST) - np.log2(spent, out=np.full(len(spent), np.inf), where=spent > 0.0) - column
+        return np.where(self.scalable, column + np.maximum(0.0, np.ceil(missing)), column)
 
     def ratio(self, row: Floats, column: Floats) -> float:
         """Return the largest over the smallest scaled coefficient."""

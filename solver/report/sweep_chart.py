@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from solver.milp.solution import Status
 from solver.report import number_format
 from solver.report.panels import COLOURS, INK
 
@@ -40,7 +41,7 @@ def _shown(table: DataFrame, levers: tuple[str, ...]) -> DataFrame:
     costs = table["unit"].dropna().eq("MUSD").all()
     scale = 1000.0 if costs else 1.0
     found = table["objective"].notna()
-    status = table["status"].where(table["status"] == "infeasible", "no plan").mask(found, "plan")
+    status = table["status"].where(table["status"].eq(Status.INFEASIBLE.value), "no plan").mask(found, "plan")
     data = {
         **{f"lever{i}": table[lever] for i, lever in enumerate(levers)},
         "plan": table["objective"].astype(float) / scale,

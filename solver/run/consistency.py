@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from solver.plan import Plan
 from solver.run.gap import UNITS, Gap, alarm_text
 from solver.run.manifest import key_of
 from solver.run.manifest_schema import Manifest
+from solver.tables.levelised import levelised_of
 
 _TOLERANCE = 1e-9
 _NEEDS_PLAN = (Status.OPTIMAL, Status.FEASIBLE)
@@ -116,6 +117,8 @@ def _numbers(run: Run) -> Iterator[Violation]:
         "unmet": (manifest.unmet, _unmet(plan), ""),
         "seed": (manifest.seed, manifest.options.seed, ""),
     }
+    for name, value in asdict(levelised_of(run.instance, plan, bound)).items():
+        expected[f"levelised_{name}"] = (getattr(manifest, f"levelised_{name}"), value, "USD")
     for key, (actual, right, of) in expected.items():
         if not _same(actual, right):
             yield Violation(f"manifest.{key}", (), _number(right), _number(actual), of)

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from solver import __version__
-from solver.economics.levelised import Levelised, levelised, present_stock_years
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.io.files import finite, plain
 from solver.run.manifest_schema import FORMAT, Manifest, OptionsRecord, ViolationRecord
 from solver.run.solve import Options, Outcome
-from solver.tables.demand import demand
+from solver.tables.levelised import levelised_of
 
 DISTRIBUTIONS = ("pyomo", "highspy", "numpy", "scipy", "pandas", "pydantic")
 ROOT = Path(__file__).parents[2]
@@ -86,6 +85,7 @@ def commit() -> str:
 def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
     """Return the manifest of an outcome: the summary, the resolved instance, the options, the machine."""
     loaded, plan, cost = outcome.loaded, outcome.plan, outcome.unit == "MUSD"
+    levelised = levelised_of(loaded.instance, plan, outcome.bound)
     data = {
         "format": FORMAT,
         "instance": _utf8(path),
@@ -103,7 +103,7 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "salvage_musd": plan.claims.salvage_musd if plan else None,
         "lp_bound": outcome.lp_bound,
         "gap": outcome.gap,
-        **{f"levelised_{name}": value for name, value in asdict(_levelised(outcome)).items()},
+        **{f"levelised_{name}": value for name, value in asdict(levelised).items()},
         "date": _date(outcome),
         "checked": outcome.checked,
         "violations": [ViolationRecord.of(violation).model_dump() for violation in outcome.violations],
@@ -139,17 +139,6 @@ def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Manifest.model_validate_json(json.dumps(finite(data), default=plain))
-
-
-def _levelised(outcome: Outcome) -> Levelised:
-    """Return the levelised cost of the plan; with a bound where the demand does not depend on the plan."""
-    instance, plan = outcome.loaded.instance, outcome.plan
-    if plan is None:
-        return Levelised()
-    horizon = PlanningHorizon.of(instance.horizon)
-    present = present_stock_years(horizon, demand(instance, horizon, plan))
-    bound = outcome.bound if instance.objective.kind == "least_cost" else None
-    return levelised(instance.target.kind, plan.claims.cost_musd - plan.claims.salvage_musd, bound, present)
 
 
 def _date(outcome: Outcome) -> str | None:

@@ -1,4 +1,4 @@
-"""Plan with the least purchases at equal cost, as the last step of a run."""
+"""Plan with the least purchases and retirements at equal cost, as a step of a run after the search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.matrix import Matrix
 from solver.search.core.result import SearchResult
-from solver.search.primal.least_spending import least_spending
+from solver.search.primal.least_spending import least_retired, least_spending
 
 
 def without_idle_purchases(
@@ -23,4 +23,5 @@ def without_idle_purchases(
     survives = instance.network is not None and bool(instance.network.contingencies)
     prices = purchase_prices(derived.coefficients, network=not survives)
     searched = matrix if result.matrix is None else result.matrix
-    return replace(result, incumbent=least_spending(searched, result.incumbent, prices, limits))
+    lean = least_spending(searched, result.incumbent, prices, limits)
+    return replace(result, incumbent=least_retired(searched, lean, limits))

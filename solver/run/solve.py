@@ -28,6 +28,7 @@ from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.manifests import with_packed_flights
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
 from solver.run.purchases import without_idle_purchases
@@ -157,7 +158,7 @@ def _searched(
     ends, alarm = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE), ""
     try:
         result = search_instance(instance, derived, matrix, search_options, log, start, ends)
-        result = _without_idle_purchases(result, instance, derived, matrix, options, callbacks)
+        result = _finished(result, instance, derived, matrix, options, callbacks)
     except ContradictionError as error:
         # The plan is written with the alarm; without one nothing is left to show.
         if log.incumbent.x is None:
@@ -270,7 +271,7 @@ def _conflict(
     return found
 
 
-def _without_idle_purchases(
+def _finished(
     result: SearchResult,
     instance: Instance,
     derived: Derived,
@@ -278,13 +279,16 @@ def _without_idle_purchases(
     options: Options,
     callbacks: Callbacks,
 ) -> SearchResult:
-    """Return the result with less spending at no higher cost, or the same where a limit ends the step."""
+    """Return the result without idle purchases, and with flights that can be loaded; the same where a limit ends it."""
     limits = to_drop_purchases(options.limits, callbacks.began)
     ends = phase_ends(options.limits, callbacks.began, limits, SEARCH_GRACE)
-    lean = watched(
-        lambda: without_idle_purchases(result, instance, derived, matrix, limits), ends, callbacks.stop, SEARCH_GRACE
-    )
-    return result if isinstance(lean, Limit) else lean
+
+    def finished() -> SearchResult:
+        lean = without_idle_purchases(result, instance, derived, matrix, limits)
+        return with_packed_flights(lean, instance, derived, matrix, limits)
+
+    found = watched(finished, ends, callbacks.stop, SEARCH_GRACE)
+    return result if isinstance(found, Limit) else found
 
 
 __all__ = ["Callbacks", "Options", "Outcome", "build", "solve", "solve_loaded"]

@@ -1,4 +1,4 @@
-"""The nodes in arrays are the nodes in Pyomo: the same matrix, row by row, on every instance that is shipped."""
+"""The nodes in arrays are the nodes in Pyomo: the same matrix, row by row, for every rule and in full size."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from solver.milp.matrix import Matrix, compile_matrix
 from tests.formulations.everything import VARIANTS, instance_of
 from tests.pipeline import INSTANCES, shipped
 
-SHIPPED = sorted(
-    f"{folder}/{path.stem}" for folder in ("tiny", "reference") for path in (INSTANCES / folder).glob("*.yaml")
-)
+REFERENCES = ("reference/first-gigawatt", "reference/gigawatt-network", "reference/kardashev")
+SHIPPED = [*sorted(f"tiny/{path.stem}" for path in (INSTANCES / "tiny").glob("*.yaml")), *REFERENCES]
 
 
 def by_name(m: Matrix) -> tuple[list[str], list[str], sp.csr_matrix, np.ndarray, np.ndarray]:

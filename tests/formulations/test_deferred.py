@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import sys
 from formulations import PRESETS
@@ -23,6 +25,7 @@ assert not hasattr(scipy.stats, "none_such")
 """
 
 
+@pytest.mark.slow
 def test_packages_of_scipy_run_when_they_are_first_used() -> None:
     """After the formulations are imported they have not run; then each of them gives what it holds."""
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)

@@ -157,7 +157,8 @@ class Stream:
         return sum(months, Fraction(0))
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
 @given(ANY_LAYOUT, st.data())
 def test_the_growth_rows_hold_exactly_when_any_twelve_months_hold(
     layout: list[tuple[str, int]], data: st.DataObject
@@ -177,7 +178,8 @@ def test_the_growth_rows_hold_exactly_when_any_twelve_months_hold(
     assert allows(context(layout).ramp(growing, first=0), amounts)[1] == grown
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(ANY_LAYOUT, st.data())
 def test_the_path_holds_where_twelve_months_begin_or_end_with_a_period(
     layout: list[tuple[str, int]], data: st.DataObject

@@ -25,6 +25,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -47,10 +48,13 @@ from solver.run.resume import not_rederived, start_of
 from solver.run.solve import build
 from solver.run.stored_json import sealed
 from solver.tune.study import Study
+from tests.properties.finding import Finding, Tried
 
 TINY = Path(__file__).parents[2] / "instances" / "tiny"
 INSTANCES = ("one_flight", "learning_nodes", "earliest", "network_survive")
 HANG_SECONDS = 20
+PER_SEED = 20
+"""Damages of one seed of the standing hunt."""
 ALLOWED = frozenset({0, 1, 2, 5})
 """Exit codes of a reader: no violation, a violation, bad input, and 5 for an alarm."""
 FORBIDDEN = ("internal error", "Traceback", "out of memory")
@@ -127,6 +131,27 @@ def fuzz(made: list[Sample], folder: Path, numbers: range, seed: int, counts: Co
             if code not in ALLOWED or any(words in said for words in FORBIDDEN) or (code == 5 and not _is_alarm(said)):
                 yield Fault(number, reader, damage, f"{code}: {said[:600]}")
         _remove(target)
+
+
+@cache
+def _sound() -> tuple[tempfile.TemporaryDirectory[str], list[Sample]]:
+    limit_memory()
+    folder = tempfile.TemporaryDirectory(prefix="damaged-")
+    return folder, samples(Path(folder.name))
+
+
+def findings(seed: int) -> Tried:
+    """Yield some damages of a seed, each a number of ``fuzz``."""
+    folder, made = _sound()
+    for number in range(PER_SEED):
+        faults = list(fuzz(made, Path(folder.name), range(number, number + 1), seed, Counter()))
+        text = "; ".join(f"{fault.reader}: {fault.damage}: {fault.said}" for fault in faults)
+        yield "run", Finding(seed, f"run {number}", text) if faults else None
+
+
+def limit_memory() -> None:
+    """Limit the address space of this process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
 def _readers(sample: Sample, target: Path, file: str) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -359,7 +384,7 @@ def main() -> int:
     asked.add_argument("--first", type=int, default=0, help="number of the first case")
     asked.add_argument("--seed", type=int, default=1, help="seed of all cases")
     given = asked.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    limit_memory()
     began, counts, faults = time.monotonic(), Counter[str](), 0
     with tempfile.TemporaryDirectory() as name:
         made = samples(Path(name))

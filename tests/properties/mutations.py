@@ -43,7 +43,7 @@ def mutated(text: str, data: Data, rng: random.Random) -> bytes:
 
 def _written(data: Data, rng: random.Random) -> str:
     try:
-        text = json.dumps(data, indent=1, ensure_ascii=rng.random() < 0.5)
+        text = json.dumps(data, separators=(",\n", ": "), ensure_ascii=rng.random() < 0.5)
     except (TypeError, RecursionError):
         return "{}"
     if rng.random() < 0.05 and '":' in text:

@@ -1,7 +1,6 @@
 """Metamorphic relations: what a change of an instance must do to its optimum.
 
-Each relation changes plain data and says what holds of the new optimum: ``same``, ``not_dearer`` (a limit was relaxed
-or a price lowered) or ``scaled`` by a factor. It returns None where it says nothing about an instance.
+``tests.properties.relation`` says what a relation is.
 """
 
 from __future__ import annotations
@@ -9,56 +8,10 @@ from __future__ import annotations
 import copy
 import random
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from tests.properties.perturbed import Data, Key, at, numbers, put
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Changed instance, and what holds of its optimum: ``same``, ``not_dearer``, or ``scaled`` by ``factor``."""
-
-    data: Data
-    holds: str
-    factor: float = 1.0
-
-
-Relation = Callable[[Data, random.Random], "Changed | None"]
-RELATIONS: dict[str, Relation] = {}
-
-
-def relation(function: Relation) -> Relation:
-    """Register a relation under the name of its function."""
-    RELATIONS[function.__name__] = function
-    return function
-
-
-def _paths(data: Data, pattern: str) -> list[Key]:
-    """Return the paths of numbers that match a pattern with ``*`` for one key and ``**`` for any."""
-    expression = re.escape(pattern).replace(r"\*\*", ".+").replace(r"\*", "[^.]+")
-    return [path for path in numbers(data) if re.fullmatch(expression, ".".join(map(str, path)))]
-
-
-def _times(data: Data, patterns: Iterable[str], factor: float, holds: str, whole: bool = False) -> Changed | None:
-    """Multiply all numbers of some patterns; None where there are none."""
-    new = copy.deepcopy(data)
-    found = [path for pattern in patterns for path in _paths(data, pattern)]
-    if not any(at(data, path) for path in found):
-        return None
-    for path in found:
-        value = at(data, path) * factor
-        put(new, path, int(value + 0.999999) if whole else value)
-    return Changed(new, holds)
-
-
-def _scaling(name: str, patterns: tuple[str, ...], factor: float, whole: bool = False) -> None:
-    def relax(data: Data, _draw: random.Random) -> Changed | None:
-        return _times(data, patterns, factor, "not_dearer", whole)
-
-    RELATIONS[name] = relax
-
+from tests.properties.perturbed import Data, at, numbers, put
+from tests.properties.relation import Changed, paths, relation, scaling, times
 
 for _name, _patterns, _factor, _whole in (
     ("more_payload", ("vehicles.*.payload_t.*",), 1.3, False),
@@ -112,7 +65,7 @@ for _name, _patterns, _factor, _whole in (
     ("less_traffic", ("network.workloads.*.traffic_gbps_per_mw",), 0.7, False),
     ("weaker_contingencies", ("network.contingencies.*.served_share",), 0.7, False),
 ):
-    _scaling(_name, _patterns, _factor, _whole)
+    scaling(_name, _patterns, _factor, _whole)
 
 
 @relation
@@ -271,20 +224,20 @@ def other_currency(data: Data, draw: random.Random) -> Changed:
 @relation
 def other_mass_unit(data: Data, _draw: random.Random) -> Changed | None:
     """Multiply all masses of nodes, payloads and supplies: only their ratios count without the Moon."""
-    if data["use"].get("moon") or data["target"]["kind"] == "mass_to_orbit":
+    sized = any("sized" in data["platforms"][name] for name in data["use"].get("platforms", []))
+    if sized or data["use"].get("moon") or data["target"]["kind"] == "mass_to_orbit":
         return None
     masses = ("vehicles.*.payload_t.*", "platforms.*.declared.mass_t", "platforms.*.serviced.mass_kg_per_kw_year")
-    return _times(data, masses, 4.0, "same")
+    return times(data, masses, 4.0, "same")
 
 
 @relation
-def unused_shell(data: Data, _draw: random.Random) -> Changed | None:
-    """Add a shell that no vehicle reaches."""
-    if data.get("network"):
-        return None
+def unused_shell(data: Data, _draw: random.Random) -> Changed:
+    """Describe a shell that all vehicles reach with more payload, and that is not in use."""
     new = copy.deepcopy(data)
     new["shells"]["nowhere"] = {"orbit": "dawn_dusk", "altitude_km": 700}
-    new["use"]["shells"] = [*new["use"]["shells"], "nowhere"]
+    for vehicle in new["vehicles"].values():
+        vehicle["payload_t"]["nowhere"] = 1000.0
     return Changed(new, "same")
 
 
@@ -356,14 +309,14 @@ def slack_limits(data: Data, _draw: random.Random) -> Changed | None:
 @relation
 def range_of_one_value(data: Data, draw: random.Random) -> Changed | None:
     """Write numbers as quantities with one value for all cases."""
-    paths = _paths(data, "vehicles.*.flight_musd") + _paths(data, "platforms.*.it_power_kw")
-    if not paths:
+    places = paths(data, "vehicles.*.flight_musd") + paths(data, "platforms.*.it_power_kw")
+    if not places:
         return None
     new = copy.deepcopy(data)
     new["case"] = draw.choice(("low", "central", "high"))
-    for path in paths:
+    for path in places:
         value = at(data, path)
-        put(new, path, {"low": value, "central": value, "high": value, "source": "assumption"})
+        put(new, path, {"low": value, "central": value, "high": value, "source": "assumption", "note": "a test"})
     return Changed(new, "same")
 
 

@@ -9,12 +9,18 @@ import pytest
 import yaml
 
 from solver.milp.solution import Status
-from tests.properties import hunt
-from tests.properties.hunt import Finding, contradiction, findings, optimum, save
+from tests.properties import metamorphic
+from tests.properties.finding import Finding, save
+from tests.properties.metamorphic import Draw, contradiction, findings, optimum, usable
 from tests.properties.perturbed import base, drawn
-from tests.properties.relations import RELATIONS, Changed
+from tests.properties.relation import RELATIONS, Changed
+from tests.properties.sized import drawn_sized
 
-SEEDS = range(1001, 1011)
+CHOSEN: tuple[tuple[int, Draw], ...] = (
+    *((seed, metamorphic.tiny) for seed in range(1001, 1004)),
+    *((seed, metamorphic.family) for seed in (2003, 2009)),
+    *((seed, metamorphic.sized) for seed in (3001, 3002)),
+)
 
 
 def test_there_are_many_kinds_of_relations() -> None:
@@ -23,16 +29,31 @@ def test_there_are_many_kinds_of_relations() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_relations_hold(seed: int) -> None:
-    """Relaxing a limit is never dearer; names, order, units and what is not used change nothing."""
-    assert [str(finding) for _, finding in findings(seed, 2) if finding is not None] == []
+@pytest.mark.parametrize(("seed", "draw"), CHOSEN)
+def test_relations_hold(seed: int, draw: Draw) -> None:
+    """Relaxing a limit is never dearer; names, order, units, layers of files and what is not used change nothing."""
+    assert [str(finding) for _, finding in findings(seed, 2, draw) if finding is not None] == []
 
 
 def test_same_seed_draws_the_same_instance() -> None:
     """An instance is known by its seed."""
-    assert drawn(7, hunt.usable) == drawn(7, hunt.usable)
-    assert drawn(7, hunt.usable) != drawn(8, hunt.usable)
+    assert drawn(7, usable) == drawn(7, usable)
+    assert drawn(7, usable) != drawn(8, usable)
+    assert drawn_sized(7) == drawn_sized(7) != drawn_sized(8)
+
+
+def test_layers_of_files_are_one_instance() -> None:
+    """Written in two or in four files, or with a limit undone by null, an instance keeps hash and optimum."""
+    data = base("pads")
+    flat = optimum(data)
+    for name in ("base_and_changes", "sections_in_three_files", "undone_by_null"):
+        changed = RELATIONS[name](data, random.Random(3))
+        assert changed is not None
+        layered = optimum(changed.data, changed.beside)
+        assert layered.loaded.hash == flat.loaded.hash, name
+        assert contradiction(flat, layered, changed) == ""
+    other = optimum({**data, "horizon": {**data["horizon"], "discount_share_per_year": 0.01}})
+    assert "hash" in contradiction(flat, other, Changed(data, "identical"))
 
 
 def test_a_broken_relation_is_found_and_saved(tmp_path: Path) -> None:

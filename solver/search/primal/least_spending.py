@@ -1,6 +1,7 @@
 """Least spending: of plans with equal cost the one that buys least, by a small MIP over the purchases of a plan.
 
-Everything else of the plan is fixed: flights, nodes, cargo, production. Purchases may only fall, and no cost may rise.
+Everything else of the plan is fixed: nodes, plant and what it makes. Purchases, flights among them, may only fall, and
+no cost may rise.
 Without discounting an idle purchase can be sold again at nearly its price, and a search that stops within its gap keeps
 idle purchases too; both are dropped here. The bound is not touched.
 """
@@ -29,6 +30,13 @@ STOCKS = (
     Var.MASS_DRIVERS_BUILT_MASS,
     Var.NETWORK_KWORST_THRESHOLD,
     Var.NETWORK_KWORST_EXCESS,
+    Var.LAUNCH_LAUNCHES,
+    Var.LANDINGS_PROPELLANT,
+    Var.LANDINGS_LANDED,
+    Var.LANDINGS_ACCELERATORS,
+    Var.LEARNING_EXPERIENCE,
+    Var.LEARNING_SEGMENT_FILL,
+    Var.LEARNING_SEGMENT_ACTIVE,
 )
 """Variables that follow from purchases, and move with them."""
 SMALLEST_SHARE = 1e-4
@@ -70,6 +78,27 @@ def least_spending(matrix: Matrix, incumbent: Incumbent, prices: Prices, limits:
     best = solve_sub_mip(state, fixed, matrix.integer, state.limits(1.0, 0.0), "")
     plan = verified_point(matrix, best.x, scaling_of(matrix).row_unit)
     if plan is None or matrix.value(plan) > matrix.value(x) + EQUAL * scale:
+        return incumbent
+    return incumbent.with_solution(plan, max(matrix.value(plan), min(incumbent.bound, matrix.value(x))))
+
+
+def least_retired(matrix: Matrix, incumbent: Incumbent, limits: Limits) -> Incumbent:
+    """Return the incumbent with the fewest vehicles retired that its other decisions need, at no higher cost."""
+    x = incumbent.x
+    retired = matrix.columns_of(Var.FLEET_RETIRED)
+    if x is None or not (x[retired] > EQUAL).any():
+        return incumbent
+    weight, moving = np.zeros(matrix.columns), np.zeros(matrix.columns, dtype=bool)
+    weight[retired] = 1.0
+    for variable in (Var.FLEET_RETIRED, Var.FLEET_STOCK):
+        moving[matrix.columns_of(variable)] = True
+    at = np.where(matrix.integer, np.rint(x), x)
+    lower, upper = np.where(moving, matrix.lower, at), np.where(moving, matrix.upper, at)
+    state = SearchState(matrix, SearchOptions(limits))
+    fixed = matrix.with_(lower=lower, upper=upper, cost=weight, cost_offset=0.0)
+    found = solve_sub_mip(state, fixed, matrix.integer, state.limits(1.0, 0.0), "")
+    plan = verified_point(matrix, found.x, scaling_of(matrix).row_unit)
+    if plan is None or matrix.value(plan) > matrix.value(x) or weight @ plan >= weight @ x - EQUAL:
         return incumbent
     return incumbent.with_solution(plan, max(matrix.value(plan), min(incumbent.bound, matrix.value(x))))
 

@@ -50,6 +50,7 @@ def _largest_delivery(c: Coefficients) -> Floats:
     total = np.zeros(periods)
     for column, table in c.nodes.delivers.items():
         if column in placed:
+            # Without a bound a period counts as more than any demand, and still nothing where nothing is delivered.
             total += placed[column][table.built] @ table.rows(table.built)
     for g, rows in c.ground.delivers.items():
         for q, row in rows.items():

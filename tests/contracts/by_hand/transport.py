@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import product
 from math import ceil
 
@@ -72,12 +73,26 @@ def pads() -> float:
 
 
 def quarters() -> float:
-    """Vans 6 in twelve months and 2 in a quarter, liners after a year's lag, taxis. Payments at 0.875, 1.5, 2.5 years.
+    """Vans 6 in any twelve months and 2 in a quarter, liners after a year's lag, taxis. Payments at the middles.
 
-    Taxis of the first year fly in its last quarter, the latest that counts, the vans in its last three. A liner for
-    the second year is ordered in the second quarter (0.375 + 1 <= 1.5), one for the third in the second year.
+    Flights of a year are spread evenly over it. Taxis of the first year fly in its last quarter, the latest that
+    counts. A liner for the second year is ordered in the second quarter (0.375 + 1 <= 1.5), one for the third in the
+    second year.
     """
     d = [at(0.1, years) for years in (0.875, 1.5, 2.5)]
+    paid = [at(0.1, years) for years in (0.125, 0.375, 0.625, 0.875)]
+
+    @cache
+    def hired(n1: int, n2: int) -> float:
+        return min(
+            15 * sum(x * n for x, n in zip(paid, vans, strict=True))
+            + 35 * d[0] * (n1 - sum(vans))
+            + d[1] * (10 * second + 30 * (n2 - second))
+            for vans in product(range(3), repeat=4)
+            for second in range(min(6, n2) + 1)
+            if sum(vans) <= n1 and all(sum(vans[k:]) + second * k / 4 <= 6 for k in range(4))
+        )
+
     best = NEVER
     for early, late, l2, l3 in product(range(3), range(3), range(11), range(21)):
         if not fleet_lasts((early, late), (l2, l3), 5, 20, 0.0):
@@ -87,11 +102,9 @@ def quarters() -> float:
             n3 = max(l3, 24 - n1 - n2)
             if n1 + n2 < 14:
                 continue
-            first = sum(2 * 15 * at(0.1, years) for years in (0.375, 0.625, 0.875)) + (n1 - 6) * 35 * d[0]
-            hired = (n2 - l2, n3 - l3)
-            bought = first + sum(x * (10 * min(6, n) + 30 * max(0, n - 6)) for x, n in zip(d[1:], hired, strict=True))
+            third = d[2] * (10 * min(6, n3 - l3) + 30 * max(0, n3 - l3 - 6))
             nodes = 5 * (n2 * d[1] + n3 * d[2])
-            best = min(best, liners + bought + nodes)
+            best = min(best, liners + hired(n1, n2 - l2) + third + nodes)
     return best
 
 

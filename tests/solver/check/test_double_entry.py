@@ -93,6 +93,13 @@ def test_vehicles_bought_are_standing_lost_left_or_retired(variant: str, seed: i
 def test_cash_is_price_times_purchases(variant: str, seed: int) -> None:
     """Vehicles, pads, lines, stations, mass drivers, seeds, imports, halls: paid once each, at their price."""
     instance, plan = under("straight_line", variant, seed)
+    builder = checked_ledger(context_of(instance, plan))
+    for key, musd in purchases(instance, plan).items():
+        assert paid(builder, *key) == pytest.approx(musd, rel=1e-12, abs=CENT), key
+
+
+def purchases(instance: Instance, plan: Plan) -> dict[tuple[str, str], float]:
+    """Price times count of all that a plan buys, by family and item."""
     bought, d = defaultdict[tuple[str, str], float](float), plan.decisions
     for (v, _), n in d.ordered.items():
         fleet = instance.vehicles[v].fleet
@@ -116,9 +123,7 @@ def test_cash_is_price_times_purchases(variant: str, seed: int) -> None:
         bought["lunar", "seeds"] += sum(d.seeds_t.values()) * instance.moon.seed.usd_per_kg / 1000
         for (j, _), tonnes in d.imported_t.items():
             bought["lunar", "imports"] += instance.moon.commodities[j].import_usd_per_kg / 1000 * tonnes
-    builder = checked_ledger(context_of(instance, plan))
-    for key, musd in bought.items():
-        assert paid(builder, *key) == pytest.approx(musd, rel=1e-12, abs=CENT), key
+    return bought
 
 
 def paid(builder: LedgerBuilder, family: str, item: str) -> float:

@@ -154,10 +154,9 @@ def test_a_false_bound_is_an_internal_error(monkeypatch: pytest.MonkeyPatch, cap
     assert not Path("run").exists()
 
 
-@pytest.mark.parametrize("errors", ["2>&-", "2>/dev/null"])
-def test_progress_without_a_reader(errors: str) -> None:
+def test_progress_without_a_reader() -> None:
     """A closed standard error costs neither plan nor answer."""
-    command = f"'{KARDASHEV}' solve '{ONE_FLIGHT}' --out run --json {errors}"
+    command = f"'{KARDASHEV}' solve '{ONE_FLIGHT}' --out run --json 2>&-"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert json.loads(done.stdout)["status"] == "optimal"
@@ -218,8 +217,13 @@ def test_a_signal_sent_twice_at_once_is_one(monkeypatch: pytest.MonkeyPatch, cap
     assert read_run("run").manifest.status == "interrupted"
 
 
-@pytest.mark.parametrize("number", STOP_SIGNALS)
-@pytest.mark.parametrize("module", ["pathlib", "solver.cli.app", "typer", "pydantic", "dataclasses"])
+@pytest.mark.parametrize(
+    ("number", "module"),
+    [
+        *((number, "solver.cli.app") for number in STOP_SIGNALS),
+        *((STOP_SIGNALS[0], module) for module in ("pathlib", "typer", "pydantic", "dataclasses")),
+    ],
+)
 def test_a_stop_signal_in_the_first_second(number: signal.Signals, module: str) -> None:
     """A signal while packages are imported ends the command with code 4 and a sentence, without a traceback."""
     # The signal comes at the import of a module, and within ``exec``, as at that of any dataclass.

@@ -67,11 +67,19 @@ def test_nodes_are_left_with_the_rest_of_their_life() -> None:
 def test_owned_vehicles_are_bought_flown_and_left() -> None:
     """Two ordered at 100, ten flights at 20, one was there: both bought ones stand, 1.5 years old of twenty."""
     decisions = Decisions(ordered={("van", 0): 2}, flights={("van", "near", 1): 10})
-    assert booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, decisions) == {
+    fleet = {**OWNED, "life_years": 20.0}
+    assert booked({**STRAIGHT, "vehicles.van.fleet": fleet}, decisions) == {
         ("launch", "vehicles", 0): at(200.0, 0.5),
         ("launch", "flights", 1): at(200.0, 1.5),
         ("launch", "salvage", 2): at(-185.0, 3.0),
     }
+
+
+def test_vehicles_without_a_life_in_years_lose_value_by_flights_alone() -> None:
+    """Ten flights of twenty wear half a life of three: two whole lives are left, for the price of two."""
+    decisions = Decisions(ordered={("van", 0): 2}, flights={("van", "near", 1): 10})
+    found = booked({**STRAIGHT, "vehicles.van.fleet": OWNED}, decisions)
+    assert found["launch", "salvage", 2] == at(-200.0, 3.0)
 
 
 def test_fleet_at_the_end_by_hand() -> None:

@@ -21,7 +21,19 @@ import pytest
 
 from formulations.coefficients import Lunar, SubPeriodSets
 from results.tools.growth import nasa
-from results.tools.growth_model import LIMITS, SEED_ONLY, Grown, factory, grow, instance, moon, most_plant, seed, years
+from results.tools.growth_model import (
+    LIMITS,
+    SEED_ONLY,
+    Grown,
+    derive_growth,
+    factory,
+    grow,
+    instance,
+    moon,
+    most_plant,
+    seed,
+    years,
+)
 from solver.check import check
 from solver.derive import derive
 from solver.derive.extract import extract
@@ -76,7 +88,7 @@ def test_half_the_panels_or_half_the_cells_hold_growth_back(name: str, seed_t: f
 def test_checker_agrees() -> None:
     """The independent checker finds nothing wrong with the plan that copies the seed for twenty years."""
     found = with_storage()
-    derived = derive(found, candidate_designs(found))
+    derived = derive_growth(found)
     matrix, _ = most_plant(derived.coefficients, SEED_ONLY)
     whole = solve(matrix, LIMITS)
     assert whole.x is not None
@@ -114,6 +126,7 @@ def batches(count: int) -> Lunar:
         max_capital={u: seed_kt * 2.0**u for u in at_work},
         kept_share={("factory", u): 1.0 for u in at_work},
         investments=tuple(("factory", u) for u in at_work[:-1]),
+        max_invested={("factory", u): seed_kt * 2.0**u for u in at_work[:-1]},
         ready={("factory", u): (u - 1,) for u in at_work[1:]},
         seeds_ready={1: (0,)},
         mix={"factory": 1.0},

@@ -48,6 +48,17 @@ def test_a_radiator_needs_a_temperature_above_its_sink() -> None:
     assert cross_check(build({"candidate_designs.radiator_temperature_k": [210.0, 330.0]})) == []
 
 
+@pytest.mark.parametrize(("kg", "faulty"), [(0.0, False), (1.9e-4, True), (2.1e-4, False)])
+def test_supplies_are_none_or_more_than_the_tolerance_of_a_flight(kg: float, faulty: bool) -> None:
+    """A node of 1,000 kW takes up two millionths of a flight of 100 t at 0.2 g a year and kW."""
+    changes = declared() | {
+        "vehicles.lifter.payload_t": {"low": 100.0},
+        "platforms.given.serviced": {"mass_kg_per_kw_year": kg, "cost_usd_per_w_year": 0.0},
+    }
+    issues = cross_check(build(changes))
+    assert [path[-1] for path, _ in issues] == (["mass_kg_per_kw_year"] if faulty else [])
+
+
 def test_figures_beyond_reason_are_warned_of() -> None:
     """A node of grams for a kilowatt, or of a radiator for a rocket engine, is valid with a warning."""
     warned = [path[-1] for path, _ in physics_warnings(build(declared(mass_t=0.02, radiator_m2=10.0)))]
@@ -56,12 +67,12 @@ def test_figures_beyond_reason_are_warned_of() -> None:
 
 
 def test_validate_prints_the_warnings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``validate`` accepts such a node, and says on standard error what is odd."""
+    """``validate`` accepts such a node, and names what is odd after its answer."""
     path = tmp_path / "light.yaml"
     path.write_text(f"format: 2\nname: light\nextends: {ONE_FLIGHT}\n", encoding="utf-8")
     name, _ = next((n, p) for n, p in read(path).instance.platforms.items() if p.declared)
     assert ended("validate", str(path), "--set", f"platforms.{name}.declared.mass_t=0.000002") == 0
-    assert f"warning: platforms.{name}.declared.mass_t: found" in capsys.readouterr().err
+    assert f"warning: platforms.{name}.declared.mass_t: found" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.75])

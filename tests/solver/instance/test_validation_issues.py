@@ -224,6 +224,7 @@ def assert_only_instance_errors(content: bytes) -> None:
     assert all(1 <= fault.line <= lines and "\n" not in str(fault) for fault in faults)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=200))
 def test_any_text(text: str) -> None:
@@ -252,6 +253,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(st.sampled_from([*Mini.model_fields, "format", "zzz"]), VALUES, max_size=6))
 def test_any_values(entries: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from solver.bench.best import BestKnown, read_best, write_best
 from solver.errors import InstanceError, ValidationIssue
 from solver.io import escapes
 from solver.io.terminal import drawn, print_issues, print_line
-from solver.report.plot import _rendered
+from solver.report.plot import rendered
 from solver.tune.table import TuningPair, read_pairs, write_pairs
 
 Capture = pytest.CaptureFixture[str]
@@ -117,10 +117,11 @@ SPEC = {
 }
 
 
+@pytest.mark.slow
 def test_a_page_holds_names_as_data() -> None:
     """No name of a chart can end the script of its page; a page without hostile names has as many tags."""
     tame = {**SPEC, "data": {"values": [{"what": "a"}]}, "title": "b"}
-    page, plain = (_rendered(spec, "html").decode() for spec in (SPEC, tame))
+    page, plain = (rendered(spec, "html").decode() for spec in (SPEC, tame))
     assert page.lower().count("</script") == plain.lower().count("</script")
     assert page.lower().count("<script") == plain.lower().count("<script")
     assert page.count("<img") == plain.count("<img")
@@ -134,7 +135,7 @@ def test_stand_ins_of_a_file_are_escaped() -> None:
 
 def test_pictures_show_controls_escaped() -> None:
     """A renderer gets no control character: SVG and PNG are drawn, and the SVG shows the escape."""
-    svg = _rendered(SPEC, "svg").decode()
+    svg = rendered(SPEC, "svg").decode()
     assert "\\x1b[31mred\\nnew" in svg
     assert ("\x1b" in svg, "<script" in svg, "<img" in svg) == (False, False, False)
-    assert _rendered(SPEC, "png").startswith(b"\x89PNG")
+    assert rendered(SPEC, "png").startswith(b"\x89PNG")

@@ -129,7 +129,7 @@ def test_json_has_the_scale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert (output["moon_used"], output["first_seed"], output["moon_exceeds_earth"], output["mass_drivers"]) == (
         True,
         "2030",
-        "2041",
+        "2040",
         1,
     )
     assert output["kardashev_index"] == pytest.approx(0.270927, abs=1e-6)

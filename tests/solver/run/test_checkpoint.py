@@ -16,6 +16,7 @@ import pytest
 
 from solver.errors import EnvironmentFailure
 from solver.io.files import write_text
+from solver.milp.solution import Certificate
 from solver.run import checkpoint
 from solver.run.checkpoint import FILE
 from solver.run.stored_json import sealed
@@ -56,11 +57,11 @@ def _killed(method: str, *more: str, after_plans: int) -> dict[str, Any]:
     return _kept()
 
 
-@pytest.mark.parametrize(("method", "after_plans"), [("exact", 1), ("search", 2), ("search", 4)])
+@pytest.mark.parametrize(("method", "after_plans"), [("exact", 1), ("search", 2)])
 def test_a_killed_run_is_gone_on_from(method: str, after_plans: int, capsys: Capture) -> None:
     """After kill -9 a resumed run ends with no worse plan, no worse proven bound, and the trace of both."""
     left = _killed(method, "--checkpoint", str(KEPT), after_plans=after_plans)
-    asked = ("--gap", "1e-7", "--method", method, "--seconds", "6", "--json")
+    asked = ("--gap", "1e-7", "--method", method, "--seconds", "3", "--json")
     assert ended("solve", "hard.yaml", "--out", "run", "--resume", str(KEPT), *asked) in (0, 3)
     output = json.loads(capsys.readouterr().out)
     known = left["trace"][-1]
@@ -91,11 +92,11 @@ def test_every_question_goes_on_from_its_own_plan(name: str, capsys: Capture) ->
     second = json.loads(capsys.readouterr().out)
     assert second["objective"] == pytest.approx(first["objective"], rel=1e-6)
     # A bound of HiGHS alone is not derived again: the resumed run proves its own.
-    if first["bound_kind"] == "lp_verified":
-        assert second["bound"] == pytest.approx(first["bound"], rel=1e-6)
-    else:
-        assert any("is not re-derived" in warning for warning in second["warnings"])
-        assert second["gap"] <= 0.01 + 1e-6
+    derived_again = first["bound_kind"] == Certificate.LP_VERIFIED
+    claimed = any("is not re-derived" in warning for warning in second["warnings"])
+    assert {derived_again, claimed} != {False}
+    assert second["bound"] == pytest.approx(first["bound"], rel=1e-6 if derived_again else 0.01 + 1e-6)
+    assert second["gap"] <= 0.01 + 1e-6
     assert second["resumed"] is True
 
 

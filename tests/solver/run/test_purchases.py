@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from solver.check import check
 from solver.economics.ledger import ledger
@@ -16,10 +17,16 @@ from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.plan import Decisions, Plan
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
+from tests.properties.random_instances import random_instance
 from tests.solver.small import LINE, OWNED, loaded
 
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
-PURCHASES = ("ordered", "pads", "lines", "gateways", "mass_drivers", "opened", "ground_gw")
+PURCHASES = (
+    "ordered", "pads", "lines", "gateways", "mass_drivers", "opened", "ground_gw", "cargo_t", "imported_t", "landings",
+    "moon_begun", "loaded",
+)  # fmt: skip
+AMOUNTS = ("ground_gw", "cargo_t", "imported_t")
+STEPS = ("opened", "moon_begun")
 SERVED: dict[str, Any] = {
     "vehicles.van.fleet": {**OWNED, "initial": 0, "lead_years": 0.0},
     "sites.cape": {"pads": 0, "max_pads": 9, "pad_musd": 3.0, "pad_lead_years": 0.0},
@@ -29,14 +36,21 @@ SERVED: dict[str, Any] = {
 
 
 def dropped(decisions: Decisions) -> Iterator[tuple[str, Decisions]]:
-    """The decisions with one purchase less, for each of them; of the ground a hundredth."""
+    """The decisions with one purchase less, for each of them, also flights; of an amount a hundredth."""
+    for (v, place, t), count in decisions.launches.items():
+        launches = {**decisions.launches, (v, place, t): count - 1}
+        for kind in ("flights", "tankers"):
+            held = dict(getattr(decisions, kind))
+            for key in [key for key in held if key[0] == v and key[-1] == t and held[key] > 0]:
+                less = {**held, key: held[key] - 1}
+                yield f"{kind} {key}", replace(decisions, launches=launches, **{kind: less})
     for kind in PURCHASES:
-        held: dict[Any, Any] = dict(getattr(decisions, kind))
-        for key, count in held.items():
-            rest = {k: n for k, n in held.items() if k != key}
-            if kind == "ground_gw":
+        amounts: dict[Any, Any] = dict(getattr(decisions, kind))
+        for key, count in amounts.items():
+            rest = {k: n for k, n in amounts.items() if k != key}
+            if kind in AMOUNTS:
                 rest[key] = 0.99 * count
-            elif kind != "opened" and count > 1:
+            elif kind not in STEPS and count > 1:
                 rest[key] = count - 1
             yield f"{kind} {key}", replace(decisions, **{kind: rest})
 
@@ -83,6 +97,23 @@ def test_every_purchase_of_a_plan_is_needed(name: str, discount: float | None) -
     assert idle(solve_loaded(varied, Options(limits=Limits(gap=0.05)), Callbacks())) == []
 
 
+@pytest.mark.parametrize(
+    ("family", "seed", "budget_musd"),
+    [("launch", 2, 100.0), ("learning", 4, 100.0), ("compute", 2, 300.0), ("upkeep", 8, None)],
+)
+def test_no_empty_flight_and_no_idle_cargo_is_left(
+    family: str, seed: int, budget_musd: float | None, tmp_path: Path
+) -> None:
+    """A budget left over buys no flights without a load, and no supplies fly that nothing needs."""
+    data = random_instance(seed, family)
+    data["horizon"]["discount_share_per_year"] = 0.0
+    if budget_musd is not None:
+        data["objective"] = {"kind": "most_power", "budget_musd": budget_musd}
+    path = tmp_path / "random.yaml"
+    path.write_text(yaml.safe_dump(data))
+    assert idle(solve_loaded(read(path), Options(limits=Limits(gap=0.05)), Callbacks())) == []
+
+
 @pytest.mark.parametrize("salvage", ["straight_line", "delivered", "none"])
 @pytest.mark.parametrize("discount", [0.0, 0.05])
 @pytest.mark.parametrize("kind", ["least_cost", "most_power"])
@@ -114,3 +145,16 @@ def test_a_plan_without_discounting_buys_no_vehicle_to_sell_it() -> None:
     assert plan is not None
     assert plan.decisions.ordered == {("van", 0): 1}
     assert plan.claims.objective == pytest.approx(15.0)
+
+
+def test_no_vehicle_is_retired_before_it_is_worn() -> None:
+    """Four flights of three vehicles that are there: none retired with 1,000 flights each, one with 2 each."""
+    for reuse_flights, retired in ((1000.0, {}), (2.0, {("van", 0): 1.0})):
+        changes = {
+            "target.milestones": [{"date": "2031-01", "gw": 0.04}],
+            "vehicles.van.payload_t": {"near": 10.0},
+            "vehicles.van.fleet": {**OWNED, "initial": 3, "turnaround_days": 9.0, "reuse_flights": reuse_flights},
+        }
+        plan = solve_loaded(loaded(changes), Options(limits=Limits(gap=0.0)), Callbacks()).plan
+        assert plan is not None
+        assert plan.decisions.retired == pytest.approx(retired), reuse_flights

@@ -14,7 +14,9 @@ from tests.solver.small import loaded
 
 TINY = Path(__file__).parents[3] / "instances" / "tiny"
 EXACT = Options(limits=Limits(gap=0.0))
-FLEET: dict[str, Any] = {"build_musd": 100.0, "lead_years": 0.0, "turnaround_days": 9.0, "reuse_flights": 1000.0}
+FLEET: dict[str, Any] = {
+    "build_musd": 100.0, "lead_years": 0.0, "turnaround_days": 9.0, "reuse_flights": 1000.0, "life_years": 20.0
+}  # fmt: skip
 
 
 def optimum(changes: dict[str, Any]) -> Outcome:

@@ -12,6 +12,7 @@ from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.milp.limits import Limits
 from solver.milp.row_content import content_factors
+from solver.milp.scaling import TARGET_RATIO
 from solver.run import solve as questions
 from solver.run.solve import Callbacks, Options, Outcome, solve_loaded
 from solver.search.core.result import SearchResult
@@ -86,10 +87,10 @@ def test_power_below_the_tolerance_is_not_free() -> None:
 
 def test_factors_of_rows_follow_the_demand() -> None:
     """Rows of a plan of watts are brought to one, those of a plan of megawatts stay as they are."""
-    assert (content_factors(matrix_of(small())[1]) == 1.0).all()
+    assert (content_factors(matrix_of(small())[1], TARGET_RATIO) == 1.0).all()
     _, matrix = matrix_of(Instance.model_validate(scaled(DATA, 1e-6)))
     row = matrix.row("target.demand", 2)
-    assert content_factors(matrix)[row] * matrix.row_lower[row] == pytest.approx(1.0, rel=1.0)
+    assert content_factors(matrix, TARGET_RATIO)[row] * matrix.row_lower[row] == pytest.approx(1.0, rel=1.0)
 
 
 def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,3 +110,12 @@ def test_a_plan_that_the_checker_refuses_is_solved_again(monkeypatch: pytest.Mon
     late = {"target.milestones": [{"date": "2033-01", "gw": 0.02}]}
     found = solve_loaded(loaded({**changes, **late}), Options(Limits(gap=0.0)), Callbacks())
     assert (found.status, found.checked) == ("optimal", True)
+
+
+@pytest.mark.parametrize("kt_per_year", [1e-3, 1e-6, 1e-9])
+def test_a_gram_to_orbit_takes_a_flight_a_year(kt_per_year: float) -> None:
+    """Cargo far below the tolerance of a count of flights still takes one flight of 20 in each of three years."""
+    target = {"kind": "mass_to_orbit", "milestones": [{"date": "2030-01", "kt_per_year": kt_per_year}]}
+    found = outcome({**DATA, "target": target})
+    assert (found.status, found.checked, found.alarm) == ("optimal", True, "")
+    assert found.objective == pytest.approx(60.0)

@@ -8,17 +8,21 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from solver.instance.read import digest
+from solver.instance.schema import Instance
+from solver.plan import Plan
 from solver.run import manifest as manifest_module
 from solver.run.manifest_schema import Manifest, ViolationRecord
 from solver.run.stored_json import sealed
 from solver.run.stored_run import read_run
 from solver.tables import plan_state
+from solver.tables.levelised import levelised_of
 from tests.solver.command import ONE_FLIGHT, ended
 
 pytestmark = pytest.mark.slow
@@ -231,7 +235,14 @@ def test_a_forged_claim_is_found_by_every_reader(run: Path, key: str, capsys: Ca
         "cost_musd": {"gross_present_cost_musd": 30.0},
         "salvage_musd": {"salvage_musd": 30.0},
     }
-    _forged(run, lambda data: data.update(alike.get(key, {})))
+
+    def forge(data: dict[str, Any]) -> None:
+        data.update(alike.get(key, {}))
+        plan = Plan.from_json(json.loads((run / "plan.json").read_text(encoding="utf-8")))
+        found = levelised_of(Instance.model_validate(data["resolved"]), plan, data["bound"])
+        data.update({f"levelised_{name}": value for name, value in asdict(found).items()})
+
+    _forged(run, forge)
     assert ended("check", "run") == 1
     capsys.readouterr()
     assert "although the manifest calls it checked" in _refused("compare", capsys)

@@ -29,6 +29,7 @@ def solved(case: dict[str, Any]) -> Outcome:
     return solve_loaded(Loaded(instance, {}, (), data, ""), Options(Limits(gap=0.0, seconds=60)), Callbacks())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_mistake_is_named_by_its_key(path: Path) -> None:
     """Each file is one mistake: its constraint and key are in the conflict, with the limit and the one needed."""

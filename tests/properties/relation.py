@@ -1,0 +1,63 @@
+"""Metamorphic relation: change of an instance, and what it must do to the optimum.
+
+Each relation changes plain data and says what holds of the new optimum: ``same``, ``not_dearer`` (a limit was relaxed
+or a price lowered), ``scaled`` by a factor, or ``identical`` (the same instance by its hash, and so the same optimum).
+It returns None where it says nothing about an instance.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from tests.properties.perturbed import Data, Key, at, numbers, put
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Changed instance, what holds of its optimum, and the files ``beside`` it that it extends."""
+
+    data: Data
+    holds: str
+    factor: float = 1.0
+    beside: dict[str, Data] = field(default_factory=dict)
+
+
+Relation = Callable[[Data, random.Random], "Changed | None"]
+RELATIONS: dict[str, Relation] = {}
+
+
+def relation(function: Relation) -> Relation:
+    """Register a relation under the name of its function."""
+    RELATIONS[function.__name__] = function
+    return function
+
+
+def paths(data: Data, pattern: str) -> list[Key]:
+    """Return the paths of numbers that match a pattern with ``*`` for one key and ``**`` for any."""
+    expression = re.escape(pattern).replace(r"\*\*", ".+").replace(r"\*", "[^.]+")
+    return [path for path in numbers(data) if re.fullmatch(expression, ".".join(map(str, path)))]
+
+
+def times(data: Data, patterns: Iterable[str], factor: float, holds: str, whole: bool = False) -> Changed | None:
+    """Multiply all numbers of some patterns; None where there are none."""
+    new = copy.deepcopy(data)
+    found = [path for pattern in patterns for path in paths(data, pattern)]
+    if not any(at(data, path) for path in found):
+        return None
+    for path in found:
+        value = at(data, path) * factor
+        put(new, path, int(value + 0.999999) if whole else value)
+    return Changed(new, holds)
+
+
+def scaling(name: str, patterns: tuple[str, ...], factor: float, whole: bool = False) -> None:
+    """Register the relation that relaxes all numbers of some patterns by a factor."""
+
+    def relax(data: Data, _draw: random.Random) -> Changed | None:
+        return times(data, patterns, factor, "not_dearer", whole)
+
+    RELATIONS[name] = relax
