@@ -74,9 +74,9 @@ def sweep(
     integrality: IntegralityOption = Integrality.auto,
     as_json: Json = False,
 ) -> None:
-    """Solve scenarios of one file into one table: a grid, a sample, or the rows of a table.
+    """Solve scenarios of one file into one table.
 
-    Scenarios that are solved already are not solved again. For one or two levers a picture is drawn.
+    They are a grid of values, a sample over the sourced ranges, or the rows of a table. Scenarios that are solved already are not solved again. For one or two levers a picture is drawn.
     """
     from solver.batch.local import run_all
     from solver.batch.scenario_table import scenario_table

@@ -12,6 +12,7 @@ from solver.bench.cases import BenchmarkRun
 from solver.bench.exact import main
 from solver.bench.protocol import command
 from solver.errors import UsageError
+from solver.io.processes import own_python
 from tests.solver.command import TINY, hard
 
 pytestmark = pytest.mark.slow
@@ -45,5 +46,5 @@ def test_learning_runs_in_our_own_program(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected least cost without learning curves"):
         main([str(TINY / "learning_nodes.yaml"), "--out", str(tmp_path), "--seconds", "60"])
     case = BenchmarkRun(TINY / "learning_nodes.yaml", "exact", 0, 60.0)
-    assert command(case, tmp_path, has_learning=True)[2:4] == ["solver", "solve"]
-    assert command(case, tmp_path)[2] == "solver.bench.exact"
+    assert command(case, tmp_path, has_learning=True)[:5] == [*own_python("solver"), "solve"]
+    assert command(case, tmp_path)[:4] == own_python("solver.bench.exact")

@@ -201,7 +201,8 @@ def test_earliest_date_of_a_node_too_heavy_to_fly(capsys: pytest.CaptureFixture[
     assert ended("solve", str(case), "--out", str(tmp_path / "run")) == 1
     output = capsys.readouterr().out
     assert (
-        "launch.fit at near, 2032: a node of 11 t fits no flight: heaviest 10 t (vehicles.van.payload_t.near)" in output
+        "launch.fit at near, 2032: a node of 11 t fits no flight: heaviest 10 t, needs 11 t or more"
+        " (vehicles.van.payload_t.near)" in output
     )
     assert "reachable" not in output
 
