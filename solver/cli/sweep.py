@@ -76,7 +76,8 @@ def sweep(
 ) -> None:
     """Solve scenarios of one file into one table.
 
-    They are a grid of values, a sample over the sourced ranges, or the rows of a table. Scenarios that are solved already are not solved again. For one or two levers a picture is drawn.
+    They are a grid of values, a sample over the sourced ranges, or the rows of a table. Scenarios that are solved
+    already are not solved again. For one or two levers a picture is drawn.
     """
     from solver.batch.local import run_all
     from solver.batch.scenario_table import scenario_table
