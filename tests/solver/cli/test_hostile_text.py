@@ -103,4 +103,4 @@ def test_csv_and_markdown(run: Path) -> None:
     assert ("<script" in page, "<img" in page, UNPRINTABLE.findall(page)) == (False, False, [])
     tables = [line for line in page.splitlines() if line.startswith("|")]
     columns = [len(re.findall(r"(?<!\\)\|", line)) for line in tables]
-    assert set(columns) == {4, 14}
+    assert set(columns) == {4, 15}
