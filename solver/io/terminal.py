@@ -138,9 +138,10 @@ def print_wrapped(lines: Iterable[str]) -> None:
 def wrapped(line: str, width: int) -> str:
     """Return a line wrapped by words, with continued lines indented as its text."""
     head = re.match(r" *(\S+  +)?", line)
-    indent = " " * len(head.group()) if head is not None else ""
+    # Never at the margin: a text of a file must not begin a line of its own.
+    indent = " " * max(4, len(head.group()) if head is not None else 0)
     if width < len(indent) + MIN_TABLE_WIDTH:
-        indent = ""
+        indent = " " * 4
     # A path or a command is for copying and stays whole.
     return textwrap.fill(
         line, max(width, MIN_TABLE_WIDTH), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False

@@ -28,6 +28,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Pat
     folder = tmp_path / "=1+1|<b>"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.delenv("COLUMNS", raising=False)
     text = f"""\
 format: 2
 name: "{CONTROLS}{SCRIPT}"
