@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from hypothesis import settings
@@ -12,6 +13,10 @@ settings.load_profile("repeatable")
 
 
 def pytest_configure() -> None:
-    """Undo an ignored Ctrl-C: a suite started in the background hands that down, and no child shell could trap it."""
+    """Undo an ignored Ctrl-C, which a suite in the background hands down and no child shell could trap.
+
+    Undo ``COLUMNS`` as well, which parallel workers set: answers would be wrapped.
+    """
+    os.environ.pop("COLUMNS", None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
