@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from solver.batch.local import BatchResult
+from solver.batch.record import BatchResult
 from solver.batch.sweep import Sweep
 from solver.run.stored_run import read_run
 from solver.tables import figures_of, state_of

@@ -153,7 +153,8 @@ class RunSummary(_Record):
 class Manifest(RunSummary):
     """Manifest of a run: the summary, the resolved instance, the options, the machine.
 
-    ``changes`` are the options ``--set`` in their order. ``digest`` is the SHA-256 of all other keys; it detects
+    ``changes`` are the options ``--set`` in their order. ``machine`` names the host; ``peak_memory_mb`` and
+    ``cpu_seconds`` are those of its process so far. ``digest`` is the SHA-256 of all other keys; it detects
     changes to the file.
     """
 
@@ -166,6 +167,8 @@ class Manifest(RunSummary):
     run_key: str
     commit: str
     machine: dict[str, str]
+    peak_memory_mb: float | None = None
+    cpu_seconds: float | None = None
     finished: str
     digest: str = ""
 

@@ -86,10 +86,11 @@ def run(
     console: Console,
     checkpoints: CheckpointOptions | None = None,
     changes: Sequence[str] = (),
+    loaded: Loaded[Instance] | None = None,
 ) -> CompletedRun:
     """Solve a file and write its run directory. InstanceError, UsageError, EnvironmentFailure, ModelError.
 
-    ``changes`` are laid over the file, each as ``path=value``.
+    ``changes`` are laid over the file, each as ``path=value``; ``loaded`` is the instance where it was read already.
     The time limit counts from the creation of the console. A plan that fails its check is written nevertheless, and
     ``exit_code`` of its outcome is 5.
     """
@@ -98,7 +99,8 @@ def run(
     with interruptible(stop, console):
         options = replace(options, limits=with_threads_of_machine(options.limits, console.stage))
         callbacks = Callbacks(console.began, stop=stop, on_stage=console.stage, on_event=console.show)
-        loaded = read_within(path, options, callbacks, changes)
+        if loaded is None:
+            loaded = read_within(path, options, callbacks, changes)
         console.unit = UNITS[loaded.instance.objective.kind]
         target = out if out is not None else default_directory(path, loaded, options)
         replaces = force or out is None
