@@ -103,8 +103,8 @@ class Engine:
     oom_kills: int = 0
 
     def run(self, *control: int) -> None:
-        """Solve all tasks; each line in standard input or a descriptor of ``control`` is a stop."""
-        for descriptor in (0, *control):
+        """Solve all tasks; each line in a descriptor of ``control`` is a stop."""
+        for descriptor in control:
             self.selector.register(descriptor, selectors.EVENT_READ)
         self.oom_kills = oom_kills()
         while self.pending or self.running or self.deferred:
@@ -335,7 +335,7 @@ def main() -> None:
     memory = MEMORY_SHARE * (job["memory_mb"] or memory_mb() or math.inf)
     engine = Engine(folder, job["options"], job["jobs"], memory, output, pending)
     with _stop_signals() as descriptor:
-        engine.run(descriptor)
+        engine.run(0, descriptor)
 
 
 @contextlib.contextmanager

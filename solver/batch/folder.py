@@ -2,8 +2,8 @@
 
 Runs lie in ``DIR/NAME/KEY``. ``DIR/.batch`` holds ``batch.json`` (the format), ``tasks/ID.json`` (file, values set,
 options, and the key once the file was read), ``claims/KEY/``, ``records/KEY.json`` (the last solve of a key) and
-``checkpoints/KEY/``. Each file is written aside and renamed, and each is meaningful alone: a killed writer loses its own
-file at most.
+``checkpoints/KEY/``. Each file is written aside and renamed, and has a meaning of its own: a killed writer loses only
+the file that it was writing.
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ _OF_STATUS = {
     "no_plan": Category.TIME,
     "node failure": Category.NODE,
     "not started": Category.WAITING,
+    "waiting": Category.WAITING,
+    "running": Category.RUNNING,
 }
 
 

@@ -154,7 +154,8 @@ class Manifest(RunSummary):
     """Manifest of a run: the summary, the resolved instance, the options, the machine.
 
     ``changes`` are the options ``--set`` in their order. ``machine`` names the host; ``peak_memory_mb`` and
-    ``cpu_seconds`` are those of its process so far. ``digest`` is the SHA-256 of all other keys; it detects
+    ``cpu_seconds`` are those of its process so far; ``figures`` are those of the plan
+    (``solver.tables.run_figures``). ``digest`` is the SHA-256 of all other keys; it detects
     changes to the file.
     """
 
@@ -170,6 +171,7 @@ class Manifest(RunSummary):
     peak_memory_mb: float | None = None
     cpu_seconds: float | None = None
     finished: str
+    figures: dict[str, float | str | None] = {}
     digest: str = ""
 
     def summary_data(self) -> dict[str, Any]:

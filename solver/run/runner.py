@@ -15,6 +15,7 @@ from solver.errors import ModelError
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.instance.shipped import located
+from solver.io.files import finite
 from solver.io.processes import on_stop
 from solver.io.stop_signals import Interrupted
 from solver.milp.solution import Status
@@ -30,6 +31,7 @@ from solver.run.progress import Console
 from solver.run.solve import Callbacks, Options, Outcome, read_within, solve_loaded
 from solver.tables import PlanState, state_of, tables
 from solver.tables.kardashev import headline_data
+from solver.tables.run_figures import run_figures
 
 RUNS = Path("results/runs")
 EXIT = {
@@ -123,6 +125,8 @@ def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: boo
     try:
         state = state_of(outcome.loaded.instance, plan) if plan is not None else None
         frames = tables(state) if state is not None else None
+        if state is not None:
+            record = record.model_copy(update={"figures": finite(run_figures(state))})
     except Exception:
         # An error in a table must not lose the plan.
         write_run(target, record, plan, None, log, replaces, trace)
