@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,14 +42,19 @@ def options_of(data: Mapping[str, Any]) -> Options:
     return Options(limits, data["method"], data["integrality"])
 
 
-def work(folder: BatchFolder, task: Task, options: Options, over: int, line: socket.socket) -> None:
+Solve = Callable[[BatchFolder, Task, Loaded[Instance], Options, str, Path], BatchResult]
+
+
+def work(
+    folder: BatchFolder, task: Task, options: Options, over: int, line: socket.socket, solve: Solve | None = None
+) -> None:
     """Solve a task and send its result; ``over`` is the generation of a claim that may be taken over.
 
     Sends ``busy`` instead where another process has the claim, and ``claimed`` before it waits for the word to go on.
     """
     with line:
         try:
-            data = _worked(folder, task, options, over, line)
+            data = _worked(folder, task, options, over, line, solve or _solved)
         except InstanceError as error:
             message = "\n".join(escapes.line(issue) for issue in error.issues)
             _note_problem(folder, task, options, message)
@@ -66,7 +71,9 @@ def work(folder: BatchFolder, task: Task, options: Options, over: int, line: soc
         _send(line, {"result": data})
 
 
-def _worked(folder: BatchFolder, task: Task, options: Options, over: int, line: socket.socket) -> dict[str, Any]:
+def _worked(
+    folder: BatchFolder, task: Task, options: Options, over: int, line: socket.socket, solve: Solve
+) -> dict[str, Any]:
     loaded = read(task.path, changes=task.changes)
     key, size = run_key(loaded, options), estimate(loaded.instance)
     target = folder.run_dir(task, key)
@@ -85,7 +92,7 @@ def _worked(folder: BatchFolder, task: Task, options: Options, over: int, line: 
         return known.data()
     if not line.recv(1):
         os._exit(0)
-    return _solved(folder, task, loaded, options, key, target).data()
+    return solve(folder, task, loaded, options, key, target).data()
 
 
 def _solved(

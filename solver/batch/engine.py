@@ -23,7 +23,7 @@ import sys
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -36,6 +36,7 @@ from solver.batch.tasks import Task
 from solver.errors import EnvironmentFailure
 from solver.io.machine import host, memory_mb, oom_kills, peak_mb
 from solver.io.processes import end_with_parent, interrupt
+from solver.run.solve import Options
 
 MOST_ATTEMPTS = 3
 """Times that a task is tried which was killed or ran out of memory."""
@@ -51,8 +52,12 @@ PRELOADED = (
 )  # fmt: skip
 
 
+Work = Callable[[BatchFolder, Task, Options, int, socket.socket], None]
+"""Work of the process of a task, as ``solver.batch.child.work``."""
+
+
 @dataclass(slots=True)
-class _Job:
+class Job:
     """Task with its attempts, the memory it needs relative to the estimate, and the claim it may take over."""
 
     number: int
@@ -70,7 +75,7 @@ class _Job:
 class _Running:
     """Process of a task."""
 
-    job: _Job
+    job: Job
     pid: int
     line: socket.socket
     log: BinaryIO
@@ -93,8 +98,9 @@ class Engine:
     jobs: int
     memory_mb: float
     output: int
-    pending: deque[_Job]
-    deferred: list[_Job] = field(default_factory=list)
+    pending: deque[Job]
+    work: Work = child.work
+    deferred: list[Job] = field(default_factory=list)
     running: dict[int, _Running] = field(default_factory=dict)
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     stops: int = 0
@@ -119,7 +125,7 @@ class Engine:
             self._beat()
             self._look()
 
-    def _begin(self, job: _Job) -> None:
+    def _begin(self, job: Job) -> None:
         if self.stops:
             self._report(job, BatchResult(job.task, "not started", None, STOPPED, "not started"))
             return
@@ -133,7 +139,7 @@ class Engine:
         self.running[ours.fileno()] = _Running(job, pid, ours, log, time.monotonic())
         self.selector.register(ours, selectors.EVENT_READ)
 
-    def _become_child(self, job: _Job, line: socket.socket, log: BinaryIO) -> None:
+    def _become_child(self, job: Job, line: socket.socket, log: BinaryIO) -> None:
         """Run the task in the new process, and end it without any clean-up of the engine's things."""
         try:
             end_with_parent(os.getppid())
@@ -145,7 +151,7 @@ class Engine:
             os.closerange(0, 1)
             for other in self.running.values():
                 other.line.close()
-            child.work(self.folder, job.task, child.options_of(self.options), job.over, line)
+            self.work(self.folder, job.task, child.options_of(self.options), job.over, line)
         finally:
             with contextlib.suppress(Exception):
                 sys.stdout.flush()
@@ -198,6 +204,7 @@ class Engine:
             used = sum(other.memory_mb for other in self.running.values() if other.admitted)
             if running.key and not running.admitted and (used == 0 or used + running.memory_mb <= self.memory_mb):
                 running.admitted = True
+                self.folder.note(running.key, "begin")
                 with contextlib.suppress(OSError):
                     running.line.sendall(b"g")
 
@@ -219,6 +226,8 @@ class Engine:
                 peak_memory_mb=result.peak_memory_mb or peak_mb(usage),
                 cpu_seconds=result.cpu_seconds or round(usage.ru_utime + usage.ru_stime, 3),
             )  # fmt: skip
+            if running.admitted:
+                self.folder.note(result.key, result.status)
             if self._again(job, result):
                 self.pending.append(job)
             else:
@@ -228,7 +237,7 @@ class Engine:
             self.folder.claims.release(running.key, running.generation)
         self._admit()
 
-    def _again(self, job: _Job, result: BatchResult) -> bool:
+    def _again(self, job: Job, result: BatchResult) -> bool:
         """Return whether a task is to be tried again, and prepare it."""
         if self.stops or job.attempts >= MOST_ATTEMPTS or result.status not in ("out of memory", "node failure"):
             return False
@@ -265,7 +274,7 @@ class Engine:
         message = "\n".join(lines) or f"the process ended with code {code} and no message"
         return BatchResult(running.job.task, status, None, INTERNAL_ERROR, message)
 
-    def _report(self, job: _Job, result: BatchResult) -> None:
+    def _report(self, job: Job, result: BatchResult) -> None:
         line = json.dumps({"number": job.number, "result": result.data()}, default=str) + "\n"
         rest = memoryview(line.encode())
         with contextlib.suppress(BrokenPipeError):
@@ -293,13 +302,14 @@ class Engine:
         for job in waiting:
             key, claims = job.busy, self.folder.claims
             found = self.folder.record(key)
-            if found is not None and found.id != job.record:
+            if found is not None and found.id != job.record and not found.failed:
                 self._report(job, replace(found, task=job.task, skipped=True))
                 continue
             stale = claims.stale(key)
             if stale is None and claims.current(key) is not None:
                 self.deferred.append(job)
                 continue
+            # A failure of the other, such as its full disk, is not one of this batch.
             job.over, job.busy, job.attempts = (0 if stale is None else stale.generation), "", job.attempts - 1
             self.pending.append(job)
 
@@ -331,7 +341,7 @@ def main() -> None:
     job = json.loads(text)
     folder = BatchFolder(Path(job["folder"]))
     tasks = [Task(Path(path), tuple(changes)) for path, changes in job["tasks"]]
-    pending = deque(_Job(number, task) for number, task in enumerate(tasks))
+    pending = deque(Job(number, task) for number, task in enumerate(tasks))
     memory = MEMORY_SHARE * (job["memory_mb"] or memory_mb() or math.inf)
     engine = Engine(folder, job["options"], job["jobs"], memory, output, pending)
     with _stop_signals() as descriptor:

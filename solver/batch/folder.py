@@ -1,19 +1,21 @@
 """Folder of a batch: tasks, claims and records that any number of batches and machines share.
 
 Runs lie in ``DIR/NAME/KEY``. ``DIR/.batch`` holds ``batch.json`` (the format), ``tasks/ID.json`` (file, values set,
-options, and the key once the file was read), ``claims/KEY/``, ``records/KEY.json`` (the last solve of a key) and
-``checkpoints/KEY/``. Each file is written aside and renamed, and has a meaning of its own: a killed writer loses only
-the file that it was writing.
+options, and the key once the file was read), ``claims/KEY/``, ``records/KEY.json`` (the last solve of a key),
+``checkpoints/KEY/`` and ``log.csv`` (begin and end of each solve). Each file is written aside and renamed, and has a
+meaning of its own: a killed writer loses only the file that it was writing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from solver.batch.tasks import Task
 from solver.errors import EnvironmentFailure, UsageError
 from solver.instance.shipped import located
 from solver.io.files import os_error_text
+from solver.io.machine import host
 from solver.io.replace import replace_file
 
 FORMAT = 1
@@ -142,6 +145,12 @@ class BatchFolder:
         if result.run_dir is not None:
             data["run_dir"] = os.path.relpath(result.run_dir, self.root)
         self._write(self.state / "records" / f"{result.key}.json", {**data, "skipped": False})
+
+    def note(self, key: str, event: str) -> None:
+        """Append time, place, key and event to ``log.csv``, for people; a line that cannot be written is lost."""
+        line = f"{datetime.now(UTC).isoformat(timespec='milliseconds')},{host()},{os.getpid()},{key},{event}\n"
+        with contextlib.suppress(OSError), (self.state / "log.csv").open("a", encoding="utf-8") as file:
+            file.write(line)
 
     def results(self) -> list[BatchResult]:
         """Return the state of every task: its last result, or one that is waiting or running."""

@@ -21,6 +21,8 @@ JOB_SECONDS = 600.0
 OVERHEAD_SECONDS = 60.0
 """Time of a job beyond its instances: start, last look, writing."""
 LEAST_MINUTES = 5
+JOB_MB = 500.0
+"""Memory of a job beyond its instances: the process of submitit, and the engine of the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def chunks(tasks: Sequence[Task], requests: Sequence[Request]) -> tuple[list[lis
             times.append(0.0)
         parts[-1].append(task)
         times[-1] += request.seconds
-    return parts, Request(max(times), max((request.memory_mb for request in requests), default=0.0))
+    return parts, Request(max(times), JOB_MB + max((request.memory_mb for request in requests), default=0.0))
 
 
 def _size(task: Task) -> tuple[float, int]:

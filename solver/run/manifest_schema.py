@@ -171,7 +171,7 @@ class Manifest(RunSummary):
     peak_memory_mb: float | None = None
     cpu_seconds: float | None = None
     finished: str
-    figures: dict[str, float | str | None] = {}
+    figures: dict[str, int | float | str | None] = {}
     digest: str = ""
 
     def summary_data(self) -> dict[str, Any]:
