@@ -43,6 +43,7 @@ from solver.cli.options import (
     changes_of,
     solve_options,
 )  # fmt: skip
+from solver.cli.report import report
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
@@ -249,6 +250,7 @@ def compare(
 
 _command(batch)
 _command(status)
+_command(report)
 
 
 @_command
