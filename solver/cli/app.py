@@ -22,6 +22,7 @@ from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.batch import batch, status
+from solver.cli.compare import compare
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -47,7 +48,7 @@ from solver.cli.report import report
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
-from solver.io.files import finite, write_text
+from solver.io.files import finite
 from solver.io.terminal import (
     CLOSED_PIPE,
     escape_control_characters,
@@ -227,27 +228,7 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
         print_table(design_table(designs))
 
 
-@_command
-def compare(
-    run_dirs: Annotated[list[Path], typer.Argument(help="run directories", metavar="RUN_DIR")],
-    csv: Annotated[Path | None, typer.Option(help="write one tidy CSV table")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="write a Markdown page")] = None,
-) -> None:
-    """Compare runs side by side.
-
-    Differences below the gaps are called not distinguishable.
-    """
-    from solver.compare import compare as compare_runs
-    from solver.run.stored_run import read_run
-
-    comparison = compare_runs([read_run(directory) for directory in run_dirs])
-    print_table(comparison.to_rich())
-    if csv is not None:
-        _write(csv, comparison.to_csv())
-    if markdown is not None:
-        _write(markdown, comparison.to_markdown())
-
-
+_command(compare)
 _command(batch)
 _command(status)
 _command(report)
@@ -326,9 +307,3 @@ def _print_summary(completed: CompletedRun) -> None:
 _command(tiers.generate)
 _command(benchmark.bench)
 _command(tuning.tune)
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: the directory {path.parent} does not exist")
-    write_text(path, text)

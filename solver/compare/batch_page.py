@@ -36,7 +36,7 @@ def batch_page(place: Path) -> str:
 def _picture(compared: Scenarios) -> str:
     import altair as alt
 
-    rows: list[dict[str, Any]] = compared.table[compared.table["objective"].notna()].to_dict("records")
+    rows: list[dict[Any, Any]] = compared.table[compared.table["objective"].notna()].to_dict("records")
     if not rows or len({row["unit"] for row in rows}) > 1:
         return ""
     shown = sorted(rows, key=lambda row: float(row["objective"]))[:MOST_RUNS]

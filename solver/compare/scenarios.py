@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 FIGURES = ("levelised_usd_per_w_year", "flights", "mass_t", "power_gw", "orbit_share", "moon_share")
-MOST_HEADS = 6
-"""Differences that are columns on a terminal and a page; the most frequent ones. CSV has all."""
+MOST_HEADS, MOST_LEVERS = 6, 40
+"""Differences that are columns on a terminal and a page, the most frequent ones; none of them where there are more than
+40, as between unrelated instances. CSV has all."""
 _NOT_COMPARED = frozenset({"name", "description", "sources", "optimum", "claim"})
 _HEADS = {
     "run": "Run", "status": "Status", "objective": "Objective", "bound": "Bound", "gap": "Gap", "unit": "Unit",
@@ -77,16 +78,20 @@ class Scenarios:
             f"<tr{' class=best' if best else ''}>{''.join(f'<td>{_html(cell)}</td>' for cell in row)}</tr>\n"
             for best, row in self._rows()
         )
-        return f"<table><caption>{_html(self._title())}</caption><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>\n"
+        top = f"<caption>{_html(self._title())}</caption><thead><tr>{heads}</tr></thead>"
+        return f'<div class="wide"><table>{top}<tbody>\n{rows}</tbody></table></div>\n'
 
     def _title(self) -> str:
         count = len(self.table)
-        more = len(self.levers) - MOST_HEADS
+        more = len(self.levers) - len(self._heads_shown())
         note = f"; {more:,} more differences in the CSV" if more > 0 else ""
         return f"{count:,} runs against {self.base}{note}"
 
+    def _heads_shown(self) -> tuple[str, ...]:
+        return self.levers[:MOST_HEADS] if len(self.levers) <= MOST_LEVERS else ()
+
     def _shown(self) -> list[str]:
-        return ["run", *self.levers[:MOST_HEADS], *(c for c in _HEADS if c != "run" and self.table[c].notna().any())]
+        return ["run", *self._heads_shown(), *(c for c in _HEADS if c != "run" and self.table[c].notna().any())]
 
     def _heads(self) -> list[str]:
         return [_HEADS.get(column, column) for column in self._shown()]
@@ -132,7 +137,7 @@ def scenarios(directories: Sequence[Path]) -> Scenarios:
 
 def _verdicts(manifests: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return for each run whether it is best, not distinguishable from the best by its bound, or how far it is."""
-    kinds = [manifest["resolved"]["objective"]["kind"] for manifest in manifests]
+    kinds = [(manifest["resolved"].get("objective") or {}).get("kind", "least_cost") for manifest in manifests]
     senses = [-1.0 if kind == "most_power" else 1.0 for kind in kinds]
     valid = [
         row["objective"] is not None and bool(manifest.get("checked"))
@@ -171,12 +176,13 @@ def _changes(base: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any]]
     """Yield the values that differ from the base, each with its path."""
     if base == other:
         return
-    if isinstance(base, Mapping) and isinstance(other, Mapping):
-        for key in dict.fromkeys((*base, *other)):
-            yield from _changes(base.get(key), other.get(key), f"{path}.{key}" if path else str(key))
+    if all(isinstance(data, Mapping) or data is None for data in (base, other)):
+        one, two = base or {}, other or {}
+        for key in dict.fromkeys((*one, *two)):
+            yield from _changes(one.get(key), two.get(key), f"{path}.{key}" if path else str(key))
     elif isinstance(base, list) and isinstance(other, list) and len(base) == len(other):
-        for i, (one, two) in enumerate(zip(base, other, strict=True)):
-            yield from _changes(one, two, f"{path}[{i}]")
+        for i, (first, second) in enumerate(zip(base, other, strict=True)):
+            yield from _changes(first, second, f"{path}[{i}]")
     else:
         yield path, other
 

@@ -13,11 +13,14 @@ from solver.report.plot import rendered
 
 STYLE = """
 :root{color-scheme:light}*{box-sizing:border-box}
-body{font:16px/1.5 system-ui,Arial,Helvetica,sans-serif;color:#222;background:#fff;max-width:66rem;margin:0 auto;padding:1rem}
+body{font:16px/1.5 system-ui,Arial,Helvetica,sans-serif;color:#222;background:#fff}
+body{max-width:66rem;margin:0 auto;padding:1rem}
 h1{font-size:1.6rem;margin:.2em 0}h2{font-size:1.2rem;margin:2em 0 .4em;border-bottom:1px solid #bbb}
 figure{margin:1em 0}figure svg{max-width:100%;height:auto}figcaption,caption{color:#444;font-size:.9rem;text-align:left}
-table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}td,th{padding:.2em .7em .2em 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
-.best td{font-weight:bold}.wide{overflow-x:auto}pre{white-space:pre-wrap;background:#f5f5f5;padding:.8em;font-size:.85rem}
+table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
+td,th{padding:.2em .7em .2em 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
+.best td{font-weight:bold}.wide{overflow-x:auto}
+pre{white-space:pre-wrap;background:#f5f5f5;padding:.8em;font-size:.85rem}
 a{color:#00508c}details{margin:.4em 0}summary{cursor:pointer}
 @media print{details:not([open])>*{display:none}h2{break-after:avoid}figure,tr{break-inside:avoid}}
 """

@@ -59,7 +59,7 @@ def over_time(points: Sequence[Point], title: str, unit: str, seconds: bool = Fa
         .mark_line(interpolate="step-after" if seconds else "linear", strokeWidth=2)
         .encode(
             x=alt.X("at:Q", title="seconds" if seconds else None, axis=axis, scale=alt.Scale(zero=False, nice=seconds)),
-            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=zero), axis=alt.Axis(format=",~g", tickCount=6)),
+            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=zero), axis=alt.Axis(format=",~f", tickCount=6)),
             color=alt.Color("what:N", title=None, sort=names, scale=_scale(names), legend=_legend(names)),
             strokeDash=alt.StrokeDash("what:N", sort=names, legend=None),
         )
@@ -80,7 +80,7 @@ def cost_bars(state: PlanState, levelised: float | None) -> tuple[dict[str, Any]
         alt.Chart(alt.InlineData(values=[{"part": name, "value": value} for name, value in parts]))
         .mark_bar(color=COLOURS[0])
         .encode(
-            x=alt.X("value:Q", title=unit, axis=alt.Axis(format=",~g", tickCount=6)),
+            x=alt.X("value:Q", title=unit, axis=alt.Axis(format=",~f", tickCount=6)),
             y=alt.Y("part:N", title=None, sort=[name for name, _ in parts]),
         )
         .properties(width=WIDTH, height=max(60, 24 * len(parts)), title="Cost by part")

@@ -33,6 +33,7 @@ from solver.tables.active_limits import active_limits
 from solver.tables.levelised import present_cost_by_place
 
 MOST_ASSUMPTIONS = 400
+PICTURE = "Power by source against the target, launches by vehicle, mass by shell, money by family; growth on the Moon"
 
 
 def run_page(run: Run) -> str:
@@ -49,7 +50,7 @@ def _sections(run: Run, state: PlanState | None) -> Iterator[tuple[str, str]]:
             "Power, launches, mass and money",
             figure(
                 chart(run),
-                "Power by source against the target, launches by vehicle, mass by shell, money by family; with lunar industry its growth, on a logarithmic axis where it grows by much",
+                PICTURE,
             ),
         )
         yield "Fleet and pads", _fleet(state)
@@ -84,7 +85,8 @@ def _trust(run: Run) -> str:
         ("repeatable", "yes" if m.repeatable else "no: a time limit or several threads took part"),
         *(("warning", warning) for warning in m.warnings),
     ]
-    scope = f"The bound holds for the {m.designs:,} candidate designs of {m.designs_sized:,} sized, and for the numbers of the instance."
+    designs = f"{m.designs:,} candidate designs of {m.designs_sized:,} sized"
+    scope = f"The bound holds for the {designs}, and for the numbers of the instance."
     return table(("", ""), rows) + f"<p>{text(scope)}</p>\n"
 
 
@@ -159,7 +161,8 @@ def _assumptions(run: Run) -> str:
     except (KardashevError, OSError):
         same = False
     if not same:
-        return f"<p>{text(m.instance)} is not there any more, or was changed since the run: the manifest has its numbers, without sources.</p>\n"
+        gone = "is not there any more, or was changed since the run; the manifest has its numbers, without sources."
+        return f"<p>{text(m.instance)} {gone}</p>\n"
     sources: Any = m.resolved.get("sources") or {}
     rows = [
         (".".join(map(str, path)), q.central, q.low, q.high, _source(q, sources))
