@@ -72,12 +72,12 @@ class ExplainOptions:
 
     @property
     def seconds(self) -> float:
-        """Time limit of the whole explanation, s."""
+        """Seconds of the whole explanation, at most."""
         return self.solve.limits.seconds or SECONDS
 
     @property
     def ends(self) -> float:
-        """End of the explanation on the monotonic clock."""
+        """Clock at the end of the explanation, monotonic."""
         return self.began + self.seconds
 
 

@@ -1,4 +1,4 @@
-"""Costs of the active limits of a plan: ranked by the LP relaxation, told apart by solving again with one relaxed.
+"""Costs of the active limits of a plan: ranked by the LP relaxation, then by solving with one of them relaxed.
 
 With integer counts fixed, the duals of cadence, pads and licences mean nothing. So each limit is relaxed by a tenth and
 the model is derived anew: first for the optimum of its LP relaxation, then for a plan and a bound.
@@ -73,13 +73,13 @@ class LimitCost:
 
     @property
     def distinguishable(self) -> bool | None:
-        """Whether the saving is proven to be more than nothing; None where it was not solved again."""
+        """True where the saving is proven to be more than nothing; None where it was not solved again."""
         return None if self.least_saving is None else self.least_saving > 0
 
 
 @dataclass(slots=True)
 class LimitCosts:
-    """Search for the costs of the active limits of one plan with its bound, within a time limit."""
+    """Study of the costs of the active limits of one plan with its bound, within a time limit."""
 
     loaded: Loaded[Instance]
     options: Options

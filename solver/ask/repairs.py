@@ -1,4 +1,4 @@
-"""Repairs of an infeasible instance: the smallest changes of its file that make a plan possible, each tried.
+"""Smallest repairs of an infeasible instance: changes of its file that make a plan possible, each tried.
 
 Levers are relaxed alone, and where none is enough alone, together: each then moves in proportion to its sourced range.
 How far is found by bisection on the instance itself, whose model is derived anew each time. A repair is then applied
@@ -37,7 +37,7 @@ LEAST_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Change of one key: the limit in the file, the one that is enough, and the nearest one known not to be."""
+    """Relaxed key of a repair: the limit in the file, the one that is enough, and the nearest one known not to be."""
 
     key: str
     place: str
@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Repair: changes that make a plan possible together, and what came of trying them.
+    """Set of changes that make a plan possible together, and what came of trying them.
 
     ``options`` are the same as options of the command line. ``proven``: no plan exists with every key at its
     ``not_enough``. ``plan_musd`` is the net present cost of the plan found, None where none was found in time.
@@ -64,9 +64,9 @@ class Repair:
 
 @dataclass(slots=True)
 class RepairSearch:
-    """Search for the repairs of one infeasible instance, within a time limit.
+    """Study of the repairs of one infeasible instance, within a time limit.
 
-    ``integral``: the instance has a plan with fractional counts, so that only integer ones tell.
+    ``integral``: the instance has a plan with fractional counts, so that only plans with integer ones count.
     """
 
     loaded: Loaded[Instance]
