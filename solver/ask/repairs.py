@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Set of changes that make a plan possible together, and what came of trying them.
+    """Combination of changes that make a plan possible together, and what came of trying them.
 
     ``options`` are the same as options of the command line. ``proven``: no plan exists with every key at its
     ``not_enough``. ``plan_musd`` is the net present cost of the plan found, None where none was found in time.
