@@ -22,6 +22,7 @@ from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.explain import explain
+from solver.cli.export import export
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -38,6 +39,8 @@ from solver.cli.options import (
     RunDir,
     Seconds,
     Seed,
+    Solver,
+    SolverOption,
     Threads,
     Work,
     changes_of,
@@ -153,8 +156,12 @@ def solve(
     seed: Seed = 0,
     method: MethodOption = Method.auto,
     integrality: IntegralityOption = Integrality.auto,
+    solver: SolverOption = Solver.highs,
     checkpoint: Annotated[Path | None, typer.Option(help="directory for checkpoints of the run")] = None,
     resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to resume, and to update")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="plan.json, or a run directory: price and check its plan instead of a search")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
 ) -> None:
@@ -164,10 +171,12 @@ def solve(
     """
     began = monotonic()
     from solver.run.progress import Console
-    from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
+    from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
 
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
+    options = solve_options(gap, seconds, work, threads, seed, method, integrality, solver)
     console = Console(quiet=as_json, seconds=seconds, began=began)
+    if plan is not None:
+        _given(run_plan(file, plan, out, force, console, changes_of(changes)), as_json)
     completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
@@ -178,6 +187,21 @@ def solve(
     if completed.outcome.alarm:
         print_error(f"{completed.outcome.alarm}; please report {completed.run_dir}")
     raise typer.Exit(exit_code(completed.outcome))
+
+
+def _given(completed: CompletedRun, as_json: bool) -> NoReturn:
+    """Print the price of a given plan, or its violations, and end with the exit code."""
+    from solver.run.runner import exit_code, solve_data
+
+    violations = completed.outcome.violations
+    if as_json:
+        print_line(json.dumps(finite(solve_data(completed))))
+    elif violations:
+        print_line("\n".join(str(violation) for violation in violations))
+        print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
+    else:
+        _print_summary(completed)
+    raise typer.Exit(1 if violations else exit_code(completed.outcome))
 
 
 @_command
@@ -297,6 +321,7 @@ _command(explain)
 _command(sweep)
 _command(network)
 _command(migrate)
+_command(export)
 
 
 @_command

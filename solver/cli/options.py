@@ -29,6 +29,16 @@ class Method(StrEnum):
     search = "search"
 
 
+class Solver(StrEnum):
+    """Solvers of branch and bound."""
+
+    highs = "highs"
+    gurobi = "gurobi"
+    xpress = "xpress"
+    copt = "copt"
+    scip = "scip"
+
+
 class Integrality(StrEnum):
     """Integrality of counts during the search; in the plan all counts are integer."""
 
@@ -77,6 +87,10 @@ Seed = Annotated[int, typer.Option(help="random seed", min=0)]
 MethodOption = Annotated[
     Method, typer.Option("--method", help="auto and search start from rounded plans; exact is HiGHS alone")
 ]
+SolverOption = Annotated[
+    Solver,
+    typer.Option("--solver", help="solver of branch and bound under --method exact; others than highs are your own"),
+]
 IntegralityOption = Annotated[Integrality, typer.Option("--integrality", help="which counts the search keeps integer")]
 
 
@@ -97,13 +111,16 @@ def solve_options(
     seed: int,
     method: Method,
     integrality: Integrality,
+    solver: Solver = Solver.highs,
 ) -> Options:
-    """Return the options of a solve; UsageError for a limit out of range."""
+    """Return the options of a solve; UsageError for a limit out of range, or a solver that is not there."""
     from solver.milp.limits import Limits
+    from solver.milp.other_solvers import require
     from solver.run.solve import Options
 
+    require(solver.value, method.value)
     try:
         limits = Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
     except ValueError as error:
         raise UsageError(f"--{error}".removesuffix(", or None")) from error
-    return Options(limits, method.value, integrality.value)
+    return Options(limits, method.value, integrality.value, solver.value)

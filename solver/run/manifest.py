@@ -51,6 +51,7 @@ def options_data(options: Options) -> dict[str, Any]:
         seed=limits.seed,
         method=options.method,
         integrality=options.integrality,
+        solver=options.solver,
     ).model_dump()
 
 

@@ -92,6 +92,7 @@ class OptionsRecord(_Record):
     seed: int
     method: str
     integrality: str
+    solver: str
 
 
 class RunSummary(_Record):

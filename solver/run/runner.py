@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from solver.errors import ModelError
-from solver.instance.read import Loaded
+from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.shipped import located
 from solver.io.processes import on_stop
@@ -26,6 +26,7 @@ from solver.run.incumbent_log import trace_text
 from solver.run.manifest import manifest, run_key
 from solver.run.manifest_schema import Manifest
 from solver.run.model_size import with_threads_of_machine
+from solver.run.priced import priced
 from solver.run.progress import Console
 from solver.run.solve import Callbacks, Options, Outcome, read_within, solve_loaded
 from solver.tables import PlanState, state_of, tables
@@ -113,6 +114,24 @@ def run(
         if outcome.alarm:
             console.stage(outcome.alarm)
         return _written(outcome, path, target, "\n".join(console.log) + "\n", replaces)
+
+
+def run_plan(
+    path: Path, plan: Path, out: Path | None, force: bool, console: Console, changes: Sequence[str] = ()
+) -> CompletedRun:
+    """Price and check the plan of another run for a file; a plan without violations gets a run directory.
+
+    InstanceError, UsageError, EnvironmentFailure.
+    """
+    loaded = read(path, changes=changes)
+    outcome = priced(loaded, plan, console.stage)
+    console.end()
+    target = out if out is not None else default_directory(path, loaded, outcome.options)
+    if outcome.violations:
+        record = manifest(outcome, str(path), "")
+        return CompletedRun(outcome, record, None, target)
+    require_free(target, run_key(loaded, outcome.options), force or out is None)
+    return _written(outcome, path, target, "\n".join(console.log) + "\n", force or out is None)
 
 
 def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: bool) -> CompletedRun:

@@ -150,7 +150,7 @@ def _searched(
     limits = to_search(options.limits, callbacks.began, matrix.columns)
     search_options = SearchOptions(
         limits, options.method, options.integrality, interest, callbacks.stop, log.record,
-        keep_proof=callbacks.checkpoint is not None,
+        keep_proof=callbacks.checkpoint is not None, solver=options.solver,
     )  # fmt: skip
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
     if isinstance(start, Limit):
