@@ -21,6 +21,7 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.batch import batch, status
 from solver.cli.explain import explain
 from solver.cli.export import export
 from solver.cli.migrate import migrate
@@ -271,33 +272,8 @@ def compare(
         _write(markdown, comparison.to_markdown())
 
 
-@_command
-def batch(
-    files: Files,
-    changes: Changes = None,
-    jobs: Annotated[int, typer.Option(help="instances solved at once", min=1)] = 2,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
-) -> None:
-    """Solve many instances, each in a process of its own.
-
-    Instances that are solved already are skipped, and a failure does not stop the others.
-    """
-    from solver.batch.local import run_all
-    from solver.batch.tasks import Task
-
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(Task.of(files, changes_of(changes)), options, jobs, lambda result: print_line(str(result)))
-    failed = [result for result in results if result.failed]
-    print_line(
-        f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
-    )
-    raise typer.Exit(max((result.exit_code for result in failed), default=0))
+_command(batch)
+_command(status)
 
 
 @_command
