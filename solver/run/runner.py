@@ -30,7 +30,7 @@ from solver.run.model_size import with_threads_of_machine
 from solver.run.priced import priced
 from solver.run.progress import Console
 from solver.run.solve import Callbacks, Options, Outcome, read_within, solve_loaded
-from solver.tables import PlanState, state_of, tables
+from solver.tables import PlanState, state_of, table_texts
 from solver.tables.kardashev import headline_data
 from solver.tables.run_figures import run_figures
 
@@ -143,14 +143,14 @@ def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: boo
     record, trace, plan = manifest(outcome, str(path), str(target.resolve())), trace_text(outcome.trace), outcome.plan
     try:
         state = state_of(outcome.loaded.instance, plan) if plan is not None else None
-        frames = tables(state) if state is not None else None
+        texts = table_texts(state) if state is not None else None
         if state is not None:
             record = record.model_copy(update={"figures": finite(run_figures(state))})
     except Exception:
         # An error in a table must not lose the plan.
         write_run(target, record, plan, None, log, replaces, trace)
         raise
-    return CompletedRun(outcome, record, state, write_run(target, record, plan, frames, log, replaces, trace))
+    return CompletedRun(outcome, record, state, write_run(target, record, plan, texts, log, replaces, trace))
 
 
 def solve_data(done: CompletedRun) -> dict[str, Any]:
