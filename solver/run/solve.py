@@ -261,14 +261,19 @@ def _conflict(
     callbacks.on_stage("infeasible; looking for conflicting constraints")
     limits = to_explain(options.limits, callbacks.began)
     ends = phase_ends(options.limits, callbacks.began, limits, EXPLAIN_GRACE)
+    partial: list[Conflict] = []
     found = watched(
-        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage),
+        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage, partial.append),
         ends, callbacks.stop, EXPLAIN_GRACE,
     )  # fmt: skip
-    if isinstance(found, Limit):
-        callbacks.on_stage("stopped before the conflicting constraints were found")
-        return unexplained(loaded.instance)
-    return found
+    if not isinstance(found, Limit):
+        return found
+    callbacks.on_stage(
+        "stopped before the conflicting constraints were reduced"
+        if partial
+        else "stopped before the conflicting constraints were found"
+    )
+    return partial[-1] if partial else unexplained(loaded.instance)
 
 
 def _finished(
