@@ -47,7 +47,7 @@ class Cohort:
 
     @property
     def usd_per_kwh(self) -> float | None:
-        """The same per kWh delivered to accelerators."""
+        """Levelised cost over the life of the cohort per kWh delivered to accelerators."""
         return usd_per_kwh(self._musd, self.service_gw_years) if self.service_gw_years > 0 else None
 
     @property

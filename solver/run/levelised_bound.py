@@ -1,4 +1,4 @@
-"""Bound of the levelised cost where the plan itself chooses how much is delivered."""
+"""Levelised cost where the plan itself chooses how much is delivered: the least of any plan."""
 
 from __future__ import annotations
 
