@@ -28,6 +28,7 @@ from solver.run.checkpoint import Checkpoint, CheckpointState
 from solver.run.dispatch import EARLIEST, known_result, search_instance
 from solver.run.gap import UNITS
 from solver.run.incumbent_log import IncumbentLog
+from solver.run.levelised_bound import least_net_musd
 from solver.run.manifests import with_packed_flights
 from solver.run.model_size import admitted_size, size_warning, with_threads_of_machine
 from solver.run.outcome import Options, Outcome, Stopwatch, factor_of, outcome_of
@@ -180,6 +181,7 @@ def _searched(
         resumed=start is not None,
         alarm=outcome.alarm or alarm,
         least_budget_musd=_least_budget(outcome, derived, matrix, callbacks),
+        least_net_musd=least_net_musd(outcome, derived, callbacks.began, callbacks.stop),
     )
 
 
