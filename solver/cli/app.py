@@ -28,18 +28,23 @@ from solver.cli.options import (
     Changes,
     File,
     Files,
+    Format,
     Gap,
     Integrality,
     IntegralityOption,
     Json,
     Method,
     MethodOption,
+    Panels,
     RunDir,
     Seconds,
     Seed,
+    ThemeOption,
     Threads,
+    Width,
     Work,
     changes_of,
+    panels_of,
     solve_options,
 )  # fmt: skip
 from solver.cli.sweep import sweep
@@ -57,7 +62,8 @@ from solver.io.terminal import (
     print_table,
     print_wrapped,
 )
-from solver.report.formats import Picture, chosen
+from solver.report.formats import chosen
+from solver.report.style import FULL_WIDTH, Style, Theme
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
@@ -278,17 +284,22 @@ def batch(
 @_command
 def plot(
     run_dir: RunDir,
-    format: Annotated[Picture | None, typer.Option(help="file format; default: that of --out, or svg")] = None,
+    format: Format = None,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    panels: Panels = "",
 ) -> None:
     """Draw power, launches, mass and cost of a run.
 
-    The files can be viewed offline.
+    The file can be viewed offline. Its ending says its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
+    power, launches, mass and money; with the Moon also flows, drivers, plant and cargo.
     """
     from solver.report.plot import plot_run
     from solver.run.stored_run import read_run
 
-    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, chosen(format, out).value):
+    place, style = out if out is not None else run_dir, Style(theme, width)
+    for path in plot_run(read_run(run_dir), place, chosen(format, out).value, style, panels_of(panels)):
         print_line(str(path))
 
 

@@ -11,6 +11,8 @@ import typer
 
 from solver.errors import UsageError
 from solver.io.terminal import print_error
+from solver.report.formats import Picture
+from solver.report.style import LEAST_WIDTH, MOST_WIDTH, Theme
 
 if TYPE_CHECKING:
     from solver.run.solve import Options
@@ -78,6 +80,20 @@ MethodOption = Annotated[
     Method, typer.Option("--method", help="auto and search start from rounded plans; exact is HiGHS alone")
 ]
 IntegralityOption = Annotated[Integrality, typer.Option("--integrality", help="which counts the search keeps integer")]
+
+Format = Annotated[
+    Picture | None, typer.Option("--format", help="file format of the picture; default: that of --out, or svg")
+]
+ThemeOption = Annotated[Theme, typer.Option("--theme", help="colours of the picture")]
+Width = Annotated[
+    int, typer.Option(help="pixels across; below 720 panels are in one column", min=LEAST_WIDTH, max=MOST_WIDTH)
+]
+Panels = Annotated[str, typer.Option(metavar="NAME,...", help="panels to draw, separated by commas; default: all")]
+
+
+def panels_of(given: str) -> list[str]:
+    """Return the panels named in an option."""
+    return [name.strip() for name in given.split(",") if name.strip()]
 
 
 def changes_of(given: list[str] | None) -> list[str]:
