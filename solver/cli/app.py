@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from shlex import quote
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
@@ -21,6 +20,7 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.compare import compare
 from solver.cli.explain import explain
 from solver.cli.migrate import migrate
 from solver.cli.network import network
@@ -40,6 +40,7 @@ from solver.cli.options import (
     RunDir,
     Seconds,
     Seed,
+    SolveOptions,
     ThemeOption,
     Threads,
     Width,
@@ -47,11 +48,12 @@ from solver.cli.options import (
     changes_of,
     panels_of,
     solve_options,
+    takes_solve_options,
 )  # fmt: skip
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
-from solver.io.files import finite, write_text
+from solver.io.files import finite
 from solver.io.terminal import (
     CLOSED_PIPE,
     escape_control_characters,
@@ -68,6 +70,7 @@ from solver.report.style import FULL_WIDTH, Style, Theme
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
+
 
 app = typer.Typer(
     name="kardashev",
@@ -148,32 +151,29 @@ def show(file: File, changes: Changes = None) -> None:
 
 
 @_command
+@takes_solve_options
 def solve(
     file: File,
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="the run directory; default results/runs/NAME/HASH")] = None,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
     checkpoint: Annotated[Path | None, typer.Option(help="directory for checkpoints of the run")] = None,
     resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to resume, and to update")] = None,
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
+    *,
+    given: SolveOptions,
 ) -> None:
     """Find a least-cost plan of an instance and check it.
 
     The plan is written with its tables into a run directory.
     """
-    began = monotonic()
     from solver.run.progress import Console
+
+    console = Console(quiet=as_json, seconds=given.seconds)
+    console.stage(f"reading {file}")
     from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
 
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    console = Console(quiet=as_json, seconds=seconds, began=began)
+    options = given.checked()
     completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
@@ -233,27 +233,6 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
 
 @_command
-def compare(
-    run_dirs: Annotated[list[Path], typer.Argument(help="run directories", metavar="RUN_DIR")],
-    csv: Annotated[Path | None, typer.Option(help="write one tidy CSV table")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="write a Markdown page")] = None,
-) -> None:
-    """Compare runs side by side.
-
-    Differences below the gaps are called not distinguishable.
-    """
-    from solver.compare import compare as compare_runs
-    from solver.run.stored_run import read_run
-
-    comparison = compare_runs([read_run(directory) for directory in run_dirs])
-    print_table(comparison.to_rich())
-    if csv is not None:
-        _write(csv, comparison.to_csv())
-    if markdown is not None:
-        _write(markdown, comparison.to_markdown())
-
-
-@_command
 def batch(
     files: Files,
     changes: Changes = None,
@@ -304,6 +283,7 @@ def plot(
         print_line(str(path))
 
 
+_command(compare)
 _command(explain)
 _command(sweep)
 _command(network)
@@ -361,9 +341,3 @@ def _print_summary(completed: CompletedRun) -> None:
 _command(tiers.generate)
 _command(benchmark.bench)
 _command(tuning.tune)
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: the directory {path.parent} does not exist")
-    write_text(path, text)

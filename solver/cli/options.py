@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -103,6 +107,42 @@ def changes_of(given: list[str] | None) -> list[str]:
     for note in lift_notes(given or ()):
         print_error(note)
     return given or []
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """Options of a solve as given on the command line."""
+
+    gap: Gap = 0.01
+    seconds: Seconds = None
+    work: Work = None
+    threads: Threads = 1
+    seed: Seed = 0
+    method: MethodOption = Method.auto
+    integrality: IntegralityOption = Integrality.auto
+
+    def checked(self) -> Options:
+        """Return the options for the engine, which is imported here; UsageError for a limit out of range."""
+        return solve_options(self.gap, self.seconds, self.work, self.threads, self.seed, self.method, self.integrality)
+
+
+def takes_solve_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a solve, which it takes as one parameter ``given``."""
+    own, shared = signature(command, eval_str=True), signature(SolveOptions, eval_str=True)
+
+    @wraps(command)
+    def taking(**values: Any) -> None:
+        given = SolveOptions(**{name: values.pop(name) for name in shared.parameters})
+        command(**values, given=given)
+
+    parameters = {**own.parameters, **shared.parameters}
+    del parameters["given"]
+    # Typer reads both: the signature for order and defaults, the annotations for types.
+    taking.__signature__ = Signature(  # type: ignore[attr-defined]
+        [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters.values()]
+    )
+    taking.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    return taking
 
 
 def solve_options(

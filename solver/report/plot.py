@@ -119,7 +119,7 @@ def _panels(state: PlanState, frame: Frame) -> dict[str, Callable[[], Any]]:
         return bars_panel(bars, "Mass launched, by shell", f"{unit} per year", frame, colours)
 
     def money() -> Any:
-        bars, unit = scaled(money_bars(state), ((1e6, "TUSD"), (1e3, "GUSD"), (1.0, "MUSD")))
+        bars, unit = scaled(money_bars(state), ((1e3, "GUSD"), (1.0, "MUSD")))
         bars, colours = _titled(bars, FAMILIES, FAMILIES, style)
         title = "Spending, undiscounted, before salvage"
         return bars_panel(bars, title, f"{unit} per year", frame, colours)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 PADDING = 16
-AXIS = 62
+AXIS = 68
 """Pixels on the left of a panel for the labels and the title of its axis."""
 GAP = 30
 """Pixels between a panel and the axis on its right."""
