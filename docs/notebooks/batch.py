@@ -36,5 +36,9 @@ run.statistics()["status"], repr(run)
 # sweep takes what is solved already:
 
 # %%
-again = subprocess.run([*kardashev, "sweep", "scenario.yaml", "--gap", "5%", "--out", "sweep", "--set", lever], capture_output=True, text=True)
+again = subprocess.run(
+    [*kardashev, "sweep", "scenario.yaml", "--gap", "5%", "--out", "sweep", "--set", lever],
+    capture_output=True,
+    text=True,
+)
 print(again.stdout.splitlines()[0])

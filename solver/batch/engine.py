@@ -320,7 +320,7 @@ def _log() -> BinaryIO:
         return os.fdopen(os.memfd_create("task"), "w+b")
     import tempfile
 
-    return tempfile.TemporaryFile()  # type: ignore[return-value]
+    return tempfile.TemporaryFile()
 
 
 def main() -> None:

@@ -20,9 +20,7 @@ def docstring(path: Path) -> str:
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
-FAMILIES = [
-    path.stem for path in sorted((ROOT / "formulations").glob("*.py")) if "\nConstraints" in docstring(path)
-]
+FAMILIES = [path.stem for path in sorted((ROOT / "formulations").glob("*.py")) if "\nConstraints" in docstring(path)]
 """Modules of ``formulations`` whose docstring is a page of mathematics."""
 
 
@@ -41,7 +39,12 @@ def _family(name: str) -> str:
     for match, following in zip(at, [*at[1:], None], strict=True):
         body = rest[match.end() : following.start() if following else len(rest)].rstrip()
         parts.append(f"## {match[1]}\n\n```text\n{_dedented(body)}\n```\n")
-    return head + (f"{before}\n\n" if before else "") + "\n".join(parts) + "\nLetters and units: [the mathematics](README.md).\n"
+    return (
+        head
+        + (f"{before}\n\n" if before else "")
+        + "\n".join(parts)
+        + "\nLetters and units: [the mathematics](README.md).\n"
+    )
 
 
 def _dedented(body: str) -> str:
@@ -75,7 +78,9 @@ def command_line() -> str:
         "[Exit codes and habits](commands.md) hold for all of them.", "",
     ]  # fmt: skip
     for name, command in root.commands.items():
-        usage = " ".join(part for part in (_metavar(p) for p in command.params if p.param_type_name == "argument") if part)
+        usage = " ".join(
+            part for part in (_metavar(p) for p in command.params if p.param_type_name == "argument") if part
+        )
         parts += [f"## {name}", "", *(command.help or "").strip().split("\n"), ""]
         parts += ["```text", f"kardashev {name} {usage} [OPTIONS]".replace("  ", " "), "```", ""]
         parts += list(_parameters(command))
@@ -96,7 +101,11 @@ def _parameters(command: Any) -> Iterator[str]:
         argument = parameter.param_type_name == "argument"
         names = _metavar(parameter) if argument else ", ".join(parameter.opts)
         kind = "" if argument or getattr(parameter, "is_flag", False) else f" {_kind(parameter)}"
-        default = "" if argument or parameter.default in (None, False, ()) or callable(parameter.default) else parameter.default
+        default = (
+            ""
+            if argument or parameter.default in (None, False, ()) or callable(parameter.default)
+            else parameter.default
+        )
         shown = getattr(default, "value", default)
         yield f"| `{names}{kind}` | {_cell(parameter.help or '')} | {f'`{shown}`' if shown != '' else ''} |"
     yield ""

@@ -218,9 +218,7 @@ def has_plan(instance: Instance, limits: Limits, stop: threading.Event, integral
     return (share_in_reach(instance, limits, stop, integral) or 0.0) >= 1.0
 
 
-def share_in_reach(
-    instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False
-) -> float | None:
+def share_in_reach(instance: Instance, limits: Limits, stop: threading.Event, integral: bool = False) -> float | None:
     """Return the share of the target in reach, by the LP relaxation unless ``integral`` asks for integer counts.
 
     It is 1 or more where there is a plan; 0 where a plan is missing and the share is not known. None where the
