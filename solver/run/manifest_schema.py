@@ -92,7 +92,7 @@ class OptionsRecord(_Record):
     seed: int
     method: str
     integrality: str
-    solver: str
+    solver: str = "highs"
 
 
 class RunSummary(_Record):
