@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.batch.folder import BatchFolder
-from solver.errors import EnvironmentFailure, UsageError
+from solver.errors import UsageError
 from solver.io import escapes
 from solver.io.files import os_error_text, write_text
 from solver.run.directory import is_run
 from solver.run.manifest_schema import FORMAT
+from solver.tables.binary import write_parquet_file
 from solver.tables.run_figures import FIGURES
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def run_table(directories: Iterable[Path]) -> DataFrame:
 def write_table(table: DataFrame, file: Path) -> None:
     """Write a table as CSV, or as Parquet where the name ends so; EnvironmentFailure on an error."""
     if file.suffix == ".parquet":
-        _write_parquet(table, file)
+        write_parquet_file(table, file)
         return
     texts = table.select_dtypes(exclude="number").columns
     safe = table.assign(**{name: [_cell(value) for value in table[name]] for name in texts})
@@ -114,16 +115,3 @@ def _below(path: Path) -> list[Path]:
 
 def _cell(value: Any) -> Any:
     return escapes.csv(value) if isinstance(value, str) else value
-
-
-def _write_parquet(table: DataFrame, file: Path) -> None:
-    partial = file.with_name(f".{file.name}.partial")
-    try:
-        table.to_parquet(partial, index=False)
-        partial.replace(file)
-    except ImportError as error:
-        raise EnvironmentFailure(f"{file}: Parquet needs pyarrow: pip install 'kardashev-planner[parquet]'") from error
-    except OSError as error:
-        raise EnvironmentFailure(f"{file}: could not be written: {os_error_text(error)}") from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from shlex import quote
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn, ParamSpec
 
 import typer
@@ -23,6 +22,8 @@ from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.batch import batch, status
 from solver.cli.compare import compare
+from solver.cli.explain import explain
+from solver.cli.export import export
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -30,19 +31,18 @@ from solver.cli.options import (
     Changes,
     File,
     Files,
-    Gap,
-    Integrality,
-    IntegralityOption,
+    Format,
     Json,
-    Method,
-    MethodOption,
+    Panels,
     RunDir,
-    Seconds,
-    Seed,
-    Threads,
-    Work,
+    SolveOptions,
+    Solver,
+    SolverOption,
+    ThemeOption,
+    Width,
     changes_of,
-    solve_options,
+    panels_of,
+    takes_solve_options,
 )  # fmt: skip
 from solver.cli.report import report
 from solver.cli.sweep import sweep
@@ -60,10 +60,12 @@ from solver.io.terminal import (
     print_table,
     print_wrapped,
 )
-from solver.report.formats import Picture, chosen
+from solver.report.formats import chosen
+from solver.report.style import FULL_WIDTH, Style, Theme
 
 if TYPE_CHECKING:
     from solver.run.runner import CompletedRun
+
 
 app = typer.Typer(
     name="kardashev",
@@ -144,32 +146,35 @@ def show(file: File, changes: Changes = None) -> None:
 
 
 @_command
+@takes_solve_options
 def solve(
     file: File,
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="the run directory; default results/runs/NAME/HASH")] = None,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
+    solver: SolverOption = Solver.highs,
     checkpoint: Annotated[Path | None, typer.Option(help="directory for checkpoints of the run")] = None,
     resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to resume, and to update")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="plan.json, or a run directory: price and check its plan instead of a search")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
+    *,
+    given: SolveOptions,
 ) -> None:
     """Find a least-cost plan of an instance and check it.
 
     The plan is written with its tables into a run directory.
     """
-    began = monotonic()
     from solver.run.progress import Console
-    from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
 
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    console = Console(quiet=as_json, seconds=seconds, began=began)
+    console = Console(quiet=as_json, seconds=given.seconds)
+    console.stage(f"reading {file}")
+    from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
+
+    options = given.checked(solver)
+    if plan is not None:
+        _given(run_plan(file, plan, out, force, console, changes_of(changes)), as_json)
     completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
@@ -180,6 +185,21 @@ def solve(
     if completed.outcome.alarm:
         print_error(f"{completed.outcome.alarm}; please report {completed.run_dir}")
     raise typer.Exit(exit_code(completed.outcome))
+
+
+def _given(completed: CompletedRun, as_json: bool) -> NoReturn:
+    """Print the price of a given plan, or its violations, and end with the exit code."""
+    from solver.run.runner import exit_code, solve_data
+
+    violations = completed.outcome.violations
+    if as_json:
+        print_line(json.dumps(finite(solve_data(completed))))
+    elif violations:
+        print_line("\n".join(str(violation) for violation in violations))
+        print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
+    else:
+        _print_summary(completed)
+    raise typer.Exit(1 if violations else exit_code(completed.outcome))
 
 
 @_command
@@ -228,32 +248,37 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
         print_table(design_table(designs))
 
 
-_command(compare)
-_command(batch)
-_command(status)
-_command(report)
-
-
 @_command
 def plot(
     run_dir: RunDir,
-    format: Annotated[Picture | None, typer.Option(help="file format; default: that of --out, or svg")] = None,
+    format: Format = None,
     out: Annotated[Path | None, typer.Option(help="file or directory; default: the run directory")] = None,
+    theme: ThemeOption = Theme.light,
+    width: Width = FULL_WIDTH,
+    panels: Panels = "",
 ) -> None:
     """Draw power, launches, mass and cost of a run.
 
-    The files can be viewed offline.
+    The file can be viewed offline. Its ending says its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
+    power, launches, mass and money; with the Moon also flows, drivers, plant and cargo.
     """
     from solver.report.plot import plot_run
     from solver.run.stored_run import read_run
 
-    for path in plot_run(read_run(run_dir), out if out is not None else run_dir, chosen(format, out).value):
+    place, style = out if out is not None else run_dir, Style(theme, width)
+    for path in plot_run(read_run(run_dir), place, chosen(format, out).value, style, panels_of(panels)):
         print_line(str(path))
 
 
+_command(batch)
+_command(status)
+_command(compare)
+_command(report)
+_command(explain)
 _command(sweep)
 _command(network)
 _command(migrate)
+_command(export)
 
 
 @_command

@@ -14,19 +14,11 @@ import typer
 from solver.cli.options import (
     Changes,
     Files,
-    Gap,
-    Integrality,
-    IntegralityOption,
     Json,
-    Method,
-    MethodOption,
-    Seconds,
-    Seed,
-    Threads,
-    Work,
+    SolveOptions,
     changes_of,
     seconds_of,
-    solve_options,
+    takes_solve_options,
 )  # fmt: skip
 from solver.errors import UsageError
 from solver.io.files import finite
@@ -67,6 +59,7 @@ Setup = Annotated[
 ]
 
 
+@takes_solve_options
 def batch(
     files: Files,
     changes: Changes = None,
@@ -82,14 +75,9 @@ def batch(
     mem: Memory = None,
     array_limit: ArrayLimit = 100,
     setup: Setup = None,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
     as_json: Json = False,
+    *,
+    given: SolveOptions,
 ) -> None:
     """Solve many instances: files, folders of files, patterns, or the sweep.json of a sweep.
 
@@ -98,7 +86,7 @@ def batch(
     """
     from solver.batch.inputs import shard_of, tasks_of
 
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
+    options = given.checked()
     tasks = tasks_of(files, changes_of(changes))
     number, count = (1, 1) if shard is None else shard_of(shard)
     folder = out if out is not None else _runs()
@@ -107,7 +95,7 @@ def batch(
     cluster = None
     if engine is BatchEngine.slurm:
         cluster = _settings(partition, account, time, mem, array_limit, setup or [])
-    elif any(given is not None for given in (partition, account, time, mem, setup)):
+    elif any(value is not None for value in (partition, account, time, mem, setup)):
         raise UsageError("--partition, --account, --time, --mem and --setup: found without --engine slurm")
     if dry_run:
         _print_planned(mine, options, folder, cluster, as_json)

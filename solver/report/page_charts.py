@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from solver.milp.solution import SearchEvent
-from solver.report.panels import COLOURS
 from solver.report.series import span
+from solver.report.style import FONT, LIGHT
 from solver.report.summary import cost_shares
 from solver.tables import PlanState
 
@@ -78,7 +78,7 @@ def cost_bars(state: PlanState, levelised: float | None) -> tuple[dict[str, Any]
     unit = "USD per W and year" if levelised is not None else "gross present cost, MUSD"
     drawn = (
         alt.Chart(alt.InlineData(values=[{"part": name, "value": value} for name, value in parts]))
-        .mark_bar(color=COLOURS[0])
+        .mark_bar(color=LIGHT.series[0])
         .encode(
             x=alt.X("value:Q", title=unit, axis=alt.Axis(format=",~f", tickCount=6)),
             y=alt.Y("part:N", title=None, sort=[name for name, _ in parts]),
@@ -98,7 +98,7 @@ def _used(points: Iterable[Point]) -> list[Point]:
 def _scale(names: Sequence[str]) -> Any:
     import altair as alt
 
-    return alt.Scale(domain=list(names), range=[COLOURS[i % len(COLOURS)] for i in range(len(names))])
+    return alt.Scale(domain=list(names), range=[LIGHT.series[i % len(LIGHT.series)] for i in range(len(names))])
 
 
 def _legend(names: Sequence[str]) -> Any:
@@ -110,7 +110,7 @@ def _legend(names: Sequence[str]) -> Any:
 def _styled(drawn: Any) -> dict[str, Any]:
     spec: dict[str, Any] = (
         drawn.properties(background="white")
-        .configure(font="Liberation Sans, Arial, Helvetica, sans-serif")
+        .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=11, titleFontSize=12, titleFontWeight="normal", gridColor="#DDDDDD")
         .configure_title(fontSize=13, anchor="start")

@@ -30,7 +30,7 @@ from solver.report.summary import summary_lines
 from solver.run.stored_run import Run
 from solver.tables import PlanState, state_of
 from solver.tables.active_limits import active_limits
-from solver.tables.levelised import present_cost_by_place
+from solver.tables.levelised import levelised_rows
 
 MOST_ASSUMPTIONS = 400
 PICTURE = "Power by source against the target, launches by vehicle, mass by shell, money by family; growth on the Moon"
@@ -108,9 +108,9 @@ def _cost(run: Run, state: PlanState) -> str:
     levelised = run.manifest.levelised_usd_per_w_year
     spec, parts = cost_bars(state, levelised)
     unit = "USD per W and year" if levelised is not None else "MUSD"
-    places = present_cost_by_place(state)
-    heads = ("place", "present cost, MUSD", "power over time, present GW years", "USD per W and year")
-    by_place = table(heads, places, "Orbit against ground, salvage subtracted") if places else ""
+    rows = [row for row in levelised_rows(state) if row[0] == "place"]
+    heads = ("", "place", "share", "levelised", "unit")
+    by_place = table(heads, rows, "By place") if rows else ""
     return figure(spec, "Levelised cost by part", ("part", unit), parts) + by_place
 
 

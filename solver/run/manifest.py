@@ -52,6 +52,7 @@ def options_data(options: Options) -> dict[str, Any]:
         seed=limits.seed,
         method=options.method,
         integrality=options.integrality,
+        solver=options.solver,
     ).model_dump()
 
 
@@ -86,7 +87,7 @@ def commit() -> str:
 def manifest(outcome: Outcome, path: str, run_dir: str) -> Manifest:
     """Return the manifest of an outcome: the summary, the resolved instance, the options, the machine."""
     loaded, plan, cost = outcome.loaded, outcome.plan, outcome.unit == "MUSD"
-    levelised = levelised_of(loaded.instance, plan, outcome.bound)
+    levelised = levelised_of(loaded.instance, plan, outcome.bound, outcome.least_net_musd)
     data = {
         "format": FORMAT,
         "instance": _utf8(path),

@@ -92,6 +92,7 @@ class OptionsRecord(_Record):
     seed: int
     method: str
     integrality: str
+    solver: str = "highs"
 
 
 class RunSummary(_Record):
@@ -124,6 +125,9 @@ class RunSummary(_Record):
     levelised_bound_usd_per_w_year: float | None = None
     levelised_usd_per_kwh: float | None = None
     levelised_usd_per_pflop_hour: float | None = None
+    levelised_bound_usd_per_pflop_hour: float | None = None
+    levelised_window_usd_per_w_year: float | None = None
+    levelised_window_usd_per_pflop_hour: float | None = None
     date: str | None
     checked: bool
     violations: tuple[ViolationRecord, ...]
