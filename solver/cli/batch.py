@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class BatchEngine(StrEnum):
-    """Places where a batch is solved."""
+    """Engines of a batch."""
 
     local = "local"
     slurm = "slurm"

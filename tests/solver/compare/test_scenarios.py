@@ -65,8 +65,10 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.loads += [f"{tag} {name}" for name, value in attrs if name == "src" or name.startswith("on") or
-                       (name == "href" and not (value or "").startswith(("#", "data:image/svg+xml;base64,")))]  # fmt: skip
+        safe = ("#", "data:image/svg+xml;base64,")
+        for name, value in attrs:
+            if name == "src" or name.startswith("on") or (name == "href" and not (value or "").startswith(safe)):
+                self.loads.append(f"{tag} {name}")
         if tag == "script":
             self.loads.append(tag)
         if tag not in ("meta", "br", "img"):
