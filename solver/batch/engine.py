@@ -59,7 +59,7 @@ Work = Callable[[BatchFolder, Task, Options, int, socket.socket], None]
 
 @dataclass(slots=True)
 class QueuedTask:
-    """Task in the queue, with its attempts, the memory it needs relative to the estimate, and the claim it may take over."""
+    """Task in the queue: attempts, memory relative to the estimate, generation of a claim that it may take over."""
 
     number: int
     task: Task

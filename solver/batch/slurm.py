@@ -51,12 +51,14 @@ class SlurmSettings:
     array_limit: int = 100
     setup: tuple[str, ...] = ()
 
-    def parameters(self, name: str, largest: ResourceNeeds, threads: int) -> dict[str, Any]:
-        """Return the parameters of submitit."""
+    def parameters(self, name: str, largest: ResourceNeeds, threads: int, rounds: int = 1) -> dict[str, Any]:
+        """Return the parameters of submitit; each round after the first asks for twice as much, of given values too."""
+        minutes = None if self.minutes is None else self.minutes * 2 ** (rounds - 1)
+        memory_gb = None if self.memory_gb is None else self.memory_gb * 2 ** (rounds - 1)
         given = {
             "name": name,
-            "timeout_min": self.minutes or largest.minutes,
-            "mem_gb": self.memory_gb or largest.memory_gb,
+            "timeout_min": minutes or largest.minutes,
+            "mem_gb": memory_gb or largest.memory_gb,
             "cpus_per_task": threads,
             "slurm_array_parallelism": self.array_limit,
             "slurm_partition": self.partition,
@@ -173,7 +175,8 @@ class _Submission:
     def _submit(self, tasks: Sequence[Task], rounds: int) -> Array:
         parts, largest = _parts(self.place, tasks, self.options, rounds)
         name, data = f"kardashev-{uuid.uuid4().hex[:12]}", options_data(self.options)
-        job = _submitted(self.place, parts, data, self.settings.parameters(name, largest, self.options.limits.threads))
+        parameters = self.settings.parameters(name, largest, self.options.limits.threads, rounds)
+        job = _submitted(self.place, parts, data, parameters)
         array = Array(name, job, [[task_id(task, data) for task in part] for part in parts])
         for names in array.parts:
             for task in names:

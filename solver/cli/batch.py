@@ -79,9 +79,9 @@ def batch(
     *,
     given: SolveOptions,
 ) -> None:
-    """Solve many instances: files, folders of files, patterns, or the sweep.json of a sweep.
+    """Solve many instances, on this machine or a cluster.
 
-    Instances that are solved already are skipped, those that were stopped go on from their checkpoints, and a failure
+    They are files, folders of files, patterns such as a/*.yaml, or the sweep.json of a sweep. Instances that are solved already are skipped, those that were stopped go on from their checkpoints, and a failure
     does not stop the others. Several batches may share one folder.
     """
     from solver.batch.inputs import shard_of, tasks_of

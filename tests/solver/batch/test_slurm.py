@@ -93,8 +93,14 @@ class TestReal:
         assert "invalid partition" in done.stderr
         assert "Traceback" not in done.stderr
 
+    def test_memory_is_doubled(self, cluster: Cluster, tmp_path: Path) -> None:
+        """A job that Slurm kills for its memory is tried again with twice as much."""
+        done = _batch(cluster, tmp_path, ONE_FLIGHT, "--mem", "0.15", "--json")
+        assert done.stderr.count("submitted job") >= 2
+        assert [result["state"] for result in json.loads(done.stdout)["results"]] == ["solved"], done.stderr
+
     def test_killed_submitter_and_node(self, cluster: Cluster, tmp_path: Path) -> None:
-        """After kill -9 of the submitter and of a node, another submitter ends with every answer, and none twice."""
+        """After kill -9 of the submitter, a node and the controller, another submitter ends with every answer, and none twice."""
         table = tmp_path / "sweep.csv"
         table.write_text("vehicles.big.flight_musd\n" + "\n".join(map(str, range(50, 58))) + "\n", encoding="utf-8")
         sweep = [KARDASHEV, "sweep", ONE_FLIGHT, "--from", str(table), "--out", str(tmp_path), "--dry-run"]
@@ -105,6 +111,8 @@ class TestReal:
         first.kill()
         first.wait()
         cluster.kill_node("n1")
+        cluster.kill("slurmctld")
+        cluster.start_controller()
         cluster.start_node("n1")
         done = _batch(cluster, tmp_path, *options[:1])
         assert done.returncode == 0, done.stderr
