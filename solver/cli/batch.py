@@ -81,8 +81,9 @@ def batch(
 ) -> None:
     """Solve many instances, on this machine or a cluster.
 
-    They are files, folders of files, patterns such as a/*.yaml, or the sweep.json of a sweep. Instances that are solved already are skipped, those that were stopped go on from their checkpoints, and a failure
-    does not stop the others. Several batches may share one folder.
+    They are files, folders of files, patterns such as a/*.yaml, or the sweep.json of a sweep. Instances that are solved
+    already are skipped, those that were stopped go on from their checkpoints, and a failure does not stop the others.
+    Several batches may share one folder.
     """
     from solver.batch.inputs import shard_of, tasks_of
 

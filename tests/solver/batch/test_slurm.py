@@ -100,7 +100,7 @@ class TestReal:
         assert [result["state"] for result in json.loads(done.stdout)["results"]] == ["solved"], done.stderr
 
     def test_killed_submitter_and_node(self, cluster: Cluster, tmp_path: Path) -> None:
-        """After kill -9 of the submitter, a node and the controller, another submitter ends with every answer, and none twice."""
+        """After kill -9 of submitter, node and controller another submitter ends with every answer, and none twice."""
         table = tmp_path / "sweep.csv"
         table.write_text("vehicles.big.flight_musd\n" + "\n".join(map(str, range(50, 58))) + "\n", encoding="utf-8")
         sweep = [KARDASHEV, "sweep", ONE_FLIGHT, "--from", str(table), "--out", str(tmp_path), "--dry-run"]
