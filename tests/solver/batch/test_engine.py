@@ -108,6 +108,7 @@ def test_runs_that_are_no_answer(tmp_path: Path, run_dir: Path) -> None:
     assert child._known(Task(ONE), target, "key") is None
 
 
+@pytest.mark.slow
 def test_campaign(tmp_path: Path, run_dir: Path) -> None:
     """Two engines on one folder, workers and one engine killed with SIGKILL: all answered, none twice, none lost."""
     tasks, work = _tasks(12), _copying(run_dir, 0.03)

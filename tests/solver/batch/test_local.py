@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.solver.command import ONE_FLIGHT, TOO_SLOW, ended
+from solver.batch import child
+from solver.batch.folder import BatchFolder
+from solver.batch.record import BatchResult, Category
+from solver.batch.tasks import Task
+from solver.instance.read import read
+from solver.milp.limits import Limits
+from solver.run.solve import Options
+from solver.run.stored_run import read_run
+from tests.solver.command import ONE_FLIGHT, TOO_SLOW, ended, hard
 
 pytestmark = pytest.mark.slow
 
@@ -47,17 +55,25 @@ def test_batch(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(rows) == 3
 
 
-def test_results_that_are_no_plan_are_stopped_and_resumed(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a time limit ended goes on from its checkpoint, with the plan and the seconds it had."""
-    from tests.solver.command import hard
+def test_what_was_stopped_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    """The second solve of a task has the plan and the trace of the first; a damaged checkpoint is dropped."""
+    (tmp_path / "hard.yaml").write_text(hard(12, 4), encoding="utf-8")
+    task, folder = Task(tmp_path / "hard.yaml"), BatchFolder(tmp_path / "out")
+    folder.prepare()
+    options = Options(Limits(gap=1e-9, work=1))
+    loaded = read(task.path)
 
-    Path("hard.yaml").write_text(hard(12, 4), encoding="utf-8")
-    options = ("batch", "hard.yaml", "--gap", "1e-9", "--seconds", "2", "--json")
-    assert ended(*options) == 0
-    first = json.loads(capsys.readouterr().out)["results"][0]
-    assert first["state"] == "gap not reached"
-    assert ended(*options) == 0
-    second = json.loads(capsys.readouterr().out)["results"][0]
-    manifest = json.loads((Path(second["run_dir"]) / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["resumed"]
-    assert second["objective"] <= first["objective"] * (1 + 1e-9)
+    def solved() -> BatchResult:
+        return child._solved(folder, task, loaded, options, "key", tmp_path / "out" / "hard" / "key")
+
+    first, second = solved(), solved()
+    assert first.category is second.category is Category.GAP
+    assert second.run_dir is not None
+    assert read_run(second.run_dir).manifest.resumed
+    assert first.objective is not None
+    assert second.objective is not None
+    assert second.objective <= first.objective * (1 + 1e-9)
+    (folder.checkpoint("key") / "checkpoint.json").write_text("{", encoding="utf-8")
+    third = solved()
+    assert third.run_dir is not None
+    assert not read_run(third.run_dir).manifest.resumed
