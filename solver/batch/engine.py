@@ -173,9 +173,6 @@ class Engine:
         for running in self.running.values():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(running.pid, signal.SIGINT if self.stops == 1 else signal.SIGKILL)
-        for job in self.deferred:
-            self._report(job, BatchResult(job.task, "not started", None, STOPPED, "solved by another batch"))
-        self.deferred.clear()
 
     def _read(self, running: _Running) -> None:
         try:
@@ -296,6 +293,10 @@ class Engine:
 
     def _look(self) -> None:
         """Take the results that other processes have written meanwhile, and begin tasks that these have given up."""
+        if self.stops:
+            for job in self.deferred:
+                self._report(job, BatchResult(job.task, "not started", None, STOPPED, "solved by another batch"))
+            self.deferred.clear()
         if not self.deferred or time.monotonic() < self.look_at:
             return
         self.look_at = time.monotonic() + LOOK_SECONDS

@@ -46,9 +46,6 @@ class ResourceNeeds:
         """Return the needs of another attempt."""
         return ResourceNeeds(self.seconds * factor, self.memory_mb * factor)
 
-    def __str__(self) -> str:
-        return f"{self.minutes} minutes and {self.memory_gb:g} GB each"
-
 
 def needs_of(tasks: Sequence[Task], entries: Sequence[TaskEntry | None], seconds: float | None) -> list[ResourceNeeds]:
     """Return the needs of each task; ``seconds`` is the time limit of a solve.

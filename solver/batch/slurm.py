@@ -183,7 +183,7 @@ class _Submission:
                 self.results.pop(task, None)
         kept = {"name": name, "job": job, "parts": array.parts, "submitted": array.submitted}
         write_text(self.place.state / "slurm" / f"{name}.json", json.dumps(kept) + "\n")
-        self.report(f"submitted job {job} ({name}): {len(parts)} tasks, {largest}")
+        self.report(f"submitted job {job} ({name}): {len(parts)} tasks, {_asked_for(parameters)}")
         return array
 
     def _adopted(self) -> Iterator[Array]:
@@ -294,6 +294,10 @@ def _submitted(
     except RuntimeError as error:
         raise EnvironmentFailure(f"--engine slurm: {error}; use --engine local, or --shard") from error
     return str(jobs[0].job_id).partition("_")[0]
+
+
+def _asked_for(parameters: Mapping[str, Any]) -> str:
+    return f"{parameters['timeout_min']} minutes and {parameters['mem_gb']:g} GB each"
 
 
 def _missing() -> EnvironmentFailure:

@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,9 +23,9 @@ from solver.batch.engine import Engine, QueuedTask, Work
 from solver.batch.folder import BatchFolder
 from solver.batch.record import BatchResult
 from solver.batch.tasks import Task
-from solver.instance.read import Loaded
+from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
-from solver.run.manifest import options_data
+from solver.run.manifest import options_data, run_key
 from solver.run.solve import Options
 from tests.solver.command import ONE_FLIGHT, ended
 
@@ -227,3 +228,34 @@ def test_claims_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def _no_links(*_arguments: object) -> None:
     raise PermissionError(1, "no links")
+
+
+def test_a_task_of_another_batch_is_waited_for(tmp_path: Path, run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its result is taken over when it comes; a failure of the other batch is not, and a stop ends the wait."""
+    monkeypatch.setattr("solver.batch.engine.LOOK_SECONDS", 0.02)
+    folder, task, work = BatchFolder(tmp_path), _tasks(1)[0], _copying(run_dir)
+    folder.prepare()
+    key = run_key(read(task.path, changes=task.changes), Options())
+    for status, skipped in (("optimal", True), ("failed", False)):
+        assert folder.claims.take(key) == 1
+        code = 0 if status == "optimal" else 5
+        found = BatchResult(task, status, tmp_path / "one_flight" / key, code, key=key, id=status)
+
+        def written(_line: object, found: BatchResult = found) -> None:
+            folder.write_record(found)
+            folder.claims.release(key, 1)
+
+        engine, answers = _engine(tmp_path, [task], work)
+        threading.Timer(0.1, written, [None]).start()
+        engine.run()
+        (line,) = answers.read_text(encoding="utf-8").splitlines()
+        result = BatchResult.of(json.loads(line)["result"])
+        assert (result.status, result.skipped) == ("optimal", skipped)
+    assert folder.claims.take("other") == 1
+    engine, answers = _engine(tmp_path, [task], work)
+    waiting = QueuedTask(0, task, busy="other")
+    engine.pending.clear()
+    engine.deferred.append(waiting)
+    engine.stop()
+    engine.run()
+    assert json.loads(answers.read_text(encoding="utf-8"))["result"]["exit_code"] == 4
