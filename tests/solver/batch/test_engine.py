@@ -182,8 +182,8 @@ def test_stop_ends_tasks_and_begins_nothing(tmp_path: Path) -> None:
     control, stop = os.pipe()
 
     def stopped(_folder: BatchFolder, task: Task, _options: Options, _over: int, line: socket.socket) -> None:
-        os.write(stop, b"stop\n")
         try:
+            os.write(stop, b"stop\n")
             time.sleep(30)
         except KeyboardInterrupt:
             result = BatchResult(task, "interrupted", None, 3, objective=2.0).data()
