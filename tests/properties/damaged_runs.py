@@ -298,7 +298,7 @@ def _change_at(place: Any, key: Any, chance: random.Random) -> str:
         place[key] = _nested(chance.choice([3, 50, 5000]), chance)
         return "nested"
     if what == 3 and isinstance(place, list):
-        place.insert(0, copy.deepcopy(place[key]))
+        place.insert(0, place[key])
         return "doubled"
     if what == 4 and isinstance(place[key], int | float):
         place[key] = place[key] * chance.choice([-1, 0, 1.0000001, 2, 1e6, 1e-9]) + chance.choice([0, 0, 1, -1])
