@@ -36,8 +36,9 @@ Bounds
 Tightness   a node takes up 1 / nodes_per_flight of a flight, the floor of both payload over mass and volume over stowed volume:
             with one design a flight carries an integer number of nodes. A flight may carry several designs, and cargo, if
             their shares add up to one. Shares of several designs may add up to flights over which whole nodes cannot be
-            divided (1/2, 1/3, 1/3 and four of 1/5 to less than two); one flight more suffices. The bound holds for all plans; the checker packs the
-            nodes of each plan, and a plan that cannot be loaded is repaired after the search
+            divided (1/2, 1/3, 1/3 and four of 1/5 to less than two); one flight more suffices. The bound holds for all plans;
+            the checker packs the nodes of each plan. A plan that cannot be loaded is repaired after the search, or its loads
+            are excluded by rows until a plan can be loaded or none is left
 Source      integer flights, pads and licences as in time-expanded launch campaigns (Ho, de Weck et al.; Chen and Ho)
 """
 

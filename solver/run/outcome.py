@@ -11,11 +11,12 @@ import numpy as np
 from solver.check import Violation, check
 from solver.derive import Derived
 from solver.derive.extract import extract
-from solver.errors import ModelError
+from solver.errors import InstanceError, ValidationIssue
 from solver.instance.read import Loaded
 from solver.instance.schema import Instance
 from solver.milp.limits import GAP_TOLERANCE, Limits
 from solver.milp.loosened import at_dominance
+from solver.milp.matrix import Matrix
 from solver.milp.repair import refined
 from solver.milp.solution import Certificate, Limit, SearchEvent, Status, Termination
 from solver.plan import Plan
@@ -25,6 +26,7 @@ from solver.run.statistics import LearningSummary, ModelSize
 from solver.run.survivability import survivability_data
 from solver.search.core.result import SearchResult
 from solver.search.variants.conflict import Conflict, ConflictingConstraint, Shortfall
+from solver.search.variants.unlimited import unlimited_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +163,11 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a search: its plan, checked and if need be repaired, and its figures in file units.
 
-    ``derived`` is None where the search was ended before. ModelError for an unbounded model.
+    ``derived`` is None where the search was ended before. InstanceError for an unbounded model.
     """
     instance, matrix = loaded.instance, result.matrix
     if result.status is Status.UNBOUNDED:
-        raise ModelError("the model is unbounded: a price or a limit is missing; please report this instance")
+        raise _unlimited(loaded, derived, matrix)
     plan: Plan | None = None
     violations: tuple[Violation, ...] = ()
     at_bounds: tuple[str, ...] = ()
@@ -204,6 +206,20 @@ def outcome_of(
         designs=0 if derived is None else len(derived.designs),
         at_bounds=at_bounds,
         alarm=alarm,
+    )
+
+
+def _unlimited(loaded: Loaded[Instance], derived: Derived | None, matrix: Matrix | None) -> InstanceError:
+    """Return the error of an instance whose objective improves without end, with the keys that could limit it."""
+    instance = loaded.instance
+    keys = [] if derived is None or matrix is None else unlimited_keys(instance, derived, matrix)
+    kind = instance.objective.kind
+    grows = "the power grows" if kind == "most_power" else "the cost falls"
+    text = f"found {kind}, whose optimum is infinite: {grows} without end at no price; expected a price or a limit"
+    if keys:
+        text += f" at one of {', '.join(keys)}"
+    return InstanceError(
+        [ValidationIssue(str(loaded.files[0]) if loaded.files else "instance", 0, "objective.kind", text)]
     )
 
 
