@@ -36,6 +36,7 @@ def explain(
     from solver.ask.explain import SECONDS, ExplainOptions, explain_run
     from solver.ask.explain import explain as explain_instance
     from solver.instance.read import read
+    from solver.milp.solution import Status
     from solver.report.explanation import explanation_lines
     from solver.run.progress import Console
     from solver.run.runner import interruptible
@@ -59,4 +60,6 @@ def explain(
     else:
         for line in explanation_lines(explanation, file):
             print_line(line.text) if line.command else print_wrapped([line.text])
-    raise typer.Exit(1 if explanation.status == "infeasible" else 0 if explanation.objective is not None else 4)
+    if explanation.status is Status.INFEASIBLE:
+        raise typer.Exit(1)
+    raise typer.Exit(4 if explanation.objective is None else 0)
