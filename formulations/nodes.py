@@ -4,11 +4,11 @@ Variables
   loaded[v,k,s,t]              integer nodes of design k loaded on flights of vehicle v to shell s in period t (every node built is loaded)
   mass_driver_launched[k,s,t]  nodes of design k made on the Moon and launched to shell s in period t, GW of IT power
   placed[k,s,t]                nodes that arrive, in expectation over losses; those made on the Moon are counted in GW
-Parameters  arrives_share[v], arrival_share[s], gw[k,s], accelerators_gw[t]
+Parameters  arrives_share[v], arrival_share[s], gw[k,s], accelerators_gw[t], draws[g,q,t] of the ground
 Uses        ground.built[g,t], landings.accelerators[t]
 Constraints
   arrival  placed[k,s,t] = sum_v arrives_share[v] loaded[v,k,s,t] + arrival_share[s] mass_driver_launched[k,s,t]   each k, s, t
-  supply   sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_g built[g,t] + accelerators[t] <= accelerators_gw[t]
+  supply   sum_{v,k,s} gw[k,s] loaded[v,k,s,t] + sum_{g,q} draws[g,q,t] built[g,q] + accelerators[t] <= accelerators_gw[t]
                                                                                                     each t with a limit
 Exports     mass_driver_launched; weighted sums of loaded and of placed, as other families request them; cost and salvage of nodes
 Bounds
@@ -111,11 +111,9 @@ def supply_rows(b: pyo.Block, c: Coefficients, nodes: NodeVars, ground: GroundVa
 
     def supply(_b: pyo.Block, t: int) -> object:
         landed = landings.accelerators[t] if t in landings.accelerators else 0.0  # noqa: SIM401 - a Pyomo variable has no get
-        return orbit.get((t,), 0.0) + ground.built_in(t) + landed <= c.supply.accelerators_gw[t]
+        return orbit.get((t,), 0.0) + ground.servers_in(t) + landed <= c.supply.accelerators_gw[t]
 
-    limited = [
-        t for t in c.supply.accelerators_gw if (t,) in orbit or ground.regions_in(t) or t in landings.accelerators
-    ]
+    limited = [t for t in c.supply.accelerators_gw if (t,) in orbit or t in ground.draws or t in landings.accelerators]
     b.supply = pyo.Constraint(limited, rule=supply)
 
 

@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from solver.check.calendar import INSTANT
 from solver.check.context import Context, compounded, nodes_of
-from solver.check.ground import power_on_years, powered, server_purchases
+from solver.check.ground import power_on_years, server_price, server_purchases, working_part
 from solver.check.learning import PriceFactors, price_factors
 from solver.check.replay import driver_ready_years
 from solver.check.residual import (
     fleet_present_residual,
     node_service_share,
     present_residual,
+    residual_at,
     residual_share,
     salvage_counted,
 )
@@ -171,25 +173,36 @@ def _vehicles(x: Context, builder: LedgerBuilder) -> None:
 
 def _ground(x: Context, builder: LedgerBuilder, region: Ground, q: int, gw: float) -> None:
     capital = region.facility_usd_per_w * 1000 * gw
-    servers = region.it_usd_per_w * 1000 * gw
     begins = power_on_years(x, region, q)
     builder.pay("ground", "facilities", q, capital)
     builder.add_residual("ground", capital, x.horizon.middle(q), begins, region.facility_life_years)
-    last_bought = None
+    bought = None
     for period, bought in server_purchases(x, region, q):
-        builder.pay("ground", "servers", period, servers, bought)
-        last_bought = bought
-    if last_bought is not None:
-        builder.add_residual("ground", servers, last_bought, last_bought, region.it_life_years)
+        builder.pay("ground", "servers", period, server_price(region, bought) * gw, bought)
+    if bought is not None:
+        _servers_left(x, builder, region, bought, begins + region.facility_life_years, gw)
     used_gwh = gw * HOURS_PER_YEAR * region.utilisation_share
     for t in x.horizon.periods[q:]:
-        if powered(x, region, q, t):
-            years = x.horizon.years(t)
-            # GWh are millions of kWh, so prices in USD give MUSD; 1,000 litres are a cubic metre.
-            builder.pay("ground", "energy", t, years * used_gwh * region.pue * region.power_usd_per_kwh)
-            water_m3_per_kwh = region.water_l_per_kwh / 1000
-            builder.pay("ground", "water", t, years * used_gwh * water_m3_per_kwh * region.water_usd_per_m3)
-            builder.pay("ground", "operations", t, years * region.operations_share_per_year * capital)
+        years, middle = working_part(x, region, q, t)
+        # GWh are millions of kWh, so prices in USD give MUSD; 1,000 litres are a cubic metre.
+        power = region.power_usd_per_kwh * compounded(region.power_price_change_share_per_year, middle)
+        builder.pay("ground", "energy", t, years * used_gwh * region.pue * power, middle)
+        water_m3_per_kwh = region.water_l_per_kwh / 1000
+        builder.pay("ground", "water", t, years * used_gwh * water_m3_per_kwh * region.water_usd_per_m3, middle)
+        builder.pay("ground", "operations", t, years * region.operations_share_per_year * capital, middle)
+        failed = years * region.it_failure_share_per_year * gw
+        builder.pay("ground", "repairs", t, failed * server_price(region, middle), middle)
+
+
+def _servers_left(x: Context, builder: LedgerBuilder, region: Ground, bought: float, closes: float, gw: float) -> None:
+    """Add the value of the last servers: at the end of the plan, or when their hall closes before."""
+    price, life = server_price(region, bought) * gw, region.it_life_years
+    if closes >= x.horizon_years:
+        builder.add_residual("ground", price, bought, bought, life)
+    elif salvage_counted(x):
+        period = next(t for t in x.horizon.periods if x.horizon.end(t) >= closes - INSTANT)
+        value = residual_at(x, price, bought, closes, life)
+        builder.pay("ground", SALVAGE, period, -value, closes)
 
 
 def _unmet(x: Context, builder: LedgerBuilder) -> None:

@@ -49,6 +49,17 @@ def present_residual(x: Context, musd: float, bought: float, ready: float, life_
     return musd * x.horizon.discount(bought) * x.horizon.discount(age) * left / whole
 
 
+def residual_at(x: Context, musd: float, bought: float, sold: float, life_years: float) -> float:
+    """Return the value at an instant within the plan of a thing bought and first used at another, MUSD."""
+    age = sold - bought
+    if x.instance.money.salvage == "straight_line":
+        return musd * residual_share(age, life_years)
+    if age >= life_years:
+        return 0.0
+    # The same annuity for the years that are left as for the whole life, each seen from its own begin.
+    return musd * _annuity(x, life_years - age) / _annuity(x, life_years)
+
+
 def _annuity(x: Context, years: float) -> float:
     """Return the present value of one MUSD a year, paid continuously for a number of years."""
     rate = math.log(1.0 + x.horizon.rate)

@@ -17,8 +17,8 @@ from solver.design.vintages import wait_years
 from solver.economics import learning
 from solver.economics.learning import mean_factors
 from solver.economics.levelised import usd_per_kwh, usd_per_w_year
-from solver.economics.residual import discounted_service, discounted_years, wear_share
-from solver.economics.unit_costs import Prices, part_prices, running_costs, yearly_musd
+from solver.economics.residual import delivered_years_share, discounted_service, discounted_years, wear_share
+from solver.economics.unit_costs import Prices, part_prices, running_costs, server_musd, yearly_musd
 from solver.horizon.periods import PlanningHorizon
 from solver.instance.schema import Instance
 from solver.plan import Decisions, Design
@@ -126,14 +126,24 @@ def _of_nodes(prices: Prices, design: Design, t: int, loaded: float, placed: flo
 
 
 def _of_halls(prices: Prices, region: str, t: int, gw: float) -> Cohort:
-    """Return the cohort of halls: all servers until the end of the facility, each at full price."""
-    ground, rate = prices.instance.ground[region], prices.discount_rate
+    """Return the cohort of halls: their servers until they close, the last ones by the service that they give."""
+    ground, rate, now = prices.instance.ground[region], prices.discount_rate, prices.horizon.middle(t)
     on, life = ground.build_years, ground.facility_life_years
     servers = [
-        ground.it_usd_per_w * 1000 * math.exp(-rate * (on + n * ground.it_life_years))
+        server_musd(ground, now + on + n * ground.it_life_years) * math.exp(-rate * (on + n * ground.it_life_years))
         for n in range(math.ceil(life / ground.it_life_years - 1e-9))
     ]
-    years = discounted_years(rate, on, on + life)
+    idle_years = len(servers) * ground.it_life_years - life
+    left = delivered_years_share(rate, ground.it_life_years - idle_years, 0.0, ground.it_life_years)
+    running = running_costs(ground, now + on)
+    changes = {
+        "energy": ground.power_price_change_share_per_year,
+        "repairs": ground.it_price_change_share_per_year,
+    }
+    run_musd = sum(
+        musd * math.exp(-rate * on) * discounted_years(rate - math.log1p(changes.get(item, 0.0)), 0.0, life)
+        for item, musd in running.items()
+    )
     return Cohort(
         period=t,
         place=region,
@@ -141,6 +151,6 @@ def _of_halls(prices: Prices, region: str, t: int, gw: float) -> Cohort:
         gw=gw,
         purchase_musd=gw * (ground.facility_usd_per_w * 1000 + servers[0]),
         launch_musd=0.0,
-        running_musd=gw * (sum(servers[1:]) + sum(running_costs(ground).values()) * years),
-        service_gw_years=gw * years,
+        running_musd=gw * (sum(servers[1:]) - servers[-1] * left + run_musd),
+        service_gw_years=gw * discounted_years(rate, on, on + life),
     )

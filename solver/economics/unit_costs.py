@@ -14,9 +14,10 @@ from functools import partial
 
 from solver.design.vintages import wait_years
 from solver.economics import learning
+from solver.economics.halls import Hall
 from solver.economics.learning import Factors
 from solver.economics.residual import delivered_service_share, delivered_years_share, straight_line_share
-from solver.horizon.periods import INSTANT, PlanningHorizon
+from solver.horizon.periods import PlanningHorizon
 from solver.horizon.ramps import first_use
 from solver.instance.places import Ground
 from solver.instance.schema import Instance
@@ -80,6 +81,21 @@ class Prices:
             share = delivered_years_share(self.discount_rate, self.horizon_years, ready_year, life_years)
             return self.present_salvage(family, musd * self.horizon.discount(bought_year) * share)
         return self.salvage(family, musd * straight_line_share(self.horizon_years, ready_year, life_years))
+
+    def left_over(
+        self, family: str, musd: float, bought_year: float, sold_year: float, life_years: float
+    ) -> list[CashFlow]:
+        """Return the value of what is left of a thing at an instant of the plan, by the rule of the instance."""
+        period, rule = self.horizon.containing(sold_year), self.instance.money.salvage
+        if period is None or rule == "none":
+            return []
+        if rule == "delivered":
+            share = delivered_years_share(self.discount_rate, sold_year, bought_year, life_years)
+            present = musd * self.horizon.discount(bought_year) * share
+            musd = present / self.horizon.discount(sold_year)
+        else:
+            musd *= straight_line_share(sold_year, bought_year, life_years)
+        return [self.entry(family, "salvage", period, -musd, sold_year)] if musd else []
 
 
 def part_prices(prices: Prices, design: Design, q: int) -> dict[str, float]:
@@ -227,16 +243,20 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
 
 
 def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
-    """Price one GW of IT power on a grid offer that a region accepts in period q."""
+    """Price one GW of IT power on a grid offer that a region accepts in period q.
+
+    Power, water, operations and repairs are paid for the part of each period in which the hall has power, in the
+    middle of that part.
+    """
     ground, horizon = prices.instance.ground[region], prices.horizon
-    power_on = horizon.middle(q) + ground.build_years
+    hall = Hall(ground, horizon, q)
     facility = ground.facility_usd_per_w * 1000
     entries = [prices.paid("ground", "facilities", q, facility)]
-    entries += prices.residual("ground", facility, horizon.middle(q), power_on, ground.facility_life_years)
-    entries += _servers(prices, ground, power_on)
-    running = running_costs(ground)
-    for t in horizon.served(power_on, ground.facility_life_years):
-        entries += [prices.paid("ground", item, t, musd * horizon.years(t)) for item, musd in running.items() if musd]
+    entries += prices.residual("ground", facility, horizon.middle(q), hall.power_on, ground.facility_life_years)
+    entries += _servers(prices, hall)
+    for t, years, middle in hall.at_work():
+        running = running_costs(ground, middle)
+        entries += [prices.entry("ground", item, t, musd * years, middle) for item, musd in running.items() if musd]
     return entries
 
 
@@ -247,31 +267,37 @@ def of_unmet(prices: Prices, t: int) -> list[CashFlow]:
     return [prices.paid("target", "unmet", t, price * (prices.horizon.years(t) if stock else 1.0))]
 
 
-def _servers(prices: Prices, ground: Ground, power_on: float) -> list[CashFlow]:
-    """Price the servers of one GW: at power-on, also at the very end of the horizon, and after each life within it."""
-    price, horizon = ground.it_usd_per_w * 1000, prices.horizon
-    bought = []
-    year, stop = power_on, min(prices.horizon_years, power_on + ground.facility_life_years)
-    while year < stop - INSTANT or (year == power_on and horizon.containing(year) is not None):
-        bought.append(year)
-        year += ground.it_life_years
+def _servers(prices: Prices, hall: Hall) -> list[CashFlow]:
+    """Price the servers of one GW, each set as at its purchase; the last one is worth what is left of its life.
+
+    It is sold where the hall closes within the plan, else its value is that at the end.
+    """
+    ground, horizon = hall.region, prices.horizon
     entries = []
-    for year in bought:
+    for year in hall.purchases:
         period = horizon.containing(year)
         assert period is not None
-        entries.append(prices.entry("ground", "servers", period, price, year))
-    if bought:
-        entries += prices.residual("ground", price, bought[-1], bought[-1], ground.it_life_years)
+        entries.append(prices.entry("ground", "servers", period, server_musd(ground, year), year))
+    if hall.purchases:
+        last, closes = hall.purchases[-1], min(hall.closes, prices.horizon_years)
+        entries += prices.left_over("ground", server_musd(ground, last), last, closes, ground.it_life_years)
     return entries
 
 
-def running_costs(ground: Ground) -> dict[str, float]:
-    """Return the running cost of one GW of IT power, MUSD a year."""
+def server_musd(ground: Ground, year: float) -> float:
+    """Return the price of the servers of one GW at an instant, MUSD."""
+    return float(ground.it_usd_per_w * 1000 * (1.0 + ground.it_price_change_share_per_year) ** year)
+
+
+def running_costs(ground: Ground, year: float) -> dict[str, float]:
+    """Return the running cost of one GW of IT power at an instant, MUSD a year."""
     kwh = 1e6 * HOURS_PER_YEAR * ground.utilisation_share
+    power = ground.power_usd_per_kwh * (1.0 + ground.power_price_change_share_per_year) ** year
     return {
-        "energy": kwh * ground.pue * ground.power_usd_per_kwh / 1e6,
+        "energy": kwh * ground.pue * power / 1e6,
         "water": kwh * ground.water_l_per_kwh * 1e-3 * ground.water_usd_per_m3 / 1e6,
         "operations": ground.operations_share_per_year * ground.facility_usd_per_w * 1000,
+        "repairs": ground.it_failure_share_per_year * server_musd(ground, year),
     }
 
 
