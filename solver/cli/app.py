@@ -7,6 +7,7 @@ Results go to standard output, everything else to standard error.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -178,7 +179,7 @@ def solve(
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
     else:
-        _print_summary(completed)
+        _print_summary(completed, str(file))
     for violation in completed.outcome.violations[:1]:
         print_error(f"internal error: the plan fails its own check: {violation}; please report {completed.run_dir}")
     if completed.outcome.alarm:
@@ -313,29 +314,39 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     leave(0)
 
 
-def _print_summary(completed: CompletedRun) -> None:
+def _print_summary(completed: CompletedRun, source: str) -> None:
     from solver.milp.solution import Limit, Status
     from solver.report.overview import headline
     from solver.report.summary import summary_lines
 
     outcome = completed.outcome
     print_wrapped([headline(outcome.loaded.instance), *summary_lines(completed.state, completed.manifest)])
+    if outcome.plan is None and outcome.status is not Status.INFEASIBLE:
+        stopped_by = {
+            Limit.TIME: "time limit; raise it with --seconds",
+            Limit.WORK: "work limit; raise it with --work",
+            Limit.INTERRUPT: "interrupted before the first plan",
+        }
+        limit = outcome.termination.limit
+        reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
+        print_wrapped([f"  reason    {reason}"])
+    print_line(f"{completed.run_dir}\nNext:")
+    run_dir, given = quote(str(completed.run_dir)), " ".join(
+        [quote(source), *(f"--set {quote(change)}" for change in outcome.loaded.changes)]
+    )  # fmt: skip
     if outcome.plan is not None:
-        quoted = quote(str(completed.run_dir))
-        print_line(str(completed.run_dir))
-        print_line(f"  next      kardashev plot {quoted}")
-        print_line(f"            kardashev compare {quoted} OTHER")
+        commands = [f"plot {run_dir}", f"explain {run_dir}"]
+    elif outcome.status is Status.INFEASIBLE:
+        commands = [f"explain {given}"]
     else:
-        if outcome.status is not Status.INFEASIBLE:
-            limit = outcome.termination.limit
-            stopped_by = {
-                Limit.TIME: "time limit; raise it with --seconds",
-                Limit.WORK: "work limit; raise it with --work",
-                Limit.INTERRUPT: "interrupted before the first plan",
-            }
-            reason = outcome.termination.detail or (stopped_by[limit] if limit is not None else outcome.termination)
-            print_line(f"  reason    {reason}")
-        print_line(str(completed.run_dir))
+        commands = [f"solve {given} --seconds {_longer(outcome.options.limits.seconds)}"]
+    for command in commands:
+        print_line(f"  kardashev {command}")
+
+
+def _longer(seconds: float | None) -> str:
+    """Return a longer time limit, in minutes: ten at least."""
+    return f"{max(10, math.ceil(10 * (seconds or 0.0) / 60))}m"
 
 
 _command(tiers.generate)
