@@ -170,12 +170,13 @@ def solve(
     """
     from solver.run.progress import Console
 
-    console = Console(quiet=as_json, seconds=given.seconds)
-    console.stage(f"reading {file}")
-    from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
+    limited = given.work is not None
+    with Console(quiet=as_json, seconds=given.seconds, limited=limited) as console:
+        console.stage(f"reading {file} (step 1 of 5)")
+        from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
 
-    options = given.checked()
-    completed = run(file, options, out, force, console, CheckpointOptions(checkpoint, resume), changes_of(changes))
+        checkpoints = CheckpointOptions(checkpoint, resume)
+        completed = run(file, given.checked(), out, force, console, checkpoints, changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
     else:

@@ -97,7 +97,9 @@ def run(
     # A plan that is found is also written before Ctrl-C ends the program.
     with interruptible(stop, console):
         options = replace(options, limits=with_threads_of_machine(options.limits, console.stage))
-        callbacks = Callbacks(console.began, stop=stop, on_stage=console.stage, on_event=console.show)
+        callbacks = Callbacks(
+            console.began, stop=stop, on_stage=console.stage, on_event=console.show, on_step=console.step
+        )
         loaded = read_within(path, options, callbacks, changes)
         console.unit = UNITS[loaded.instance.objective.kind]
         target = out if out is not None else default_directory(path, loaded, options)
@@ -155,8 +157,5 @@ def interruptible(stop: threading.Event, console: Console) -> Iterator[None]:
         stop.set()
         console.stage(f"{signal.Signals(number).name}: stopping with the best plan so far; repeat to abort")
 
-    try:
-        with on_stop(handler):
-            yield
-    finally:
-        console.end()
+    with console, on_stop(handler):
+        yield

@@ -156,7 +156,7 @@ def test_no_plan_says_why(capsys: Capture) -> None:
         (["check", ONE_FLIGHT], "one_flight.yaml: a file, expected a run directory"),
         (["compare", "gone"], "gone: no such run directory"),
         (["plot", "gone"], "gone: no such run directory"),
-        (["plot", "gone", "--format", "gif"], "'svg', 'png', 'html'"),
+        (["plot", "gone", "--format", "gif"], "'svg', 'png', 'pdf', 'html'"),
     ],
 )
 def test_wrong_usage_is_bad_input(arguments: list[str], part: str, capsys: Capture) -> None:
