@@ -22,6 +22,7 @@ from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
 from solver.cli.compare import compare
+from solver.cli.examples import epilog
 from solver.cli.explain import explain
 from solver.cli.migrate import migrate
 from solver.cli.network import network
@@ -77,7 +78,7 @@ app = typer.Typer(
     name="kardashev",
     help="Find least-cost verified plans from a gigawatt to a terawatt of computing power in space.",
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -94,7 +95,7 @@ def _command(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
         if code:
             raise typer.Exit(code)
 
-    return app.command()(wrapped)
+    return app.command(epilog=epilog(function.__name__) or None)(wrapped)
 
 
 def _version(requested: bool) -> None:
@@ -129,9 +130,10 @@ def validate(files: Files, changes: Changes = None) -> None:
         try:
             loaded = read(file, changes=laid)
             size = admitted_size(loaded.instance)
-            print_line(f"{file}: valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}")
-            for path, text in (*instance_warnings(loaded.instance), *physics_warnings(loaded.instance)):
-                print_line(f"{file}: warning: {words(path)}: {escapes.line(text)}")
+            warnings = (*instance_warnings(loaded.instance), *physics_warnings(loaded.instance))
+            lines = [f"valid; {escapes.line(loaded.instance.name)}, case {loaded.instance.case}; {size}"]
+            lines += [f"warning: {words(path)}: {escapes.line(text)}" for path, text in warnings]
+            print_wrapped(f"{file}: {line}" for line in lines)
         except InstanceError as error:
             invalid = True
             print_issues(error, f"{file} is not valid")
