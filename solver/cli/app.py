@@ -21,9 +21,11 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.batch import batch, status
 from solver.cli.compare import compare
 from solver.cli.examples import epilog
 from solver.cli.explain import explain
+from solver.cli.export import export
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -32,24 +34,16 @@ from solver.cli.options import (
     File,
     Files,
     Format,
-    Gap,
-    Integrality,
-    IntegralityOption,
     Json,
-    Method,
-    MethodOption,
     Panels,
     RunDir,
-    Seconds,
-    Seed,
     SolveOptions,
+    Solver,
+    SolverOption,
     ThemeOption,
-    Threads,
     Width,
-    Work,
     changes_of,
     panels_of,
-    solve_options,
     takes_solve_options,
 )  # fmt: skip
 from solver.cli.sweep import sweep
@@ -159,8 +153,12 @@ def solve(
     file: File,
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="the run directory; default results/runs/NAME/HASH")] = None,
+    solver: SolverOption = Solver.highs,
     checkpoint: Annotated[Path | None, typer.Option(help="directory for checkpoints of the run")] = None,
     resume: Annotated[Path | None, typer.Option(help="directory of a checkpoint to resume, and to update")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="plan.json, or a run directory: price and check its plan instead of a search")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace another run in --out, or a checkpoint")] = False,
     as_json: Json = False,
     *,
@@ -175,10 +173,13 @@ def solve(
     limited = given.work is not None
     with Console(quiet=as_json, seconds=given.seconds, limited=limited) as console:
         console.stage(f"reading {file} (step 1 of 5)")
-        from solver.run.runner import CheckpointOptions, exit_code, run, solve_data
+        from solver.run.runner import CheckpointOptions, exit_code, run, run_plan, solve_data
 
+        options = given.checked(solver)
+        if plan is not None:
+            _given(run_plan(file, plan, out, force, console, changes_of(changes)), str(file), as_json)
         checkpoints = CheckpointOptions(checkpoint, resume)
-        completed = run(file, given.checked(), out, force, console, checkpoints, changes_of(changes))
+        completed = run(file, options, out, force, console, checkpoints, changes_of(changes))
     if as_json:
         print_line(json.dumps(finite(solve_data(completed))))
     else:
@@ -188,6 +189,21 @@ def solve(
     if completed.outcome.alarm:
         print_error(f"{completed.outcome.alarm}; please report {completed.run_dir}")
     raise typer.Exit(exit_code(completed.outcome))
+
+
+def _given(completed: CompletedRun, source: str, as_json: bool) -> NoReturn:
+    """Print the price of a given plan, or its violations, and end with the exit code."""
+    from solver.run.runner import exit_code, solve_data
+
+    violations = completed.outcome.violations
+    if as_json:
+        print_line(json.dumps(finite(solve_data(completed))))
+    elif violations:
+        print_line("\n".join(str(violation) for violation in violations))
+        print_line(f"{len(violations)} violation{'s' if len(violations) > 1 else ''}.")
+    else:
+        _print_summary(completed, source)
+    raise typer.Exit(1 if violations else exit_code(completed.outcome))
 
 
 @_command
@@ -237,35 +253,6 @@ def design(file: File, changes: Changes = None, as_json: Json = False) -> None:
 
 
 @_command
-def batch(
-    files: Files,
-    changes: Changes = None,
-    jobs: Annotated[int, typer.Option(help="instances solved at once", min=1)] = 2,
-    gap: Gap = 0.01,
-    seconds: Seconds = None,
-    work: Work = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    method: MethodOption = Method.auto,
-    integrality: IntegralityOption = Integrality.auto,
-) -> None:
-    """Solve many instances, each in a process of its own.
-
-    Instances that are solved already are skipped, and a failure does not stop the others.
-    """
-    from solver.batch.local import run_all
-    from solver.batch.tasks import Task
-
-    options = solve_options(gap, seconds, work, threads, seed, method, integrality)
-    results = run_all(Task.of(files, changes_of(changes)), options, jobs, lambda result: print_line(str(result)))
-    failed = [result for result in results if result.failed]
-    print_line(
-        f"{len(results) - len(failed)} of {len(results)} answered, {sum(r.skipped for r in results)} of them before."
-    )
-    raise typer.Exit(max((result.exit_code for result in failed), default=0))
-
-
-@_command
 def plot(
     run_dir: RunDir,
     format: Format = None,
@@ -287,11 +274,14 @@ def plot(
         print_line(str(path))
 
 
+_command(batch)
+_command(status)
 _command(compare)
 _command(explain)
 _command(sweep)
 _command(network)
 _command(migrate)
+_command(export)
 
 
 @_command

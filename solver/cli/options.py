@@ -35,6 +35,16 @@ class Method(StrEnum):
     search = "search"
 
 
+class Solver(StrEnum):
+    """Solvers of branch and bound."""
+
+    highs = "highs"
+    gurobi = "gurobi"
+    xpress = "xpress"
+    copt = "copt"
+    scip = "scip"
+
+
 class Integrality(StrEnum):
     """Integrality of counts during the search; in the plan all counts are integer."""
 
@@ -85,6 +95,10 @@ Seed = Annotated[int, typer.Option(metavar="N", help="random seed", min=0)]
 MethodOption = Annotated[
     Method, typer.Option("--method", help="auto and search start from rounded plans; exact is HiGHS alone")
 ]
+SolverOption = Annotated[
+    Solver,
+    typer.Option("--solver", help="solver of branch and bound under --method exact; others than highs are your own"),
+]
 IntegralityOption = Annotated[Integrality, typer.Option("--integrality", help="which counts the search keeps integer")]
 
 Format = Annotated[
@@ -126,9 +140,11 @@ class SolveOptions:
     method: MethodOption = Method.auto
     integrality: IntegralityOption = Integrality.auto
 
-    def checked(self) -> Options:
+    def checked(self, solver: Solver = Solver.highs) -> Options:
         """Return the options for the engine, which is imported here; UsageError for a limit out of range."""
-        return solve_options(self.gap, self.seconds, self.work, self.threads, self.seed, self.method, self.integrality)
+        return solve_options(
+            self.gap, self.seconds, self.work, self.threads, self.seed, self.method, self.integrality, solver
+        )
 
 
 def takes_solve_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -158,13 +174,16 @@ def solve_options(
     seed: int,
     method: Method,
     integrality: Integrality,
+    solver: Solver = Solver.highs,
 ) -> Options:
-    """Return the options of a solve; UsageError for a limit out of range."""
+    """Return the options of a solve; UsageError for a limit out of range, or a solver that is not there."""
     from solver.milp.limits import Limits
+    from solver.milp.other_solvers import require
     from solver.run.solve import Options
 
+    require(solver.value, method.value)
     try:
         limits = Limits(seconds=seconds, gap=gap, threads=threads, seed=seed, work=work)
     except ValueError as error:
         raise UsageError(f"--{error}".removesuffix(", or None")) from error
-    return Options(limits, method.value, integrality.value)
+    return Options(limits, method.value, integrality.value, solver.value)
