@@ -54,10 +54,10 @@ def solve(
     require(solver, method)
     console = console_of(progress, seconds)
     scenario = scenario if isinstance(scenario, Scenario) else read(scenario)
-    console.unit = UNITS[scenario.instance.objective.kind]
+    console.unit, console.limited = UNITS[scenario.instance.objective.kind], work is not None
     stop = threading.Event()
     with interruptible(stop, console):
-        callbacks = Callbacks(console.began, None, None, stop, console.stage, console.show)
+        callbacks = Callbacks(console.began, None, None, stop, console.stage, console.show, console.step)
         outcome = solve_loaded(scenario.loaded, options, callbacks)
     record = manifest(outcome, scenario.path, "").sealed()
     log = "\n".join(console.log) + "\n"

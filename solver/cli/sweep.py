@@ -32,13 +32,13 @@ Values = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=V1,V2,...", help="values of one path; several options make a grid"),
 ]
-Sample = Annotated[int | None, typer.Option(help="draw so many scenarios from the sourced ranges", min=1)]
+Sample = Annotated[int | None, typer.Option(metavar="N", help="draw so many scenarios from the sourced ranges", min=1)]
 Sampled = Annotated[Sampling, typer.Option("--sampling", help="Latin hypercube or Sobol sequence")]
 Vary = Annotated[
     list[str] | None, typer.Option(metavar="PATH", help="quantity to sample, * for any text; default: all with a range")
 ]
 From = Annotated[Path | None, typer.Option("--from", metavar="CSV", help="a scenario for each row; heads are paths")]
-Jobs = Annotated[int, typer.Option(help="scenarios solved at once", min=1)]
+Jobs = Annotated[int, typer.Option(metavar="N", help="scenarios solved at once", min=1)]
 Out = Annotated[
     Path | None, typer.Option(help="folder of scenarios.csv and sweep.svg; default results/runs/NAME/sweep")
 ]

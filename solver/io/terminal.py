@@ -30,6 +30,8 @@ CLOSED_PIPE = 141
 """Exit code of a command whose output pipe was closed: 128 + SIGPIPE, as of any other program of a pipeline."""
 IMPORTS = "imports"
 """Name of the thread that imports the packages of a solve."""
+_HEAD = re.compile(r" {12}|  \S+ +")
+_NUMBER = re.compile(r"(\d) (?=(?:%|[GM]USD|USD|[kMGTP]?W|[kMG]?t)(?:\W|$))")
 MIN_TABLE_WIDTH = 20
 """Least width of a table, in characters."""
 
@@ -136,16 +138,18 @@ def print_wrapped(lines: Iterable[str]) -> None:
 
 
 def wrapped(line: str, width: int) -> str:
-    """Return a line wrapped by words, with continued lines indented as its text."""
-    head = re.match(r" *(\S+  +)?", line)
+    """Return a line wrapped by words, with continued lines indented as its text; a number stays with its unit."""
+    head = _HEAD.match(line)
     # Never at the margin: a text of a file must not begin a line of its own.
     indent = " " * max(4, len(head.group()) if head is not None else 0)
     if width < len(indent) + MIN_TABLE_WIDTH:
         indent = " " * 4
     # A path or a command is for copying and stays whole.
-    return textwrap.fill(
-        line, max(width, MIN_TABLE_WIDTH), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    filled = textwrap.fill(
+        _NUMBER.sub("\\1\u00a0", line), max(width, MIN_TABLE_WIDTH), subsequent_indent=indent, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+    return filled.replace("\u00a0", " ")
 
 
 def _columns() -> int:

@@ -156,7 +156,7 @@ def test_no_plan_says_why(capsys: Capture) -> None:
         (["check", ONE_FLIGHT], "one_flight.yaml: a file, expected a run directory"),
         (["compare", "gone"], "gone: no such run directory"),
         (["plot", "gone"], "gone: no such run directory"),
-        (["plot", "gone", "--format", "gif"], "'svg', 'png', 'html'"),
+        (["plot", "gone", "--format", "gif"], "'svg', 'png', 'pdf', 'html'"),
     ],
 )
 def test_wrong_usage_is_bad_input(arguments: list[str], part: str, capsys: Capture) -> None:
@@ -384,7 +384,7 @@ def test_the_installed_command_solves(tmp_path: Path) -> None:
     command = [KARDASHEV, "solve", ONE_FLIGHT, "--out", str(tmp_path / "my run")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0
-    assert "Optimal: cost 48.8 MUSD" in done.stdout
+    assert "Optimal: net present cost 48.8 MUSD" in done.stdout
     assert f"kardashev plot '{tmp_path / 'my run'}'" in done.stdout
     assert "sizing nodes" in done.stderr
 

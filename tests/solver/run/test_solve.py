@@ -287,7 +287,7 @@ def test_hooks_hear_the_stages() -> None:
     """Each stage is announced in plain words, with the size of the model."""
     stages: list[str] = []
     found = solve_loaded(loaded(), Options(), Callbacks(on_stage=stages.append))
-    assert stages[0] == "sizing nodes"
+    assert stages[0] == "sizing nodes (step 2 of 5)"
     assert any(f"{found.size.rows} rows" in stage for stage in stages)
 
 
