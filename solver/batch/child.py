@@ -39,7 +39,7 @@ def options_of(data: Mapping[str, Any]) -> Options:
     limits = Limits(
         seconds=data["seconds"], gap=data["gap"], threads=data["threads"], seed=data["seed"], work=data["work"]
     )
-    return Options(limits, data["method"], data["integrality"])
+    return Options(limits, data["method"], data["integrality"], data.get("solver", "highs"))
 
 
 Solve = Callable[[BatchFolder, Task, Loaded[Instance], Options, str, Path], BatchResult]

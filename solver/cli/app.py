@@ -46,6 +46,7 @@ from solver.cli.options import (
     panels_of,
     takes_solve_options,
 )  # fmt: skip
+from solver.cli.report import report
 from solver.cli.sweep import sweep
 from solver.errors import InstanceError, UsageError
 from solver.io import escapes
@@ -277,6 +278,7 @@ def plot(
 _command(batch)
 _command(status)
 _command(compare)
+_command(report)
 _command(explain)
 _command(sweep)
 _command(network)

@@ -39,6 +39,7 @@ Vary = Annotated[
 ]
 From = Annotated[Path | None, typer.Option("--from", metavar="CSV", help="a scenario for each row; heads are paths")]
 Jobs = Annotated[int, typer.Option(metavar="N", help="scenarios solved at once", min=1)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="write sweep.json for kardashev batch, and solve nothing")]
 Out = Annotated[
     Path | None, typer.Option(help="folder of scenarios.csv and sweep.svg; default results/runs/NAME/sweep")
 ]
@@ -54,6 +55,7 @@ def sweep(
     from_: From = None,
     jobs: Jobs = 2,
     out: Out = None,
+    dry_run: DryRun = False,
     theme: ThemeOption = Theme.light,
     width: Width = FULL_WIDTH,
     as_json: Json = False,
@@ -65,6 +67,7 @@ def sweep(
     They are a grid of values, a sample over the sourced ranges, or the rows of a table. Scenarios that are solved
     already are not solved again. For one or two levers a picture is drawn.
     """
+    from solver.batch.inputs import write_sweep
     from solver.batch.local import run_all
     from solver.batch.scenario_table import scenario_table
     from solver.run.runner import RUNS
@@ -72,10 +75,14 @@ def sweep(
     options = given.checked()
     scenarios = _scenarios(file, values or [], sample, sampling, vary or [], from_, given.seed)
     folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "sweep"
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = write_sweep(scenarios, folder)
+    if dry_run:
+        print_line(str(listed))
+        return
     report = (lambda _result: None) if as_json else (lambda result: print_error(str(result)))
     results = run_all(scenarios.tasks, options, jobs, report)
     table = scenario_table(scenarios, results)
-    folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "scenarios.csv", table.to_csv(index=False, lineterminator="\n"))
     picture = _picture(table, scenarios, folder, Style(theme, width))
     if as_json:
