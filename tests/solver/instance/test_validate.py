@@ -210,5 +210,6 @@ def test_no_issue_is_made_up(data: dict[str, Any]) -> None:
 def test_claimed_price_is_one_of_least_cost(edit: dict[str, Any], key: str) -> None:
     """A verdict on a price needs one price, and a plan of least cost to compare with it."""
     claim = Claim.model_validate({"statement": "It pays.", "source": "book", "expected": "feasible"} | edit)
-    objective = Objective(kind="most_power" if key == "price_usd_per_kwh" else "least_cost")
+    kind: Any = "earliest_date" if key == "price_usd_per_kwh" else "least_cost"
+    objective = Objective(kind=kind)
     assert [path for path, _ in apply_rules(RULES, {"claim": claim, "objective": objective})] == [("claim", key)]
