@@ -36,7 +36,7 @@ limits, and the conflict names them. *Dearer*: the proven lower bound on the cos
 the same file was solved again and found feasible.
 
 `python -m results.tools.claims` solves the claims whose files have changed and writes this page;
-`python -m results.tools.relaxations FILE` proposes the relaxations of an infeasible one.
+`kardashev explain FILE` finds the smallest changes with which an infeasible one has a plan.
 
 | statement | source | verdict | what binds | what would have to be true | command |
 | --- | --- | --- | --- | --- | --- |

@@ -21,6 +21,7 @@ from solver import __version__
 from solver.cli import bench as benchmark
 from solver.cli import generate as tiers
 from solver.cli import tune as tuning
+from solver.cli.explain import explain
 from solver.cli.migrate import migrate
 from solver.cli.network import network
 from solver.cli.new import new
@@ -292,6 +293,7 @@ def plot(
         print_line(str(path))
 
 
+_command(explain)
 _command(sweep)
 _command(network)
 _command(migrate)

@@ -8,7 +8,6 @@ import pytest
 
 from results.tools.claim_verdicts import verdict_of
 from results.tools.claims import CLAIMS, PAGE, claim_of, digest, page, recorded
-from results.tools.relaxations import relaxations
 
 PATHS = sorted(CLAIMS.glob("*.yaml"))
 QUICK = ("chenguang-credit", "four-filings", "google-370-kilotonnes", "ten-million-tonnes", "terafab")
@@ -49,9 +48,3 @@ def test_verdict_comes_from_solving(name: str) -> None:
         record[column] for column in ("verdict", "binds", "relaxed")
     )
 
-
-@pytest.mark.slow
-def test_relaxations_are_found_from_the_conflict() -> None:
-    """What the file of the chip factory relaxes is what the conflict names."""
-    path = CLAIMS / "terafab.yaml"
-    assert relaxations(path) == tuple(claim_of(path).relaxed)

@@ -149,25 +149,11 @@ class FileConflict:
         """Return whether an instance has a plan, by its LP relaxation unless integer counts are asked for."""
         began = time.monotonic()
         try:
-            return self._has_plan(instance)
-        except (ModelError, ArithmeticError, ValueError):
-            # The loosest values may lie beyond what can be computed; then they show nothing.
-            return False
+            left = max(1.0, self.ends - time.monotonic())
+            limits = Limits(seconds=min(left, INTEGER_SECONDS if self.integral else left))
+            return has_plan(instance, limits, self.stop, integral=self.integral)
         finally:
             self.cost_seconds = time.monotonic() - began
-
-    def _has_plan(self, instance: Instance) -> bool:
-        derived = derive(instance, _some(candidate_designs(instance)))
-        if unreached(instance, derived) or bounded_below_demand(instance, derived):
-            return False
-        matrix = compile_model(derived.coefficients)
-        if instance.objective.kind == EARLIEST:
-            matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
-        left = max(1.0, self.ends - time.monotonic())
-        limits = Limits(seconds=min(left, INTEGER_SECONDS if self.integral else left))
-        free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
-        found = solve(free, limits, relax=not self.integral, stop=self.stop)
-        return found.x is not None or (not self.integral and found.status is Status.UNBOUNDED)
 
     def _progress(self, text: str) -> None:
         if time.monotonic() - self.shown >= PROGRESS_SECONDS:
@@ -218,6 +204,29 @@ def nearest(relaxation: Relaxation, enough: Callable[[float], bool], late: Calla
             if not late() and abs(rounded - good) <= 2 * 10.0**-DIGITS * abs(good) and enough(rounded):
                 return rounded
     return good
+
+
+def has_plan(instance: Instance, limits: Limits, stop: threading.Event | None = None, integral: bool = False) -> bool:
+    """Return whether an instance has a plan, whatever it costs: with fractional counts unless ``integral``.
+
+    False as well where the values lie beyond what can be computed: then they show nothing.
+    """
+    try:
+        return _has_plan(instance, limits, stop, integral)
+    except (ModelError, ArithmeticError, ValueError):
+        return False
+
+
+def _has_plan(instance: Instance, limits: Limits, stop: threading.Event | None, integral: bool) -> bool:
+    derived = derive(instance, _some(candidate_designs(instance)))
+    if unreached(instance, derived) or bounded_below_demand(instance, derived):
+        return False
+    matrix = compile_model(derived.coefficients)
+    if instance.objective.kind == EARLIEST:
+        matrix = with_target_from(matrix, derived.coefficients.time.periods[-1])
+    free = matrix.with_(cost=0.0 * matrix.cost, cost_offset=0.0)
+    found = solve(free, limits, relax=not integral, stop=stop)
+    return found.x is not None or (not integral and found.status is Status.UNBOUNDED)
 
 
 def _integer_between(low: int, high: int, evenly: bool) -> int:
@@ -282,4 +291,4 @@ def _some(designs: tuple[Design, ...]) -> tuple[Design, ...]:
     return tuple(kept)
 
 
-__all__ = ["FileConflict", "nearest"]
+__all__ = ["FileConflict", "has_plan", "nearest"]
