@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def _parameters(command: Any) -> Iterator[str]:
             continue
         argument = parameter.param_type_name == "argument"
         names = _metavar(parameter) if argument else ", ".join(parameter.opts)
-        kind = "" if argument or getattr(parameter, "is_flag", False) else f" {_kind(parameter)}"
+        kind = "" if argument or parameter.type_descriptor.annotation is bool else f" {_kind(parameter)}"
         default = (
             ""
             if argument or parameter.default in (None, False, ()) or callable(parameter.default)
@@ -112,10 +113,10 @@ def _parameters(command: Any) -> Iterator[str]:
 
 
 def _kind(parameter: Any) -> str:
-    choices = getattr(parameter.type, "choices", None)
-    if choices:
-        return "/".join(str(getattr(choice, "value", choice)) for choice in choices)
-    return str(parameter.metavar or parameter.type.name.upper())
+    annotation = parameter.type_descriptor.annotation
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return "/".join(str(choice.value) for choice in annotation)
+    return str(parameter.metavar or {Path: "PATH", int: "N"}.get(annotation, "TEXT"))
 
 
 def _cell(text: str) -> str:

@@ -32,6 +32,10 @@ GENERATED: Mapping[str, Callable[[], str]] = {
 LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)((?:#[^)\s]*)?\))")
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 STYLE = """\
+[data-md-color-scheme="default"] .md-nav__link--active { color: #2b3aa8 !important; }
+[data-md-color-scheme="slate"] .md-nav__link--active { color: #b3bcff !important; }
+.output { overflow-x: auto; font-size: 0.72rem; }
+.output table { border-collapse: collapse; } .output td, .output th { padding: 0.2em 0.7em; text-align: right; }
 .md-typeset table:not([class]) th { min-width: 3rem; }
 .md-typeset table:not([class]) td, .md-typeset table:not([class]) th { padding: 0.4em 0.7em; }
 .md-typeset img { background: #fff; }
