@@ -16,6 +16,10 @@ ROOT = Path(__file__).parents[3]
 PARAGRAPHS = ("Variables", "Parameters", "Uses", "Constraints", "Exports", "Bounds", "Tightness", "Source")
 
 
+PROSE = ("Parameters", "Uses", "Exports", "Tightness", "Source")
+"""Paragraphs that are set as text; the others keep their columns."""
+
+
 def docstring(path: Path) -> str:
     """Return the docstring of a module; empty without one."""
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
@@ -41,7 +45,8 @@ def _family(name: str) -> str:
     before = rest[: at[0].start()].strip() if at else rest.strip()
     for match, following in zip(at, [*at[1:], None], strict=True):
         body = rest[match.end() : following.start() if following else len(rest)].rstrip()
-        parts.append(f"## {match[1]}\n\n```text\n{_dedented(body)}\n```\n")
+        written = _line(body).replace("[", "\\[") if match[1] in PROSE else f"```text\n{_dedented(body)}\n```"
+        parts.append(f"## {match[1]}\n\n{written}\n")
     return head + (f"{before}\n\n" if before else "") + "\n".join(parts) + "\nLetters and units: [the mathematics](README.md).\n"
 
 
