@@ -57,8 +57,8 @@ def solve(
     ``good_enough`` or less, whatever its gap. ``stop`` ends the run within about a second. ``on_event`` is called with
     progress, and with every better point of a MIP, not verified yet. An LP starts at ``basis``, that of a similar LP,
     which may have had fewer rows at the end. ``solver`` runs branch and bound. ``options`` are HiGHS's own and
-    override all others (``log_file`` keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores coefficients, ``ValueError`` for an
-    unknown option.
+    override all others (``log_file`` keeps its log). Raises ``ModelError`` when HiGHS refuses the numbers or ignores
+    coefficients, ``ValueError`` for an unknown option.
     """
     context = SolveContext(
         limits, stop or threading.Event(), on_event, dict(options or {}), time.monotonic(), solver=solver

@@ -15,6 +15,7 @@ from solver.errors import ModelError
 from solver.instance.read import Loaded, read
 from solver.instance.schema import Instance
 from solver.instance.shipped import located
+from solver.io.files import finite
 from solver.io.processes import on_stop
 from solver.io.stop_signals import Interrupted
 from solver.milp.solution import Status
@@ -29,8 +30,9 @@ from solver.run.model_size import with_threads_of_machine
 from solver.run.priced import priced
 from solver.run.progress import Console
 from solver.run.solve import Callbacks, Options, Outcome, read_within, solve_loaded
-from solver.tables import PlanState, state_of, tables
+from solver.tables import PlanState, state_of, table_texts
 from solver.tables.kardashev import headline_data
+from solver.tables.run_figures import run_figures
 
 RUNS = Path("results/runs")
 EXIT = {
@@ -87,10 +89,11 @@ def run(
     console: Console,
     checkpoints: CheckpointOptions | None = None,
     changes: Sequence[str] = (),
+    loaded: Loaded[Instance] | None = None,
 ) -> CompletedRun:
     """Solve a file and write its run directory. InstanceError, UsageError, EnvironmentFailure, ModelError.
 
-    ``changes`` are laid over the file, each as ``path=value``.
+    ``changes`` are laid over the file, each as ``path=value``; ``loaded`` is the instance where it was read already.
     The time limit counts from the creation of the console. A plan that fails its check is written nevertheless, and
     ``exit_code`` of its outcome is 5.
     """
@@ -99,7 +102,8 @@ def run(
     with interruptible(stop, console):
         options = replace(options, limits=with_threads_of_machine(options.limits, console.stage))
         callbacks = Callbacks(console.began, stop=stop, on_stage=console.stage, on_event=console.show)
-        loaded = read_within(path, options, callbacks, changes)
+        if loaded is None:
+            loaded = read_within(path, options, callbacks, changes)
         console.unit = UNITS[loaded.instance.objective.kind]
         target = out if out is not None else default_directory(path, loaded, options)
         replaces = force or out is None
@@ -139,12 +143,14 @@ def _written(outcome: Outcome, path: Path, target: Path, log: str, replaces: boo
     record, trace, plan = manifest(outcome, str(path), str(target.resolve())), trace_text(outcome.trace), outcome.plan
     try:
         state = state_of(outcome.loaded.instance, plan) if plan is not None else None
-        frames = tables(state) if state is not None else None
+        texts = table_texts(state) if state is not None else None
+        if state is not None:
+            record = record.model_copy(update={"figures": finite(run_figures(state))})
     except Exception:
         # An error in a table must not lose the plan.
         write_run(target, record, plan, None, log, replaces, trace)
         raise
-    return CompletedRun(outcome, record, state, write_run(target, record, plan, frames, log, replaces, trace))
+    return CompletedRun(outcome, record, state, write_run(target, record, plan, texts, log, replaces, trace))
 
 
 def solve_data(done: CompletedRun) -> dict[str, Any]:

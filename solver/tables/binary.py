@@ -22,7 +22,7 @@ LONGEST_SHEET_NAME = 31
 
 def write_parquet(frames: Mapping[str, DataFrame], folder: Path) -> None:
     """Write each table as ``NAME.parquet`` into a folder; UsageError without pyarrow, EnvironmentFailure."""
-    _require("pyarrow", "parquet")
+    _require("pyarrow", "Parquet")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: is a file, expected a folder for the tables")
     contents = {folder / f"{name}.parquet": _parquet(frame) for name, frame in frames.items()}
@@ -32,6 +32,15 @@ def write_parquet(frames: Mapping[str, DataFrame], folder: Path) -> None:
             replace_file(path, content)
     except OSError as error:
         raise EnvironmentFailure(f"{folder}: could not be written: {os_error_text(error)}") from error
+
+
+def write_parquet_file(frame: DataFrame, file: Path) -> None:
+    """Write one table as a Parquet file; UsageError without pyarrow, EnvironmentFailure."""
+    _require("pyarrow", "Parquet")
+    try:
+        replace_file(file, _parquet(frame))
+    except OSError as error:
+        raise EnvironmentFailure(f"{file}: could not be written: {os_error_text(error)}") from error
 
 
 def write_xlsx(frames: Mapping[str, DataFrame], file: Path) -> None:
@@ -62,4 +71,4 @@ def _parquet(frame: DataFrame) -> bytes:
 
 def _require(package: str, kind: str) -> None:
     if find_spec(package) is None:
-        raise UsageError(f"--format {kind}: {package} is not installed; {EXTRA}")
+        raise UsageError(f"{kind}: {package} is not installed; {EXTRA}")

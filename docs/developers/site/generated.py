@@ -25,9 +25,7 @@ def docstring(path: Path) -> str:
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
-FAMILIES = [
-    path.stem for path in sorted((ROOT / "formulations").glob("*.py")) if "\nConstraints" in docstring(path)
-]
+FAMILIES = [path.stem for path in sorted((ROOT / "formulations").glob("*.py")) if "\nConstraints" in docstring(path)]
 """Modules of ``formulations`` whose docstring is a page of mathematics."""
 
 
@@ -47,7 +45,12 @@ def _family(name: str) -> str:
         body = rest[match.end() : following.start() if following else len(rest)].rstrip()
         written = _line(body).replace("[", "\\[") if match[1] in PROSE else f"```text\n{_dedented(body)}\n```"
         parts.append(f"## {match[1]}\n\n{written}\n")
-    return head + (f"{before}\n\n" if before else "") + "\n".join(parts) + "\nLetters and units: [the mathematics](README.md).\n"
+    return (
+        head
+        + (f"{before}\n\n" if before else "")
+        + "\n".join(parts)
+        + "\nLetters and units: [the mathematics](README.md).\n"
+    )
 
 
 def _dedented(body: str) -> str:
@@ -60,8 +63,8 @@ def _dedented(body: str) -> str:
 def families() -> str:
     """Return the page that lists the families."""
     lines = [
-        "# Families of the model", "", "Each family is one file of `formulations/`; its page is the docstring of the file, which tests hold",
-        "against the rows of the model. Letters and units: [the mathematics](../formulations/README.md).", "",
+        "# Families of the model", "", "Each family is one file of `formulations/`; its page is the docstring of",
+        "the file, which tests hold against the rows of the model. Letters and units: [the mathematics](../formulations/README.md).", "",
         "| family | what it says |", "| --- | --- |",
     ]  # fmt: skip
     for name in FAMILIES:
@@ -81,7 +84,9 @@ def command_line() -> str:
         "[Exit codes and habits](commands.md) hold for all of them.", "",
     ]  # fmt: skip
     for name, command in root.commands.items():
-        usage = " ".join(part for part in (_metavar(p) for p in command.params if p.param_type_name == "argument") if part)
+        usage = " ".join(
+            part for part in (_metavar(p) for p in command.params if p.param_type_name == "argument") if part
+        )
         parts += [f"## {name}", "", *(command.help or "").strip().split("\n"), ""]
         parts += ["```text", f"kardashev {name} {usage} [OPTIONS]".replace("  ", " "), "```", ""]
         parts += list(_parameters(command))
@@ -102,7 +107,11 @@ def _parameters(command: Any) -> Iterator[str]:
         argument = parameter.param_type_name == "argument"
         names = _metavar(parameter) if argument else ", ".join(parameter.opts)
         kind = "" if argument or parameter.type_descriptor.annotation is bool else f" {_kind(parameter)}"
-        default = "" if argument or parameter.default in (None, False, ()) or callable(parameter.default) else parameter.default
+        default = (
+            ""
+            if argument or parameter.default in (None, False, ()) or callable(parameter.default)
+            else parameter.default
+        )
         shown = getattr(default, "value", default)
         yield f"| `{names}{kind}` | {_cell(parameter.help or '')} | {f'`{shown}`' if shown != '' else ''} |"
     yield ""
@@ -136,8 +145,8 @@ def claims() -> str:
     """Return the page of published claims, each with its verdict, from the files of ``instances/claims``."""
     parts = [
         "# Published claims", "",
-        "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue and changes only",
-        "what the statement says. Tests solve them again. Figures of every run: [results](results.md).", "",
+        "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue",
+        "and changes only what the statement says. Tests solve them again. Figures of every run: [results](results.md).", "",
     ]  # fmt: skip
     sources = yaml.safe_load((ROOT / "instances" / "catalogue" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
     for path in sorted((ROOT / "instances" / "claims").glob("*.yaml")):
