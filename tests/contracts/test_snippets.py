@@ -56,7 +56,7 @@ def test_commands_have_a_language(page: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", list(filter(runs, PAGES)), ids=lambda page: str(page.relative_to(ROOT)))
 def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    """The blocks of a page run one after the other in a folder of their own; a text after commands is in their output."""
+    """The blocks of a page run one after the other in a folder of their own; a text after commands is their output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "500")
     (tmp_path / "instances").symlink_to(ROOT / "instances")

@@ -16,6 +16,10 @@ ROOT = Path(__file__).parents[3]
 PARAGRAPHS = ("Variables", "Parameters", "Uses", "Constraints", "Exports", "Bounds", "Tightness", "Source")
 
 
+PROSE = ("Parameters", "Uses", "Exports", "Tightness", "Source")
+"""Paragraphs that are set as text; the others keep their columns."""
+
+
 def docstring(path: Path) -> str:
     """Return the docstring of a module; empty without one."""
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
@@ -39,7 +43,8 @@ def _family(name: str) -> str:
     before = rest[: at[0].start()].strip() if at else rest.strip()
     for match, following in zip(at, [*at[1:], None], strict=True):
         body = rest[match.end() : following.start() if following else len(rest)].rstrip()
-        parts.append(f"## {match[1]}\n\n```text\n{_dedented(body)}\n```\n")
+        written = _line(body).replace("[", "\\[") if match[1] in PROSE else f"```text\n{_dedented(body)}\n```"
+        parts.append(f"## {match[1]}\n\n{written}\n")
     return (
         head
         + (f"{before}\n\n" if before else "")
@@ -58,8 +63,8 @@ def _dedented(body: str) -> str:
 def families() -> str:
     """Return the page that lists the families."""
     lines = [
-        "# Families of the model", "", "Each family is one file of `formulations/`; its page is the docstring of the file, which tests hold",
-        "against the rows of the model. Letters and units: [the mathematics](../formulations/README.md).", "",
+        "# Families of the model", "", "Each family is one file of `formulations/`; its page is the docstring of",
+        "the file, which tests hold against the rows of the model. Letters and units: [the mathematics](../formulations/README.md).", "",
         "| family | what it says |", "| --- | --- |",
     ]  # fmt: skip
     for name in FAMILIES:
@@ -140,8 +145,8 @@ def claims() -> str:
     """Return the page of published claims, each with its verdict, from the files of ``instances/claims``."""
     parts = [
         "# Published claims", "",
-        "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue and changes only",
-        "what the statement says. Tests solve them again. Figures of every run: [results](results.md).", "",
+        "Each file of `instances/claims` puts one published statement to the solver: it extends the catalogue",
+        "and changes only what the statement says. Tests solve them again. Figures of every run: [results](results.md).", "",
     ]  # fmt: skip
     sources = yaml.safe_load((ROOT / "instances" / "catalogue" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
     for path in sorted((ROOT / "instances" / "claims").glob("*.yaml")):
