@@ -52,7 +52,9 @@ def test_a_bound_is_a_coefficient_only_where_registered() -> None:
     found = dict[str, set[str]]()
     for variant in TOGETHER:
         model = matrix(variant)
-        binary = model.integer & (model.lower == 0.0) & (model.upper == 1.0)
+        binary = np.zeros(model.columns, dtype=bool)
+        for switch in SWITCHES:
+            binary[model.columns_of(switch)] = True
         by_row = model.a.tocsr()
         for r in range(model.rows):
             part = slice(by_row.indptr[r], by_row.indptr[r + 1])
