@@ -70,11 +70,11 @@ def alarm(run: Run) -> None:
 
 def table_violations(run: Run) -> Iterator[Violation]:
     """Yield the tables of a run that are missing or differ from those of its plan."""
-    from solver.tables import state_of, table_texts, tables
+    from solver.tables import state_of, table_texts
 
     if run.plan is None:
         return
-    for name, text in table_texts(tables(state_of(run.instance, run.plan))).items():
+    for name, text in table_texts(state_of(run.instance, run.plan)).items():
         file = Path("tables") / f"{name}.csv"
         content, expected = _content(run.path / file, len(text.encode()) + 1), text.encode()
         if content is None:

@@ -29,11 +29,12 @@ from solver.search.variants.conflict import Conflict, ConflictingConstraint, Sho
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """User options of a solve beside the instance: limits, method and integrality."""
+    """User options of a solve beside the instance: limits, method, integrality and solver of branch and bound."""
 
     limits: Limits = field(default_factory=Limits)
     method: str = "auto"
     integrality: str = "auto"
+    solver: str = "highs"
 
 
 REPAIR_SECONDS = 10.0

@@ -151,7 +151,7 @@ def _searched(
     limits = to_search(options.limits, callbacks.began, matrix.columns)
     search_options = SearchOptions(
         limits, options.method, options.integrality, interest, callbacks.stop, log.record,
-        keep_proof=callbacks.checkpoint is not None,
+        keep_proof=callbacks.checkpoint is not None, solver=options.solver,
     )  # fmt: skip
     start, checkpoint = _resume(log, loaded, options, callbacks, derived, matrix, warnings)
     if isinstance(start, Limit):
@@ -263,14 +263,19 @@ def _conflict(
     callbacks.on_stage("infeasible; looking for conflicting constraints")
     limits = to_explain(options.limits, callbacks.began)
     ends = phase_ends(options.limits, callbacks.began, limits, EXPLAIN_GRACE)
+    partial: list[Conflict] = []
     found = watched(
-        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage),
+        lambda: explain(loaded.instance, derived, matrix, limits, callbacks.stop, callbacks.on_stage, partial.append),
         ends, callbacks.stop, EXPLAIN_GRACE,
     )  # fmt: skip
-    if isinstance(found, Limit):
-        callbacks.on_stage("stopped before the conflicting constraints were found")
-        return unexplained(loaded.instance)
-    return found
+    if not isinstance(found, Limit):
+        return found
+    callbacks.on_stage(
+        "stopped before the conflicting constraints were reduced"
+        if partial
+        else "stopped before the conflicting constraints were found"
+    )
+    return partial[-1] if partial else unexplained(loaded.instance)
 
 
 def _finished(
