@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from solver.design.vintages import wait_years
 from solver.economics import learning
+from solver.economics.capital import extra_share, premium_share
 from solver.economics.learning import mean_factors
 from solver.economics.levelised import usd_per_kwh, usd_per_w_year
 from solver.economics.residual import delivered_years_share, discounted_service, discounted_years, wear_share
@@ -60,15 +61,17 @@ def cohorts(instance: Instance, described: Iterable[Design], decisions: Decision
     horizon, designs = PlanningHorizon.of(instance.horizon), {(d.name, d.shell): d for d in described}
     prices = Prices(instance, horizon, mean_factors(instance, designs.values(), decisions))
     carried = _flights_by_node_t(prices, designs, decisions)
-    bought: dict[tuple[int, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    bought: dict[tuple[int, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
     for (v, k, s, t), count in decisions.loaded.items():
         sums = bought[t, s, k]
         sums[0] += count
+        sums[3] += count * premium_share(instance, v)
         sums[1] += count * (1 - instance.vehicles[v].loss_share)
         sums[2] += count * designs[k, s].mass_t * carried[v, s, t]
-    for (t, s, k), (loaded, placed, launch_musd) in sorted(bought.items()):
+    for (t, s, k), (loaded, placed, launch_musd, insured) in sorted(bought.items()):
         if loaded:
-            yield _of_nodes(prices, designs[k, s], t, loaded, placed, launch_musd)
+            extra = loaded * extra_share(instance, "nodes", designs[k, s].life_years) + insured
+            yield _of_nodes(prices, designs[k, s], t, (loaded, placed, launch_musd, extra))
     for (g, t), gw in sorted(decisions.ground_gw.items(), key=lambda item: (item[0][1], item[0][0])):
         if gw > 0:
             yield _of_halls(prices, g, t, gw)
@@ -97,13 +100,14 @@ def _flight_musd(prices: Prices, vehicle: str, t: int) -> float:
         return musd
     loss = described.loss_share
     worn = 1.0 if described.fleet.reuse_flights <= 1 else wear_share(described.fleet.reuse_flights, loss) + loss
-    return musd + described.fleet.build_musd * worn
+    return musd + prices.financed("vehicles", described.fleet.build_musd, described.fleet.life_years) * worn
 
 
-def _of_nodes(prices: Prices, design: Design, t: int, loaded: float, placed: float, launch_musd: float) -> Cohort:
+def _of_nodes(prices: Prices, design: Design, t: int, bought: tuple[float, float, float, float]) -> Cohort:
+    """Return the cohort of nodes; ``extra`` is the cost of capital, fees and insurance over the price of one."""
+    (loaded, placed, launch_musd, extra), parts = bought, part_prices(prices, design, t)
     price = sum(
-        musd * prices.factor(learning.component_of_part(prices.instance, part), t)
-        for part, musd in part_prices(prices, design, t).items()
+        musd * prices.factor(learning.component_of_part(prices.instance, part), t) for part, musd in parts.items()
     )
     working = placed * (1 - design.infant_mortality_share)
     rate, wait = prices.discount_rate, wait_years(prices.instance, design)
@@ -118,7 +122,7 @@ def _of_nodes(prices: Prices, design: Design, t: int, loaded: float, placed: flo
         place=design.shell,
         design=design.name,
         gw=loaded * design.power_kw * 1e-6,
-        purchase_musd=loaded * price,
+        purchase_musd=loaded * price + extra * sum(parts.values()),
         launch_musd=launch_musd,
         running_musd=working * yearly_musd(prices, design, t) * years,
         service_gw_years=working * service,
@@ -130,7 +134,8 @@ def _of_halls(prices: Prices, region: str, t: int, gw: float) -> Cohort:
     ground, rate, now = prices.instance.ground[region], prices.discount_rate, prices.horizon.middle(t)
     on, life = ground.build_years, ground.facility_life_years
     servers = [
-        server_musd(ground, now + on + n * ground.it_life_years) * math.exp(-rate * (on + n * ground.it_life_years))
+        prices.financed("servers", server_musd(ground, now + on + n * ground.it_life_years), ground.it_life_years)
+        * math.exp(-rate * (on + n * ground.it_life_years))
         for n in range(math.ceil(life / ground.it_life_years - 1e-9))
     ]
     idle_years = len(servers) * ground.it_life_years - life
@@ -149,7 +154,7 @@ def _of_halls(prices: Prices, region: str, t: int, gw: float) -> Cohort:
         place=region,
         design="",
         gw=gw,
-        purchase_musd=gw * (ground.facility_usd_per_w * 1000 + servers[0]),
+        purchase_musd=gw * (prices.financed("facilities", ground.facility_usd_per_w * 1000, life) + servers[0]),
         launch_musd=0.0,
         running_musd=gw * (sum(servers[1:]) - servers[-1] * left + run_musd),
         service_gw_years=gw * discounted_years(rate, on, on + life),

@@ -14,6 +14,7 @@ from functools import partial
 
 from solver.design.vintages import wait_years
 from solver.economics import learning
+from solver.economics.capital import AssetClass, extra_share, premium_share
 from solver.economics.halls import Hall
 from solver.economics.learning import Factors
 from solver.economics.residual import delivered_service_share, delivered_years_share, straight_line_share
@@ -25,6 +26,8 @@ from solver.instance.transport import Fleet
 from solver.plan import CashFlow, Design
 
 HOURS_PER_YEAR = 8766.0
+CAPITAL = "capital"
+"""Item of the cost of capital beyond the discount rate, and of fees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,22 @@ class Prices:
             return self.present_salvage(family, musd * self.horizon.discount(bought_year) * share)
         return self.salvage(family, musd * straight_line_share(self.horizon_years, ready_year, life_years))
 
+    def asset(
+        self, family: str, kind: AssetClass, item: str, paid: tuple[int, float, float], life_years: float | None
+    ) -> list[CashFlow]:
+        """Return the payment of an asset of a class, and its cost of capital and fees as an item of its own.
+
+        ``paid`` are period, MUSD and instant.
+        """
+        period, musd, year = paid
+        extra = extra_share(self.instance, kind, life_years) * musd
+        entries = [self.entry(family, item, period, musd, year)]
+        return [*entries, self.entry(family, CAPITAL, period, extra, year)] if extra else entries
+
+    def financed(self, kind: AssetClass, musd: float, life_years: float | None) -> float:
+        """Return a price with its cost of capital and fees."""
+        return musd * (1.0 + extra_share(self.instance, kind, life_years))
+
     def left_over(
         self, family: str, musd: float, bought_year: float, sold_year: float, life_years: float
     ) -> list[CashFlow]:
@@ -115,11 +134,16 @@ def part_changes(prices: Prices, design: Design) -> dict[str, float]:
 
 def of_loaded(prices: Prices, design: Design, q: int) -> list[CashFlow]:
     """Price a node bought in period q, whether it arrives or not."""
-    component = partial(learning.component_of_part, prices.instance)
-    return [
-        prices.paid("nodes", part, q, musd * prices.factor(component(part), q))
-        for part, musd in part_prices(prices, design, q).items()
-    ]
+    component, parts = partial(learning.component_of_part, prices.instance), part_prices(prices, design, q)
+    entries = [prices.paid("nodes", part, q, musd * prices.factor(component(part), q)) for part, musd in parts.items()]
+    extra = extra_share(prices.instance, "nodes", design.life_years) * sum(parts.values())
+    return [*entries, prices.paid("nodes", CAPITAL, q, extra)] if extra else entries
+
+
+def of_insurance(prices: Prices, vehicle: str, design: Design, q: int) -> list[CashFlow]:
+    """Price the insurance of a node on a flight in period q, at its price without learning."""
+    musd = premium_share(prices.instance, vehicle) * sum(part_prices(prices, design, q).values())
+    return [prices.paid("nodes", "insurance", q, musd)] if musd else []
 
 
 def of_placed(prices: Prices, design: Design, q: int, alive: Callable[[float], float]) -> list[CashFlow]:
@@ -146,6 +170,7 @@ def _residual_node(prices: Prices, design: Design, q: int, alive_share: float) -
     below.
     """
     value = sum(musd * salvage_share(prices, part) for part, musd in part_prices(prices, design, q).items())
+    value = prices.financed("nodes", value, design.life_years)
     if prices.instance.money.salvage == "delivered":
         present = value * prices.horizon.discount(prices.horizon.middle(q))
         return prices.present_salvage("nodes", present * service_share(prices, design, q))
@@ -190,8 +215,9 @@ def of_line(prices: Prices, platform: str, t: int) -> list[CashFlow]:
     if line is None:
         raise ValueError(f"{platform} has no production line")
     ready = prices.horizon.middle(t) + line.lead_years
-    salvage = prices.residual("lines", line.cost_musd, prices.horizon.middle(t), ready, line.life_years)
-    return [prices.paid("lines", "lines", t, line.cost_musd), *salvage]
+    ordered, financed = prices.horizon.middle(t), prices.financed("lines", line.cost_musd, line.life_years)
+    salvage = prices.residual("lines", financed, ordered, ready, line.life_years)
+    return [*prices.asset("lines", "lines", "lines", (t, line.cost_musd, ordered), line.life_years), *salvage]
 
 
 def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
@@ -203,28 +229,34 @@ def of_flight(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
 
 def of_vehicle(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """Price a vehicle ordered in period t."""
-    return [prices.paid("launch", "vehicles", t, _fleet_of(prices, vehicle).build_musd)]
+    fleet = _fleet_of(prices, vehicle)
+    paid = t, fleet.build_musd, prices.horizon.middle(t)
+    return prices.asset("launch", "vehicles", "vehicles", paid, fleet.life_years)
 
 
 def of_standing(prices: Prices, vehicle: str, t: int) -> list[CashFlow]:
     """Price a vehicle ordered in period t that is in the fleet at the end, by the years that it can still serve."""
     fleet, ordered = _fleet_of(prices, vehicle), prices.horizon.middle(t)
+    financed = prices.financed("vehicles", fleet.build_musd, fleet.life_years)
     if fleet.life_years is None:
-        return prices.salvage("launch", fleet.build_musd)
-    return prices.residual("launch", fleet.build_musd, ordered, ordered + fleet.lead_years, fleet.life_years)
+        return prices.salvage("launch", financed)
+    return prices.residual("launch", financed, ordered, ordered + fleet.lead_years, fleet.life_years)
 
 
 def present_life_musd(prices: Prices, vehicle: str) -> float:
     """Return the present value of the flights of one whole life left at the end of the horizon, MUSD."""
-    return -sum(m.present_musd for m in prices.salvage("launch", _fleet_of(prices, vehicle).build_musd))
+    fleet = _fleet_of(prices, vehicle)
+    financed = prices.financed("vehicles", fleet.build_musd, fleet.life_years)
+    return -sum(m.present_musd for m in prices.salvage("launch", financed))
 
 
 def of_pad(prices: Prices, site: str, t: int) -> list[CashFlow]:
     """Price a pad ordered in period t."""
     described = prices.instance.sites[site]
     ready = prices.horizon.middle(t) + described.pad_lead_years
-    salvage = prices.residual("launch", described.pad_musd, prices.horizon.middle(t), ready, described.pad_life_years)
-    return [prices.paid("launch", "pads", t, described.pad_musd), *salvage]
+    ordered, life = prices.horizon.middle(t), described.pad_life_years
+    salvage = prices.residual("launch", prices.financed("pads", described.pad_musd, life), ordered, ready, life)
+    return [*prices.asset("launch", "pads", "pads", (t, described.pad_musd, ordered), life), *salvage]
 
 
 def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
@@ -233,13 +265,14 @@ def of_gateway(prices: Prices, gateway: str, t: int) -> list[CashFlow]:
     if network is None:
         raise ValueError(f"{gateway} belongs to no network")
     station = network.gateways[gateway]
-    entries = [prices.paid("network", "gateways", t, station.cost_musd)]
+    ordered, life = horizon.middle(t), station.life_years
+    entries = prices.asset("network", "gateways", "gateways", (t, station.cost_musd, ordered), life)
     yearly = station.operations_share_per_year * station.cost_musd
     first = first_use(horizon, t, station.lead_years, station.available_from)
     for later in horizon.periods[first:] if yearly > 0 else ():
         entries.append(prices.paid("network", "operations", later, yearly * horizon.years(later)))
-    ready = horizon.middle(t) + station.lead_years
-    return entries + prices.residual("network", station.cost_musd, horizon.middle(t), ready, station.life_years)
+    financed = prices.financed("gateways", station.cost_musd, life)
+    return entries + prices.residual("network", financed, ordered, ordered + station.lead_years, life)
 
 
 def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
@@ -250,9 +283,9 @@ def of_ground(prices: Prices, region: str, q: int) -> list[CashFlow]:
     """
     ground, horizon = prices.instance.ground[region], prices.horizon
     hall = Hall(ground, horizon, q)
-    facility = ground.facility_usd_per_w * 1000
-    entries = [prices.paid("ground", "facilities", q, facility)]
-    entries += prices.residual("ground", facility, horizon.middle(q), hall.power_on, ground.facility_life_years)
+    facility, taken, life = ground.facility_usd_per_w * 1000, horizon.middle(q), ground.facility_life_years
+    entries = prices.asset("ground", "facilities", "facilities", (q, facility, taken), life)
+    entries += prices.residual("ground", prices.financed("facilities", facility, life), taken, hall.power_on, life)
     entries += _servers(prices, hall)
     for t, years, middle in hall.at_work():
         running = running_costs(ground, middle)
@@ -277,10 +310,12 @@ def _servers(prices: Prices, hall: Hall) -> list[CashFlow]:
     for year in hall.purchases:
         period = horizon.containing(year)
         assert period is not None
-        entries.append(prices.entry("ground", "servers", period, server_musd(ground, year), year))
+        paid = period, server_musd(ground, year), year
+        entries += prices.asset("ground", "servers", "servers", paid, ground.it_life_years)
     if hall.purchases:
         last, closes = hall.purchases[-1], min(hall.closes, prices.horizon_years)
-        entries += prices.left_over("ground", server_musd(ground, last), last, closes, ground.it_life_years)
+        financed = prices.financed("servers", server_musd(ground, last), ground.it_life_years)
+        entries += prices.left_over("ground", financed, last, closes, ground.it_life_years)
     return entries
 
 
