@@ -100,6 +100,8 @@ class Console:
                 now = time.monotonic()
                 if over.is_set():
                     return
+                if not self._doing and self._event is None:
+                    continue
                 if now - self._shown_at >= BEAT_SECONDS:
                     self._redraw()
                 if not self._on_terminal() and now - max(self._printed_at, self._shown_at) >= PLAIN_EVERY_SECONDS:
