@@ -263,7 +263,7 @@ def plot(
 ) -> None:
     """Draw power, launches, mass and cost of a run.
 
-    The file can be viewed offline. Its ending says its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
+    The file can be viewed offline. Its ending is its format: plan.svg, plan.png, plan.pdf or plan.html. Panels are
     power, launches, mass and money; with the Moon also flows, drivers, plant and cargo.
     """
     from solver.report.plot import plot_run
