@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +15,12 @@ from solver.errors import UsageError
 from solver.io.files import finite, write_text
 from solver.io.terminal import print_error, print_line
 from solver.report.style import FULL_WIDTH, Style, Theme
+from solver.run.progress import step
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from solver.batch.record import BatchResult
     from solver.batch.sweep import Sweep
 
 
@@ -72,7 +75,13 @@ def sweep(
     options = given.checked()
     scenarios = _scenarios(file, values or [], sample, sampling, vary or [], from_, given.seed)
     folder = out if out is not None else RUNS / file.stem.replace(":", "-") / "sweep"
-    report = (lambda _result: None) if as_json else (lambda result: print_error(str(result)))
+    done = count(1)
+
+    def report(result: BatchResult) -> None:
+        if not as_json:
+            print_error(str(result))
+        step(next(done), len(scenarios.tasks))
+
     results = run_all(scenarios.tasks, options, jobs, report)
     table = scenario_table(scenarios, results)
     folder.mkdir(parents=True, exist_ok=True)
